@@ -1,0 +1,86 @@
+"""Settings, from the environment and from `.env`, validated once at the start."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Annotated, Literal
+
+from dotenv import dotenv_values
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, SecretStr, ValidationError
+
+from bot.errors import ConfigurationError
+
+
+def _plain_url(value: str) -> str:
+    if not value.startswith(("https://", "http://")) or len(value) > 512:
+        raise ValueError("is not an http(s) address of at most 512 characters")
+    return value
+
+
+class Settings(BaseModel):
+    """Every setting; the alias is the name of the environment variable."""
+
+    model_config = ConfigDict(frozen=True, hide_input_in_errors=True)
+
+    token: Annotated[SecretStr | None, Field(alias="DISCORD_TOKEN")] = None
+    """The bot's token, from the Discord developer portal."""
+    token_file: Annotated[Path | None, Field(alias="DISCORD_TOKEN_FILE")] = None
+    """A file that holds the token, where secrets are mounted as files."""
+    data_dir: Annotated[Path, Field(alias="PAPERCORD_DATA_DIR")] = Path("data")
+    """The folder of the database and the search index."""
+    database_address: Annotated[SecretStr | None, Field(alias="PAPERCORD_DATABASE_URL")] = None
+    """sqlite:///… or postgresql://…; SQLite in the data folder where it is not set."""
+    report_url: Annotated[
+        Annotated[str, AfterValidator(_plain_url)] | None, Field(alias="PAPERCORD_REPORT_URL")
+    ] = None
+    """Where people report problems; shown by /about."""
+    log_level: Annotated[
+        Literal["DEBUG", "INFO", "WARNING", "ERROR"], Field(alias="PAPERCORD_LOG_LEVEL")
+    ] = "INFO"
+    """How much is logged to stderr."""
+
+    @property
+    def database_url(self) -> str:
+        """The address of the database, with its password."""
+        if self.database_address is not None:
+            return self.database_address.get_secret_value()
+        return f"sqlite:///{self.data_dir / 'papercord.db'}"
+
+    @property
+    def index_dir(self) -> Path:
+        """The folder of the search index; may be deleted at any time."""
+        return self.data_dir / "index"
+
+    def require_token(self) -> str:
+        """The token for Discord, or an error that says what to do."""
+        token = self.token.get_secret_value().strip() if self.token is not None else ""
+        if not token and self.token_file is not None:
+            try:
+                token = self.token_file.read_text(encoding="utf-8").strip()
+            except (OSError, UnicodeDecodeError):
+                raise ConfigurationError(
+                    f"DISCORD_TOKEN is not set and DISCORD_TOKEN_FILE ({self.token_file}) cannot be read; "
+                    "put the bot's token into either."
+                ) from None
+        if not token:
+            raise ConfigurationError(
+                "DISCORD_TOKEN is not set: put the bot's token into the environment or into .env "
+                "(see .env.example), or try Papercord without one: make try."
+            )
+        return token
+
+
+def load_settings(environment: Mapping[str, str] | None = None, dotenv: Path = Path(".env")) -> Settings:
+    """Read the settings; the environment wins over the file, and an empty value counts as not set."""
+    from_file = {key: value for key, value in dotenv_values(dotenv).items() if value}
+    from_environment = os.environ if environment is None else environment
+    values = from_file | {key: value for key, value in from_environment.items() if value}
+    try:
+        return Settings.model_validate(values)
+    except ValidationError as error:
+        problems = "; ".join(
+            f"{'.'.join(str(part) for part in problem['loc'])}: {problem['msg']}" for problem in error.errors()
+        )
+        raise ConfigurationError(f"A setting cannot be used. {problems}.") from None

@@ -1,0 +1,1 @@
+"""The outside world: readers that turn files into validated records."""

@@ -1,0 +1,119 @@
+"""What every reader yields: validated records of papers and of author pages."""
+
+from __future__ import annotations
+
+import datetime as dt
+from typing import Annotated, Self
+
+from pydantic import BaseModel, ConfigDict, Field, field_validator, model_validator
+
+MAX_URL_LENGTH = 512
+
+
+class Record(BaseModel):
+    """Base of all records: frozen, no unknown fields, no NaN or infinity."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False)
+
+
+class Identifier(Record):
+    """An identifier of a person in a scheme such as orcid, openreview, openalex or arxiv."""
+
+    scheme: str = Field(min_length=1)
+    value: str = Field(min_length=1)
+
+
+class Mention(Record):
+    """One author as a list of authors names them, with the identifiers that the source gives."""
+
+    name: str = Field(min_length=1)
+    identifiers: tuple[Identifier, ...] = ()
+
+
+class PaperRecord(Record):
+    """One paper as one source describes it.
+
+    `source` and `source_id` name it within its source; `arxiv_id` (without version) and `doi`
+    (lower case) may join it with records of other sources.
+    """
+
+    source: str = Field(min_length=1)
+    """The id space: "arxiv", "author page", "json lines"."""
+    source_id: str = Field(min_length=1)
+    """The id as the source writes it, with an arXiv version where it has one."""
+    source_key: str = Field(min_length=1)
+    """The id that decides identity within the source: normalised, an arXiv id without its version."""
+    title: str = Field(min_length=1)
+    authors: tuple[Mention, ...] = ()
+    """In the order of the source; the whole list unless `authors_truncated`."""
+    authors_truncated: bool = False
+    """The source cut the list ("et al."): who is not named may still be an author."""
+    attributed_to: Mention | None = None
+    """The person on whose page the paper stands, whether or not the list names them."""
+    field: str | None = None
+    """The main field's code, such as CV."""
+    categories: tuple[str, ...] = ()
+    published: str | None = None
+    """YYYY, YYYY-MM or YYYY-MM-DD: the precision is the source's."""
+    published_inferred: bool = False
+    """The source gives no year; it was inferred from the day on which the source was read."""
+    abstract: str = ""
+    url: str | None = None
+    has_code: bool = False
+    code_url: str | None = None
+    venue: str | None = None
+    citations: Annotated[int, Field(ge=0)] | None = None
+    score: float | None = None
+    doi: str | None = None
+    arxiv_id: str | None = None
+
+    @field_validator("published")
+    @classmethod
+    def _published_is_a_date(cls, value: str | None) -> str | None:
+        if value is not None:
+            first_day(value)
+        return value
+
+    @model_validator(mode="after")
+    def _inferred_needs_a_date(self) -> Self:
+        if self.published_inferred and self.published is None:
+            raise ValueError("published_inferred without a date")
+        return self
+
+
+class AuthorProfile(Record):
+    """What a page reports of its author: the source's word, not computed here."""
+
+    author: Mention
+    source: str
+    """Where the figures come from, such as "author page"."""
+    as_of: dt.date | None = None
+    """The day on which the page was read; None where nobody said."""
+    field: str | None = None
+    h_index: Annotated[int, Field(ge=0)] | None = None
+    papers: Annotated[int, Field(ge=0)] | None = None
+    citations: Annotated[int, Field(ge=0)] | None = None
+    novelty: float | None = None
+    """Per cent, 0 to 100."""
+    ai_score: float | None = None
+
+
+def first_day(published: str) -> dt.date:
+    """The first day that a date of year, month or day precision covers; ValueError where it cannot be."""
+    parts = [int(part) for part in published.split("-")]
+    widths = [len(part) for part in published.split("-")]
+    if widths not in ([4], [4, 2], [4, 2, 2]):
+        raise ValueError(f"{published!r} is not YYYY, YYYY-MM or YYYY-MM-DD")
+    year, month, day = (*parts, 1, 1)[:3]
+    return dt.date(year, month, day)
+
+
+def last_day(published: str) -> dt.date:
+    """The last day that a date of year, month or day precision covers."""
+    first = first_day(published)
+    if len(published) == 10:
+        return first
+    if len(published) == 7:
+        following = first.replace(day=28) + dt.timedelta(days=4)
+        return following - dt.timedelta(days=following.day)
+    return first.replace(month=12, day=31)

@@ -1,0 +1,1 @@
+"""What Papercord can do, as plain functions: arguments in, frozen dataclasses out."""

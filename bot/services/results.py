@@ -1,0 +1,280 @@
+"""What the services answer: frozen dataclasses, free of sessions, rows and Discord.
+
+Texts in here are as the sources wrote them (LaTeX and all) and are hostile until
+`bot/ui/text.py` has made them safe.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from dataclasses import dataclass, field
+from enum import StrEnum
+
+
+class Sort(StrEnum):
+    """The order of search results."""
+
+    RELEVANCE = "relevance"
+    NEWEST = "newest"
+    SCORE = "score"
+
+
+class Match(StrEnum):
+    """How well a name or a paper answers what was asked."""
+
+    EXACT = "exact"
+    CHOICES = "choices"
+    NONE = "none"
+
+
+@dataclass(frozen=True, slots=True)
+class SearchRequest:
+    """What a person asks of the corpus; the options narrow the typed query."""
+
+    query: str
+    field: str | None = None
+    author: str | None = None
+    since: str | None = None
+    """YYYY, YYYY-MM or YYYY-MM-DD; a paper whose date covers any day from then on is in."""
+    until: str | None = None
+    code: bool | None = None
+    """True: only papers with code; False: only papers without; None: both."""
+    sort: Sort = Sort.RELEVANCE
+
+
+@dataclass(frozen=True, slots=True)
+class Paper:
+    """A paper as lists and cards show it."""
+
+    id: int
+    source_id: str
+    title: str
+    authors: tuple[str, ...]
+    authors_truncated: bool
+    attributed_to: tuple[str, ...]
+    """People on whose pages it stands, whether or not the list names them."""
+    field: str | None
+    categories: tuple[str, ...]
+    published: str | None
+    published_inferred: bool
+    abstract: str
+    url: str | None
+    has_code: bool
+    code_url: str | None
+    venue: str | None
+    citations: int | None
+    score: float | None
+    doi: str | None
+    arxiv_id: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Span:
+    """A run of text, and whether it is a word that matched."""
+
+    text: str
+    matched: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Hit:
+    """One result: the paper, where it matched, and the piece of text that shows it."""
+
+    paper: Paper
+    complete: bool
+    """All the words are in it, not only most."""
+    matched_in: tuple[str, ...]
+    """Of "title", "abstract", "authors"."""
+    snippet: tuple[Span, ...]
+    """From the abstract, else the title; concatenated it is the text, cut at words, with "…"."""
+
+
+@dataclass(frozen=True, slots=True)
+class SearchAnswer:
+    """The frozen answer to a search: ids in order, so that pages do not shift."""
+
+    request: SearchRequest
+    reading: str
+    """How the query was read, such as "decentralized · field LG · 2021 or later"."""
+    total: int
+    """Papers with all the words."""
+    partial: int
+    """Papers with most of them, which come after the complete ones."""
+    did_you_mean: str | None
+    forgiven: tuple[str, ...]
+    """Spellings that were accepted beside the typed ones, such as "decentralised"."""
+    paper_ids: tuple[int, ...]
+    """The first 200, complete ones first."""
+    complete_shown: int
+    """How many of `paper_ids` are complete."""
+    took_ms: float
+
+
+@dataclass(frozen=True, slots=True)
+class SearchPage:
+    """One page of an answer, with its rows."""
+
+    answer: SearchAnswer
+    hits: tuple[Hit, ...]
+    page: int
+    """From 1."""
+    pages: int
+
+
+@dataclass(frozen=True, slots=True)
+class StoredPage:
+    """One page of a search that is kept for its buttons."""
+
+    search_id: str
+    asker_id: int
+    page: SearchPage
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """One suggestion of an autocomplete: what it shows and what it stands for."""
+
+    label: str
+    value: str
+
+
+@dataclass(frozen=True, slots=True)
+class PaperChoices:
+    """The answer to a title: the paper where it is certain, else the nearest ones."""
+
+    match: Match
+    paper: Paper | None
+    choices: tuple[Paper, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Reported:
+    """Figures that a source reports of an author: its word, not ours."""
+
+    source: str
+    as_of: dt.date | None
+    field: str | None
+    h_index: int | None
+    papers: int | None
+    citations: int | None
+    novelty: float | None
+    ai_score: float | None
+
+
+@dataclass(frozen=True, slots=True)
+class Coauthor:
+    """A co-author, with the number of papers in common."""
+
+    author_id: int
+    name: str
+    papers: int
+
+
+@dataclass(frozen=True, slots=True)
+class CorpusFigures:
+    """What this corpus itself shows of an author."""
+
+    papers: int
+    listed: int
+    """Papers whose list names the author."""
+    attributed: int
+    """Papers that stand on the author's page, named in the list or not."""
+    with_code: int
+    fields: dict[str, int]
+    """Papers by field code, most frequent first."""
+    years: dict[str, int]
+    """Papers by year, in order; papers without a date are left out."""
+    coauthors: tuple[Coauthor, ...]
+    """Most frequent first."""
+
+
+@dataclass(frozen=True, slots=True)
+class Author:
+    """Everything that is known of one author."""
+
+    id: int
+    name: str
+    field: str | None
+    reported: Reported | None
+    corpus: CorpusFigures
+    newest: tuple[Paper, ...]
+    notices: tuple[str, ...]
+    """What a reader should know, such as figures that contradict each other."""
+
+
+@dataclass(frozen=True, slots=True)
+class AuthorChoice:
+    """One entry of a pick list, with what tells it from its namesakes."""
+
+    author_id: int
+    name: str
+    papers: int
+    field: str | None
+    years: str | None
+    """Such as "2019 to 2025"."""
+    coauthors: tuple[str, ...] = ()
+    identifier: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class AuthorAnswer:
+    """The answer to a name: the author where it is exact, else a pick list, never a guess."""
+
+    query: str
+    match: Match
+    author: Author | None = None
+    choices: tuple[AuthorChoice, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Rejected:
+    """A row that was not imported."""
+
+    file: str
+    line: int | None
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class ImportReport:
+    """What an import did."""
+
+    added: int
+    updated: int
+    unchanged: int
+    rejected: tuple[Rejected, ...]
+    notices: tuple[str, ...]
+    """What was read with a reservation, such as a header whose paper count differs."""
+    seconds: float
+
+
+@dataclass(frozen=True, slots=True)
+class LastImport:
+    """The newest import, and whether it came to its end."""
+
+    files: tuple[str, ...]
+    started_at: dt.datetime
+    finished_at: dt.datetime | None
+    state: str
+    """"finished", "running" or "cut off"."""
+    added: int
+    updated: int
+    unchanged: int
+    rejected: int
+
+
+@dataclass(frozen=True, slots=True)
+class CorpusStatus:
+    """The state of the corpus, the index and the database."""
+
+    papers: int
+    authors: int
+    fields: dict[str, int]
+    """Papers by field code, most frequent first."""
+    revision: int
+    index_revision: int | None
+    database: str
+    """The address, its password hidden."""
+    last_import: LastImport | None
+    unfinished_imports: tuple[LastImport, ...] = field(default=())
+    """Imports that were cut off and not yet completed by importing the same file again."""

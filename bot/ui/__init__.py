@@ -1,0 +1,1 @@
+"""The only package below bot/ that imports discord."""
