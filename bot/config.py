@@ -36,9 +36,9 @@ class Settings(BaseModel):
         Annotated[str, AfterValidator(_plain_url)] | None, Field(alias="PAPERCORD_REPORT_URL")
     ] = None
     """Where people report problems; shown by /about."""
-    log_level: Annotated[
-        Literal["DEBUG", "INFO", "WARNING", "ERROR"], Field(alias="PAPERCORD_LOG_LEVEL")
-    ] = "INFO"
+    log_level: Annotated[Literal["DEBUG", "INFO", "WARNING", "ERROR"], Field(alias="PAPERCORD_LOG_LEVEL")] = (
+        "INFO"
+    )
     """How much is logged to stderr."""
 
     @property
@@ -81,6 +81,7 @@ def load_settings(environment: Mapping[str, str] | None = None, dotenv: Path = P
         return Settings.model_validate(values)
     except ValidationError as error:
         problems = "; ".join(
-            f"{'.'.join(str(part) for part in problem['loc'])}: {problem['msg']}" for problem in error.errors()
+            f"{'.'.join(str(part) for part in problem['loc'])}: {problem['msg']}"
+            for problem in error.errors()
         )
         raise ConfigurationError(f"A setting cannot be used. {problems}.") from None

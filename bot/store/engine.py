@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import sqlite3
+from collections.abc import Generator
 from contextlib import contextmanager
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 import orjson
 from sqlalchemy import Engine, create_engine, event, make_url
-from sqlalchemy.engine import URL, Connection
+from sqlalchemy.engine import URL, Connection, ExceptionContext
+from sqlalchemy.exc import ArgumentError
 from sqlmodel import Session
 
 from bot.errors import ConfigurationError
@@ -17,13 +20,33 @@ from bot.errors import ConfigurationError
 SQLITE_PATIENCE_SECONDS = 30
 """How long a writer waits for another process's short transaction."""
 
+SQLITE_CACHE_MEGABYTES, SQLITE_LARGE_CACHE_MEGABYTES = 8, 64
+"""For each connection; a connection takes it only as it reads."""
+
+SQLITE_CHECKPOINT_PAGES = 8_000
+"""How much is written ahead before it moves to its place: pages of indexes change often, and move once."""
+
+POSTGRESQL_PATIENCE_SECONDS = 10
+"""How long a connection may take where a server does not answer."""
+
+_SQLITE_UNUSABLE = {
+    sqlite3.SQLITE_BUSY,
+    sqlite3.SQLITE_CANTOPEN,
+    sqlite3.SQLITE_CORRUPT,
+    sqlite3.SQLITE_FULL,
+    sqlite3.SQLITE_IOERR,
+    sqlite3.SQLITE_NOTADB,
+    sqlite3.SQLITE_PERM,
+    sqlite3.SQLITE_READONLY,
+}
+
 
 class Store:
     """A database of Papercord; sessions are opened by services and handed down."""
 
-    def __init__(self, url: str) -> None:
+    def __init__(self, url: str | URL, *, sqlite_cache_megabytes: int = SQLITE_CACHE_MEGABYTES) -> None:
         self.url = _dialect_url(url)
-        self.engine = _create_engine(self.url)
+        self.engine = _create_engine(self.url, sqlite_cache_megabytes)
 
     @property
     def is_sqlite(self) -> bool:
@@ -33,74 +56,146 @@ class Store:
     @property
     def display_url(self) -> str:
         """The address with its password hidden."""
-        return self.url.render_as_string(hide_password=True)
+        return _without_secrets(self.url)
 
     @contextmanager
-    def reading(self) -> Iterator[Session]:
-        """A session that sees one state of the database and changes nothing."""
-        with self.engine.connect() as connection, Session(bind=connection) as session:
+    def reading(self) -> Generator[Session]:
+        """Open a session that sees one state of the database and changes nothing."""
+        with self._transaction(writes=False) as connection, Session(bind=connection) as session:
             yield session
             session.rollback()
 
     @contextmanager
-    def writing(self) -> Iterator[Session]:
-        """A session whose changes are committed together at the end, or not at all.
+    def writing(self) -> Generator[Session]:
+        """Open a session whose changes are committed together at the end, or not at all.
 
         On SQLite it takes the write lock at its start, so that it can never fail half-way
         because another process wrote in between. Keep it short: others wait.
         """
-        with self.engine.connect() as connection:
-            connection = connection.execution_options(papercord_writes=True)
-            with Session(bind=connection, expire_on_commit=False) as session, session.begin():
-                yield session
+        with (
+            self._transaction(writes=True) as connection,
+            Session(bind=connection, expire_on_commit=False) as session,
+        ):
+            yield session
+            session.flush()
+
+    @contextmanager
+    def for_many_writes(self) -> Generator[Store]:
+        """Open the same database once more, with a cache that large indexes fit into."""
+        store = Store(self.url, sqlite_cache_megabytes=SQLITE_LARGE_CACHE_MEGABYTES)
+        try:
+            yield store
+        finally:
+            store.close()
 
     def close(self) -> None:
         """Close all connections."""
         self.engine.dispose()
 
+    @contextmanager
+    def _transaction(self, *, writes: bool) -> Generator[Connection]:
+        with self.engine.connect() as connection:
+            if self.is_sqlite:
+                scope = connection.execution_options(papercord_writes=writes)
+            elif writes:
+                scope = connection
+            else:
+                scope = connection.execution_options(
+                    isolation_level="REPEATABLE READ", postgresql_readonly=True
+                )
+            with scope.begin():
+                yield scope
 
-def _dialect_url(address: str) -> URL:
+
+def _dialect_url(address: str | URL) -> URL:
     try:
         url = make_url(address)
-    except Exception:
+        backend = url.get_backend_name()
+    except (ArgumentError, ValueError):
         raise ConfigurationError(
             "PAPERCORD_DATABASE_URL is not a database address; "
             "write sqlite:///path/to/file.db or postgresql://user:password@host/name."
         ) from None
-    backend = url.get_backend_name()
-    if backend == "postgres":
-        backend, url = "postgresql", url.set(drivername="postgresql")
-    if backend == "postgresql":
+    if backend in {"postgres", "postgresql"}:
         return url.set(drivername="postgresql+psycopg")
     if backend != "sqlite":
         raise ConfigurationError(
-            f"PAPERCORD_DATABASE_URL names the database {backend!r}; Papercord works on sqlite and postgresql."
+            f"PAPERCORD_DATABASE_URL names the database {backend!r}; "
+            "Papercord works on sqlite and postgresql."
         )
-    return url
+    if not url.database or url.database == ":memory:":
+        raise ConfigurationError(
+            "PAPERCORD_DATABASE_URL names no file: a database in memory is not shared by the parts of "
+            "Papercord; write sqlite:///path/to/file.db."
+        )
+    return url.set(drivername="sqlite")
 
 
-def _create_engine(url: URL) -> Engine:
+def _without_secrets(url: URL) -> str:
+    secret = [key for key in url.query if "pass" in key.lower()]
+    return url.difference_update_query(secret).render_as_string(hide_password=True)
+
+
+def _unusable(url: URL, error: BaseException) -> ConfigurationError:
+    """Say in one plain line why the database cannot be used, and which setting names it."""
+    reason = (isinstance(error, OSError) and error.strerror) or str(error)
+    reason = (reason.strip().splitlines() or ["it gave no reason"])[0].strip().rstrip(".")
+    for secret in filter(None, (url.password, *(url.query[key] for key in url.query if "pass" in key))):
+        reason = reason.replace(str(secret), "***")
+    advice = "check PAPERCORD_DATABASE_URL"
+    if url.get_backend_name() == "sqlite":
+        advice += " or PAPERCORD_DATA_DIR, and that its folder may be written"
+    return ConfigurationError(f"The database {_without_secrets(url)} cannot be used ({reason}); {advice}.")
+
+
+def _to_json(value: Any) -> str:
+    return orjson.dumps(value).decode()
+
+
+def _create_engine(url: URL, sqlite_cache_megabytes: int) -> Engine:
     options: dict[str, Any] = {
-        "json_serializer": lambda value: orjson.dumps(value).decode(),  # pyright: ignore[reportUnknownLambdaType]
+        "json_serializer": _to_json,
         "json_deserializer": orjson.loads,
+        "pool_use_lifo": True,  # the connection that was used last has the warmest cache
     }
     if url.get_backend_name() == "sqlite":
-        if url.database and url.database != ":memory:":
-            Path(url.database).parent.mkdir(parents=True, exist_ok=True)
+        database = str(url.database)
+        try:
+            if not database.startswith("file:"):
+                Path(database).parent.mkdir(parents=True, exist_ok=True)
+        except OSError as error:
+            raise _unusable(url, error) from None
         engine = create_engine(url, connect_args={"timeout": SQLITE_PATIENCE_SECONDS}, **options)
-        event.listen(engine, "connect", _prepare_sqlite)
+        event.listen(engine, "connect", partial(_prepare_sqlite, sqlite_cache_megabytes))
         event.listen(engine, "begin", _begin_sqlite)
-        return engine
-    return create_engine(url, pool_pre_ping=True, **options)
+    else:
+        if "connect_timeout" not in url.query:
+            options["connect_args"] = {"connect_timeout": POSTGRESQL_PATIENCE_SECONDS}
+        engine = create_engine(url, pool_pre_ping=True, **options)
+    event.listen(engine, "handle_error", _translate, retval=True)
+    return engine
 
 
-def _prepare_sqlite(connection: Any, _record: Any) -> None:
+def _translate(context: ExceptionContext) -> ConfigurationError | None:
+    """Turn what only a person can repair into words for them; leave every other error as it is."""
+    error = context.original_exception
+    # The low byte is the kind of error; the others only refine it.
+    kind = getattr(error, "sqlite_errorcode", 0) & 0xFF
+    lost = context.connection is None or context.is_disconnect or kind in _SQLITE_UNUSABLE
+    if context.engine is None or context.is_pre_ping or not lost:
+        return None
+    return _unusable(context.engine.url, error)
+
+
+def _prepare_sqlite(cache_megabytes: int, connection: Any, _record: Any) -> None:
     # Transactions are begun by _begin_sqlite: the driver's own way begins too late to lock.
     connection.isolation_level = None
     cursor = connection.cursor()
     cursor.execute("PRAGMA journal_mode = WAL")
     cursor.execute("PRAGMA synchronous = FULL")
     cursor.execute("PRAGMA foreign_keys = ON")
+    cursor.execute(f"PRAGMA cache_size = -{cache_megabytes * 1024}")
+    cursor.execute(f"PRAGMA wal_autocheckpoint = {SQLITE_CHECKPOINT_PAGES}")
     cursor.close()
 
 

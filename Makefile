@@ -1,0 +1,55 @@
+# Papercord: `make try` needs no token; `make test` runs the whole suite; README.md explains the rest.
+
+PYTHON ?= python3
+BIN := .venv/bin
+INSTALLED := .venv/installed
+
+.PHONY: help install try run test check lint types lock clean
+
+help:
+	@echo "make try      a local page in which to type the bot's commands, no token needed"
+	@echo "make test     the whole test suite"
+	@echo "make run      the bot in Discord; DISCORD_TOKEN from the environment or .env"
+	@echo "make install  .venv from requirements.lock, with Papercord and all that the tests need"
+	@echo "make check    ruff, pyright and the tests"
+	@echo "make lock     requirements.lock from pyproject.toml"
+	@echo "make clean    remove .venv and caches"
+
+install: $(INSTALLED)
+
+$(INSTALLED): requirements.lock pyproject.toml
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
+		{ echo "Papercord needs Python 3.11 or newer; say which with: make install PYTHON=python3.12"; exit 2; }
+	@rm -rf .venv
+	@echo "Making .venv from requirements.lock; this takes a minute or two the first time."
+	$(PYTHON) -m venv .venv
+	$(BIN)/python -m pip --disable-pip-version-check install --quiet --require-hashes --requirement requirements.lock
+	$(BIN)/python -m pip --disable-pip-version-check install --quiet --no-deps --no-index --no-build-isolation --editable .
+	@touch $(INSTALLED)
+
+try: install
+	@$(BIN)/papercord try $(ARGS)
+
+run: install
+	@$(BIN)/papercord run
+
+test: install
+	$(BIN)/python -m pytest
+
+lint: install
+	$(BIN)/ruff check
+	$(BIN)/ruff format --check
+
+types: install
+	$(BIN)/pyright
+
+check: lint types test
+
+lock:
+	@test -x $(BIN)/uv || { $(PYTHON) -m venv .venv && $(BIN)/python -m pip install --quiet uv; }
+	$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --all-extras --generate-hashes \
+		--no-emit-index-url --no-emit-find-links --custom-compile-command "make lock" \
+		--output-file requirements.lock pyproject.toml
+
+clean:
+	rm -rf .venv .pytest_cache .ruff_cache .hypothesis

@@ -1,0 +1,1 @@
+"""What the command line prints: JSON documents for scripts, text for people."""

@@ -1,0 +1,168 @@
+"""The same answers as text, for a person at a terminal."""
+
+from __future__ import annotations
+
+import unicodedata
+from collections.abc import Iterable
+
+from rich.console import Console
+from rich.padding import Padding
+from rich.text import Text
+
+from bot.services import results
+from bot.services.readable import readable
+
+MAX_REJECTED_SHOWN = 20
+MAX_AUTHORS_SHOWN = 4
+MAX_COAUTHORS_SHOWN = 10
+ENOUGH_FOR_A_RATE = 1000
+"""Papers; fewer say nothing about the speed of an import."""
+
+
+def for_terminal(text: str) -> str:
+    """Foreign text without control characters, so that it cannot steer the terminal."""
+    return "".join(character if unicodedata.category(character)[0] != "C" else " " for character in text)
+
+
+def print_import(console: Console, report: results.ImportReport) -> None:
+    """What an import did, in a few lines."""
+    for notice in report.notices:
+        console.print(Text(f"Note: {for_terminal(notice)}"))
+    for row in report.rejected[:MAX_REJECTED_SHOWN]:
+        place = row.file if row.line is None else f"{row.file}, line {row.line}"
+        console.print(Text(for_terminal(f"Left out: {place}: {row.reason}")))
+    if len(report.rejected) > MAX_REJECTED_SHOWN:
+        console.print(f"… and {len(report.rejected) - MAX_REJECTED_SHOWN:,} more rows left out")
+    papers = report.added + report.updated + report.unchanged
+    if papers == 0 and report.rejected:
+        console.print("Nothing was imported. Mend the rows above, or leave them out with --skip-bad.")
+        return
+    if report.added == report.updated == 0:
+        console.print(f"Nothing new: all {papers:,} papers were known as they are.")
+    else:
+        rate = f" ({papers / report.seconds:,.0f} papers/s)" if papers >= ENOUGH_FOR_A_RATE else ""
+        console.print(
+            f"{report.added:,} added, {report.updated:,} updated, {report.unchanged:,} unchanged "
+            f"in {report.seconds:.1f} s{rate}."
+        )
+
+
+def print_search(console: Console, page: results.SearchPage) -> None:
+    """One page of search results."""
+    answer = page.answer
+    papers = "paper" if answer.total == 1 else "papers"
+    console.print(Text(f"{answer.total:,} {papers} for {for_terminal(answer.reading)}", style="bold"))
+    if answer.forgiven:
+        console.print(Text(f"also: {for_terminal(', '.join(answer.forgiven))}"))
+    if answer.did_you_mean:
+        console.print(Text(f"Did you mean: {for_terminal(answer.did_you_mean)}?"))
+    marked_off = False
+    for hit in page.hits:
+        if not hit.complete and not marked_off:
+            marked_off = True
+            console.print("\nWith most of the words:")
+        _print_hit(console, hit)
+    if page.pages > 1:
+        console.print(f"\nPage {page.page} of {page.pages}; the next with --page {page.page + 1}.")
+
+
+def _print_hit(console: Console, hit: results.Hit) -> None:
+    paper = hit.paper
+    console.print()
+    console.print(Text(for_terminal(readable(paper.title)), style="bold"))
+    _print_indented(console, Text(for_terminal(_byline(paper))))
+    snippet = Text()
+    for span in hit.snippet:
+        snippet.append(for_terminal(span.text), style="bold underline" if span.matched else "")
+    if snippet.plain.strip():
+        _print_indented(console, snippet)
+    if paper.url:
+        _print_indented(console, Text(for_terminal(paper.url)))
+
+
+def _print_indented(console: Console, text: Text) -> None:
+    # Padding crops what is not wrapped, and outside a terminal nothing is wrapped.
+    console.print(Text("  ").append_text(text) if console.soft_wrap else Padding(text, (0, 0, 0, 2)))
+
+
+def _byline(paper: results.Paper) -> str:
+    authors = ", ".join(paper.authors[:MAX_AUTHORS_SHOWN])
+    if paper.authors_truncated:
+        authors += " et al."
+    elif len(paper.authors) > MAX_AUTHORS_SHOWN:
+        authors += f" and {len(paper.authors) - MAX_AUTHORS_SHOWN:,} others"
+    date = f"{paper.published} (year inferred)" if paper.published_inferred else paper.published
+    score = f"score {paper.score:g}" if paper.score is not None else None
+    code = "Code" if paper.has_code else None
+    return " · ".join(part for part in (authors, paper.field, date, score, code) if part)
+
+
+def print_author(console: Console, answer: results.AuthorAnswer) -> None:
+    """An author's figures, or the names one may have meant."""
+    if answer.author is not None:
+        _print_profile(console, answer.author)
+    elif answer.choices:
+        console.print(Text(f"Nobody is called exactly {for_terminal(answer.query)}. Did you mean:"))
+        for choice in answer.choices:
+            details = (f"{choice.papers:,} papers", choice.field, choice.years, choice.identifier)
+            console.print(Text(for_terminal(f"  {choice.name} · {_joined(details)}")))
+    else:
+        console.print(Text(f"No author is called {for_terminal(answer.query)}, nor anything near it."))
+
+
+def _print_profile(console: Console, author: results.Author) -> None:
+    console.print(Text(for_terminal(_joined((author.name, author.field))), style="bold"))
+    reported, corpus = author.reported, author.corpus
+    if reported is not None:
+        day = f"read {reported.as_of}" if reported.as_of else "day unknown"
+        console.print()
+        console.print(Text(for_terminal(f"Reported by {reported.source} ({day})"), style="bold"))
+        for label, value in (
+            ("h-index", reported.h_index),
+            ("papers", reported.papers),
+            ("citations", reported.citations),
+            ("novelty", f"{reported.novelty:g} %" if reported.novelty is not None else None),
+            ("AI score", f"{reported.ai_score:g}" if reported.ai_score is not None else None),
+        ):
+            shown = "not given" if value is None else f"{value:,}" if isinstance(value, int) else value
+            console.print(f"  {label:<10} {shown}")
+    console.print("\nIn this corpus", style="bold")
+    console.print(f"  {corpus.papers:,} papers ({corpus.listed:,} listed, {corpus.attributed:,} attributed)")
+    console.print(f"  {corpus.with_code:,} with code")
+    for label, counts in (("fields", corpus.fields), ("years", corpus.years)):
+        if counts:
+            console.print(Text(f"  {label}: {_joined(f'{key} {count:,}' for key, count in counts.items())}"))
+    if corpus.coauthors:
+        shown = (f"{person.name} ({person.papers:,})" for person in corpus.coauthors[:MAX_COAUTHORS_SHOWN])
+        console.print(Text(for_terminal(f"  co-authors: {', '.join(shown)}")))
+    for notice in author.notices:
+        console.print()
+        console.print(Text(for_terminal(f"Note: {notice}")))
+
+
+def print_status(console: Console, status: results.CorpusStatus) -> None:
+    """The state of the corpus, the index and the database."""
+    fields = ", ".join(f"{field} {count:,}" for field, count in list(status.fields.items())[:12])
+    console.print(f"{status.papers:,} papers, {status.authors:,} authors", style="bold")
+    if fields:
+        console.print(Text(for_terminal(f"fields: {fields}")))
+    console.print(Text(f"database: {status.database}"))
+    index = "missing; it is made by the next search" if status.index_revision is None else "up to date"
+    if status.index_revision is not None and status.index_revision != status.revision:
+        index = f"at revision {status.index_revision:,}; it catches up at the next search"
+    console.print(f"revision {status.revision:,}; search index {index}")
+    if status.last_import is not None:
+        console.print(Text(for_terminal(f"last import: {_import_line(status.last_import)}")))
+    for state in status.unfinished_imports:
+        console.print(Text(for_terminal(f"{_import_line(state)}: import the same file again to complete it")))
+    if status.papers == 0:
+        console.print("The corpus is empty; fill it with: papercord import FILE")
+
+
+def _import_line(state: results.LastImport) -> str:
+    when = f"{state.finished_at or state.started_at:%Y-%m-%d %H:%M} UTC"
+    return f"{', '.join(state.files)}, {state.state}, {when}"
+
+
+def _joined(parts: Iterable[str | None]) -> str:
+    return " · ".join(part for part in parts if part)

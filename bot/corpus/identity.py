@@ -1,0 +1,284 @@
+"""When two records are the same paper.
+
+Within one source its own id decides. Across sources any shared key joins: an arXiv id without its
+version, a DOI, else the title with the lead author. Keys that contradict each other are reported,
+never guessed; dates, scores, positions in a file and lengths of author lists decide nothing.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Iterable, Mapping
+from collections.abc import Set as AbstractSet
+from dataclasses import dataclass
+from hashlib import blake2b
+from urllib.parse import unquote
+
+from bot.corpus.names import name_key
+from bot.corpus.record import PaperRecord
+
+JSON_LINES = "json lines"
+"""The id space of JSON lines that name no other; unrelated files may use the same ids in it."""
+
+MAX_KEY_LENGTH = 500
+"""Keys stand in database indexes, which take no longer ones."""
+
+ARCHIVE = (
+    "(?:acc-phys|adap-org|alg-geom|ao-sci|astro-ph|atom-ph|bayes-an|chao-dyn|chem-ph|cmp-lg|comp-gas|cond-mat|cs"
+    "|dg-ga|econ|eess|funct-an|gr-qc|hep-ex|hep-lat|hep-ph|hep-th|math|math-ph|mtrl-th|nlin|nucl-ex|nucl-th"
+    "|patt-sol|physics|plasm-ph|q-alg|q-bio|q-fin|quant-ph|solv-int|stat|supr-con)"
+)
+"""A pattern of the archives of arXiv, past and present."""
+
+_ARXIV_ADDRESS = re.compile(
+    r"^(?:(?:https?://)?(?:www\.|export\.)?arxiv\.org/(?:abs|pdf|html|format)/"
+    r"|(?:(?:https?://)?(?:dx\.)?doi\.org/|doi:\s*)?10\.48550/arxiv\.|arxiv:\s*)"
+)
+_ARXIV_NEW = re.compile(r"(\d{2}(?:0[1-9]|1[0-2]))\.(\d{4,5})(?:v\d+)?", re.ASCII)
+_ARXIV_OLD = re.compile(rf"({ARCHIVE})(?:\.[a-z]{{2}})?/(\d{{2}}(?:0[1-9]|1[0-2])\d{{3}})(?:v\d+)?", re.ASCII)
+_FIRST_NEW_MONTH, _FIRST_LONG_MONTH = "0704", "1501"
+
+_DOI_ADDRESS = re.compile(r"^(?:(?:https?://)?(?:dx\.|www\.)?doi\.org/|doi:\s*)", re.IGNORECASE)
+_DOI = re.compile(r"10\.\d{4,9}(?:\.\d+)*/\S+", re.ASCII)
+
+_DRESSING = re.compile(
+    "text(?:bf|it|rm|sf|tt|sc|sl|up|normal)?|math(?:bf|rm|it|sf|tt|cal|bb|frak)|rm|bf|it|sf|tt|em|emph|underline"
+    "|mbox|boldsymbol|bm|operatorname|ensuremath|left|right|[bB]ig[lr]?|displaystyle|protect|xspace|[uvHtcdbrk]"
+)
+_LATEX_COMMAND = re.compile(r"\\(?:[A-Za-z]+\s*|.)", re.DOTALL)
+
+
+def normalise_arxiv_id(text: str) -> str | None:
+    """An arXiv id without its version, from an id, "arXiv:…" or an address; None where it is none."""
+    bare = text.strip()
+    if not bare[:1].isdigit() or bare.startswith("10."):  # an address, a DOI, or an id of the old style
+        address = re.split(r"[?#]", bare.lower())[0]
+        bare = _ARXIV_ADDRESS.sub("", address, count=1).strip().removesuffix("/").removesuffix(".pdf")
+    if found := _ARXIV_NEW.fullmatch(bare):
+        month, number = found.groups()
+        digits = 5 if month >= _FIRST_LONG_MONTH else 4
+        return f"{month}.{number}" if month >= _FIRST_NEW_MONTH and len(number) == digits else None
+    old = _ARXIV_OLD.fullmatch(bare)
+    return f"{old[1]}/{old[2]}" if old is not None else None
+
+
+def normalise_doi(text: str) -> str | None:
+    """A DOI in lower case, from a DOI, "doi:…" or an address; None where it is none."""
+    bare, addressed = _DOI_ADDRESS.subn("", text.strip(), count=1)
+    if addressed and text.strip().lower().startswith("http"):
+        bare = unquote(re.split(r"[?#]", bare)[0])
+    bare = bare.rstrip(".,;").lower()
+    return bare if len(bare) <= MAX_KEY_LENGTH and _DOI.fullmatch(bare) else None
+
+
+def title_key(title: str, lead_author: str | None) -> str | None:
+    """What title and lead author have in common across sources; None without a lead author.
+
+    Case, accents, punctuation and LaTeX markup count for nothing. It is a digest: short enough for
+    any index, however long the title.
+    """
+    lead = name_key(lead_author) if lead_author is not None else ""
+    folded = _folded_title(title)
+    return _digest(f"{folded}|{lead}", 16) if lead and folded else None
+
+
+def stable_id(title: str, lead_author: str | None) -> str:
+    """A short id for a paper whose source gives none: the same whatever else changes."""
+    lead = name_key(lead_author) if lead_author is not None else ""
+    return _digest(f"{_folded_title(title) or title.strip()}|{lead}", 8)
+
+
+def shared_keys(record: PaperRecord) -> tuple[tuple[str, str], ...]:
+    """The keys that other sources may share, as (scheme, value) of "arxiv", "doi" and "title"."""
+    keys: dict[tuple[str, str], None] = {}
+    if record.arxiv_id is not None:
+        keys["arxiv", record.arxiv_id] = None
+    if record.doi is not None:
+        arxiv_id = normalise_arxiv_id(record.doi)
+        keys[("doi", record.doi) if arxiv_id is None else ("arxiv", arxiv_id)] = None
+    title = title_key(record.title, record.authors[0].name if record.authors else None)
+    if title is not None:
+        keys["title", title] = None
+    return tuple(keys)
+
+
+@dataclass(frozen=True, slots=True)
+class RecordKeys:
+    """What of a record decides its identity."""
+
+    source: str
+    source_key: str
+    title: str
+    lead: str | None
+    shared: tuple[tuple[str, str], ...]
+
+    @classmethod
+    def of(cls, record: PaperRecord) -> RecordKeys:
+        """The keys of a record."""
+        lead = record.authors[0].name if record.authors else None
+        return cls(record.source, record.source_key, record.title, lead, shared_keys(record))
+
+
+@dataclass(frozen=True, slots=True)
+class Known:
+    """A paper of the store, with all keys under which its sources know it."""
+
+    paper_id: int
+    title: str
+    lead: str | None
+    source_keys: Mapping[str, AbstractSet[str]]
+    """Its ids within each source."""
+    keys: Mapping[str, AbstractSet[str]]
+    """Its shared keys by scheme: "arxiv", "doi", "title"."""
+
+    def has(self, scheme: str, value: str) -> bool:
+        """Whether it has this shared key."""
+        return value in self.keys.get(scheme, ())
+
+
+@dataclass(frozen=True, slots=True)
+class Joins:
+    """The record describes this paper."""
+
+    paper_id: int
+
+
+@dataclass(frozen=True, slots=True)
+class New:
+    """The record describes a paper that the store lacks."""
+
+
+@dataclass(frozen=True, slots=True)
+class Contradiction:
+    """The record's keys point to different papers; the reason is written for people."""
+
+    reason: str
+
+
+Decision = Joins | New | Contradiction
+
+
+def decide(record: RecordKeys, known: Iterable[Known]) -> Decision:
+    """Tell which paper a record describes.
+
+    `known` has at least every paper that has the record's own id or one of its shared keys; others
+    do no harm.
+    """
+    papers = sorted(known, key=lambda paper: paper.paper_id)
+    strong = [(scheme, value) for scheme, value in record.shared if scheme != "title"]
+    by_id = [paper for paper in papers if any(paper.has(*key) for key in strong)]
+    own = next((p for p in papers if record.source_key in p.source_keys.get(record.source, ())), None)
+    if own is not None:
+        return _decide_by_own_id(record, own, by_id)
+    if len(by_id) > 1:
+        return Contradiction(f"its ids belong to different papers: {_named_by(record, by_id)}.")
+    if by_id:
+        conflict = _conflict(record, by_id[0])
+        shared = _in_words([key for key in strong if by_id[0].has(*key)])
+        if conflict is None:
+            return Joins(by_id[0].paper_id)
+        return Contradiction(
+            f"{_quoted(record.title)} has {shared} in common with {_quoted(by_id[0].title)}, but {conflict}."
+        )
+    titles = [key for key in record.shared if key[0] == "title"]
+    by_title = [
+        paper
+        for paper in papers
+        if any(paper.has(*key) for key in titles) and _conflict(record, paper) is None
+    ]
+    if len(by_title) > 1:
+        ids = "; ".join(_ids(paper) for paper in by_title)
+        return Contradiction(
+            f"{len(by_title)} papers have its title {_quoted(record.title)} and its lead author ({ids}), "
+            "and no id tells which of them it is."
+        )
+    return Joins(by_title[0].paper_id) if by_title else New()
+
+
+def _decide_by_own_id(record: RecordKeys, own: Known, by_id: list[Known]) -> Decision:
+    others = [paper for paper in by_id if paper.paper_id != own.paper_id]
+    if others:
+        return Contradiction(
+            f"{_own_id(record)} is {_quoted(own.title)}, but its other ids belong to another paper: "
+            f"{_named_by(record, others)}."
+        )
+    if record.source != JSON_LINES or by_id or _resembles(record, own):
+        return Joins(own.paper_id)
+    return Contradiction(
+        f"{_own_id(record)} is already another paper: there it is {_quoted(own.title)}, here "
+        f"{_quoted(record.title)}. Where this file numbers its papers on its own, import it with "
+        "--source NAME, which gives it an id space of its own."
+    )
+
+
+def _resembles(record: RecordKeys, paper: Known) -> bool:
+    """A retitled paper keeps its lead author; a paper with another lead author keeps its title."""
+    same_lead = (
+        record.lead is not None and paper.lead is not None and name_key(record.lead) == name_key(paper.lead)
+    )
+    return (
+        same_lead
+        or _folded_title(record.title) == _folded_title(paper.title)
+        or any(scheme == "title" and paper.has(scheme, value) for scheme, value in record.shared)
+    )
+
+
+def _conflict(record: RecordKeys, paper: Known) -> str | None:
+    """Why a record cannot be this paper although they share a key: ids of one kind that differ."""
+    if ids := paper.source_keys.get(record.source):
+        return f"{record.source} gives that one the id {_listed(ids)} and this one {record.source_key}"
+    for scheme, label in (("arxiv", "arXiv id"), ("doi", "DOI")):
+        ours = {value for key, value in record.shared if key == scheme}
+        theirs = paper.keys.get(scheme, frozenset[str]())
+        if ours and theirs and ours.isdisjoint(theirs):
+            return f"that one has the {label} {_listed(theirs)} and this one {_listed(ours)}"
+    return None
+
+
+def _folded_title(title: str) -> str:
+    """Only the letters and digits of a title, folded."""
+    text = _LATEX_COMMAND.sub(_markup_away, title) if "\\" in title else title
+    folded = unicodedata.normalize("NFKD", unicodedata.normalize("NFKC", text).casefold())
+    return "".join(character for character in folded if character.isalnum())
+
+
+def _markup_away(command: re.Match[str]) -> str:
+    r"""Drop commands that only dress a text (\textbf, accents); keep the name of those that stand for one."""
+    name = command[0][1:].strip()
+    return name if name.isalpha() and not _DRESSING.fullmatch(name) else ""
+
+
+def _digest(text: str, size: int) -> str:
+    return blake2b(text.encode(errors="replace"), digest_size=size).hexdigest()
+
+
+def _quoted(title: str) -> str:
+    return f"“{title}”"
+
+
+def _own_id(record: RecordKeys) -> str:
+    return f"the id {record.source_key} of {record.source}"
+
+
+def _listed(values: Iterable[str]) -> str:
+    return " and ".join(sorted(values))
+
+
+def _in_words(keys: Iterable[tuple[str, str]]) -> str:
+    labels = {"arxiv": "the arXiv id", "doi": "the DOI"}
+    return " and ".join(f"{labels[scheme]} {value}" for scheme, value in keys)
+
+
+def _named_by(record: RecordKeys, papers: Iterable[Known]) -> str:
+    """Each paper with the ids of the record that point to it."""
+    strong = [(scheme, value) for scheme, value in record.shared if scheme != "title"]
+    return "; ".join(
+        f"{_in_words(key for key in strong if paper.has(*key))} is {_quoted(paper.title)}" for paper in papers
+    )
+
+
+def _ids(paper: Known) -> str:
+    return ", ".join(
+        f"{source} {key}" for source, keys in sorted(paper.source_keys.items()) for key in sorted(keys)
+    )

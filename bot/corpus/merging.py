@@ -1,0 +1,125 @@
+"""What several sources say of one paper, made one: whatever the order in which they were read.
+
+Each field has an order of trust. Sources with identifiers of their own (arXiv, JSON lines) are
+trusted over a saved author page for what a paper says of itself; the page alone knows its scores.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+from typing import TypeVar
+
+from bot.corpus.record import Mention, PaperRecord
+
+_Value = TypeVar("_Value")
+
+_TRUST = {"arxiv": 0, "json lines": 1, "author page": 9}
+_TRUST_OF_OTHERS = 5
+_VERSION = re.compile(r"\dv(\d{1,4})$", re.ASCII)
+
+
+@dataclass(frozen=True, slots=True)
+class PaperFacts:
+    """What Papercord says of a paper: a pure function of the set of its sources' records."""
+
+    source_id: str
+    title: str
+    authors: tuple[Mention, ...]
+    authors_truncated: bool
+    attributed_to: tuple[tuple[str, Mention], ...]
+    """(source, person) for each page on which the paper stands."""
+    field: str | None
+    categories: tuple[str, ...]
+    published: str | None
+    published_inferred: bool
+    abstract: str
+    url: str | None
+    has_code: bool
+    code_url: str | None
+    venue: str | None
+    citations: int | None
+    score: float | None
+    doi: str | None
+    arxiv_id: str | None
+
+
+def merge(records: Sequence[PaperRecord]) -> PaperFacts:
+    """Merge all records of one paper; their order does not matter."""
+    if len(records) == 1:
+        return _facts_of(records[0])
+    ordered = sorted(records, key=lambda one: (_trust(one), one.source, one.source_key))
+    first = ordered[0]
+    # A whole list of authors over a cut one, any list over none; then as trusted.
+    listing = min(ordered, key=lambda one: (not one.authors, one.authors_truncated))
+    # A stated date over an inferred one; then as trusted, the more precise of the equally trusted.
+    dated = min(
+        ordered,
+        key=lambda one: (
+            one.published is None,
+            one.published_inferred,
+            _trust(one),
+            -len(one.published or ""),
+        ),
+    )
+    return PaperFacts(
+        source_id=first.source_id,
+        title=first.title,
+        authors=listing.authors,
+        authors_truncated=listing.authors_truncated,
+        attributed_to=tuple(
+            (record.source, record.attributed_to) for record in ordered if record.attributed_to is not None
+        ),
+        field=_first(ordered, lambda record: record.field),
+        categories=_first(ordered, lambda record: record.categories or None) or (),
+        published=dated.published,
+        published_inferred=dated.published_inferred,
+        abstract=_first(ordered, lambda record: record.abstract or None) or "",
+        url=_first(ordered, lambda record: record.url),
+        has_code=any(record.has_code for record in ordered),
+        code_url=_first(ordered, lambda record: record.code_url),
+        venue=_first(ordered, lambda record: record.venue),
+        citations=_first(ordered, lambda record: record.citations),
+        score=_first(reversed(ordered), lambda record: record.score),
+        doi=_first(ordered, lambda record: record.doi),
+        arxiv_id=_first(ordered, lambda record: record.arxiv_id),
+    )
+
+
+def _facts_of(record: PaperRecord) -> PaperFacts:
+    """What a single source says, as `merge` would have it: nearly every paper has but one."""
+    return PaperFacts(
+        source_id=record.source_id,
+        title=record.title,
+        authors=record.authors,
+        authors_truncated=record.authors_truncated,
+        attributed_to=() if record.attributed_to is None else ((record.source, record.attributed_to),),
+        field=record.field,
+        categories=record.categories,
+        published=record.published,
+        published_inferred=record.published_inferred,
+        abstract=record.abstract,
+        url=record.url,
+        has_code=record.has_code,
+        code_url=record.code_url,
+        venue=record.venue,
+        citations=record.citations,
+        score=record.score,
+        doi=record.doi,
+        arxiv_id=record.arxiv_id,
+    )
+
+
+def version_of(record: PaperRecord) -> int:
+    """The version of an arXiv paper that a record describes; 0 where it names none."""
+    match = _VERSION.search(record.source_id) if record.arxiv_id is not None else None
+    return int(match[1]) if match else 0
+
+
+def _trust(record: PaperRecord) -> int:
+    return _TRUST.get(record.source, _TRUST_OF_OTHERS)
+
+
+def _first(records: Iterable[PaperRecord], value_of: Callable[[PaperRecord], _Value | None]) -> _Value | None:
+    return next((value for value in map(value_of, records) if value is not None), None)

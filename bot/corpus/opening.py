@@ -1,0 +1,100 @@
+"""Opens a file for reading line by line: compressed or not, never more of it in memory than a line."""
+
+from __future__ import annotations
+
+import gzip
+import lzma
+import zlib
+from collections.abc import Generator, Iterator
+from contextlib import contextmanager
+from io import BufferedReader
+from pathlib import Path
+from typing import BinaryIO, cast
+
+from bot.errors import UnreadableFileError
+
+MAX_LINE_BYTES = 16 * 1024 * 1024
+"""No paper is longer; a longer line is a file of another kind."""
+
+EXPECTED = "expected are JSON lines (one object {…} a line) or an author page saved as text, in UTF-8"
+
+_PEEK_BYTES = 64 * 1024
+_XZ, _GZIP = b"\xfd7zXZ\x00", b"\x1f\x8b"
+_BYTE_ORDER_MARK = b"\xef\xbb\xbf"
+_DAMAGE = (EOFError, lzma.LZMAError, gzip.BadGzipFile, zlib.error)
+
+
+class Lines:
+    """The lines of a file as bytes, without their ends, numbered from 1."""
+
+    def __init__(self, path: Path, stream: BufferedReader) -> None:
+        self.path = path
+        self.number = 0
+        self._stream = stream
+
+    def first_text(self) -> str:
+        """The beginning of the first line that is not blank; refuses what is no text at all."""
+        with self._reporting():
+            peeked = self._stream.peek(_PEEK_BYTES)[:_PEEK_BYTES]
+        if peeked.startswith((b"\xff\xfe", b"\xfe\xff")):
+            raise UnreadableFileError(str(self.path), None, f"it is UTF-16 text; {EXPECTED}")
+        if not peeked:
+            raise UnreadableFileError(str(self.path), None, f"it is empty; {EXPECTED}")
+        return peeked.removeprefix(_BYTE_ORDER_MARK).decode(errors="replace").lstrip()[:80]
+
+    def __iter__(self) -> Iterator[bytes | None]:
+        """Every line; None for one of more than 16 MiB, which is skipped."""
+        while True:
+            with self._reporting():
+                line = self._stream.readline(MAX_LINE_BYTES + 1)
+                too_long = len(line) > MAX_LINE_BYTES
+                rest = line
+                while too_long and rest and not rest.endswith(b"\n"):
+                    rest = self._stream.readline(MAX_LINE_BYTES)
+            if not line:
+                return
+            self.number += 1
+            if self.number == 1:
+                line = line.removeprefix(_BYTE_ORDER_MARK)
+            yield None if too_long else line.rstrip(b"\r\n")
+
+    @contextmanager
+    def _reporting(self) -> Generator[None]:
+        try:
+            yield
+        except _DAMAGE as error:
+            reason = (
+                "the compressed file ends too early, as after a download that broke off"
+                if isinstance(error, EOFError)
+                else f"the compressed file is damaged ({error})"
+            )
+            place = f"; {self.number:,} lines could be read" if self.number else ""
+            raise UnreadableFileError(str(self.path), None, f"{reason}{place}. Fetch it again.") from None
+        except OSError as error:
+            raise UnreadableFileError(str(self.path), None, _cannot_be_opened(error)) from None
+
+
+@contextmanager
+def open_lines(path: Path) -> Generator[Lines]:
+    """Open a file, unpacking .gz and .xz, which are told by their first bytes."""
+    try:
+        raw = path.open("rb")
+    except OSError as error:
+        raise UnreadableFileError(str(path), None, _cannot_be_opened(error)) from None
+    with raw, _unpacked(raw) as stream:
+        yield Lines(path, stream)
+
+
+def _unpacked(raw: BufferedReader) -> BufferedReader:
+    start = raw.peek(len(_XZ))
+    if start.startswith(_XZ):
+        packed: lzma.LZMAFile | gzip.GzipFile = lzma.LZMAFile(raw)  # noqa: SIM115 - closed with the stream
+    elif start.startswith(_GZIP):
+        packed = gzip.GzipFile(fileobj=cast("BinaryIO", raw))
+    else:
+        return raw
+    return BufferedReader(packed, _PEEK_BYTES)  # type: ignore[arg-type]
+
+
+def _cannot_be_opened(error: OSError) -> str:
+    return f"it cannot be read: {error.strerror or error}"

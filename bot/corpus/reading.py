@@ -1,0 +1,46 @@
+"""Reads a file of papers, whatever its form: JSON lines or an author page, plain, .gz or .xz."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Iterator
+from pathlib import Path
+
+from bot.corpus.author_page import read_author_page
+from bot.corpus.identity import JSON_LINES
+from bot.corpus.items import Item, PaperRead, ProfileRead, Remark, RowRefused
+from bot.corpus.jsonl import read_json_lines
+from bot.corpus.opening import open_lines
+from bot.errors import UnreadableFileError
+
+__all__ = ["Item", "PaperRead", "ProfileRead", "Remark", "RowRefused", "read_file"]
+
+_ENDINGS = (".jsonl", ".ndjson")
+
+
+def read_file(
+    path: Path, *, as_of: dt.date | None, today: dt.date, source_name: str | None = None
+) -> Iterator[Item]:
+    """Read one file, row by row, in its order.
+
+    Args:
+        path: JSON lines or an author page saved as text; either may be compressed as .gz or .xz.
+        as_of: The day on which an author page was read, where somebody said it.
+        today: The day that stands in for it where a year must be inferred.
+        source_name: The id space of JSON lines that number their papers on their own.
+
+    Raises:
+        UnreadableFileError: The file as a whole cannot be read; no row of it is to be used.
+
+    """
+    with open_lines(path) as lines:
+        start = lines.first_text()
+        is_json_lines = path.name.lower().removesuffix(".gz").removesuffix(".xz").endswith(_ENDINGS)
+        if start.startswith("[") and not is_json_lines:
+            raise UnreadableFileError(
+                str(path), None, "it holds one JSON list; JSON lines have one object {…} on each line"
+            )
+        if start.startswith("{") or is_json_lines:
+            yield from read_json_lines(lines, source_name or JSON_LINES)
+        else:
+            yield from read_author_page(lines, as_of=as_of, today=today)

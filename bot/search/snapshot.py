@@ -1,0 +1,79 @@
+"""One commit of the index, to search in: it does not change while newer commits are made."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any
+
+import orjson
+from tantivy import DocAddress, Query, Schema, Searcher
+
+_MOST_COMPLETIONS = 40
+
+
+@dataclass(frozen=True)
+class StoreState:
+    """The state of the store that a commit shows."""
+
+    revision: int = 0
+    stamp: int = 0
+    highest_id: int = 0
+    """No paper of the commit has a higher id."""
+
+    def dump(self) -> str:
+        """As the index stores it."""
+        return orjson.dumps([self.revision, self.stamp, self.highest_id]).decode()
+
+    @classmethod
+    def load(cls, text: str) -> StoreState:
+        """From what `dump` wrote."""
+        return cls(*orjson.loads(text))
+
+
+class Snapshot:
+    """A searcher over one commit, and what is derived from its terms on first use."""
+
+    def __init__(self, searcher: Searcher, schema: Schema) -> None:
+        self.searcher = searcher
+        self.schema = schema
+        self.state = self._state()
+        self._completions: dict[str, tuple[str, ...]] = {}
+
+    def _state(self) -> StoreState:
+        query = Query.term_query(self.schema, "kind", "state")
+        hits = self.searcher.search(query, limit=1, count=False).hits
+        if not hits:
+            return StoreState()
+        return StoreState.load(str(self.searcher.doc(hits[0][1]).get_first("state")))
+
+    def frequency(self, field: str, term: str) -> int:
+        """How many papers have the term."""
+        return self.searcher.doc_freq(field, term)
+
+    def rarity(self, frequency: int) -> float:
+        """The inverse document frequency as BM25 has it: what a term of that frequency weighs."""
+        papers = self.searcher.num_docs
+        return math.log1p((papers - min(frequency, papers) + 0.5) / (frequency + 0.5))
+
+    def ranked(self, hits: Iterable[tuple[Any, DocAddress]]) -> list[tuple[float, int]]:
+        """Hits as (score, value of the field `order`), best first; of equal ones the newest, then by id."""
+        found = list(hits)
+        orders = self.searcher.fast_field_values("order", [address for _, address in found])
+        pairs = ((float(score), int(order or 0)) for (score, _), order in zip(found, orders, strict=True))
+        return sorted(pairs, reverse=True)
+
+    def completions(self, begun: str) -> tuple[str, ...]:
+        """The most frequent words of titles that begin so."""
+        known = self._completions.get(begun)
+        if known is None:
+            terms = self.searcher.terms_with_prefix("title_words", begun, limit=_MOST_COMPLETIONS)
+            known = self._completions[begun] = tuple(term for term, _ in terms)
+        return known
+
+    @cached_property
+    def field_codes(self) -> tuple[str, ...]:
+        """The codes of the fields that papers have, most frequent first."""
+        return tuple(code for code, _ in self.searcher.terms_with_prefix("field", ""))

@@ -1,0 +1,70 @@
+"""Papers by their titles: as one types, and typed whole."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from tantivy import Occur, Query
+
+from bot.search.folding import plain, plain_words
+from bot.search.matching import Matcher, Ranking, any_of
+from bot.search.query import Term, parse_query
+from bot.search.schema import id_of, title_key
+from bot.search.snapshot import Snapshot
+from bot.search.wording import IndexedTerm
+
+_MOST_WORDS = 32
+_SAME_TITLE = 25
+
+
+def papers_titled(snapshot: Snapshot, title: str) -> list[int]:
+    """The papers with exactly this title, its words alone compared; newest first."""
+    key = title_key(plain(title))
+    return _newest(snapshot, Query.term_query(snapshot.schema, "title_key", key), _SAME_TITLE) if key else []
+
+
+def suggested_papers(snapshot: Snapshot, typed: str, limit: int) -> list[int]:
+    """Papers for a title of which the beginnings of some words have been typed, the last word begun.
+
+    Titles that go on as typed come first, then titles with all the words, then papers that match
+    the words in any way. Nothing typed suggests the newest papers.
+    """
+    words = plain_words(typed)[:_MOST_WORDS]
+    if not words:
+        return _newest(snapshot, Query.term_query(snapshot.schema, "kind", "paper"), limit)
+    *whole, begun = words
+    endings = snapshot.completions(begun)
+    found: dict[int, None] = {}
+    if endings:
+        found.update(dict.fromkeys(_best(snapshot, _going_on(snapshot, whole, endings), limit)))
+        if len(found) < limit:
+            found.update(dict.fromkeys(_best(snapshot, _having(snapshot, whole, begun, endings), limit)))
+    if len(found) < limit:
+        others = Matcher(snapshot, parse_query(typed, snapshot.field_codes)).find(Ranking.RELEVANCE)
+        found.update(dict.fromkeys((*others.complete, *others.partial)))
+    return list(found)[:limit]
+
+
+def _going_on(snapshot: Snapshot, whole: Sequence[str], endings: Sequence[str]) -> Query:
+    if not whole:
+        return any_of(Query.term_query(snapshot.schema, "title_words", ending) for ending in endings)
+    return any_of(Query.phrase_query(snapshot.schema, "title_words", [*whole, ending]) for ending in endings)
+
+
+def _having(snapshot: Snapshot, whole: Sequence[str], begun: str, endings: Sequence[str]) -> Query:
+    parts = [
+        (Occur.Must, any_of(IndexedTerm(snapshot, Term((word,), word, 0)).scoring("title"))) for word in whole
+    ]
+    last = any_of(Query.term_query(snapshot.schema, "title_words", ending) for ending in endings)
+    exactly = Query.term_query(snapshot.schema, "title_words", begun)
+    return Query.boolean_query([*parts, (Occur.Must, last), (Occur.Should, exactly)])
+
+
+def _best(snapshot: Snapshot, query: Query, limit: int) -> list[int]:
+    hits = snapshot.searcher.search(query, limit=limit, count=False).hits
+    return [id_of(order) for _, order in snapshot.ranked(hits)]
+
+
+def _newest(snapshot: Snapshot, query: Query, limit: int) -> list[int]:
+    hits = snapshot.searcher.search(query, limit=limit, count=False, order_by_field="order").hits
+    return [id_of(order) for order, _ in hits]

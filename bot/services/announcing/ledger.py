@@ -1,0 +1,268 @@
+"""The ledger's way from planned to sent: which message is next, and what became of the last ones."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Any
+
+from sqlmodel import Session
+
+from bot.services.announcing.lease import AnnouncerLease
+from bot.services.desk import Desk
+from bot.store import deliveries, subscriptions
+from bot.store.announcement_models import MessageState
+
+SAME_NONCE_FOR = dt.timedelta(minutes=2)
+"""Discord remembers a nonce for "the past few minutes"; an older attempt is looked up first."""
+
+_RETRIES = (1, 2, 4, 8, 15, 30)
+"""Seconds between attempts whose end is not known."""
+_PAUSES = (60, 5 * 60, 15 * 60, 3600, 6 * 3600)
+"""Seconds for which a channel that refuses messages is left alone."""
+_MOST_TRIES_OF_EXTRAS = 8
+"""Of opening a thread, of an edit: the message itself stands already."""
+
+
+class Task(StrEnum):
+    """What is to be done next with a message."""
+
+    POST = "post"
+    LOOK_UP = "look up"
+    EDIT = "edit"
+    THREAD = "thread"
+
+
+@dataclass(frozen=True, slots=True)
+class Job:
+    """One request that is to be made for a message of the ledger."""
+
+    task: Task
+    message_id: int
+    channel_id: int
+    guild_id: int
+    nonce: str
+    payload: dict[str, Any]
+    attempts: int
+    """Before this one."""
+    begun_at: dt.datetime
+    maybe_sent_since: dt.datetime | None
+    """Of the earliest attempt before this one whose end is not known."""
+    discord_id: int | None = None
+    """The message to edit, or to open the thread from."""
+    thread_name: str | None = None
+
+    @property
+    def lane(self) -> tuple[str, int]:
+        """Jobs of one lane are done one after the other: a channel's posts keep their order."""
+        if self.task in {Task.POST, Task.LOOK_UP}:
+            return ("channel", self.channel_id)
+        return ("message", self.message_id)
+
+
+class Verdict(StrEnum):
+    """What became of a request."""
+
+    DONE = "done"
+    """Discord has it: posted, found, edited, the thread opened."""
+    UNKNOWN = "unknown"
+    """No answer that tells; it may have been made."""
+    LATER = "later"
+    """Certainly not made; to be tried again after `wait`."""
+    FORBIDDEN = "forbidden"
+    """Certainly not made: the bot may not post there."""
+    CHANNEL_GONE = "channel gone"
+    REFUSED = "refused"
+    """Certainly not made, and never will be."""
+    DELETED = "deleted"
+    """It was there, and a person deleted it."""
+    ABSENT = "absent"
+    """Looked up: it is not there."""
+    UNTELLABLE = "untellable"
+    """Looked up: it cannot be told whether it is there."""
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What became of a job."""
+
+    job: Job
+    verdict: Verdict
+    discord_id: int | None = None
+    error: str | None = None
+    wait: float = 0.0
+    """Seconds."""
+
+
+class Ledger:
+    """The states of messages; each change is made within the lease."""
+
+    def __init__(self, desk: Desk, lease: AnnouncerLease) -> None:
+        self._desk = desk
+        self._lease = lease
+
+    def advance(self, outcomes: Sequence[Outcome], busy: Collection[tuple[str, int]], room: int) -> list[Job]:
+        """Record what became of jobs, and begin the next ones, in one transaction.
+
+        What begins is recorded before it is done, so that a crash leaves a trace of it.
+
+        Args:
+            outcomes: Of jobs that ended since the last call.
+            busy: The lanes of jobs that still run.
+            room: How many jobs may begin.
+
+        """
+        if not outcomes and not self._has_work(busy, room):
+            return []
+        now = self._desk.clock()
+        with self._desk.store.writing() as session:
+            self._lease.check(session)
+            for outcome in outcomes:
+                _record(session, outcome, now)
+            return self._begin(session, busy, room, now)
+
+    def _has_work(self, busy: Collection[tuple[str, int]], room: int) -> bool:
+        now = self._desk.clock()
+        with self._desk.store.reading() as session:
+            return bool(_next_rows(session, busy, min(room, 1), now))
+
+    def _begin(
+        self, session: Session, busy: Collection[tuple[str, int]], room: int, now: dt.datetime
+    ) -> list[Job]:
+        jobs: list[Job] = []
+        for row in _next_rows(session, busy, room, now):
+            job = _job(row, now)
+            jobs.append(job)
+            if job.task is Task.POST:
+                deliveries.change_message(
+                    session,
+                    row.id,
+                    only_in=deliveries.ON_ITS_WAY,
+                    state=MessageState.SENDING,
+                    attempts=row.attempts + 1,
+                    first_attempt_at=row.first_attempt_at or now,
+                    last_attempt_at=now,
+                    next_attempt_at=None,
+                )
+        return jobs
+
+
+def _next_rows(
+    session: Session, busy: Collection[tuple[str, int]], room: int, now: dt.datetime
+) -> Sequence[Any]:
+    channels = [number for kind, number in busy if kind == "channel"]
+    messages = [number for kind, number in busy if kind == "message"]
+    rows = list(deliveries.channel_heads(session, now, channels, room)) if room > 0 else []
+    if len(rows) < room:
+        rows += deliveries.messages_to_finish(session, now, messages, room - len(rows))
+    return rows
+
+
+def _job(row: Any, now: dt.datetime) -> Job:
+    task, discord_id = Task.POST, row.discord_id
+    if row.state == MessageState.SENT:
+        task = Task.THREAD
+    elif row.kind == "edit":
+        task, discord_id = Task.EDIT, row.target_discord_id
+    elif row.first_attempt_at is not None and now - row.first_attempt_at >= SAME_NONCE_FOR:
+        task = Task.LOOK_UP
+    return Job(
+        task=task,
+        message_id=row.id,
+        channel_id=row.channel_id,
+        guild_id=row.guild_id,
+        nonce=row.nonce,
+        payload=row.payload,
+        attempts=row.attempts,
+        begun_at=now,
+        maybe_sent_since=row.first_attempt_at,
+        discord_id=discord_id,
+        thread_name=row.thread_name,
+    )
+
+
+def _record(session: Session, outcome: Outcome, now: dt.datetime) -> None:
+    job = outcome.job
+    if job.task is Task.THREAD:
+        _record_thread(session, outcome, now)
+    elif job.task is Task.EDIT:
+        _record_edit(session, outcome, now)
+    else:
+        _record_post(session, outcome, now)
+
+
+def _record_post(session: Session, outcome: Outcome, now: dt.datetime) -> None:
+    job = outcome.job
+    changes: dict[str, Any] = {"error": outcome.error}
+    only_in: tuple[str, ...] = deliveries.ON_ITS_WAY
+    match outcome.verdict:
+        case Verdict.DONE:
+            changes |= {"state": "sent", "sent_at": now, "discord_id": outcome.discord_id}
+            only_in = (*only_in, MessageState.HELD)  # a late answer to what was thought lost
+            deliveries.free_channel(session, job.channel_id)
+        case Verdict.DELETED:
+            changes |= {"state": "dropped"}
+        case Verdict.UNKNOWN:
+            wait = max(outcome.wait, _RETRIES[min(job.attempts, len(_RETRIES) - 1)])
+            changes |= {"next_attempt_at": now + dt.timedelta(seconds=wait)}
+        case Verdict.ABSENT:
+            changes |= {"state": "planned", "first_attempt_at": None, "next_attempt_at": None}
+        case Verdict.UNTELLABLE:
+            changes |= {"state": "held", "next_attempt_at": None}
+        case Verdict.REFUSED:
+            changes |= _not_made(job) | {"state": "held" if job.maybe_sent_since else "failed"}
+        case Verdict.LATER | Verdict.FORBIDDEN | Verdict.CHANNEL_GONE:
+            changes |= _not_made(job) | {"next_attempt_at": now + dt.timedelta(seconds=outcome.wait)}
+            _block(session, outcome, now)
+    deliveries.change_message(session, job.message_id, only_in=only_in, **changes)
+
+
+def _not_made(job: Job) -> dict[str, Any]:
+    """This attempt made no message; whether an earlier one did is not changed by that."""
+    state = MessageState.SENDING if job.maybe_sent_since else MessageState.PLANNED
+    return {"state": state, "first_attempt_at": job.maybe_sent_since}
+
+
+def _block(session: Session, outcome: Outcome, now: dt.datetime) -> None:
+    job, reason = outcome.job, outcome.error or outcome.verdict
+    if outcome.verdict is Verdict.FORBIDDEN:
+        before = deliveries.blocked_channels(session, [job.channel_id]).get(job.channel_id)
+        refusals = before.refusals if before is not None else 0
+        until = now + dt.timedelta(seconds=_PAUSES[min(refusals, len(_PAUSES) - 1)])
+        deliveries.block_channel(
+            session, job.channel_id, job.guild_id, reason=reason, held_until=until, refusals=refusals + 1
+        )
+    elif outcome.verdict is Verdict.CHANNEL_GONE:
+        deliveries.block_channel(
+            session, job.channel_id, job.guild_id, reason=reason, held_until=None, refusals=0
+        )
+        subscriptions.pause_channel(session, job.channel_id, reason)
+
+
+def _record_thread(session: Session, outcome: Outcome, now: dt.datetime) -> None:
+    job = outcome.job
+    again = outcome.verdict in {Verdict.UNKNOWN, Verdict.LATER} and job.attempts < _MOST_TRIES_OF_EXTRAS
+    changes: dict[str, Any] = {"error": outcome.error, "attempts": job.attempts + 1}
+    if again:
+        wait = max(outcome.wait, _RETRIES[min(job.attempts, len(_RETRIES) - 1)])
+        changes["next_attempt_at"] = now + dt.timedelta(seconds=wait)
+    else:
+        changes["thread_name"] = None
+    deliveries.change_message(session, job.message_id, only_in=(MessageState.SENT,), **changes)
+
+
+def _record_edit(session: Session, outcome: Outcome, now: dt.datetime) -> None:
+    job = outcome.job
+    again = outcome.verdict in {Verdict.UNKNOWN, Verdict.LATER} and job.attempts < _MOST_TRIES_OF_EXTRAS
+    changes: dict[str, Any] = {"error": outcome.error, "attempts": job.attempts + 1, "last_attempt_at": now}
+    if outcome.verdict is Verdict.DONE:
+        changes |= {"state": "sent", "sent_at": now, "discord_id": outcome.discord_id}
+    elif again:
+        # To edit twice does no harm, so nothing has to be looked up.
+        wait = max(outcome.wait, _RETRIES[min(job.attempts, len(_RETRIES) - 1)])
+        changes["next_attempt_at"] = now + dt.timedelta(seconds=wait)
+    else:
+        changes["state"] = "dropped"
+    deliveries.change_message(session, job.message_id, only_in=deliveries.ON_ITS_WAY, **changes)

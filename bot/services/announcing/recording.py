@@ -1,0 +1,301 @@
+"""From the plan to the ledger: what is due is decided, composed and frozen."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from pydantic import TypeAdapter
+from sqlmodel import Session
+
+from bot.corpus.record import last_day
+from bot.search.percolate import NewPapers
+from bot.services.announcing.lease import AnnouncerLease
+from bot.services.announcing.markers import new_nonce, new_tag
+from bot.services.announcing.planning import PlannedMessage, Wish, plan
+from bot.services.announcing.results import Compose, Composed, Filters, Frequency, MessageSpec, Schedule
+from bot.services.announcing.times import next_digest
+from bot.services.desk import Desk
+from bot.services.papers import load_papers
+from bot.services.results import Paper
+from bot.store import deliveries, subscriptions
+from bot.store.models import Note
+from bot.store.papers import papers_by_id, people_attributed
+from bot.store.revisions import latest_revision
+
+SPEC = TypeAdapter(MessageSpec)
+MAX_THREAD_NAME = 100
+
+_CHANNELS_AT_ONCE = 500
+_PAPERS_AT_ONCE = 5_000
+_ROWS_PER_TRANSACTION = 20_000
+"""So that other writers wait for less than a second."""
+_TAG_NOTE = "announcer tag"
+_NOTHING = (float("-inf"), 0)
+
+
+def database_tag(session: Session) -> str:
+    """The random name of this database, in a writing transaction; made when it is first needed."""
+    note = session.get(Note, _TAG_NOTE)
+    if note is None:
+        note = Note(name=_TAG_NOTE, value=new_tag())
+        session.add(note)
+        session.flush()
+    return note.value
+
+
+class Arrivals:
+    """New papers, to be asked which of them a subscription wants."""
+
+    def __init__(self, session: Session, rows: Sequence[Any]) -> None:
+        self.place = {row.id: place for place, row in enumerate(rows)}
+        self.rank = {row.id: _rank(row.score, row.published) for row in rows}
+        self._finished = {row.id: row.finished_revision for row in rows}
+        ids = list(self.place)
+        self._indexes = [
+            _index_of(session, ids[start : start + _PAPERS_AT_ONCE])
+            for start in range(0, len(ids), _PAPERS_AT_ONCE)
+        ]
+
+    def wanted_by(self, compiled: dict[str, Any], min_score: float | None, after: int) -> list[int]:
+        """The ids of those that a fixed query finds, added after a revision."""
+        return [
+            paper_id
+            for index in self._indexes
+            for paper_id in index.matching(compiled)
+            if self._finished[paper_id] > after and (min_score is None or self.rank[paper_id][0] >= min_score)
+        ]
+
+
+def _index_of(session: Session, ids: Sequence[int]) -> NewPapers:
+    attributed: dict[int, list[str]] = {}
+    for paper_id, name in people_attributed(session, ids):
+        attributed.setdefault(paper_id, []).append(name)
+    return NewPapers(papers_by_id(session, ids), attributed)
+
+
+def _rank(score: float | None, published: str | None) -> tuple[float, int]:
+    return (
+        score if score is not None else _NOTHING[0],
+        last_day(published).toordinal() if published is not None else _NOTHING[1],
+    )
+
+
+@dataclass
+class _ChannelPlan:
+    """What is going to be written for one channel, all or nothing."""
+
+    channel_id: int
+    guild_id: int
+    due: Sequence[Any]
+    messages: list[tuple[PlannedMessage, str, Composed]] = field(
+        default_factory=list[tuple[PlannedMessage, str, Composed]]
+    )
+
+    @property
+    def rows(self) -> int:
+        """How much it is to write, roughly."""
+        return len(self.due) + sum(
+            len(planned.delivers) + len(planned.matches) for planned, _, _ in self.messages
+        )
+
+
+class Planner:
+    """Plans what is due into the ledger; each channel's messages in one transaction with its cursors."""
+
+    def __init__(self, desk: Desk, lease: AnnouncerLease, compose: Compose) -> None:
+        self._desk = desk
+        self._lease = lease
+        self._compose = compose
+        self._tag: str | None = None
+        self._papers: dict[int, Paper] = {}
+        """Shown by the messages of this round, as they are composed."""
+
+    def plan_due(self) -> int:
+        """Plan everything that is due now, and say how many messages that is."""
+        now = self._desk.clock()
+        with self._desk.store.reading() as session:
+            finished = subscriptions.newest_finished(session)
+            channels, lowest = subscriptions.due_channels(session, finished, now)
+            if not channels:
+                return 0
+            latest = latest_revision(session)
+            upto = latest.number if latest is not None else 0
+            arrivals = Arrivals(session, subscriptions.newly_added(session, lowest, upto))
+        planned = size = 0
+        waiting: list[_ChannelPlan] = []
+        for one in self._channel_plans(channels, arrivals, finished, now):
+            waiting.append(one)
+            planned += len(one.messages)
+            size += one.rows
+            if size >= _ROWS_PER_TRANSACTION:
+                self._write(waiting, upto, now)
+                waiting, size = [], 0
+        self._write(waiting, upto, now)
+        return planned
+
+    def _channel_plans(
+        self, channels: Sequence[int], arrivals: Arrivals, finished: int, now: dt.datetime
+    ) -> Iterator[_ChannelPlan]:
+        papers = self._papers = {}
+        for start in range(0, len(channels), _CHANNELS_AT_ONCE):
+            some = channels[start : start + _CHANNELS_AT_ONCE]
+            with self._desk.store.reading() as session:
+                rows = subscriptions.due_subscriptions(session, some, finished, now)
+                told = deliveries.delivered_papers(session, some, arrivals.place.keys())
+            by_channel: dict[int, list[Any]] = {}
+            for row in rows:
+                by_channel.setdefault(row.channel_id, []).append(row)
+            plans: list[tuple[_ChannelPlan, list[PlannedMessage]]] = []
+            for channel_id, due in by_channel.items():
+                wishes = [_wish(row, arrivals) for row in due]
+                messages = plan(wishes, told.get(channel_id, ()), arrivals.place, arrivals.rank)
+                plans.append((_ChannelPlan(channel_id, due[0].guild_id, due), messages))
+            self._load(papers, [planned for _, messages in plans for planned in messages])
+            for one, messages in plans:
+                for planned in messages:
+                    nonce = new_nonce(self._own_tag())
+                    one.messages.append((planned, nonce, self._compose(planned.spec, papers, nonce)))
+                yield one
+
+    def _load(self, papers: dict[int, Paper], messages: Sequence[PlannedMessage]) -> None:
+        missing = list(
+            {paper: None for planned in messages for paper in planned.spec.papers if paper not in papers}
+        )
+        with self._desk.store.reading() as session:
+            for start in range(0, len(missing), _PAPERS_AT_ONCE):
+                papers.update(load_papers(session, missing[start : start + _PAPERS_AT_ONCE]))
+
+    def _own_tag(self) -> str:
+        if self._tag is None:
+            with self._desk.store.writing() as session:
+                self._tag = database_tag(session)
+        return self._tag
+
+    def _write(self, plans: Sequence[_ChannelPlan], upto: int, now: dt.datetime) -> None:
+        if not plans:
+            return
+        with self._desk.store.writing() as session:
+            self._lease.check(session)
+            versions = subscriptions.versions_of(session, [row.id for one in plans for row in one.due])
+            # A channel whose subscriptions a person changed meanwhile is planned anew next time.
+            unchanged = [
+                one
+                for one in plans
+                if all(versions.get(row.id) == (row.version, row.cursor) for row in one.due)
+            ]
+            write_messages(
+                session,
+                [(one.channel_id, one.guild_id, *message) for one in unchanged for message in one.messages],
+                self._papers,
+                now,
+            )
+            subscriptions.move_cursors(session, [row.id for one in unchanged for row in one.due], upto)
+            for one in unchanged:
+                _record_digests(session, one, now)
+
+
+def _wish(row: Any, arrivals: Arrivals) -> Wish:
+    filters = filters_of(row)
+    return Wish(
+        subscription_id=row.id,
+        words=filters.words,
+        digest=row.frequency != Frequency.INSTANT,
+        role_id=row.role_id,
+        thread=row.thread,
+        command=command_for(filters),
+        matched=arrivals.wanted_by(row.compiled, row.min_score, row.cursor),
+    )
+
+
+def filters_of(row: Any) -> Filters:
+    """The filters of a row of the table of subscriptions."""
+    return Filters(
+        query=row.query, author=row.author, field=row.field, code=row.code, min_score=row.min_score
+    )
+
+
+def command_for(filters: Filters) -> str:
+    """What a person types to see all that a subscription finds, newest first."""
+    parts = [
+        filters.query.strip(),
+        f'author:"{filters.author}"' if filters.author else "",
+        f"field:{filters.field}" if filters.field else "",
+        {True: "has:code", False: "-has:code", None: ""}[filters.code],
+        f"score:>={filters.min_score:g}" if filters.min_score is not None else "",
+    ]
+    return f"/papers query:{' '.join(part for part in parts if part) or 'year:>=1900'} sort:Newest"
+
+
+def write_messages(
+    session: Session,
+    messages: Sequence[tuple[int, int, PlannedMessage, str, Composed]],
+    papers: Mapping[int, Paper],
+    now: dt.datetime,
+) -> dict[str, int]:
+    """Freeze (channel, guild, planned, nonce, composed) in the ledger, with what they deliver.
+
+    `papers` are those from which they were composed.
+    """
+    ids = deliveries.add_messages(
+        session,
+        [
+            {
+                "channel_id": channel_id,
+                "guild_id": guild_id,
+                "kind": planned.spec.kind,
+                "part": planned.spec.part,
+                "parts": planned.spec.parts,
+                "nonce": nonce,
+                "spec": SPEC.dump_python(planned.spec, mode="json"),
+                "payload": composed.payload,
+                "state": "planned",
+                "attempts": 0,
+                "planned_at": now,
+                "thread_name": composed.title[:MAX_THREAD_NAME] if planned.thread else None,
+            }
+            for channel_id, guild_id, planned, nonce, composed in messages
+        ],
+    )
+    deliveries.add_deliveries(
+        session,
+        (
+            {
+                "channel_id": channel_id,
+                "paper_id": paper,
+                "kind": "new",
+                "message_id": ids[nonce],
+                "shown": place < len(planned.spec.papers),
+                **_shown(papers.get(paper)),
+            }
+            for channel_id, _, planned, nonce, _ in messages
+            for place, paper in enumerate(planned.delivers)
+        ),
+    )
+    deliveries.add_matches(
+        session,
+        [
+            {"subscription_id": subscription_id, "paper_id": paper, "message_id": ids[nonce]}
+            for _, _, planned, nonce, _ in messages
+            for subscription_id, paper in planned.matches
+        ],
+    )
+    return ids
+
+
+def _shown(paper: Paper | None) -> dict[str, bool]:
+    """What a card says of a paper and an edit may add later."""
+    code = paper is not None and (paper.has_code or paper.code_url is not None)
+    return {"code_shown": code, "score_shown": paper is not None and paper.score is not None}
+
+
+def _record_digests(session: Session, one: _ChannelPlan, now: dt.datetime) -> None:
+    for row in one.due:
+        if row.frequency != Frequency.INSTANT:
+            schedule = Schedule(Frequency(row.frequency), row.day, row.at, row.timezone)
+            papers = sum(row.id == match for planned, _, _ in one.messages for match, _ in planned.matches)
+            subscriptions.record_digest(
+                session, row.id, ran_at=now, papers=papers, next_at=next_digest(schedule, now)
+            )

@@ -1,0 +1,177 @@
+"""Searches the corpus: the index finds and orders, the store gives the rows."""
+
+from __future__ import annotations
+
+import math
+import time
+
+from bot.corpus.identity import normalise_arxiv_id, normalise_doi
+from bot.search.filters import Filter
+from bot.search.matching import Found, Matcher, Ranking
+from bot.search.query import Query, parse_query
+from bot.search.snapshot import Snapshot
+from bot.search.snippets import Highlighter, Marked
+from bot.search.spelling import did_you_mean
+from bot.search.titles import papers_titled, suggested_papers
+from bot.services.desk import Desk
+from bot.services.narrowing import filters_of
+from bot.services.papers import load_papers
+from bot.services.readable import readable
+from bot.services.results import (
+    Choice,
+    Hit,
+    Match,
+    Paper,
+    PaperChoices,
+    SearchAnswer,
+    SearchPage,
+    SearchRequest,
+    Sort,
+    Span,
+)
+from bot.store.sources import papers_with_keys
+
+_LONGEST_LABEL = 100
+_MOST_CHOICES = 5
+
+_RANKINGS = {Sort.RELEVANCE: Ranking.RELEVANCE, Sort.NEWEST: Ranking.NEWEST, Sort.SCORE: Ranking.SCORE}
+
+
+def search(desk: Desk, request: SearchRequest) -> SearchAnswer:
+    """Find papers; RefusedError where an option of the request cannot be."""
+    started = time.perf_counter()
+    snapshot = _snapshot(desk)
+    query = _parse(desk, snapshot, request)
+    matcher = Matcher(snapshot, query)
+    found = matcher.find(_RANKINGS[request.sort])
+    suggestion = did_you_mean(snapshot, query, matcher) if not found.total else None
+    return _answer(request, query, found, suggestion, started)
+
+
+def page_of(desk: Desk, answer: SearchAnswer, page: int, per_page: int = 6) -> SearchPage:
+    """One page of an answer with its rows; a page that is not there is the nearest one."""
+    pages = max(1, math.ceil(len(answer.paper_ids) / per_page))
+    page = min(max(page, 1), pages)
+    first = (page - 1) * per_page
+    ids = answer.paper_ids[first : first + per_page]
+    with desk.store.reading() as session:
+        papers = load_papers(session, ids)
+    snapshot = _snapshot(desk)
+    highlighter = Highlighter(Matcher(snapshot, _parse(desk, snapshot, answer.request)).clauses)
+    places = {paper_id: first + place for place, paper_id in enumerate(ids)}
+    hits = tuple(
+        _hit(highlighter, paper, complete=places[paper_id] < answer.complete_shown)
+        for paper_id, paper in papers.items()
+    )
+    return SearchPage(answer, hits, page, pages)
+
+
+def suggest_titles(desk: Desk, typed: str, limit: int = 25) -> tuple[Choice, ...]:
+    """Titles for what has been typed so far; the value of a choice is "paper:<id>"."""
+    snapshot = _snapshot(desk)
+    ids = suggested_papers(snapshot, typed, limit)
+    with desk.store.reading() as session:
+        papers = load_papers(session, ids)
+    return tuple(Choice(_label(paper.title), f"paper:{paper.id}") for paper in papers.values())
+
+
+def find_paper(desk: Desk, text: str) -> PaperChoices:
+    """The paper that "paper:<id>", a title, an arXiv id, a DOI or an address names; else the nearest ones."""
+    snapshot = _snapshot(desk)
+    query = parse_query(text)
+    if query.paper_id is not None:
+        exact = [query.paper_id]
+    else:
+        exact = _by_identifier(desk, text) or papers_titled(snapshot, text)
+    with desk.store.reading() as session:
+        papers = tuple(load_papers(session, exact).values())
+        if len(papers) == 1:
+            return PaperChoices(Match.EXACT, papers[0])
+        if not papers:
+            found = Matcher(snapshot, query).find(Ranking.RELEVANCE)
+            nearest = (*found.complete, *found.partial)[:_MOST_CHOICES]
+            papers = tuple(load_papers(session, nearest).values())
+    return PaperChoices(Match.CHOICES if papers else Match.NONE, None, papers[:_MOST_CHOICES])
+
+
+def get_paper(desk: Desk, paper_id: int) -> Paper | None:
+    """A paper by its id."""
+    with desk.store.reading() as session:
+        return load_papers(session, [paper_id]).get(paper_id)
+
+
+def _snapshot(desk: Desk) -> Snapshot:
+    """The newest commit of the index; made first where there is none."""
+    snapshot = desk.index.snapshot()
+    if snapshot is None:
+        desk.index.follow(desk.store)
+        snapshot = desk.index.snapshot()
+    if snapshot is None:
+        raise RuntimeError(f"the search index in {desk.settings.index_dir} cannot be made")
+    return snapshot
+
+
+def _parse(desk: Desk, snapshot: Snapshot, request: SearchRequest) -> Query:
+    """The query as typed, narrowed by the options; the address or number of a paper is that paper."""
+    options: tuple[Filter, ...] = filters_of(request, snapshot.field_codes)
+    query = parse_query(request.query, snapshot.field_codes)
+    named = _by_identifier(desk, request.query)
+    if len(named) == 1:
+        return Query(query.text, filters=options, paper_id=named[0])
+    return Query(
+        query.text,
+        query.clauses,
+        query.excluded,
+        tuple(dict.fromkeys((*query.filters, *options))),
+        query.paper_id,
+    )
+
+
+def _by_identifier(desk: Desk, text: str) -> list[int]:
+    """The papers that an arXiv id, a DOI or an address of either names."""
+    keys = [("arxiv", normalise_arxiv_id(text)), ("doi", normalise_doi(text))]
+    known = [(scheme, value) for scheme, value in keys if value is not None]
+    if not known:
+        return []
+    with desk.store.reading() as session:
+        return sorted(papers_with_keys(session, known))
+
+
+def _answer(
+    request: SearchRequest, query: Query, found: Found, suggestion: str | None, started: float
+) -> SearchAnswer:
+    return SearchAnswer(
+        request=request,
+        reading=query.reading,
+        total=found.total,
+        partial=len(found.partial),
+        did_you_mean=suggestion,
+        forgiven=found.forgiven,
+        paper_ids=(*found.complete, *found.partial),
+        complete_shown=len(found.complete),
+        took_ms=(time.perf_counter() - started) * 1_000,
+    )
+
+
+def _hit(highlighter: Highlighter, paper: Paper, *, complete: bool) -> Hit:
+    title, abstract = highlighter.read(readable(paper.title)), highlighter.read(readable(paper.abstract))
+    matched_in = {
+        "title": bool(title.matched),
+        "abstract": bool(abstract.matched),
+        "authors": highlighter.matches_names((*paper.authors, *paper.attributed_to)),
+    }
+    runs = (
+        title.whole() if not abstract.text or (title.matched and not abstract.matched) else abstract.snippet()
+    )
+    return Hit(paper, complete, tuple(place for place, there in matched_in.items() if there), _spans(runs))
+
+
+def _spans(runs: tuple[Marked, ...]) -> tuple[Span, ...]:
+    return tuple(Span(text, matched) for text, matched in runs)
+
+
+def _label(title: str) -> str:
+    text = " ".join(readable(title).split())
+    if len(text) <= _LONGEST_LABEL:
+        return text
+    return text[: _LONGEST_LABEL - 1].rsplit(" ", 1)[0].rstrip() + "…"

@@ -1,0 +1,168 @@
+"""Queries over people: their entries, their papers, those they write with, what sources report of them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from typing import Any
+
+from sqlalchemy import (
+    Row,
+    Select,
+    Subquery,
+    Table,
+    distinct,
+    exists,
+    func,
+    literal,
+    select,
+    text,
+    union,
+    union_all,
+)
+from sqlmodel import Session
+
+from bot.store.tables import attribution, author, author_identifier, author_report, authorship, paper
+
+
+def authors_by_id(session: Session, ids: Sequence[int]) -> Sequence[Row[Any]]:
+    """All columns of these entries, in no particular order; an unknown id has no row."""
+    return session.connection().execute(select(author).where(author.c.id.in_(ids))).all()
+
+
+def authors_by_key(session: Session, name_key: str, limit: int) -> Sequence[int]:
+    """The ids of the entries with this folded name, oldest first."""
+    statement = select(author.c.id).where(author.c.name_key == name_key).order_by(author.c.id).limit(limit)
+    return session.connection().execute(statement).scalars().all()
+
+
+def author_of_identifier(session: Session, scheme: str, value: str) -> int | None:
+    """The id of the entry with this identifier."""
+    identifier = author_identifier.c
+    statement = select(identifier.author_id).where(identifier.scheme == scheme, identifier.value == value)
+    return session.connection().execute(statement).scalar()
+
+
+def identifiers_of(session: Session, ids: Sequence[int]) -> Sequence[Row[int, str, str]]:
+    """(author id, scheme, value) of all identifiers of these people."""
+    identifier = author_identifier.c
+    statement = (
+        select(identifier.author_id, identifier.scheme, identifier.value)
+        .where(identifier.author_id.in_(ids))
+        .order_by(identifier.author_id, identifier.scheme, identifier.value)
+    )
+    return session.connection().execute(statement).all()
+
+
+def reports_of(session: Session, author_id: int) -> Sequence[Row[Any]]:
+    """Every reading of figures that sources report of this person, in the order of their import."""
+    statement = (
+        select(author_report).where(author_report.c.author_id == author_id).order_by(author_report.c.id)
+    )
+    return session.connection().execute(statement).all()
+
+
+def papers_of(session: Session, ids: Sequence[int]) -> Sequence[Row[Any]]:
+    """The papers of these people, each person's newest first, those without a date last.
+
+    Returns:
+        author_id, paper_id, listed (1 where the list names the person), attributed (1 where the paper
+        stands on the person's page), has_code, authors_truncated, field and published.
+
+    """
+    papers = _papers_of(ids)
+    statement = (
+        select(papers, paper.c.has_code, paper.c.authors_truncated, paper.c.field, paper.c.published)
+        .join_from(papers, paper, paper.c.id == papers.c.paper_id)
+        .order_by(papers.c.author_id, paper.c.published.desc().nulls_last(), paper.c.id.desc())
+    )
+    return session.connection().execute(statement).all()
+
+
+def papers_of_each(session: Session, ids: Sequence[int]) -> dict[int, int]:
+    """How many papers each of these people has; who has none is left out."""
+    papers = _papers_of(ids)
+    statement = select(papers.c.author_id, func.count()).group_by(papers.c.author_id)
+    return {row[0]: row[1] for row in session.connection().execute(statement)}
+
+
+def attributing_sources(session: Session, author_id: int) -> Sequence[str]:
+    """The sources that attribute papers to this person, by name."""
+    statement = (
+        select(attribution.c.source)
+        .where(attribution.c.author_id == author_id)
+        .distinct()
+        .order_by(attribution.c.source)
+    )
+    return session.connection().execute(statement).scalars().all()
+
+
+def coauthors_of(session: Session, author_id: int, limit: int) -> Sequence[Row[int, str, int]]:
+    """(author id, name, papers in common) of those named beside this person, most frequent first."""
+    papers = _papers_of([author_id])
+    frequent = (
+        select(authorship.c.author_id, func.count(distinct(authorship.c.paper_id)).label("papers"))
+        .join_from(papers, authorship, authorship.c.paper_id == papers.c.paper_id)
+        .where(authorship.c.author_id != author_id)
+        .group_by(authorship.c.author_id)
+        .order_by(text("papers DESC"), authorship.c.author_id)
+        .limit(limit)
+        .subquery()
+    )
+    statement = (
+        select(frequent.c.author_id, author.c.name, frequent.c.papers)
+        .join_from(frequent, author, author.c.id == frequent.c.author_id)
+        .order_by(frequent.c.papers.desc(), frequent.c.author_id)
+    )
+    return session.connection().execute(statement).all()
+
+
+def named_authors(session: Session, changed_after: int | None) -> Iterator[Row[int, str, int]]:
+    """(id, name_key, papers) of everybody, or of the people of papers changed after that revision."""
+    listed = select(func.count(distinct(authorship.c.paper_id))).where(authorship.c.author_id == author.c.id)
+    named_too = exists().where(
+        authorship.c.author_id == attribution.c.author_id, authorship.c.paper_id == attribution.c.paper_id
+    )
+    unlisted = select(func.count(distinct(attribution.c.paper_id))).where(
+        attribution.c.author_id == author.c.id, ~named_too
+    )
+    papers = listed.scalar_subquery() + unlisted.scalar_subquery()
+    statement = select(author.c.id, author.c.name_key, papers)
+    if changed_after is not None:
+        changed = union(
+            _people_of_changed_papers(authorship, changed_after),
+            _people_of_changed_papers(attribution, changed_after),
+        ).subquery()
+        statement = statement.where(author.c.id.in_(select(changed.c.author_id)))
+    yield from session.connection().execute(statement, execution_options={"yield_per": 5_000})
+
+
+def _people_of_changed_papers(people: Table, changed_after: int) -> Select[Any]:
+    return (
+        select(people.c.author_id)
+        .join_from(paper, people, people.c.paper_id == paper.c.id)
+        .where(paper.c.revision > changed_after)
+    )
+
+
+def _papers_of(ids: Sequence[int]) -> Subquery:
+    """(author id, paper id, listed, attributed): one row for each paper of each of these people."""
+    listed = select(
+        authorship.c.author_id,
+        authorship.c.paper_id,
+        literal(1).label("listed"),
+        literal(0).label("attributed"),
+    ).where(authorship.c.author_id.in_(ids))
+    attributed = select(attribution.c.author_id, attribution.c.paper_id, literal(0), literal(1)).where(
+        attribution.c.author_id.in_(ids)
+    )
+    both = union_all(listed, attributed).subquery()
+    return (
+        select(
+            both.c.author_id,
+            both.c.paper_id,
+            func.max(both.c.listed).label("listed"),
+            func.max(both.c.attributed).label("attributed"),
+        )
+        .group_by(both.c.author_id, both.c.paper_id)
+        .subquery()
+    )

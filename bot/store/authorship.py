@@ -1,0 +1,163 @@
+"""People whom papers name: one entry for an identifier, or for a name without identifiers."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Collection, Iterable, Mapping, Sequence
+
+from sqlalchemy import exists, insert, select
+from sqlmodel import Session
+
+from bot.corpus.names import name_key
+from bot.corpus.record import Identifier, Mention
+from bot.store.ids import reserve_ids
+from bot.store.lookup import rows_with, write_rows
+from bot.store.tables import attribution, author, author_identifier, authorship
+
+_MAX_REMEMBERED = 200_000
+_MAX_KEY_LENGTH = 600
+
+Places = Mapping[int, Sequence[int]]
+"""The ids of the people of papers, in the order of their lists: paper id -> author ids."""
+
+Attributions = Mapping[int, set[tuple[int, str]]]
+"""On whose pages papers stand: paper id -> (author id, source)."""
+
+
+class People:
+    """Finds the entry for each mention, and makes it where it is missing.
+
+    It remembers entries from one transaction to the next: they are never deleted, so another
+    process can only add to them.
+    """
+
+    def __init__(self) -> None:
+        self._by_name: dict[str, int] = {}
+        self._by_identifiers: dict[tuple[Identifier, ...], int] = {}
+
+    def resolve(self, session: Session, mentions: Iterable[Mention]) -> None:
+        """Make sure that every one of these people has an entry."""
+        if len(self._by_name) + len(self._by_identifiers) > _MAX_REMEMBERED:
+            self._by_name.clear()
+            self._by_identifiers.clear()
+        named: dict[str, str] = {}
+        identified: dict[tuple[Identifier, ...], str] = {}
+        for mention in mentions:
+            if mention.identifiers:
+                identified.setdefault(mention.identifiers, mention.name)
+            else:
+                named.setdefault(_key(mention.name), mention.name)
+        self._resolve_names(session, named)
+        self._resolve_identified(session, identified)
+
+    def entry(self, mention: Mention) -> int:
+        """The id of a person that was resolved before in this transaction."""
+        if mention.identifiers:
+            return self._by_identifiers[mention.identifiers]
+        return self._by_name[_key(mention.name)]
+
+    def _resolve_names(self, session: Session, named: Mapping[str, str]) -> None:
+        missing = [key for key in named if key not in self._by_name]
+        nameless = ~exists().where(author_identifier.c.author_id == author.c.id)
+        statement = select(author.c.name_key, author.c.id).where(nameless)
+        for key, author_id in rows_with(session, statement, author.c.name_key, missing):
+            self._by_name[key] = author_id
+        new = [key for key in missing if key not in self._by_name]
+        ids = _add_authors(session, [(named[key], key) for key in new])
+        self._by_name.update(zip(new, ids, strict=True))
+
+    def _resolve_identified(self, session: Session, named: Mapping[tuple[Identifier, ...], str]) -> None:
+        missing = [identifiers for identifiers in named if identifiers not in self._by_identifiers]
+        if not missing:
+            return
+        known = _Identified(session, {(one.scheme, one.value) for each in missing for one in each})
+        for identifiers in missing:
+            wanted = [(one.scheme, one.value) for one in identifiers]
+            author_id = known.person(wanted)
+            if author_id is None:
+                name = named[identifiers]
+                author_id = _add_authors(session, [(name, _key(name))])[0]
+            known.learn(author_id, wanted)
+            self._by_identifiers[identifiers] = author_id
+        known.write(session)
+
+
+class _Identified:
+    """The people who have some of these identifiers, as (scheme, value), with all that they have."""
+
+    def __init__(self, session: Session, identifiers: Collection[tuple[str, str]]) -> None:
+        self._people: dict[tuple[str, str], int] = {}
+        self._values: defaultdict[int, dict[str, str]] = defaultdict(dict)
+        self._learnt: list[dict[str, str | int]] = []
+        found: set[int] = set()
+        for scheme in sorted({scheme for scheme, _ in identifiers}):
+            values = [value for one, value in identifiers if one == scheme]
+            statement = select(author_identifier.c.author_id).where(author_identifier.c.scheme == scheme)
+            found.update(row[0] for row in rows_with(session, statement, author_identifier.c.value, values))
+        for row in rows_with(session, select(author_identifier), author_identifier.c.author_id, found):
+            self._people[row.scheme, row.value] = row.author_id
+            self._values[row.author_id][row.scheme] = row.value
+
+    def person(self, identifiers: Sequence[tuple[str, str]]) -> int | None:
+        """Who has these identifiers, where none of them speaks against it; None for a new person.
+
+        Different identifiers of one scheme are different people. Where every identifier belongs to
+        somebody and none to one person alone, the first decides.
+        """
+        people = [self._people[one] for one in identifiers if one in self._people]
+        for author_id in people:
+            values = self._values[author_id]
+            if all(values.get(scheme, value) == value for scheme, value in identifiers):
+                return author_id
+        return people[0] if people and len(people) == len(identifiers) else None
+
+    def learn(self, author_id: int, identifiers: Sequence[tuple[str, str]]) -> None:
+        """Give a person those identifiers that nobody has, one of a scheme."""
+        for scheme, value in identifiers:
+            if (scheme, value) not in self._people and scheme not in self._values[author_id]:
+                self._people[scheme, value] = author_id
+                self._values[author_id][scheme] = value
+                self._learnt.append({"scheme": scheme, "value": value, "author_id": author_id})
+
+    def write(self, session: Session) -> None:
+        """Write what was learnt."""
+        if self._learnt:
+            session.connection().execute(insert(author_identifier), self._learnt)
+
+
+def write_places(session: Session, new: Places, changed: Places) -> None:
+    """Write who stands where in the lists of these papers; of changed ones only what differs."""
+    before: dict[int, set[tuple[int, int]]] = {paper_id: set() for paper_id in changed}
+    for row in rows_with(session, select(authorship), authorship.c.paper_id, changed):
+        before[row.paper_id].add((row.position, row.author_id))
+    after = {paper_id: set(enumerate(people, 1)) for paper_id, people in changed.items()}
+    added = [(paper_id, *place) for paper_id, people in new.items() for place in enumerate(people, 1)]
+    added += [(paper_id, *place) for paper_id in changed for place in after[paper_id] - before[paper_id]]
+    gone = [(paper_id, *place) for paper_id in changed for place in before[paper_id] - after[paper_id]]
+    write_rows(session, (authorship.c.paper_id, authorship.c.position, authorship.c.author_id), added, gone)
+
+
+def write_attributions(session: Session, wanted: Attributions) -> None:
+    """Write on whose pages these papers stand; only what differs from before."""
+    before: dict[int, set[tuple[int, str]]] = {paper_id: set() for paper_id in wanted}
+    for row in rows_with(session, select(attribution), attribution.c.paper_id, wanted):
+        before[row.paper_id].add((row.author_id, row.source))
+    added = [(paper_id, *one) for paper_id, after in wanted.items() for one in after - before[paper_id]]
+    gone = [(paper_id, *one) for paper_id, after in wanted.items() for one in before[paper_id] - after]
+    columns = (attribution.c.paper_id, attribution.c.author_id, attribution.c.source)
+    write_rows(session, columns, added, gone)
+
+
+def _add_authors(session: Session, people: Sequence[tuple[str, str]]) -> Sequence[int]:
+    """Make entries for these (name, name key), and return their ids in this order."""
+    if not people:
+        return ()
+    ids = reserve_ids(session, author, len(people))
+    rows = [(author_id, *person) for author_id, person in zip(ids, people, strict=True)]
+    write_rows(session, (author.c.id, author.c.name, author.c.name_key), rows)
+    return ids
+
+
+def _key(name: str) -> str:
+    """The folded name; a name without any letter or digit stands for itself."""
+    return name_key(name) or name.strip()[:_MAX_KEY_LENGTH]

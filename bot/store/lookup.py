@@ -1,0 +1,67 @@
+"""Many rows at once: looked up by keys, added and taken away."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from itertools import islice
+from typing import Any
+
+import orjson
+from sqlalchemy import (
+    ARRAY,
+    Column,
+    ColumnElement,
+    Row,
+    Select,
+    Table,
+    any_,
+    bindparam,
+    delete,
+    func,
+    select,
+)
+from sqlmodel import Session
+
+_KEYS_AT_ONCE = 5_000
+
+
+def rows_with(
+    session: Session, statement: Select[*tuple[Any, ...]], column: Column[Any], keys: Iterable[Any]
+) -> Iterator[Row[*tuple[Any, ...]]]:
+    """The rows of `statement` whose `column` is one of `keys`, however many these are.
+
+    All keys are one parameter, so that the statement is the same for any number of them.
+    """
+    connection = session.connection()
+    wanted: ColumnElement[bool]
+    if connection.dialect.name == "sqlite":
+        keys_given = func.json_each(bindparam("keys")).table_valued("value")
+        wanted = column.in_(select(keys_given.c.value))
+    else:
+        wanted = column == any_(bindparam("keys", type_=ARRAY(column.type)))
+    remaining = iter(keys)
+    while some := list(islice(remaining, _KEYS_AT_ONCE)):
+        given = orjson.dumps(some).decode() if connection.dialect.name == "sqlite" else some
+        yield from connection.execute(statement.where(wanted), {"keys": given})
+
+
+def write_rows(
+    session: Session,
+    columns: Sequence[Column[Any]],
+    added: Iterable[tuple[Any, ...]],
+    gone: Iterable[tuple[Any, ...]] = (),
+) -> None:
+    """Take away and add whole rows of the table of these columns."""
+    table: Table = columns[0].table
+    names = [column.name for column in columns]
+    if lost := [{f"of_{name}": value for name, value in zip(names, row, strict=True)} for row in gone]:
+        conditions = [column == bindparam(f"of_{column.name}") for column in columns]
+        session.connection().execute(delete(table).where(*conditions), lost)
+    if rows := list(added):
+        # By hand: for many narrow rows SQLAlchemy's handling of parameters takes longer than the database.
+        mark = "?" if session.connection().dialect.name == "sqlite" else "%s"
+        marks = ", ".join([mark] * len(names))
+        session.connection().exec_driver_sql(
+            f"INSERT INTO {table.name} ({', '.join(names)}) VALUES ({marks})",  # noqa: S608 - our own names
+            rows,
+        )

@@ -1,0 +1,122 @@
+"""What each source says of papers, and the keys under which papers are known."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Collection, Iterable, Sequence
+from typing import Any
+
+import orjson
+from sqlalchemy import bindparam, insert, select, update
+from sqlmodel import Session
+
+from bot.corpus.identity import Known
+from bot.corpus.record import PaperRecord
+from bot.store.lookup import rows_with, write_rows
+from bot.store.tables import paper, paper_key, paper_source
+
+Pair = tuple[str, str]
+"""(source, source key), or (scheme, value)."""
+
+
+def stored_digests(session: Session, wanted: Collection[Pair]) -> dict[Pair, tuple[int, str]]:
+    """(paper id, digest of what was read last) of these (source, source key)."""
+    table = paper_source.c
+    statement = select(table.source, table.source_key, table.paper_id, table.digest)
+    return {
+        (source, key): (paper_id, digest)
+        for name, keys in _grouped(wanted)
+        for source, key, paper_id, digest in rows_with(
+            session, statement.where(table.source == name), table.source_key, keys
+        )
+    }
+
+
+def papers_with_keys(session: Session, wanted: Collection[Pair]) -> set[int]:
+    """The ids of all papers that have one of these (scheme, value)."""
+    table = paper_key.c
+    return {
+        paper_id
+        for scheme, values in _grouped(wanted)
+        for (paper_id,) in rows_with(
+            session, select(table.paper_id).where(table.scheme == scheme), table.value, values
+        )
+    }
+
+
+def known_papers(session: Session, ids: Collection[int]) -> dict[int, Known]:
+    """These papers as the decision on identity sees them; their sets may be added to."""
+    source_keys: defaultdict[int, defaultdict[str, set[str]]] = defaultdict(lambda: defaultdict(set))
+    keys: defaultdict[int, defaultdict[str, set[str]]] = defaultdict(lambda: defaultdict(set))
+    sources = select(paper_source.c.paper_id, paper_source.c.source, paper_source.c.source_key)
+    for paper_id, source, key in rows_with(session, sources, paper_source.c.paper_id, ids):
+        source_keys[paper_id][source].add(key)
+    for row in rows_with(session, select(paper_key), paper_key.c.paper_id, ids):
+        keys[row.paper_id][row.scheme].add(row.value)
+    titles = select(paper.c.id, paper.c.title, paper.c.authors)
+    return {
+        paper_id: Known(paper_id, title, next(iter(authors), None), source_keys[paper_id], keys[paper_id])
+        for paper_id, title, authors in rows_with(session, titles, paper.c.id, ids)
+    }
+
+
+def source_records(session: Session, ids: Collection[int]) -> dict[int, dict[Pair, PaperRecord]]:
+    """All that the sources say of these papers: paper id -> (source, source key) -> record."""
+    records: dict[int, dict[Pair, PaperRecord]] = {paper_id: {} for paper_id in ids}
+    for row in rows_with(session, select(paper_source), paper_source.c.paper_id, ids):
+        records[row.paper_id][row.source, row.source_key] = PaperRecord.model_validate(row.record)
+    return records
+
+
+def source_row(record: PaperRecord, json: bytes, digest: str, paper_id: int) -> dict[str, Any]:
+    """The row of `paper_source`; `json` is the record, which is not written anew."""
+    return {
+        "source": record.source,
+        "source_key": record.source_key,
+        "paper_id": paper_id,
+        "digest": digest,
+        "record": orjson.Fragment(json),
+    }
+
+
+def write_sources(
+    session: Session, added: Sequence[dict[str, Any]], changed: Sequence[dict[str, Any]]
+) -> None:
+    """Write what sources say: rows that are new, and rows that say something else than before."""
+    if added:
+        session.connection().execute(insert(paper_source), added)
+    if changed:
+        statement = (
+            update(paper_source)
+            .where(
+                paper_source.c.source == bindparam("of_source"),
+                paper_source.c.source_key == bindparam("of_key"),
+            )
+            .values(digest=bindparam("digest"), record=bindparam("record"))
+        )
+        session.connection().execute(
+            statement,
+            [
+                {
+                    "of_source": row["source"],
+                    "of_key": row["source_key"],
+                    "digest": row["digest"],
+                    "record": row["record"],
+                }
+                for row in changed
+            ],
+        )
+
+
+def write_keys(
+    session: Session, added: Iterable[tuple[str, str, int]], gone: Iterable[tuple[str, str, int]]
+) -> None:
+    """Add and take away (scheme, value, paper id)."""
+    write_rows(session, (paper_key.c.scheme, paper_key.c.value, paper_key.c.paper_id), added, gone)
+
+
+def _grouped(pairs: Collection[Pair]) -> Iterable[tuple[str, list[str]]]:
+    groups: defaultdict[str, list[str]] = defaultdict(list)
+    for first, second in pairs:
+        groups[first].append(second)
+    return groups.items()

@@ -1,0 +1,26 @@
+"""The tables as SQLAlchemy Core sees them, for statements that load or write many rows."""
+
+from __future__ import annotations
+
+from bot.store import announcement_models as _announcement_models  # noqa: F401 - its tables count, too
+from bot.store.models import SQLModel
+
+_TABLES = SQLModel.metadata.tables
+
+announced_channel = _TABLES["announced_channel"]
+attribution = _TABLES["attribution"]
+author = _TABLES["author"]
+author_identifier = _TABLES["author_identifier"]
+author_report = _TABLES["author_report"]
+authorship = _TABLES["authorship"]
+corpus_import = _TABLES["corpus_import"]
+delivery = _TABLES["delivery"]
+lease = _TABLES["lease"]
+message = _TABLES["message"]
+note = _TABLES["note"]
+paper = _TABLES["paper"]
+paper_key = _TABLES["paper_key"]
+paper_source = _TABLES["paper_source"]
+revision = _TABLES["revision"]
+subscription = _TABLES["subscription"]
+subscription_match = _TABLES["subscription_match"]

@@ -1,0 +1,114 @@
+"""What Papercord says of itself: its state, and what it stores of people."""
+
+from __future__ import annotations
+
+import discord
+
+import bot
+from bot.services.results import CorpusStatus, LastImport
+from bot.ui import buttons
+from bot.ui.limits import Card, Passage
+from bot.ui.text import fit, safe
+from bot.ui.words import counted, table_words
+
+COMMANDS = """\
+`/papers` searches titles, abstracts and authors
+`/paper` shows one paper whole, with its BibTeX
+`/author` shows an author's figures and papers
+`/privacy` says what is stored of you, and deletes it"""
+
+PRIVACY = """\
+### What Papercord stores of you
+- Each of your searches with `/papers`: the words and options, your Discord id, the time, and the ids of the \
+first 200 papers found. Its buttons need that. **After 30 days it is deleted.**
+- Nothing of `/paper` and `/author`, nothing of what you only type. No messages are read, no names kept.
+- The log keeps errors with the command's name; it holds no searches.
+
+"""
+
+
+def about_card(
+    status: CorpusStatus, *, latency_ms: float | None, owner: str | None, report_url: str | None
+) -> Card:
+    """Version, corpus, last import, index, and where to report problems."""
+    corpus = [f"**{counted(status.papers, 'paper')}** of {counted(status.authors, 'author')}"]
+    if status.fields:
+        corpus.append(f"Fields: {table_words(status.fields, 10)}")
+    if not status.papers:
+        corpus = ["The corpus is empty. An administrator fills it with `papercord import FILE`."]
+    corpus += _imports(status)
+    card = Card(
+        Passage(f"### Papercord {bot.__version__}\nThe paper desk of a research group."),
+        discord.ui.Separator(),
+        Passage("\n".join(corpus)),
+        discord.ui.Separator(),
+        Passage(COMMANDS),
+        discord.ui.Separator(),
+        Passage(f"-# {_state(status, latency_ms)}\n{_reporting(owner, report_url)}"),
+    )
+    if report_url:
+        card.add_item(buttons.Row(buttons.report_problem(report_url)))
+    return card
+
+
+def _imports(status: CorpusStatus) -> list[str]:
+    lines: list[str] = []
+    last = status.last_import
+    if last is not None:
+        moment = discord.utils.format_dt(last.finished_at or last.started_at, "R")
+        lines.append(
+            f"Last import {moment}, {last.state}: {_files(last)} "
+            f"({last.added:,} added, {last.updated:,} updated, {last.unchanged:,} unchanged)"
+        )
+    lines += [
+        f"⚠ An import of {_files(unfinished)} was cut off; importing the same file again completes it."
+        for unfinished in status.unfinished_imports[:3]
+    ]
+    return lines
+
+
+def _files(run: LastImport) -> str:
+    names = [fit(safe(name.replace("\\", "/").rsplit("/", 1)[-1]), 80) for name in run.files]
+    return ", ".join(names[:3]) + (f" and {len(names) - 3:,} more" if len(names) > 3 else "")
+
+
+def _state(status: CorpusStatus, latency_ms: float | None) -> str:
+    index = "none yet" if status.index_revision is None else f"{status.index_revision:,}"
+    state = f"Corpus revision {status.revision:,} · search index at {index}"
+    if status.index_revision is not None and status.index_revision < status.revision:
+        state += " (catching up)"
+    return state if latency_ms is None else f"{state} · Discord answers in {latency_ms:,.0f} ms"
+
+
+def _reporting(owner: str | None, report_url: str | None) -> str:
+    if report_url:
+        return "-# Problems are reported at the address below."
+    return (
+        f"-# Report problems to {safe(owner)}." if owner else "-# Report problems to whoever runs this bot."
+    )
+
+
+def privacy_card(stored: int) -> Card:
+    """What is stored of people and of this one, with the button that deletes it."""
+    verb = "is" if stored == 1 else "are"
+    card = Card(Passage(f"{PRIVACY}Of you, **{counted(stored, 'search')}** {verb} stored now."))
+    if stored:
+        card.add_item(discord.ui.Separator(visible=False))
+        card.add_item(buttons.Row(buttons.forget_me()))
+    return card
+
+
+def privacy_question(stored: int) -> Card:
+    """Whether everything of the person shall be deleted."""
+    text = (
+        f"### Delete your {counted(stored, 'stored search')}?\n"
+        "The buttons that turn the pages of these searches stop working. This cannot be undone."
+    )
+    return Card(Passage(text), buttons.Row(*buttons.confirm_forgetting()))
+
+
+def privacy_done(deleted: int) -> Card:
+    """That it is deleted."""
+    words = counted(deleted, "stored search")
+    text = f"### Deleted\n{words} of yours {'is' if deleted == 1 else 'are'} gone."
+    return Card(Passage(text))

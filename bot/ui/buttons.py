@@ -1,0 +1,168 @@
+"""What is pressed: buttons and menus, with the short custom_ids that say what they stand for.
+
+Their meaning is in the custom_id alone, so that they work after a restart and for months;
+`bot/ui/presses.py` acts on them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+from urllib.parse import quote
+
+import discord
+
+from bot.services.results import AuthorChoice, Choice, Paper, Sort
+from bot.ui.text import plain, safe_url
+from bot.ui.words import counted, date_words
+
+Button = discord.ui.Button[Any]
+Select = discord.ui.Select[Any]
+Row = discord.ui.ActionRow[Any]
+
+ARXIV_SEARCH = "https://arxiv.org/search/?searchtype=title&query="
+MAX_URL = 512
+MAX_OPTIONS = 25
+
+_A = {"paper": "a paper", "author": "an author"}
+
+SORT_LABELS = {Sort.RELEVANCE: "Relevance", Sort.NEWEST: "Newest", Sort.SCORE: "Score"}
+
+
+def details(paper_id: int, marker: str = "") -> Button:
+    """Shows the whole card of a paper; a marker tells an announcement from every other message."""
+    return Button(label="Details", custom_id=_marked(f"paper:{paper_id}", marker))
+
+
+def bibtex(paper_id: int, marker: str = "") -> Button:
+    """Shows a paper's BibTeX entry."""
+    return Button(label="BibTeX", custom_id=_marked(f"bibtex:{paper_id}", marker))
+
+
+def _marked(custom_id: str, marker: str) -> str:
+    return f"{custom_id}:{marker}" if marker else custom_id
+
+
+def authors_of(paper: Paper) -> Button | None:
+    """Leads to the paper's author, or to a choice among its authors; None where it names nobody."""
+    people = len(set(paper.authors) | set(paper.attributed_to))
+    if not people:
+        return None
+    return Button(label="Author" if people == 1 else "Authors", custom_id=f"authors:{paper.id}")
+
+
+def turn(search_id: str, asker_id: int, *, page: int, pages: int) -> list[Button]:
+    """Back and forth through the pages of a search."""
+    return [
+        Button(label=label, custom_id=f"page:{search_id}:{asker_id}:{to}", disabled=not 1 <= to <= pages)
+        for label, to in (("← Back", page - 1), ("More →", page + 1))
+    ]
+
+
+def order(search_id: str, asker_id: int, current: Sort) -> list[Button]:
+    """The orders of a search; the current one is ticked and cannot be pressed."""
+    return [
+        Button(
+            label=f"✓ {label}" if sort is current else label,
+            custom_id=f"sort:{search_id}:{asker_id}:{sort}",
+            disabled=sort is current,
+        )
+        for sort, label in SORT_LABELS.items()
+    ]
+
+
+def meant(search_id: str, asker_id: int, suggestion: str) -> Button:
+    """Searches for the nearest spelling instead."""
+    return Button(
+        label=f"Search for {plain(suggestion)}",
+        style=discord.ButtonStyle.primary,
+        custom_id=f"meant:{search_id}:{asker_id}",
+    )
+
+
+def pick_paper(papers: Sequence[Paper], asker_id: int) -> Select:
+    """A choice among papers."""
+    return _pick(
+        "paper",
+        [(paper.id, paper.title, _paper_facts(paper)) for paper in papers],
+        asker_id,
+    )
+
+
+def pick_author(choices: Sequence[AuthorChoice], asker_id: int) -> Select:
+    """A choice among people, told apart by their papers."""
+    return _pick("author", [(each.author_id, each.name, _told_apart(each)) for each in choices], asker_id)
+
+
+def pick_person(people: Sequence[Choice], asker_id: int) -> Select:
+    """A choice among the authors of one paper."""
+    return _pick("author", [(int(person.value), person.label, "") for person in people], asker_id)
+
+
+def _pick(kind: str, entries: Sequence[tuple[int, str, str]], asker_id: int) -> Select:
+    options = [
+        discord.SelectOption(
+            label=plain(label).strip() or "(no name)",
+            value=str(number),
+            description=plain(description) or None,
+        )
+        for number, label, description in entries[:MAX_OPTIONS]
+    ]
+    return Select(placeholder=f"Choose {_A[kind]}", options=options, custom_id=f"pick:{kind}:{asker_id}")
+
+
+def _paper_facts(paper: Paper) -> str:
+    facts = [", ".join(paper.authors[:2]), date_words(paper)]
+    return " · ".join(fact for fact in facts if fact)
+
+
+def _told_apart(choice: AuthorChoice) -> str:
+    facts = [
+        counted(choice.papers, "paper"),
+        choice.field,
+        choice.years,
+        choice.identifier,
+        f"with {', '.join(choice.coauthors[:2])}" if choice.coauthors else None,
+    ]
+    return " · ".join(fact for fact in facts if fact)
+
+
+def links(paper: Paper) -> list[Button]:
+    """Open and Code; a paper without an address is searched on arXiv by its title."""
+    address, code = safe_url(paper.url), safe_url(paper.code_url)
+    found = [_link("Open", address) if address else _link("Find on arXiv", arxiv_search(paper.title))]
+    if code:
+        found.append(_link("Code", code))
+    return found
+
+
+def _link(label: str, url: str) -> Button:
+    return Button(label=label, url=url)
+
+
+def arxiv_search(title: str) -> str:
+    """The address that searches arXiv for a title; a long title is cut at a word."""
+    words = plain(title).split()
+    while words and len(ARXIV_SEARCH + quote(" ".join(words))) > MAX_URL:
+        words.pop()
+    return ARXIV_SEARCH + quote(" ".join(words))
+
+
+def forget_me() -> Button:
+    """Asks whether everything stored of the person shall be deleted."""
+    return Button(
+        label="Delete what is stored of me", style=discord.ButtonStyle.danger, custom_id="privacy:ask"
+    )
+
+
+def confirm_forgetting() -> list[Button]:
+    """Delete, or keep."""
+    return [
+        Button(label="Delete", style=discord.ButtonStyle.danger, custom_id="privacy:delete"),
+        Button(label="Keep", custom_id="privacy:keep"),
+    ]
+
+
+def report_problem(url: str) -> Button:
+    """Opens the page where problems are reported."""
+    return _link("Report a problem", url)

@@ -1,0 +1,131 @@
+"""Carries what is planned to Discord: many channels at once, each in its order, and nothing lost or doubled."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import Callable, Coroutine
+from typing import Any, Protocol, TypeVar
+
+from bot.services.announcing.lease import LeaseLostError
+from bot.services.announcing.ledger import SAME_NONCE_FOR, Job, Ledger, Outcome, Task, Verdict
+from bot.ui.sender import Sender
+
+AT_ONCE = 64
+"""Jobs; a channel whose bucket is empty keeps its place for some seconds."""
+DEADLINE = 20.0
+"""Seconds for which an answer is waited for; the request itself is never cancelled."""
+DRAIN = 10.0
+"""Seconds for which the end of the process waits for requests that were made."""
+
+T = TypeVar("T")
+
+_log = logging.getLogger(__name__)
+
+
+class InThread(Protocol):
+    """Runs a service in a thread."""
+
+    def __call__(self, service: Callable[..., T], /, *args: Any, **kwargs: Any) -> Coroutine[Any, Any, T]:
+        """Wait for its answer."""
+        ...
+
+
+class _Run:
+    """A job that is being done."""
+
+    def __init__(self, job: Job, task: asyncio.Task[Outcome], until: float) -> None:
+        self.job = job
+        self.task = task
+        self.until = until
+        self.is_late = False
+
+
+class Courier:
+    """Does the ledger's jobs until none can be begun."""
+
+    def __init__(
+        self, ledger: Ledger, sender: Sender, in_thread: InThread, *, deadline: float = DEADLINE
+    ) -> None:
+        self._ledger = ledger
+        self._sender = sender
+        self._in_thread = in_thread
+        self._deadline = deadline
+        self._runs: list[_Run] = []
+        self._outcomes: list[Outcome] = []
+        """Of jobs that ended and are not yet recorded."""
+        self._closing = False
+
+    async def deliver(self) -> None:
+        """Do what the ledger has to do now; jobs that are late go on when this returns."""
+        while True:
+            self._collect()
+            for job in await self._advance():
+                task = asyncio.create_task(self._sender.do(job))
+                self._runs.append(_Run(job, task, asyncio.get_running_loop().time() + self._deadline))
+            waiting = [run for run in self._runs if not run.is_late]
+            if not waiting:
+                return
+            patience = min(run.until for run in waiting) - asyncio.get_running_loop().time()
+            await asyncio.wait(
+                [run.task for run in self._runs],
+                timeout=max(0.0, patience),
+                return_when=asyncio.FIRST_COMPLETED,
+            )
+
+    async def close(self) -> None:
+        """Begin nothing more, and let what is under way finish for some seconds."""
+        self._closing = True
+        if self._runs:
+            await asyncio.wait([run.task for run in self._runs], timeout=DRAIN)
+        self._collect()
+        await self._advance()
+        for run in self._runs:
+            # What Discord makes of it is looked up by the next process.
+            run.task.cancel()
+
+    async def _advance(self) -> list[Job]:
+        room = 0 if self._closing else AT_ONCE - len(self._runs)
+        outcomes = list(self._outcomes)
+        if not outcomes and room <= 0:
+            return []
+        try:
+            jobs = await self._in_thread(self._ledger.advance, outcomes, self._busy(), room)
+        except LeaseLostError:
+            # Another process looks after these messages now: it finds them as they were begun.
+            self._outcomes.clear()
+            raise
+        # Kept until they are recorded, so that a database that is away for a while loses none.
+        del self._outcomes[: len(outcomes)]
+        return jobs
+
+    def _busy(self) -> set[tuple[str, int]]:
+        """Lanes in which nothing may begin: nobody looks for a message that may still be on its way."""
+        now = self._sender.clock()
+        return {
+            run.job.lane
+            for run in self._runs
+            if not run.is_late
+            or run.job.task is not Task.POST
+            or now - (run.job.maybe_sent_since or run.job.begun_at) >= SAME_NONCE_FOR * 0.75
+        }
+
+    def _collect(self) -> None:
+        """Take the outcomes of jobs that ended, and stop waiting for those that are late."""
+        now = asyncio.get_running_loop().time()
+        going: list[_Run] = []
+        for run in self._runs:
+            if run.task.done():
+                outcome = run.task.result()
+                # A late answer counts only where it says where the message is: meanwhile another
+                # try has been made, of which it knows nothing.
+                if not run.is_late or outcome.verdict is Verdict.DONE:
+                    self._outcomes.append(outcome)
+                continue
+            if not run.is_late and now >= run.until:
+                run.is_late = True
+                _log.warning("No answer from Discord for %g seconds; its end is awaited.", self._deadline)
+                error = f"No answer for {self._deadline:g} seconds."
+                self._outcomes.append(Outcome(run.job, Verdict.UNKNOWN, error=error))
+            going.append(run)
+        self._runs = going

@@ -1,0 +1,102 @@
+"""The bot against a simulated Discord, in a page of the local browser: no token, no network."""
+
+from __future__ import annotations
+
+import asyncio
+import signal
+from collections.abc import Awaitable, Callable
+from contextlib import suppress
+from typing import TYPE_CHECKING
+
+import simcord
+from discord import app_commands
+
+from bot.errors import ConfigurationError
+from bot.services.desk import Desk
+from bot.ui.client import Papercord, create_bot
+
+if TYPE_CHECKING:
+    from simcord.actors import MemberActor
+    from simcord.builders import ChannelHandle
+    from simcord.preview import Preview
+
+GREETING = """**Welcome to the reading group.** Papercord keeps its papers. Type, for example:
+- `/papers decentralized`: search
+- `/author Pan Pan`: an author's figures
+- `/paper` and the first letters of a title: one paper, whole
+- `/about`: the corpus and its state"""
+
+LOOK_SECONDS = 0.3
+"""How often the page looks for what nobody in it did: news, and commands typed as one line."""
+
+
+def serve_local_page(desk: Desk, *, port: int, announce: Callable[[str], None]) -> None:
+    """Serve the page on the loopback interface until Ctrl-C or its "End preview session"."""
+    asyncio.run(_serve(desk, port, announce))
+
+
+async def _serve(desk: Desk, port: int, announce: Callable[[str], None]) -> None:
+    bot = create_bot(desk)
+    async with simcord.run(bot, check_errors=False) as discord_world:
+        if bot.user is not None:
+            await bot.user.edit(username="Papercord")
+        guild = discord_world.create_guild("Reading group")
+        papers = guild.create_text_channel("papers")
+        guild.create_text_channel("new-papers")
+        reader = guild.add_member(discord_world.create_user("you"))
+        host = guild.add_member(discord_world.create_user("host", global_name="Reading group"))
+        await host.send(papers, GREETING)
+        page = discord_world.preview(papers, viewers=[reader], layout="channel", port=port)
+        try:
+            await page.__aenter__()
+        except simcord.SetupError as error:
+            raise ConfigurationError(
+                f"Port {port} cannot be used: {error}. Choose another: --port."
+            ) from None
+        attending = asyncio.create_task(_attend(page, bot, papers, reader))
+        try:
+            announce(page.url)
+            await _until_stopped(page.wait_closed)
+        finally:
+            attending.cancel()
+            await asyncio.gather(attending, return_exceptions=True)
+            await page.close()
+
+
+async def _attend(page: Preview, bot: Papercord, channel: ChannelHandle, reader: MemberActor) -> None:
+    """Show messages that come by themselves, and carry out commands that were typed as one line.
+
+    Discord's own input field takes "/papers decentralized" for the command; the page sends it as a message.
+    """
+    seen = len(channel.history())
+    while True:
+        await asyncio.sleep(LOOK_SECONDS)
+        messages = channel.history()
+        # An operation of the page that is just going on is let through first.
+        with suppress(simcord.SetupError):
+            if len(messages) > seen:
+                if messages[-1].author.id == reader.id:
+                    await _carry_out(bot, channel, reader, messages[-1].content)
+                await page.refresh()
+                seen = len(channel.history())
+
+
+async def _carry_out(bot: Papercord, channel: ChannelHandle, reader: MemberActor, typed: str) -> None:
+    name, _, argument = typed.removeprefix("/").partition(" ")
+    command = bot.tree.get_command(name) if typed.startswith("/") else None
+    if isinstance(command, app_commands.Command):
+        option = next((parameter.name for parameter in command.parameters if parameter.required), None)
+        if (option is not None) == bool(argument.strip()):
+            await reader.slash(channel, name, **({option: argument.strip()} if option is not None else {}))
+
+
+async def _until_stopped(wait_closed: Callable[[], Awaitable[None]]) -> None:
+    """Return on SIGINT, on SIGTERM, or when the page is ended from the browser."""
+    stopped = asyncio.Event()
+    loop = asyncio.get_running_loop()
+    for number in (signal.SIGINT, signal.SIGTERM):
+        loop.add_signal_handler(number, stopped.set)
+    waits = {asyncio.ensure_future(stopped.wait()), asyncio.ensure_future(wait_closed())}
+    _done, pending = await asyncio.wait(waits, return_when=asyncio.FIRST_COMPLETED)
+    for task in pending:
+        task.cancel()

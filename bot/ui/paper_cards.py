@@ -1,0 +1,86 @@
+"""One paper as a card, the choice among several, and the choice among a paper's authors."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import discord
+
+from bot.services.readable import readable
+from bot.services.results import Choice, Paper
+from bot.ui import buttons
+from bot.ui.limits import Card, Passage
+from bot.ui.text import fit, safe
+from bot.ui.words import NOT_GIVEN, date_words, joined_names, name_words, title_words
+
+MAX_AUTHORS = 30
+MAX_VENUE = 200
+
+
+def paper_card(paper: Paper) -> Card:
+    """The whole card: what is known of the paper, its abstract, its links."""
+    card = Card(
+        Passage(f"### {title_words(paper)}\n{_authors(paper)}"),
+        Passage(_facts(paper)),
+        discord.ui.Separator(),
+        _abstract(paper),
+        discord.ui.Separator(visible=False),
+    )
+    controls = [*buttons.links(paper), buttons.bibtex(paper.id)]
+    authors = buttons.authors_of(paper)
+    if authors is not None:
+        controls.append(authors)
+    card.add_item(buttons.Row(*controls))
+    return card
+
+
+def _authors(paper: Paper) -> str:
+    words = joined_names(paper.authors, MAX_AUTHORS) if paper.authors else "Authors not given"
+    if paper.authors_truncated:
+        words += " et al. (the source’s list is cut)"
+    if paper.attributed_to:
+        pages = " and ".join(name_words(name) for name in paper.attributed_to[:3])
+        words += f"\n-# On {pages}’s page"
+    return words
+
+
+def _facts(paper: Paper) -> str:
+    facts = [
+        ("Field", safe(paper.field) if paper.field else NOT_GIVEN),
+        ("Date", date_words(paper) or NOT_GIVEN),
+        ("Venue", fit(safe(readable(paper.venue)), MAX_VENUE) if paper.venue else None),
+        ("Score", f"{paper.score:g}" if paper.score is not None else NOT_GIVEN),
+        ("Citations", f"{paper.citations:,}" if paper.citations is not None else None),
+        ("Code", "yes" if paper.has_code or paper.code_url else None),
+        ("arXiv", safe(paper.arxiv_id) if paper.arxiv_id else None),
+        ("DOI", fit(safe(paper.doi), MAX_VENUE) if paper.doi else None),
+    ]
+    return " · ".join(f"{name} **{value}**" for name, value in facts if value)
+
+
+def _abstract(paper: Paper) -> Passage:
+    text = safe(readable(paper.abstract), paragraphs=True)
+    return Passage("", lambda room: fit(text, room)) if text else Passage("-# No abstract given.")
+
+
+def paper_choices(asked: str, papers: Sequence[Paper], asker_id: int) -> Card:
+    """Where a title is not exact: the nearest papers to choose from, or that there is none."""
+    typed = fit(safe(asked), 200)
+    if not papers:
+        text = f"### No paper “{typed}”\nNo title is like it. `/papers` searches abstracts and authors, too."
+        return Card(Passage(text))
+    listed = "\n".join(
+        f"{place}. {title_words(paper, 100)}" + (f" · {date}" if (date := date_words(paper)) else "")
+        for place, paper in enumerate(papers[:10], start=1)
+    )
+    return Card(
+        Passage(f"### No exact match for “{typed}”\nThese titles are near:\n{listed}"),
+        discord.ui.Separator(visible=False),
+        buttons.Row(buttons.pick_paper(papers, asker_id)),
+    )
+
+
+def authors_choice(paper: Paper, people: Sequence[Choice], asker_id: int) -> Card:
+    """The authors of a paper to choose from."""
+    text = f"### {title_words(paper)}\nWhich author?"
+    return Card(Passage(text), buttons.Row(buttons.pick_person(people, asker_id)))

@@ -1,0 +1,130 @@
+"""A page of search results as a card."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import discord
+
+from bot.services.readable import readable
+from bot.services.results import Hit, SearchPage, SearchRequest, Span, StoredPage
+from bot.ui import buttons
+from bot.ui.limits import Card, Passage
+from bot.ui.text import fit, safe
+from bot.ui.words import author_words, counted, fact_words, page_words, title_words
+
+FIRST_AUTHORS = 3
+MAX_SNIPPET = 500
+MAX_READING = 300
+MAX_SUGGESTION = 100
+
+Section = discord.ui.Section[Any]
+
+
+def search_card(stored: StoredPage) -> Card:
+    """The results of one page, each with a Details button, and the buttons that turn and sort."""
+    page, answer = stored.page, stored.page.answer
+    card = Card(Passage(_header(page)))
+    before = (page.page - 1) * _per_page(page)
+    partial_begun = False
+    for place, hit in enumerate(page.hits, start=before + 1):
+        if not hit.complete and not partial_begun:
+            partial_begun = True
+            card.add_item(_line())
+            card.add_item(Passage("**With most of the words**"))
+        card.add_item(_line(visible=False) if place > before + 1 else _line())
+        card.add_item(_row(place, hit, answer.request.author))
+    controls: list[buttons.Button] = []
+    if page.pages > 1:
+        controls += buttons.turn(stored.search_id, stored.asker_id, page=page.page, pages=page.pages)
+    if len(answer.paper_ids) > 1:
+        controls += buttons.order(stored.search_id, stored.asker_id, answer.request.sort)
+    if not answer.total and answer.did_you_mean:
+        controls.insert(0, buttons.meant(stored.search_id, stored.asker_id, answer.did_you_mean))
+    if controls:
+        card.add_item(_line())
+    for start in range(0, len(controls), 5):
+        card.add_item(buttons.Row(*controls[start : start + 5]))
+    return card
+
+
+def _per_page(page: SearchPage) -> int:
+    return -(-len(page.answer.paper_ids) // page.pages) if page.page == page.pages else len(page.hits)
+
+
+def _line(*, visible: bool = True) -> discord.ui.Separator[Any]:
+    return discord.ui.Separator(visible=visible)
+
+
+def _header(page: SearchPage) -> str:
+    answer = page.answer
+    asked = f"### {_asked(page)}"
+    if not answer.paper_ids:
+        words = "Nothing found."
+        if answer.did_you_mean:
+            words += f" Did you mean **{fit(safe(answer.did_you_mean), MAX_SUGGESTION)}**?"
+        else:
+            words += " Try fewer or other words."
+        return f"{asked}\n{words}"
+    facts = [counted(answer.total, "paper")]
+    if not answer.total:
+        facts = ["No paper has all the words"]
+    if answer.partial:
+        facts.append(f"{answer.partial:,} with most of the words")
+    if answer.forgiven:
+        facts.append(f"also: {fit(safe(', '.join(answer.forgiven)), MAX_SUGGESTION)}")
+    if answer.did_you_mean:
+        facts.append(f"did you mean **{fit(safe(answer.did_you_mean), MAX_SUGGESTION)}**?")
+    if page.pages > 1:
+        facts.append(f"page {page.page} of {page.pages}")
+    if answer.total + answer.partial > len(answer.paper_ids):
+        facts.append(f"the first {len(answer.paper_ids):,} are shown")
+    return f"{asked}\n-# {' · '.join(facts)}"
+
+
+def _asked(page: SearchPage) -> str:
+    """How the query was read; who chose a suggested title typed no words."""
+    request = page.answer.request
+    if page.hits and request == SearchRequest(query=f"paper:{page.hits[0].paper.id}"):
+        return "The paper that you chose"
+    return fit(safe(page.answer.reading), MAX_READING)
+
+
+def _row(place: int, hit: Hit, searched_author: str | None) -> Section:
+    paper = hit.paper
+    lines = (
+        f"**{place}. {title_words(paper)}**\n"
+        f"{author_words(paper, first=FIRST_AUTHORS, shown=searched_author)}\n"
+        f"-# {' · '.join(filter(None, [fact_words(paper), page_words(paper)]))}"
+    )
+    pieces = [] if _repeats_title(hit) else [(_safe(span), span.matched) for span in hit.snippet]
+    return Section(Passage(lines, lambda room: _snippet(pieces, room)), accessory=buttons.details(paper.id))
+
+
+def _repeats_title(hit: Hit) -> bool:
+    """Whether the snippet is the title, as it is where nothing else matched: it stands above already."""
+    return "".join(span.text for span in hit.snippet).split() == readable(hit.paper.title).split()
+
+
+def _snippet(pieces: Sequence[tuple[str, bool]], room: int) -> str:
+    """The piece of text that matched, on a line of its own, its words in bold, in at most `room`."""
+    left = min(room, MAX_SNIPPET) - len("\n")
+    written = ""
+    for text, matched in pieces:
+        piece = f"**{text}**" if matched else text
+        if len(piece) > left:
+            # A word that matched is shown whole or not at all.
+            written += "…" * (left > 0) if matched else fit(text, left)
+            break
+        written += piece
+        left -= len(piece)
+    return f"\n{written.strip()}" if written.strip() else ""
+
+
+def _safe(span: Span) -> str:
+    """A span made safe; a space at its ends is kept, as its neighbours continue there."""
+    inner = safe(span.text)
+    if not inner:
+        return " " if span.text else ""
+    return f"{' ' * span.text[0].isspace()}{inner}{' ' * span.text[-1].isspace()}"

@@ -1,0 +1,44 @@
+"""/author: an author's figures and papers."""
+
+from __future__ import annotations
+
+import discord
+from discord import app_commands
+from discord.ext import commands
+
+from bot.services.profiles import find_author
+from bot.services.results import Match
+from bot.ui import inputs
+from bot.ui.author_cards import author_card, author_choices
+from bot.ui.client import Papercord
+from bot.ui.replies import acknowledge, show
+
+
+class Authors(commands.Cog):
+    """Finding people."""
+
+    def __init__(self, bot: Papercord) -> None:
+        self.bot = bot
+
+    @app_commands.command(name="author")
+    @app_commands.describe(name="The author's name", private="Show the answer to you alone")
+    @app_commands.autocomplete(name=inputs.authors)
+    async def author(
+        self,
+        interaction: discord.Interaction[Papercord],
+        name: app_commands.Transform[str, inputs.Typed],
+        private: bool = False,
+    ) -> None:
+        """Show an author: what sources report, and what this corpus shows."""
+        await acknowledge(interaction, private=private)
+        answer = await self.bot.in_thread(find_author, self.bot.desk, name)
+        if answer.match is Match.EXACT and answer.author is not None:
+            await show(interaction, await self.bot.in_thread(author_card, answer.author))
+            return
+        person = interaction.user.id
+        await show(interaction, await self.bot.in_thread(author_choices, answer, person))
+
+
+async def setup(bot: Papercord) -> None:
+    """Add the command to the bot."""
+    await bot.add_cog(Authors(bot))

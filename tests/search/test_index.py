@@ -1,0 +1,294 @@
+from __future__ import annotations
+
+import logging
+import shutil
+import subprocess
+import sys
+import textwrap
+from collections.abc import Iterator
+from pathlib import Path
+
+import orjson
+import pytest
+
+from bot.search import index as index_module
+from bot.search.index import SearchIndex
+from bot.services.desk import Desk
+from bot.services.results import SearchRequest
+from bot.services.searching import search
+from tests.conftest import ROOT
+from tests.search.desks import add, close, copy_of, new_desk, shipped_desk
+
+
+@pytest.fixture(scope="module")
+def shipped(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("shipped") / "data"
+    close(shipped_desk(folder))
+    return folder
+
+
+@pytest.fixture
+def folder(shipped: Path, tmp_path: Path) -> Path:
+    shutil.copytree(shipped, tmp_path / "data")
+    return tmp_path / "data"
+
+
+@pytest.fixture
+def desk(folder: Path) -> Iterator[Desk]:
+    desk = new_desk(folder)
+    yield desk
+    close(desk)
+
+
+def generation(folder: Path) -> Path:
+    return folder / "index" / (folder / "index" / "current").read_text()
+
+
+def total(desk: Desk, query: str) -> int:
+    return search(desk, SearchRequest(query)).total
+
+
+def repairs(caplog: pytest.LogCaptureFixture) -> list[str]:
+    return [record.getMessage() for record in caplog.records if record.name == index_module.__name__]
+
+
+def follow_anew(folder: Path) -> None:
+    """Open, follow, and find what is right."""
+    desk = new_desk(folder)
+    desk.index.follow(desk.store)
+    assert total(desk, "decentralized") == 3
+    assert total(desk, "video") == 7
+    close(desk)
+
+
+def sealed_files() -> list[str]:
+    return ["fast", "fieldnorm", "idx", "pos", "store", "term", "meta.json", "seal.json"]
+
+
+def file_of(folder: Path, kind: str) -> Path:
+    files = sorted(path for path in generation(folder).iterdir() if path.name.endswith(kind))
+    return max(files, key=lambda path: path.stat().st_size)
+
+
+def test_an_index_is_made_where_there_is_none(tmp_path: Path, caplog: pytest.LogCaptureFixture):
+    desk = shipped_desk(tmp_path / "data")
+    assert total(desk, "decentralized") == 3
+    assert len(repairs(caplog)) == 1
+    close(desk)
+
+
+def test_opening_a_sound_index_repairs_nothing(desk: Desk, caplog: pytest.LogCaptureFixture):
+    before = desk.index.revision
+    assert before is not None
+    assert desk.index.follow(desk.store) == before
+    assert repairs(caplog) == []
+
+
+def test_what_an_import_adds_is_found_and_what_it_changes_is_found_anew(desk: Desk):
+    add(desk, {"id": "1", "title": "Quokka graphs"})
+    assert total(desk, "quokka") == 1
+    add(desk, {"id": "1", "title": "Wombat graphs"})
+    assert (total(desk, "quokka"), total(desk, "wombat"), total(desk, "decentralized")) == (0, 1, 3)
+
+
+@pytest.mark.parametrize("kind", sealed_files())
+def test_a_deleted_file_is_repaired(folder: Path, kind: str, caplog: pytest.LogCaptureFixture):
+    file_of(folder, kind).unlink()
+    follow_anew(folder)
+    assert len(repairs(caplog)) == 1
+
+
+@pytest.mark.parametrize("kind", sealed_files())
+def test_a_truncated_file_is_repaired(folder: Path, kind: str, caplog: pytest.LogCaptureFixture):
+    path = file_of(folder, kind)
+    path.write_bytes(path.read_bytes()[:-1])
+    follow_anew(folder)
+    assert len(repairs(caplog)) == 1
+
+
+@pytest.mark.parametrize("part", [0.0, 0.3, 0.6, 0.999])
+@pytest.mark.parametrize("kind", sealed_files())
+def test_a_flipped_bit_is_repaired(folder: Path, kind: str, part: float, caplog: pytest.LogCaptureFixture):
+    flip_a_bit(file_of(folder, kind), part)
+    follow_anew(folder)
+    assert len(repairs(caplog)) == 1
+
+
+def flip_a_bit(path: Path, part: float) -> None:
+    content = bytearray(path.read_bytes())
+    content[int(part * len(content))] ^= 4
+    path.write_bytes(content)
+
+
+def test_a_large_index_is_read_in_the_background_and_repaired(
+    folder: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+):
+    monkeypatch.setattr(index_module, "_CHECK_AT_ONCE", 0)
+    flip_a_bit(file_of(folder, "term"), 0.5)
+    desk = new_desk(folder)
+    assert desk.index.checking is not None
+    desk.index.checking.join()
+    desk.index.follow(desk.store)
+    assert total(desk, "decentralized") == 3
+    assert len(repairs(caplog)) == 1
+    close(desk)
+
+
+def test_a_deleted_folder_is_repaired(folder: Path, caplog: pytest.LogCaptureFixture):
+    shutil.rmtree(folder / "index")
+    follow_anew(folder)
+    assert len(repairs(caplog)) == 1
+
+
+def test_an_index_of_another_schema_is_made_anew(folder: Path, caplog: pytest.LogCaptureFixture):
+    old = generation(folder)
+    old.rename(old.with_name("papers-0-0.1-abc"))
+    (folder / "index" / "current").write_text("papers-0-0.1-abc")
+    follow_anew(folder)
+    assert len(repairs(caplog)) == 1
+    assert not (folder / "index" / "papers-0-0.1-abc").exists()
+
+
+def test_a_database_restored_to_an_earlier_state_is_noticed(
+    folder: Path, tmp_path: Path, caplog: pytest.LogCaptureFixture
+):
+    shutil.copy(folder / "papercord.db", tmp_path / "backup.db")
+    desk = new_desk(folder)
+    add(desk, {"id": "1", "title": "Quokka graphs"})
+    close(desk)
+    shutil.copy(tmp_path / "backup.db", folder / "papercord.db")
+    follow_anew(folder)
+    assert len(repairs(caplog)) == 1
+
+
+def test_a_restored_database_that_went_another_way_is_noticed(
+    folder: Path, tmp_path: Path, caplog: pytest.LogCaptureFixture
+):
+    other = copy_of(folder, tmp_path / "other")
+    add(other, {"id": "1", "title": "Numbat graphs"})
+    close(other)
+    desk = new_desk(folder)
+    add(desk, {"id": "1", "title": "Quokka graphs"})
+    close(desk)
+    shutil.copy(tmp_path / "other" / "papercord.db", folder / "papercord.db")
+    desk = new_desk(folder)
+    desk.index.follow(desk.store)
+    assert (total(desk, "quokka"), total(desk, "numbat")) == (0, 1)
+    assert len(repairs(caplog)) == 1
+    close(desk)
+
+
+def run(folder: Path, code: str) -> subprocess.Popen[str]:
+    """A process of its own that has a desk over the folder."""
+    beginning = f"""
+        import logging, os, signal, sys
+        from pathlib import Path
+        logging.basicConfig(level=logging.WARNING, format="%(name)s %(message)s")
+        from bot.search import generation, index, writing
+        from bot.services.results import SearchRequest
+        from bot.services.searching import search
+        from tests.search.desks import add, new_desk
+        desk = new_desk(Path({str(folder)!r}))
+        def die(*args, **kwargs): os.kill(os.getpid(), signal.SIGKILL)
+    """
+    source = textwrap.dedent(beginning) + textwrap.dedent(code)
+    return subprocess.Popen(
+        [sys.executable, "-c", source], cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
+    )
+
+
+KILLED = {
+    "before the commit": ("writing.state_document = die", 0),
+    "between commit and seal": ("generation.Seal.put = die", 1),
+    "after the first seal": ("generation.Generation.reload = die", 0),
+}
+
+
+@pytest.mark.parametrize("moment", KILLED)
+def test_a_process_killed_while_it_commits_does_no_harm(
+    folder: Path, moment: str, caplog: pytest.LogCaptureFixture
+):
+    patch, expected = KILLED[moment]
+    process = run(folder, f"{patch}\nadd(desk, {{'id': '1', 'title': 'Quokka graphs'}})")
+    process.communicate(timeout=30)
+    assert process.returncode == -9
+    desk = new_desk(folder)
+    desk.index.follow(desk.store)
+    assert (total(desk, "quokka"), total(desk, "decentralized")) == (1, 3)
+    assert len(repairs(caplog)) == expected
+    close(desk)
+
+
+def test_a_process_killed_while_it_rebuilds_leaves_the_old_index(
+    folder: Path, caplog: pytest.LogCaptureFixture
+):
+    old = generation(folder)
+    process = run(
+        folder, "index._other_history = lambda *_: 'of a test'\nindex.write_whole = die\ndesk.index.follow(desk.store)"
+    )
+    process.communicate(timeout=30)
+    assert process.returncode == -9
+    assert generation(folder) == old
+    follow_anew(folder)
+    assert repairs(caplog) == []
+
+
+def test_of_two_processes_one_makes_the_index_and_both_read_it(folder: Path):
+    shutil.rmtree(folder / "index")
+    code = "desk.index.follow(desk.store)\nprint(search(desk, SearchRequest('decentralized')).total)"
+    processes = [run(folder, code) for _ in range(2)]
+    outputs = [process.communicate(timeout=60) for process in processes]
+    assert [process.returncode for process in processes] == [0, 0], outputs
+    assert [output.split() for output, _ in outputs] == [["3"], ["3"]]
+    assert sum(errors.count("made anew") for _, errors in outputs) == 1
+
+
+def test_commits_of_another_process_are_read_without_being_asked(desk: Desk, folder: Path):
+    assert total(desk, "quokka") == 0
+    process = run(folder, "add(desk, {'id': '1', 'title': 'Quokka graphs'})")
+    _, errors = process.communicate(timeout=30)
+    assert process.returncode == 0, errors
+    assert total(desk, "quokka") == 1
+
+
+def test_reading_goes_on_while_another_process_made_the_index_anew(desk: Desk, folder: Path):
+    before = desk.index.snapshot()
+    assert before is not None
+    process = run(folder, "index._other_history = lambda *_: 'of a test'\ndesk.index.follow(desk.store)")
+    _, errors = process.communicate(timeout=30)
+    assert process.returncode == 0, errors
+    assert before.searcher.num_docs > 26
+    assert total(desk, "decentralized") == 3
+    assert len(list((folder / "index").glob("papers-*"))) == 1
+
+
+def test_an_empty_corpus_has_an_empty_index(tmp_path: Path):
+    desk = new_desk(tmp_path / "data")
+    assert desk.index.revision is None
+    assert total(desk, "anything") == 0
+    assert desk.index.revision == 0
+    add(desk, {"title": "Quokka graphs"})
+    assert total(desk, "quokka") == 1
+    close(desk)
+
+
+def test_the_seal_names_every_file_of_the_commit(folder: Path):
+    path = generation(folder)
+    sealed = set(orjson.loads((path / "seal.json").read_bytes())["files"])
+    segments = {segment["segment_id"].replace("-", "") for segment in orjson.loads((path / "meta.json").read_bytes())["segments"]}
+    present = {file.name for file in path.iterdir() if file.name.split(".")[0] in segments}
+    assert sealed == present | {"meta.json"}
+
+
+def test_an_index_that_was_never_followed_answers_after_the_first_search(folder: Path):
+    shutil.rmtree(folder / "index")
+    desk = new_desk(folder)
+    assert isinstance(desk.index, SearchIndex)
+    assert desk.index.snapshot() is None
+    assert total(desk, "decentralized") == 3
+    close(desk)
+
+
+@pytest.fixture(autouse=True)
+def _repairs_are_logged(caplog: pytest.LogCaptureFixture) -> None:
+    caplog.set_level(logging.WARNING, logger=index_module.__name__)

@@ -1,0 +1,174 @@
+from __future__ import annotations
+
+import datetime as dt
+import os
+import socket
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from sqlalchemy import insert, update
+
+from bot.search.people import PeopleIndex
+from bot.store import tables
+from bot.store.engine import Store
+from bot.store.schema import prepare
+
+NOW = dt.datetime(2026, 3, 20, tzinfo=dt.UTC)
+
+
+@pytest.fixture
+def store(tmp_path: Path) -> Iterator[Store]:
+    store = new_store(tmp_path / "papercord.db", stamp=1)
+    yield store
+    store.close()
+
+
+@pytest.fixture
+def people(tmp_path: Path) -> Iterator[PeopleIndex]:
+    index = PeopleIndex(tmp_path / "index" / "people")
+    yield index
+    index.close()
+
+
+def new_store(path: Path, stamp: int) -> Store:
+    """Make a store with one paper of Pan Pan, at revision 1."""
+    store = Store(f"sqlite:///{path}")
+    prepare(store)
+    with store.writing() as session:
+        session.connection().execute(
+            insert(tables.corpus_import).values(
+                id=1,
+                files=[],
+                process="",
+                started_at=NOW,
+                touched_at=NOW,
+                finished_at=NOW,
+                added=0,
+                updated=0,
+                unchanged=0,
+                rejected=0,
+            )
+        )
+    add_paper(store, 1, {1: "pan pan"}, stamp=stamp)
+    return store
+
+
+def add_paper(store: Store, revision: int, named: dict[int, str], stamp: int = 1) -> None:
+    with store.writing() as session:
+        write = session.connection().execute
+        write(insert(tables.revision).values(number=revision, stamp=stamp, made_at=NOW))
+        write(
+            insert(tables.paper).values(
+                id=revision,
+                source_id="x",
+                title="A title",
+                authors=[],
+                authors_truncated=False,
+                categories=[],
+                published_inferred=False,
+                abstract="",
+                has_code=False,
+                import_id=1,
+                revision=revision,
+            )
+        )
+        for place, (author_id, key) in enumerate(named.items(), 1):
+            if session.connection().execute(tables.author.select().filter_by(id=author_id)).first() is None:
+                write(insert(tables.author).values(id=author_id, name=key.title(), name_key=key))
+            write(insert(tables.authorship).values(paper_id=revision, position=place, author_id=author_id))
+
+
+def known(people: PeopleIndex) -> list[tuple[str, int]]:
+    return [(candidate.name_key, candidate.papers) for candidate in people.beginning([], 10)]
+
+
+def test_it_follows_the_store_by_revision(store: Store, people: PeopleIndex):
+    assert people.revision is None
+    assert people.beginning(["pan"], 10) == []
+    people.follow(store)
+    assert (people.revision, known(people)) == (1, [("pan pan", 1)])
+    add_paper(store, 2, {2: "kun yuan", 1: "pan pan"})
+    people.follow(store)
+    assert (people.revision, known(people)) == (2, [("pan pan", 2), ("kun yuan", 1)])
+
+
+def test_what_it_knows_outlives_the_process(store: Store, people: PeopleIndex, tmp_path: Path):
+    people.follow(store)
+    people.close()
+    again = PeopleIndex(tmp_path / "index" / "people")
+    assert (again.revision, known(again)) == (1, [("pan pan", 1)])
+    again.close()
+
+
+def test_one_process_sees_what_another_wrote(store: Store, people: PeopleIndex, tmp_path: Path):
+    other = PeopleIndex(tmp_path / "index" / "people")
+    people.follow(store)
+    add_paper(store, 2, {2: "kun yuan"})
+    other.follow(store)
+    people.follow(store)
+    assert known(people) == known(other)
+    assert people.revision == 2
+    other.close()
+
+
+def test_a_store_of_another_history_is_indexed_anew(store: Store, people: PeopleIndex, tmp_path: Path):
+    add_paper(store, 2, {2: "kun yuan"})
+    people.follow(store)
+    other = new_store(tmp_path / "other.db", stamp=77)
+    people.follow(other)
+    assert (people.revision, known(people)) == (1, [("pan pan", 1)])
+    other.close()
+
+
+@pytest.mark.parametrize("damage", [b"", b"\0" * 40])
+def test_a_damaged_file_is_noticed_and_mended(
+    store: Store, people: PeopleIndex, tmp_path: Path, damage: bytes
+):
+    people.follow(store)
+    people.close()
+    folder = tmp_path / "index" / "people"
+    for file in [*sorted(folder.glob("*.store")), folder / "meta.json"]:
+        file.write_bytes(damage)
+        again = PeopleIndex(folder)
+        assert again.revision is None
+        again.follow(store)
+        assert (again.revision, known(again)) == (1, [("pan pan", 1)])
+        again.close()
+
+
+def test_the_names_of_a_running_import_wait_for_its_end(store: Store, people: PeopleIndex):
+    people.follow(store)
+    add_paper(store, 2, {2: "kun yuan"})
+    running = {"finished_at": None, "touched_at": dt.datetime.now(dt.UTC)}
+    process = f"{socket.gethostname()}:{os.getpid()}"
+    with store.writing() as session:
+        session.connection().execute(update(tables.corpus_import).values(process=process, **running))
+    people.follow(store)
+    assert people.revision == 1
+    with store.writing() as session:
+        session.connection().execute(update(tables.corpus_import).values(finished_at=NOW))
+    people.follow(store)
+    assert people.revision == 2
+
+
+def test_candidates_are_found_by_beginnings_initials_and_a_wrong_letter(store: Store, people: PeopleIndex):
+    add_paper(store, 2, {2: "kun yuan", 3: "k yuan", 4: "wei wang"})
+    people.follow(store)
+
+    def keys(candidates: list) -> set[str]:
+        return {candidate.name_key for candidate in candidates}
+
+    assert keys(people.beginning(["y", "ku"], 10)) == {"kun yuan"}
+    assert keys(people.beginning(["yua"], 10)) == {"kun yuan", "k yuan"}
+    assert keys(people.having(["yuan", "kun"], 10)) == {"kun yuan"}
+    assert keys(people.initialled(["kun", "yuan"], 10)) == {"kun yuan", "k yuan"}
+    assert keys(people.misspelt(["wie", "wagn"], 10)) == {"wei wang"}
+    assert keys(people.sharing(["yuan", "wang"], 10)) == {"kun yuan", "k yuan", "wei wang"}
+
+
+@pytest.mark.parametrize("part", ["x" * 500, "王伟", "ا" * 80, "-", "a.*", "'\"("])
+def test_any_part_is_answered(store: Store, people: PeopleIndex, part: str):
+    people.follow(store)
+    for find in (people.beginning, people.having, people.initialled, people.misspelt, people.sharing):
+        assert find([part] * 30, 10) == []

@@ -1,0 +1,82 @@
+from __future__ import annotations
+
+import datetime as dt
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from bot.config import Settings
+from bot.search.index import SearchIndex
+from bot.services.desk import Desk
+from bot.services.results import SearchAnswer, SearchRequest, Sort
+from bot.services.stored_searches import count_of_person, forget_person, keep, purge_expired, stored_page
+from bot.store.engine import Store
+from bot.store.schema import prepare
+
+NOON = dt.datetime(2026, 3, 20, 12, tzinfo=dt.UTC)
+ANSWER = SearchAnswer(
+    request=SearchRequest(query="graph", code=True, sort=Sort.NEWEST),
+    reading="graph · with code",
+    total=2,
+    partial=1,
+    did_you_mean=None,
+    forgiven=("graphs",),
+    paper_ids=(3, 1, 2),
+    complete_shown=2,
+    took_ms=1.5,
+)
+
+
+@pytest.fixture
+def desk(tmp_path: Path):
+    settings = Settings.model_validate({"PAPERCORD_DATA_DIR": tmp_path})
+    store = Store(settings.database_url)
+    prepare(store)
+    yield Desk(settings=settings, store=store, index=SearchIndex(tmp_path / "index"), clock=lambda: NOON)
+    store.close()
+
+
+def later(desk: Desk, **time: float) -> Desk:
+    return replace(desk, clock=lambda: NOON + dt.timedelta(**time))
+
+
+def test_an_answer_comes_back_as_it_was(desk):
+    stored = stored_page(desk, keep(desk, ANSWER, 7), 1)
+    assert stored is not None
+    assert stored.asker_id == 7
+    assert stored.page.answer == ANSWER
+
+
+def test_ids_are_short_and_differ(desk):
+    ids = {keep(desk, ANSWER, 7) for _ in range(20)}
+    assert len(ids) == 20
+    assert {len(search_id) for search_id in ids} == {12}
+
+
+def test_an_unknown_id_has_no_page(desk):
+    assert stored_page(desk, "AAAAAAAAAAAA", 1) is None
+
+
+def test_a_search_lives_for_30_days(desk):
+    search_id = keep(desk, ANSWER, 7)
+    assert stored_page(later(desk, days=29, hours=23), search_id, 1) is not None
+    assert stored_page(later(desk, days=30, seconds=1), search_id, 1) is None
+
+
+def test_what_has_expired_is_deleted_and_the_rest_stays(desk):
+    keep(desk, ANSWER, 7)
+    keep(later(desk, days=10), ANSWER, 7)
+    assert purge_expired(later(desk, days=31)) == 1
+    assert count_of_person(desk, 7) == 1
+    assert purge_expired(later(desk, days=31)) == 0
+
+
+def test_a_person_is_forgotten_and_no_one_else(desk):
+    keep(desk, ANSWER, 7)
+    keep(desk, ANSWER, 7)
+    other = keep(desk, ANSWER, 8)
+    assert forget_person(desk, 7) == 2
+    assert forget_person(desk, 7) == 0
+    assert count_of_person(desk, 7) == 0
+    assert stored_page(desk, other, 1) is not None

@@ -1,0 +1,11 @@
+"""The store's tests run on SQLite and on PostgreSQL."""
+
+from tests.databases import (  # noqa: F401
+    backend,
+    database_url,
+    desk,
+    postgresql,
+    prepared_databases,
+    settings,
+    store,
+)

@@ -1,0 +1,141 @@
+from __future__ import annotations
+
+import datetime as dt
+
+import pytest
+from sqlalchemy import insert
+from sqlmodel import Session
+
+from bot.store import authors, tables
+from bot.store.engine import Store
+
+NOW = dt.datetime(2026, 3, 20, tzinfo=dt.UTC)
+PAN, PAN_WITH_ID, ADA, BO, NOBODY = 1, 2, 3, 4, 5
+
+
+@pytest.fixture
+def people(store: Store) -> Store:
+    """Four papers and five people: one named twice on a paper, one attributed, one with no paper at all."""
+    papers = [
+        {"id": 1, "published": "2021-05", "field": "CV", "has_code": True, "authors_truncated": False},
+        {"id": 2, "published": None, "field": None, "has_code": False, "authors_truncated": True},
+        {"id": 3, "published": "2021-05-02", "field": "CV", "has_code": False, "authors_truncated": False},
+        {"id": 4, "published": "2023", "field": "LG", "has_code": False, "authors_truncated": False},
+    ]
+    written = {
+        "source_id": "x",
+        "title": "A title",
+        "authors": [],
+        "categories": [],
+        "published_inferred": False,
+        "abstract": "",
+        "import_id": 1,
+    }
+    listed = [(1, PAN), (1, ADA), (1, ADA), (2, ADA), (3, PAN), (3, BO), (4, PAN_WITH_ID), (4, ADA)]
+    entries = [
+        (PAN, "Pan Pan"),
+        (PAN_WITH_ID, "Pan Pan"),
+        (ADA, "Ada Ahn"),
+        (BO, "Bo Berg"),
+        (NOBODY, "No One"),
+    ]
+    with store.writing() as session:
+        write = session.connection().execute
+        write(
+            insert(tables.corpus_import).values(
+                id=1,
+                files=[],
+                process="",
+                started_at=NOW,
+                touched_at=NOW,
+                added=4,
+                updated=0,
+                unchanged=0,
+                rejected=0,
+            )
+        )
+        write(insert(tables.paper), [written | paper | {"revision": paper["id"]} for paper in papers])
+        write(
+            insert(tables.author),
+            [{"id": number, "name": name, "name_key": name.lower()} for number, name in entries],
+        )
+        write(
+            insert(tables.authorship),
+            [
+                {"paper_id": paper, "position": place, "author_id": person}
+                for place, (paper, person) in enumerate(listed, 1)
+            ],
+        )
+        write(
+            insert(tables.attribution),
+            [{"paper_id": paper, "author_id": PAN, "source": "author page"} for paper in (1, 2)],
+        )
+        write(
+            insert(tables.author_identifier),
+            [{"scheme": "openreview", "value": "~Pan_Pan2", "author_id": PAN_WITH_ID}],
+        )
+    return store
+
+
+def test_the_papers_of_a_person_come_once_each_newest_first_and_say_how_they_are_known(people: Store):
+    with people.reading() as session:
+        rows = authors.papers_of(session, [PAN])
+    assert [(row.paper_id, row.listed, row.attributed) for row in rows] == [(3, 1, 0), (1, 1, 1), (2, 0, 1)]
+    assert [row.has_code for row in rows] == [False, True, False]
+    assert [row.authors_truncated for row in rows] == [False, False, True]
+
+
+def test_papers_of_several_people_stay_apart(people: Store):
+    with people.reading() as session:
+        rows = authors.papers_of(session, [PAN, PAN_WITH_ID, ADA, NOBODY])
+        counts = authors.papers_of_each(session, [PAN, PAN_WITH_ID, ADA, NOBODY])
+    assert {(row.author_id, row.paper_id) for row in rows} == {
+        *((PAN, paper) for paper in (1, 2, 3)),
+        (PAN_WITH_ID, 4),
+        *((ADA, paper) for paper in (1, 2, 4)),
+    }
+    assert counts == {PAN: 3, PAN_WITH_ID: 1, ADA: 3}
+
+
+def test_coauthors_are_counted_by_papers_also_of_attributed_ones_and_never_the_person(people: Store):
+    with people.reading() as session:
+        assert [tuple(row) for row in authors.coauthors_of(session, PAN, 10)] == [
+            (ADA, "Ada Ahn", 2),
+            (BO, "Bo Berg", 1),
+        ]
+        assert [row[0] for row in authors.coauthors_of(session, PAN, 1)] == [ADA]
+        assert authors.coauthors_of(session, NOBODY, 10) == []
+
+
+def test_entries_are_found_by_key_by_identifier_and_by_id(people: Store):
+    with people.reading() as session:
+        assert list(authors.authors_by_key(session, "pan pan", 10)) == [PAN, PAN_WITH_ID]
+        assert list(authors.authors_by_key(session, "pan", 10)) == []
+        assert authors.author_of_identifier(session, "openreview", "~Pan_Pan2") == PAN_WITH_ID
+        assert authors.author_of_identifier(session, "openreview", "~Pan_Pan1") is None
+        assert [row.name for row in authors.authors_by_id(session, [BO, 99])] == ["Bo Berg"]
+        assert [tuple(row) for row in authors.identifiers_of(session, [PAN, PAN_WITH_ID])] == [
+            (PAN_WITH_ID, "openreview", "~Pan_Pan2")
+        ]
+
+
+def test_who_attributes_papers_is_said_once(people: Store):
+    with people.reading() as session:
+        assert list(authors.attributing_sources(session, PAN)) == ["author page"]
+        assert list(authors.attributing_sources(session, ADA)) == []
+
+
+def counts(session: Session, changed_after: int | None) -> dict[int, int]:
+    return {row[0]: row[2] for row in authors.named_authors(session, changed_after)}
+
+
+def test_everybody_is_named_with_a_count_of_papers(people: Store):
+    with people.reading() as session:
+        assert counts(session, None) == {PAN: 3, PAN_WITH_ID: 1, ADA: 3, BO: 1, NOBODY: 0}
+
+
+def test_only_the_people_of_changed_papers_are_named_again(people: Store):
+    with people.reading() as session:
+        assert counts(session, 2) == {PAN: 3, PAN_WITH_ID: 1, ADA: 3, BO: 1}
+        assert counts(session, 3) == {PAN_WITH_ID: 1, ADA: 3}
+        assert counts(session, 4) == {}

@@ -1,0 +1,205 @@
+"""The command line as a process: what scripts and administrators meet."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.conftest import AUTHOR_PAGE, ROOT
+
+Papercord = Callable[..., subprocess.CompletedProcess[str]]
+
+DECENTRALIZED = {
+    "DecentLaM: Decentralized Momentum SGD for Large-batch Deep Training",
+    "Exponential Graph is Provably Efficient for Decentralized Deep Training",
+    "Revisiting Optimal Convergence Rate for Smooth and Non-convex Stochastic Decentralized Optimization",
+}
+
+
+@pytest.fixture
+def papercord(tmp_path: Path) -> Papercord:
+    """Runs `papercord` on a data folder of its own."""
+
+    def run(*arguments: str, **settings: str) -> subprocess.CompletedProcess[str]:
+        environment = {
+            "PATH": os.environ["PATH"],
+            "PYTHONPATH": str(ROOT),
+            "PAPERCORD_DATA_DIR": str(tmp_path / "data"),
+            **settings,
+        }
+        return subprocess.run(
+            [sys.executable, "-m", "bot", *arguments],
+            capture_output=True,
+            text=True,
+            cwd=tmp_path,
+            env=environment,
+            timeout=60,
+            check=False,
+        )
+
+    return run
+
+
+@pytest.fixture
+def stocked(papercord: Papercord) -> Papercord:
+    """The same, with the shipped corpus in it."""
+    assert papercord("import", str(AUTHOR_PAGE), "--as-of", "2026-03-20").returncode == 0
+    return papercord
+
+
+def document(run: subprocess.CompletedProcess[str]) -> dict[str, Any]:
+    assert run.stdout.count("\n") == 1, run.stdout + run.stderr
+    return json.loads(run.stdout)
+
+
+def test_importing_the_shipped_page_adds_26_papers_and_again_changes_nothing(papercord: Papercord):
+    first = document(papercord("import", str(AUTHOR_PAGE), "--json"))
+    assert (first["added"], first["updated"], first["unchanged"], first["rejected"]) == (26, 0, 0, [])
+    again = papercord("import", str(AUTHOR_PAGE))
+    assert "all 26 papers were known as they are" in again.stdout
+    third = document(papercord("import", str(AUTHOR_PAGE), "--json"))
+    assert (third["added"], third["updated"], third["unchanged"]) == (0, 0, 26)
+
+
+@pytest.mark.parametrize("spelling", ["decentralized", "decentralised", "DECENTRALIZED"])
+def test_decentralized_finds_exactly_the_three_papers(stocked: Papercord, spelling: str):
+    answer = document(stocked("papers", spelling, "--json"))
+    assert answer["query"] == spelling
+    assert answer["total"] == 3
+    assert {result["title"] for result in answer["results"]} == DECENTRALIZED
+    assert all("title" in result["matched_in"] for result in answer["results"])
+
+
+def test_a_result_carries_what_the_page_says(stocked: Papercord):
+    (result,) = document(stocked("papers", "Intrinsic Concept Extraction", "--limit", "1", "--json"))[
+        "results"
+    ]
+    assert result["title"] == "Intrinsic Concept Extraction Based on Compositional Interpretability"
+    assert result["authors"] == ["Hanyu Shi", "Hong Tao", "Guoheng Huang"]
+    assert result["authors_truncated"] is True
+    assert (result["field"], result["score"], result["has_code"]) == ("CV", 75.3, False)
+    assert (result["published"], result["published_inferred"]) == ("2026-03-12", True)
+    assert result["url"] is None
+
+
+def test_a_batch_answers_one_document_a_line(stocked: Papercord, tmp_path: Path):
+    queries = tmp_path / "queries.txt"
+    queries.write_text('decentralized\n"\nvideo object segmentation\n\n')
+    run = stocked("papers", "--batch", str(queries))
+    answers = [json.loads(line) for line in run.stdout.splitlines()]
+    assert [answer["query"] for answer in answers] == ["decentralized", '"', "video object segmentation", ""]
+    assert answers[0]["total"] == 3
+    assert run.returncode == 0
+
+
+def test_the_author_document_has_the_figures_of_page_and_corpus(stocked: Papercord):
+    answer = document(stocked("author", "Pan", "Pan", "--json"))
+    assert answer["match"] == "exact"
+    author = answer["author"]
+    assert author["name"] == "Pan Pan"
+    assert author["reported"] == {
+        "h_index": 98,
+        "papers": 26,
+        "citations": 1791,
+        "novelty": 55,
+        "ai_score": 48,
+        "source": "author page",
+        "as_of": "2026-03-20",
+    }
+    corpus = author["corpus"]
+    assert (corpus["papers"], corpus["listed"], corpus["attributed"], corpus["with_code"]) == (26, 10, 26, 2)
+    assert corpus["fields"] == {"CV": 19, "LG": 6, "IR": 1}
+    assert any("98" in notice and "9,604" in notice for notice in author["notices"])
+    assert answer["choices"] == []
+
+
+@pytest.mark.parametrize(
+    ("name", "match"), [("pan pan", "exact"), ("Pan, Pan", "exact"), ("Pna Pan", "choices")]
+)
+def test_only_an_exact_name_is_answered(stocked: Papercord, name: str, match: str):
+    answer = document(stocked("author", name, "--json"))
+    assert answer["match"] == match
+    assert (answer["author"] is not None) == (match == "exact")
+
+
+def test_status_counts_the_corpus_and_hides_credentials(stocked: Papercord):
+    state = document(stocked("status", "--json"))
+    assert state["papers"] == 26
+    assert state["fields"] == {"CV": 19, "LG": 6, "IR": 1}
+    assert state["index_revision"] == state["revision"]
+    assert state["last_import"]["state"] == "finished"
+    assert state["unfinished_imports"] == []
+
+
+def test_a_bad_row_leaves_everything_and_skip_bad_imports_the_rest(papercord: Papercord, tmp_path: Path):
+    papers = tmp_path / "papers.jsonl"
+    papers.write_text('{"id": "1", "title": "One"}\n{"id": "2"}\n{"id": "3", "title": "Three"}\n')
+    refused = papercord("import", str(papers), "--json")
+    assert refused.returncode == 1
+    answer = document(refused)
+    assert answer["added"] == 0
+    assert [(row["line"], row["file"]) for row in answer["rejected"]] == [(2, str(papers))]
+    assert "title" in answer["rejected"][0]["reason"]
+    assert document(papercord("status", "--json"))["papers"] == 0
+    rest = papercord("import", str(papers), "--skip-bad", "--json")
+    assert (rest.returncode, document(rest)["added"], len(document(rest)["rejected"])) == (0, 2, 1)
+
+
+def test_a_missing_file_is_named_in_both_forms(papercord: Papercord):
+    run = papercord("import", "absent.jsonl", "--json")
+    assert run.returncode == 1
+    assert "absent.jsonl" in json.dumps(document(run))
+    assert "Traceback" not in run.stderr
+
+
+@pytest.mark.parametrize(
+    "arguments", [("papers", "--json"), ("papers", "x", "--sort", "size", "--json"), ("import", "--json")]
+)
+def test_wrong_use_exits_2_with_a_document(papercord: Papercord, arguments: tuple[str, ...]):
+    run = papercord(*arguments)
+    assert run.returncode == 2
+    assert document(run)["error"]
+    assert len(run.stderr.splitlines()) == 1
+
+
+@pytest.mark.parametrize("option", [("--field", "XX"), ("--since", "yesterday"), ("--until", "2021-13")])
+def test_a_filter_that_cannot_be_is_refused_in_one_line(stocked: Papercord, option: tuple[str, str]):
+    run = stocked("papers", "video", *option, "--json")
+    assert run.returncode == 1
+    assert option[1] in document(run)["error"]
+
+
+def test_run_without_a_token_says_what_to_do(papercord: Papercord):
+    run = papercord("run")
+    assert run.returncode == 2
+    assert run.stderr.startswith("papercord: DISCORD_TOKEN is not set")
+    assert len(run.stderr.splitlines()) == 1
+
+
+def test_a_wrong_database_address_is_named_without_its_password(papercord: Papercord):
+    run = papercord("status", PAPERCORD_DATABASE_URL="mysql://me:pass-word@host/db")
+    assert run.returncode == 2
+    assert "PAPERCORD_DATABASE_URL" in run.stderr
+    assert "pass-word" not in run.stderr
+
+
+def test_the_text_forms_show_what_matters(stocked: Papercord):
+    assert "3 papers for decentralized" in stocked("papers", "decentralized").stdout
+    author = stocked("author", "Pan Pan").stdout
+    assert "h-index    98" in author
+    assert "26 papers (10 listed, 26 attributed)" in author
+    assert "26 papers" in stocked("status").stdout
+
+
+def test_every_command_is_in_the_readme(papercord: Papercord):
+    readme = (ROOT / "README.md").read_text(encoding="utf-8")
+    for command in ("try", "run", "import", "papers", "author", "status", "migrate"):
+        assert papercord(command, "--help").returncode == 0
+        assert f"papercord {command}" in readme

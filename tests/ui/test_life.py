@@ -1,0 +1,87 @@
+"""The bot's life: what it does by itself, and how it ends."""
+
+from __future__ import annotations
+
+import asyncio
+import datetime as dt
+import json
+import os
+import signal
+import threading
+
+import aiohttp
+import pytest
+import simcord
+
+from bot.errors import PapercordError
+from bot.services.importing import import_files
+from bot.services.results import SearchRequest
+from bot.services.searching import search
+from bot.services.stored_searches import count_of_person, keep
+from bot.ui.client import FOLLOW_SECONDS, Papercord, create_bot, run_bot
+from tests.ui.conftest import close_desk, open_desk
+from tests.ui.wire import text_of
+
+
+async def test_what_another_process_imports_is_found_soon(world, desk, tmp_path, clock):
+    file = tmp_path / "new.jsonl"
+    file.write_text(json.dumps({"id": "new", "title": "Zebrafish by night"}), encoding="utf-8")
+    other = open_desk(desk.settings.data_dir, clock)
+    import_files(other, [file])
+    close_desk(other)
+    await world.env.advance_time(2 * FOLLOW_SECONDS)
+    answer = await world.ada.slash(world.channel, "papers", query="zebrafish")
+    assert "1 paper" in text_of(answer.response)
+
+
+async def test_the_index_is_followed_again_after_an_error(world, desk, monkeypatch, caplog):
+    calls = []
+
+    def follow(_store: object) -> int:
+        calls.append(1)
+        raise OSError("the disk is away")
+
+    monkeypatch.setattr(desk.index, "follow", follow)
+    await world.env.advance_time(3 * FOLLOW_SECONDS)
+    assert len(calls) >= 2
+    assert "it is tried again" in caplog.text
+
+
+async def test_expired_searches_are_deleted_at_the_start(desk, clock):
+    answer = search(desk, SearchRequest(query="learning"))
+    keep(desk, answer, 7)
+    clock.now += dt.timedelta(days=31)
+    keep(desk, answer, 7)
+    async with simcord.run(create_bot(desk)):
+        assert count_of_person(desk, 7) == 1
+
+
+async def test_services_run_in_threads_and_their_errors_arrive(desk):
+    bot = create_bot(desk)
+    assert await bot.in_thread(threading.current_thread) is not threading.current_thread()
+    with pytest.raises(ZeroDivisionError):
+        await bot.in_thread(divmod, 1, 0)
+
+
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
+def test_a_signal_ends_the_bot_in_order(desk, monkeypatch, number):
+    closed = []
+
+    async def connected(self: Papercord, _token: str, **_options: object) -> None:
+        os.kill(os.getpid(), number)
+        while not self.is_closed():  # noqa: ASYNC110 - discord.py has no event for it
+            await asyncio.sleep(0)
+        closed.append(True)
+
+    monkeypatch.setattr(Papercord, "start", connected)
+    run_bot(desk, "token")
+    assert closed == [True]
+
+
+def test_a_network_that_is_down_is_said_in_one_line(desk, monkeypatch):
+    async def unreachable(_self: Papercord, _token: str, **_options: object) -> None:
+        raise aiohttp.ClientConnectionError("no route")
+
+    monkeypatch.setattr(Papercord, "start", unreachable)
+    with pytest.raises(PapercordError, match="cannot be reached"):
+        run_bot(desk, "token")
