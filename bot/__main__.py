@@ -144,6 +144,7 @@ def papers(
                     _print_json({"query": text, "error": str(error)})
             return
         found = searching.page_of(desk, searching.search(desk, request(" ".join(query or []))), page, limit)
+        _say_if_empty(desk)
     _show(documents.search_document(found), as_json, lambda console: printing.print_search(console, found))
 
 
@@ -154,6 +155,7 @@ def author(
     """Show an author: what sources report, and what this corpus shows."""
     with open_desk(load_settings()) as desk:
         answer = profiles.find_author(desk, " ".join(name))
+        _say_if_empty(desk)
     _show(documents.author_document(answer), as_json, lambda console: printing.print_author(console, answer))
 
 
@@ -180,6 +182,11 @@ def _show(document: dict[str, Any], as_json: bool, for_people: Callable[[Console
         _print_json(document)
     else:
         for_people(Console(soft_wrap=not sys.stdout.isatty(), highlight=False))
+
+
+def _say_if_empty(desk: Desk) -> None:
+    if status.corpus_is_empty(desk):
+        typer.echo("The corpus is empty; fill it with: papercord import FILE", err=True)
 
 
 def _print_json(document: dict[str, Any]) -> None:

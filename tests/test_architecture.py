@@ -74,5 +74,5 @@ def test_a_file_has_one_purpose_and_fits_on_a_few_screens(path: Path):
 
 def test_the_architecture_page_names_every_file():
     page = (ROOT / "docs" / "architecture.md").read_text(encoding="utf-8")
-    names = {path.name for path in sources() if path.name != "__init__.py" and "versions" not in path.parts}
+    names = {path.name for path in sources() if path.name != "__init__.py" and "migrations" not in path.parts}
     assert {name for name in names if name not in page} == set()

@@ -203,3 +203,9 @@ def test_every_command_is_in_the_readme(papercord: Papercord):
     for command in ("try", "run", "import", "papers", "author", "status", "migrate"):
         assert papercord(command, "--help").returncode == 0
         assert f"papercord {command}" in readme
+
+
+def test_an_empty_corpus_is_said_with_what_fills_it(papercord: Papercord):
+    run = papercord("papers", "decentralized")
+    assert "0 papers for decentralized" in run.stdout
+    assert run.stderr == "The corpus is empty; fill it with: papercord import FILE\n"

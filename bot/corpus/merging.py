@@ -69,7 +69,7 @@ def merge(records: Sequence[PaperRecord]) -> PaperFacts:
         authors=listing.authors,
         authors_truncated=listing.authors_truncated,
         attributed_to=tuple(
-            (record.source, record.attributed_to) for record in ordered if record.attributed_to is not None
+            dict.fromkeys((one.source, one.attributed_to) for one in ordered if one.attributed_to is not None)
         ),
         field=_first(ordered, lambda record: record.field),
         categories=_first(ordered, lambda record: record.categories or None) or (),

@@ -8,7 +8,7 @@ from threading import Lock
 from tantivy import Index
 
 from bot.search.schema import build_schema, register_analyzers
-from bot.search.seal import Seal, check_contents, check_seal
+from bot.search.seal import Seal
 from bot.search.snapshot import Snapshot
 
 
@@ -30,12 +30,6 @@ class Generation:
         path.mkdir(parents=True)
         return cls(path, Index(build_schema(), path=str(path), reuse=False))
 
-    @classmethod
-    def open(cls, path: Path) -> Generation:
-        """Open one; DamagedIndexError, OSError or ValueError where its last commit is not sealed or sound."""
-        check_seal(path)
-        return cls(path, Index.open(str(path)))
-
     @property
     def name(self) -> str:
         """The name of its folder."""
@@ -44,10 +38,6 @@ class Generation:
     def seal(self) -> None:
         """Write the digests of the present commit."""
         self._seal.put()
-
-    def check_contents(self) -> None:
-        """Read all files of the sealed commit; DamagedIndexError where one has changed."""
-        check_contents(self.path)
 
     def has_new_commit(self) -> bool:
         """Whether this or another process has committed since the last `reload`."""

@@ -16,11 +16,12 @@ from importlib.metadata import version
 from pathlib import Path
 
 from filelock import FileLock
+from tantivy import Index
 
 from bot.search.generation import Generation
 from bot.search.people import PeopleIndex
 from bot.search.schema import SCHEMA_VERSION
-from bot.search.seal import DamagedIndexError, check_contents, sealed_size, write_whole
+from bot.search.seal import DamagedIndexError, check_contents, check_seal, sealed_size, write_whole
 from bot.search.snapshot import Snapshot
 from bot.search.writing import write_changes
 from bot.store.engine import Store
@@ -151,12 +152,14 @@ class SearchIndex:
         if not path.name.startswith(_VERSION):
             raise DamagedIndexError("it was of another version")
         try:
-            generation = Generation.open(path)
+            check_seal(path)
+            at_once = wholly or sealed_size(path) <= _CHECK_AT_ONCE
+            # What opening itself reads is small, and Tantivy panics where it is damaged.
+            check_contents(path, None if at_once else ".store")
+            generation = Generation(path, Index.open(str(path)))
         except (OSError, ValueError) as error:
             raise DamagedIndexError(f"it could not be opened ({error})") from None
-        if wholly or sealed_size(path) <= _CHECK_AT_ONCE:
-            check_contents(path)
-        else:
+        if not at_once:
             self.checking = threading.Thread(target=self._check, args=(generation,), daemon=True)
             self.checking.start()
         return generation
@@ -164,7 +167,7 @@ class SearchIndex:
     def _check(self, generation: Generation) -> None:
         """Read the whole of a large index; the next `follow` replaces it where it is damaged."""
         try:
-            generation.check_contents()
+            check_contents(generation.path)
         except DamagedIndexError as error:
             with self._opening:
                 if self._generation is generation:

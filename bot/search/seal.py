@@ -80,9 +80,11 @@ def check_seal(folder: Path) -> None:
             raise DamagedIndexError(f"{name} has {found} bytes instead of {size}")
 
 
-def check_contents(folder: Path) -> None:
-    """Read every file of the sealed commit and compare its digest."""
+def check_contents(folder: Path, kind: str | None = None) -> None:
+    """Read every file of the sealed commit, or those whose names end so, and compare the digests."""
     for name, digest in _sealed_files(folder).items():
+        if kind is not None and not name.endswith(kind):
+            continue
         try:
             found = _read_digest(folder / name)
         except OSError:

@@ -65,8 +65,10 @@ def nearest_word(snapshot: Snapshot, word: str) -> str | None:
 def _candidates(snapshot: Snapshot, word: str, most: int) -> dict[str, int]:
     """Words of about the length whose beginning is at most one error away, with their frequencies."""
     first, second, third = word[:3]
-    beginnings = {first + second, second + first, second + third}
-    beginnings |= {letter + rest for letter in ascii_lowercase for rest in (first + second, second + third)}
+    beginnings = {first + second, second + first, second + third, first + third}
+    for letter in ascii_lowercase:
+        beginnings |= {letter + first + second, letter + second + third}
+        beginnings |= {first + letter + second, first + letter + third}
     return {
         known: frequency
         for beginning in beginnings

@@ -27,10 +27,10 @@ from bot.store.papers import adopt_papers, write_papers
 from bot.store.revisions import lock_corpus, take_revision
 from bot.store.sources import (
     Pair,
+    SourceRow,
     known_papers,
     papers_with_keys,
     source_records,
-    source_row,
     stored_digests,
     write_keys,
     write_sources,
@@ -144,8 +144,8 @@ class _Batch:
         for known in self._known.values():
             self._remember(known)
         self._drafts: dict[int, _Draft] = {}
-        self._sources_added: list[dict[str, Any]] = []
-        self._sources_changed: list[dict[str, Any]] = []
+        self._sources_added: list[SourceRow] = []
+        self._sources_changed: list[SourceRow] = []
         self._updated: set[int] = set()
 
     def take(self, entry: Entry, record: PaperRecord, keys: RecordKeys) -> None:
@@ -176,7 +176,7 @@ class _Batch:
         draft.records[source_key] = record
         draft.keys[source_key] = keys.shared
         self._settle(draft)
-        row = source_row(record, json, digest, draft.paper_id)
+        row = SourceRow(record.source, record.source_key, draft.paper_id, digest, json.decode())
         (self._sources_added if stored is None else self._sources_changed).append(row)
 
     def adopt(self, seen: set[int]) -> None:

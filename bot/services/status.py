@@ -32,6 +32,12 @@ def corpus_status(desk: Desk) -> CorpusStatus:
         )
 
 
+def corpus_is_empty(desk: Desk) -> bool:
+    """Tell whether nothing was ever imported."""
+    with desk.store.reading() as session:
+        return latest_revision(session) is None
+
+
 def _import(row: Row[Any], now: dt.datetime) -> LastImport:
     return LastImport(
         files=tuple(row.files),

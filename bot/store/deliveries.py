@@ -229,3 +229,9 @@ def drop_unwanted(session: Session, channel_id: int, reason: str) -> None:
     )
     for table in (delivery, subscription_match):
         connection.execute(delete(table).where(table.c.message_id.in_(ids)))
+
+
+def count_on_their_way(session: Session) -> int:
+    """How many messages are planned or being sent."""
+    statement = select(func.count()).select_from(message).where(message.c.state.in_(ON_ITS_WAY))
+    return session.connection().execute(statement).scalar_one()

@@ -148,13 +148,14 @@ def _unusable(url: URL, error: BaseException) -> ConfigurationError:
     return ConfigurationError(f"The database {_without_secrets(url)} cannot be used ({reason}); {advice}.")
 
 
-def _to_json(value: Any) -> str:
+def as_json(value: Any) -> str:
+    """Write a value as the JSON columns keep it."""
     return orjson.dumps(value).decode()
 
 
 def _create_engine(url: URL, sqlite_cache_megabytes: int) -> Engine:
     options: dict[str, Any] = {
-        "json_serializer": _to_json,
+        "json_serializer": as_json,
         "json_deserializer": orjson.loads,
         "pool_use_lifo": True,  # the connection that was used last has the warmest cache
     }

@@ -12,12 +12,20 @@ from sqlmodel import Session
 from bot.store.tables import lease
 
 
-def take_lease(session: Session, name: str, holder: str, now: dt.datetime, until: dt.datetime) -> bool:
-    """Take or renew a lease; False while somebody else holds it."""
+def take_lease(
+    session: Session,
+    name: str,
+    holder: str,
+    now: dt.datetime,
+    until: dt.datetime,
+    *,
+    dead: str | None = None,
+) -> bool:
+    """Take or renew a lease; False while somebody else holds it, other than a holder known to be dead."""
     connection = session.connection()
     taken = connection.execute(
         update(lease)
-        .where(lease.c.name == name, or_(lease.c.holder == holder, lease.c.expires_at <= now))
+        .where(lease.c.name == name, or_(lease.c.holder.in_((holder, dead or holder)), lease.c.expires_at <= now))
         .values(holder=holder, expires_at=until)
     )
     if taken.rowcount:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
-from itertools import islice
+from itertools import chain, islice
 from typing import Any
 
 import orjson
@@ -23,6 +23,7 @@ from sqlalchemy import (
 from sqlmodel import Session
 
 _KEYS_AT_ONCE = 5_000
+_PARAMETERS_AT_ONCE = 3_000
 
 
 def rows_with(
@@ -57,11 +58,21 @@ def write_rows(
     if lost := [{f"of_{name}": value for name, value in zip(names, row, strict=True)} for row in gone]:
         conditions = [column == bindparam(f"of_{column.name}") for column in columns]
         session.connection().execute(delete(table).where(*conditions), lost)
-    if rows := list(added):
-        # By hand: for many narrow rows SQLAlchemy's handling of parameters takes longer than the database.
-        mark = "?" if session.connection().dialect.name == "sqlite" else "%s"
-        marks = ", ".join([mark] * len(names))
-        session.connection().exec_driver_sql(
-            f"INSERT INTO {table.name} ({', '.join(names)}) VALUES ({marks})",  # noqa: S608 - our own names
-            rows,
-        )
+    add_rows(session, table, names, list(added))
+
+
+def add_rows(session: Session, table: Table, names: Sequence[str], rows: Sequence[Sequence[Any]]) -> None:
+    """Insert rows of plain values, JSON as text, many in one statement.
+
+    Written by hand: SQLAlchemy's handling of so many parameters takes longer than the database.
+    And SQLite lets other threads run once for each statement, not once for each row.
+    """
+    connection = session.connection()
+    mark = "?" if connection.dialect.name == "sqlite" else "%s"
+    marks = f"({', '.join([mark] * len(names))})"
+    into = f"INSERT INTO {table.name} ({', '.join(names)}) VALUES "
+    at_once = _PARAMETERS_AT_ONCE // len(names)
+    for start in range(0, len(rows), at_once):
+        some = rows[start : start + at_once]
+        statement = into + ", ".join([marks] * len(some))
+        connection.exec_driver_sql(statement, tuple(chain.from_iterable(some)))

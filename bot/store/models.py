@@ -19,12 +19,14 @@ class UtcDateTime(TypeDecorator[dt.datetime]):
     impl = DateTime(timezone=True)
     cache_ok = True
 
-    def process_bind_param(self, value: dt.datetime | None, dialect: Dialect) -> dt.datetime | None:
+    def process_bind_param(self, value: dt.datetime | None, dialect: Dialect) -> dt.datetime | None:  # noqa: ARG002
+        """Refuse a time without a zone, and keep the others as UTC."""
         if value is not None and value.tzinfo is None:
             raise ValueError("a time without a zone reached the store")
         return value.astimezone(dt.UTC) if value is not None else None
 
-    def process_result_value(self, value: dt.datetime | None, dialect: Dialect) -> dt.datetime | None:
+    def process_result_value(self, value: dt.datetime | None, dialect: Dialect) -> dt.datetime | None:  # noqa: ARG002
+        """Give the zone back to a time."""
         if value is None:
             return None
         return value.astimezone(dt.UTC) if value.tzinfo else value.replace(tzinfo=dt.UTC)
@@ -37,7 +39,7 @@ class Revision(SQLModel, table=True):
     state and went another way from one that simply went on.
     """
 
-    __tablename__ = "revision"
+    __tablename__ = "revision"  # pyright: ignore[reportAssignmentType]
 
     number: int = Field(primary_key=True, sa_type=BigInteger, sa_column_kwargs={"autoincrement": False})
     stamp: int = Field(sa_type=BigInteger)
@@ -47,7 +49,7 @@ class Revision(SQLModel, table=True):
 class CorpusImport(SQLModel, table=True):
     """One import, from its first row to its end; papers it brought count as new once it has ended."""
 
-    __tablename__ = "corpus_import"
+    __tablename__ = "corpus_import"  # pyright: ignore[reportAssignmentType]
     __table_args__ = {"sqlite_autoincrement": True}
 
     id: int | None = Field(default=None, primary_key=True)
@@ -68,7 +70,7 @@ class CorpusImport(SQLModel, table=True):
 class Paper(SQLModel, table=True):
     """One paper. Ids are never used again."""
 
-    __tablename__ = "paper"
+    __tablename__ = "paper"  # pyright: ignore[reportAssignmentType]
     __table_args__ = {"sqlite_autoincrement": True}
 
     id: int | None = Field(default=None, primary_key=True)
@@ -101,7 +103,7 @@ class Paper(SQLModel, table=True):
 class PaperSource(SQLModel, table=True):
     """What one source says of a paper, whole, as it was read last."""
 
-    __tablename__ = "paper_source"
+    __tablename__ = "paper_source"  # pyright: ignore[reportAssignmentType]
 
     source: str = Field(primary_key=True)
     source_key: str = Field(primary_key=True)
@@ -116,7 +118,7 @@ class PaperSource(SQLModel, table=True):
 class PaperKey(SQLModel, table=True):
     """A key that several sources can share: an arXiv id, a DOI, a title with its lead author."""
 
-    __tablename__ = "paper_key"
+    __tablename__ = "paper_key"  # pyright: ignore[reportAssignmentType]
     __table_args__ = {"sqlite_with_rowid": False}
 
     scheme: str = Field(primary_key=True)
@@ -127,7 +129,7 @@ class PaperKey(SQLModel, table=True):
 class Author(SQLModel, table=True):
     """One entry for a person: all mentions of one identifier, or of one name without identifiers."""
 
-    __tablename__ = "author"
+    __tablename__ = "author"  # pyright: ignore[reportAssignmentType]
     __table_args__ = {"sqlite_autoincrement": True}
 
     id: int | None = Field(default=None, primary_key=True)
@@ -139,7 +141,7 @@ class Author(SQLModel, table=True):
 class AuthorIdentifier(SQLModel, table=True):
     """An identifier of a person; different ones of one scheme are different people."""
 
-    __tablename__ = "author_identifier"
+    __tablename__ = "author_identifier"  # pyright: ignore[reportAssignmentType]
 
     scheme: str = Field(primary_key=True)
     value: str = Field(primary_key=True)
@@ -149,7 +151,7 @@ class AuthorIdentifier(SQLModel, table=True):
 class Authorship(SQLModel, table=True):
     """A person named in a paper's list of authors, at a place counted from 1."""
 
-    __tablename__ = "authorship"
+    __tablename__ = "authorship"  # pyright: ignore[reportAssignmentType]
     __table_args__ = (
         Index("ix_authorship_author_id_paper_id", "author_id", "paper_id"),
         {"sqlite_with_rowid": False},
@@ -163,7 +165,7 @@ class Authorship(SQLModel, table=True):
 class Attribution(SQLModel, table=True):
     """A person on whose page a paper stands, whether or not its list names them."""
 
-    __tablename__ = "attribution"
+    __tablename__ = "attribution"  # pyright: ignore[reportAssignmentType]
 
     paper_id: int = Field(primary_key=True, foreign_key="paper.id")
     author_id: int = Field(primary_key=True, foreign_key="author.id", index=True)
@@ -173,7 +175,7 @@ class Attribution(SQLModel, table=True):
 class AuthorReport(SQLModel, table=True):
     """Figures that a source reports of an author, one row for each reading that differs."""
 
-    __tablename__ = "author_report"
+    __tablename__ = "author_report"  # pyright: ignore[reportAssignmentType]
     __table_args__ = {"sqlite_autoincrement": True}
 
     id: int | None = Field(default=None, primary_key=True)
@@ -193,7 +195,7 @@ class AuthorReport(SQLModel, table=True):
 class StoredSearch(SQLModel, table=True):
     """A search with its answer frozen, so that pages do not shift and buttons outlive restarts."""
 
-    __tablename__ = "stored_search"
+    __tablename__ = "stored_search"  # pyright: ignore[reportAssignmentType]
 
     id: str = Field(primary_key=True)
     asker_id: int = Field(sa_type=BigInteger, index=True)
@@ -206,7 +208,7 @@ class StoredSearch(SQLModel, table=True):
 class Note(SQLModel, table=True):
     """A small fact of this database under a name, such as the digest of the synced commands."""
 
-    __tablename__ = "note"
+    __tablename__ = "note"  # pyright: ignore[reportAssignmentType]
 
     name: str = Field(primary_key=True)
     value: str = Field(sa_type=Text)

@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping, Sequence
 from typing import Any
 
-from sqlalchemy import Row, bindparam, func, insert, select, update
+from sqlalchemy import Row, bindparam, func, select, update
 from sqlmodel import Session
 
 from bot.corpus.merging import PaperFacts
-from bot.store.lookup import rows_with
+from bot.store.engine import as_json
+from bot.store.lookup import add_rows, rows_with
 from bot.store.revisions import latest_revision, revision_stamp
 from bot.store.tables import attribution, author, paper
 
@@ -93,7 +94,9 @@ def write_papers(
             {"id": paper_id, "import_id": import_id, **_values(facts, revision)}
             for paper_id, facts in added.items()
         ]
-        session.connection().execute(insert(paper), rows)
+        for row in rows:
+            row["authors"], row["categories"] = as_json(row["authors"]), as_json(row["categories"])
+        add_rows(session, paper, tuple(rows[0]), [tuple(row.values()) for row in rows])
     if changed:
         statement = update(paper).where(paper.c.id == bindparam("of_paper"))
         rows = [{"of_paper": paper_id, **_values(facts, revision)} for paper_id, facts in changed.items()]

@@ -4,19 +4,29 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Sequence
-from typing import Any
+from typing import NamedTuple
 
 import orjson
-from sqlalchemy import bindparam, insert, select, update
+from sqlalchemy import bindparam, select, update
 from sqlmodel import Session
 
 from bot.corpus.identity import Known
 from bot.corpus.record import PaperRecord
-from bot.store.lookup import rows_with, write_rows
+from bot.store.lookup import add_rows, rows_with, write_rows
 from bot.store.tables import paper, paper_key, paper_source
 
 Pair = tuple[str, str]
 """(source, source key), or (scheme, value)."""
+
+
+class SourceRow(NamedTuple):
+    """A row of `paper_source`; the record is JSON already."""
+
+    source: str
+    source_key: str
+    paper_id: int
+    digest: str
+    record: str
 
 
 def stored_digests(session: Session, wanted: Collection[Pair]) -> dict[Pair, tuple[int, str]]:
@@ -68,23 +78,9 @@ def source_records(session: Session, ids: Collection[int]) -> dict[int, dict[Pai
     return records
 
 
-def source_row(record: PaperRecord, json: bytes, digest: str, paper_id: int) -> dict[str, Any]:
-    """The row of `paper_source`; `json` is the record, which is not written anew."""
-    return {
-        "source": record.source,
-        "source_key": record.source_key,
-        "paper_id": paper_id,
-        "digest": digest,
-        "record": orjson.Fragment(json),
-    }
-
-
-def write_sources(
-    session: Session, added: Sequence[dict[str, Any]], changed: Sequence[dict[str, Any]]
-) -> None:
+def write_sources(session: Session, added: Sequence[SourceRow], changed: Sequence[SourceRow]) -> None:
     """Write what sources say: rows that are new, and rows that say something else than before."""
-    if added:
-        session.connection().execute(insert(paper_source), added)
+    add_rows(session, paper_source, SourceRow._fields, added)
     if changed:
         statement = (
             update(paper_source)
@@ -94,18 +90,16 @@ def write_sources(
             )
             .values(digest=bindparam("digest"), record=bindparam("record"))
         )
-        session.connection().execute(
-            statement,
-            [
-                {
-                    "of_source": row["source"],
-                    "of_key": row["source_key"],
-                    "digest": row["digest"],
-                    "record": row["record"],
-                }
-                for row in changed
-            ],
-        )
+        rows = [
+            {
+                "of_source": row.source,
+                "of_key": row.source_key,
+                "digest": row.digest,
+                "record": orjson.Fragment(row.record),
+            }
+            for row in changed
+        ]
+        session.connection().execute(statement, rows)
 
 
 def write_keys(

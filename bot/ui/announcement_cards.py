@@ -20,7 +20,7 @@ from bot.ui.words import author_words, counted, fact_words, title_words
 
 COMPONENTS_V2 = 1 << 15
 FIRST_AUTHORS = 6
-FIRST_AUTHORS_OF_MANY = 3
+FEW_AUTHORS = 3
 MAX_SENTENCES = 500
 MAX_TITLE_OF_MANY = 160
 MAX_REASONS = 300
@@ -66,7 +66,7 @@ class _Words:
 def _words(paper: Paper) -> _Words:
     return _Words(
         card=f"### {title_words(paper)}\n{author_words(paper, first=FIRST_AUTHORS)}",
-        row=f"**{title_words(paper, MAX_TITLE_OF_MANY)}**\n{author_words(paper, first=FIRST_AUTHORS_OF_MANY)}",
+        row=f"**{title_words(paper, MAX_TITLE_OF_MANY)}**\n{author_words(paper, first=FEW_AUTHORS)}",
         facts=f"-# {fact_words(paper)}",
     )
 

@@ -1,17 +1,16 @@
-"""Carries what is planned to Discord: many channels at once, each in its order, and nothing lost or doubled."""
+"""Carries what is planned to Discord: many channels at once, each in its order, none lost or doubled."""
 
 from __future__ import annotations
 
 import asyncio
-import logging
 from collections.abc import Callable, Coroutine
 from typing import Any, Protocol, TypeVar
 
 from bot.services.announcing.lease import LeaseLostError
-from bot.services.announcing.ledger import SAME_NONCE_FOR, Job, Ledger, Outcome, Task, Verdict
+from bot.services.announcing.ledger import Job, Ledger, Outcome, Verdict
 from bot.ui.sender import Sender
 
-AT_ONCE = 64
+AT_ONCE = 32
 """Jobs; a channel whose bucket is empty keeps its place for some seconds."""
 DEADLINE = 20.0
 """Seconds for which an answer is waited for; the request itself is never cancelled."""
@@ -19,9 +18,6 @@ DRAIN = 10.0
 """Seconds for which the end of the process waits for requests that were made."""
 
 T = TypeVar("T")
-
-_log = logging.getLogger(__name__)
-
 
 class InThread(Protocol):
     """Runs a service in a thread."""
@@ -90,7 +86,10 @@ class Courier:
         if not outcomes and room <= 0:
             return []
         try:
-            jobs = await self._in_thread(self._ledger.advance, outcomes, self._busy(), room)
+            # A lane stays busy while its request lives, however late: nobody looks for a message, or
+            # sends it again, that may still be on its way.
+            busy = {run.job.lane for run in self._runs}
+            jobs = await self._in_thread(self._ledger.advance, outcomes, busy, room)
         except LeaseLostError:
             # Another process looks after these messages now: it finds them as they were begun.
             self._outcomes.clear()
@@ -99,33 +98,14 @@ class Courier:
         del self._outcomes[: len(outcomes)]
         return jobs
 
-    def _busy(self) -> set[tuple[str, int]]:
-        """Lanes in which nothing may begin: nobody looks for a message that may still be on its way."""
-        now = self._sender.clock()
-        return {
-            run.job.lane
-            for run in self._runs
-            if not run.is_late
-            or run.job.task is not Task.POST
-            or now - (run.job.maybe_sent_since or run.job.begun_at) >= SAME_NONCE_FOR * 0.75
-        }
-
     def _collect(self) -> None:
         """Take the outcomes of jobs that ended, and stop waiting for those that are late."""
         now = asyncio.get_running_loop().time()
-        going: list[_Run] = []
         for run in self._runs:
             if run.task.done():
-                outcome = run.task.result()
-                # A late answer counts only where it says where the message is: meanwhile another
-                # try has been made, of which it knows nothing.
-                if not run.is_late or outcome.verdict is Verdict.DONE:
-                    self._outcomes.append(outcome)
-                continue
-            if not run.is_late and now >= run.until:
+                self._outcomes.append(run.task.result())
+            elif not run.is_late and now >= run.until:
                 run.is_late = True
-                _log.warning("No answer from Discord for %g seconds; its end is awaited.", self._deadline)
-                error = f"No answer for {self._deadline:g} seconds."
+                error = f"No answer from Discord for {self._deadline:g} seconds; its end is awaited."
                 self._outcomes.append(Outcome(run.job, Verdict.UNKNOWN, error=error))
-            going.append(run)
-        self._runs = going
+        self._runs = [run for run in self._runs if not run.task.done()]

@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import logging
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from typing import Any
 
 import aiohttp
@@ -39,10 +40,6 @@ class Sender:
         self._wire = wire
         self._own_id = str(own_id)
         self._may_read = may_read
-
-    def clock(self) -> dt.datetime:
-        """The present."""
-        return self._wire.clock()
 
     async def do(self, job: Job) -> Outcome:
         """Make the request of a job."""
@@ -169,7 +166,9 @@ def _answered(job: Job, error: discord.HTTPException, words: str, later: Outcome
             return Outcome(job, Verdict.FORBIDDEN, error=words)
         case 404:
             return Outcome(job, Verdict.CHANNEL_GONE, error="The channel is gone.")
-        case 401 | 429:
+        case 401:
             return Outcome(job, Verdict.LATER, error=words, wait=60.0)
+        case 429:
+            return replace(later, wait=60.0)
         case _:
             return Outcome(job, Verdict.REFUSED, error=words)

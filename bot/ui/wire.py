@@ -110,7 +110,7 @@ class Crossing:
 
     def __init__(self, wire: Wire, maybe_sent_since: dt.datetime | None = None) -> None:
         self._wire = wire
-        self.maybe_sent_since = maybe_sent_since
+        self.maybe_sent_since: dt.datetime | None = maybe_sent_since
         """Of the earliest try whose end is not known."""
         self.answer: asyncio.Future[Any] | None = None
 
@@ -129,7 +129,8 @@ class Crossing:
             self.maybe_sent_since = before  # there was no connection to send it over
             raise
         self._wire.count_answer(response.status)
-        if 400 <= response.status < 500:
+        if 400 <= response.status < 500 and response.status != 429:
+            # A 429 may come from a proxy, behind which the message was made all the same.
             self.maybe_sent_since = before
         elif response.status < 300 and self.answer is not None and not self.answer.done():
             body = await response.read()

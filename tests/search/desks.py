@@ -55,7 +55,9 @@ def copy_of(desk_folder: Path, folder: Path) -> Desk:
 def add(desk: Desk, *rows: dict[str, Any]) -> None:
     """Import papers given as JSON lines."""
     path = desk.settings.data_dir / f"rows-{len(list(desk.settings.data_dir.glob('rows-*')))}.jsonl"
-    path.write_bytes(b"".join(orjson.dumps({"id": row.get("id", row["title"]), **row}) + b"\n" for row in rows))
+    path.write_bytes(
+        b"".join(orjson.dumps({"id": row.get("id", row["title"]), **row}) + b"\n" for row in rows)
+    )
     report = import_files(desk, [path])
     assert report.rejected == ()
     desk.index.follow(desk.store)

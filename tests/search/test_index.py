@@ -85,9 +85,9 @@ def test_opening_a_sound_index_repairs_nothing(desk: Desk, caplog: pytest.LogCap
 
 
 def test_what_an_import_adds_is_found_and_what_it_changes_is_found_anew(desk: Desk):
-    add(desk, {"id": "1", "title": "Quokka graphs"})
+    add(desk, {"id": "1", "title": "Marsupial graphs", "abstract": "Of the quokka."})
     assert total(desk, "quokka") == 1
-    add(desk, {"id": "1", "title": "Wombat graphs"})
+    add(desk, {"id": "1", "title": "Marsupial graphs", "abstract": "Of the wombat."})
     assert (total(desk, "quokka"), total(desk, "wombat"), total(desk, "decentralized")) == (0, 1, 3)
 
 
@@ -197,9 +197,11 @@ def run(folder: Path, code: str) -> subprocess.Popen[str]:
     )
 
 
+ANEW = "index._is_current, index._other_history = lambda *_: False, lambda *_: 'of a test'"
+
 KILLED = {
     "before the commit": ("writing.state_document = die", 0),
-    "between commit and seal": ("generation.Seal.put = die", 1),
+    "between commit and seal": ("generation.Generation.seal = die", 1),
     "after the first seal": ("generation.Generation.reload = die", 0),
 }
 
@@ -223,9 +225,7 @@ def test_a_process_killed_while_it_rebuilds_leaves_the_old_index(
     folder: Path, caplog: pytest.LogCaptureFixture
 ):
     old = generation(folder)
-    process = run(
-        folder, "index._other_history = lambda *_: 'of a test'\nindex.write_whole = die\ndesk.index.follow(desk.store)"
-    )
+    process = run(folder, f"{ANEW}\nindex.write_whole = die\ndesk.index.follow(desk.store)")
     process.communicate(timeout=30)
     assert process.returncode == -9
     assert generation(folder) == old
@@ -254,7 +254,7 @@ def test_commits_of_another_process_are_read_without_being_asked(desk: Desk, fol
 def test_reading_goes_on_while_another_process_made_the_index_anew(desk: Desk, folder: Path):
     before = desk.index.snapshot()
     assert before is not None
-    process = run(folder, "index._other_history = lambda *_: 'of a test'\ndesk.index.follow(desk.store)")
+    process = run(folder, f"{ANEW}\ndesk.index.follow(desk.store)")
     _, errors = process.communicate(timeout=30)
     assert process.returncode == 0, errors
     assert before.searcher.num_docs > 26
@@ -275,7 +275,10 @@ def test_an_empty_corpus_has_an_empty_index(tmp_path: Path):
 def test_the_seal_names_every_file_of_the_commit(folder: Path):
     path = generation(folder)
     sealed = set(orjson.loads((path / "seal.json").read_bytes())["files"])
-    segments = {segment["segment_id"].replace("-", "") for segment in orjson.loads((path / "meta.json").read_bytes())["segments"]}
+    segments = {
+        segment["segment_id"].replace("-", "")
+        for segment in orjson.loads((path / "meta.json").read_bytes())["segments"]
+    }
     present = {file.name for file in path.iterdir() if file.name.split(".")[0] in segments}
     assert sealed == present | {"meta.json"}
 

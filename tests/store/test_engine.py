@@ -75,7 +75,7 @@ def test_the_password_is_hidden_when_the_address_is_shown():
 def test_what_is_written_is_kept_together_or_not_at_all(store):
     with store.writing() as session:
         session.execute(text("INSERT INTO note (name, value) VALUES ('kept', '1')"))
-    with pytest.raises(ZeroDivisionError), store.writing() as session:
+    with pytest.raises(ZeroDivisionError), store.writing() as session:  # noqa: PT012
         session.execute(text("INSERT INTO note (name, value) VALUES ('lost', '1')"))
         raise ZeroDivisionError
 
@@ -92,7 +92,7 @@ def test_a_reader_sees_one_state_while_another_writes(store):
 
 
 def test_foreign_keys_are_held(store):
-    with pytest.raises(Exception, match="(?i)foreign key"), store.writing() as session:
+    with pytest.raises(Exception, match=r"(?i)foreign key"), store.writing() as session:
         session.execute(text("INSERT INTO attribution (paper_id, author_id, source) VALUES (1, 1, 'x')"))
 
 
@@ -128,7 +128,8 @@ for _ in range(50):
         if not store.is_sqlite:
             query += " FOR UPDATE"
         value = int(session.execute(text(query)).scalar_one())
-        session.execute(text("UPDATE note SET value = :value WHERE name = 'count'"), {"value": str(value + 1)})
+        query = "UPDATE note SET value = :value WHERE name = 'count'"
+        session.execute(text(query), {"value": str(value + 1)})
 """
     address = store.url.render_as_string(hide_password=False)
     processes = [subprocess.Popen([sys.executable, "-c", code, address], cwd=ROOT) for _ in range(3)]

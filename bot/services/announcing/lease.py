@@ -26,6 +26,20 @@ class LeaseLostError(Exception):
     """Another process announces now; what this one was about to do is its business no more."""
 
 
+def is_dead(holder: str) -> bool:
+    """Whether a holder of this machine has ended; of other machines, only the lease's end tells."""
+    host, process_id, _ = holder.rsplit(":", 2)
+    if host != socket.gethostname() or os.name == "nt":  # there, signal 0 would end the process
+        return False
+    try:
+        os.kill(int(process_id), 0)
+    except ProcessLookupError:
+        return True
+    except PermissionError:
+        pass
+    return False
+
+
 class AnnouncerLease:
     """The lease of this process, renewed by a thread of its own, whatever else goes on."""
 
@@ -45,7 +59,9 @@ class AnnouncerLease:
         """Take it, or renew it; False while another process holds it."""
         now = self._desk.clock()
         with self._desk.store.writing() as session:
-            held = leases.take_lease(session, NAME, self.holder, now, now + LASTS)
+            row = leases.lease_row(session, NAME)
+            dead = row[0] if row is not None and is_dead(row[0]) else None
+            held = leases.take_lease(session, NAME, self.holder, now, now + LASTS, dead=dead)
         # Set only after the commit: before it, nobody else sees the lease as ours.
         self._expires_at = now + LASTS if held else None
         if held and self._thread is None:

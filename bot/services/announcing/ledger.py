@@ -47,7 +47,6 @@ class Job:
     payload: dict[str, Any]
     attempts: int
     """Before this one."""
-    begun_at: dt.datetime
     maybe_sent_since: dt.datetime | None
     """Of the earliest attempt before this one whose end is not known."""
     discord_id: int | None = None
@@ -176,7 +175,6 @@ def _job(row: Any, now: dt.datetime) -> Job:
         nonce=row.nonce,
         payload=row.payload,
         attempts=row.attempts,
-        begun_at=now,
         maybe_sent_since=row.first_attempt_at,
         discord_id=discord_id,
         thread_name=row.thread_name,
@@ -220,7 +218,7 @@ def _record_post(session: Session, outcome: Outcome, now: dt.datetime) -> None:
 
 
 def _not_made(job: Job) -> dict[str, Any]:
-    """This attempt made no message; whether an earlier one did is not changed by that."""
+    """The attempt made no message; whether an earlier one did is not changed by that."""
     state = MessageState.SENDING if job.maybe_sent_since else MessageState.PLANNED
     return {"state": state, "first_attempt_at": job.maybe_sent_since}
 

@@ -10,19 +10,17 @@ from typing import Any
 from pydantic import TypeAdapter
 from sqlmodel import Session
 
-from bot.corpus.record import last_day
-from bot.search.percolate import NewPapers
 from bot.services.announcing.lease import AnnouncerLease
 from bot.services.announcing.markers import new_nonce, new_tag
-from bot.services.announcing.planning import PlannedMessage, Wish, plan
-from bot.services.announcing.results import Compose, Composed, Filters, Frequency, MessageSpec, Schedule
+from bot.services.announcing.matching import Arrivals, wish_of_row
+from bot.services.announcing.planning import PlannedMessage, plan
+from bot.services.announcing.results import Compose, Composed, Frequency, MessageSpec, Schedule
 from bot.services.announcing.times import next_digest
 from bot.services.desk import Desk
 from bot.services.papers import load_papers
 from bot.services.results import Paper
 from bot.store import deliveries, subscriptions
 from bot.store.models import Note
-from bot.store.papers import papers_by_id, people_attributed
 from bot.store.revisions import latest_revision
 
 SPEC = TypeAdapter(MessageSpec)
@@ -33,7 +31,6 @@ _PAPERS_AT_ONCE = 5_000
 _ROWS_PER_TRANSACTION = 20_000
 """So that other writers wait for less than a second."""
 _TAG_NOTE = "announcer tag"
-_NOTHING = (float("-inf"), 0)
 
 
 def database_tag(session: Session) -> str:
@@ -44,43 +41,6 @@ def database_tag(session: Session) -> str:
         session.add(note)
         session.flush()
     return note.value
-
-
-class Arrivals:
-    """New papers, to be asked which of them a subscription wants."""
-
-    def __init__(self, session: Session, rows: Sequence[Any]) -> None:
-        self.place = {row.id: place for place, row in enumerate(rows)}
-        self.rank = {row.id: _rank(row.score, row.published) for row in rows}
-        self._finished = {row.id: row.finished_revision for row in rows}
-        ids = list(self.place)
-        self._indexes = [
-            _index_of(session, ids[start : start + _PAPERS_AT_ONCE])
-            for start in range(0, len(ids), _PAPERS_AT_ONCE)
-        ]
-
-    def wanted_by(self, compiled: dict[str, Any], min_score: float | None, after: int) -> list[int]:
-        """The ids of those that a fixed query finds, added after a revision."""
-        return [
-            paper_id
-            for index in self._indexes
-            for paper_id in index.matching(compiled)
-            if self._finished[paper_id] > after and (min_score is None or self.rank[paper_id][0] >= min_score)
-        ]
-
-
-def _index_of(session: Session, ids: Sequence[int]) -> NewPapers:
-    attributed: dict[int, list[str]] = {}
-    for paper_id, name in people_attributed(session, ids):
-        attributed.setdefault(paper_id, []).append(name)
-    return NewPapers(papers_by_id(session, ids), attributed)
-
-
-def _rank(score: float | None, published: str | None) -> tuple[float, int]:
-    return (
-        score if score is not None else _NOTHING[0],
-        last_day(published).toordinal() if published is not None else _NOTHING[1],
-    )
 
 
 @dataclass
@@ -150,7 +110,7 @@ class Planner:
                 by_channel.setdefault(row.channel_id, []).append(row)
             plans: list[tuple[_ChannelPlan, list[PlannedMessage]]] = []
             for channel_id, due in by_channel.items():
-                wishes = [_wish(row, arrivals) for row in due]
+                wishes = [wish_of_row(row, arrivals) for row in due]
                 messages = plan(wishes, told.get(channel_id, ()), arrivals.place, arrivals.rank)
                 plans.append((_ChannelPlan(channel_id, due[0].guild_id, due), messages))
             self._load(papers, [planned for _, messages in plans for planned in messages])
@@ -195,38 +155,6 @@ class Planner:
             subscriptions.move_cursors(session, [row.id for one in unchanged for row in one.due], upto)
             for one in unchanged:
                 _record_digests(session, one, now)
-
-
-def _wish(row: Any, arrivals: Arrivals) -> Wish:
-    filters = filters_of(row)
-    return Wish(
-        subscription_id=row.id,
-        words=filters.words,
-        digest=row.frequency != Frequency.INSTANT,
-        role_id=row.role_id,
-        thread=row.thread,
-        command=command_for(filters),
-        matched=arrivals.wanted_by(row.compiled, row.min_score, row.cursor),
-    )
-
-
-def filters_of(row: Any) -> Filters:
-    """The filters of a row of the table of subscriptions."""
-    return Filters(
-        query=row.query, author=row.author, field=row.field, code=row.code, min_score=row.min_score
-    )
-
-
-def command_for(filters: Filters) -> str:
-    """What a person types to see all that a subscription finds, newest first."""
-    parts = [
-        filters.query.strip(),
-        f'author:"{filters.author}"' if filters.author else "",
-        f"field:{filters.field}" if filters.field else "",
-        {True: "has:code", False: "-has:code", None: ""}[filters.code],
-        f"score:>={filters.min_score:g}" if filters.min_score is not None else "",
-    ]
-    return f"/papers query:{' '.join(part for part in parts if part) or 'year:>=1900'} sort:Newest"
 
 
 def write_messages(

@@ -9,7 +9,7 @@ import sqlmodel.sql.sqltypes
 from alembic import context
 from alembic.autogenerate.api import AutogenContext
 
-from bot.store import announcement_models as _announcement_models  # noqa: F401 - its tables count, too
+from bot.store import announcement_models as _announcement_models  # noqa: F401  # pyright: ignore[reportUnusedImport] - its tables count, too
 from bot.store.models import SQLModel, UtcDateTime
 
 

@@ -1,0 +1,1 @@
+"""Pure readers of what sources answer: bytes in, records out, no network."""

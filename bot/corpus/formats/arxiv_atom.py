@@ -1,0 +1,101 @@
+"""Reads answers of arXiv's API: Atom with paging, errors as entries."""
+
+from __future__ import annotations
+
+import re
+from xml.etree.ElementTree import Element
+
+from bot.corpus.addresses import code_address
+from bot.corpus.formats.answers import (
+    Page,
+    RefusedEntryError,
+    RequestRefusedError,
+    UnusableAnswerError,
+    refusals,
+)
+from bot.corpus.formats.values import address_of, date_of, mention_of, title_of
+from bot.corpus.formats.xml import child_text, parse_xml
+from bot.corpus.identity import normalise_arxiv_id, normalise_doi
+from bot.corpus.page_lines import field_of
+from bot.corpus.record import PaperRecord
+
+SOURCE = "arxiv api"
+
+_ATOM = "{http://www.w3.org/2005/Atom}"
+_ARXIV = "{http://arxiv.org/schemas/atom}"
+_OPENSEARCH = "{http://a9.com/-/spec/opensearch/1.1/}"
+_ERRORS = "/api/errors"
+_ADDRESS = re.compile(r"^https?://(?:www\.|export\.)?arxiv\.org/abs/")
+
+
+def read_arxiv_atom(body: bytes) -> Page:
+    """Read one page of an answer.
+
+    Raises:
+        UnusableAnswerError: it is no such answer.
+        RequestRefusedError: arXiv refuses the request in it.
+
+    """
+    feed = parse_xml(body, "arXiv")
+    if feed.tag != f"{_ATOM}feed":
+        raise UnusableAnswerError("arXiv answered XML that is no Atom feed.")
+    entries = feed.findall(f"{_ATOM}entry")
+    records: list[PaperRecord] = []
+    refused: list[tuple[str, str]] = []
+    for entry in entries:
+        identity = child_text(entry, f"{_ATOM}id")
+        if _ERRORS in identity:
+            raise RequestRefusedError(f"arXiv refuses the request: {child_text(entry, f'{_ATOM}summary')}.")
+        try:
+            records.append(_record(entry, identity))
+        except RefusedEntryError as error:
+            refused.append((identity or "an entry without id", str(error)))
+    return Page(
+        records=tuple(records),
+        entries=len(entries),
+        total=_number(feed, "totalResults"),
+        start=_number(feed, "startIndex"),
+        refused=refusals(refused),
+    )
+
+
+def _record(entry: Element, identity: str) -> PaperRecord:
+    source_id = _ADDRESS.sub("", identity)
+    arxiv_id = normalise_arxiv_id(source_id)
+    if arxiv_id is None:
+        raise RefusedEntryError("its id is none of arXiv")
+    categories = [element.get("term", "") for element in entry.findall(f"{_ATOM}category")]
+    primary = entry.find(f"{_ARXIV}primary_category")
+    if primary is not None and (term := primary.get("term", "")):
+        categories = [term, *(one for one in categories if one != term)]
+    kept = tuple(one for one in dict.fromkeys(categories) if 0 < len(one) <= 64)
+    abstract = child_text(entry, f"{_ATOM}summary")
+    code = code_address(abstract) or code_address(child_text(entry, f"{_ARXIV}comment"))
+    mentions = [mention_of(child_text(author, f"{_ATOM}name")) for author in entry.findall(f"{_ATOM}author")]
+    return PaperRecord(
+        source=SOURCE,
+        source_id=source_id,
+        source_key=arxiv_id,
+        title=title_of(child_text(entry, f"{_ATOM}title")),
+        authors=tuple(one for one in mentions if one is not None),
+        field=field_of(kept[0]) if kept else None,
+        categories=kept,
+        published=date_of(child_text(entry, f"{_ATOM}published")),
+        abstract=abstract,
+        url=address_of(f"https://arxiv.org/abs/{source_id}"),
+        has_code=code is not None,
+        code_url=code,
+        venue=child_text(entry, f"{_ARXIV}journal_ref") or None,
+        doi=_doi(child_text(entry, f"{_ARXIV}doi")),
+        arxiv_id=arxiv_id,
+    )
+
+
+def _doi(written: str) -> str | None:
+    """The first of the DOIs that an author entered; several stand apart by spaces."""
+    return next((doi for part in written.split() if (doi := normalise_doi(part)) is not None), None)
+
+
+def _number(feed: Element, name: str) -> int | None:
+    written = child_text(feed, f"{_OPENSEARCH}{name}")
+    return int(written) if written.isascii() and written.isdigit() else None

@@ -1,0 +1,128 @@
+"""Reads works of Crossref: single ones and pages with a cursor."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from bot.corpus.addresses import code_address
+from bot.corpus.formats.answers import (
+    Page,
+    RefusedEntryError,
+    RequestRefusedError,
+    UnusableAnswerError,
+    read_json_object,
+    refusals,
+)
+from bot.corpus.formats.values import (
+    address_of,
+    count_of,
+    date_of_parts,
+    entries_of,
+    mention_of,
+    object_of,
+    text_of,
+    title_of,
+    unmarked,
+)
+from bot.corpus.identity import normalise_arxiv_id, normalise_doi
+from bot.corpus.record import Mention, PaperRecord
+
+SOURCE = "crossref"
+_DATES = ("published", "published-online", "published-print", "issued", "posted")
+
+
+def read_crossref_works(body: bytes) -> Page:
+    """Read one page of a list of works."""
+    message = _message(body)
+    if not isinstance(message.get("items"), list):
+        raise UnusableAnswerError("Crossref answered no list of works.")
+    records: list[PaperRecord] = []
+    refused: list[tuple[str, str]] = []
+    for work in entries_of(message["items"]):
+        try:
+            records.append(record_of(work))
+        except RefusedEntryError as error:
+            refused.append((text_of(work.get("DOI")) or "a work without DOI", str(error)))
+    return Page(
+        records=tuple(records),
+        entries=len(message["items"]),
+        total=count_of(message.get("total-results")),
+        next_cursor=text_of(message.get("next-cursor")) or None,
+        refused=refusals(refused),
+    )
+
+
+def read_crossref_work(body: bytes) -> PaperRecord:
+    """Read the answer to the question for one DOI."""
+    try:
+        return record_of(_message(body))
+    except RefusedEntryError as error:
+        raise UnusableAnswerError(f"Crossref answered no paper: {error}.") from None
+
+
+def record_of(work: Mapping[str, Any]) -> PaperRecord:
+    """The record of a work."""
+    doi = normalise_doi(text_of(work.get("DOI")))
+    if doi is None:
+        raise RefusedEntryError("it has no DOI")
+    abstract = unmarked(work.get("abstract")).removeprefix("Abstract").lstrip()
+    code = code_address(abstract)
+    authors = [_mention(one) for one in entries_of(work.get("author"))]
+    return PaperRecord(
+        source=SOURCE,
+        source_id=doi,
+        source_key=doi,
+        title=title_of(_first(work.get("title"))),
+        authors=tuple(one for one in authors if one is not None),
+        published=_date(work),
+        abstract=abstract,
+        url=address_of(work.get("URL"), f"https://doi.org/{doi}"),
+        has_code=code is not None,
+        code_url=code,
+        venue=unmarked(_first(work.get("container-title"))) or unmarked(_event(work)) or None,
+        citations=count_of(work.get("is-referenced-by-count")),
+        doi=doi,
+        arxiv_id=normalise_arxiv_id(doi) or _preprint(work),
+    )
+
+
+def _message(body: bytes) -> Mapping[str, Any]:
+    content = read_json_object(body, "Crossref")
+    message = content.get("message")
+    if content.get("status") == "ok" and isinstance(message, dict):
+        return message  # pyright: ignore[reportUnknownVariableType]
+    reasons = ", ".join(text_of(one.get("message")) for one in entries_of(message))
+    raise RequestRefusedError(f"Crossref refuses the request: {reasons[:300] or 'it gave no reason'}.")
+
+
+def _mention(author: Mapping[str, Any]) -> Mention | None:
+    parts = [author.get("given"), author.get("family"), author.get("suffix")]
+    name = " ".join(part for part in parts if isinstance(part, str)) or author.get("name")
+    return mention_of(name, [("orcid", author.get("ORCID"))])
+
+
+def _date(work: Mapping[str, Any]) -> str | None:
+    for name in _DATES:
+        parts = object_of(work.get(name)).get("date-parts")
+        if isinstance(parts, list) and parts and isinstance(parts[0], list):
+            date = date_of_parts(parts[0])  # pyright: ignore[reportUnknownArgumentType]
+            if date is not None:
+                return date
+    return None
+
+
+def _preprint(work: Mapping[str, Any]) -> str | None:
+    """The arXiv id of the preprint that the publisher names."""
+    for preprint in entries_of(object_of(work.get("relation")).get("has-preprint")):
+        if (found := normalise_arxiv_id(text_of(preprint.get("id")))) is not None:
+            return found
+    return None
+
+
+def _event(work: Mapping[str, Any]) -> Any:
+    return object_of(work.get("event")).get("name")
+
+
+def _first(value: Any) -> Any:
+    return value[0] if isinstance(value, list) and value else value  # pyright: ignore[reportUnknownVariableType]

@@ -1,0 +1,131 @@
+"""Reads works of OpenAlex: single ones and pages with a cursor."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from bot.corpus.addresses import code_address
+from bot.corpus.formats.answers import (
+    Page,
+    RefusedEntryError,
+    RequestRefusedError,
+    UnusableAnswerError,
+    read_json_object,
+    refusals,
+)
+from bot.corpus.formats.values import (
+    MAX_TEXT_LENGTH,
+    address_of,
+    count_of,
+    date_of,
+    entries_of,
+    mention_of,
+    object_of,
+    text_of,
+    title_of,
+    unmarked,
+)
+from bot.corpus.identity import normalise_arxiv_id, normalise_doi
+from bot.corpus.record import Mention, PaperRecord
+
+SOURCE = "openalex"
+_MOST_WORDS = 20_000
+
+
+def read_openalex_works(body: bytes) -> Page:
+    """Read one page of a list of works."""
+    content = read_json_object(body, "OpenAlex")
+    if not isinstance(content.get("results"), list):
+        raise RequestRefusedError(f"OpenAlex refuses the request: {_reason(content)}.")
+    works = entries_of(content["results"])
+    meta = object_of(content.get("meta"))
+    records: list[PaperRecord] = []
+    refused: list[tuple[str, str]] = []
+    for work in works:
+        try:
+            records.append(record_of(work))
+        except RefusedEntryError as error:
+            refused.append((text_of(work.get("id")) or "a work without id", str(error)))
+    return Page(
+        records=tuple(records),
+        entries=len(content["results"]),
+        total=count_of(meta.get("count")),
+        next_cursor=text_of(meta.get("next_cursor")) or None,
+        refused=refusals(refused),
+    )
+
+
+def read_openalex_work(body: bytes) -> PaperRecord:
+    """Read the answer to the question for one work."""
+    try:
+        return record_of(read_json_object(body, "OpenAlex"))
+    except RefusedEntryError as error:
+        raise UnusableAnswerError(f"OpenAlex answered no paper: {error}.") from None
+
+
+def record_of(work: Mapping[str, Any]) -> PaperRecord:
+    """The record of a work."""
+    key = text_of(work.get("id")).rpartition("/")[2].upper()
+    if not key.startswith("W"):
+        raise RefusedEntryError("its id is none of a work")
+    abstract = _abstract(object_of(work.get("abstract_inverted_index")))
+    code = code_address(abstract)
+    authors = [_mention(one) for one in entries_of(work.get("authorships"))]
+    doi = normalise_doi(text_of(work.get("doi")))
+    return PaperRecord(
+        source=SOURCE,
+        source_id=key,
+        source_key=key,
+        title=title_of(work.get("title") or work.get("display_name")),
+        authors=tuple(one for one in authors if one is not None),
+        authors_truncated=work.get("is_authors_truncated") is True,
+        published=date_of(work.get("publication_date")) or date_of(work.get("publication_year")),
+        abstract=abstract,
+        url=address_of(object_of(work.get("primary_location")).get("landing_page_url"), work.get("id")),
+        has_code=code is not None,
+        code_url=code,
+        venue=_venue(work),
+        citations=count_of(work.get("cited_by_count")),
+        doi=doi,
+        arxiv_id=normalise_arxiv_id(doi or "") or _arxiv_id(work),
+    )
+
+
+def _mention(authorship: Mapping[str, Any]) -> Mention | None:
+    author = object_of(authorship.get("author"))
+    name = authorship.get("raw_author_name") or author.get("display_name")
+    identifiers = (("orcid", author.get("orcid")), ("openalex", author.get("id")))
+    return mention_of(name, identifiers) or mention_of(author.get("display_name"), identifiers)
+
+
+def _abstract(index: Mapping[str, Any]) -> str:
+    """The text of an inverted index, which says for each word at which places it stands."""
+    places: dict[int, str] = {}
+    for word, positions in index.items():
+        for position in positions if isinstance(positions, list) else ():  # pyright: ignore[reportUnknownVariableType]
+            if isinstance(position, int) and 0 <= position < _MOST_WORDS:
+                places[position] = word
+    return unmarked(" ".join(places[place] for place in sorted(places))[:MAX_TEXT_LENGTH])
+
+
+def _venue(work: Mapping[str, Any]) -> str | None:
+    """Where it was published; a repository of preprints is no venue."""
+    locations = [object_of(work.get("primary_location")), *entries_of(work.get("locations"))]
+    for location in locations:
+        source = object_of(location.get("source"))
+        if source.get("type") != "repository" and (name := unmarked(source.get("display_name"))):
+            return name
+    return None
+
+
+def _arxiv_id(work: Mapping[str, Any]) -> str | None:
+    for location in [object_of(work.get("primary_location")), *entries_of(work.get("locations"))]:
+        for address in (location.get("landing_page_url"), location.get("pdf_url")):
+            if isinstance(address, str) and (found := normalise_arxiv_id(address)) is not None:
+                return found
+    return None
+
+
+def _reason(content: Mapping[str, Any]) -> str:
+    return text_of(content.get("message") or content.get("error"))[:300] or "it gave no reason"

@@ -1,0 +1,129 @@
+"""Reads papers of the Semantic Scholar Graph API: single ones, batches, pages with an offset."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from bot.corpus.addresses import code_address
+from bot.corpus.formats.answers import (
+    Page,
+    RefusedEntryError,
+    RequestRefusedError,
+    UnusableAnswerError,
+    read_json,
+    read_json_object,
+    refusals,
+)
+from bot.corpus.formats.values import (
+    address_of,
+    count_of,
+    date_of,
+    entries_of,
+    mention_of,
+    object_of,
+    text_of,
+    title_of,
+    unmarked,
+)
+from bot.corpus.identity import normalise_arxiv_id, normalise_doi
+from bot.corpus.record import Mention, PaperRecord
+
+SOURCE = "semantic scholar"
+FIELDS = (
+    "paperId,externalIds,url,title,abstract,venue,year,publicationDate,citationCount,authors.authorId,"
+    "authors.name"
+)
+
+
+def read_semantic_scholar_page(body: bytes) -> Page:
+    """Read one page of an author's papers, or of a search."""
+    content = read_json_object(body, "Semantic Scholar")
+    if not isinstance(content.get("data"), list):
+        raise RequestRefusedError(f"Semantic Scholar refuses the request: {_reason(content)}.")
+    papers = [object_of(entry.get("paper")) or entry for entry in entries_of(content["data"])]
+    records, refused = _read(papers)
+    following = content.get("next")
+    return Page(
+        records=records,
+        entries=len(content["data"]),
+        total=count_of(content.get("total")),
+        start=count_of(content.get("offset")),
+        next_cursor=str(following) if isinstance(following, int) else None,
+        refused=refused,
+    )
+
+
+def read_semantic_scholar_batch(body: bytes) -> tuple[PaperRecord | None, ...]:
+    """Read the answer to the question for some papers, in its order; None for an unknown one."""
+    content = read_json(body, "Semantic Scholar")
+    if not isinstance(content, list):
+        raise RequestRefusedError(f"Semantic Scholar refuses the request: {_reason(object_of(content))}.")
+    return tuple(_record_or_none(object_of(entry)) for entry in content)  # pyright: ignore[reportUnknownVariableType]
+
+
+def read_semantic_scholar_paper(body: bytes) -> PaperRecord:
+    """Read the answer to the question for one paper."""
+    try:
+        return record_of(read_json_object(body, "Semantic Scholar"))
+    except RefusedEntryError as error:
+        raise UnusableAnswerError(f"Semantic Scholar answered no paper: {error}.") from None
+
+
+def record_of(paper: Mapping[str, Any]) -> PaperRecord:
+    """The record of a paper."""
+    key = text_of(paper.get("paperId"))
+    if not key:
+        raise RefusedEntryError("it has no id")
+    ids = object_of(paper.get("externalIds"))
+    abstract = unmarked(paper.get("abstract"))
+    code = code_address(abstract)
+    authors = [_mention(one) for one in entries_of(paper.get("authors"))]
+    doi = normalise_doi(text_of(ids.get("DOI")))
+    return PaperRecord(
+        source=SOURCE,
+        source_id=key,
+        source_key=key,
+        title=title_of(paper.get("title")),
+        authors=tuple(one for one in authors if one is not None),
+        published=date_of(paper.get("publicationDate")) or date_of(paper.get("year")),
+        abstract=abstract,
+        url=address_of(paper.get("url")),
+        has_code=code is not None,
+        code_url=code,
+        venue=_venue(unmarked(paper.get("venue"))),
+        citations=count_of(paper.get("citationCount")),
+        doi=doi,
+        arxiv_id=normalise_arxiv_id(text_of(ids.get("ArXiv"))) or normalise_arxiv_id(doi or ""),
+    )
+
+
+def _read(papers: list[dict[str, Any]]) -> tuple[tuple[PaperRecord, ...], tuple[str, ...]]:
+    records: list[PaperRecord] = []
+    refused: list[tuple[str, str]] = []
+    for paper in papers:
+        try:
+            records.append(record_of(paper))
+        except RefusedEntryError as error:
+            refused.append((text_of(paper.get("paperId")) or "a paper without id", str(error)))
+    return tuple(records), refusals(refused)
+
+
+def _record_or_none(paper: Mapping[str, Any]) -> PaperRecord | None:
+    try:
+        return record_of(paper)
+    except RefusedEntryError:
+        return None
+
+
+def _mention(author: Mapping[str, Any]) -> Mention | None:
+    return mention_of(author.get("name"), [(SOURCE, author.get("authorId"))])
+
+
+def _venue(name: str) -> str | None:
+    """Where it was published; a preprint's "arXiv.org" is no venue."""
+    return name if name and not name.lower().startswith("arxiv") else None
+
+
+def _reason(content: Mapping[str, Any]) -> str:
+    return text_of(content.get("error") or content.get("message"))[:300] or "it gave no reason"

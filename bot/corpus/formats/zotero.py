@@ -1,0 +1,111 @@
+"""Reads items of a Zotero library, as version 3 of its API gives them."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from typing import Any
+
+from bot.corpus.addresses import code_address
+from bot.corpus.formats.answers import Page, RefusedEntryError, UnusableAnswerError, read_json, refusals
+from bot.corpus.formats.values import (
+    address_of,
+    date_of,
+    entries_of,
+    mention_of,
+    object_of,
+    text_of,
+    title_of,
+    unmarked,
+)
+from bot.corpus.identity import normalise_arxiv_id, normalise_doi
+from bot.corpus.record import Mention, PaperRecord
+
+SOURCE = "zotero"
+PAPERS = frozenset(
+    {
+        "journalArticle",
+        "conferencePaper",
+        "preprint",
+        "manuscript",
+        "report",
+        "thesis",
+        "bookSection",
+        "book",
+        "magazineArticle",
+        "document",
+        "encyclopediaArticle",
+    }
+)
+"""Kinds of items that are papers; notes, attachments, web pages and films are none."""
+
+_EXTRA = re.compile(r"^(arxiv|doi)(?:\s*id)?:\s*(\S+)", re.IGNORECASE | re.MULTILINE)
+_VENUES = ("publicationTitle", "proceedingsTitle", "conferenceName", "bookTitle")
+
+
+def read_zotero_items(body: bytes, total: int | None = None) -> Page:
+    """Read one page of the items of a group.
+
+    Args:
+        body: The JSON.
+        total: How many items the header Total-Results promises.
+
+    """
+    content = read_json(body, "Zotero")
+    if not isinstance(content, list):
+        raise UnusableAnswerError("Zotero answered JSON that is no list of items.")
+    items = entries_of(content)  # pyright: ignore[reportUnknownArgumentType]
+    records: list[PaperRecord] = []
+    refused: list[tuple[str, str]] = []
+    for item in items:
+        data = object_of(item.get("data"))
+        if data.get("itemType") not in PAPERS:
+            continue
+        try:
+            records.append(_record(item, data))
+        except RefusedEntryError as error:
+            refused.append((text_of(item.get("key")) or "an item without key", str(error)))
+    return Page(tuple(records), len(items), total=total, refused=refusals(refused))
+
+
+def _record(item: Mapping[str, Any], data: Mapping[str, Any]) -> PaperRecord:
+    key = text_of(item.get("key"))
+    library = object_of(item.get("library")).get("id")
+    if not key:
+        raise RefusedEntryError("it has no key")
+    raw_extra = data.get("extra")
+    extra = {
+        found[1].lower(): found[2]
+        for found in _EXTRA.finditer(raw_extra if isinstance(raw_extra, str) else "")
+    }
+    doi = normalise_doi(text_of(data.get("DOI"))) or normalise_doi(extra.get("doi", ""))
+    written_ids = (
+        extra.get("arxiv", ""),
+        text_of(data.get("archiveID")),
+        text_of(data.get("url")),
+        doi or "",
+    )
+    arxiv_id = next((one for text in written_ids if (one := normalise_arxiv_id(text)) is not None), None)
+    abstract = unmarked(data.get("abstractNote"))
+    code = code_address(abstract)
+    people = [_mention(one) for one in entries_of(data.get("creators")) if one.get("creatorType") == "author"]
+    return PaperRecord(
+        source=f"{SOURCE} {library}" if library is not None else SOURCE,
+        source_id=key,
+        source_key=key,
+        title=title_of(data.get("title")),
+        authors=tuple(one for one in people if one is not None),
+        published=date_of(object_of(item.get("meta")).get("parsedDate")) or date_of(data.get("date")),
+        abstract=abstract,
+        url=address_of(data.get("url")),
+        has_code=code is not None,
+        code_url=code,
+        venue=next((name for key in _VENUES if (name := unmarked(data.get(key)))), None),
+        doi=doi,
+        arxiv_id=arxiv_id,
+    )
+
+
+def _mention(creator: Mapping[str, Any]) -> Mention | None:
+    parts = [creator.get("firstName"), creator.get("lastName")]
+    return mention_of(creator.get("name") or " ".join(part for part in parts if isinstance(part, str)))

@@ -1,0 +1,49 @@
+"""Why something could not be fetched, in words for people."""
+
+from __future__ import annotations
+
+from bot.errors import PapercordError
+
+
+class FetchError(PapercordError):
+    """An address could not be fetched."""
+
+
+class TransientFetchError(FetchError):
+    """It failed in a way that may pass: a time-out, an overload, an answer that broke off."""
+
+    def __init__(self, message: str, retry_after: float | None = None) -> None:
+        super().__init__(message)
+        self.retry_after = retry_after
+        """Seconds after which the host wants to be asked again, where it said so."""
+
+
+class HostRestingError(FetchError):
+    """The host asked to be left alone for long, or failed so often that it is left alone."""
+
+    def __init__(self, message: str, seconds: float) -> None:
+        super().__init__(message)
+        self.seconds = seconds
+        """For how long."""
+
+
+class NotFoundError(FetchError):
+    """The host does not know what was asked for."""
+
+
+class RequestFailedError(FetchError):
+    """The host refuses the request; asking again does not help."""
+
+    def __init__(self, message: str, status: int, body: bytes) -> None:
+        super().__init__(message)
+        self.status = status
+        self.body = body
+        """What it said to that."""
+
+
+class ForbiddenAddressError(FetchError):
+    """The address is none that Papercord fetches."""
+
+
+class ClosedError(FetchError):
+    """Papercord is being closed."""

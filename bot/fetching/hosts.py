@@ -1,0 +1,34 @@
+"""The hosts that Papercord asks, and the pace of each."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from types import MappingProxyType
+
+MEBIBYTE = 2**20
+
+
+@dataclass(frozen=True, slots=True)
+class Host:
+    """How one host is asked; to it there is one connection at a time."""
+
+    seconds_between: float
+    """The least time from one request to the next."""
+    max_bytes: int = 16 * MEBIBYTE
+    """The largest answer, once unpacked."""
+    scheme: str = "https"
+
+
+HOSTS: Mapping[str, Host] = MappingProxyType(
+    {
+        # "no more than one request every three seconds, and limit requests to a single connection"
+        "export.arxiv.org": Host(3.0),
+        "rss.arxiv.org": Host(3.0),
+        "api.openalex.org": Host(0.2),  # ten in a second at most
+        "api.semanticscholar.org": Host(1.1),  # one in a second with a key; without one all share a pool
+        "api.crossref.org": Host(0.2),  # five in a second from one address
+        "api.zotero.org": Host(0.5),  # no fixed limit; it says Backoff and Retry-After
+        "cdn.discordapp.com": Host(0.2, max_bytes=64 * MEBIBYTE),  # files attached to /import
+    }
+)

@@ -1,0 +1,209 @@
+"""What speaks for and against two groups of mentions being one person, as a sum of log odds.
+
+After I. P. Fellegi and A. B. Sunter, "A Theory for Record Linkage", JASA 64 (1969) 1183: each
+agreement counts the more, the less likely it is between two different people.
+"""
+
+from __future__ import annotations
+
+import math
+from collections import Counter
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+
+from bot.people.commonness import Commonness
+from bot.people.forms import Form, Kinship, kinship
+from bot.people.mentions import Mention
+
+PRIOR: Mapping[Kinship, float] = {
+    Kinship.SAME: 2.6,
+    Kinship.MIDDLE: 1.0,
+    Kinship.INITIAL: 0.6,
+    Kinship.SHORT: 0.0,
+    Kinship.FAMILY: -1.5,
+    Kinship.TYPO: -1.5,
+}
+"""The log odds before any evidence, of a name that nobody else is expected to bear."""
+AMBIGUITY = 1.0
+"""How much the logarithm of the expected bearers of a name speaks against one person."""
+COAUTHOR, COAUTHOR_LEAST, COAUTHOR_MOST = 5.0, 0.3, 5.0
+"""A shared co-author of a rare name; of the commonest; at most."""
+INITIALLED = 0.5
+"""The worth of a shared co-author who is written with initials on one side."""
+LONG_LIST = 20
+"""Co-authors of a paper from which on each says less."""
+MOST_OF_COAUTHORS = 9.0
+TITLES, TITLES_MOST = 9.0, 3.0
+VENUES, VENUES_MOST = 0.35, 1.2
+APART = 0.55
+"""What it says against one person that many papers on both sides share no co-author."""
+YEARS_APART, FREE_YEARS, YEARS_MOST = 0.12, 6, 2.0
+
+
+@dataclass(slots=True)
+class Group:
+    """Mentions of one person, as far as is known, with what they have in common with others."""
+
+    mentions: list[int]
+    papers: set[str]
+    forms: Counter[Form]
+    coauthors: dict[str, float]
+    """Keys of co-authors, and how much each says: less, where the lists are long."""
+    initialled: dict[str, float]
+    """The same by family name and initial."""
+    words: dict[str, float]
+    venues: Counter[str]
+    first_year: int | None
+    last_year: int | None
+    with_coauthors: int
+    version: int = 0
+    norm: float = field(default=0.0)
+
+
+class Evidence:
+    """Weighs evidence with the frequencies of one collection of mentions."""
+
+    def __init__(self, mentions: Iterable[Mention], commonness: Commonness) -> None:
+        self.commonness = commonness
+        self._venues: Counter[str] = Counter()
+        self._words: Counter[str] = Counter()
+        self._coauthors: Counter[str] = Counter()
+        papers: dict[str, Mention] = {}
+        for mention in mentions:
+            papers.setdefault(mention.paper, mention)
+        for mention in papers.values():
+            self._venues[mention.venue] += 1
+            self._words.update(mention.words)
+            self._coauthors.update(form.key for form in mention.coauthors)
+        self._papers = len(papers) + 1
+        self._weights: dict[str, float] = {}
+
+    def group(self, number: int, mention: Mention) -> Group:
+        """A group of one mention."""
+        thin = min(1.0, LONG_LIST / (len(mention.coauthors) + 1))
+        words = {word: self._rarity(word) for word in mention.words}
+        return Group(
+            mentions=[number],
+            papers={mention.paper},
+            forms=Counter({mention.form: 1}),
+            coauthors={form.key: thin * self.coauthor_weight(form) for form in mention.coauthors},
+            initialled={initialled(form): thin * self.coauthor_weight(form) for form in mention.coauthors},
+            words=words,
+            venues=Counter({mention.venue: 1} if mention.venue else {}),
+            first_year=mention.year,
+            last_year=mention.year,
+            with_coauthors=int(bool(mention.coauthors)),
+            norm=math.sqrt(sum(weight * weight for weight in words.values())),
+        )
+
+    def coauthor_weight(self, form: Form) -> float:
+        """How much it says that two mentions share this co-author."""
+        weight = self._weights.get(form.key)
+        if weight is None:
+            bearers = self.commonness.bearers(form)
+            hub = math.log(max(1.0, self._coauthors[form.key] / 10))
+            weight = COAUTHOR - 0.75 * math.log1p(bearers) - 0.5 * hub
+            weight = self._weights[form.key] = min(max(weight, COAUTHOR_LEAST), COAUTHOR_MOST)
+        return weight
+
+    def prior(self, one: Group, other: Group) -> float | None:
+        """What the names alone say; None where they are the names of different people."""
+        worst: float | None = None
+        best: float | None = None
+        for form in one.forms:
+            for other_form in other.forms:
+                kin = kinship(form, other_form)
+                if kin is None:
+                    # Two written-out names that differ are two people, whatever initials they share.
+                    return None
+                said = self.said_by_names(form, other_form, kin)
+                best = said if best is None else max(best, said)
+                worst = said if worst is None else min(worst, said)
+        return best
+
+    def said_by_names(self, form: Form, other: Form, kin: Kinship) -> float:
+        """The log odds that two mentions of these forms are one person, by their names alone."""
+        bearers = max(self.commonness.bearers(form), self.commonness.bearers(other))
+        return PRIOR[kin] - AMBIGUITY * math.log1p(bearers)
+
+    def between(self, one: Group, other: Group) -> float | None:
+        """The log odds that two groups are one person; None where they cannot be."""
+        if not one.papers.isdisjoint(other.papers):
+            return None
+        prior = self.prior(one, other)
+        if prior is None:
+            return None
+        shared = self._by_coauthors(one, other)
+        return prior + shared + self._by_titles(one, other) + self._by_venues(one, other) + _by_years(one, other)
+
+    def _by_coauthors(self, one: Group, other: Group) -> float:
+        found = _shared(one.coauthors, other.coauthors)
+        if len(found) < min(len(one.initialled), len(other.initialled)):
+            by_initial = sum(_shared(one.initialled, other.initialled))
+            total = sum(found) + INITIALLED * max(0.0, by_initial - sum(found))
+        else:
+            total = sum(found)
+        if total == 0.0:
+            return -APART * math.log(max(1, min(one.with_coauthors, other.with_coauthors, 20)) * 2)
+        # Many names on both sides share some by chance.
+        chance = 0.2 * math.log(max(1.0, len(one.coauthors) * len(other.coauthors) / 200))
+        return min(total, MOST_OF_COAUTHORS) - chance
+
+    def _by_titles(self, one: Group, other: Group) -> float:
+        if not one.norm or not other.norm:
+            return 0.0
+        fewer, more = sorted((one.words, other.words), key=len)
+        product = sum(weight * more[word] for word, weight in fewer.items() if word in more)
+        alike = product / (one.norm * other.norm)
+        expected = 0.02 + 0.025 * math.log(len(one.papers) * len(other.papers))
+        return max(-1.0, min(TITLES * (alike - expected), TITLES_MOST))
+
+    def _by_venues(self, one: Group, other: Group) -> float:
+        if not one.venues or not other.venues:
+            return 0.0
+        shared = sum(
+            (math.log(self._papers / self._venues[venue]) - 1.0) * min(count, other.venues[venue], 2)
+            for venue, count in one.venues.items()
+            if venue in other.venues
+        )
+        if not any(venue in other.venues for venue in one.venues):
+            return -0.15 * math.log(len(one.papers) * len(other.papers)) - 0.1
+        return min(VENUES * shared, VENUES_MOST)
+
+    def _rarity(self, word: str) -> float:
+        return math.log(self._papers / (self._words[word] + 1)) if self._papers > self._words[word] else 0.0
+
+
+def merge(one: Group, other: Group) -> None:
+    """Take another group's mentions into the first."""
+    one.mentions += other.mentions
+    one.papers |= other.papers
+    one.forms += other.forms
+    for mine, theirs in ((one.coauthors, other.coauthors), (one.initialled, other.initialled)):
+        for key, weight in theirs.items():
+            mine[key] = max(mine.get(key, 0.0), weight)
+    for word, weight in other.words.items():
+        one.words[word] = one.words.get(word, 0.0) + weight
+    one.norm = math.sqrt(sum(weight * weight for weight in one.words.values()))
+    one.venues += other.venues
+    years = [y for y in (one.first_year, one.last_year, other.first_year, other.last_year) if y is not None]
+    one.first_year, one.last_year = (min(years), max(years)) if years else (None, None)
+    one.with_coauthors += other.with_coauthors
+    one.version += 1
+
+
+def initialled(form: Form) -> str:
+    """A name by its family name and initial."""
+    return f"{form.surname} {form.first[:1]}"
+
+
+def _shared(one: Mapping[str, float], other: Mapping[str, float]) -> list[float]:
+    fewer, more = sorted((one, other), key=len)
+    return [min(weight, more[key]) for key, weight in fewer.items() if key in more]
+
+
+def _by_years(one: Group, other: Group) -> float:
+    if one.first_year is None or other.first_year is None or one.last_year is None or other.last_year is None:
+        return 0.0
+    gap = max(one.first_year - other.last_year, other.first_year - one.last_year) - FREE_YEARS
+    return -min(YEARS_APART * gap, YEARS_MOST) if gap > 0 else 0.0

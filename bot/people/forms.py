@@ -1,0 +1,252 @@
+"""The form of a name: what is given, what is the family's, and how two forms may be one name."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from enum import IntEnum
+from functools import lru_cache
+
+from rapidfuzz.distance import DamerauLevenshtein
+
+from bot.corpus.names import name_key
+
+_PARTICLES = frozenset(
+    "van von der den de da di del della dos du la le el al bin ibn ben ter ten af zu zur st".split()
+)
+_GENERATIONS = frozenset({"jr", "sr", "ii", "iii", "iv"})
+_NUMBER = re.compile(r" (\d{4})$")
+_SOUNDS = (("ae", "a"), ("oe", "o"), ("ue", "u"), ("ss", "s"), ("aa", "a"), ("ph", "f"))
+"""How accented letters are also written: "Müller" is "Mueller" elsewhere."""
+_SHORT_NAMES = frozenset(
+    pair
+    for names in (
+        "william bill will", "robert bob rob", "richard dick rick", "james jim jamie", "john jack",
+        "edward ed ted ned", "michael mike", "charles chuck charlie", "thomas tom", "anthony tony",
+        "joseph joe", "elizabeth liz beth betty", "margaret peggy maggie", "katherine kate kathy",
+        "catherine cathy kate", "david dave", "stephen steve", "steven steve", "andrew andy drew",
+        "henry hank harry", "lawrence larry", "gerald jerry gerry", "timothy tim", "kenneth ken",
+        "deborah debbie", "susan sue", "patricia pat", "nicholas nick", "alexander alex sasha sascha",
+        "alexandra alex", "aleksandr alexander", "christopher chris", "christine chris", "jonathan jon",
+        "gregory greg", "jeffrey jeff", "geoffrey geoff", "matthew matt", "benjamin ben", "samuel sam",
+        "daniel dan", "donald don", "ronald ron", "raymond ray", "philip phil", "phillip phil",
+        "frederick fred", "leonard len", "martin marty", "victor vic", "vincent vince", "walter walt",
+        "eugene gene", "mitchell mitch", "jacob jake", "joshua josh", "nathaniel nathan nate",
+        "abraham abe", "albert al bert", "alfred al fred", "ferdinand ferd", "francisco paco",
+        "sergei sergey serge", "dmitry dmitri dmitrii", "andrei andrey", "alexey alexei aleksei",
+        "mikhail michael", "yuri yury iurii", "evgeny evgenii eugene", "mohammad mohammed muhammad mohamed",
+        "juergen jurgen", "joerg jorg",
+        "guenter gunter", "guenther gunther", "soeren soren", "bjoern bjorn", "goeran goran", "joern jorn",
+        "johannes hannes hans", "jens jensen", "theodore ted", "rebecca becky",
+        "jennifer jenny jen", "jessica jess", "victoria vicky", "barbara barb", "pamela pam",
+        "kimberly kim", "cynthia cindy", "suzanne sue", "julia julie", "valerie val", "douglas doug",
+    )
+    for one in names.split()
+    for other in names.split()
+    if one != other
+    for pair in ((one, other),)
+)  # fmt: skip
+_SHORTENED_FROM = 3
+_SOUND_FROM = 5
+_TYPO_FROM = 6
+"""Letters of the shortest part in which a wrong letter is no other name: "Yan" and "Yang" are two."""
+
+
+class Kinship(IntEnum):
+    """How two forms may be one name, the surest first."""
+
+    SAME = 0
+    """The same letters, perhaps joined or parted otherwise, or in another order."""
+    MIDDLE = 1
+    """One has middle names that the other leaves out or shortens."""
+    INITIAL = 2
+    """One gives initials where the other gives names."""
+    SHORT = 3
+    """A short form of the given name: "Mike", "Chris"."""
+    FAMILY = 4
+    """One has a part of the other's family name."""
+    TYPO = 5
+    """One wrong letter in a long part."""
+
+
+@dataclass(frozen=True, slots=True)
+class Form:
+    """A folded name, taken apart."""
+
+    key: str
+    given: tuple[str, ...]
+    family: tuple[str, ...]
+    number: str = ""
+    """What a source adds to tell namesakes apart: the "0002" of "Wei Wang 0002"."""
+
+    @property
+    def surname(self) -> str:
+        """The family name in one piece."""
+        return "".join(self.family)
+
+    @property
+    def first(self) -> str:
+        """The first given name, or its initial; empty where there is none."""
+        return self.given[0] if self.given else ""
+
+    @property
+    def is_initials(self) -> bool:
+        """Whether no given name is written out."""
+        return all(len(part) == 1 for part in self.given)
+
+    @property
+    def joined(self) -> str:
+        """All letters in order."""
+        return "".join(self.given) + self.surname
+
+
+@lru_cache(maxsize=1 << 18)
+def form_of(name: str) -> Form:
+    """Take a name apart; the family name is the last part with its particles."""
+    key = name_key(name)
+    number = found[1] if (found := _NUMBER.search(key)) else ""
+    parts = [part for part in key.removesuffix(f" {number}").split() if part not in _GENERATIONS]
+    start = len(parts) - 1
+    while start > 1 and parts[start - 1] in _PARTICLES:
+        start -= 1
+    start = max(start, 0)
+    return Form(key, tuple(parts[:start]), tuple(parts[start:]), number)
+
+
+def keys_of(form: Form) -> frozenset[str]:
+    """The keys of a form: two forms that may be one name share at least one of them.
+
+    They find candidates among many forms; `kinship` decides.
+    """
+    first, surname = form.first[:1], form.surname
+    keys = {f"{surname} {first}", f"{_sound(surname)} {first}"}
+    if len(form.given) and len(form.first) > 1:
+        keys.add(f"{form.first} {surname[:1]}")  # the order turned round
+        keys.add("=" + "".join(sorted((*form.given, *form.family))))
+    keys.add("=" + form.joined)
+    if len(form.first) >= _SHORTENED_FROM:
+        for part in (*form.given[1:], *form.family):
+            if len(part) >= _SHORTENED_FROM and part not in _PARTICLES:
+                keys.add(f"+{form.first} {part}")
+    if len(form.first) > 1 and len(surname) >= _TYPO_FROM:
+        keys.add(f"~{form.first} {surname[:3]}")
+        keys.add(f"~{form.first} {surname[-3:]}")
+    for short, long in _SHORT_FORMS.get(form.first, ()):
+        keys.add(f"{surname} {long[:1]}")
+        keys.add(f"{surname} {short[:1]}")
+    return frozenset(keys)
+
+
+def _short_forms() -> dict[str, tuple[tuple[str, str], ...]]:
+    forms: dict[str, tuple[tuple[str, str], ...]] = {}
+    for one, other in sorted(_SHORT_NAMES):
+        if one[0] != other[0]:
+            forms[one] = (*forms.get(one, ()), (one, other))
+    return forms
+
+
+_SHORT_FORMS = _short_forms()
+
+
+@lru_cache(maxsize=1 << 18)
+def kinship(one: Form, other: Form) -> Kinship | None:
+    """How two forms may be one name; None where they are the names of different people."""
+    if one.number and other.number and one.number != other.number:
+        return None
+    if one.key == other.key or (one.joined == other.joined and _parted_alike(one, other)):
+        return Kinship.SAME
+    if one.surname == other.surname or _sound(one.surname) == _sound(other.surname):
+        return _given_kinship(one, other)
+    parts = sorted((*one.given, *one.family))
+    if parts == sorted((*other.given, *other.family)) and not one.is_initials:
+        return Kinship.SAME
+    if len(one.first) >= _SHORTENED_FROM and one.first == other.first:
+        return _family_kinship(one, other)
+    return None
+
+
+def _parted_alike(one: Form, other: Form) -> bool:
+    """Whether the same letters are the same name: "Xiao Ming Li", "Xiaoming Li"; not "X Iao Ming"."""
+    return one.surname == other.surname or len(one.joined) >= _TYPO_FROM + 2
+
+
+def _given_kinship(one: Form, other: Form) -> Kinship | None:
+    if not one.given or not other.given:
+        return None
+    if "".join(one.given) == "".join(other.given):
+        return Kinship.SAME
+    shorter, longer = sorted((one.given, other.given), key=lambda given: (len("".join(given)), given))
+    if _initials_of(shorter, longer) or _initials_of(longer, shorter):
+        return Kinship.INITIAL
+    first, other_first = one.first, other.first
+    rest, other_rest = one.given[1:], other.given[1:]
+    if first == other_first and len(first) > 1:
+        return Kinship.MIDDLE if _middle_agree(rest, other_rest) else None
+    if (first, other_first) in _SHORT_NAMES and _middle_agree(rest, other_rest):
+        return Kinship.SHORT
+    # Known by a middle name: "J. Michael Smith" is "Michael Smith" elsewhere.
+    for given, short in ((one.given, other.given), (other.given, one.given)):
+        if len(given) > len(short) and len(given[0]) == 1 and given[1 : 1 + len(short)] == short:
+            return Kinship.MIDDLE
+    if min(len(first), len(other_first)) >= _TYPO_FROM and _one_letter(first, other_first):
+        return Kinship.TYPO if _middle_agree(rest, other_rest) else None
+    return None
+
+
+def _initials_of(initials: tuple[str, ...], names: tuple[str, ...]) -> bool:
+    """Whether the one given names are written as initials of the other: "J P" of "Jean Pierre", "JP"."""
+    if len(initials) == 1 and 2 <= len(initials[0]) <= 3 and len(names) == len(initials[0]):
+        return all(name[0] == letter for letter, name in zip(initials[0], names, strict=True))
+    if len(initials[0]) > 1 and len(names[0]) > 1:
+        return False
+    both = list(zip(initials, names, strict=False))
+    return all(
+        one == other or (1 in {len(one), len(other)} and one[0] == other[0]) for one, other in both
+    ) and any(len(one) != len(other) for one, other in both)
+
+
+def _middle_agree(one: tuple[str, ...], other: tuple[str, ...]) -> bool:
+    """Whether middle names do not contradict: each of the fewer is found among the others in order."""
+    fewer, more = sorted((one, other), key=len)
+    left = list(more)
+    for part in fewer:
+        place = next(
+            (
+                number
+                for number, name in enumerate(left)
+                if name == part or (1 in {len(name), len(part)} and name[0] == part[0])
+            ),
+            None,
+        )
+        if place is None:
+            return False
+        del left[: place + 1]
+    return True
+
+
+def _family_kinship(one: Form, other: Form) -> Kinship | None:
+    """Compound family names, of which a part is left out: "Garcia" and "Garcia Lopez"."""
+    fewer, more = sorted(((*one.given[1:], *one.family), (*other.given[1:], *other.family)), key=len)
+    long = [part for part in fewer if len(part) >= _SHORTENED_FROM]
+    if len(more) > len(fewer) and long and set(fewer) <= set(more):
+        return Kinship.FAMILY
+    surname, other_surname = one.surname, other.surname
+    if surname.startswith(other_surname) or other_surname.startswith(surname):
+        shorter = min(len(surname), len(other_surname))
+        return Kinship.FAMILY if shorter >= _TYPO_FROM else None
+    if min(len(surname), len(other_surname)) >= _TYPO_FROM and _one_letter(surname, other_surname):
+        return Kinship.TYPO if _middle_agree(one.given[1:], other.given[1:]) else None
+    return None
+
+
+def _one_letter(one: str, other: str) -> bool:
+    return DamerauLevenshtein.distance(one, other, score_cutoff=1) <= 1
+
+
+@lru_cache(maxsize=1 << 16)
+def _sound(word: str) -> str:
+    # Of short names it would make one of two: "Yue" and "Yu".
+    if len(word) >= _SOUND_FROM:
+        for written, plain in _SOUNDS:
+            word = word.replace(written, plain)
+    return word

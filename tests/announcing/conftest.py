@@ -1,0 +1,46 @@
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Callable, Iterator
+from pathlib import Path
+from shutil import copyfile
+
+import pytest
+from discord.http import Route
+
+from bot.services.desk import Desk
+from tests.announcing.office import MovableClock, Office, open_desk, test_settings
+from tests.databases import postgresql, prepared_databases  # noqa: F401
+from tests.loopback_discord.server import LoopbackDiscord
+
+
+@pytest.fixture
+def clock() -> MovableClock:
+    return MovableClock()
+
+
+@pytest.fixture
+def desk(tmp_path: Path, prepared_databases: Callable[[str], str], clock: MovableClock) -> Iterator[Desk]:  # noqa: F811
+    settings = test_settings(tmp_path / "data")
+    settings.data_dir.mkdir()
+    copyfile(prepared_databases("sqlite").removeprefix("sqlite:///"), settings.data_dir / "papercord.db")
+    desk = open_desk(settings, clock)
+    yield desk
+    desk.index.close()
+    desk.store.close()
+
+
+@pytest.fixture
+async def discord_server(clock: MovableClock) -> AsyncIterator[LoopbackDiscord]:
+    server = LoopbackDiscord(clock.timestamp)
+    await server.start()
+    base = Route.BASE
+    yield server
+    Route.BASE = base
+    await server.close()
+
+
+@pytest.fixture
+async def office(desk: Desk, clock: MovableClock, discord_server: LoopbackDiscord) -> AsyncIterator[Office]:
+    office = await Office(desk, clock).connect(discord_server)
+    yield office
+    await office.close()

@@ -1,0 +1,55 @@
+"""What may go wrong with a request, and when."""
+
+from __future__ import annotations
+
+import random
+from collections import deque
+from dataclasses import dataclass
+from enum import StrEnum
+
+
+class Moment(StrEnum):
+    BEFORE = "before"
+    """Before the message was made: it never is."""
+    AFTER = "after"
+    """After it was made: only the answer is lost."""
+
+
+@dataclass(frozen=True)
+class Fault:
+    """One thing that goes wrong: a status, "reset" or "hang"."""
+
+    kind: int | str
+    moment: Moment = Moment.BEFORE
+    retry_after: float = 0.01
+
+
+class NoFaults:
+    def __call__(self, method: str) -> Fault | None:
+        return None
+
+
+class Script:
+    """Faults in order, for requests of one method; then none."""
+
+    def __init__(self, *faults: Fault | None, method: str = "POST") -> None:
+        self._faults = deque(faults)
+        self._method = method
+
+    def __call__(self, method: str) -> Fault | None:
+        return self._faults.popleft() if method == self._method and self._faults else None
+
+
+class Weather:
+    """Random faults, so many in a hundred posts."""
+
+    def __init__(self, seed: int, *, percent: float) -> None:
+        self._random = random.Random(seed)
+        self._share = percent / 100
+
+    def __call__(self, method: str) -> Fault | None:
+        if self._random.random() >= self._share:
+            return None
+        kind = self._random.choice([502, 503, 429, "reset"])
+        moment = Moment.BEFORE if kind == 429 else self._random.choice(list(Moment))
+        return Fault(kind, moment)

@@ -1,0 +1,332 @@
+"""The server: channels, messages, threads, nonces, permissions, rate limits, and faults."""
+
+from __future__ import annotations
+
+import asyncio
+import itertools
+import json
+from collections import Counter, deque
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Any
+
+from aiohttp import web
+
+from tests.loopback_discord.faults import Fault, Moment, NoFaults
+from tests.loopback_discord.reading import papers_in, problem_of
+
+NONCE_LIVES = 5 * 60.0
+"""Seconds for which a nonce is remembered; Discord says "the past few minutes"."""
+DISCORD_EPOCH = 1_420_070_400.0
+OWN_ID = "9000"
+
+
+@dataclass
+class Channel:
+    """A channel, what stands in it, and what the bot may do there."""
+
+    id: str
+    messages: dict[str, dict[str, Any]] = field(default_factory=dict)
+    deleted: set[str] = field(default_factory=set)
+    may_send: bool = True
+    may_read_history: bool = True
+    exists: bool = True
+    left: int = 5
+    resets_at: float = 0.0
+
+
+class LoopbackDiscord:
+    """Answers like Discord, counts what readers see, and breaks where it is told to."""
+
+    def __init__(
+        self,
+        clock: Callable[[], float],
+        *,
+        faults: Callable[[str], Fault | None] = NoFaults(),
+        bucket: tuple[int, float] | None = None,
+        latency: Callable[[], float] | None = None,
+    ) -> None:
+        """Make it.
+
+        Args:
+            clock: Seconds since 1970; a test may move it.
+            faults: Answers a request, "POST" and its like, with what is to go wrong.
+            bucket: How many posts to one channel in how many seconds; None: no rate-limit headers.
+            latency: Answers how many seconds a request takes, before and after its work each.
+
+        """
+        self.clock = clock
+        self.faults = faults
+        self.bucket = bucket
+        self.latency = latency
+        self.channels: dict[str, Channel] = {}
+        self.threads: dict[str, str] = {}
+        self.requests: Counter[str] = Counter()
+        self.answers: Counter[int] = Counter()
+        self.post_times: deque[float] = deque(maxlen=100_000)
+        self.token_known = True
+        self._nonces: dict[str, tuple[float, str, str]] = {}
+        self._sequence = itertools.count(1)
+        self._last_id = 0
+        self._runner: web.AppRunner | None = None
+        self._waits: set[asyncio.Future[None]] = set()
+        self.url = ""
+
+    async def start(self, port: int = 0) -> str:
+        """Listen, and return the address for `Route.BASE`."""
+        app = web.Application()
+        base = "/api/v10"
+        app.add_routes(
+            [
+                web.get(f"{base}/users/@me", self._me),
+                web.get(f"{base}/oauth2/applications/@me", self._application),
+                web.get(f"{base}/channels/{{channel}}", self._channel),
+                web.get(f"{base}/channels/{{channel}}/messages", self._history),
+                web.post(f"{base}/channels/{{channel}}/messages", self._post),
+                web.patch(f"{base}/channels/{{channel}}/messages/{{message}}", self._edit),
+                web.post(f"{base}/channels/{{channel}}/messages/{{message}}/threads", self._thread),
+            ]
+        )
+        self._runner = web.AppRunner(app, access_log=None, handle_signals=False, shutdown_timeout=0.1)
+        await self._runner.setup()
+        site = web.TCPSite(self._runner, "127.0.0.1", port)
+        await site.start()
+        port = site._server.sockets[0].getsockname()[1]  # type: ignore[union-attr]
+        self.url = f"http://127.0.0.1:{port}{base}"
+        return self.url
+
+    def let_go(self) -> None:
+        """End all that hangs, with an answer that tells nothing."""
+        for wait in self._waits:
+            if not wait.done():
+                wait.set_result(None)
+
+    async def close(self) -> None:
+        """Stop listening; what hangs is let go."""
+        self.let_go()
+        if self._runner is not None:
+            await self._runner.cleanup()
+
+    def add_channel(self, channel_id: int, **permissions: bool) -> Channel:
+        """Make a channel."""
+        channel = Channel(str(channel_id), **permissions)
+        self.channels[channel.id] = channel
+        return channel
+
+    def visible(self, channel_id: int) -> list[dict[str, Any]]:
+        """What a reader of the channel sees, oldest first."""
+        channel = self.channels[str(channel_id)]
+        return [message for key, message in channel.messages.items() if key not in channel.deleted]
+
+    def delete(self, channel_id: int, message_id: str) -> None:
+        """Delete a message, as a person does."""
+        self.channels[str(channel_id)].deleted.add(message_id)
+
+    def seen_papers(self, channel_id: int) -> Counter[int]:
+        """How often a reader of the channel sees each paper."""
+        return Counter(
+            paper for message in self.visible(channel_id) for paper in papers_in(message["components"])
+        )
+
+    # What Discord answers.
+
+    async def _me(self, request: web.Request) -> web.StreamResponse:
+        if not self.token_known:
+            return self._error(401, 0, "401: Unauthorized")
+        return self._json({"id": OWN_ID, "username": "papercord", "discriminator": "0", "bot": True})
+
+    async def _application(self, request: web.Request) -> web.StreamResponse:
+        return self._json({"id": OWN_ID, "name": "papercord", "flags": 0})
+
+    async def _channel(self, request: web.Request) -> web.StreamResponse:
+        channel = self._find(request)
+        return self._json({"id": channel.id, "type": 0}) if channel else self._unknown_channel()
+
+    async def _history(self, request: web.Request) -> web.StreamResponse:
+        async def work() -> web.StreamResponse:
+            channel = self._find(request)
+            if channel is None:
+                return self._unknown_channel()
+            if not channel.may_read_history:
+                return self._json([])
+            limit = int(request.query.get("limit", 50))
+            messages = sorted(self.visible(int(channel.id)), key=lambda message: int(message["id"]))
+            if after := request.query.get("after"):
+                messages = [message for message in messages if int(message["id"]) > int(after)][:limit]
+            elif before := request.query.get("before"):
+                messages = [message for message in messages if int(message["id"]) < int(before)][-limit:]
+            else:
+                messages = messages[-limit:]
+            return self._json(messages[::-1])
+
+        return await self._answer(request, work)
+
+    async def _post(self, request: web.Request) -> web.StreamResponse:
+        body = await request.json()
+
+        async def work() -> web.StreamResponse:
+            self.post_times.append(asyncio.get_running_loop().time())
+            channel = self._find(request)
+            if not self.token_known:
+                return self._error(401, 0, "401: Unauthorized")
+            if channel is None:
+                return self._unknown_channel()
+            if not channel.may_send:
+                return self._error(403, 50013, "Missing Permissions")
+            if (limited := self._take_from_bucket(channel)) is not None:
+                return limited
+            if problem := problem_of(body):
+                return self._error(400, 50035, problem)
+            return self._create(channel, body)
+
+        return await self._answer(request, work)
+
+    def _create(self, channel: Channel, body: dict[str, Any]) -> web.StreamResponse:
+        nonce = body.get("nonce") if body.get("enforce_nonce") else None
+        if nonce is not None:
+            known = self._nonces.get(nonce)
+            if known is not None and self.clock() - known[0] < NONCE_LIVES:
+                _, channel_id, message_id = known
+                if message_id in self.channels[channel_id].deleted:
+                    return self._error(404, 10008, "Unknown Message")
+                return self._json(self.channels[channel_id].messages[message_id], channel)
+        message_id = self._snowflake()
+        message = {
+            "id": message_id,
+            "channel_id": channel.id,
+            "author": {"id": OWN_ID, "username": "papercord", "bot": True},
+            "components": body["components"],
+            "flags": body["flags"],
+            "allowed_mentions": body.get("allowed_mentions"),
+            "edits": 0,
+        }
+        channel.messages[message_id] = message
+        if nonce is not None:
+            self._nonces[nonce] = (self.clock(), channel.id, message_id)
+        return self._json(message, channel)
+
+    async def _edit(self, request: web.Request) -> web.StreamResponse:
+        body = await request.json()
+
+        async def work() -> web.StreamResponse:
+            channel = self._find(request)
+            if channel is None:
+                return self._unknown_channel()
+            message_id = request.match_info["message"]
+            if message_id not in channel.messages or message_id in channel.deleted:
+                return self._error(404, 10008, "Unknown Message")
+            message = channel.messages[message_id]
+            message |= {"components": body["components"], "edits": message["edits"] + 1}
+            return self._json(message)
+
+        return await self._answer(request, work)
+
+    async def _thread(self, request: web.Request) -> web.StreamResponse:
+        body = await request.json()
+
+        async def work() -> web.StreamResponse:
+            message_id = request.match_info["message"]
+            if not 1 <= len(body["name"]) <= 100:
+                return self._error(400, 50035, "name: Must be between 1 and 100 in length.")
+            if message_id in self.threads:
+                return self._error(400, 160004, "A thread has already been created for this message")
+            self.threads[message_id] = body["name"]
+            return self._json({"id": message_id, "type": 11, "name": body["name"]})
+
+        return await self._answer(request, work)
+
+    # Faults, and the form of answers.
+
+    async def _answer(self, request: web.Request, work: Callable[[], Any]) -> web.StreamResponse:
+        self.requests[request.method] += 1
+        if self.latency:
+            await asyncio.sleep(self.latency())
+        fault = self.faults(request.method)
+        if fault is None:
+            response = await work()
+        elif fault.moment is Moment.BEFORE:
+            response = await self._fail(request, fault)
+        else:
+            await work()
+            response = await self._fail(request, fault)
+        if self.latency:
+            await asyncio.sleep(self.latency())
+        self.answers[response.status] += 1
+        return response
+
+    async def _fail(self, request: web.Request, fault: Fault) -> web.StreamResponse:
+        match fault.kind:
+            case "reset":
+                if request.transport is not None:
+                    request.transport.abort()
+                raise asyncio.CancelledError
+            case "hang":
+                wait = asyncio.get_running_loop().create_future()
+                self._waits.add(wait)
+                await wait
+                return self._error(503, 0, "hung")
+            case 429:
+                return self._rate_limited(fault.retry_after)
+            case 403:
+                return self._error(403, 50013, "Missing Permissions")
+            case 404:
+                return self._unknown_channel()
+            case int(status):
+                return web.Response(status=status, text="upstream error", headers={"Via": "1.1 google"})
+            case _:
+                raise ValueError(fault.kind)
+
+    def _take_from_bucket(self, channel: Channel) -> web.StreamResponse | None:
+        if self.bucket is None:
+            return None
+        size, seconds = self.bucket
+        now = asyncio.get_running_loop().time()
+        if now >= channel.resets_at:
+            channel.left, channel.resets_at = size, now + seconds
+        if channel.left == 0:
+            return self._rate_limited(channel.resets_at - now)
+        channel.left -= 1
+        return None
+
+    def _rate_limited(self, retry_after: float) -> web.StreamResponse:
+        body = {"message": "You are being rate limited.", "retry_after": retry_after, "global": False}
+        return _response(body, 429)
+
+    def _json(self, body: Any, channel: Channel | None = None) -> web.StreamResponse:
+        headers: dict[str, str] = {}
+        if channel is not None and self.bucket is not None:
+            rest = max(0.0, channel.resets_at - asyncio.get_running_loop().time())
+            headers |= {
+                "X-RateLimit-Limit": str(self.bucket[0]),
+                "X-RateLimit-Remaining": str(channel.left),
+                "X-RateLimit-Reset-After": f"{rest:.3f}",
+                "X-RateLimit-Reset": f"{self.clock() + rest:.3f}",
+                "X-RateLimit-Bucket": "posts",
+            }
+        return _response(body, 200, headers)
+
+    def _error(self, status: int, code: int, message: str) -> web.StreamResponse:
+        body = {"code": code, "message": message}
+        return _response(body, status)
+
+    def _unknown_channel(self) -> web.StreamResponse:
+        return self._error(404, 10003, "Unknown Channel")
+
+    def _find(self, request: web.Request) -> Channel | None:
+        channel = self.channels.get(request.match_info["channel"])
+        return channel if channel is not None and channel.exists else None
+
+    def _snowflake(self) -> str:
+        stamp = int((self.clock() - DISCORD_EPOCH) * 1000) << 22
+        self._last_id = max(stamp | (next(self._sequence) & 0xFFF), self._last_id + 1)
+        return str(self._last_id)
+
+
+def _response(body: Any, status: int, headers: dict[str, str] | None = None) -> web.Response:
+    # discord.py reads JSON only where the type says just that, without a character set.
+    return web.Response(
+        body=json.dumps(body).encode(),
+        status=status,
+        content_type="application/json",
+        headers={"Via": "1.1 google"} | (headers or {}),
+    )

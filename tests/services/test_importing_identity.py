@@ -1,0 +1,129 @@
+"""Which rows of which sources are one paper."""
+
+from __future__ import annotations
+
+import datetime as dt
+
+from sqlalchemy import text
+
+from bot.services.importing import import_files
+from tests.conftest import AUTHOR_PAGE
+from tests.corpora import all_papers, contents, row, write_rows
+
+PAGE = """Ann Ab
+
+CV
+h-index3
+1papers
+10citations
+
+1 Papers
+
+CVMar 14, 2024Code
+On the Matter of Everything
+
+Ann Ab, Bo Berg, Cy Cole et al.
+
+We look at everything.
+"""
+
+
+def _page(path):
+    path.write_text(PAGE, encoding="utf-8")
+    return path
+
+
+def _arxiv(version, **values):
+    return row(
+        1,
+        id=f"2403.00001{version}",
+        url=f"https://arxiv.org/abs/2403.00001{version}",
+        title="On the matter of everything",
+        authors=["Ann Ab", "Bo Berg", "Cy Cole", "Di Dahl"],
+        date="2024-03-12",
+        **values,
+    )
+
+
+def test_the_page_and_both_versions_of_arxiv_are_one_paper_in_any_order(store, tmp_path, desk):
+    page = _page(tmp_path / "page.txt")
+    first = write_rows(tmp_path / "v1.jsonl", [_arxiv("v1")])
+    second = write_rows(tmp_path / "v2.jsonl", [_arxiv("v2", abstract="Second.")])
+
+    import_files(desk, [page])
+    (only_page,) = all_papers(store)
+    assert (only_page.authors_truncated, only_page.published) == (True, "2024-03-14")
+    assert import_files(desk, [first]).updated == 1
+    assert import_files(desk, [second]).updated == 1
+
+    (paper,) = all_papers(store)
+    assert paper.id == only_page.id
+    assert paper.authors == ("Ann Ab", "Bo Berg", "Cy Cole", "Di Dahl")
+    assert (paper.published, paper.abstract, paper.has_code) == ("2024-03-12", "Second.", True)
+    assert paper.attributed_to == ("Ann Ab",)
+    before = contents(store)
+
+    for path in (page, first, second):
+        report = import_files(desk, [path])
+        assert (report.added, report.updated, report.unchanged) == (0, 0, 1)
+    assert contents(store) == before
+
+
+def test_sources_join_in_either_order_to_the_same_paper(desk, tmp_path):
+    page, arxiv = _page(tmp_path / "page.txt"), write_rows(tmp_path / "a.jsonl", [_arxiv("v1")])
+    import_files(desk, [arxiv])
+
+    assert import_files(desk, [page]).updated == 1
+
+    (paper,) = all_papers(desk.store)
+    assert (paper.title, paper.published) == ("On the matter of everything", "2024-03-12")
+    assert paper.has_code
+
+
+def test_sources_join_within_one_import(desk, tmp_path):
+    paths = [_page(tmp_path / "page.txt"), write_rows(tmp_path / "a.jsonl", [_arxiv("v1")])]
+
+    report = import_files(desk, paths)
+
+    assert (report.added, report.updated) == (1, 1)
+    assert len(all_papers(desk.store)) == 1
+
+
+def test_different_ids_of_one_source_are_different_papers(desk, tmp_path):
+    rows = [row(1, title="The same"), row(2, title="The same", authors=row(1)["authors"])]
+
+    assert import_files(desk, [write_rows(tmp_path / "a.jsonl", rows)]).added == 2
+
+
+def test_keys_that_contradict_each_other_are_left_out_and_reported(desk, tmp_path):
+    import_files(
+        desk,
+        [write_rows(tmp_path / "a.jsonl", [row(1, id="a", url=None, doi="10.1000/1"), row(2)])],
+    )
+    contradicting = row(3, id="c", url="https://arxiv.org/abs/2401.00002", doi="10.1000/1")
+    path = write_rows(tmp_path / "b.jsonl", [contradicting, row(4)])
+
+    report = import_files(desk, [path], source_name="elsewhere")
+
+    assert [(one.file, one.line) for one in report.rejected] == [(str(path), 1)]
+    assert report.added == 1
+    with desk.store.reading() as session:
+        query = "SELECT rejected FROM corpus_import ORDER BY id DESC"
+        assert session.connection().execute(text(query)).scalar() == 1
+
+
+def test_a_retitled_paper_gives_its_old_title_free(desk, tmp_path):
+    import_files(desk, [write_rows(tmp_path / "a.jsonl", [row(1)])])
+    report = import_files(desk, [write_rows(tmp_path / "a.jsonl", [row(1, title="Quite another name")])])
+    assert report.updated == 1
+
+    titles = [value for scheme, value, _ in contents(desk.store)["keys"] if scheme == "title"]
+    assert len(titles) == 1
+
+
+def test_a_change_of_the_page_s_date_alone_joins_nothing_anew(desk):
+    import_files(desk, [AUTHOR_PAGE], as_of=dt.date(2025, 1, 1))
+
+    report = import_files(desk, [AUTHOR_PAGE], as_of=dt.date(2026, 6, 1))
+
+    assert (report.added, len(all_papers(desk.store))) == (0, 26)
