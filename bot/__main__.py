@@ -13,13 +13,14 @@ import orjson
 import typer
 from rich.console import Console
 
-from bot.cli import documents, printing
+from bot.cli import authors, documents, printing
 from bot.cli.failures import end_with, set_log_level
 from bot.cli.progress import shown_progress
 from bot.config import Settings, load_settings
 from bot.errors import RefusedError
 from bot.search.index import SearchIndex
 from bot.services import importing, profiles, searching, status
+from bot.services.announcing.status import announcer_status
 from bot.services.desk import Desk
 from bot.services.results import ImportReport, SearchRequest, Sort
 from bot.store import schema
@@ -32,6 +33,7 @@ app = typer.Typer(
     add_completion=False,
     pretty_exceptions_enable=False,
 )
+app.add_typer(authors.app, name="authors")
 JsonOption = Annotated[bool, typer.Option("--json", help="Print one JSON document on stdout.")]
 
 
@@ -163,8 +165,12 @@ def author(
 def show_status(as_json: JsonOption = False) -> None:
     """Show the state of the corpus, the search index and the database."""
     with open_desk(load_settings()) as desk:
-        state = status.corpus_status(desk)
-    _show(documents.status_document(state), as_json, lambda console: printing.print_status(console, state))
+        state, announcer = status.corpus_status(desk), announcer_status(desk)
+    _show(
+        documents.status_document(state, announcer),
+        as_json,
+        lambda console: printing.print_status(console, state, announcer),
+    )
 
 
 @app.command()

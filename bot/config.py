@@ -19,6 +19,18 @@ def _plain_url(value: str) -> str:
     return value
 
 
+def _ids(value: str | None) -> str | None:
+    if value is not None and not all(part.strip().isdecimal() for part in value.split(",") if part.strip()):
+        raise ValueError("is not a list of Discord ids, separated by commas")
+    return value
+
+
+def _one_line(value: str | None) -> str | None:
+    if value is not None and not (value.isascii() and value.isprintable() and len(value) <= 200):
+        raise ValueError("is not one line of at most 200 plain characters")
+    return value
+
+
 class Settings(BaseModel):
     """Every setting; the alias is the name of the environment variable."""
 
@@ -36,6 +48,18 @@ class Settings(BaseModel):
         Annotated[str, AfterValidator(_plain_url)] | None, Field(alias="PAPERCORD_REPORT_URL")
     ] = None
     """Where people report problems; shown by /about."""
+    admins: Annotated[str | None, AfterValidator(_ids), Field(alias="PAPERCORD_ADMINS")] = None
+    """Discord ids of people, separated by commas, who may change the corpus beside the owner or team."""
+    admin_channel: Annotated[int | None, Field(alias="PAPERCORD_ADMIN_CHANNEL", gt=0)] = None
+    """The Discord id of the channel in which administrators are asked about proposed papers."""
+    contact: Annotated[str | None, AfterValidator(_one_line), Field(alias="PAPERCORD_CONTACT")] = None
+    """An e-mail address that sources may write to; sent with every request to them."""
+    openalex_key: Annotated[SecretStr | None, Field(alias="PAPERCORD_OPENALEX_KEY")] = None
+    """A key of OpenAlex, for its larger allowance."""
+    semantic_scholar_key: Annotated[SecretStr | None, Field(alias="PAPERCORD_SEMANTIC_SCHOLAR_KEY")] = None
+    """A key of Semantic Scholar; without one all its users share one allowance."""
+    zotero_key: Annotated[SecretStr | None, Field(alias="PAPERCORD_ZOTERO_KEY")] = None
+    """A key of Zotero that may read the private groups that are followed."""
     log_level: Annotated[Literal["DEBUG", "INFO", "WARNING", "ERROR"], Field(alias="PAPERCORD_LOG_LEVEL")] = (
         "INFO"
     )
@@ -47,6 +71,11 @@ class Settings(BaseModel):
         if self.database_address is not None:
             return self.database_address.get_secret_value()
         return f"sqlite:///{self.data_dir / 'papercord.db'}"
+
+    @property
+    def admin_ids(self) -> frozenset[int]:
+        """The people named as administrators."""
+        return frozenset(int(part) for part in (self.admins or "").split(",") if part.strip())
 
     @property
     def index_dir(self) -> Path:

@@ -8,6 +8,7 @@ import discord
 from discord import app_commands
 from discord.ext import commands
 
+from bot.services.announcing.status import announcer_status
 from bot.services.status import corpus_status
 from bot.services.stored_searches import count_of_person
 from bot.ui.about_cards import about_card, privacy_card
@@ -26,10 +27,15 @@ class About(commands.Cog):
         """Show the version, the corpus and where to report problems."""
         await acknowledge(interaction, private=True)
         status = await self.bot.in_thread(corpus_status, self.bot.desk)
+        announcer = await self.bot.in_thread(announcer_status, self.bot.desk)
         # Before the first heartbeat is answered there is no latency to show.
         latency = self.bot.latency * 1000 if math.isfinite(self.bot.latency) else None
         card = about_card(
-            status, latency_ms=latency, owner=self._owner(), report_url=self.bot.desk.settings.report_url
+            status,
+            announcer,
+            latency_ms=latency,
+            owner=self._owner(),
+            report_url=self.bot.desk.settings.report_url,
         )
         await show(interaction, card)
 

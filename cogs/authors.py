@@ -9,7 +9,8 @@ from discord.ext import commands
 from bot.services.profiles import find_author
 from bot.services.results import Match
 from bot.ui import inputs
-from bot.ui.author_cards import author_card, author_choices
+from bot.ui.author_answers import show_author
+from bot.ui.author_cards import author_choices
 from bot.ui.client import Papercord
 from bot.ui.replies import acknowledge, show
 
@@ -33,7 +34,7 @@ class Authors(commands.Cog):
         await acknowledge(interaction, private=private)
         answer = await self.bot.in_thread(find_author, self.bot.desk, name)
         if answer.match is Match.EXACT and answer.author is not None:
-            await show(interaction, await self.bot.in_thread(author_card, answer.author))
+            await show_author(interaction, answer.author)
             return
         person = interaction.user.id
         await show(interaction, await self.bot.in_thread(author_choices, answer, person))

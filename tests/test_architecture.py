@@ -12,9 +12,19 @@ from tests.conftest import ROOT
 
 MAY_IMPORT = {
     "bot.corpus": {"bot.corpus"},
+    "bot.fetching": {"bot.fetching"},
+    "bot.people": {"bot.people", "bot.corpus"},
     "bot.store": {"bot.store", "bot.corpus"},
     "bot.search": {"bot.search", "bot.store", "bot.corpus"},
-    "bot.services": {"bot.services", "bot.search", "bot.store", "bot.corpus", "bot.config"},
+    "bot.services": {
+        "bot.services",
+        "bot.fetching",
+        "bot.people",
+        "bot.search",
+        "bot.store",
+        "bot.corpus",
+        "bot.config",
+    },
     "bot.ui": {"bot.ui", "bot.services", "cogs"},
     "cogs": {"cogs", "bot.ui", "bot.services"},
     "bot.cli": {"bot.cli", "bot.services", "bot.ui", "bot.config"},

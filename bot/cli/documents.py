@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from dataclasses import asdict
 from typing import Any
 
 from bot.services import results
+from bot.services.announcing.results import AnnouncerStatus
 
 Document = dict[str, Any]
 
@@ -92,16 +94,26 @@ def _author_document(author: results.Author) -> Document:
             "with_code": corpus.with_code,
             "fields": corpus.fields,
             "years": corpus.years,
+            "first_author": corpus.first_author,
+            "last_author": corpus.last_author,
+            "whole_lists": corpus.whole_lists,
+            "cited": None if corpus.cited is None else asdict(corpus.cited),
             "coauthors": [
                 {"name": coauthor.name, "papers": coauthor.papers} for coauthor in corpus.coauthors
             ],
         },
+        "course": None
+        if author.course is None
+        else {"since": author.course.since.isoformat(), "changes": author.course.changes},
+        "identifiers": list(author.identifiers),
+        "circles": [asdict(circle) for circle in author.circles],
+        "corrections": list(author.corrections),
         "notices": list(author.notices),
     }
 
 
-def status_document(status: results.CorpusStatus) -> Document:
-    """The state of the corpus, the index and the database."""
+def status_document(status: results.CorpusStatus, announcer: AnnouncerStatus) -> Document:
+    """The state of the corpus, the index, the database and the announcer."""
     return {
         "papers": status.papers,
         "authors": status.authors,
@@ -111,6 +123,14 @@ def status_document(status: results.CorpusStatus) -> Document:
         "database": status.database,
         "last_import": None if status.last_import is None else _import_state(status.last_import),
         "unfinished_imports": [_import_state(state) for state in status.unfinished_imports],
+        "announcer": {
+            "lease": announcer.lease,
+            "last_run": announcer.last_run.isoformat() if announcer.last_run else None,
+            "planned": announcer.planned,
+            "sent": announcer.sent,
+            "held": announcer.held,
+            "failed": announcer.failed,
+        },
     }
 
 

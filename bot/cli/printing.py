@@ -10,6 +10,7 @@ from rich.padding import Padding
 from rich.text import Text
 
 from bot.services import results
+from bot.services.announcing.results import AnnouncerStatus
 from bot.services.readable import readable
 
 MAX_REJECTED_SHOWN = 20
@@ -35,7 +36,7 @@ def print_import(console: Console, report: results.ImportReport) -> None:
         console.print(f"… and {len(report.rejected) - MAX_REJECTED_SHOWN:,} more rows left out")
     papers = report.added + report.updated + report.unchanged
     if papers == 0 and report.rejected:
-        console.print("Nothing was imported. Mend the rows above, or leave them out with --skip-bad.")
+        console.print("Nothing was imported. Mend what is said above, or leave it out with --skip-bad.")
         return
     if report.added == report.updated == 0:
         console.print(f"Nothing new: all {papers:,} papers were known as they are.")
@@ -140,8 +141,8 @@ def _print_profile(console: Console, author: results.Author) -> None:
         console.print(Text(for_terminal(f"Note: {notice}")))
 
 
-def print_status(console: Console, status: results.CorpusStatus) -> None:
-    """The state of the corpus, the index and the database."""
+def print_status(console: Console, status: results.CorpusStatus, announcer: AnnouncerStatus) -> None:
+    """The state of the corpus, the index, the database and the announcer."""
     fields = ", ".join(f"{field} {count:,}" for field, count in list(status.fields.items())[:12])
     console.print(f"{status.papers:,} papers, {status.authors:,} authors", style="bold")
     if fields:
@@ -155,8 +156,19 @@ def print_status(console: Console, status: results.CorpusStatus) -> None:
         console.print(Text(for_terminal(f"last import: {_import_line(status.last_import)}")))
     for state in status.unfinished_imports:
         console.print(Text(for_terminal(f"{_import_line(state)}: import the same file again to complete it")))
+    console.print(Text(for_terminal(_announcer_line(announcer))))
     if status.papers == 0:
         console.print("The corpus is empty; fill it with: papercord import FILE")
+
+
+def _announcer_line(announcer: AnnouncerStatus) -> str:
+    holder = announcer.lease or "nobody at present (the running bot does it)"
+    last = f"{announcer.last_run:%Y-%m-%d %H:%M} UTC" if announcer.last_run is not None else "none yet"
+    counts = (
+        f"{announcer.sent:,} sent, {announcer.planned:,} on their way, "
+        f"{announcer.held:,} held, {announcer.failed:,} failed"
+    )
+    return f"announcer: {holder}; last good round: {last}; messages: {counts}"
 
 
 def _import_line(state: results.LastImport) -> str:

@@ -21,6 +21,10 @@ from bot.corpus.record import PaperRecord
 JSON_LINES = "json lines"
 """The id space of JSON lines that name no other; unrelated files may use the same ids in it."""
 
+_REPEATING = ("bibtex", "ris", "zotero", "openalex", "semantic scholar")
+"""Sources that may know one paper under several ids: people enter it twice, a preprint and its print
+have entries of their own. In all others, different ids are different papers."""
+
 MAX_KEY_LENGTH = 500
 """Keys stand in database indexes, which take no longer ones."""
 
@@ -46,6 +50,7 @@ _DRESSING = re.compile(
     "text(?:bf|it|rm|sf|tt|sc|sl|up|normal)?|math(?:bf|rm|it|sf|tt|cal|bb|frak)|rm|bf|it|sf|tt|em|emph|underline"
     "|mbox|boldsymbol|bm|operatorname|ensuremath|left|right|[bB]ig[lr]?|displaystyle|protect|xspace|[uvHtcdbrk]"
 )
+_NO_LETTERS = re.compile(r"[\W_]+")
 _LATEX_COMMAND = re.compile(r"\\(?:[A-Za-z]+\s*|.)", re.DOTALL)
 
 
@@ -226,7 +231,7 @@ def _resembles(record: RecordKeys, paper: Known) -> bool:
 
 def _conflict(record: RecordKeys, paper: Known) -> str | None:
     """Why a record cannot be this paper although they share a key: ids of one kind that differ."""
-    if ids := paper.source_keys.get(record.source):
+    if not record.source.startswith(_REPEATING) and (ids := paper.source_keys.get(record.source)):
         return f"{record.source} gives that one the id {_listed(ids)} and this one {record.source_key}"
     for scheme, label in (("arxiv", "arXiv id"), ("doi", "DOI")):
         ours = {value for key, value in record.shared if key == scheme}
@@ -240,7 +245,7 @@ def _folded_title(title: str) -> str:
     """Only the letters and digits of a title, folded."""
     text = _LATEX_COMMAND.sub(_markup_away, title) if "\\" in title else title
     folded = unicodedata.normalize("NFKD", unicodedata.normalize("NFKC", text).casefold())
-    return "".join(character for character in folded if character.isalnum())
+    return _NO_LETTERS.sub("", folded)
 
 
 def _markup_away(command: re.Match[str]) -> str:

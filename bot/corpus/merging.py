@@ -2,21 +2,36 @@
 
 Each field has an order of trust. Sources with identifiers of their own (arXiv, JSON lines) are
 trusted over a saved author page for what a paper says of itself; the page alone knows its scores.
+Publishers (Crossref) know best where a paper appeared, OpenAlex and Semantic Scholar who cites it
+and which person an author is.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Sequence
+from collections import Counter
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TypeVar
 
-from bot.corpus.record import Mention, PaperRecord
+from bot.corpus.names import name_key
+from bot.corpus.record import Identifier, Mention, PaperRecord
 
 _Value = TypeVar("_Value")
 
-_TRUST = {"arxiv": 0, "json lines": 1, "author page": 9}
+_TRUST = {
+    "arxiv api": 0,
+    "arxiv": 1,
+    "json lines": 2,
+    "crossref": 4,
+    "openalex": 6,
+    "semantic scholar": 7,
+    "arxiv rss": 8,
+    "author page": 9,
+}
 _TRUST_OF_OTHERS = 5
+_PUBLISHED_BY = ("crossref", "openalex", "semantic scholar")
+_CITED_BY = ("openalex", "semantic scholar", "crossref")
 _VERSION = re.compile(r"\dv(\d{1,4})$", re.ASCII)
 
 
@@ -66,7 +81,7 @@ def merge(records: Sequence[PaperRecord]) -> PaperFacts:
     return PaperFacts(
         source_id=first.source_id,
         title=first.title,
-        authors=listing.authors,
+        authors=_identified(listing, ordered),
         authors_truncated=listing.authors_truncated,
         attributed_to=tuple(
             dict.fromkeys((one.source, one.attributed_to) for one in ordered if one.attributed_to is not None)
@@ -79,12 +94,48 @@ def merge(records: Sequence[PaperRecord]) -> PaperFacts:
         url=_first(ordered, lambda record: record.url),
         has_code=any(record.has_code for record in ordered),
         code_url=_first(ordered, lambda record: record.code_url),
-        venue=_first(ordered, lambda record: record.venue),
-        citations=_first(ordered, lambda record: record.citations),
+        venue=_first(_by(ordered, _PUBLISHED_BY), lambda record: record.venue),
+        citations=_first(_by(ordered, _CITED_BY), lambda record: record.citations),
         score=_first(reversed(ordered), lambda record: record.score),
-        doi=_first(ordered, lambda record: record.doi),
+        doi=_first(_by(ordered, _PUBLISHED_BY), lambda record: record.doi),
         arxiv_id=_first(ordered, lambda record: record.arxiv_id),
     )
+
+
+def _by(ordered: Sequence[PaperRecord], sources: Sequence[str]) -> list[PaperRecord]:
+    """The records in another order of trust: these sources first."""
+    places = {source: place for place, source in enumerate(sources)}
+    return sorted(ordered, key=lambda one: places.get(one.source, len(sources)))
+
+
+def _identified(listing: PaperRecord, ordered: Sequence[PaperRecord]) -> tuple[Mention, ...]:
+    """The list of authors, each with the identifiers that any source gives to that name.
+
+    Where a name stands twice in one of the lists, nothing tells which of the two is meant.
+    """
+    lists = [one for one in ordered if one is not listing and any(m.identifiers for m in one.authors)]
+    if not lists:
+        return listing.authors
+    ours = Counter(name_key(mention.name) for mention in listing.authors)
+    found: dict[str, dict[str, Identifier]] = {}
+    for record in lists:
+        theirs = Counter(name_key(mention.name) for mention in record.authors)
+        for mention in record.authors:
+            key = name_key(mention.name)
+            if ours[key] == theirs[key] == 1:
+                by_scheme = found.setdefault(key, {})
+                for identifier in mention.identifiers:
+                    by_scheme.setdefault(identifier.scheme, identifier)
+    return tuple(
+        _with(mention, found.get(name_key(mention.name), {})) if found else mention
+        for mention in listing.authors
+    )
+
+
+def _with(mention: Mention, more: Mapping[str, Identifier]) -> Mention:
+    own = {one.scheme: one for one in mention.identifiers}
+    added = [more[scheme] for scheme in sorted(more) if scheme not in own]
+    return Mention(name=mention.name, identifiers=(*mention.identifiers, *added)) if added else mention
 
 
 def _facts_of(record: PaperRecord) -> PaperFacts:

@@ -5,11 +5,13 @@ from __future__ import annotations
 import gzip
 import lzma
 import zlib
+from collections import deque
 from collections.abc import Generator, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
-from io import BufferedReader
+from io import BufferedReader, RawIOBase
 from pathlib import Path
-from typing import BinaryIO, cast
+from typing import Any, BinaryIO, cast
 
 from bot.errors import UnreadableFileError
 
@@ -19,6 +21,7 @@ MAX_LINE_BYTES = 16 * 1024 * 1024
 EXPECTED = "expected are JSON lines (one object {…} a line) or an author page saved as text, in UTF-8"
 
 _PEEK_BYTES = 64 * 1024
+_PIECE_BYTES, _PIECES_AHEAD = 256 * 1024, 4
 _XZ, _GZIP = b"\xfd7zXZ\x00", b"\x1f\x8b"
 _BYTE_ORDER_MARK = b"\xef\xbb\xbf"
 _DAMAGE = (EOFError, lzma.LZMAError, gzip.BadGzipFile, zlib.error)
@@ -93,7 +96,34 @@ def _unpacked(raw: BufferedReader) -> BufferedReader:
         packed = gzip.GzipFile(fileobj=cast("BinaryIO", raw))
     else:
         return raw
-    return BufferedReader(packed, _PEEK_BYTES)  # type: ignore[arg-type]
+    return BufferedReader(_ReadAhead(packed), _PEEK_BYTES)
+
+
+class _ReadAhead(RawIOBase):
+    """Unpacks a few pieces ahead in a thread: that needs no interpreter lock, as reading the rows does."""
+
+    def __init__(self, packed: lzma.LZMAFile | gzip.GzipFile) -> None:
+        self._packed = packed
+        self._worker = ThreadPoolExecutor(1, thread_name_prefix="unpack")
+        self._ahead = deque(self._worker.submit(packed.read, _PIECE_BYTES) for _ in range(_PIECES_AHEAD))
+        self._piece = memoryview(b"")
+
+    def readable(self) -> bool:
+        return True
+
+    def readinto(self, buffer: Any) -> int:
+        if not self._piece:
+            self._piece = memoryview(self._ahead.popleft().result())
+            self._ahead.append(self._worker.submit(self._packed.read, _PIECE_BYTES))
+        taken = self._piece[: len(buffer)]
+        buffer[: len(taken)] = taken
+        self._piece = self._piece[len(taken) :]
+        return len(taken)
+
+    def close(self) -> None:
+        self._worker.shutdown(cancel_futures=True)
+        self._packed.close()
+        super().close()
 
 
 def _cannot_be_opened(error: OSError) -> str:

@@ -59,7 +59,11 @@ class Answer:
     @property
     def validators(self) -> dict[str, str]:
         """The headers of a later request that asks whether this answer still holds."""
-        names = {"if-none-match": "etag", "if-modified-since": "last-modified"}
+        names = {
+            "if-none-match": "etag",
+            "if-modified-since": "last-modified",
+            "if-modified-since-version": "last-modified-version",  # Zotero's own
+        }
         return {name: self.headers[origin] for name, origin in names.items() if origin in self.headers}
 
 
@@ -161,9 +165,8 @@ class Fetcher:
             answer = self._ask(url, headers, body)
             if answer.status not in _REDIRECTS:
                 return answer
-            goal = urljoin(url, answer.headers.get("location", ""))
-            host = self._listed(goal, f"{urlsplit(url).hostname} sends us to {urlsplit(goal).hostname}")
-            if host != self._listed(url):
+            goal = _goal(url, answer.headers.get("location", ""))
+            if self._listed(goal, f"{urlsplit(url).hostname} sends us elsewhere") != self._listed(url):
                 # A key is for the host that it was given for.
                 headers = {name: value for name, value in headers.items() if "key" not in name.lower()}
             url = goal
@@ -276,6 +279,14 @@ class Fetcher:
     def _sleep_until_closed(self, seconds: float) -> None:
         if self._closed.wait(seconds):
             raise ClosedError("Papercord is being closed.")
+
+
+def _goal(url: str, location: str) -> str:
+    """Where a redirect leads; nowhere where that is no address."""
+    try:
+        return urljoin(url, location)
+    except ValueError:
+        return ""
 
 
 def _reason(error: BaseException) -> str:

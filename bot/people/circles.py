@@ -25,8 +25,9 @@ class Sets:
 
     def join(self, one: int, other: int) -> None:
         """Make one set of two; the lower number stands for it."""
-        low, high = sorted((self.of(one), self.of(other)))
-        self._parents[high] = low
+        low, high = self.of(one), self.of(other)
+        if low != high:
+            self._parents[max(low, high)] = min(low, high)
 
 
 def circles(papers: Sequence[Iterable[Person]]) -> list[list[int]]:

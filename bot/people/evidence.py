@@ -7,36 +7,37 @@ agreement counts the more, the less likely it is between two different people.
 from __future__ import annotations
 
 import math
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
 from bot.people.commonness import Commonness
-from bot.people.forms import Form, Kinship, kinship
+from bot.people.forms import Form, Kinship, form_of, kinship
 from bot.people.mentions import Mention
 
 PRIOR: Mapping[Kinship, float] = {
-    Kinship.SAME: 2.6,
-    Kinship.MIDDLE: 1.0,
-    Kinship.INITIAL: 0.6,
+    Kinship.SAME: 3.4,
+    Kinship.MIDDLE: 1.8,
+    Kinship.INITIAL: 1.4,
     Kinship.SHORT: 0.0,
     Kinship.FAMILY: -1.5,
     Kinship.TYPO: -1.5,
 }
 """The log odds before any evidence, of a name that nobody else is expected to bear."""
-AMBIGUITY = 1.0
+AMBIGUITY = 0.8
 """How much the logarithm of the expected bearers of a name speaks against one person."""
 COAUTHOR, COAUTHOR_LEAST, COAUTHOR_MOST = 5.0, 0.3, 5.0
 """A shared co-author of a rare name; of the commonest; at most."""
-INITIALLED = 0.5
-"""The worth of a shared co-author who is written with initials on one side."""
 LONG_LIST = 20
 """Co-authors of a paper from which on each says less."""
 MOST_OF_COAUTHORS = 9.0
-TITLES, TITLES_MOST = 9.0, 3.0
+TITLES, TITLES_MOST = 11.0, 3.0
 VENUES, VENUES_MOST = 0.35, 1.2
-APART = 0.55
+APART = 0.45
 """What it says against one person that many papers on both sides share no co-author."""
+TELLING, MOST_BESIDE = 4.0, 30
+"""Expected bearers of a name, and co-authors of a paper, up to which being named together tells something."""
+REACH, REACH_MOST = 1.1, 4.0
 YEARS_APART, FREE_YEARS, YEARS_MOST = 0.12, 6, 2.0
 
 
@@ -49,8 +50,14 @@ class Group:
     forms: Counter[Form]
     coauthors: dict[str, float]
     """Keys of co-authors, and how much each says: less, where the lists are long."""
-    initialled: dict[str, float]
-    """The same by family name and initial."""
+    telling: set[str]
+    """Those co-authors whose names are rather one person's."""
+    reach: set[str]
+    """Who is named beside these co-authors, on whichever papers."""
+    short: set[str]
+    """Co-authors who are written with initials, by family name and initial."""
+    long: set[str]
+    """The others, in the same way."""
     words: dict[str, float]
     venues: Counter[str]
     first_year: int | None
@@ -76,18 +83,37 @@ class Evidence:
             self._words.update(mention.words)
             self._coauthors.update(form.key for form in mention.coauthors)
         self._papers = len(papers) + 1
+        self._beside = self._neighbours(papers.values())
         self._weights: dict[str, float] = {}
+
+    def _neighbours(self, mentions: Iterable[Mention]) -> dict[str, set[str]]:
+        """Who is named beside whom, of the names that are rather one person's."""
+        beside: defaultdict[str, set[str]] = defaultdict(set)
+        for mention in mentions:
+            if len(mention.coauthors) <= MOST_BESIDE:
+                telling = [form.key for form in mention.coauthors if self._is_telling(form)]
+                for key in telling:
+                    beside[key].update(telling)
+        return beside
+
+    def _is_telling(self, form: Form) -> bool:
+        return bool(form.given) and self.commonness.bearers(form) < TELLING
 
     def group(self, number: int, mention: Mention) -> Group:
         """A group of one mention."""
         thin = min(1.0, LONG_LIST / (len(mention.coauthors) + 1))
         words = {word: self._rarity(word) for word in mention.words}
+        # A single word is no name of a person that one could meet again: a consortium, a fragment.
+        known = [form for form in mention.coauthors if form.given]
         return Group(
             mentions=[number],
             papers={mention.paper},
             forms=Counter({mention.form: 1}),
-            coauthors={form.key: thin * self.coauthor_weight(form) for form in mention.coauthors},
-            initialled={initialled(form): thin * self.coauthor_weight(form) for form in mention.coauthors},
+            telling={form.key for form in known if self._is_telling(form)},
+            reach=set[str]().union(*(self._beside.get(form.key, ()) for form in known)),
+            coauthors={form.key: thin * self.coauthor_weight(form) for form in known},
+            short={initialled(form) for form in known if form.is_initials},
+            long={initialled(form) for form in known if not form.is_initials},
             words=words,
             venues=Counter({mention.venue: 1} if mention.venue else {}),
             first_year=mention.year,
@@ -108,7 +134,6 @@ class Evidence:
 
     def prior(self, one: Group, other: Group) -> float | None:
         """What the names alone say; None where they are the names of different people."""
-        worst: float | None = None
         best: float | None = None
         for form in one.forms:
             for other_form in other.forms:
@@ -118,13 +143,14 @@ class Evidence:
                     return None
                 said = self.said_by_names(form, other_form, kin)
                 best = said if best is None else max(best, said)
-                worst = said if worst is None else min(worst, said)
         return best
 
     def said_by_names(self, form: Form, other: Form, kin: Kinship) -> float:
         """The log odds that two mentions of these forms are one person, by their names alone."""
         bearers = max(self.commonness.bearers(form), self.commonness.bearers(other))
-        return PRIOR[kin] - AMBIGUITY * math.log1p(bearers)
+        said = PRIOR[kin] - AMBIGUITY * math.log1p(bearers)
+        # Where both spellings are met with other people, neither is a slip.
+        return said - 1.5 * math.log1p(self.commonness.others(form, other)) if kin is Kinship.TYPO else said
 
     def between(self, one: Group, other: Group) -> float | None:
         """The log odds that two groups are one person; None where they cannot be."""
@@ -134,20 +160,36 @@ class Evidence:
         if prior is None:
             return None
         shared = self._by_coauthors(one, other)
-        return prior + shared + self._by_titles(one, other) + self._by_venues(one, other) + _by_years(one, other)
+        return (
+            prior
+            + shared
+            + self._by_reach(one, other)
+            + self._by_titles(one, other)
+            + self._by_venues(one, other)
+            + _by_years(one, other)
+        )
 
     def _by_coauthors(self, one: Group, other: Group) -> float:
-        found = _shared(one.coauthors, other.coauthors)
-        if len(found) < min(len(one.initialled), len(other.initialled)):
-            by_initial = sum(_shared(one.initialled, other.initialled))
-            total = sum(found) + INITIALLED * max(0.0, by_initial - sum(found))
-        else:
-            total = sum(found)
+        total = sum(_shared(one.coauthors, other.coauthors))
+        for key in (one.short & other.long) | (one.long & other.short):
+            total += self.coauthor_weight(form_of(" ".join(reversed(key.rsplit(" ", 1)))))
         if total == 0.0:
             return -APART * math.log(max(1, min(one.with_coauthors, other.with_coauthors, 20)) * 2)
         # Many names on both sides share some by chance.
         chance = 0.2 * math.log(max(1.0, len(one.coauthors) * len(other.coauthors) / 200))
         return min(total, MOST_OF_COAUTHORS) - chance
+
+    def _by_reach(self, one: Group, other: Group) -> float:
+        """Co-authors of one side who are named beside co-authors of the other, on whichever papers."""
+        met = min(
+            len(one.reach & (other.telling - one.telling)), len(other.reach & (one.telling - other.telling))
+        )
+        if not met:
+            return 0.0
+        chance = min(len(one.reach) * len(other.telling), len(other.reach) * len(one.telling)) / max(
+            len(self._beside), 1
+        )
+        return min(max(REACH * math.log((met + 0.5) / (chance + 0.5)), 0.0), REACH_MOST)
 
     def _by_titles(self, one: Group, other: Group) -> float:
         if not one.norm or not other.norm:
@@ -179,9 +221,12 @@ def merge(one: Group, other: Group) -> None:
     one.mentions += other.mentions
     one.papers |= other.papers
     one.forms += other.forms
-    for mine, theirs in ((one.coauthors, other.coauthors), (one.initialled, other.initialled)):
-        for key, weight in theirs.items():
-            mine[key] = max(mine.get(key, 0.0), weight)
+    for key, weight in other.coauthors.items():
+        one.coauthors[key] = max(one.coauthors.get(key, 0.0), weight)
+    one.telling |= other.telling
+    one.reach |= other.reach
+    one.short |= other.short
+    one.long |= other.long
     for word, weight in other.words.items():
         one.words[word] = one.words.get(word, 0.0) + weight
     one.norm = math.sqrt(sum(weight * weight for weight in one.words.values()))

@@ -12,7 +12,8 @@ from rapidfuzz.distance import DamerauLevenshtein
 from bot.corpus.names import name_key
 
 _PARTICLES = frozenset(
-    "van von der den de da di del della dos du la le el al bin ibn ben ter ten af zu zur st".split()
+    {"van", "von", "der", "den", "de", "da", "di", "del", "della", "dos", "du", "la", "le", "el", "al"}
+    | {"bin", "ibn", "ben", "ter", "ten", "af", "zu", "zur", "st"}
 )
 _GENERATIONS = frozenset({"jr", "sr", "ii", "iii", "iv"})
 _NUMBER = re.compile(r" (\d{4})$")
@@ -124,13 +125,16 @@ def keys_of(form: Form) -> frozenset[str]:
         keys.add(f"{form.first} {surname[:1]}")  # the order turned round
         keys.add("=" + "".join(sorted((*form.given, *form.family))))
     keys.add("=" + form.joined)
+    if len(form.given) > 1 and len(first) == len(form.first) and len(form.given[1]) > 1:
+        keys.add(f"{surname} {form.given[1][0]}")  # known by a middle name
     if len(form.first) >= _SHORTENED_FROM:
         for part in (*form.given[1:], *form.family):
-            if len(part) >= _SHORTENED_FROM and part not in _PARTICLES:
+            if len(part) > 1 and part not in _PARTICLES:
                 keys.add(f"+{form.first} {part}")
-    if len(form.first) > 1 and len(surname) >= _TYPO_FROM:
-        keys.add(f"~{form.first} {surname[:3]}")
-        keys.add(f"~{form.first} {surname[-3:]}")
+        rest = form.joined[len(form.first) :]
+        if len(rest) >= _TYPO_FROM:
+            keys.add(f"~{form.first} {rest[:3]}")
+            keys.add(f"~{form.first} {rest[-3:]}")
     for short, long in _SHORT_FORMS.get(form.first, ()):
         keys.add(f"{surname} {long[:1]}")
         keys.add(f"{surname} {short[:1]}")
@@ -226,15 +230,18 @@ def _middle_agree(one: tuple[str, ...], other: tuple[str, ...]) -> bool:
 
 def _family_kinship(one: Form, other: Form) -> Kinship | None:
     """Compound family names, of which a part is left out: "Garcia" and "Garcia Lopez"."""
-    fewer, more = sorted(((*one.given[1:], *one.family), (*other.given[1:], *other.family)), key=len)
-    long = [part for part in fewer if len(part) >= _SHORTENED_FROM]
-    if len(more) > len(fewer) and long and set(fewer) <= set(more):
+    rest, other_rest = (*one.given[1:], *one.family), (*other.given[1:], *other.family)
+    fewer, more = sorted((rest, other_rest), key=len)
+    if len(more) > len(fewer) and set(fewer) <= set(more) and len("".join(fewer)) > 1:
         return Kinship.FAMILY
-    surname, other_surname = one.surname, other.surname
-    if surname.startswith(other_surname) or other_surname.startswith(surname):
-        shorter = min(len(surname), len(other_surname))
-        return Kinship.FAMILY if shorter >= _TYPO_FROM else None
-    if min(len(surname), len(other_surname)) >= _TYPO_FROM and _one_letter(surname, other_surname):
+    joined, other_joined = "".join(rest), "".join(other_rest)
+    if min(len(joined), len(other_joined)) < _TYPO_FROM:
+        return None
+    if one.surname.startswith(other.surname) or other.surname.startswith(one.surname):
+        return Kinship.FAMILY
+    if _one_letter(joined, other_joined):
+        return Kinship.TYPO
+    if _one_letter(one.surname, other.surname) and min(len(one.surname), len(other.surname)) >= _TYPO_FROM:
         return Kinship.TYPO if _middle_agree(one.given[1:], other.given[1:]) else None
     return None
 

@@ -8,7 +8,7 @@ from collections.abc import Iterable, Iterator, Sequence
 
 from bot.people.circles import Sets
 from bot.people.commonness import Commonness
-from bot.people.evidence import Evidence, Group, initialled, merge
+from bot.people.evidence import Evidence, Group, merge
 from bot.people.forms import Form, Kinship, keys_of, kinship
 from bot.people.mentions import Mention
 
@@ -23,9 +23,7 @@ MOST_OF_A_WORD = 40
 
 def group_mentions(mentions: Sequence[Mention]) -> list[int]:
     """Answer for each mention the number of its group; numbers count from 0 in order of appearance."""
-    commonness = Commonness(
-        form.key for mention in mentions for form in (mention.form, *mention.coauthors)
-    )
+    commonness = Commonness(form.key for mention in mentions for form in (mention.form, *mention.coauthors))
     evidence = Evidence(mentions, commonness)
     people = Sets(len(mentions))
     for block in _blocks(mentions):
@@ -60,40 +58,53 @@ def _blocks(mentions: Sequence[Mention]) -> Iterator[list[int]]:
 
 def _group_block(block: Sequence[int], mentions: Sequence[Mention], evidence: Evidence) -> list[Group]:
     groups = _join_the_sure(block, mentions, evidence)
-    if len(groups) == 1:
-        return groups
-    live = dict(enumerate(groups))
-    next_number = len(groups)
-    neighbours: defaultdict[int, set[int]] = defaultdict(set)
-    heap: list[tuple[float, int, int, int, int]] = []
+    return _Agglomeration(groups, evidence).run() if len(groups) > 1 else groups
 
-    def weigh(one: int, other: int) -> None:
-        odds = evidence.between(live[one], live[other])
-        if odds is None:
-            return
-        neighbours[one].add(other)
-        neighbours[other].add(one)
-        if odds >= ENOUGH:
-            heapq.heappush(heap, (-odds, one, other, live[one].version, live[other].version))
 
-    for one, other in _candidates(groups, evidence):
-        weigh(one, other)
-    while heap:
-        _, one, other, version, other_version = heapq.heappop(heap)
-        if one not in live or other not in live:
-            continue
-        if live[one].version != version or live[other].version != other_version:
-            continue
-        merge(live[one], live.pop(other))
-        around = (neighbours.pop(other, set()) | neighbours[one]) - {one, other}
-        neighbours[one] = set()
-        for number in around:
-            neighbours[number].discard(other)
-            neighbours[number].discard(one)
-            if number in live:
-                weigh(one, number)
-    del next_number
-    return list(live.values())
+class _Agglomeration:
+    """Joins the two groups that belong together most surely, again and again."""
+
+    def __init__(self, groups: Sequence[Group], evidence: Evidence) -> None:
+        self._evidence = evidence
+        self._live = dict(enumerate(groups))
+        self._neighbours: defaultdict[int, set[int]] = defaultdict(set)
+        self._heap: list[tuple[float, int, int, int, int]] = []
+        for one, other in _candidates(groups):
+            self._weigh(one, other)
+
+    def run(self) -> list[Group]:
+        """Join until nothing is sure enough."""
+        live = self._live
+        while self._heap:
+            _, one, other, version, other_version = heapq.heappop(self._heap)
+            if self._version(one) == version and self._version(other) == other_version:
+                merge(live[one], live.pop(other))
+                self._weigh_again(one, other)
+        return list(live.values())
+
+    def _version(self, number: int) -> int | None:
+        """How often a group took in another; None where it was taken in itself."""
+        group = self._live.get(number)
+        return group.version if group is not None else None
+
+    def _weigh(self, one: int, other: int) -> None:
+        group, other_group = self._live[one], self._live[other]
+        odds = self._evidence.between(group, other_group)
+        if odds is not None:
+            self._neighbours[one].add(other)
+            self._neighbours[other].add(one)
+            if odds >= ENOUGH:
+                heapq.heappush(self._heap, (-odds, one, other, group.version, other_group.version))
+
+    def _weigh_again(self, one: int, taken: int) -> None:
+        around = (self._neighbours.pop(taken, set[int]()) | self._neighbours.pop(one, set[int]())) - {
+            one,
+            taken,
+        }
+        for number in sorted(around):
+            self._neighbours[number] -= {one, taken}
+            if number in self._live:
+                self._weigh(one, number)
 
 
 def _join_the_sure(block: Sequence[int], mentions: Sequence[Mention], evidence: Evidence) -> list[Group]:
@@ -132,7 +143,7 @@ def _join_the_sure(block: Sequence[int], mentions: Sequence[Mention], evidence: 
     return list(groups.values())
 
 
-def _candidates(groups: Sequence[Group], evidence: Evidence) -> Iterable[tuple[int, int]]:
+def _candidates(groups: Sequence[Group]) -> Iterable[tuple[int, int]]:
     """Pairs of groups that are worth weighing, each once."""
     by_form: defaultdict[Form, list[int]] = defaultdict(list)
     for number, group in enumerate(groups):
@@ -162,18 +173,13 @@ def _worth_weighing(
         for trait in _traits(groups[number]):
             traits[trait].append(number)
     for number in some:
-        for trait in _traits(groups[number]):
-            found = traits.get(trait, ())
-            if len(found) <= MOST_OF_A_WORD:
-                for other in found:
-                    if other != number:
-                        yield (min(other, number), max(other, number))
+        lists = (traits.get(trait, ()) for trait in _traits(groups[number]))
+        for other in {other for found in lists if len(found) <= MOST_OF_A_WORD for other in found}:
+            if other != number:
+                yield (min(other, number), max(other, number))
 
 
 def _traits(group: Group) -> Iterator[str]:
-    for key in group.initialled:
+    for key in group.coauthors:
         yield f"@{key}"
     yield from group.words
-
-
-__all__ = ["group_mentions", "initialled"]

@@ -9,9 +9,10 @@ from bot.people.forms import Form
 
 _WORD = re.compile(r"[^\W\d_]{3,}")
 _EVERYWHERE = frozenset(
-    "the and for with from using based via towards toward into over under are how what when can its our "
-    "that this these those not but new novel approach method methods model models learning analysis study "
-    "system systems use case without through between among more than".split()
+    {"the", "and", "for", "with", "from", "using", "based", "via", "towards", "toward", "into", "over"}
+    | {"under", "are", "how", "what", "when", "can", "its", "our", "that", "this", "these", "those", "not"}
+    | {"but", "new", "novel", "approach", "method", "methods", "model", "models", "learning", "analysis"}
+    | {"study", "system", "systems", "use", "case", "without", "through", "between", "among", "more", "than"}
 )
 
 

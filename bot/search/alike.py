@@ -6,13 +6,18 @@ rapidfuzz's `WRatio` gives "Wei Pan" 95 of 100 points for "Pan Pan".
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import re
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from enum import IntEnum
 
+from anyascii import anyascii
 from rapidfuzz.distance import DamerauLevenshtein
 
 _MOST_PARTS = 12
+_JOINED_FROM = 4
+"""Letters of the shortest name whose parts may be joined or parted otherwise."""
+_SYLLABLES = re.compile(r"[A-Z]?[^A-Z\W]+|[A-Z]")
 _WRONG_LETTER_FROM = 3
 """Characters of the shortest part in which a wrong letter is forgiven."""
 _SHARED_FROM = 2
@@ -42,9 +47,38 @@ class Likeness:
 
 
 def likeness(typed_key: str, name_key: str) -> Likeness | None:
-    """Judge how well a typed name fits a name, both folded; None where they have nothing in common."""
-    typed = typed_key.split()[:_MOST_PARTS]
-    parts = name_key.split()
+    """Judge how well a typed name fits a name, both folded; None where they have nothing in common.
+
+    A name in another script is also judged as it is written in Latin letters, but never as the same.
+    """
+    found = _likeness(typed_key.split()[:_MOST_PARTS], name_key.split())
+    if found is not None and found.fit is Fit.SAME_PARTS:
+        return found
+    typed, parts = latin_parts(typed_key)[:_MOST_PARTS], latin_parts(name_key)
+    if not joined_spellings(typed).isdisjoint(joined_spellings(parts)):
+        return Likeness(Fit.SAME_PARTS, 1)
+    if not (typed_key.isascii() and name_key.isascii()):
+        latin = _likeness(typed, parts)
+        if latin is not None:
+            latin = Likeness(max(latin.fit, Fit.SHORTENED), latin.flaws + 1)
+            return min(latin, found) if found is not None else latin
+    return found
+
+
+def latin_parts(name_key: str) -> list[str]:
+    """The parts of a name in Latin letters; each sign of Chinese or Korean is a part of its own."""
+    if name_key.isascii():
+        return name_key.split()
+    return [part.lower() for word in anyascii(name_key).split() for part in _SYLLABLES.findall(word)]
+
+
+def joined_spellings(parts: Sequence[str]) -> set[str]:
+    """The letters of a name without spaces, in either order: those of "Xiao Ming Li" and "Li Xiaoming"."""
+    orders = (parts, (*parts[-1:], *parts[:-1]), (*parts[1:], *parts[:1]))
+    return {joined for order in orders if len(joined := "".join(order)) >= _JOINED_FROM}
+
+
+def _likeness(typed: list[str], parts: list[str]) -> Likeness | None:
     not_whole, left = _take(typed, parts, _same)
     not_begun, left_begun = _take(not_whole, left, _begins)
     not_short, left_short = _take(not_begun, left_begun, _is_written_short)

@@ -10,6 +10,7 @@ from tantivy import Index
 from bot.search.schema import build_schema, register_analyzers
 from bot.search.seal import Seal
 from bot.search.snapshot import Snapshot
+from bot.search.vocabulary import Vocabularies
 
 
 class Generation:
@@ -22,6 +23,7 @@ class Generation:
         self.index = index
         self._seal = Seal(path)
         self._reloading = Lock()
+        self._vocabularies = Vocabularies()
         self.reload()
 
     @classmethod
@@ -51,7 +53,7 @@ class Generation:
         with self._reloading:
             seen = self._signature()
             self.index.reload()
-            self.snapshot = Snapshot(self.index.searcher(), self.index.schema)
+            self.snapshot = Snapshot(self.index.searcher(), self.index.schema, self._vocabularies)
             self._seen = seen
 
     def _signature(self) -> tuple[int, int, int]:

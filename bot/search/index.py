@@ -99,14 +99,18 @@ class SearchIndex:
         generation = self._generation
         reason = self._trouble or (_other_history(generation, store) if generation is not None else None)
         if generation is None or reason is not None:
-            generation = self._rebuild(store, reason or "there was none")
+            generation = self._rebuild(store)
+            if reason is None:
+                _LOGGER.info("The search index was made.")
+            else:
+                _LOGGER.warning("The search index was made anew: %s.", reason)
         else:
             write_changes(generation, store)
         return generation.snapshot.state.revision
 
-    def _rebuild(self, store: Store, reason: str) -> Generation:
+    def _rebuild(self, store: Store) -> Generation:
         generation = Generation.create(self._folder / f"{_VERSION}{secrets.token_hex(4)}")
-        papers = write_changes(generation, store)
+        write_changes(generation, store)
         with self._opening:
             write_whole(self._folder / "current", generation.name.encode())
             self._generation, self._trouble = generation, None
@@ -114,7 +118,6 @@ class SearchIndex:
             if beside.name != generation.name:
                 # Another process may still read it; what the system does not let go is removed next time.
                 shutil.rmtree(beside, ignore_errors=True)
-        _LOGGER.warning("The search index was made anew with %d papers: %s.", papers, reason)
         return generation
 
     def _refresh(self) -> None:

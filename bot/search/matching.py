@@ -2,29 +2,36 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
+from itertools import pairwise
 
 from tantivy import FieldType, Occur, Order, Query
 
 from bot.search.filtering import filter_clauses
 from bot.search.folding import is_stop_word
+from bot.search.ordering import Pair, closeness, present
 from bot.search.query import Clause
 from bot.search.query import Query as TypedQuery
 from bot.search.schema import id_of
 from bot.search.snapshot import Snapshot
-from bot.search.wording import IndexedTerm
+from bot.search.wording import IndexedTerm, Trust
 
 MOST_PAPERS = 200
 """An answer holds no more; its count does."""
 
+_MOST_COMPARED = 100
+
 _TITLE_WEIGHT = 0.5
-_EXACT_WEIGHT = 0.1
-_SHARE_OF_MOST = 0.5
-"""A paper has most of the words where it has at least this share of their weight."""
-_BITS = 20
-"""A score is a 32-bit float: it holds so many flags exactly."""
+_EXACT_WEIGHT = 0.4
+_MOST_SCORED = 32
+"""Clauses, the rarest, by which papers are ranked that have not all of them."""
+_MOST_WORDS, _LEAST_SHARE = 1.5, 0.25
+"""A paper has most of the words where it has the weight of so many, or of a long query this share of it.
+
+The weight of a query is what the best paper has of it.
+"""
 
 
 class Ranking(StrEnum):
@@ -54,21 +61,28 @@ class Matcher:
     def __init__(self, snapshot: Snapshot, query: TypedQuery) -> None:
         self._snapshot = snapshot
         self._query = query
-        self.clauses = [
-            [IndexedTerm(snapshot, term) for term in clause.terms] for clause in _telling(query.clauses)
-        ]
+        self._typed = _indexed(snapshot, query.clauses)
+        self.clauses = _telling(self._typed)
         self._limits = self._limiting()
 
     def find(self, ranking: Ranking) -> Found:
         """The first papers in order, and how many have everything."""
         if self._query.is_empty:
             return Found(0)
-        total, complete = self._complete(ranking)
+        if ranking is Ranking.RELEVANCE and self.clauses:
+            total, complete = self._most_relevant()
+        else:
+            total, complete = self._complete(ranking)
         partial: Sequence[int] = ()
         if len(complete) < MOST_PAPERS and len(self.clauses) > 1:
-            partial = self._partial(ranking)[: MOST_PAPERS - len(complete)]
-        forgiven = (spelling for terms in self.clauses for term in terms for spelling in term.forgiven)
-        return Found(total, tuple(complete), tuple(partial), tuple(dict.fromkeys(forgiven)))
+            partial = self._partial(ranking, set(complete))[: MOST_PAPERS - len(complete)]
+        forgiven = (word for terms in self.clauses for term in terms for word in term.forgiven)
+        return Found(
+            total,
+            tuple(map(id_of, complete)),
+            tuple(map(id_of, partial)),
+            tuple(dict.fromkeys(forgiven)),
+        )
 
     def count(self) -> int:
         """How many papers have everything."""
@@ -76,87 +90,101 @@ class Matcher:
 
     def _complete(self, ranking: Ranking) -> tuple[int, list[int]]:
         query = self._everything()
-        if ranking is Ranking.SCORE:
-            return self._by_score(query)
-        if ranking is Ranking.NEWEST or not self.clauses:
-            total, orders = self._search(query, by_order=True)
-        else:
-            total, orders = self._search(query)
-        return total, [id_of(order) for order in orders]
+        return self._by_score(query) if ranking is Ranking.SCORE else self._search(query, by_order=True)
 
-    def _everything(self) -> Query:
+    def _most_relevant(self) -> tuple[int, list[int]]:
+        """Papers with everything as it was typed, then with other spellings, then with guesses."""
+        total, orders = 0, list[int]()
+        before: Query | None = None
+        for trust in sorted({way.trust for terms in self.clauses for term in terms for way in term.ways}):
+            query = self._everything(trust)
+            parts = [(Occur.Must, query)] + ([(Occur.MustNot, before)] if before is not None else [])
+            found, scored = self._scored(Query.boolean_query(parts) if before is not None else query)
+            total += found
+            orders += self._closest_first(scored)
+            before = query
+        return total, orders[:MOST_PAPERS]
+
+    def _closest_first(self, scored: Sequence[tuple[float, int]]) -> list[int]:
+        """Ranked once more, by words that stand side by side as they were typed, too."""
+        first, rest = scored[:_MOST_COMPARED], scored[_MOST_COMPARED:]
+        more = closeness(self._snapshot, [order for _, order in first], self._pairs())
+        ranked = sorted(((score + more.get(order, 0.0), order) for score, order in first), reverse=True)
+        return [order for _, order in (*ranked, *rest)]
+
+    def _pairs(self) -> list[Pair]:
+        """Neighbours of a word each, of which one at least tells something."""
+        words = [
+            terms[0] if len(terms) == 1 and len(terms[0].term.words) == 1 else None for terms in self._typed
+        ]
+        return [
+            (one, other)
+            for one, other in pairwise(words)
+            if one is not None and other is not None and not (_tells_nothing(one) and _tells_nothing(other))
+        ]
+
+    def _everything(self, trust: Trust = Trust.GUESS) -> Query:
         parts: Clauses = list(self._limits)
         for terms in self.clauses:
-            parts.append((Occur.Must, any_of([query for term in terms for query in term.containing()])))
-            for term in terms:
-                parts += [(Occur.Should, query) for query in self._bonus(term)]
+            parts.append((Occur.Must, any_of([query for term in terms for query in term.containing(trust)])))
+        parts += [(Occur.Should, query) for query in self._scoring(self.clauses, ("title", "words"))]
         return Query.boolean_query(parts)
 
-    def _bonus(self, term: IndexedTerm) -> list[Query]:
-        """What lifts papers that have a term in the title, or exactly as it was typed."""
-        queries = [Query.boost_query(query, _TITLE_WEIGHT) for query in term.scoring("title")]
-        for word in term.words:
-            exact = Query.term_query(self._snapshot.schema, "words", word.word)
-            queries.append(Query.boost_query(exact, _EXACT_WEIGHT))
-        return queries
+    def _scoring(self, clauses: Sequence[Sequence[IndexedTerm]], fields: Collection[str]) -> list[Query]:
+        """A query for each word in each field, with its weight."""
+        weights: dict[tuple[str, str], float] = {}
+        for terms in clauses:
+            for form, word, factor in (scored for term in terms for scored in term.scoring()):
+                for field, text, weight in (
+                    ("text", form, factor),
+                    ("title", form, factor * _TITLE_WEIGHT),
+                    ("words", word, factor * _EXACT_WEIGHT),
+                    ("authors", word, factor),
+                ):
+                    if field in fields and weight > weights.get((field, text), 0):
+                        weights[field, text] = weight
+        return [
+            Query.boost_query(Query.term_query(self._snapshot.schema, field, text), weight)
+            for (field, text), weight in weights.items()
+            if self._snapshot.frequency(field, text)
+        ]
 
-    def _partial(self, ranking: Ranking) -> list[int]:
+    def _partial(self, ranking: Ranking, complete: Collection[int]) -> list[int]:
         """Papers that lack some clause and have most of the weight, the best of them."""
-        parts: Clauses = []
-        for terms in self.clauses:
-            for term in terms:
-                parts += [(Occur.Should, query) for query in (*term.scoring("text"), *self._bonus(term))]
-                parts += [(Occur.Should, query) for query in term.containing() if len(term.words) == 1]
-        query = Query.boolean_query(parts)
+        clauses = sorted(self.clauses, key=_weight, reverse=True)[:_MOST_SCORED]
+        query = any_of(self._scoring(clauses, ("text", "title", "words", "authors")))
         if self._limits:
             query = Query.boolean_query([(Occur.Must, query), *self._limits])
-        _, orders = self._search(query, count=False)
-        weights = [min(term.weight for term in terms) for terms in self.clauses]
-        enough = _SHARE_OF_MOST * sum(weights)
-        present = self._present(orders)
+        _, scored = self._scored(query, count=False)
+        there = present(self._snapshot, [order for _, order in scored], clauses)
+        weights = [_weight(terms) for terms in clauses]
+        has = {order: sum(weights[place] for place in places) for order, places in there.items()}
+        enough = max(_LEAST_SHARE, min(0.5, _MOST_WORDS / len(clauses))) * max(has.values(), default=0)
         kept = [
-            order
-            for order in orders
-            if len(present[order]) < len(weights)
-            and sum(weights[place] for place in present[order]) >= enough
+            (score, order)
+            for score, order in scored
+            if order not in complete and len(there[order]) < len(self.clauses) and has[order] >= enough
         ]
         if ranking is Ranking.NEWEST:
-            kept.sort(reverse=True)
-        return [id_of(order) for order in kept]
+            return sorted((order for _, order in kept), reverse=True)
+        return self._closest_first(kept)
 
-    def _present(self, orders: Sequence[int]) -> dict[int, set[int]]:
-        """Which clauses each of these papers has."""
-        present: dict[int, set[int]] = {order: set() for order in orders}
-        schema = self._snapshot.schema
-        these = Query.term_set_query(schema, "id", [id_of(order) for order in orders])
-        for start in range(0, len(self.clauses), _BITS):
-            parts: Clauses = [(Occur.Must, Query.const_score_query(these, 0.0))]
-            for bit, terms in enumerate(self.clauses[start : start + _BITS]):
-                found = any_of([query for term in terms for query in term.containing()])
-                parts.append((Occur.Should, Query.const_score_query(found, float(1 << bit))))
-            hits = self._snapshot.searcher.search(
-                Query.boolean_query(parts), limit=len(orders) or 1, count=False
-            ).hits
-            for score, order in self._snapshot.ranked(hits):
-                flags = int(score)
-                present[order] |= {start + bit for bit in range(_BITS) if flags >> bit & 1}
-        return present
+    def _scored(
+        self, query: Query, *, limit: int = MOST_PAPERS, count: bool = True
+    ) -> tuple[int, list[tuple[float, int]]]:
+        """The count, and the first papers, best first, with their scores."""
+        result = self._snapshot.searcher.search(query, limit=limit, count=count)
+        return getattr(result, "count", 0) or 0, self._snapshot.ranked(result.hits)
 
     def _search(
         self, query: Query, *, limit: int = MOST_PAPERS, by_order: bool = False, count: bool = True
     ) -> tuple[int, list[int]]:
         """The count, and the values of the field `order` of the first papers: best or newest first."""
-        searcher = self._snapshot.searcher
-        if by_order:
-            result = searcher.search(query, limit=limit, count=count, order_by_field="order")
-            return getattr(result, "count", 0) or 0, [int(order) for order, _ in result.hits]
-        result = searcher.search(query, limit=limit, count=count)
-        keys = searcher.fast_field_values("order", [address for _, address in result.hits])
-        ranked = sorted(
-            ((score, int(order or 0)) for (score, _), order in zip(result.hits, keys, strict=True)),
-            reverse=True,
-        )
-        return getattr(result, "count", 0) or 0, [order for _, order in ranked]
+        if not by_order:
+            total, scored = self._scored(query, limit=limit, count=count)
+            return total, [order for _, order in scored]
+        result = self._snapshot.searcher.search(query, limit=limit, count=count, order_by_field="order")
+        return getattr(result, "count", 0) or 0, [int(order) for order, _ in result.hits]
 
     def _by_score(self, query: Query) -> tuple[int, list[int]]:
         """Highest score first; equal scores by date; papers without one at the end."""
@@ -179,7 +207,7 @@ class Matcher:
             without = _within(query, (Occur.MustNot, Query.exists_query("score")))
             _, more = self._search(without, by_order=True, count=False)
             orders += more[: MOST_PAPERS - len(orders)]
-        return total, [id_of(order) for order in orders]
+        return total, orders
 
     def _limiting(self) -> Clauses:
         """Filters and exclusions; they decide, and do not count for the order."""
@@ -198,15 +226,37 @@ class Matcher:
         ]
 
 
-def _telling(clauses: Sequence[Clause]) -> list[Clause]:
+def _indexed(snapshot: Snapshot, clauses: Sequence[Clause]) -> list[list[IndexedTerm]]:
+    """The terms looked up; neighbours may be written as one word."""
+    beside: list[list[str]] = [[] for _ in clauses]
+    for place, (one, other) in enumerate(pairwise(map(_lone_word, clauses))):
+        if one and other and not (is_stop_word(one) or is_stop_word(other)):
+            beside[place].append(one + other)
+            beside[place + 1].append(one + other)
+    return [
+        [IndexedTerm(snapshot, term, tuple(joined)) for term in clause.terms]
+        for clause, joined in zip(clauses, beside, strict=True)
+    ]
+
+
+def _lone_word(clause: Clause) -> str | None:
+    [term, *others] = clause.terms
+    return term.words[0] if not others and len(term.words) == 1 and not term.quoted else None
+
+
+def _telling(clauses: Sequence[list[IndexedTerm]]) -> list[list[IndexedTerm]]:
     """Each clause once, without words such as "the" unless there are no others."""
-    distinct = {tuple(term.words for term in clause.terms): clause for clause in reversed(clauses)}
-    telling = [clause for words, clause in distinct.items() if not all(map(_tells_nothing, words))]
+    distinct = {tuple(term.term.words for term in terms): terms for terms in reversed(clauses)}
+    telling = [terms for terms in distinct.values() if not all(map(_tells_nothing, terms))]
     return list(reversed(telling or list(distinct.values())))
 
 
-def _tells_nothing(words: tuple[str, ...]) -> bool:
-    return len(words) == 1 and is_stop_word(words[0])
+def _tells_nothing(term: IndexedTerm) -> bool:
+    return len(term.term.words) == 1 and is_stop_word(term.term.words[0])
+
+
+def _weight(terms: Sequence[IndexedTerm]) -> float:
+    return min(term.weight for term in terms)
 
 
 def _within(query: Query, *parts: tuple[Occur, Query]) -> Query:

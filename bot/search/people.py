@@ -17,13 +17,15 @@ from filelock import FileLock
 from sqlmodel import Session
 from tantivy import Document, Index, Occur, Query, Schema, SchemaBuilder
 
+from bot.search.alike import joined_spellings, latin_parts
 from bot.search.seal import DamagedIndexError, Seal, check_contents
 from bot.store.authors import named_authors
+from bot.store.corrections import corrections_stamp
 from bot.store.engine import Store
 from bot.store.imports import last_import, state_of
 from bot.store.revisions import latest_revision, revision_stamp
 
-_FORMAT = 1
+_FORMAT = 3
 """Of the documents; another one is rebuilt."""
 _WRITER_BYTES = 32_000_000
 _LONGEST_PART = 60
@@ -51,9 +53,11 @@ class _State:
 
     revision: int
     stamp: int
+    corrections: int
+    """Differs once a correction of who is who was made or undone."""
 
     def __str__(self) -> str:
-        return f"{_FORMAT} {self.revision} {self.stamp}"
+        return f"{_FORMAT} {self.revision} {self.stamp} {self.corrections}"
 
 
 class PeopleIndex:
@@ -76,7 +80,8 @@ class PeopleIndex:
         """Catch up with the store; the names of an import that is running wait for its end."""
         with self._mutex, store.reading() as session:
             newest = latest_revision(session)
-            target = _State(newest.number, newest.stamp) if newest is not None else _State(0, 0)
+            corrected = corrections_stamp(session)
+            target = _State(newest.number, newest.stamp, corrected) if newest else _State(0, 0, corrected)
             importing = last_import(session)
             if importing is not None and state_of(importing, dt.datetime.now(dt.UTC)) == "running":
                 return
@@ -111,6 +116,20 @@ class PeopleIndex:
     def misspelt(self, parts: Sequence[str], limit: int) -> list[Candidate]:
         """Find names that have each of these parts, give or take one letter of each."""
         return self._best_known(_all_of(self._nearly(part) for part in parts[:_MOST_PARTS]), limit)
+
+    def joined(self, parts: Sequence[str], limit: int) -> list[Candidate]:
+        """Find names of the same letters, parted otherwise or in another script; then those that go on."""
+        spellings = joined_spellings(latin_parts(" ".join(parts[:_MOST_PARTS])))
+        found = self._best_known(
+            _any_of(
+                Query.term_query(self._schema, "joined", one[:_LONGEST_PART], "basic") for one in spellings
+            ),
+            limit,
+        )
+        if len(parts) == 1 and len(parts[0]) > _FUZZY_FROM and len(found) < limit:
+            begun = Query.fuzzy_term_query(self._schema, "joined", parts[0][:_LONGEST_PART], 0, prefix=True)
+            found += [one for one in self._best_known(begun, limit) if one not in found]
+        return found
 
     def sharing(self, parts: Sequence[str], limit: int) -> list[Candidate]:
         """Find names that have at least one of these parts, whole."""
@@ -165,20 +184,24 @@ class PeopleIndex:
         hits = searcher.search(Query.exists_query("is_state"), 1, count=False).hits
         if not hits:
             return None
-        form, revision, stamp = (int(part) for part in _written(searcher.doc(hits[0][1]), "state").split())
-        return _State(revision, stamp) if form == _FORMAT else None
+        form, *state = (int(part) for part in _written(searcher.doc(hits[0][1]), "state").split())
+        return _State(*state) if form == _FORMAT else None
 
     def _write(self, index: Index, session: Session, target: _State) -> None:
         shown = self._state()
         if shown is not None and revision_stamp(session, shown.revision) != shown.stamp:
             shown = None  # the database has another history
+        elif shown is not None and shown.corrections != target.corrections:
+            shown = None  # rare, and it may concern people whose papers did not change
         writer = index.writer(_WRITER_BYTES, 1)
         if shown is None:
             writer.delete_all_documents()
         else:
             writer.delete_documents_by_query(Query.exists_query("is_state"))
+        replaced: set[int] = set()
         for author_id, name_key, papers in named_authors(session, shown.revision if shown else None):
-            if shown is not None:
+            if shown is not None and author_id not in replaced:
+                replaced.add(author_id)
                 writer.delete_documents_by_query(Query.term_query(self._schema, "author_id", author_id))
             writer.add_document(_document(author_id, name_key, papers))
         state = Document()
@@ -197,6 +220,7 @@ def _schema() -> Schema:
     builder.add_unsigned_field("papers", fast=True)
     builder.add_bytes_field("key", stored=True, indexed=False)
     builder.add_text_field("parts", tokenizer_name="whitespace", index_option="basic")
+    builder.add_text_field("joined", tokenizer_name="whitespace", index_option="basic")
     builder.add_text_field("beginnings", tokenizer_name="whitespace", index_option="basic")
     builder.add_bytes_field("state", stored=True, indexed=False)
     builder.add_boolean_field("is_state", fast=True)
@@ -208,7 +232,9 @@ def _document(author_id: int, name_key: str, papers: int) -> Document:
     document.add_unsigned("author_id", author_id)
     document.add_unsigned("papers", papers)
     document.add_bytes("key", name_key.encode())
-    parts = {part[:_LONGEST_PART] for part in name_key.split()}
+    latin = latin_parts(name_key)
+    parts = {part[:_LONGEST_PART] for part in (*name_key.split(), *latin)}
+    document.add_text("joined", " ".join(one[:_LONGEST_PART] for one in joined_spellings(latin)))
     document.add_text("parts", " ".join(parts))
     beginnings = {part[:length] for part in parts for length in range(1, _SHORT_BEGINNING + 1)}
     document.add_text("beginnings", " ".join(beginnings))

@@ -11,6 +11,8 @@ from typing import Any
 import orjson
 from tantivy import DocAddress, Query, Schema, Searcher
 
+from bot.search.vocabulary import Vocabularies, Vocabulary
+
 _MOST_COMPLETIONS = 40
 
 
@@ -36,9 +38,10 @@ class StoreState:
 class Snapshot:
     """A searcher over one commit, and what is derived from its terms on first use."""
 
-    def __init__(self, searcher: Searcher, schema: Schema) -> None:
+    def __init__(self, searcher: Searcher, schema: Schema, vocabularies: Vocabularies | None = None) -> None:
         self.searcher = searcher
         self.schema = schema
+        self._vocabularies = vocabularies or Vocabularies()
         self.state = self._state()
         self._completions: dict[str, tuple[str, ...]] = {}
 
@@ -48,6 +51,11 @@ class Snapshot:
         if not hits:
             return StoreState()
         return StoreState.load(str(self.searcher.doc(hits[0][1]).get_first("state")))
+
+    @property
+    def vocabulary(self) -> Vocabulary:
+        """Its words; in a large corpus perhaps those of a commit shortly before."""
+        return self._vocabularies.of(self.searcher)
 
     def frequency(self, field: str, term: str) -> int:
         """How many papers have the term."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from bisect import bisect_left
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
@@ -18,8 +19,8 @@ _PIECE = re.compile(r"\$[^$]{1,300}\$\S*|\\[A-Za-z]+(?:\{[^{}]{0,300}\})*\S*|\S+
 """What is never cut through: a formula, a LaTeX command with its arguments, a run without spaces."""
 _SENTENCE_END = re.compile(r"[.!?]\s+(?=[^a-z\s])")
 
-_Way = tuple[tuple[str, ...], ...]
-"""Words side by side, each with its alternatives."""
+_Way = tuple[str, ...]
+"""Words side by side."""
 
 Marked = tuple[str, bool]
 """A run of text, and whether it is a word that matched."""
@@ -30,9 +31,10 @@ class Highlighter:
 
     def __init__(self, clauses: Iterable[Sequence[IndexedTerm]]) -> None:
         terms = [(place, term) for place, terms in enumerate(clauses) for term in terms]
-        self._stemmed = [(place, way) for place, term in terms for way in term.stems]
-        self._plain = [(place, tuple((word.word,) for word in term.words)) for place, term in terms]
-        self._initials = {form[0] for _, way in self._stemmed for forms in way for form in forms}
+        ways = [(place, way) for place, term in terms for way in term.ways]
+        self._stemmed = [(place, way.stems) for place, way in ways]
+        self._plain = [(place, way.words) for place, way in ways]
+        self._initials = {form[0] for _, way in self._stemmed for form in way}
 
     def read(self, text: str) -> Highlighted:
         """Find the terms in a text."""
@@ -92,10 +94,10 @@ def _matched(forms: Sequence[tuple[str, ...]], ways: Iterable[tuple[int, _Way]])
             places.setdefault(form, []).append(place)
     found: dict[int, set[int]] = {}
     for clause, way in ways:
-        for first in (place for form in way[0] for place in places.get(form, ())):
+        for first in places.get(way[0], ()):
             run = forms[first : first + len(way)]
             if len(run) == len(way) and all(
-                not wanted.isdisjoint(of_word) for of_word, wanted in zip(run, map(set, way), strict=True)
+                wanted in of_word for of_word, wanted in zip(run, way, strict=True)
             ):
                 for place in range(first, first + len(way)):
                     found.setdefault(place, set()).add(clause)
@@ -108,19 +110,18 @@ def _window(text: str, length: int, matches: Sequence[tuple[int, set[int]]]) -> 
         return 0, len(text)
     pieces = [(piece.start(), piece.end()) for piece in _PIECE.finditer(text)]
     sentences = {0, *(end.end() for end in _SENTENCE_END.finditer(text))}
+    places = [place for place, _ in matches]
     best, best_rank = (pieces[0][0], 0), (-1, -1, False, 0)
     last = 0
+    different: dict[tuple[int, int], int] = {}
     for start, end in pieces:
         while last < len(pieces) and pieces[last][1] - start <= length:
             last += 1
         stop = pieces[last - 1][1] if last and pieces[last - 1][1] > start else end
-        inside = [clauses for place, clauses in matches if start <= place < stop]
-        rank = (
-            len({clause for clauses in inside for clause in clauses}),
-            len(inside),
-            start in sentences,
-            -start,
-        )
+        inside = bisect_left(places, start), bisect_left(places, stop)
+        if inside not in different:
+            different[inside] = len({clause for _, clauses in matches[slice(*inside)] for clause in clauses})
+        rank = (different[inside], inside[1] - inside[0], start in sentences, -start)
         if rank > best_rank:
             best, best_rank = (start, stop), rank
     return best

@@ -1,85 +1,86 @@
-"""The nearest spelling of words that no paper has."""
+"""Words that papers have, for one that they have not: what may have been meant."""
 
 from __future__ import annotations
 
-from string import ascii_lowercase
-
-from rapidfuzz.distance import OSA
-from rapidfuzz.process import extract
+import math
+import re
+from dataclasses import dataclass
 
 from bot.search.british import other_spellings
-from bot.search.matching import Matcher
-from bot.search.query import Query, Term, parse_query
+from bot.search.folding import is_stop_word, stem
 from bot.search.snapshot import Snapshot
+from bot.search.vocabulary import SHORTEST
 
-_SHORTEST = 4
-"""Letters; of a shorter word any other is near."""
-_TWO_ERRORS = 8
+_TWO_ERRORS = 6
 """Letters from which on two may be wrong."""
+_MOST_GUESSES = 3
+_LIKELY = 0.1
+"""A guess is kept that is at least so likely as the best one."""
+_ERROR = 6.0
+"""By how much, in logarithms of frequency, a second wrong letter makes a guess less likely."""
+_FIRST_LETTER = 1.5
+"""And a wrong first letter."""
+_RARER_THAN_MEANT = 50
+"""A word that is there may be a misspelling too, where what was meant is so many times as frequent."""
 
-_MANY_ERRORS = 2
-"""From so many on, the first letter at least has to be right."""
-
-_OPPOSITES = ("de", "un", "non", "in", "im", "ir", "il", "anti", "dis", "a", "an", "mis", "counter")
-
-
-def did_you_mean(snapshot: Snapshot, query: Query, matcher: Matcher) -> str | None:
-    """The query with each unknown word as papers spell it; None where that finds nothing either."""
-    text = query.text
-    unknown = [indexed for terms in matcher.clauses for indexed in terms if not indexed.is_known]
-    changed = False
-    for indexed in sorted(unknown, key=lambda indexed: indexed.term.start, reverse=True):
-        better = _corrected(snapshot, indexed.term, {word.word for word in indexed.words if word.frequency})
-        if better is not None:
-            start = indexed.term.start
-            text = text[:start] + better + text[start + len(indexed.term.typed) :]
-            changed = True
-    if not changed:
-        return None
-    return text if Matcher(snapshot, parse_query(text, snapshot.field_codes)).count() else None
+_TURNING = re.compile(
+    r"(?:(?:de|un|non|in|im|ir|il|anti|dis|mis|counter)\||an\|(?=[aeiou])|a\|(?=[b-df-hj-np-tv-z]h?[aeiouy])).*"
+)
+"""A prefix that turns the meaning of the word behind the bar; "a" and "an" only where Greek has them."""
 
 
-def _corrected(snapshot: Snapshot, term: Term, known: set[str]) -> str | None:
-    words = [word if word in known else nearest_word(snapshot, word) for word in term.words]
-    if any(word is None for word in words):
-        return None
-    joint = "-" if "-" in term.typed else " "
-    return joint.join(filter(None, words))
+@dataclass(frozen=True, slots=True)
+class Guess:
+    """A word that may have been meant."""
+
+    word: str
+    share: float
+    """How likely, beside the best guess."""
 
 
-def nearest_word(snapshot: Snapshot, word: str) -> str | None:
-    """The word of the corpus that differs by one letter or, in a long word, two; the more frequent first."""
-    if len(word) < _SHORTEST or not word.isalpha():
-        return None
-    most = 2 if len(word) >= _TWO_ERRORS else 1
-    candidates = _candidates(snapshot, word, most)
-    near = extract(word, list(candidates), scorer=OSA.distance, score_cutoff=most, limit=None)
-    ranked = sorted(
-        (distance, known[0] != word[0], -candidates[known], known)
-        for known, distance, _ in near
-        if (distance < _MANY_ERRORS or known[0] == word[0]) and not is_opposite(word, known)
-    )
-    return ranked[0][3] if ranked else None
+def guesses(snapshot: Snapshot, word: str) -> list[Guess]:
+    """The words of the corpus that a word may be a misspelling of, the likeliest first.
+
+    A word that papers have is one only where another, much more frequent one is a letter away.
+    """
+    if len(word) < SHORTEST or not word.isalpha() or is_stop_word(word):
+        return []
+    there = papers_with(snapshot, word)
+    if there * _RARER_THAN_MEANT >= snapshot.searcher.num_docs and _is_written(snapshot, word):
+        return []
+    errors = 1 if there or len(word) < _TWO_ERRORS else 2
+    # Where only words of the same stem are there, it may be chance: "classifiation" has that of "classified".
+    least = there * (_RARER_THAN_MEANT if _is_written(snapshot, word) else 1)
+    likely: dict[str, float] = {}
+    for known, distance in snapshot.vocabulary.near(word, errors):
+        if distance > 1 and known[0] != word[0]:
+            continue
+        frequency = papers_with(snapshot, known)
+        if frequency <= least or is_opposite(word, known) or stem(known) == stem(word):
+            continue
+        flaws = _ERROR * distance + _FIRST_LETTER * (known[0] != word[0])
+        likely[known] = math.log(frequency) - flaws
+    if not likely:
+        return []
+    best = max(likely.values())
+    ranked = sorted(likely, key=lambda known: (-likely[known], known))
+    kept = [Guess(known, math.exp(likely[known] - best)) for known in ranked]
+    return [guess for guess in kept[:_MOST_GUESSES] if guess.share >= _LIKELY]
 
 
-def _candidates(snapshot: Snapshot, word: str, most: int) -> dict[str, int]:
-    """Words of about the length whose beginning is at most one error away, with their frequencies."""
-    first, second, third = word[:3]
-    beginnings = {first + second, second + first, second + third, first + third}
-    for letter in ascii_lowercase:
-        beginnings |= {letter + first + second, letter + second + third}
-        beginnings |= {first + letter + second, first + letter + third}
-    return {
-        known: frequency
-        for beginning in beginnings
-        for field in ("authors", "words")
-        for known, frequency in snapshot.searcher.terms_with_prefix(field, beginning)
-        if abs(len(known) - len(word)) <= most and known.isalpha()
-    }
+def papers_with(snapshot: Snapshot, word: str) -> int:
+    """How many papers have a word, its ending left aside, or have it in a name; at most."""
+    return snapshot.frequency("text", stem(word)) + snapshot.frequency("authors", word)
+
+
+def _is_written(snapshot: Snapshot, word: str) -> bool:
+    return bool(snapshot.frequency("words", word) or snapshot.frequency("authors", word))
 
 
 def is_opposite(word: str, other: str) -> bool:
     """Whether one is the other with a prefix that turns its meaning, such as "decentralized"."""
     shorter, longer = sorted((word, other), key=len)
-    spellings = {shorter, *other_spellings(shorter)}
-    return any(longer == prefix + spelling for prefix in _OPPOSITES for spelling in spellings)
+    return any(
+        longer.endswith(spelling) and _TURNING.fullmatch(longer[: -len(spelling)] + "|" + spelling)
+        for spelling in (shorter, *other_spellings(shorter))
+    )

@@ -52,12 +52,18 @@ def _going_on(snapshot: Snapshot, whole: Sequence[str], endings: Sequence[str]) 
 
 
 def _having(snapshot: Snapshot, whole: Sequence[str], begun: str, endings: Sequence[str]) -> Query:
-    parts = [
-        (Occur.Must, any_of(IndexedTerm(snapshot, Term((word,), word, 0)).scoring("title"))) for word in whole
-    ]
+    parts = [(Occur.Must, _titled(snapshot, word)) for word in whole]
     last = any_of(Query.term_query(snapshot.schema, "title_words", ending) for ending in endings)
     exactly = Query.term_query(snapshot.schema, "title_words", begun)
     return Query.boolean_query([*parts, (Occur.Must, last), (Occur.Should, exactly)])
+
+
+def _titled(snapshot: Snapshot, word: str) -> Query:
+    forms = IndexedTerm(snapshot, Term((word,), word, 0)).scoring()
+    return any_of(
+        Query.boost_query(Query.term_query(snapshot.schema, "title", form), factor)
+        for form, _, factor in forms
+    )
 
 
 def _best(snapshot: Snapshot, query: Query, limit: int) -> list[int]:

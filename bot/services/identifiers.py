@@ -28,5 +28,9 @@ def show_identifier(identifiers: Iterable[tuple[str, str]]) -> str | None:
     best = min(identifiers, key=rank, default=None)
     if best is None:
         return None
-    scheme, value = best
+    return write_identifier(*best)
+
+
+def write_identifier(scheme: str, value: str) -> str:
+    """Write an identifier as `read_identifier` reads it."""
     return value if scheme in _SELF_EVIDENT else f"{scheme}:{value}"

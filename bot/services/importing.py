@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import gc
+import sys
 import threading
 import time
 from collections.abc import Callable, Generator, Iterable, Iterator, Sequence
@@ -31,7 +32,11 @@ FIRST_BATCH, SMALLEST_BATCH, LARGEST_BATCH = 500, 50, 20_000
 TOUCH_SECONDS = 10
 """How often an import that finds nothing to write says that it still runs."""
 
-PAPERS_BETWEEN_INDEXING = 5_000
+SWITCH_SECONDS = 0.0005
+"""How soon one of the two threads of an import lets the other go on."""
+
+PAPERS_BETWEEN_INDEXING = 20_000
+"""Each commit of the index costs; so many papers are worth one."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,7 +130,7 @@ def _write_to(
     try:
         with _followed_by_index(desk) as indexed:
             _write_papers(writer, spool, indexed, lambda done: say(Progress("writing", done, spool.papers)))
-        _finish(writer, spool)
+        _finish(desk.store, writer, spool)
     except BaseException:
         # Also at the person's interruption. Where even this cannot be written, time tells.
         with suppress(Exception), store.writing() as session:
@@ -155,9 +160,9 @@ def _write_papers(
             touched = time.monotonic()
 
 
-def _finish(writer: PaperWriter, spool: Spool) -> None:
-    """End the import in one transaction: from its revision on, its papers are newly added."""
-    with writer.store.writing() as session:
+def _finish(store: Store, writer: PaperWriter, spool: Spool) -> None:
+    """End the import in one durable transaction: from its revision on, its papers are newly added."""
+    with store.writing() as session:
         lock_corpus(session)
         now = writer.clock()
         people = People()
@@ -251,6 +256,9 @@ def _followed_by_index(desk: Desk) -> Generator[Callable[[int], None]]:
             waiting = 0
             wake.set()
 
+    interval = sys.getswitchinterval()
+    # The writer lets go of the interpreter with each statement, and would wait this long for its turn.
+    sys.setswitchinterval(SWITCH_SECONDS)
     thread = threading.Thread(target=follow, name="index follows the import")
     thread.start()
     try:
@@ -259,6 +267,7 @@ def _followed_by_index(desk: Desk) -> Generator[Callable[[int], None]]:
         ended = True
         wake.set()
         thread.join()
+        sys.setswitchinterval(interval)
 
 
 def _say_nothing(_progress: Progress) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from bot.services.results import CorpusFigures, Reported
+from bot.services.author_results import CorpusFigures, Reported
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,12 +66,25 @@ def _contradictions(reported: Reported) -> list[str]:
 
 
 def _more_than_reported(reported: Reported, corpus: CorpusFigures) -> list[str]:
-    if reported.papers is None or corpus.papers <= reported.papers:
-        return []
-    return [
-        f"This corpus has {_count(corpus.papers, 'paper')} under this entry, more than the "
-        f"{reported.papers:,} that the source reports."
-    ]
+    found: list[str] = []
+    if reported.papers is not None and corpus.papers > reported.papers:
+        found.append(
+            f"This corpus has {_count(corpus.papers, 'paper')} under this entry, more than the "
+            f"{reported.papers:,} that the source reports."
+        )
+    cited = corpus.cited
+    if cited is not None and reported.citations is not None and cited.citations > reported.citations:
+        found.append(
+            f"{_count(cited.papers, 'paper')} of this corpus alone have "
+            f"{_count(cited.citations, 'citation')}, more than the {reported.citations:,} that the source "
+            "reports."
+        )
+    if cited is not None and reported.h_index is not None and cited.h_index > reported.h_index:
+        found.append(
+            f"The papers of this corpus alone give an h-index of {cited.h_index:,}, more than the "
+            f"{reported.h_index:,} that the source reports."
+        )
+    return found
 
 
 def _attributed_only(name: str, corpus: CorpusFigures, basis: Basis) -> list[str]:

@@ -11,8 +11,9 @@ from bot.corpus.names import name_key
 from bot.search.alike import Fit, likeness
 from bot.search.people import Candidate, PeopleIndex
 from bot.services.desk import Desk
-from bot.services.figures import author_card, author_choices
+from bot.services.figures import author_card
 from bot.services.identifiers import read_identifier, show_identifier
+from bot.services.namesakes import author_choices
 from bot.services.results import Author, AuthorAnswer, Choice, Match
 from bot.store import authors as store
 
@@ -48,8 +49,9 @@ def suggest_authors(desk: Desk, typed: str, limit: int = 25) -> tuple[Choice, ..
     parts = key.split()
     people = desk.index.people
     found = people.beginning(parts, limit) if parts or not typed.strip() else []
-    if parts and len(found) < limit:
-        found += people.misspelt(parts, limit)
+    for further in (people.joined, people.misspelt):
+        if parts and len(found) < limit:
+            found += further(parts, limit)
     papers = {candidate.author_id: candidate.papers for candidate in found}
     with desk.store.reading() as session:
         exact: Sequence[int] = store.authors_by_key(session, key, limit) if key else ()
@@ -77,6 +79,7 @@ def _similar(people: PeopleIndex, key: str) -> list[int]:
         return []
     found = {
         *people.having(parts, _CANDIDATES),
+        *people.joined(parts, _CANDIDATES),
         *people.beginning(parts, _CANDIDATES),
         *people.initialled(parts, _CANDIDATES),
     }
@@ -84,7 +87,7 @@ def _similar(people: PeopleIndex, key: str) -> list[int]:
         found |= set(people.misspelt(parts, _CANDIDATES))
     # Who only shares a part, such as the family name, is meant where nobody fits better.
     ranked = _ranked(found, key, Fit.MISSPELT) or _ranked(people.sharing(parts, _CANDIDATES), key, Fit.SHARES)
-    return [candidate.author_id for candidate in ranked[:MOST_CHOICES]]
+    return list(dict.fromkeys(candidate.author_id for candidate in ranked))[:MOST_CHOICES]
 
 
 def _ranked(candidates: Iterable[Candidate], key: str, worst: Fit) -> list[Candidate]:

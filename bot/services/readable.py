@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from functools import lru_cache
 
 from bot.services.latex import converter
@@ -22,6 +23,10 @@ r"""A formula: no space inside its dollars and no digit behind it, unless it is 
 _ADDRESS = re.compile(r"https?://[^\s{}$]+")
 _SCRIPT = re.compile(r"(?<!\\)([_^])(?:\{([^{}]*)\}|([A-Za-z0-9+*-]))")
 _SPECIAL = re.compile(r"(?<!\\)([%&#])")
+_CHUNK = re.compile(r"\S+|\s+")
+_BALANCE = re.compile(r"\\.|[{}$]")
+_GOES_ON = re.compile(r"""\\(?:[A-Za-z]+\*?|["'`^~=.])$""")
+"""A command whose arguments may follow behind a space."""
 _BLANKS = re.compile(r"[^\S\n]+")
 _BREAK = re.compile(r"\s*\n\s*")
 _SYMBOL = re.compile(r"(\\[A-Za-z]+)(?= \w)")
@@ -44,11 +49,44 @@ def readable(text: str) -> str:
     if _depth(start) > MAX_DEPTH:
         return text
     try:
-        converted = converter()(_prepared(start))
+        prepared = _prepared(start)
+        converted = _convert(prepared) if "\\begin" in prepared else "".join(_converted(prepared))
     except (ArithmeticError, AttributeError, LookupError, RecursionError, TypeError, ValueError):
         return text
     spaced = _BLANKS.sub(" ", converted.replace("→", " → "))
     return _BREAK.sub(lambda found: "\n\n" if found[0].count("\n") > 1 else " ", spaced).strip() + rest
+
+
+def _converted(text: str) -> Iterator[str]:
+    """The text piece by piece; the library, which is slow, sees only pieces that have LaTeX in them."""
+    piece = ""
+    braces, dollars = 0, 0
+    for chunk in _CHUNK.findall(text):
+        if not piece and not _LATEX.search(chunk):
+            yield chunk
+            continue
+        if piece and not (braces or dollars % 2) and not _belongs(piece, chunk):
+            yield _convert(piece)
+            piece = ""
+            if not _LATEX.search(chunk):
+                yield chunk
+                continue
+        piece += chunk
+        for mark in _BALANCE.findall(chunk):
+            braces += (mark == "{") - (mark == "}")
+            dollars += mark == "$"
+    if piece:
+        yield _convert(piece)
+
+
+def _belongs(piece: str, chunk: str) -> bool:
+    """Whether a command at the end of a piece may take what follows."""
+    return bool(_GOES_ON.search(piece.rstrip())) or (chunk[0] in "{[" and piece[-1].isspace())
+
+
+@lru_cache(maxsize=4096)
+def _convert(piece: str) -> str:
+    return converter()(piece)
 
 
 def first_sentences(text: str, limit: int) -> str:

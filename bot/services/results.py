@@ -10,6 +10,8 @@ import datetime as dt
 from dataclasses import dataclass, field
 from enum import StrEnum
 
+from bot.services.author_results import Circle, CorpusFigures, Course, Reported
+
 
 class Sort(StrEnum):
     """The order of search results."""
@@ -148,47 +150,6 @@ class PaperChoices:
 
 
 @dataclass(frozen=True, slots=True)
-class Reported:
-    """Figures that a source reports of an author: its word, not ours."""
-
-    source: str
-    as_of: dt.date | None
-    field: str | None
-    h_index: int | None
-    papers: int | None
-    citations: int | None
-    novelty: float | None
-    ai_score: float | None
-
-
-@dataclass(frozen=True, slots=True)
-class Coauthor:
-    """A co-author, with the number of papers in common."""
-
-    author_id: int
-    name: str
-    papers: int
-
-
-@dataclass(frozen=True, slots=True)
-class CorpusFigures:
-    """What this corpus itself shows of an author."""
-
-    papers: int
-    listed: int
-    """Papers whose list names the author."""
-    attributed: int
-    """Papers that stand on the author's page, named in the list or not."""
-    with_code: int
-    fields: dict[str, int]
-    """Papers by field code, most frequent first."""
-    years: dict[str, int]
-    """Papers by year, in order; papers without a date are left out."""
-    coauthors: tuple[Coauthor, ...]
-    """Most frequent first."""
-
-
-@dataclass(frozen=True, slots=True)
 class Author:
     """Everything that is known of one author."""
 
@@ -200,6 +161,13 @@ class Author:
     newest: tuple[Paper, ...]
     notices: tuple[str, ...]
     """What a reader should know, such as figures that contradict each other."""
+    course: Course | None = None
+    """How the reported figures changed since the reading before; None where there is but one."""
+    circles: tuple[Circle, ...] = ()
+    """Of an entry that rests on a name alone, the largest first; a paper on its own is one, too."""
+    identifiers: tuple[str, ...] = ()
+    corrections: tuple[str, ...] = ()
+    """What people corrected, in sentences."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -214,6 +182,8 @@ class AuthorChoice:
     """Such as "2019 to 2025"."""
     coauthors: tuple[str, ...] = ()
     identifier: str | None = None
+    newest: str | None = None
+    """The title of the newest paper."""
 
 
 @dataclass(frozen=True, slots=True)

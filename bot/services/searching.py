@@ -3,15 +3,19 @@
 from __future__ import annotations
 
 import math
+import re
 import time
+from collections.abc import Mapping
+from functools import lru_cache
 
 from bot.corpus.identity import normalise_arxiv_id, normalise_doi
 from bot.search.filters import Filter
 from bot.search.matching import Found, Matcher, Ranking
 from bot.search.query import Query, parse_query
+from bot.search.similar import similar_papers
 from bot.search.snapshot import Snapshot
 from bot.search.snippets import Highlighter, Marked
-from bot.search.spelling import did_you_mean
+from bot.search.suggesting import did_you_mean
 from bot.search.titles import papers_titled, suggested_papers
 from bot.services.desk import Desk
 from bot.services.narrowing import filters_of
@@ -33,6 +37,7 @@ from bot.store.sources import papers_with_keys
 
 _LONGEST_LABEL = 100
 _MOST_CHOICES = 5
+_SIMILAR = re.compile(r"similar:(\d{1,12})", re.IGNORECASE | re.ASCII)
 
 _RANKINGS = {Sort.RELEVANCE: Ranking.RELEVANCE, Sort.NEWEST: Ranking.NEWEST, Sort.SCORE: Ranking.SCORE}
 
@@ -42,10 +47,12 @@ def search(desk: Desk, request: SearchRequest) -> SearchAnswer:
     started = time.perf_counter()
     snapshot = _snapshot(desk)
     query = _parse(desk, snapshot, request)
-    matcher = Matcher(snapshot, query)
+    if (similar_to := _similar_to(request)) is not None:
+        return _answer(request, *_similar(desk, snapshot, request, similar_to), None, started)
+    matcher = _matcher(snapshot, query)
     found = matcher.find(_RANKINGS[request.sort])
     suggestion = did_you_mean(snapshot, query, matcher) if not found.total else None
-    return _answer(request, query, found, suggestion, started)
+    return _answer(request, query.reading, found, suggestion, started)
 
 
 def page_of(desk: Desk, answer: SearchAnswer, page: int, per_page: int = 6) -> SearchPage:
@@ -57,7 +64,7 @@ def page_of(desk: Desk, answer: SearchAnswer, page: int, per_page: int = 6) -> S
     with desk.store.reading() as session:
         papers = load_papers(session, ids)
     snapshot = _snapshot(desk)
-    highlighter = Highlighter(Matcher(snapshot, _parse(desk, snapshot, answer.request)).clauses)
+    highlighter = Highlighter(_matcher(snapshot, _parse(desk, snapshot, answer.request)).clauses)
     places = {paper_id: first + place for place, paper_id in enumerate(ids)}
     hits = tuple(
         _hit(highlighter, paper, complete=places[paper_id] < answer.complete_shown)
@@ -100,6 +107,12 @@ def get_paper(desk: Desk, paper_id: int) -> Paper | None:
         return load_papers(session, [paper_id]).get(paper_id)
 
 
+@lru_cache(maxsize=8)
+def _matcher(snapshot: Snapshot, query: Query) -> Matcher:
+    """Kept for the page that is shown right after the search."""
+    return Matcher(snapshot, query)
+
+
 def _snapshot(desk: Desk) -> Snapshot:
     """The newest commit of the index; made first where there is none."""
     snapshot = desk.index.snapshot()
@@ -114,6 +127,8 @@ def _snapshot(desk: Desk) -> Snapshot:
 def _parse(desk: Desk, snapshot: Snapshot, request: SearchRequest) -> Query:
     """The query as typed, narrowed by the options; the address or number of a paper is that paper."""
     options: tuple[Filter, ...] = filters_of(request, snapshot.field_codes)
+    if _similar_to(request) is not None:
+        return Query(request.query, filters=options)
     query = parse_query(request.query, snapshot.field_codes)
     named = _by_identifier(desk, request.query)
     if len(named) == 1:
@@ -127,6 +142,34 @@ def _parse(desk: Desk, snapshot: Snapshot, request: SearchRequest) -> Query:
     )
 
 
+def _similar_to(request: SearchRequest) -> int | None:
+    """The paper to which "similar:<id>" asks for similar ones."""
+    asked = _SIMILAR.fullmatch(request.query.strip())
+    return int(asked.group(1)) if asked else None
+
+
+def _similar(desk: Desk, snapshot: Snapshot, request: SearchRequest, paper_id: int) -> tuple[str, Found]:
+    """How the request was read, and the papers that share the most telling words with a paper."""
+    filters = filters_of(request, snapshot.field_codes)
+    with desk.store.reading() as session:
+        paper = load_papers(session, [paper_id]).get(paper_id)
+        if paper is None:
+            return f"similar to paper {paper_id}", Found(0)
+        ids = similar_papers(snapshot, paper_id, paper.title, paper.abstract, filters)
+        if request.sort is not Sort.RELEVANCE:
+            ids = _sorted(load_papers(session, ids), request.sort)
+    reading = " · ".join([f"similar to “{readable(paper.title)}”", *map(str, filters)])
+    return reading, Found(len(ids), tuple(ids))
+
+
+def _sorted(papers: Mapping[int, Paper], sort: Sort) -> list[int]:
+    def key(paper: Paper) -> tuple[float, str]:
+        score = paper.score if sort is Sort.SCORE and paper.score is not None else -1.0
+        return score, paper.published or ""
+
+    return [paper.id for paper in sorted(papers.values(), key=key, reverse=True)]
+
+
 def _by_identifier(desk: Desk, text: str) -> list[int]:
     """The papers that an arXiv id, a DOI or an address of either names."""
     keys = [("arxiv", normalise_arxiv_id(text)), ("doi", normalise_doi(text))]
@@ -138,11 +181,11 @@ def _by_identifier(desk: Desk, text: str) -> list[int]:
 
 
 def _answer(
-    request: SearchRequest, query: Query, found: Found, suggestion: str | None, started: float
+    request: SearchRequest, reading: str, found: Found, suggestion: str | None, started: float
 ) -> SearchAnswer:
     return SearchAnswer(
         request=request,
-        reading=query.reading,
+        reading=reading,
         total=found.total,
         partial=len(found.partial),
         did_you_mean=suggestion,

@@ -29,7 +29,7 @@ class MessageState(StrEnum):
 class Subscription(SQLModel, table=True):
     """What one channel wants to hear of, and when."""
 
-    __tablename__ = "subscription"
+    __tablename__ = "subscription"  # pyright: ignore[reportAssignmentType]
     __table_args__ = {"sqlite_autoincrement": True}
 
     id: int | None = Field(default=None, primary_key=True)
@@ -73,7 +73,7 @@ class Subscription(SQLModel, table=True):
 class AnnouncedChannel(SQLModel, table=True):
     """What stands in the way of a channel's messages; no row where nothing does."""
 
-    __tablename__ = "announced_channel"
+    __tablename__ = "announced_channel"  # pyright: ignore[reportAssignmentType]
 
     channel_id: int = Field(primary_key=True, sa_type=BigInteger, sa_column_kwargs={"autoincrement": False})
     guild_id: int = Field(sa_type=BigInteger, index=True)
@@ -87,7 +87,7 @@ class AnnouncedChannel(SQLModel, table=True):
 class Message(SQLModel, table=True):
     """One message of the ledger: planned whole and frozen before it is posted, never composed anew."""
 
-    __tablename__ = "message"
+    __tablename__ = "message"  # pyright: ignore[reportAssignmentType]
     __table_args__ = (
         Index("ix_message_state_channel_id_id", "state", "channel_id", "id"),
         {"sqlite_autoincrement": True},
@@ -125,7 +125,7 @@ class Message(SQLModel, table=True):
 class Delivery(SQLModel, table=True):
     """A paper told to a channel, once for each kind: new, code, score."""
 
-    __tablename__ = "delivery"
+    __tablename__ = "delivery"  # pyright: ignore[reportAssignmentType]
 
     channel_id: int = Field(primary_key=True, sa_type=BigInteger, sa_column_kwargs={"autoincrement": False})
     paper_id: int = Field(primary_key=True, foreign_key="paper.id", index=True)
@@ -140,7 +140,7 @@ class Delivery(SQLModel, table=True):
 class SubscriptionMatch(SQLModel, table=True):
     """A subscription that a delivered paper matched."""
 
-    __tablename__ = "subscription_match"
+    __tablename__ = "subscription_match"  # pyright: ignore[reportAssignmentType]
     __table_args__ = {"sqlite_with_rowid": False}
 
     subscription_id: int = Field(primary_key=True, foreign_key="subscription.id", ondelete="CASCADE")
@@ -151,7 +151,7 @@ class SubscriptionMatch(SQLModel, table=True):
 class Lease(SQLModel, table=True):
     """What only one process may do at a time, and who does it until when."""
 
-    __tablename__ = "lease"
+    __tablename__ = "lease"  # pyright: ignore[reportAssignmentType]
 
     name: str = Field(primary_key=True)
     holder: str

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 
 from sqlalchemy import (
+    ColumnElement,
     Row,
     Select,
     Subquery,
@@ -21,6 +22,8 @@ from sqlalchemy import (
 )
 from sqlmodel import Session
 
+from bot.store.corrections import rules_of
+from bot.store.lookup import rows_with
 from bot.store.tables import attribution, author, author_identifier, author_report, authorship, paper
 
 
@@ -30,33 +33,44 @@ def authors_by_id(session: Session, ids: Sequence[int]) -> Sequence[Row[Any]]:
 
 
 def authors_by_key(session: Session, name_key: str, limit: int) -> Sequence[int]:
-    """The ids of the entries with this folded name, oldest first."""
+    """The ids of the entries with this folded name, oldest first; of merged ones the person's."""
     statement = select(author.c.id).where(author.c.name_key == name_key).order_by(author.c.id).limit(limit)
-    return session.connection().execute(statement).scalars().all()
+    rules = rules_of(session)
+    return list(dict.fromkeys(rules.entry(row[0]) for row in session.connection().execute(statement)))
 
 
 def author_of_identifier(session: Session, scheme: str, value: str) -> int | None:
     """The id of the entry with this identifier."""
     identifier = author_identifier.c
     statement = select(identifier.author_id).where(identifier.scheme == scheme, identifier.value == value)
-    return session.connection().execute(statement).scalar()
+    found = session.connection().execute(statement).scalar()
+    return rules_of(session).entry(found) if found is not None else None
 
 
-def identifiers_of(session: Session, ids: Sequence[int]) -> Sequence[Row[int, str, str]]:
+def person_of_entry(session: Session, author_id: int) -> int:
+    """The entry that stands for this one after all corrections."""
+    return rules_of(session).entry(author_id)
+
+
+def identifiers_of(session: Session, ids: Sequence[int]) -> list[tuple[int, str, str]]:
     """(author id, scheme, value) of all identifiers of these people."""
+    entries = rules_of(session).merged_into(ids)
     identifier = author_identifier.c
     statement = (
         select(identifier.author_id, identifier.scheme, identifier.value)
-        .where(identifier.author_id.in_(ids))
+        .where(identifier.author_id.in_(entries))
         .order_by(identifier.author_id, identifier.scheme, identifier.value)
     )
-    return session.connection().execute(statement).all()
+    return [
+        (entries[entry], scheme, value) for entry, scheme, value in session.connection().execute(statement)
+    ]
 
 
 def reports_of(session: Session, author_id: int) -> Sequence[Row[Any]]:
     """Every reading of figures that sources report of this person, in the order of their import."""
+    entries = rules_of(session).merged_into([author_id])
     statement = (
-        select(author_report).where(author_report.c.author_id == author_id).order_by(author_report.c.id)
+        select(author_report).where(author_report.c.author_id.in_(entries)).order_by(author_report.c.id)
     )
     return session.connection().execute(statement).all()
 
@@ -66,22 +80,50 @@ def papers_of(session: Session, ids: Sequence[int]) -> Sequence[Row[Any]]:
 
     Returns:
         author_id, paper_id, listed (1 where the list names the person), attributed (1 where the paper
-        stands on the person's page), has_code, authors_truncated, field and published.
+        stands on the person's page), has_code, authors_truncated, field, published, citations.
 
     """
     papers = _papers_of(ids)
     statement = (
         select(papers, paper.c.has_code, paper.c.authors_truncated, paper.c.field, paper.c.published)
+        .add_columns(paper.c.citations)
         .join_from(papers, paper, paper.c.id == papers.c.paper_id)
         .order_by(papers.c.author_id, paper.c.published.desc().nulls_last(), paper.c.id.desc())
     )
     return session.connection().execute(statement).all()
 
 
+def newest_papers_of(session: Session, author_id: int, limit: int) -> Sequence[Row[*tuple[Any, ...]]]:
+    """(paper id, title, field, published) of the papers that came in last, from the end of the index."""
+    recent = union(
+        *(
+            select(table.c.paper_id)
+            .where(table.c.author_id == author_id)
+            .order_by(table.c.paper_id.desc())
+            .limit(limit)
+            .subquery()
+            .select()
+            for table in (authorship, attribution)
+        )
+    ).subquery()
+    statement = (
+        select(paper.c.id, paper.c.title, paper.c.field, paper.c.published)
+        .join_from(recent, paper, paper.c.id == recent.c.paper_id)
+        .order_by(paper.c.published.desc().nulls_last(), paper.c.id.desc())
+    )
+    return session.connection().execute(statement).all()
+
+
+def names_of(session: Session, ids: Iterable[int]) -> dict[int, str]:
+    """The names of these entries."""
+    statement = select(author.c.id, author.c.name)
+    return {row[0]: row[1] for row in rows_with(session, statement, author.c.id, ids)}
+
+
 def papers_of_each(session: Session, ids: Sequence[int]) -> dict[int, int]:
     """How many papers each of these people has; who has none is left out."""
-    papers = _papers_of(ids)
-    statement = select(papers.c.author_id, func.count()).group_by(papers.c.author_id)
+    papers = _number_of_papers()
+    statement = select(author.c.id, papers).where(author.c.id.in_(ids), papers > 0)
     return {row[0]: row[1] for row in session.connection().execute(statement)}
 
 
@@ -116,16 +158,12 @@ def coauthors_of(session: Session, author_id: int, limit: int) -> Sequence[Row[i
     return session.connection().execute(statement).all()
 
 
-def named_authors(session: Session, changed_after: int | None) -> Iterator[Row[int, str, int]]:
-    """(id, name_key, papers) of everybody, or of the people of papers changed after that revision."""
-    listed = select(func.count(distinct(authorship.c.paper_id))).where(authorship.c.author_id == author.c.id)
-    named_too = exists().where(
-        authorship.c.author_id == attribution.c.author_id, authorship.c.paper_id == attribution.c.paper_id
-    )
-    unlisted = select(func.count(distinct(attribution.c.paper_id))).where(
-        attribution.c.author_id == author.c.id, ~named_too
-    )
-    papers = listed.scalar_subquery() + unlisted.scalar_subquery()
+def named_authors(session: Session, changed_after: int | None) -> Iterator[tuple[int, str, int]]:
+    """(id, name_key, papers) of everybody, or of the people of papers changed after that revision.
+
+    Last come the names of entries that were merged into one of these people.
+    """
+    papers = _number_of_papers()
     statement = select(author.c.id, author.c.name_key, papers)
     if changed_after is not None:
         changed = union(
@@ -133,7 +171,29 @@ def named_authors(session: Session, changed_after: int | None) -> Iterator[Row[i
             _people_of_changed_papers(attribution, changed_after),
         ).subquery()
         statement = statement.where(author.c.id.in_(select(changed.c.author_id)))
-    yield from session.connection().execute(statement, execution_options={"yield_per": 5_000})
+    rules = rules_of(session)
+    changed_people: set[int] = set()
+    for row in session.connection().execute(statement, execution_options={"yield_per": 5_000}):
+        if rules.entry(row[0]) == row[0]:
+            changed_people.add(row[0])
+            yield row[0], row[1], row[2]
+    aliases = rules.merged_into(changed_people) if rules else {}
+    merged = {entry: person for entry, person in aliases.items() if entry != person}
+    known = papers_of_each(session, sorted(set(merged.values())))
+    for row in authors_by_id(session, sorted(merged)):
+        yield merged[row.id], row.name_key, known.get(merged[row.id], 0)
+
+
+def _number_of_papers() -> ColumnElement[int]:
+    """How many papers an entry has, counted from indexes alone."""
+    listed = select(func.count(distinct(authorship.c.paper_id))).where(authorship.c.author_id == author.c.id)
+    named_too = exists().where(
+        authorship.c.author_id == attribution.c.author_id, authorship.c.paper_id == attribution.c.paper_id
+    )
+    unlisted = select(func.count(distinct(attribution.c.paper_id))).where(
+        attribution.c.author_id == author.c.id, ~named_too
+    )
+    return listed.scalar_subquery() + unlisted.scalar_subquery()
 
 
 def _people_of_changed_papers(people: Table, changed_after: int) -> Select[Any]:

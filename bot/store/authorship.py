@@ -10,6 +10,7 @@ from sqlmodel import Session
 
 from bot.corpus.names import name_key
 from bot.corpus.record import Identifier, Mention
+from bot.store.corrections import Rules, rules_of
 from bot.store.ids import reserve_ids
 from bot.store.lookup import rows_with, write_rows
 from bot.store.tables import attribution, author, author_identifier, authorship
@@ -32,21 +33,21 @@ class People:
     """
 
     def __init__(self) -> None:
-        self._by_name: dict[str, int] = {}
+        self._by_spelling: dict[str, int] = {}
         self._by_identifiers: dict[tuple[Identifier, ...], int] = {}
 
     def resolve(self, session: Session, mentions: Iterable[Mention]) -> None:
         """Make sure that every one of these people has an entry."""
-        if len(self._by_name) + len(self._by_identifiers) > _MAX_REMEMBERED:
-            self._by_name.clear()
+        if len(self._by_spelling) + len(self._by_identifiers) > _MAX_REMEMBERED:
+            self._by_spelling.clear()
             self._by_identifiers.clear()
-        named: dict[str, str] = {}
+        named: set[str] = set()
         identified: dict[tuple[Identifier, ...], str] = {}
         for mention in mentions:
             if mention.identifiers:
                 identified.setdefault(mention.identifiers, mention.name)
-            else:
-                named.setdefault(_key(mention.name), mention.name)
+            elif mention.name not in self._by_spelling:
+                named.add(mention.name)
         self._resolve_names(session, named)
         self._resolve_identified(session, identified)
 
@@ -54,17 +55,22 @@ class People:
         """The id of a person that was resolved before in this transaction."""
         if mention.identifiers:
             return self._by_identifiers[mention.identifiers]
-        return self._by_name[_key(mention.name)]
+        return self._by_spelling[mention.name]
 
-    def _resolve_names(self, session: Session, named: Mapping[str, str]) -> None:
-        missing = [key for key in named if key not in self._by_name]
+    def _resolve_names(self, session: Session, names: Collection[str]) -> None:
+        spellings: defaultdict[str, list[str]] = defaultdict(list)
+        # Of several spellings the entry takes the natural one: Wei Li rather than Li, Wei.
+        for name in sorted(names, key=lambda name: ("," in name, name)):
+            spellings[_key(name)].append(name)
         nameless = ~exists().where(author_identifier.c.author_id == author.c.id)
         statement = select(author.c.name_key, author.c.id).where(nameless)
-        for key, author_id in rows_with(session, statement, author.c.name_key, missing):
-            self._by_name[key] = author_id
-        new = [key for key in missing if key not in self._by_name]
-        ids = _add_authors(session, [(named[key], key) for key in new])
-        self._by_name.update(zip(new, ids, strict=True))
+        rows = rows_with(session, statement, author.c.name_key, spellings)
+        found: dict[str, int] = {row.name_key: row.id for row in rows}
+        new = [key for key in spellings if key not in found]
+        ids = _add_authors(session, [(spellings[key][0], key) for key in new])
+        found.update(zip(new, ids, strict=True))
+        for key, names_of_one in spellings.items():
+            self._by_spelling.update(dict.fromkeys(names_of_one, found[key]))
 
     def _resolve_identified(self, session: Session, named: Mapping[tuple[Identifier, ...], str]) -> None:
         missing = [identifiers for identifiers in named if identifiers not in self._by_identifiers]
@@ -126,7 +132,13 @@ class _Identified:
 
 
 def write_places(session: Session, new: Places, changed: Places) -> None:
-    """Write who stands where in the lists of these papers; of changed ones only what differs."""
+    """Write who stands where in the lists of these papers; of changed ones only what differs.
+
+    The corrections that people made decide who it is.
+    """
+    rules = rules_of(session)
+    if rules:
+        new, changed = (_corrected(rules, places) for places in (new, changed))
     before: dict[int, set[tuple[int, int]]] = {paper_id: set() for paper_id in changed}
     for row in rows_with(session, select(authorship), authorship.c.paper_id, changed):
         before[row.paper_id].add((row.position, row.author_id))
@@ -138,7 +150,13 @@ def write_places(session: Session, new: Places, changed: Places) -> None:
 
 
 def write_attributions(session: Session, wanted: Attributions) -> None:
-    """Write on whose pages these papers stand; only what differs from before."""
+    """Write on whose pages these papers stand; only what differs from before, and as corrected."""
+    rules = rules_of(session)
+    if rules:
+        wanted = {
+            paper_id: {(rules.person(paper_id, person), source) for person, source in pages}
+            for paper_id, pages in wanted.items()
+        }
     before: dict[int, set[tuple[int, str]]] = {paper_id: set() for paper_id in wanted}
     for row in rows_with(session, select(attribution), attribution.c.paper_id, wanted):
         before[row.paper_id].add((row.author_id, row.source))
@@ -146,6 +164,12 @@ def write_attributions(session: Session, wanted: Attributions) -> None:
     gone = [(paper_id, *one) for paper_id, after in wanted.items() for one in before[paper_id] - after]
     columns = (attribution.c.paper_id, attribution.c.author_id, attribution.c.source)
     write_rows(session, columns, added, gone)
+
+
+def _corrected(rules: Rules, places: Places) -> Places:
+    return {
+        paper_id: [rules.person(paper_id, person) for person in people] for paper_id, people in places.items()
+    }
 
 
 def _add_authors(session: Session, people: Sequence[tuple[str, str]]) -> Sequence[int]:

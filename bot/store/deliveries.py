@@ -201,6 +201,15 @@ def free_channel(session: Session, channel_id: int) -> None:
     )
 
 
+def forget_waits(session: Session, channel_id: int) -> None:
+    """Let a channel's messages be tried at once."""
+    session.connection().execute(
+        update(message)
+        .where(message.c.channel_id == channel_id, message.c.state.in_(ON_ITS_WAY))
+        .values(next_attempt_at=None)
+    )
+
+
 def blocked_channels(session: Session, channels: Sequence[int]) -> Mapping[int, Row[Any]]:
     """What stands in the way of these channels' messages."""
     statement = select(announced_channel).where(announced_channel.c.channel_id.in_(channels))
@@ -235,3 +244,22 @@ def count_on_their_way(session: Session) -> int:
     """How many messages are planned or being sent."""
     statement = select(func.count()).select_from(message).where(message.c.state.in_(ON_ITS_WAY))
     return session.connection().execute(statement).scalar_one()
+
+
+def drop_idle_edits(session: Session) -> None:
+    """Drop edits of messages that are never going to be in a channel."""
+    target = message.alias("target")
+    idle = select(target.c.id).where(target.c.state.in_(("dropped", "failed")))
+    session.connection().execute(
+        update(message)
+        .where(message.c.kind == "edit", message.c.state == "planned", message.c.target_id.in_(idle))
+        .values(state="dropped", error="The message itself was not posted.")
+    )
+
+
+def recovered_specs(session: Session, channels: Sequence[int]) -> list[tuple[int, dict[str, Any]]]:
+    """(channel, spec) of messages that a restored database took back from these channels."""
+    statement = select(message.c.channel_id, message.c.spec).where(
+        message.c.channel_id.in_(channels), message.c.kind == "recovered"
+    )
+    return [(row.channel_id, row.spec) for row in session.connection().execute(statement)]

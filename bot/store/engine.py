@@ -44,9 +44,9 @@ _SQLITE_UNUSABLE = {
 class Store:
     """A database of Papercord; sessions are opened by services and handed down."""
 
-    def __init__(self, url: str | URL, *, sqlite_cache_megabytes: int = SQLITE_CACHE_MEGABYTES) -> None:
+    def __init__(self, url: str | URL, *, for_many_writes: bool = False) -> None:
         self.url = _dialect_url(url)
-        self.engine = _create_engine(self.url, sqlite_cache_megabytes)
+        self.engine = _create_engine(self.url, for_many_writes=for_many_writes)
 
     @property
     def is_sqlite(self) -> bool:
@@ -81,8 +81,12 @@ class Store:
 
     @contextmanager
     def for_many_writes(self) -> Generator[Store]:
-        """Open the same database once more, with a cache that large indexes fit into."""
-        store = Store(self.url, sqlite_cache_megabytes=SQLITE_LARGE_CACHE_MEGABYTES)
+        """Open the same database once more, for an import.
+
+        Its cache takes in large indexes. On SQLite a power cut may lose its newest transactions, each
+        of them whole, until this store's next transaction: that one makes all before it durable.
+        """
+        store = Store(self.url, for_many_writes=True)
         try:
             yield store
         finally:
@@ -153,7 +157,7 @@ def as_json(value: Any) -> str:
     return orjson.dumps(value).decode()
 
 
-def _create_engine(url: URL, sqlite_cache_megabytes: int) -> Engine:
+def _create_engine(url: URL, *, for_many_writes: bool) -> Engine:
     options: dict[str, Any] = {
         "json_serializer": as_json,
         "json_deserializer": orjson.loads,
@@ -167,7 +171,7 @@ def _create_engine(url: URL, sqlite_cache_megabytes: int) -> Engine:
         except OSError as error:
             raise _unusable(url, error) from None
         engine = create_engine(url, connect_args={"timeout": SQLITE_PATIENCE_SECONDS}, **options)
-        event.listen(engine, "connect", partial(_prepare_sqlite, sqlite_cache_megabytes))
+        event.listen(engine, "connect", partial(_prepare_sqlite, for_many_writes))
         event.listen(engine, "begin", _begin_sqlite)
     else:
         if "connect_timeout" not in url.query:
@@ -188,14 +192,15 @@ def _translate(context: ExceptionContext) -> ConfigurationError | None:
     return _unusable(context.engine.url, error)
 
 
-def _prepare_sqlite(cache_megabytes: int, connection: Any, _record: Any) -> None:
+def _prepare_sqlite(for_many_writes: bool, connection: Any, _record: Any) -> None:
     # Transactions are begun by _begin_sqlite: the driver's own way begins too late to lock.
     connection.isolation_level = None
     cursor = connection.cursor()
     cursor.execute("PRAGMA journal_mode = WAL")
-    cursor.execute("PRAGMA synchronous = FULL")
+    cursor.execute(f"PRAGMA synchronous = {'NORMAL' if for_many_writes else 'FULL'}")
     cursor.execute("PRAGMA foreign_keys = ON")
-    cursor.execute(f"PRAGMA cache_size = -{cache_megabytes * 1024}")
+    megabytes = SQLITE_LARGE_CACHE_MEGABYTES if for_many_writes else SQLITE_CACHE_MEGABYTES
+    cursor.execute(f"PRAGMA cache_size = -{megabytes * 1024}")
     cursor.execute(f"PRAGMA wal_autocheckpoint = {SQLITE_CHECKPOINT_PAGES}")
     cursor.close()
 

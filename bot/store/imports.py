@@ -9,7 +9,7 @@ import socket
 from collections.abc import Sequence
 from typing import Any, Literal
 
-from sqlalchemy import Row, exists, insert, select, update
+from sqlalchemy import Row, delete, exists, insert, select, update
 from sqlmodel import Session
 
 from bot.store.tables import corpus_import, paper
@@ -87,3 +87,8 @@ def _is_alive(process_id: int) -> bool:
         except ProcessLookupError:
             return False
     return True
+
+
+def forget_import(session: Session, import_id: int) -> None:
+    """Forget an import that changed no paper."""
+    session.connection().execute(delete(corpus_import).where(corpus_import.c.id == import_id))

@@ -25,7 +25,9 @@ def take_lease(
     connection = session.connection()
     taken = connection.execute(
         update(lease)
-        .where(lease.c.name == name, or_(lease.c.holder.in_((holder, dead or holder)), lease.c.expires_at <= now))
+        .where(
+            lease.c.name == name, or_(lease.c.holder.in_((holder, dead or holder)), lease.c.expires_at <= now)
+        )
         .values(holder=holder, expires_at=until)
     )
     if taken.rowcount:

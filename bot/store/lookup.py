@@ -70,7 +70,7 @@ def add_rows(session: Session, table: Table, names: Sequence[str], rows: Sequenc
     connection = session.connection()
     mark = "?" if connection.dialect.name == "sqlite" else "%s"
     marks = f"({', '.join([mark] * len(names))})"
-    into = f"INSERT INTO {table.name} ({', '.join(names)}) VALUES "
+    into = f"INSERT INTO {table.name} ({', '.join(names)}) VALUES "  # noqa: S608 - our own names
     at_once = _PARAMETERS_AT_ONCE // len(names)
     for start in range(0, len(rows), at_once):
         some = rows[start : start + at_once]

@@ -45,9 +45,16 @@ def people_attributed(session: Session, paper_ids: Sequence[int]) -> Sequence[Ro
     return session.connection().execute(statement).all()
 
 
-def changed_since(session: Session, revision: int, after_id: int, limit: int) -> Sequence[Row[Any]]:
-    """All columns of the papers changed after `revision`, by id, beginning after `after_id`."""
+def changed_since(
+    session: Session, revision: int, after_id: int, limit: int, *, until: int | None = None
+) -> Sequence[Row[Any]]:
+    """All columns of the papers changed after `revision`, by id, beginning after `after_id`.
+
+    Papers changed after the revision `until` are left out: they come next time.
+    """
     statement = select(paper).order_by(paper.c.id).limit(limit)
+    if until is not None:
+        statement = statement.where(paper.c.revision <= until)
     if revision <= 0:
         statement = statement.where(paper.c.id > after_id)
     else:

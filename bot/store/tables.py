@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from bot.store import announcement_models as _announcement_models  # noqa: F401 - its tables count, too
+from bot.store import announcement_models as _announcement_models  # noqa: F401  # pyright: ignore[reportUnusedImport]
+from bot.store import correction_models as _correction_models  # noqa: F401 - and these
+from bot.store import source_models as _source_models  # noqa: F401 - and these
 from bot.store.models import SQLModel
 
 _TABLES = SQLModel.metadata.tables
@@ -14,12 +16,16 @@ author_identifier = _TABLES["author_identifier"]
 author_report = _TABLES["author_report"]
 authorship = _TABLES["authorship"]
 corpus_import = _TABLES["corpus_import"]
+correction = _TABLES["correction"]
+correction_paper = _TABLES["correction_paper"]
 delivery = _TABLES["delivery"]
+followed_source = _TABLES["followed_source"]
 lease = _TABLES["lease"]
 message = _TABLES["message"]
 note = _TABLES["note"]
 paper = _TABLES["paper"]
 paper_key = _TABLES["paper_key"]
+paper_proposal = _TABLES["paper_proposal"]
 paper_source = _TABLES["paper_source"]
 revision = _TABLES["revision"]
 subscription = _TABLES["subscription"]

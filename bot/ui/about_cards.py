@@ -5,9 +5,11 @@ from __future__ import annotations
 import discord
 
 import bot
+from bot.services.announcing.results import AnnouncerStatus
 from bot.services.results import CorpusStatus, LastImport
 from bot.ui import buttons
 from bot.ui.limits import Card, Passage
+from bot.ui.notify_status_cards import announcer_words
 from bot.ui.text import fit, safe
 from bot.ui.words import counted, table_words
 
@@ -15,6 +17,7 @@ COMMANDS = """\
 `/papers` searches titles, abstracts and authors
 `/paper` shows one paper whole, with its BibTeX
 `/author` shows an author's figures and papers
+`/notify` tells a channel of new papers
 `/privacy` says what is stored of you, and deletes it"""
 
 PRIVACY = """\
@@ -28,9 +31,14 @@ first 200 papers found. Its buttons need that. **After 30 days it is deleted.**
 
 
 def about_card(
-    status: CorpusStatus, *, latency_ms: float | None, owner: str | None, report_url: str | None
+    status: CorpusStatus,
+    announcer: AnnouncerStatus,
+    *,
+    latency_ms: float | None,
+    owner: str | None,
+    report_url: str | None,
 ) -> Card:
-    """Version, corpus, last import, index, and where to report problems."""
+    """Version, corpus, last import, index, announcer, and where to report problems."""
     corpus = [f"**{counted(status.papers, 'paper')}** of {counted(status.authors, 'author')}"]
     if status.fields:
         corpus.append(f"Fields: {table_words(status.fields, 10)}")
@@ -44,7 +52,9 @@ def about_card(
         discord.ui.Separator(),
         Passage(COMMANDS),
         discord.ui.Separator(),
-        Passage(f"-# {_state(status, latency_ms)}\n{_reporting(owner, report_url)}"),
+        Passage(
+            f"-# {_state(status, latency_ms)}\n-# {announcer_words(announcer)}\n{_reporting(owner, report_url)}"
+        ),
     )
     if report_url:
         card.add_item(buttons.Row(buttons.report_problem(report_url)))

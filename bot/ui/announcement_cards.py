@@ -4,41 +4,44 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from functools import lru_cache, partial
+from functools import lru_cache
 from typing import Any
-
-import discord
 
 from bot.services.announcing.markers import marker
 from bot.services.announcing.results import Composed, Kind, MessageSpec
 from bot.services.readable import first_sentences, readable
 from bot.services.results import Paper
 from bot.ui import buttons
-from bot.ui.limits import Passage, fitted
+from bot.ui.limits import MAX_TEXT
 from bot.ui.text import fit, plain, safe
 from bot.ui.words import author_words, counted, fact_words, title_words
 
 COMPONENTS_V2 = 1 << 15
+ROW, SECTION, TEXT, CONTAINER = 1, 9, 10, 17
 FIRST_AUTHORS = 6
 FEW_AUTHORS = 3
+MAX_AUTHORS = 600
+MAX_FACTS = 150
 MAX_SENTENCES = 500
-MAX_TITLE_OF_MANY = 160
 MAX_REASONS = 300
 MAX_REASON = 100
 MAX_COMMAND = 200
 MAX_THREAD_NAME = 100
 
-Container = discord.ui.Container[Any]
-Section = discord.ui.Section[Any]
+Component = dict[str, Any]
+"""A component as Discord reads it: thousands of messages are composed at once, and views are slow."""
 
 
 def compose(spec: MessageSpec, papers: Mapping[int, Paper], nonce: str) -> Composed:
     """The whole body of the request that posts a message."""
     shown = [papers[paper_id] for paper_id in spec.papers if paper_id in papers]
-    card = _card(spec, shown[0], nonce) if spec.kind is Kind.CARD and shown else _list(spec, shown, nonce)
+    one = spec.kind is Kind.CARD and bool(shown)
+    inside = _card(spec, shown[0], nonce) if one else _list(spec, shown, nonce)
+    if spec.roles:
+        inside = [_text(_ping(spec)), *inside]
     payload = {
         "flags": COMPONENTS_V2,
-        "components": [fitted(card).to_component_dict()],
+        "components": [{"type": CONTAINER, "components": inside}],
         # Exactly the roles that were asked for; nothing that a text says.
         "allowed_mentions": {"parse": [], "roles": [str(role) for role in spec.roles]},
         "nonce": nonce,
@@ -55,19 +58,25 @@ def _title(spec: MessageSpec, shown: Sequence[Paper]) -> str:
 
 @dataclass(frozen=True, slots=True)
 class _Words:
-    """A paper in words, which are the same in all channels that hear of it."""
+    """A paper in words and buttons, which are the same in all channels that hear of it."""
 
-    card: str
-    row: str
+    title: str
+    authors: str
+    few_authors: str
     facts: str
+    buttons: tuple[Component, ...]
+    """Details, BibTeX, links; without the marks of a message."""
 
 
 @lru_cache(maxsize=2_048)
 def _words(paper: Paper) -> _Words:
+    controls = (buttons.details(paper.id), buttons.bibtex(paper.id), *buttons.links(paper))
     return _Words(
-        card=f"### {title_words(paper)}\n{author_words(paper, first=FIRST_AUTHORS)}",
-        row=f"**{title_words(paper, MAX_TITLE_OF_MANY)}**\n{author_words(paper, first=FEW_AUTHORS)}",
-        facts=f"-# {fact_words(paper)}",
+        title=title_words(paper),
+        authors=author_words(paper, first=FIRST_AUTHORS),
+        few_authors=author_words(paper, first=FEW_AUTHORS),
+        facts=fit(fact_words(paper), MAX_FACTS),
+        buttons=tuple({**button.to_component_dict()} for button in controls),
     )
 
 
@@ -76,38 +85,53 @@ def _sentences(abstract: str) -> str:
     return safe(first_sentences(readable(abstract), MAX_SENTENCES))
 
 
-def _card(spec: MessageSpec, paper: Paper, nonce: str) -> Container:
-    mark, words = marker(nonce, paper), _words(paper)
-    card = Container(*_ping(spec), Passage(words.card), Passage(words.facts))
-    sentences = _sentences(paper.abstract)
-    if sentences:
-        card.add_item(Passage("", partial(fit, sentences)))
-    card.add_item(Passage(f"-# New, and matches {_reasons(spec.matched.get(paper.id, spec.reasons))}"))
-    card.add_item(
-        buttons.Row(buttons.details(paper.id, mark), buttons.bibtex(paper.id, mark), *buttons.links(paper))
-    )
-    return card
+def _card(spec: MessageSpec, paper: Paper, nonce: str) -> list[Component]:
+    words, mark = _words(paper), marker(nonce, paper)
+    texts = [
+        f"### {words.title}\n{fit(words.authors, MAX_AUTHORS)}",
+        f"-# {words.facts}",
+        fit(_sentences(paper.abstract), MAX_SENTENCES),
+        f"-# New, and matches {_reasons(spec.matched.get(paper.id, spec.reasons))}",
+    ]
+    row: Component = {"type": ROW, "components": [_marked(button, mark) for button in words.buttons]}
+    return [*(_text(text) for text in texts if text), row]
 
 
-def _ping(spec: MessageSpec) -> list[Passage]:
-    return [Passage(" ".join(f"<@&{role}>" for role in spec.roles))] if spec.roles else []
+def _list(spec: MessageSpec, shown: Sequence[Paper], nonce: str) -> list[Component]:
+    header = _header(spec)
+    room = (MAX_TEXT - len(header) - len(_ping(spec))) // max(1, len(shown))
+    rows: list[Component] = [
+        {
+            "type": SECTION,
+            "components": [_text(_row(spec, paper, room))],
+            "accessory": _marked(_words(paper).buttons[0], marker(nonce, paper)),
+        }
+        for paper in shown
+    ]
+    return [_text(header), *rows]
 
 
-def _list(spec: MessageSpec, shown: Sequence[Paper], nonce: str) -> Container:
-    card = Container(*_ping(spec), Passage(_header(spec)))
-    for paper in shown:
-        words = _words(paper)
-        rest = f"\n{words.facts}"
-        matched = spec.matched.get(paper.id, ())
-        if len(spec.reasons) > 1 and matched:
-            rest += f"\n-# matches {_reasons(matched)}"
-        card.add_item(
-            Section(
-                Passage(words.row, partial(fit, rest)),
-                accessory=buttons.details(paper.id, marker(nonce, paper)),
-            )
-        )
-    return card
+def _row(spec: MessageSpec, paper: Paper, room: int) -> str:
+    """Title, authors and facts of one paper among several, the longer ones cut where they must be."""
+    words = _words(paper)
+    last = f"-# {words.facts}"
+    if len(spec.reasons) > 1 and (matched := spec.matched.get(paper.id)):
+        last += f"\n-# {fit(f'matches {_reasons(matched)}', room // 4)}"
+    left = room - len(last) - len("****\n\n")
+    authors = fit(words.few_authors, max(left // 3, left - len(words.title)))
+    return f"**{fit(words.title, left - len(authors))}**\n{authors}\n{last}"
+
+
+def _marked(button: Component, mark: str) -> Component:
+    return button | {"custom_id": f"{button['custom_id']}:{mark}"} if "custom_id" in button else button
+
+
+def _text(content: str) -> Component:
+    return {"type": TEXT, "content": content}
+
+
+def _ping(spec: MessageSpec) -> str:
+    return " ".join(f"<@&{role}>" for role in spec.roles)
 
 
 def _header(spec: MessageSpec) -> str:

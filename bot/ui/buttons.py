@@ -51,6 +51,11 @@ def authors_of(paper: Paper) -> Button | None:
     return Button(label="Author" if people == 1 else "Authors", custom_id=f"authors:{paper.id}")
 
 
+def similar(paper_id: int) -> Button:
+    """Searches for papers that resemble it."""
+    return Button(label="Similar papers", custom_id=f"similar:{paper_id}")
+
+
 def turn(search_id: str, asker_id: int, *, page: int, pages: int) -> list[Button]:
     """Back and forth through the pages of a search."""
     return [
@@ -123,6 +128,7 @@ def _told_apart(choice: AuthorChoice) -> str:
         choice.years,
         choice.identifier,
         f"with {', '.join(choice.coauthors[:2])}" if choice.coauthors else None,
+        choice.newest,
     ]
     return " · ".join(fact for fact in facts if fact)
 
@@ -148,6 +154,26 @@ def arxiv_search(title: str) -> str:
     return ARXIV_SEARCH + quote(" ".join(words))
 
 
+def notify_here(search_id: str, asker_id: int) -> Button:
+    """Tells the channel of new papers that match a search."""
+    return Button(label="Notify this channel", custom_id=f"notify:{search_id}:{asker_id}")
+
+
+def follow(author_id: int) -> Button:
+    """Tells the channel of new papers of an author."""
+    return Button(label="Follow", custom_id=f"follow:{author_id}")
+
+
+def retry_message(message_id: int) -> Button:
+    """Posts a held message after all."""
+    return Button(label="Retry", custom_id=f"retry:{message_id}")
+
+
+def try_channel(channel_id: int) -> Button:
+    """Tries a channel that refused messages at once."""
+    return Button(label="Try now", custom_id=f"try:{channel_id}")
+
+
 def forget_me() -> Button:
     """Asks whether everything stored of the person shall be deleted."""
     return Button(
@@ -161,6 +187,11 @@ def confirm_forgetting() -> list[Button]:
         Button(label="Delete", style=discord.ButtonStyle.danger, custom_id="privacy:delete"),
         Button(label="Keep", custom_id="privacy:keep"),
     ]
+
+
+def undo_correction(correction_id: int) -> Button:
+    """Takes a correction of who is who back."""
+    return Button(label="Undo", custom_id=f"undo:{correction_id}")
 
 
 def report_problem(url: str) -> Button:

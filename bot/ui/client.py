@@ -20,14 +20,16 @@ from discord.ext import commands, tasks
 from bot.errors import ConfigurationError, PapercordError
 from bot.services.desk import Desk
 from bot.services.notes import read_note, write_note
+from bot.services.sources.providers import open_library
 from bot.services.status import corpus_status
 from bot.services.stored_searches import purge_expired
+from bot.ui.announcer import Announcer
 from bot.ui.logs import queued_logs
 from bot.ui.presses import PRESSES
 from bot.ui.replies import NO_MENTIONS
 from bot.ui.tree import PapercordTree
 
-COGS = ("cogs.papers", "cogs.authors", "cogs.about")
+COGS = ("cogs.papers", "cogs.authors", "cogs.people", "cogs.sources", "cogs.adding", "cogs.notify", "cogs.about")
 THREADS = 4
 FOLLOW_SECONDS = 3.0
 
@@ -59,6 +61,8 @@ class Papercord(commands.Bot):
             max_ratelimit_timeout=60.0,
         )
         self.desk = desk
+        self.library = open_library(desk.settings)
+        self.announcer: Announcer | None = None
         self._threads = ThreadPoolExecutor(THREADS, thread_name_prefix="service")
 
     async def in_thread(self, service: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
@@ -77,6 +81,8 @@ class Papercord(commands.Bot):
             _log.warning("The corpus is empty. Import papers with: papercord import FILE")
         self.follow_corpus.start()
         self.purge_searches.start()
+        self.announcer = Announcer(self)
+        self.announcer.start()
 
     async def _sync_commands(self) -> None:
         """Tell Discord the commands, where they differ from those that it was told last."""
@@ -109,6 +115,9 @@ class Papercord(commands.Bot):
         """Leave Discord, and let the services that are running finish."""
         self.follow_corpus.cancel()
         self.purge_searches.cancel()
+        if self.announcer is not None:
+            await self.announcer.close()
+        self.library.fetcher.close()
         await super().close()
         await asyncio.get_running_loop().run_in_executor(None, self._threads.shutdown)
 
@@ -126,6 +135,8 @@ def run_bot(desk: Desk, token: str) -> None:
         PapercordError: Discord cannot be reached at the start; later it is tried again.
 
     """
+    # Papercord speaks in no voice channel; discord.py need not warn that it could not.
+    discord.VoiceClient.warn_nacl = discord.VoiceClient.warn_dave = False
     with queued_logs(desk.settings.log_level, token):
         try:
             asyncio.run(_live(create_bot(desk), token))

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
+import logging
 from collections.abc import Callable, Coroutine
 from typing import Any, Protocol, TypeVar
 
 from bot.services.announcing.lease import LeaseLostError
-from bot.services.announcing.ledger import Job, Ledger, Outcome, Verdict
-from bot.ui.sender import Sender
+from bot.services.announcing.ledger import Job, Ledger, Outcome, Task, Verdict
+from bot.services.announcing.restoring import Posted, Restorer
+from bot.ui.sender import MOST_PAGES, Sender, outcome_of
 
 AT_ONCE = 32
 """Jobs; a channel whose bucket is empty keeps its place for some seconds."""
@@ -18,6 +21,9 @@ DRAIN = 10.0
 """Seconds for which the end of the process waits for requests that were made."""
 
 T = TypeVar("T")
+
+_log = logging.getLogger(__name__)
+
 
 class InThread(Protocol):
     """Runs a service in a thread."""
@@ -41,10 +47,19 @@ class Courier:
     """Does the ledger's jobs until none can be begun."""
 
     def __init__(
-        self, ledger: Ledger, sender: Sender, in_thread: InThread, *, deadline: float = DEADLINE
+        self,
+        ledger: Ledger,
+        restorer: Restorer,
+        sender: Sender,
+        in_thread: InThread,
+        *,
+        deadline: float = DEADLINE,
     ) -> None:
         self._ledger = ledger
+        self._restorer = restorer
         self._sender = sender
+        self._looked_at: set[int] = set()
+        """Channels in which nothing stands that the ledger does not know."""
         self._in_thread = in_thread
         self._deadline = deadline
         self._runs: list[_Run] = []
@@ -54,10 +69,15 @@ class Courier:
 
     async def deliver(self) -> None:
         """Do what the ledger has to do now; jobs that are late go on when this returns."""
-        while True:
+        while not self._closing:
             self._collect()
-            for job in await self._advance():
-                task = asyncio.create_task(self._sender.do(job))
+            jobs = await self._advance()
+            if self._closing:
+                # Begun in the ledger, and certainly not made.
+                self._outcomes += [Outcome(job, Verdict.LATER) for job in jobs]
+                return
+            for job in jobs:
+                task = asyncio.create_task(self._do(job))
                 self._runs.append(_Run(job, task, asyncio.get_running_loop().time() + self._deadline))
             waiting = [run for run in self._runs if not run.is_late]
             if not waiting:
@@ -69,13 +89,41 @@ class Courier:
                 return_when=asyncio.FIRST_COMPLETED,
             )
 
+    async def _do(self, job: Job) -> Outcome:
+        if job.task is Task.POST and job.channel_id not in self._looked_at:
+            try:
+                lost = await self._look_around(job)
+            except Exception as error:  # noqa: BLE001 - it has an outcome, as every error of a job
+                return outcome_of(job, error, maybe_sent=False)
+            self._looked_at.add(job.channel_id)
+            if lost:
+                return Outcome(job, Verdict.LATER)
+        return await self._sender.do(job)
+
+    async def _look_around(self, job: Job) -> int:
+        """Take back what stands in the channel and the database has lost; how many messages."""
+        lost: list[Posted] = []
+        before: int | None = None
+        for _ in range(MOST_PAGES):
+            page = await self._sender.posted(job.channel_id, before)
+            strangers = await self._in_thread(self._restorer.strangers, page)
+            lost += strangers
+            if not strangers:
+                break
+            before = min(each.discord_id for each in page)
+        if lost:
+            _log.warning("The database has lost %d posted messages of a channel: taken back.", len(lost))
+            await self._in_thread(self._restorer.take_back, job.channel_id, job.guild_id, lost)
+        return len(lost)
+
     async def close(self) -> None:
         """Begin nothing more, and let what is under way finish for some seconds."""
         self._closing = True
         if self._runs:
             await asyncio.wait([run.task for run in self._runs], timeout=DRAIN)
         self._collect()
-        await self._advance()
+        with contextlib.suppress(LeaseLostError):
+            await self._advance()
         for run in self._runs:
             # What Discord makes of it is looked up by the next process.
             run.task.cancel()

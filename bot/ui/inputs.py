@@ -123,3 +123,15 @@ def check_period(since: str | None, until: str | None) -> None:
     """
     if since and until and until[: len(since)] < since[: len(until)]:
         raise BadInputError(f"Nothing can be since {since} and until {until}: exchange the two.")
+
+
+def day_of(date: str) -> dt.date:
+    """A date that names a day.
+
+    Raises:
+        BadInputError: it names a month or a year only.
+
+    """
+    if len(date) != 10:
+        raise BadInputError(f"“{fit(plain(date), 20)}” is no day: type one such as 2026-03-15.")
+    return dt.date.fromisoformat(date)

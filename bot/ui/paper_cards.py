@@ -17,8 +17,8 @@ MAX_AUTHORS = 30
 MAX_VENUE = 200
 
 
-def paper_card(paper: Paper) -> Card:
-    """The whole card: what is known of the paper, its abstract, its links."""
+def paper_card(paper: Paper, controls: Sequence[buttons.Button] | None = None) -> Card:
+    """The whole card: what is known of the paper, its abstract, its links or other controls."""
     card = Card(
         Passage(f"### {title_words(paper)}\n{_authors(paper)}"),
         Passage(_facts(paper)),
@@ -26,12 +26,13 @@ def paper_card(paper: Paper) -> Card:
         _abstract(paper),
         discord.ui.Separator(visible=False),
     )
-    controls = [*buttons.links(paper), buttons.bibtex(paper.id)]
-    authors = buttons.authors_of(paper)
-    if authors is not None:
-        controls.append(authors)
-    card.add_item(buttons.Row(*controls))
+    card.add_item(buttons.Row(*(controls if controls is not None else _controls(paper))))
     return card
+
+
+def _controls(paper: Paper) -> list[buttons.Button]:
+    authors = buttons.authors_of(paper)
+    return [*buttons.links(paper), buttons.bibtex(paper.id), *([authors] if authors is not None else [])]
 
 
 def _authors(paper: Paper) -> str:

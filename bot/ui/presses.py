@@ -16,15 +16,19 @@ from typing import Any, ClassVar, Self
 import discord
 
 from bot.services.citing import bibtex
+from bot.services.corrections import undo_correction
 from bot.services.paper_people import people_of_paper
 from bot.services.profiles import author_by_id
 from bot.services.results import SearchAnswer, SearchRequest, Sort, StoredPage
 from bot.services.searching import get_paper, page_of, search
 from bot.services.stored_searches import count_of_person, forget_person, keep, stored_page
 from bot.ui.about_cards import privacy_card, privacy_done, privacy_question
-from bot.ui.author_cards import author_card
+from bot.ui.admins import check_admin
+from bot.ui.author_answers import show_author
 from bot.ui.limits import Card
+from bot.ui.notify_rights import may_notify
 from bot.ui.paper_cards import authors_choice, paper_card
+from bot.ui.people_cards import correction_card
 from bot.ui.replies import (
     Interaction,
     acknowledge,
@@ -96,14 +100,14 @@ def on_press(template: str) -> Callable[[Act], Act]:
     return register
 
 
-@on_press(rf"paper:(?P<paper>{ID})")
+@on_press(rf"paper:(?P<paper>{ID}){MARKER}")
 async def details(interaction: Interaction, given: re.Match[str]) -> None:
     """The whole card of a paper, privately."""
     await acknowledge(interaction, private=True)
     await _show_paper(interaction, int(given["paper"]))
 
 
-@on_press(rf"bibtex:(?P<paper>{ID})")
+@on_press(rf"bibtex:(?P<paper>{ID}){MARKER}")
 async def bibtex_entry(interaction: Interaction, given: re.Match[str]) -> None:
     """A paper's BibTeX entry, privately; as a file where a code block could not hold it."""
     await acknowledge(interaction, private=True)
@@ -137,6 +141,15 @@ async def authors(interaction: Interaction, given: re.Match[str]) -> None:
         await show(interaction, await bot.in_thread(authors_choice, paper, people, person))
 
 
+@on_press(rf"similar:(?P<paper>{ID})")
+async def similar(interaction: Interaction, given: re.Match[str]) -> None:
+    """The papers that resemble a paper, privately."""
+    await acknowledge(interaction, private=True)
+    bot = interaction.client
+    request = SearchRequest(query=f"similar:{given['paper']}")
+    await show_search(interaction, await bot.in_thread(search, bot.desk, request))
+
+
 @on_press(rf"pick:paper:(?P<asker>{PERSON})")
 async def picked_paper(interaction: Interaction, given: re.Match[str]) -> None:
     """The chosen paper, in place of the choice for the person who asked."""
@@ -164,7 +177,7 @@ async def turned_page(interaction: Interaction, given: re.Match[str]) -> None:
         # The buttons of the copy are the reader's own, so the search is kept for them as well.
         copy = await bot.in_thread(keep, bot.desk, stored.page.answer, person)
         stored = replace(stored, search_id=copy, asker_id=person)
-    await show(interaction, await bot.in_thread(search_card, stored))
+    await show(interaction, await bot.in_thread(search_card, stored, notify=may_notify(interaction)))
 
 
 @on_press(rf"sort:(?P<search>{SEARCH}):(?P<asker>{PERSON}):(?P<sort>{'|'.join(Sort)})")
@@ -198,6 +211,16 @@ async def privacy(interaction: Interaction, given: re.Match[str]) -> None:
     await show(interaction, card)
 
 
+@on_press(rf"undo:(?P<correction>{ID})")
+async def undone_correction(interaction: Interaction, given: re.Match[str]) -> None:
+    """A correction taken back, by somebody who may."""
+    await check_admin(interaction)
+    await acknowledge_change(interaction)
+    bot, person = interaction.client, interaction.user.id
+    undone = await bot.in_thread(undo_correction, bot.desk, int(given["correction"]), undone_by=person)
+    await show(interaction, correction_card(undone))
+
+
 async def _acknowledge_for(interaction: Interaction, asker_id: int) -> None:
     """Change the message for the person who asked; answer anybody else privately."""
     if interaction.user.id == asker_id:
@@ -221,7 +244,7 @@ async def _show_author(interaction: Interaction, author_id: int | None) -> None:
     if author is None:
         await tell_privately(interaction, GONE_AUTHOR)
     else:
-        await show(interaction, await bot.in_thread(author_card, author))
+        await show_author(interaction, author)
 
 
 async def _ask_again(
@@ -245,9 +268,10 @@ def _chosen(interaction: Interaction) -> int | None:
 
 async def show_search(interaction: Interaction, answer: SearchAnswer) -> None:
     """Keep a search for its buttons, and show its first page."""
-    bot, person = interaction.client, interaction.user.id
+    bot, person, notify = interaction.client, interaction.user.id, may_notify(interaction)
 
     def first_page() -> Card:
-        return search_card(StoredPage(keep(bot.desk, answer, person), person, page_of(bot.desk, answer, 1)))
+        stored = StoredPage(keep(bot.desk, answer, person), person, page_of(bot.desk, answer, 1))
+        return search_card(stored, notify=notify)
 
     await show(interaction, await bot.in_thread(first_page))

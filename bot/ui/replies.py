@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import logging
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 import discord
@@ -35,15 +36,20 @@ async def acknowledge_change(interaction: Interaction) -> None:
     await interaction.response.defer()
 
 
-async def show(interaction: Interaction, card: Card) -> None:
-    """Edit a card into the acknowledged answer, or into the message whose button was pressed."""
+async def show(interaction: Interaction, card: Card, files: Sequence[discord.File] = ()) -> None:
+    """Edit a card into the acknowledged answer, or into the message whose button was pressed.
+
+    `files` are the pictures that the card shows; those of the card before go.
+    """
     if _too_late(interaction):
         return
     view = discord.ui.LayoutView(timeout=None).add_item(fitted(card))
     # The buttons answer by their custom_ids. A view that discord.py kept would, on its time-out,
     # take the patterns of all our buttons out of the registry.
     view.stop()
-    await interaction.edit_original_response(view=view, allowed_mentions=NO_MENTIONS)
+    await interaction.edit_original_response(
+        view=view, attachments=list(files), allowed_mentions=NO_MENTIONS
+    )
 
 
 async def show_file(interaction: Interaction, content: str, file: discord.File | None = None) -> None:

@@ -18,12 +18,17 @@ FIRST_AUTHORS = 3
 MAX_SNIPPET = 500
 MAX_READING = 300
 MAX_SUGGESTION = 100
+ONE_PAPER = "paper:"
+"""How a query begins that is a chosen suggestion."""
 
 Section = discord.ui.Section[Any]
 
 
-def search_card(stored: StoredPage) -> Card:
-    """The results of one page, each with a Details button, and the buttons that turn and sort."""
+def search_card(stored: StoredPage, *, notify: bool = False) -> Card:
+    """The results of one page, each with a Details button, and the buttons that turn and sort.
+
+    `notify` adds the one that tells the channel of new papers, for a person who may subscribe it.
+    """
     page, answer = stored.page, stored.page.answer
     card = Card(Passage(_header(page)))
     before = (page.page - 1) * _per_page(page)
@@ -42,6 +47,8 @@ def search_card(stored: StoredPage) -> Card:
         controls += buttons.order(stored.search_id, stored.asker_id, answer.request.sort)
     if not answer.total and answer.did_you_mean:
         controls.insert(0, buttons.meant(stored.search_id, stored.asker_id, answer.did_you_mean))
+    if notify and not answer.request.query.startswith(ONE_PAPER):
+        controls.append(buttons.notify_here(stored.search_id, stored.asker_id))
     if controls:
         card.add_item(_line())
     for start in range(0, len(controls), 5):

@@ -14,6 +14,7 @@ from discord.http import Route
 
 from bot.services.announcing.ledger import Job, Outcome, Task, Verdict
 from bot.services.announcing.markers import Mark, read_mark
+from bot.services.announcing.restoring import Posted
 from bot.ui.wire import Crossing, NotSentError, Wire
 
 UNKNOWN_CHANNEL = 10003
@@ -110,6 +111,17 @@ class Sender:
         if may_read is None and not page and not await self.history(job.channel_id, limit=1):
             return untellable
         return Outcome(job, Verdict.ABSENT)
+
+    async def posted(self, channel_id: int, before: int | None = None) -> list[Posted]:
+        """Our announcements among a page of a channel's newest messages, newest first."""
+        query = {"limit": PAGE} | ({"before": before} if before is not None else {})
+        found: list[Posted] = []
+        for message in await self.history(channel_id, **query):
+            if marks := self.marks_of(message):
+                prints = tuple(dict.fromkeys(mark.print for mark in marks))
+                posted_at = discord.utils.snowflake_time(int(message["id"]))
+                found.append(Posted(int(message["id"]), marks[0].tag, marks[0].nonce, prints, posted_at))
+        return found
 
     async def history(self, channel_id: int, **query: int) -> list[dict[str, Any]]:
         """Messages of a channel, newest first."""

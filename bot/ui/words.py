@@ -17,6 +17,8 @@ MAX_NAME = 80
 
 def counted(number: int, noun: str) -> str:
     """A number with its noun: "1 paper", "1,791 papers", "2 searches"."""
+    if noun == "person" and number != 1:
+        return f"{number:,} people"
     ending = "" if number == 1 else "es" if noun.endswith("ch") else "s"
     return f"{number:,} {noun}{ending}"
 

@@ -10,7 +10,6 @@ from collections import Counter
 from pathlib import Path
 from typing import Any
 
-import discord
 import orjson
 from discord.http import HTTPClient, Route
 from sqlalchemy import text
@@ -21,6 +20,7 @@ from bot.services.announcing import subscribing
 from bot.services.announcing.lease import AnnouncerLease
 from bot.services.announcing.ledger import Ledger
 from bot.services.announcing.recording import Planner
+from bot.services.announcing.restoring import Restorer
 from bot.services.announcing.results import Filters, Schedule, Subscription
 from bot.services.desk import Desk
 from bot.services.importing import import_files
@@ -32,6 +32,7 @@ from bot.ui.wire import Wire
 from tests.loopback_discord.server import OWN_ID, LoopbackDiscord
 
 GUILD = 77
+EVERYTHING = Filters()
 _numbers = itertools.count(1)
 
 
@@ -46,6 +47,9 @@ class MovableClock:
 
     def timestamp(self) -> float:
         return time.time() + self.ahead.total_seconds()
+
+    def set(self, moment: dt.datetime) -> None:
+        self.ahead = moment - dt.datetime.now(dt.UTC)
 
     def move(self, **amount: float) -> None:
         self.ahead += dt.timedelta(**amount)
@@ -75,6 +79,12 @@ def papers(count: int, **fields: Any) -> list[dict[str, Any]]:
         }
         for number in numbers
     ]
+
+
+def write_papers(desk: Desk, records: list[dict[str, Any]], name: str = "incoming.jsonl") -> Path:
+    path = desk.settings.data_dir / name
+    path.write_bytes(b"".join(orjson.dumps(record) + b"\n" for record in records))
+    return path
 
 
 class Office:
@@ -109,7 +119,13 @@ class Office:
         )
         sender = Sender(wire, int(OWN_ID), lambda _channel: self.may_read)
         self.wire = wire
-        self.courier = Courier(Ledger(self.desk, self.lease), sender, asyncio.to_thread, deadline=deadline)
+        self.courier = Courier(
+            Ledger(self.desk, self.lease),
+            Restorer(self.desk, self.lease, compose),
+            sender,
+            asyncio.to_thread,
+            deadline=deadline,
+        )
 
     async def close(self) -> None:
         self.wire.abandon()
@@ -118,22 +134,20 @@ class Office:
 
     # What people and sources do.
 
-    def subscribe(self, channel_id: int, filters: Filters = Filters(), **options: Any) -> Subscription:
+    def subscribe(self, channel_id: int, filters: Filters = EVERYTHING, **options: Any) -> Subscription:
         if str(channel_id) not in self.discord.channels:
             self.discord.add_channel(channel_id)
         return subscribing.add(
             self.desk, guild_id=GUILD, channel_id=channel_id, creator_id=5, filters=filters, **options
         ).subscription
 
-    def digest(self, channel_id: int, schedule: Schedule, filters: Filters = Filters()) -> Subscription:
+    def digest(self, channel_id: int, schedule: Schedule, filters: Filters = EVERYTHING) -> Subscription:
         return self.subscribe(channel_id, filters, schedule=schedule)
 
     def bring(self, records: list[dict[str, Any]]) -> list[int]:
         """Import papers, and return the ids of those that were new."""
         before = self.scalar("select coalesce(max(id), 0) from paper")
-        path = self.desk.settings.data_dir / "incoming.jsonl"
-        path.write_bytes(b"".join(orjson.dumps(record) + b"\n" for record in records))
-        report = import_files(self.desk, [path])
+        report = import_files(self.desk, [write_papers(self.desk, records)])
         assert not report.rejected, report.rejected[0]
         return self.column(f"select id from paper where id > {before} order by id")
 
@@ -175,5 +189,3 @@ def test_settings(folder: Path) -> Settings:
 
 
 test_settings.__test__ = False  # type: ignore[attr-defined]
-
-__all__ = ["GUILD", "MovableClock", "Office", "discord", "open_desk", "papers", "test_settings"]

@@ -15,6 +15,7 @@ from discord.http import HTTPClient, Route
 from bot.services.announcing.lease import AnnouncerLease
 from bot.services.announcing.ledger import Job, Ledger, Outcome
 from bot.services.announcing.recording import Planner
+from bot.services.announcing.restoring import Restorer
 from bot.store import deliveries
 from bot.store.announcement_models import MessageState
 from bot.ui.announcement_cards import compose
@@ -55,7 +56,7 @@ async def announce(arguments: argparse.Namespace) -> None:
     wire = Wire(http, desk.clock, may_send=lambda: lease.is_held, per_second=arguments.per_second)
     kind = WithoutNonce if arguments.without_nonce else Sender
     sender = kind(wire, int(OWN_ID), lambda _channel: True)
-    courier = Courier(Ledger(desk, lease), sender, asyncio.to_thread)
+    courier = Courier(Ledger(desk, lease), Restorer(desk, lease, compose), sender, asyncio.to_thread)
     sys.stdout.write("ready\n")
     sys.stdout.flush()
     while True:

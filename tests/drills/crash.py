@@ -62,6 +62,10 @@ class Plan:
     longest_life: float = 0.6
     faults: float = 10.0
     """In a hundred requests."""
+    kinds: tuple[int | str, ...] = (502, 503, 429, "reset")
+    slowest: float = 0.02
+    """Seconds, before and after the work of a request each."""
+    pauses: tuple[float, ...] = PAUSES
     flags: tuple[str, ...] = ()
 
 
@@ -76,8 +80,8 @@ class Drill:
         self._desk = open_desk(test_settings(folder), self._clock)
         self._discord = LoopbackDiscord(
             self._clock.timestamp,
-            faults=Weather(plan.seed, percent=plan.faults),
-            latency=lambda: self._random.uniform(0.0, 0.02),
+            faults=Weather(plan.seed, percent=plan.faults, kinds=plan.kinds),
+            latency=lambda: self._random.uniform(0.0, plan.slowest),
         )
         self._while_sending = 0
 
@@ -95,7 +99,7 @@ class Drill:
             if life in waves:
                 await asyncio.to_thread(self._bring, waves.count(life))
             await self._live_and_die()
-            self._clock.move(seconds=self._random.choice(PAUSES))
+            self._clock.move(seconds=self._random.choice(self._plan.pauses))
         missing = PAPERS - sum(wave < self._plan.kills for wave in waves)
         if missing:
             await asyncio.to_thread(self._bring, missing)
@@ -145,6 +149,11 @@ class Drill:
 
     async def _live_and_die(self) -> None:
         process = await self._start()
+        if self._random.random() < 0.7:
+            # As a rule it is killed amid posting, however slow the machine is.
+            self._discord.first_post.clear()
+            with contextlib.suppress(TimeoutError):
+                await asyncio.wait_for(self._discord.first_post.wait(), timeout=3.0)
         await asyncio.sleep(self._random.uniform(0.02, self._plan.longest_life))
         with contextlib.suppress(ProcessLookupError):
             process.send_signal(signal.SIGKILL)
@@ -155,13 +164,13 @@ class Drill:
         """Let it come to its end; what cannot be retried yet is retried when the clock has moved."""
         for _ in range(20):
             process = await self._start("--until-done")
-            try:
+            with contextlib.suppress(TimeoutError):
                 await asyncio.wait_for(process.wait(), timeout=60)
+            if process.returncode is not None:
                 return
-            except TimeoutError:
-                process.kill()
-                await process.wait()
-                self._clock.move(seconds=150)
+            process.kill()
+            await process.wait()
+            self._clock.move(seconds=150)
 
     def _sending(self) -> int:
         with self._desk.store.reading() as session:
@@ -192,7 +201,11 @@ def main() -> int:
     parser.add_argument("--without-nonce", action="store_true", help="break a rule: the drill must notice")
     parser.add_argument("--record-after-post", action="store_true", help="break another rule")
     arguments = parser.parse_args()
-    flags = [f"--{name.replace('_', '-')}" for name in ("without_nonce", "record_after_post") if getattr(arguments, name)]
+    flags = [
+        f"--{name.replace('_', '-')}"
+        for name in ("without_nonce", "record_after_post")
+        if getattr(arguments, name)
+    ]
     report = drill(Plan(arguments.posts, arguments.kills, arguments.seed, flags=tuple(flags)))
     print(report)
     return 0 if report.lost == report.doubled == 0 else 1

@@ -24,9 +24,8 @@ class Fault:
     retry_after: float = 0.01
 
 
-class NoFaults:
-    def __call__(self, method: str) -> Fault | None:
-        return None
+def no_faults(method: str) -> Fault | None:
+    return None
 
 
 class Script:
@@ -43,13 +42,14 @@ class Script:
 class Weather:
     """Random faults, so many in a hundred posts."""
 
-    def __init__(self, seed: int, *, percent: float) -> None:
+    def __init__(self, seed: int, *, percent: float, kinds: tuple[int | str, ...]) -> None:
         self._random = random.Random(seed)
         self._share = percent / 100
+        self._kinds = kinds
 
     def __call__(self, method: str) -> Fault | None:
         if self._random.random() >= self._share:
             return None
-        kind = self._random.choice([502, 503, 429, "reset"])
+        kind = self._random.choice(self._kinds)
         moment = Moment.BEFORE if kind == 429 else self._random.choice(list(Moment))
         return Fault(kind, moment)

@@ -44,4 +44,6 @@ def papers_in(components: Iterable[dict[str, Any]]) -> set[int]:
 
 def text_of(message: dict[str, Any]) -> str:
     """All text that a reader sees in a message."""
-    return "\n".join(str(component.get("content", "")) for component in walk(message["components"]))
+    return "\n".join(
+        component["content"] for component in walk(message["components"]) if "content" in component
+    )

@@ -12,7 +12,7 @@ from typing import Any
 
 from aiohttp import web
 
-from tests.loopback_discord.faults import Fault, Moment, NoFaults
+from tests.loopback_discord.faults import Fault, Moment, no_faults
 from tests.loopback_discord.reading import papers_in, problem_of
 
 NONCE_LIVES = 5 * 60.0
@@ -42,7 +42,7 @@ class LoopbackDiscord:
         self,
         clock: Callable[[], float],
         *,
-        faults: Callable[[str], Fault | None] = NoFaults(),
+        faults: Callable[[str], Fault | None] = no_faults,
         bucket: tuple[int, float] | None = None,
         latency: Callable[[], float] | None = None,
     ) -> None:
@@ -64,6 +64,7 @@ class LoopbackDiscord:
         self.requests: Counter[str] = Counter()
         self.answers: Counter[int] = Counter()
         self.post_times: deque[float] = deque(maxlen=100_000)
+        self.first_post = asyncio.Event()
         self.token_known = True
         self._nonces: dict[str, tuple[float, str, str]] = {}
         self._sequence = itertools.count(1)
@@ -165,6 +166,7 @@ class LoopbackDiscord:
         body = await request.json()
 
         async def work() -> web.StreamResponse:
+            self.first_post.set()
             self.post_times.append(asyncio.get_running_loop().time())
             channel = self._find(request)
             if not self.token_known:

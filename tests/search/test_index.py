@@ -183,7 +183,7 @@ def run(folder: Path, code: str) -> subprocess.Popen[str]:
     beginning = f"""
         import logging, os, signal, sys
         from pathlib import Path
-        logging.basicConfig(level=logging.WARNING, format="%(name)s %(message)s")
+        logging.basicConfig(level=logging.INFO, format="%(name)s %(message)s")
         from bot.search import generation, index, writing
         from bot.services.results import SearchRequest
         from bot.services.searching import search
@@ -240,7 +240,7 @@ def test_of_two_processes_one_makes_the_index_and_both_read_it(folder: Path):
     outputs = [process.communicate(timeout=60) for process in processes]
     assert [process.returncode for process in processes] == [0, 0], outputs
     assert [output.split() for output, _ in outputs] == [["3"], ["3"]]
-    assert sum(errors.count("made anew") for _, errors in outputs) == 1
+    assert sum(errors.count("The search index was made.") for _, errors in outputs) == 1
 
 
 def test_commits_of_another_process_are_read_without_being_asked(desk: Desk, folder: Path):
@@ -294,4 +294,4 @@ def test_an_index_that_was_never_followed_answers_after_the_first_search(folder:
 
 @pytest.fixture(autouse=True)
 def _repairs_are_logged(caplog: pytest.LogCaptureFixture) -> None:
-    caplog.set_level(logging.WARNING, logger=index_module.__name__)
+    caplog.set_level(logging.INFO, logger=index_module.__name__)

@@ -2,12 +2,15 @@ from __future__ import annotations
 
 import datetime as dt
 import random
+import time
+from contextlib import contextmanager
 
 import pytest
 from sqlalchemy import text
 
 from bot.services.importing import Progress, import_files
 from bot.services.status import corpus_status
+from bot.store.engine import Store
 from bot.store.revisions import latest_revision
 from tests.conftest import AUTHOR_PAGE
 from tests.corpora import all_papers, contents, row, write_rows
@@ -225,8 +228,22 @@ def test_an_import_that_is_interrupted_is_cut_off_and_completed_by_the_next(desk
         assert session.connection().execute(text(query)).scalar() == 1
 
 
-def test_every_transaction_is_short(desk, tmp_path, monkeypatch):
-    monkeypatch.setattr("bot.services.importing.BATCH_SECONDS", 0.02)
-    import_files(desk, [write_rows(tmp_path / "a.jsonl", [row(number) for number in range(1, 3000)])])
+def test_a_large_file_is_written_in_many_short_transactions(desk, tmp_path, monkeypatch):
+    lasted = []
+    writing = Store.writing
 
-    assert _revision(desk) > 8
+    @contextmanager
+    def timed(store):
+        with writing(store) as session:
+            started = time.perf_counter()
+            yield session
+        lasted.append(time.perf_counter() - started)
+
+    monkeypatch.setattr(Store, "writing", timed)
+    people = [f"Person {number}" for number in range(3_303)]
+    rows = [row(number) for number in range(1, 3_000)] + [row(3_000, authors=people)]
+
+    import_files(desk, [write_rows(tmp_path / "a.jsonl", rows)])
+
+    assert len(lasted) > 4
+    assert max(lasted) < 1

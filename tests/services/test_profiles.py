@@ -281,3 +281,70 @@ def test_names_are_found_again_where_their_index_was_deleted_or_damaged(desk: De
     again.follow(desk.store)
     assert [candidate.name_key for candidate in again.people.having(["yuan"], 5)] == ["kun yuan"]
     again.close()
+
+
+@pytest.mark.parametrize(
+    ("typed", "name"),
+    [
+        ("Panpan", "Pan Pan"),
+        ("Xiaoming Li", "Xiao Ming Li"),
+        ("Li Xiaoming", "Xiao Ming Li"),
+        ("Jeanfrancois Cardoso", "Jean-François Cardoso"),
+        ("Jean-Francois", "Jean-François Cardoso"),
+        ("van der Maaten", "Laurens van der Maaten"),
+        ("Maaten, L. van der", "Laurens van der Maaten"),
+        ("P. Pan", "Pan Pan"),
+        ("Ivan Petrov", "Иван Петров"),
+        ("Wang Wei", "王伟"),
+        ("王", "王伟"),
+        ("Gim Minsu", "김민수"),
+        ("Smith", "John Adam Smith"),
+        ("John Smith", "John Adam Smith"),
+        ("John A. Smith", "John Adam Smith"),
+    ],
+)
+def test_names_are_found_as_people_type_them_in_a_pick_list(
+    desk: Desk, add: Callable[..., None], typed: str, name: str
+):
+    add(
+        (
+            [
+                "Pan Pan",
+                "Xiao Ming Li",
+                "Jean-François Cardoso",
+                "Laurens van der Maaten",
+                "Иван Петров",
+                "王伟",
+                "김민수",
+                "John Adam Smith",
+            ],
+            {},
+        )
+    )
+    answer = find_author(desk, typed)
+    assert answer.match is Match.CHOICES
+    assert names(answer)[0] == name
+
+
+@pytest.mark.parametrize("name", ["王伟", "김민수", "山田太郎", "محمد علي", "A. B.", "x" * 500])
+def test_names_in_any_script_of_initials_or_of_any_length_reach_their_author_as_given(
+    desk: Desk, add: Callable[..., None], name: str
+):
+    add(([name, "et al."], {}))
+    author = find_author(desk, name).author
+    assert author is not None
+    assert author.name == name
+    assert author.corpus.listed == 1
+
+
+def test_a_paper_with_3303_authors_stands_on_the_page_of_each(desk: Desk, add: Callable[..., None]):
+    add(([f"Person{number} Somebody" for number in range(3303)], {}))
+    author = find_author(desk, "Person3302 Somebody").author
+    assert author is not None
+    assert (author.corpus.papers, len(author.corpus.coauthors)) == (1, 50)
+
+
+def test_a_pick_list_tells_the_newest_paper(desk: Desk, add: Callable[..., None]):
+    add((["Ada Ahn"], {"date": "2020", "title": "Old"}), (["Ada Ahn"], {"date": "2024", "title": "New"}))
+    (choice,) = find_author(desk, "Ada").choices
+    assert (choice.newest, choice.years) == ("New", "2020 to 2024")

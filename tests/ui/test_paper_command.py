@@ -124,3 +124,12 @@ def _rename(components, old: str, new: str) -> None:
             component["custom_id"] = new
         _rename(component.get("components", []), old, new)
         _rename([component["accessory"]] if "accessory" in component else [], old, new)
+
+
+async def test_similar_papers_are_shown_privately(world):
+    card = await world.ada.slash(world.channel, "paper", title=DECENTLAM)
+    answer = await world.bob.click(card.response, label="Similar papers")
+    assert answer.ephemeral
+    text = text_of(answer.response)
+    assert "similar to" in text
+    assert "Accelerating Gossip SGD" in text

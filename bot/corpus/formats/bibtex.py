@@ -133,8 +133,8 @@ def _plain(text: str) -> str:
         LatexNodes2Text,
     )
 
+    converter: Any = LatexNodes2Text(math_mode="verbatim")
     try:
-        decoded: Any = LatexNodes2Text(math_mode="verbatim").latex_to_text(text)  # pyright: ignore[reportUnknownMemberType]
+        return text_of(converter.latex_to_text(text))
     except Exception:  # noqa: BLE001 - it fails in many ways on broken markup, which then stays
-        decoded = text
-    return text_of(decoded)
+        return text_of(text)

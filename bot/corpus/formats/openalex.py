@@ -87,7 +87,7 @@ def record_of(work: Mapping[str, Any]) -> PaperRecord:
         code_url=code,
         venue=_venue(work),
         citations=count_of(work.get("cited_by_count")),
-        doi=doi,
+        doi=doi if normalise_arxiv_id(doi or "") is None else None,
         arxiv_id=normalise_arxiv_id(doi or "") or _arxiv_id(work),
     )
 

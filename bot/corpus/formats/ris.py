@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping
-from typing import Any
+from typing import Any, cast
 
 from bot.corpus.addresses import code_address
 from bot.corpus.formats.answers import RefusedEntryError
@@ -46,8 +46,9 @@ def _fields(text: str) -> Mapping[str, Any]:
 
     if not _END.search(text):
         raise RefusedEntryError('it has no end ("ER  -"), so the file broke off or is damaged')
+    parser: Any = rispy
     try:
-        found: Any = rispy.loads(text)  # pyright: ignore[reportUnknownMemberType]
+        found = parser.loads(text)
     except Exception as error:  # noqa: BLE001 - it fails in many ways on damaged references
         raise RefusedEntryError(str(error) or "it is damaged") from None
     return found[0] if found else {}
@@ -75,7 +76,7 @@ def _record(fields: Mapping[str, Any]) -> PaperRecord:
 
 def _texts(value: Any) -> list[str]:
     """A field that may stand once or often."""
-    values: Any = value if isinstance(value, list) else [value]
+    values = cast("list[Any]", value) if isinstance(value, list) else [value]
     return [text for text in values if isinstance(text, str)]
 
 

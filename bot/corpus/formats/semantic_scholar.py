@@ -93,7 +93,7 @@ def record_of(paper: Mapping[str, Any]) -> PaperRecord:
         code_url=code,
         venue=_venue(unmarked(paper.get("venue"))),
         citations=count_of(paper.get("citationCount")),
-        doi=doi,
+        doi=doi if normalise_arxiv_id(doi or "") is None else None,
         arxiv_id=normalise_arxiv_id(text_of(ids.get("ArXiv"))) or normalise_arxiv_id(doi or ""),
     )
 

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import html
 import re
-import unicodedata
 from collections.abc import Iterable, Sequence
 from typing import Any
 
@@ -22,6 +21,9 @@ MAX_TEXT_LENGTH = 100_000
 LARGEST = 2**31 - 1
 """What an integer column holds."""
 
+_UNKEPT = re.compile("[\x00-\x08\x0e-\x1b\x7f-\x84\x86-\x9f\ud800-\udfff]")
+"""Control characters other than blanks, and halves of surrogate pairs."""
+
 _TAG = re.compile(r"</?[A-Za-z][\w:.-]*(?:\s[^<>]*)?/?>")
 _PARAGRAPH = re.compile(r"</(?:jats:)?(?:p|title|sec)>", re.IGNORECASE)
 _DATE = re.compile(r"(\d{4})(?:[-/.](\d{1,2})(?:[-/.](\d{1,2}))?)?(?=$|[T\s/])")
@@ -32,11 +34,7 @@ def text_of(value: Any) -> str:
     """A text on one line, without the characters that no database keeps; empty where it is none."""
     if not isinstance(value, str):
         return ""
-    kept = "".join(
-        character if unicodedata.category(character) not in {"Cc", "Cs"} or character.isspace() else ""
-        for character in value[:MAX_TEXT_LENGTH]
-    )
-    return " ".join(kept.split())
+    return " ".join(_UNKEPT.sub("", value[:MAX_TEXT_LENGTH]).split())
 
 
 def unmarked(value: Any) -> str:

@@ -101,7 +101,7 @@ def _record(item: Mapping[str, Any], data: Mapping[str, Any]) -> PaperRecord:
         has_code=code is not None,
         code_url=code,
         venue=next((name for key in _VENUES if (name := unmarked(data.get(key)))), None),
-        doi=doi,
+        doi=doi if normalise_arxiv_id(doi or "") is None else None,
         arxiv_id=arxiv_id,
     )
 

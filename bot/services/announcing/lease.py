@@ -55,6 +55,10 @@ class AnnouncerLease:
         """Whether it is held, as far as this process knows."""
         return self._expires_at is not None and self._desk.clock() < self._expires_at
 
+    def ensure(self) -> bool:
+        """Whether it is held; taken where it is not. The thread renews it, so that is cheap as a rule."""
+        return self.is_held or self.take()
+
     def take(self) -> bool:
         """Take it, or renew it; False while another process holds it."""
         now = self._desk.clock()

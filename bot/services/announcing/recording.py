@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -11,9 +11,9 @@ from pydantic import TypeAdapter
 from sqlmodel import Session
 
 from bot.services.announcing.lease import AnnouncerLease
-from bot.services.announcing.markers import new_nonce, new_tag
+from bot.services.announcing.markers import new_nonce, new_tag, print_of
 from bot.services.announcing.matching import Arrivals, wish_of_row
-from bot.services.announcing.planning import PlannedMessage, plan
+from bot.services.announcing.planning import PlannedMessage, Wish, plan
 from bot.services.announcing.results import Compose, Composed, Frequency, MessageSpec, Schedule
 from bot.services.announcing.times import next_digest
 from bot.services.desk import Desk
@@ -105,12 +105,16 @@ class Planner:
             with self._desk.store.reading() as session:
                 rows = subscriptions.due_subscriptions(session, some, finished, now)
                 told = deliveries.delivered_papers(session, some, arrivals.place.keys())
+                lost = deliveries.recovered_specs(session, some)
             by_channel: dict[int, list[Any]] = {}
             for row in rows:
                 by_channel.setdefault(row.channel_id, []).append(row)
             plans: list[tuple[_ChannelPlan, list[PlannedMessage]]] = []
             for channel_id, due in by_channel.items():
                 wishes = [wish_of_row(row, arrivals) for row in due]
+                prints = {each for lost_in, spec in lost if lost_in == channel_id for each in spec["prints"]}
+                if prints:
+                    told[channel_id] |= self._with_prints(wishes, prints)
                 messages = plan(wishes, told.get(channel_id, ()), arrivals.place, arrivals.rank)
                 plans.append((_ChannelPlan(channel_id, due[0].guild_id, due), messages))
             self._load(papers, [planned for _, messages in plans for planned in messages])
@@ -119,6 +123,13 @@ class Planner:
                     nonce = new_nonce(self._own_tag())
                     one.messages.append((planned, nonce, self._compose(planned.spec, papers, nonce)))
                 yield one
+
+    def _with_prints(self, wishes: Sequence[Wish], prints: Collection[str]) -> set[int]:
+        """Papers that the channel was told of in a time that the database lost, see restoring."""
+        wanted = list({paper for wish in wishes for paper in wish.matched})
+        with self._desk.store.reading() as session:
+            papers = load_papers(session, wanted)
+        return {paper_id for paper_id, paper in papers.items() if print_of(paper) in prints}
 
     def _load(self, papers: dict[int, Paper], messages: Sequence[PlannedMessage]) -> None:
         missing = list(
@@ -177,7 +188,7 @@ def write_messages(
                 "part": planned.spec.part,
                 "parts": planned.spec.parts,
                 "nonce": nonce,
-                "spec": SPEC.dump_python(planned.spec, mode="json"),
+                "spec": _written(planned.spec),
                 "payload": composed.payload,
                 "state": "planned",
                 "attempts": 0,
@@ -211,6 +222,12 @@ def write_messages(
         ],
     )
     return ids
+
+
+def _written(spec: MessageSpec) -> dict[str, Any]:
+    """As the ledger keeps it, and `SPEC` reads it; quicker than to ask that to write it."""
+    values = {name: getattr(spec, name) for name in MessageSpec.__slots__}
+    return values | {"matched": {str(paper): words for paper, words in spec.matched.items()}}
 
 
 def _shown(paper: Paper | None) -> dict[str, bool]:

@@ -15,6 +15,7 @@ from bot.search.percolate import Fixed, fix_query, variants_of
 from bot.search.query import parse_query
 from bot.services.announcing.matching import Arrivals, filters_of, wish_of
 from bot.services.announcing.planning import plan
+from bot.services.announcing.recording import database_tag
 from bot.services.announcing.results import Added, Filters, Frequency, Preview, Schedule, Subscription
 from bot.services.announcing.times import next_digest
 from bot.services.desk import Desk
@@ -28,6 +29,7 @@ MOST_PER_CHANNEL = 25
 PREVIEW_DAYS = 30
 PREVIEW_PAPERS = 5
 DEFAULT_TIME = "09:00"
+PAUSED_BY_HAND = "Paused by hand."
 UNKNOWN = "There is no such subscription in this server; `/notify list` shows those there are."
 
 
@@ -58,6 +60,8 @@ def add(
             raise RefusedError(f"This channel has {MOST_PER_CHANNEL} subscriptions; remove one first.")
         if any(filters_of(row) == filters and _schedule(row) == schedule for row in there):
             raise RefusedError("This channel has that subscription already.")
+        # Made now at the latest, so that every copy of the database that can post has the same.
+        database_tag(session)
         baseline = _revision(session)
         subscription_id = subscriptions.add_subscription(
             session,
@@ -124,7 +128,7 @@ def pause(desk: Desk, guild_id: int, subscription_id: int) -> Subscription:
     with desk.store.writing() as session:
         row = _own(session, guild_id, subscription_id)
         subscriptions.change_subscription(
-            session, subscription_id, paused=True, pause_reason="Paused by hand."
+            session, subscription_id, paused=True, pause_reason=PAUSED_BY_HAND
         )
         deliveries.drop_unwanted(session, row.channel_id, "The subscription was paused.")
         return subscription_of(_own(session, guild_id, subscription_id))

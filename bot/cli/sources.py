@@ -1,0 +1,219 @@
+"""`papercord sources` and `papercord enrich`: what comes in by itself."""
+
+from __future__ import annotations
+
+import datetime as dt
+import sys
+from collections.abc import Callable
+from contextlib import AbstractContextManager
+from typing import Annotated, Any
+
+import orjson
+import typer
+from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+
+from bot.config import Settings, load_settings
+from bot.services.desk import Desk
+from bot.services.enriching import EnrichProgress, EnrichReport, enrich
+from bot.services.sources.following import (
+    check_soon,
+    find_source,
+    follow_source,
+    pause_source,
+    remove_source,
+    source_statuses,
+)
+from bot.services.sources.kinds import KINDS
+from bot.services.sources.providers import open_library
+from bot.services.sources.results import CheckReport, SourceStatus
+from bot.services.sources.rounds import check_due_sources
+
+OpenDesk = Callable[[Settings], AbstractContextManager[Desk]]
+JsonOption = Annotated[bool, typer.Option("--json", help="Print one JSON document on stdout.")]
+Which = Annotated[str, typer.Argument(help="A source's number in the list, or its kind and value.")]
+
+
+def sources_app(open_desk: OpenDesk) -> typer.Typer:
+    """The commands of `papercord sources`."""
+    app = typer.Typer(help="Follow sources from which papers come in by themselves.", no_args_is_help=True)
+
+    @app.command(name="list")
+    def list_sources(as_json: JsonOption = False) -> None:
+        """Show the sources, and how it is going there."""
+        with open_desk(load_settings()) as desk:
+            statuses = source_statuses(desk)
+        _show([_document(one) for one in statuses], as_json, lambda console: _print_all(console, statuses))
+
+    @app.command()
+    def status(as_json: JsonOption = False) -> None:
+        """The same as list."""
+        list_sources(as_json)
+
+    @app.command()
+    def add(
+        kind: Annotated[str, typer.Argument(help=f"One of: {', '.join(KINDS)}.")],
+        value: Annotated[str, typer.Argument(help="A category, a search, an author, a group.")],
+        as_json: JsonOption = False,
+    ) -> None:
+        """Follow a source; its first check announces nothing."""
+        with open_desk(load_settings()) as desk:
+            found, is_new = follow_source(desk, kind, value)
+        said = "is followed from now on" if is_new else "is followed already"
+        _show(
+            {**_document(found), "new": is_new},
+            as_json,
+            lambda console: console.print(f"{found.label} {said}."),
+        )
+
+    @app.command()
+    def check(
+        which: Annotated[str | None, typer.Argument(help="One source; all where none is named.")] = None,
+        as_json: JsonOption = False,
+    ) -> None:
+        """Check sources now."""
+        settings = load_settings()
+        with open_desk(settings) as desk:
+            check_soon(desk, find_source(desk, which).id if which is not None else None)
+            report = check_due_sources(desk, open_library(settings))
+        _show(_check_document(report), as_json, lambda console: _print_check(console, report))
+        raise typer.Exit(1 if report.errors else 0)
+
+    @app.command()
+    def pause(which: Which, as_json: JsonOption = False) -> None:
+        """Stop checking a source for a while."""
+        with open_desk(load_settings()) as desk:
+            found = pause_source(desk, find_source(desk, which).id, paused=True)
+        _show(_document(found), as_json, lambda console: console.print(f"{found.label} is paused."))
+
+    @app.command()
+    def resume(which: Which, as_json: JsonOption = False) -> None:
+        """Check a paused source again."""
+        with open_desk(load_settings()) as desk:
+            found = pause_source(desk, find_source(desk, which).id, paused=False)
+        _show(_document(found), as_json, lambda console: console.print(f"{found.label} is checked again."))
+
+    @app.command()
+    def remove(which: Which, as_json: JsonOption = False) -> None:
+        """Follow a source no longer; its papers stay."""
+        with open_desk(load_settings()) as desk:
+            found = remove_source(desk, find_source(desk, which).id)
+        _show(_document(found), as_json, lambda console: console.print(f"{found.label} is removed."))
+
+    return app
+
+
+def enrich_command(open_desk: OpenDesk) -> Callable[..., None]:
+    """The command `papercord enrich`."""
+
+    def enrich_corpus(
+        provider: Annotated[
+            list[str] | None, typer.Option(help="Ask only this one; may be given several times.")
+        ] = None,
+        as_json: JsonOption = False,
+    ) -> None:
+        """Fill in what arXiv, Crossref, OpenAlex and Semantic Scholar know; goes on where it was stopped."""
+        settings = load_settings()
+        columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
+        with (
+            open_desk(settings) as desk,
+            Progress(
+                *columns, console=Console(stderr=True), transient=True, disable=not sys.stderr.isatty()
+            ) as bar,
+        ):
+            tasks: dict[str, Any] = {}
+
+            def show(progress: EnrichProgress) -> None:
+                if progress.step not in tasks:
+                    tasks[progress.step] = bar.add_task(progress.step)
+                bar.update(tasks[progress.step], completed=progress.done, total=progress.total)
+
+            report = enrich(desk, open_library(settings), providers=provider or (), progress=show)
+        _show(_enrich_document(report), as_json, lambda console: _print_enrich(console, report))
+        raise typer.Exit(1 if report.errors and not report.asked else 0)
+
+    return enrich_corpus
+
+
+def _document(status: SourceStatus) -> dict[str, Any]:
+    return {
+        "id": status.id,
+        "kind": status.kind,
+        "value": status.value,
+        "paused": status.paused,
+        "first_check_done": not status.is_new,
+        "checked_at": _moment(status.checked_at),
+        "last_arrival_at": _moment(status.last_arrival_at),
+        "arrived": status.arrived,
+        "last_arrived": status.last_arrived,
+        "error": status.error,
+        "next_check_at": _moment(status.next_check_at),
+        "silent_days": status.silent_for.days if status.silent_for is not None else None,
+    }
+
+
+def _check_document(report: CheckReport) -> dict[str, Any]:
+    return {
+        "pages": report.pages,
+        "added": report.added,
+        "updated": report.updated,
+        "errors": list(report.errors),
+        "held_elsewhere": list(report.held_elsewhere),
+    }
+
+
+def _enrich_document(report: EnrichReport) -> dict[str, Any]:
+    return {
+        "asked": report.asked,
+        "found": report.found,
+        "updated": report.updated,
+        "errors": list(report.errors),
+    }
+
+
+def _moment(moment: dt.datetime | None) -> str | None:
+    return moment.isoformat(timespec="seconds") if moment is not None else None
+
+
+def _print_all(console: Console, statuses: tuple[SourceStatus, ...]) -> None:
+    if not statuses:
+        console.print('No source is followed. Add one: papercord sources add "arxiv category" cs.LG')
+    for one in statuses:
+        state = "paused" if one.paused else "first check" if one.is_new else "followed"
+        console.print(f"{one.id:>4}  {one.label}  ({state})", markup=False)
+        checked = f"{one.checked_at:%Y-%m-%d %H:%M} UTC" if one.checked_at is not None else "not yet"
+        arrived = (
+            f"{one.arrived:,} new papers, last {one.last_arrived:,} on {one.last_arrival_at:%Y-%m-%d}"
+            if one.last_arrival_at is not None
+            else "no new papers yet"
+        )
+        console.print(f"      checked: {checked}; {arrived}")
+        if one.error is not None:
+            console.print(f"      error: {one.error}", markup=False)
+        if one.silent_for is not None:
+            console.print(f"      silent for {one.silent_for.days} days, much longer than usual")
+        if one.next_check_at is not None:
+            console.print(f"      next check: {one.next_check_at:%Y-%m-%d %H:%M} UTC")
+
+
+def _print_check(console: Console, report: CheckReport) -> None:
+    console.print(f"{report.added:,} papers added, {report.updated:,} updated, in {report.pages:,} pages.")
+    for name in report.held_elsewhere:
+        console.print(f"{name} is being asked by another process.")
+    for error in report.errors:
+        console.print(f"Not finished: {error}", markup=False)
+
+
+def _print_enrich(console: Console, report: EnrichReport) -> None:
+    console.print(
+        f"{report.asked:,} papers asked about, {report.found:,} answers, {report.updated:,} updated."
+    )
+    for error in report.errors:
+        console.print(f"Not finished: {error}", markup=False)
+
+
+def _show(document: Any, as_json: bool, printed: Callable[[Console], None]) -> None:
+    if as_json:
+        sys.stdout.write(orjson.dumps(document).decode() + "\n")
+    else:
+        printed(Console(soft_wrap=not sys.stdout.isatty(), highlight=False))

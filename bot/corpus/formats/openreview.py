@@ -1,0 +1,65 @@
+"""Reads notes of OpenReview, as version 2 of its API gives them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from bot.corpus.addresses import code_address
+from bot.corpus.formats.answers import RefusedEntryError, UnusableAnswerError, read_json_object
+from bot.corpus.formats.values import (
+    address_of,
+    entries_of,
+    mention_of,
+    object_of,
+    text_of,
+    title_of,
+    unmarked,
+)
+from bot.corpus.record import PaperRecord
+
+SOURCE = "openreview"
+
+
+def read_openreview_note(body: bytes) -> PaperRecord:
+    """Read the answer to the question for one note."""
+    notes = entries_of(read_json_object(body, "OpenReview").get("notes"))
+    if not notes:
+        raise UnusableAnswerError("OpenReview answered no note.")
+    try:
+        return _record(notes[0])
+    except RefusedEntryError as error:
+        raise UnusableAnswerError(f"OpenReview answered no paper: {error}.") from None
+
+
+def _record(note: Mapping[str, Any]) -> PaperRecord:
+    key = text_of(note.get("forum")) or text_of(note.get("id"))
+    if not key:
+        raise RefusedEntryError("it has no id")
+    content = object_of(note.get("content"))
+    names, ids = _value(content, "authors"), _value(content, "authorids")
+    abstract = unmarked(_value(content, "abstract"))
+    code = code_address(abstract)
+    profiles = ids if isinstance(ids, list) and isinstance(names, list) and len(ids) == len(names) else []  # pyright: ignore[reportUnknownArgumentType, reportUnknownVariableType]
+    authors = [
+        mention_of(name, [("openreview", profiles[place])] if place < len(profiles) else [])  # pyright: ignore[reportUnknownArgumentType]
+        for place, name in enumerate(names if isinstance(names, list) else [])  # pyright: ignore[reportUnknownArgumentType, reportUnknownVariableType]
+    ]
+    return PaperRecord(
+        source=SOURCE,
+        source_id=key,
+        source_key=key,
+        title=title_of(_value(content, "title")),
+        authors=tuple(one for one in authors if one is not None),
+        abstract=abstract,
+        url=address_of(f"https://openreview.net/forum?id={key}"),
+        has_code=code is not None,
+        code_url=code,
+        venue=unmarked(_value(content, "venue")) or None,
+    )
+
+
+def _value(content: Mapping[str, Any], name: str) -> Any:
+    """A field, which version 2 wraps into an object."""
+    field = content.get(name)
+    return object_of(field).get("value") if isinstance(field, dict) else field

@@ -1,0 +1,1 @@
+"""Papers that come in by themselves."""

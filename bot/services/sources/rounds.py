@@ -1,0 +1,139 @@
+"""Rounds of checks: every provider by a worker of its own, its sources in turn, one page each."""
+
+from __future__ import annotations
+
+import logging
+import threading
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, field
+
+from bot.fetching.errors import ClosedError
+from bot.services.desk import Desk
+from bot.services.sources.checking import check_page
+from bot.services.sources.kinds import KINDS
+from bot.services.sources.lease import WorkLease
+from bot.services.sources.providers import Library, Provider
+from bot.services.sources.results import CheckReport, StepReport
+from bot.store.followed_sources import due_sources, source_by_id
+
+_log = logging.getLogger(__name__)
+
+
+@dataclass(slots=True)
+class _Round:
+    """What the workers of a round found."""
+
+    steps: list[StepReport] = field(default_factory=list[StepReport])
+    held_elsewhere: list[str] = field(default_factory=list[str])
+
+
+class SourceWorkers:
+    """Checks sources in the background, one thread for each provider that has something due."""
+
+    def __init__(self, desk: Desk, library: Library) -> None:
+        self._desk = desk
+        self._library = library
+        self._stop = threading.Event()
+        self._threads: dict[Provider, threading.Thread] = {}
+
+    def wake(self) -> None:
+        """Begin what is due and not under way; does not wait for it."""
+        for provider in Provider:
+            thread = self._threads.get(provider)
+            if (thread is not None and thread.is_alive()) or not _due(self._desk, provider):
+                continue
+            self._threads[provider] = threading.Thread(
+                target=self._work, args=[provider], name=f"sources {provider.value}", daemon=True
+            )
+            self._threads[provider].start()
+
+    def close(self, patience: float = 10.0) -> None:
+        """End after the pages under way; what is not finished by then goes on at the next start."""
+        self._stop.set()
+        self._library.fetcher.close()
+        for thread in self._threads.values():
+            thread.join(patience)
+
+    def _work(self, provider: Provider) -> None:
+        try:
+            _check_provider(self._desk, self._library, provider, _Round(), self._stop, _say_nothing)
+        except Exception:  # noqa: BLE001 - the next wake tries again
+            _log.exception("The sources of %s could not be checked.", provider.value)
+
+
+def check_due_sources(
+    desk: Desk,
+    library: Library,
+    *,
+    stop: threading.Event | None = None,
+    told: Callable[[StepReport], None] | None = None,
+) -> CheckReport:
+    """Check every source whose time has come, until each check ends.
+
+    Args:
+        desk: The parts to work with.
+        library: The providers.
+        stop: Ends the round after the pages under way.
+        told: Is told of each page, from the worker's thread.
+
+    """
+    ending = stop or threading.Event()
+    found = _Round()
+    providers = [provider for provider in Provider if _due(desk, provider)]
+    if not providers:
+        return CheckReport(0, 0, 0, ())
+
+    def work(provider: Provider) -> None:
+        _check_provider(desk, library, provider, found, ending, told or _say_nothing)
+
+    with ThreadPoolExecutor(len(providers), thread_name_prefix="sources") as pool:
+        list(pool.map(work, providers))
+    return CheckReport(
+        pages=len(found.steps),
+        added=sum(step.added for step in found.steps),
+        updated=sum(step.updated for step in found.steps),
+        errors=tuple(dict.fromkeys(step.error for step in found.steps if step.error is not None)),
+        held_elsewhere=tuple(found.held_elsewhere),
+    )
+
+
+def _check_provider(
+    desk: Desk,
+    library: Library,
+    provider: Provider,
+    found: _Round,
+    stop: threading.Event,
+    told: Callable[[StepReport], None],
+) -> None:
+    """Check the sources of a provider until none is due: each in turn, so that a long one holds up none."""
+    with WorkLease(desk, f"sources {provider.value}") as lease:
+        if not lease.is_held:
+            found.held_elsewhere.append(provider.value)
+            return
+        turns: dict[int, int] = {}
+        while lease.is_held and not stop.is_set() and (due := _due(desk, provider)):
+            source_id = min(due, key=lambda one: turns.get(one, 0))
+            turns[source_id] = turns.get(source_id, 0) + 1
+            with desk.store.reading() as session:
+                source = source_by_id(session, source_id)
+            if source is None:
+                continue
+            try:
+                step = check_page(desk, library, source)
+            except ClosedError:
+                return
+            found.steps.append(step)
+            told(step)
+
+
+def _due(desk: Desk, provider: Provider) -> list[int]:
+    kinds = [kind.name for kind in KINDS.values() if kind.provider is provider]
+    if not kinds:
+        return []
+    with desk.store.reading() as session:
+        return [row.id for row in due_sources(session, kinds, desk.clock())]
+
+
+def _say_nothing(_step: StepReport) -> None:
+    """Nobody watches."""

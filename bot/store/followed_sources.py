@@ -1,0 +1,98 @@
+"""Queries over the sources that are followed."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Sequence
+from typing import Any
+
+from sqlalchemy import Row, delete, insert, or_, select, update
+from sqlmodel import Session
+
+from bot.store.tables import followed_source
+
+
+def add_source(
+    session: Session, kind: str, value: str, added_by: int | None, now: dt.datetime
+) -> tuple[int, bool]:
+    """(id, whether it is new) of a source that is to be followed."""
+    found = source_of(session, kind, value)
+    if found is not None:
+        return found.id, False
+    statement = insert(followed_source).values(
+        kind=kind,
+        value=value,
+        added_by=added_by,
+        added_at=now,
+        paused=False,
+        arrival_times=0,
+        arrived=0,
+        last_arrived=0,
+        failures=0,
+        next_check_at=now,
+    )
+    return session.connection().execute(statement.returning(followed_source.c.id)).scalar_one(), True
+
+
+def source_of(session: Session, kind: str, value: str) -> Row[Any] | None:
+    """The source that follows this there."""
+    statement = select(followed_source).where(
+        followed_source.c.kind == kind, followed_source.c.value == value
+    )
+    return session.connection().execute(statement).first()
+
+
+def source_by_id(session: Session, source_id: int) -> Row[Any] | None:
+    """One source."""
+    statement = select(followed_source).where(followed_source.c.id == source_id)
+    return session.connection().execute(statement).first()
+
+
+def all_sources(session: Session) -> Sequence[Row[Any]]:
+    """All sources, in the order in which they were added."""
+    return session.connection().execute(select(followed_source).order_by(followed_source.c.id)).all()
+
+
+def due_sources(session: Session, kinds: Sequence[str], now: dt.datetime) -> Sequence[Row[Any]]:
+    """Sources of these kinds whose check is due, longest waiting first."""
+    statement = (
+        select(followed_source)
+        .where(
+            followed_source.c.kind.in_(kinds),
+            ~followed_source.c.paused,
+            followed_source.c.next_check_at <= now,
+        )
+        .order_by(followed_source.c.next_check_at, followed_source.c.id)
+    )
+    return session.connection().execute(statement).all()
+
+
+def change_source(session: Session, source_id: int, **values: Any) -> bool:
+    """Write these columns; False where the source was removed meanwhile."""
+    statement = update(followed_source).where(followed_source.c.id == source_id).values(**values)
+    return bool(session.connection().execute(statement).rowcount)
+
+
+def remove_source(session: Session, source_id: int) -> bool:
+    """Follow it no longer; its papers stay."""
+    statement = delete(followed_source).where(followed_source.c.id == source_id)
+    return bool(session.connection().execute(statement).rowcount)
+
+
+def forget_adder(session: Session, person_id: int) -> int:
+    """Forget who added sources; the number of sources that it concerned."""
+    statement = update(followed_source).where(followed_source.c.added_by == person_id).values(added_by=None)
+    return session.connection().execute(statement).rowcount
+
+
+def silent_sources(session: Session) -> Sequence[Row[Any]]:
+    """Sources with a habit whose silence nobody was told of."""
+    statement = select(followed_source).where(
+        ~followed_source.c.paused,
+        followed_source.c.arrival_times > 1,
+        or_(
+            followed_source.c.silence_told_at.is_(None),
+            followed_source.c.silence_told_at < followed_source.c.last_arrival_at,
+        ),
+    )
+    return session.connection().execute(statement).all()

@@ -1,0 +1,66 @@
+"""The tables of what comes in by itself: the sources that are followed, and papers that people propose."""
+
+import datetime as dt
+from typing import Any
+
+from sqlalchemy import JSON, BigInteger, Column, Text, UniqueConstraint
+from sqlmodel import Field, SQLModel
+
+from bot.store.models import UtcDateTime
+
+
+class FollowedSource(SQLModel, table=True):
+    """A place where papers come from by themselves, and how it is going there."""
+
+    __tablename__ = "followed_source"
+    __table_args__ = (UniqueConstraint("kind", "value"), {"sqlite_autoincrement": True})
+
+    id: int | None = Field(default=None, primary_key=True)
+    kind: str
+    """Such as "arxiv category"; see services/sources/kinds.py."""
+    value: str = Field(sa_type=Text)
+    """What is followed there: a category, a search, an author's id, a group's number."""
+    added_by: int | None = Field(default=None, sa_type=BigInteger)
+    added_at: dt.datetime = Field(sa_type=UtcDateTime)
+    paused: bool = False
+    progress: dict[str, Any] | None = Field(default=None, sa_column=Column(JSON, nullable=True))
+    """Where the check that is under way goes on; None between checks."""
+    validators: dict[str, Any] | None = Field(default=None, sa_column=Column(JSON, nullable=True))
+    """Headers that ask whether anything changed since the last whole check."""
+    total: int | None = None
+    """How many entries it promised at the last whole check."""
+    baseline_at: dt.datetime | None = Field(default=None, sa_type=UtcDateTime)
+    """When its first whole check ended; what came until then is known and no news."""
+    checked_at: dt.datetime | None = Field(default=None, sa_type=UtcDateTime)
+    """When its last whole check ended."""
+    first_arrival_at: dt.datetime | None = Field(default=None, sa_type=UtcDateTime)
+    last_arrival_at: dt.datetime | None = Field(default=None, sa_type=UtcDateTime)
+    arrival_times: int = 0
+    """How many whole checks brought something new: with the two times above, its habit."""
+    arrived: int = 0
+    """New papers since its baseline."""
+    last_arrived: int = 0
+    """New papers of its last check that brought any."""
+    error: str | None = Field(default=None, sa_type=Text)
+    """Why the last try failed; None where it did not."""
+    failures: int = 0
+    """In a row; the pauses grow with them."""
+    next_check_at: dt.datetime = Field(sa_type=UtcDateTime, index=True)
+    silence_told_at: dt.datetime | None = Field(default=None, sa_type=UtcDateTime)
+
+
+class PaperProposal(SQLModel, table=True):
+    """A paper that somebody looked up and may be added; the button knows it by its id."""
+
+    __tablename__ = "paper_proposal"
+    __table_args__ = {"sqlite_autoincrement": True}
+
+    id: int | None = Field(default=None, primary_key=True)
+    asked_by: int = Field(sa_type=BigInteger, index=True)
+    asked_at: dt.datetime = Field(sa_type=UtcDateTime, index=True)
+    record: dict[str, Any] = Field(sa_column=Column(JSON, nullable=False))
+    """What its source says of it."""
+    state: str = "shown"
+    """shown, proposed, added or declined."""
+    decided_by: int | None = Field(default=None, sa_type=BigInteger)
+    decided_at: dt.datetime | None = Field(default=None, sa_type=UtcDateTime)

@@ -1,0 +1,152 @@
+"""The bot's announcer: every few seconds it takes in, plans, posts and edits; it never ends by an error."""
+
+from __future__ import annotations
+
+import asyncio
+import datetime as dt
+import logging
+from collections.abc import Awaitable, Callable
+from typing import TYPE_CHECKING, Any
+
+import discord
+from discord.ext import tasks
+
+from bot.services.announcing.editing import Editor
+from bot.services.announcing.lease import AnnouncerLease, LeaseLostError
+from bot.services.announcing.ledger import Ledger
+from bot.services.announcing.recording import Planner
+from bot.services.announcing.restoring import Restorer
+from bot.services.announcing.status import record_run
+from bot.services.announcing.upkeep import look_after_guilds, purge_guild
+from bot.services.inbox import Inbox
+from bot.ui.announcement_cards import compose
+from bot.ui.courier import Courier
+from bot.ui.sender import Sender
+from bot.ui.wire import Wire
+
+if TYPE_CHECKING:
+    from bot.ui.client import Papercord
+
+EVERY_SECONDS = 2.0
+RUN_RECORDED_EVERY = dt.timedelta(seconds=20)
+UPKEEP_EVERY = dt.timedelta(hours=1)
+_LONG_AGO = dt.datetime.min.replace(tzinfo=dt.UTC)
+
+_log = logging.getLogger(__name__)
+
+
+class Announcer:
+    """Tells channels of new papers, in one process over all that share the database."""
+
+    def __init__(self, bot: Papercord) -> None:
+        if bot.user is None:
+            raise RuntimeError("the announcer starts after the bot has logged in")
+        desk = bot.desk
+        self.lease = AnnouncerLease(desk)
+        self._bot = bot
+        self._closing = False
+        self._wire = Wire(bot.http, desk.clock, may_send=lambda: self.lease.is_held)
+        sender = Sender(self._wire, bot.user.id, self._may_read)
+        self._courier = Courier(
+            Ledger(desk, self.lease), Restorer(desk, self.lease, compose), sender, bot.in_thread
+        )
+        self._planner = Planner(desk, self.lease, compose)
+        self._editor = Editor(desk, self.lease, compose)
+        self._inbox = Inbox(desk)
+        self._recorded_at = self._looked_after_at = _LONG_AGO
+        self._troubles: set[str] = set()
+
+    def start(self) -> None:
+        """Begin the rounds."""
+        self._bot.add_listener(self._on_guild_remove, "on_guild_remove")
+        self._rounds.start()
+        self._taking_in.start()
+
+    async def close(self) -> None:
+        """Post nothing more, let what is under way finish for some seconds, and give the lease back."""
+        self._closing = True
+        self._rounds.stop()
+        self._taking_in.stop()
+        await self._courier.close()
+        self._wire.abandon()
+        for loop in (self._rounds, self._taking_in):
+            if (running := loop.get_task()) is not None:
+                loop.cancel()
+                await asyncio.wait([running])
+        await self._bot.in_thread(self.lease.release)
+
+    @tasks.loop(seconds=EVERY_SECONDS)
+    async def _rounds(self) -> None:
+        try:
+            await self.round()
+        except Exception:  # noqa: BLE001 - tasks.loop ends by an error, and by some without a word
+            _log.exception("A round of announcing failed; the next one follows.")
+
+    @tasks.loop(seconds=EVERY_SECONDS)
+    async def _taking_in(self) -> None:
+        """Import what lies in the inbox; a large file holds up nothing else."""
+        try:
+            await self.take_in()
+        except Exception:  # noqa: BLE001 - as above
+            _log.exception("The inbox could not be read; it is tried again.")
+
+    async def take_in(self) -> None:
+        """Import the files of the inbox that are complete."""
+        if self.lease.is_held and not self._closing:
+            await self._bot.in_thread(self._inbox.take_in)
+
+    async def round(self) -> None:
+        """Do once all that is due; what one step meets does not keep the others from theirs."""
+        in_thread = self._bot.in_thread
+        if self._closing or not await in_thread(self.lease.ensure):
+            return
+        steps: tuple[tuple[str, Callable[[], Awaitable[Any]]], ...] = (
+            ("planning", lambda: in_thread(self._planner.plan_due)),
+            ("planning edits", lambda: in_thread(self._editor.plan_edits)),
+            ("posting", self._courier.deliver),
+            ("looking after servers", self._look_after_guilds),
+        )
+        went_well = True
+        for name, step in steps:
+            if self._closing:
+                return
+            try:
+                await step()
+            except LeaseLostError:
+                _log.warning("Another process announces now.")
+                return
+            except Exception:  # noqa: BLE001 - each step goes on the next time
+                went_well = False
+                self._complain(name)
+            else:
+                self._troubles.discard(name)
+        if went_well:
+            await self._record_run()
+
+    def _complain(self, name: str) -> None:
+        """Log the error at hand whole when it is new, and shortly while it lasts."""
+        _log.error("Announcing: %s failed; it is tried again.", name, exc_info=name not in self._troubles)
+        self._troubles.add(name)
+
+    async def _record_run(self) -> None:
+        now = self._bot.desk.clock()
+        if now - self._recorded_at >= RUN_RECORDED_EVERY:
+            await self._bot.in_thread(record_run, self._bot.desk, self.lease)
+            self._recorded_at = now
+
+    async def _look_after_guilds(self) -> None:
+        now = self._bot.desk.clock()
+        if self._bot.is_ready() and now - self._looked_after_at >= UPKEEP_EVERY:
+            present = {guild.id for guild in self._bot.guilds}
+            await self._bot.in_thread(look_after_guilds, self._bot.desk, present)
+            self._looked_after_at = now
+
+    async def _on_guild_remove(self, guild: discord.Guild) -> None:
+        """The bot was removed; an outage of the server is another event."""
+        await self._bot.in_thread(purge_guild, self._bot.desk, guild.id)
+
+    def _may_read(self, channel_id: int) -> bool | None:
+        channel = self._bot.get_channel(channel_id)
+        if not isinstance(channel, discord.abc.GuildChannel):
+            return None
+        return channel.permissions_for(channel.guild.me).read_message_history

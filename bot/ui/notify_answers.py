@@ -1,0 +1,50 @@
+"""What the answers of /notify have in common: whose subscription it is, and what has to be told at once."""
+
+from __future__ import annotations
+
+from bot.services.announcing import subscribing
+from bot.services.announcing.results import Subscription
+from bot.ui.limits import Card, Passage
+from bot.ui.notify_rights import check_channel, home_of, may_manage
+from bot.ui.replies import Interaction, show
+from bot.ui.text import fit, safe
+
+MAX_TOLD = 5
+MAX_REASON = 150
+
+
+async def answer(interaction: Interaction, card: Card) -> None:
+    """Show a card, and beneath it which subscriptions of the server were paused without a person's doing."""
+    bot, guild = interaction.client, home_of(interaction)
+    known = await bot.in_thread(subscribing.list_all, bot.desk, guild.id)
+    paused = [
+        each
+        for each in known
+        if each.paused
+        and each.pause_reason not in {None, subscribing.PAUSED_BY_HAND}
+        and may_manage(interaction, each.channel_id)
+    ]
+    if paused:
+        lines = [
+            f"⚠ Subscription {each.id} of <#{each.channel_id}> is paused: "
+            f"{fit(safe(each.pause_reason or ''), MAX_REASON)}"
+            for each in paused[:MAX_TOLD]
+        ]
+        if len(paused) > MAX_TOLD:
+            lines.append(f"⚠ … and {len(paused) - MAX_TOLD:,} more")
+        lines.append("-# `/notify remove` deletes one, `/notify resume` goes on once the channel is back.")
+        card.add_item(Passage("\n".join(lines)))
+    await show(interaction, card)
+
+
+async def subscription_of(interaction: Interaction, subscription_id: int) -> Subscription:
+    """A subscription of the server that the person may change.
+
+    Raises:
+        RefusedError: there is none, or they may not.
+
+    """
+    bot, guild = interaction.client, home_of(interaction)
+    found = await bot.in_thread(subscribing.get, bot.desk, guild.id, subscription_id)
+    check_channel(interaction, found.channel_id)
+    return found

@@ -1,0 +1,174 @@
+"""Subscriptions as cards: what a channel hears of, and what it would have heard of."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Sequence
+from typing import Any
+from zoneinfo import ZoneInfo
+
+import discord
+
+from bot.services.announcing.results import Added, Frequency, Imported, Preview, Schedule, Subscription, Why
+from bot.ui import buttons
+from bot.ui.limits import Card, Passage
+from bot.ui.notify_inputs import DAYS
+from bot.ui.text import fit, safe
+from bot.ui.words import author_words, counted, fact_words, title_words
+
+MAX_FILTERS = 150
+MAX_REASON = 300
+LIST_ROOM = 3_000
+"""Characters of a list of subscriptions, before it says how many more there are."""
+MAX_REFUSED = 10
+FIRST_AUTHORS = 3
+
+EMPTY = "No channel is told of new papers yet. `/notify add` tells this one, or another, of those that match."
+
+
+def filter_words(subscription: Subscription, limit: int = MAX_FILTERS) -> str:
+    """What a subscription asks for, in quotes."""
+    return f"“{fit(safe(subscription.filters.words), limit)}”"
+
+
+def schedule_words(schedule: Schedule) -> str:
+    """When a channel is told: "at once", "every Monday at 09:00 (Europe/Berlin)"."""
+    if schedule.frequency is Frequency.INSTANT:
+        return "at once"
+    day = "day" if schedule.frequency is Frequency.DAILY else DAYS[schedule.day or 0]
+    return f"every {day} at {schedule.at} ({safe(schedule.timezone)})"
+
+
+def moment_words(moment: dt.datetime, schedule: Schedule) -> str:
+    """A moment as a clock in the subscription's zone shows it: "Mon 2 Mar 2026, 09:00 (Europe/Berlin)"."""
+    local = moment.astimezone(ZoneInfo(schedule.timezone))
+    return f"{local:%a} {local.day} {local:%b %Y, %H:%M} ({safe(schedule.timezone)})"
+
+
+def added_card(added: Added) -> Card:
+    """That a subscription stands, from which papers on, and what it would have told so far."""
+    subscription = added.subscription
+    known = (
+        f"{counted(added.known_papers, 'paper')} {'is' if added.known_papers == 1 else 'are'} known; "
+        "you will hear of the next one."
+    )
+    card = Card(
+        Passage(f"### Subscription {subscription.id} is added\n{subscription_words(subscription)}\n{known}"),
+        discord.ui.Separator(),
+    )
+    return _with_preview(card, added.recent)
+
+
+def changed_card(subscription: Subscription, title: str, note: str = "") -> Card:
+    """A subscription after a change."""
+    text = f"### {title}\n{subscription_words(subscription)}"
+    return Card(Passage(f"{text}\n{note}" if note else text))
+
+
+def subscription_words(subscription: Subscription) -> str:
+    """All of a subscription in a few lines."""
+    schedule = subscription.schedule
+    lines = [
+        f"<#{subscription.channel_id}> hears {schedule_words(schedule)} of new papers that match "
+        f"**{filter_words(subscription)}**."
+    ]
+    if subscription.variants:
+        variants = fit(safe(", ".join(subscription.variants)), MAX_FILTERS)
+        lines.append(f"These spellings count as well: {variants}.")
+    extras = [f"It pings <@&{subscription.role_id}>."] if subscription.role_id is not None else []
+    extras += ["A thread for discussion opens under each message."] if subscription.thread else []
+    if extras:
+        lines.append(" ".join(extras))
+    if subscription.paused:
+        lines.append(f"⚠ It is paused: {fit(safe(subscription.pause_reason or 'by hand.'), MAX_REASON)}")
+    elif subscription.next_digest_at is not None:
+        lines.append(f"Next digest: {moment_words(subscription.next_digest_at, schedule)}")
+    return "\n".join(lines)
+
+
+def list_card(subscriptions: Sequence[Subscription]) -> Card:
+    """The subscriptions of a server or a channel, by channel."""
+    if not subscriptions:
+        return Card(Passage(f"### Subscriptions\n{EMPTY}"))
+    lines: list[str] = []
+    room, shown, channel = LIST_ROOM, 0, None
+    for each in sorted(subscriptions, key=lambda each: (each.channel_id, each.id)):
+        line = f"- **{each.id}** {filter_words(each)} · {_short_words(each)}"
+        if each.channel_id != channel:
+            line = f"<#{each.channel_id}>\n{line}"
+        if len(line) + 1 > room:
+            break
+        lines.append(line)
+        room -= len(line) + 1
+        shown += 1
+        channel = each.channel_id
+    if shown < len(subscriptions):
+        lines.append(
+            f"… and {len(subscriptions) - shown:,} more: `/notify list channel:` shows one channel’s."
+        )
+    return Card(Passage(f"### {counted(len(subscriptions), 'subscription')}\n" + "\n".join(lines)))
+
+
+def _short_words(subscription: Subscription) -> str:
+    facts = [
+        schedule_words(subscription.schedule),
+        f"pings <@&{subscription.role_id}>" if subscription.role_id is not None else None,
+        "thread" if subscription.thread else None,
+        "**paused**" if subscription.paused else None,
+    ]
+    return " · ".join(fact for fact in facts if fact)
+
+
+def preview_card(asked: str, preview: Preview) -> Card:
+    """What a subscription would have posted: a dry run."""
+    card = Card(Passage(f"### A dry run: “{fit(safe(asked), MAX_FILTERS)}”\nNothing is posted by this."))
+    return _with_preview(card, preview)
+
+
+def _with_preview(card: Card, preview: Preview) -> Card:
+    if not preview.total:
+        text = f"**In the last {preview.days} days** it would have posted nothing: no paper that came in matches."
+        return card.add_item(Passage(text))
+    messages = counted(preview.messages, "message")
+    head = f"**In the last {preview.days} days** it would have posted {counted(preview.total, 'paper')}"
+    head += f" (in {messages}, had they come at once)"
+    more = preview.total - len(preview.papers)
+    card.add_item(Passage(f"{head}{', the newest of them:' if more else ':'}"))
+    for paper in preview.papers:
+        words = f"**{title_words(paper, 200)}**\n{author_words(paper, first=FIRST_AUTHORS)}\n-# {fact_words(paper)}"
+        card.add_item(discord.ui.Section[Any](Passage(words), accessory=buttons.details(paper.id)))
+    return card
+
+
+def why_card(why: Why, channel_id: int) -> Card:
+    """Why a paper was or was not posted in a channel."""
+    lines = [f"### Why, in <#{channel_id}>", f"**{title_words(why.paper)}**", safe(why.sentence)]
+    if why.post is not None:
+        moment = discord.utils.format_dt(why.post.sent_at, "R")
+        lines.append(f"Posted {moment}: [the message]({why.post.url})")
+    card = Card(Passage("\n".join(lines)))
+    if why.reasons:
+        reasons = "\n".join(
+            f"- **{each.subscription.id}** {filter_words(each.subscription, 80)}: "
+            f"{fit(safe(each.sentence), MAX_REASON)}"
+            for each in why.reasons
+        )
+        card.add_item(discord.ui.Separator())
+        card.add_item(Passage(f"**Each subscription of the channel**\n{reasons}"))
+    return card
+
+
+def imported_card(imported: Imported) -> Card:
+    """What became of a file of subscriptions."""
+    lines = [f"### {counted(len(imported.added), 'subscription')} added"]
+    lines += [
+        f"- **{each.id}** <#{each.channel_id}> {filter_words(each, 80)}" for each in imported.added[:25]
+    ]
+    if len(imported.added) > 25:
+        lines.append(f"… and {len(imported.added) - 25:,} more")
+    if imported.refused:
+        lines.append(f"**Left out: {len(imported.refused):,}**")
+        lines += [f"- {fit(safe(reason), MAX_REASON)}" for reason in imported.refused[:MAX_REFUSED]]
+        if len(imported.refused) > MAX_REFUSED:
+            lines.append(f"… and {len(imported.refused) - MAX_REFUSED:,} more")
+    return Card(Passage("\n".join(lines)))

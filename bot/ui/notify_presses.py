@@ -1,0 +1,161 @@
+"""What happens when a channel is subscribed by a button, and when something held is tried again."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import replace
+
+from bot.errors import RefusedError
+from bot.services.announcing import status, subscribing
+from bot.services.announcing.results import Filters, Schedule
+from bot.services.inbox import inbox_state
+from bot.services.profiles import author_by_id
+from bot.services.results import SearchRequest
+from bot.services.sources.following import source_statuses
+from bot.services.status import corpus_status
+from bot.services.stored_searches import stored_page
+from bot.ui.limits import Card
+from bot.ui.notify_answers import answer
+from bot.ui.notify_cards import added_card
+from bot.ui.notify_rights import (
+    Place,
+    check_bot,
+    check_channel,
+    check_person,
+    home_of,
+    may_manage,
+    place_here,
+)
+from bot.ui.notify_status_cards import Report, status_card
+from bot.ui.presses import GONE_AUTHOR, GONE_SEARCH, ID, PERSON, SEARCH, on_press
+from bot.ui.replies import Interaction, acknowledge, acknowledge_change, tell_privately
+
+CHANNEL = r"[1-9][0-9]{0,19}"
+NOT_HELD = "This message is not held any more; /notify status shows how things stand."
+
+
+@on_press(rf"notify:(?P<search>{SEARCH}):(?P<asker>{PERSON})")
+async def notified(interaction: Interaction, given: re.Match[str]) -> None:
+    """This channel subscribed to a search, by somebody who may."""
+    place = _checked_place(interaction)
+    await acknowledge(interaction, private=True)
+    bot = interaction.client
+    stored = await bot.in_thread(stored_page, bot.desk, given["search"], 1)
+    if stored is None:
+        await tell_privately(interaction, GONE_SEARCH)
+        return
+    await subscribe(interaction, place.id, filters_of(stored.page.answer.request))
+
+
+@on_press(rf"follow:(?P<author>{ID})")
+async def followed(interaction: Interaction, given: re.Match[str]) -> None:
+    """This channel subscribed to an author's papers, by somebody who may."""
+    place = _checked_place(interaction)
+    await acknowledge(interaction, private=True)
+    bot = interaction.client
+    author = await bot.in_thread(author_by_id, bot.desk, int(given["author"]))
+    if author is None:
+        await tell_privately(interaction, GONE_AUTHOR)
+        return
+    await subscribe(interaction, place.id, Filters(author=author.name))
+
+
+@on_press(rf"retry:(?P<message>{ID})")
+async def retried(interaction: Interaction, given: re.Match[str]) -> None:
+    """A held message posted after all, as somebody who may decided."""
+    guild = home_of(interaction)
+    await acknowledge_change(interaction)
+    bot, message_id = interaction.client, int(given["message"])
+    held = await bot.in_thread(status.held_messages, bot.desk, guild.id)
+    message = next((each for each in held if each.id == message_id), None)
+    if message is None:
+        raise RefusedError(NOT_HELD)
+    check_channel(interaction, message.channel_id)
+    await bot.in_thread(status.retry_held, bot.desk, guild.id, message_id)
+    await show_status(interaction, None)
+
+
+@on_press(rf"try:(?P<channel>{CHANNEL})")
+async def tried(interaction: Interaction, given: re.Match[str]) -> None:
+    """A channel that refused messages tried at once, as somebody mended what was in the way."""
+    guild, channel_id = home_of(interaction), int(given["channel"])
+    check_channel(interaction, channel_id)
+    await acknowledge_change(interaction)
+    bot = interaction.client
+    await bot.in_thread(status.try_channel_again, bot.desk, guild.id, channel_id)
+    await show_status(interaction, None)
+
+
+def filters_of(request: SearchRequest) -> Filters:
+    """A search as a standing wish; its period becomes part of the words."""
+    words = [request.query]
+    words += [f"since:{request.since}"] if request.since else []
+    words += [f"until:{request.until}"] if request.until else []
+    return Filters(" ".join(words), request.author, request.field, request.code)
+
+
+def _checked_place(interaction: Interaction) -> Place:
+    """This channel, where the person may subscribe it and the bot can post."""
+    home_of(interaction)
+    place = place_here(interaction)
+    check_person(place)
+    check_bot(place)
+    return place
+
+
+async def subscribe(
+    interaction: Interaction,
+    channel_id: int,
+    filters: Filters,
+    schedule: Schedule = Schedule(),  # noqa: B008 - it is frozen
+    *,
+    role_id: int | None = None,
+    thread: bool = False,
+) -> None:
+    """Add a subscription, and confirm it."""
+    bot, guild = interaction.client, home_of(interaction)
+
+    def add() -> Card:
+        added = subscribing.add(
+            bot.desk,
+            guild_id=guild.id,
+            channel_id=channel_id,
+            creator_id=interaction.user.id,
+            filters=filters,
+            schedule=schedule,
+            role_id=role_id,
+            thread=thread,
+        )
+        return added_card(added)
+
+    await answer(interaction, await bot.in_thread(add))
+
+
+async def show_status(interaction: Interaction, channel_id: int | None) -> None:
+    """The proof of delivery, of the channels that the person may manage."""
+    bot, guild = interaction.client, home_of(interaction)
+    desk = bot.desk
+
+    def collect() -> Report:
+        return Report(
+            corpus=corpus_status(desk),
+            announcer=status.announcer_status(desk),
+            inbox=inbox_state(desk),
+            sources=source_statuses(desk),
+            subscriptions=status.subscription_status(desk, guild.id, channel_id),
+            held=status.held_messages(desk, guild.id),
+        )
+
+    report = await bot.in_thread(collect)
+    allowed = replace(
+        report,
+        subscriptions=tuple(
+            each for each in report.subscriptions if may_manage(interaction, each.subscription.channel_id)
+        ),
+        held=tuple(
+            each
+            for each in report.held
+            if channel_id in {None, each.channel_id} and may_manage(interaction, each.channel_id)
+        ),
+    )
+    await answer(interaction, await bot.in_thread(status_card, allowed))

@@ -1,0 +1,162 @@
+"""A day of arXiv: how long Papercord's own part takes, from answers to searchable and announced.
+
+    python -m tests.benchmarks.arxiv_day
+
+1,000 entries come in ten pages of 100, about as long as real ones, to a corpus of 5,000 papers; what
+arXiv itself and its pace of one request in three seconds take is not in it. "Announced" means frozen in
+the ledger, for one channel that hears of everything and 100 with a query.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import json
+import random
+import statistics
+import tempfile
+import time
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
+from urllib.parse import parse_qs, urlsplit
+
+from bot.config import Settings
+from bot.fetching.client import Answer
+from bot.search.index import SearchIndex
+from bot.services.announcing import subscribing
+from bot.services.announcing.lease import AnnouncerLease
+from bot.services.announcing.recording import Planner
+from bot.services.announcing.results import Filters
+from bot.services.desk import Desk, utc_now
+from bot.services.importing import import_files
+from bot.services.results import SearchRequest
+from bot.services.searching import search
+from bot.services.sources.following import check_soon, follow_source
+from bot.services.sources.providers import Request
+from bot.services.sources.rounds import check_due_sources
+from bot.store.engine import Store
+from bot.store.schema import prepare
+from bot.ui.announcement_cards import compose
+
+ENTRIES, CORPUS, CHANNELS = 1_000, 5_000, 100
+GOAL_SECONDS = 2.0
+RUNS = 3
+STARTS = "ba ce di fo gu ha je ki lo mu na pe ri so tu va we xi yo zu".split()  # noqa: SIM905
+MIDDLES = "ph rn ct del mb sk tr ll nd pt gr ff st ch".split()  # noqa: SIM905
+ENDS = "s ing al er ive ion ology ate em ust".split()  # noqa: SIM905
+WORDS = [f"{start}{middle}{end}" for start in STARTS for middle in MIDDLES for end in ENDS]
+
+
+def main() -> None:
+    """Run some times, each in a database of its own, and print the table."""
+    runs = [one_run(seed) for seed in range(RUNS)]
+    print(f"{ENTRIES:,} entries of arXiv, corpus of {CORPUS:,} papers, {CHANNELS + 1} subscriptions")
+    print(f"{'':36}{'median':>10}{'worst':>10}")
+    for name in runs[0]:
+        values = [run[name] for run in runs]
+        print(f"{name:36}{statistics.median(values):9.2f}s{max(values):9.2f}s")
+    print(f"{'goal':36}{GOAL_SECONDS:9.2f}s")
+
+
+def one_run(seed: int) -> dict[str, float]:
+    """Measure one day."""
+    chance = random.Random(seed)
+    with tempfile.TemporaryDirectory() as folder:
+        settings = Settings.model_validate({"PAPERCORD_DATA_DIR": folder})
+        store = Store(settings.database_url)
+        prepare(store)
+        desk = Desk(settings, store, SearchIndex(settings.index_dir))
+        try:
+            return _measure(desk, chance, Path(folder))
+        finally:
+            desk.index.close()
+            store.close()
+
+
+def _measure(desk: Desk, chance: random.Random, folder: Path) -> dict[str, float]:
+    _fill(desk, chance, folder)
+    day: list[str] = [_entry(number, chance) for number in range(1, 301)]
+    library = SimpleNamespace(ask=_answering(lambda: day))
+    follow_source(desk, "arxiv category", "cs.LG")
+    check_due_sources(desk, library)  # type: ignore[arg-type] - the baseline
+    # Much later, as it seems, so that no subscription is shown what it would have heard of lately.
+    later = replace(desk, clock=lambda: utc_now() + dt.timedelta(days=60))
+    for channel in range(CHANNELS + 1):
+        filters = Filters(query=chance.choice(WORDS)) if channel else Filters()
+        subscribing.add(later, guild_id=1, channel_id=channel + 1, creator_id=1, filters=filters)
+    lease = AnnouncerLease(desk)
+    lease.take()
+    planner = Planner(desk, lease, compose)
+    planner.plan_due()
+    day[:0] = [_entry(number, chance) for number in range(301, 301 + ENTRIES)]
+    check_soon(desk)
+
+    begun = time.perf_counter()
+    report = check_due_sources(desk, library)  # type: ignore[arg-type]
+    searchable = time.perf_counter()
+    answer = search(desk, SearchRequest(query="submission0001300"))
+    planned = planner.plan_due()
+    announced = time.perf_counter()
+    lease.release()
+    assert report.added == ENTRIES, report
+    assert answer.total == 1, answer
+    assert planned
+    return {
+        "answers to searchable": searchable - begun,
+        "searchable to frozen in the ledger": announced - searchable,
+        "together": announced - begun,
+    }
+
+
+def _fill(desk: Desk, chance: random.Random, folder: Path) -> None:
+    file = folder / "corpus.jsonl"
+    with file.open("w", encoding="utf-8") as lines:
+        for number in range(CORPUS):
+            row = {
+                "id": f"2401.{number:05d}",
+                "title": _title(chance, number),
+                "authors": [f"{word.title()} Known" for word in chance.sample(WORDS, 4)],
+                "abstract": " ".join(chance.choices(WORDS, k=150)),
+            }
+            lines.write(json.dumps(row) + "\n")
+    import_files(desk, [file])
+
+
+def _answering(day: Callable[[], list[str]]) -> Callable[..., Any]:
+    def ask(_provider: object, request: Request, read: Callable[[Answer], Any]) -> Any:
+        asked = parse_qs(urlsplit(request.target).query)
+        start, size = int(asked["start"][0]), int(asked["max_results"][0])
+        entries = day()
+        body = (
+            '<feed xmlns:opensearch="http://a9.com/-/spec/opensearch/1.1/"'
+            ' xmlns:arxiv="http://arxiv.org/schemas/atom" xmlns="http://www.w3.org/2005/Atom">'
+            f"<opensearch:totalResults>{len(entries)}</opensearch:totalResults>"
+            f"{''.join(entries[start : start + size])}</feed>"
+        )
+        return read(Answer(request.target, 200, {}, body.encode()))
+
+    return ask
+
+
+def _entry(number: int, chance: random.Random) -> str:
+    authors = "".join(
+        f"<author><name>{chance.choice(WORDS).title()} {chance.choice(WORDS).title()}</name></author>"
+        for _ in range(chance.randint(1, 9))
+    )
+    return (
+        f"<entry><id>http://arxiv.org/abs/2603.{number:05d}v1</id><title>{_title(chance, number)}</title>"
+        f"<summary>submission{number:07d} {' '.join(chance.choices(WORDS, k=170))}</summary>"
+        f"<published>{dt.date(2026, 3, 1)}T10:00:00Z</published>"
+        '<category term="cs.LG"/><arxiv:primary_category term="cs.LG"/>'
+        f"{authors}</entry>"
+    )
+
+
+def _title(chance: random.Random, number: int) -> str:
+    return f"{' '.join(chance.choices(WORDS, k=9))} case {number}"
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,216 @@
+"""How long a name takes among a million distinct ones, and the card of somebody with 2,000 papers.
+
+    python -m tests.benchmarks.names [--names 1000000] [--papers 300000]
+
+The names are recombined from those of ../shared/corpus with a fixed seed, so that family names are as
+unevenly frequent as real ones. The papers are spread over them just as unevenly: the best known has some
+ten thousand.
+"""
+
+from __future__ import annotations
+
+import argparse
+import datetime as dt
+import itertools
+import json
+import lzma
+import random
+import tempfile
+import time
+from collections import Counter
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import insert
+
+from bot.config import Settings
+from bot.corpus.names import name_key
+from bot.search.index import SearchIndex
+from bot.search.people import PeopleIndex
+from bot.services.charts import _draw, author_picture
+from bot.services.desk import Desk
+from bot.services.figures import author_card
+from bot.services.profiles import find_author, suggest_authors
+from bot.store import tables
+from bot.store.engine import Store
+from bot.store.schema import prepare
+from tests.conftest import ROOT
+
+CORPUS = ROOT.parent / "shared" / "corpus" / "arxiv-2025-2026.jsonl.xz"
+COMMAND_MS, AUTOCOMPLETE_MS, CARD_MS, PICTURE_MS = 20, 15, 200, 300
+NOW = dt.datetime(2026, 1, 1, tzinfo=dt.UTC)
+
+
+def made_names(number: int) -> list[str]:
+    """Real names, then recombined ones, all distinct once folded."""
+    with lzma.open(CORPUS, "rt", encoding="utf-8") as file:
+        real = list(dict.fromkeys(name for line in file for name in json.loads(line)["authors"]))
+    found = {name_key(name): name for name in real[:number]}
+    parts = [name.split() for name in real if len(name.split()) > 1]
+    given, family = [one[0] for one in parts], [one[-1] for one in parts]
+    chance = random.Random(1)
+    while len(found) < number:
+        name = f"{chance.choice(given)} {chance.choice('ABCDEFGHIJKLMNOPRSTW')}. {chance.choice(family)}"
+        if chance.random() < 0.7:
+            name = f"{chance.choice(given)} {chance.choice(family)}"
+        found.setdefault(name_key(name), name)
+    found.pop("", None)
+    return list(found.values())
+
+
+def fill(store: Store, names: Sequence[str], papers: int) -> None:
+    """Write people and papers straight into the tables."""
+    chance = random.Random(2)
+    cumulated = list(itertools.accumulate(1 / (place + 20) for place in range(len(names))))
+    with store.writing() as session:
+        run = session.connection().execute
+        run(
+            insert(tables.corpus_import).values(
+                id=1, files=[], process="", started_at=NOW, touched_at=NOW, finished_at=NOW,
+                added=0, updated=0, unchanged=0, rejected=0,
+            )
+        )  # fmt: skip
+        run(insert(tables.revision).values(number=1, stamp=77, made_at=NOW))
+        for start in range(0, len(names), 20_000):
+            rows = enumerate(names[start : start + 20_000], start + 1)
+            run(insert(tables.author), [{"id": i, "name": n, "name_key": name_key(n)} for i, n in rows])
+        for start in range(0, papers, 5_000):
+            ids = range(start + 1, min(papers, start + 5_000) + 1)
+            run(insert(tables.paper), [paper_row(number, chance) for number in ids])
+            places: list[dict[str, int]] = []
+            for number in ids:
+                people = chance.choices(
+                    range(1, len(names) + 1), cum_weights=cumulated, k=chance.randint(1, 8)
+                )
+                places += [
+                    {"paper_id": number, "position": place, "author_id": person}
+                    for place, person in enumerate(people, 1)
+                ]
+            run(insert(tables.authorship), places)
+
+
+def paper_row(number: int, chance: random.Random) -> dict[str, Any]:
+    """A paper of some field and month."""
+    return {
+        "id": number, "source_id": str(number), "title": f"Paper {number}", "authors": ["A"] * 5,
+        "categories": [], "field": chance.choice(["CV", "LG", "CL", "IR", "RO"]),
+        "published": f"{chance.randint(2000, 2026)}-{chance.randint(1, 12):02}", "abstract": "x" * 1_000,
+        "has_code": False, "authors_truncated": False, "published_inferred": False, "citations": number % 50,
+        "import_id": 1, "revision": 1,
+    }  # fmt: skip
+
+
+def questions(names: Sequence[str]) -> dict[str, list[str]]:
+    """What people type: whole names, other orders, initials, parts, wrong letters, hostile texts."""
+    chance = random.Random(3)
+    some = chance.sample(list(names), 200)
+    families = [family for family, _ in Counter(name.split()[-1] for name in names).most_common(6)]
+    given = [first for first, _ in Counter(name.split()[0] for name in names).most_common(6)]
+
+    def wrong(name: str) -> str:
+        place = chance.randrange(len(name))
+        return name[:place] + chance.choice("aeinrst") + name[place + 1 :]
+
+    return {
+        "exact": some,
+        "reversed": [" ".join(reversed(name.split())) for name in some],
+        "initial": [f"{name[0]}. {name.split()[-1]}" for name in some],
+        "joined": ["".join(name.split()) for name in some],
+        "one part": [name.split()[-1] for name in some],
+        "one wrong letter": [wrong(name) for name in some],
+        "common": [f"{one} {other}{end}" for one in given for other in families for end in ("", "x")],
+        "prefixes": [name[:length] for name in some[:40] for length in range(1, len(name))],
+        "hostile": ["zzqx vwpq", "  ", "...", "王伟", "x" * 500, "a b c d e f g h i j k l m n", "-" * 99],
+    }
+
+
+def measure(label: str, goal: float, service: Callable[[str], Any], asked: dict[str, list[str]]) -> None:
+    """Print p50, p99 and the worst of each kind of question."""
+    print(f"\n{label} (goal: p99 under {goal:g} ms)")
+    print(f"{'':20}{'p50 ms':>9}{'p99 ms':>9}{'worst':>9}")
+    every: list[float] = []
+    for kind, texts in asked.items():
+        taken: list[float] = []
+        for text in texts:
+            started = time.perf_counter()
+            service(text)
+            taken.append((time.perf_counter() - started) * 1_000)
+        every += taken
+        print_row(kind, taken)
+    print_row("all", every)
+
+
+def print_row(label: str, taken: list[float]) -> None:
+    """One line of the table."""
+    taken = sorted(taken)
+    p50, p99 = taken[len(taken) // 2], taken[int(len(taken) * 0.99)]
+    print(f"{label:20}{p50:9.2f}{p99:9.2f}{taken[-1]:9.2f}", flush=True)
+
+
+def measure_card(folder: Path) -> None:
+    """The card of an author with 2,000 papers and 5,000 co-authors, and its picture."""
+    store = Store(f"sqlite:///{folder / 'card.db'}")
+    prepare(store)
+    fill(store, [f"Person {number}" for number in range(1, 5_002)], 2_000)
+    chance = random.Random(4)
+    with store.writing() as session:
+        run = session.connection().execute
+        run(tables.authorship.delete())
+        places = [
+            {"paper_id": number, "position": place, "author_id": person}
+            for number in range(1, 2_001)
+            for place, person in enumerate([1, *chance.sample(range(2, 5_002), 12)], 1)
+        ]
+        run(insert(tables.authorship), places)
+    cards: list[float] = []
+    pictures: list[float] = []
+    for _ in range(15):
+        with store.reading() as session:
+            started = time.perf_counter()
+            author = author_card(session, 1)
+            cards.append((time.perf_counter() - started) * 1_000)
+        assert author is not None
+        _draw.cache_clear()
+        started = time.perf_counter()
+        picture = author_picture(author)
+        pictures.append((time.perf_counter() - started) * 1_000)
+    store.close()
+    assert picture is not None
+    print(f"\nThe card of 2,000 papers and 5,000 co-authors (goals: {CARD_MS} ms, picture {PICTURE_MS} ms)")
+    print_row("card", cards)
+    print_row("picture", pictures[1:])
+    print(f"{'first picture':20}{pictures[0]:9.0f}   (loads matplotlib)")
+    print(f"{'picture, KB':20}{len(picture.png) / 1_000:9.1f}")
+
+
+def main() -> None:
+    """Make the names, then measure."""
+    parser = argparse.ArgumentParser()
+    parser.add_argument("--names", type=int, default=1_000_000)
+    parser.add_argument("--papers", type=int, default=300_000)
+    given = parser.parse_args()
+    with tempfile.TemporaryDirectory() as folder:
+        measure_card(Path(folder))
+        settings = Settings.model_validate({"PAPERCORD_DATA_DIR": Path(folder)})
+        store = Store(settings.database_url)
+        prepare(store)
+        names = made_names(given.names)
+        fill(store, names, given.papers)
+        index = SearchIndex(settings.index_dir)
+        started = time.perf_counter()
+        people: PeopleIndex = index.people
+        people.follow(store)
+        print(f"\n{len(names):,} names indexed in {time.perf_counter() - started:.1f} s")
+        desk = Desk(settings=settings, store=store, index=index)
+        asked = questions(names)
+        measure("A command: find_author", COMMAND_MS, lambda text: find_author(desk, text), asked)
+        measure(
+            "Autocomplete: suggest_authors", AUTOCOMPLETE_MS, lambda text: suggest_authors(desk, text), asked
+        )
+        index.close()
+        store.close()
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,181 @@
+"""How long new papers take from the corpus to the ledger, and from there into the channels.
+
+    python -m tests.benchmarks.planning [--largest 100000]
+
+Each subscription has a channel of its own and asks for two words that occur together in some title.
+"""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import random
+import resource
+import tempfile
+import time
+from pathlib import Path
+
+from sqlalchemy import text
+
+from bot.search.percolate import fix_query
+from bot.search.query import parse_query
+from bot.services.announcing.recording import database_tag
+from bot.services.desk import Desk, utc_now
+from bot.services.importing import import_files
+from bot.store import subscriptions
+from bot.store.schema import prepare
+from bot.ui.wire import REQUESTS_PER_SECOND
+from tests.announcing.office import (
+    GUILD,
+    MovableClock,
+    Office,
+    open_desk,
+    papers,
+    test_settings,
+    write_papers,
+)
+from tests.loopback_discord.server import LoopbackDiscord
+
+PAPERS = 1_000
+FAST = 1_000.0
+"""Requests a second, to see what the announcer itself could do."""
+
+
+def topics(seed: int = 1) -> list[str]:
+    """A thousand titles out of words as unevenly frequent as those of a language."""
+    chance = random.Random(seed)
+    words = [f"{start}{middle}{end}" for start in STARTS for middle in MIDDLES for end in ENDS]
+    chance.shuffle(words)
+    weights = [1 / (place + 3) for place in range(len(words))]
+    return [" ".join(chance.choices(words, weights, k=9)) for _ in range(PAPERS)]
+
+
+STARTS = (
+    "bal",
+    "cor",
+    "den",
+    "fer",
+    "gol",
+    "har",
+    "kim",
+    "lor",
+    "mar",
+    "nel",
+    "por",
+    "ran",
+    "sol",
+    "tur",
+    "ver",
+)
+MIDDLES = ("a", "ede", "ima", "ono", "uru", "ali", "ero", "isu")
+ENDS = (
+    "bix",
+    "cron",
+    "dax",
+    "fom",
+    "gral",
+    "hex",
+    "kant",
+    "lum",
+    "morn",
+    "nox",
+    "plex",
+    "rin",
+    "stel",
+    "tron",
+)
+
+
+def subscribe(desk: Desk, titles: list[str], count: int) -> None:
+    """Add subscriptions, each in a channel of its own."""
+    chance = random.Random(2)
+    with desk.store.writing() as session:
+        database_tag(session)
+        for number in range(count):
+            query = " ".join(chance.sample(chance.choice(titles).split(), 2))
+            subscriptions.add_subscription(
+                session,
+                guild_id=GUILD,
+                channel_id=number + 1,
+                creator_id=1,
+                created_at=utc_now(),
+                version=0,
+                query=query,
+                compiled=fix_query(parse_query(query)),
+                frequency="instant",
+                timezone="UTC",
+                thread=False,
+                paused=False,
+                baseline=0,
+                cursor=0,
+            )
+
+
+async def measure(count: int, *, post: int) -> None:
+    """Plan for so many subscriptions, post some of it, and print both."""
+    titles = topics()
+    with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as folder:
+        clock = MovableClock()
+        desk = open_desk(test_settings(Path(folder)), clock)
+        prepare(desk.store)
+        records = [{**record, "title": title} for record, title in zip(papers(PAPERS), titles, strict=True)]
+        subscribe(desk, titles, count)
+        import_files(desk, [write_papers(desk, records)])
+        server = LoopbackDiscord(clock.timestamp)
+        await server.start()
+        office = await Office(desk, clock).connect(server)
+        started = time.perf_counter()
+        messages = office.planner.plan_due()
+        seconds = time.perf_counter() - started
+        told = office.scalar("select count(*) from delivery")
+        peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+        print(
+            f"{PAPERS:,} papers, {count:,} subscriptions: planned in {seconds:.1f} s "
+            f"({messages:,} messages, {told:,} deliveries), at most {peak:.0f} MiB"
+        )
+        if post:
+            await _post(office, post)
+        await office.close()
+        await server.close()
+        desk.index.close()
+        desk.store.close()
+
+
+async def _post(office: Office, count: int) -> None:
+    for channel in office.column("select distinct channel_id from message"):
+        office.discord.add_channel(channel)
+    for pace, share in ((REQUESTS_PER_SECOND, 0.1), (FAST, 1.0)):
+        wanted = int(count * share)
+        with office.desk.store.writing() as session:
+            session.execute(text("update message set state = 'dropped' where state = 'planned'"))
+            # One message of each channel, so that no channel's order holds up another message.
+            session.execute(
+                text(
+                    "update message set state = 'planned' where id in (select min(id) from message"
+                    " where state = 'dropped' group by channel_id limit :wanted)"
+                ),
+                {"wanted": wanted},
+            )
+        office.restart(per_second=pace)
+        before = office.discord.requests.copy()
+        started = time.perf_counter()
+        await office.courier.deliver()
+        seconds = time.perf_counter() - started
+        made = office.discord.requests - before
+        print(
+            f"  allowed {pace:g} requests/s: {made.total() / seconds:.1f}/s "
+            f"({made['POST']:,} posts and {made['GET']:,} first looks into channels in {seconds:.1f} s)"
+        )
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--largest", type=int, default=100_000)
+    largest = parser.parse_args().largest
+    for count in (1_000, 10_000, 100_000):
+        if count <= largest:
+            asyncio.run(measure(count, post=1_000 if count == 10_000 else 0))
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,76 @@
+from __future__ import annotations
+
+import datetime as dt
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from bot.services.importing import import_files
+from bot.services.metrics import citation_figures
+from bot.services.profiles import find_author
+from tests.conftest import AUTHOR_PAGE
+from tests.corpora import row, write_rows
+
+
+def the(desk, name):
+    author = find_author(desk, name).author
+    assert author is not None
+    return author
+
+
+def test_figures_follow_from_the_citations_of_the_papers_that_carry_them():
+    found = citation_figures([10, 8, 5, 4, 3])
+    assert found is not None
+    assert (found.papers, found.citations, found.h_index, found.g_index, found.i10) == (5, 30, 4, 5, 1)
+    assert citation_figures([]) is None
+
+
+@given(st.lists(st.integers(0, 500), min_size=1, max_size=60))
+def test_indexes_keep_to_their_definitions(citations: list[int]):
+    found = citation_figures(citations)
+    assert found is not None
+    assert sum(count >= found.h_index for count in citations) >= found.h_index
+    assert sum(count >= found.h_index + 1 for count in citations) < found.h_index + 1
+    best = sorted(citations, reverse=True)
+    assert sum(best[: found.g_index]) >= found.g_index**2
+    assert found.h_index <= found.g_index <= len(citations)
+
+
+def test_the_card_says_on_how_many_papers_computed_figures_rest(desk, tmp_path):
+    rows = [row(1, authors=["Ada Ahn"], citations=12), row(2, authors=["Ada Ahn", "Bo Berg"])]
+    import_files(desk, [write_rows(tmp_path / "rows.jsonl", rows)])
+    author = the(desk, "Ada Ahn")
+    assert author.corpus.cited is not None
+    assert (author.corpus.cited.papers, author.corpus.cited.h_index) == (1, 1)
+    assert author.corpus.citations_by_year == {"2024": 12}
+    assert the(desk, "Bo Berg").corpus.cited is None
+
+
+def test_places_count_the_last_only_where_the_list_is_whole(desk, tmp_path):
+    rows = [
+        row(1, authors=["Ada Ahn", "Bo Berg"]),
+        row(2, authors=["Bo Berg", "Ada Ahn"]),
+        row(3, authors=["Bo Berg", "Ada Ahn", "et al."]),
+        row(4, authors=["Ada Ahn"]),
+    ]
+    import_files(desk, [write_rows(tmp_path / "rows.jsonl", rows)])
+    corpus = the(desk, "Ada Ahn").corpus
+    assert (corpus.first_author, corpus.last_author, corpus.whole_lists) == (2, 1, 3)
+
+
+def test_the_course_of_reported_figures_is_told_when_a_page_is_read_again(desk, tmp_path):
+    import_files(desk, [AUTHOR_PAGE], as_of=dt.date(2026, 3, 2))
+    assert the(desk, "Pan Pan").course is None
+    page = AUTHOR_PAGE.read_text(encoding="utf-8").replace("h-index98", "h-index101")
+    later = tmp_path / "later.txt"
+    later.write_text(page, encoding="utf-8")
+    import_files(desk, [later], as_of=dt.date(2026, 4, 2))
+    author = the(desk, "Pan Pan")
+    assert author.course is not None
+    assert (author.course.since, author.course.changes) == (dt.date(2026, 3, 2), {"h_index": 3})
+
+
+def test_one_person_twice_on_one_paper_counts_once(desk, tmp_path):
+    import_files(desk, [write_rows(tmp_path / "rows.jsonl", [row(1, authors=["Ada Ahn", "Ada Ahn"])])])
+    corpus = the(desk, "Ada Ahn").corpus
+    assert (corpus.papers, corpus.listed, corpus.coauthors) == (1, 1, ())

@@ -1,0 +1,69 @@
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Iterator
+from dataclasses import replace
+from typing import Any
+
+import pytest
+
+from bot.services.desk import Desk
+from bot.services.sources.providers import Library, Provider
+from tests.databases import (  # noqa: F401 - fixtures
+    backend,
+    database_url,
+    desk,
+    postgresql,
+    prepared_databases,
+    settings,
+    store,
+)
+from tests.fetching.loopback import Clock, Loopback, fetcher_for, loopback
+from tests.sources.worlds import World
+
+
+class Day:
+    """A wall clock that a test moves."""
+
+    def __init__(self) -> None:
+        self.now = dt.datetime(2026, 4, 1, 12, tzinfo=dt.UTC)
+
+    def __call__(self) -> dt.datetime:
+        return self.now
+
+    def pass_(self, **how_long: float) -> None:
+        self.now += dt.timedelta(**how_long)
+
+
+@pytest.fixture
+def server() -> Iterator[Loopback]:
+    with loopback() as running:
+        yield running
+
+
+@pytest.fixture
+def clock() -> Clock:
+    return Clock()
+
+
+@pytest.fixture
+def day() -> Day:
+    return Day()
+
+
+@pytest.fixture
+def world(server: Loopback) -> World:
+    world = World()
+    server.answer = world.answer
+    return world
+
+
+@pytest.fixture
+def library(server: Loopback, clock: Clock) -> Library:
+    return Library(fetcher_for(server, clock), dict.fromkeys(Provider, server.url))
+
+
+@pytest.fixture
+def here(desk: Any, day: Day) -> Desk:  # noqa: F811
+    """Return the desk whose clock the test moves."""
+    return replace(desk, clock=day)
