@@ -13,7 +13,7 @@ import orjson
 import typer
 from rich.console import Console
 
-from bot.cli import authors, documents, printing
+from bot.cli import authors, documents, printing, sources
 from bot.cli.failures import end_with, set_log_level
 from bot.cli.progress import shown_progress
 from bot.config import Settings, load_settings
@@ -54,6 +54,10 @@ def open_desk(settings: Settings) -> Iterator[Desk]:
     finally:
         index.close()
         store.close()
+
+
+app.add_typer(sources.sources_app(open_desk), name="sources")
+app.command("enrich")(sources.enrich_command(open_desk))
 
 
 @app.command()

@@ -19,6 +19,7 @@ from bot.ui.notify_cards import changed_card, list_card
 from bot.ui.notify_inputs import (
     DAY_CHOICES,
     WHEN_CHOICES,
+    NewsChannel,
     SubscriptionId,
     TimeOfDay,
     TimeZone,
@@ -40,6 +41,7 @@ from bot.ui.replies import acknowledge
 from cogs.notify_reports import NotifyReports
 
 Typed = app_commands.Transform[str, inputs.Typed]
+Channel = app_commands.Transform[app_commands.AppCommandChannel, NewsChannel]
 Time = app_commands.Transform[str, TimeOfDay]
 Zone = app_commands.Transform[str, TimeZone]
 
@@ -51,6 +53,7 @@ GONE_CHANNEL = "Its channel is gone, or hidden from Papercord. Remove the subscr
 
 
 @app_commands.guild_only()
+@app_commands.allowed_contexts(guilds=True, dms=False, private_channels=False)
 @app_commands.allowed_installs(guilds=True, users=False)
 @app_commands.default_permissions(manage_channels=True)
 class Notify(
@@ -74,7 +77,8 @@ class Notify(
         thread="Open a thread for discussion under each message",
     )
     @app_commands.autocomplete(author=inputs.authors, field=inputs.fields, timezone=zones)
-    @app_commands.choices(when=WHEN_CHOICES, day=DAY_CHOICES)
+    @app_commands.choices(when=WHEN_CHOICES)
+    @app_commands.choices(day=DAY_CHOICES)
     async def add(
         self,
         interaction: discord.Interaction[Papercord],
@@ -83,7 +87,7 @@ class Notify(
         field: Typed | None = None,
         code: bool | None = None,
         min_score: float | None = None,
-        channel: app_commands.AppCommandChannel | None = None,
+        channel: Channel | None = None,
         when: str | None = None,
         day: int | None = None,
         at: Time | None = None,
@@ -114,7 +118,7 @@ class Notify(
     async def list_all(
         self,
         interaction: discord.Interaction[Papercord],
-        channel: app_commands.AppCommandChannel | None = None,
+        channel: Channel | None = None,
     ) -> None:
         """Show the subscriptions of this server."""
         guild = home_of(interaction)
@@ -143,10 +147,10 @@ class Notify(
         thread="Open a thread for discussion under each message",
         clear="An option that shall hold no longer",
     )
-    @app_commands.autocomplete(
-        subscription=subscriptions, author=inputs.authors, field=inputs.fields, timezone=zones
-    )
-    @app_commands.choices(when=WHEN_CHOICES, day=DAY_CHOICES, clear=CLEARED)
+    @app_commands.autocomplete(subscription=subscriptions)
+    @app_commands.autocomplete(author=inputs.authors, field=inputs.fields, timezone=zones)
+    @app_commands.choices(when=WHEN_CHOICES, clear=CLEARED)
+    @app_commands.choices(day=DAY_CHOICES)
     async def edit(
         self,
         interaction: discord.Interaction[Papercord],

@@ -17,12 +17,13 @@ from bot.ui import inputs
 from bot.ui.client import Papercord
 from bot.ui.notify_answers import answer, subscription_of
 from bot.ui.notify_cards import imported_card, preview_card, why_card
-from bot.ui.notify_inputs import SubscriptionId, subscriptions
+from bot.ui.notify_inputs import NewsChannel, SubscriptionId, subscriptions
 from bot.ui.notify_presses import show_status
 from bot.ui.notify_rights import check_person, home_of, place_here, place_of, usable_channels
 from bot.ui.replies import acknowledge, show_file
 from bot.ui.words import counted
 
+Channel = app_commands.Transform[app_commands.AppCommandChannel, NewsChannel]
 Typed = app_commands.Transform[str, inputs.Typed]
 
 FILE_NAME = "papercord-subscriptions.json"
@@ -48,7 +49,8 @@ class NotifyReports(commands.Cog):
         code="Only papers with code, or only those without",
         min_score="Only papers with this score or more",
     )
-    @app_commands.autocomplete(subscription=subscriptions, author=inputs.authors, field=inputs.fields)
+    @app_commands.autocomplete(subscription=subscriptions)
+    @app_commands.autocomplete(author=inputs.authors, field=inputs.fields)
     async def preview(
         self,
         interaction: discord.Interaction[Papercord],
@@ -79,7 +81,7 @@ class NotifyReports(commands.Cog):
     async def status(
         self,
         interaction: discord.Interaction[Papercord],
-        channel: app_commands.AppCommandChannel | None = None,
+        channel: Channel | None = None,
     ) -> None:
         """Show what came in, what was sent where, and what is held and why."""
         home_of(interaction)
@@ -96,7 +98,7 @@ class NotifyReports(commands.Cog):
         self,
         interaction: discord.Interaction[Papercord],
         paper: Typed,
-        channel: app_commands.AppCommandChannel | None = None,
+        channel: Channel | None = None,
     ) -> None:
         """Tell why a paper was or was not posted in a channel."""
         guild = home_of(interaction)

@@ -136,6 +136,14 @@ def test_status_counts_the_corpus_and_hides_credentials(stocked: Papercord):
     assert state["index_revision"] == state["revision"]
     assert state["last_import"]["state"] == "finished"
     assert state["unfinished_imports"] == []
+    assert state["announcer"] == {
+        "lease": None,
+        "last_run": None,
+        "planned": 0,
+        "sent": 0,
+        "held": 0,
+        "failed": 0,
+    }
 
 
 def test_a_bad_row_leaves_everything_and_skip_bad_imports_the_rest(papercord: Papercord, tmp_path: Path):

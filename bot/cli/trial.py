@@ -41,11 +41,12 @@ def run_trial(
             report = importing.import_files(desk, [SHIPPED_CORPUS])
             command = _import_command(settings, throwaway)
 
-            def announce(address: str) -> None:
+            def announce(address: str, news: str) -> None:
                 typer.echo(f"Papercord is open at {address}")
                 typer.echo(f"{report.added} papers are loaded. Type there: /papers decentralized")
                 typer.echo("To add more papers, type in another terminal:")
                 typer.echo(f"  {command}")
+                typer.echo(f"They are announced in #new-papers: {news}")
                 typer.echo("Ctrl-C ends it.")
                 if browser:
                     typer.launch(address)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from functools import lru_cache
 from typing import Annotated, Self
 
 from pydantic import BaseModel, ConfigDict, Field, field_validator, model_validator
@@ -98,6 +99,7 @@ class AuthorProfile(Record):
     ai_score: float | None = None
 
 
+@lru_cache(maxsize=4096)
 def first_day(published: str) -> dt.date:
     """The first day that a date of year, month or day precision covers; ValueError where it cannot be."""
     parts = [int(part) for part in published.split("-")]
@@ -108,6 +110,7 @@ def first_day(published: str) -> dt.date:
     return dt.date(year, month, day)
 
 
+@lru_cache(maxsize=4096)
 def last_day(published: str) -> dt.date:
     """The last day that a date of year, month or day precision covers."""
     first = first_day(published)

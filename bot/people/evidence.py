@@ -24,7 +24,7 @@ PRIOR: Mapping[Kinship, float] = {
     Kinship.TYPO: -1.5,
 }
 """The log odds before any evidence, of a name that nobody else is expected to bear."""
-AMBIGUITY = 0.8
+AMBIGUITY = 1.1
 """How much the logarithm of the expected bearers of a name speaks against one person."""
 COAUTHOR, COAUTHOR_LEAST, COAUTHOR_MOST = 5.0, 0.3, 5.0
 """A shared co-author of a rare name; of the commonest; at most."""

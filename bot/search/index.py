@@ -11,6 +11,7 @@ import logging
 import secrets
 import shutil
 import threading
+from collections.abc import Callable
 from contextlib import suppress
 from importlib.metadata import version
 from pathlib import Path
@@ -41,6 +42,11 @@ _CHECK_AT_ONCE = 64 << 20
 """Bytes; the files of a larger index are read and checked in the background, not at the start."""
 
 
+def _no_more() -> bool:
+    """Nothing is waited for."""
+    return False
+
+
 class SearchIndex:
     """The index in a folder; made when it is first followed, and safe for many threads and processes."""
 
@@ -69,10 +75,12 @@ class SearchIndex:
         generation = self._generation
         return generation.snapshot if generation is not None else None
 
-    def follow(self, store: Store) -> int:
+    def follow(self, store: Store, more: Callable[[], bool] = _no_more) -> int:
         """Catch up with the store, and return the revision that the index then shows.
 
-        Waits while another process writes, and then takes over what that one wrote.
+        Waits while another process writes, and then takes over what that one wrote. `more` is called
+        when all is written and may wait for more to come: where it answers True, that goes into the
+        same commit.
         """
         self.people.follow(store)
         with self._following:
@@ -82,7 +90,7 @@ class SearchIndex:
                 return generation.snapshot.state.revision
             self._folder.mkdir(parents=True, exist_ok=True)
             with self._writing:
-                return self._catch_up(store)
+                return self._catch_up(store, more)
 
     def close(self) -> None:
         """Let go of the files."""
@@ -90,7 +98,7 @@ class SearchIndex:
         with self._opening:
             self._generation = None
 
-    def _catch_up(self, store: Store) -> int:
+    def _catch_up(self, store: Store, more: Callable[[], bool]) -> int:
         if self._trouble is not None or self._generation is None:
             # What looked damaged may have been another process between its commit and its seal.
             self._open(wholly=True)
@@ -99,18 +107,18 @@ class SearchIndex:
         generation = self._generation
         reason = self._trouble or (_other_history(generation, store) if generation is not None else None)
         if generation is None or reason is not None:
-            generation = self._rebuild(store)
+            generation = self._rebuild(store, more)
             if reason is None:
                 _LOGGER.info("The search index was made.")
             else:
                 _LOGGER.warning("The search index was made anew: %s.", reason)
         else:
-            write_changes(generation, store)
+            write_changes(generation, store, more)
         return generation.snapshot.state.revision
 
-    def _rebuild(self, store: Store) -> Generation:
+    def _rebuild(self, store: Store, more: Callable[[], bool]) -> Generation:
         generation = Generation.create(self._folder / f"{_VERSION}{secrets.token_hex(4)}")
-        write_changes(generation, store)
+        write_changes(generation, store, more)
         with self._opening:
             write_whole(self._folder / "current", generation.name.encode())
             self._generation, self._trouble = generation, None

@@ -21,7 +21,9 @@ from bot.search.wording import IndexedTerm, Trust
 MOST_PAPERS = 200
 """An answer holds no more; its count does."""
 
-_MOST_COMPARED = 100
+_MOST_COMPARED = 50
+"""Papers at the top of an answer that are ranked once more."""
+_MOST_PARTIAL = 100
 
 _TITLE_WEIGHT = 0.5
 _EXACT_WEIGHT = 0.4
@@ -107,6 +109,8 @@ class Matcher:
 
     def _closest_first(self, scored: Sequence[tuple[float, int]]) -> list[int]:
         """Ranked once more, by words that stand side by side as they were typed, too."""
+        if len(scored) < 2:
+            return [order for _, order in scored]
         first, rest = scored[:_MOST_COMPARED], scored[_MOST_COMPARED:]
         more = closeness(self._snapshot, [order for _, order in first], self._pairs())
         ranked = sorted(((score + more.get(order, 0.0), order) for score, order in first), reverse=True)
@@ -155,15 +159,18 @@ class Matcher:
         query = any_of(self._scoring(clauses, ("text", "title", "words", "authors")))
         if self._limits:
             query = Query.boolean_query([(Occur.Must, query), *self._limits])
-        _, scored = self._scored(query, count=False)
+        _, scored = self._scored(query, limit=_MOST_PARTIAL + len(complete), count=False)
+        scored = [(score, order) for score, order in scored if order not in complete][:_MOST_PARTIAL]
         there = present(self._snapshot, [order for _, order in scored], clauses)
         weights = [_weight(terms) for terms in clauses]
         has = {order: sum(weights[place] for place in places) for order, places in there.items()}
-        enough = max(_LEAST_SHARE, min(0.5, _MOST_WORDS / len(clauses))) * max(has.values(), default=0)
+        enough = max(_LEAST_SHARE, min(0.5, _MOST_WORDS / len(clauses))) * (
+            sum(weights) if complete else max(has.values(), default=0)
+        )
         kept = [
             (score, order)
             for score, order in scored
-            if order not in complete and len(there[order]) < len(self.clauses) and has[order] >= enough
+            if len(there[order]) < len(self.clauses) and has[order] >= enough > 0
         ]
         if ranking is Ranking.NEWEST:
             return sorted((order for _, order in kept), reverse=True)

@@ -53,7 +53,7 @@ def closeness(snapshot: Snapshot, orders: Sequence[int], pairs: Iterable[Pair]) 
         stems = [*first.likeliest.stems, *second.likeliest.stems]
         for field, forms, weight in (("text", stems, _PAIR_WEIGHT), ("authors", words, _NAME_WEIGHT)):
             if all(snapshot.frequency(field, form) for form in forms):
-                phrase = Query.boost_query(Query.phrase_query(snapshot.schema, field, forms), weight)
+                phrase = Query.boost_query(Query.phrase_query(snapshot.schema, field, [*forms]), weight)
                 parts.append((Occur.Should, Query.boolean_query([(Occur.Must, these), (Occur.Must, phrase)])))
     if len(parts) == 1:
         return {}

@@ -14,6 +14,8 @@ from tantivy import DocAddress, Query, Schema, Searcher
 from bot.search.vocabulary import Vocabularies, Vocabulary
 
 _MOST_COMPLETIONS = 40
+_MOST_FREQUENCIES = 50_000
+"""How many are kept, for they are asked for again and again."""
 
 
 @dataclass(frozen=True)
@@ -43,6 +45,7 @@ class Snapshot:
         self.schema = schema
         self._vocabularies = vocabularies or Vocabularies()
         self.state = self._state()
+        self._frequencies: dict[tuple[str, str], int] = {}
         self._completions: dict[str, tuple[str, ...]] = {}
 
     def _state(self) -> StoreState:
@@ -59,7 +62,12 @@ class Snapshot:
 
     def frequency(self, field: str, term: str) -> int:
         """How many papers have the term."""
-        return self.searcher.doc_freq(field, term)
+        known = self._frequencies.get((field, term))
+        if known is None:
+            if len(self._frequencies) >= _MOST_FREQUENCIES:
+                self._frequencies.clear()
+            known = self._frequencies[field, term] = self.searcher.doc_freq(field, term)
+        return known
 
     def rarity(self, frequency: int) -> float:
         """The inverse document frequency as BM25 has it: what a term of that frequency weighs."""

@@ -34,22 +34,31 @@ class Highlighter:
         ways = [(place, way) for place, term in terms for way in term.ways]
         self._stemmed = [(place, way.stems) for place, way in ways]
         self._plain = [(place, way.words) for place, way in ways]
-        self._initials = {form[0] for _, way in self._stemmed for form in way}
+        self._forms = _Forms({form[0] for _, way in self._stemmed for form in way})
 
     def read(self, text: str) -> Highlighted:
         """Find the terms in a text."""
-        spans: list[tuple[int, int]] = []
-        forms: list[tuple[str, ...]] = []
-        for match in _WORD.finditer(text):
-            word = match.group()
-            spans.append(match.span())
-            # Taking the ending off costs most, and leaves the first letter as it is.
-            forms.append(stem_words(word) if word[0].lower() in self._initials or not word.isascii() else ())
+        spans = [match.span() for match in _WORD.finditer(text)]
+        forms = [self._forms[text[start:end]] for start, end in spans]
         return Highlighted(text, spans, _matched(forms, self._stemmed))
 
     def matches_names(self, names: Iterable[str]) -> bool:
         """Whether any of the names has one of the terms; names are not stemmed."""
         return any(_matched([(word,) for word in plain_words(name)], self._plain) for name in names)
+
+
+class _Forms(dict[str, tuple[str, ...]]):
+    """Words without their endings, each made once; none of words that no term begins like."""
+
+    def __init__(self, initials: set[str]) -> None:
+        super().__init__()
+        self._initials = initials
+
+    def __missing__(self, word: str) -> tuple[str, ...]:
+        # Taking the ending off costs most, and leaves the first letter as it is.
+        begins = word[0].lower() in self._initials or not word.isascii()
+        found = self[word] = stem_words(word) if begins else ()
+        return found
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from sqlmodel import Session
@@ -22,42 +22,63 @@ _MEMORY = 100_000_000
 """Bytes, over all threads; with less there are more pieces to merge, which takes longer than making them."""
 
 
-def write_changes(generation: Generation, store: Store) -> int:
-    """Commit everything up to the store's newest revision; the number of papers written.
+def write_changes(generation: Generation, store: Store, more: Callable[[], bool]) -> None:
+    """Commit everything up to the store's newest revision, and what comes while `more` waits for it.
 
-    The revision is part of the commit. What is written to the store meanwhile comes next time.
+    The revision is part of the commit.
     """
-    known = generation.snapshot.state
-    with store.reading() as session:
-        newest = latest_revision(session)
-        revision, stamp = (newest.number, newest.stamp) if newest is not None else (0, 0)
-    writer = generation.index.writer(_MEMORY, _THREADS)
-    papers, highest_id = 0, known.highest_id
-    after_id = 0
-    while True:
-        with store.reading() as session:
-            rows = changed_since(session, known.revision, after_id, _PAGE, until=revision)
+    changes = _Changes(generation, store)
+    changes.add()
+    while more():
+        changes.add()
+    changes.commit()
+
+
+class _Changes:
+    """The next commit of an index, while it is written."""
+
+    def __init__(self, generation: Generation, store: Store) -> None:
+        self._generation = generation
+        self._store = store
+        self._state = generation.snapshot.state
+        self._writer = generation.index.writer(_MEMORY, _THREADS)
+
+    def add(self) -> None:
+        """Write the papers that changed since what is written already."""
+        with self._store.reading() as session:
+            newest = latest_revision(session)
+        if newest is None:
+            return
+        highest_id, after_id = self._state.highest_id, 0
+        while rows := self._page(after_id, newest.number):
+            after_id = rows[-1].id
+            highest_id = max(highest_id, after_id)
+        self._state = StoreState(newest.number, newest.stamp, highest_id)
+
+    def commit(self) -> None:
+        """Make what is written the index that is searched."""
+        generation = self._generation
+        self._writer.delete_documents_by_term("kind", "state")
+        self._writer.add_document(state_document(self._state.dump()))
+        self._writer.commit()
+        generation.seal()
+        generation.reload()
+        # Merges change the files of the commit once more; what is in it can be found before they end.
+        self._writer.wait_merging_threads()
+        generation.seal()
+        generation.reload()
+
+    def _page(self, after_id: int, until: int) -> Sequence[Any]:
+        with self._store.reading() as session:
+            rows = changed_since(session, self._state.revision, after_id, _PAGE, until=until)
             attributed = _attributed(session, rows)
-        if not rows:
-            break
         # By query: deleting by the term of a number deletes nothing in tantivy 0.27.
-        if known_ids := [row.id for row in rows if row.id <= known.highest_id]:
-            writer.delete_documents_by_query(Query.term_set_query(generation.index.schema, "id", known_ids))
+        if known_ids := [row.id for row in rows if row.id <= self._state.highest_id]:
+            schema = self._generation.index.schema
+            self._writer.delete_documents_by_query(Query.term_set_query(schema, "id", known_ids))
         for row in rows:
-            writer.add_document(paper_document(row, attributed.get(row.id, ())))
-        papers += len(rows)
-        after_id = rows[-1].id
-        highest_id = max(highest_id, after_id)
-    writer.delete_documents_by_term("kind", "state")
-    writer.add_document(state_document(StoreState(revision, stamp, highest_id).dump()))
-    writer.commit()
-    generation.seal()
-    generation.reload()
-    # Merges change the files of the commit once more; what is in it can be found before they end.
-    writer.wait_merging_threads()
-    generation.seal()
-    generation.reload()
-    return papers
+            self._writer.add_document(paper_document(row, attributed.get(row.id, ())))
+        return rows
 
 
 def _attributed(session: Session, rows: Sequence[Any]) -> Mapping[int, Sequence[str]]:

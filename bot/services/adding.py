@@ -115,12 +115,6 @@ def decline_proposed(desk: Desk, proposal_id: int, decided_by: int) -> Paper:
         return paper_of(PaperRecord.model_validate(row.record))
 
 
-def forget_person(desk: Desk, person_id: int) -> int:
-    """Delete what is stored of a person who looked papers up; the number of rows."""
-    with desk.store.writing() as session:
-        return proposals.forget_person(session, person_id)
-
-
 def paper_of(record: PaperRecord) -> Paper:
     """A paper that the corpus has not, as cards show it; its id is 0."""
     return Paper(

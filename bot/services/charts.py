@@ -19,7 +19,11 @@ from bot.services.results import Author
 MOST_FIELDS = 4
 MOST_YEARS = 20
 MAX_ALT = 1_000
-_WIDTH, _HEIGHT, _DPI = 7.2, 3.0, 125
+_WIDTH, _HEIGHT, _DPI = 7.6, 3.1, 112
+_LONGEST_LABEL = 16
+_MOST_NUMBERED = 12
+_BAR = 0.72
+"""Of the width of a year."""
 _PANEL, _INK, _FAINT = "#1e1f24", "#f2f3f5", "#4a4d55"
 """An own dark panel with light letters: it reads the same on a dark and on a light theme."""
 _COLOURS = ("#56b4e9", "#e69f00", "#009e73", "#cc79a7", "#b8bcc6")
@@ -143,34 +147,46 @@ def _draw(bars: tuple[Bars, ...], *, one_scale: bool = False) -> bytes:
 
 
 def _panel(panel: Any, bars: Bars, most: int | None) -> None:
+    from matplotlib.patches import PathPatch
+    from matplotlib.path import Path
     from matplotlib.ticker import MaxNLocator
+    from matplotlib.transforms import Affine2D
 
     panel.set_facecolor(_PANEL)
-    panel.set_title(
-        _shown(bars.title), color=_INK, fontsize=9.5, loc="left", pad=20 if len(bars.parts) > 1 else 8
-    )
+    panel.set_title(_shown(bars.title), color=_INK, fontsize=9.5, loc="left", pad=20)
     places = range(len(bars.years))
     bottoms = [0] * len(bars.years)
     for number, (label, heights) in enumerate(bars.parts):
-        panel.bar(
-            places,
-            heights,
-            bottom=bottoms,
-            width=0.72,
-            color=_COLOURS[number % len(_COLOURS)],
-            hatch=_PATTERNS[number % len(_PATTERNS)],
-            edgecolor=_PANEL,
-            linewidth=0.8,
-            label=_shown(f"{label} ({sum(heights):,})"),
+        # One patch for all bars of a part: each patch of its own has its pattern drawn anew.
+        bars_of_part = [
+            Path.unit_rectangle().transformed(
+                Affine2D().scale(_BAR, height).translate(place - _BAR / 2, bottom)
+            )
+            for place, height, bottom in zip(places, heights, bottoms, strict=True)
+            if height
+        ]
+        if not bars_of_part:
+            continue
+        panel.add_patch(
+            PathPatch(
+                Path.make_compound_path(*bars_of_part),
+                facecolor=_COLOURS[number % len(_COLOURS)],
+                hatch=_PATTERNS[number % len(_PATTERNS)],
+                edgecolor=_PANEL,
+                linewidth=0.8,
+                label=_shown(f"{label[:_LONGEST_LABEL]} ({sum(heights):,})"),
+            )
         )
         bottoms = [bottom + height for bottom, height in zip(bottoms, heights, strict=True)]
     size = 9 if len(bars.years) <= 10 else 7.5
     for place, total in zip(places, bottoms, strict=True):
-        if total:
+        # In a crowd the numbers would cover each other; the highest is told.
+        if total and (len(bars.years) <= _MOST_NUMBERED or place == bottoms.index(max(bottoms))):
             panel.text(place, total, f"{total:,}", ha="center", va="bottom", color=_INK, fontsize=size - 1)
     step = 1 if len(bars.years) <= 10 else 2
     shown = [place for place in places if (len(bars.years) - 1 - place) % step == 0]
     panel.set_xticks(shown, [_year(bars.years[place], len(bars.years)) for place in shown])
+    panel.set_xlim(-0.6, len(bars.years) - 0.4)
     panel.set_ylim(0, max(*bottoms, most or 1, 1) * 1.1)
     panel.yaxis.set_major_locator(MaxNLocator(nbins=4, integer=True))
     panel.tick_params(colors=_INK, labelsize=size, length=0)
@@ -180,14 +196,14 @@ def _panel(panel: Any, bars: Bars, most: int | None) -> None:
         side.set_visible(False)
     if len(bars.parts) > 1:
         panel.legend(
-            fontsize=8,
+            fontsize=7.5,
             labelcolor=_INK,
             frameon=False,
             loc="lower left",
             bbox_to_anchor=(-0.02, 0.96),
             ncols=len(bars.parts),
-            handlelength=2.2,
-            columnspacing=1.2,
+            handlelength=1.5,
+            columnspacing=0.9,
         )
 
 

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import datetime as dt
 import gc
-import sys
-import threading
 import time
 from collections.abc import Callable, Generator, Iterable, Iterator, Sequence
 from contextlib import contextmanager, suppress
@@ -14,6 +12,7 @@ from pathlib import Path
 
 from bot.corpus.reading import read_file
 from bot.services.desk import Desk
+from bot.services.following import followed_by_index
 from bot.services.paper_writing import PaperWriter
 from bot.services.results import ImportReport
 from bot.services.spooling import Entry, Spool
@@ -31,12 +30,6 @@ FIRST_BATCH, SMALLEST_BATCH, LARGEST_BATCH = 500, 50, 20_000
 
 TOUCH_SECONDS = 10
 """How often an import that finds nothing to write says that it still runs."""
-
-SWITCH_SECONDS = 0.0005
-"""How soon one of the two threads of an import lets the other go on."""
-
-PAPERS_BETWEEN_INDEXING = 20_000
-"""Each commit of the index costs; so many papers are worth one."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,9 +101,7 @@ def _write(
     desk: Desk, names: Sequence[str], spool: Spool, *, keep_inferred: bool, say: Callable[[Progress], None]
 ) -> PaperWriter:
     with desk.store.for_many_writes() as store:
-        writer = _write_to(store, desk, names, spool, keep_inferred=keep_inferred, say=say)
-    desk.index.follow(desk.store)
-    return writer
+        return _write_to(store, desk, names, spool, keep_inferred=keep_inferred, say=say)
 
 
 def _write_to(
@@ -128,9 +119,9 @@ def _write_to(
     writer = PaperWriter(store, desk.clock, import_id, cut_off, keep_inferred=keep_inferred)
     writer.counts.rejected = len(spool.rejected)
     try:
-        with _followed_by_index(desk) as indexed:
+        with followed_by_index(desk, spool.papers) as indexed:
             _write_papers(writer, spool, indexed, lambda done: say(Progress("writing", done, spool.papers)))
-        _finish(desk.store, writer, spool)
+            _finish(desk.store, writer, spool)
     except BaseException:
         # Also at the person's interruption. Where even this cannot be written, time tells.
         with suppress(Exception), store.writing() as session:
@@ -233,41 +224,6 @@ def _no_garbage_collection() -> Generator[None]:
     finally:
         if enabled:
             gc.enable()
-
-
-@contextmanager
-def _followed_by_index(desk: Desk) -> Generator[Callable[[int], None]]:
-    """Let the index follow in a thread while papers are written; call with how many were written."""
-    wake = threading.Event()
-    ended = False
-    waiting = 0
-
-    def follow() -> None:
-        while wake.wait() and not ended:
-            wake.clear()
-            # What goes wrong here goes wrong again at the end, where it is reported.
-            with suppress(Exception):
-                desk.index.follow(desk.store)
-
-    def written(papers: int) -> None:
-        nonlocal waiting
-        waiting += papers
-        if waiting >= PAPERS_BETWEEN_INDEXING:
-            waiting = 0
-            wake.set()
-
-    interval = sys.getswitchinterval()
-    # The writer lets go of the interpreter with each statement, and would wait this long for its turn.
-    sys.setswitchinterval(SWITCH_SECONDS)
-    thread = threading.Thread(target=follow, name="index follows the import")
-    thread.start()
-    try:
-        yield written
-    finally:
-        ended = True
-        wake.set()
-        thread.join()
-        sys.setswitchinterval(interval)
 
 
 def _say_nothing(_progress: Progress) -> None:

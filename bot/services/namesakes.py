@@ -16,7 +16,7 @@ from bot.services.results import AuthorChoice
 from bot.store import authors as store
 from bot.store.corrections import lists_of
 
-_PAPERS_LOOKED_AT = 400
+_PAPERS_LOOKED_AT = 200
 """The newest in the corpus: enough to tell the field; of more papers the years are not told."""
 _LISTS_LOOKED_AT = 60
 _COAUTHORS = 3

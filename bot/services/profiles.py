@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
 
 from sqlmodel import Session
 
@@ -15,6 +16,7 @@ from bot.services.figures import author_card
 from bot.services.identifiers import read_identifier, show_identifier
 from bot.services.namesakes import author_choices
 from bot.services.results import Author, AuthorAnswer, Choice, Match
+from bot.services.spellings import spelling_notice
 from bot.store import authors as store
 
 MOST_NAMESAKES = 25
@@ -31,7 +33,7 @@ def find_author(desk: Desk, name: str) -> AuthorAnswer:
     """Answer a name, an identifier or "author:<id>" with the one author that it names, else a pick list."""
     with desk.store.reading() as session:
         ids = _named(session, name)
-        if len(ids) == 1 and (author := author_card(session, ids[0])) is not None:
+        if len(ids) == 1 and (author := _card(desk, session, ids[0])) is not None:
             return AuthorAnswer(name, Match.EXACT, author)
         choices = author_choices(session, ids or _similar(desk.index.people, name_key(name)))
     return AuthorAnswer(name, Match.CHOICES if choices else Match.NONE, choices=choices)
@@ -40,7 +42,7 @@ def find_author(desk: Desk, name: str) -> AuthorAnswer:
 def author_by_id(desk: Desk, author_id: int) -> Author | None:
     """Answer the author with this id, or None."""
     with desk.store.reading() as session:
-        return author_card(session, author_id) if 0 < author_id <= _LARGEST_ID else None
+        return _card(desk, session, author_id) if 0 < author_id <= _LARGEST_ID else None
 
 
 def suggest_authors(desk: Desk, typed: str, limit: int = 25) -> tuple[Choice, ...]:
@@ -58,6 +60,14 @@ def suggest_authors(desk: Desk, typed: str, limit: int = 25) -> tuple[Choice, ..
         papers |= store.papers_of_each(session, exact)
         ids = list(dict.fromkeys([*exact, *papers]))
         return _labelled(session, ids[:limit], papers)
+
+
+def _card(desk: Desk, session: Session, author_id: int) -> Author | None:
+    author = author_card(session, author_id)
+    if author is None:
+        return None
+    told = spelling_notice(session, desk.index.people, author)
+    return replace(author, notices=(*author.notices, told)) if told is not None else author
 
 
 def _named(session: Session, text: str) -> list[int]:

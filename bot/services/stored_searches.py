@@ -11,7 +11,7 @@ from pydantic import TypeAdapter, ValidationError
 from bot.services.desk import Desk
 from bot.services.results import SearchAnswer, StoredPage
 from bot.services.searching import page_of
-from bot.store import searches
+from bot.store import followed_sources, proposals, searches
 from bot.store.models import StoredSearch
 
 KEPT_FOR = dt.timedelta(days=30)
@@ -62,6 +62,8 @@ def count_of_person(desk: Desk, person_id: int) -> int:
 def forget_person(desk: Desk, person_id: int) -> int:
     """Delete everything that is stored of a person, and say how many searches that were."""
     with desk.store.writing() as session:
+        followed_sources.forget_adder(session, person_id)
+        proposals.forget_person(session, person_id)
         return searches.delete_searches_of(session, person_id)
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
+from functools import cache
 from typing import Any
 
 from sqlalchemy import (
@@ -11,12 +12,12 @@ from sqlalchemy import (
     Select,
     Subquery,
     Table,
+    bindparam,
     distinct,
     exists,
     func,
     literal,
     select,
-    text,
     union,
     union_all,
 )
@@ -95,23 +96,29 @@ def papers_of(session: Session, ids: Sequence[int]) -> Sequence[Row[Any]]:
 
 def newest_papers_of(session: Session, author_id: int, limit: int) -> Sequence[Row[*tuple[Any, ...]]]:
     """(paper id, title, field, published) of the papers that came in last, from the end of the index."""
+    asked = {"author": author_id, "most": limit}
+    return session.connection().execute(_newest_papers(), asked).all()
+
+
+@cache
+def _newest_papers() -> Select[*tuple[Any, ...]]:
+    """Written once: it is asked for each entry of a pick list, and writing it took longer than asking."""
     recent = union(
         *(
             select(table.c.paper_id)
-            .where(table.c.author_id == author_id)
+            .where(table.c.author_id == bindparam("author"))
             .order_by(table.c.paper_id.desc())
-            .limit(limit)
+            .limit(bindparam("most"))
             .subquery()
             .select()
             for table in (authorship, attribution)
         )
     ).subquery()
-    statement = (
+    return (
         select(paper.c.id, paper.c.title, paper.c.field, paper.c.published)
         .join_from(recent, paper, paper.c.id == recent.c.paper_id)
         .order_by(paper.c.published.desc().nulls_last(), paper.c.id.desc())
     )
-    return session.connection().execute(statement).all()
 
 
 def names_of(session: Session, ids: Iterable[int]) -> dict[int, str]:
@@ -136,26 +143,6 @@ def attributing_sources(session: Session, author_id: int) -> Sequence[str]:
         .order_by(attribution.c.source)
     )
     return session.connection().execute(statement).scalars().all()
-
-
-def coauthors_of(session: Session, author_id: int, limit: int) -> Sequence[Row[int, str, int]]:
-    """(author id, name, papers in common) of those named beside this person, most frequent first."""
-    papers = _papers_of([author_id])
-    frequent = (
-        select(authorship.c.author_id, func.count(distinct(authorship.c.paper_id)).label("papers"))
-        .join_from(papers, authorship, authorship.c.paper_id == papers.c.paper_id)
-        .where(authorship.c.author_id != author_id)
-        .group_by(authorship.c.author_id)
-        .order_by(text("papers DESC"), authorship.c.author_id)
-        .limit(limit)
-        .subquery()
-    )
-    statement = (
-        select(frequent.c.author_id, author.c.name, frequent.c.papers)
-        .join_from(frequent, author, author.c.id == frequent.c.author_id)
-        .order_by(frequent.c.papers.desc(), frequent.c.author_id)
-    )
-    return session.connection().execute(statement).all()
 
 
 def named_authors(session: Session, changed_after: int | None) -> Iterator[tuple[int, str, int]]:
@@ -184,6 +171,7 @@ def named_authors(session: Session, changed_after: int | None) -> Iterator[tuple
         yield merged[row.id], row.name_key, known.get(merged[row.id], 0)
 
 
+@cache
 def _number_of_papers() -> ColumnElement[int]:
     """How many papers an entry has, counted from indexes alone."""
     listed = select(func.count(distinct(authorship.c.paper_id))).where(authorship.c.author_id == author.c.id)

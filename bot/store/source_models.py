@@ -12,7 +12,7 @@ from bot.store.models import UtcDateTime
 class FollowedSource(SQLModel, table=True):
     """A place where papers come from by themselves, and how it is going there."""
 
-    __tablename__ = "followed_source"
+    __tablename__ = "followed_source"  # pyright: ignore[reportAssignmentType]
     __table_args__ = (UniqueConstraint("kind", "value"), {"sqlite_autoincrement": True})
 
     id: int | None = Field(default=None, primary_key=True)
@@ -52,7 +52,7 @@ class FollowedSource(SQLModel, table=True):
 class PaperProposal(SQLModel, table=True):
     """A paper that somebody looked up and may be added; the button knows it by its id."""
 
-    __tablename__ = "paper_proposal"
+    __tablename__ = "paper_proposal"  # pyright: ignore[reportAssignmentType]
     __table_args__ = {"sqlite_autoincrement": True}
 
     id: int | None = Field(default=None, primary_key=True)

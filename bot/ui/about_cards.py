@@ -53,7 +53,8 @@ def about_card(
         Passage(COMMANDS),
         discord.ui.Separator(),
         Passage(
-            f"-# {_state(status, latency_ms)}\n-# {announcer_words(announcer)}\n{_reporting(owner, report_url)}"
+            f"-# {_state(status, latency_ms)}\n-# {announcer_words(announcer)}\n"
+            f"{_reporting(owner, report_url)}"
         ),
     )
     if report_url:

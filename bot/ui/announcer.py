@@ -48,7 +48,11 @@ class Announcer:
         self._wire = Wire(bot.http, desk.clock, may_send=lambda: self.lease.is_held)
         sender = Sender(self._wire, bot.user.id, self._may_read)
         self._courier = Courier(
-            Ledger(desk, self.lease), Restorer(desk, self.lease, compose), sender, bot.in_thread
+            Ledger(desk, self.lease),
+            Restorer(desk, self.lease, compose),
+            sender,
+            bot.in_thread,
+            is_away=self._is_away,
         )
         self._planner = Planner(desk, self.lease, compose)
         self._editor = Editor(desk, self.lease, compose)
@@ -144,6 +148,10 @@ class Announcer:
     async def _on_guild_remove(self, guild: discord.Guild) -> None:
         """The bot was removed; an outage of the server is another event."""
         await self._bot.in_thread(purge_guild, self._bot.desk, guild.id)
+
+    def _is_away(self, guild_id: int) -> bool:
+        guild = self._bot.get_guild(guild_id)
+        return guild is not None and guild.unavailable
 
     def _may_read(self, channel_id: int) -> bool | None:
         channel = self._bot.get_channel(channel_id)

@@ -19,6 +19,11 @@ DEADLINE = 20.0
 """Seconds for which an answer is waited for; the request itself is never cancelled."""
 DRAIN = 10.0
 """Seconds for which the end of the process waits for requests that were made."""
+AWAY = 5.0
+"""Seconds until a server that is unavailable is looked at again."""
+
+IsAway = Callable[[int], bool]
+"""Whether a server is unavailable at present, by an outage of Discord's."""
 
 T = TypeVar("T")
 
@@ -53,6 +58,7 @@ class Courier:
         sender: Sender,
         in_thread: InThread,
         *,
+        is_away: IsAway = lambda _guild_id: False,
         deadline: float = DEADLINE,
     ) -> None:
         self._ledger = ledger
@@ -61,6 +67,7 @@ class Courier:
         self._looked_at: set[int] = set()
         """Channels in which nothing stands that the ledger does not know."""
         self._in_thread = in_thread
+        self._is_away = is_away
         self._deadline = deadline
         self._runs: list[_Run] = []
         self._outcomes: list[Outcome] = []
@@ -90,6 +97,9 @@ class Courier:
             )
 
     async def _do(self, job: Job) -> Outcome:
+        if self._is_away(job.guild_id):
+            # What Discord answers during an outage, such as that a channel is unknown, tells nothing.
+            return Outcome(job, Verdict.LATER, error="The server is unavailable at present.", wait=AWAY)
         if job.task is Task.POST and job.channel_id not in self._looked_at:
             try:
                 lost = await self._look_around(job)
@@ -129,7 +139,8 @@ class Courier:
             run.task.cancel()
 
     async def _advance(self) -> list[Job]:
-        room = 0 if self._closing else AT_ONCE - len(self._runs)
+        idle = self._closing or self._sender.why_not is not None
+        room = 0 if idle else AT_ONCE - len(self._runs)
         outcomes = list(self._outcomes)
         if not outcomes and room <= 0:
             return []

@@ -126,16 +126,17 @@ def preview_card(asked: str, preview: Preview) -> Card:
 
 
 def _with_preview(card: Card, preview: Preview) -> Card:
+    head = f"**In the last {preview.days} days** it would have posted"
     if not preview.total:
-        text = f"**In the last {preview.days} days** it would have posted nothing: no paper that came in matches."
+        text = f"{head} nothing: no paper that came in matches."
         return card.add_item(Passage(text))
     messages = counted(preview.messages, "message")
-    head = f"**In the last {preview.days} days** it would have posted {counted(preview.total, 'paper')}"
-    head += f" (in {messages}, had they come at once)"
+    head += f" {counted(preview.total, 'paper')} (in {messages}, had they come at once)"
     more = preview.total - len(preview.papers)
     card.add_item(Passage(f"{head}{', the newest of them:' if more else ':'}"))
     for paper in preview.papers:
-        words = f"**{title_words(paper, 200)}**\n{author_words(paper, first=FIRST_AUTHORS)}\n-# {fact_words(paper)}"
+        authors = author_words(paper, first=FIRST_AUTHORS)
+        words = f"**{title_words(paper, 200)}**\n{authors}\n-# {fact_words(paper)}"
         card.add_item(discord.ui.Section[Any](Passage(words), accessory=buttons.details(paper.id)))
     return card
 

@@ -85,6 +85,26 @@ async def subscriptions(interaction: Interaction, typed: str) -> list[app_comman
     return choices[:MAX_CHOICES]
 
 
+class NewsChannel(app_commands.Transformer):
+    """A channel that may be chosen; a forum may, to be told why it cannot be used."""
+
+    @property
+    def type(self) -> discord.AppCommandOptionType:
+        """What Discord lets people choose from."""
+        return discord.AppCommandOptionType.channel
+
+    @property
+    def channel_types(self) -> list[discord.ChannelType]:
+        """The kinds of channels."""
+        return [discord.ChannelType.text, discord.ChannelType.news, discord.ChannelType.forum]
+
+    async def transform(
+        self, _interaction: discord.Interaction, value: app_commands.AppCommandChannel, /
+    ) -> app_commands.AppCommandChannel:
+        """The channel, with what the person may do there, as Discord resolved it."""
+        return value
+
+
 class TimeOfDay(app_commands.Transformer):
     """A local time of day, HH:MM."""
 

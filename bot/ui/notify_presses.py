@@ -36,7 +36,7 @@ NOT_HELD = "This message is not held any more; /notify status shows how things s
 
 @on_press(rf"notify:(?P<search>{SEARCH}):(?P<asker>{PERSON})")
 async def notified(interaction: Interaction, given: re.Match[str]) -> None:
-    """This channel subscribed to a search, by somebody who may."""
+    """The channel subscribed to a search, by somebody who may."""
     place = _checked_place(interaction)
     await acknowledge(interaction, private=True)
     bot = interaction.client
@@ -49,7 +49,7 @@ async def notified(interaction: Interaction, given: re.Match[str]) -> None:
 
 @on_press(rf"follow:(?P<author>{ID})")
 async def followed(interaction: Interaction, given: re.Match[str]) -> None:
-    """This channel subscribed to an author's papers, by somebody who may."""
+    """The channel subscribed to an author's papers, by somebody who may."""
     place = _checked_place(interaction)
     await acknowledge(interaction, private=True)
     bot = interaction.client
@@ -95,7 +95,7 @@ def filters_of(request: SearchRequest) -> Filters:
 
 
 def _checked_place(interaction: Interaction) -> Place:
-    """This channel, where the person may subscribe it and the bot can post."""
+    """The channel, where the person may subscribe it and the bot can post."""
     home_of(interaction)
     place = place_here(interaction)
     check_person(place)

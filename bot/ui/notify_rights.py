@@ -140,12 +140,8 @@ def why_not(place: Place, *, role: discord.Role | None = None, thread: bool = Fa
         return f"#{place.name} {NO_MESSAGES}"
     needed = NEEDED | NEEDED_FOR_THREADS if thread else NEEDED
     if not place.bot.administrator and (missing := needed & ~place.bot):
-        names = ", ".join(
-            name.replace("_", " ").title()
-            for name, is_missing in discord.Permissions(missing.value)
-            if is_missing
-        )
-        return f"Papercord needs the permission {names} in #{place.name}. Give it that, and try again."
+        names = ", ".join(_shown(name) for name, is_missing in missing if is_missing)
+        return f"Papercord needs the permissions {names} in #{place.name}. Give it these, and try again."
     if role is None:
         return None
     if role.is_default():
@@ -176,6 +172,11 @@ def may_notify(interaction: Interaction) -> bool:
         return False
     place = place_here(interaction)
     return place.type in NEWS_TYPES and _manages(place.person) and why_not(place) is None
+
+
+def _shown(permission: str) -> str:
+    """A permission as Discord's settings call it."""
+    return "View Channel" if permission == "read_messages" else permission.replace("_", " ").title()
 
 
 def _manages(permissions: discord.Permissions) -> bool:

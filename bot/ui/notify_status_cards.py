@@ -64,7 +64,10 @@ def announcer_words(status: AnnouncerStatus) -> str:
     """Whether news is being posted, and when that last went well."""
     last = _ago(status.last_run) if status.last_run is not None else "not yet"
     state = "at work" if status.lease is not None else "⚠ not at work: no running bot holds the lease"
-    counts = f"{status.sent:,} sent, {status.planned:,} on their way, {status.held:,} held, {status.failed:,} failed"
+    counts = (
+        f"{status.sent:,} sent, {status.planned:,} on their way, "
+        f"{status.held:,} held, {status.failed:,} failed"
+    )
     return f"Announcer: {state} · last good round {last} · messages: {counts}"
 
 
@@ -146,8 +149,8 @@ def _channel_trouble(status: SubscriptionStatus) -> discord.ui.Section[Any]:
     reason = fit(safe(status.channel_trouble or ""), MAX_ERROR)
     if status.next_try_at is None:
         text = (
-            f"⚠ <#{channel_id}> is gone, or Papercord was shut out of it ({reason}) Its subscriptions are paused and "
-            "kept. Remove them, or mend the channel and resume them."
+            f"⚠ <#{channel_id}> is gone, or Papercord was shut out of it ({reason}) Its subscriptions are "
+            "paused and kept. Remove them, or mend the channel and resume them."
         )
     else:
         text = (
@@ -161,8 +164,8 @@ def _held(message: HeldMessage) -> discord.ui.Section[Any]:
     when = _ago(message.last_attempt_at) if message.last_attempt_at is not None else "never"
     reason = fit(safe(message.error or "It cannot be told whether it was posted."), MAX_ERROR)
     text = (
-        f"{message.state.title()}: {counted(len(message.papers), 'paper')} for <#{message.channel_id}>, last tried "
-        f"{when}. {reason}"
+        f"{message.state.title()}: {counted(len(message.papers), 'paper')} for <#{message.channel_id}>, "
+        f"last tried {when}. {reason}"
     )
     if message.state == "held":
         text += "\n-# Look in the channel first: if the message stands there, do not post it again."

@@ -32,7 +32,8 @@ def paper_card(paper: Paper, controls: Sequence[buttons.Button] | None = None) -
 
 def _controls(paper: Paper) -> list[buttons.Button]:
     authors = buttons.authors_of(paper)
-    return [*buttons.links(paper), buttons.bibtex(paper.id), *([authors] if authors is not None else [])]
+    led = [authors] if authors is not None else []
+    return [*buttons.links(paper), buttons.bibtex(paper.id), *led, buttons.similar(paper.id)]
 
 
 def _authors(paper: Paper) -> str:

@@ -17,9 +17,7 @@ from bot.services.announcing.markers import Mark, read_mark
 from bot.services.announcing.restoring import Posted
 from bot.ui.wire import Crossing, NotSentError, Wire
 
-UNKNOWN_CHANNEL = 10003
 UNKNOWN_MESSAGE = 10008
-EDITED_TOO_OFTEN = 30046
 THREAD_EXISTS = 160004
 PAGE = 100
 MOST_PAGES = 50
@@ -41,6 +39,11 @@ class Sender:
         self._wire = wire
         self._own_id = str(own_id)
         self._may_read = may_read
+
+    @property
+    def why_not(self) -> str | None:
+        """Why nothing may be sent now; None where it may."""
+        return self._wire.why_not()
 
     async def do(self, job: Job) -> Outcome:
         """Make the request of a job."""
@@ -153,7 +156,7 @@ def outcome_of(job: Job, error: BaseException, *, maybe_sent: bool) -> Outcome:
     later = unknown if maybe_sent else Outcome(job, Verdict.LATER, error=words, wait=WAIT_AFTER_TROUBLE)
     match error:
         case discord.HTTPException(status=status) if status >= 500:
-            return unknown
+            return later
         case discord.HTTPException():
             return _answered(job, error, words, later)
         case discord.RateLimited():
@@ -162,7 +165,7 @@ def outcome_of(job: Job, error: BaseException, *, maybe_sent: bool) -> Outcome:
             return later
         case _:
             _log.error("A request ended in an unforeseen way.", exc_info=error)
-            return unknown
+            return later
 
 
 def _answered(job: Job, error: discord.HTTPException, words: str, later: Outcome) -> Outcome:

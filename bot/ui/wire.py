@@ -9,7 +9,7 @@ from __future__ import annotations
 import asyncio
 import datetime as dt
 from collections import deque
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
 from typing import Any
 
 import aiohttp
@@ -24,6 +24,8 @@ MOST_INVALID = 1_000
 INVALID_WITHIN = 10 * 60.0
 """Seconds; Discord bans an address at 10,000 invalid answers within this time."""
 INVALID_STATUSES = {401, 403, 429}
+BANNED_FOR = 60.0
+"""Seconds of rest after Cloudflare refused a request without saying until when."""
 
 Handler = Callable[[aiohttp.ClientRequest], Awaitable[aiohttp.ClientResponse]]
 
@@ -50,6 +52,7 @@ class Wire:
         self._may_send = may_send
         self._interval = 1 / per_second
         self._next_turn = 0.0
+        self._banned_until = 0.0
         self._invalid: deque[float] = deque(maxlen=MOST_INVALID)
         self._unfinished: set[asyncio.Future[Any]] = set()
 
@@ -62,6 +65,8 @@ class Wire:
         now = asyncio.get_running_loop().time()
         if len(self._invalid) == MOST_INVALID and now - self._invalid[0] < INVALID_WITHIN:
             return f"Discord refused {MOST_INVALID:,} requests within ten minutes; waiting."
+        if now < self._banned_until:
+            return "Cloudflare refuses the bot's address at present; waiting."
         return None
 
     async def turn(self) -> None:
@@ -72,10 +77,15 @@ class Wire:
         if at > loop.time():
             await asyncio.sleep(at - loop.time())
 
-    def count_answer(self, status: int) -> None:
-        """Remember an answer that counts towards a ban."""
+    def count_answer(self, status: int, headers: Mapping[str, str]) -> None:
+        """Remember an answer that counts towards a ban, or tells of one."""
+        now = asyncio.get_running_loop().time()
         if status in INVALID_STATUSES:
-            self._invalid.append(asyncio.get_running_loop().time())
+            self._invalid.append(now)
+        if status == 429 and not headers.get("Via"):
+            # Discord's own have it. This one is meant for all requests, whatever their channel.
+            wait = headers.get("Retry-After", "")
+            self._banned_until = now + (float(wait) if wait.isdecimal() else BANNED_FOR)
         if status == 401:
             self.token_refused = True
 
@@ -128,7 +138,7 @@ class Crossing:
         except aiohttp.ClientConnectorError:
             self.maybe_sent_since = before  # there was no connection to send it over
             raise
-        self._wire.count_answer(response.status)
+        self._wire.count_answer(response.status, response.headers)
         if 400 <= response.status < 500 and response.status != 429:
             # A 429 may come from a proxy, behind which the message was made all the same.
             self.maybe_sent_since = before

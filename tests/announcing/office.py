@@ -98,6 +98,8 @@ class Office:
         self.planner = Planner(desk, self.lease, compose)
         self.may_read: bool | None = None
         self.accepting = True
+        self.away: set[int] = set()
+        """Servers that are unavailable at present."""
 
     async def connect(self, discord_server: LoopbackDiscord, *, deadline: float = 20.0) -> Office:
         """Log in with discord.py's HTTP client, and take the lease."""
@@ -124,6 +126,7 @@ class Office:
             Restorer(self.desk, self.lease, compose),
             sender,
             asyncio.to_thread,
+            is_away=lambda guild_id: guild_id in self.away,
             deadline=deadline,
         )
 

@@ -69,3 +69,25 @@ async def test_a_server_that_removes_the_bot_is_purged(
     await simcord_bot.announcer._on_guild_remove(simcord_bot.get_guild(guild.id))
 
     assert not subscribing.list_all(desk, guild.id)
+
+
+async def test_scene_15_the_gateway_reconnects_ten_times_and_one_announcer_runs(
+    simcord_env: simcord.Env, simcord_bot: Papercord, desk: Desk
+):
+    guild = simcord_env.create_guild("Reading group")
+    channel = guild.create_text_channel("new-papers")
+    reader = guild.add_member(simcord_env.create_user("ada"))
+    subscribe(desk, guild, channel)
+    announcer = simcord_bot.announcer
+    assert announcer is not None
+
+    for _ in range(10):
+        for event in ("disconnect", "connect", "ready", "resumed"):
+            simcord_bot.dispatch(event)
+        import_files(desk, [write_papers(desk, papers(1))])
+        await announcer.round()
+
+    assert simcord_bot.announcer is announcer
+    assert len(channel.history()) == 10
+    answer = await reader.slash(channel, "about")
+    assert answer.acknowledged

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import sqlite3
 import time
+from typing import Any
 
 import pytest
 
@@ -25,22 +26,47 @@ async def edit_round(office: Office) -> None:
     await office.round()
 
 
-async def test_code_that_became_available_is_shown_in_the_card_and_posts_nothing(office: Office):
+@pytest.mark.parametrize(
+    ("kind", "news", "words"),
+    [("code", {"has_code": True}, "· Code"), ("score", {"score": 75.3}, "75.3")],
+)
+@pytest.mark.parametrize("together", [1, 7])
+async def test_code_or_a_score_that_came_later_is_shown_in_place_and_posts_nothing(
+    office: Office, kind: str, news: dict[str, Any], words: str, together: int
+):
+    office.subscribe(1)
+    records = papers(together)
+    office.bring(records)
+    await office.settle()
+    before = [(message["id"], text_of(message)) for message in office.discord.visible(1)]
+
+    office.bring([{**records[-1], **news}])
+    for _ in range(3):
+        await edit_round(office)
+
+    after = office.discord.visible(1)
+    assert [message["id"] for message in after] == [message_id for message_id, _ in before]
+    assert words not in before[-1][1]
+    assert words in text_of(after[-1])
+    assert after[-1]["edits"] == 1
+    assert office.column("select kind from delivery where kind <> 'new'") == [kind]
+
+
+async def test_an_edit_waits_for_as_long_as_nothing_can_be_sent(office: Office):
     office.subscribe(1)
     (record,) = papers(1)
     office.bring([record])
     await office.settle()
-    before = office.discord.visible(1)[0]["components"]
-
+    office.away.add(GUILD)
     office.bring([{**record, "has_code": True}])
-    for _ in range(3):
+    for _ in range(12):
         await edit_round(office)
+        office.clock.move(hours=1)
 
-    (message,) = office.discord.visible(1)
-    assert "Code" not in str(before)
-    assert "· Code" in text_of(message)
-    assert message["edits"] == 1
-    assert office.column("select kind from delivery order by kind") == ["code", "new"]
+    office.away.clear()
+    await edit_round(office)
+
+    assert "· Code" in text_of(office.discord.visible(1)[0])
 
 
 async def test_an_edit_that_discord_refuses_is_dropped(office: Office):

@@ -7,7 +7,9 @@ import asyncio
 import pytest
 
 from bot.services.announcing.results import Filters
-from tests.announcing.office import Office, papers
+from bot.services.announcing.status import subscription_status
+from bot.ui.courier import AT_ONCE
+from tests.announcing.office import GUILD, Office, papers
 from tests.loopback_discord.faults import Fault, Moment, Script
 from tests.loopback_discord.reading import papers_in, text_of
 from tests.loopback_discord.server import OWN_ID
@@ -162,12 +164,82 @@ async def test_a_thousand_invalid_answers_in_ten_minutes_break_the_circuit(offic
     office.subscribe(1)
     office.bring(papers(1))
     for _ in range(1_000):
-        office.wire.count_answer(403)
+        office.wire.count_answer(403, {})
 
     await office.round()
 
     assert office.discord.requests["POST"] == 0
     assert office.states() == {"planned": 1}
+
+
+async def test_a_refusal_by_cloudflare_rests_all_channels_for_as_long_as_it_says(office: Office, monkeypatch):
+    for channel in range(1, 101):
+        office.subscribe(channel)
+    (paper,) = office.bring(papers(1))
+    office.discord.faults = Script(Fault("ban"))
+
+    await office.settle(rounds=3)
+    posted = office.discord.requests["POST"]
+    assert posted <= AT_ONCE
+    assert str(office.wire.why_not()).startswith("Cloudflare")
+
+    now = asyncio.get_running_loop().time
+    monkeypatch.setattr(asyncio.get_running_loop(), "time", lambda: now() + 121)
+    await office.settle()
+    assert all(office.seen(channel) == {paper: 1} for channel in range(1, 101))
+
+
+async def test_an_unavailable_server_is_left_alone_until_it_is_back(office: Office):
+    office.subscribe(1)
+    (paper,) = office.bring(papers(1))
+    office.away.add(GUILD)
+
+    await office.settle(rounds=3)
+    assert not office.discord.requests
+    assert office.states() == {"planned": 1}
+    assert office.column("select paused from subscription") == [0]
+
+    office.away.clear()
+    await office.settle()
+    assert office.seen(1) == {paper: 1}
+
+
+@pytest.mark.parametrize("kind", [500, 503, "reset"])
+async def test_a_post_that_was_never_tried_is_not_in_doubt(office: Office, kind, monkeypatch):
+    monkeypatch.setattr("discord.http.asyncio.sleep", _no_sleep)
+    office.subscribe(1)
+    office.discord.channels["1"].may_read_history = False
+    (paper,) = office.bring(papers(1))
+    office.discord.faults = Script(*[Fault(kind)] * 5, method="GET")
+
+    await office.round()
+    assert office.states() == {"planned": 1}
+    assert office.discord.requests["POST"] == 0
+
+    office.clock.move(hours=1)
+    await office.settle()
+    assert office.seen(1) == {paper: 1}
+
+
+async def _no_sleep(_seconds: float) -> None:
+    """Discord.py waits between its own tries."""
+
+
+async def test_the_pauses_of_a_channel_that_refuses_grow(office: Office):
+    office.subscribe(1)
+    office.discord.channels["1"].may_send = False
+    office.bring(papers(1))
+    pauses: list[float] = []
+
+    for _ in range(6):
+        await office.round()
+        (one,) = subscription_status(office.desk, GUILD)
+        assert one.next_try_at is not None
+        pauses.append((one.next_try_at - office.clock()).total_seconds())
+        office.clock.move(seconds=pauses[-1] + 1)
+
+    assert [round(pause / 60) for pause in pauses] == [1, 5, 15, 60, 360, 360]
+    assert office.discord.requests["POST"] == 6
 
 
 async def test_a_role_is_pinged_alone_and_a_thread_is_opened_once(office: Office):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import datetime as dt
+import os
 import random
 from zoneinfo import ZoneInfo
 
@@ -12,7 +13,8 @@ import pytest
 from bot.services.announcing.results import Filters, Frequency, Schedule
 from bot.services.announcing.status import subscription_status
 from bot.services.announcing.subscribing import add
-from tests.announcing.office import GUILD, Office, papers
+from bot.services.inbox import Inbox
+from tests.announcing.office import GUILD, Office, papers, write_papers
 from tests.loopback_discord.faults import Fault, Moment, Script
 from tests.loopback_discord.reading import text_of
 
@@ -157,3 +159,24 @@ async def test_scene_15_of_two_bots_with_one_database_one_announces(office: Offi
     assert other.lease.take()
     assert not office.lease.ensure()
     other.lease.release()
+
+
+async def test_scene_15_a_malformed_file_leaves_the_corpus_untouched_and_the_message_names_the_row(
+    office: Office,
+):
+    office.subscribe(1)
+    office.bring(papers(3))
+    before = office.scalar("select count(*) from paper"), office.scalar("select max(number) from revision")
+    folder = office.desk.settings.data_dir / "inbox"
+    folder.mkdir()
+    records = papers(5)
+    del records[3]["title"]
+    path = write_papers(office.desk, records, "inbox/new.jsonl")
+    os.utime(path, (path.stat().st_mtime - 60,) * 2)
+    inbox = Inbox(office.desk)
+
+    assert [inbox.take_in(), inbox.take_in()] == [0, 1]
+
+    assert "line 4" in (folder / "refused" / "new.jsonl.reason.txt").read_text()
+    after = office.scalar("select count(*) from paper"), office.scalar("select max(number) from revision")
+    assert after == before

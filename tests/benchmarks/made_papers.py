@@ -30,7 +30,7 @@ def real_rows() -> Iterator[dict[str, Any]]:
 
 
 def made_rows(count: int) -> Iterator[dict[str, Any]]:
-    """So many papers: the real ones, then new ones of their titles, sentences and authors; always the same."""
+    """So many papers: the real ones, then ones of their titles, sentences and authors; always the same."""
     real = list(real_rows())
     yield from real[:count]
     chance = random.Random(SEED)

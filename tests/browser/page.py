@@ -45,6 +45,10 @@ class Trial:
         return next(word for line in self.greeting for word in line.split() if word.startswith("http://"))
 
     @property
+    def news_address(self) -> str:
+        return next(line.split()[-1] for line in self.greeting if "#new-papers" in line)
+
+    @property
     def import_command(self) -> str:
         return next(line.strip() for line in self.greeting if line.strip().endswith("import FILE"))
 

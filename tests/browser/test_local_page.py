@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import json
 import socket
 import subprocess
+import sys
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -57,3 +59,30 @@ def test_typing_papers_decentralized_answers_with_the_three_papers(tmp_path: Pat
         expect(answer).to_contain_text("Revisiting Optimal Convergence Rate for Smooth and Non-convex")
         expect(answer.get_by_role("button", name="Details")).to_have_count(3)
         expect(answer.locator("strong", has_text="decentralized").first).to_be_visible()
+
+
+def test_papers_imported_from_another_terminal_are_posted_in_the_channel_of_news(tmp_path: Path):
+    paper = {
+        "id": "n1",
+        "title": "A Gossip Protocol for Reading Groups",
+        "authors": ["Ada Example", "Pan Pan"],
+        "date": "2026-03-01",
+        "categories": ["cs.LG"],
+        "abstract": "We let papers travel by word of mouth.",
+    }
+    (tmp_path / "news.jsonl").write_text(json.dumps(paper) + "\n", encoding="utf-8")
+    with Trial.running(tmp_path) as trial, opened(trial.news_address) as page:
+        messages = page.locator("#channel-message-list")
+        expect(messages).to_contain_text("Here the news arrives")
+        folder = trial.import_command.split("PAPERCORD_DATA_DIR=")[1].split()[0]
+        subprocess.run(
+            [sys.executable, "-m", "bot", "import", "news.jsonl"],
+            cwd=tmp_path,
+            env={**TRIAL_ENVIRONMENT, "PAPERCORD_DATA_DIR": folder},
+            capture_output=True,
+            timeout=60,
+            check=True,
+        )
+        expect(messages).to_contain_text("A Gossip Protocol for Reading Groups", timeout=10_000)
+        expect(messages).to_contain_text("We let papers travel by word of mouth")
+        expect(messages.get_by_role("button", name="BibTeX")).to_be_visible()

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-import argparse
 import asyncio
 import datetime as dt
-import sys
-from dataclasses import replace
+import logging
+import multiprocessing
+from dataclasses import dataclass, replace
+from multiprocessing.process import BaseProcess
 from pathlib import Path
 from typing import Any
 
@@ -25,6 +26,22 @@ from bot.ui.wire import Wire
 from tests.announcing.office import open_desk, test_settings
 from tests.loopback_discord.server import OWN_ID
 
+PER_SECOND = 100.0
+
+
+@dataclass(frozen=True)
+class Life:
+    """What a process has to know."""
+
+    folder: Path
+    url: str
+    ahead: dt.timedelta
+    """How far its clock is moved."""
+    until_idle: bool = False
+    """It ends where nothing can be posted at present; otherwise it lives until it is killed."""
+    without_nonce: bool = False
+    record_after_post: bool = False
+
 
 class WithoutNonce(Sender):
     """Breaks a rule, so that the drill can be seen to notice."""
@@ -35,7 +52,10 @@ class WithoutNonce(Sender):
 
 
 def record_after_post() -> None:
-    """Break another rule: nothing is written before the post."""
+    """Break another rule: the ledger says "sending" of no message, it is first written after the post.
+
+    After a crash the message counts as certainly not posted, and nobody looks for it.
+    """
     write = deliveries.change_message
 
     def only_afterwards(*args: Any, **values: Any) -> bool:
@@ -44,48 +64,41 @@ def record_after_post() -> None:
     deliveries.change_message = only_afterwards
 
 
-async def announce(arguments: argparse.Namespace) -> None:
-    """Plan and post until there is nothing left; a kill ends it earlier."""
-    ahead = dt.timedelta(seconds=arguments.ahead)
-    desk = open_desk(test_settings(arguments.folder), lambda: dt.datetime.now(dt.UTC) + ahead)
-    Route.BASE = arguments.url
+async def announce(life: Life) -> None:
+    """Plan and post; a kill ends it."""
+    desk = open_desk(test_settings(life.folder), lambda: dt.datetime.now(dt.UTC) + life.ahead)
+    Route.BASE = life.url
     http = HTTPClient(asyncio.get_running_loop(), max_ratelimit_timeout=60)
     await http.static_login("token")
     lease = AnnouncerLease(desk)
     planner = Planner(desk, lease, compose)
-    wire = Wire(http, desk.clock, may_send=lambda: lease.is_held, per_second=arguments.per_second)
-    kind = WithoutNonce if arguments.without_nonce else Sender
+    wire = Wire(http, desk.clock, may_send=lambda: lease.is_held, per_second=PER_SECOND)
+    kind = WithoutNonce if life.without_nonce else Sender
     sender = kind(wire, int(OWN_ID), lambda _channel: True)
     courier = Courier(Ledger(desk, lease), Restorer(desk, lease, compose), sender, asyncio.to_thread)
-    sys.stdout.write("ready\n")
-    sys.stdout.flush()
     while True:
         if lease.take():
             await asyncio.to_thread(planner.plan_due)
             await courier.deliver()
-            with desk.store.reading() as session:
-                busy = deliveries.count_on_their_way(session)
-            if arguments.until_done and not busy:
+            if life.until_idle:
                 break
         await asyncio.sleep(0.05)
+    await courier.close()
     await http.close()
     lease.release()
 
 
-def main() -> None:
-    parser = argparse.ArgumentParser()
-    parser.add_argument("--folder", type=Path, required=True)
-    parser.add_argument("--url", required=True)
-    parser.add_argument("--ahead", type=float, required=True)
-    parser.add_argument("--per-second", type=float, default=25.0)
-    parser.add_argument("--until-done", action="store_true")
-    parser.add_argument("--without-nonce", action="store_true")
-    parser.add_argument("--record-after-post", action="store_true")
-    arguments = parser.parse_args()
-    if arguments.record_after_post:
+def _live(life: Life) -> None:
+    logging.getLogger().addHandler(logging.NullHandler())  # faults are what it is here for
+    if life.record_after_post:
         record_after_post()
-    asyncio.run(announce(arguments))
+    asyncio.run(announce(life))
 
 
-if __name__ == "__main__":
-    main()
+def start(life: Life) -> BaseProcess:
+    """Bring a process to life, forked from one that has loaded everything and done nothing yet."""
+    context = multiprocessing.get_context("forkserver")
+    context.set_forkserver_preload([__name__])
+    process = context.Process(target=_live, args=(life,), daemon=True)
+    process.start()
+    return process

@@ -12,10 +12,10 @@ import argparse
 import asyncio
 import contextlib
 import random
-import signal
 import sys
 import tempfile
 from dataclasses import dataclass
+from multiprocessing.process import BaseProcess
 from pathlib import Path
 
 from sqlalchemy import text
@@ -24,8 +24,8 @@ from bot.services.announcing import subscribing
 from bot.services.announcing.results import Filters
 from bot.services.importing import import_files
 from bot.store.schema import prepare
-from tests.announcing.office import GUILD, MovableClock, open_desk, papers, test_settings
-from tests.conftest import ROOT
+from tests.announcing.office import GUILD, MovableClock, open_desk, papers, test_settings, write_papers
+from tests.drills.announcer_process import Life, start
 from tests.loopback_discord.faults import Weather
 from tests.loopback_discord.server import LoopbackDiscord
 
@@ -33,6 +33,10 @@ PAPERS = 5
 """In one wave: as many as are posted one by one."""
 PAUSES = (0.0, 0.0, 2.0, 20.0, 90.0, 150.0, 400.0, 4_000.0)
 """Seconds between a kill and the next start, on the moved clock: within and beyond the nonce's life."""
+AT_A_POST = 0.7
+"""The share of kills that come between a post and its record; the others come at any moment."""
+MOST_LIVES = 40
+"""To come to the end after the last kill."""
 
 
 @dataclass(frozen=True)
@@ -60,13 +64,15 @@ class Plan:
     kills: int
     seed: int = 1
     longest_life: float = 0.6
+    """Seconds of a life that does not end at a post."""
     faults: float = 10.0
     """In a hundred requests."""
     kinds: tuple[int | str, ...] = (502, 503, 429, "reset")
     slowest: float = 0.02
     """Seconds, before and after the work of a request each."""
     pauses: tuple[float, ...] = PAUSES
-    flags: tuple[str, ...] = ()
+    without_nonce: bool = False
+    record_after_post: bool = False
 
 
 class Drill:
@@ -78,10 +84,11 @@ class Drill:
         self._random = random.Random(plan.seed)
         self._clock = MovableClock()
         self._desk = open_desk(test_settings(folder), self._clock)
+        weather = random.Random(plan.seed)
         self._discord = LoopbackDiscord(
             self._clock.timestamp,
             faults=Weather(plan.seed, percent=plan.faults, kinds=plan.kinds),
-            latency=lambda: self._random.uniform(0.0, plan.slowest),
+            latency=lambda: weather.uniform(0.0, plan.slowest),
         )
         self._while_sending = 0
 
@@ -93,16 +100,12 @@ class Drill:
         for number in range(channels):
             self._discord.add_channel(number + 1)
         await asyncio.to_thread(self._subscribe, channels)
-        waves = sorted(self._random.sample(range(max(PAPERS, self._plan.kills // 2)), PAPERS))
-        waves[0] = 0
+        waves = [0, *sorted(self._random.choices(range(max(1, self._plan.kills // 2)), k=PAPERS - 1))]
         for life in range(self._plan.kills):
             if life in waves:
                 await asyncio.to_thread(self._bring, waves.count(life))
             await self._live_and_die()
             self._clock.move(seconds=self._random.choice(self._plan.pauses))
-        missing = PAPERS - sum(wave < self._plan.kills for wave in waves)
-        if missing:
-            await asyncio.to_thread(self._bring, missing)
         await self._finish()
         report = self._count(channels)
         await self._discord.close()
@@ -121,60 +124,61 @@ class Drill:
             )
 
     def _bring(self, count: int) -> None:
-        import orjson
+        import_files(self._desk, [write_papers(self._desk, papers(count))])
 
-        path = self._folder / "wave.jsonl"
-        path.write_bytes(b"".join(orjson.dumps(paper) + b"\n" for paper in papers(count)))
-        import_files(self._desk, [path])
-
-    async def _start(self, *more: str) -> asyncio.subprocess.Process:
-        process = await asyncio.create_subprocess_exec(
-            sys.executable,
-            "-m",
-            "tests.drills.announcer_process",
-            f"--folder={self._folder}",
-            f"--url={self._discord.url}",
-            f"--ahead={self._clock.ahead.total_seconds()}",
-            "--per-second=100",
-            *self._plan.flags,
-            *more,
-            cwd=ROOT,
-            stdout=asyncio.subprocess.PIPE,
-            stderr=asyncio.subprocess.DEVNULL,
+    def _start(self, *, until_idle: bool = False) -> BaseProcess:
+        return start(
+            Life(
+                folder=self._folder,
+                url=self._discord.url,
+                ahead=self._clock.ahead,
+                until_idle=until_idle,
+                without_nonce=self._plan.without_nonce,
+                record_after_post=self._plan.record_after_post,
+            )
         )
-        assert process.stdout is not None
-        if await process.stdout.readline() != b"ready\n":
-            raise RuntimeError("the announcer did not start")
-        return process
 
     async def _live_and_die(self) -> None:
-        process = await self._start()
-        if self._random.random() < 0.7:
-            # As a rule it is killed amid posting, however slow the machine is.
-            self._discord.first_post.clear()
-            with contextlib.suppress(TimeoutError):
-                await asyncio.wait_for(self._discord.first_post.wait(), timeout=3.0)
-        await asyncio.sleep(self._random.uniform(0.02, self._plan.longest_life))
-        with contextlib.suppress(ProcessLookupError):
-            process.send_signal(signal.SIGKILL)
-        await process.wait()
-        self._while_sending += self._sending() > 0
+        process, died = self._start(), asyncio.Event()
+        left = self._random.randint(1, max(1, self._plan.posts // self._plan.kills))
+
+        def kill_at_post() -> None:
+            """Kill between a post and its record: Discord has the message, and has not answered."""
+            nonlocal left
+            left -= 1
+            if left == 0:
+                process.kill()
+                died.set()
+
+        if self._random.random() < AT_A_POST:
+            self._discord.on_made, patience = kill_at_post, 3.0
+        else:
+            patience = self._random.uniform(0.0, self._plan.longest_life)
+        with contextlib.suppress(TimeoutError):
+            await asyncio.wait_for(died.wait(), timeout=patience)
+        self._discord.on_made = None
+        process.kill()
+        await self._end_of(process)
+        self._while_sending += self._on_their_way("sending") > 0
 
     async def _finish(self) -> None:
-        """Let it come to its end; what cannot be retried yet is retried when the clock has moved."""
-        for _ in range(20):
-            process = await self._start("--until-done")
-            with contextlib.suppress(TimeoutError):
-                await asyncio.wait_for(process.wait(), timeout=60)
-            if process.returncode is not None:
+        """Let it come to its end; what cannot be tried again yet is tried when the clock has moved."""
+        for _ in range(MOST_LIVES):
+            process = self._start(until_idle=True)
+            await self._end_of(process)
+            if process.exitcode:
+                raise RuntimeError("the announcer failed")
+            if not self._on_their_way("planned") + self._on_their_way("sending"):
                 return
-            process.kill()
-            await process.wait()
             self._clock.move(seconds=150)
 
-    def _sending(self) -> int:
+    async def _end_of(self, process: BaseProcess) -> None:
+        await asyncio.to_thread(process.join)
+
+    def _on_their_way(self, state: str) -> int:
         with self._desk.store.reading() as session:
-            return session.execute(text("select count(*) from message where state = 'sending'")).scalar_one()
+            statement = text("select count(*) from message where state = :state")
+            return session.execute(statement, {"state": state}).scalar_one()
 
     def _count(self, channels: int) -> Report:
         with self._desk.store.reading() as session:
@@ -201,12 +205,15 @@ def main() -> int:
     parser.add_argument("--without-nonce", action="store_true", help="break a rule: the drill must notice")
     parser.add_argument("--record-after-post", action="store_true", help="break another rule")
     arguments = parser.parse_args()
-    flags = [
-        f"--{name.replace('_', '-')}"
-        for name in ("without_nonce", "record_after_post")
-        if getattr(arguments, name)
-    ]
-    report = drill(Plan(arguments.posts, arguments.kills, arguments.seed, flags=tuple(flags)))
+    report = drill(
+        Plan(
+            arguments.posts,
+            arguments.kills,
+            arguments.seed,
+            without_nonce=arguments.without_nonce,
+            record_after_post=arguments.record_after_post,
+        )
+    )
     print(report)
     return 0 if report.lost == report.doubled == 0 else 1
 

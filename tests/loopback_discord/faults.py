@@ -17,7 +17,7 @@ class Moment(StrEnum):
 
 @dataclass(frozen=True)
 class Fault:
-    """One thing that goes wrong: a status, "reset" or "hang"."""
+    """One thing that goes wrong: a status, "reset", "hang", or a "ban" by Cloudflare."""
 
     kind: int | str
     moment: Moment = Moment.BEFORE

@@ -4,14 +4,24 @@ from __future__ import annotations
 
 import asyncio
 import itertools
-import json
 from collections import Counter, deque
 from collections.abc import Callable
-from dataclasses import dataclass, field
 from typing import Any
 
 from aiohttp import web
 
+from tests.loopback_discord.answers import (
+    answer,
+    banned,
+    error,
+    missing_permissions,
+    rate_limited,
+    unauthorized,
+    unknown_channel,
+    unknown_message,
+    upstream_error,
+)
+from tests.loopback_discord.channels import Channel
 from tests.loopback_discord.faults import Fault, Moment, no_faults
 from tests.loopback_discord.reading import papers_in, problem_of
 
@@ -19,20 +29,6 @@ NONCE_LIVES = 5 * 60.0
 """Seconds for which a nonce is remembered; Discord says "the past few minutes"."""
 DISCORD_EPOCH = 1_420_070_400.0
 OWN_ID = "9000"
-
-
-@dataclass
-class Channel:
-    """A channel, what stands in it, and what the bot may do there."""
-
-    id: str
-    messages: dict[str, dict[str, Any]] = field(default_factory=dict)
-    deleted: set[str] = field(default_factory=set)
-    may_send: bool = True
-    may_read_history: bool = True
-    exists: bool = True
-    left: int = 5
-    resets_at: float = 0.0
 
 
 class LoopbackDiscord:
@@ -65,6 +61,8 @@ class LoopbackDiscord:
         self.answers: Counter[int] = Counter()
         self.post_times: deque[float] = deque(maxlen=100_000)
         self.first_post = asyncio.Event()
+        self.on_made: Callable[[], None] | None = None
+        """Called when a message stands in its channel and nothing was answered yet."""
         self.token_known = True
         self._nonces: dict[str, tuple[float, str, str]] = {}
         self._sequence = itertools.count(1)
@@ -116,8 +114,7 @@ class LoopbackDiscord:
 
     def visible(self, channel_id: int) -> list[dict[str, Any]]:
         """What a reader of the channel sees, oldest first."""
-        channel = self.channels[str(channel_id)]
-        return [message for key, message in channel.messages.items() if key not in channel.deleted]
+        return self.channels[str(channel_id)].visible()
 
     def delete(self, channel_id: int, message_id: str) -> None:
         """Delete a message, as a person does."""
@@ -133,32 +130,24 @@ class LoopbackDiscord:
 
     async def _me(self, request: web.Request) -> web.StreamResponse:
         if not self.token_known:
-            return self._error(401, 0, "401: Unauthorized")
-        return self._json({"id": OWN_ID, "username": "papercord", "discriminator": "0", "bot": True})
+            return unauthorized()
+        return answer({"id": OWN_ID, "username": "papercord", "discriminator": "0", "bot": True})
 
     async def _application(self, request: web.Request) -> web.StreamResponse:
-        return self._json({"id": OWN_ID, "name": "papercord", "flags": 0})
+        return answer({"id": OWN_ID, "name": "papercord", "flags": 0})
 
     async def _channel(self, request: web.Request) -> web.StreamResponse:
         channel = self._find(request)
-        return self._json({"id": channel.id, "type": 0}) if channel else self._unknown_channel()
+        return answer({"id": channel.id, "type": 0}) if channel else unknown_channel()
 
     async def _history(self, request: web.Request) -> web.StreamResponse:
         async def work() -> web.StreamResponse:
             channel = self._find(request)
             if channel is None:
-                return self._unknown_channel()
-            if not channel.may_read_history:
-                return self._json([])
-            limit = int(request.query.get("limit", 50))
-            messages = sorted(self.visible(int(channel.id)), key=lambda message: int(message["id"]))
-            if after := request.query.get("after"):
-                messages = [message for message in messages if int(message["id"]) > int(after)][:limit]
-            elif before := request.query.get("before"):
-                messages = [message for message in messages if int(message["id"]) < int(before)][-limit:]
-            else:
-                messages = messages[-limit:]
-            return self._json(messages[::-1])
+                return unknown_channel()
+            query = request.query
+            limit = int(query.get("limit", 50))
+            return answer(channel.page(limit, after=query.get("after"), before=query.get("before")))
 
         return await self._answer(request, work)
 
@@ -170,15 +159,17 @@ class LoopbackDiscord:
             self.post_times.append(asyncio.get_running_loop().time())
             channel = self._find(request)
             if not self.token_known:
-                return self._error(401, 0, "401: Unauthorized")
+                return unauthorized()
             if channel is None:
-                return self._unknown_channel()
+                return unknown_channel()
             if not channel.may_send:
-                return self._error(403, 50013, "Missing Permissions")
-            if (limited := self._take_from_bucket(channel)) is not None:
-                return limited
+                return missing_permissions()
+            if self.bucket is not None:
+                wait = channel.take_place(self.bucket, asyncio.get_running_loop().time())
+                if wait is not None:
+                    return rate_limited(wait)
             if problem := problem_of(body):
-                return self._error(400, 50035, problem)
+                return error(400, 50035, problem)
             return self._create(channel, body)
 
         return await self._answer(request, work)
@@ -190,8 +181,8 @@ class LoopbackDiscord:
             if known is not None and self.clock() - known[0] < NONCE_LIVES:
                 _, channel_id, message_id = known
                 if message_id in self.channels[channel_id].deleted:
-                    return self._error(404, 10008, "Unknown Message")
-                return self._json(self.channels[channel_id].messages[message_id], channel)
+                    return unknown_message()
+                return self._posted(self.channels[channel_id].messages[message_id], channel)
         message_id = self._snowflake()
         message = {
             "id": message_id,
@@ -205,7 +196,9 @@ class LoopbackDiscord:
         channel.messages[message_id] = message
         if nonce is not None:
             self._nonces[nonce] = (self.clock(), channel.id, message_id)
-        return self._json(message, channel)
+        if self.on_made is not None:
+            self.on_made()
+        return self._posted(message, channel)
 
     async def _edit(self, request: web.Request) -> web.StreamResponse:
         body = await request.json()
@@ -213,13 +206,13 @@ class LoopbackDiscord:
         async def work() -> web.StreamResponse:
             channel = self._find(request)
             if channel is None:
-                return self._unknown_channel()
+                return unknown_channel()
             message_id = request.match_info["message"]
             if message_id not in channel.messages or message_id in channel.deleted:
-                return self._error(404, 10008, "Unknown Message")
+                return unknown_message()
             message = channel.messages[message_id]
             message |= {"components": body["components"], "edits": message["edits"] + 1}
-            return self._json(message)
+            return answer(message)
 
         return await self._answer(request, work)
 
@@ -229,11 +222,11 @@ class LoopbackDiscord:
         async def work() -> web.StreamResponse:
             message_id = request.match_info["message"]
             if not 1 <= len(body["name"]) <= 100:
-                return self._error(400, 50035, "name: Must be between 1 and 100 in length.")
+                return error(400, 50035, "name: Must be between 1 and 100 in length.")
             if message_id in self.threads:
-                return self._error(400, 160004, "A thread has already been created for this message")
+                return error(400, 160004, "A thread has already been created for this message")
             self.threads[message_id] = body["name"]
-            return self._json({"id": message_id, "type": 11, "name": body["name"]})
+            return answer({"id": message_id, "type": 11, "name": body["name"]})
 
         return await self._answer(request, work)
 
@@ -266,53 +259,25 @@ class LoopbackDiscord:
                 wait = asyncio.get_running_loop().create_future()
                 self._waits.add(wait)
                 await wait
-                return self._error(503, 0, "hung")
+                return error(503, 0, "hung")
             case 429:
-                return self._rate_limited(fault.retry_after)
+                return rate_limited(fault.retry_after)
+            case "ban":
+                return banned()
             case 403:
-                return self._error(403, 50013, "Missing Permissions")
+                return missing_permissions()
             case 404:
-                return self._unknown_channel()
+                return unknown_channel()
             case int(status):
-                return web.Response(status=status, text="upstream error", headers={"Via": "1.1 google"})
+                return upstream_error(status)
             case _:
                 raise ValueError(fault.kind)
 
-    def _take_from_bucket(self, channel: Channel) -> web.StreamResponse | None:
+    def _posted(self, message: dict[str, Any], channel: Channel) -> web.StreamResponse:
         if self.bucket is None:
-            return None
-        size, seconds = self.bucket
+            return answer(message)
         now = asyncio.get_running_loop().time()
-        if now >= channel.resets_at:
-            channel.left, channel.resets_at = size, now + seconds
-        if channel.left == 0:
-            return self._rate_limited(channel.resets_at - now)
-        channel.left -= 1
-        return None
-
-    def _rate_limited(self, retry_after: float) -> web.StreamResponse:
-        body = {"message": "You are being rate limited.", "retry_after": retry_after, "global": False}
-        return _response(body, 429)
-
-    def _json(self, body: Any, channel: Channel | None = None) -> web.StreamResponse:
-        headers: dict[str, str] = {}
-        if channel is not None and self.bucket is not None:
-            rest = max(0.0, channel.resets_at - asyncio.get_running_loop().time())
-            headers |= {
-                "X-RateLimit-Limit": str(self.bucket[0]),
-                "X-RateLimit-Remaining": str(channel.left),
-                "X-RateLimit-Reset-After": f"{rest:.3f}",
-                "X-RateLimit-Reset": f"{self.clock() + rest:.3f}",
-                "X-RateLimit-Bucket": "posts",
-            }
-        return _response(body, 200, headers)
-
-    def _error(self, status: int, code: int, message: str) -> web.StreamResponse:
-        body = {"code": code, "message": message}
-        return _response(body, status)
-
-    def _unknown_channel(self) -> web.StreamResponse:
-        return self._error(404, 10003, "Unknown Channel")
+        return answer(message, headers=channel.limit_headers(self.bucket, now, self.clock()))
 
     def _find(self, request: web.Request) -> Channel | None:
         channel = self.channels.get(request.match_info["channel"])
@@ -322,13 +287,3 @@ class LoopbackDiscord:
         stamp = int((self.clock() - DISCORD_EPOCH) * 1000) << 22
         self._last_id = max(stamp | (next(self._sequence) & 0xFFF), self._last_id + 1)
         return str(self._last_id)
-
-
-def _response(body: Any, status: int, headers: dict[str, str] | None = None) -> web.Response:
-    # discord.py reads JSON only where the type says just that, without a character set.
-    return web.Response(
-        body=json.dumps(body).encode(),
-        status=status,
-        content_type="application/json",
-        headers={"Via": "1.1 google"} | (headers or {}),
-    )

@@ -44,6 +44,21 @@ def desk(tmp_path: Path) -> Iterator[Desk]:
     desk.store.close()
 
 
+@pytest.fixture(scope="module")
+def varied(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Desk]:
+    """One paper by people with names of many kinds."""
+    folder = tmp_path_factory.mktemp("varied")
+    authors = ["Pan Pan", "Xiao Ming Li", "Jean-François Cardoso", "Laurens van der Maaten"]
+    authors += ["Иван Петров", "王伟", "김민수", "John Adam Smith"]
+    path = folder / "papers.jsonl"
+    path.write_text(json.dumps({"id": "1", "title": "Names", "authors": authors}), encoding="utf-8")
+    desk = open_desk(folder / "data")
+    import_files(desk, [path])
+    yield desk
+    desk.index.close()
+    desk.store.close()
+
+
 @pytest.fixture
 def add(desk: Desk, tmp_path: Path) -> Callable[..., None]:
     """Import papers that are given as (authors, other keys of the record)."""
@@ -303,25 +318,8 @@ def test_names_are_found_again_where_their_index_was_deleted_or_damaged(desk: De
         ("John A. Smith", "John Adam Smith"),
     ],
 )
-def test_names_are_found_as_people_type_them_in_a_pick_list(
-    desk: Desk, add: Callable[..., None], typed: str, name: str
-):
-    add(
-        (
-            [
-                "Pan Pan",
-                "Xiao Ming Li",
-                "Jean-François Cardoso",
-                "Laurens van der Maaten",
-                "Иван Петров",
-                "王伟",
-                "김민수",
-                "John Adam Smith",
-            ],
-            {},
-        )
-    )
-    answer = find_author(desk, typed)
+def test_names_are_found_as_people_type_them_in_a_pick_list(varied: Desk, typed: str, name: str):
+    answer = find_author(varied, typed)
     assert answer.match is Match.CHOICES
     assert names(answer)[0] == name
 
@@ -348,3 +346,28 @@ def test_a_pick_list_tells_the_newest_paper(desk: Desk, add: Callable[..., None]
     add((["Ada Ahn"], {"date": "2020", "title": "Old"}), (["Ada Ahn"], {"date": "2024", "title": "New"}))
     (choice,) = find_author(desk, "Ada").choices
     assert (choice.newest, choice.years) == ("New", "2020 to 2024")
+
+
+def test_another_spelling_with_the_same_coauthors_is_proposed_and_not_counted(
+    desk: Desk, add: Callable[..., None]
+):
+    add(
+        (["Ludovic Arnaudon", "Berit Skjelbred", "Otto Rakovsky"], {}),
+        (["L. Arnaudon", "Berit Skjelbred", "Otto Rakovsky"], {}),
+        (["Lena Arnaudon", "Hanna Oye"], {}),
+    )
+    for name, other in (("Ludovic Arnaudon", "L. Arnaudon"), ("L. Arnaudon", "Ludovic Arnaudon")):
+        author = find_author(desk, name).author
+        assert author is not None
+        assert author.corpus.papers == 1
+        assert f"Perhaps also this person: {other}." in author.notices[-1]
+
+
+def test_a_spelling_that_an_identifier_tells_apart_is_not_proposed(desk: Desk, add: Callable[..., None]):
+    add(
+        (["Wei Li", "Berit Skjelbred"], {"author_ids": ["~Wei_Li1", None]}),
+        (["W. Li", "Berit Skjelbred"], {"author_ids": ["~W_Li1", None]}),
+    )
+    author = find_author(desk, "W. Li").author
+    assert author is not None
+    assert not any("Perhaps" in notice for notice in author.notices)

@@ -1,21 +1,14 @@
 from __future__ import annotations
 
-import datetime as dt
 import re
-from collections.abc import Callable, Iterator, Sequence
-from itertools import pairwise
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
-from hypothesis import HealthCheck, given, settings
-from hypothesis import strategies as st
-from rapidfuzz.distance import OSA
 
 from bot.errors import RefusedError
-from bot.search.british import other_spellings
-from bot.search.folding import is_stop_word, plain_words, stem
-from bot.search.query import parse_query
+from bot.search.folding import plain_words
 from bot.services.desk import Desk
 from bot.services.results import Hit, Match, SearchPage, SearchRequest, Sort
 from bot.services.searching import find_paper, get_paper, page_of, search, suggest_titles
@@ -475,66 +468,3 @@ def test_similar_papers_can_be_narrowed_and_sorted(desk: Desk):
     assert set(newest.answer.paper_ids) == set(page.answer.paper_ids)
     assert {hit.paper.field for hit in find(desk, f"similar:{paper.id}", field="CV").hits} == {"CV"}
     assert find(desk, "similar:99999").hits == ()
-
-
-TYPED = r"""
-decentralized decentralised graph graphs video training the of large-scale Mézard α optimisation
-author:"Pan Pan" author:yuan field:LG field:ZZ year:2021 year:2021..2022 year:x has:code score:>70 score:x
-OR | - -video "deep training" "stray paper:3 paper: $\alpha$ \textbf{a} 深度 العربية
-"""
-words = st.sampled_from([*TYPED.split(), "\ud800", "\x00"])
-queries = st.lists(st.one_of(words, st.text(max_size=12)), max_size=8).map(" ".join)
-
-
-@settings(max_examples=500, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
-@given(query=queries)
-def test_no_query_is_wrong_and_every_complete_result_has_every_word(desk: Desk, query: str):
-    page = find(desk, query)
-    read = parse_query(query, ("CV", "LG", "IR"))
-    telling = [
-        clause
-        for clause in read.clauses
-        if not all(len(term.words) == 1 and is_stop_word(term.words[0]) for term in clause.terms)
-    ]
-    beside = joined_neighbours(read.clauses)
-    for hit in page.hits:
-        assert "".join(bold(hit)).strip() == "".join(bold(hit))
-        if hit.complete and hit.paper.id != read.paper_id:
-            assert all(has(hit, clause.terms, beside, page.answer.forgiven) for clause in telling), (
-                query,
-                hit.paper.title,
-            )
-    assert page.answer.took_ms < dt.timedelta(seconds=1) / dt.timedelta(milliseconds=1)
-
-
-def has(hit: Hit, terms: Any, beside: Sequence[str], forgiven: Sequence[str]) -> bool:
-    """Whether a paper has one of the terms, found without the index.
-
-    It may be spelt, joined or split otherwise, also with its neighbours.
-    """
-    names = (*hit.paper.authors, *hit.paper.attributed_to)
-    texts = [plain_words(text) for text in (hit.paper.title, hit.paper.abstract)]
-    texts += [[word for name in names for word in plain_words(name)]]
-    for term in terms:
-        wanted = "".join(term.words)
-        errors = 0 if term.quoted else sum((len(word) >= 4) + (len(word) >= 6) for word in term.words)
-        near = [form for form in forgiven if OSA.distance(form, wanted) <= errors]
-        near += [other for form in near for other in other_spellings(form)]
-        forms = {stem(form) for form in (wanted, *other_spellings(wanted), *beside, *near)}
-        for words_there in texts:
-            for length in range(1, len(term.words) + 2):
-                for start in range(len(words_there) - length + 1):
-                    run = words_there[start : start + length]
-                    if stem("".join(run)) in forms or OSA.distance("".join(run), wanted) <= errors:
-                        return True
-                    if all(
-                        stem(there) in {stem(way) for way in (word, *other_spellings(word))}
-                        for there, word in zip(run, term.words, strict=False)
-                    ) and length == len(term.words):
-                        return True
-    return False
-
-
-def joined_neighbours(clauses: Sequence[Any]) -> list[str]:
-    words = ["".join(clause.terms[0].words) for clause in clauses]
-    return [one + other for one, other in pairwise(words)]

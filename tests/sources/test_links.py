@@ -36,7 +36,8 @@ def test_a_paper_is_read_from_its_id_or_address(text: str, link: tuple | None):
 def test_a_message_names_its_papers_once_each_and_in_order():
     text = (
         "Look: https://arxiv.org/abs/2110.13363 (also <https://arxiv.org/pdf/2110.13363v2>), "
-        "arXiv:2105.00001, [this](https://doi.org/10.1145/3395363.3397376), **https://openreview.net/forum?id=B1xY-hRctX** "
+        "arXiv:2105.00001, [this](https://doi.org/10.1145/3395363.3397376), "
+        "**https://openreview.net/forum?id=B1xY-hRctX** "
         "and not https://example.org/ or 3.14159."
     )
     assert [link.label for link in find_links(text)] == [

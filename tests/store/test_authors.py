@@ -97,16 +97,6 @@ def test_papers_of_several_people_stay_apart(people: Store):
     assert counts == {PAN: 3, PAN_WITH_ID: 1, ADA: 3}
 
 
-def test_coauthors_are_counted_by_papers_also_of_attributed_ones_and_never_the_person(people: Store):
-    with people.reading() as session:
-        assert [tuple(row) for row in authors.coauthors_of(session, PAN, 10)] == [
-            (ADA, "Ada Ahn", 2),
-            (BO, "Bo Berg", 1),
-        ]
-        assert [row[0] for row in authors.coauthors_of(session, PAN, 1)] == [ADA]
-        assert authors.coauthors_of(session, NOBODY, 10) == []
-
-
 def test_entries_are_found_by_key_by_identifier_and_by_id(people: Store):
     with people.reading() as session:
         assert list(authors.authors_by_key(session, "pan pan", 10)) == [PAN, PAN_WITH_ID]

@@ -21,6 +21,7 @@ from bot.store.engine import Store
 from bot.store.schema import prepare
 from bot.ui.client import Papercord, create_bot
 from tests.conftest import AUTHOR_PAGE
+from tests.ui.newsroom import newsroom  # noqa: F401
 from tests.ui.wire import Descriptions, check_requests
 
 READ_ON = dt.date(2026, 3, 15)

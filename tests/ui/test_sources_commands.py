@@ -162,3 +162,26 @@ async def test_papers_here_without_a_link_says_so(world, admin):
     message = await world.bob.send(world.channel, "hello")
     answer = await world.ada.context_menu(world.channel, "Papers here", message)
     assert "No papers here" in text_of(answer.response)
+
+
+async def test_administrators_import_a_bibtex_file(world, admin):
+    entry = b"@article{x, title = {Gossip on Saturn}, author = {Lee, Ann}, year = 2025, doi = {10.1000/s1}}"
+    answer = await admin.slash(world.channel, "import", file=("refs.bib", entry))
+    assert answer.ephemeral
+    assert "1 paper added" in text_of(answer.response)
+    found = await world.bob.slash(world.channel, "papers", query="saturn")
+    assert "Gossip on Saturn" in text_of(found.response)
+
+
+@pytest.mark.parametrize(
+    ("name", "said"), [("refs.exe", "files that end in"), ("refs.bib", "no BibTeX entry")]
+)
+async def test_a_file_that_is_none_is_refused(world, admin, name, said):
+    answer = await admin.slash(world.channel, "import", file=(name, b"hello"))
+    words = answer.response.content or text_of(answer.response)
+    assert said in words.replace("\\", "")
+
+
+async def test_members_may_not_import(world, admin):
+    answer = await world.bob.slash(world.channel, "import", file=("refs.bib", b"@misc{x, title={T}}"))
+    assert "PAPERCORD" in answer.response.content

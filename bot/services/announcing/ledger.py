@@ -239,13 +239,21 @@ def _block(session: Session, outcome: Outcome, now: dt.datetime) -> None:
         subscriptions.pause_channel(session, job.channel_id, reason)
 
 
+def _again(outcome: Outcome, now: dt.datetime) -> dict[str, Any]:
+    """How an edit or a thread is tried again; empty where it is not. To make one twice does no harm."""
+    job = outcome.job
+    tries = job.attempts + (outcome.verdict is not Verdict.LATER)  # that one was no try
+    if outcome.verdict not in {Verdict.UNKNOWN, Verdict.LATER} or tries > _MOST_TRIES_OF_EXTRAS:
+        return {}
+    wait = max(outcome.wait, _RETRIES[min(job.attempts, len(_RETRIES) - 1)])
+    return {"attempts": tries, "next_attempt_at": now + dt.timedelta(seconds=wait)}
+
+
 def _record_thread(session: Session, outcome: Outcome, now: dt.datetime) -> None:
     job = outcome.job
-    again = outcome.verdict in {Verdict.UNKNOWN, Verdict.LATER} and job.attempts < _MOST_TRIES_OF_EXTRAS
     changes: dict[str, Any] = {"error": outcome.error, "attempts": job.attempts + 1}
-    if again:
-        wait = max(outcome.wait, _RETRIES[min(job.attempts, len(_RETRIES) - 1)])
-        changes["next_attempt_at"] = now + dt.timedelta(seconds=wait)
+    if again := _again(outcome, now):
+        changes |= again
     else:
         changes["thread_name"] = None
     deliveries.change_message(session, job.message_id, only_in=(MessageState.SENT,), **changes)
@@ -253,14 +261,11 @@ def _record_thread(session: Session, outcome: Outcome, now: dt.datetime) -> None
 
 def _record_edit(session: Session, outcome: Outcome, now: dt.datetime) -> None:
     job = outcome.job
-    again = outcome.verdict in {Verdict.UNKNOWN, Verdict.LATER} and job.attempts < _MOST_TRIES_OF_EXTRAS
     changes: dict[str, Any] = {"error": outcome.error, "attempts": job.attempts + 1, "last_attempt_at": now}
     if outcome.verdict is Verdict.DONE:
         changes |= {"state": "sent", "sent_at": now, "discord_id": outcome.discord_id}
-    elif again:
-        # To edit twice does no harm, so nothing has to be looked up.
-        wait = max(outcome.wait, _RETRIES[min(job.attempts, len(_RETRIES) - 1)])
-        changes["next_attempt_at"] = now + dt.timedelta(seconds=wait)
+    elif again := _again(outcome, now):
+        changes |= again
     else:
         changes["state"] = "dropped"
     deliveries.change_message(session, job.message_id, only_in=deliveries.ON_ITS_WAY, **changes)

@@ -127,9 +127,7 @@ def pause(desk: Desk, guild_id: int, subscription_id: int) -> Subscription:
     """Post nothing more for it until it is resumed; what is planned for it alone is dropped."""
     with desk.store.writing() as session:
         row = _own(session, guild_id, subscription_id)
-        subscriptions.change_subscription(
-            session, subscription_id, paused=True, pause_reason=PAUSED_BY_HAND
-        )
+        subscriptions.change_subscription(session, subscription_id, paused=True, pause_reason=PAUSED_BY_HAND)
         deliveries.drop_unwanted(session, row.channel_id, "The subscription was paused.")
         return subscription_of(_own(session, guild_id, subscription_id))
 

@@ -1,0 +1,146 @@
+"""Random queries against a corpus: none may raise, none may be slow, and every result must match.
+
+    python -m tests.drills.queries --count 1000000 [--folder FOLDER --papers 74728]
+
+Without a folder the shipped corpus is asked; with one, the corpus of the benchmarks that stands there.
+"""
+
+from __future__ import annotations
+
+import argparse
+import random
+import tempfile
+import time
+from collections.abc import Iterator, Sequence
+from itertools import islice
+from pathlib import Path
+
+from rapidfuzz.distance import OSA
+
+from bot.errors import RefusedError
+from bot.search.british import other_spellings
+from bot.search.folding import is_stop_word, plain_words, stem
+from bot.search.query import Clause, parse_query
+from bot.services.desk import Desk
+from bot.services.results import Hit, SearchAnswer, SearchRequest
+from bot.services.searching import page_of, search
+from tests.benchmarks.made_papers import REAL_PAPERS, made_desk
+from tests.search.desks import close, shipped_desk
+
+MOST_MILLISECONDS = 100
+
+PIECES = r"""
+decentralized decentralised decentralzed graph graphs video training the of a large-scale largescale Mézard α
+optimisation recurent pan yuan author:"Pan_Pan" author:yuan field:LG field:ZZ field:cs.LG year:2021 year:2021..2022
+year:x year:>2020 has:code -has:code score:>70 score:x score:1..2 OR | || - -- -video "deep_training" "stray "" paper:3
+paper: similar:3 similar: $\alpha$ \textbf{a} \frac{ {{{ }}} 深度 العربية 🙂 ' '' `` ( ) [ ] : :: * ? ~1 ^2 AND NOT TO
+\ \\ 2104.11981 10.1/x https://arxiv.org/abs/2104.11981 ＧＰＴ ﬁne ß İ ı don't e.g. C++ .NET x-y-z-w 0 1e9 \x00
+""".split()  # fmt: skip
+ODD = "\x00\ud800\u202e\u200b\u0301\ufeff\u2028 \t\n\"'-:()[]{}$\\%&#_^~|<>*?!.,;/@"
+
+
+def random_queries(seed: int) -> Iterator[str]:
+    """Queries without end: pieces of the language, words, and any characters; the same for a seed."""
+    chance = random.Random(seed)
+    while True:
+        parts = [_part(chance) for _ in range(chance.choice((1, 1, 2, 3, 4, 6, 9, 20)))]
+        yield chance.choice((" ", " ", " ", "", "  ")).join(parts)
+
+
+def _part(chance: random.Random) -> str:
+    kind = chance.random()
+    if kind < 0.6:
+        return chance.choice(PIECES).replace("_", " ")
+    if kind < 0.8:
+        return "".join(chance.choice("abcdefghijklmnopqrstuvwxyz") for _ in range(chance.randrange(1, 12)))
+    if kind < 0.9:
+        return "".join(chance.choice(ODD) for _ in range(chance.randrange(1, 6)))
+    return "".join(chr(chance.randrange(0x2FFF)) for _ in range(chance.randrange(1, 6)))
+
+
+def check(desk: Desk, text: str) -> SearchAnswer | None:
+    """Ask once; AssertionError where a result does not match."""
+    try:
+        answer = search(desk, SearchRequest(text))
+    except RefusedError:
+        return None
+    snapshot = desk.index.snapshot()
+    codes = snapshot.field_codes if snapshot is not None else ()
+    query = parse_query(text, codes)
+    page = page_of(desk, answer, 1)
+    if query.paper_id is not None or answer.reading != query.reading:
+        return answer
+    telling = [clause for clause in query.clauses if not all(map(is_stop_word, clause.terms[0].words))]
+    for hit in page.hits:
+        there = words_of(hit)
+        if hit.complete:
+            assert all(matches(there, clause, query.clauses, answer.forgiven) for clause in telling), (
+                text,
+                hit.paper.title,
+            )
+        else:
+            assert any(matches(there, clause, query.clauses, answer.forgiven) for clause in query.clauses)
+    return answer
+
+
+def words_of(hit: Hit) -> list[list[str]]:
+    """The words of title, abstract and names, found without the index."""
+    names = (*hit.paper.authors, *hit.paper.attributed_to)
+    texts = [plain_words(text) for text in (hit.paper.title, hit.paper.abstract)]
+    return [*texts, [word for name in names for word in plain_words(name)]]
+
+
+def matches(
+    texts: Sequence[Sequence[str]], clause: Clause, beside: Sequence[Clause], forgiven: Sequence[str]
+) -> bool:
+    """Whether a paper has one of the terms, perhaps spelt, joined or split otherwise as it was said."""
+    neighbours = ["".join(other.terms[0].words) for other in beside]
+    joined = [one + other for one, other in zip(neighbours, neighbours[1:], strict=False)]
+    for term in clause.terms:
+        wanted = "".join(term.words)
+        errors = 0 if term.quoted else sum((len(word) >= 4) + (len(word) >= 6) for word in term.words)
+        near = [form for form in forgiven if OSA.distance(form, wanted) <= errors]
+        near += [other for form in near for other in other_spellings(form)]
+        forms = {stem(form) for form in (wanted, *other_spellings(wanted), *joined, *near)}
+        each = [{stem(way) for way in (word, *other_spellings(word))} for word in term.words]
+        for words in texts:
+            for length in range(1, len(term.words) + 2):
+                for start in range(len(words) - length + 1):
+                    run = words[start : start + length]
+                    together = "".join(run)
+                    if stem(together) in forms or (errors and OSA.distance(together, wanted) <= errors):
+                        return True
+                    if length == len(each) and all(
+                        stem(word) in ways for word, ways in zip(run, each, strict=True)
+                    ):
+                        return True
+    return False
+
+
+def main() -> None:
+    """Ask, and print the slowest."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--count", type=int, default=1_000_000)
+    parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument("--folder", type=Path)
+    parser.add_argument("--papers", type=int, default=REAL_PAPERS)
+    given = parser.parse_args()
+    with tempfile.TemporaryDirectory() as empty:
+        desk = made_desk(given.folder, given.papers) if given.folder else shipped_desk(Path(empty) / "data")
+        started = time.perf_counter()
+        slowest: list[tuple[float, str]] = []
+        for text in islice(random_queries(given.seed), given.count):
+            answer = check(desk, text)
+            if answer is not None:
+                slowest = sorted([*slowest, (answer.took_ms, text)], reverse=True)[:5]
+        seconds = time.perf_counter() - started
+        print(f"{given.count:,} queries in {seconds:.0f} s, no exception, every result matches; the slowest:")
+        for milliseconds, text in slowest:
+            print(f"{milliseconds:9.1f} ms  {text[:80]!r}")
+        close(desk)
+    if slowest and slowest[0][0] > MOST_MILLISECONDS:
+        raise SystemExit(f"slower than {MOST_MILLISECONDS} ms")
+
+
+if __name__ == "__main__":
+    main()
