@@ -10,7 +10,7 @@ from discord.ext import commands
 
 from bot.services.announcing.status import announcer_status
 from bot.services.status import corpus_status
-from bot.services.stored_searches import count_of_person
+from bot.services.stored_searches import stored_of_person
 from bot.ui.about_cards import about_card, privacy_card
 from bot.ui.client import Papercord
 from bot.ui.replies import acknowledge, show
@@ -49,7 +49,7 @@ class About(commands.Cog):
     async def privacy(self, interaction: discord.Interaction[Papercord]) -> None:
         """Show what is stored of you, and delete it."""
         await acknowledge(interaction, private=True)
-        stored = await self.bot.in_thread(count_of_person, self.bot.desk, interaction.user.id)
+        stored = await self.bot.in_thread(stored_of_person, self.bot.desk, interaction.user.id)
         await show(interaction, privacy_card(stored))
 
 

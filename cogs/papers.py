@@ -11,7 +11,7 @@ from bot.services.results import Match, SearchRequest, Sort
 from bot.services.searching import find_paper, search
 from bot.ui import inputs
 from bot.ui.client import Papercord
-from bot.ui.paper_cards import paper_card, paper_choices
+from bot.ui.paper_cards import known_paper_card, paper_choices
 from bot.ui.presses import show_search
 from bot.ui.replies import acknowledge, show
 
@@ -72,7 +72,7 @@ class Papers(commands.Cog):
         await acknowledge(interaction, private=private)
         found = await self.bot.in_thread(find_paper, self.bot.desk, title)
         if found.match is Match.EXACT and found.paper is not None:
-            await show(interaction, await self.bot.in_thread(paper_card, found.paper))
+            await show(interaction, await self.bot.in_thread(known_paper_card, self.bot.desk, found.paper))
             return
         person = interaction.user.id
         await show(interaction, await self.bot.in_thread(paper_choices, title, found.choices, person))

@@ -30,8 +30,12 @@ _TRUST = {
     "author page": 9,
 }
 _TRUST_OF_OTHERS = 5
-_PUBLISHED_BY = ("crossref", "openalex", "semantic scholar")
-_CITED_BY = ("openalex", "semantic scholar", "crossref")
+_PUBLISHERS_FIRST = ("crossref", "openalex", "semantic scholar")
+_TRUSTED_FIRST = {
+    "venue": _PUBLISHERS_FIRST,
+    "doi": _PUBLISHERS_FIRST,
+    "citations": ("openalex", "semantic scholar", "crossref"),
+}
 _VERSION = re.compile(r"\dv(\d{1,4})$", re.ASCII)
 
 
@@ -64,20 +68,11 @@ def merge(records: Sequence[PaperRecord]) -> PaperFacts:
     """Merge all records of one paper; their order does not matter."""
     if len(records) == 1:
         return _facts_of(records[0])
-    ordered = sorted(records, key=lambda one: (_trust(one), one.source, one.source_key))
+    ordered = in_order_of_trust(records)
     first = ordered[0]
     # A whole list of authors over a cut one, any list over none; then as trusted.
     listing = min(ordered, key=lambda one: (not one.authors, one.authors_truncated))
-    # A stated date over an inferred one; then as trusted, the more precise of the equally trusted.
-    dated = min(
-        ordered,
-        key=lambda one: (
-            one.published is None,
-            one.published_inferred,
-            _trust(one),
-            -len(one.published or ""),
-        ),
-    )
+    dated = in_order_of_trust(records, "published")[0]
     return PaperFacts(
         source_id=first.source_id,
         title=first.title,
@@ -94,16 +89,29 @@ def merge(records: Sequence[PaperRecord]) -> PaperFacts:
         url=_first(ordered, lambda record: record.url),
         has_code=any(record.has_code for record in ordered),
         code_url=_first(ordered, lambda record: record.code_url),
-        venue=_first(_by(ordered, _PUBLISHED_BY), lambda record: record.venue),
-        citations=_first(_by(ordered, _CITED_BY), lambda record: record.citations),
+        venue=_first(in_order_of_trust(records, "venue"), lambda record: record.venue),
+        citations=_first(in_order_of_trust(records, "citations"), lambda record: record.citations),
         score=_first(reversed(ordered), lambda record: record.score),
-        doi=_first(_by(ordered, _PUBLISHED_BY), lambda record: record.doi),
+        doi=_first(in_order_of_trust(records, "doi"), lambda record: record.doi),
         arxiv_id=_first(ordered, lambda record: record.arxiv_id),
     )
 
 
-def _by(ordered: Sequence[PaperRecord], sources: Sequence[str]) -> list[PaperRecord]:
-    """The records in another order of trust: these sources first."""
+def in_order_of_trust(records: Iterable[PaperRecord], field: str = "") -> list[PaperRecord]:
+    """The records, the one that is trusted most first: in general, or for one field."""
+    ordered = sorted(records, key=lambda one: (_trust(one), one.source, one.source_key))
+    if field == "published":
+        # A stated date over an inferred one; then as trusted, the more precise of the equally trusted.
+        return sorted(
+            ordered,
+            key=lambda one: (
+                one.published is None,
+                one.published_inferred,
+                _trust(one),
+                -len(one.published or ""),
+            ),
+        )
+    sources = _TRUSTED_FIRST.get(field, ())
     places = {source: place for place, source in enumerate(sources)}
     return sorted(ordered, key=lambda one: places.get(one.source, len(sources)))
 

@@ -125,7 +125,7 @@ class IndexedTerm:
     def _frequency(self, way: Way) -> int:
         return min(papers_with(self._snapshot, word) for word in way.words)
 
-    @property
+    @cached_property
     def weight(self) -> float:
         """How much it tells: the rarer, the more."""
         words = self.term.words

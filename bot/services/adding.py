@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from bot.corpus.record import PaperRecord
 from bot.errors import RefusedError
 from bot.services.desk import Desk
+from bot.services.disagreeing import Disagreement, disagreements
 from bot.services.links import PaperLink, read_link
 from bot.services.papers import load_papers
 from bot.services.results import Paper
@@ -29,6 +30,8 @@ class Found:
     paper: Paper
     proposal_id: int | None
     """What its button adds; None where the corpus has the paper."""
+    disagreeing: tuple[Disagreement, ...] = ()
+    """Where the sources of a paper of the corpus disagree."""
 
 
 def look_up(desk: Desk, library: Library, text: str, asked_by: int) -> Found:
@@ -49,7 +52,7 @@ def look_up_link(desk: Desk, library: Library, link: PaperLink, asked_by: int) -
     """The same for a link that was recognised."""
     known = known_paper(desk, link)
     if known is not None:
-        return Found(link, known, None)
+        return Found(link, known, None, disagreements(desk, known.id))
     record = fetch_paper(desk.settings, library, link)
     now = desk.clock()
     with desk.store.writing() as session:

@@ -66,8 +66,8 @@ def import_files(
     Args:
         desk: The parts to work with.
         paths: Author pages saved as text, or JSON lines; plain, .gz or .xz.
-        as_of: The day on which an author page was read; None where it is unknown, then a year that
-            an earlier import inferred stays.
+        as_of: The day on which the sources said this, such as that of an author page; None where it
+            is unknown, then a year that an earlier import inferred stays.
         skip_bad: Leave out what cannot be read, and import the rest.
         source_name: The id space of JSON lines that number their papers on their own.
         progress: Is told how far the import is, a few times a second.
@@ -85,7 +85,7 @@ def import_files(
         refused = bool(spool.rejected) and not skip_bad
         if refused or not (spool.papers or spool.profiles):
             return ImportReport(0, 0, 0, tuple(spool.rejected), spool.notices, time.perf_counter() - started)
-        writer = _write(desk, [path.name for path in paths], spool, keep_inferred=as_of is None, say=say)
+        writer = _write(desk, [path.name for path in paths], spool, as_of=as_of, say=say)
         counts = writer.counts
         return ImportReport(
             added=counts.added,
@@ -98,10 +98,15 @@ def import_files(
 
 
 def _write(
-    desk: Desk, names: Sequence[str], spool: Spool, *, keep_inferred: bool, say: Callable[[Progress], None]
+    desk: Desk,
+    names: Sequence[str],
+    spool: Spool,
+    *,
+    as_of: dt.date | None,
+    say: Callable[[Progress], None],
 ) -> PaperWriter:
     with desk.store.for_many_writes() as store:
-        return _write_to(store, desk, names, spool, keep_inferred=keep_inferred, say=say)
+        return _write_to(store, desk, names, spool, as_of=as_of, say=say)
 
 
 def _write_to(
@@ -110,13 +115,13 @@ def _write_to(
     names: Sequence[str],
     spool: Spool,
     *,
-    keep_inferred: bool,
+    as_of: dt.date | None,
     say: Callable[[Progress], None],
 ) -> PaperWriter:
     with store.writing() as session:
         cut_off = [row.id for row in cut_off_imports(session, desk.clock())]
         import_id = begin_import(session, names, desk.clock())
-    writer = PaperWriter(store, desk.clock, import_id, cut_off, keep_inferred=keep_inferred)
+    writer = PaperWriter(store, desk.clock, import_id, cut_off, keep_inferred=as_of is None, read_on=as_of)
     writer.counts.rejected = len(spool.rejected)
     try:
         with followed_by_index(desk, spool.papers) as indexed:

@@ -6,9 +6,10 @@ not differ from what its source said before is recognised by its digest and cost
 
 from __future__ import annotations
 
+import datetime as dt
 from collections import defaultdict
 from collections.abc import Collection, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import asdict, dataclass, field, replace
 
 from sqlmodel import Session
 
@@ -28,7 +29,9 @@ from bot.store.sources import (
     Pair,
     SourceRow,
     known_papers,
+    mark_read,
     papers_with_keys,
+    read_before,
     source_records,
     stored_digests,
     write_keys,
@@ -72,6 +75,8 @@ class PaperWriter:
     """Cut-off imports, whose papers this import takes over when it sees them again."""
     keep_inferred: bool
     """The day of reading is unknown: a year that was inferred earlier stays."""
+    read_on: dt.date | None = None
+    """The day on which the sources said all this; None where it is unknown."""
     counts: Counts = field(default_factory=Counts)
     rejected: list[Rejected] = field(default_factory=list[Rejected])
     _people: People = field(default_factory=People)
@@ -85,15 +90,16 @@ class PaperWriter:
         with self.store.reading() as session:
             stored = stored_digests(session, keys)
         fresh: list[Entry] = []
-        seen: set[int] = set()
+        seen: dict[Pair, int] = {}
         for key, entry in zip(keys, entries, strict=True):
             paper_id, digest = stored.get(key, (0, ""))
             if digest == entry.digest:
-                seen.add(paper_id)
+                seen[key] = paper_id
             else:
                 fresh.append(entry)
         self.counts.unchanged += len(entries) - len(fresh)
-        if not fresh and not (self.cut_off and seen):
+        stale = self._said_again(seen)
+        if not fresh and not (self.cut_off and seen) and not stale:
             return False
         records = [PaperRecord.model_validate_json(entry.json) for entry in fresh]
         keyed = [RecordKeys.of(record) for record in records]
@@ -104,8 +110,9 @@ class PaperWriter:
             for entry, record, record_keys in zip(fresh, records, keyed, strict=True):
                 batch.take(entry, record, record_keys)
             if self.cut_off:
-                batch.adopt(seen)
+                batch.adopt(set(seen.values()))
             batch.write(self._people)
+            mark_read(session, stale, self.read_on)
             change_import(session, self.import_id, touched_at=self.clock(), **self.counts_row())
         return (before.added, before.updated) != (self.counts.added, self.counts.updated)
 
@@ -116,13 +123,14 @@ class PaperWriter:
 
     def counts_row(self) -> dict[str, int]:
         """The counts as the import's row keeps them."""
-        counts = self.counts
-        return {
-            "added": counts.added,
-            "updated": counts.updated,
-            "unchanged": counts.unchanged,
-            "rejected": counts.rejected,
-        }
+        return asdict(self.counts)
+
+    def _said_again(self, seen: Collection[Pair]) -> list[Pair]:
+        """What of these the sources said on an earlier day last."""
+        if self.read_on is None:
+            return []
+        with self.store.reading() as session:
+            return read_before(session, seen, self.read_on)
 
 
 class _Batch:
@@ -175,7 +183,7 @@ class _Batch:
         draft.records[source_key] = record
         draft.keys[source_key] = keys.shared
         self._settle(draft)
-        row = SourceRow(record.source, record.source_key, draft.paper_id, digest, json.decode())
+        row = SourceRow(*source_key, draft.paper_id, digest, json.decode(), self._writer.read_on)
         (self._sources_added if stored is None else self._sources_changed).append(row)
 
     def adopt(self, seen: set[int]) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import logging
 import secrets
+from dataclasses import dataclass
 
 from pydantic import TypeAdapter, ValidationError
 
@@ -53,6 +54,27 @@ def stored_page(desk: Desk, search_id: str, page: int) -> StoredPage | None:
     return StoredPage(search_id=search_id, asker_id=asker_id, page=page_of(desk, answer, page))
 
 
+@dataclass(frozen=True, slots=True)
+class OfPerson:
+    """What is stored of a person, by number."""
+
+    searches: int
+    looked_up: int
+    """Papers looked up with /add."""
+    sources: int
+    """Followed sources that the person added."""
+
+
+def stored_of_person(desk: Desk, person_id: int) -> OfPerson:
+    """What is stored of a person now."""
+    with desk.store.reading() as session:
+        return OfPerson(
+            searches.count_searches_of(session, person_id),
+            proposals.count_of_person(session, person_id),
+            followed_sources.count_added_by(session, person_id),
+        )
+
+
 def count_of_person(desk: Desk, person_id: int) -> int:
     """How many searches are stored of a person."""
     with desk.store.reading() as session:
@@ -68,6 +90,7 @@ def forget_person(desk: Desk, person_id: int) -> int:
 
 
 def purge_expired(desk: Desk) -> int:
-    """Delete the searches that are older than 30 days, and say how many there were."""
+    """Delete searches and looked-up papers older than 30 days, and say how many searches that were."""
     with desk.store.writing() as session:
+        proposals.purge_proposals(session, desk.clock() - KEPT_FOR)
         return searches.delete_searches_before(session, desk.clock() - KEPT_FOR)

@@ -4,10 +4,12 @@ import datetime as dt
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import JSON, BigInteger, Column, Index, Text
+from sqlalchemy import JSON, BigInteger, Column, Index, Text, text
 from sqlmodel import Field, SQLModel
 
 from bot.store.models import UtcDateTime
+
+_LACKS_THREAD = text("thread_name IS NOT NULL")
 
 
 class MessageState(StrEnum):
@@ -90,6 +92,8 @@ class Message(SQLModel, table=True):
     __tablename__ = "message"  # pyright: ignore[reportAssignmentType]
     __table_args__ = (
         Index("ix_message_state_channel_id_id", "state", "channel_id", "id"),
+        # Few of them ever lack their thread.
+        Index("ix_message_lacks_thread", "id", sqlite_where=_LACKS_THREAD, postgresql_where=_LACKS_THREAD),
         {"sqlite_autoincrement": True},
     )
 

@@ -7,7 +7,7 @@ from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from typing import Any
 
-from sqlalchemy import Row, and_, delete, exists, func, insert, or_, select, update
+from sqlalchemy import ColumnElement, Row, Select, and_, delete, exists, func, insert, or_, select, update
 from sqlmodel import Session
 
 from bot.store.tables import announced_channel, delivery, message, paper, subscription, subscription_match
@@ -54,30 +54,44 @@ def add_matches(session: Session, rows: Sequence[dict[str, Any]]) -> None:
         session.connection().execute(insert(subscription_match), rows[start : start + _PER_STATEMENT])
 
 
-def channel_heads(
-    session: Session, now: dt.datetime, busy: Collection[int], limit: int
-) -> Sequence[Row[Any]]:
-    """The next message of each channel that may have one now: a channel's messages keep their order."""
+def channel_heads(session: Session, now: dt.datetime, busy: Collection[int], limit: int) -> Sequence[int]:
+    """The ids of the next message of each channel that may have one now: a channel keeps its order.
+
+    It costs a look at all that is on its way, however few are wanted.
+    """
     heads = (
         select(func.min(message.c.id).label("id"))
         .where(message.c.state.in_(ON_ITS_WAY), message.c.kind != "edit")
         .group_by(message.c.channel_id)
         .subquery()
     )
+    statement = _postable(select(message.c.id), now, busy).join(heads, heads.c.id == message.c.id)
+    return session.connection().execute(statement.limit(limit)).scalars().all()
+
+
+def messages_to_post(
+    session: Session, ids: Sequence[int], now: dt.datetime, busy: Collection[int]
+) -> Sequence[Row[Any]]:
+    """Those of these messages that are still to be posted, and may be now."""
+    if not ids:
+        return []
+    statement = _postable(select(message), now, busy).where(
+        message.c.id.in_(ids), message.c.state.in_(ON_ITS_WAY)
+    )
+    return session.connection().execute(statement).all()
+
+
+def _postable(statement: Select[Any], now: dt.datetime, busy: Collection[int]) -> Select[Any]:
     blocked = exists().where(
         announced_channel.c.channel_id == message.c.channel_id,
         or_(announced_channel.c.held_until.is_(None), announced_channel.c.held_until > now),
     )
-    statement = (
-        select(message)
-        .join(heads, heads.c.id == message.c.id)
-        .where(or_(message.c.next_attempt_at.is_(None), message.c.next_attempt_at <= now), ~blocked)
-        .order_by(message.c.id)
-        .limit(limit)
-    )
-    if busy:
-        statement = statement.where(message.c.channel_id.not_in(busy))
-    return session.connection().execute(statement).all()
+    statement = statement.where(_is_due(now), ~blocked).order_by(message.c.id)
+    return statement.where(message.c.channel_id.not_in(busy)) if busy else statement
+
+
+def _is_due(now: dt.datetime) -> ColumnElement[bool]:
+    return or_(message.c.next_attempt_at.is_(None), message.c.next_attempt_at <= now)
 
 
 def messages_to_finish(
@@ -85,19 +99,21 @@ def messages_to_finish(
 ) -> Sequence[Row[Any]]:
     """Sent messages that lack their thread, and edits of sent messages, with the target's place."""
     target = message.alias("target")
-    due = or_(message.c.next_attempt_at.is_(None), message.c.next_attempt_at <= now)
-    threads = and_(message.c.state == "sent", message.c.thread_name.is_not(None))
-    edits = and_(message.c.state == "planned", message.c.kind == "edit", target.c.state == "sent")
-    statement = (
-        select(message, target.c.discord_id.label("target_discord_id"))
-        .outerjoin(target, target.c.id == message.c.target_id)
-        .where(due, or_(threads, edits))
-        .order_by(message.c.id)
-        .limit(limit)
+    threads = select(message, message.c.discord_id.label("target_discord_id")).where(
+        message.c.state == "sent", message.c.thread_name.is_not(None)
     )
-    if busy:
-        statement = statement.where(message.c.id.not_in(busy))
-    return session.connection().execute(statement).all()
+    edits = (
+        select(message, target.c.discord_id.label("target_discord_id"))
+        .join(target, target.c.id == message.c.target_id)
+        .where(message.c.state == "planned", message.c.kind == "edit", target.c.state == "sent")
+    )
+    found: list[Row[Any]] = []
+    for statement in (threads, edits):
+        some = statement.where(_is_due(now)).order_by(message.c.id).limit(limit - len(found))
+        if busy:
+            some = some.where(message.c.id.not_in(busy))
+        found += session.connection().execute(some).all()
+    return found
 
 
 def change_message(session: Session, message_id: int, *, only_in: Sequence[str], **values: Any) -> bool:

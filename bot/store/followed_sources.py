@@ -6,7 +6,7 @@ import datetime as dt
 from collections.abc import Sequence
 from typing import Any
 
-from sqlalchemy import Row, delete, insert, or_, select, update
+from sqlalchemy import Row, delete, func, insert, or_, select, update
 from sqlmodel import Session
 
 from bot.store.tables import followed_source
@@ -77,6 +77,12 @@ def remove_source(session: Session, source_id: int) -> bool:
     """Follow it no longer; its papers stay."""
     statement = delete(followed_source).where(followed_source.c.id == source_id)
     return bool(session.connection().execute(statement).rowcount)
+
+
+def count_added_by(session: Session, person_id: int) -> int:
+    """How many sources a person added."""
+    statement = select(func.count()).where(followed_source.c.added_by == person_id)
+    return session.connection().execute(statement).scalar_one()
 
 
 def forget_adder(session: Session, person_id: int) -> int:

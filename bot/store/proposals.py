@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from typing import Any
 
-from sqlalchemy import Row, delete, insert, select, update
+from sqlalchemy import Row, delete, func, insert, select, update
 from sqlmodel import Session
 
 from bot.corpus.record import PaperRecord
@@ -40,6 +40,12 @@ def purge_proposals(session: Session, before: dt.datetime) -> int:
     """Delete those of before that moment."""
     statement = delete(paper_proposal).where(paper_proposal.c.asked_at < before)
     return session.connection().execute(statement).rowcount
+
+
+def count_of_person(session: Session, person_id: int) -> int:
+    """How many a person asked for."""
+    statement = select(func.count()).where(paper_proposal.c.asked_by == person_id)
+    return session.connection().execute(statement).scalar_one()
 
 
 def forget_person(session: Session, person_id: int) -> int:

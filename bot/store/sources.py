@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Sequence
 from typing import NamedTuple
 
 import orjson
-from sqlalchemy import bindparam, select, update
+from sqlalchemy import bindparam, or_, select, update
 from sqlmodel import Session
 
 from bot.corpus.identity import Known
@@ -27,6 +28,7 @@ class SourceRow(NamedTuple):
     paper_id: int
     digest: str
     record: str
+    read_on: dt.date | None = None
 
 
 def stored_digests(session: Session, wanted: Collection[Pair]) -> dict[Pair, tuple[int, str]]:
@@ -88,7 +90,7 @@ def write_sources(session: Session, added: Sequence[SourceRow], changed: Sequenc
                 paper_source.c.source == bindparam("of_source"),
                 paper_source.c.source_key == bindparam("of_key"),
             )
-            .values(digest=bindparam("digest"), record=bindparam("record"))
+            .values(digest=bindparam("digest"), record=bindparam("record"), read_on=bindparam("day"))
         )
         rows = [
             {
@@ -96,10 +98,48 @@ def write_sources(session: Session, added: Sequence[SourceRow], changed: Sequenc
                 "of_key": row.source_key,
                 "digest": row.digest,
                 "record": orjson.Fragment(row.record),
+                "day": row.read_on,
             }
             for row in changed
         ]
         session.connection().execute(statement, rows)
+
+
+def read_before(session: Session, pairs: Collection[Pair], day: dt.date) -> list[Pair]:
+    """Those of these (source, source key) that were not yet read on that day."""
+    table = paper_source.c
+    statement = select(table.source, table.source_key).where(
+        or_(table.read_on.is_(None), table.read_on < day)
+    )
+    return [
+        (source, key)
+        for name, keys in _grouped(pairs)
+        for source, key in rows_with(session, statement.where(table.source == name), table.source_key, keys)
+    ]
+
+
+def mark_read(session: Session, pairs: Collection[Pair], day: dt.date | None) -> None:
+    """Keep that they were read on that day and said the same as before: no change of their papers."""
+    if not pairs:
+        return
+    statement = (
+        update(paper_source)
+        .where(
+            paper_source.c.source == bindparam("of_source"), paper_source.c.source_key == bindparam("of_key")
+        )
+        .values(read_on=day)
+    )
+    session.connection().execute(statement, [{"of_source": one, "of_key": key} for one, key in pairs])
+
+
+def said_of(session: Session, paper_id: int) -> list[tuple[PaperRecord, dt.date | None]]:
+    """What each source says of a paper, and the day on which it was read, where that is known."""
+    statement = select(paper_source.c.record, paper_source.c.read_on).where(
+        paper_source.c.paper_id == paper_id
+    )
+    return [
+        (PaperRecord.model_validate(record), day) for record, day in session.connection().execute(statement)
+    ]
 
 
 def write_keys(

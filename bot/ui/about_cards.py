@@ -7,6 +7,7 @@ import discord
 import bot
 from bot.services.announcing.results import AnnouncerStatus
 from bot.services.results import CorpusStatus, LastImport
+from bot.services.stored_searches import OfPerson
 from bot.ui import buttons
 from bot.ui.limits import Card, Passage
 from bot.ui.notify_status_cards import announcer_words
@@ -18,12 +19,20 @@ COMMANDS = """\
 `/paper` shows one paper whole, with its BibTeX
 `/author` shows an author's figures and papers
 `/notify` tells a channel of new papers
+`/add` looks a paper up by its id or address, and adds it
+`/sources` shows where papers come in by themselves
 `/privacy` says what is stored of you, and deletes it"""
+
+NOTHING = OfPerson(0, 0, 0)
 
 PRIVACY = """\
 ### What Papercord stores of you
 - Each of your searches with `/papers`: the words and options, your Discord id, the time, and the ids of the \
 first 200 papers found. Its buttons need that. **After 30 days it is deleted.**
+- Each paper that you look up with `/add` or *Papers here* and that the corpus lacks: what its source says, your \
+Discord id, the time. Its buttons need that. **After 30 days it is deleted.**
+- Who added a source with `/sources`, made a subscription with `/notify`, or corrected who is who: the Discord id. \
+The button below takes it from the sources; with subscriptions and corrections it stays.
 - Nothing of `/paper` and `/author`, nothing of what you only type. No messages are read, no names kept.
 - The log keeps errors with the command's name; it holds no searches.
 
@@ -99,27 +108,40 @@ def _reporting(owner: str | None, report_url: str | None) -> str:
     )
 
 
-def privacy_card(stored: int) -> Card:
+def privacy_card(stored: OfPerson) -> Card:
     """What is stored of people and of this one, with the button that deletes it."""
-    verb = "is" if stored == 1 else "are"
-    card = Card(Passage(f"{PRIVACY}Of you, **{counted(stored, 'search')}** {verb} stored now."))
-    if stored:
+    kept = [f"**{one}**" for one in _kept(stored, "search")]
+    card = Card(Passage(f"{PRIVACY}Of you, {' and '.join(kept)} {_verb(stored)} stored now."))
+    if stored != NOTHING:
         card.add_item(discord.ui.Separator(visible=False))
         card.add_item(buttons.Row(buttons.forget_me()))
     return card
 
 
-def privacy_question(stored: int) -> Card:
+def privacy_question(stored: OfPerson) -> Card:
     """Whether everything of the person shall be deleted."""
     text = (
-        f"### Delete your {counted(stored, 'stored search')}?\n"
-        "The buttons that turn the pages of these searches stop working. This cannot be undone."
+        f"### Delete your {' and '.join(_kept(stored, 'stored search'))}?\n"
+        "The buttons of these answers stop working; sources are followed as before. This cannot be undone."
     )
     return Card(Passage(text), buttons.Row(*buttons.confirm_forgetting()))
 
 
-def privacy_done(deleted: int) -> Card:
+def privacy_done(deleted: OfPerson) -> Card:
     """That it is deleted."""
-    words = counted(deleted, "stored search")
-    text = f"### Deleted\n{words} of yours {'is' if deleted == 1 else 'are'} gone."
-    return Card(Passage(text))
+    words = " and ".join(_kept(deleted, "stored search"))
+    return Card(Passage(f"### Deleted\n{words} of yours {_verb(deleted)} gone."))
+
+
+def _kept(stored: OfPerson, search: str) -> list[str]:
+    """What is stored of a person, in words; searches also where there is none, and nothing else."""
+    words = [
+        (stored.searches, search),
+        (stored.looked_up, "looked-up paper"),
+        (stored.sources, "added source"),
+    ]
+    return [counted(number, noun) for number, noun in words if number] or [counted(0, search)]
+
+
+def _verb(stored: OfPerson) -> str:
+    return "is" if stored.searches + stored.looked_up + stored.sources == 1 else "are"

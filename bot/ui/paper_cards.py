@@ -6,22 +6,35 @@ from collections.abc import Sequence
 
 import discord
 
+from bot.services.desk import Desk
+from bot.services.disagreeing import Disagreement, disagreements
 from bot.services.readable import readable
 from bot.services.results import Choice, Paper
 from bot.ui import buttons
 from bot.ui.limits import Card, Passage
 from bot.ui.text import fit, safe
-from bot.ui.words import NOT_GIVEN, date_words, joined_names, name_words, title_words
+from bot.ui.words import NOT_GIVEN, date_words, day_words, joined_names, name_words, title_words
 
 MAX_AUTHORS = 30
 MAX_VENUE = 200
+MAX_SAID = 80
+MAX_SOURCES = 4
 
 
-def paper_card(paper: Paper, controls: Sequence[buttons.Button] | None = None) -> Card:
+def known_paper_card(desk: Desk, paper: Paper) -> Card:
+    """The card of a paper of the corpus, with what its sources disagree on."""
+    return paper_card(paper, disagreeing=disagreements(desk, paper.id))
+
+
+def paper_card(
+    paper: Paper,
+    controls: Sequence[buttons.Button] | None = None,
+    disagreeing: Sequence[Disagreement] = (),
+) -> Card:
     """The whole card: what is known of the paper, its abstract, its links or other controls."""
     card = Card(
         Passage(f"### {title_words(paper)}\n{_authors(paper)}"),
-        Passage(_facts(paper)),
+        Passage("\n".join((_facts(paper), *map(_disagreement, disagreeing)))),
         discord.ui.Separator(),
         _abstract(paper),
         discord.ui.Separator(visible=False),
@@ -58,6 +71,16 @@ def _facts(paper: Paper) -> str:
         ("DOI", fit(safe(paper.doi), MAX_VENUE) if paper.doi else None),
     ]
     return " · ".join(f"{name} **{value}**" for name, value in facts if value)
+
+
+def _disagreement(one: Disagreement) -> str:
+    """Each value with its source and day: "Citations: 12 (OpenAlex, read 3 Nov 2026) · 10 (…)"."""
+    said = " · ".join(
+        f"{fit(safe(readable(each.value)), MAX_SAID)} ({fit(safe(each.source), MAX_SAID)}"
+        + (f", read {day_words(each.read_on)})" if each.read_on is not None else ")")
+        for each in one.said[:MAX_SOURCES]
+    )
+    return f"-# {one.fact} by source: {said}"
 
 
 def _abstract(paper: Paper) -> Passage:

@@ -21,13 +21,13 @@ from bot.services.paper_people import people_of_paper
 from bot.services.profiles import author_by_id
 from bot.services.results import SearchAnswer, SearchRequest, Sort, StoredPage
 from bot.services.searching import get_paper, page_of, search
-from bot.services.stored_searches import count_of_person, forget_person, keep, stored_page
+from bot.services.stored_searches import forget_person, keep, stored_of_person, stored_page
 from bot.ui.about_cards import privacy_card, privacy_done, privacy_question
 from bot.ui.admins import check_admin
 from bot.ui.author_answers import show_author
 from bot.ui.limits import Card
 from bot.ui.notify_rights import may_notify
-from bot.ui.paper_cards import authors_choice, paper_card
+from bot.ui.paper_cards import authors_choice, known_paper_card
 from bot.ui.people_cards import correction_card
 from bot.ui.replies import (
     Interaction,
@@ -203,11 +203,13 @@ async def privacy(interaction: Interaction, given: re.Match[str]) -> None:
     await acknowledge_change(interaction)
     match given["wish"]:
         case "delete":
-            card = privacy_done(await bot.in_thread(forget_person, bot.desk, person))
+            stored = await bot.in_thread(stored_of_person, bot.desk, person)
+            await bot.in_thread(forget_person, bot.desk, person)
+            card = privacy_done(stored)
         case "ask":
-            card = privacy_question(await bot.in_thread(count_of_person, bot.desk, person))
+            card = privacy_question(await bot.in_thread(stored_of_person, bot.desk, person))
         case _:
-            card = privacy_card(await bot.in_thread(count_of_person, bot.desk, person))
+            card = privacy_card(await bot.in_thread(stored_of_person, bot.desk, person))
     await show(interaction, card)
 
 
@@ -235,7 +237,7 @@ async def _show_paper(interaction: Interaction, paper_id: int | None) -> None:
     if paper is None:
         await tell_privately(interaction, GONE_PAPER)
     else:
-        await show(interaction, await bot.in_thread(paper_card, paper))
+        await show(interaction, await bot.in_thread(known_paper_card, bot.desk, paper))
 
 
 async def _show_author(interaction: Interaction, author_id: int | None) -> None:

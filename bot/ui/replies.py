@@ -47,9 +47,7 @@ async def show(interaction: Interaction, card: Card, files: Sequence[discord.Fil
     # The buttons answer by their custom_ids. A view that discord.py kept would, on its time-out,
     # take the patterns of all our buttons out of the registry.
     view.stop()
-    await interaction.edit_original_response(
-        view=view, attachments=list(files), allowed_mentions=NO_MENTIONS
-    )
+    await interaction.edit_original_response(view=view, attachments=list(files), allowed_mentions=NO_MENTIONS)
 
 
 async def show_file(interaction: Interaction, content: str, file: discord.File | None = None) -> None:

@@ -87,7 +87,7 @@ def silence_card(silent: Sequence[SourceStatus]) -> Card:
 def found_card(found: Found, *, may_add: bool) -> Card:
     """A paper that was looked up: with its own card where the corpus has it, else with a button."""
     if found.proposal_id is None:
-        return paper_card(found.paper)
+        return paper_card(found.paper, disagreeing=found.disagreeing)
     button = add_button(found.proposal_id) if may_add else propose_button(found.proposal_id)
     return paper_card(found.paper, [*buttons.links(found.paper), button])
 

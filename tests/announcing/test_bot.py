@@ -43,6 +43,9 @@ async def test_papers_imported_elsewhere_are_posted_with_buttons_that_work(
     answer = await reader.click(message, label="Details")
     assert answer.ephemeral
     assert "It converges" in text_of(answer.response)
+    answer = await reader.click(message, label="BibTeX")
+    assert answer.ephemeral
+    assert "Decentralized learning" in text_of(answer.response)
 
 
 async def test_a_round_that_fails_is_logged_once_whole_and_the_next_one_follows(

@@ -2,9 +2,9 @@
 
     python -m tests.benchmarks.search_speed --folder FOLDER [--papers 74728]
 
-The corpus is made in the folder on the first run, and kept. A query through Papercord is what /papers does: the
-query is read, papers are found and ordered, and the first page comes with its rows and snippets. Times are of
-the processor, so that what else the machine does counts little.
+The corpus is made in the folder on the first run, and kept. A query through Papercord is what /papers does:
+the query is read, papers are found and ordered, and the first page comes with its rows and snippets.
+Times are of the processor, so that what else the machine does counts little.
 """
 
 from __future__ import annotations

@@ -2,8 +2,8 @@
 
     python -m tests.benchmarks.start
 
-Each run is a process of its own: it opens the database with the shipped corpus and its index, makes the bot and
-connects it to a simulated Discord (SimCord, whose own share of time and memory is included).
+Each run is a process of its own: it opens the database with the shipped corpus and its index, makes the bot
+and connects it to a simulated Discord (SimCord, whose own share of time and memory is included).
 """
 
 from __future__ import annotations
@@ -62,11 +62,15 @@ def child() -> None:
         with open_desk(load_settings(dotenv=Path(os.devnull))) as desk:
             async with simcord.run(create_bot(desk)):
                 seconds = time.time() - float(os.environ["STARTED_AT"])
-                status = Path("/proc/self/status").read_text(encoding="ascii")
-                kilobytes = next(line.split()[1] for line in status.splitlines() if line.startswith("VmRSS"))
-                print(f"{seconds:.3f} {int(kilobytes) / 1024:.1f}")
+                print(f"{seconds:.3f} {resident_kilobytes() / 1024:.1f}")
 
     asyncio.run(until_ready())
+
+
+def resident_kilobytes() -> int:
+    """The memory that this process holds."""
+    status = Path("/proc/self/status").read_text(encoding="ascii")
+    return next(int(line.split()[1]) for line in status.splitlines() if line.startswith("VmRSS"))
 
 
 if __name__ == "__main__":

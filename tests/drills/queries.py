@@ -12,7 +12,7 @@ import random
 import tempfile
 import time
 from collections.abc import Iterator, Sequence
-from itertools import islice
+from itertools import islice, pairwise
 from pathlib import Path
 
 from rapidfuzz.distance import OSA
@@ -29,13 +29,15 @@ from tests.search.desks import close, shipped_desk
 
 MOST_MILLISECONDS = 100
 
-PIECES = r"""
-decentralized decentralised decentralzed graph graphs video training the of a large-scale largescale Mézard α
-optimisation recurent pan yuan author:"Pan_Pan" author:yuan field:LG field:ZZ field:cs.LG year:2021 year:2021..2022
-year:x year:>2020 has:code -has:code score:>70 score:x score:1..2 OR | || - -- -video "deep_training" "stray "" paper:3
-paper: similar:3 similar: $\alpha$ \textbf{a} \frac{ {{{ }}} 深度 العربية 🙂 ' '' `` ( ) [ ] : :: * ? ~1 ^2 AND NOT TO
-\ \\ 2104.11981 10.1/x https://arxiv.org/abs/2104.11981 ＧＰＴ ﬁne ß İ ı don't e.g. C++ .NET x-y-z-w 0 1e9 \x00
-""".split()  # fmt: skip
+_PIECES = r"""
+decentralized decentralised decentralzed graph graphs video training the of a large-scale largescale
+Mézard α optimisation recurent pan yuan author:"Pan_Pan" author:yuan field:LG field:ZZ field:cs.LG
+year:2021 year:2021..2022 year:x year:>2020 has:code -has:code score:>70 score:x score:1..2 OR | ||
+- -- -video "deep_training" "stray "" paper:3 paper: similar:3 similar: $\alpha$ \textbf{a} \frac{
+{{{ }}} 深度 العربية 🙂 ' '' `` ( ) [ ] : :: * ? ~1 ^2 AND NOT TO \ \\ 2104.11981 10.1/x
+https://arxiv.org/abs/2104.11981 ＧＰＴ ﬁne ß İ ı don't e.g. C++ .NET x-y-z-w 0 1e9 \x00
+"""
+PIECES = _PIECES.split()
 ODD = "\x00\ud800\u202e\u200b\u0301\ufeff\u2028 \t\n\"'-:()[]{}$\\%&#_^~|<>*?!.,;/@"
 
 
@@ -95,7 +97,7 @@ def matches(
 ) -> bool:
     """Whether a paper has one of the terms, perhaps spelt, joined or split otherwise as it was said."""
     neighbours = ["".join(other.terms[0].words) for other in beside]
-    joined = [one + other for one, other in zip(neighbours, neighbours[1:], strict=False)]
+    joined = [one + other for one, other in pairwise(neighbours)]
     for term in clause.terms:
         wanted = "".join(term.words)
         errors = 0 if term.quoted else sum((len(word) >= 4) + (len(word) >= 6) for word in term.words)

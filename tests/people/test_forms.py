@@ -1,7 +1,7 @@
 from __future__ import annotations
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from bot.people.forms import Kinship, form_of, keys_of, kinship
@@ -56,6 +56,7 @@ def test_names_of_different_people_are_not_akin(one: str, other: str):
     assert kinship(form_of(other), form_of(one)) is None
 
 
+@settings(deadline=None)
 @given(st.text(max_size=60), st.text(max_size=60))
 def test_any_two_texts_can_be_compared_and_the_order_does_not_matter(one: str, other: str):
     a, b = form_of(one), form_of(other)

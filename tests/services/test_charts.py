@@ -1,7 +1,6 @@
 from __future__ import annotations
 
 import struct
-import time
 
 from bot.services.author_results import CitationFigures, CorpusFigures
 from bot.services.charts import MAX_ALT, author_picture, compared_picture
@@ -44,11 +43,9 @@ def test_citations_have_a_panel_of_their_own_where_known():
 def test_what_is_drawn_once_is_not_drawn_again():
     first = author_picture(author(fields_by_year={"2018": {"CV": 3}}))
     assert first is not None
-    started = time.perf_counter()
     again = author_picture(author(fields_by_year={"2018": {"CV": 3}}))
     assert again is not None
     assert again.png is first.png
-    assert time.perf_counter() - started < 0.05
 
 
 def test_nothing_is_drawn_without_dates():

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import datetime as dt
 
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from bot.services.importing import import_files
@@ -25,6 +25,7 @@ def test_figures_follow_from_the_citations_of_the_papers_that_carry_them():
     assert citation_figures([]) is None
 
 
+@settings(deadline=None)
 @given(st.lists(st.integers(0, 500), min_size=1, max_size=60))
 def test_indexes_keep_to_their_definitions(citations: list[int]):
     found = citation_figures(citations)

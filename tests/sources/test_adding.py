@@ -19,7 +19,7 @@ from bot.services.desk import Desk
 from bot.services.enriching import enrich
 from bot.services.importing import import_files
 from bot.services.sources.providers import Library
-from bot.services.stored_searches import forget_person
+from bot.services.stored_searches import OfPerson, forget_person, purge_expired, stored_of_person
 from bot.store.subscriptions import newest_finished, newly_added
 from tests.conftest import AUTHOR_PAGE
 from tests.corpora import all_papers, row, write_rows
@@ -201,3 +201,14 @@ def test_enriching_goes_on_where_it_stopped(here: Desk, library: Library, world:
     report = enrich(here, library, providers=["arXiv"])
     assert (report.asked, report.found, report.errors) == (20, 20, ())
     assert not any(paper.authors_truncated for paper in all_papers(here.store))
+
+
+def test_looked_up_papers_go_after_30_days_also_where_nobody_looks_another_up(
+    here: Desk, library: Library, world: World, day: Day
+):
+    world.fill(1)
+    look_up(here, library, "2603.00001", asked_by=7)
+    assert stored_of_person(here, 7) == OfPerson(searches=0, looked_up=1, sources=0)
+    day.pass_(days=31)
+    purge_expired(here)
+    assert stored_of_person(here, 7) == OfPerson(searches=0, looked_up=0, sources=0)

@@ -159,14 +159,21 @@ async def test_an_expired_search_says_so_privately(world, clock):
     assert text_of(answer.response) == before
 
 
-async def test_nothing_found_offers_the_nearest_spelling(world):
+async def test_a_misspelt_word_is_forgiven_and_what_was_meant_is_said(world):
     answer = await world.ada.slash(world.channel, "papers", query="decentralzied")
-    assert "Did you mean **decentralized**?" in text_of(answer.response)
-    copy = await world.bob.click(answer.response, label="Search for decentralized")
+    text = text_of(answer.response)
+    assert "3 papers" in text
+    assert "also: decentralized" in text
+
+
+async def test_a_phrase_that_is_not_found_is_offered_in_the_nearest_spelling(world):
+    answer = await world.ada.slash(world.channel, "papers", query='"decentralzied deep"')
+    assert "Did you mean" in text_of(answer.response)
+    copy = await world.bob.click(answer.response, label='Search for "decentralized deep"')
     assert copy.ephemeral
-    assert "3 papers" in text_of(copy.response)
-    await world.ada.click(answer.response, label="Search for decentralized")
-    assert "3 papers" in text_of(answer.response)
+    assert "1 paper" in text_of(copy.response)
+    await world.ada.click(answer.response, label='Search for "decentralized deep"')
+    assert "1 paper" in text_of(answer.response)
 
 
 async def test_nothing_found_and_nothing_near_is_said(world):

@@ -185,3 +185,21 @@ async def test_a_file_that_is_none_is_refused(world, admin, name, said):
 async def test_members_may_not_import(world, admin):
     answer = await world.bob.slash(world.channel, "import", file=("refs.bib", b"@misc{x, title={T}}"))
     assert "PAPERCORD" in answer.response.content
+
+
+async def test_privacy_names_looked_up_papers_and_added_sources_and_deletes_both(world, admin, papers):
+    papers.fill(3)
+    await admin.slash(world.channel, "sources add", kind="arxiv category", value="cs.LG")
+    card = await admin.slash(world.channel, "add", paper="2603.00002")
+    answer = await admin.slash(world.channel, "privacy")
+    shown = text_of(answer.response)
+    assert "/add" in shown
+    assert "/sources" in shown
+    assert "**1 looked-up paper** and **1 added source** are stored now" in shown
+    await admin.click(answer.response, label="Delete what is stored of me")
+    await admin.click(answer.response, label="Delete")
+    assert "1 looked-up paper and 1 added source of yours are gone" in text_of(answer.response)
+    again = await admin.slash(world.channel, "privacy")
+    assert "**0 searches** are stored now" in text_of(again.response)
+    gone = await admin.click(card.response, label="Add")
+    assert "too long ago" in str(gone.followups[0].content if gone.followups else gone.response.content)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections import deque
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
@@ -22,6 +23,8 @@ _RETRIES = (1, 2, 4, 8, 15, 30)
 """Seconds between attempts whose end is not known."""
 _PAUSES = (60, 5 * 60, 15 * 60, 3600, 6 * 3600)
 """Seconds for which a channel that refuses messages is left alone."""
+_HEADS_AT_ONCE = 1_000
+"""Looked up together, as to look up one costs as much."""
 _MOST_TRIES_OF_EXTRAS = 8
 """Of opening a thread, of an edit: the message itself stands already."""
 
@@ -101,6 +104,8 @@ class Ledger:
     def __init__(self, desk: Desk, lease: AnnouncerLease) -> None:
         self._desk = desk
         self._lease = lease
+        self._heads: deque[int] = deque()
+        """Messages that were the next of their channels when that was last looked up."""
 
     def advance(self, outcomes: Sequence[Outcome], busy: Collection[tuple[str, int]], room: int) -> list[Job]:
         """Record what became of jobs, and begin the next ones, in one transaction.
@@ -125,13 +130,18 @@ class Ledger:
     def _has_work(self, busy: Collection[tuple[str, int]], room: int) -> bool:
         now = self._desk.clock()
         with self._desk.store.reading() as session:
-            return bool(_next_rows(session, busy, min(room, 1), now))
+            channels, messages = _ids_of(busy)
+            return room > 0 and bool(
+                self._heads
+                or deliveries.channel_heads(session, now, channels, 1)
+                or deliveries.messages_to_finish(session, now, messages, 1)
+            )
 
     def _begin(
         self, session: Session, busy: Collection[tuple[str, int]], room: int, now: dt.datetime
     ) -> list[Job]:
         jobs: list[Job] = []
-        for row in _next_rows(session, busy, room, now):
+        for row in self._next_rows(session, busy, room, now):
             job = _job(row, now)
             jobs.append(job)
             if job.task is Task.POST:
@@ -147,16 +157,31 @@ class Ledger:
                 )
         return jobs
 
+    def _next_rows(
+        self, session: Session, busy: Collection[tuple[str, int]], room: int, now: dt.datetime
+    ) -> Sequence[Any]:
+        channels, messages = _ids_of(busy)
+        rows: list[Any] = []
+        is_fresh = False
+        while len(rows) < room:
+            if not self._heads:
+                if is_fresh:
+                    break
+                taken = [*channels, *(row.channel_id for row in rows)]
+                self._heads.extend(deliveries.channel_heads(session, now, taken, _HEADS_AT_ONCE))
+                is_fresh = True
+            some = [self._heads.popleft() for _ in range(min(room - len(rows), len(self._heads)))]
+            # A person, or a refusal, may have changed what may be posted since they were looked up.
+            rows += deliveries.messages_to_post(session, some, now, channels)
+        if len(rows) < room:
+            rows += deliveries.messages_to_finish(session, now, messages, room - len(rows))
+        return rows
 
-def _next_rows(
-    session: Session, busy: Collection[tuple[str, int]], room: int, now: dt.datetime
-) -> Sequence[Any]:
+
+def _ids_of(busy: Collection[tuple[str, int]]) -> tuple[list[int], list[int]]:
+    """Channels and messages of lanes."""
     channels = [number for kind, number in busy if kind == "channel"]
-    messages = [number for kind, number in busy if kind == "message"]
-    rows = list(deliveries.channel_heads(session, now, channels, room)) if room > 0 else []
-    if len(rows) < room:
-        rows += deliveries.messages_to_finish(session, now, messages, room - len(rows))
-    return rows
+    return channels, [number for kind, number in busy if kind == "message"]
 
 
 def _job(row: Any, now: dt.datetime) -> Job:

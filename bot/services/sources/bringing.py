@@ -16,7 +16,7 @@ from bot.services.results import Rejected
 from bot.services.spooling import Entry
 from bot.store.imports import abandon_import, begin_import, change_import, cut_off_imports, forget_import
 from bot.store.revisions import lock_corpus, take_revision
-from bot.store.sources import stored_digests
+from bot.store.sources import mark_read, read_before, stored_digests
 
 ENTRIES_AT_ONCE = 100
 """One short transaction: others wait for it."""
@@ -49,11 +49,19 @@ def bring_in(desk: Desk, origin: str, records: Sequence[PaperRecord], *, as_news
     entries = _entries(origin, records)
     with desk.store.reading() as session:
         cut_off = [row.id for row in cut_off_imports(session, desk.clock()) if row.files == [origin]]
-        if not cut_off and _all_known(session, entries):
-            return Brought(unchanged=len(records))
+        known = not cut_off and _all_known(session, entries)
+        today = desk.clock().date()
+        again = (
+            read_before(session, [(one.source, one.source_key) for one in entries], today) if known else []
+        )
+    if again:
+        with desk.store.writing() as session:
+            mark_read(session, again, today)
+    if known:
+        return Brought(unchanged=len(records))
     with desk.store.writing() as session:
         import_id = begin_import(session, [origin], desk.clock())
-    writer = PaperWriter(desk.store, desk.clock, import_id, cut_off, keep_inferred=False)
+    writer = PaperWriter(desk.store, desk.clock, import_id, cut_off, keep_inferred=False, read_on=today)
     try:
         for start in range(0, len(entries), ENTRIES_AT_ONCE):
             writer.write(entries[start : start + ENTRIES_AT_ONCE])

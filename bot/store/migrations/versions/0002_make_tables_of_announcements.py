@@ -56,6 +56,7 @@ def upgrade() -> None:
     with op.batch_alter_table('message', schema=None) as batch_op:
         batch_op.create_index(batch_op.f('ix_message_channel_id'), ['channel_id'], unique=False)
         batch_op.create_index(batch_op.f('ix_message_guild_id'), ['guild_id'], unique=False)
+        batch_op.create_index('ix_message_lacks_thread', ['id'], unique=False, sqlite_where=sa.text('thread_name IS NOT NULL'), postgresql_where=sa.text('thread_name IS NOT NULL'))
         batch_op.create_index('ix_message_state_channel_id_id', ['state', 'channel_id', 'id'], unique=False)
         batch_op.create_index(batch_op.f('ix_message_target_id'), ['target_id'], unique=False)
 
