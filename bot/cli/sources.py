@@ -75,7 +75,7 @@ def sources_app(open_desk: OpenDesk) -> typer.Typer:
         settings = load_settings()
         with open_desk(settings) as desk:
             check_soon(desk, find_source(desk, which).id if which is not None else None)
-            report = check_due_sources(desk, open_library(settings))
+            report = check_due_sources(desk, open_library(desk))
         _show(_check_document(report), as_json, lambda console: _print_check(console, report))
         raise typer.Exit(1 if report.errors else 0)
 
@@ -128,7 +128,7 @@ def enrich_command(open_desk: OpenDesk) -> Callable[..., None]:
                     tasks[progress.step] = bar.add_task(progress.step)
                 bar.update(tasks[progress.step], completed=progress.done, total=progress.total)
 
-            report = enrich(desk, open_library(settings), providers=provider or (), progress=show)
+            report = enrich(desk, open_library(desk), providers=provider or (), progress=show)
         _show(_enrich_document(report), as_json, lambda console: _print_enrich(console, report))
         raise typer.Exit(1 if report.errors and not report.asked else 0)
 

@@ -21,9 +21,13 @@ from bot.corpus.record import PaperRecord
 JSON_LINES = "json lines"
 """The id space of JSON lines that name no other; unrelated files may use the same ids in it."""
 
-_REPEATING = ("bibtex", "ris", "zotero", "openalex", "semantic scholar")
+_REPEATING = ("author page", "bibtex", "ris", "zotero", "openalex", "semantic scholar")
 """Sources that may know one paper under several ids: people enter it twice, a preprint and its print
-have entries of their own. In all others, different ids are different papers."""
+have entries of their own, a page names it by its title. In all others, different ids are different papers."""
+
+_ADVICE = (
+    "Take the id that is wrong out of this row and import it again; papers that stand are never made one."
+)
 
 MAX_KEY_LENGTH = 500
 """Keys stand in database indexes, which take no longer ones."""
@@ -177,14 +181,15 @@ def decide(record: RecordKeys, known: Iterable[Known]) -> Decision:
     if own is not None:
         return _decide_by_own_id(record, own, by_id)
     if len(by_id) > 1:
-        return Contradiction(f"its ids belong to different papers: {_named_by(record, by_id)}.")
+        return Contradiction(f"its ids belong to different papers: {_named_by(record, by_id)}. {_ADVICE}")
     if by_id:
         conflict = _conflict(record, by_id[0])
         shared = _in_words([key for key in strong if by_id[0].has(*key)])
         if conflict is None:
             return Joins(by_id[0].paper_id)
         return Contradiction(
-            f"{_quoted(record.title)} has {shared} in common with {_quoted(by_id[0].title)}, but {conflict}."
+            f"{_quoted(record.title)} has {shared} in common with {_quoted(by_id[0].title)}, but {conflict}. "
+            "Where they are one paper, take that id out of this row and import it again."
         )
     titles = [key for key in record.shared if key[0] == "title"]
     by_title = [
@@ -196,7 +201,7 @@ def decide(record: RecordKeys, known: Iterable[Known]) -> Decision:
         ids = "; ".join(_ids(paper) for paper in by_title)
         return Contradiction(
             f"{len(by_title)} papers have its title {_quoted(record.title)} and its lead author ({ids}), "
-            "and no id tells which of them it is."
+            "and no id tells which of them it is. Give the row the arXiv id or DOI of the right one."
         )
     return Joins(by_title[0].paper_id) if by_title else New()
 
@@ -206,7 +211,7 @@ def _decide_by_own_id(record: RecordKeys, own: Known, by_id: list[Known]) -> Dec
     if others:
         return Contradiction(
             f"{_own_id(record)} is {_quoted(own.title)}, but its other ids belong to another paper: "
-            f"{_named_by(record, others)}."
+            f"{_named_by(record, others)}. {_ADVICE}"
         )
     if record.source != JSON_LINES or by_id or _resembles(record, own):
         return Joins(own.paper_id)

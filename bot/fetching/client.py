@@ -24,9 +24,10 @@ from bot.fetching.errors import (
     NotFoundError,
     RequestFailedError,
     TransientFetchError,
+    reason_of,
 )
 from bot.fetching.hosts import HOSTS, Host
-from bot.fetching.manners import Manners
+from bot.fetching.manners import Manners, Reserve
 from bot.fetching.resolving import Resolve, is_public, public_address, resolve
 
 CONNECT_SECONDS, READ_SECONDS, WHOLE_SECONDS = 10.0, 30.0, 90.0
@@ -83,6 +84,7 @@ class Fetcher:
         now: Callable[[], dt.datetime] = lambda: dt.datetime.now(dt.UTC),
         read_seconds: float = READ_SECONDS,
         whole_seconds: float = WHOLE_SECONDS,
+        reserve: Reserve | None = None,
     ) -> None:
         self._user_agent = user_agent
         self._hosts = hosts
@@ -96,7 +98,7 @@ class Fetcher:
         self._timeout = urllib3.Timeout(connect=CONNECT_SECONDS, read=read_seconds)
         self._whole_seconds = whole_seconds
         self._manners = {
-            name: Manners(name, host.seconds_between, clock, self._sleep, jitter)
+            name: Manners(name, host.seconds_between, clock, self._sleep, jitter, reserve)
             for name, host in hosts.items()
         }
 
@@ -181,7 +183,7 @@ class Fetcher:
             try:
                 status, answered, content = self._exchange(name, url, headers, body)
             except (HTTPError, OSError) as error:
-                raise TransientFetchError(f"{name} cannot be reached ({_reason(error)}).") from None
+                raise TransientFetchError(f"{name} cannot be reached ({reason_of(error)}).") from None
         if status in {200, 304} or status in _REDIRECTS:
             return Answer(url, status, answered, content)
         retry_after = self._retry_after(answered)
@@ -287,18 +289,3 @@ def _goal(url: str, location: str) -> str:
         return urljoin(url, location)
     except ValueError:
         return ""
-
-
-def _reason(error: BaseException) -> str:
-    """Why a connection failed, in short words."""
-    for kind, words in (
-        (urllib3.exceptions.ConnectTimeoutError, "it does not answer"),
-        (urllib3.exceptions.ReadTimeoutError, "it stopped answering"),
-        (urllib3.exceptions.SSLError, "its certificate cannot be trusted"),
-        (urllib3.exceptions.DecodeError, "its answer is damaged"),
-        (urllib3.exceptions.ProtocolError, "the connection broke off"),
-        (urllib3.exceptions.NewConnectionError, "no connection"),
-    ):
-        if isinstance(error, kind):
-            return words
-    return type(error).__name__

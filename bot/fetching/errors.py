@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import urllib3.exceptions
+
 from bot.errors import PapercordError
 
 
@@ -47,3 +49,18 @@ class ForbiddenAddressError(FetchError):
 
 class ClosedError(FetchError):
     """Papercord is being closed."""
+
+
+def reason_of(error: BaseException) -> str:
+    """Why a connection failed, in short words."""
+    for kind, words in (
+        (urllib3.exceptions.ConnectTimeoutError, "it does not answer"),
+        (urllib3.exceptions.ReadTimeoutError, "it stopped answering"),
+        (urllib3.exceptions.SSLError, "its certificate cannot be trusted"),
+        (urllib3.exceptions.DecodeError, "its answer is damaged"),
+        (urllib3.exceptions.ProtocolError, "the connection broke off"),
+        (urllib3.exceptions.NewConnectionError, "no connection"),
+    ):
+        if isinstance(error, kind):
+            return words
+    return type(error).__name__

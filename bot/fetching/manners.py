@@ -14,6 +14,14 @@ JITTER = 0.1
 """Requests come up to a tenth later than they could, so that many of us do not march in step."""
 
 
+SHARED_FROM_SECONDS = 1.0
+"""Slower hosts mean it: their pace holds over all processes."""
+
+Reserve = Callable[[str, float], float]
+"""Takes the next turn at a host for so many seconds, over all processes: 0.0 where it is ours now, else
+how long to wait before asking again."""
+
+
 class Manners:
     """Lets one request through at a time; keeps count of failures in a row."""
 
@@ -24,8 +32,10 @@ class Manners:
         clock: Callable[[], float],
         sleep: Callable[[float], None],
         jitter: Callable[[], float],
+        reserve: Reserve | None = None,
     ) -> None:
         self._host = host
+        self._reserve = reserve
         self._seconds_between = seconds_between
         self._clock = clock
         self._sleep = sleep
@@ -44,6 +54,10 @@ class Manners:
             waiting = self._next_at - self._clock()
             if waiting > 0:
                 self._sleep(waiting * (1 + JITTER * self._jitter()))
+            if self._reserve is not None and self._seconds_between >= SHARED_FROM_SECONDS:
+                while (waiting := self._reserve(self._host, self._seconds_between)) > 0:
+                    self._sleep(waiting * (1 + JITTER * self._jitter()))
+                    self.refuse_while_resting()
             try:
                 yield
             finally:

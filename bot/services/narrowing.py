@@ -52,7 +52,8 @@ def _check_day(name: str, value: str) -> None:
         read_day(value.strip())
     except ValueError:
         raise RefusedError(
-            f"{name}: {_shown(value)} is no date; write a year, a month or a day, such as 2021, 2021-05 or 2021-05-26."
+            f"{name}: {_shown(value)} is no date; write a year, a month or a day, "
+            "such as 2021, 2021-05 or 2021-05-26."
         ) from None
 
 

@@ -127,10 +127,8 @@ class PaperWriter:
 
     def _said_again(self, seen: Collection[Pair]) -> list[Pair]:
         """What of these the sources said on an earlier day last."""
-        if self.read_on is None:
-            return []
         with self.store.reading() as session:
-            return read_before(session, seen, self.read_on)
+            return read_before(session, seen, self.read_on) if self.read_on is not None else []
 
 
 class _Batch:

@@ -36,7 +36,7 @@ def take_lease(
         return False
     values = {"name": name, "holder": holder, "expires_at": until}
     # Two may find no row at once: one of them makes it, the other waits and then finds it made.
-    return bool(connection.execute(_insert_if_absent(connection.dialect.name, values)).rowcount)
+    return connection.execute(_insert_if_absent(connection.dialect.name, values)).first() is not None
 
 
 def _insert_if_absent(dialect: str, values: Mapping[str, Any]) -> Executable:
@@ -44,7 +44,8 @@ def _insert_if_absent(dialect: str, values: Mapping[str, Any]) -> Executable:
         from sqlalchemy.dialects.postgresql import insert
     else:
         from sqlalchemy.dialects.sqlite import insert
-    return insert(lease).values(values).on_conflict_do_nothing()
+    # The count of rows is unknown after an insert on PostgreSQL; the row that comes back is certain.
+    return insert(lease).values(values).on_conflict_do_nothing().returning(lease.c.name)
 
 
 def holds_lease(session: Session, name: str, holder: str, now: dt.datetime) -> bool:

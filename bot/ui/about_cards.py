@@ -29,11 +29,12 @@ PRIVACY = """\
 ### What Papercord stores of you
 - Each of your searches with `/papers`: the words and options, your Discord id, the time, and the ids of the \
 first 200 papers found. Its buttons need that. **After 30 days it is deleted.**
-- Each paper that you look up with `/add` or *Papers here* and that the corpus lacks: what its source says, your \
-Discord id, the time. Its buttons need that. **After 30 days it is deleted.**
-- Who added a source with `/sources`, made a subscription with `/notify`, or corrected who is who: the Discord id. \
-The button below takes it from the sources; with subscriptions and corrections it stays.
-- Nothing of `/paper` and `/author`, nothing of what you only type. No messages are read, no names kept.
+- Each paper that you look up with `/add` or *Papers here* and that the corpus lacks: what its source says, \
+your Discord id, the time. Its buttons need that. **After 30 days it is deleted.**
+- Who added a source with `/sources`, made a subscription with `/notify`, or corrected who is who: the \
+Discord id. The button below takes it from the sources; with subscriptions and corrections it stays.
+- Nothing of `/paper` and `/author`, nothing of what you only type. No messages are read but the one \
+that you choose for *Papers here*; no names are kept.
 - The log keeps errors with the command's name; it holds no searches.
 
 """

@@ -29,7 +29,15 @@ from bot.ui.presses import PRESSES
 from bot.ui.replies import NO_MENTIONS
 from bot.ui.tree import PapercordTree
 
-COGS = ("cogs.papers", "cogs.authors", "cogs.people", "cogs.sources", "cogs.adding", "cogs.notify", "cogs.about")
+COGS = (
+    "cogs.papers",
+    "cogs.authors",
+    "cogs.people",
+    "cogs.sources",
+    "cogs.adding",
+    "cogs.notify",
+    "cogs.about",
+)
 THREADS = 4
 FOLLOW_SECONDS = 3.0
 
@@ -61,7 +69,7 @@ class Papercord(commands.Bot):
             max_ratelimit_timeout=60.0,
         )
         self.desk = desk
-        self.library = open_library(desk.settings)
+        self.library = open_library(desk)
         self.announcer: Announcer | None = None
         self._threads = ThreadPoolExecutor(THREADS, thread_name_prefix="service")
 

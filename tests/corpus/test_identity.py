@@ -175,6 +175,7 @@ def test_ids_that_belong_to_two_papers_are_reported() -> None:
     assert isinstance(decision, Contradiction)
     assert "the arXiv id 2110.13363 is “First”" in decision.reason
     assert "the DOI 10.1145/x is “Second”" in decision.reason
+    assert "Take the id that is wrong out of this row and import it again" in decision.reason
 
 
 def test_one_doi_on_two_ids_of_a_source_is_reported() -> None:

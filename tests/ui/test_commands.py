@@ -53,6 +53,9 @@ async def test_the_commands_are_those_that_people_know(commands):
                 "import",
             )
         ),
+        *(f"sources {name}" for name in ("add", "list", "status", "check", "pause", "remove")),
+        "add",
+        "import",
         "about",
         "privacy",
     }

@@ -144,6 +144,8 @@ def _refuse_short(kind: Kind, source: Row[Any], progress: Progress, page: Page) 
         if not page.entries and page.next_cursor is not None:
             raise UnusableAnswerError(f"{label} answered an empty page in the middle; it is asked again.")
         return
+    if kind.may_be_empty:
+        return
     known = source.total or 0
     if known or (source.baseline_at is None and source.failures < EMPTY_ANSWERS_BELIEVED):
         held = f", where {known:,} entries were before" if known else ""

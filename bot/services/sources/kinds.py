@@ -11,6 +11,7 @@ from urllib.parse import urlencode
 from bot.config import Settings
 from bot.corpus.formats.answers import Page
 from bot.corpus.formats.arxiv_atom import read_arxiv_atom
+from bot.corpus.formats.arxiv_rss import read_arxiv_rss
 from bot.corpus.formats.openalex import read_openalex_works
 from bot.corpus.formats.semantic_scholar import FIELDS, read_semantic_scholar_page
 from bot.corpus.formats.zotero import read_zotero_items
@@ -48,6 +49,8 @@ class Kind:
     newest_first: bool = True
     """Else nothing tells where the new is, and each check reads everything."""
     every: dt.timedelta = dt.timedelta(hours=1)
+    may_be_empty: bool = False
+    """A whole answer without entries is no error, such as a daily feed's on a Sunday."""
 
 
 def kind_named(name: str) -> Kind:
@@ -161,6 +164,17 @@ KINDS: Mapping[str, Kind] = {
             _arxiv(lambda value: value),
             lambda answer: read_arxiv_atom(answer.body),
             ARXIV_PAGE,
+        ),
+        Kind(
+            "arxiv feed",
+            Provider.ARXIV_RSS,
+            "cs.LG",
+            _matching(_ARXIV_CATEGORY, "category of arXiv", "cs.LG"),
+            lambda _settings, value, _cursor: Request(f"/rss/{value}"),
+            lambda answer: read_arxiv_rss(answer.body),
+            newest_first=False,
+            every=dt.timedelta(hours=3),
+            may_be_empty=True,
         ),
         Kind(
             "openalex author",

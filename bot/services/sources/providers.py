@@ -11,6 +11,8 @@ from bot import __version__
 from bot.config import Settings
 from bot.corpus.formats.answers import UnusableAnswerError
 from bot.fetching.client import Answer, Fetcher
+from bot.services.desk import Desk
+from bot.services.sources.pace import shared_pace
 
 _Read = TypeVar("_Read")
 
@@ -19,6 +21,7 @@ class Provider(StrEnum):
     """Who answers; each has a worker of its own, so that none holds back another."""
 
     ARXIV = "arXiv"
+    ARXIV_RSS = "arXiv's feeds"
     OPENALEX = "OpenAlex"
     SEMANTIC_SCHOLAR = "Semantic Scholar"
     CROSSREF = "Crossref"
@@ -28,6 +31,7 @@ class Provider(StrEnum):
 
 ADDRESSES: Mapping[Provider, str] = {
     Provider.ARXIV: "https://export.arxiv.org",
+    Provider.ARXIV_RSS: "https://rss.arxiv.org",
     Provider.OPENALEX: "https://api.openalex.org",
     Provider.SEMANTIC_SCHOLAR: "https://api.semanticscholar.org",
     Provider.CROSSREF: "https://api.crossref.org",
@@ -64,10 +68,11 @@ class Library:
         )
 
 
-def open_library(settings: Settings) -> Library:
-    """The providers as they are in the internet."""
+def open_library(desk: Desk) -> Library:
+    """The providers as they are in the internet; all processes of this database share the pace."""
+    settings = desk.settings
     contact = settings.contact or settings.report_url or "no contact given"
-    return Library(Fetcher(f"Papercord/{__version__} ({contact})"))
+    return Library(Fetcher(f"Papercord/{__version__} ({contact})", reserve=shared_pace(desk)))
 
 
 def openalex_options(settings: Settings) -> dict[str, str]:
