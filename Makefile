@@ -34,7 +34,7 @@ run: install
 	@$(BIN)/papercord run
 
 test: install
-	$(BIN)/python -m pytest
+	$(BIN)/python -m pytest --numprocesses 2
 
 lint: install
 	$(BIN)/ruff check

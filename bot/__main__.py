@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Annotated, Any, Never
@@ -45,7 +45,7 @@ def open_store(settings: Settings) -> Store:
 
 
 @contextmanager
-def open_desk(settings: Settings) -> Iterator[Desk]:
+def open_desk(settings: Settings) -> Generator[Desk]:
     """All parts, put together; closed at the end."""
     store = open_store(settings)
     index = SearchIndex(settings.index_dir)

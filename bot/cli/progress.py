@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator
 from contextlib import contextmanager
 from typing import TextIO
 
@@ -14,7 +14,7 @@ from bot.services.importing import Progress
 
 
 @contextmanager
-def shown_progress(stream: TextIO) -> Iterator[Callable[[Progress], None] | None]:
+def shown_progress(stream: TextIO) -> Generator[Callable[[Progress], None] | None]:
     """A callback that draws the progress of an import on a terminal; None where nobody watches."""
     if not stream.isatty():
         yield None
