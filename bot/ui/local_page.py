@@ -72,8 +72,10 @@ async def _serve(desk: Desk, port: int, announce: Callable[[str, str], None]) ->
         ]
         tending.append(asyncio.create_task(_let_time_pass(discord_world)))
         try:
+            # Before anybody is told how to stop it.
+            stopped = _stop_signal()
             announce(*(page.url for page in pages))
-            await _until_stopped(*(page.wait_closed for page in pages))
+            await _until_first(stopped.wait(), *(page.wait_closed() for page in pages))
         finally:
             for task in tending:
                 task.cancel()
@@ -127,13 +129,18 @@ async def _carry_out(bot: Papercord, channel: ChannelHandle, reader: MemberActor
             await reader.slash(channel, name, **({option: argument.strip()} if option is not None else {}))
 
 
-async def _until_stopped(*closed: Callable[[], Awaitable[None]]) -> None:
-    """Return on SIGINT, on SIGTERM, or when a page is ended from the browser."""
+def _stop_signal() -> asyncio.Event:
+    """An event that SIGINT and SIGTERM set from now on."""
     stopped = asyncio.Event()
     loop = asyncio.get_running_loop()
     for number in (signal.SIGINT, signal.SIGTERM):
         loop.add_signal_handler(number, stopped.set)
-    waits = {asyncio.ensure_future(stopped.wait()), *(asyncio.ensure_future(wait()) for wait in closed)}
-    _done, pending = await asyncio.wait(waits, return_when=asyncio.FIRST_COMPLETED)
+    return stopped
+
+
+async def _until_first(*waits: Awaitable[object]) -> None:
+    """Return when the first of these has ended."""
+    tasks = {asyncio.ensure_future(wait) for wait in waits}
+    _done, pending = await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
     for task in pending:
         task.cancel()
