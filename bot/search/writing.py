@@ -20,7 +20,7 @@ _PAGE = 1_000
 _THREADS = 1
 """More are hardly faster on two cores, and leave more pieces to merge."""
 
-_MEMORY = 100_000_000
+_MEMORY = 80_000_000
 """Bytes, over all threads; with less there are more pieces to merge, which takes longer than making them."""
 
 

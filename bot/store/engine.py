@@ -20,7 +20,7 @@ from bot.errors import ConfigurationError
 SQLITE_PATIENCE_SECONDS = 30
 """How long a writer waits for another process's short transaction."""
 
-SQLITE_CACHE_MEGABYTES, SQLITE_LARGE_CACHE_MEGABYTES = 8, 64
+SQLITE_CACHE_MEGABYTES, SQLITE_LARGE_CACHE_MEGABYTES = 8, 48
 """For each connection; a connection takes it only as it reads."""
 
 SQLITE_CHECKPOINT_PAGES = 8_000

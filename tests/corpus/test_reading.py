@@ -34,7 +34,7 @@ def count(path: Path) -> int:
         ("a.jsonl", ROWS.replace(b"\n", b"\r\n")),
         ("a.jsonl", ROWS.rstrip()),
         ("a.jsonl.gz", gzip.compress(ROWS, mtime=0)),
-        ("a.jsonl.gz", gzip.compress(ROWS[:17], mtime=0) + gzip.compress(ROWS[17:])),
+        ("a.jsonl.gz", gzip.compress(ROWS[:17], mtime=0) + gzip.compress(ROWS[17:], mtime=0)),
         ("a.jsonl.xz", lzma.compress(ROWS)),
         ("packed-under-another-name.jsonl", lzma.compress(ROWS)),
     ],
