@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, TypeVar
 
 import orjson
 from pydantic import ValidationError
 
 from bot.corpus.record import PaperRecord
 from bot.errors import RefusedError
+
+Entry = TypeVar("Entry")
 
 
 class UnusableAnswerError(RefusedError):
@@ -74,6 +76,15 @@ def invalid_entry(error: ValidationError) -> str:
     return f"{'.'.join(str(part) for part in problem['loc'])}: {problem['msg']}"
 
 
-def refusals(names: Iterable[tuple[str, str]]) -> tuple[str, ...]:
-    """Sentences for (entry, reason)."""
-    return tuple(f"{name}: {reason}" for name, reason in names)
+def read_records(
+    entries: Iterable[Entry], read: Callable[[Entry], PaperRecord], name: Callable[[Entry], str]
+) -> tuple[tuple[PaperRecord, ...], tuple[str, ...]]:
+    """The records of entries, and a sentence for each entry that cannot be read as a paper."""
+    records: list[PaperRecord] = []
+    refused: list[str] = []
+    for entry in entries:
+        try:
+            records.append(read(entry))
+        except RefusedEntryError as error:
+            refused.append(f"{name(entry)}: {error}")
+    return tuple(records), tuple(refused)

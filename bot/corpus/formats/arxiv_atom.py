@@ -11,7 +11,7 @@ from bot.corpus.formats.answers import (
     RefusedEntryError,
     RequestRefusedError,
     UnusableAnswerError,
-    refusals,
+    read_records,
 )
 from bot.corpus.formats.values import address_of, date_of, mention_of, title_of
 from bot.corpus.formats.xml import child_text, parse_xml
@@ -40,23 +40,25 @@ def read_arxiv_atom(body: bytes) -> Page:
     if feed.tag != f"{_ATOM}feed":
         raise UnusableAnswerError("arXiv answered XML that is no Atom feed.")
     entries = feed.findall(f"{_ATOM}entry")
-    records: list[PaperRecord] = []
-    refused: list[tuple[str, str]] = []
     for entry in entries:
-        identity = child_text(entry, f"{_ATOM}id")
-        if _ERRORS in identity:
+        if _ERRORS in _identity(entry):
             raise RequestRefusedError(f"arXiv refuses the request: {child_text(entry, f'{_ATOM}summary')}.")
-        try:
-            records.append(_record(entry, identity))
-        except RefusedEntryError as error:
-            refused.append((identity or "an entry without id", str(error)))
+    records, refused = read_records(
+        entries,
+        lambda entry: _record(entry, _identity(entry)),
+        lambda entry: _identity(entry) or "an entry without id",
+    )
     return Page(
-        records=tuple(records),
+        records=records,
         entries=len(entries),
         total=_number(feed, "totalResults"),
         start=_number(feed, "startIndex"),
-        refused=refusals(refused),
+        refused=refused,
     )
+
+
+def _identity(entry: Element) -> str:
+    return child_text(entry, f"{_ATOM}id")
 
 
 def _record(entry: Element, identity: str) -> PaperRecord:

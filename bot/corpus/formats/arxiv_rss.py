@@ -6,7 +6,7 @@ import re
 from xml.etree.ElementTree import Element
 
 from bot.corpus.addresses import code_address
-from bot.corpus.formats.answers import Page, RefusedEntryError, UnusableAnswerError, refusals
+from bot.corpus.formats.answers import Page, RefusedEntryError, UnusableAnswerError, read_records
 from bot.corpus.formats.values import address_of, mention_of, title_of
 from bot.corpus.formats.xml import child_text, parse_xml
 from bot.corpus.identity import normalise_arxiv_id
@@ -29,17 +29,16 @@ def read_arxiv_rss(body: bytes) -> Page:
     if root.tag != "rss" or channel is None:
         raise UnusableAnswerError("arXiv answered XML that is no RSS feed.")
     items = channel.findall("item")
-    records: list[PaperRecord] = []
-    refused: list[tuple[str, str]] = []
-    for item in items:
-        if child_text(item, f"{_ARXIV}announce_type") not in _NEW:
-            continue
-        identity = child_text(item, "guid") or child_text(item, "link")
-        try:
-            records.append(_record(item, identity))
-        except RefusedEntryError as error:
-            refused.append((identity or "an item without id", str(error)))
-    return Page(records=tuple(records), entries=len(items), refused=refusals(refused))
+    records, refused = read_records(
+        [item for item in items if child_text(item, f"{_ARXIV}announce_type") in _NEW],
+        lambda item: _record(item, _identity(item)),
+        lambda item: _identity(item) or "an item without id",
+    )
+    return Page(records=records, entries=len(items), refused=refused)
+
+
+def _identity(item: Element) -> str:
+    return child_text(item, "guid") or child_text(item, "link")
 
 
 def _record(item: Element, identity: str) -> PaperRecord:

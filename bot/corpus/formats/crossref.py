@@ -12,7 +12,7 @@ from bot.corpus.formats.answers import (
     RequestRefusedError,
     UnusableAnswerError,
     read_json_object,
-    refusals,
+    read_records,
 )
 from bot.corpus.formats.values import (
     address_of,
@@ -37,19 +37,17 @@ def read_crossref_works(body: bytes) -> Page:
     message = _message(body)
     if not isinstance(message.get("items"), list):
         raise UnusableAnswerError("Crossref answered no list of works.")
-    records: list[PaperRecord] = []
-    refused: list[tuple[str, str]] = []
-    for work in entries_of(message["items"]):
-        try:
-            records.append(record_of(work))
-        except RefusedEntryError as error:
-            refused.append((text_of(work.get("DOI")) or "a work without DOI", str(error)))
+    records, refused = read_records(
+        entries_of(message["items"]),
+        record_of,
+        lambda work: text_of(work.get("DOI")) or "a work without DOI",
+    )
     return Page(
-        records=tuple(records),
+        records=records,
         entries=len(message["items"]),
         total=count_of(message.get("total-results")),
         next_cursor=text_of(message.get("next-cursor")) or None,
-        refused=refusals(refused),
+        refused=refused,
     )
 
 

@@ -12,7 +12,7 @@ from bot.corpus.formats.answers import (
     RequestRefusedError,
     UnusableAnswerError,
     read_json_object,
-    refusals,
+    read_records,
 )
 from bot.corpus.formats.values import (
     MAX_TEXT_LENGTH,
@@ -38,21 +38,16 @@ def read_openalex_works(body: bytes) -> Page:
     content = read_json_object(body, "OpenAlex")
     if not isinstance(content.get("results"), list):
         raise RequestRefusedError(f"OpenAlex refuses the request: {_reason(content)}.")
-    works = entries_of(content["results"])
     meta = object_of(content.get("meta"))
-    records: list[PaperRecord] = []
-    refused: list[tuple[str, str]] = []
-    for work in works:
-        try:
-            records.append(record_of(work))
-        except RefusedEntryError as error:
-            refused.append((text_of(work.get("id")) or "a work without id", str(error)))
+    records, refused = read_records(
+        entries_of(content["results"]), record_of, lambda work: text_of(work.get("id")) or "a work without id"
+    )
     return Page(
-        records=tuple(records),
+        records=records,
         entries=len(content["results"]),
         total=count_of(meta.get("count")),
         next_cursor=text_of(meta.get("next_cursor")) or None,
-        refused=refusals(refused),
+        refused=refused,
     )
 
 

@@ -13,7 +13,7 @@ from bot.corpus.formats.answers import (
     UnusableAnswerError,
     read_json,
     read_json_object,
-    refusals,
+    read_records,
 )
 from bot.corpus.formats.values import (
     address_of,
@@ -99,14 +99,9 @@ def record_of(paper: Mapping[str, Any]) -> PaperRecord:
 
 
 def _read(papers: list[dict[str, Any]]) -> tuple[tuple[PaperRecord, ...], tuple[str, ...]]:
-    records: list[PaperRecord] = []
-    refused: list[tuple[str, str]] = []
-    for paper in papers:
-        try:
-            records.append(record_of(paper))
-        except RefusedEntryError as error:
-            refused.append((text_of(paper.get("paperId")) or "a paper without id", str(error)))
-    return tuple(records), refusals(refused)
+    return read_records(
+        papers, record_of, lambda paper: text_of(paper.get("paperId")) or "a paper without id"
+    )
 
 
 def _record_or_none(paper: Mapping[str, Any]) -> PaperRecord | None:

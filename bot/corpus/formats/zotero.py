@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from bot.corpus.addresses import code_address
-from bot.corpus.formats.answers import Page, RefusedEntryError, UnusableAnswerError, read_json, refusals
+from bot.corpus.formats.answers import Page, RefusedEntryError, UnusableAnswerError, read_json, read_records
 from bot.corpus.formats.values import (
     address_of,
     date_of,
@@ -55,17 +55,12 @@ def read_zotero_items(body: bytes, total: int | None = None) -> Page:
     if not isinstance(content, list):
         raise UnusableAnswerError("Zotero answered JSON that is no list of items.")
     items = entries_of(content)  # pyright: ignore[reportUnknownArgumentType]
-    records: list[PaperRecord] = []
-    refused: list[tuple[str, str]] = []
-    for item in items:
-        data = object_of(item.get("data"))
-        if data.get("itemType") not in PAPERS:
-            continue
-        try:
-            records.append(_record(item, data))
-        except RefusedEntryError as error:
-            refused.append((text_of(item.get("key")) or "an item without key", str(error)))
-    return Page(tuple(records), len(items), total=total, refused=refusals(refused))
+    records, refused = read_records(
+        [item for item in items if object_of(item.get("data")).get("itemType") in PAPERS],
+        lambda item: _record(item, object_of(item.get("data"))),
+        lambda item: text_of(item.get("key")) or "an item without key",
+    )
+    return Page(records, len(items), total=total, refused=refused)
 
 
 def _record(item: Mapping[str, Any], data: Mapping[str, Any]) -> PaperRecord:
