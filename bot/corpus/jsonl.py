@@ -171,24 +171,29 @@ def _authors(row: _Row, id_space: str, remarks: list[str]) -> tuple[tuple[Mentio
         )
     mentions: list[Mention] = []
     for place, printed in enumerate(names):
-        name = " ".join(printed.split())
-        if len(name) > _MAX_NAME_LENGTH:
-            raise RefusedRowError(f'"authors", entry {place + 1}: a name of {len(name):,} characters')
-        if not name[:1].isalnum() and not name_key(name):
-            if not name:
+        mention = _mention(printed)
+        if mention is None:
+            if not printed.strip():
                 remarks.append(f'"authors", entry {place + 1} is empty and is left out')
-            continue  # sources also write a colon between a team and its people
+            continue
+        if len(mention.name) > _MAX_NAME_LENGTH:
+            length = len(mention.name)
+            raise RefusedRowError(f'"authors", entry {place + 1}: a name of {length:,} characters')
         identifier = identifier_of(ids[place], id_space) if ids else None
         mentions.append(
-            _mention(name) if identifier is None else Mention(name=name, identifiers=(identifier,))
+            mention if identifier is None else Mention(name=mention.name, identifiers=(identifier,))
         )
     return tuple(mentions), truncated
 
 
 @lru_cache(maxsize=1 << 16)
-def _mention(name: str) -> Mention:
-    """A name alone; the same people write many papers."""
-    return Mention(name=name)
+def _mention(printed: str) -> Mention | None:
+    """A name alone, as the same people write many papers; None for what is no name.
+
+    Sources also write a colon between a team and its people.
+    """
+    name = " ".join(printed.split())
+    return Mention(name=name) if name[:1].isalnum() or name_key(name) else None
 
 
 @lru_cache(maxsize=4096)

@@ -24,6 +24,9 @@ def name_key(name: str) -> str:
     Order changes only at a comma, initials are never expanded, and scripts other than Latin stay as
     given, so that different people are not merged. Empty where the name has no letter or digit.
     """
+    folded = name.lower()
+    if _PLAIN.fullmatch(folded):  # as most names are
+        return folded[:MAX_KEY_LENGTH].rstrip()
     folded = unicodedata.normalize("NFKC", name.translate(_APOSTROPHES)).casefold().translate(_APOSTROPHES)
     parts = [_words(part) for part in folded.split(",")]
     return " ".join(_given_first([part for part in parts if part]))[:MAX_KEY_LENGTH].rstrip()

@@ -21,7 +21,7 @@ MAX_LINE_BYTES = 16 * 1024 * 1024
 EXPECTED = "expected are JSON lines (one object {…} a line) or an author page saved as text, in UTF-8"
 
 _PEEK_BYTES = 64 * 1024
-_PIECE_BYTES, _PIECES_AHEAD = 256 * 1024, 4
+_PACKED_BYTES, _PIECE_BYTES, _PIECES_AHEAD = 1024 * 1024, 4 * 1024 * 1024, 2
 _XZ, _GZIP = b"\xfd7zXZ\x00", b"\x1f\x8b"
 _BYTE_ORDER_MARK = b"\xef\xbb\xbf"
 _DAMAGE = (EOFError, lzma.LZMAError, gzip.BadGzipFile, zlib.error)
@@ -91,12 +91,25 @@ def open_lines(path: Path) -> Generator[Lines]:
 def _unpacked(raw: BufferedReader) -> BufferedReader:
     start = raw.peek(len(_XZ))
     if start.startswith(_XZ):
-        packed: lzma.LZMAFile | gzip.GzipFile = lzma.LZMAFile(raw)  # noqa: SIM115 - closed with the stream
+        packed: lzma.LZMAFile | gzip.GzipFile = lzma.LZMAFile(  # noqa: SIM115 - closed with the stream
+            cast("BinaryIO", _LargeReads(raw))
+        )
     elif start.startswith(_GZIP):
         packed = gzip.GzipFile(fileobj=cast("BinaryIO", raw))
     else:
         return raw
     return BufferedReader(_ReadAhead(packed), _PEEK_BYTES)
+
+
+class _LargeReads:
+    """Gives LZMAFile more than the 8 KiB that it asks for; after each it waits for the interpreter lock."""
+
+    def __init__(self, raw: BufferedReader) -> None:
+        self._raw = raw
+
+    def read(self, _size: int = -1) -> bytes:
+        """Read the next piece of the packed file."""
+        return self._raw.read(_PACKED_BYTES)
 
 
 class _ReadAhead(RawIOBase):

@@ -13,13 +13,14 @@ from functools import lru_cache
 from tantivy import Filter, TextAnalyzer, TextAnalyzerBuilder, Tokenizer
 
 LONGEST_WORD = 64
-"""Bytes; a longer run of letters is no word, and is not indexed."""
+"""Bytes; a run of so many letters or more is no word, and is not indexed."""
 
 _GREEK = "α-ωΑ-Ω"
 _LONE_GREEK = re.compile(rf"(?<![{_GREEK}])[{_GREEK}](?![{_GREEK}])")
 WITHOUT_SPACES = r"\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff"
 """Characters of scripts that part no words by spaces, for a pattern."""
 _WITHOUT_SPACES = re.compile(f"[{WITHOUT_SPACES}]")
+_ASCII_WORD = re.compile("[a-z0-9]+")
 _NO_LETTERS = dict.fromkeys([0x00AD, 0x200B, 0x200C, 0x200D, 0x2060, 0xFEFF, *range(0xD800, 0xE000)])
 """Soft hyphens, zero-width marks and halves of surrogate pairs."""
 
@@ -83,7 +84,10 @@ _WITHOUT_STOP_WORDS = _base().filter(Filter.stopword("english")).build()
 
 def plain_words(text: str) -> list[str]:
     """The words of a text in order, with their endings."""
-    return _PLAIN.analyze(plain(text))
+    text = plain(text)
+    if text.isascii():  # the same, and several times as fast
+        return [word for word in _ASCII_WORD.findall(text.lower()) if len(word) < LONGEST_WORD]
+    return _PLAIN.analyze(text)
 
 
 @lru_cache(maxsize=65_536)

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import gc
 import multiprocessing
 import signal
-from collections.abc import Callable, Generator
-from contextlib import contextmanager, suppress
+from contextlib import suppress
 from multiprocessing.connection import Connection
+from multiprocessing.context import SpawnProcess
 from pathlib import Path
 
 from sqlalchemy.engine import URL
@@ -21,47 +22,55 @@ LONG_IMPORT = 5_000
 PAPERS_BETWEEN_LOOKS, LOOKS_OF_ONE_COMMIT = 2_000, 50
 
 
-@contextmanager
-def followed_by_index(desk: Desk, papers: int) -> Generator[Callable[[int], None]]:
-    """Let the index follow while so many papers are written; call with how many were written.
+class Following:
+    """The index's way through one import; a process of its own where the import is long."""
 
-    When the block has ended well, the index is up to date.
-    """
-    if papers < LONG_IMPORT:
-        yield lambda _written: None
-        desk.index.follow(desk.store)
-        return
-    waiting = 0
-    # Spawned, not forked: threads of a bot that imports would leave their locks behind.
-    context = multiprocessing.get_context("spawn")
-    ours, theirs = context.Pipe()
-    arguments = (desk.store.url, desk.settings.index_dir, theirs)
-    follower = context.Process(target=_follow, args=arguments, daemon=True)
-    follower.start()
-    theirs.close()
+    def __init__(self, desk: Desk) -> None:
+        self._desk = desk
+        self._process: SpawnProcess | None = None
+        self._pipe: Connection | None = None
+        self._waiting = 0
 
-    def written(count: int) -> None:
-        nonlocal waiting
-        waiting += count
-        if waiting >= PAPERS_BETWEEN_LOOKS:
-            waiting = 0
-            # Where the follower has ended before its time, the index catches up at the end.
+    def expect(self, papers: int) -> None:
+        """Say that at least so many papers will be written; the process may start while they are read."""
+        if papers < LONG_IMPORT or self._process is not None:
+            return
+        # Spawned, not forked: threads of a bot that imports would leave their locks behind.
+        context = multiprocessing.get_context("spawn")
+        self._pipe, theirs = context.Pipe()
+        arguments = (self._desk.store.url, self._desk.settings.index_dir, theirs)
+        self._process = context.Process(target=_follow, args=arguments, daemon=True)
+        self._process.start()
+        theirs.close()
+
+    def written(self, count: int) -> None:
+        """Say that so many papers were written."""
+        self._waiting += count
+        if self._pipe is not None and self._waiting >= PAPERS_BETWEEN_LOOKS:
+            self._waiting = 0
+            # Where the process has ended before its time, the index catches up at the end.
             with suppress(OSError):
-                ours.send_bytes(b"more")
+                self._pipe.send_bytes(b"more")
 
-    try:
-        yield written
-        ours.close()
-        desk.index.follow(desk.store)
-    finally:
-        ours.close()
-        follower.join()
+    def catch_up(self) -> None:
+        """Say that all is written, and wait until the index has it."""
+        if self._pipe is not None:
+            self._pipe.close()
+        self._desk.index.follow(self._desk.store)
+
+    def close(self) -> None:
+        """Let the process end."""
+        if self._pipe is not None:
+            self._pipe.close()
+        if self._process is not None:
+            self._process.join()
 
 
 def _follow(url: URL, index_dir: Path, pipe: Connection) -> None:
     """Follow as long as the other end of the pipe is open; the process that imports may die."""
     # Ctrl-C reaches all processes of a terminal; this one ends when the import does.
     signal.signal(signal.SIGINT, signal.SIG_IGN)
+    gc.disable()  # rows and documents come by the thousand, and none of them makes a circle
     store, index = Store(url), SearchIndex(index_dir)
     ended = False
     looks = 0
@@ -71,19 +80,24 @@ def _follow(url: URL, index_dir: Path, pipe: Connection) -> None:
         if ended:
             return False
         looks += 1
-        try:
-            pipe.recv_bytes()
-            while pipe.poll():
-                pipe.recv_bytes()
-        except EOFError:
-            # What was written last still goes into this commit.
-            ended = True
-            return True
-        return looks % LOOKS_OF_ONE_COMMIT != 0
+        ended = not _told_of_more(pipe)
+        # What was written last still goes into this commit.
+        return ended or looks % LOOKS_OF_ONE_COMMIT != 0
 
     try:
-        while not ended:
+        while not ended and _told_of_more(pipe):
             index.follow(store, more)
     finally:
         index.close()
         store.close()
+
+
+def _told_of_more(pipe: Connection) -> bool:
+    """Wait until more is written; False once nothing more can come."""
+    try:
+        pipe.recv_bytes()
+        while pipe.poll():
+            pipe.recv_bytes()
+    except EOFError:
+        return False
+    return True

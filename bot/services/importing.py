@@ -6,13 +6,13 @@ import datetime as dt
 import gc
 import time
 from collections.abc import Callable, Generator, Iterable, Iterator, Sequence
-from contextlib import contextmanager, suppress
+from contextlib import closing, contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 
 from bot.corpus.reading import read_file
 from bot.services.desk import Desk
-from bot.services.following import followed_by_index
+from bot.services.following import Following
 from bot.services.paper_writing import PaperWriter
 from bot.services.results import ImportReport
 from bot.services.spooling import Entry, Spool
@@ -22,8 +22,8 @@ from bot.store.imports import abandon_import, begin_import, change_import, cut_o
 from bot.store.reports import add_report
 from bot.store.revisions import latest_revision, lock_corpus, take_revision
 
-BATCH_SECONDS = 0.2
-"""How long one transaction should last: others wait for it."""
+BATCH_SECONDS = 0.4
+"""How long one transaction should last: others wait for it, and each writes whole pages of indexes anew."""
 
 FIRST_BATCH, SMALLEST_BATCH, LARGEST_BATCH = 500, 50, 20_000
 """Sizes of a batch, in rows and bytes as `_weight` counts them."""
@@ -75,17 +75,20 @@ def import_files(
     """
     started = time.perf_counter()
     say = progress or _say_nothing
-    with Spool() as spool:
+    with Spool() as spool, closing(Following(desk)) as following:
         today = desk.clock().date()
+
+        def read(done: int) -> None:
+            say(Progress("reading", done, None))
+            following.expect(done)
+
         for path in paths:
             items = read_file(path, as_of=as_of, today=today, source_name=source_name)
-            spool.read(
-                path, items, skip_bad=skip_bad, progress=lambda done: say(Progress("reading", done, None))
-            )
+            spool.read(path, items, skip_bad=skip_bad, progress=read)
         refused = bool(spool.rejected) and not skip_bad
         if refused or not (spool.papers or spool.profiles):
             return ImportReport(0, 0, 0, tuple(spool.rejected), spool.notices, time.perf_counter() - started)
-        writer = _write(desk, [path.name for path in paths], spool, as_of=as_of, say=say)
+        writer = _write(desk, [path.name for path in paths], spool, following, as_of=as_of, say=say)
         counts = writer.counts
         return ImportReport(
             added=counts.added,
@@ -101,12 +104,13 @@ def _write(
     desk: Desk,
     names: Sequence[str],
     spool: Spool,
+    following: Following,
     *,
     as_of: dt.date | None,
     say: Callable[[Progress], None],
 ) -> PaperWriter:
     with desk.store.for_many_writes() as store:
-        return _write_to(store, desk, names, spool, as_of=as_of, say=say)
+        return _write_to(store, desk, names, spool, following, as_of=as_of, say=say)
 
 
 def _write_to(
@@ -114,6 +118,7 @@ def _write_to(
     desk: Desk,
     names: Sequence[str],
     spool: Spool,
+    following: Following,
     *,
     as_of: dt.date | None,
     say: Callable[[Progress], None],
@@ -124,9 +129,9 @@ def _write_to(
     writer = PaperWriter(store, desk.clock, import_id, cut_off, keep_inferred=as_of is None, read_on=as_of)
     writer.counts.rejected = len(spool.rejected)
     try:
-        with followed_by_index(desk, spool.papers) as indexed:
-            _write_papers(writer, spool, indexed, lambda done: say(Progress("writing", done, spool.papers)))
-            _finish(desk.store, writer, spool)
+        _write_papers(writer, spool, following, lambda done: say(Progress("writing", done, spool.papers)))
+        _finish(desk.store, writer, spool)
+        following.catch_up()
     except BaseException:
         # Also at the person's interruption. Where even this cannot be written, time tells.
         with suppress(Exception), store.writing() as session:
@@ -136,24 +141,25 @@ def _write_to(
 
 
 def _write_papers(
-    writer: PaperWriter, spool: Spool, indexed: Callable[[int], None], say: Callable[[int], None]
+    writer: PaperWriter, spool: Spool, following: Following, say: Callable[[int], None]
 ) -> None:
     pace = _Pace()
     touched = time.monotonic()
     done = 0
-    for batch in _batches(_that_count(spool.entries(), writer), pace):
-        started = time.perf_counter()
-        with _no_garbage_collection():
+    with _little_garbage_collection() as collect:
+        for batch in _batches(_that_count(spool.entries(), writer), pace):
+            started = time.perf_counter()
             changed = writer.write(batch)
-        pace.adapt(time.perf_counter() - started)
-        done += len(batch)
-        say(done)
-        if changed:
-            indexed(len(batch))
-            touched = time.monotonic()
-        elif time.monotonic() - touched > TOUCH_SECONDS:
-            writer.touch()
-            touched = time.monotonic()
+            pace.adapt(time.perf_counter() - started)
+            collect()
+            done += len(batch)
+            say(done)
+            if changed:
+                following.written(len(batch))
+                touched = time.monotonic()
+            elif time.monotonic() - touched > TOUCH_SECONDS:
+                writer.touch()
+                touched = time.monotonic()
 
 
 def _finish(store: Store, writer: PaperWriter, spool: Spool) -> None:
@@ -220,12 +226,12 @@ def _weight(entry: Entry) -> int:
 
 
 @contextmanager
-def _no_garbage_collection() -> Generator[None]:
-    """Spare the collector the many objects of a batch, which all go with it; it took half of the time."""
+def _little_garbage_collection() -> Generator[Callable[[], object]]:
+    """Spare the collector the many objects of a batch, which all go with it; call for what is left of one."""
     enabled = gc.isenabled()
     gc.disable()
     try:
-        yield
+        yield lambda: gc.collect(1)
     finally:
         if enabled:
             gc.enable()

@@ -23,8 +23,11 @@ SQLITE_PATIENCE_SECONDS = 30
 SQLITE_CACHE_MEGABYTES, SQLITE_LARGE_CACHE_MEGABYTES = 8, 48
 """For each connection; a connection takes it only as it reads."""
 
-SQLITE_CHECKPOINT_PAGES = 8_000
+SQLITE_CHECKPOINT_PAGES, SQLITE_LARGE_CHECKPOINT_PAGES = 8_000, 40_000
 """How much is written ahead before it moves to its place: pages of indexes change often, and move once."""
+
+SQLITE_LEFT_AHEAD_BYTES = 32 * 1024 * 1024
+"""What the file of writes ahead keeps of the disk after a large import."""
 
 POSTGRESQL_PATIENCE_SECONDS = 10
 """How long a connection may take where a server does not answer."""
@@ -200,8 +203,10 @@ def _prepare_sqlite(for_many_writes: bool, connection: Any, _record: Any) -> Non
     cursor.execute(f"PRAGMA synchronous = {'NORMAL' if for_many_writes else 'FULL'}")
     cursor.execute("PRAGMA foreign_keys = ON")
     megabytes = SQLITE_LARGE_CACHE_MEGABYTES if for_many_writes else SQLITE_CACHE_MEGABYTES
+    pages = SQLITE_LARGE_CHECKPOINT_PAGES if for_many_writes else SQLITE_CHECKPOINT_PAGES
     cursor.execute(f"PRAGMA cache_size = -{megabytes * 1024}")
-    cursor.execute(f"PRAGMA wal_autocheckpoint = {SQLITE_CHECKPOINT_PAGES}")
+    cursor.execute(f"PRAGMA wal_autocheckpoint = {pages}")
+    cursor.execute(f"PRAGMA journal_size_limit = {SQLITE_LEFT_AHEAD_BYTES}")
     cursor.close()
 
 

@@ -24,49 +24,65 @@ __all__ = [
     "papers_by_id",
     "people_attributed",
     "revision_stamp",
+    "texts_by_id",
     "write_papers",
 ]
+
+# Made once, for they are asked for with every search.
+_IDS = bindparam("ids", expanding=True)
+_BY_ID = select(paper).where(paper.c.id.in_(_IDS))
+_SEARCHED = select(
+    paper.c.id,
+    paper.c.title,
+    paper.c.authors,
+    paper.c.field,
+    paper.c.published,
+    paper.c.abstract,
+    paper.c.has_code,
+    paper.c.score,
+)
+_TEXTS = select(paper.c.id, paper.c.title, paper.c.abstract).where(paper.c.id.in_(_IDS))
+_ATTRIBUTED = (
+    select(attribution.c.paper_id, author.c.name)
+    .join(author, author.c.id == attribution.c.author_id)
+    .where(attribution.c.paper_id.in_(_IDS))
+    .distinct()
+    .order_by(author.c.name)
+)
 
 
 def papers_by_id(session: Session, ids: Sequence[int]) -> Sequence[Row[Any]]:
     """All columns of these papers, in no particular order; an unknown id has no row."""
-    return session.connection().execute(select(paper).where(paper.c.id.in_(ids))).all()
+    return session.connection().execute(_BY_ID, {"ids": ids}).all()
+
+
+def texts_by_id(session: Session, ids: Sequence[int]) -> Sequence[Row[int, str, str]]:
+    """(id, title, abstract) of these papers, in no particular order; an unknown id has no row."""
+    return session.connection().execute(_TEXTS, {"ids": ids}).all()
 
 
 def people_attributed(session: Session, paper_ids: Sequence[int]) -> Sequence[Row[int, str]]:
     """(paper id, name) of the people on whose pages these papers stand, by name."""
-    statement = (
-        select(attribution.c.paper_id, author.c.name)
-        .join(author, author.c.id == attribution.c.author_id)
-        .where(attribution.c.paper_id.in_(paper_ids))
-        .distinct()
-        .order_by(author.c.name)
-    )
-    return session.connection().execute(statement).all()
+    return session.connection().execute(_ATTRIBUTED, {"ids": paper_ids}).all()
 
 
 def changed_since(
     session: Session, revision: int, after_id: int, limit: int, *, until: int | None = None
 ) -> Sequence[Row[Any]]:
-    """All columns of the papers changed after `revision`, by id, beginning after `after_id`.
+    """What a search needs of the papers changed after `revision`, by id, beginning after `after_id`.
 
     Papers changed after the revision `until` are left out: they come next time.
     """
-    statement = select(paper).order_by(paper.c.id).limit(limit)
-    if until is not None:
-        statement = statement.where(paper.c.revision <= until)
-    if revision <= 0:
-        statement = statement.where(paper.c.id > after_id)
+    # A sum keeps the database from an index: where few papers have changed, their revision finds them,
+    # else their id.
+    if revision > 0:
+        revised, after = paper.c.revision, paper.c.id + 0
     else:
-        # The sum keeps the database from walking all papers by id: few have changed, and their
-        # revision finds them.
-        changed = (
-            select(paper.c.id)
-            .where(paper.c.revision > revision, paper.c.id + 0 > after_id)
-            .order_by(paper.c.id)
-            .limit(limit)
-        )
-        statement = statement.where(paper.c.id.in_(changed))
+        revised, after = paper.c.revision + 0, paper.c.id
+    changed = select(paper.c.id).where(revised > revision, after > after_id).order_by(paper.c.id).limit(limit)
+    if until is not None:
+        changed = changed.where(revised <= until)
+    statement = _SEARCHED.where(paper.c.id.in_(changed)).order_by(paper.c.id)
     return session.connection().execute(statement).all()
 
 
