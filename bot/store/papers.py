@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping, Sequence
 from typing import Any
 
-from sqlalchemy import Row, bindparam, func, select, update
+from sqlalchemy import BindParameter, Row, bindparam, func, select, update
 from sqlmodel import Session
 
 from bot.corpus.merging import PaperFacts
@@ -29,7 +29,7 @@ __all__ = [
 ]
 
 # Made once, for they are asked for with every search.
-_IDS = bindparam("ids", expanding=True)
+_IDS: BindParameter[Any] = bindparam("ids", expanding=True)
 _BY_ID = select(paper).where(paper.c.id.in_(_IDS))
 _SEARCHED = select(
     paper.c.id,
@@ -68,7 +68,7 @@ def people_attributed(session: Session, paper_ids: Sequence[int]) -> Sequence[Ro
 
 def changed_since(
     session: Session, revision: int, after_id: int, limit: int, *, until: int | None = None
-) -> Sequence[Row[Any]]:
+) -> Sequence[Row[*tuple[Any, ...]]]:
     """What a search needs of the papers changed after `revision`, by id, beginning after `after_id`.
 
     Papers changed after the revision `until` are left out: they come next time.
