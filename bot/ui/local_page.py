@@ -51,6 +51,8 @@ def serve_local_page(desk: Desk, *, port: int, announce: Callable[[str, str], No
 async def _serve(desk: Desk, port: int, announce: Callable[[str, str], None]) -> None:
     bot = create_bot(desk)
     async with simcord.run(bot, check_errors=False) as discord_world:
+        # Its calendar begins on a day of its own; people see today's.
+        discord_world.backend.advance_clock((desk.clock() - discord_world.now()).total_seconds())
         if bot.user is not None:
             await bot.user.edit(username="Papercord")
         guild = discord_world.create_guild("Reading group")

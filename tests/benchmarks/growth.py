@@ -1,0 +1,135 @@
+"""How time, memory and size grow with the corpus: 10,000, 100,000 and a million papers.
+
+    python -m tests.benchmarks.growth [--sizes 10000 100000 1000000] [--folder FOLDER]
+
+The papers are the real ones and more that are made from them (see made_papers.py). Of each size, `papercord
+import` makes a database and its index; then the bot starts on them, and answers a few hundred searches.
+Memory of the bot is told twice: its own, and with the pages of files that the system holds for it.
+With --folder, corpora stay there, and one that stands is not made again.
+"""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import json
+import os
+import random
+import subprocess
+import sys
+import tempfile
+import time
+from pathlib import Path
+
+import orjson
+
+from tests.benchmarks.made_papers import SEED, made_rows, real_rows
+from tests.conftest import ROOT
+
+SIZES = (10_000, 100_000, 1_000_000)
+SEARCHES = 300
+GOALS = "goals: a million at 0.7 of the smaller rates, bot below 400 MB and ready in less than 2 s"
+
+
+def main() -> None:
+    """Make the corpora, start the bot on each, and print the table."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--sizes", type=int, nargs="+", default=SIZES)
+    parser.add_argument("--folder", type=Path)
+    arguments = parser.parse_args()
+    with tempfile.TemporaryDirectory() as temporary:
+        print(
+            f"{'papers':>10}{'seconds':>9}{'papers/s':>10}{'database MB':>13}{'index MB':>10}"
+            f"{'start s':>9}{'bot MB':>8}{'with files':>12}{'search p50':>12}{'p99 ms':>8}"
+        )
+        for size in arguments.sizes:
+            folder = (arguments.folder or Path(temporary)) / f"growth-{size}"
+            seconds = imported(folder, size)
+            database = sum(file.stat().st_size for file in folder.glob("papercord.db*"))
+            index = sum(file.stat().st_size for file in (folder / "index").rglob("*") if file.is_file())
+            start, own, resident, middle, slow = started(folder)
+            print(
+                f"{size:10,}{seconds:9.1f}{size / seconds:10,.0f}{database / 1e6:13,.0f}{index / 1e6:10,.0f}"
+                f"{start:9.2f}{own:8.0f}{resident:12.0f}{middle:12.1f}{slow:8.1f}",
+                flush=True,
+            )
+    print(GOALS)
+
+
+def environment_of(folder: Path) -> dict[str, str]:
+    """The settings of a process over a corpus."""
+    return {"PATH": os.environ["PATH"], "PYTHONPATH": str(ROOT), "PAPERCORD_DATA_DIR": str(folder)}
+
+
+def imported(folder: Path, size: int) -> float:
+    """Import so many papers unless they stand; return the seconds that it took."""
+    finished = folder / "import.json"
+    if not finished.exists():
+        folder.mkdir(parents=True)
+        rows = folder / "rows.jsonl"
+        with rows.open("wb") as file:
+            file.writelines(orjson.dumps(row, option=orjson.OPT_APPEND_NEWLINE) for row in made_rows(size))
+        command = [sys.executable, "-m", "bot", "import", str(rows), "--json"]
+        run = subprocess.run(command, env=environment_of(folder), check=True, capture_output=True)
+        rows.unlink()
+        finished.write_bytes(run.stdout)
+    return float(json.loads(finished.read_bytes())["seconds"])
+
+
+def started(folder: Path) -> list[float]:
+    """Start the bot in a process of its own, and return what it measured."""
+    environment = {**environment_of(folder), "STARTED_AT": repr(time.time())}
+    command = [sys.executable, "-m", "tests.benchmarks.growth", "child"]
+    run = subprocess.run(command, env=environment, check=True, capture_output=True, text=True)
+    return [float(figure) for figure in run.stdout.split()]
+
+
+def child() -> None:
+    """Start the bot and search; print seconds, MB without and with files, and ms of searches (p50, p99)."""
+    import simcord
+
+    from bot.__main__ import open_desk
+    from bot.config import load_settings
+    from bot.services.results import SearchRequest
+    from bot.services.searching import page_of, search, suggest_titles
+    from bot.ui.client import create_bot
+
+    async def run() -> None:
+        with open_desk(load_settings(dotenv=Path(os.devnull))) as desk:
+            async with simcord.run(create_bot(desk)):
+                seconds = time.time() - float(os.environ["STARTED_AT"])
+                times: list[float] = []
+                for query in queries():
+                    asked = time.perf_counter()
+                    page_of(desk, search(desk, SearchRequest(query)), 1)
+                    times.append((time.perf_counter() - asked) * 1_000)
+                    suggest_titles(desk, query[:6])
+                times.sort()
+                own, resident = (memory(figure) for figure in ("RssAnon", "VmRSS"))
+                middle, slow = times[len(times) // 2], times[int(len(times) * 0.99)]
+                print(f"{seconds:.3f} {own:.1f} {resident:.1f} {middle:.2f} {slow:.2f}")
+
+    asyncio.run(run())
+
+
+def queries() -> list[str]:
+    """Two words of a title, every third time with the last letters of one swapped."""
+    chance = random.Random(SEED)
+    titles = [row["title"].split() for row in real_rows()]
+    found: list[str] = []
+    while len(found) < SEARCHES:
+        title = chance.choice(titles)
+        if len(title) > 3:
+            one, other = chance.sample(title, 2)
+            found.append(f"{one} {other}" if len(found) % 3 else f"{one[:-2]}{one[-2:][::-1]} {other}")
+    return found
+
+
+def memory(figure: str) -> float:
+    """One figure of this process's memory in MB."""
+    status = Path("/proc/self/status").read_text(encoding="ascii")
+    return next(int(line.split()[1]) for line in status.splitlines() if line.startswith(figure)) / 1024
+
+
+if __name__ == "__main__":
+    child() if sys.argv[1:] == ["child"] else main()
