@@ -19,7 +19,15 @@ from bot.ui.notify_answers import answer, subscription_of
 from bot.ui.notify_cards import imported_card, preview_card, why_card
 from bot.ui.notify_inputs import NewsChannel, SubscriptionId, subscriptions
 from bot.ui.notify_presses import show_status
-from bot.ui.notify_rights import check_person, home_of, place_here, place_of, usable_channels
+from bot.ui.notify_rights import (
+    check_person,
+    home_of,
+    known_places,
+    place_here,
+    place_of,
+    why_not,
+    why_not_the_person,
+)
 from bot.ui.replies import acknowledge, show_file
 from bot.ui.words import counted
 
@@ -134,15 +142,16 @@ class NotifyReports(commands.Cog):
         if file.size > exchanging.MAX_BYTES:
             raise RefusedError(TOO_LARGE)
         await acknowledge(interaction, private=True)
-        bot, usable = interaction.client, usable_channels(interaction)
+        bot, places = interaction.client, known_places(interaction)
         pinged = {role.id for role in guild.roles if role.mentionable and not role.is_default()}
 
-        def may_use(channel_id: int, role_id: int | None) -> str | None:
-            if channel_id not in usable:
+        def may_use(channel_id: int, role_id: int | None, thread: bool) -> str | None:
+            place = places.get(channel_id)
+            if place is None:
                 return "The channel is not one of this server."
             if role_id is not None and role_id not in pinged:
                 return "The role is not one of this server that may be mentioned."
-            return usable[channel_id]
+            return why_not_the_person(place) or why_not(place, thread=thread)
 
         taken = await bot.in_thread(
             exchanging.import_subscriptions,

@@ -98,8 +98,16 @@ def check_person(place: Place) -> None:
         RefusedError: with the permission.
 
     """
-    if not _manages(place.person):
-        raise RefusedError(f"You need the permission Manage Channels in #{place.name} for this.")
+    reason = why_not_the_person(place)
+    if reason is not None:
+        raise RefusedError(reason)
+
+
+def why_not_the_person(place: Place) -> str | None:
+    """Why a person may not change what a channel is told; None where they may."""
+    if _manages(place.person):
+        return None
+    return f"You need the permission Manage Channels in #{place.name} for this."
 
 
 def check_channel(interaction: Interaction, channel_id: int) -> None:
@@ -154,16 +162,10 @@ def why_not(place: Place, *, role: discord.Role | None = None, thread: bool = Fa
     return None
 
 
-def usable_channels(interaction: Interaction) -> Mapping[int, str | None]:
-    """Every channel of the server, with the reason why the person cannot have news there; None: they can."""
-    reasons: dict[int, str | None] = {}
-    for channel in home_of(interaction).channels:
-        place = known_place(interaction, channel.id)
-        if place is None or not _manages(place.person):
-            reasons[channel.id] = f"You need the permission Manage Channels in #{channel.name}."
-        else:
-            reasons[channel.id] = why_not(place)
-    return reasons
+def known_places(interaction: Interaction) -> Mapping[int, Place]:
+    """Every channel of the server by its id."""
+    places = (known_place(interaction, channel.id) for channel in home_of(interaction).channels)
+    return {place.id: place for place in places if place is not None}
 
 
 def may_notify(interaction: Interaction) -> bool:

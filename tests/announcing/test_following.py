@@ -204,7 +204,7 @@ async def test_subscriptions_survive_export_and_import(office: Office):
     office.digest(2, Schedule(Frequency.WEEKLY, 4, "17:30", "Asia/Tokyo"), Filters(code=True))
     document = exchanging.export_subscriptions(office.desk, GUILD)
 
-    def may_use(channel_id: int, _role: int | None) -> str | None:
+    def may_use(channel_id: int, _role: int | None, _thread: bool) -> str | None:
         return None if channel_id == 2 else "That channel is of another server."
 
     for each in subscribing.list_all(office.desk, GUILD):

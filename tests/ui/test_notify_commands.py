@@ -277,3 +277,17 @@ async def test_a_file_that_is_too_large_is_refused_before_it_is_read(newsroom, d
     assert "so it was not read" in answer.response.content
     broken = await newsroom.grace.slash(newsroom.channel, "notify import", file=("broken.json", b"{"))
     assert "none that" in text_of(broken.response)
+
+
+async def test_an_imported_subscription_with_threads_needs_a_channel_that_lets_the_bot_open_them(
+    newsroom, desk
+):
+    no_threads = discord.PermissionOverwrite(create_public_threads=False)
+    flat = newsroom.guild.create_text_channel("flat", overwrites={newsroom.guild.me: no_threads})
+    entries = [{"channel_id": str(flat.id), "query": "graph", "thread": thread} for thread in (True, False)]
+    document = json.dumps({"papercord_subscriptions": 1, "subscriptions": entries}).encode()
+    taken = await newsroom.grace.slash(newsroom.channel, "notify import", file=("s.json", document))
+    text = text_of(taken.response)
+    assert "Left out: 1" in text
+    assert "Papercord needs the permissions Create Public Threads" in text
+    assert [found.thread for found in subscriptions(newsroom, desk)] == [False]

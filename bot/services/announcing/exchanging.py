@@ -72,7 +72,7 @@ def import_subscriptions(
     creator_id: int,
     content: bytes,
     *,
-    may_use: Callable[[int, int | None], str | None],
+    may_use: Callable[[int, int | None, bool], str | None],
 ) -> Imported:
     """Add the subscriptions of a document; what cannot be added is said and left out.
 
@@ -81,7 +81,8 @@ def import_subscriptions(
         guild_id: The server to which they are added.
         creator_id: The person who adds them.
         content: The document.
-        may_use: Answers a channel and a role with the reason why they cannot be used; None: they can.
+        may_use: Answers a channel, a role, and whether threads are opened there, with the reason why
+            that cannot be; None: it can.
 
     Raises:
         RefusedError: It is too large, or no such document.
@@ -101,7 +102,7 @@ def import_subscriptions(
         try:
             entry = _Entry.model_validate(raw)
             role_id = int(entry.role_id) if entry.role_id is not None else None
-            reason = may_use(int(entry.channel_id), role_id)
+            reason = may_use(int(entry.channel_id), role_id, entry.thread)
             if reason is None:
                 added.append(_add(desk, guild_id, creator_id, entry, role_id))
             else:
