@@ -13,7 +13,7 @@ import orjson
 import typer
 from rich.console import Console
 
-from bot.cli import authors, documents, printing, sources
+from bot.cli import author_printing, authors, documents, printing, sources
 from bot.cli.failures import end_with, set_log_level
 from bot.cli.progress import shown_progress
 from bot.config import Settings, load_settings
@@ -162,7 +162,11 @@ def author(
     with open_desk(load_settings()) as desk:
         answer = profiles.find_author(desk, " ".join(name))
         _say_if_empty(desk)
-    _show(documents.author_document(answer), as_json, lambda console: printing.print_author(console, answer))
+    _show(
+        documents.author_document(answer),
+        as_json,
+        lambda console: author_printing.print_author(console, answer),
+    )
 
 
 @app.command(name="status")

@@ -59,7 +59,7 @@ def _document(found: Evaluation) -> dict[str, Any]:
 
 
 def _print(console: Console, found: Evaluation) -> None:
-    console.print(f"{len(found.groups):,} mentions make {found.number_of_groups:,} people.")
+    console.print(f"Mentions: {len(found.groups):,}. People made of them: {found.number_of_groups:,}.")
     if found.pairwise is None or found.b_cubed is None:
         return
     console.print(f"{found.known:,} of them are known to be of {found.people:,} people:")

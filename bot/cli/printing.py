@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import unicodedata
-from collections.abc import Iterable
 
 from rich.console import Console
 from rich.padding import Padding
@@ -15,7 +14,6 @@ from bot.services.readable import readable
 
 MAX_REJECTED_SHOWN = 20
 MAX_AUTHORS_SHOWN = 4
-MAX_COAUTHORS_SHOWN = 10
 ENOUGH_FOR_A_RATE = 1000
 """Papers; fewer say nothing about the speed of an import."""
 
@@ -98,49 +96,6 @@ def _byline(paper: results.Paper) -> str:
     return " · ".join(part for part in (authors, paper.field, date, score, code) if part)
 
 
-def print_author(console: Console, answer: results.AuthorAnswer) -> None:
-    """An author's figures, or the names one may have meant."""
-    if answer.author is not None:
-        _print_profile(console, answer.author)
-    elif answer.choices:
-        console.print(Text(f"Nobody is called exactly {for_terminal(answer.query)}. Did you mean:"))
-        for choice in answer.choices:
-            details = (f"{choice.papers:,} papers", choice.field, choice.years, choice.identifier)
-            console.print(Text(for_terminal(f"  {choice.name} · {_joined(details)}")))
-    else:
-        console.print(Text(f"No author is called {for_terminal(answer.query)}, nor anything near it."))
-
-
-def _print_profile(console: Console, author: results.Author) -> None:
-    console.print(Text(for_terminal(_joined((author.name, author.field))), style="bold"))
-    reported, corpus = author.reported, author.corpus
-    if reported is not None:
-        day = f"read {reported.as_of}" if reported.as_of else "day unknown"
-        console.print()
-        console.print(Text(for_terminal(f"Reported by {reported.source} ({day})"), style="bold"))
-        for label, value in (
-            ("h-index", reported.h_index),
-            ("papers", reported.papers),
-            ("citations", reported.citations),
-            ("novelty", f"{reported.novelty:g} %" if reported.novelty is not None else None),
-            ("AI score", f"{reported.ai_score:g}" if reported.ai_score is not None else None),
-        ):
-            shown = "not given" if value is None else f"{value:,}" if isinstance(value, int) else value
-            console.print(f"  {label:<10} {shown}")
-    console.print("\nIn this corpus", style="bold")
-    console.print(f"  {corpus.papers:,} papers ({corpus.listed:,} listed, {corpus.attributed:,} attributed)")
-    console.print(f"  {corpus.with_code:,} with code")
-    for label, counts in (("fields", corpus.fields), ("years", corpus.years)):
-        if counts:
-            console.print(Text(f"  {label}: {_joined(f'{key} {count:,}' for key, count in counts.items())}"))
-    if corpus.coauthors:
-        shown = (f"{person.name} ({person.papers:,})" for person in corpus.coauthors[:MAX_COAUTHORS_SHOWN])
-        console.print(Text(for_terminal(f"  co-authors: {', '.join(shown)}")))
-    for notice in author.notices:
-        console.print()
-        console.print(Text(for_terminal(f"Note: {notice}")))
-
-
 def print_status(console: Console, status: results.CorpusStatus, announcer: AnnouncerStatus) -> None:
     """The state of the corpus, the index, the database and the announcer."""
     fields = ", ".join(f"{field} {count:,}" for field, count in list(status.fields.items())[:12])
@@ -174,7 +129,3 @@ def _announcer_line(announcer: AnnouncerStatus) -> str:
 def _import_line(state: results.LastImport) -> str:
     when = f"{state.finished_at or state.started_at:%Y-%m-%d %H:%M} UTC"
     return f"{', '.join(state.files)}, {state.state}, {when}"
-
-
-def _joined(parts: Iterable[str | None]) -> str:
-    return " · ".join(part for part in parts if part)

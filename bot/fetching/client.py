@@ -27,7 +27,7 @@ from bot.fetching.errors import (
     reason_of,
 )
 from bot.fetching.hosts import HOSTS, Host
-from bot.fetching.manners import Manners, Reserve
+from bot.fetching.manners import Manners, Place
 from bot.fetching.resolving import Resolve, is_public, public_address, resolve
 
 CONNECT_SECONDS, READ_SECONDS, WHOLE_SECONDS = 10.0, 30.0, 90.0
@@ -84,7 +84,7 @@ class Fetcher:
         now: Callable[[], dt.datetime] = lambda: dt.datetime.now(dt.UTC),
         read_seconds: float = READ_SECONDS,
         whole_seconds: float = WHOLE_SECONDS,
-        reserve: Reserve | None = None,
+        place: Place | None = None,
     ) -> None:
         self._user_agent = user_agent
         self._hosts = hosts
@@ -98,7 +98,7 @@ class Fetcher:
         self._timeout = urllib3.Timeout(connect=CONNECT_SECONDS, read=read_seconds)
         self._whole_seconds = whole_seconds
         self._manners = {
-            name: Manners(name, host.seconds_between, clock, self._sleep, jitter, reserve)
+            name: Manners(name, host.seconds_between, clock, self._sleep, jitter, place)
             for name, host in hosts.items()
         }
 

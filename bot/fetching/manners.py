@@ -5,6 +5,7 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable, Generator
 from contextlib import contextmanager
+from typing import Protocol
 
 from bot.fetching.errors import HostRestingError
 
@@ -17,9 +18,17 @@ JITTER = 0.1
 SHARED_FROM_SECONDS = 1.0
 """Slower hosts mean it: their pace holds over all processes."""
 
-Reserve = Callable[[str, float], float]
-"""Takes the next turn at a host for so many seconds, over all processes: 0.0 where it is ours now, else
-how long to wait before asking again."""
+
+class Place(Protocol):
+    """The one place at each host, over all processes."""
+
+    def take(self, host: str, seconds: float) -> float:
+        """Take it: 0.0 where it is ours now, else after how many seconds to try again."""
+        ...
+
+    def leave(self, host: str, seconds: float) -> None:
+        """Leave it, since the answer is here: the next may ask after so many seconds."""
+        ...
 
 
 class Manners:
@@ -32,10 +41,10 @@ class Manners:
         clock: Callable[[], float],
         sleep: Callable[[float], None],
         jitter: Callable[[], float],
-        reserve: Reserve | None = None,
+        place: Place | None = None,
     ) -> None:
         self._host = host
-        self._reserve = reserve
+        self._place = place if seconds_between >= SHARED_FROM_SECONDS else None
         self._seconds_between = seconds_between
         self._clock = clock
         self._sleep = sleep
@@ -54,14 +63,25 @@ class Manners:
             waiting = self._next_at - self._clock()
             if waiting > 0:
                 self._sleep(waiting * (1 + JITTER * self._jitter()))
-            if self._reserve is not None and self._seconds_between >= SHARED_FROM_SECONDS:
-                while (waiting := self._reserve(self._host, self._seconds_between)) > 0:
-                    self._sleep(waiting * (1 + JITTER * self._jitter()))
-                    self.refuse_while_resting()
-            try:
-                yield
-            finally:
-                self._next_at = self._clock() + self._seconds_between
+            with self._sharing():
+                try:
+                    yield
+                finally:
+                    self._next_at = self._clock() + self._seconds_between
+
+    @contextmanager
+    def _sharing(self) -> Generator[None]:
+        """Hold the place at the host, so that no other process asks meanwhile."""
+        if self._place is None:
+            yield
+            return
+        while (waiting := self._place.take(self._host, self._seconds_between)) > 0:
+            self._sleep(waiting * (1 + JITTER * self._jitter()))
+            self.refuse_while_resting()
+        try:
+            yield
+        finally:
+            self._place.leave(self._host, self._seconds_between)
 
     def refuse_while_resting(self) -> None:
         """Raise where the host is left alone."""

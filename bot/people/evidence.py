@@ -8,22 +8,23 @@ from __future__ import annotations
 
 import math
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from bot.people.commonness import Commonness
 from bot.people.forms import Form, Kinship, form_of, kinship
 from bot.people.mentions import Mention
+from bot.people.trust import trust_in_names
 
 PRIOR: Mapping[Kinship, float] = {
-    Kinship.SAME: 3.4,
     Kinship.MIDDLE: 1.8,
     Kinship.INITIAL: 1.4,
     Kinship.SHORT: 0.0,
     Kinship.FAMILY: -1.5,
     Kinship.TYPO: -1.5,
 }
-"""The log odds before any evidence, of a name that nobody else is expected to bear."""
+"""The log odds that another spelling is the same person, before any evidence, of a name that nobody else is
+expected to bear; of the same spelling see `trust.py`."""
 AMBIGUITY = 1.1
 """How much the logarithm of the expected bearers of a name speaks against one person."""
 COAUTHOR, COAUTHOR_LEAST, COAUTHOR_MOST = 5.0, 0.3, 5.0
@@ -31,10 +32,10 @@ COAUTHOR, COAUTHOR_LEAST, COAUTHOR_MOST = 5.0, 0.3, 5.0
 LONG_LIST = 20
 """Co-authors of a paper from which on each says less."""
 MOST_OF_COAUTHORS = 9.0
-TITLES, TITLES_MOST = 11.0, 3.0
+TITLES, TITLES_LEAST, TITLES_MOST = 11.0, -0.6, 3.0
 VENUES, VENUES_MOST = 0.35, 1.2
-APART = 0.45
-"""What it says against one person that many papers on both sides share no co-author."""
+APART = 0.35
+"""What it says against one person that the papers of both sides share no co-author."""
 TELLING, MOST_BESIDE = 4.0, 30
 """Expected bearers of a name, and co-authors of a paper, up to which being named together tells something."""
 REACH, REACH_MOST = 1.1, 4.0
@@ -70,8 +71,9 @@ class Group:
 class Evidence:
     """Weighs evidence with the frequencies of one collection of mentions."""
 
-    def __init__(self, mentions: Iterable[Mention], commonness: Commonness) -> None:
+    def __init__(self, mentions: Sequence[Mention], commonness: Commonness) -> None:
         self.commonness = commonness
+        self._trust = trust_in_names(mentions, commonness.bearers)
         self._venues: Counter[str] = Counter()
         self._words: Counter[str] = Counter()
         self._coauthors: Counter[str] = Counter()
@@ -148,7 +150,10 @@ class Evidence:
     def said_by_names(self, form: Form, other: Form, kin: Kinship) -> float:
         """The log odds that two mentions of these forms are one person, by their names alone."""
         bearers = max(self.commonness.bearers(form), self.commonness.bearers(other))
-        said = PRIOR[kin] - AMBIGUITY * math.log1p(bearers)
+        trusted = self._trust.of(bearers)
+        if kin is Kinship.SAME:
+            return trusted
+        said = min(PRIOR[kin] - AMBIGUITY * math.log1p(bearers), trusted)
         # Where both spellings are met with other people, neither is a slip.
         return said - 1.5 * math.log1p(self.commonness.others(form, other)) if kin is Kinship.TYPO else said
 
@@ -174,7 +179,7 @@ class Evidence:
         for key in (one.short & other.long) | (one.long & other.short):
             total += self.coauthor_weight(form_of(" ".join(reversed(key.rsplit(" ", 1)))))
         if total == 0.0:
-            return -APART * math.log(max(1, min(one.with_coauthors, other.with_coauthors, 20)) * 2)
+            return -APART if one.with_coauthors and other.with_coauthors else 0.0
         # Many names on both sides share some by chance.
         chance = 0.2 * math.log(max(1.0, len(one.coauthors) * len(other.coauthors) / 200))
         return min(total, MOST_OF_COAUTHORS) - chance
@@ -198,7 +203,7 @@ class Evidence:
         product = sum(weight * more[word] for word, weight in fewer.items() if word in more)
         alike = product / (one.norm * other.norm)
         expected = 0.02 + 0.025 * math.log(len(one.papers) * len(other.papers))
-        return max(-1.0, min(TITLES * (alike - expected), TITLES_MOST))
+        return max(TITLES_LEAST, min(TITLES * (alike - expected), TITLES_MOST))
 
     def _by_venues(self, one: Group, other: Group) -> float:
         if not one.venues or not other.venues:

@@ -14,8 +14,9 @@ from bot.people.mentions import Mention
 
 SURE = 3.2
 """Log odds from which on a single shared co-author joins two mentions of one name at once."""
-ENOUGH = 1.0
-"""Log odds from which on two groups are one person; above 0, since a wrong join is worse than none."""
+ENOUGH = 0.0
+"""Log odds from which on two groups are one person: the evidence leans to caution, for what speaks
+against one person (other co-authors, other subject, other venues) goes together, and each is counted."""
 MOST_COMPARED = 60
 """Groups of one name that are all compared; of more, only those with something in common."""
 MOST_OF_A_WORD = 40
@@ -38,7 +39,8 @@ def _blocks(mentions: Sequence[Mention]) -> Iterator[list[int]]:
     """Mentions whose names may be one person's, directly or by way of others."""
     by_form: defaultdict[Form, list[int]] = defaultdict(list)
     for number, mention in enumerate(mentions):
-        by_form[mention.form].append(number)
+        if mention.form.key:  # who is not named is nobody's namesake
+            by_form[mention.form].append(number)
     forms = list(by_form)
     by_key: defaultdict[str, list[int]] = defaultdict(list)
     for number, form in enumerate(forms):

@@ -14,6 +14,8 @@ from enum import IntEnum
 from anyascii import anyascii
 from rapidfuzz.distance import DamerauLevenshtein
 
+from bot.search.romanised import FAMILY_NAMES
+
 _MOST_PARTS = 12
 _JOINED_FROM = 4
 """Letters of the shortest name whose parts may be joined or parted otherwise."""
@@ -54,14 +56,17 @@ def likeness(typed_key: str, name_key: str) -> Likeness | None:
     found = _likeness(typed_key.split()[:_MOST_PARTS], name_key.split())
     if found is not None and found.fit is Fit.SAME_PARTS:
         return found
-    typed, parts = latin_parts(typed_key)[:_MOST_PARTS], latin_parts(name_key)
-    if not joined_spellings(typed).isdisjoint(joined_spellings(parts)):
+    both = [
+        (typed[:_MOST_PARTS], parts)
+        for typed in latin_writings(typed_key)
+        for parts in latin_writings(name_key)
+    ]
+    if any(not joined_spellings(typed).isdisjoint(joined_spellings(parts)) for typed, parts in both):
         return Likeness(Fit.SAME_PARTS, 1)
     if not (typed_key.isascii() and name_key.isascii()):
-        latin = _likeness(typed, parts)
-        if latin is not None:
-            latin = Likeness(max(latin.fit, Fit.SHORTENED), latin.flaws + 1)
-            return min(latin, found) if found is not None else latin
+        judged = [one for typed, parts in both if (one := _likeness(typed, parts)) is not None]
+        latin = [Likeness(max(one.fit, Fit.SHORTENED), one.flaws + 1) for one in judged]
+        return min([*latin, found] if found is not None else latin, default=None)
     return found
 
 
@@ -70,6 +75,13 @@ def latin_parts(name_key: str) -> list[str]:
     if name_key.isascii():
         return name_key.split()
     return [part.lower() for word in anyascii(name_key).split() for part in _SYLLABLES.findall(word)]
+
+
+def latin_writings(name_key: str) -> list[list[str]]:
+    """The parts of a name in Latin letters, in each way in which its family name is commonly written."""
+    parts = latin_parts(name_key)
+    others = FAMILY_NAMES.get(name_key[:1], ())
+    return [parts, *([family, *parts[1:]] for family in others if parts[0] != family)]
 
 
 def joined_spellings(parts: Sequence[str]) -> set[str]:

@@ -103,6 +103,7 @@ def stem(word: str) -> str:
     return words[0] if len(words) == 1 else word
 
 
+@lru_cache(maxsize=65_536)
 def is_stop_word(word: str) -> bool:
     """Whether a folded word is so common in English that it tells nothing, such as "the"."""
     return not _WITHOUT_STOP_WORDS.analyze(word)

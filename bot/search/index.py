@@ -52,6 +52,8 @@ class SearchIndex:
 
     def __init__(self, folder: Path) -> None:
         self._folder = folder
+        self._current = folder / "current"
+        self._name = (0, 0), ""
         self.people = PeopleIndex(folder / _PEOPLE)
         self._following = threading.Lock()
         self._opening = threading.RLock()
@@ -120,7 +122,7 @@ class SearchIndex:
         generation = Generation.create(self._folder / f"{_VERSION}{secrets.token_hex(4)}")
         write_changes(generation, store, more)
         with self._opening:
-            write_whole(self._folder / "current", generation.name.encode())
+            write_whole(self._current, generation.name.encode())
             self._generation, self._trouble = generation, None
         for beside in self._folder.glob(f"{_PAPERS}*"):
             if beside.name != generation.name:
@@ -141,10 +143,17 @@ class SearchIndex:
                 generation.reload()
 
     def _named(self) -> str | None:
+        """The name of the current generation; read again only where its file has changed."""
         try:
-            return (self._folder / "current").read_text(encoding="ascii").strip()
+            status = self._current.stat()
+            seen = status.st_mtime_ns, status.st_ino
+            before, name = self._name
+            if before != seen:
+                name = self._current.read_text(encoding="ascii").strip()
+                self._name = seen, name
         except (OSError, ValueError):
             return None
+        return name
 
     def _open(self, *, wholly: bool = False) -> None:
         """Open the current generation, or find out why it has to be made anew."""

@@ -11,7 +11,7 @@ from tantivy import FieldType, Occur, Order, Query
 
 from bot.search.filtering import filter_clauses
 from bot.search.folding import is_stop_word
-from bot.search.ordering import Pair, closeness, present
+from bot.search.ordering import Clauses, SecondLook, Texts, present, these_papers
 from bot.search.query import Clause
 from bot.search.query import Query as TypedQuery
 from bot.search.schema import id_of
@@ -21,14 +21,18 @@ from bot.search.wording import IndexedTerm, Trust
 MOST_PAPERS = 200
 """An answer holds no more; its count does."""
 
-_MOST_COMPARED = 50
-"""Papers at the top of an answer that are ranked once more."""
-_MOST_PARTIAL = 100
-
 _TITLE_WEIGHT = 0.5
 _EXACT_WEIGHT = 0.4
-_MOST_SCORED = 32
-"""Clauses, the rarest, by which papers are ranked that have not all of them."""
+_MOST_WEIGHED, _MOST_READ = 50, 12
+"""Papers at the top of an answer that are ranked once more, by their titles and by their texts."""
+_FEW = 4
+"""Clauses; by so few all papers are ranked wholly, by more those that come first by their texts."""
+_MOST_SOUGHT, _MOST_SCORED = 16, 32
+"""Clauses, the rarest, by which papers are sought that have not all of them, and by which they are ranked."""
+_MOST_EXACT = 32
+"""Clauses, the rarest, that count in titles and as they were typed."""
+_FAR = 1e6
+"""Above all scores."""
 _MOST_WORDS, _LEAST_SHARE = 1.5, 0.25
 """A paper has most of the words where it has the weight of so many, or of a long query this share of it.
 
@@ -54,27 +58,30 @@ class Found:
     forgiven: tuple[str, ...] = ()
 
 
-Clauses = list[tuple[Occur, Query]]
-
-
 class Matcher:
     """A typed query against one commit of the index."""
 
-    def __init__(self, snapshot: Snapshot, query: TypedQuery) -> None:
+    def __init__(self, snapshot: Snapshot, query: TypedQuery, texts: Texts | None = None) -> None:
+        """Without `texts` the first papers are not looked at once more."""
         self._snapshot = snapshot
         self._query = query
+        self._texts = texts
         self._typed = _indexed(snapshot, query.clauses)
         self.clauses = _telling(self._typed)
+        self._heaviest = sorted(self.clauses, key=_weight, reverse=True)[:_MOST_SCORED]
+        self._is_short = len(self.clauses) <= _FEW
         self._limits = self._limiting()
 
     def find(self, ranking: Ranking) -> Found:
         """The first papers in order, and how many have everything."""
         if self._query.is_empty:
             return Found(0)
-        if ranking is Ranking.RELEVANCE and self.clauses:
-            total, complete = self._most_relevant()
+        if ranking is Ranking.SCORE:
+            total, complete = self.count(), self._by_score(self._having())
+        elif ranking is Ranking.NEWEST or not self.clauses:
+            total, complete = self._newest(self._having())
         else:
-            total, complete = self._complete(ranking)
+            total, complete = self._most_relevant()
         partial: Sequence[int] = ()
         if len(complete) < MOST_PAPERS and len(self.clauses) > 1:
             partial = self._partial(ranking, set(complete))[: MOST_PAPERS - len(complete)]
@@ -88,93 +95,105 @@ class Matcher:
 
     def count(self) -> int:
         """How many papers have everything."""
-        return self._search(self._everything(), limit=1)[0]
-
-    def _complete(self, ranking: Ranking) -> tuple[int, list[int]]:
-        query = self._everything()
-        return self._by_score(query) if ranking is Ranking.SCORE else self._search(query, by_order=True)
+        return self._scored(Query.const_score_query(self._having(), 0.0), limit=1)[0]
 
     def _most_relevant(self) -> tuple[int, list[int]]:
         """Papers with everything as it was typed, then with other spellings, then with guesses."""
-        total, orders = 0, list[int]()
-        before: Query | None = None
-        for trust in sorted({way.trust for terms in self.clauses for term in terms for way in term.ways}):
-            query = self._everything(trust)
-            parts = [(Occur.Must, query)] + ([(Occur.MustNot, before)] if before is not None else [])
-            found, scored = self._scored(Query.boolean_query(parts) if before is not None else query)
-            total += found
-            orders += self._closest_first(scored)
-            before = query
-        return total, orders[:MOST_PAPERS]
+        trusts = {way.trust for terms in self.clauses for term in terms for way in term.ways}
+        *stricter, loosest = sorted(trusts)
+        total, scored = self._with_everything(loosest)
+        found: dict[int, float] = {}
+        for trust in stricter if total > 1 else ():
+            _, strict = self._with_everything(trust, count=False)
+            found.update({order: score - trust * _FAR for score, order in strict if order not in found})
+        found.update({order: score - loosest * _FAR for score, order in scored if order not in found})
+        scored = self._weighed([(score, order) for order, score in found.items()])
+        scored = self._closest(scored)
+        return total, [order for _, order in scored[:MOST_PAPERS]]
 
-    def _closest_first(self, scored: Sequence[tuple[float, int]]) -> list[int]:
-        """Ranked once more, by words that stand side by side as they were typed, too."""
-        if len(scored) < 2:
-            return [order for _, order in scored]
-        first, rest = scored[:_MOST_COMPARED], scored[_MOST_COMPARED:]
-        more = closeness(self._snapshot, [order for _, order in first], self._pairs())
-        ranked = sorted(((score + more.get(order, 0.0), order) for score, order in first), reverse=True)
-        return [order for _, order in (*ranked, *rest)]
+    def _with_everything(self, trust: Trust, *, count: bool = True) -> tuple[int, list[tuple[float, int]]]:
+        """The count of the papers with all clauses, and the best of them with their scores."""
+        clauses = self.clauses
+        if not all(any(term.containing(trust) for term in terms) for terms in clauses):
+            return 0, []
+        more = self._exactness(clauses, trust) if self._is_short else []
+        one_by_one = all(len(way.words) == 1 for term in clauses[0] for way in term.ways)
+        if len(clauses) > 1 or self._limits or not one_by_one:
+            return self._scored(self._having(trust, more), count=count)
+        # Any word will do here, so that Tantivy passes over papers that cannot be among the best.
+        names = [query for term in clauses[0] for query in term.in_names(trust)]
+        words = words_in(self._snapshot, "text", clauses, trust)
+        total = self.count() if count else 0
+        return total, self._scored(any_of([*words, *more, *names]), count=False)[1]
 
-    def _pairs(self) -> list[Pair]:
-        """Neighbours of a word each, of which one at least tells something."""
-        words = [
-            terms[0] if len(terms) == 1 and len(terms[0].term.words) == 1 else None for terms in self._typed
-        ]
-        return [
-            (one, other)
-            for one, other in pairwise(words)
-            if one is not None and other is not None and not (_tells_nothing(one) and _tells_nothing(other))
-        ]
+    def _exactness(self, clauses: Clauses, trust: Trust = Trust.GUESS) -> list[Query]:
+        """What counts in addition: words of the title, and words as they were typed."""
+        titles = words_in(self._snapshot, "title", clauses, trust, _TITLE_WEIGHT)
+        return titles + words_in(self._snapshot, "words", clauses, trust, _EXACT_WEIGHT)
 
-    def _everything(self, trust: Trust = Trust.GUESS) -> Query:
-        parts: Clauses = list(self._limits)
-        for terms in self.clauses:
-            parts.append((Occur.Must, any_of([query for term in terms for query in term.containing(trust)])))
-        parts += [(Occur.Should, query) for query in self._scoring(self.clauses, ("title", "words"))]
-        return Query.boolean_query(parts)
-
-    def _scoring(self, clauses: Sequence[Sequence[IndexedTerm]], fields: Collection[str]) -> list[Query]:
-        """A query for each word in each field, with its weight."""
-        weights: dict[tuple[str, str], float] = {}
-        for terms in clauses:
-            for form, word, factor in (scored for term in terms for scored in term.scoring()):
-                for field, text, weight in (
-                    ("text", form, factor),
-                    ("title", form, factor * _TITLE_WEIGHT),
-                    ("words", word, factor * _EXACT_WEIGHT),
-                    ("authors", word, factor),
-                ):
-                    if field in fields and weight > weights.get((field, text), 0):
-                        weights[field, text] = weight
-        return [
-            Query.boost_query(Query.term_query(self._snapshot.schema, field, text), weight)
-            for (field, text), weight in weights.items()
-            if self._snapshot.frequency(field, text)
-        ]
+    def _having(self, trust: Trust = Trust.GUESS, scoring: Iterable[Query] = ()) -> Query:
+        """With all clauses and within the limits."""
+        containing = (
+            (Occur.Must, any_of([query for term in terms for query in term.containing(trust)]))
+            for terms in self.clauses
+        )
+        more = ((Occur.Should, query) for query in scoring)
+        return Query.boolean_query([*self._limits, *containing, *more])
 
     def _partial(self, ranking: Ranking, complete: Collection[int]) -> list[int]:
         """Papers that lack some clause and have most of the weight, the best of them."""
-        clauses = sorted(self.clauses, key=_weight, reverse=True)[:_MOST_SCORED]
-        query = any_of(self._scoring(clauses, ("text", "title", "words", "authors")))
+        clauses = self._heaviest
+        words = words_in(self._snapshot, "text", clauses[:_MOST_SOUGHT])
+        more = self._exactness(clauses) if self._is_short else []
+        names = (query for terms in clauses for term in terms if term.is_name for query in term.in_names())
+        query = any_of([*words, *more, *names])
         if self._limits:
             query = Query.boolean_query([(Occur.Must, query), *self._limits])
-        _, scored = self._scored(query, limit=_MOST_PARTIAL + len(complete), count=False)
-        scored = [(score, order) for score, order in scored if order not in complete][:_MOST_PARTIAL]
-        there = present(self._snapshot, [order for _, order in scored], clauses)
-        weights = [_weight(terms) for terms in clauses]
-        has = {order: sum(weights[place] for place in places) for order, places in there.items()}
-        enough = max(_LEAST_SHARE, min(0.5, _MOST_WORDS / len(clauses))) * (
-            sum(weights) if complete else max(has.values(), default=0)
-        )
-        kept = [
-            (score, order)
-            for score, order in scored
-            if len(there[order]) < len(self.clauses) and has[order] >= enough > 0
+        _, scored = self._scored(query, limit=_MOST_WEIGHED + len(complete), count=False)
+        rest = words_in(self._snapshot, "text", clauses[_MOST_SOUGHT:])
+        scored = self._weighed([(score, order) for score, order in scored if order not in complete], rest)
+        orders = [order for _, order in self._with_most(scored, whole=bool(complete))] if scored else []
+        return sorted(orders, reverse=True) if ranking is Ranking.NEWEST else orders
+
+    def _with_most(self, scored: list[tuple[float, int]], *, whole: bool) -> list[tuple[float, int]]:
+        """Those that have most of the weight: of the whole query, or of what the best of them has."""
+        weights = [_weight(terms) for terms in self._heaviest]
+        if self._is_short:
+            there = present(self._snapshot, [order for _, order in scored], self._heaviest)
+            has = {order: sum([weights[place] for place in places]) for order, places in there.items()}
+        else:
+            # Of many words, the score of those that are there is near their weight.
+            has = {order: score for score, order in scored}
+        share = max(_LEAST_SHARE, min(0.5, _MOST_WORDS / len(weights)))
+        enough = share * (sum(weights) if whole else max(has.values()))
+        kept = [(score, order) for score, order in scored if has[order] >= enough > 0]
+        return self._closest(kept, () if self._is_short else self._heaviest)
+
+    def _closest(self, scored: list[tuple[float, int]], clauses: Clauses = ()) -> list[tuple[float, int]]:
+        """Ranked by words that stand side by side too; where there are `clauses`, a paper needs any."""
+        if self._texts is None or (not clauses and (len(scored) < 2 or len(self._typed) < 2)):
+            return scored
+        first, rest = scored[:_MOST_READ], scored[_MOST_READ:]
+        seen = SecondLook(self._snapshot, self._typed, clauses).at([order for _, order in first], self._texts)
+        read = [
+            (score + seen[order].gain, order) for score, order in first if seen[order].matches or not clauses
         ]
-        if ranking is Ranking.NEWEST:
-            return sorted((order for _, order in kept), reverse=True)
-        return self._closest_first(kept)
+        # Where some of the best have but parts of the clauses, the others are likely to have no more.
+        return sorted(read, reverse=True) + (rest if len(read) == len(first) else [])
+
+    def _weighed(
+        self, scored: list[tuple[float, int]], others: Sequence[Query] = ()
+    ) -> list[tuple[float, int]]:
+        """Ranked by titles and by words as they were typed too, where retrieval has not done so."""
+        if self._is_short or len(scored) < 2:
+            return scored
+        first, rest = scored[:_MOST_WEIGHED], scored[_MOST_WEIGHED:]
+        these = (Occur.Must, these_papers(self._snapshot, [order for _, order in first]))
+        more = [(Occur.Should, query) for query in (*others, *self._exactness(self._heaviest[:_MOST_EXACT]))]
+        _, found = self._scored(Query.boolean_query([these, *more]), limit=len(first), count=False)
+        gains = {order: gain for gain, order in found}
+        first = sorted(((score + gains.get(order, 0.0), order) for score, order in first), reverse=True)
+        return [*first, *rest]
 
     def _scored(
         self, query: Query, *, limit: int = MOST_PAPERS, count: bool = True
@@ -183,17 +202,13 @@ class Matcher:
         result = self._snapshot.searcher.search(query, limit=limit, count=count)
         return getattr(result, "count", 0) or 0, self._snapshot.ranked(result.hits)
 
-    def _search(
-        self, query: Query, *, limit: int = MOST_PAPERS, by_order: bool = False, count: bool = True
-    ) -> tuple[int, list[int]]:
-        """The count, and the values of the field `order` of the first papers: best or newest first."""
-        if not by_order:
-            total, scored = self._scored(query, limit=limit, count=count)
-            return total, [order for _, order in scored]
-        result = self._snapshot.searcher.search(query, limit=limit, count=count, order_by_field="order")
+    def _newest(self, query: Query, *, count: bool = True) -> tuple[int, list[int]]:
+        """The count, and the values of the field `order` of the newest papers."""
+        searcher = self._snapshot.searcher
+        result = searcher.search(query, limit=MOST_PAPERS, count=count, order_by_field="order")
         return getattr(result, "count", 0) or 0, [int(order) for order, _ in result.hits]
 
-    def _by_score(self, query: Query) -> tuple[int, list[int]]:
+    def _by_score(self, query: Query) -> list[int]:
         """Highest score first; equal scores by date; papers without one at the end."""
         searcher, schema = self._snapshot.searcher, self._snapshot.schema
         scored = _within(query, (Occur.Must, Query.exists_query("score")))
@@ -206,24 +221,24 @@ class Matcher:
             lowest = ranked[-1][0]
             group = Query.range_query(schema, "score", FieldType.Float, lowest, lowest)
             above = [pair for pair in ranked if pair[0] > lowest]
-            _, orders = self._search(_within(query, (Occur.Must, group)), by_order=True, count=False)
+            _, orders = self._newest(_within(query, (Occur.Must, group)), count=False)
             ranked = above + [(lowest, order) for order in orders][: MOST_PAPERS - len(above)]
         orders = [order for _, order in ranked]
-        total = self.count()
         if len(orders) < MOST_PAPERS:
             without = _within(query, (Occur.MustNot, Query.exists_query("score")))
-            _, more = self._search(without, by_order=True, count=False)
-            orders += more[: MOST_PAPERS - len(orders)]
-        return total, orders
+            orders += self._newest(without, count=False)[1][: MOST_PAPERS - len(orders)]
+        return orders
 
-    def _limiting(self) -> Clauses:
+    def _limiting(self) -> list[tuple[Occur, Query]]:
         """Filters and exclusions; they decide, and do not count for the order."""
         snapshot = self._snapshot
         parts = filter_clauses(snapshot, self._query.filters)
         if self._query.paper_id is not None:
             parts.append((Occur.Must, Query.term_query(snapshot.schema, "id", self._query.paper_id)))
         for clause in self._query.excluded:
-            queries = [query for term in clause.terms for query in IndexedTerm(snapshot, term).containing()]
+            queries = [
+                query for term in clause.terms for query in IndexedTerm.of(snapshot, term).containing()
+            ]
             parts.append((Occur.MustNot, any_of(queries)))
         if not self.clauses and all(occur is not Occur.Must for occur, _ in parts):
             parts.append((Occur.Must, Query.term_query(snapshot.schema, "kind", "paper")))
@@ -237,11 +252,13 @@ def _indexed(snapshot: Snapshot, clauses: Sequence[Clause]) -> list[list[Indexed
     """The terms looked up; neighbours may be written as one word."""
     beside: list[list[str]] = [[] for _ in clauses]
     for place, (one, other) in enumerate(pairwise(map(_lone_word, clauses))):
-        if one and other and not (is_stop_word(one) or is_stop_word(other)):
+        if not one or not other or is_stop_word(one) or is_stop_word(other):
+            continue
+        if snapshot.frequency("words", one + other):
             beside[place].append(one + other)
             beside[place + 1].append(one + other)
     return [
-        [IndexedTerm(snapshot, term, tuple(joined)) for term in clause.terms]
+        [IndexedTerm.of(snapshot, term, tuple(joined)) for term in clause.terms]
         for clause, joined in zip(clauses, beside, strict=True)
     ]
 
@@ -253,17 +270,33 @@ def _lone_word(clause: Clause) -> str | None:
 
 def _telling(clauses: Sequence[list[IndexedTerm]]) -> list[list[IndexedTerm]]:
     """Each clause once, without words such as "the" unless there are no others."""
-    distinct = {tuple(term.term.words for term in terms): terms for terms in reversed(clauses)}
+    distinct = {tuple(term.words for term in terms): terms for terms in reversed(clauses)}
     telling = [terms for terms in distinct.values() if not all(map(_tells_nothing, terms))]
     return list(reversed(telling or list(distinct.values())))
 
 
 def _tells_nothing(term: IndexedTerm) -> bool:
-    return len(term.term.words) == 1 and is_stop_word(term.term.words[0])
+    return len(term.words) == 1 and is_stop_word(term.words[0])
 
 
 def _weight(terms: Sequence[IndexedTerm]) -> float:
     return min(term.weight for term in terms)
+
+
+def words_in(
+    snapshot: Snapshot, field: str, clauses: Clauses, trust: Trust = Trust.GUESS, weight: float = 1.0
+) -> list[Query]:
+    """A query for each word of the clauses in a field, with its weight."""
+    factors: dict[str, float] = {}
+    for scored in (scored for terms in clauses for term in terms for scored in term.scoring):
+        text = scored.word if field == "words" else scored.form
+        if scored.trust <= trust and scored.factor > factors.get(text, 0.0):
+            factors[text] = scored.factor
+    return [
+        Query.boost_query(Query.term_query(snapshot.schema, field, text), weight * factor)
+        for text, factor in factors.items()
+        if snapshot.frequency(field, text)
+    ]
 
 
 def _within(query: Query, *parts: tuple[Occur, Query]) -> Query:

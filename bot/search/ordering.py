@@ -1,74 +1,182 @@
-"""A second look at the first papers of an answer: which clauses they have, and which words side by side."""
+"""A second look at the first papers of an answer: which words they have, and which side by side."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from itertools import pairwise
 
 from tantivy import Occur, Query
 
+from bot.search.finding import Form, fold_words, word_after, word_before
+from bot.search.folding import is_stop_word
 from bot.search.schema import id_of
 from bot.search.snapshot import Snapshot
 from bot.search.wording import IndexedTerm
 
+_PAIR_WEIGHT = 0.3
+_NAME_WEIGHT = 1.0
+_MOST_PAIRS = 16
+
+_OFTEN, _LENGTH = 1.2, 0.75
+"""What BM25 makes of a word that stands there again, and of a text's length."""
 _BITS = 20
 """A score is a 32-bit float: it holds so many flags exactly."""
-_PAIR_WEIGHT = 0.2
-_NAME_WEIGHT = 1.0
-_MOST_PAIRS = 12
+_END = "."
+"""Parts title and abstract; no word."""
 
-Pair = tuple[IndexedTerm, IndexedTerm]
-"""Neighbours in a query, a word each."""
+Texts = Callable[[Sequence[int]], Mapping[int, tuple[str, str]]]
+"""Answers the titles and abstracts of papers by their ids."""
+Clauses = Sequence[Sequence[IndexedTerm]]
 
 
-def present(
-    snapshot: Snapshot, orders: Sequence[int], clauses: Sequence[Sequence[IndexedTerm]]
-) -> dict[int, set[int]]:
-    """Which of the clauses each of these papers has, by their values of the field `order`."""
-    found: dict[int, set[int]] = {order: set() for order in orders}
+@dataclass(slots=True)
+class Seen:
+    """What the second look finds in a paper."""
+
+    gain: float = 0.0
+    """By how much it counts more."""
+    matches: bool = False
+    """Whether it has any of the clauses whose presence was asked."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Pair:
+    """Neighbours of a word each: the rarer one is looked for, and the other one beside it."""
+
+    rarer: Form
+    other: Form
+    is_first: bool
+    """Whether the rarer one comes first."""
+    gain: float
+
+
+class SecondLook:
+    """What is looked for in the texts and names of the first papers."""
+
+    def __init__(self, snapshot: Snapshot, typed: Clauses, clauses: Clauses = ()) -> None:
+        """Take the clauses in the order in which they were typed, and those of which a paper needs any."""
+        self._snapshot = snapshot
+        terms = [term for terms in clauses for term in terms]
+        self._ways = [[Form.of(form) for form in way.stems] for term in terms for way in term.ways]
+        self._names = [query for term in terms if term.is_name for query in term.in_names()]
+        self._pairs = _pairs(snapshot, typed)
+        self._name_pairs = _name_pairs(snapshot, typed)
+
+    def at(self, orders: Sequence[int], texts: Texts) -> dict[int, Seen]:
+        """What there is in these papers, by their values of the field `order`."""
+        seen = {order: Seen() for order in orders}
+        if orders and (self._pairs or self._ways):
+            found = texts([id_of(order) for order in orders])
+            letters = {order: _folded(*found.get(id_of(order), ("", ""))) for order in orders}
+            usual = sum(map(len, letters.values())) / len(letters)
+            seen = {order: self._read(text, len(text) / usual) for order, text in letters.items()}
+        queries = [query for query, _ in self._name_pairs] + self._names
+        for order, flags in _flagged(self._snapshot, orders, queries).items():
+            for flag in flags:
+                if flag < len(self._name_pairs):
+                    seen[order].gain += self._name_pairs[flag][1]
+                else:
+                    seen[order].matches = True
+        return seen
+
+    def _read(self, letters: str, length: float) -> Seen:
+        """What there is in a text that is so many times as long as usual."""
+        gain = 0.0
+        flat = _OFTEN * (1 - _LENGTH + _LENGTH * length)
+        for pair in self._pairs:
+            if pair.rarer.begun in letters:
+                count = _times(letters, pair)
+                gain += pair.gain * (_OFTEN + 1) * count / (flat + count)
+        return Seen(gain, any(_is_run(letters, way) for way in self._ways))
+
+
+def present(snapshot: Snapshot, orders: Sequence[int], clauses: Clauses) -> dict[int, set[int]]:
+    """Which of a few clauses each of these papers has, by their values of the field `order`."""
     queries = [
         (place, query) for place, terms in enumerate(clauses) for term in terms for query in term.containing()
     ]
-    these = _these(snapshot, orders)
-    for start in range(0, len(queries), _BITS):
-        flags = queries[start : start + _BITS]
-        marked = these
-        for bit, (_, query) in enumerate(flags):
+    flagged = _flagged(snapshot, orders, [query for _, query in queries])
+    return {order: {queries[flag][0] for flag in flags} for order, flags in flagged.items()}
+
+
+def _times(letters: str, pair: _Pair) -> int:
+    """How often the two stand side by side."""
+    fits, places = pair.other.fits, pair.rarer.places(letters)
+    if pair.is_first:
+        return sum([fits(word_after(letters, end)) for _, end in places])
+    return sum([fits(word_before(letters, start)) for start, _ in places])
+
+
+def _is_run(letters: str, way: Sequence[Form]) -> bool:
+    """Whether all words stand side by side somewhere."""
+    if len(way) == 1:
+        return bool(way[0].places(letters))
+    ends = [end for _, end in way[0].places(letters)]
+    for form in way[1:]:
+        after = [end for end in ends if form.fits(word_after(letters, end))]
+        ends = [end for start, end in form.places(letters) if any(0 <= start - one < 4 for one in after)]
+    return bool(ends)
+
+
+def _folded(title: str, abstract: str) -> str:
+    return f" {fold_words(title)} {_END} {fold_words(abstract)} "
+
+
+def _lone_words(typed: Clauses) -> list[IndexedTerm | None]:
+    return [terms[0] if len(terms) == 1 and len(terms[0].words) == 1 else None for terms in typed]
+
+
+def _pairs(snapshot: Snapshot, typed: Clauses) -> list[_Pair]:
+    """Neighbours of a word each, of which one at least tells something, the heaviest."""
+    found: dict[tuple[str, str], _Pair] = {}
+    for one, other in pairwise(_lone_words(typed)):
+        if not (one and other) or (one.is_name and other.is_name):
+            continue
+        if is_stop_word(one.words[0]) and is_stop_word(other.words[0]):
+            continue
+        forms = one.likeliest.stems[-1], other.likeliest.stems[0]
+        first, second = (_rarity(snapshot, "text", form) for form in forms)
+        rarer, beside = forms if first >= second else forms[::-1]
+        gain = _PAIR_WEIGHT * (first + second)
+        found[forms] = _Pair(Form.of(rarer), Form.of(beside), first >= second, gain)
+    return sorted(found.values(), key=lambda pair: -pair.gain)[:_MOST_PAIRS]
+
+
+def _rarity(snapshot: Snapshot, field: str, term: str) -> float:
+    return snapshot.rarity(snapshot.frequency(field, term))
+
+
+def _name_pairs(snapshot: Snapshot, typed: Clauses) -> list[tuple[Query, float]]:
+    """Neighbours that may be of one name, and what they count where they are."""
+    found: list[tuple[Query, float]] = []
+    for one, other in pairwise(_lone_words(typed)):
+        if one and other and (one.is_name or other.is_name):
+            words: list[str | tuple[int, str]] = [*one.likeliest.words, *other.likeliest.words]
+            if all(snapshot.frequency("authors", str(word)) for word in words):
+                gain = _NAME_WEIGHT * sum(_rarity(snapshot, "authors", str(word)) for word in words)
+                found.append((Query.phrase_query(snapshot.schema, "authors", words), gain))
+    return found[:_MOST_PAIRS]
+
+
+def _flagged(snapshot: Snapshot, orders: Sequence[int], queries: Sequence[Query]) -> dict[int, list[int]]:
+    """Which of some queries find each of these papers, by their values of the field `order`."""
+    found: dict[int, list[int]] = {order: [] for order in orders}
+    for start in range(0, len(queries) if orders else 0, _BITS):
+        marked = these_papers(snapshot, orders)
+        for bit, query in enumerate(queries[start : start + _BITS]):
             # One in the other, so that each is asked of these papers alone.
-            marked = _and_perhaps(marked, Query.const_score_query(query, float(1 << bit)))
-        for score, order in _scored(snapshot, marked, len(orders)):
+            flag = Query.const_score_query(query, float(1 << bit))
+            marked = Query.boolean_query([(Occur.Must, marked), (Occur.Should, flag)])
+        hits = snapshot.searcher.search(marked, limit=len(orders), count=False).hits
+        for score, order in snapshot.ranked(hits):
             bits = int(score)
-            found[order].update(place for bit, (place, _) in enumerate(flags) if bits >> bit & 1)
+            found[order] += [start + bit for bit in range(_BITS) if bits >> bit & 1]
     return found
 
 
-def closeness(snapshot: Snapshot, orders: Sequence[int], pairs: Iterable[Pair]) -> dict[int, float]:
-    """What papers gain by words that stand side by side in the text, or in one name, as they were typed."""
-    telling = sorted(pairs, key=lambda pair: -sum(term.weight for term in pair))[:_MOST_PAIRS]
-    if not orders or not telling:
-        return {}
-    these = _these(snapshot, orders)
-    parts = [(Occur.Should, these)]
-    for first, second in telling:
-        words = [*first.likeliest.words, *second.likeliest.words]
-        stems = [*first.likeliest.stems, *second.likeliest.stems]
-        for field, forms, weight in (("text", stems, _PAIR_WEIGHT), ("authors", words, _NAME_WEIGHT)):
-            if all(snapshot.frequency(field, form) for form in forms):
-                phrase = Query.boost_query(Query.phrase_query(snapshot.schema, field, [*forms]), weight)
-                parts.append((Occur.Should, Query.boolean_query([(Occur.Must, these), (Occur.Must, phrase)])))
-    if len(parts) == 1:
-        return {}
-    return {order: score for score, order in _scored(snapshot, Query.boolean_query(parts), len(orders))}
-
-
-def _these(snapshot: Snapshot, orders: Sequence[int]) -> Query:
+def these_papers(snapshot: Snapshot, orders: Iterable[int]) -> Query:
+    """The query that finds papers by their values of the field `order`, and scores none."""
     # Many queries for one id are ten times as fast as one for a set of ids.
     ids = (Query.term_query(snapshot.schema, "id", id_of(order)) for order in orders)
     return Query.const_score_query(Query.boolean_query([(Occur.Should, each) for each in ids]), 0.0)
-
-
-def _and_perhaps(query: Query, other: Query) -> Query:
-    return Query.boolean_query([(Occur.Must, query), (Occur.Should, other)])
-
-
-def _scored(snapshot: Snapshot, query: Query, most: int) -> list[tuple[float, int]]:
-    return snapshot.ranked(snapshot.searcher.search(query, limit=max(most, 1), count=False).hits)

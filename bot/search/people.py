@@ -17,7 +17,7 @@ from filelock import FileLock
 from sqlmodel import Session
 from tantivy import Document, Index, Occur, Query, Schema, SchemaBuilder
 
-from bot.search.alike import joined_spellings, latin_parts
+from bot.search.alike import joined_spellings, latin_writings
 from bot.search.seal import DamagedIndexError, Seal, check_contents
 from bot.store.authors import named_authors
 from bot.store.corrections import corrections_stamp
@@ -25,7 +25,7 @@ from bot.store.engine import Store
 from bot.store.imports import last_import, state_of
 from bot.store.revisions import latest_revision, revision_stamp
 
-_FORMAT = 3
+_FORMAT = 4
 """Of the documents; another one is rebuilt."""
 _WRITER_BYTES = 32_000_000
 _LONGEST_PART = 60
@@ -119,7 +119,8 @@ class PeopleIndex:
 
     def joined(self, parts: Sequence[str], limit: int) -> list[Candidate]:
         """Find names of the same letters, parted otherwise or in another script; then those that go on."""
-        spellings = joined_spellings(latin_parts(" ".join(parts[:_MOST_PARTS])))
+        writings = latin_writings(" ".join(parts[:_MOST_PARTS]))
+        spellings = {one for written in writings for one in joined_spellings(written)}
         found = self._best_known(
             _any_of(
                 Query.term_query(self._schema, "joined", one[:_LONGEST_PART], "basic") for one in spellings
@@ -232,9 +233,10 @@ def _document(author_id: int, name_key: str, papers: int) -> Document:
     document.add_unsigned("author_id", author_id)
     document.add_unsigned("papers", papers)
     document.add_bytes("key", name_key.encode())
-    latin = latin_parts(name_key)
-    parts = {part[:_LONGEST_PART] for part in (*name_key.split(), *latin)}
-    document.add_text("joined", " ".join(one[:_LONGEST_PART] for one in joined_spellings(latin)))
+    latin = latin_writings(name_key)
+    parts = {part[:_LONGEST_PART] for part in (*name_key.split(), *(part for one in latin for part in one))}
+    joined = {one[:_LONGEST_PART] for written in latin for one in joined_spellings(written)}
+    document.add_text("joined", " ".join(joined))
     document.add_text("parts", " ".join(parts))
     beginnings = {part[:length] for part in parts for length in range(1, _SHORT_BEGINNING + 1)}
     document.add_text("beginnings", " ".join(beginnings))

@@ -3,19 +3,22 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable
+from collections.abc import Callable, Hashable, Iterable
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Any
+from typing import Any, TypeVar
 
 import orjson
 from tantivy import DocAddress, Query, Schema, Searcher
 
 from bot.search.vocabulary import Vocabularies, Vocabulary
 
+Made = TypeVar("Made")
+
 _MOST_COMPLETIONS = 40
 _MOST_FREQUENCIES = 50_000
 """How many are kept, for they are asked for again and again."""
+_MOST_REMEMBERED = 10_000
 
 
 @dataclass(frozen=True)
@@ -46,7 +49,8 @@ class Snapshot:
         self._vocabularies = vocabularies or Vocabularies()
         self.state = self._state()
         self._frequencies: dict[tuple[str, str], int] = {}
-        self._completions: dict[str, tuple[str, ...]] = {}
+        self._remembered: dict[Hashable, Any] = {}
+        self._vocabularies_made = self._vocabularies.made
 
     def _state(self) -> StoreState:
         query = Query.term_query(self.schema, "kind", "state")
@@ -83,11 +87,21 @@ class Snapshot:
 
     def completions(self, begun: str) -> tuple[str, ...]:
         """The most frequent words of titles that begin so."""
-        known = self._completions.get(begun)
-        if known is None:
-            terms = self.searcher.terms_with_prefix("title_words", begun, limit=_MOST_COMPLETIONS)
-            known = self._completions[begun] = tuple(term for term, _ in terms)
-        return known
+        return self.remembered(("completions", begun), lambda: self._completions(begun))
+
+    def _completions(self, begun: str) -> tuple[str, ...]:
+        terms = self.searcher.terms_with_prefix("title_words", begun, limit=_MOST_COMPLETIONS)
+        return tuple(term for term, _ in terms)
+
+    def remembered(self, key: Hashable, make: Callable[[], Made]) -> Made:
+        """What follows from the commit and its vocabulary; made once, and kept as long as there is room."""
+        if self._vocabularies_made != self._vocabularies.made or len(self._remembered) >= _MOST_REMEMBERED:
+            self._vocabularies_made = self._vocabularies.made
+            self._remembered.clear()
+        found = self._remembered.get(key)
+        if found is None:
+            found = self._remembered[key] = make()
+        return found
 
     @cached_property
     def field_codes(self) -> tuple[str, ...]:

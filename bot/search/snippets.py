@@ -3,62 +3,69 @@
 from __future__ import annotations
 
 import re
-from bisect import bisect_left
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 
-from bot.search.folding import WITHOUT_SPACES, plain_words, stem_words
+from bot.search.finding import Finder, Place, fold_words
+from bot.search.folding import plain_words
 from bot.search.wording import IndexedTerm
 
 SNIPPET_LENGTH = 240
 """Characters, the dots at a cut not counted."""
 
-_WORD = re.compile(rf"[{WITHOUT_SPACES}]|[^\W_{WITHOUT_SPACES}]+")
-"""Scripts without spaces have a word in each character, as in the index."""
-_PIECE = re.compile(r"\$[^$]{1,300}\$\S*|\\[A-Za-z]+(?:\{[^{}]{0,300}\})*\S*|\S+")
-"""What is never cut through: a formula, a LaTeX command with its arguments, a run without spaces."""
-_SENTENCE_END = re.compile(r"[.!?]\s+(?=[^a-z\s])")
-
-_Way = tuple[str, ...]
-"""Words side by side."""
+_WHOLE = re.compile(r"\$[^$]{1,300}\$\S*|\\[A-Za-z]+(?:\{[^{}]{0,300}\})*\S*|\{[^{}]{0,300}\}\S*")
+"""What has spaces in it and is never cut through: a formula, a LaTeX command with its arguments, a group."""
+_LETTER = re.compile(r"[^\W_]")
 
 Marked = tuple[str, bool]
 """A run of text, and whether it is a word that matched."""
+Match = tuple[int, int, frozenset[int]]
+"""Where a word that matched begins and ends, and the clauses that it belongs to."""
+_NONE: frozenset[int] = frozenset()
 
 
 class Highlighter:
     """Finds the terms of a query in the texts of a paper."""
 
     def __init__(self, clauses: Iterable[Sequence[IndexedTerm]]) -> None:
-        terms = [(place, term) for place, terms in enumerate(clauses) for term in terms]
-        ways = [(place, way) for place, term in terms for way in term.ways]
-        self._stemmed = [(place, way.stems) for place, way in ways]
-        self._plain = [(place, way.words) for place, way in ways]
-        self._forms = _Forms({form[0] for _, way in self._stemmed for form in way})
+        ways = [(place, way) for place, terms in enumerate(clauses) for term in terms for way in term.ways]
+        self._words: dict[str, frozenset[int]] = {}
+        self._runs: list[tuple[int, tuple[str, ...]]] = []
+        for place, way in ways:
+            if len(way.stems) == 1:
+                [form] = way.stems
+                self._words[form] = self._words.get(form, frozenset()) | {place}
+            else:
+                self._runs.append((place, way.stems))
+        self._names = list(dict.fromkeys(way.words for _, way in ways))
+        self._finder = Finder((*self._words, *(form for _, stems in self._runs for form in stems)))
 
     def read(self, text: str) -> Highlighted:
         """Find the terms in a text."""
-        spans = [match.span() for match in _WORD.finditer(text)]
-        forms = [self._forms[text[start:end]] for start, end in spans]
-        return Highlighted(text, spans, _matched(forms, self._stemmed))
+        places = self._finder.places(text)
+        matches: list[Match] = []
+        for number, (start, end, forms) in enumerate(places):
+            clauses = self._words.get(forms[0], _NONE) if len(forms) == 1 else self._of_parts(forms)
+            if self._runs:
+                clauses |= {clause for clause, run in self._runs if _is_in_run(text, places, number, run)}
+            if clauses:
+                matches.append((start, end, clauses))
+        return Highlighted(text, matches)
 
-    def matches_names(self, names: Iterable[str]) -> bool:
+    def _of_parts(self, forms: Iterable[str]) -> frozenset[int]:
+        return _NONE.union(*(self._words.get(form, _NONE) for form in forms))
+
+    def matches_names(self, names: Sequence[str]) -> bool:
         """Whether any of the names has one of the terms; names are not stemmed."""
-        return any(_matched([(word,) for word in plain_words(name)], self._plain) for name in names)
-
-
-class _Forms(dict[str, tuple[str, ...]]):
-    """Words without their endings, each made once; none of words that no term begins like."""
-
-    def __init__(self, initials: set[str]) -> None:
-        super().__init__()
-        self._initials = initials
-
-    def __missing__(self, word: str) -> tuple[str, ...]:
-        # Taking the ending off costs most, and leaves the first letter as it is.
-        begins = word[0].lower() in self._initials or not word.isascii()
-        found = self[word] = stem_words(word) if begins else ()
-        return found
+        plain_ones = [name for name in names if name.isascii()]
+        others = [name for name in names if not name.isascii()]
+        letters = fold_words("\n".join(plain_ones)) + fold_words("\n".join(others))
+        likely = [words for words in self._names if all(f" {word} " in letters for word in words)]
+        if not likely or all(len(words) == 1 for words in likely):
+            return bool(likely)
+        folded = [f" {' '.join(plain_words(name))} " for name in names]
+        return any(f" {' '.join(words)} " in name for words in likely for name in folded)
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,71 +73,105 @@ class Highlighted:
     """A text with the words that matched."""
 
     text: str
-    spans: Sequence[tuple[int, int]]
-    """Where each word begins and ends."""
-    matched: Mapping[int, set[int]]
-    """The places of the words that matched, each with the clauses that it belongs to."""
+    matches: Sequence[Match]
 
     def whole(self) -> tuple[Marked, ...]:
         """All of the text."""
-        return self._marked(0, len(self.text))
+        return self.part(0, len(self.text))
 
     def snippet(self, length: int = SNIPPET_LENGTH) -> tuple[Marked, ...]:
         """The part with the most of the terms, cut at spaces, with "…" where it was cut."""
-        matches = sorted((self.spans[place][0], clauses) for place, clauses in self.matched.items())
-        start, end = _window(self.text, length, matches)
-        before = (("… ", False),) if start else ()
-        after = ((" …", False),) if end < len(self.text.rstrip()) else ()
-        return (*before, *self._marked(start, end), *after)
+        start, end = self.window(length)
+        return with_dots(self.part(start, end), self.text, start, end)
 
-    def _marked(self, start: int, end: int) -> tuple[Marked, ...]:
+    def part(self, start: int, end: int) -> tuple[Marked, ...]:
+        """A part of the text."""
         runs: list[Marked] = []
         here = start
-        for place in sorted(self.matched):
-            first, last = self.spans[place]
+        for first, last, _ in self.matches:
             if here <= first and last <= end:
                 runs += [(self.text[here:first], False), (self.text[first:last], True)]
                 here = last
         runs.append((self.text[here:end], False))
         return tuple(run for run in runs if run[0])
 
+    def window(self, length: int = SNIPPET_LENGTH) -> tuple[int, int]:
+        """Where the snippet begins and ends: most different clauses, then most matches, then the earliest."""
+        text = self.text
+        if len(text) <= length:
+            return 0, len(text)
+        first, last = _densest(self.matches, length)
+        wholes = _wholes(text)
+        start = _start(text, first, max(0, last - length))
+        start = next((begin for begin, end in wholes if begin < start < end), start)
+        stop = start + length
+        if stop >= len(text):
+            return start, len(text)
+        space = text.rfind(" ", start + 1, stop + 1)
+        stop = max(space if space > 0 else stop, last)
+        for begin, end in wholes:
+            if begin < stop < end:
+                stop = begin if begin > start and begin >= last else end
+        return start, stop
 
-def _matched(forms: Sequence[tuple[str, ...]], ways: Iterable[tuple[int, _Way]]) -> dict[int, set[int]]:
-    """The places of the words that matched; a word of several parts has several forms."""
-    places: dict[str, list[int]] = {}
-    for place, of_word in enumerate(forms):
-        for form in of_word:
-            places.setdefault(form, []).append(place)
-    found: dict[int, set[int]] = {}
-    for clause, way in ways:
-        for first in places.get(way[0], ()):
-            run = forms[first : first + len(way)]
-            if len(run) == len(way) and all(
-                wanted in of_word for of_word, wanted in zip(run, way, strict=True)
-            ):
-                for place in range(first, first + len(way)):
-                    found.setdefault(place, set()).add(clause)
-    return found
+
+def with_dots(runs: tuple[Marked, ...], text: str, start: int, end: int) -> tuple[Marked, ...]:
+    """The runs of a part of a text, with "…" where the text goes on."""
+    before = (("… ", False),) if start else ()
+    after = ((" …", False),) if end < len(text.rstrip()) else ()
+    return (*before, *runs, *after)
 
 
-def _window(text: str, length: int, matches: Sequence[tuple[int, set[int]]]) -> tuple[int, int]:
-    """Where to begin and end: most different clauses, then most matches, then a sentence's begin."""
-    if len(text) <= length:
-        return 0, len(text)
-    pieces = [(piece.start(), piece.end()) for piece in _PIECE.finditer(text)]
-    sentences = {0, *(end.end() for end in _SENTENCE_END.finditer(text))}
-    places = [place for place, _ in matches]
-    best, best_rank = (pieces[0][0], 0), (-1, -1, False, 0)
-    last = 0
-    different: dict[tuple[int, int], int] = {}
-    for start, end in pieces:
-        while last < len(pieces) and pieces[last][1] - start <= length:
-            last += 1
-        stop = pieces[last - 1][1] if last and pieces[last - 1][1] > start else end
-        inside = bisect_left(places, start), bisect_left(places, stop)
-        if inside not in different:
-            different[inside] = len({clause for _, clauses in matches[slice(*inside)] for clause in clauses})
-        rank = (different[inside], inside[1] - inside[0], start in sentences, -start)
-        if rank > best_rank:
-            best, best_rank = (start, stop), rank
+def _densest(matches: Sequence[Match], length: int) -> tuple[int, int]:
+    """Where the matches begin and end that one snippet can show."""
+    best, best_rank = (0, 0), (0, 0)
+    counts: dict[int, int] = {}
+    behind = different = 0
+    for first, (start, _, clauses) in enumerate(matches):
+        while behind < len(matches) and (behind <= first or matches[behind][1] - start <= length):
+            for clause in matches[behind][2]:
+                counts[clause] = counts.get(clause, 0) + 1
+                different += counts[clause] == 1
+            behind += 1
+        if (different, behind - first) > best_rank:
+            best, best_rank = (start, matches[behind - 1][1]), (different, behind - first)
+        for clause in clauses:
+            counts[clause] -= 1
+            different -= not counts[clause]
     return best
+
+
+def _start(text: str, first: int, earliest: int) -> int:
+    """Where to begin before the first match: with a sentence, else some words before."""
+    if not earliest:
+        return 0
+    end = text.rfind(". ", earliest, first)
+    while end >= 0 and text[end + 2 : end + 3].islower():
+        end = text.rfind(". ", earliest, end)
+    if end >= 0:
+        return end + 2
+    middle = text.find(" ", (earliest + first) // 2, first)
+    return middle + 1 if middle >= 0 else text.rfind(" ", 0, first) + 1
+
+
+def _wholes(text: str) -> list[tuple[int, int]]:
+    if "$" in text or "\\" in text or "{" in text:
+        return [found.span() for found in _WHOLE.finditer(text)]
+    return []
+
+
+def _is_in_run(text: str, places: Sequence[Place], number: int, run: Sequence[str]) -> bool:
+    """Whether a word is one of several that stand side by side."""
+    for place, form in enumerate(run):
+        first = number - place
+        if form in places[number][2] and first >= 0 and _is_run(text, places[first : first + len(run)], run):
+            return True
+    return False
+
+
+def _is_run(text: str, places: Sequence[Place], run: Sequence[str]) -> bool:
+    return (
+        len(places) == len(run)
+        and all(form in forms for (_, _, forms), form in zip(places, run, strict=True))
+        and not any(_LETTER.search(text, one[1], other[0]) for one, other in pairwise(places))
+    )

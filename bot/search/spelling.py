@@ -23,6 +23,9 @@ _FIRST_LETTER = 1.5
 _RARER_THAN_MEANT = 50
 """A word that is there may be a misspelling too, where what was meant is so many times as frequent."""
 
+_ENDINGS = 4
+"""How many times as many papers may have a word with another ending as have it as it stands in a list."""
+
 _TURNING = re.compile(
     r"(?:(?:de|un|non|in|im|ir|il|anti|dis|mis|counter)\||an\|(?=[aeiou])|a\|(?=[b-df-hj-np-tv-z]h?[aeiouy])).*"
 )
@@ -52,7 +55,7 @@ def guesses(snapshot: Snapshot, word: str) -> list[Guess]:
     # Where only words of the same stem are there, it may be chance: "classifiation" has that of "classified".
     least = there * (_RARER_THAN_MEANT if _is_written(snapshot, word) else 1)
     likely: dict[str, float] = {}
-    for known, distance in snapshot.vocabulary.near(word, errors):
+    for known, distance in snapshot.vocabulary.near(word, errors, least // _ENDINGS):
         if distance > 1 and known[0] != word[0]:
             continue
         frequency = papers_with(snapshot, known)

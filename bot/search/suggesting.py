@@ -8,13 +8,13 @@ from bot.search.snapshot import Snapshot
 from bot.search.spelling import guesses, papers_with
 
 
-def did_you_mean(snapshot: Snapshot, query: Query, matcher: Matcher) -> str | None:
+def did_you_mean(snapshot: Snapshot, query: Query) -> str | None:
     """The query with the unknown words of its phrases as papers spell them; None where that finds nothing.
 
     Words outside of phrases are forgiven without a question.
     """
     text = query.text
-    unknown = [term.term for terms in matcher.clauses for term in terms if term.term.quoted]
+    unknown = [term for clause in query.clauses for term in clause.terms if term.quoted]
     changed = False
     for term in sorted(unknown, key=lambda term: term.start, reverse=True):
         better = _corrected(snapshot, term)

@@ -59,10 +59,10 @@ def _having(snapshot: Snapshot, whole: Sequence[str], begun: str, endings: Seque
 
 
 def _titled(snapshot: Snapshot, word: str) -> Query:
-    forms = IndexedTerm(snapshot, Term((word,), word, 0)).scoring()
+    scoring = IndexedTerm.of(snapshot, Term((word,), word, 0)).scoring
     return any_of(
-        Query.boost_query(Query.term_query(snapshot.schema, "title", form), factor)
-        for form, _, factor in forms
+        Query.boost_query(Query.term_query(snapshot.schema, "title", scored.form), scored.factor)
+        for scored in scoring
     )
 
 

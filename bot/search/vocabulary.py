@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import time
+from bisect import bisect_right
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Mapping
 from threading import Lock, Thread
 
 from rapidfuzz.distance import OSA
@@ -25,35 +26,48 @@ _SECONDS_AT_ONCE = 0.1
 class Vocabulary:
     """Words by their length with their first or their last letters, so that few have to be compared."""
 
-    def __init__(self, words: Iterable[str]) -> None:
+    def __init__(self, words: Mapping[str, int]) -> None:
+        """Take words with the number of papers that have them."""
         edges: defaultdict[tuple[int, str], list[str]] = defaultdict(list)
-        for word in words:
+        for word in sorted(words, key=words.__getitem__, reverse=True):
             for edge in _edges(word, len(word)):
                 edges[edge].append(word)
-        self._edges = dict(edges)
+        # Tuples, for the garbage collector does not go through those again and again.
+        self._edges = {edge: tuple(of_edge) for edge, of_edge in edges.items()}
+        self._papers = words
 
     @classmethod
     def of(cls, searcher: Searcher) -> Vocabulary:
         """The words of a commit, names among them."""
         least = 1 + searcher.num_docs // _PAPERS_A_MENTION
         terms = searcher.terms_with_prefix
-        words = {word for word, frequency in terms("words", "") if frequency >= least}
-        words.update(word for word, _ in terms("authors", ""))
-        return cls(word for word in words if SHORTEST <= len(word) <= LONGEST and word.isalpha())
+        words = {word: papers for word, papers in terms("words", "") if papers >= least}
+        for word, papers in terms("authors", ""):
+            words[word] = words.get(word, 0) + papers
+        return cls(
+            {
+                word: papers
+                for word, papers in words.items()
+                if SHORTEST <= len(word) <= LONGEST and word.isalpha()
+            }
+        )
 
-    def near(self, word: str, errors: int) -> list[tuple[str, int]]:
+    def near(self, word: str, errors: int, papers: int = 0) -> list[tuple[str, int]]:
         """Words that differ by at most so many letters, each with their number.
 
         A swap of neighbours is one. Of the words that differ in the first letters and in the last
-        ones, some are missed.
+        ones, some are missed. Only words that so many papers have are compared.
         """
         found: dict[str, int] = {}
         for length in range(len(word) - errors, len(word) + errors + 1):
             for edge in _edges(word, length):
-                for known, distance, _ in extract(
-                    word, self._edges.get(edge, ()), scorer=OSA.distance, score_cutoff=errors, limit=None
+                known = self._edges.get(edge, ())
+                if papers:
+                    known = known[: bisect_right(known, -papers, key=lambda each: -self._papers[each])]
+                for near, distance, _ in extract(
+                    word, known, scorer=OSA.distance, score_cutoff=errors, limit=None
                 ):
-                    found[known] = int(distance)
+                    found[near] = int(distance)
         found.pop(word, None)
         return list(found.items())
 
@@ -73,6 +87,8 @@ class Vocabularies:
         self._vocabulary: Vocabulary | None = None
         self._seconds = 0.0
         self._making: Thread | None = None
+        self.made = 0
+        """How many were made until now."""
 
     def of(self, searcher: Searcher) -> Vocabulary:
         """The words to search for a misspelt one."""
@@ -92,4 +108,5 @@ class Vocabularies:
         made = Vocabulary.of(searcher)
         self._seconds = time.perf_counter() - started
         self._searcher, self._vocabulary = searcher, made
+        self.made += 1
         return made

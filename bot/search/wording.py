@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import IntEnum
-from functools import cached_property
 from itertools import islice, product
 
 from tantivy import Query
@@ -18,6 +17,10 @@ from bot.search.spelling import guesses, papers_with
 _MOST_WAYS = 8
 _SHORTEST_HALF = 3
 """Letters of the shortest word that another may have been joined with."""
+_FREQUENT, _FREQUENT_SHARE = 1_000, 50
+"""A word that so many papers have, at least one in so many, is written as one."""
+_TEXTS_A_NAME = 10
+"""A word is more than a name by chance where at most so many times as many papers have it in their texts."""
 
 
 class Trust(IntEnum):
@@ -40,142 +43,163 @@ class Way:
     forgives: tuple[str, ...] = ()
     """The words of it that were not typed so."""
     weight: float = 1.0
+    stems: tuple[str, ...] = field(init=False)
+    """Its words without their endings."""
 
-    @property
-    def stems(self) -> tuple[str, ...]:
-        """Its words without their endings."""
-        return tuple(map(stem, self.words))
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "stems", tuple(map(stem, self.words)))
+
+
+@dataclass(frozen=True, slots=True)
+class Scored:
+    """A word that counts for the order of papers."""
+
+    form: str
+    """Without its ending."""
+    word: str
+    factor: float
+    """How much it counts beside the word that was typed."""
+    trust: Trust
 
 
 class IndexedTerm:
     """A word or phrase of a query, with the ways to write it that papers have."""
 
-    def __init__(self, snapshot: Snapshot, term: Term, beside: tuple[str, ...] = ()) -> None:
-        """Look the term up; `beside` are words that stand for it together with its neighbour."""
-        self._snapshot = snapshot
-        self.term = term
-        self.ways = self._ways(beside)
-
-    def _ways(self, beside: tuple[str, ...]) -> list[Way]:
-        words = self.term.words
-        ways = {words: Way(words)}
-        for other in (*self._respelt(), *self._joined(beside), *self._split(), *self._guessed()):
-            ways.setdefault(other.words, other)
-        return list(ways.values())
-
-    def _respelt(self) -> list[Way]:
-        words = self.term.words
-        if all(word.isascii() and not word.isalpha() for word in words):
-            return []
-        spellings = [(word, *filter(self._is_word, other_spellings(word))) for word in words]
-        return [
-            Way(way, Trust.SPELLING, tuple(new for new, old in zip(way, words, strict=True) if new != old))
-            for way in islice(product(*spellings), 1, _MOST_WAYS)
-        ]
-
-    def _is_word(self, word: str) -> bool:
-        return self._snapshot.frequency("words", word) > 0
-
-    def _joined(self, beside: tuple[str, ...]) -> list[Way]:
-        """The words of "large-scale" written as one, and words that neighbours make."""
-        words = self.term.words
-        both = ("".join(words), *other_spellings("".join(words))) if len(words) == 2 else ()
-        joined = () if self.term.quoted else (*both, *beside)
-        return [Way((word,), Trust.SPELLING, (word,)) for word in joined if self._is_word(word)]
-
-    def _split(self) -> list[Way]:
-        """The two words of "largescale", where papers have them more often than the one."""
-        words = self.term.words
-        if len(words) != 1 or self.term.quoted or not words[0].isalpha():
-            return []
-        [word] = words
-        there = self._snapshot.frequency("words", word)
-        best, often = None, there
-        for place in range(_SHORTEST_HALF, len(word) - _SHORTEST_HALF + 1):
-            halves = word[:place], word[place:]
-            frequency = min(self._snapshot.frequency("words", half) for half in halves)
-            if frequency > often and not any(map(is_stop_word, halves)):
-                best, often = halves, frequency
-        if best is None:
-            return []
-        way = Way(best, Trust.SPELLING, (" ".join(best),))
-        together = self._snapshot.searcher.search(self._in_text(way), limit=1, count=True)
-        return [way] if (getattr(together, "count", 0) or 0) > there else []
-
-    def _guessed(self) -> list[Way]:
-        if self.term.quoted:
-            return []
-        words = self.term.words
-        better = [guesses(self._snapshot, word) for word in words]
-        if len(words) == 1:
-            return [
-                Way((spelling,), Trust.GUESS, (spelling,), guess.share)
-                for guess in better[0]
-                for spelling in (guess.word, *filter(self._is_word, other_spellings(guess.word)))
-            ]
-        best = tuple(found[0].word if found else word for word, found in zip(words, better, strict=True))
-        forgiven = tuple(new for new, old in zip(best, words, strict=True) if new != old)
-        return [Way(best, Trust.GUESS, forgiven)] if forgiven else []
-
-    @cached_property
-    def frequency(self) -> int:
+    def __init__(self, snapshot: Snapshot, words: tuple[str, ...], beside: tuple[str, ...] | None) -> None:
+        self.words = words
+        self.ways = tuple(_ways(snapshot, words, beside))
+        frequencies = [_frequency(snapshot, way) for way in self.ways]
+        self.frequency = sum(frequencies)
         """How many papers have it in one way or another, at most."""
-        return sum(self._frequency(way) for way in self.ways)
-
-    def _frequency(self, way: Way) -> int:
-        return min(papers_with(self._snapshot, word) for word in way.words)
-
-    @cached_property
-    def weight(self) -> float:
+        self.weight = _weight(snapshot, words, self.frequency)
         """How much it tells: the rarer, the more."""
-        words = self.term.words
-        if len(words) == 1:
-            return self._snapshot.rarity(self.frequency)
-        return sum(self._snapshot.rarity(papers_with(self._snapshot, word)) for word in words)
-
-    def is_known(self) -> bool:
-        """Whether papers have it as it was typed, or as others spell it."""
-        return any(way.trust < Trust.GUESS and self._frequency(way) for way in self.ways)
-
-    @property
-    def likeliest(self) -> Way:
+        known = (way for way, frequency in zip(self.ways, frequencies, strict=True) if frequency)
+        self.likeliest = next(known, self.ways[0])
         """What was typed where papers have it, else what was most likely meant."""
-        return next((way for way in self.ways if self._frequency(way)), self.ways[0])
-
-    @property
-    def forgiven(self) -> tuple[str, ...]:
+        self.forgiven = tuple(dict.fromkeys(word for way in self.ways for word in way.forgives))
         """What is accepted beside what was typed."""
-        return tuple(dict.fromkeys(word for way in self.ways for word in way.forgives))
+        factors = [self._factor(snapshot, way, own) for way, own in zip(self.ways, frequencies, strict=True)]
+        self.scoring = tuple(
+            Scored(form, word, factor, way.trust)
+            for way, factor in zip(self.ways, factors, strict=True)
+            for form, word in zip(way.stems, way.words, strict=True)
+        )
+        """Each word of each way, whether or not they stand side by side."""
+        self._in_text = [
+            (way.trust, _weighted(_side_by_side(snapshot, "text", way.stems), factor))
+            for way, factor in zip(self.ways, factors, strict=True)
+            if all(snapshot.frequency("text", form) for form in way.stems)
+        ]
+        self._in_names = [
+            (way.trust, _weighted(_side_by_side(snapshot, "authors", way.words), way.weight))
+            for way in self.ways
+            if all(snapshot.frequency("authors", word) for word in way.words)
+        ]
+        texts = sum(min(snapshot.frequency("text", form) for form in way.stems) for way in self.ways)
+        names = sum(min(snapshot.frequency("authors", word) for word in way.words) for way in self.ways)
+        self.is_name = names * _TEXTS_A_NAME > texts
+        """Whether it may well be meant as a name."""
+
+    @classmethod
+    def of(cls, snapshot: Snapshot, term: Term, beside: tuple[str, ...] = ()) -> IndexedTerm:
+        """Look a term up; `beside` are words that stand for it together with its neighbour."""
+        wanted = term.words, None if term.quoted else beside
+        return snapshot.remembered(("term", *wanted), lambda: cls(snapshot, *wanted))
 
     def containing(self, trust: Trust = Trust.GUESS) -> list[Query]:
         """Queries of which each finds papers that contain it, in title, abstract or names."""
-        return [query for way in self.ways if way.trust <= trust for query in self._containing(way)]
+        return [query for of_way, query in (*self._in_text, *self._in_names) if of_way <= trust]
 
-    def _containing(self, way: Way) -> list[Query]:
-        found: list[Query] = []
-        if all(self._snapshot.frequency("text", form) for form in way.stems):
-            found.append(_weighted(self._in_text(way), self._factor(way)))
-        if all(self._snapshot.frequency("authors", word) for word in way.words):
-            found.append(_weighted(_side_by_side(self._snapshot, "authors", way.words), way.weight))
-        return found
+    def in_names(self, trust: Trust = Trust.GUESS) -> list[Query]:
+        """Those queries that find it in names."""
+        return [query for of_way, query in self._in_names if of_way <= trust]
 
-    def _in_text(self, way: Way) -> Query:
-        return _side_by_side(self._snapshot, "text", way.stems)
-
-    def _factor(self, way: Way) -> float:
+    def _factor(self, snapshot: Snapshot, way: Way, own: int) -> float:
         """What makes a rare way of writing weigh no more than the term as a whole."""
-        own = self._frequency(way)
         if len(self.ways) == 1 or len(way.words) > 1 or not own:
             return way.weight
-        return way.weight * self._snapshot.rarity(self.frequency) / self._snapshot.rarity(own)
+        return way.weight * snapshot.rarity(self.frequency) / snapshot.rarity(own)
 
-    def scoring(self) -> list[tuple[str, str, float]]:
-        """Each word of each way, with a factor for its weight, whether or not they stand side by side."""
-        return [
-            (form, word, self._factor(way))
-            for way in self.ways
-            for form, word in zip(way.stems, way.words, strict=True)
+
+def _frequency(snapshot: Snapshot, way: Way) -> int:
+    return min(papers_with(snapshot, word) for word in way.words)
+
+
+def _weight(snapshot: Snapshot, words: tuple[str, ...], frequency: int) -> float:
+    if len(words) == 1:
+        return snapshot.rarity(frequency)
+    return sum(snapshot.rarity(papers_with(snapshot, word)) for word in words)
+
+
+def _ways(snapshot: Snapshot, words: tuple[str, ...], beside: tuple[str, ...] | None) -> list[Way]:
+    """The ways to write these words; of quoted ones (`beside` is None) only spellings."""
+    ways = {words: Way(words)}
+    others = _respelt(snapshot, words)
+    if beside is not None:
+        others += [
+            *_joined(snapshot, words, beside),
+            *_split(snapshot, words),
+            *_guessed(snapshot, words),
         ]
+    for other in others:
+        ways.setdefault(other.words, other)
+    return list(ways.values())
+
+
+def _respelt(snapshot: Snapshot, words: tuple[str, ...]) -> list[Way]:
+    if all(word.isascii() and not word.isalpha() for word in words):
+        return []
+    spellings = [(word, *_known(snapshot, other_spellings(word))) for word in words]
+    return [
+        Way(way, Trust.SPELLING, tuple(new for new, old in zip(way, words, strict=True) if new != old))
+        for way in islice(product(*spellings), 1, _MOST_WAYS)
+    ]
+
+
+def _known(snapshot: Snapshot, words: tuple[str, ...]) -> list[str]:
+    return [word for word in words if snapshot.frequency("words", word)]
+
+
+def _joined(snapshot: Snapshot, words: tuple[str, ...], beside: tuple[str, ...]) -> list[Way]:
+    """The words of "large-scale" written as one, and words that neighbours make."""
+    both = ("".join(words), *other_spellings("".join(words))) if len(words) == 2 else ()
+    return [Way((word,), Trust.SPELLING, (word,)) for word in _known(snapshot, (*both, *beside))]
+
+
+def _split(snapshot: Snapshot, words: tuple[str, ...]) -> list[Way]:
+    """The two words of "largescale", where papers have them more often than the one."""
+    if len(words) != 1 or not words[0].isalpha():
+        return []
+    [word] = words
+    there = snapshot.frequency("words", word)
+    if there >= max(_FREQUENT, snapshot.searcher.num_docs // _FREQUENT_SHARE):
+        return []
+    best, often = None, there
+    for place in range(_SHORTEST_HALF, len(word) - _SHORTEST_HALF + 1):
+        halves = word[:place], word[place:]
+        # The second half is looked up only where the first one is a frequent word.
+        are_words = all(snapshot.frequency("words", half) > often for half in halves)
+        if are_words and not any(map(is_stop_word, halves)):
+            best, often = halves, min(snapshot.frequency("words", half) for half in halves)
+    if best is None:
+        return []
+    way = Way(best, Trust.SPELLING, (" ".join(best),))
+    phrase = _side_by_side(snapshot, "text", way.stems)
+    together = snapshot.searcher.search(phrase, limit=1, count=True)
+    return [way] if (getattr(together, "count", 0) or 0) > there else []
+
+
+def _guessed(snapshot: Snapshot, words: tuple[str, ...]) -> list[Way]:
+    better = [guesses(snapshot, word) for word in words]
+    if len(words) == 1:
+        return [
+            Way((spelling,), Trust.GUESS, (spelling,), guess.share)
+            for guess in better[0]
+            for spelling in (guess.word, *_known(snapshot, other_spellings(guess.word)))
+        ]
+    best = tuple(found[0].word if found else word for word, found in zip(words, better, strict=True))
+    forgiven = tuple(new for new, old in zip(best, words, strict=True) if new != old)
+    return [Way(best, Trust.GUESS, forgiven)] if forgiven else []
 
 
 def _side_by_side(snapshot: Snapshot, field: str, words: tuple[str, ...]) -> Query:

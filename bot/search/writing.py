@@ -14,6 +14,7 @@ from bot.search.schema import paper_document, state_document
 from bot.search.snapshot import StoreState
 from bot.store.engine import Store
 from bot.store.papers import changed_since, people_attributed
+from bot.store.retiring import retired_since
 from bot.store.revisions import latest_revision
 
 _PAGE = 1_000
@@ -51,6 +52,7 @@ class _Changes:
             newest = latest_revision(session)
         if newest is None:
             return
+        self._take_out_retired(newest.number)
         highest_id, after_id = self._state.highest_id, 0
         while rows := self._page(after_id, newest.number):
             after_id = rows[-1].id
@@ -74,13 +76,21 @@ class _Changes:
         with self._store.reading() as session:
             rows = changed_since(session, self._state.revision, after_id, _PAGE, until=until)
             attributed = _attributed(session, rows)
-        # By query: deleting by the term of a number deletes nothing in tantivy 0.27.
-        if known_ids := [row.id for row in rows if row.id <= self._state.highest_id]:
-            schema = self._generation.index.schema
-            self._writer.delete_documents_by_query(Query.term_set_query(schema, "id", known_ids))
+        self._take_out([row.id for row in rows if row.id <= self._state.highest_id])
         for row in rows:
             self._writer.add_document(paper_document(row, attributed.get(row.id, ())))
         return rows
+
+    def _take_out_retired(self, until: int) -> None:
+        """Take out papers that turned out to be another one; that one changed with it."""
+        with self._store.reading() as session:
+            self._take_out(retired_since(session, self._state.revision, until))
+
+    def _take_out(self, ids: Sequence[int]) -> None:
+        # By query: deleting by the term of a number deletes nothing in tantivy 0.27.
+        if ids:
+            schema = self._generation.index.schema
+            self._writer.delete_documents_by_query(Query.term_set_query(schema, "id", list(ids)))
 
 
 def _attributed(session: Session, rows: Sequence[Any]) -> Mapping[int, Sequence[str]]:

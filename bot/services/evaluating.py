@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated, Any, cast
 
 import orjson
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
@@ -22,19 +22,34 @@ def _written(value: Any) -> Any:
     return str(value) if isinstance(value, int | float) and not isinstance(value, bool) else value
 
 
+def _text(value: Any) -> Any:
+    """A text, if it is there in any form; what else stands in its place tells nothing."""
+    written = _written(value)
+    return written if isinstance(written, str) else None
+
+
 def _list(value: Any) -> Any:
-    return () if value is None else value
+    """A list that is not there is empty, and so is an entry."""
+    if isinstance(value, list):
+        return [one for one in cast("list[Any]", value) if one is not None]
+    return value or ()
+
+
+def _name(value: Any) -> Any:
+    return "" if value is None else value
 
 
 def _year(value: Any) -> Any:
     """A year that is no number is no year; a date counts by its year."""
     if isinstance(value, str):
         return int(value[:4]) if value[:4].isdigit() and value[:4].isascii() else None
-    return int(value) if isinstance(value, float) and value.is_integer() else value
+    if isinstance(value, float):
+        return int(value) if value.is_integer() else None
+    return value if isinstance(value, int) and not isinstance(value, bool) else None
 
 
 Text = Annotated[str, BeforeValidator(_written)]
-OptionalText = Annotated[str | None, BeforeValidator(_written)]
+OptionalText = Annotated[str | None, BeforeValidator(_text)]
 
 
 class MentionRow(BaseModel):
@@ -43,7 +58,8 @@ class MentionRow(BaseModel):
     model_config = ConfigDict(extra="ignore")
 
     mention: Annotated[Text, Field(min_length=1, pattern=r"^[^\t\r\n]*$")]
-    name: Annotated[str, Field(min_length=1)]
+    name: Annotated[str, BeforeValidator(_name)]
+    """Whoever is not named is a person alone."""
     paper: OptionalText = None
     coauthors: Annotated[tuple[str, ...], BeforeValidator(_list)] = ()
     year: Annotated[int | None, BeforeValidator(_year)] = None
@@ -78,18 +94,22 @@ def evaluate(path: Path) -> Evaluation:
         UnreadableFileError: a row has no mention or no name, or is no JSON; names the line.
 
     """
-    rows = list(_rows(path))
-    numbers = group_mentions([_mention(row, number) for number, row in enumerate(rows)])
-    known = [
-        (number, row.person) for number, row in zip(numbers, rows, strict=True) if row.person is not None
-    ]
-    groups, people = [number for number, _ in known], [person for _, person in known]
+    labels: list[str] = []
+    people: list[str | None] = []
+    mentions: list[Mention] = []
+    for number, row in enumerate(_rows(path)):
+        labels.append(row.mention)
+        people.append(row.person)
+        mentions.append(_mention(row, number))
+    numbers = group_mentions(mentions)
+    known = [(number, who) for number, who in zip(numbers, people, strict=True) if who is not None]
+    groups, true = [number for number, _ in known], [who for _, who in known]
     return Evaluation(
-        groups=tuple((row.mention, number) for row, number in zip(rows, numbers, strict=True)),
+        groups=tuple(zip(labels, numbers, strict=True)),
         known=len(known),
-        people=len(set(people)),
-        pairwise=pairwise(groups, people) if known else None,
-        b_cubed=b_cubed(groups, people) if known else None,
+        people=len(set(true)),
+        pairwise=pairwise(groups, true) if known else None,
+        b_cubed=b_cubed(groups, true) if known else None,
     )
 
 

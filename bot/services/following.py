@@ -12,6 +12,7 @@ from pathlib import Path
 
 from sqlalchemy.engine import URL
 
+from bot.errors import ConfigurationError
 from bot.search.index import SearchIndex
 from bot.services.desk import Desk
 from bot.store.engine import Store
@@ -85,8 +86,10 @@ def _follow(url: URL, index_dir: Path, pipe: Connection) -> None:
         return ended or looks % LOOKS_OF_ONE_COMMIT != 0
 
     try:
-        while not ended and _told_of_more(pipe):
-            index.follow(store, more)
+        # Where the database is gone, with the process that imported, there is nothing to follow.
+        with suppress(ConfigurationError):
+            while not ended and _told_of_more(pipe):
+                index.follow(store, more)
     finally:
         index.close()
         store.close()

@@ -15,7 +15,7 @@ from bot.services.desk import Desk
 from bot.services.figures import author_card
 from bot.services.identifiers import read_identifier, show_identifier
 from bot.services.namesakes import author_choices
-from bot.services.results import Author, AuthorAnswer, Choice, Match
+from bot.services.results import Author, AuthorAnswer, AuthorChoice, Choice, Match
 from bot.services.spellings import spelling_notice
 from bot.store import authors as store
 
@@ -23,7 +23,7 @@ MOST_NAMESAKES = 25
 """As many as Discord's select menu takes."""
 MOST_CHOICES = 10
 """Of similar names: who is not among the ten best is found sooner by typing more."""
-_CANDIDATES = 200
+_CANDIDATES = 120
 _LABEL_LENGTH = 100
 _ENTRY = "author:"
 _LARGEST_ID = 2**31 - 1
@@ -31,25 +31,38 @@ _LARGEST_ID = 2**31 - 1
 
 def find_author(desk: Desk, name: str) -> AuthorAnswer:
     """Answer a name, an identifier or "author:<id>" with the one author that it names, else a pick list."""
+    people = _people(desk)
     with desk.store.reading() as session:
-        ids = _named(session, name)
-        if len(ids) == 1 and (author := _card(desk, session, ids[0])) is not None:
+        ids, choices = look_up(session, people, name)
+        if len(ids) == 1 and (author := _card(people, session, ids[0])) is not None:
             return AuthorAnswer(name, Match.EXACT, author)
-        choices = author_choices(session, ids or _similar(desk.index.people, name_key(name)))
-    return AuthorAnswer(name, Match.CHOICES if choices else Match.NONE, choices=choices)
+    return AuthorAnswer(
+        name, Match.CHOICES if choices else Match.NONE, choices=choices, namesakes=len(ids) > 1
+    )
+
+
+def look_up(
+    session: Session, people: PeopleIndex, name: str
+) -> tuple[Sequence[int], tuple[AuthorChoice, ...]]:
+    """Find the entries with exactly this name, and unless it is one, those to choose from."""
+    ids = _named(session, name)
+    if len(ids) == 1:
+        return ids, ()
+    return ids, author_choices(session, ids or _similar(people, name_key(name)))
 
 
 def author_by_id(desk: Desk, author_id: int) -> Author | None:
     """Answer the author with this id, or None."""
+    people = _people(desk)
     with desk.store.reading() as session:
-        return _card(desk, session, author_id) if 0 < author_id <= _LARGEST_ID else None
+        return _card(people, session, author_id) if 0 < author_id <= _LARGEST_ID else None
 
 
 def suggest_authors(desk: Desk, typed: str, limit: int = 25) -> tuple[Choice, ...]:
     """Suggest authors while a name is typed: that name, names that it begins, then one wrong letter."""
     key = name_key(typed)
     parts = key.split()
-    people = desk.index.people
+    people = _people(desk)
     found = people.beginning(parts, limit) if parts or not typed.strip() else []
     for further in (people.joined, people.misspelt):
         if parts and len(found) < limit:
@@ -62,11 +75,19 @@ def suggest_authors(desk: Desk, typed: str, limit: int = 25) -> tuple[Choice, ..
         return _labelled(session, ids[:limit], papers)
 
 
-def _card(desk: Desk, session: Session, author_id: int) -> Author | None:
+def _people(desk: Desk) -> PeopleIndex:
+    """The index of names; made first where there is none."""
+    people = desk.index.people
+    if people.revision is None:
+        people.follow(desk.store)
+    return people
+
+
+def _card(people: PeopleIndex, session: Session, author_id: int) -> Author | None:
     author = author_card(session, author_id)
     if author is None:
         return None
-    told = spelling_notice(session, desk.index.people, author)
+    told = spelling_notice(session, people, author)
     return replace(author, notices=(*author.notices, told)) if told is not None else author
 
 

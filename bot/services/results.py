@@ -194,6 +194,8 @@ class AuthorAnswer:
     match: Match
     author: Author | None = None
     choices: tuple[AuthorChoice, ...] = ()
+    namesakes: bool = False
+    """The choices all bear the name as it was asked for: it is not one person's."""
 
 
 @dataclass(frozen=True, slots=True)

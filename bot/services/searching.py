@@ -5,22 +5,24 @@ from __future__ import annotations
 import math
 import re
 import time
-from collections.abc import Mapping
-from functools import lru_cache
+from collections.abc import Mapping, Sequence
 
 from bot.corpus.identity import normalise_arxiv_id, normalise_doi
 from bot.search.filters import Filter
+from bot.search.folding import plain
+from bot.search.index import SearchIndex
 from bot.search.matching import Found, Matcher, Ranking
+from bot.search.ordering import Texts
 from bot.search.query import Query, parse_query
 from bot.search.similar import similar_papers
 from bot.search.snapshot import Snapshot
-from bot.search.snippets import Highlighter, Marked
+from bot.search.snippets import Highlighted, Highlighter, Marked, with_dots
 from bot.search.suggesting import did_you_mean
 from bot.search.titles import papers_titled, suggested_papers
 from bot.services.desk import Desk
 from bot.services.narrowing import filters_of
-from bot.services.papers import load_papers
-from bot.services.readable import readable
+from bot.services.papers import list_papers, load_papers
+from bot.services.readable import has_latex, readable
 from bot.services.results import (
     Choice,
     Hit,
@@ -33,11 +35,16 @@ from bot.services.results import (
     Sort,
     Span,
 )
+from bot.store.retiring import living_papers
+from bot.store.searched import texts_of
 from bot.store.sources import papers_with_keys
 
 _LONGEST_LABEL = 100
 _MOST_CHOICES = 5
 _SIMILAR = re.compile(r"similar:(\d{1,12})", re.IGNORECASE | re.ASCII)
+
+_HIGHLIGHTERS: dict[tuple[SearchIndex, SearchRequest], Highlighter] = {}
+_MOST_HIGHLIGHTERS = 8
 
 _RANKINGS = {Sort.RELEVANCE: Ranking.RELEVANCE, Sort.NEWEST: Ranking.NEWEST, Sort.SCORE: Ranking.SCORE}
 
@@ -49,9 +56,10 @@ def search(desk: Desk, request: SearchRequest) -> SearchAnswer:
     query = _parse(desk, snapshot, request)
     if (similar_to := _similar_to(request)) is not None:
         return _answer(request, *_similar(desk, snapshot, request, similar_to), None, started)
-    matcher = _matcher(snapshot, query)
+    matcher = Matcher(snapshot, query, _texts(desk))
     found = matcher.find(_RANKINGS[request.sort])
-    suggestion = did_you_mean(snapshot, query, matcher) if not found.total else None
+    _remember(desk, request, Highlighter(matcher.clauses))
+    suggestion = did_you_mean(snapshot, query) if not found.total else None
     return _answer(request, query.reading, found, suggestion, started)
 
 
@@ -61,10 +69,8 @@ def page_of(desk: Desk, answer: SearchAnswer, page: int, per_page: int = 6) -> S
     page = min(max(page, 1), pages)
     first = (page - 1) * per_page
     ids = answer.paper_ids[first : first + per_page]
-    with desk.store.reading() as session:
-        papers = load_papers(session, ids)
-    snapshot = _snapshot(desk)
-    highlighter = Highlighter(_matcher(snapshot, _parse(desk, snapshot, answer.request)).clauses)
+    papers = list_papers(desk.store, ids)
+    highlighter = _highlighter(desk, answer.request)
     places = {paper_id: first + place for place, paper_id in enumerate(ids)}
     hits = tuple(
         _hit(highlighter, paper, complete=places[paper_id] < answer.complete_shown)
@@ -77,9 +83,10 @@ def suggest_titles(desk: Desk, typed: str, limit: int = 25) -> tuple[Choice, ...
     """Titles for what has been typed so far; the value of a choice is "paper:<id>"."""
     snapshot = _snapshot(desk)
     ids = suggested_papers(snapshot, typed, limit)
-    with desk.store.reading() as session:
-        papers = load_papers(session, ids)
-    return tuple(Choice(_label(paper.title), f"paper:{paper.id}") for paper in papers.values())
+    titles = {paper_id: title for paper_id, title, _ in texts_of(desk.store, ids)}
+    return tuple(
+        Choice(_label(titles[paper_id]), f"paper:{paper_id}") for paper_id in ids if paper_id in titles
+    )
 
 
 def find_paper(desk: Desk, text: str) -> PaperChoices:
@@ -95,7 +102,7 @@ def find_paper(desk: Desk, text: str) -> PaperChoices:
         if len(papers) == 1:
             return PaperChoices(Match.EXACT, papers[0])
         if not papers:
-            found = Matcher(snapshot, query).find(Ranking.RELEVANCE)
+            found = Matcher(snapshot, query, _texts(desk)).find(Ranking.RELEVANCE)
             nearest = (*found.complete, *found.partial)[:_MOST_CHOICES]
             papers = tuple(load_papers(session, nearest).values())
     return PaperChoices(Match.CHOICES if papers else Match.NONE, None, papers[:_MOST_CHOICES])
@@ -107,10 +114,29 @@ def get_paper(desk: Desk, paper_id: int) -> Paper | None:
         return load_papers(session, [paper_id]).get(paper_id)
 
 
-@lru_cache(maxsize=8)
-def _matcher(snapshot: Snapshot, query: Query) -> Matcher:
-    """Kept for the page that is shown right after the search."""
-    return Matcher(snapshot, query)
+def _texts(desk: Desk) -> Texts:
+    def texts(ids: Sequence[int]) -> dict[int, tuple[str, str]]:
+        return {paper_id: (title, abstract) for paper_id, title, abstract in texts_of(desk.store, ids)}
+
+    return texts
+
+
+def _highlighter(desk: Desk, request: SearchRequest) -> Highlighter:
+    """What marks the words of a request; that of a search just done is at hand."""
+    known = _HIGHLIGHTERS.get((desk.index, request))
+    if known is None:
+        snapshot = _snapshot(desk)
+        known = Highlighter(Matcher(snapshot, _parse(desk, snapshot, request)).clauses)
+        _remember(desk, request, known)
+    return known
+
+
+def _remember(desk: Desk, request: SearchRequest, highlighter: Highlighter) -> None:
+    """Keep it for the page that is shown right after the search."""
+    _HIGHLIGHTERS.pop((desk.index, request), None)
+    _HIGHLIGHTERS[desk.index, request] = highlighter
+    while len(_HIGHLIGHTERS) > _MOST_HIGHLIGHTERS:
+        _HIGHLIGHTERS.pop(next(iter(_HIGHLIGHTERS)), None)
 
 
 def _snapshot(desk: Desk) -> Snapshot:
@@ -138,8 +164,16 @@ def _parse(desk: Desk, snapshot: Snapshot, request: SearchRequest) -> Query:
         query.clauses,
         query.excluded,
         tuple(dict.fromkeys((*query.filters, *options))),
-        query.paper_id,
+        _living(desk, query.paper_id),
     )
+
+
+def _living(desk: Desk, paper_id: int | None) -> int | None:
+    """The paper that an id stands for, also one that is retired."""
+    if paper_id is None:
+        return None
+    with desk.store.reading() as session:
+        return living_papers(session, [paper_id]).get(paper_id, paper_id)
 
 
 def _similar_to(request: SearchRequest) -> int | None:
@@ -155,7 +189,7 @@ def _similar(desk: Desk, snapshot: Snapshot, request: SearchRequest, paper_id: i
         paper = load_papers(session, [paper_id]).get(paper_id)
         if paper is None:
             return f"similar to paper {paper_id}", Found(0)
-        ids = similar_papers(snapshot, paper_id, paper.title, paper.abstract, filters)
+        ids = similar_papers(snapshot, paper.id, paper.title, paper.abstract, filters)
         if request.sort is not Sort.RELEVANCE:
             ids = _sorted(load_papers(session, ids), request.sort)
     reading = " · ".join([f"similar to “{readable(paper.title)}”", *map(str, filters)])
@@ -197,16 +231,46 @@ def _answer(
 
 
 def _hit(highlighter: Highlighter, paper: Paper, *, complete: bool) -> Hit:
-    title, abstract = highlighter.read(readable(paper.title)), highlighter.read(readable(paper.abstract))
+    title = highlighter.read(readable(paper.title))
+    abstract = highlighter.read(paper.abstract)
+    if has_latex(paper.abstract):
+        in_abstract, runs = _readable_snippet(highlighter, abstract)
+    else:
+        in_abstract, runs = bool(abstract.matches), abstract.snippet()
     matched_in = {
-        "title": bool(title.matched),
-        "abstract": bool(abstract.matched),
+        "title": bool(title.matches),
+        "abstract": in_abstract,
         "authors": highlighter.matches_names((*paper.authors, *paper.attributed_to)),
     }
-    runs = (
-        title.whole() if not abstract.text or (title.matched and not abstract.matched) else abstract.snippet()
-    )
+    if not paper.abstract or (title.matches and not in_abstract):
+        runs = title.whole()
     return Hit(paper, complete, tuple(place for place, there in matched_in.items() if there), _spans(runs))
+
+
+def _readable_snippet(highlighter: Highlighter, written: Highlighted) -> tuple[bool, tuple[Marked, ...]]:
+    """Whether a text with LaTeX has words that match, and its snippet; only what is shown is converted."""
+    text = written.text
+    start, end = written.window()
+    # What only shows in plain text, such as an accented letter, is worth to convert it all.
+    is_there = bool(written.matches) or bool(highlighter.read(plain(text)).matches)
+    if is_there == bool(written.matches) and not _breaks_latex(text, start, end):
+        shown = highlighter.read(readable(text[start:end]))
+        if bool(shown.matches) == is_there:
+            return is_there, with_dots(shown.whole(), text, start, end)
+    shown = highlighter.read(readable(text))
+    return bool(shown.matches), shown.snippet()
+
+
+def _breaks_latex(text: str, start: int, end: int) -> bool:
+    """Whether a part of a text cannot be converted by itself."""
+    part = text[start:end]
+    return (
+        "\\begin" in part
+        or "\\end" in part
+        or text.count("\\begin", 0, start) != text.count("\\end", 0, start)
+        or part.count("{") != part.count("}")
+        or (part.count("$") - part.count("\\$")) % 2 > 0
+    )
 
 
 def _spans(runs: tuple[Marked, ...]) -> tuple[Span, ...]:

@@ -100,6 +100,18 @@ class Paper(SQLModel, table=True):
     """The revision of its last change."""
 
 
+class RetiredPaper(SQLModel, table=True):
+    """A paper that turned out to be another one, under whose id it lives on."""
+
+    __tablename__ = "retired_paper"  # pyright: ignore[reportAssignmentType]
+
+    id: int = Field(primary_key=True, sa_column_kwargs={"autoincrement": False})
+    """The id that it had; never used again."""
+    into_id: int = Field(foreign_key="paper.id", index=True)
+    revision: int = Field(sa_type=BigInteger, index=True)
+    """The revision at which it was retired."""
+
+
 class PaperSource(SQLModel, table=True):
     """What one source says of a paper, whole, as it was read last."""
 

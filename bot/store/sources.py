@@ -11,7 +11,7 @@ import orjson
 from sqlalchemy import bindparam, or_, select, update
 from sqlmodel import Session
 
-from bot.corpus.identity import Known
+from bot.corpus.deciding import Known
 from bot.corpus.record import PaperRecord
 from bot.store.lookup import add_rows, rows_with, write_rows
 from bot.store.tables import paper, paper_key, paper_source

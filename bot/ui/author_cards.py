@@ -155,8 +155,11 @@ def author_choices(answer: AuthorAnswer, asker_id: int) -> Card:
     listed = "\n".join(
         f"- {name_words(choice.name)}, {_told_apart(choice)}" for choice in answer.choices[:10]
     )
+    head = f"### No exact match for “{typed}”\nDid you mean one of these people?"
+    if answer.namesakes:
+        head = f"### {len(answer.choices)} people are called “{typed}”\nWhich of them?"
     return Card(
-        Passage(f"### No exact match for “{typed}”\nDid you mean one of these people?\n{listed}"),
+        Passage(f"{head}\n{listed}"),
         discord.ui.Separator(visible=False),
         buttons.Row(buttons.pick_author(answer.choices, asker_id)),
     )

@@ -2,25 +2,15 @@
 
 from __future__ import annotations
 
+import random
 from collections import defaultdict
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.corpus.identity import (
-    Contradiction,
-    Joins,
-    Known,
-    New,
-    RecordKeys,
-    decide,
-    normalise_arxiv_id,
-    normalise_doi,
-    shared_keys,
-    stable_id,
-    title_key,
-)
+from bot.corpus.deciding import Contradiction, Joins, Known, New, RecordKeys, decide
+from bot.corpus.identity import normalise_arxiv_id, normalise_doi, shared_keys, stable_id, title_key
 from bot.corpus.record import Mention, PaperRecord
 
 
@@ -166,15 +156,38 @@ def test_a_shared_doi_joins_whatever_the_titles() -> None:
     assert decide(journal, [known(3, record(doi="10.1145/x"))]) == Joins(3)
 
 
-def test_ids_that_belong_to_two_papers_are_reported() -> None:
+def test_a_record_with_the_ids_of_two_papers_makes_them_one() -> None:
     papers = [
-        known(1, record(key="2110.13363", title="First", arxiv="2110.13363")),
+        known(4, record("crossref", "c", "Second", doi="10.1145/x")),
+        known(3, record(key="2110.13363", title="First", arxiv="2110.13363")),
+    ]
+    bridge = record("new", "n", "Mine", arxiv="2110.13363", doi="10.1145/x")
+    assert decide(bridge, papers) == Joins(3, (4,))
+    third = known(9, record("other", "o", "Mine"))
+    assert decide(bridge, [*papers, third]) == Joins(3, (4, 9))
+    assert decide(bridge, [*papers, third, known(10, record("z", "o", "Mine"))]) == Joins(3, (4,))
+
+
+def test_a_known_record_that_gets_an_id_or_title_of_another_paper_makes_them_one() -> None:
+    own = known(1, record(title="First"))
+    assert decide(
+        record(title="First", doi="10.1145/x"), [own, known(2, record("crossref", "c", doi="10.1145/x"))]
+    ) == Joins(1, (2,))
+    assert decide(record(title="Now this"), [own, known(2, record("b", "b", "Now this"))]) == Joins(1, (2,))
+    other = known(2, record("b", "b", "Now this", doi="10.1145/y"))
+    assert decide(record(title="Now this", doi="10.1145/x"), [own, other]) == Joins(1)
+
+
+def test_ids_that_belong_to_two_papers_which_contradict_each_other_are_reported() -> None:
+    papers = [
+        known(1, record(key="2110.13363", title="First", arxiv="2110.13363", doi="10.1145/a")),
         known(2, record("crossref", "c", "Second", doi="10.1145/x")),
     ]
     decision = decide(record("new", "n", "Mine", arxiv="2110.13363", doi="10.1145/x"), papers)
     assert isinstance(decision, Contradiction)
     assert "the arXiv id 2110.13363 is “First”" in decision.reason
     assert "the DOI 10.1145/x is “Second”" in decision.reason
+    assert "that one has the DOI 10.1145/a and this one 10.1145/x" in decision.reason
     assert "Take the id that is wrong out of this row and import it again" in decision.reason
 
 
@@ -196,8 +209,18 @@ def test_one_doi_with_two_arxiv_ids_is_reported() -> None:
     assert "2110.00001" in decision.reason
 
 
-def test_a_known_id_whose_doi_is_another_papers_is_reported() -> None:
-    papers = [known(1, record(title="First")), known(2, record("crossref", "c", "Second", doi="10.1145/x"))]
+def test_two_ids_of_one_source_are_never_made_one() -> None:
+    papers = [known(1, record(key="1", arxiv="2110.13363")), known(2, record(key="2", doi="10.1145/x"))]
+    decision = decide(record("new", "n", "Mine", arxiv="2110.13363", doi="10.1145/x"), papers)
+    assert isinstance(decision, Contradiction)
+    assert "arxiv gives them the ids 1 and 2" in decision.reason
+
+
+def test_a_known_id_whose_doi_is_another_papers_with_an_id_there_is_reported() -> None:
+    papers = [
+        known(1, record(title="First")),
+        known(2, record("crossref", "c", "Second", doi="10.1145/x"), record(key="8", title="Second")),
+    ]
     decision = decide(record(title="First", doi="10.1145/x"), papers)
     assert isinstance(decision, Contradiction)
     assert "“First”" in decision.reason
@@ -270,3 +293,46 @@ def test_papers_that_share_nothing_change_no_decision(mine: RecordKeys, others: 
     papers = [known(number, other) for number, other in enumerate(others)]
     stranger = known(99, record("c", "9", "Quite Another", "Someone Else"))
     assert decide(mine, papers) == decide(mine, [stranger, *papers])
+
+
+def partial_records() -> st.SearchStrategy[list[RecordKeys]]:
+    """Entries of a library, each of which knows only some of what its paper is known by."""
+
+    def one(key: int, paper: int, arxiv: bool, doi: bool, title: str) -> RecordKeys:
+        return record(
+            "zotero",
+            f"z{key}",
+            f"{title} of {'abc'[paper]}",
+            arxiv=f"2110.0000{paper}" if arxiv else None,
+            doi=f"10.1145/{paper}" if doi else None,
+        )
+
+    facts = st.tuples(
+        st.integers(0, 2), st.booleans(), st.booleans(), st.sampled_from(["Early", "Late", "Spoken"])
+    )
+    return st.lists(facts, max_size=9).map(lambda drawn: [one(key, *fact) for key, fact in enumerate(drawn)])
+
+
+def papers_of(records: list[RecordKeys]) -> set[frozenset[str]]:
+    """Return what is one paper with what, when they come in this order."""
+    papers: dict[int, list[RecordKeys]] = {}
+    for number, one in enumerate(records):
+        decision = decide(one, [known(paper_id, *those) for paper_id, those in papers.items()])
+        assert not isinstance(decision, Contradiction)
+        if isinstance(decision, New):
+            papers[number] = [one]
+            continue
+        papers[decision.paper_id].append(one)
+        for same in decision.same:
+            assert same > decision.paper_id
+            papers[decision.paper_id] += papers.pop(same)
+    return {frozenset(one.source_key for one in those) for those in papers.values()}
+
+
+@given(partial_records(), st.randoms(use_true_random=False))
+def test_records_that_do_not_contradict_each_other_make_the_same_papers_in_any_order(
+    records: list[RecordKeys], chance: random.Random
+) -> None:
+    shuffled = list(records)
+    chance.shuffle(shuffled)
+    assert papers_of(shuffled) == papers_of(records)

@@ -46,6 +46,12 @@ def test_a_common_name_joins_through_rare_coauthors():
     assert groups == [0, 0, 1]
 
 
+def test_who_is_not_named_is_a_person_alone():
+    assert group_mentions(
+        [mention("", "1", "Berit Skjelbred"), mention("...", "2", "Berit Skjelbred"), mention("", "3")]
+    ) == [0, 1, 2]
+
+
 def test_two_of_one_name_on_one_paper_are_two_people():
     assert group_mentions(
         [mention("Wei Wang", "1", "Berit Skjelbred"), mention("Wei Wang", "1", "Berit Skjelbred")]

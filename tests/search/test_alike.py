@@ -29,6 +29,27 @@ def test_a_typed_name_fits(typed: str, name: str, fit: Fit):
 
 
 @pytest.mark.parametrize(
+    ("typed", "name", "fit"),
+    [
+        ("kim", "김민수", Fit.SHORTENED),
+        ("kim min su", "김민수", Fit.SAME_PARTS),
+        ("minsu kim", "김민수", Fit.SAME_PARTS),
+        ("lee jun", "이준", Fit.SAME_PARTS),
+        ("park", "박정희", Fit.SHORTENED),
+        ("chan hao", "陈豪", Fit.SAME_PARTS),
+        ("김민수", "minsu kim", Fit.SAME_PARTS),
+    ],
+)
+def test_family_names_of_korea_and_china_are_found_as_their_bearers_write_them(
+    typed: str, name: str, fit: Fit
+):
+    found = likeness(typed, name)
+    assert found is not None
+    assert found.fit is fit
+    assert found.flaws > 0
+
+
+@pytest.mark.parametrize(
     ("typed", "name"),
     [
         ("pan pan", "kun yuan"),

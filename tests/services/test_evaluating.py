@@ -75,3 +75,15 @@ def test_the_command_prints_one_document(tmp_path: Path):
     assert document["mentions"] == 4
     assert set(document["pairwise"]) == {"precision", "recall", "f1"}
     assert document["b_cubed"]["f1"] == 1.0
+
+
+def test_rows_with_gaps_are_grouped_in_the_order_of_the_file(tmp_path: Path):
+    gaps = [
+        {"mention": "z", "name": "Ada Ahn", "paper": None, "venue": None, "title": None, "year": None},
+        {"mention": "y", "name": None, "coauthors": [None, "Bo Berg"], "year": 1.5, "venue": ["a"]},
+        {"mention": "x", "name": "Ahn, Ada", "paper": "1", "coauthors": ["Ada Ahn", "", "ADA AHN", "et al."]},
+        {"mention": "w", "name": "Ada Ahn", "paper": "2", "coauthors": ["Ada Ahn"], "year": "unknown"},
+    ]
+    out = tmp_path / "groups.tsv"
+    write_groups(evaluate(write(tmp_path / "rows.jsonl", gaps)), out)
+    assert [line.split("\t")[0] for line in out.read_text(encoding="utf-8").splitlines()] == list("zyxw")

@@ -98,7 +98,7 @@ def test_different_ids_of_one_source_are_different_papers(desk, tmp_path):
 def test_keys_that_contradict_each_other_are_left_out_and_reported(desk, tmp_path):
     import_files(
         desk,
-        [write_rows(tmp_path / "a.jsonl", [row(1, id="a", url=None, doi="10.1000/1"), row(2)])],
+        [write_rows(tmp_path / "a.jsonl", [row(1, id="a", doi="10.1000/1"), row(2)])],
     )
     contradicting = row(3, id="c", url="https://arxiv.org/abs/2401.00002", doi="10.1000/1")
     path = write_rows(tmp_path / "b.jsonl", [contradicting, row(4)])

@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import datetime as dt
 import json
+import shutil
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -371,3 +372,22 @@ def test_a_spelling_that_an_identifier_tells_apart_is_not_proposed(desk: Desk, a
     author = find_author(desk, "W. Li").author
     assert author is not None
     assert not any("Perhaps" in notice for notice in author.notices)
+
+
+@pytest.mark.parametrize("typed", ["Kim Min-su", "Minsu Kim", "Kim"])
+def test_a_korean_name_is_proposed_as_its_bearer_would_write_it(varied: Desk, typed: str):
+    answer = find_author(varied, typed)
+    assert answer.match is Match.CHOICES
+    assert "김민수" in [choice.name for choice in answer.choices]
+
+
+def test_names_are_found_after_the_index_was_deleted(tmp_path: Path):
+    first = open_desk(tmp_path)
+    import_files(first, [AUTHOR_PAGE], as_of=READ_ON)
+    first.index.close()
+    first.store.close()
+    shutil.rmtree(first.settings.index_dir)
+    again = open_desk(tmp_path)
+    assert [choice.name for choice in find_author(again, "Pna Pan").choices][:1] == ["Pan Pan"]
+    again.index.close()
+    again.store.close()

@@ -247,7 +247,7 @@ def test_a_lease_whose_holder_died_is_taken_over(here: Desk, library: Library, w
     world.fill(3)
     follow_source(here, "arxiv category", "cs.LG")
     with here.store.writing() as session:
-        assert take_lease(session, "sources arXiv", "dead", day.now, day.now.replace(minute=1))
+        assert take_lease(session, "sources arXiv", "elsewhere:1:x", day.now, day.now.replace(minute=1))
     assert check_due_sources(here, library).pages == 0
     day.pass_(minutes=2)
     assert check_due_sources(here, library).added == 3

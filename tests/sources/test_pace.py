@@ -1,4 +1,4 @@
-"""The pace of a host holds over all processes that share a database."""
+"""The pace of a host, and its one place, hold over all processes that share a database."""
 
 from __future__ import annotations
 
@@ -6,10 +6,12 @@ import datetime as dt
 import threading
 from dataclasses import replace
 from itertools import pairwise
+from typing import Any
 
 from bot.fetching.client import Answer, Fetcher
 from bot.services.desk import Desk
-from bot.services.sources.pace import shared_pace
+from bot.services.sources import pace
+from bot.services.sources.pace import LONGEST_REQUEST, SharedPace
 from tests.fetching.loopback import Clock, Loopback, Reply, fetcher_for
 
 START = dt.datetime(2026, 4, 1, 12, tzinfo=dt.UTC)
@@ -19,10 +21,15 @@ def body(answer: Answer) -> bytes:
     return answer.body
 
 
-def fetcher_of_a_process(server: Loopback, clock: Clock, here: Desk) -> Fetcher:
+def fetcher_of_a_process(server: Loopback, clock: Clock, here: Desk, **options: Any) -> Fetcher:
     """Make a fetcher as another process would have it: only the database is shared."""
     desk = replace(here, clock=lambda: START + dt.timedelta(seconds=clock()))
-    return fetcher_for(server, clock, seconds_between=3.0, reserve=shared_pace(desk))
+    return fetcher_for(server, clock, seconds_between=3.0, place=SharedPace(desk), **options)
+
+
+def at(here: Desk, seconds: float = 0.0) -> SharedPace:
+    """Return the place as a process sees it at that moment."""
+    return SharedPace(replace(here, clock=lambda: START + dt.timedelta(seconds=seconds)))
 
 
 def test_two_processes_together_ask_no_faster_than_one(server: Loopback, clock: Clock, here: Desk):
@@ -41,26 +48,88 @@ def test_two_processes_together_ask_no_faster_than_one(server: Loopback, clock: 
     assert min(gaps) >= 3.0
 
 
-def test_of_many_that_reserve_at_once_one_gets_the_turn(here: Desk):
-    reserve = shared_pace(replace(here, clock=lambda: START))
+def test_a_slow_answer_holds_the_place_until_it_is_there(server: Loopback, clock: Clock, here: Desk):
+    asked, answered = threading.Event(), threading.Event()
+    answers_at: list[float] = []
+
+    def answer(seen: Any) -> Reply:
+        asked.set()
+        if seen.target == "/slow":
+            answered.wait(20)
+            answers_at.append(clock())
+        return Reply(b"x")
+
+    def sleep(seconds: float) -> None:
+        clock.sleep(seconds)
+        if clock.now > 1030:
+            answered.set()
+            thread.join(20)
+
+    server.answer = answer
+    slow = fetcher_of_a_process(server, clock, here)
+    patient = fetcher_of_a_process(server, clock, here, sleep=sleep)
+    thread = threading.Thread(target=slow.fetch, args=[f"{server.url}/slow", body])
+    thread.start()
+    assert asked.wait(20)
+    patient.fetch(server.url, body)
+    thread.join()
+    assert [one.target for one in server.seen] == ["/slow", "/"]
+    assert server.most_connections == 1
+    assert answers_at[0] > 1030
+    assert clock.now >= answers_at[0] + 3.0
+
+
+def test_of_many_that_take_a_place_at_once_one_gets_it(here: Desk):
     for host in ("one", "two", "three", "four", "five"):
         waits: list[float] = []
         begin = threading.Barrier(6)
 
-        def ask(host: str = host, waits: list[float] = waits, begin: threading.Barrier = begin) -> None:
+        def take(host: str = host, waits: list[float] = waits, begin: threading.Barrier = begin) -> None:
             begin.wait()
-            waits.append(reserve(host, 3.0))
+            waits.append(at(here).take(host, 3.0))
 
-        threads = [threading.Thread(target=ask) for _ in range(6)]
+        threads = [threading.Thread(target=take) for _ in range(6)]
         for thread in threads:
             thread.start()
         for thread in threads:
             thread.join()
         assert sorted(waits) == [0.0, 3.0, 3.0, 3.0, 3.0, 3.0]
-    assert shared_pace(replace(here, clock=lambda: START))("other", 3.0) == 0.0
+    assert at(here).take("other", 3.0) == 0.0
+
+
+def test_who_died_while_asking_holds_the_place_no_longer_than_the_pace(here: Desk, monkeypatch: Any):
+    assert at(here).take("arxiv", 3.0) == 0.0
+    assert at(here, 2.0).take("arxiv", 3.0) == 3.0
+    assert at(here, 5.0).take("arxiv", 3.0) == 3.0  # the answer may be on its way
+    monkeypatch.setattr(pace, "is_dead", lambda _holder: True)
+    assert at(here, 2.0).take("arxiv", 3.0) == 1.0
+    assert at(here, 5.0).take("arxiv", 3.0) == 0.0
+
+
+def test_who_may_have_died_elsewhere_holds_the_place_as_long_as_an_answer_may_take(here: Desk):
+    longest = LONGEST_REQUEST.total_seconds()
+    assert at(here).take("arxiv", 3.0) == 0.0
+    assert at(here, longest - 1.0).take("arxiv", 3.0) == 1.0
+    late = at(here, longest)
+    assert late.take("arxiv", 3.0) == 0.0
+
+
+def test_who_comes_back_too_late_leaves_no_other_s_place(here: Desk):
+    longest = LONGEST_REQUEST.total_seconds()
+    late = at(here)
+    assert late.take("arxiv", 3.0) == 0.0
+    assert at(here, longest).take("arxiv", 3.0) == 0.0
+    late.leave("arxiv", 3.0)
+    assert at(here, longest + 4.0).take("arxiv", 3.0) == 3.0
 
 
 def test_a_clock_that_was_set_back_holds_nobody_up(here: Desk):
-    assert shared_pace(replace(here, clock=lambda: START + dt.timedelta(days=1)))("arxiv", 3.0) == 0.0
-    assert shared_pace(replace(here, clock=lambda: START))("arxiv", 3.0) == 0.0
-    assert shared_pace(replace(here, clock=lambda: START))("arxiv", 3.0) == 3.0
+    ahead = at(here, 86_400.0)
+    assert ahead.take("arxiv", 3.0) == 0.0
+    here_and_now = at(here)
+    assert here_and_now.take("arxiv", 3.0) == 0.0
+    assert at(here).take("arxiv", 3.0) == 3.0
+    ahead.leave("arxiv", 3.0)
+    here_and_now.leave("arxiv", 3.0)
+    assert at(here).take("arxiv", 3.0) == 3.0
+    assert at(here, 3.0).take("arxiv", 3.0) == 0.0

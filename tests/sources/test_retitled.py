@@ -55,9 +55,9 @@ def test_a_retitled_paper_that_stands_on_an_author_page_stays_one(here: Desk, tm
     assert len(all_papers(here.store)) == 1
 
 
-def test_a_record_that_bridges_two_papers_changes_neither_and_says_what_to_do(here: Desk):
+def test_a_record_that_bridges_two_papers_which_differ_changes_neither_and_says_what_to_do(here: Desk):
     apart = [
-        record("arxiv api", "2603.00001", arxiv_id="2603.00001"),
+        record("arxiv api", "2603.00001", arxiv_id="2603.00001", doi="10.1000/y"),
         record("crossref", "10.1000/x", doi="10.1000/x", title="Matters in print"),
     ]
     bring_in(here, "both", apart, as_news=True)
@@ -66,5 +66,6 @@ def test_a_record_that_bridges_two_papers_changes_neither_and_says_what_to_do(he
     (refused,) = bring_in(here, "bridge", [bridge], as_news=True).rejected
     assert "the arXiv id 2603.00001 is “On matters”" in refused.reason
     assert "the DOI 10.1000/x is “Matters in print”" in refused.reason
+    assert "that one has the DOI 10.1000/y and this one 10.1000/x" in refused.reason
     assert "Take the id that is wrong out of this row" in refused.reason
     assert all_papers(here.store) == before

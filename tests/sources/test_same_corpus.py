@@ -8,6 +8,7 @@ import lzma
 import shutil
 import tempfile
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from unittest import mock
 
@@ -111,13 +112,32 @@ def test_lists_of_the_page_become_whole_from_the_real_records(desk: Desk):
 
 
 def answers() -> list[list[PaperRecord]]:
-    """Some pages of arXiv and OpenAlex and the lists of a page, which know the same papers in part."""
+    """Some pages of arXiv, OpenAlex and Crossref and the lists of a page, which know the same papers in part.
+
+    Some papers arXiv and Crossref know by different ids and titles: what OpenAlex says bridges them.
+    """
     things = [Thing(number, doi=f"10.1000/x{number}" if number % 3 == 0 else None) for number in range(1, 10)]
     newer = [revised(thing) for thing in things[2:5]]
     newer[1] = revised(newer[1], title="Retitled in its third version", authors=("Ann Lee", "Cy Dee"))
     pages = [things[0:4], things[3:7], newer, [*things[6:9], things[0]]]
     arxiv = [list(read_arxiv_atom(atom(page, 9, 0)).records) for page in pages]
-    works = [openalex_record(openalex_work(thing)) for thing in things]
+    printed = {number: f"10.2000/p{number}" for number in (2, 4, 5, 8)}
+    works = [
+        openalex_record(openalex_work(replace(thing, doi=printed.get(thing.number, thing.doi))))
+        for thing in things
+    ]
+    prints = [
+        PaperRecord(
+            source="crossref",
+            source_id=doi,
+            source_key=doi,
+            title=f"{things[number - 1].name}, in print",
+            authors=(Mention(name="Ann Lee"), Mention(name="Bo Berg")),
+            doi=doi,
+            venue="Journal of Matters",
+        )
+        for number, doi in printed.items()
+    ]
     listed = [
         PaperRecord(
             source="author page",
@@ -131,7 +151,7 @@ def answers() -> list[list[PaperRecord]]:
         for thing in things
         if thing.number % 2
     ]
-    return [*arxiv, works[0:5], works[4:9], listed[0:3], listed[2:]]
+    return [*arxiv, works[0:5], works[4:9], listed[0:3], listed[2:], prints[0:3], prints[1:4]]
 
 
 ANSWERS = answers()

@@ -69,6 +69,22 @@ async def test_missing_figures_are_not_given_and_never_zero(world, add_papers):
     assert "h-index" not in text
 
 
+async def test_namesakes_are_asked_about_and_not_called_inexact(world, add_papers):
+    for number in (1, 2):
+        add_papers(
+            {
+                "id": f"{number}",
+                "title": "Of names",
+                "authors": ["Wei Li"],
+                "author_ids": [f"~Wei_Li{number}"],
+            }
+        )
+    answer = await world.ada.slash(world.channel, "author", name="wei li")
+    text = text_of(answer.response)
+    assert "2 people are called “wei li”" in text
+    assert "No exact match" not in text
+
+
 async def test_names_are_suggested_and_the_suggestion_is_exact(world):
     choices = await world.ada.autocomplete(world.channel, "author", "name", "pan p")
     value = next(choice["value"] for choice in choices if "Pan Pan" in choice["name"])

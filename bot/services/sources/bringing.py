@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 
@@ -35,7 +35,18 @@ class Brought:
     rejected: tuple[Rejected, ...] = ()
 
 
-def bring_in(desk: Desk, origin: str, records: Sequence[PaperRecord], *, as_news: bool) -> Brought:
+def _nothing_else(_session: Session, _brought: Brought) -> None:
+    """The records are all."""
+
+
+def bring_in(
+    desk: Desk,
+    origin: str,
+    records: Sequence[PaperRecord],
+    *,
+    as_news: bool,
+    then: Callable[[Session, Brought], None] = _nothing_else,
+) -> Brought:
     """Write records; the same again changes nothing and leaves no trace.
 
     Args:
@@ -44,6 +55,7 @@ def bring_in(desk: Desk, origin: str, records: Sequence[PaperRecord], *, as_news
         records: In any order; of several with one id the newest version counts.
         as_news: Whether papers that are new become "newly added"; else they are known from the
             beginning.
+        then: Writes what belongs to it, in its last transaction: both stand or neither does.
 
     """
     entries = _entries(origin, records)
@@ -54,24 +66,23 @@ def bring_in(desk: Desk, origin: str, records: Sequence[PaperRecord], *, as_news
         again = (
             read_before(session, [(one.source, one.source_key) for one in entries], today) if known else []
         )
-    if again:
+    if known:
+        brought = Brought(unchanged=len(records))
         with desk.store.writing() as session:
             mark_read(session, again, today)
-    if known:
-        return Brought(unchanged=len(records))
+            then(session, brought)
+        return brought
     with desk.store.writing() as session:
         import_id = begin_import(session, [origin], desk.clock())
     writer = PaperWriter(desk.store, desk.clock, import_id, cut_off, keep_inferred=False, read_on=today)
     try:
         for start in range(0, len(entries), ENTRIES_AT_ONCE):
             writer.write(entries[start : start + ENTRIES_AT_ONCE])
-        _finish(desk, writer, as_news=as_news)
+        return _finish(desk, writer, then, as_news=as_news)
     except BaseException:
         with suppress(Exception), desk.store.writing() as session:
             abandon_import(session, import_id)
         raise
-    counts = writer.counts
-    return Brought(counts.added, counts.updated, counts.unchanged, tuple(writer.rejected))
 
 
 def _entries(origin: str, records: Sequence[PaperRecord]) -> list[Entry]:
@@ -91,20 +102,25 @@ def _all_known(session: Session, entries: Sequence[Entry]) -> bool:
     )
 
 
-def _finish(desk: Desk, writer: PaperWriter, *, as_news: bool) -> None:
+def _finish(
+    desk: Desk, writer: PaperWriter, then: Callable[[Session, Brought], None], *, as_news: bool
+) -> Brought:
     """End the import: from its revision on, its papers are newly added, where they are news at all."""
     counts = writer.counts
+    brought = Brought(counts.added, counts.updated, counts.unchanged, tuple(writer.rejected))
     with desk.store.writing() as session:
         lock_corpus(session)
-        if not counts.added and not counts.updated:
+        if counts.added or counts.updated:
+            now = desk.clock()
+            change_import(
+                session,
+                writer.import_id,
+                touched_at=now,
+                finished_at=now,
+                finished_revision=take_revision(session, now) if as_news else KNOWN_FROM_THE_BEGINNING,
+                **writer.counts_row(),
+            )
+        else:
             forget_import(session, writer.import_id)
-            return
-        now = desk.clock()
-        change_import(
-            session,
-            writer.import_id,
-            touched_at=now,
-            finished_at=now,
-            finished_revision=take_revision(session, now) if as_news else KNOWN_FROM_THE_BEGINNING,
-            **writer.counts_row(),
-        )
+        then(session, brought)
+    return brought

@@ -1,9 +1,9 @@
 """Checks one source, one page at a time.
 
 What is new is decided by identity alone. A check begins at the newest entry and goes on until so
-many entries in a row were known that nothing can hide between them; it remembers after each page
-where it goes on, so that it may be cut off at any moment. An answer that promises more than it has
-is an error, which is tried again, and never the end.
+many entries in a row were known that nothing can hide between them; what it brought itself does not
+count as known, also when it was cut off and reads that again. With the papers of a page it writes where
+it goes on. An answer that promises more than it has is an error, which is tried again, and never the end.
 """
 
 from __future__ import annotations
@@ -14,17 +14,19 @@ from typing import Any
 
 from pydantic import BaseModel
 from sqlalchemy import Row
+from sqlmodel import Session
 
 from bot.corpus.formats.answers import Page, RequestRefusedError, UnusableAnswerError
 from bot.errors import PapercordError
 from bot.fetching.client import Answer
 from bot.fetching.errors import ClosedError, HostRestingError, NotFoundError, RequestFailedError
 from bot.services.desk import Desk
-from bot.services.sources.bringing import bring_in
+from bot.services.sources.bringing import Brought, bring_in
 from bot.services.sources.kinds import Kind, kind_named
 from bot.services.sources.providers import Library
 from bot.services.sources.results import StepReport
 from bot.store.followed_sources import change_source
+from bot.store.sources import stored_digests
 
 OVERLAP = 300
 """So many known entries in a row end a check: entries may appear some places below the newest."""
@@ -56,6 +58,8 @@ class Progress(BaseModel):
     pages: int = 0
     entries: int = 0
     known_in_a_row: int = 0
+    reached: int = 0
+    """So many entries may be known by this check itself; none of them counts as known."""
     added: int = 0
     total: int | None = None
     validators: dict[str, str] = {}
@@ -65,42 +69,90 @@ def check_page(desk: Desk, library: Library, source: Row[Any]) -> StepReport:
     """Fetch and write the next page of a source; never raises for what the source does."""
     kind = kind_named(source.kind)
     label = f"{source.kind} {source.value}"
-    progress = (
-        Progress(started_at=desk.clock())
-        if source.progress is None
-        else Progress.model_validate(source.progress)
-    )
+    progress = _progress(desk, source)
     try:
         page, validators = _fetch(desk, library, kind, source, progress)
+        if progress.pages == 0:
+            progress.validators = validators
         if page is None:
-            return _end(desk, source, kind, progress, label)
-        as_news = source.baseline_at is not None
-        brought = bring_in(desk, label, page.records, as_news=as_news)
+            brought, ended = Brought(), True
+            with desk.store.writing() as session:
+                change_source(session, source.id, **_at_the_end(source, kind, progress, desk.clock()))
+        else:
+            brought, ended = _bring_in(desk, source, kind, progress, label, page)
+        if ended:
+            desk.index.follow(desk.store)
+        return StepReport(label, brought.added, brought.updated, ended)
     except ClosedError:
         raise
     except PapercordError as error:
-        return _failed(desk, source, label, str(error), error)
+        return _failed(desk, source, progress, label, str(error), error)
     except Exception as error:  # noqa: BLE001 - the other sources go on
         _log.exception("The check of %s failed.", label)
-        return _failed(
-            desk, source, label, f"It failed in an unforeseen way ({type(error).__name__}).", error
+        said = f"It failed in an unforeseen way ({type(error).__name__})."
+        return _failed(desk, source, progress, label, said, error)
+
+
+def _progress(desk: Desk, source: Row[Any]) -> Progress:
+    """Where the check of a source stands; at its beginning where none is under way."""
+    if source.progress is not None:
+        return Progress.model_validate(source.progress)
+    return Progress(started_at=desk.clock())
+
+
+def _bring_in(
+    desk: Desk, source: Row[Any], kind: Kind, progress: Progress, label: str, page: Page
+) -> tuple[Brought, bool]:
+    """Write a page, and in the same transaction where the check goes on; whether it came to its end."""
+    keys = [(one.source, one.source_key) for one in page.records]
+    with desk.store.reading() as session:
+        unknown = set(keys) - stored_digests(session, keys).keys()
+    marked = _marked(progress, page, len(unknown))
+    if unknown:  # said before they are written: whoever is cut off meanwhile finds them known
+        with desk.store.writing() as session:
+            change_source(session, source.id, progress=marked.model_dump(mode="json"))
+    ended = False
+
+    def keep_place(session: Session, brought: Brought) -> None:
+        nonlocal ended
+        fresh = not unknown.isdisjoint(stored_digests(session, keys))  # not of those that were left out
+        after = _after(kind, marked if fresh else progress, page, brought, fresh=fresh)
+        ended = after.cursor is None or _is_enough(kind, source, after)
+        changes = (
+            _at_the_end(source, kind, after, desk.clock())
+            if ended
+            else {"progress": after.model_dump(mode="json"), "error": None, "failures": 0}
         )
-    progress.pages += 1
-    progress.entries += page.entries
-    progress.added += brought.added
-    progress.known_in_a_row = 0 if brought.added else progress.known_in_a_row + page.entries
-    progress.total = page.total if page.total is not None else progress.total
-    if progress.pages == 1:
-        progress.validators = validators
+        change_source(session, source.id, **changes)
+
+    as_news = source.baseline_at is not None
+    brought = bring_in(desk, label, page.records, as_news=as_news, then=keep_place)
     for reason in (*page.refused, *(one.reason for one in brought.rejected)):
         _log.info("%s: left out: %s", label, reason)
-    progress.cursor = _next_cursor(kind, page, progress)
-    if progress.cursor is None or _is_enough(kind, source, progress):
-        ended = _end(desk, source, kind, progress, label)
-        return StepReport(label, brought.added, brought.updated, ended.ended)
-    with desk.store.writing() as session:
-        change_source(session, source.id, progress=progress.model_dump(mode="json"), error=None, failures=0)
-    return StepReport(label, brought.added, brought.updated, ended=False)
+    return brought, ended
+
+
+def _marked(progress: Progress, page: Page, unknown: int) -> Progress:
+    """The same with the mark up to where this check brings entries; new ones move the others down."""
+    reached = max(progress.reached + unknown, progress.entries + page.entries)
+    return progress.model_copy(update={"reached": reached})
+
+
+def _after(kind: Kind, progress: Progress, page: Page, brought: Brought, *, fresh: bool) -> Progress:
+    """Where the check stands after a page."""
+    entries = progress.entries + page.entries
+    is_known = not fresh and entries > progress.reached
+    after = progress.model_copy(
+        update={
+            "pages": progress.pages + 1,
+            "entries": entries,
+            "added": progress.added + brought.added,
+            "known_in_a_row": progress.known_in_a_row + page.entries if is_known else 0,
+            "total": page.total if page.total is not None else progress.total,
+        }
+    )
+    after.cursor = _next_cursor(kind, page, after)
+    return after
 
 
 def _fetch(
@@ -172,9 +224,8 @@ def _is_enough(kind: Kind, source: Row[Any], progress: Progress) -> bool:
     return progress.known_in_a_row >= OVERLAP
 
 
-def _end(desk: Desk, source: Row[Any], kind: Kind, progress: Progress, label: str) -> StepReport:
-    """Record that a check came to its end."""
-    now = desk.clock()
+def _at_the_end(source: Row[Any], kind: Kind, progress: Progress, now: dt.datetime) -> dict[str, Any]:
+    """What is written of a source whose check came to its end."""
     changes: dict[str, Any] = {
         "progress": None,
         "checked_at": now,
@@ -194,13 +245,12 @@ def _end(desk: Desk, source: Row[Any], kind: Kind, progress: Progress, label: st
         changes["last_arrival_at"] = now
         if source.first_arrival_at is None:
             changes["first_arrival_at"] = now
-    with desk.store.writing() as session:
-        change_source(session, source.id, **changes)
-    desk.index.follow(desk.store)
-    return StepReport(label, 0, 0, ended=True)
+    return changes
 
 
-def _failed(desk: Desk, source: Row[Any], label: str, reason: str, error: Exception) -> StepReport:
+def _failed(
+    desk: Desk, source: Row[Any], progress: Progress, label: str, reason: str, error: Exception
+) -> StepReport:
     """Record a failure; the check goes on later where it stopped, after ever longer pauses."""
     now = desk.clock()
     pause = min(FIRST_PAUSE * 2 ** min(source.failures, 10), LONGEST_PAUSE)
@@ -209,9 +259,11 @@ def _failed(desk: Desk, source: Row[Any], label: str, reason: str, error: Except
     failures = source.failures + (not isinstance(error, HostRestingError))
     changes: dict[str, Any] = {"error": reason, "failures": failures, "next_check_at": now + pause}
     damaged = isinstance(error, UnusableAnswerError) and failures >= TRIES_OF_A_PAGE
-    if damaged or isinstance(error, _REFUSALS):
-        # What asks for this page may hold no longer; from the newest on, identity loses nothing.
-        changes["progress"] = None
+    if source.progress is not None and (damaged or isinstance(error, _REFUSALS)):
+        # What asks for this page may hold no longer. The check begins anew at the newest entry, and what
+        # it added so far does not count as known to it: it has to come further than that.
+        anew = Progress(started_at=progress.started_at, reached=progress.reached, added=progress.added)
+        changes["progress"] = anew.model_dump(mode="json")
     with desk.store.writing() as session:
         change_source(session, source.id, **changes)
     return StepReport(label, 0, 0, ended=True, error=f"{label}: {reason}")

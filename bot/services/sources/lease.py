@@ -11,6 +11,7 @@ import threading
 from types import TracebackType
 from typing import Self
 
+from bot.services.announcing.lease import is_dead
 from bot.services.desk import Desk
 from bot.store import leases
 
@@ -56,7 +57,9 @@ class WorkLease:
     def _take(self) -> bool:
         now = self._desk.clock()
         with self._desk.store.writing() as session:
-            return leases.take_lease(session, self.name, self._holder, now, now + LASTS)
+            row = leases.lease_row(session, self.name)
+            dead = row[0] if row is not None and is_dead(row[0]) else None
+            return leases.take_lease(session, self.name, self._holder, now, now + LASTS, dead=dead)
 
     def _renew(self) -> None:
         while not self._ended.wait(RENEWED_EVERY):

@@ -3,28 +3,51 @@
 from __future__ import annotations
 
 import datetime as dt
+import os
 import secrets
+import socket
 
-from bot.fetching.manners import Reserve
+from bot.services.announcing.lease import is_dead
 from bot.services.desk import Desk
 from bot.store import leases
 
+LONGEST_REQUEST = dt.timedelta(seconds=150)
+"""More than the client gives a whole answer; so long a process that cannot be asked whether it lives holds
+a place."""
 
-def shared_pace(desk: Desk) -> Reserve:
-    """Each request takes a lease that lasts until the next one is allowed; nobody gives it back."""
+_NOBODY = "nobody:0:0"
+"""Holds a place from an answer until the next request is allowed."""
 
-    def reserve(host: str, seconds: float) -> float:
-        now, name, holder = desk.clock(), f"pace {host}", secrets.token_hex(8)
-        turn = dt.timedelta(seconds=seconds)
-        with desk.store.writing() as session:
-            if leases.take_lease(session, name, holder, now, now + turn):
-                return 0.0
+
+class SharedPace:
+    """One place at each host for all processes: held while one asks, and until the next one may.
+
+    It is a lease, so that a process that ends in the middle does not hold it for ever.
+    """
+
+    def __init__(self, desk: Desk) -> None:
+        self._desk = desk
+        self._holder = f"{socket.gethostname()}:{os.getpid()}:{secrets.token_hex(4)}"
+
+    def take(self, host: str, seconds: float) -> float:
+        """Take the place: 0.0 where it is ours now, else after how many seconds to try again."""
+        now, name, turn = self._desk.clock(), f"place {host}", dt.timedelta(seconds=seconds)
+        with self._desk.store.writing() as session:
             row = leases.lease_row(session, name)
-            if row is None:
-                return seconds
-            if row[1] - now > turn:  # taken by a clock that was set back since
-                leases.take_lease(session, name, holder, now, now + turn, dead=row[0])
-                return 0.0
-        return (row[1] - now).total_seconds()
+            holder, until = row if row is not None else (_NOBODY, now)
+            longest = turn if holder == _NOBODY else LONGEST_REQUEST
+            if holder != _NOBODY and is_dead(holder):
+                until += turn - LONGEST_REQUEST  # it asked no later than it took the place
+            waiting = until - now
+            if dt.timedelta() < waiting <= longest:  # beyond that, a clock was set back since
+                return min(waiting, turn).total_seconds()
+            until = now + LONGEST_REQUEST
+            taken = leases.take_lease(session, name, self._holder, now, until, dead=holder)
+        return 0.0 if taken else seconds
 
-    return reserve
+    def leave(self, host: str, seconds: float) -> None:
+        """Leave the place, since the answer is here: the next may ask after so many seconds."""
+        now = self._desk.clock()
+        until = now + dt.timedelta(seconds=seconds)
+        with self._desk.store.writing() as session:
+            leases.take_lease(session, f"place {host}", _NOBODY, now, until, dead=self._holder)

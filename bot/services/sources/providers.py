@@ -12,7 +12,7 @@ from bot.config import Settings
 from bot.corpus.formats.answers import UnusableAnswerError
 from bot.fetching.client import Answer, Fetcher
 from bot.services.desk import Desk
-from bot.services.sources.pace import shared_pace
+from bot.services.sources.pace import SharedPace
 
 _Read = TypeVar("_Read")
 
@@ -72,7 +72,7 @@ def open_library(desk: Desk) -> Library:
     """The providers as they are in the internet; all processes of this database share the pace."""
     settings = desk.settings
     contact = settings.contact or settings.report_url or "no contact given"
-    return Library(Fetcher(f"Papercord/{__version__} ({contact})", reserve=shared_pace(desk)))
+    return Library(Fetcher(f"Papercord/{__version__} ({contact})", place=SharedPace(desk)))
 
 
 def openalex_options(settings: Settings) -> dict[str, str]:

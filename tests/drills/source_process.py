@@ -1,0 +1,182 @@
+"""A process that follows sources, keeps the index up and plans announcements: to be killed."""
+
+from __future__ import annotations
+
+import datetime as dt
+import logging
+import multiprocessing
+import os
+import signal
+import threading
+import time
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from multiprocessing.process import BaseProcess
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import event
+
+from bot.fetching.client import Fetcher
+from bot.fetching.hosts import Host
+from bot.search import writing
+from bot.search.generation import Generation
+from bot.services.announcing.lease import AnnouncerLease
+from bot.services.announcing.recording import Planner
+from bot.services.desk import Desk
+from bot.services.sources import bringing, checking
+from bot.services.sources.following import source_statuses
+from bot.services.sources.pace import SharedPace
+from bot.services.sources.providers import Library, Provider
+from bot.services.sources.rounds import check_due_sources
+from bot.ui.announcement_cards import compose
+from tests.announcing.office import open_desk, test_settings
+
+CONTEXT = multiprocessing.get_context("forkserver")
+INDEX = "index"
+WAKE_SECONDS = 300.0
+
+
+@dataclass(frozen=True)
+class Life:
+    """What a process has to know."""
+
+    folder: Path
+    urls: Mapping[Provider, str]
+    ahead: Any
+    """How many seconds its clock is moved: shared memory, which outlives it."""
+    dies_at: tuple[str, int] | None = None
+    """The n-th statement that begins so, or the n-th step of the index, is its end."""
+    until_idle: bool = False
+    """It ends where every source is up to date; otherwise it lives until it is killed."""
+    place_before_papers: bool = False
+    forget_cut_off: bool = False
+
+
+class Clock:
+    """The present and more: whoever sleeps moves it."""
+
+    def __init__(self, ahead: Any) -> None:
+        self._ahead = ahead
+        self._moving = threading.Lock()
+
+    def __call__(self) -> dt.datetime:
+        return dt.datetime.now(dt.UTC) + dt.timedelta(seconds=self._ahead.value)
+
+    def seconds(self) -> float:
+        return time.monotonic() + self._ahead.value
+
+    def sleep(self, seconds: float) -> None:
+        with self._moving:
+            self._ahead.value += seconds
+
+
+def open_library(life: Life, desk: Desk, clock: Clock) -> Library:
+    """Return the providers on loopback, asked with all manners, on a clock that does not wait."""
+    fetcher = Fetcher(
+        "Papercord/drill (desk@example.org)",
+        hosts={url.removeprefix("http://"): Host(3.0, scheme="http") for url in life.urls.values()},
+        is_allowed_address=lambda address: address == "127.0.0.1",
+        clock=clock.seconds,
+        sleep=clock.sleep,
+        place=SharedPace(desk),
+    )
+    return Library(fetcher, life.urls)
+
+
+def is_idle(desk: Desk) -> bool:
+    """Whether every source is up to date."""
+    now = desk.clock()
+    return all(
+        one.error is None and not one.checking and not one.is_new and (one.next_check_at or now) > now
+        for one in source_statuses(desk)
+    )
+
+
+def work(life: Life) -> None:
+    """Check, follow and plan; a kill ends it."""
+    clock = Clock(life.ahead)
+    desk = open_desk(test_settings(life.folder), clock)
+    if life.dies_at is not None:
+        die_at(desk, *life.dies_at)
+    library = open_library(life, desk, clock)
+    lease = AnnouncerLease(desk)
+    planner = Planner(desk, lease, compose)
+    parent = multiprocessing.parent_process()
+    while parent is not None and parent.is_alive():
+        check_due_sources(desk, library)
+        desk.index.follow(desk.store)
+        if lease.take():
+            planner.plan_due()
+        if life.until_idle and is_idle(desk):
+            break
+        clock.sleep(WAKE_SECONDS)
+    lease.release()
+    desk.index.close()
+    desk.store.close()
+
+
+def die_at(desk: Desk, moment: str, times: int) -> None:
+    """Arrange the end: SIGKILL, from which nothing can be saved."""
+    left = [times]
+
+    def step(*_arguments: object) -> None:
+        left[0] -= 1
+        if left[0] == 0:
+            os.kill(os.getpid(), signal.SIGKILL)
+
+    def statement(_connection: object, _cursor: object, sql: str, *_more: object) -> None:
+        if sql.startswith(moment):
+            step()
+
+    if moment == INDEX:
+        before(step, writing, "paper_document")
+        before(step, Generation, "seal")
+        before(step, Generation, "reload")
+    else:
+        event.listen(desk.store.engine, "before_cursor_execute", statement)
+
+
+def before(step: Callable[[], None], place: Any, name: str) -> None:
+    """Take a step before each call."""
+    function = getattr(place, name)
+
+    def stepping(*arguments: Any, **options: Any) -> Any:
+        step()
+        return function(*arguments, **options)
+
+    setattr(place, name, stepping)
+
+
+def place_before_papers() -> None:
+    """Break a rule: where the check goes on is written before the papers of its page."""
+    bring_in = checking.bring_in
+
+    def too_early(desk: Desk, *arguments: Any, then: Callable[..., None], **options: Any) -> bringing.Brought:
+        with desk.store.writing() as session:
+            then(session, bringing.Brought(added=1))
+        return bring_in(desk, *arguments, **options)
+
+    checking.bring_in = too_early  # type: ignore[assignment]
+
+
+def forget_cut_off() -> None:
+    """Break another rule: what a killed process had written is known, and nobody is told of it."""
+    bringing.cut_off_imports = lambda *_arguments: []
+
+
+def _live(life: Life) -> None:
+    logging.getLogger().addHandler(logging.NullHandler())  # faults are what it is here for
+    if life.place_before_papers:
+        place_before_papers()
+    if life.forget_cut_off:
+        forget_cut_off()
+    work(life)
+
+
+def start(life: Life) -> BaseProcess:
+    """Bring a process to life, forked from one that has loaded everything and done nothing yet."""
+    CONTEXT.set_forkserver_preload(["tests.drills.announcer_process", __name__])
+    process = CONTEXT.Process(target=_live, args=(life,), daemon=True)
+    process.start()
+    return process

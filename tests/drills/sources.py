@@ -1,0 +1,305 @@
+"""The drill of sources: whoever follows them is killed again and again, and nothing is lost or doubled.
+
+    python -m tests.drills.sources --kills 200
+
+It ends with a line that says how many papers came and what is wrong with them, compared with a run that
+nobody disturbed. With --place-before-papers or --forget-cut-off a rule is broken on purpose, and the
+drill has to notice.
+"""
+
+from __future__ import annotations
+
+import argparse
+import functools
+import random
+import sys
+import tempfile
+from collections import Counter
+from collections.abc import Sequence
+from contextlib import ExitStack
+from dataclasses import dataclass, field, replace
+from multiprocessing.process import BaseProcess
+from pathlib import Path
+from typing import Any
+
+import orjson
+from sqlalchemy import text
+
+from bot.services.announcing import subscribing
+from bot.services.announcing.results import Filters
+from bot.services.results import SearchRequest
+from bot.services.searching import search
+from bot.services.sources.following import check_soon, follow_source, source_statuses
+from bot.services.sources.providers import Provider
+from bot.store.schema import prepare
+from tests.announcing.office import open_desk, test_settings
+from tests.corpora import contents
+from tests.drills.source_process import CONTEXT, INDEX, Clock, Life, start
+from tests.fetching.loopback import Loopback, Reply, Seen, loopback
+from tests.sources.worlds import Thing, World, revised
+
+SOURCES = (
+    ("arxiv category", "cs.LG"),
+    ("arxiv search", "all:matters"),
+    ("openalex search", "matters"),
+)
+FETCHING, ANY_MOMENT = "a request", "any moment"
+WRITING, FINISHING = "INSERT INTO paper (", "UPDATE corpus_import SET touched_at=?, finished_at"
+MOMENTS = {
+    FETCHING: 8,
+    "": 300,
+    WRITING: 6,
+    FINISHING: 4,
+    "UPDATE followed_source": 6,
+    INDEX: 250,
+    ANY_MOMENT: 0,
+}
+"""Where a process is killed, and at most how often it comes there before: at a request, before a statement
+that begins so, in the index, or anywhere."""
+LONGEST_LIFE = 1.0
+"""Seconds of a life that ends at any moment."""
+PATIENCE = 2.0
+"""Seconds until a process is killed that does not come to where it was to be."""
+PAUSES = (0.0, 0.0, 2.0, 30.0, 100.0, 4_000.0)
+"""Seconds between a kill and the next start: within leases and beyond them."""
+REVISED_AT_MOST = 80
+"""How far below the newest paper revisions are: a check that overlaps the last one sees them."""
+
+
+@dataclass(frozen=True)
+class Plan:
+    """What the drill does."""
+
+    kills: int
+    waves: tuple[int, ...] = (250, 40, 700, 5, 450, 120)
+    """How many papers there are at first, and how many come later at once."""
+    seed: int = 1
+    sources: tuple[tuple[str, str], ...] = SOURCES
+    moments: tuple[str, ...] = tuple(MOMENTS)
+    faults: float = 0.05
+    """The share of answers that are none."""
+    place_before_papers: bool = False
+    forget_cut_off: bool = False
+
+
+@dataclass
+class Report:
+    """What the drill found."""
+
+    papers: int
+    announced: int
+    kills: Counter[str] = field(default_factory=Counter)
+    differences: int = 0
+    """Rows of the corpus that are not as in the undisturbed run."""
+    lost: int = 0
+    doubled: int = 0
+    uncalled: int = 0
+    """Announced, though known from the beginning."""
+    not_searchable: int = 0
+    miscounted: int = 0
+    """How far the counts of new papers are off that the sources show."""
+    behind: int = 0
+    """Sources that are not up to date."""
+
+    @property
+    def is_right(self) -> bool:
+        """Whether nothing is wrong."""
+        wrong = (self.differences, self.lost, self.doubled, self.uncalled)
+        return not any((*wrong, self.not_searchable, self.miscounted, self.behind))
+
+    def __str__(self) -> str:
+        where = ", ".join(f"{count} at {moment or 'a statement'}" for moment, count in self.kills.items())
+        return (
+            f"{self.papers} papers, {self.announced} announced, {self.kills.total()} kills ({where}): "
+            f"{self.differences} differences, {self.lost} lost, {self.doubled} doubled, "
+            f"{self.uncalled} uncalled for, {self.not_searchable} not searchable, "
+            f"{self.miscounted} miscounted, {self.behind} sources behind"
+        )
+
+
+def worlds(waves: Sequence[int], seed: int) -> list[list[Thing]]:
+    """What the providers know after each wave: more papers, and new versions of some."""
+    chance = random.Random(seed)
+    world, states = World(), []
+    first = 1
+    for count in waves:
+        for place in chance.sample(range(min(len(world.things), REVISED_AT_MOST)), k=min(len(states), 3) * 2):
+            thing = world.things[place]
+            world.things[place] = revised(thing, doi=f"10.1000/x{thing.number}", title=f"{thing.name} again")
+        world.fill(count, first)
+        first += count
+        states.append(list(world.things))
+    return states
+
+
+class Drill:
+    """One run, in a folder of its own."""
+
+    def __init__(self, plan: Plan, folder: Path, servers: tuple[Loopback, Loopback]) -> None:
+        self._plan = plan
+        self._random = random.Random(plan.seed)
+        self._weather = random.Random(plan.seed)
+        self._states = worlds(plan.waves, plan.seed)
+        self._world = World()
+        self._ahead = CONTEXT.RawValue("d", 0.0)
+        self.desk = open_desk(test_settings(folder), Clock(self._ahead))
+        arxiv, openalex = servers
+        arxiv.answer = openalex.answer = self._answer
+        urls = {one: openalex.url if one is Provider.OPENALEX else arxiv.url for one in Provider}
+        self._life = Life(
+            folder=folder,
+            urls=urls,
+            ahead=self._ahead,
+            place_before_papers=plan.place_before_papers,
+            forget_cut_off=plan.forget_cut_off,
+        )
+        self._process: BaseProcess | None = None
+        self._requests_left = 0
+        self.kills: Counter[str] = Counter()
+
+    def run(self) -> None:
+        """Play it to its end: the first wave is what was there, the others are news."""
+        prepare(self.desk.store)
+        for kind, value in self._plan.sources:
+            follow_source(self.desk, kind, value)
+        each, more = divmod(self._plan.kills, len(self._states))
+        for number, things in enumerate(self._states):
+            self._world.things = things
+            check_soon(self.desk)
+            for _ in range(each + (number < more)):
+                self._live_and_die()
+            if number == 0:
+                self._live_on()
+                subscribing.add(self.desk, guild_id=1, channel_id=1, creator_id=1, filters=Filters())
+        self._live_on()  # to the end of the checks that were cut off: they began before the last papers came
+        check_soon(self.desk)
+        self._live_on()
+
+    def close(self) -> None:
+        self.desk.index.close()
+        self.desk.store.close()
+
+    def _answer(self, seen: Seen) -> Reply:
+        self._requests_left -= 1
+        if self._requests_left == 0 and self._process is not None:
+            self._process.kill()
+        if self._weather.random() < self._plan.faults:
+            return self._weather.choice((Reply(status=503), Reply(fault="reset"), Reply(b"<html></html>")))
+        return self._world.answer(seen)
+
+    def _live_and_die(self) -> None:
+        moment = self._random.choice(self._plan.moments)
+        times = self._random.randint(1, max(1, MOMENTS[moment]))
+        in_it = None if moment in {FETCHING, ANY_MOMENT} else (moment, times)
+        self._requests_left = times if moment == FETCHING else 0
+        process = self._process = start(replace(self._life, dies_at=in_it))
+        process.join(self._random.uniform(0.0, LONGEST_LIFE) if moment == ANY_MOMENT else PATIENCE)
+        self.kills[moment if process.exitcode is not None else ANY_MOMENT] += 1
+        process.kill()
+        process.join()
+        self._process = None
+        self._ahead.value += self._random.choice(PAUSES)
+
+    def _live_on(self) -> None:
+        """Let it come to its end."""
+        self._requests_left = 0
+        process = start(replace(self._life, until_idle=True))
+        process.join()
+        if process.exitcode:
+            raise RuntimeError("following the sources failed")
+
+    def corpus(self) -> dict[str, list[tuple[Any, ...]]]:
+        """What came, whatever the way."""
+        said = contents(self.desk.store)
+        del said["authors"]  # an entry for a name alone stays when the person is identified later
+        return said
+
+    def report(self, expected: dict[str, list[tuple[Any, ...]]]) -> Report:
+        """Compare with what should be."""
+        found = self.corpus()
+        known = {thing.arxiv_id for thing in self._states[0]}
+        ids: dict[str, int] = dict(
+            self._rows("select source_key, paper_id from paper_source where source = 'arxiv api'")
+        )
+        news = {paper_id for arxiv_id, paper_id in ids.items() if arxiv_id not in known}
+        told = Counter(row[0] for row in self._rows("select paper_id from delivery where kind = 'new'"))
+        shown: Counter[int] = Counter()
+        for (spec,) in self._rows("select spec from message where kind <> 'edit'"):
+            shown.update(orjson.loads(spec)["papers"])
+        statuses = source_statuses(self.desk)
+        now = self.desk.clock()
+        coming = sum(self._plan.waves[1:])
+        return Report(
+            papers=len(found["papers"]),
+            announced=len(told),
+            kills=self.kills,
+            differences=sum(_differing(found[name], expected[name]) for name in expected),
+            lost=coming - len(told.keys() & news),
+            doubled=sum(count > 1 for count in (*told.values(), *shown.values())),
+            uncalled=len(told.keys() - news),
+            not_searchable=len(found["papers"]) - search(self.desk, SearchRequest(query="matter")).total,
+            miscounted=abs(coming - sum(one.arrived for one in statuses)),
+            behind=sum(
+                one.error is not None or one.checking or one.is_new or (one.next_check_at or now) <= now
+                for one in statuses
+            ),
+        )
+
+    def _rows(self, statement: str) -> Sequence[Any]:
+        with self.desk.store.reading() as session:
+            return session.connection().execute(text(statement)).all()
+
+
+def _differing(found: Sequence[Any], expected: Sequence[Any]) -> int:
+    """How many rows only one of the two has."""
+    ours, theirs = Counter(map(repr, found)), Counter(map(repr, expected))
+    return (ours - theirs).total() + (theirs - ours).total()
+
+
+def play(plan: Plan, expected: dict[str, Any] | None = None) -> tuple[Report, dict[str, Any]]:
+    """Play a run in a folder that is removed afterwards; (what was found, the corpus in the end)."""
+    with ExitStack() as stack:
+        folder = stack.enter_context(tempfile.TemporaryDirectory(prefix="drill-", ignore_cleanup_errors=True))
+        servers = stack.enter_context(loopback()), stack.enter_context(loopback())
+        run = Drill(plan, Path(folder), servers)
+        stack.callback(run.close)
+        run.run()
+        corpus = run.corpus()
+        return run.report(corpus if expected is None else expected), corpus
+
+
+@functools.cache
+def undisturbed(waves: tuple[int, ...], seed: int, sources: tuple[tuple[str, str], ...]) -> dict[str, Any]:
+    """The corpus of a run without kills and faults."""
+    report, corpus = play(Plan(0, waves, seed, sources, faults=0.0))
+    if not report.is_right:
+        raise RuntimeError(f"the undisturbed run went wrong: {report}")
+    return corpus
+
+
+def drill(plan: Plan) -> Report:
+    """Play a drill, and compare it with an undisturbed run of the same world."""
+    return play(plan, undisturbed(plan.waves, plan.seed, plan.sources))[0]
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--kills", type=int, default=200)
+    parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument("--place-before-papers", action="store_true", help="break a rule: it must notice")
+    parser.add_argument("--forget-cut-off", action="store_true", help="break another rule")
+    arguments = parser.parse_args()
+    report = drill(
+        Plan(
+            arguments.kills,
+            seed=arguments.seed,
+            place_before_papers=arguments.place_before_papers,
+            forget_cut_off=arguments.forget_cut_off,
+        )
+    )
+    print(report)
+    return 0 if report.is_right else 1
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,215 @@
+"""Records that show two papers to be one: the older id lives on, and all that knew the other follows."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+from sqlalchemy import text
+
+from bot.corpus.record import PaperRecord
+from bot.search.index import SearchIndex
+from bot.services.announcing import subscribing
+from bot.services.announcing.editing import Editor
+from bot.services.announcing.lease import AnnouncerLease
+from bot.services.announcing.recording import Planner
+from bot.services.announcing.results import Filters
+from bot.services.corrections import split_author
+from bot.services.desk import Desk
+from bot.services.importing import import_files
+from bot.services.results import SearchRequest
+from bot.services.searching import find_paper, get_paper, page_of, search
+from bot.services.sources.bringing import bring_in
+from bot.services.stored_searches import keep, stored_page
+from bot.store.subscriptions import newest_finished, newly_added
+from bot.ui.announcement_cards import compose
+from tests.corpora import all_papers, contents
+from tests.sources.conftest import Day
+from tests.sources.test_trust import record
+
+PREPRINT = record("arxiv api", "2603.00001", arxiv_id="2603.00001", title="Early matters")
+PRINT = record("crossref", "10.1000/x", doi="10.1000/x", title="Matters in print")
+BRIDGE = record("openalex", "W1", doi="10.1000/x", arxiv_id="2603.00001", title="Matters in print")
+OTHER = record("arxiv api", "2603.00002", arxiv_id="2603.00002", title="Unlike any")
+
+
+def bring(desk: Desk, *records: PaperRecord) -> None:
+    brought = bring_in(desk, "a source", records, as_news=True)
+    assert brought.rejected == ()
+
+
+def apart(desk: Desk) -> tuple[int, int]:
+    """Bring the two that are going to be one; their ids."""
+    bring(desk, PREPRINT)
+    bring(desk, OTHER, PRINT)
+    ids = {paper.title: paper.id for paper in all_papers(desk.store)}
+    return ids["Early matters"], ids["Matters in print"]
+
+
+def count(desk: Desk, statement: str) -> int:
+    with desk.store.reading() as session:
+        return session.connection().execute(text(statement)).scalar_one()
+
+
+def test_a_record_with_keys_of_two_papers_makes_them_one_under_the_older_id(here: Desk):
+    older, later = apart(here)
+    bring(here, BRIDGE)
+    left = {paper.id: paper.title for paper in all_papers(here.store)}
+    assert sorted(left.values()) == ["Early matters", "Unlike any"]
+    assert older in left
+    assert later not in left
+    paper = get_paper(here, older)
+    assert paper is not None
+    assert (paper.arxiv_id, paper.doi) == ("2603.00001", "10.1000/x")
+    assert get_paper(here, later) == paper
+    assert find_paper(here, f"paper:{later}").paper == paper
+    bring(here, record("arxiv api", "2603.00003", arxiv_id="2603.00003", title="Later"))
+    assert max(paper.id for paper in all_papers(here.store)) > later
+
+
+def test_it_is_the_same_corpus_whichever_comes_first(here: Desk):
+    apart(here)
+    bring(here, BRIDGE)
+    bridged = contents(here.store)
+    del bridged["authors"]
+    with here.store.writing() as session:
+        for table in ("paper_source", "paper_key", "authorship", "attribution", "retired_paper", "paper"):
+            session.connection().execute(text(f"DELETE FROM {table}"))
+    for one in (BRIDGE, PRINT, PREPRINT, OTHER):
+        bring(here, one)
+    straight = contents(here.store)
+    del straight["authors"]
+    assert straight == bridged
+
+
+def test_three_papers_become_one_in_one_import_and_over_several(here: Desk):
+    third = record("zotero", "Z1", title="In somebody's library")
+    wider = record("semantic scholar", "S1", doi="10.1000/x", title="In somebody's library")
+    older, later = apart(here)
+    bring(here, third)
+    (library,) = (paper.id for paper in all_papers(here.store) if paper.title == "In somebody's library")
+    bring(here, wider)  # the print and the library's
+    assert get_paper(here, library) == get_paper(here, later)
+    bring(here, BRIDGE)
+    assert get_paper(here, library) == get_paper(here, older)
+    assert count(here, "SELECT COUNT(*) FROM retired_paper") == 2
+    assert len(all_papers(here.store)) == 2
+
+
+def test_papers_that_one_import_brings_and_bridges_are_one_from_the_beginning(here: Desk):
+    bring(here, PREPRINT, OTHER, PRINT, BRIDGE)
+    assert len(all_papers(here.store)) == 2
+    assert count(here, "SELECT COUNT(*) FROM retired_paper") == 0
+    with here.store.reading() as session:
+        assert len(newly_added(session, 0, newest_finished(session))) == 2
+
+
+def test_what_knew_the_retired_id_finds_the_paper(here: Desk, day: Day):
+    older, later = apart(here)
+    answer = search(here, SearchRequest(query="matters"))
+    assert set(answer.paper_ids) == {older, later}
+    kept = keep(here, answer, asker_id=1)
+    bring(here, BRIDGE)
+
+    page = stored_page(here, kept, 1)
+    assert page is not None
+    assert [hit.paper.id for hit in page.page.hits] == [older]
+    behind = search(here, SearchRequest(query="matters"))  # the index has not followed yet
+    assert [hit.paper.id for hit in page_of(here, behind, 1).hits] == [older]
+    here.index.follow(here.store)
+    chosen = search(here, SearchRequest(query=f"paper:{later}"))
+    assert chosen.paper_ids == (older,)
+    assert [hit.paper.id for hit in page_of(here, chosen, 1).hits] == [older]
+    similar = search(here, SearchRequest(query=f"similar:{later}"))
+    assert older not in similar.paper_ids
+    assert later not in similar.paper_ids
+
+
+def test_the_index_forgets_the_retired_paper_also_after_an_import_elsewhere(here: Desk):
+    older, _ = apart(here)
+    assert search(here, SearchRequest(query="matters")).total == 2
+    elsewhere = replace(here, index=SearchIndex(here.settings.data_dir / "another index"))
+    bring(elsewhere, BRIDGE)
+    here.index.follow(here.store)
+    answer = search(here, SearchRequest(query="matters"))
+    assert answer.paper_ids == (older,)
+    elsewhere.index.follow(here.store)
+    made_anew = search(elsewhere, SearchRequest(query="matters"))
+    assert made_anew.paper_ids == (older,)
+    elsewhere.index.close()
+
+
+def planner(desk: Desk) -> Planner:
+    lease = AnnouncerLease(desk)
+    assert lease.take()
+    return Planner(desk, lease, compose)
+
+
+@pytest.mark.parametrize("first", [PREPRINT, PRINT], ids=["preprint", "print"])
+def test_a_paper_told_under_one_id_is_not_told_again_under_the_other(here: Desk, first: PaperRecord):
+    bring(here, OTHER)
+    for channel in (1, 2):
+        subscribing.add(here, guild_id=1, channel_id=channel, creator_id=1, filters=Filters())
+    announcer = planner(here)
+    bring(here, first)
+    assert announcer.plan_due() == 2
+    bring(here, PRINT if first is PREPRINT else PREPRINT)
+    announcer.plan_due()
+    assert count(here, "SELECT COUNT(*) FROM delivery") == 4
+    bring(here, BRIDGE)
+    assert count(here, "SELECT COUNT(*) FROM delivery") == 2
+    assert count(here, "SELECT COUNT(*) FROM subscription_match") == 2
+    assert announcer.plan_due() == 0
+
+
+def test_a_paper_that_waits_under_its_later_id_is_told_once(here: Desk):
+    bring(here, OTHER)
+    subscribing.add(here, guild_id=1, channel_id=1, creator_id=1, filters=Filters())
+    announcer = planner(here)
+    bring(here, PREPRINT)
+    announcer.plan_due()
+    bring(here, PRINT)
+    bring(here, BRIDGE)
+    assert announcer.plan_due() == 0
+    assert count(here, "SELECT COUNT(*) FROM delivery") == 1
+
+
+def test_a_card_that_was_posted_under_the_retired_id_is_edited_in_place(here: Desk):
+    bring(here, OTHER, PRINT)
+    subscribing.add(here, guild_id=1, channel_id=1, creator_id=1, filters=Filters())
+    lease = AnnouncerLease(here)
+    assert lease.take()
+    bring(here, PREPRINT)
+    assert Planner(here, lease, compose).plan_due() == 1
+    editor = Editor(here, lease, compose)
+    assert editor.plan_edits() == 0
+    bring(here, BRIDGE)
+    bring(here, PREPRINT.model_copy(update={"has_code": True, "code_url": "https://github.com/ann/matters"}))
+    assert editor.plan_edits() == 1
+    with here.store.reading() as session:
+        query = text("SELECT payload FROM message WHERE kind = 'edit'")
+        payload = str(session.connection().execute(query).scalar_one())
+    assert "github.com/ann/matters" in payload
+
+
+def test_a_correction_moves_along(here: Desk):
+    _, later = apart(here)
+    who = count(here, f"SELECT author_id FROM authorship WHERE paper_id = {later} AND position = 1")
+    split_author(here, who, [later], None, reason="another Ann", made_by=1)
+    own = count(here, f"SELECT author_id FROM authorship WHERE paper_id = {later} AND position = 1")
+    assert own != who
+    bring(here, BRIDGE)
+    (older,) = (paper.id for paper in all_papers(here.store) if paper.doi is not None)
+    assert count(here, f"SELECT author_id FROM authorship WHERE paper_id = {older} AND position = 1") == own
+
+
+def test_files_bridge_papers_as_sources_do(here: Desk, tmp_path):
+    apart(here)
+    file = tmp_path / "mine.bib"
+    file.write_text(
+        "@article{one, title={Matters in print}, author={Ann Lee}, doi={10.1000/x}, eprint={2603.00001},"
+        " archiveprefix={arXiv}}"
+    )
+    report = import_files(here, [file])
+    assert (report.added, report.rejected) == (0, ())
+    assert len(all_papers(here.store)) == 2

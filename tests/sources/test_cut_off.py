@@ -1,0 +1,124 @@
+"""Checks that were cut off, or had to begin anew: what they added does not hide what they did not reach."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Any
+
+import pytest
+from sqlalchemy import Row
+
+from bot.corpus.record import PaperRecord
+from bot.errors import ConfigurationError
+from bot.services.desk import Desk
+from bot.services.sources import checking
+from bot.services.sources.bringing import bring_in
+from bot.services.sources.checking import check_page
+from bot.services.sources.following import follow_source, pause_source, source_statuses
+from bot.services.sources.providers import Library
+from bot.services.sources.rounds import check_due_sources
+from bot.store.followed_sources import all_sources
+from bot.store.subscriptions import newest_finished, newly_added
+from tests.corpora import all_papers
+from tests.fetching.loopback import Clock, Loopback, Reply
+from tests.sources.conftest import Day
+from tests.sources.worlds import World, atom
+
+pytestmark = pytest.mark.parametrize("backend", ["sqlite"])
+
+
+def baseline(desk: Desk, library: Library, world: World, day: Day) -> None:
+    world.fill(10)
+    follow_source(desk, "arxiv category", "cs.LG")
+    check_due_sources(desk, library)
+    day.pass_(hours=2)
+
+
+def the_source(desk: Desk) -> Row[Any]:
+    with desk.store.reading() as session:
+        (source,) = all_sources(session)
+        return source
+
+
+def arrived(desk: Desk) -> int:
+    (status,) = source_statuses(desk)
+    return status.arrived
+
+
+def test_a_check_that_begins_anew_comes_further_than_the_first_time(
+    here: Desk, library: Library, world: World, day: Day, clock: Clock
+):
+    baseline(here, library, world, day)
+    world.fill(700, first=100)
+    empty = Reply(atom([], 710, 400))
+    world.spoil = lambda seen, reply: empty if "start=400" in seen.target else reply
+    for _ in range(3):
+        (error,) = check_due_sources(here, library).errors
+        assert "0 of 100 promised entries" in error
+        day.pass_(hours=1)
+        clock.now += 3600
+    assert len(all_papers(here.store)) == 410
+
+    world.spoil = lambda _seen, reply: reply
+    assert check_due_sources(here, library).errors == ()
+    assert len(all_papers(here.store)) == 710
+    assert arrived(here) == 700
+
+
+def test_a_page_and_the_place_in_the_check_are_written_together(
+    here: Desk, library: Library, world: World, day: Day, monkeypatch: pytest.MonkeyPatch
+):
+    baseline(here, library, world, day)
+    world.fill(450, first=100)
+
+    def fail(*_arguments: object, **_values: object) -> None:
+        raise ConfigurationError("no room")
+
+    ended = False
+    while not ended:
+        with monkeypatch.context() as patched:
+            patched.setattr(checking, "change_source", fail)
+            with pytest.raises(ConfigurationError):
+                check_page(here, library, the_source(here))
+        ended = check_page(here, library, the_source(here)).ended
+    assert len(all_papers(here.store)) == 460
+    assert arrived(here) == 450
+    with here.store.reading() as session:
+        assert len(newly_added(session, 0, newest_finished(session))) == 450
+
+
+def test_papers_that_another_source_brought_first_do_not_end_a_check(
+    here: Desk, library: Library, world: World, day: Day
+):
+    baseline(here, library, world, day)
+    world.fill(450, first=100)
+    (arxiv,) = source_statuses(here)
+    pause_source(here, arxiv.id, paused=True)
+    follow_source(here, "openalex search", "matters")
+    assert check_due_sources(here, library).added == 450
+    pause_source(here, arxiv.id, paused=False)
+    assert check_due_sources(here, library).updated == 450
+    assert len(all_papers(here.store)) == 460
+
+
+def test_a_record_that_is_left_out_each_time_does_not_make_checks_longer(
+    here: Desk, library: Library, world: World, day: Day, server: Loopback
+):
+    world.fill(1_000)
+    world.things[40] = replace(world.things[40], doi="10.1000/other")
+    with_wrong_doi = PaperRecord(
+        source="crossref",
+        source_id="10.1000/one",
+        source_key="10.1000/one",
+        title="Of another matter",
+        arxiv_id=world.things[40].arxiv_id,
+        doi="10.1000/one",
+    )
+    bring_in(here, "a file", [with_wrong_doi], as_news=False)
+    follow_source(here, "arxiv category", "cs.LG")
+    check_due_sources(here, library)
+    assert len(all_papers(here.store)) == 1_000
+    server.seen.clear()
+    day.pass_(hours=2)
+    assert check_due_sources(here, library).errors == ()
+    assert len(server.seen) == 3
