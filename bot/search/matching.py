@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
-from itertools import pairwise
+from itertools import accumulate, pairwise
 
 from tantivy import FieldType, Occur, Order, Query
 
@@ -29,8 +29,8 @@ _FEW = 4
 """Clauses; by so few all papers are ranked wholly, by more those that come first by their texts."""
 _MOST_SOUGHT, _MOST_SCORED = 16, 32
 """Clauses, the rarest, by which papers are sought that have not all of them, and by which they are ranked."""
-_MOST_EXACT = 32
-"""Clauses, the rarest, that count in titles and as they were typed."""
+_MOST_MENTIONS = 600_000
+"""In a large corpus papers are sought by fewer clauses: the rarest, with so many papers among them."""
 _FAR = 1e6
 """Above all scores."""
 _MOST_WORDS, _LEAST_SHARE = 1.5, 0.25
@@ -95,7 +95,18 @@ class Matcher:
 
     def count(self) -> int:
         """How many papers have everything."""
-        return self._scored(Query.const_score_query(self._having(), 0.0), limit=1)[0]
+        if len(self.clauses) == 1 and not self._limits and len(self.clauses[0]) == 1:
+            [[term]] = self.clauses
+            if len(term.ways) == 1 and len(term.words) == 1 and self._snapshot.is_whole:
+                # The index knows how many have a word; those who have it in both, text and names, count once.
+                texts = self._snapshot.frequency("text", term.ways[0].stems[0])
+                names = self._snapshot.frequency("authors", term.words[0])
+                both = [(Occur.Must, query) for query in term.containing()] if texts and names else []
+                return texts + names - (self._counted(Query.boolean_query(both)) if both else 0)
+        return self._counted(self._having())
+
+    def _counted(self, query: Query) -> int:
+        return self._scored(Query.const_score_query(query, 0.0), limit=1)[0]
 
     def _most_relevant(self) -> tuple[int, list[int]]:
         """Papers with everything as it was typed, then with other spellings, then with guesses."""
@@ -116,7 +127,7 @@ class Matcher:
         clauses = self.clauses
         if not all(any(term.containing(trust) for term in terms) for terms in clauses):
             return 0, []
-        more = self._exactness(clauses, trust) if self._is_short else []
+        more = self._titles(clauses, trust) if self._is_short else []
         one_by_one = all(len(way.words) == 1 for term in clauses[0] for way in term.ways)
         if len(clauses) > 1 or self._limits or not one_by_one:
             return self._scored(self._having(trust, more), count=count)
@@ -126,10 +137,8 @@ class Matcher:
         total = self.count() if count else 0
         return total, self._scored(any_of([*words, *more, *names]), count=False)[1]
 
-    def _exactness(self, clauses: Clauses, trust: Trust = Trust.GUESS) -> list[Query]:
-        """What counts in addition: words of the title, and words as they were typed."""
-        titles = words_in(self._snapshot, "title", clauses, trust, _TITLE_WEIGHT)
-        return titles + words_in(self._snapshot, "words", clauses, trust, _EXACT_WEIGHT)
+    def _titles(self, clauses: Clauses, trust: Trust = Trust.GUESS) -> list[Query]:
+        return words_in(self._snapshot, "title", clauses, trust, _TITLE_WEIGHT)
 
     def _having(self, trust: Trust = Trust.GUESS, scoring: Iterable[Query] = ()) -> Query:
         """With all clauses and within the limits."""
@@ -143,14 +152,15 @@ class Matcher:
     def _partial(self, ranking: Ranking, complete: Collection[int]) -> list[int]:
         """Papers that lack some clause and have most of the weight, the best of them."""
         clauses = self._heaviest
-        words = words_in(self._snapshot, "text", clauses[:_MOST_SOUGHT])
-        more = self._exactness(clauses) if self._is_short else []
+        sought = self._sought()
+        words = words_in(self._snapshot, "text", clauses[:sought])
+        more = self._titles(clauses) if self._is_short else []
         names = (query for terms in clauses for term in terms if term.is_name for query in term.in_names())
         query = any_of([*words, *more, *names])
         if self._limits:
             query = Query.boolean_query([(Occur.Must, query), *self._limits])
         _, scored = self._scored(query, limit=_MOST_WEIGHED + len(complete), count=False)
-        rest = words_in(self._snapshot, "text", clauses[_MOST_SOUGHT:])
+        rest = words_in(self._snapshot, "text", clauses[sought:])
         scored = self._weighed([(score, order) for score, order in scored if order not in complete], rest)
         orders = [order for _, order in self._with_most(scored, whole=bool(complete))] if scored else []
         return sorted(orders, reverse=True) if ranking is Ranking.NEWEST else orders
@@ -184,16 +194,25 @@ class Matcher:
     def _weighed(
         self, scored: list[tuple[float, int]], others: Sequence[Query] = ()
     ) -> list[tuple[float, int]]:
-        """Ranked by titles and by words as they were typed too, where retrieval has not done so."""
-        if self._is_short or len(scored) < 2:
+        """Ranked by words as they were typed too, and by titles where they have not counted yet."""
+        if len(scored) < 2:
             return scored
+        snapshot, clauses = self._snapshot, self._heaviest
         first, rest = scored[:_MOST_WEIGHED], scored[_MOST_WEIGHED:]
-        these = (Occur.Must, these_papers(self._snapshot, [order for _, order in first]))
-        more = [(Occur.Should, query) for query in (*others, *self._exactness(self._heaviest[:_MOST_EXACT]))]
+        titles = [] if self._is_short else self._titles(clauses)
+        exactly = words_in(snapshot, "words", clauses, weight=_EXACT_WEIGHT)
+        these = (Occur.Must, these_papers(snapshot, [order for _, order in first]))
+        more = [(Occur.Should, query) for query in (*others, *titles, *exactly)]
         _, found = self._scored(Query.boolean_query([these, *more]), limit=len(first), count=False)
         gains = {order: gain for gain, order in found}
         first = sorted(((score + gains.get(order, 0.0), order) for score, order in first), reverse=True)
         return [*first, *rest]
+
+    def _sought(self) -> int:
+        """By how many of the heaviest clauses papers are sought."""
+        mentions = accumulate(sum(term.frequency for term in terms) for terms in self._heaviest)
+        within = sum(1 for so_far in mentions if so_far <= _MOST_MENTIONS)
+        return max(_FEW, min(_MOST_SOUGHT, within))
 
     def _scored(
         self, query: Query, *, limit: int = MOST_PAPERS, count: bool = True

@@ -73,6 +73,12 @@ class Snapshot:
             known = self._frequencies[field, term] = self.searcher.doc_freq(field, term)
         return known
 
+    @cached_property
+    def is_whole(self) -> bool:
+        """Whether nothing was taken out of the index; until what was is merged away, frequencies count it."""
+        written = self.searcher.doc_freq("kind", "paper") + self.searcher.doc_freq("kind", "state")
+        return written == self.searcher.num_docs
+
     def rarity(self, frequency: int) -> float:
         """The inverse document frequency as BM25 has it: what a term of that frequency weighs."""
         papers = self.searcher.num_docs
