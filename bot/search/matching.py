@@ -5,14 +5,13 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
-from itertools import accumulate, pairwise
+from itertools import accumulate
 
 from tantivy import FieldType, Occur, Order, Query
 
+from bot.search.clauses import any_of, indexed, telling, weight_of, words_in
 from bot.search.filtering import filter_clauses
-from bot.search.folding import is_stop_word
 from bot.search.ordering import Clauses, SecondLook, Texts, present, these_papers
-from bot.search.query import Clause
 from bot.search.query import Query as TypedQuery
 from bot.search.schema import id_of
 from bot.search.snapshot import Snapshot
@@ -66,9 +65,9 @@ class Matcher:
         self._snapshot = snapshot
         self._query = query
         self._texts = texts
-        self._typed = _indexed(snapshot, query.clauses)
-        self.clauses = _telling(self._typed)
-        self._heaviest = sorted(self.clauses, key=_weight, reverse=True)[:_MOST_SCORED]
+        self._typed = indexed(snapshot, query.clauses)
+        self.clauses = telling(self._typed)
+        self._heaviest = sorted(self.clauses, key=weight_of, reverse=True)[:_MOST_SCORED]
         self._is_short = len(self.clauses) <= _FEW
         self._limits = self._limiting()
 
@@ -111,26 +110,43 @@ class Matcher:
     def _most_relevant(self) -> tuple[int, list[int]]:
         """Papers with everything as it was typed, then with other spellings, then with guesses."""
         trusts = {way.trust for terms in self.clauses for term in terms for way in term.ways}
-        *stricter, loosest = sorted(trusts)
-        total, scored = self._with_everything(loosest)
         found: dict[int, float] = {}
-        for trust in stricter if total > 1 else ():
-            _, strict = self._with_everything(trust, count=False)
-            found.update({order: score - trust * _FAR for score, order in strict if order not in found})
-        found.update({order: score - loosest * _FAR for score, order in scored if order not in found})
+        total = within = None
+        if not self._is_short:
+            # Mostly no paper has all of many words, or very few do.
+            total, within = self._few_with_everything(max(trusts))
+        for trust in sorted(trusts) if total != 0 else ():
+            if len(found) < MOST_PAPERS:
+                total, scored = self._with_everything(trust, within or (), count=trust is max(trusts))
+                found.update({order: score - trust * _FAR for score, order in scored if order not in found})
+            else:
+                total = self.count()
         scored = self._weighed([(score, order) for order, score in found.items()])
         scored = self._closest(scored)
-        return total, [order for _, order in scored[:MOST_PAPERS]]
+        return total or 0, [order for _, order in scored[:MOST_PAPERS]]
 
-    def _with_everything(self, trust: Trust, *, count: bool = True) -> tuple[int, list[tuple[float, int]]]:
-        """The count of the papers with all clauses, and the best of them with their scores."""
+    def _few_with_everything(self, trust: Trust) -> tuple[int | None, list[int]]:
+        """How many papers can have all clauses, and which, where they are but few; None where they are many."""
+        words = [
+            terms for terms in self.clauses if all(len(way.words) == 1 for term in terms for way in term.ways)
+        ]
+        count, scored = self._scored(self._having(trust, clauses=words), limit=_MOST_WEIGHED)
+        return (count, [order for _, order in scored]) if count <= _MOST_WEIGHED else (None, [])
+
+    def _with_everything(
+        self, trust: Trust, within: Sequence[int] = (), *, count: bool = True
+    ) -> tuple[int, list[tuple[float, int]]]:
+        """The count of the papers with all clauses, and the best of them with their scores.
+
+        Where it is known that they are `within` some papers, only these are looked at.
+        """
         clauses = self.clauses
         if not all(any(term.containing(trust) for term in terms) for terms in clauses):
             return 0, []
         more = self._titles(clauses, trust) if self._is_short else []
         one_by_one = all(len(way.words) == 1 for term in clauses[0] for way in term.ways)
         if len(clauses) > 1 or self._limits or not one_by_one:
-            return self._scored(self._having(trust, more), count=count)
+            return self._scored(self._having(trust, more, within), count=count)
         # Any word will do here, so that Tantivy passes over papers that cannot be among the best.
         names = [query for term in clauses[0] for query in term.in_names(trust)]
         words = words_in(self._snapshot, "text", clauses, trust)
@@ -140,14 +156,21 @@ class Matcher:
     def _titles(self, clauses: Clauses, trust: Trust = Trust.GUESS) -> list[Query]:
         return words_in(self._snapshot, "title", clauses, trust, _TITLE_WEIGHT)
 
-    def _having(self, trust: Trust = Trust.GUESS, scoring: Iterable[Query] = ()) -> Query:
+    def _having(
+        self,
+        trust: Trust = Trust.GUESS,
+        scoring: Iterable[Query] = (),
+        within: Sequence[int] = (),
+        clauses: Clauses | None = None,
+    ) -> Query:
         """With all clauses and within the limits."""
+        these = [(Occur.Must, these_papers(self._snapshot, within))] if within else []
         containing = (
             (Occur.Must, any_of([query for term in terms for query in term.containing(trust)]))
-            for terms in self.clauses
+            for terms in (self.clauses if clauses is None else clauses)
         )
         more = ((Occur.Should, query) for query in scoring)
-        return Query.boolean_query([*self._limits, *containing, *more])
+        return Query.boolean_query([*these, *self._limits, *containing, *more])
 
     def _partial(self, ranking: Ranking, complete: Collection[int]) -> list[int]:
         """Papers that lack some clause and have most of the weight, the best of them."""
@@ -167,7 +190,7 @@ class Matcher:
 
     def _with_most(self, scored: list[tuple[float, int]], *, whole: bool) -> list[tuple[float, int]]:
         """Those that have most of the weight: of the whole query, or of what the best of them has."""
-        weights = [_weight(terms) for terms in self._heaviest]
+        weights = [weight_of(terms) for terms in self._heaviest]
         if self._is_short:
             there = present(self._snapshot, [order for _, order in scored], self._heaviest)
             has = {order: sum([weights[place] for place in places]) for order, places in there.items()}
@@ -267,64 +290,5 @@ class Matcher:
         ]
 
 
-def _indexed(snapshot: Snapshot, clauses: Sequence[Clause]) -> list[list[IndexedTerm]]:
-    """The terms looked up; neighbours may be written as one word."""
-    beside: list[list[str]] = [[] for _ in clauses]
-    for place, (one, other) in enumerate(pairwise(map(_lone_word, clauses))):
-        if not one or not other or is_stop_word(one) or is_stop_word(other):
-            continue
-        if snapshot.frequency("words", one + other):
-            beside[place].append(one + other)
-            beside[place + 1].append(one + other)
-    return [
-        [IndexedTerm.of(snapshot, term, tuple(joined)) for term in clause.terms]
-        for clause, joined in zip(clauses, beside, strict=True)
-    ]
-
-
-def _lone_word(clause: Clause) -> str | None:
-    [term, *others] = clause.terms
-    return term.words[0] if not others and len(term.words) == 1 and not term.quoted else None
-
-
-def _telling(clauses: Sequence[list[IndexedTerm]]) -> list[list[IndexedTerm]]:
-    """Each clause once, without words such as "the" unless there are no others."""
-    distinct = {tuple(term.words for term in terms): terms for terms in reversed(clauses)}
-    telling = [terms for terms in distinct.values() if not all(map(_tells_nothing, terms))]
-    return list(reversed(telling or list(distinct.values())))
-
-
-def _tells_nothing(term: IndexedTerm) -> bool:
-    return len(term.words) == 1 and is_stop_word(term.words[0])
-
-
-def _weight(terms: Sequence[IndexedTerm]) -> float:
-    return min(term.weight for term in terms)
-
-
-def words_in(
-    snapshot: Snapshot, field: str, clauses: Clauses, trust: Trust = Trust.GUESS, weight: float = 1.0
-) -> list[Query]:
-    """A query for each word of the clauses in a field, with its weight."""
-    factors: dict[str, float] = {}
-    for scored in (scored for terms in clauses for term in terms for scored in term.scoring):
-        text = scored.word if field == "words" else scored.form
-        if scored.trust <= trust and scored.factor > factors.get(text, 0.0):
-            factors[text] = scored.factor
-    return [
-        Query.boost_query(Query.term_query(snapshot.schema, field, text), weight * factor)
-        for text, factor in factors.items()
-        if snapshot.frequency(field, text)
-    ]
-
-
 def _within(query: Query, *parts: tuple[Occur, Query]) -> Query:
     return Query.boolean_query([(Occur.Must, query), *parts])
-
-
-def any_of(queries: Iterable[Query]) -> Query:
-    """A query that finds what any of these finds; nothing where there are none."""
-    found = list(queries)
-    if not found:
-        return Query.empty_query()
-    return found[0] if len(found) == 1 else Query.boolean_query([(Occur.Should, query) for query in found])

@@ -75,9 +75,9 @@ class Snapshot:
 
     @cached_property
     def is_whole(self) -> bool:
-        """Whether nothing was taken out of the index; until what was is merged away, frequencies count it."""
-        written = self.searcher.doc_freq("kind", "paper") + self.searcher.doc_freq("kind", "state")
-        return written == self.searcher.num_docs
+        """Whether no paper was taken out or changed; until they are merged away, frequencies count those."""
+        states = min(1, self.searcher.doc_freq("kind", "state"))
+        return self.searcher.doc_freq("kind", "paper") + states == self.searcher.num_docs
 
     def rarity(self, frequency: int) -> float:
         """The inverse document frequency as BM25 has it: what a term of that frequency weighs."""

@@ -6,8 +6,9 @@ from collections.abc import Sequence
 
 from tantivy import Occur, Query
 
+from bot.search.clauses import any_of
 from bot.search.folding import plain, plain_words
-from bot.search.matching import Matcher, Ranking, any_of
+from bot.search.matching import Matcher, Ranking
 from bot.search.query import Term, parse_query
 from bot.search.schema import id_of, title_key
 from bot.search.snapshot import Snapshot
