@@ -46,6 +46,11 @@ def _tells_nothing(term: IndexedTerm) -> bool:
     return len(term.words) == 1 and is_stop_word(term.words[0])
 
 
+def are_words(terms: Sequence[IndexedTerm]) -> bool:
+    """Whether every way to write a clause is a single word."""
+    return all(len(way.words) == 1 for term in terms for way in term.ways)
+
+
 def weight_of(terms: Sequence[IndexedTerm]) -> float:
     """How much a clause tells: as much as the least telling of its terms."""
     return min(term.weight for term in terms)

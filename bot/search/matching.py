@@ -126,7 +126,7 @@ class Matcher:
         return total or 0, [order for _, order in scored[:MOST_PAPERS]]
 
     def _few_with_everything(self, trust: Trust) -> tuple[int | None, list[int]]:
-        """How many papers can have all clauses, and which, where they are but few; None where they are many."""
+        """How many papers can have all clauses, and which, where they are few; None where they are many."""
         words = [
             terms for terms in self.clauses if all(len(way.words) == 1 for term in terms for way in term.ways)
         ]
