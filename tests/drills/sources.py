@@ -192,9 +192,14 @@ class Drill:
         times = self._random.randint(1, max(1, MOMENTS[moment]))
         in_it = None if moment in {FETCHING, ANY_MOMENT} else (moment, times)
         self._requests_left = times if moment == FETCHING else 0
-        process = self._process = start(replace(self._life, dies_at=in_it))
-        process.join(self._random.uniform(0.0, LONGEST_LIFE) if moment == ANY_MOMENT else PATIENCE)
-        self.kills[moment if process.exitcode is not None else ANY_MOMENT] += 1
+        # One that is to die at some statement comes to it, or to the end of its work, however slow it is.
+        process = self._process = start(replace(self._life, dies_at=in_it, until_idle=in_it is not None))
+        if in_it is not None:
+            process.join()
+        else:
+            process.join(self._random.uniform(0.0, LONGEST_LIFE) if moment == ANY_MOMENT else PATIENCE)
+        if process.exitcode != 0:
+            self.kills[moment if process.exitcode is not None else ANY_MOMENT] += 1
         process.kill()
         process.join()
         self._process = None
