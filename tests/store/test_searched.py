@@ -1,0 +1,38 @@
+"""Papers as every search reads them."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from bot.services.desk import Desk
+from bot.services.importing import import_files
+from bot.services.papers import list_papers, load_papers
+from bot.store.searched import texts_of
+from tests.conftest import AUTHOR_PAGE
+from tests.corpora import row, write_rows
+
+
+def test_lists_have_what_cards_have(desk: Desk, tmp_path: Path):
+    import_files(desk, [AUTHOR_PAGE])
+    import_files(
+        desk, [write_rows(tmp_path / "rows.jsonl", [row(1, score=71.5, citations=3, has_code=True)])]
+    )
+    ids = [27, 5, 1, 5, 99_999, 12]
+    with desk.store.reading() as session:
+        loaded = load_papers(session, ids)
+
+    listed = list_papers(desk.store, ids)
+
+    assert listed == loaded
+    assert list(listed) == list(loaded) == [27, 5, 1, 12]
+    assert all(paper.attributed_to == ("Pan Pan",) for paper in listed.values() if paper.id != 27)
+    assert list_papers(desk.store, []) == {}
+
+
+def test_texts_are_those_of_the_papers(desk: Desk):
+    import_files(desk, [AUTHOR_PAGE])
+    papers = list_papers(desk.store, [3, 7])
+
+    assert sorted(texts_of(desk.store, [3, 7, 99_999])) == [
+        (paper.id, paper.title, paper.abstract) for paper in papers.values()
+    ]
