@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import asyncio
 import signal
-from collections.abc import Awaitable, Callable
-from contextlib import suppress
-from typing import TYPE_CHECKING
+from collections.abc import AsyncGenerator, Awaitable, Callable, Mapping
+from contextlib import asynccontextmanager
+from datetime import datetime
+from typing import TYPE_CHECKING, Any
 
 import discord
 import simcord
@@ -50,9 +51,7 @@ def serve_local_page(desk: Desk, *, port: int, announce: Callable[[str, str], No
 
 async def _serve(desk: Desk, port: int, announce: Callable[[str, str], None]) -> None:
     bot = create_bot(desk)
-    async with simcord.run(bot, check_errors=False) as discord_world:
-        # Its calendar begins on a day of its own; people see today's.
-        discord_world.backend.advance_clock((desk.clock() - discord_world.now()).total_seconds())
+    async with _world_of_today(bot, desk.clock()) as discord_world:
         if bot.user is not None:
             await bot.user.edit(username="Papercord")
         guild = discord_world.create_guild("Reading group")
@@ -64,15 +63,16 @@ async def _serve(desk: Desk, port: int, announce: Callable[[str, str], None]) ->
         await host.send(papers, GREETING)
         await host.send(news, NEWS_GREETING)
         add(desk, guild_id=guild.id, channel_id=news.id, creator_id=reader.id, filters=Filters())
-        pages = [await _opened(discord_world, papers, reader, port)]
+        turns = asyncio.Lock()
+        pages = [await _opened(discord_world, papers, reader, port, turns)]
         # SimCord minds one page at a time; a second one, of another channel, does it no harm.
         discord_world._preview = None  # noqa: SLF001  # pyright: ignore[reportPrivateUsage]
-        pages.append(await _opened(discord_world, news, reader, 0))
+        pages.append(await _opened(discord_world, news, reader, 0, turns))
         tending = [
-            asyncio.create_task(_attend(page, bot, channel, reader))
+            asyncio.create_task(_attend(page, bot, channel, reader, turns))
             for page, channel in zip(pages, (papers, news), strict=True)
         ]
-        tending.append(asyncio.create_task(_let_time_pass(discord_world)))
+        tending.append(asyncio.create_task(_let_time_pass(discord_world, turns)))
         try:
             # Before anybody is told how to stop it.
             stopped = _stop_signal()
@@ -86,8 +86,38 @@ async def _serve(desk: Desk, port: int, announce: Callable[[str, str], None]) ->
                 await page.close()
 
 
-async def _opened(world: simcord.Env, channel: ChannelHandle, reader: MemberActor, port: int) -> Preview:
+@asynccontextmanager
+async def _world_of_today(bot: Papercord, now: datetime) -> AsyncGenerator[simcord.Env]:
+    """A simulated Discord that the bot is connected to.
+
+    Its calendar, which begins on a day of its own, is set before the bot starts: rounds that
+    have begun would all be made up for else, one by one.
+    """
+    world = simcord.Env(bot, check_errors=False)
+    world.backend.advance_clock((now - world.now()).total_seconds())
+    await world.start()
+    with world.time_context():
+        try:
+            yield world
+        finally:
+            await world.shutdown()
+
+
+async def _opened(
+    world: simcord.Env, channel: ChannelHandle, reader: MemberActor, port: int, turns: asyncio.Lock
+) -> Preview:
+    """A page whose actions wait for their turn.
+
+    SimCord refuses one while something else goes on, and the page then takes no further action at all.
+    """
     page = world.preview(channel, viewers=[reader], layout="channel", port=port)
+    act = page._action  # noqa: SLF001  # pyright: ignore[reportPrivateUsage]
+
+    async def act_in_turn(context_id: str | None, body: Mapping[str, Any]) -> dict[str, Any]:
+        async with turns:
+            return await act(context_id, body)
+
+    page._action = act_in_turn  # noqa: SLF001  # pyright: ignore[reportPrivateUsage]
     try:
         await page.__aenter__()
     except simcord.SetupError as error:
@@ -95,7 +125,9 @@ async def _opened(world: simcord.Env, channel: ChannelHandle, reader: MemberActo
     return page
 
 
-async def _attend(page: Preview, bot: Papercord, channel: ChannelHandle, reader: MemberActor) -> None:
+async def _attend(
+    page: Preview, bot: Papercord, channel: ChannelHandle, reader: MemberActor, turns: asyncio.Lock
+) -> None:
     """Show messages that come by themselves, and carry out commands that were typed as one line.
 
     Discord's own input field takes "/papers decentralized" for the command; the page sends it as a message.
@@ -104,21 +136,19 @@ async def _attend(page: Preview, bot: Papercord, channel: ChannelHandle, reader:
     while True:
         await asyncio.sleep(LOOK_SECONDS)
         messages = channel.history()
-        # An operation of the page that is just going on is let through first.
-        with suppress(simcord.SetupError):
-            if len(messages) > seen:
+        if len(messages) > seen:
+            async with turns:
                 if messages[-1].author.id == reader.id:
                     await _carry_out(bot, channel, reader, messages[-1].content)
                 await page.refresh()
                 seen = len(channel.history())
 
 
-async def _let_time_pass(world: simcord.Env) -> None:
+async def _let_time_pass(world: simcord.Env, turns: asyncio.Lock) -> None:
     """Move the clock of the simulated world, which stands still else: the bot's rounds follow it."""
     while True:
         await asyncio.sleep(TICK_SECONDS)
-        # What a person is just doing in a page goes first.
-        with suppress(simcord.SetupError):
+        async with turns:
             await world.advance_time(TICK_SECONDS)
 
 

@@ -102,11 +102,15 @@ def opened(address: str, *, width: int = 1100, height: int = 900) -> Iterator[Pa
 
 
 def type_command(page: Page, command: str, option: str) -> None:
-    """Type a slash command with its first option, as a person does, and send it."""
+    """Type a slash command with its first option, letter by letter as a person does, and send it."""
     page.locator("#channel-composer-input").click()
     page.keyboard.type(f"/{command}")
     expect(page.locator(".command-entry.is-active")).to_contain_text(f"/{command}")
     page.keyboard.press("Enter")
-    page.keyboard.type(option)
+    # So slowly that each letter is looked up, and the world outside goes on meanwhile.
+    page.keyboard.type(option, delay=300)
+    expect(page.locator(".command-popup-heading")).to_have_text(f"OPTIONS MATCHING {option.upper()}")
+    expect(page.locator(".command-suggestion").first).to_be_visible()
+    expect(page.locator("#action-status")).to_have_text("Action completed")
     page.keyboard.press("Escape")
     page.keyboard.press("Enter")
