@@ -7,32 +7,42 @@ from itertools import pairwise
 
 from tantivy import Occur, Query
 
-from bot.search.folding import is_stop_word
-from bot.search.query import Clause
+from bot.search.folding import is_stop_word, stem
+from bot.search.query import Clause, Term
 from bot.search.snapshot import Snapshot
-from bot.search.wording import IndexedTerm, Trust
+from bot.search.wording import IndexedTerm, Trust, Way, joined
 
 Clauses = Sequence[Sequence[IndexedTerm]]
 
 
 def indexed(snapshot: Snapshot, clauses: Sequence[Clause]) -> list[list[IndexedTerm]]:
     """The terms looked up; neighbours may be written as one word."""
-    beside: list[list[str]] = [[] for _ in clauses]
-    for place, (one, other) in enumerate(pairwise(map(_lone_word, clauses))):
-        if not one or not other or is_stop_word(one) or is_stop_word(other):
-            continue
-        if snapshot.frequency("words", one + other):
-            beside[place].append(one + other)
-            beside[place + 1].append(one + other)
+    beside: list[list[Way]] = [[] for _ in clauses]
+    for place, (one, other) in enumerate(pairwise(map(_lone_term, clauses))):
+        if one and other:
+            ways = _beside(snapshot, one, other)
+            beside[place] += ways
+            beside[place + 1] += ways
     return [
-        [IndexedTerm.of(snapshot, term, tuple(joined)) for term in clause.terms]
-        for clause, joined in zip(clauses, beside, strict=True)
+        [IndexedTerm.of(snapshot, term, tuple(ways)) for term in clause.terms]
+        for clause, ways in zip(clauses, beside, strict=True)
     ]
 
 
-def _lone_word(clause: Clause) -> str | None:
+def _lone_term(clause: Clause) -> Term | None:
     [term, *others] = clause.terms
-    return term.words[0] if not others and len(term.words) == 1 and not term.quoted else None
+    is_lone = not others and len(term.words) == 1 and not term.quoted
+    return term if is_lone and not is_stop_word(term.words[0]) else None
+
+
+def _beside(snapshot: Snapshot, one: Term, other: Term) -> list[Way]:
+    """Neighbours as one word, also as they were likely meant."""
+    words = *one.words, *other.words
+    ways = joined(snapshot, words)
+    if not all(snapshot.frequency("text", stem(word)) for word in words):
+        meant = [IndexedTerm.of(snapshot, term).likeliest.words for term in (one, other)]
+        ways += joined(snapshot, (*meant[0], *meant[1]), Trust.GUESS)
+    return list(dict.fromkeys(ways))
 
 
 def telling(clauses: Sequence[list[IndexedTerm]]) -> list[list[IndexedTerm]]:

@@ -20,6 +20,8 @@ _ERROR = 6.0
 """By how much, in logarithms of frequency, a second wrong letter makes a guess less likely."""
 _FIRST_LETTER = 1.5
 """And a wrong first letter."""
+_FOREIGN = 2.0
+"""And each letter that the word has not: many could have been hit, whereas few can be left out or swapped."""
 _RARER_THAN_MEANT = 50
 """A word that is there may be a misspelling too, where what was meant is so many times as frequent."""
 
@@ -61,7 +63,7 @@ def guesses(snapshot: Snapshot, word: str) -> list[Guess]:
         frequency = papers_with(snapshot, known)
         if frequency <= least or is_opposite(word, known) or stem(known) == stem(word):
             continue
-        flaws = _ERROR * distance + _FIRST_LETTER * (known[0] != word[0])
+        flaws = _ERROR * distance + _FIRST_LETTER * (known[0] != word[0]) + _FOREIGN * foreign(word, known)
         likely[known] = math.log(frequency) - flaws
     if not likely:
         return []
@@ -69,6 +71,11 @@ def guesses(snapshot: Snapshot, word: str) -> list[Guess]:
     ranked = sorted(likely, key=lambda known: (-likely[known], known))
     kept = [Guess(known, math.exp(likely[known] - best)) for known in ranked]
     return [guess for guess in kept[:_MOST_GUESSES] if guess.share >= _LIKELY]
+
+
+def foreign(word: str, known: str) -> int:
+    """How many letters of a word another one has not, or not so often."""
+    return sum(max(0, word.count(letter) - known.count(letter)) for letter in set(word))
 
 
 def papers_with(snapshot: Snapshot, word: str) -> int:

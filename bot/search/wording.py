@@ -65,7 +65,7 @@ class Scored:
 class IndexedTerm:
     """A word or phrase of a query, with the ways to write it that papers have."""
 
-    def __init__(self, snapshot: Snapshot, words: tuple[str, ...], beside: tuple[str, ...] | None) -> None:
+    def __init__(self, snapshot: Snapshot, words: tuple[str, ...], beside: tuple[Way, ...] | None) -> None:
         self.words = words
         self.ways = tuple(_ways(snapshot, words, beside))
         frequencies = [_frequency(snapshot, way) for way in self.ways]
@@ -101,8 +101,8 @@ class IndexedTerm:
         """Whether it may well be meant as a name."""
 
     @classmethod
-    def of(cls, snapshot: Snapshot, term: Term, beside: tuple[str, ...] = ()) -> IndexedTerm:
-        """Look a term up; `beside` are words that stand for it together with its neighbour."""
+    def of(cls, snapshot: Snapshot, term: Term, beside: tuple[Way, ...] = ()) -> IndexedTerm:
+        """Look a term up; `beside` are ways to write it together with its neighbour."""
         wanted = term.words, None if term.quoted else beside
         return snapshot.remembered(("term", *wanted), lambda: cls(snapshot, *wanted))
 
@@ -131,13 +131,14 @@ def _weight(snapshot: Snapshot, words: tuple[str, ...], frequency: int) -> float
     return sum(snapshot.rarity(papers_with(snapshot, word)) for word in words)
 
 
-def _ways(snapshot: Snapshot, words: tuple[str, ...], beside: tuple[str, ...] | None) -> list[Way]:
+def _ways(snapshot: Snapshot, words: tuple[str, ...], beside: tuple[Way, ...] | None) -> list[Way]:
     """The ways to write these words; of quoted ones (`beside` is None) only spellings."""
     ways = {words: Way(words)}
     others = _respelt(snapshot, words)
     if beside is not None:
         others += [
-            *_joined(snapshot, words, beside),
+            *joined(snapshot, words),
+            *beside,
             *_split(snapshot, words),
             *_guessed(snapshot, words),
         ]
@@ -160,10 +161,12 @@ def _known(snapshot: Snapshot, words: tuple[str, ...]) -> list[str]:
     return [word for word in words if snapshot.frequency("words", word)]
 
 
-def _joined(snapshot: Snapshot, words: tuple[str, ...], beside: tuple[str, ...]) -> list[Way]:
-    """The words of "large-scale" written as one, and words that neighbours make."""
-    both = ("".join(words), *other_spellings("".join(words))) if len(words) == 2 else ()
-    return [Way((word,), Trust.SPELLING, (word,)) for word in _known(snapshot, (*both, *beside))]
+def joined(snapshot: Snapshot, words: tuple[str, ...], trust: Trust = Trust.SPELLING) -> list[Way]:
+    """The two words of "large-scale", or two neighbours, written as one."""
+    if len(words) != 2:
+        return []
+    both = "".join(words)
+    return [Way((word,), trust, (word,)) for word in _known(snapshot, (both, *other_spellings(both)))]
 
 
 def _split(snapshot: Snapshot, words: tuple[str, ...]) -> list[Way]:
@@ -199,7 +202,7 @@ def _guessed(snapshot: Snapshot, words: tuple[str, ...]) -> list[Way]:
         ]
     best = tuple(found[0].word if found else word for word, found in zip(words, better, strict=True))
     forgiven = tuple(new for new, old in zip(best, words, strict=True) if new != old)
-    return [Way(best, Trust.GUESS, forgiven)] if forgiven else []
+    return [Way(best, Trust.GUESS, forgiven), *joined(snapshot, best, Trust.GUESS)] if forgiven else []
 
 
 def _side_by_side(snapshot: Snapshot, field: str, words: tuple[str, ...]) -> Query:

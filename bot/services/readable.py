@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator
 from functools import lru_cache
 
-from bot.services.latex import converter
+from bot.services.latex import convert
 
 MAX_CONVERTED = 20_000
 """Characters of a text that are converted; abstracts are shorter, and the rest stays as it is."""
@@ -33,16 +33,6 @@ _SYMBOL = re.compile(r"(\\[A-Za-z]+)(?= \w)")
 _SENTENCE_END = re.compile(r"(?<=[.!?])[)\"”’]?\s+(?=[\"“(]?[A-ZÀ-Þ0-9])")
 _ABBREVIATION = re.compile(r"(?:\b(?:e\.g|i\.e|et al|cf|vs|resp|Fig|Eq|Sec|No|approx)|\b[A-Z])\.$")
 
-_EASY_TEXT = r"(?:[^\\{}$~`'^_%&#<>-]|-(?!-))"
-_EASY = re.compile(
-    rf"\\(?:text(?:bf|it|sc|tt|rm|sf)|emph)\{{(?P<dressed>{_EASY_TEXT}*)\}}"
-    rf"|\$(?! )(?P<formula>(?:{_EASY_TEXT}|\{{\}}|\\[%&#_$](?! ))*)(?P<symbol>\\[A-Za-z]+)?\$"
-    rf"|\\(?P<escaped>[%&#_$])|(?P<kept>(?:{_EASY_TEXT}|'(?!'))+)|---?|~|``|''|\{{\}}"
-)
-"""What a simple piece is made of: dressed words, formulas of letters with a symbol at the end, marks."""
-_EASY_ESCAPE = re.compile(r"\\([%&#_$])|\{\}")
-_EASY_MARKS = {"--": "–", "---": "—", "~": "\u00a0", "``": "“", "''": "”"}
-
 _RAISED = str.maketrans("0123456789+-=()inT", "⁰¹²³⁴⁵⁶⁷⁸⁹⁺⁻⁼⁽⁾ⁱⁿᵀ")
 _LOWERED = str.maketrans("0123456789+-=()aehijklmnoprstuvx", "₀₁₂₃₄₅₆₇₈₉₊₋₌₍₎ₐₑₕᵢⱼₖₗₘₙₒₚᵣₛₜᵤᵥₓ")
 
@@ -65,7 +55,7 @@ def readable(text: str) -> str:
         return text
     try:
         prepared = _prepared(start)
-        converted = _convert(prepared) if "\\begin" in prepared else "".join(_converted(prepared))
+        converted = convert(prepared) if "\\begin" in prepared else "".join(_converted(prepared))
     except (ArithmeticError, AttributeError, LookupError, RecursionError, TypeError, ValueError):
         return text
     spaced = _BLANKS.sub(" ", converted.replace("→", " → "))
@@ -81,7 +71,7 @@ def _converted(text: str) -> Iterator[str]:
             yield chunk
             continue
         if piece and not (braces or dollars % 2) and not _belongs(piece, chunk):
-            yield _convert(piece)
+            yield convert(piece)
             piece = ""
             if not _LATEX.search(chunk):
                 yield chunk
@@ -91,43 +81,12 @@ def _converted(text: str) -> Iterator[str]:
             braces += (mark == "{") - (mark == "}")
             dollars += mark == "$"
     if piece:
-        yield _convert(piece)
+        yield convert(piece)
 
 
 def _belongs(piece: str, chunk: str) -> bool:
     """Whether a command at the end of a piece may take what follows."""
     return bool(_GOES_ON.search(piece.rstrip())) or (chunk[0] in "{[" and piece[-1].isspace())
-
-
-@lru_cache(maxsize=4096)
-def _convert(piece: str) -> str:
-    easy = _easily(piece)
-    return converter()(piece) if easy is None else easy
-
-
-def _easily(piece: str) -> str | None:
-    """A piece as the library converts it, thirty times as fast; None where it is not quite simple."""
-    parts: list[str] = []
-    place = 0
-    while place < len(piece):
-        found = _EASY.match(piece, place)
-        if found is None:
-            return None
-        place = found.end()
-        if found["formula"] is not None:
-            parts.append(_EASY_ESCAPE.sub(r"\1", found["formula"]))
-            if found["symbol"]:
-                parts.append(_symbol(found["symbol"]))
-        else:
-            parts.append(
-                found["dressed"] or found["escaped"] or found["kept"] or _EASY_MARKS.get(found[0], "")
-            )
-    return "".join(parts)
-
-
-@lru_cache(maxsize=1024)
-def _symbol(command: str) -> str:
-    return converter()(f"${command}$")
 
 
 def first_sentences(text: str, limit: int) -> str:

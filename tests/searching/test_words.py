@@ -61,6 +61,32 @@ def test_a_misspelt_word_finds_what_was_meant_and_says_so(desk: Desk, typed: str
     assert set(plain_words(meant)) - set(plain_words(typed)) <= set(answer.forgiven)
 
 
+def test_misspelt_neighbours_are_meant_as_one_word_too(empty_desk: Desk):
+    add(
+        empty_desk,
+        {"title": "An autoencoder of wombats"},
+        {"title": "An encoder"},
+        {"title": "Auto insurance"},
+    )
+    for typed in ("auto ecnoder", "auto-ecnoder"):
+        assert titles(find(empty_desk, typed)) == ["An autoencoder of wombats"]
+
+
+def test_a_letter_left_out_is_likelier_than_a_wrong_one(empty_desk: Desk):
+    add(
+        empty_desk,
+        *({"title": f"Process number {number}"} for number in range(12)),
+        *({"title": f"Progress number {number}"} for number in range(10)),
+    )
+    assert all(title.startswith("Progress") for title in titles(find(empty_desk, "proress"))[:10])
+
+
+def test_changed_papers_count_once(empty_desk: Desk):
+    add(empty_desk, {"id": "1", "title": "Quokka"}, {"id": "2", "title": "Wombat", "authors": ["Ada Quokka"]})
+    add(empty_desk, {"id": "1", "title": "Quokka", "abstract": "The quokka smiles."})
+    assert find(empty_desk, "quokka").answer.total == 2
+
+
 def test_one_misspelt_word_does_not_spoil_the_others(desk: Desk):
     page = find(desk, "DecentLaM momentm SGD qqqqqqqq")
     assert page.hits[0].paper.title.startswith("DecentLaM")

@@ -8,6 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from bot.services.latex import converter, easily
 from bot.services.readable import first_sentences, readable
 
 
@@ -113,3 +114,34 @@ def test_first_sentences_fit_and_are_the_beginning(text: str, limit: int) -> Non
     start = first_sentences(text, limit)
     assert len(start) <= limit
     assert text.startswith(start)
+
+
+PIECES = (
+    r"\textbf{bold}",
+    r"\emph{a b}",
+    r"\%",
+    r"50\%",
+    "$n$",
+    r"$\alpha$",
+    r"$2\times$",
+    r"$ 2\times$",
+    "$x{}²$",
+    r"$5\%$",
+    r"$\sqrt 2$",
+    "---",
+    "--",
+    "~",
+    "``",
+    "''",
+    "don't",
+    "{}",
+    "(a),",
+    " ",
+    r"\alpha",
+    "{a}",
+)
+
+
+@given(st.lists(st.sampled_from(PIECES), max_size=6).map("".join))
+def test_simple_pieces_come_out_as_the_library_has_them(piece: str):
+    assert easily(piece) in {None, converter()(piece)}
