@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from dataclasses import replace
 from itertools import pairwise
 
 from tantivy import Occur, Query
@@ -10,9 +11,27 @@ from tantivy import Occur, Query
 from bot.search.folding import is_stop_word, stem
 from bot.search.query import Clause, Term
 from bot.search.snapshot import Snapshot
-from bot.search.wording import IndexedTerm, Trust, Way, joined
+from bot.search.wording import IndexedTerm, Trust, Way, joined, weighted
 
 Clauses = Sequence[Sequence[IndexedTerm]]
+
+
+def taken_apart(snapshot: Snapshot, clauses: Iterable[Clause]) -> list[Clause]:
+    """Where no paper has such as "Jui-Mnig" side by side, however it is written, each word for itself."""
+    return [
+        each for clause in clauses for each in (apart(clause) if _in_vain(snapshot, clause) else (clause,))
+    ]
+
+
+def apart(clause: Clause) -> list[Clause]:
+    """Each of its words as a clause of its own."""
+    return [Clause((replace(term, words=(word,)),)) for term in clause.terms for word in term.words]
+
+
+def _in_vain(snapshot: Snapshot, clause: Clause) -> bool:
+    [term, *others] = clause.terms
+    is_joined = not others and len(term.words) > 1 and not term.quoted
+    return is_joined and not IndexedTerm.of(snapshot, term).is_found(snapshot)
 
 
 def indexed(snapshot: Snapshot, clauses: Sequence[Clause]) -> list[list[IndexedTerm]]:
@@ -58,7 +77,7 @@ def _tells_nothing(term: IndexedTerm) -> bool:
 
 def are_words(terms: Sequence[IndexedTerm]) -> bool:
     """Whether every way to write a clause is a single word."""
-    return all(len(way.words) == 1 for term in terms for way in term.ways)
+    return all(term.is_word for term in terms)
 
 
 def weight_of(terms: Sequence[IndexedTerm]) -> float:
@@ -71,12 +90,14 @@ def words_in(
 ) -> list[Query]:
     """A query for each word of the clauses in a field, with its weight."""
     factors: dict[str, float] = {}
-    for scored in (scored for terms in clauses for term in terms for scored in term.scoring):
-        text = scored.word if field == "words" else scored.form
-        if scored.trust <= trust and scored.factor > factors.get(text, 0.0):
-            factors[text] = scored.factor
+    for terms in clauses:
+        for term in terms:
+            for scored in term.scoring:
+                text = scored.word if field == "words" else scored.form
+                if scored.trust <= trust and scored.factor > factors.get(text, 0.0):
+                    factors[text] = scored.factor
     return [
-        Query.boost_query(Query.term_query(snapshot.schema, field, text), weight * factor)
+        weighted(Query.term_query(snapshot.schema, field, text), weight * factor)
         for text, factor in factors.items()
         if snapshot.frequency(field, text)
     ]

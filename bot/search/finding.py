@@ -8,7 +8,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import lru_cache
 
-from bot.search.folding import LONGEST_WORD, WITHOUT_SPACES, plain_words, stem, stem_words
+from bot.search.folding import WITHOUT_SPACES, plain_words, stem, stem_words
 
 _WORD = re.compile(rf"[{WITHOUT_SPACES}]|[^\W_{WITHOUT_SPACES}]+")
 """Scripts without spaces have a word in each character, as in the index."""
@@ -40,7 +40,7 @@ class Form:
 
     def fits(self, word: str) -> bool:
         """Whether a folded word has this form."""
-        return word == self.stem or (word.startswith(self.begun[1:]) and stem(word) == self.stem)
+        return word == self.stem or stem(word) == self.stem
 
     def places(self, letters: str) -> list[tuple[int, int]]:
         """The spaces before and after each of its words."""
@@ -92,18 +92,6 @@ def fold_words(text: str) -> str:
     """The words of a text in lower case, with spaces before, between and after them."""
     letters = _fold_letters(text)
     return f" {' '.join(plain_words(text))} " if _UNSURE in letters else letters
-
-
-def word_after(letters: str, end: int) -> str:
-    """The word after the space at the end of another one."""
-    words = letters[end : end + LONGEST_WORD].split(maxsplit=1)
-    return words[0] if words else ""
-
-
-def word_before(letters: str, start: int) -> str:
-    """The word before the space at the beginning of another one."""
-    words = letters[max(0, start - LONGEST_WORD) : start].rsplit(maxsplit=1)
-    return words[-1] if words else ""
 
 
 def _fold_letters(text: str) -> str:

@@ -99,7 +99,7 @@ def stem_words(text: str) -> tuple[str, ...]:
 @lru_cache(maxsize=65_536)
 def stem(word: str) -> str:
     """One folded word without its ending."""
-    words = stem_words(word)
+    words = _STEM.analyze(word)
     return words[0] if len(words) == 1 else word
 
 

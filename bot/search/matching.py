@@ -9,9 +9,10 @@ from itertools import accumulate
 
 from tantivy import FieldType, Occur, Order, Query
 
-from bot.search.clauses import any_of, indexed, telling, weight_of, words_in
+from bot.search.clauses import any_of, are_words, indexed, taken_apart, telling, weight_of, words_in
 from bot.search.filtering import filter_clauses
-from bot.search.ordering import Clauses, SecondLook, Texts, present, these_papers
+from bot.search.nearly import may_be_title, nearly_titled
+from bot.search.ordering import Clauses, SecondLook, Texts, name_pairs, present, scored_among
 from bot.search.query import Query as TypedQuery
 from bot.search.schema import id_of
 from bot.search.snapshot import Snapshot
@@ -22,8 +23,10 @@ MOST_PAPERS = 200
 
 _TITLE_WEIGHT = 0.5
 _EXACT_WEIGHT = 0.4
-_MOST_WEIGHED, _MOST_READ = 50, 12
+_MOST_WEIGHED, _MOST_READ = 32, 12
 """Papers at the top of an answer that are ranked once more, by their titles and by their texts."""
+_MOST_PARTIAL = 50
+"""Papers that have not everything: an answer holds no more of them."""
 _FEW = 4
 """Clauses; by so few all papers are ranked wholly, by more those that come first by their texts."""
 _MOST_SOUGHT, _MOST_SCORED = 16, 32
@@ -65,10 +68,13 @@ class Matcher:
         self._snapshot = snapshot
         self._query = query
         self._texts = texts
-        self._typed = indexed(snapshot, query.clauses)
+        clauses = taken_apart(snapshot, query.clauses)
+        self._apart = [" ".join(clause.terms[0].words) for clause in query.clauses if clause not in clauses]
+        self._typed = indexed(snapshot, clauses)
         self.clauses = telling(self._typed)
         self._heaviest = sorted(self.clauses, key=weight_of, reverse=True)[:_MOST_SCORED]
         self._is_short = len(self.clauses) <= _FEW
+        self._names = name_pairs(snapshot, self._typed)
         self._limits = self._limiting()
 
     def find(self, ranking: Ranking) -> Found:
@@ -84,13 +90,30 @@ class Matcher:
         partial: Sequence[int] = ()
         if len(complete) < MOST_PAPERS and len(self.clauses) > 1:
             partial = self._partial(ranking, set(complete))[: MOST_PAPERS - len(complete)]
-        forgiven = (word for terms in self.clauses for term in terms for word in term.forgiven)
+        forgiven = [word for terms in self.clauses for term in terms for word in term.forgiven]
+        if (
+            ranking is Ranking.RELEVANCE
+            and total <= MOST_PAPERS
+            and self._texts
+            and may_be_title(self.clauses)
+        ):
+            first = [*complete[:1], *partial[:1]]
+            near = nearly_titled(self._snapshot, self.clauses, first, self._limited, self._texts)
+            if near is not None:
+                # A wrong word in a title that is remembered is forgiven as a wrong letter is.
+                total += near.order not in complete
+                complete = [near.order, *(order for order in complete if order != near.order)]
+                partial = [order for order in partial if order != near.order]
+                forgiven += near.instead
         return Found(
             total,
             tuple(map(id_of, complete)),
             tuple(map(id_of, partial)),
-            tuple(dict.fromkeys(forgiven)),
+            tuple(dict.fromkeys((*(self._apart if total else ()), *forgiven))),
         )
+
+    def _limited(self, query: Query) -> Query:
+        return Query.boolean_query([(Occur.Must, query), *self._limits]) if self._limits else query
 
     def count(self) -> int:
         """How many papers have everything."""
@@ -110,48 +133,54 @@ class Matcher:
     def _most_relevant(self) -> tuple[int, list[int]]:
         """Papers with everything as it was typed, then with other spellings, then with guesses."""
         trusts = {way.trust for terms in self.clauses for term in terms for way in term.ways}
+        few = None if self._is_short else self._few_with_everything()
+        if few is not None:
+            return len(few), [order for _, order in self._closest(few)]
         found: dict[int, float] = {}
-        total = within = None
-        if not self._is_short:
-            # Mostly no paper has all of many words, or very few do.
-            total, within = self._few_with_everything(max(trusts))
-        for trust in sorted(trusts) if total != 0 else ():
+        total = 0
+        for trust in sorted(trusts):
             if len(found) < MOST_PAPERS:
-                total, scored = self._with_everything(trust, within or (), count=trust is max(trusts))
+                total, scored = self._with_everything(trust, count=trust is max(trusts))
                 found.update({order: score - trust * _FAR for score, order in scored if order not in found})
             else:
                 total = self.count()
         scored = self._weighed([(score, order) for order, score in found.items()])
         scored = self._closest(scored)
-        return total or 0, [order for _, order in scored[:MOST_PAPERS]]
+        return total, [order for _, order in scored[:MOST_PAPERS]]
 
-    def _few_with_everything(self, trust: Trust) -> tuple[int | None, list[int]]:
-        """How many papers can have all clauses, and which, where they are few; None where they are many."""
-        words = [
-            terms for terms in self.clauses if all(len(way.words) == 1 for term in terms for way in term.ways)
-        ]
-        count, scored = self._scored(self._having(trust, clauses=words), limit=_MOST_WEIGHED)
-        return (count, [order for _, order in scored]) if count <= _MOST_WEIGHED else (None, [])
+    def _few_with_everything(self) -> list[tuple[float, int]] | None:
+        """The papers with all of many clauses and their scores; None where they may be many."""
+        words = [terms for terms in self._heaviest if are_words(terms)]
+        for clauses in (words[:_FEW], words):
+            count, scored = self._scored(self._having(clauses=clauses), limit=_MOST_WEIGHED)
+            if count <= _MOST_WEIGHED:
+                there = present(self._snapshot, [order for _, order in scored], self.clauses)
+                found = [
+                    (-max(trusts.values()) * _FAR, order)
+                    for order, trusts in there.items()
+                    if len(trusts) == len(self.clauses)
+                ]
+                names = [query for terms in self._heaviest for term in terms for query in term.in_names()]
+                return self._weighed(found, [*words_in(self._snapshot, "text", self._heaviest), *names])
+        return None
 
-    def _with_everything(
-        self, trust: Trust, within: Sequence[int] = (), *, count: bool = True
-    ) -> tuple[int, list[tuple[float, int]]]:
-        """The count of the papers with all clauses, and the best of them with their scores.
-
-        Where it is known that they are `within` some papers, only these are looked at.
-        """
+    def _with_everything(self, trust: Trust, *, count: bool = True) -> tuple[int, list[tuple[float, int]]]:
+        """The count of the papers with all clauses, and the best of them with their scores."""
         clauses = self.clauses
         if not all(any(term.containing(trust) for term in terms) for terms in clauses):
             return 0, []
-        more = self._titles(clauses, trust) if self._is_short else []
-        one_by_one = all(len(way.words) == 1 for term in clauses[0] for way in term.ways)
-        if len(clauses) > 1 or self._limits or not one_by_one:
-            return self._scored(self._having(trust, more, within), count=count)
+        more = [*self._titles(clauses, trust), *self._people()] if self._is_short else []
+        if len(clauses) > 1 or self._limits or not are_words(clauses[0]):
+            return self._scored(self._having(trust, more), count=count)
         # Any word will do here, so that Tantivy passes over papers that cannot be among the best.
         names = [query for term in clauses[0] for query in term.in_names(trust)]
         words = words_in(self._snapshot, "text", clauses, trust)
         total = self.count() if count else 0
         return total, self._scored(any_of([*words, *more, *names]), count=False)[1]
+
+    def _people(self) -> list[Query]:
+        """Queries for those who have two neighbours of the query in their name."""
+        return [Query.const_score_query(query, weight) for query, weight in self._names]
 
     def _titles(self, clauses: Clauses, trust: Trust = Trust.GUESS) -> list[Query]:
         return words_in(self._snapshot, "title", clauses, trust, _TITLE_WEIGHT)
@@ -160,29 +189,25 @@ class Matcher:
         self,
         trust: Trust = Trust.GUESS,
         scoring: Iterable[Query] = (),
-        within: Sequence[int] = (),
         clauses: Clauses | None = None,
     ) -> Query:
         """With all clauses and within the limits."""
-        these = [(Occur.Must, these_papers(self._snapshot, within))] if within else []
         containing = (
             (Occur.Must, any_of([query for term in terms for query in term.containing(trust)]))
             for terms in (self.clauses if clauses is None else clauses)
         )
         more = ((Occur.Should, query) for query in scoring)
-        return Query.boolean_query([*these, *self._limits, *containing, *more])
+        return Query.boolean_query([*self._limits, *containing, *more])
 
     def _partial(self, ranking: Ranking, complete: Collection[int]) -> list[int]:
         """Papers that lack some clause and have most of the weight, the best of them."""
         clauses = self._heaviest
         sought = self._sought()
         words = words_in(self._snapshot, "text", clauses[:sought])
-        more = self._titles(clauses) if self._is_short else []
+        more = [*self._titles(clauses), *self._people()] if self._is_short else []
         names = (query for terms in clauses for term in terms if term.is_name for query in term.in_names())
         query = any_of([*words, *more, *names])
-        if self._limits:
-            query = Query.boolean_query([(Occur.Must, query), *self._limits])
-        _, scored = self._scored(query, limit=_MOST_WEIGHED + len(complete), count=False)
+        _, scored = self._scored(self._limited(query), limit=_MOST_PARTIAL + len(complete), count=False)
         rest = words_in(self._snapshot, "text", clauses[sought:])
         scored = self._weighed([(score, order) for score, order in scored if order not in complete], rest)
         orders = [order for _, order in self._with_most(scored, whole=bool(complete))] if scored else []
@@ -193,13 +218,15 @@ class Matcher:
         weights = [weight_of(terms) for terms in self._heaviest]
         if self._is_short:
             there = present(self._snapshot, [order for _, order in scored], self._heaviest)
-            has = {order: sum([weights[place] for place in places]) for order, places in there.items()}
+            has = {order: sum([weights[place] for place in trusts]) for order, trusts in there.items()}
         else:
             # Of many words, the score of those that are there is near their weight.
             has = {order: score for score, order in scored}
-        share = max(_LEAST_SHARE, min(0.5, _MOST_WORDS / len(weights)))
+        share = max(_LEAST_SHARE, min(0.5, _MOST_WORDS / len(weights))) if whole else _LEAST_SHARE
         enough = share * (sum(weights) if whole else max(has.values()))
         kept = [(score, order) for score, order in scored if has[order] >= enough > 0]
+        if self._is_short:
+            kept = sorted(((score + has[order], order) for score, order in kept), reverse=True)
         return self._closest(kept, () if self._is_short else self._heaviest)
 
     def _closest(self, scored: list[tuple[float, int]], clauses: Clauses = ()) -> list[tuple[float, int]]:
@@ -207,7 +234,10 @@ class Matcher:
         if self._texts is None or (not clauses and (len(scored) < 2 or len(self._typed) < 2)):
             return scored
         first, rest = scored[:_MOST_READ], scored[_MOST_READ:]
-        seen = SecondLook(self._snapshot, self._typed, clauses).at([order for _, order in first], self._texts)
+        names = [] if self._is_short else self._names
+        seen = SecondLook(self._snapshot, self._typed, names, clauses).at(
+            [order for _, order in first], self._texts
+        )
         read = [
             (score + seen[order].gain, order) for score, order in first if seen[order].matches or not clauses
         ]
@@ -224,9 +254,8 @@ class Matcher:
         first, rest = scored[:_MOST_WEIGHED], scored[_MOST_WEIGHED:]
         titles = [] if self._is_short else self._titles(clauses)
         exactly = words_in(snapshot, "words", clauses, weight=_EXACT_WEIGHT)
-        these = (Occur.Must, these_papers(snapshot, [order for _, order in first]))
-        more = [(Occur.Should, query) for query in (*others, *titles, *exactly)]
-        _, found = self._scored(Query.boolean_query([these, *more]), limit=len(first), count=False)
+        query = scored_among(snapshot, [order for _, order in first], (*others, *titles, *exactly))
+        _, found = self._scored(query, limit=len(first), count=False)
         gains = {order: gain for gain, order in found}
         first = sorted(((score + gains.get(order, 0.0), order) for score, order in first), reverse=True)
         return [*first, *rest]

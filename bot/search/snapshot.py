@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Hashable, Iterable
+from collections.abc import Callable, Hashable, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any, TypeVar
@@ -84,12 +84,13 @@ class Snapshot:
         papers = self.searcher.num_docs
         return math.log1p((papers - min(frequency, papers) + 0.5) / (frequency + 0.5))
 
-    def ranked(self, hits: Iterable[tuple[Any, DocAddress]]) -> list[tuple[float, int]]:
+    def ranked(self, hits: Sequence[tuple[Any, DocAddress]]) -> list[tuple[float, int]]:
         """Hits as (score, value of the field `order`), best first; of equal ones the newest, then by id."""
-        found = list(hits)
-        orders = self.searcher.fast_field_values("order", [address for _, address in found])
-        pairs = ((float(score), int(order or 0)) for (score, _), order in zip(found, orders, strict=True))
-        return sorted(pairs, reverse=True)
+        if not hits:
+            return []
+        scores, addresses = zip(*hits, strict=True)
+        orders = [int(order or 0) for order in self.searcher.fast_field_values("order", list(addresses))]
+        return sorted(zip(map(float, scores), orders, strict=True), reverse=True)
 
     def completions(self, begun: str) -> tuple[str, ...]:
         """The most frequent words of titles that begin so."""

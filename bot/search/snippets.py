@@ -31,36 +31,36 @@ class Highlighter:
     def __init__(self, clauses: Iterable[Sequence[IndexedTerm]]) -> None:
         ways = [(place, way) for place, terms in enumerate(clauses) for term in terms for way in term.ways]
         self._words: dict[str, frozenset[int]] = {}
-        self._runs: list[tuple[int, tuple[str, ...]]] = []
+        self._runs: dict[str, list[tuple[int, tuple[str, ...]]]] = {}
         for place, way in ways:
             if len(way.stems) == 1:
                 [form] = way.stems
                 self._words[form] = self._words.get(form, frozenset()) | {place}
             else:
-                self._runs.append((place, way.stems))
+                for form in set(way.stems):
+                    self._runs.setdefault(form, []).append((place, way.stems))
         self._names = list(dict.fromkeys(way.words for _, way in ways))
-        self._finder = Finder((*self._words, *(form for _, stems in self._runs for form in stems)))
+        self._finder = Finder((*self._words, *self._runs))
 
     def read(self, text: str) -> Highlighted:
         """Find the terms in a text."""
         places = self._finder.places(text)
         matches: list[Match] = []
         for number, (start, end, forms) in enumerate(places):
-            clauses = self._words.get(forms[0], _NONE) if len(forms) == 1 else self._of_parts(forms)
-            if self._runs:
-                clauses |= {clause for clause, run in self._runs if _is_in_run(text, places, number, run)}
+            clauses = _NONE
+            for form in forms:
+                clauses |= self._words.get(form, _NONE)
+                for clause, run in self._runs.get(form, ()):
+                    if _is_in_run(text, places, number, run):
+                        clauses |= {clause}
             if clauses:
                 matches.append((start, end, clauses))
         return Highlighted(text, matches)
 
-    def _of_parts(self, forms: Iterable[str]) -> frozenset[int]:
-        return _NONE.union(*(self._words.get(form, _NONE) for form in forms))
-
     def matches_names(self, names: Sequence[str]) -> bool:
         """Whether any of the names has one of the terms; names are not stemmed."""
-        plain_ones = [name for name in names if name.isascii()]
-        others = [name for name in names if not name.isascii()]
-        letters = fold_words("\n".join(plain_ones)) + fold_words("\n".join(others))
+        letters = "\n".join(names)
+        letters = fold_words(letters) if letters.isascii() else "".join(map(fold_words, names))
         likely = [words for words in self._names if all(f" {word} " in letters for word in words)]
         if not likely or all(len(words) == 1 for words in likely):
             return bool(likely)

@@ -9,10 +9,9 @@ from dataclasses import dataclass
 from bot.search.british import other_spellings
 from bot.search.folding import is_stop_word, stem
 from bot.search.snapshot import Snapshot
-from bot.search.vocabulary import SHORTEST
 
-_TWO_ERRORS = 6
-"""Letters from which on two may be wrong."""
+_ONE_ERROR, _TWO_ERRORS = 4, 6
+"""Letters from which on one or two may be wrong."""
 _MOST_GUESSES = 3
 _LIKELY = 0.1
 """A guess is kept that is at least so likely as the best one."""
@@ -48,7 +47,7 @@ def guesses(snapshot: Snapshot, word: str) -> list[Guess]:
 
     A word that papers have is one only where another, much more frequent one is a letter away.
     """
-    if len(word) < SHORTEST or not word.isalpha() or is_stop_word(word):
+    if len(word) < _ONE_ERROR or not word.isalpha() or is_stop_word(word):
         return []
     there = papers_with(snapshot, word)
     if there * _RARER_THAN_MEANT >= snapshot.searcher.num_docs and _is_written(snapshot, word):

@@ -12,11 +12,13 @@ from rapidfuzz.distance import OSA
 from rapidfuzz.process import extract
 from tantivy import Searcher
 
-SHORTEST, LONGEST = 4, 40
-"""Letters of the words that are kept."""
+SHORTEST, SHORTEST_NAME, LONGEST = 4, 3, 40
+"""Letters of the words that are kept, and of names, which are often short."""
 
 _EDGE, _SHORT_EDGE, _SHORT = 3, 2, 7
 """Letters at the beginning or the end that a misspelt word has right; fewer of words not longer than that."""
+_MIDDLE_SWAPS = 4
+"""Letters of a word of which a swap in the middle changes both edges."""
 _PAPERS_A_MENTION = 50_000
 """In a large corpus, a word that fewer papers have than one in so many is a misspelling itself."""
 _SECONDS_AT_ONCE = 0.1
@@ -41,15 +43,14 @@ class Vocabulary:
         """The words of a commit, names among them."""
         least = 1 + searcher.num_docs // _PAPERS_A_MENTION
         terms = searcher.terms_with_prefix
-        words = {word: papers for word, papers in terms("words", "") if papers >= least}
-        for word, papers in terms("authors", ""):
-            words[word] = words.get(word, 0) + papers
+        names = {name: papers for name, papers in terms("authors", "") if len(name) >= SHORTEST_NAME}
+        words = {
+            word: papers for word, papers in terms("words", "") if papers >= least and len(word) >= SHORTEST
+        }
+        for name, papers in names.items():
+            words[name] = words.get(name, 0) + papers
         return cls(
-            {
-                word: papers
-                for word, papers in words.items()
-                if SHORTEST <= len(word) <= LONGEST and word.isalpha()
-            }
+            {word: papers for word, papers in words.items() if len(word) <= LONGEST and word.isalpha()}
         )
 
     def near(self, word: str, errors: int, papers: int = 0) -> list[tuple[str, int]]:
@@ -68,6 +69,8 @@ class Vocabulary:
                     word, known, scorer=OSA.distance, score_cutoff=errors, limit=None
                 ):
                     found[near] = int(distance)
+        if len(word) == _MIDDLE_SWAPS and (swapped := word[0] + word[2] + word[1] + word[3]) in self._papers:
+            found[swapped] = 1
         found.pop(word, None)
         return list(found.items())
 

@@ -17,8 +17,12 @@ from bot.search.spelling import guesses, papers_with
 _MOST_WAYS = 8
 _SHORTEST_HALF = 3
 """Letters of the shortest word that another may have been joined with."""
+_SHORTEST_NAME = 2
+"""And of the shortest name."""
 _FREQUENT, _FREQUENT_SHARE = 1_000, 50
 """A word that so many papers have, at least one in so many, is written as one."""
+_OFTEN = 20_000
+"""Where so many papers have both halves of a word, titles alone tell how often they stand side by side."""
 _TEXTS_A_NAME = 10
 """A word is more than a name by chance where at most so many times as many papers have it in their texts."""
 
@@ -85,20 +89,22 @@ class IndexedTerm:
             for form, word in zip(way.stems, way.words, strict=True)
         )
         """Each word of each way, whether or not they stand side by side."""
+        texts = [min([snapshot.frequency("text", form) for form in way.stems]) for way in self.ways]
+        names = [min([snapshot.frequency("authors", word) for word in way.words]) for way in self.ways]
         self._in_text = [
-            (way.trust, _weighted(_side_by_side(snapshot, "text", way.stems), factor))
-            for way, factor in zip(self.ways, factors, strict=True)
-            if all(snapshot.frequency("text", form) for form in way.stems)
+            (way.trust, weighted(_side_by_side(snapshot, "text", way.stems), factor))
+            for way, factor, there in zip(self.ways, factors, texts, strict=True)
+            if there
         ]
         self._in_names = [
-            (way.trust, _weighted(_side_by_side(snapshot, "authors", way.words), way.weight))
-            for way in self.ways
-            if all(snapshot.frequency("authors", word) for word in way.words)
+            (way.trust, weighted(_side_by_side(snapshot, "authors", way.words), way.weight))
+            for way, there in zip(self.ways, names, strict=True)
+            if there
         ]
-        texts = sum(min(snapshot.frequency("text", form) for form in way.stems) for way in self.ways)
-        names = sum(min(snapshot.frequency("authors", word) for word in way.words) for way in self.ways)
-        self.is_name = names * _TEXTS_A_NAME > texts
+        self.is_name = sum(names) * _TEXTS_A_NAME > sum(texts)
         """Whether it may well be meant as a name."""
+        self.is_word = all(len(way.words) == 1 for way in self.ways)
+        """Whether every way to write it is a single word."""
 
     @classmethod
     def of(cls, snapshot: Snapshot, term: Term, beside: tuple[Way, ...] = ()) -> IndexedTerm:
@@ -110,9 +116,17 @@ class IndexedTerm:
         """Queries of which each finds papers that contain it, in title, abstract or names."""
         return [query for of_way, query in (*self._in_text, *self._in_names) if of_way <= trust]
 
+    def containing_by(self, trust: Trust) -> list[Query]:
+        """Those queries that find it written in ways of just this trust."""
+        return [query for of_way, query in (*self._in_text, *self._in_names) if of_way is trust]
+
     def in_names(self, trust: Trust = Trust.GUESS) -> list[Query]:
         """Those queries that find it in names."""
         return [query for of_way, query in self._in_names if of_way <= trust]
+
+    def is_found(self, snapshot: Snapshot) -> bool:
+        """Whether any paper contains it."""
+        return any(snapshot.searcher.search(query, limit=1, count=False).hits for query in self.containing())
 
     def _factor(self, snapshot: Snapshot, way: Way, own: int) -> float:
         """What makes a rare way of writing weigh no more than the term as a whole."""
@@ -175,6 +189,10 @@ def _split(snapshot: Snapshot, words: tuple[str, ...]) -> list[Way]:
         return []
     [word] = words
     there = snapshot.frequency("words", word)
+    if not there and not snapshot.frequency("authors", word):
+        names = _split_name(snapshot, word)
+        if names:
+            return names
     if there >= max(_FREQUENT, snapshot.searcher.num_docs // _FREQUENT_SHARE):
         return []
     best, often = None, there
@@ -187,9 +205,25 @@ def _split(snapshot: Snapshot, words: tuple[str, ...]) -> list[Way]:
     if best is None:
         return []
     way = Way(best, Trust.SPELLING, (" ".join(best),))
-    phrase = _side_by_side(snapshot, "text", way.stems)
+    if often < _OFTEN:
+        phrase = _side_by_side(snapshot, "text", way.stems)
+    else:
+        phrase = _side_by_side(snapshot, "title_words", way.words)
+        there = snapshot.frequency("title_words", word)
     together = snapshot.searcher.search(phrase, limit=1, count=True)
     return [way] if (getattr(together, "count", 0) or 0) > there else []
+
+
+def _split_name(snapshot: Snapshot, word: str) -> list[Way]:
+    """The names of "guanbinli", where somebody bears both."""
+    found: list[Way] = []
+    for place in range(_SHORTEST_NAME, len(word) - _SHORTEST_NAME + 1):
+        names = word[:place], word[place:]
+        if all(snapshot.frequency("authors", name) for name in names):
+            together = _side_by_side(snapshot, "authors", names)
+            if snapshot.searcher.search(together, limit=1, count=False).hits:
+                found.append(Way(names, Trust.SPELLING, (" ".join(names),)))
+    return found
 
 
 def _guessed(snapshot: Snapshot, words: tuple[str, ...]) -> list[Way]:
@@ -211,5 +245,6 @@ def _side_by_side(snapshot: Snapshot, field: str, words: tuple[str, ...]) -> Que
     return Query.phrase_query(snapshot.schema, field, list(words))
 
 
-def _weighted(query: Query, weight: float) -> Query:
+def weighted(query: Query, weight: float) -> Query:
+    """The query, counting so many times as much."""
     return query if weight == 1 else Query.boost_query(query, weight)

@@ -19,6 +19,7 @@ from rapidfuzz.distance import OSA
 
 from bot.errors import RefusedError
 from bot.search.british import other_spellings
+from bot.search.clauses import apart
 from bot.search.folding import is_stop_word, plain_words, stem
 from bot.search.query import Clause, parse_query
 from bot.services.desk import Desk
@@ -72,16 +73,22 @@ def check(desk: Desk, text: str) -> SearchAnswer | None:
     page = page_of(desk, answer, 1)
     if query.paper_id is not None or answer.reading != query.reading:
         return answer
-    telling = [clause for clause in query.clauses if not all(map(is_stop_word, clause.terms[0].words))]
+    clauses = [
+        each
+        for clause in query.clauses
+        for each in (apart(clause) if " ".join(clause.terms[0].words) in answer.forgiven else [clause])
+    ]
+    telling = [clause for clause in clauses if not all(map(is_stop_word, clause.terms[0].words))]
     for hit in page.hits:
         there = words_of(hit)
         if hit.complete:
-            assert all(matches(there, clause, query.clauses, answer.forgiven) for clause in telling), (
+            assert all(matches(there, clause, clauses, answer.forgiven) for clause in telling), (
                 text,
                 hit.paper.title,
             )
         else:
-            assert any(matches(there, clause, query.clauses, answer.forgiven) for clause in query.clauses)
+            some = [*query.clauses, *(each for clause in query.clauses for each in apart(clause))]
+            assert any(matches(there, clause, some, answer.forgiven) for clause in some)
     return answer
 
 

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.search.finding import Finder, Form, fold_words, word_after, word_before
+from bot.search.finding import Finder, Form, fold_words
 from bot.search.folding import plain_words, stem, stem_words
 
 WORDS = [
@@ -66,8 +66,7 @@ def test_every_word_begins_as_its_form_says(word: str):
         assert Form.of(stem(word)).fits(word)
 
 
-def test_neighbours_of_a_word():
+def test_a_form_stands_between_spaces():
     letters = fold_words("Deep, (deep) learning")
-    [_, (start, end)] = Form.of("deep").places(letters)
-    assert word_before(letters, start) == "deep"
-    assert word_after(letters, end) == "learning"
+    places = Form.of("deep").places(letters)
+    assert [letters[start:end] for start, end in places] == [" deep", " deep"]
