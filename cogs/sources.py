@@ -15,16 +15,15 @@ from bot.services.sources.following import (
     pause_source,
     remove_source,
     source_statuses,
-    take_silences,
 )
 from bot.services.sources.kinds import KINDS
 from bot.services.sources.rounds import SourceWorkers
+from bot.services.sources.telling import tell_silences
 from bot.ui import inputs
 from bot.ui.admins import check_admin
 from bot.ui.client import Papercord
 from bot.ui.replies import acknowledge, show
-from bot.ui.source_cards import label_words, said_card, silence_card, sources_card
-from bot.ui.source_presses import tell_administrators
+from bot.ui.source_cards import label_words, said_card, silence_message, sources_card
 from bot.ui.text import fit, plain
 
 WAKE_SECONDS = 15.0
@@ -74,12 +73,17 @@ class Sources(commands.Cog):
         """Begin what is due, and tell of sources that have fallen silent."""
         try:
             await self.bot.in_thread(self.workers.wake)
-            if self.bot.desk.settings.admin_channel is not None and self.bot.is_ready():
-                silent = await self.bot.in_thread(take_silences, self.bot.desk)
-                if silent:
-                    await tell_administrators(self.bot, silence_card(silent))
+            await self._tell_silences()
         except Exception:  # noqa: BLE001 - nothing may end this loop
             _log.exception("The sources could not be checked; it is tried again.")
+
+    async def _tell_silences(self) -> None:
+        """Plan what administrators are told, once their channel can be seen; the announcer posts it."""
+        channel = self.bot.get_channel(self.bot.desk.settings.admin_channel or 0)
+        if isinstance(channel, discord.TextChannel | discord.VoiceChannel | discord.Thread):
+            await self.bot.in_thread(
+                tell_silences, self.bot.desk, channel.id, channel.guild.id, silence_message
+            )
 
     @group.command(name="status")
     async def status(self, interaction: discord.Interaction[Papercord]) -> None:

@@ -15,7 +15,7 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 
 from bot.config import Settings, load_settings
 from bot.services.desk import Desk
-from bot.services.enriching import EnrichProgress, EnrichReport, enrich
+from bot.services.enriching import MOST_REQUESTS, EnrichProgress, EnrichReport, enrich
 from bot.services.sources.following import (
     check_soon,
     find_source,
@@ -110,9 +110,21 @@ def enrich_command(open_desk: OpenDesk) -> Callable[..., None]:
         provider: Annotated[
             list[str] | None, typer.Option(help="Ask only this one; may be given several times.")
         ] = None,
+        again: Annotated[
+            bool,
+            typer.Option("--again", help="Ask also where the last answer still holds, oldest first."),
+        ] = False,
+        requests: Annotated[
+            int, typer.Option(min=1, help="So many to each provider at most, by ids and by titles.")
+        ] = MOST_REQUESTS,
         as_json: JsonOption = False,
     ) -> None:
-        """Fill in what arXiv, Crossref, OpenAlex and Semantic Scholar know; goes on where it was stopped."""
+        """Fill in what arXiv, Crossref, OpenAlex and Semantic Scholar know; goes on where it was stopped.
+
+        Papers are asked about by their arXiv id and DOI, else by title and lead author. What a provider
+        said, and that it knew nothing, holds for 90 days (arXiv: a year), for papers of the last two
+        years without a venue for 30 days; then it is asked again, the oldest first.
+        """
         settings = load_settings()
         columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
         with (
@@ -128,7 +140,14 @@ def enrich_command(open_desk: OpenDesk) -> Callable[..., None]:
                     tasks[progress.step] = bar.add_task(progress.step)
                 bar.update(tasks[progress.step], completed=progress.done, total=progress.total)
 
-            report = enrich(desk, open_library(desk), providers=provider or (), progress=show)
+            report = enrich(
+                desk,
+                open_library(desk),
+                providers=provider or (),
+                again=again,
+                most_requests=requests,
+                progress=show,
+            )
         _show(_enrich_document(report), as_json, lambda console: _print_enrich(console, report))
         raise typer.Exit(1 if report.errors and not report.asked else 0)
 
@@ -167,6 +186,7 @@ def _enrich_document(report: EnrichReport) -> dict[str, Any]:
         "asked": report.asked,
         "found": report.found,
         "updated": report.updated,
+        "waiting": report.waiting,
         "errors": list(report.errors),
     }
 
@@ -208,6 +228,8 @@ def _print_enrich(console: Console, report: EnrichReport) -> None:
     console.print(
         f"{report.asked:,} papers asked about, {report.found:,} answers, {report.updated:,} updated."
     )
+    if report.waiting:
+        console.print(f"Papers still to be asked about: {report.waiting:,}. Run it again.")
     for error in report.errors:
         console.print(f"Not finished: {error}", markup=False)
 

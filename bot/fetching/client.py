@@ -14,7 +14,6 @@ from urllib.parse import urljoin, urlsplit
 
 import tenacity
 import urllib3
-from urllib3.exceptions import HTTPError
 
 from bot.fetching.errors import (
     ClosedError,
@@ -24,8 +23,8 @@ from bot.fetching.errors import (
     NotFoundError,
     RequestFailedError,
     TransientFetchError,
-    reason_of,
 )
+from bot.fetching.exchange import Question, exchange
 from bot.fetching.hosts import HOSTS, Host
 from bot.fetching.manners import Manners, Place
 from bot.fetching.resolving import Resolve, is_public, public_address, resolve
@@ -35,10 +34,11 @@ CONNECT_SECONDS, READ_SECONDS, WHOLE_SECONDS = 10.0, 30.0, 90.0
 
 TRIES = 4
 FIRST_PAUSE_SECONDS = 2.0
+LONGEST_ASKED_SECONDS = 24 * 3600.0
+"""A host that asks for longer patience is asked again after a day: it may have meant something else."""
 PATIENCE_SECONDS = 60.0
 """A longer Retry-After is not waited for in place: the host rests, and its sources are asked later."""
 
-_PIECE = 64 * 1024
 _MAX_REDIRECTS = 3
 _REDIRECTS = frozenset({301, 302, 303, 307, 308})
 _OVERLOADED = frozenset({408, 425, 429, 500, 502, 503, 504})
@@ -155,12 +155,11 @@ class Fetcher:
         self._closed.set()
 
     def _pause(self, state: tenacity.RetryCallState) -> float:
-        """How long to wait before the next try: as the host says, else ever longer."""
+        """How long to wait before the next try: ever longer, and at least as the host says."""
         error = state.outcome.exception() if state.outcome is not None else None
         asked = error.retry_after if isinstance(error, TransientFetchError) else None
-        if asked is not None:
-            return asked
-        return FIRST_PAUSE_SECONDS * 2 ** (state.attempt_number - 1) * (1 + self._jitter())
+        ours = FIRST_PAUSE_SECONDS * 2 ** (state.attempt_number - 1) * (1 + self._jitter())
+        return max(asked or 0.0, ours)
 
     def _follow(self, url: str, headers: Mapping[str, str], body: bytes | None) -> Answer:
         for _ in range(_MAX_REDIRECTS + 1):
@@ -180,13 +179,12 @@ class Fetcher:
         with manners.turn():
             if self._closed.is_set():
                 raise ClosedError("Papercord is being closed.")
-            try:
-                status, answered, content = self._exchange(name, url, headers, body)
-            except (HTTPError, OSError) as error:
-                raise TransientFetchError(f"{name} cannot be reached ({reason_of(error)}).") from None
-        if status in {200, 304} or status in _REDIRECTS:
-            return Answer(url, status, answered, content)
+            status, answered, content = self._exchange(name, url, headers, body)
         retry_after = self._retry_after(answered)
+        if status in {200, 304} or status in _REDIRECTS:
+            if retry_after is not None:
+                (manners.hold if retry_after <= PATIENCE_SECONDS else manners.rest)(retry_after)
+            return Answer(url, status, answered, content)
         if status in _OVERLOADED:
             said = f"{name} is overloaded or asks for patience (status {status})."
             if retry_after is not None and retry_after > PATIENCE_SECONDS:
@@ -205,54 +203,15 @@ class Fetcher:
         parts = urlsplit(url)
         hostname = parts.hostname or ""
         port = parts.port or (443 if host.scheme == "https" else 80)
-        address = public_address(hostname, self._resolve(hostname, port), self._is_allowed_address)
-        # Connecting to the checked address itself: a second look-up of the name could lead elsewhere.
-        pool = (
-            urllib3.HTTPSConnectionPool(
-                address, port, self._timeout, server_hostname=hostname, assert_hostname=hostname
-            )
-            if host.scheme == "https"
-            else urllib3.HTTPConnectionPool(address, port, self._timeout)
-        )
-        target = f"{parts.path or '/'}?{parts.query}" if parts.query else parts.path or "/"
         sent = {
-            "Host": parts.netloc,
             "User-Agent": self._user_agent,
             "Accept-Encoding": "gzip",
             **({"Content-Type": "application/json"} if body is not None else {}),
             **headers,
         }
-        deadline = self._clock() + self._whole_seconds
-        with pool:
-            response = pool.urlopen(
-                "GET" if body is None else "POST",
-                target,
-                body=body,
-                headers=sent,
-                retries=False,
-                redirect=False,
-                preload_content=False,
-            )
-            try:
-                content = self._read_all(name, response, host.max_bytes, deadline)
-            finally:
-                response.close()
-        return response.status, {key.lower(): value for key, value in response.headers.items()}, content
-
-    def _read_all(
-        self, name: str, response: urllib3.BaseHTTPResponse, max_bytes: int, deadline: float
-    ) -> bytes:
-        """The whole answer, unpacked piece by piece: a small one may unpack to a very large one."""
-        pieces: list[bytes] = []
-        size = 0
-        while piece := response.read1(_PIECE, decode_content=True):
-            size += len(piece)
-            if size > max_bytes:
-                raise FetchError(f"{name} answered more than {max_bytes // 2**20} MiB; it was not read.")
-            if self._clock() > deadline:
-                raise TransientFetchError(f"{name} answers too slowly.")
-            pieces.append(piece)
-        return b"".join(pieces)
+        address = public_address(hostname, self._resolve(hostname, port), self._is_allowed_address)
+        question = Question(url, address, sent, body, host.max_bytes)
+        return exchange(question, self._timeout, self._whole_seconds)
 
     def _listed(self, url: str, why: str | None = None) -> str:
         """The name under which an address's host is listed."""
@@ -267,16 +226,18 @@ class Fetcher:
         return parts.netloc
 
     def _retry_after(self, headers: Mapping[str, str]) -> float | None:
+        """How many seconds of patience a host asks for; None where it says nothing that can be read."""
         written = headers.get("retry-after", headers.get("backoff", "")).strip()
         if written.isascii() and written.isdigit():
-            return float(written)
+            return min(float(written), LONGEST_ASKED_SECONDS)
         try:
             moment = parsedate_to_datetime(written)
-        except ValueError:
+            if moment.tzinfo is None:
+                moment = moment.replace(tzinfo=dt.UTC)
+            seconds = (moment - self._now()).total_seconds()
+        except (ValueError, OverflowError):
             return None
-        if moment.tzinfo is None:
-            moment = moment.replace(tzinfo=dt.UTC)
-        return max((moment - self._now()).total_seconds(), 0.0)
+        return min(max(seconds, 0.0), LONGEST_ASKED_SECONDS)
 
     def _sleep_until_closed(self, seconds: float) -> None:
         if self._closed.wait(seconds):

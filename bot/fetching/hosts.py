@@ -27,7 +27,7 @@ HOSTS: Mapping[str, Host] = MappingProxyType(
         "rss.arxiv.org": Host(3.0),
         "api.openalex.org": Host(0.2),  # ten in a second at most
         "api.semanticscholar.org": Host(1.1),  # one in a second with a key; without one all share a pool
-        "api.crossref.org": Host(0.2),  # five in a second from one address
+        "api.crossref.org": Host(1.0),  # one list in a second; more for those who say who they are
         "api.zotero.org": Host(0.5),  # no fixed limit; it says Backoff and Retry-After
         "api2.openreview.net": Host(1.0),
         "cdn.discordapp.com": Host(0.2, max_bytes=64 * MEBIBYTE),  # files attached to /import

@@ -67,7 +67,7 @@ class Manners:
                 try:
                     yield
                 finally:
-                    self._next_at = self._clock() + self._seconds_between
+                    self._next_at = max(self._next_at, self._clock() + self._seconds_between)
 
     @contextmanager
     def _sharing(self) -> Generator[None]:
@@ -95,6 +95,10 @@ class Manners:
         """Leave the host alone, since it asked for it."""
         self._rests_until = max(self._rests_until, self._clock() + seconds)
 
+    def hold(self, seconds: float) -> None:
+        """Keep back the next request, since an answer asks for it."""
+        self._next_at = self._clock() + seconds
+
     def failed(self) -> None:
         """Count a failure; after several in a row the host is left alone, longer each time."""
         self._failures += 1
@@ -105,7 +109,6 @@ class Manners:
     def succeeded(self) -> None:
         """Forget earlier failures."""
         self._failures = 0
-        self._rests_until = 0.0
 
 
 def _in_words(seconds: float) -> str:

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from bot.corpus.record import PaperRecord
 from bot.errors import RefusedError
+from bot.services.announcing.recording import database_tag
 from bot.services.desk import Desk
 from bot.services.disagreeing import Disagreement, disagreements
 from bot.services.links import PaperLink, read_link
@@ -71,16 +72,28 @@ def known_paper(desk: Desk, link: PaperLink) -> Paper | None:
         return load_papers(session, list(ids)).popitem()[1] if len(ids) == 1 else None
 
 
-def propose(desk: Desk, proposal_id: int) -> Paper:
-    """Ask the administrators to add a paper that was looked up; raises where that is done already."""
+def ask_about(desk: Desk, proposal_id: int) -> tuple[Paper, str]:
+    """The paper that administrators are to be asked about, and the nonce of the message that asks them.
+
+    Raises:
+        RefusedError: they were asked already, or it is too long ago.
+
+    """
     with desk.store.writing() as session:
         row = proposals.proposal(session, proposal_id)
         if row is None:
             raise RefusedError("That is too long ago: look the paper up again with /add.")
         if row.state != "shown":
             raise RefusedError(f"This paper is {row.state} already.")
-        proposals.change_proposal(session, proposal_id, state="proposed")
-        return paper_of(PaperRecord.model_validate(row.record))
+        return paper_of(PaperRecord.model_validate(row.record)), f"{database_tag(session)}p{proposal_id}"
+
+
+def propose(desk: Desk, proposal_id: int) -> None:
+    """Keep that the administrators were asked; what they decided meanwhile stands."""
+    with desk.store.writing() as session:
+        row = proposals.proposal(session, proposal_id)
+        if row is not None and row.state == "shown":
+            proposals.change_proposal(session, proposal_id, state="proposed")
 
 
 def add_proposed(desk: Desk, proposal_id: int, decided_by: int) -> Paper:

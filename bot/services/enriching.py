@@ -1,70 +1,53 @@
-"""`papercord enrich`: what arXiv, OpenAlex, Semantic Scholar and Crossref know of papers that stand here.
+"""`papercord enrich`: what arXiv, Crossref, OpenAlex and Semantic Scholar know of papers that stand here.
 
-It goes through the corpus by id, a batch at a time, and remembers where it is; so it may be stopped
-at any moment. Whatever is found joins its paper by identity, and each source's word stays its own.
+Of each paper it keeps when each question was asked, in the transaction that writes the answer; so it
+may be stopped at any moment, and nothing is asked twice. What was asked, and what a source said, holds
+for some months and is asked again then. Whatever is found joins its paper by identity, and each
+source's word stays its own.
 """
 
 from __future__ import annotations
 
+import datetime as dt
+import logging
 import threading
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
-from typing import Any
-from urllib.parse import urlencode
+from dataclasses import dataclass, field
 
-import orjson
-from sqlalchemy import Row
+from sqlmodel import Session
 
-from bot.config import Settings
-from bot.corpus.formats.arxiv_atom import SOURCE as ARXIV_API
-from bot.corpus.formats.arxiv_atom import read_arxiv_atom
-from bot.corpus.formats.crossref import SOURCE as CROSSREF
-from bot.corpus.formats.crossref import read_crossref_works
-from bot.corpus.formats.openalex import SOURCE as OPENALEX
-from bot.corpus.formats.openalex import read_openalex_works
-from bot.corpus.formats.semantic_scholar import FIELDS, read_semantic_scholar_batch
-from bot.corpus.formats.semantic_scholar import SOURCE as SEMANTIC_SCHOLAR
-from bot.corpus.identity import title_key
-from bot.corpus.jsonl import ARXIV
+from bot.corpus.formats.answers import RequestRefusedError, UnusableAnswerError
 from bot.corpus.record import PaperRecord
-from bot.errors import PapercordError
+from bot.errors import PapercordError, RefusedError
+from bot.fetching.errors import NotFoundError, RequestFailedError
 from bot.services.desk import Desk
-from bot.services.notes import read_note, write_note
-from bot.services.sources.bringing import bring_in
+from bot.services.sources.bringing import Brought, bring_in
 from bot.services.sources.lease import WorkLease
-from bot.services.sources.providers import (
-    Library,
-    Provider,
-    Request,
-    openalex_options,
-    semantic_scholar_headers,
-)
-from bot.store.enrichment import count_without, papers_without
+from bot.services.sources.providers import Library
+from bot.services.sources.questions import QUESTIONS, Question, Subject
+from bot.store.enrichment import Holding, mark_asked, papers_asked_about, papers_due
+from bot.store.sources import known_papers
 
-MOST_TITLE_WORDS = 12
+MOST_REQUESTS = 1_000
+"""A run asks each question so often at most: OpenAlex gives away a thousand searches a day."""
 
+YOUNG = dt.timedelta(days=2 * 365)
+"""A paper without a venue that is no older is likely to appear somewhere."""
 
-@dataclass(frozen=True, slots=True)
-class Step:
-    """How one provider is asked about papers."""
+YOUNG_HOLDS = dt.timedelta(days=30)
+"""So long what a provider said of a young paper without a venue is taken as it is."""
 
-    provider: Provider
-    sources: tuple[str, ...]
-    """Papers of which one of these has spoken are not asked about."""
-    batch: int
-    ask: Callable[[Settings, Library, Sequence[Row[Any]]], Sequence[PaperRecord]]
-    with_ids: bool = True
-    """Papers with an arXiv id or a DOI; else those that have only a title."""
+REFUSALS_IN_A_ROW = 5
+"""After so many the provider refuses us, not a paper."""
 
-    @property
-    def name(self) -> str:
-        """Under which its progress is kept and shown."""
-        return f"{self.provider.value} {'by id' if self.with_ids else 'by title'}"
+_REFUSALS = (NotFoundError, RequestFailedError, RequestRefusedError, UnusableAnswerError)
+
+_log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
 class EnrichProgress:
-    """How far it is with one provider."""
+    """How far it is with one question."""
 
     step: str
     done: int
@@ -81,7 +64,18 @@ class EnrichReport:
     """Records that they gave."""
     updated: int
     """Papers of which more is known now."""
+    waiting: int
+    """Papers that providers are still to be asked about: the next run goes on with them."""
     errors: tuple[str, ...]
+
+
+@dataclass(slots=True)
+class _Tally:
+    asked: int = 0
+    found: int = 0
+    updated: int = 0
+    waiting: int = 0
+    errors: list[str] = field(default_factory=list[str])
 
 
 def enrich(
@@ -89,186 +83,138 @@ def enrich(
     library: Library,
     *,
     providers: Sequence[str] = (),
+    again: bool = False,
+    most_requests: int = MOST_REQUESTS,
     progress: Callable[[EnrichProgress], None] | None = None,
     stop: threading.Event | None = None,
 ) -> EnrichReport:
-    """Ask about every paper of which a provider has not spoken yet.
+    """Ask about every paper of which a provider has not spoken yet, or not for long.
 
     Args:
         desk: The parts to work with.
         library: The providers.
         providers: Only these, by name; all where none is named.
+        again: Also where a provider spoke, or was asked, lately; those of which it is longest ago first.
+        most_requests: So often each question is asked at most; the next run goes on.
         progress: Is told how far it is after each batch.
         stop: Ends it after the batch under way; the next run goes on from there.
 
+    Raises:
+        RefusedError: no provider has such a name.
+
     """
-    say = progress or _say_nothing
     ending = stop or threading.Event()
-    asked = found = updated = 0
-    errors: list[str] = []
-    chosen = {name.casefold() for name in providers}
-    for step in STEPS:
-        if chosen and step.provider.value.casefold() not in chosen:
-            continue
-        with WorkLease(desk, f"sources {step.provider.value}") as lease:
+    tally = _Tally()
+    for question in _chosen(providers):
+        # A lease of its own: the sources that are followed there are checked meanwhile.
+        with WorkLease(desk, f"enriching {question.provider.value}") as lease:
             if not lease.is_held:
-                errors.append(f"{step.provider.value} is being asked by another process; try again later.")
+                said = f"{question.provider.value} is being asked by another process; try again later."
+                tally.errors += [said] if said not in tally.errors else []
                 continue
-            for one in _batches(desk, library, step, say, ending, errors):
-                asked, found, updated = asked + one[0], found + one[1], updated + one[2]
-    if updated:
+            due = _due(desk, question, again=again)
+            reached = due[: question.batch * most_requests]
+            round_ = _Round(desk, library, question, tally)
+            for start in range(0, len(reached), question.batch):
+                some = reached[start : start + question.batch]
+                if ending.is_set() or not lease.is_held or not round_.ask(some):
+                    break
+                if progress is not None:
+                    progress(EnrichProgress(question.name, start + len(some), len(reached)))
+            tally.waiting += len(due) - round_.asked
+    if tally.updated:
         desk.index.follow(desk.store)
-    return EnrichReport(asked, found, updated, tuple(errors))
+    return EnrichReport(tally.asked, tally.found, tally.updated, tally.waiting, tuple(tally.errors))
 
 
-def _batches(
-    desk: Desk,
-    library: Library,
-    step: Step,
-    say: Callable[[EnrichProgress], None],
-    ending: threading.Event,
-    errors: list[str],
-) -> Sequence[tuple[int, int, int]]:
-    """(asked, found, updated) of each batch, up to the end of the corpus or to an error."""
-    note = f"enriched {step.name}"
-    after = int(read_note(desk, note) or 0)
+def _chosen(providers: Sequence[str]) -> Sequence[Question]:
+    names = {question.provider.value.casefold(): question.provider.value for question in QUESTIONS}
+    for provider in providers:
+        if provider.casefold() not in names:
+            raise RefusedError(f"No provider is named {provider}; there are {', '.join(names.values())}.")
+    wanted = {provider.casefold() for provider in providers} or set(names)
+    return [question for question in QUESTIONS if question.provider.value.casefold() in wanted]
+
+
+def _due(desk: Desk, question: Question, *, again: bool) -> Sequence[int]:
+    today = desk.clock().date()
+    holding = Holding(
+        since=today - question.holds,
+        young_since=today - min(question.holds, YOUNG_HOLDS),
+        born=today - YOUNG,
+    )
     with desk.store.reading() as session:
-        total = count_without(session, step.sources, after, with_ids=step.with_ids)
-    counts: list[tuple[int, int, int]] = []
-    done = 0
-    while not ending.is_set():
-        with desk.store.reading() as session:
-            papers = papers_without(session, step.sources, after, step.batch, with_ids=step.with_ids)
-        if not papers:
-            write_note(desk, note, "0")  # the next run asks again about those that nobody knew
-            break
+        return papers_due(
+            session, question.name, question.sources, question.about, None if again else holding
+        )
+
+
+class _Round:
+    """One question, asked about many papers."""
+
+    def __init__(self, desk: Desk, library: Library, question: Question, tally: _Tally) -> None:
+        self._desk = desk
+        self._library = library
+        self._question = question
+        self._tally = tally
+        self._refused: list[int] = []
+        """Papers about which the provider refused to answer, since it answered last."""
+        self._refusals = 0
+        self.asked = 0
+
+    def ask(self, ids: Sequence[int]) -> bool:
+        """Ask about some papers and write what is said of them; whether to go on."""
         try:
-            records = step.ask(desk.settings, library, papers)
+            papers = self._subjects(ids)
+            records = self._question.ask(self._desk.settings, self._library, papers) if papers else ()
+        except _REFUSALS as error:
+            return self._refuse(ids, error)
         except PapercordError as error:
-            errors.append(f"{step.name}: {error}")
-            break
-        brought = bring_in(desk, f"enriching from {step.provider.value}", records, as_news=False)
-        after = papers[-1].id
-        write_note(desk, note, str(after))
-        counts.append((len(papers), len(records), brought.updated))
-        done += len(papers)
-        say(EnrichProgress(step.name, done, max(total, done)))
-    return counts
+            self._tally.errors.append(f"{self._question.name}: {error}")
+            return False
+        # It answers: what it refused before it refuses for what is asked there, and is not held up by.
+        asked = [*self._refused, *ids]
+        brought = self._bring_in(records, asked)
+        self._refused, self._refusals = [], 0
+        self.asked += len(asked)
+        self._tally.asked += len(asked)
+        self._tally.found += len(records)
+        self._tally.updated += brought.updated
+        return True
 
+    def _subjects(self, ids: Sequence[int]) -> Sequence[Subject]:
+        with self._desk.store.reading() as session:
+            rows = papers_asked_about(session, ids)
+            known = known_papers(session, [row.id for row in rows])
+        return [
+            Subject(
+                id=row.id,
+                title=row.title,
+                lead=next(iter(row.authors), None),
+                published=row.published,
+                doi=row.doi,
+                arxiv_id=row.arxiv_id,
+                known=known[row.id],
+            )
+            for row in rows
+        ]
 
-def _arxiv_by_id(_settings: Settings, library: Library, papers: Sequence[Row[Any]]) -> Sequence[PaperRecord]:
-    ids = [paper.arxiv_id for paper in papers if paper.arxiv_id is not None]
-    if not ids:
-        return ()
-    target = f"/api/query?{urlencode({'id_list': ','.join(ids), 'max_results': str(len(ids))})}"
-    page = library.ask(Provider.ARXIV, Request(target), lambda answer: read_arxiv_atom(answer.body))
-    return [record for record in page.records if record.source_key in ids]
+    def _bring_in(self, records: Sequence[PaperRecord], asked: Sequence[int]) -> Brought:
+        today = self._desk.clock().date()
 
+        def keep(session: Session, _brought: Brought) -> None:
+            mark_asked(session, self._question.name, asked, today)
 
-def _arxiv_by_title(
-    _settings: Settings, library: Library, papers: Sequence[Row[Any]]
-) -> Sequence[PaperRecord]:
-    (paper,) = papers
-    words = " ".join(_words(paper.title))
-    if not words or not paper.authors:
-        return ()
-    asked = {"search_query": f'ti:"{words}"', "max_results": "10"}
-    target = f"/api/query?{urlencode(asked)}"
-    page = library.ask(Provider.ARXIV, Request(target), lambda answer: read_arxiv_atom(answer.body))
-    return _certainly(paper, page.records)
+        origin = f"enriching from {self._question.provider.value}"
+        brought = bring_in(self._desk, origin, records, as_news=False, then=keep)
+        for one in brought.rejected:
+            _log.info("%s: left out: %s", self._question.name, one.reason)
+        return brought
 
-
-def _openalex_by_id(
-    settings: Settings, library: Library, papers: Sequence[Row[Any]]
-) -> Sequence[PaperRecord]:
-    dois = [paper.doi or f"10.48550/arxiv.{paper.arxiv_id}" for paper in papers]
-    plain = [doi for doi in dois if not any(sign in doi for sign in ",|")]
-    asked = {
-        "filter": f"doi:{'|'.join(plain)}",
-        "per-page": str(len(plain) + 50),
-        **openalex_options(settings),
-    }
-    page = library.ask(
-        Provider.OPENALEX,
-        Request(f"/works?{urlencode(asked)}"),
-        lambda answer: read_openalex_works(answer.body),
-    )
-    return [one for one in page.records if (one.doi or f"10.48550/arxiv.{one.arxiv_id}") in plain]
-
-
-def _openalex_by_title(
-    settings: Settings, library: Library, papers: Sequence[Row[Any]]
-) -> Sequence[PaperRecord]:
-    (paper,) = papers
-    words = " ".join(_words(paper.title))
-    if not words or not paper.authors:
-        return ()
-    asked = {"filter": f"title.search:{words}", "per-page": "10", **openalex_options(settings)}
-    page = library.ask(
-        Provider.OPENALEX,
-        Request(f"/works?{urlencode(asked)}"),
-        lambda answer: read_openalex_works(answer.body),
-    )
-    return _certainly(paper, page.records)
-
-
-def _semantic_scholar(
-    settings: Settings, library: Library, papers: Sequence[Row[Any]]
-) -> Sequence[PaperRecord]:
-    ids = [f"ARXIV:{one.arxiv_id}" if one.arxiv_id is not None else f"DOI:{one.doi}" for one in papers]
-    request = Request(
-        f"/graph/v1/paper/batch?{urlencode({'fields': FIELDS})}",
-        semantic_scholar_headers(settings),
-        orjson.dumps({"ids": ids}),
-    )
-    found = library.ask(
-        Provider.SEMANTIC_SCHOLAR, request, lambda answer: read_semantic_scholar_batch(answer.body)
-    )
-    return [record for record in found if record is not None]
-
-
-def _crossref(settings: Settings, library: Library, papers: Sequence[Row[Any]]) -> Sequence[PaperRecord]:
-    dois = [one.doi for one in papers if one.doi is not None and "," not in one.doi]
-    if not dois:
-        return ()
-    asked = {"filter": ",".join(f"doi:{doi}" for doi in dois), "rows": str(len(dois))}
-    if settings.contact is not None and "@" in settings.contact:
-        asked["mailto"] = settings.contact
-    page = library.ask(
-        Provider.CROSSREF,
-        Request(f"/works?{urlencode(asked)}"),
-        lambda answer: read_crossref_works(answer.body),
-    )
-    return [record for record in page.records if record.source_key in dois]
-
-
-def _certainly(paper: Row[Any], records: Sequence[PaperRecord]) -> Sequence[PaperRecord]:
-    """Of what a search found the one record that has the paper's title and lead author."""
-    wanted = title_key(paper.title, paper.authors[0])
-    found = [
-        record
-        for record in records
-        if record.authors and title_key(record.title, record.authors[0].name) == wanted
-    ]
-    return found if wanted is not None and len(found) == 1 else ()
-
-
-def _words(title: str) -> list[str]:
-    """The plain words of a title, for a search that knows no punctuation."""
-    kept = "".join(character if character.isalnum() else " " for character in title)
-    return kept.split()[:MOST_TITLE_WORDS]
-
-
-def _say_nothing(_progress: EnrichProgress) -> None:
-    """Nobody watches."""
-
-
-STEPS = (
-    Step(Provider.ARXIV, (ARXIV_API, ARXIV), 100, _arxiv_by_id),
-    Step(Provider.ARXIV, (ARXIV_API, ARXIV), 1, _arxiv_by_title, with_ids=False),
-    Step(Provider.CROSSREF, (CROSSREF,), 20, _crossref),
-    Step(Provider.OPENALEX, (OPENALEX,), 50, _openalex_by_id),
-    Step(Provider.OPENALEX, (OPENALEX,), 1, _openalex_by_title, with_ids=False),
-    Step(Provider.SEMANTIC_SCHOLAR, (SEMANTIC_SCHOLAR,), 100, _semantic_scholar),
-)
-"""arXiv first: what it finds by title has ids by which the others are asked."""
+    def _refuse(self, ids: Sequence[int], error: Exception) -> bool:
+        """Go on with the next papers after a refusal; the first one in a row is told."""
+        if not self._refusals:
+            self._tally.errors.append(f"{self._question.name}: {error}")
+        self._refused += ids
+        self._refusals += 1
+        return self._refusals < REFUSALS_IN_A_ROW

@@ -101,7 +101,7 @@ class Message(SQLModel, table=True):
     channel_id: int = Field(sa_type=BigInteger, index=True)
     guild_id: int = Field(sa_type=BigInteger, index=True)
     kind: str
-    """card, group, flood, digest; edit changes an earlier one in place."""
+    """card, group, flood, digest; edit changes an earlier one in place; notice tells administrators."""
     part: int = 1
     parts: int = 1
     nonce: str = Field(unique=True)

@@ -10,6 +10,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, Row, Select, and_, delete, exists, func, insert, or_, select, update
 from sqlmodel import Session
 
+from bot.store.lookup import rows_with
 from bot.store.tables import announced_channel, delivery, message, paper, subscription, subscription_match
 
 ON_ITS_WAY = ("planned", "sending")
@@ -180,6 +181,24 @@ def changed_since_shown(session: Session, after: int, upto: int) -> Sequence[Row
     return session.connection().execute(statement).all()
 
 
+def left_without_paper(session: Session, papers: Collection[int]) -> Sequence[Row[Any]]:
+    """Cards that deliver nothing any more, where another message, `other_discord_id`, has these papers."""
+    told, other, own = delivery.alias("told"), message.alias("other"), delivery.alias("own")
+    statement = (
+        select(message, told.c.paper_id, other.c.discord_id.label("other_discord_id"))
+        .join(told, told.c.channel_id == message.c.channel_id)
+        .join(other, other.c.id == told.c.message_id)
+        .where(
+            told.c.kind == "new",
+            message.c.kind == "card",
+            message.c.state.in_((*ON_ITS_WAY, "sent")),
+            ~exists().where(own.c.message_id == message.c.id),
+        )
+        .order_by(message.c.id)
+    )
+    return list(rows_with(session, statement, told.c.paper_id, papers))
+
+
 def mark_shown(session: Session, channel_id: int, paper_id: int, *, code: bool, score: bool) -> None:
     """Record that an edit shows a paper's code or score."""
     values = {"code_shown": True} if code else {}
@@ -246,8 +265,8 @@ def drop_unwanted(session: Session, channel_id: int, reason: str) -> None:
     ids = list(
         connection.execute(
             update(message)
-            .where(message.c.channel_id == channel_id, message.c.state == "planned", message.c.kind != "edit")
-            .where(message.c.attempts == 0, ~wanted)
+            .where(message.c.channel_id == channel_id, message.c.state == "planned")
+            .where(message.c.kind.not_in(("edit", "notice")), message.c.attempts == 0, ~wanted)
             .values(state="dropped", error=reason)
             .returning(message.c.id)
         ).scalars()

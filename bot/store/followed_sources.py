@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from typing import Any
 
 from sqlalchemy import Row, delete, func, insert, or_, select, update
 from sqlmodel import Session
 
-from bot.store.tables import followed_source
+from bot.store.lookup import rows_with
+from bot.store.tables import followed_source, seen_entry
 
 
 def add_source(
@@ -25,6 +26,7 @@ def add_source(
         added_by=added_by,
         added_at=now,
         paused=False,
+        checks=0,
         arrival_times=0,
         arrived=0,
         last_arrived=0,
@@ -54,13 +56,13 @@ def all_sources(session: Session) -> Sequence[Row[Any]]:
 
 
 def due_sources(session: Session, kinds: Sequence[str], now: dt.datetime) -> Sequence[Row[Any]]:
-    """Sources of these kinds whose check is due, longest waiting first."""
+    """Sources of these kinds whose check, or next page of a sweep, is due; longest waiting first."""
     statement = (
         select(followed_source)
         .where(
             followed_source.c.kind.in_(kinds),
             ~followed_source.c.paused,
-            followed_source.c.next_check_at <= now,
+            or_(followed_source.c.next_check_at <= now, followed_source.c.sweep_at <= now),
         )
         .order_by(followed_source.c.next_check_at, followed_source.c.id)
     )
@@ -75,8 +77,24 @@ def change_source(session: Session, source_id: int, **values: Any) -> bool:
 
 def remove_source(session: Session, source_id: int) -> bool:
     """Follow it no longer; its papers stay."""
+    session.connection().execute(delete(seen_entry).where(seen_entry.c.source_id == source_id))
     statement = delete(followed_source).where(followed_source.c.id == source_id)
     return bool(session.connection().execute(statement).rowcount)
+
+
+def seen_entries(session: Session, source_id: int, keys: Collection[str]) -> dict[str, tuple[int, bool]]:
+    """(at which check, whether it was old) of those of these entries that the source has shown before."""
+    statement = select(seen_entry.c.key, seen_entry.c.at_check, seen_entry.c.old).where(
+        seen_entry.c.source_id == source_id
+    )
+    return {key: (check, old) for key, check, old in rows_with(session, statement, seen_entry.c.key, keys)}
+
+
+def add_seen(session: Session, source_id: int, keys: Collection[str], at_check: int, *, old: bool) -> None:
+    """Keep that a source has shown these entries for the first time."""
+    if keys:
+        rows = [{"source_id": source_id, "key": key, "at_check": at_check, "old": old} for key in keys]
+        session.connection().execute(insert(seen_entry), rows)
 
 
 def count_added_by(session: Session, person_id: int) -> int:
@@ -91,14 +109,23 @@ def forget_adder(session: Session, person_id: int) -> int:
     return session.connection().execute(statement).rowcount
 
 
-def silent_sources(session: Session) -> Sequence[Row[Any]]:
-    """Sources with a habit whose silence nobody was told of."""
+_UNTOLD = or_(
+    followed_source.c.silence_told_at.is_(None),
+    followed_source.c.silence_told_at <= followed_source.c.last_arrival_at,
+)
+
+
+def untold_sources(session: Session) -> Sequence[Row[Any]]:
+    """Sources with a habit of whose silence, should there be one, nobody was told."""
     statement = select(followed_source).where(
-        ~followed_source.c.paused,
-        followed_source.c.arrival_times > 1,
-        or_(
-            followed_source.c.silence_told_at.is_(None),
-            followed_source.c.silence_told_at < followed_source.c.last_arrival_at,
-        ),
+        ~followed_source.c.paused, followed_source.c.arrival_times > 1, _UNTOLD
     )
     return session.connection().execute(statement).all()
+
+
+def mark_silence_told(session: Session, source_id: int, now: dt.datetime) -> bool:
+    """Keep that a source's silence is told; False where it was told since something came last."""
+    statement = (
+        update(followed_source).where(followed_source.c.id == source_id, _UNTOLD).values(silence_told_at=now)
+    )
+    return bool(session.connection().execute(statement).rowcount)

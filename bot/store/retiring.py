@@ -12,6 +12,7 @@ from bot.store.tables import (
     authorship,
     correction_paper,
     delivery,
+    enquiry,
     paper,
     paper_key,
     paper_source,
@@ -24,6 +25,7 @@ _MOVED: Mapping[Table, tuple[str, ...]] = {
     delivery: ("channel_id", "kind"),
     subscription_match: ("subscription_id",),
     correction_paper: ("correction_id",),
+    enquiry: ("question",),
 }
 """What is said of a paper by its id; where the same is said of the other one already, that stands."""
 

@@ -1,4 +1,4 @@
-"""The tables of what comes in by itself: the sources that are followed, and papers that people propose."""
+"""The tables of what comes in by itself: sources that are followed, papers that people propose, enquiries."""
 
 import datetime as dt
 from typing import Any
@@ -27,6 +27,14 @@ class FollowedSource(SQLModel, table=True):
     """Where the check that is under way goes on; None between checks."""
     validators: dict[str, Any] | None = Field(default=None, sa_column=Column(JSON, nullable=True))
     """Headers that ask whether anything changed since the last whole check."""
+    checks: int = 0
+    """How many whole checks ended; see `SeenEntry`."""
+    depth: int | None = None
+    """So many entries, from the newest on, were read; what is not known deeper is old. None: all."""
+    sweep: dict[str, Any] | None = Field(default=None, sa_column=Column(JSON, nullable=True))
+    """Where the sweep through all of its entries goes on; None where none is under way."""
+    sweep_at: dt.datetime | None = Field(default=None, sa_type=UtcDateTime)
+    """When the sweep reads its next page; None where checks read all there is."""
     total: int | None = None
     """How many entries it promised at the last whole check."""
     baseline_at: dt.datetime | None = Field(default=None, sa_type=UtcDateTime)
@@ -49,6 +57,21 @@ class FollowedSource(SQLModel, table=True):
     silence_told_at: dt.datetime | None = Field(default=None, sa_type=UtcDateTime)
 
 
+class SeenEntry(SQLModel, table=True):
+    """An entry that a followed source has shown: whatever other sources know, it is new there only once."""
+
+    __tablename__ = "seen_entry"  # pyright: ignore[reportAssignmentType]
+    __table_args__ = {"sqlite_with_rowid": False}
+
+    source_id: int = Field(primary_key=True, foreign_key="followed_source.id", ondelete="CASCADE")
+    key: str = Field(primary_key=True)
+    """Its id there."""
+    at_check: int
+    """How many checks had ended when it was first seen: to the check under way it is not known."""
+    old: bool = False
+    """It stood deeper than anything that was read before, so it is no news, and was not brought."""
+
+
 class PaperProposal(SQLModel, table=True):
     """A paper that somebody looked up and may be added; the button knows it by its id."""
 
@@ -64,3 +87,15 @@ class PaperProposal(SQLModel, table=True):
     """shown, proposed, added or declined."""
     decided_by: int | None = Field(default=None, sa_type=BigInteger)
     decided_at: dt.datetime | None = Field(default=None, sa_type=UtcDateTime)
+
+
+class Enquiry(SQLModel, table=True):
+    """When a provider was asked about a paper last, whether or not it knew anything of it."""
+
+    __tablename__ = "enquiry"  # pyright: ignore[reportAssignmentType]
+    __table_args__ = {"sqlite_with_rowid": False}
+
+    question: str = Field(primary_key=True)
+    """Such as "Crossref by title"; see services/sources/questions.py."""
+    paper_id: int = Field(primary_key=True, foreign_key="paper.id", index=True)
+    asked_on: dt.date

@@ -35,8 +35,12 @@ Component = dict[str, Any]
 def compose(spec: MessageSpec, papers: Mapping[int, Paper], nonce: str) -> Composed:
     """The whole body of the request that posts a message."""
     shown = [papers[paper_id] for paper_id in spec.papers if paper_id in papers]
-    one = spec.kind is Kind.CARD and bool(shown)
-    inside = _card(spec, shown[0], nonce) if one else _list(spec, shown, nonce)
+    if spec.same_as is not None and shown:
+        inside = _pointer(spec.same_as, shown[0], nonce)
+    elif spec.kind is Kind.CARD and shown:
+        inside = _card(spec, shown[0], nonce)
+    else:
+        inside = _list(spec, shown, nonce)
     if spec.roles:
         inside = [_text(_ping(spec)), *inside]
     payload = {
@@ -95,6 +99,15 @@ def _card(spec: MessageSpec, paper: Paper, nonce: str) -> list[Component]:
     ]
     row: Component = {"type": ROW, "components": [_marked(button, mark) for button in words.buttons]}
     return [*(_text(text) for text in texts if text), row]
+
+
+def _pointer(address: str, paper: Paper, nonce: str) -> list[Component]:
+    """What is left of a card whose paper another card tells of; its buttons say whose it is."""
+    words, mark = _words(paper), marker(nonce, paper)
+    other = "another one told here"
+    linked = f"[{other}]({address})" if address else other
+    row: Component = {"type": ROW, "components": [_marked(button, mark) for button in words.buttons]}
+    return [_text(f"**{words.title}**\n-# This is the same paper as {linked}."), row]
 
 
 def _list(spec: MessageSpec, shown: Sequence[Paper], nonce: str) -> list[Component]:

@@ -39,6 +39,11 @@ def bibtex(paper_id: int, marker: str = "") -> Button:
     return Button(label="BibTeX", custom_id=_marked(f"bibtex:{paper_id}", marker))
 
 
+def sources(marker: str) -> Button:
+    """Shows all sources, and how it is going there."""
+    return Button(label="All sources", custom_id=_marked("sources:0", marker))
+
+
 def _marked(custom_id: str, marker: str) -> str:
     return f"{custom_id}:{marker}" if marker else custom_id
 

@@ -163,10 +163,8 @@ def _channel_trouble(status: SubscriptionStatus) -> discord.ui.Section[Any]:
 def _held(message: HeldMessage) -> discord.ui.Section[Any]:
     when = _ago(message.last_attempt_at) if message.last_attempt_at is not None else "never"
     reason = fit(safe(message.error or "It cannot be told whether it was posted."), MAX_ERROR)
-    text = (
-        f"{message.state.title()}: {counted(len(message.papers), 'paper')} for <#{message.channel_id}>, "
-        f"last tried {when}. {reason}"
-    )
+    what = counted(len(message.papers), "paper") if message.papers else "a notice to administrators"
+    text = f"{message.state.title()}: {what} for <#{message.channel_id}>, last tried {when}. {reason}"
     if message.state == "held":
         text += "\n-# Look in the channel first: if the message stands there, do not post it again."
     return discord.ui.Section(Passage(text), accessory=buttons.retry_message(message.id))

@@ -4,14 +4,17 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Sequence
+from typing import Any
 
 import discord
 
 from bot.services.adding import Found
+from bot.services.announcing.markers import notice_marker
 from bot.services.results import ImportReport, Paper
 from bot.services.sources.results import SourceStatus
 from bot.ui import buttons
-from bot.ui.limits import Card, Passage
+from bot.ui.announcement_cards import COMPONENTS_V2
+from bot.ui.limits import Card, Passage, fitted
 from bot.ui.paper_cards import paper_card
 from bot.ui.text import fit, safe
 from bot.ui.words import author_words, counted, fact_words, title_words
@@ -74,14 +77,24 @@ def said_card(title: str, sentence: str) -> Card:
     return Card(Passage(f"### {title}\n{sentence}"))
 
 
-def silence_card(silent: Sequence[SourceStatus]) -> Card:
-    """What administrators are told, once, of sources that have fallen silent."""
+def silence_message(silent: Sequence[SourceStatus], nonce: str) -> dict[str, Any]:
+    """What administrators are told, once, of sources that have fallen silent: the body of the request."""
     lines = [
         f"{label_words(one)}: nothing for {counted(one.silent_for.days, 'day')}"
-        for one in silent
+        for one in silent[:MOST_SOURCES]
         if one.silent_for is not None
     ]
-    return Card(Passage("### Silent for much longer than usual\n" + "\n".join(lines)))
+    if len(silent) > MOST_SOURCES:
+        lines.append(f"-# and {len(silent) - MOST_SOURCES:,} more")
+    card = Card(Passage("### Silent for much longer than usual\n" + "\n".join(lines)))
+    card.add_item(buttons.Row(buttons.sources(notice_marker(nonce))))
+    return {
+        "flags": COMPONENTS_V2,
+        "components": [fitted(card).to_component_dict()],
+        "allowed_mentions": {"parse": []},
+        "nonce": nonce,
+        "enforce_nonce": True,
+    }
 
 
 def found_card(found: Found, *, may_add: bool) -> Card:

@@ -7,13 +7,14 @@ import re
 import discord
 
 from bot.errors import RefusedError
-from bot.services.adding import add_proposed, decline_proposed, propose
+from bot.services.adding import add_proposed, ask_about, decline_proposed, propose
+from bot.services.sources.following import source_statuses
 from bot.ui.admins import check_admin
 from bot.ui.limits import Card, fitted
 from bot.ui.paper_cards import paper_card
-from bot.ui.presses import ID, on_press
+from bot.ui.presses import ID, MARKER, on_press
 from bot.ui.replies import NO_MENTIONS, Interaction, acknowledge, acknowledge_change, show
-from bot.ui.source_cards import proposal_card, said_card
+from bot.ui.source_cards import proposal_card, said_card, sources_card
 from bot.ui.words import title_words
 
 NO_CHANNEL = (
@@ -58,26 +59,33 @@ async def proposed(interaction: Interaction, given: re.Match[str]) -> None:
     if channel_id is None:
         raise RefusedError(NO_CHANNEL)
     proposal_id = int(given["proposal"])
-    paper = await bot.in_thread(propose, bot.desk, proposal_id)
-    if not await tell_administrators(
-        interaction.client, proposal_card(paper, proposal_id, interaction.user.id)
-    ):
+    paper, nonce = await bot.in_thread(ask_about, bot.desk, proposal_id)
+    card = proposal_card(paper, proposal_id, interaction.user.id)
+    if not await _tell_administrators(bot, channel_id, card, nonce):
         raise RefusedError(NO_CHANNEL)
+    await bot.in_thread(propose, bot.desk, proposal_id)
     await show(
         interaction, said_card("Proposed", f"The administrators are asked about **{title_words(paper)}**.")
     )
 
 
-async def tell_administrators(bot: discord.Client, card: Card) -> bool:
-    """Post a card in the administrators' channel; False where that is not possible."""
-    desk = getattr(bot, "desk", None)
-    channel_id = desk.settings.admin_channel if desk is not None else None
-    if channel_id is None:
-        return False
+@on_press(f"sources:0{MARKER}")
+async def all_sources(interaction: Interaction, _given: re.Match[str]) -> None:
+    """Every source, and how it is going there, privately."""
+    bot = interaction.client
+    await acknowledge(interaction, private=True)
+    statuses = await bot.in_thread(source_statuses, bot.desk)
+    await show(interaction, sources_card(statuses, bot.desk.clock()))
+
+
+async def _tell_administrators(bot: discord.Client, channel_id: int, card: Card, nonce: str) -> bool:
+    """Post a card in their channel, once however often it is tried; False where that is not possible."""
     view = discord.ui.LayoutView(timeout=None).add_item(fitted(card))
     view.stop()  # the buttons answer by their custom_ids
+    channel = bot.get_partial_messageable(channel_id)
     try:
-        await bot.get_partial_messageable(channel_id).send(view=view, allowed_mentions=NO_MENTIONS)
+        # discord.py asks Discord to enforce a nonce: a second try within minutes makes no second message.
+        await channel.send(view=view, allowed_mentions=NO_MENTIONS, nonce=nonce)
     except (discord.Forbidden, discord.NotFound):
         return False
     return True

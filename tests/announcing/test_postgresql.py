@@ -14,6 +14,7 @@ from bot.services.announcing.results import Frequency, Schedule
 from bot.services.desk import Desk
 from bot.ui.announcement_cards import compose
 from tests.announcing.office import GUILD, MovableClock, Office, open_desk, papers
+from tests.announcing.test_same_paper import plan_while_two_become_one
 from tests.loopback_discord.faults import Fault, Moment, Script
 
 
@@ -55,3 +56,7 @@ async def test_papers_are_planned_posted_edited_and_accounted_for(office: Office
     await office.settle()
     assert office.states() == {"sent": 8, "dropped": 1}
     assert status.announcer_status(office.desk).sent == 8
+
+
+async def test_papers_that_become_one_while_they_are_planned_are_told_as_one(office: Office):
+    await plan_while_two_become_one(office)

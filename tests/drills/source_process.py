@@ -49,6 +49,9 @@ class Life:
     """The n-th statement that begins so, or the n-th step of the index, is its end."""
     until_idle: bool = False
     """It ends where every source is up to date; otherwise it lives until it is killed."""
+    not_before: float = 0.0
+    """It does not end before its clock is moved so far."""
+    wake_seconds: float = WAKE_SECONDS
     place_before_papers: bool = False
     forget_cut_off: bool = False
 
@@ -108,9 +111,9 @@ def work(life: Life) -> None:
         desk.index.follow(desk.store)
         if lease.take():
             planner.plan_due()
-        if life.until_idle and is_idle(desk):
+        if life.until_idle and is_idle(desk) and life.ahead.value >= life.not_before:
             break
-        clock.sleep(WAKE_SECONDS)
+        clock.sleep(life.wake_seconds)
     lease.release()
     desk.index.close()
     desk.store.close()

@@ -35,8 +35,9 @@ from bot.store.schema import prepare
 from tests.announcing.office import open_desk, test_settings
 from tests.corpora import contents
 from tests.drills.source_process import CONTEXT, INDEX, Clock, Life, start
+from tests.drills.waves import LATE_FROM, worlds
 from tests.fetching.loopback import Loopback, Reply, Seen, loopback
-from tests.sources.worlds import Thing, World, revised
+from tests.sources.worlds import World
 
 SOURCES = (
     ("arxiv category", "cs.LG"),
@@ -51,6 +52,7 @@ MOMENTS = {
     WRITING: 6,
     FINISHING: 4,
     "UPDATE followed_source": 6,
+    "INSERT INTO seen_entry": 6,
     INDEX: 250,
     ANY_MOMENT: 0,
 }
@@ -60,10 +62,10 @@ LONGEST_LIFE = 1.0
 """Seconds of a life that ends at any moment."""
 PATIENCE = 2.0
 """Seconds until a process is killed that does not come to where it was to be."""
-PAUSES = (0.0, 0.0, 2.0, 30.0, 100.0, 4_000.0)
-"""Seconds between a kill and the next start: within leases and beyond them."""
-REVISED_AT_MOST = 80
-"""How far below the newest paper revisions are: a check that overlaps the last one sees them."""
+PAUSES = (0.0, 0.0, 2.0, 30.0, 100.0, 4_000.0, 25_000.0)
+"""Seconds between a kill and the next start: within leases and beyond them, and until sweeps go on."""
+SWEEP_SECONDS, SWEEP_PAUSE_SECONDS = 8 * 24 * 3600.0, 6 * 3600.0
+"""Within so long a time a sweep comes round, if it may go on as often as this."""
 
 
 @dataclass(frozen=True)
@@ -117,21 +119,6 @@ class Report:
         )
 
 
-def worlds(waves: Sequence[int], seed: int) -> list[list[Thing]]:
-    """What the providers know after each wave: more papers, and new versions of some."""
-    chance = random.Random(seed)
-    world, states = World(), []
-    first = 1
-    for count in waves:
-        for place in chance.sample(range(min(len(world.things), REVISED_AT_MOST)), k=min(len(states), 3) * 2):
-            thing = world.things[place]
-            world.things[place] = revised(thing, doi=f"10.1000/x{thing.number}", title=f"{thing.name} again")
-        world.fill(count, first)
-        first += count
-        states.append(list(world.things))
-    return states
-
-
 class Drill:
     """One run, in a folder of its own."""
 
@@ -174,6 +161,9 @@ class Drill:
         self._live_on()  # to the end of the checks that were cut off: they began before the last papers came
         check_soon(self.desk)
         self._live_on()
+        if len(self._states) > LATE_FROM:
+            until = self._ahead.value + SWEEP_SECONDS
+            self._live_on(not_before=until, wake_seconds=SWEEP_PAUSE_SECONDS)
 
     def close(self) -> None:
         self.desk.index.close()
@@ -205,10 +195,10 @@ class Drill:
         self._process = None
         self._ahead.value += self._random.choice(PAUSES)
 
-    def _live_on(self) -> None:
+    def _live_on(self, **options: float) -> None:
         """Let it come to its end."""
         self._requests_left = 0
-        process = start(replace(self._life, until_idle=True))
+        process = start(replace(self._life, until_idle=True, **options))
         process.join()
         if process.exitcode:
             raise RuntimeError("following the sources failed")
@@ -233,7 +223,7 @@ class Drill:
             shown.update(orjson.loads(spec)["papers"])
         statuses = source_statuses(self.desk)
         now = self.desk.clock()
-        coming = sum(self._plan.waves[1:])
+        coming = len(self._states[-1]) - len(self._states[0])
         return Report(
             papers=len(found["papers"]),
             announced=len(told),

@@ -24,7 +24,8 @@ class Reply:
     status: int = 200
     headers: dict[str, str] = field(default_factory=dict)
     fault: str | None = None
-    """reset (no answer), cut (half of the body), drip (a byte at a time), hang (no answer until the end)."""
+    """reset (no answer), cut (half of the body), drip (a byte at a time), hang (no answer until the end),
+    headers (which come a byte at a time and never end), unended (a body of unknown length, and no end)."""
 
 
 @dataclass
@@ -107,6 +108,9 @@ class Loopback:
         if reply.fault == "hang":
             self.ending.wait(10)
             return
+        if reply.fault in {"headers", "unended"}:
+            self._drip(handler, b"X-Slow: " if reply.fault == "headers" else b"Connection: close\r\n\r\n")
+            return
         handler.send_response(reply.status)
         for name, value in reply.headers.items():
             handler.send_header(name, value)
@@ -123,6 +127,11 @@ class Loopback:
             return
         self._leave()
         handler.wfile.write(reply.body[: len(reply.body) // 2] if reply.fault == "cut" else reply.body)
+
+    def _drip(self, handler: BaseHTTPRequestHandler, beginning: bytes) -> None:
+        handler.wfile.write(b"HTTP/1.1 200 OK\r\n" + beginning)
+        while not self.ending.wait(0.01):
+            handler.wfile.write(b"x")
 
 
 class Clock:

@@ -11,7 +11,12 @@ import pytest
 import yaml
 
 from bot.corpus.formats.answers import RequestRefusedError, UnusableAnswerError
-from bot.corpus.formats.crossref import read_crossref_work, read_crossref_works
+from bot.corpus.formats.crossref import (
+    PAPER_TYPES,
+    read_crossref_papers,
+    read_crossref_work,
+    read_crossref_works,
+)
 from bot.corpus.formats.openalex import read_openalex_work, read_openalex_works
 from bot.corpus.formats.semantic_scholar import (
     read_semantic_scholar_batch,
@@ -129,6 +134,34 @@ def test_crossref_markup_is_taken_off():
     assert not any("<" in one.abstract or "jats" in one.abstract for page in pages for one in page.records)
 
 
+def test_of_what_crossref_found_papers_alone_are_read_under_each_title_that_they_may_have():
+    found = [one for _, _, b in cassette("crossref/test_cursor_max.yaml") for one in read_crossref_papers(b)]
+    works = [
+        work
+        for _, _, body in cassette("crossref/test_cursor_max.yaml")
+        for work in json.loads(body)["message"]["items"]
+    ]
+    types = {work["DOI"].lower(): work["type"] for work in works}
+    assert {types[one.source_key] for one in found} == set(PAPER_TYPES)
+    assert {"dataset", "posted-content", "reference-entry", "report"} <= set(types.values())
+    assert {one.title for one in found if one.title.startswith("Widget, widget")} == {
+        "Widget, widget as you lead, I am performing well indeed!",
+        "Widget, widget as you lead, I am performing well indeed!: using results from an exploratory offline "
+        "study to inform an empirical online study about a learning analytics widget in a collaborative "
+        "learning environment",
+    }
+
+
+@pytest.mark.parametrize("value", [None, 1, "x", [], {}, [None], {"a": None}, [{"type": []}]])
+@pytest.mark.parametrize("key", ["type", "update-to", "title", "subtitle", "author"])
+def test_a_work_of_crossref_of_any_shape_is_read_or_refused(key: str, value: Any):
+    work = {"DOI": "10.1000/x", "type": "journal-article", "title": ["On matters"], key: value}
+    body = json.dumps({"status": "ok", "message": {"items": [work]}}).encode()
+    page = read_crossref_works(body)
+    assert len(page.records) + len(page.refused) == page.entries == 1
+    assert len(read_crossref_papers(body)) <= 1 + (key == "subtitle")
+
+
 def test_crossref_says_why_it_refuses():
     ((_, _, body),) = cassette("crossref/test_cursor_fails_cursor_value.yaml")
     with pytest.raises(RequestRefusedError, match=r"Crossref refuses the request: \S+"):
@@ -167,9 +200,11 @@ def test_what_is_no_json_is_an_error_to_be_tried_again(read: Any, body: bytes):
 
 
 @pytest.mark.parametrize("value", [None, 1, "x", [], {}, [None], {"a": None}])
-@pytest.mark.parametrize("key", ["authorships", "title", "abstract_inverted_index", "locations", "doi", "id"])
+@pytest.mark.parametrize(
+    "key", ["authorships", "title", "abstract_inverted_index", "locations", "doi", "id", "type"]
+)
 def test_a_work_of_any_shape_is_read_or_refused(key: str, value: Any):
     content = json.loads(fixture("openalex_works.json"))
     content["results"][0][key] = value
-    page = read_openalex_works(json.dumps(content).encode())
+    page = read_openalex_works(json.dumps(content).encode(), papers_only=True)
     assert len(page.records) + len(page.refused) == 3

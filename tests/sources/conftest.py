@@ -19,6 +19,7 @@ from tests.databases import (  # noqa: F401 - fixtures
     store,
 )
 from tests.fetching.loopback import Clock, Loopback, fetcher_for, loopback
+from tests.sources.catalogues import Catalogues
 from tests.sources.worlds import World
 
 
@@ -61,6 +62,18 @@ def world(server: Loopback) -> World:
 @pytest.fixture
 def library(server: Loopback, clock: Clock) -> Library:
     return Library(fetcher_for(server, clock), dict.fromkeys(Provider, server.url))
+
+
+@pytest.fixture
+def catalogues() -> Catalogues:
+    """Return providers that know what the test tells them."""
+    return Catalogues()
+
+
+@pytest.fixture
+def providers(catalogues: Catalogues, server: Loopback, library: Library) -> Library:
+    """Return the library that asks them."""
+    return catalogues.of(server, library)
 
 
 @pytest.fixture

@@ -1,28 +1,25 @@
-"""Papers looked up, added, proposed; and filled in from every provider."""
+"""Papers looked up, added, proposed."""
 
 from __future__ import annotations
 
-import datetime as dt
 import json
-from urllib.parse import parse_qs, unquote, urlsplit
+from urllib.parse import unquote, urlsplit
 
 import pytest
 
 from bot.errors import RefusedError
 from bot.services.adding import (
     add_proposed,
+    ask_about,
     decline_proposed,
     look_up,
     propose,
 )
 from bot.services.desk import Desk
-from bot.services.enriching import enrich
-from bot.services.importing import import_files
 from bot.services.sources.providers import Library
 from bot.services.stored_searches import OfPerson, forget_person, purge_expired, stored_of_person
 from bot.store.subscriptions import newest_finished, newly_added
-from tests.conftest import AUTHOR_PAGE
-from tests.corpora import all_papers, row, write_rows
+from tests.corpora import all_papers
 from tests.fetching.loopback import Loopback, Reply, Seen
 from tests.sources.conftest import Day
 from tests.sources.worlds import Thing, World, openalex_work
@@ -104,9 +101,12 @@ def test_a_proposal_is_asked_once_and_declined_or_added(here: Desk, library: Lib
     second = look_up(here, library, "2603.00002", asked_by=8).proposal_id
     assert first is not None
     assert second is not None
+    paper, nonce = ask_about(here, first)
+    assert paper.title == "On the matter of bologia"
+    assert ask_about(here, first) == (paper, nonce)  # nobody was asked until it is said so
     propose(here, first)
     with pytest.raises(RefusedError, match="proposed already"):
-        propose(here, first)
+        ask_about(here, first)
     decline_proposed(here, first, decided_by=1)
     with pytest.raises(RefusedError, match="declined"):
         add_proposed(here, first, decided_by=1)
@@ -123,84 +123,6 @@ def test_proposals_are_kept_for_30_days(here: Desk, library: Library, world: Wor
     assert old is not None
     with pytest.raises(RefusedError, match="too long ago"):
         add_proposed(here, old, decided_by=1)
-
-
-class Providers:
-    """All providers at once, which know the papers of the shipped page by title."""
-
-    def __init__(self, desk: Desk) -> None:
-        self.things = [
-            Thing(paper.id, title=paper.title, authors=(*paper.authors, "Zoe Whole", "Pan Pan"))
-            for paper in all_papers(desk.store)
-        ]
-
-    def __call__(self, seen: Seen) -> Reply:
-        from tests.sources.worlds import atom
-
-        parts = urlsplit(seen.target)
-        asked = {key: values[0] for key, values in parse_qs(parts.query).items()}
-        if parts.path == "/api/query":
-            words = asked["search_query"].removeprefix('ti:"').removesuffix('"')
-            found = [one for one in self.things if _plain(one.name).startswith(words)]
-            return Reply(atom(found, len(found), 0))
-        if parts.path == "/works" and asked["filter"].startswith("doi:10.48550"):
-            dois = asked["filter"].removeprefix("doi:").split("|")
-            works = [openalex_work(one) for one in self.things if f"10.48550/arxiv.{one.arxiv_id}" in dois]
-            return Reply(json.dumps({"meta": {"count": len(works)}, "results": works}).encode())
-        if parts.path == "/graph/v1/paper/batch":
-            ids = json.loads(seen.body)["ids"]
-            return Reply(json.dumps([None for _ in ids]).encode())
-        return Reply(json.dumps({"meta": {"count": 0}, "results": []}).encode())
-
-
-def _plain(title: str) -> str:
-    return " ".join("".join(c if c.isalnum() else " " for c in title).split())
-
-
-def test_the_shipped_page_is_filled_in_from_arxiv_and_openalex(
-    here: Desk, library: Library, server: Loopback
-):
-    import_files(here, [AUTHOR_PAGE], as_of=dt.date(2026, 4, 1))
-    with here.store.reading() as session:
-        baseline = newest_finished(session)
-    server.answer = Providers(here)
-    report = enrich(here, library)
-    assert report.errors == ()
-    papers = all_papers(here.store)
-    assert len(papers) == 26
-    assert not any(paper.authors_truncated for paper in papers)
-    assert all(paper.arxiv_id == f"2603.{paper.id:05d}" and paper.citations == paper.id for paper in papers)
-    with here.store.reading() as session:
-        assert newly_added(session, baseline, newest_finished(session)) == []
-    server.seen.clear()
-    again = enrich(here, library)
-    assert (again.found, again.updated) == (0, 0)
-    assert {urlsplit(seen.target).path for seen in server.seen} == {"/graph/v1/paper/batch"}
-
-
-def test_enriching_goes_on_where_it_stopped(here: Desk, library: Library, world: World, tmp_path):
-    world.fill(120)
-    rows = [
-        row(
-            thing.number,
-            id=f"x{thing.number}",
-            title=thing.name,
-            authors=["Ann Lee", "et al."],
-            url=f"https://arxiv.org/abs/{thing.arxiv_id}",
-        )
-        for thing in world.things
-    ]
-    import_files(here, [write_rows(tmp_path / "papers.jsonl", rows)])
-    world.spoil = lambda seen, reply: (
-        Reply(status=400) if "2603.00010" in seen.target and "2603.00120" not in seen.target else reply
-    )
-    report = enrich(here, library, providers=["arXiv"])
-    assert (report.asked, report.found) == (100, 100)
-    assert len(report.errors) == 1
-    world.spoil = lambda _seen, reply: reply
-    report = enrich(here, library, providers=["arXiv"])
-    assert (report.asked, report.found, report.errors) == (20, 20, ())
-    assert not any(paper.authors_truncated for paper in all_papers(here.store))
 
 
 def test_looked_up_papers_go_after_30_days_also_where_nobody_looks_another_up(

@@ -81,5 +81,17 @@ def test_enrich_prints_what_it_brought(run: Any, world: World):
     world.fill(2)
     run("sources", "add", "openalex search", "matters")
     run("sources", "check")
-    report = run("enrich", "--provider", "arXiv", "--json")
-    assert (report["asked"], report["found"], report["errors"]) == (2, 2, [])
+    run_arxiv = ("enrich", "--provider", "arXiv")
+    assert run(*run_arxiv, "--json") == {"asked": 2, "found": 2, "updated": 2, "waiting": 0, "errors": []}
+    assert run(*run_arxiv, "--json")["asked"] == 0
+    assert run(*run_arxiv, "--again", "--json")["asked"] == 2
+
+
+def test_enrich_is_bounded_and_says_what_waits(run: Any, here: Desk, world: World):
+    world.fill(101)
+    run("sources", "add", "openalex search", "matters")
+    run("sources", "check")
+    said = run("enrich", "--provider", "arXiv", "--requests", "1")
+    assert "100 papers asked about, 100 answers, 100 updated." in said
+    assert "Papers still to be asked about: 1. Run it again." in said
+    assert "90 days" in " ".join(run("enrich", "--help").split())

@@ -21,6 +21,7 @@ class Thing:
     authors: tuple[str, ...] = ("Ann Lee", "Bo Berg")
     doi: str | None = None
     title: str | None = None
+    published: str = "2026-03-01"
 
     @property
     def arxiv_id(self) -> str:
@@ -46,7 +47,8 @@ def atom_entry(thing: Thing) -> str:
     return (
         f"<entry><id>http://arxiv.org/abs/{thing.arxiv_id}v{thing.version}</id>"
         f"<title>{escape(thing.name)}</title><updated>2026-03-0{thing.version}T10:00:00Z</updated>"
-        f"<summary>We look at {escape(thing.name)}.</summary><published>2026-03-01T10:00:00Z</published>"
+        f"<summary>We look at {escape(thing.name)}.</summary>"
+        f"<published>{thing.published}T10:00:00Z</published>"
         f'<category term="cs.LG" scheme="http://arxiv.org/schemas/atom"/>'
         f'<arxiv:primary_category term="cs.LG"/>{authors}{doi}</entry>'
     )
@@ -70,7 +72,7 @@ def openalex_work(thing: Thing) -> dict[str, Any]:
         if thing.doi
         else f"https://doi.org/10.48550/arXiv.{thing.arxiv_id}",
         "title": thing.name,
-        "publication_date": "2026-03-05",
+        "publication_date": f"{thing.published[:8]}05",
         "authorships": [
             {"author": {"id": f"https://openalex.org/A{10_000 + sum(map(ord, name))}", "display_name": name}}
             for name in thing.authors
@@ -78,6 +80,18 @@ def openalex_work(thing: Thing) -> dict[str, Any]:
         "cited_by_count": thing.number,
         "primary_location": {"landing_page_url": f"https://arxiv.org/abs/{thing.arxiv_id}"},
     }
+
+
+def zotero_item(thing: Thing) -> dict[str, Any]:
+    people = [{"creatorType": "author", "name": name} for name in thing.authors]
+    data = {"itemType": "preprint", "title": thing.name, "creators": people, "archiveID": thing.arxiv_id}
+    return {"key": f"K{thing.number}", "library": {"id": 77}, "data": data}
+
+
+def s2_paper(thing: Thing) -> dict[str, Any]:
+    people = [{"authorId": str(sum(map(ord, name))), "name": name} for name in thing.authors]
+    ids = {"ArXiv": thing.arxiv_id}
+    return {"paperId": f"s2-{thing.number}", "title": thing.name, "authors": people, "externalIds": ids}
 
 
 @dataclass
@@ -110,12 +124,23 @@ class World:
             start, size = int(asked["start"]), int(asked["max_results"])
             return Reply(atom(self.things[start : start + size], len(self.things), start))
         if path == "/works":
-            start = 0 if asked["cursor"] == "*" else int(asked["cursor"])
-            size = int(asked["per-page"])
-            following = start + size if start + size < len(self.things) else None
-            works = [openalex_work(one) for one in self.things[start : start + size]]
+            # As there, a cursor names the entry after which a page begins, whatever is added above.
+            numbers = [one.number for one in self.things]
+            start = 0 if asked["cursor"] == "*" else numbers.index(int(asked["cursor"])) + 1
+            end = start + int(asked["per-page"])
+            following = numbers[end - 1] if end < len(numbers) else None
+            works = [openalex_work(one) for one in self.things[start:end]]
             meta = {"count": len(self.things), "next_cursor": str(following) if following else None}
             return Reply(json.dumps({"meta": meta, "results": works}).encode())
+        if path.endswith("/items/top"):
+            start, size = int(asked["start"]), int(asked["limit"])
+            items = [zotero_item(one) for one in self.things[start : start + size]]
+            return Reply(json.dumps(items).encode(), headers={"Total-Results": str(len(self.things))})
+        if path.startswith("/graph/v1/author/"):
+            start, size = int(asked["offset"]), int(asked["limit"])
+            listed = {"offset": start, "data": [s2_paper(one) for one in self.things[start : start + size]]}
+            more = {"next": start + size} if start + size < len(self.things) else {}
+            return Reply(json.dumps(listed | more).encode())
         return Reply(status=404)
 
 

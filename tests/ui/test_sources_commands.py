@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Iterator
 from dataclasses import replace
 
@@ -136,6 +137,57 @@ async def test_others_propose_and_administrators_decide_in_their_channel(world, 
     assert "PAPERCORD" in refused.response.content
     done = await admin.click(asked, label="Add")
     assert "BibTeX" in buttons_of(done.response)
+
+
+async def test_a_proposal_that_could_not_be_posted_can_be_proposed_again(
+    world, admin, papers, simcord_bot, monkeypatch
+):
+    papers.fill(3)
+    card = await world.bob.slash(world.channel, "add", paper="2603.00002")
+    nonces: list[str] = []
+
+    class Unreachable:
+        async def send(self, *, nonce: str, **_options: object) -> None:
+            nonces.append(nonce)
+            raise ConnectionResetError
+
+    with monkeypatch.context() as patched:
+        patched.setattr(simcord_bot, "get_partial_messageable", lambda _id: Unreachable())
+        await world.bob.click(card.response, label="Propose")
+        await world.bob.click(card.response, label="Propose")
+    assert len(set(nonces)) == 1
+    assert len(nonces) == 2
+    answer = await world.bob.click(card.response, label="Propose")
+    assert "The administrators are asked" in text_of(answer.response)
+    again = await world.bob.click(card.response, label="Propose")
+    assert "proposed already" in str(
+        again.followups[0].content if again.followups else again.response.content
+    )
+
+
+async def test_administrators_are_told_of_a_silent_source_and_look_at_all_of_them(
+    world, admin, papers, simcord_bot, clock
+):
+    papers.fill(1)
+    await admin.slash(world.channel, "sources add", kind="arxiv category", value="cs.LG")
+    for number in range(6):
+        await check_everything(simcord_bot)
+        clock.now += dt.timedelta(days=1)
+        papers.fill(1, first=100 + number)
+    clock.now += dt.timedelta(days=20)
+    cog = simcord_bot.get_cog("Sources")
+    await cog._tell_silences()
+    await cog._tell_silences()
+    await simcord_bot.announcer.round()
+
+    message = world.channel.last_message
+    view = discord.ui.LayoutView.from_message(message)
+    words = [item.content for item in view.walk_children() if isinstance(item, discord.ui.TextDisplay)]
+    view.stop()
+    assert "Silent for much longer than usual" in words[0]
+    answer = await world.bob.click(message, label="All sources")
+    assert answer.ephemeral
+    assert "silent for" in text_of(answer.response)
 
 
 async def test_what_no_source_knows_is_said(world, admin, papers):

@@ -29,6 +29,10 @@ from bot.corpus.identity import normalise_arxiv_id, normalise_doi
 from bot.corpus.record import Mention, PaperRecord
 
 SOURCE = "crossref"
+PAPER_TYPES = ("journal-article", "proceedings-article", "book-chapter")
+"""Types of works that are papers in print; others are preprints, theses, reviews of papers, grants."""
+
+_NEW_EDITIONS = {"new_version", "new_edition"}
 _DATES = ("published", "published-online", "published-print", "issued", "posted")
 
 
@@ -49,6 +53,21 @@ def read_crossref_works(body: bytes) -> Page:
         next_cursor=text_of(message.get("next-cursor")) or None,
         refused=refused,
     )
+
+
+def read_crossref_papers(body: bytes) -> tuple[PaperRecord, ...]:
+    """Read what a search found, papers in print alone, under each title that they may have.
+
+    Some publishers register what follows a title's colon apart, as a subtitle; others give there the
+    short title at the head of each page. So a work with a subtitle is read in both ways.
+    """
+    papers: list[Mapping[str, Any]] = []
+    for work in entries_of(_message(body).get("items")):
+        if _is_paper(work):
+            papers.append(work)
+            if subtitle := text_of(_first(work.get("subtitle"))):
+                papers.append({**work, "title": f"{text_of(_first(work.get('title')))}: {subtitle}"})
+    return read_records(papers, record_of, str)[0]
 
 
 def read_crossref_work(body: bytes) -> PaperRecord:
@@ -92,6 +111,12 @@ def _message(body: bytes) -> Mapping[str, Any]:
         return message  # pyright: ignore[reportUnknownVariableType]
     reasons = ", ".join(text_of(one.get("message")) for one in entries_of(message))
     raise RequestRefusedError(f"Crossref refuses the request: {reasons[:300] or 'it gave no reason'}.")
+
+
+def _is_paper(work: Mapping[str, Any]) -> bool:
+    """Whether a work is a paper in print: no erratum, no retraction, no other notice about one."""
+    updates = {text_of(one.get("type")).lower() for one in entries_of(work.get("update-to"))}
+    return text_of(work.get("type")) in PAPER_TYPES and updates <= _NEW_EDITIONS
 
 
 def _mention(author: Mapping[str, Any]) -> Mention | None:

@@ -30,17 +30,31 @@ from bot.corpus.identity import normalise_arxiv_id, normalise_doi
 from bot.corpus.record import Mention, PaperRecord
 
 SOURCE = "openalex"
+_NO_PAPERS = {
+    "dataset",
+    "erratum",
+    "grant",
+    "libguides",
+    "paratext",
+    "peer-review",
+    "retraction",
+    "supplementary-materials",
+}
+"""Types of works that are about papers, or go with them."""
+
 _MOST_WORDS = 20_000
 
 
-def read_openalex_works(body: bytes) -> Page:
-    """Read one page of a list of works."""
+def read_openalex_works(body: bytes, *, papers_only: bool = False) -> Page:
+    """Read one page of a list of works, all of them or those that are papers."""
     content = read_json_object(body, "OpenAlex")
     if not isinstance(content.get("results"), list):
         raise RequestRefusedError(f"OpenAlex refuses the request: {_reason(content)}.")
     meta = object_of(content.get("meta"))
     records, refused = read_records(
-        entries_of(content["results"]), record_of, lambda work: text_of(work.get("id")) or "a work without id"
+        [one for one in entries_of(content["results"]) if not papers_only or _is_paper(one)],
+        record_of,
+        lambda work: text_of(work.get("id")) or "a work without id",
     )
     return Page(
         records=records,
@@ -85,6 +99,10 @@ def record_of(work: Mapping[str, Any]) -> PaperRecord:
         doi=doi if normalise_arxiv_id(doi or "") is None else None,
         arxiv_id=normalise_arxiv_id(doi or "") or _arxiv_id(work),
     )
+
+
+def _is_paper(work: Mapping[str, Any]) -> bool:
+    return text_of(work.get("type")) not in _NO_PAPERS
 
 
 def _mention(authorship: Mapping[str, Any]) -> Mention | None:

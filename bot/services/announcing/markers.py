@@ -21,6 +21,7 @@ TAG_LENGTH = 8
 NONCE_LENGTH = 21
 """Discord takes 25."""
 
+_NO_PAPER = "aaaaaaaa"
 _MARKED = re.compile(r"[a-z]+:[0-9]+:(?P<nonce>(?P<tag>[a-z2-7]{8})[a-z2-7]{13})-(?P<print>[a-z2-7]{8})")
 
 
@@ -46,6 +47,11 @@ def new_nonce(tag: str) -> str:
 def marker(nonce: str, paper: Paper) -> str:
     """What follows a paper's id in the custom_ids of a posted card."""
     return f"{nonce}-{print_of(paper)}"
+
+
+def notice_marker(nonce: str) -> str:
+    """The same for a message that shows no paper."""
+    return f"{nonce}-{_NO_PAPER}"
 
 
 @lru_cache(maxsize=2_048)

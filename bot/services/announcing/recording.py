@@ -21,7 +21,8 @@ from bot.services.papers import load_papers
 from bot.services.results import Paper
 from bot.store import deliveries, subscriptions
 from bot.store.models import Note
-from bot.store.revisions import latest_revision
+from bot.store.retiring import living_papers, retired_since
+from bot.store.revisions import latest_revision, lock_corpus
 
 SPEC = TypeAdapter(MessageSpec)
 MAX_THREAD_NAME = 100
@@ -60,6 +61,10 @@ class _ChannelPlan:
         return len(self.due) + sum(
             len(planned.delivers) + len(planned.matches) for planned, _, _ in self.messages
         )
+
+    def tells_of(self, papers: Collection[int]) -> bool:
+        """Whether one of its messages delivers one of these papers."""
+        return any(paper in papers for planned, _, _ in self.messages for paper in planned.delivers)
 
 
 class Planner:
@@ -150,12 +155,16 @@ class Planner:
             return
         with self._desk.store.writing() as session:
             self._lease.check(session)
+            lock_corpus(session)
+            merged = merged_since(session, upto)
             versions = subscriptions.versions_of(session, [row.id for one in plans for row in one.due])
-            # A channel whose subscriptions a person changed meanwhile is planned anew next time.
+            # A channel whose subscriptions a person changed meanwhile, or of whose papers two became one, is
+            # planned anew next time.
             unchanged = [
                 one
                 for one in plans
                 if all(versions.get(row.id) == (row.version, row.cursor) for row in one.due)
+                and not (merged and one.tells_of(merged))
             ]
             write_messages(
                 session,
@@ -166,6 +175,15 @@ class Planner:
             subscriptions.move_cursors(session, [row.id for one in unchanged for row in one.due], upto)
             for one in unchanged:
                 _record_digests(session, one, now)
+
+
+def merged_since(session: Session, revision: int) -> set[int]:
+    """The papers that became one with others after a revision, in a transaction that locks the corpus."""
+    latest = latest_revision(session)
+    if latest is None or latest.number == revision:
+        return set()
+    living = living_papers(session, retired_since(session, revision, latest.number))
+    return {*living.keys(), *living.values()}
 
 
 def write_messages(

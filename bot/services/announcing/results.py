@@ -31,6 +31,8 @@ class Kind(StrEnum):
     DIGEST = "digest"
     EDIT = "edit"
     """An earlier message, changed in place."""
+    NOTICE = "notice"
+    """What administrators are told; it delivers no paper."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,6 +113,8 @@ class MessageSpec:
     """The roles that it pings."""
     part: int = 1
     parts: int = 1
+    same_as: str | None = None
+    """The address of the message that tells of the same paper; empty where that one is not posted yet."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -161,6 +165,11 @@ class HeldMessage:
     last_attempt_at: dt.datetime | None
 
 
+def message_url(guild_id: int, channel_id: int, discord_id: int) -> str:
+    """The address of a message."""
+    return f"https://discord.com/channels/{guild_id}/{channel_id}/{discord_id}"
+
+
 @dataclass(frozen=True, slots=True)
 class LastPost:
     """The newest message that a subscription was told by."""
@@ -173,7 +182,7 @@ class LastPost:
     @property
     def url(self) -> str:
         """The address of the message."""
-        return f"https://discord.com/channels/{self.guild_id}/{self.channel_id}/{self.discord_id}"
+        return message_url(self.guild_id, self.channel_id, self.discord_id)
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from urllib.parse import quote, urlencode
 
 from bot.config import Settings
@@ -13,7 +14,7 @@ from bot.corpus.record import PaperRecord
 from bot.errors import RefusedError
 from bot.fetching.errors import NotFoundError
 from bot.services.links import PaperLink
-from bot.services.sources.providers import Library, Provider, Request, openalex_options
+from bot.services.sources.providers import Library, Provider, Request, contact_options, openalex_options
 
 
 def fetch_paper(settings: Settings, library: Library, link: PaperLink) -> PaperRecord:
@@ -52,13 +53,15 @@ def _from_doi(settings: Settings, library: Library, link: PaperLink) -> PaperRec
     """From Crossref, where most publishers register; OpenAlex knows those of other registries."""
     doi = quote(link.value, safe="/:;()._-")
     try:
-        return library.ask(
-            Provider.CROSSREF, Request(f"/works/{doi}"), lambda answer: read_crossref_work(answer.body)
-        )
+        request = _request(f"/works/{doi}", contact_options(settings))
+        return library.ask(Provider.CROSSREF, request, lambda answer: read_crossref_work(answer.body))
     except NotFoundError:
-        options = urlencode(openalex_options(settings))
-        target = f"/works/doi:{doi}{'?' if options else ''}{options}"
-        return library.ask(Provider.OPENALEX, Request(target), lambda answer: read_openalex_work(answer.body))
+        request = _request(f"/works/doi:{doi}", openalex_options(settings))
+        return library.ask(Provider.OPENALEX, request, lambda answer: read_openalex_work(answer.body))
+
+
+def _request(path: str, options: Mapping[str, str]) -> Request:
+    return Request(f"{path}?{urlencode(options)}" if options else path)
 
 
 def _unknown(link: PaperLink) -> RefusedError:

@@ -87,18 +87,11 @@ def remove_source(desk: Desk, source_id: int) -> SourceStatus:
     return status
 
 
-def take_silences(desk: Desk) -> tuple[SourceStatus, ...]:
-    """Sources that have fallen silent and of which nobody was told yet; now they count as told."""
-    now = desk.clock()
-    with desk.store.writing() as session:
-        silent = [
-            status
-            for row in store.silent_sources(session)
-            if (status := _status(row, now)).silent_for is not None
-        ]
-        for status in silent:
-            store.change_source(session, status.id, silence_told_at=now)
-    return tuple(silent)
+def untold_silences(desk: Desk) -> tuple[SourceStatus, ...]:
+    """Sources that have fallen silent and of which administrators were not told yet."""
+    with desk.store.reading() as session:
+        statuses = [_status(row, desk.clock()) for row in store.untold_sources(session)]
+    return tuple(status for status in statuses if status.silent_for is not None)
 
 
 def _present(row: Row[Any] | None, source_id: int) -> Row[Any]:

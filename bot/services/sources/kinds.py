@@ -22,6 +22,10 @@ from bot.services.sources.providers import Provider, Request, openalex_options, 
 MAX_VALUE_LENGTH = 500
 ARXIV_PAGE, OPENALEX_PAGE, ZOTERO_PAGE = 100, 100, 100
 SEMANTIC_SCHOLAR_PAGE = 500
+OPENALEX_EVERY = dt.timedelta(hours=6)
+"""Each page of a search costs a hundredth of what it gives away in a day, a tenth of that with a free key."""
+ARXIV_MOST = 30_000
+"""So many entries of one query arXiv gives, as its manual says."""
 
 _ARXIV_CATEGORY = re.compile(r"[a-z-]+(?:\.[A-Za-z-]{2,20})?")
 _OPENALEX_AUTHOR = re.compile(
@@ -45,7 +49,11 @@ class Kind:
     """The question for a page, from the value and what asks for the page; None asks for the first."""
     read: Callable[[Answer], Page]
     page_size: int | None = None
-    """Where pages are counted, how many entries each has."""
+    """How many entries each page has but the last, where that is certain."""
+    counted: bool = False
+    """Whether a page is asked for by how many entries stand before it; else the answers say how."""
+    most_entries: int = 50_000
+    """How deep a sweep goes: what lies deeper is years old, or the provider does not give it."""
     newest_first: bool = True
     """Else nothing tells where the new is, and each check reads everything."""
     every: dt.timedelta = dt.timedelta(hours=1)
@@ -146,6 +154,8 @@ KINDS: Mapping[str, Kind] = {
             _arxiv(lambda value: f"cat:{value}"),
             lambda answer: read_arxiv_atom(answer.body),
             ARXIV_PAGE,
+            counted=True,
+            most_entries=ARXIV_MOST,
         ),
         Kind(
             "arxiv author",
@@ -155,6 +165,8 @@ KINDS: Mapping[str, Kind] = {
             _arxiv(_author_query),
             lambda answer: read_arxiv_atom(answer.body),
             ARXIV_PAGE,
+            counted=True,
+            most_entries=ARXIV_MOST,
         ),
         Kind(
             "arxiv search",
@@ -164,6 +176,8 @@ KINDS: Mapping[str, Kind] = {
             _arxiv(lambda value: value),
             lambda answer: read_arxiv_atom(answer.body),
             ARXIV_PAGE,
+            counted=True,
+            most_entries=ARXIV_MOST,
         ),
         Kind(
             "arxiv feed",
@@ -184,6 +198,7 @@ KINDS: Mapping[str, Kind] = {
             _openalex(lambda value: {"filter": f"authorships.author.id:{value}"}),
             lambda answer: read_openalex_works(answer.body),
             OPENALEX_PAGE,
+            every=OPENALEX_EVERY,
         ),
         Kind(
             "openalex search",
@@ -193,6 +208,7 @@ KINDS: Mapping[str, Kind] = {
             _openalex(lambda value: {"search": value}),
             lambda answer: read_openalex_works(answer.body),
             OPENALEX_PAGE,
+            every=OPENALEX_EVERY,
         ),
         Kind(
             "semantic scholar author",
@@ -212,6 +228,7 @@ KINDS: Mapping[str, Kind] = {
             _zotero,
             _read_zotero,
             ZOTERO_PAGE,
+            counted=True,
             every=dt.timedelta(minutes=15),
         ),
     )

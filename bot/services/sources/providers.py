@@ -77,12 +77,16 @@ def open_library(desk: Desk) -> Library:
 
 def openalex_options(settings: Settings) -> dict[str, str]:
     """The key and the address of whoever asks, where the settings have them."""
-    options: dict[str, str] = {}
+    options = contact_options(settings)
     if settings.openalex_key is not None:
         options["api_key"] = settings.openalex_key.get_secret_value()
-    if settings.contact is not None and "@" in settings.contact:
-        options["mailto"] = settings.contact
     return options
+
+
+def contact_options(settings: Settings) -> dict[str, str]:
+    """The address of whoever asks, where the settings have one: OpenAlex and Crossref serve those better."""
+    contact = settings.contact
+    return {"mailto": contact} if contact is not None and "@" in contact else {}
 
 
 def semantic_scholar_headers(settings: Settings) -> dict[str, str]:

@@ -4,9 +4,12 @@ from __future__ import annotations
 
 import logging
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
+from typing import Any
+
+from sqlalchemy import Row
 
 from bot.fetching.errors import ClosedError
 from bot.services.desk import Desk
@@ -15,7 +18,8 @@ from bot.services.sources.kinds import KINDS
 from bot.services.sources.lease import WorkLease
 from bot.services.sources.providers import Library, Provider
 from bot.services.sources.results import CheckReport, StepReport
-from bot.store.followed_sources import due_sources, source_by_id
+from bot.services.sources.sweeping import sweep_page
+from bot.store.followed_sources import due_sources
 
 _log = logging.getLogger(__name__)
 
@@ -106,33 +110,34 @@ def _check_provider(
     stop: threading.Event,
     told: Callable[[StepReport], None],
 ) -> None:
-    """Check the sources of a provider until none is due: each in turn, so that a long one holds up none."""
+    """Check the sources of a provider until none is due: each in turn, so that a long one holds up none.
+
+    Sweeps come after all checks, a page at a time.
+    """
     with WorkLease(desk, f"sources {provider.value}") as lease:
         if not lease.is_held:
             found.held_elsewhere.append(provider.value)
             return
         turns: dict[int, int] = {}
         while lease.is_held and not stop.is_set() and (due := _due(desk, provider)):
-            source_id = min(due, key=lambda one: turns.get(one, 0))
-            turns[source_id] = turns.get(source_id, 0) + 1
-            with desk.store.reading() as session:
-                source = source_by_id(session, source_id)
-            if source is None:
-                continue
+            now = desk.clock()
+            checks = [row for row in due if row.next_check_at <= now]
+            source = min(checks or due, key=lambda row: turns.get(row.id, 0))
+            turns[source.id] = turns.get(source.id, 0) + 1
             try:
-                step = check_page(desk, library, source)
+                step = (check_page if checks else sweep_page)(desk, library, source)
             except ClosedError:
                 return
             found.steps.append(step)
             told(step)
 
 
-def _due(desk: Desk, provider: Provider) -> list[int]:
+def _due(desk: Desk, provider: Provider) -> Sequence[Row[Any]]:
     kinds = [kind.name for kind in KINDS.values() if kind.provider is provider]
     if not kinds:
         return []
     with desk.store.reading() as session:
-        return [row.id for row in due_sources(session, kinds, desk.clock())]
+        return due_sources(session, kinds, desk.clock())
 
 
 def _say_nothing(_step: StepReport) -> None:

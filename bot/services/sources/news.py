@@ -1,0 +1,88 @@
+"""What of a page is new: decided by what this very source has shown before, never by a clock.
+
+That another source brought a paper does not make it known here. An entry deeper than everything that was read
+of a source is old: it was there when the source was first followed, it is noted, and nobody is told.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Collection
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import Row
+from sqlmodel import Session
+
+from bot.corpus.formats.answers import Page
+from bot.corpus.record import PaperRecord
+from bot.services.sources.kinds import Kind
+from bot.services.sources.paging import Progress
+from bot.store.followed_sources import add_seen, seen_entries
+from bot.store.sources import stored_digests
+
+
+@dataclass(frozen=True, slots=True)
+class Sifted:
+    """A page, sorted into what is brought and what is only noted."""
+
+    records: tuple[PaperRecord, ...]
+    """To be brought: new, or in the corpus already, and then perhaps with something new to say."""
+    new: Collection[str] = ()
+    """Ids of entries that the source never showed before."""
+    old: Collection[str] = ()
+    """The same, but deeper than what was read: they are noted."""
+    is_known: bool = False
+    """Whether all entries of the page were there before the check under way began."""
+
+
+def sift(session: Session, source: Row[Any], kind: Kind, page: Page, start: int) -> Sifted:
+    """Sort a page before which so many entries of the source stand."""
+    if not kind.newest_first:
+        return Sifted(page.records)
+    keys = [record.source_key for record in page.records]
+    seen = seen_entries(session, source.id, keys)
+    pairs = {(record.source, record.source_key) for record in page.records}
+    stored = {key for _, key in stored_digests(session, pairs)}
+    # Entries that are no papers stand anywhere between the others: of each record the deepest possible place.
+    first = start + page.entries - len(keys)
+    deep = set(keys[max(0, source.depth - first) :]) if source.depth is not None else set[str]()
+    unseen = dict.fromkeys(key for key in keys if key not in seen)
+    old = unseen.keys() & deep
+    left_out = {key for key in keys if key in old or seen.get(key, (0, False))[1]} - stored
+    return Sifted(
+        records=tuple(record for record in page.records if record.source_key not in left_out),
+        new=[key for key in unseen if key not in old],
+        old=old,
+        is_known=all(key in seen and seen[key][0] < source.checks for key in keys),
+    )
+
+
+def keep_seen(session: Session, source: Row[Any], sifted: Sifted) -> None:
+    """Note what the source has shown."""
+    add_seen(session, source.id, sifted.new, source.checks, old=False)
+    add_seen(session, source.id, sifted.old, source.checks, old=True)
+
+
+def pushed_down(source: Row[Any], new: int) -> dict[str, Any]:
+    """What is written of a source when so many new entries push down the others, and the sweep's place."""
+    changes: dict[str, Any] = {}
+    if source.depth is not None:
+        changes["depth"] = source.depth + new
+    if source.sweep is not None:
+        sweep = Progress.model_validate(source.sweep)
+        changes["sweep"] = source.sweep | {"entries": sweep.entries + new}
+    return changes
+
+
+def arrival(source: Row[Any], added: int, now: dt.datetime) -> dict[str, Any]:
+    """What is written of a source that brought so many new papers."""
+    if not added:
+        return {}
+    return {
+        "arrived": source.arrived + added,
+        "last_arrived": added,
+        "arrival_times": source.arrival_times + 1,
+        "last_arrival_at": now,
+        "first_arrival_at": source.first_arrival_at or now,
+    }

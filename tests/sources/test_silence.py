@@ -1,0 +1,74 @@
+"""Sources that fall silent: administrators are told once, by a message of the ledger."""
+
+from __future__ import annotations
+
+import pytest
+from sqlalchemy import text
+
+from bot.services.desk import Desk
+from bot.services.sources.following import check_soon, source_statuses
+from bot.services.sources.providers import Library
+from bot.services.sources.rounds import check_due_sources
+from bot.services.sources.telling import tell_silences
+from bot.ui.source_cards import silence_message
+from tests.sources.checks import count, follow_and_check
+from tests.sources.conftest import Day
+from tests.sources.worlds import World
+
+pytestmark = pytest.mark.parametrize("backend", ["sqlite", "postgresql"])
+
+
+def told(desk: Desk) -> int:
+    return tell_silences(desk, 10, 77, silence_message)
+
+
+def with_a_habit(desk: Desk, library: Library, world: World, day: Day) -> None:
+    world.fill(5)
+    follow_and_check(desk, library)
+    for number in range(6):
+        day.pass_(days=1)
+        world.fill(1, first=100 + number)
+        check_due_sources(desk, library)
+
+
+def test_silence_beyond_the_habit_is_told_once(here: Desk, library: Library, world: World, day: Day):
+    with_a_habit(here, library, world, day)
+    assert told(here) == 0
+    day.pass_(days=4)
+    check_due_sources(here, library)
+    assert told(here) == 0
+    day.pass_(days=2)
+    (status,) = source_statuses(here)
+    assert status.silent_for is not None
+    assert status.silent_for.days == 6
+    assert told(here) == 1
+    assert told(here) == 0
+    assert count(here, "message") == 1
+
+    world.fill(1, first=200)
+    check_soon(here)
+    check_due_sources(here, library)
+    (status,) = source_statuses(here)
+    assert status.silent_for is None
+    assert told(here) == 0
+    day.pass_(days=30)
+    assert told(here) == 1
+    assert count(here, "message") == 2
+
+
+def test_what_cannot_be_written_down_is_not_told_and_told_later(
+    here: Desk, library: Library, world: World, day: Day
+):
+    with_a_habit(here, library, world, day)
+    day.pass_(days=6)
+
+    def fail(*_arguments: object) -> dict[str, object]:
+        raise RuntimeError("the process ends here")
+
+    with pytest.raises(RuntimeError):
+        tell_silences(here, 10, 77, fail)
+    assert count(here, "message") == 0
+    assert told(here) == 1
+    with here.store.reading() as session:
+        (row,) = session.connection().execute(text("SELECT channel_id, guild_id, kind, state FROM message"))
+    assert tuple(row) == (10, 77, "notice", "planned")

@@ -1,0 +1,248 @@
+"""Sweeps through whole sources: what appears deep under an old date is found, what was there is no news."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Any
+
+import pytest
+from sqlalchemy import Row
+
+from bot.errors import ConfigurationError
+from bot.services.desk import Desk
+from bot.services.sources import checking, sweeping
+from bot.services.sources.following import follow_source, remove_source, source_statuses
+from bot.services.sources.kinds import kind_named
+from bot.services.sources.providers import Library
+from bot.services.sources.rounds import check_due_sources
+from bot.services.sources.sweeping import LASTS, LONGEST_PAUSE, sweep_page, sweep_pause
+from bot.store.followed_sources import all_sources
+from tests.corpora import all_papers
+from tests.fetching.loopback import Clock, Loopback, Reply, Seen
+from tests.sources.checks import count, follow_and_check, news
+from tests.sources.conftest import Day
+from tests.sources.worlds import World, revised
+
+pytestmark = pytest.mark.parametrize("backend", ["sqlite"])
+
+KINDS = [("arxiv category", "cs.LG"), ("openalex search", "matters")]
+FIRST = 500
+kinds = pytest.mark.parametrize(("kind", "value"), KINDS)
+
+
+@pytest.fixture(autouse=True)
+def short_first_checks(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let a small world be deeper than what a first check reads."""
+    monkeypatch.setattr(checking, "BASELINE_ENTRIES", FIRST)
+
+
+def the_source(desk: Desk) -> Row[Any]:
+    with desk.store.reading() as session:
+        (source,) = all_sources(session)
+        return source
+
+
+def pass_days(desk: Desk, library: Library, day: Day, clock: Clock, days: float) -> list[str]:
+    """Let time pass, four rounds a day, and return what was said to be wrong."""
+    errors: list[str] = []
+    for _ in range(int(days * 4)):
+        day.pass_(hours=6)
+        clock.now += 6 * 3600
+        errors += check_due_sources(desk, library).errors
+    return errors
+
+
+def appear(world: World, place: int, number: int) -> None:
+    """Let a paper appear among old ones."""
+    world.things.insert(place, replace(world.things[place], number=number))
+
+
+@pytest.mark.parametrize(("kind", "value"), [KINDS[1], ("zotero group", "77")])
+def test_what_is_indexed_late_under_an_old_date_is_news_wherever_it_stands(
+    here: Desk, library: Library, world: World, day: Day, clock: Clock, kind: str, value: str
+):
+    world.fill(800)
+    follow_and_check(here, library, kind, value)
+    assert pass_days(here, library, day, clock, 3) == []
+    assert len(all_papers(here.store)) == FIRST  # what was there before is noted, not brought
+    assert news(here) == []
+
+    for place, number in ((800, 3_003), (690, 3_002), (450, 3_001)):
+        appear(world, min(place, len(world.things) - 1), number)
+    assert pass_days(here, library, day, clock, 3) == []
+    assert len(news(here)) == 3
+    assert len(all_papers(here.store)) == FIRST + 3
+    (status,) = source_statuses(here)
+    assert status.arrived == 3
+
+    assert pass_days(here, library, day, clock, 5) == []
+    assert len(news(here)) == 3
+
+
+@kinds
+def test_during_the_first_sweep_late_entries_are_told_from_those_that_were_always_there(
+    here: Desk, library: Library, world: World, day: Day, clock: Clock, kind: str, value: str
+):
+    world.fill(600)
+    follow_and_check(here, library, kind, value)
+    for number in range(10):
+        world.fill(15, first=2_000 + 15 * number)
+        if number == 2:
+            # Both stand above the oldest entry that the first check read, new ones push them down meanwhile.
+            appear(world, 530, 3_001)
+            appear(world, 430, 3_002)
+        assert pass_days(here, library, day, clock, 0.25) == []
+    assert len(news(here)) == 10 * 15 + 2
+    assert len(all_papers(here.store)) == FIRST + 10 * 15 + 2
+    assert the_source(here).depth is None
+
+
+@kinds
+def test_a_sweep_reads_a_page_at_a_time_and_only_after_the_checks(
+    here: Desk, library: Library, world: World, day: Day, server: Loopback, kind: str, value: str
+):
+    world.fill(800)
+    follow_and_check(here, library, kind, value)
+    follow_and_check(here, library, kind, f"{value}x")
+    server.seen.clear()
+    day.pass_(hours=7)
+    order: list[str] = []
+    check_due_sources(here, library, told=lambda step: order.append(step.source))
+    assert len(order) == 8  # three pages end each check; then one page of each sweep
+    assert {order[-1], order[-2]} == {f"{kind} {value}", f"{kind} {value}x"}
+    assert len(server.seen) == 8
+    assert check_due_sources(here, library).pages == 0
+
+
+def test_the_pages_of_a_large_source_are_spread_over_a_week(here: Desk):
+    arxiv = kind_named("arxiv category")
+    assert sweep_pause(arxiv, 300_000) * 300 == LASTS
+    assert sweep_pause(arxiv, 10_000) * 100 == LASTS
+    assert sweep_pause(arxiv, 500) == LONGEST_PAUSE
+
+
+def test_a_source_whose_checks_read_all_there_is_needs_no_sweep(
+    here: Desk, library: Library, world: World, day: Day, clock: Clock, server: Loopback
+):
+    world.fill(290)
+    follow_and_check(here, library)
+    assert the_source(here).sweep_at is None
+    appear(world, 289, 3_001)
+    server.seen.clear()
+    assert pass_days(here, library, day, clock, 1) == []
+    assert len(news(here)) == 1
+    assert len(server.seen) == 4 * 3
+
+
+def test_a_sweep_that_cannot_go_on_disturbs_no_check_and_begins_anew(
+    here: Desk, library: Library, world: World, day: Day, clock: Clock
+):
+    world.fill(800)
+    follow_and_check(here, library)
+
+    def refuse(seen: Seen, reply: Reply) -> Reply:
+        start = int(seen.target.partition("start=")[2].partition("&")[0])
+        return Reply(status=400) if start > 560 else reply
+
+    world.spoil = refuse
+    assert pass_days(here, library, day, clock, 2) == []
+    source = the_source(here)
+    assert (source.sweep["entries"], source.sweep["failures"], source.error) == (640, 1, None)
+    world.fill(1, first=2_000)
+    appear(world, 450, 3_001)
+    assert pass_days(here, library, day, clock, 3.5) == []
+    assert len(news(here)) == 2
+    assert the_source(here).depth == 642
+
+    # Deeper than it ever came all is old, whoever lets it through.
+    world.spoil = lambda _seen, reply: reply
+    assert pass_days(here, library, day, clock, 2) == []
+    assert len(news(here)) == 2
+    assert the_source(here).depth is None
+
+
+def test_a_page_and_the_place_in_the_sweep_are_written_together(
+    here: Desk, library: Library, world: World, monkeypatch: pytest.MonkeyPatch
+):
+    world.fill(700)
+    follow_and_check(here, library)
+    for place in (450, 350, 250):
+        appear(world, place, 3_000 + place)
+
+    def fail(*_arguments: object, **_values: object) -> None:
+        raise ConfigurationError("no room")
+
+    is_under_way = True
+    while is_under_way:
+        with monkeypatch.context() as patched:
+            patched.setattr(sweeping, "change_source", fail)
+            with pytest.raises(ConfigurationError):
+                sweep_page(here, library, the_source(here))
+        sweep_page(here, library, the_source(here))
+        is_under_way = the_source(here).sweep is not None
+    assert len(news(here)) == 3
+    assert len(all_papers(here.store)) == FIRST + 3
+    (status,) = source_statuses(here)
+    assert status.arrived == 3
+
+
+def test_a_sweep_also_brings_what_changed_in_old_papers(
+    here: Desk, library: Library, world: World, day: Day, clock: Clock
+):
+    world.fill(700)
+    follow_and_check(here, library)
+    world.things[450] = revised(world.things[450], title="Quite another title")
+    pass_days(here, library, day, clock, 3)
+    assert "Quite another title" in {paper.title for paper in all_papers(here.store)}
+    assert news(here) == []
+
+
+def test_what_another_source_of_the_provider_brought_hides_nothing(
+    here: Desk, library: Library, world: World, day: Day, server: Loopback
+):
+    both, only_second = World(), World()
+    both.fill(150)
+    only_second.things = list(both.things)
+    server.answer = lambda seen: (both if "cs.AA" in seen.target else only_second).answer(seen)
+    follow_and_check(here, library, "arxiv category", "cs.AA")
+    follow_and_check(here, library, "arxiv search", "all:matters")
+
+    both.fill(310, first=1_000)
+    only_second.fill(1, first=3_000)
+    only_second.things = [*both.things[:310], *only_second.things]
+    day.pass_(hours=2)
+    assert check_due_sources(here, library).added == 311
+    assert len(news(here)) == 311
+
+
+def test_an_author_of_semantic_scholar_is_read_whole_each_time(
+    here: Desk, library: Library, world: World, day: Day
+):
+    world.fill(620)
+    follow_and_check(here, library, "semantic scholar author", "1741101")
+    assert len(all_papers(here.store)) == 620
+    appear(world, 600, 3_001)
+    day.pass_(hours=6)
+    assert check_due_sources(here, library).added == 1
+    assert len(news(here)) == 1
+    assert the_source(here).sweep_at is None
+
+
+def test_a_source_that_is_removed_leaves_nothing_behind(here: Desk, library: Library, world: World):
+    world.fill(30)
+    follow_and_check(here, library)
+    assert count(here, "seen_entry") == 30
+    (status,) = source_statuses(here)
+    remove_source(here, status.id)
+    assert count(here, "seen_entry") == 0
+
+
+def test_that_nothing_changed_is_not_believed_where_it_was_not_asked(
+    here: Desk, library: Library, world: World, day: Day
+):
+    follow_source(here, "arxiv category", "cs.LG")
+    world.spoil = lambda _seen, _reply: Reply(status=304)
+    (error,) = check_due_sources(here, library).errors
+    assert "where XML was expected" in error or "nothing" in error
+    (status,) = source_statuses(here)
+    assert status.is_new

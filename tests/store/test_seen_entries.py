@@ -1,0 +1,58 @@
+"""What sources have shown, where an older database knew only what the corpus has."""
+
+from __future__ import annotations
+
+import pytest
+from alembic import command
+from sqlalchemy import text
+
+from bot.services.desk import Desk
+from bot.services.sources.bringing import bring_in
+from bot.services.sources.following import follow_source
+from bot.store.schema import migrate
+from tests.sources.test_trust import record
+
+BEFORE, AFTER = "0005", "0006"
+COLUMNS = ("checks", "depth", "sweep", "sweep_at")
+
+
+def as_before(desk: Desk) -> None:
+    """Take away what the migration adds."""
+    with desk.store.writing() as session:
+        session.execute(text("DROP TABLE seen_entry"))
+        for column in COLUMNS:
+            session.execute(text(f"ALTER TABLE followed_source DROP COLUMN {column}"))
+        session.execute(text("UPDATE alembic_version SET version_num = :version"), {"version": BEFORE})
+
+
+def test_what_the_corpus_has_of_a_provider_counts_as_shown_by_its_sources(
+    desk: Desk, monkeypatch: pytest.MonkeyPatch
+):
+    for source, key in (("arxiv api", "2603.00001"), ("openalex", "W1"), ("zotero 77", "ABC")):
+        bring_in(desk, "a source", [record(source, key, title=f"Of {source}")], as_news=False)
+    followed = {
+        "arxiv category": follow_source(desk, "arxiv category", "cs.LG")[0].id,
+        "openalex search": follow_source(desk, "openalex search", "graphs")[0].id,
+        "zotero group": follow_source(desk, "zotero group", "77")[0].id,
+        "semantic scholar author": follow_source(desk, "semantic scholar author", "1")[0].id,
+        "arxiv search": follow_source(desk, "arxiv search", "all:never checked")[0].id,
+    }
+    with desk.store.writing() as session:
+        checked = "UPDATE followed_source SET baseline_at = added_at, total = :total WHERE id = :id"
+        for kind, total in (("arxiv category", 5_000), ("openalex search", None), ("zotero group", 50)):
+            session.execute(text(checked), {"id": followed[kind], "total": total})
+    as_before(desk)
+
+    upgrade = command.upgrade
+    monkeypatch.setattr(command, "upgrade", lambda config, _head: upgrade(config, AFTER))
+    migrate(desk.store)
+
+    with desk.store.reading() as session:
+        shown = {(row.source_id, row.key) for row in session.execute(text("SELECT * FROM seen_entry"))}
+        depths = dict(tuple(row) for row in session.execute(text("SELECT kind, depth FROM followed_source")))
+    assert shown == {
+        (followed["arxiv category"], "2603.00001"),
+        (followed["openalex search"], "W1"),
+        (followed["zotero group"], "ABC"),
+    }
+    assert depths == dict.fromkeys(followed) | {"arxiv category": 1_000, "openalex search": 1_000}
