@@ -37,6 +37,8 @@ with the command that the terminal shows, and they are posted here within second
 `/notify status` proves it, `/notify add` subscribes to what you choose."""
 
 TICK_SECONDS = 2.0
+PATIENCE_SECONDS = 600.0
+"""SimCord waits until the bot has nothing under way; while many papers come in that may take a while."""
 LOOK_SECONDS = 0.3
 """How often the page looks for what nobody in it did: news, and commands typed as one line."""
 
@@ -93,7 +95,7 @@ async def _world_of_today(bot: Papercord, now: datetime) -> AsyncGenerator[simco
     Its calendar, which begins on a day of its own, is set before the bot starts: rounds that
     have begun would all be made up for else, one by one.
     """
-    world = simcord.Env(bot, check_errors=False)
+    world = simcord.Env(bot, check_errors=False, settle_timeout=PATIENCE_SECONDS)
     world.backend.advance_clock((now - world.now()).total_seconds())
     await world.start()
     with world.time_context():
