@@ -8,8 +8,10 @@ from itertools import pairwise
 
 from tantivy import Occur, Query
 
+from bot.search.filtering import filter_clauses
 from bot.search.folding import is_stop_word, stem
 from bot.search.query import Clause, Term
+from bot.search.query import Query as TypedQuery
 from bot.search.snapshot import Snapshot
 from bot.search.wording import IndexedTerm, Trust, Way, joined, weighted
 
@@ -97,9 +99,27 @@ def words_in(
                 if scored.trust <= trust and scored.factor > factors.get(text, 0.0):
                     factors[text] = scored.factor
     return [
-        weighted(Query.term_query(snapshot.schema, field, text), weight * factor)
+        weighted(snapshot.term(field, text), weight * factor)
         for text, factor in factors.items()
         if snapshot.frequency(field, text)
+    ]
+
+
+def limits(snapshot: Snapshot, query: TypedQuery, *, needs_any: bool) -> list[tuple[Occur, Query]]:
+    """Filters and exclusions; they decide, and do not count for the order.
+
+    Where they only exclude, and nothing else is asked (`needs_any`), all other papers are found.
+    """
+    parts = filter_clauses(snapshot, query.filters)
+    if query.paper_id is not None:
+        parts.append((Occur.Must, Query.term_query(snapshot.schema, "id", query.paper_id)))
+    for clause in query.excluded:
+        queries = [each for term in clause.terms for each in IndexedTerm.of(snapshot, term).containing()]
+        parts.append((Occur.MustNot, any_of(queries)))
+    if needs_any and all(occur is not Occur.Must for occur, _ in parts):
+        parts.append((Occur.Must, Query.term_query(snapshot.schema, "kind", "paper")))
+    return [
+        (occur, Query.const_score_query(part, 0.0) if occur is Occur.Must else part) for occur, part in parts
     ]
 
 

@@ -74,7 +74,7 @@ def _author_query(snapshot: Snapshot, name: str) -> Query:
     if not words:
         return Query.empty_query()
     if len(words) == 1:
-        return Query.term_query(schema, "authors", words[0])
+        return snapshot.term("authors", words[0])
     orders: Sequence[list[str]] = (words, words[::-1])
     phrases = [Query.phrase_query(schema, "authors", list(order)) for order in orders]
     return Query.boolean_query([(Occur.Should, phrase) for phrase in phrases])

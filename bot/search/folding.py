@@ -55,7 +55,7 @@ def without_latex(text: str) -> str:
 
 def _greek_name(match: re.Match[str]) -> str:
     # Such as "GREEK SMALL LETTER FINAL SIGMA".
-    return f" {unicodedata.name(match.group()).rsplit(' ', 1)[-1].lower()} "
+    return f" {unicodedata.name(match.group(), match.group()).rsplit(' ', 1)[-1].lower()} "
 
 
 def plain_analyzer() -> TextAnalyzer:

@@ -16,8 +16,7 @@ from contextlib import suppress
 from importlib.metadata import version
 from pathlib import Path
 
-from filelock import FileLock
-from tantivy import Index
+from filelock import FileLock, Timeout
 
 from bot.search.generation import Generation
 from bot.search.people import PeopleIndex
@@ -77,21 +76,26 @@ class SearchIndex:
         generation = self._generation
         return generation.snapshot if generation is not None else None
 
-    def follow(self, store: Store, more: Callable[[], bool] = _no_more) -> int:
+    def follow(self, store: Store, more: Callable[[], bool] = _no_more, *, wait: bool = True) -> int:
         """Catch up with the store, and return the revision that the index then shows.
 
-        Waits while another process writes, and then takes over what that one wrote. `more` is called
-        when all is written and may wait for more to come: where it answers True, that goes into the
-        same commit.
+        While another process writes, it waits, and then takes over what that one wrote; without `wait`
+        it leaves it at that. `more` is called when all is written and may wait for more to come: where
+        it answers True, that goes into the same commit.
         """
         self.people.follow(store)
         with self._following:
             self._refresh()
             generation = self._generation
             if generation is not None and self._trouble is None and _is_current(generation, store):
+                generation.snapshot.keep_vocabulary()
                 return generation.snapshot.state.revision
             self._folder.mkdir(parents=True, exist_ok=True)
-            with self._writing:
+            try:
+                writing = self._writing.acquire(blocking=wait)
+            except Timeout:
+                return self.revision or 0
+            with writing:
                 return self._catch_up(store, more)
 
     def close(self) -> None:
@@ -138,7 +142,7 @@ class SearchIndex:
                 self._open()
         elif self._named() != generation.name:
             self._open()
-        elif generation.has_new_commit():
+        elif generation.has_new_commit() or generation.fills_memory():
             with suppress(OSError, ValueError):
                 generation.reload()
 
@@ -176,7 +180,7 @@ class SearchIndex:
             at_once = wholly or sealed_size(path) <= _CHECK_AT_ONCE
             # What opening itself reads is small, and Tantivy panics where it is damaged.
             check_contents(path, None if at_once else ".store")
-            generation = Generation(path, Index.open(str(path)))
+            generation = Generation(path)
         except (OSError, ValueError) as error:
             raise DamagedIndexError(f"it could not be opened ({error})") from None
         if not at_once:

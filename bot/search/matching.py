@@ -9,27 +9,28 @@ from itertools import accumulate
 
 from tantivy import FieldType, Occur, Order, Query
 
-from bot.search.clauses import any_of, are_words, indexed, taken_apart, telling, weight_of, words_in
-from bot.search.filtering import filter_clauses
+from bot.search.clauses import any_of, are_words, indexed, limits, taken_apart, telling, weight_of, words_in
 from bot.search.nearly import may_be_title, nearly_titled
 from bot.search.ordering import Clauses, SecondLook, Texts, name_pairs, present, scored_among
 from bot.search.query import Query as TypedQuery
 from bot.search.schema import id_of
 from bot.search.snapshot import Snapshot
-from bot.search.wording import IndexedTerm, Trust
+from bot.search.wording import Trust
 
 MOST_PAPERS = 200
 """An answer holds no more; its count does."""
 
 _TITLE_WEIGHT = 0.5
 _EXACT_WEIGHT = 0.4
-_MOST_WEIGHED, _MOST_READ = 32, 12
-"""Papers at the top of an answer that are ranked once more, by their titles and by their texts."""
+_MOST_WEIGHED = 32
+"""Papers at the top of an answer that are ranked once more, by their titles and exact words."""
+_MOST_READ, _MOST_READ_FOR_LONG = 12, 8
+"""Of these, papers that are ranked by their texts; fewer where many words tell them apart already."""
 _MOST_PARTIAL = 50
 """Papers that have not everything: an answer holds no more of them."""
 _FEW = 4
 """Clauses; by so few all papers are ranked wholly, by more those that come first by their texts."""
-_MOST_SOUGHT, _MOST_SCORED = 16, 32
+_MOST_SOUGHT, _MOST_SCORED = 16, 24
 """Clauses, the rarest, by which papers are sought that have not all of them, and by which they are ranked."""
 _MOST_MENTIONS = 600_000
 """In a large corpus papers are sought by fewer clauses: the rarest, with so many papers among them."""
@@ -69,13 +70,14 @@ class Matcher:
         self._query = query
         self._texts = texts
         clauses = taken_apart(snapshot, query.clauses)
-        self._apart = [" ".join(clause.terms[0].words) for clause in query.clauses if clause not in clauses]
+        kept = set(map(id, clauses))
+        self._apart = [" ".join(clause.terms[0].words) for clause in query.clauses if id(clause) not in kept]
         self._typed = indexed(snapshot, clauses)
         self.clauses = telling(self._typed)
         self._heaviest = sorted(self.clauses, key=weight_of, reverse=True)[:_MOST_SCORED]
         self._is_short = len(self.clauses) <= _FEW
         self._names = name_pairs(snapshot, self._typed)
-        self._limits = self._limiting()
+        self._limits = limits(snapshot, query, needs_any=not self.clauses)
 
     def find(self, ranking: Ranking) -> Found:
         """The first papers in order, and how many have everything."""
@@ -233,7 +235,8 @@ class Matcher:
         """Ranked by words that stand side by side too; where there are `clauses`, a paper needs any."""
         if self._texts is None or (not clauses and (len(scored) < 2 or len(self._typed) < 2)):
             return scored
-        first, rest = scored[:_MOST_READ], scored[_MOST_READ:]
+        most = _MOST_READ if self._is_short else _MOST_READ_FOR_LONG
+        first, rest = scored[:most], scored[most:]
         names = [] if self._is_short else self._names
         seen = SecondLook(self._snapshot, self._typed, names, clauses).at(
             [order for _, order in first], self._texts
@@ -299,24 +302,6 @@ class Matcher:
             without = _within(query, (Occur.MustNot, Query.exists_query("score")))
             orders += self._newest(without, count=False)[1][: MOST_PAPERS - len(orders)]
         return orders
-
-    def _limiting(self) -> list[tuple[Occur, Query]]:
-        """Filters and exclusions; they decide, and do not count for the order."""
-        snapshot = self._snapshot
-        parts = filter_clauses(snapshot, self._query.filters)
-        if self._query.paper_id is not None:
-            parts.append((Occur.Must, Query.term_query(snapshot.schema, "id", self._query.paper_id)))
-        for clause in self._query.excluded:
-            queries = [
-                query for term in clause.terms for query in IndexedTerm.of(snapshot, term).containing()
-            ]
-            parts.append((Occur.MustNot, any_of(queries)))
-        if not self.clauses and all(occur is not Occur.Must for occur, _ in parts):
-            parts.append((Occur.Must, Query.term_query(snapshot.schema, "kind", "paper")))
-        return [
-            (occur, Query.const_score_query(query, 0.0) if occur is Occur.Must else query)
-            for occur, query in parts
-        ]
 
 
 def _within(query: Query, *parts: tuple[Occur, Query]) -> Query:

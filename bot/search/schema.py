@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable
+from hashlib import blake2b
 from typing import Any
 
 from tantivy import Document, Index, Schema, SchemaBuilder
@@ -12,8 +13,11 @@ from bot.corpus.names import name_key
 from bot.corpus.record import first_day, last_day
 from bot.search.folding import plain, plain_analyzer, plain_words, stem_analyzer
 
-SCHEMA_VERSION = 1
-"""Raise it with every change of this file or of `folding.py`: indexes of other versions are rebuilt."""
+SCHEMA_VERSION = 2
+"""Raise it with every change of this file, `folding.py` or the file of words: other indexes are rebuilt."""
+
+_KEY_BYTES = 7
+"""Of a title's number: even among a hundred million titles, two hardly have the same."""
 
 _ID_BITS = 40
 _ID_MASK = (1 << _ID_BITS) - 1
@@ -33,7 +37,8 @@ def build_schema() -> Schema:
     builder.add_text_field("words", tokenizer_name="plain", index_option="basic")
     builder.add_text_field("authors", tokenizer_name="plain", index_option="position")
     builder.add_text_field("author_key", tokenizer_name="raw", index_option="basic")
-    builder.add_text_field("title_key", tokenizer_name="raw", index_option="basic")
+    # Whole titles would be a tenth of the index.
+    builder.add_unsigned_field("title_key", indexed=True)
     builder.add_text_field("field", tokenizer_name="raw", index_option="basic")
     # Days as proleptic ordinals; a paper without a date has neither.
     builder.add_unsigned_field("first_day", fast=True)
@@ -62,7 +67,8 @@ def paper_document(row: Any, attributed: Iterable[str]) -> Document:
     title, abstract = plain(row.title), plain(row.abstract)
     document.add_text("title", title)
     document.add_text("title_words", title)
-    document.add_text("title_key", title_key(title))
+    if key := title_key(title):
+        document.add_unsigned("title_key", key)
     # Two values, so that no phrase reaches from the title into the abstract.
     for field in ("text", "words"):
         document.add_text(field, title)
@@ -97,6 +103,7 @@ def id_of(order: int) -> int:
     return _ID_MASK - (order & _ID_MASK)
 
 
-def title_key(title: str) -> str:
-    """A title by its words alone."""
-    return " ".join(plain_words(title))
+def title_key(title: str) -> int:
+    """A number for the words of a title; 0 where it has none."""
+    words = plain_words(title)
+    return int.from_bytes(blake2b(" ".join(words).encode(), digest_size=_KEY_BYTES).digest()) if words else 0

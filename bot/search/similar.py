@@ -43,7 +43,7 @@ def similar_papers(
     telling = sorted(weights, key=lambda form: (-weights[form], form))[:_MOST_WORDS]
     schema = snapshot.schema
     words = any_of(
-        Query.boost_query(Query.term_query(schema, field, form), share * stems[form] / (stems[form] + 1))
+        Query.boost_query(snapshot.term(field, form), share * stems[form] / (stems[form] + 1))
         for form in telling
         for field, share in _FIELDS.items()
     )

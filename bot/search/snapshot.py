@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Hashable, Sequence
+from copy import copy
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any, TypeVar
@@ -18,7 +19,7 @@ Made = TypeVar("Made")
 _MOST_COMPLETIONS = 40
 _MOST_FREQUENCIES = 50_000
 """How many are kept, for they are asked for again and again."""
-_MOST_REMEMBERED = 10_000
+_MOST_REMEMBERED = 2_000
 
 
 @dataclass(frozen=True)
@@ -62,7 +63,21 @@ class Snapshot:
     @property
     def vocabulary(self) -> Vocabulary:
         """Its words; in a large corpus perhaps those of a commit shortly before."""
-        return self._vocabularies.of(self.searcher)
+        return self._vocabularies.of(self.searcher, self.state.dump())
+
+    def keep_vocabulary(self) -> None:
+        """See that the words of a large corpus are at hand after the next start."""
+        self._vocabularies.keep(self.searcher, self.state.dump())
+
+    def moved_to(self, searcher: Searcher) -> Snapshot:
+        """The same commit with what is derived from it, in files that were opened anew."""
+        moved = copy(self)
+        moved.searcher = searcher
+        return moved
+
+    def term(self, field: str, term: str) -> Query:
+        """The query for one term; unlike what Tantivy makes by itself, it reads no places in texts."""
+        return Query.term_query(self.schema, field, term, "freq")
 
     def frequency(self, field: str, term: str) -> int:
         """How many papers have the term."""

@@ -16,6 +16,10 @@ from bot.search.wording import IndexedTerm
 
 _MOST_WORDS = 32
 _SAME_TITLE = 25
+_MOST_GOING_ON = 10
+"""Words, the most frequent ones, that are sought right behind those that were typed."""
+_SHORTEST = 3
+"""Letters of a begun word that may be looked for as a word by itself."""
 
 
 def papers_titled(snapshot: Snapshot, title: str) -> list[int]:
@@ -41,30 +45,31 @@ def suggested_papers(snapshot: Snapshot, typed: str, limit: int) -> list[int]:
         if len(found) < limit:
             found.update(dict.fromkeys(_best(snapshot, _having(snapshot, whole, begun, endings), limit)))
     if len(found) < limit:
-        others = Matcher(snapshot, parse_query(typed, snapshot.field_codes)).find(Ranking.RELEVANCE)
+        asked = " ".join(whole) if whole and len(begun) < _SHORTEST else typed
+        others = Matcher(snapshot, parse_query(asked, snapshot.field_codes)).find(Ranking.RELEVANCE)
         found.update(dict.fromkeys((*others.complete, *others.partial)))
     return list(found)[:limit]
 
 
 def _going_on(snapshot: Snapshot, whole: Sequence[str], endings: Sequence[str]) -> Query:
     if not whole:
-        return any_of(Query.term_query(snapshot.schema, "title_words", ending) for ending in endings)
-    return any_of(Query.phrase_query(snapshot.schema, "title_words", [*whole, ending]) for ending in endings)
+        return any_of(snapshot.term("title_words", ending) for ending in endings)
+    return any_of(
+        Query.phrase_query(snapshot.schema, "title_words", [*whole, ending])
+        for ending in endings[:_MOST_GOING_ON]
+    )
 
 
 def _having(snapshot: Snapshot, whole: Sequence[str], begun: str, endings: Sequence[str]) -> Query:
     parts = [(Occur.Must, _titled(snapshot, word)) for word in whole]
-    last = any_of(Query.term_query(snapshot.schema, "title_words", ending) for ending in endings)
-    exactly = Query.term_query(snapshot.schema, "title_words", begun)
+    last = any_of(snapshot.term("title_words", ending) for ending in endings)
+    exactly = snapshot.term("title_words", begun)
     return Query.boolean_query([*parts, (Occur.Must, last), (Occur.Should, exactly)])
 
 
 def _titled(snapshot: Snapshot, word: str) -> Query:
     scoring = IndexedTerm.of(snapshot, Term((word,), word, 0)).scoring
-    return any_of(
-        Query.boost_query(Query.term_query(snapshot.schema, "title", scored.form), scored.factor)
-        for scored in scoring
-    )
+    return any_of(Query.boost_query(snapshot.term("title", scored.form), scored.factor) for scored in scoring)
 
 
 def _best(snapshot: Snapshot, query: Query, limit: int) -> list[int]:

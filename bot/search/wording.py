@@ -21,6 +21,8 @@ _SHORTEST_NAME = 2
 """And of the shortest name."""
 _FREQUENT, _FREQUENT_SHARE = 1_000, 50
 """A word that so many papers have, at least one in so many, is written as one."""
+_CERTAIN = 100
+"""Words of which each is in one of so many papers stand side by side somewhere."""
 _OFTEN = 20_000
 """Where so many papers have both halves of a word, titles alone tell how often they stand side by side."""
 _TEXTS_A_NAME = 10
@@ -101,6 +103,10 @@ class IndexedTerm:
             for way, there in zip(self.ways, names, strict=True)
             if there
         ]
+        least = snapshot.searcher.num_docs // _CERTAIN
+        self._is_surely_found = any(
+            there > (0 if len(way.words) == 1 else least) for way, there in zip(self.ways, texts, strict=True)
+        )
         self.is_name = sum(names) * _TEXTS_A_NAME > sum(texts)
         """Whether it may well be meant as a name."""
         self.is_word = all(len(way.words) == 1 for way in self.ways)
@@ -126,7 +132,12 @@ class IndexedTerm:
 
     def is_found(self, snapshot: Snapshot) -> bool:
         """Whether any paper contains it."""
-        return any(snapshot.searcher.search(query, limit=1, count=False).hits for query in self.containing())
+        return self._is_surely_found or snapshot.remembered(
+            ("found", self.ways),
+            lambda: any(
+                snapshot.searcher.search(query, limit=1, count=False).hits for query in self.containing()
+            ),
+        )
 
     def _factor(self, snapshot: Snapshot, way: Way, own: int) -> float:
         """What makes a rare way of writing weigh no more than the term as a whole."""
@@ -241,7 +252,7 @@ def _guessed(snapshot: Snapshot, words: tuple[str, ...]) -> list[Way]:
 
 def _side_by_side(snapshot: Snapshot, field: str, words: tuple[str, ...]) -> Query:
     if len(words) == 1:
-        return Query.term_query(snapshot.schema, field, words[0])
+        return snapshot.term(field, words[0])
     return Query.phrase_query(snapshot.schema, field, list(words))
 
 

@@ -44,7 +44,7 @@ class _Changes:
         self._generation = generation
         self._store = store
         self._state = generation.snapshot.state
-        self._writer = generation.index.writer(_MEMORY, _THREADS)
+        self._writer = generation.writer(_MEMORY, _THREADS)
 
     def add(self) -> None:
         """Write the papers that changed since what is written already."""
@@ -61,14 +61,15 @@ class _Changes:
 
     def commit(self) -> None:
         """Make what is written the index that is searched."""
-        generation = self._generation
-        self._writer.delete_documents_by_term("kind", "state")
-        self._writer.add_document(state_document(self._state.dump()))
-        self._writer.commit()
+        generation, writer = self._generation, self._writer
+        writer.delete_documents_by_term("kind", "state")
+        writer.add_document(state_document(self._state.dump()))
+        writer.commit()
         generation.seal()
         generation.reload()
         # Merges change the files of the commit once more; what is in it can be found before they end.
-        self._writer.wait_merging_threads()
+        generation.snapshot.keep_vocabulary()
+        writer.wait_merging_threads()
         generation.seal()
         generation.reload()
 
@@ -89,7 +90,7 @@ class _Changes:
     def _take_out(self, ids: Sequence[int]) -> None:
         # By query: deleting by the term of a number deletes nothing in tantivy 0.27.
         if ids:
-            schema = self._generation.index.schema
+            schema = self._generation.snapshot.schema
             self._writer.delete_documents_by_query(Query.term_set_query(schema, "id", list(ids)))
 
 

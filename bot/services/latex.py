@@ -22,16 +22,24 @@ _UNSEEN = (
 _FRACTIONS = ("frac", "dfrac", "tfrac", "nicefrac")
 _WORDS = {"deg": "°", "ie": "i.e.", "eg": "e.g.", "etal": "et al."}
 
-
-_EASY_TEXT = r"(?:[^\\{}$~`'^_%&#<>-]|-(?!-))"
-_EASY = re.compile(
-    rf"\\(?:text(?:bf|it|sc|tt|rm|sf)|emph)\{{(?P<dressed>{_EASY_TEXT}*)\}}"
-    rf"|\$(?! )(?P<formula>(?:{_EASY_TEXT}|\{{\}}|\\[%&#_$](?! ))*)(?P<symbol>\\[A-Za-z]+)?\$"
-    rf"|\\(?P<escaped>[%&#_$])|(?P<kept>(?:{_EASY_TEXT}|'(?!'))+)|---?|~|``|''|\{{\}}"
+_TEXT = r"[^\\{}$~`'^_%&#<>-]|-(?!-)"
+_GROUP = r"(?P<opens>\\text(?:bf|it|sc|tt|rm|sf)?\{|\\emph\{|\{)|(?P<closes>(?<! )\})"
+_ELEMENT = (
+    r"\\(?:math(?:cal|bb|rm|bf|it|sf|frak|scr)|sqrt)\{[^{}\\$]*\}"
+    r"|\\[dt]?frac\{[^{}\\$]*\}\{[^{}\\$]*\}|\\[A-Za-z]+(?:\{\}|(?![^\W_]|[*{\[]))"
 )
-"""What a simple piece is made of: dressed words, formulas of letters with a symbol at the end, marks."""
-_EASY_ESCAPE = re.compile(r"\\([%&#_$])|\{\}")
-_EASY_MARKS = {"--": "–", "---": "—", "~": "\u00a0", "``": "“", "''": "”"}
+"""What the library converts alike whatever stands around it: a command with simple arguments."""
+_ACCENT = r"\\[\"'`^~=.](?:[A-Za-z]|\{[A-Za-z]\})"
+_PROSE = re.compile(
+    rf"(?P<kept>(?:{_TEXT}|'(?!'))+)|\\(?P<escaped>[%&#_$])|---?|~|``|''|(?P<dollar>\$(?! ))"
+    rf"|{_GROUP}|(?P<element>{_ACCENT}|(?:{_ELEMENT})(?!\s))"
+)
+_FORMULA = re.compile(
+    rf"(?P<kept>(?!\s+[\\{{])(?:{_TEXT}|[\^_<>])+)|\\(?P<escaped>[%&#_$](?! ))|(?P<dollar>(?<! )\$)"
+    rf"|{_GROUP}|(?P<element>{_ELEMENT})(?P<space>\s*)"
+)
+"""Without spaces before a command, a group or an end, for the library drops some of them."""
+_MARKS = {"--": "–", "---": "—", "~": "\u00a0", "``": "“", "''": "”"}
 
 
 @lru_cache(maxsize=4096)
@@ -43,27 +51,49 @@ def convert(piece: str) -> str:
 
 def easily(piece: str) -> str | None:
     """A piece as the library converts it, thirty times as fast; None where it is not quite simple."""
+    try:
+        return _read(piece)
+    except LookupError:
+        return None
+
+
+def _read(piece: str) -> str:
+    """A simple piece; LookupError where it is not."""
     parts: list[str] = []
+    opened: list[str] = []
     place = 0
     while place < len(piece):
-        found = _EASY.match(piece, place)
+        in_formula = "$" in opened
+        found = (_FORMULA if in_formula else _PROSE).match(piece, place)
         if found is None:
-            return None
+            raise LookupError(piece)
         place = found.end()
-        if found["formula"] is not None:
-            parts.append(_EASY_ESCAPE.sub(r"\1", found["formula"]))
-            if found["symbol"]:
-                parts.append(_symbol(found["symbol"]))
-        else:
-            parts.append(
-                found["dressed"] or found["escaped"] or found["kept"] or _EASY_MARKS.get(found[0], "")
-            )
+        match found.lastgroup:
+            case "opens":
+                opened.append("{")
+            case "dollar" if not in_formula:
+                opened.append("$")
+            case "dollar" | "closes":
+                if opened.pop() != ("$" if found["dollar"] else "{"):
+                    raise LookupError(piece)
+            case "element" | "space":
+                parts.append(_element(found["element"], in_formula))
+                if in_formula and piece[place] not in "\\{}$":
+                    parts.append(found["space"])
+            case _:
+                parts.append(found["escaped"] or _MARKS.get(found[0], found[0]))
+    if opened:
+        raise LookupError(piece)
     return "".join(parts)
 
 
-@lru_cache(maxsize=1024)
-def _symbol(command: str) -> str:
-    return converter()(f"${command}$")
+@lru_cache(maxsize=2048)
+def _element(text: str, in_formula: bool) -> str:
+    """An element by itself; LookupError where it takes what follows as its argument, or changes it."""
+    converted = converter()(f"${text}$" if in_formula else text)
+    if not converted or "$" in converted or "%s" in converted:
+        raise LookupError(text)
+    return converted
 
 
 @lru_cache(maxsize=1)

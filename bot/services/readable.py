@@ -14,6 +14,8 @@ MAX_DEPTH = 40
 """Braces within braces; a text with more is no prose and stays as it is."""
 
 _LATEX = re.compile(r"[\\$~{}]|``|''|--")
+_MARKS = ("\\", "$", "~", "{", "}", "``", "''", "--")
+"""What `_LATEX` finds, one by one: several times as fast in a text that has none of it."""
 _MATH = re.compile(
     r"(?<!\\)\$\$([^$]+?)\$\$"
     r"|(?<!\\)\$(?=[^\s$])((?:\\.|[^$\\])*?)(?<=[^\s\\])\$(?!\d)"
@@ -39,7 +41,7 @@ _LOWERED = str.maketrans("0123456789+-=()aehijklmnoprstuvx", "₀₁₂₃₄₅
 
 def has_latex(text: str) -> bool:
     """Whether there is anything in it that may be LaTeX."""
-    return _LATEX.search(text) is not None
+    return any(mark in text for mark in _MARKS)
 
 
 @lru_cache(maxsize=4096)

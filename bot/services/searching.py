@@ -36,7 +36,7 @@ from bot.services.results import (
     Span,
 )
 from bot.store.retiring import living_papers
-from bot.store.searched import texts_of
+from bot.store.searched import texts_of, titles_of
 from bot.store.sources import papers_with_keys
 
 _LONGEST_LABEL = 100
@@ -83,7 +83,7 @@ def suggest_titles(desk: Desk, typed: str, limit: int = 25) -> tuple[Choice, ...
     """Titles for what has been typed so far; the value of a choice is "paper:<id>"."""
     snapshot = _snapshot(desk)
     ids = suggested_papers(snapshot, typed, limit)
-    titles = {paper_id: title for paper_id, title, _ in texts_of(desk.store, ids)}
+    titles = dict(titles_of(desk.store, ids))
     return tuple(
         Choice(_label(titles[paper_id]), f"paper:{paper_id}") for paper_id in ids if paper_id in titles
     )

@@ -40,6 +40,7 @@ _Reader = tuple[str, list[tuple[int, Callable[[Any], Any]]]]
 
 _IDS = paper.c.id.in_(bindparam("ids", expanding=True))
 _TEXTS: Statement = select(paper.c.id, paper.c.title, paper.c.abstract).where(_IDS)
+_TITLES: Statement = select(paper.c.id, paper.c.title).where(_IDS)
 _LISTED: Statement = (
     select(*(paper.c[name] for name in PAPER_COLUMNS), author.c.name)
     .select_from(paper)
@@ -53,6 +54,11 @@ _LISTED: Statement = (
 def texts_of(store: Store, ids: Sequence[int]) -> list[tuple[int, str, str]]:
     """(id, title, abstract) of these papers, in no particular order; an unknown id has no row."""
     return _rows(store, _TEXTS, ids)
+
+
+def titles_of(store: Store, ids: Sequence[int]) -> list[tuple[int, str]]:
+    """(id, title) of these papers, in no particular order; an unknown id has no row."""
+    return _rows(store, _TITLES, ids)
 
 
 def listed(store: Store, ids: Sequence[int]) -> list[tuple[Any, ...]]:

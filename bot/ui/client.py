@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import gc
 import hashlib
 import logging
 import signal
@@ -105,9 +106,9 @@ class Papercord(commands.Bot):
 
     @tasks.loop(seconds=FOLLOW_SECONDS)
     async def follow_corpus(self) -> None:
-        """Bring the search index up to what other processes imported."""
+        """Bring the search index up to what other processes imported, unless one of them does."""
         try:
-            await self.in_thread(self.desk.index.follow, self.desk.store)
+            await self.in_thread(self.desk.index.follow, self.desk.store, wait=False)
         except Exception:  # noqa: BLE001 - nothing may end this loop
             _log.exception("The search index could not follow the corpus; it is tried again.")
 
@@ -145,6 +146,8 @@ def run_bot(desk: Desk, token: str) -> None:
     """
     # Papercord speaks in no voice channel; discord.py need not warn that it could not.
     discord.VoiceClient.warn_nacl = discord.VoiceClient.warn_dave = False
+    # What is loaded now stays; the search for garbage need not go through it, for that would hold up others.
+    gc.freeze()
     with queued_logs(desk.settings.log_level, token):
         try:
             asyncio.run(_live(create_bot(desk), token))

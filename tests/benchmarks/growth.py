@@ -3,8 +3,9 @@
     python -m tests.benchmarks.growth [--sizes 10000 100000 1000000] [--folder FOLDER]
 
 The papers are the real ones and more that are made from them (see made_papers.py). Of each size, `papercord
-import` makes a database and its index; then the bot starts on them, and answers a few hundred searches.
-Memory of the bot is told twice: its own, and with the pages of files that the system holds for it.
+import` makes a database and its index; then the bot starts on them, and answers a thousand mixed searches,
+with what autocomplete asks on the way. Memory is the most that the bot had after any of them: its own, and
+with the pages of files in it (as `ps` shows it).
 With --folder, corpora stay there, and one that stands is not made again.
 """
 
@@ -14,7 +15,6 @@ import argparse
 import asyncio
 import json
 import os
-import random
 import subprocess
 import sys
 import tempfile
@@ -23,20 +23,22 @@ from pathlib import Path
 
 import orjson
 
-from tests.benchmarks.made_papers import SEED, made_rows, real_rows
+from tests.benchmarks.made_papers import made_rows, real_rows
 from tests.conftest import ROOT
 
 SIZES = (10_000, 100_000, 1_000_000)
-SEARCHES = 300
 GOALS = "goals: a million at 0.7 of the smaller rates, bot below 400 MB and ready in less than 2 s"
 
 
 def main() -> None:
     """Make the corpora, start the bot on each, and print the table."""
+    from tests.benchmarks.search_speed import query_kinds
+
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--sizes", type=int, nargs="+", default=SIZES)
     parser.add_argument("--folder", type=Path)
     arguments = parser.parse_args()
+    searches = json.dumps([text for kind in query_kinds(list(real_rows())).values() for text in kind])
     with tempfile.TemporaryDirectory() as temporary:
         print(
             f"{'papers':>10}{'seconds':>9}{'papers/s':>10}{'database MB':>13}{'index MB':>10}"
@@ -47,7 +49,7 @@ def main() -> None:
             seconds = imported(folder, size)
             database = sum(file.stat().st_size for file in folder.glob("papercord.db*"))
             index = sum(file.stat().st_size for file in (folder / "index").rglob("*") if file.is_file())
-            start, own, resident, middle, slow = started(folder)
+            start, own, resident, middle, slow = started(folder, searches)
             print(
                 f"{size:10,}{seconds:9.1f}{size / seconds:10,.0f}{database / 1e6:13,.0f}{index / 1e6:10,.0f}"
                 f"{start:9.2f}{own:8.0f}{resident:12.0f}{middle:12.1f}{slow:8.1f}",
@@ -76,11 +78,11 @@ def imported(folder: Path, size: int) -> float:
     return float(json.loads(finished.read_bytes())["seconds"])
 
 
-def started(folder: Path) -> list[float]:
-    """Start the bot in a process of its own, and return what it measured."""
+def started(folder: Path, searches: str) -> list[float]:
+    """Start the bot in a process of its own, let it search, and return what it measured."""
     environment = {**environment_of(folder), "STARTED_AT": repr(time.time())}
     command = [sys.executable, "-m", "tests.benchmarks.growth", "child"]
-    run = subprocess.run(command, env=environment, check=True, capture_output=True, text=True)
+    run = subprocess.run(command, env=environment, input=searches, check=True, capture_output=True, text=True)
     return [float(figure) for figure in run.stdout.split()]
 
 
@@ -99,30 +101,18 @@ def child() -> None:
             async with simcord.run(create_bot(desk)):
                 seconds = time.time() - float(os.environ["STARTED_AT"])
                 times: list[float] = []
-                for query in queries():
+                own = resident = 0.0
+                for query in json.load(sys.stdin):
                     asked = time.perf_counter()
                     page_of(desk, search(desk, SearchRequest(query)), 1)
                     times.append((time.perf_counter() - asked) * 1_000)
                     suggest_titles(desk, query[:6])
+                    own, resident = max(own, memory("RssAnon")), max(resident, memory("VmRSS"))
                 times.sort()
-                own, resident = (memory(figure) for figure in ("RssAnon", "VmRSS"))
                 middle, slow = times[len(times) // 2], times[int(len(times) * 0.99)]
                 print(f"{seconds:.3f} {own:.1f} {resident:.1f} {middle:.2f} {slow:.2f}")
 
     asyncio.run(run())
-
-
-def queries() -> list[str]:
-    """Two words of a title, every third time with the last letters of one swapped."""
-    chance = random.Random(SEED)
-    titles = [row["title"].split() for row in real_rows()]
-    found: list[str] = []
-    while len(found) < SEARCHES:
-        title = chance.choice(titles)
-        if len(title) > 3:
-            one, other = chance.sample(title, 2)
-            found.append(f"{one} {other}" if len(found) % 3 else f"{one[:-2]}{one[-2:][::-1]} {other}")
-    return found
 
 
 def memory(figure: str) -> float:

@@ -6,11 +6,14 @@ import subprocess
 import sys
 import textwrap
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import orjson
 import pytest
+from filelock import FileLock
 
+from bot.search import generation as generation_module
 from bot.search import index as index_module
 from bot.search.index import SearchIndex
 from bot.services.desk import Desk
@@ -262,6 +265,23 @@ def test_reading_goes_on_while_another_process_made_the_index_anew(desk: Desk, f
     assert len(list((folder / "index").glob("papers-*"))) == 1
 
 
+def test_an_index_that_fills_the_memory_is_opened_anew_and_answers_the_same(
+    desk: Desk, monkeypatch: pytest.MonkeyPatch
+):
+    before = desk.index.snapshot()
+    assert before is desk.index.snapshot()
+    assert total(desk, "decentralized") == 3
+    monkeypatch.setattr(generation_module, "_MOST_MAPPED", -1)
+    after = desk.index.snapshot()
+    assert after is not None
+    assert before is not None
+    assert after.searcher is not before.searcher
+    assert after.state == before.state
+    assert total(desk, "decentralized") == total(desk, "decentralised") == 3
+    add(desk, {"id": "1", "title": "Quokka graphs"})
+    assert (total(desk, "quokka"), total(desk, "decentralized")) == (1, 3)
+
+
 def test_an_empty_corpus_has_an_empty_index(tmp_path: Path):
     desk = new_desk(tmp_path / "data")
     assert desk.index.revision is None
@@ -295,3 +315,12 @@ def test_an_index_that_was_never_followed_answers_after_the_first_search(folder:
 @pytest.fixture(autouse=True)
 def _repairs_are_logged(caplog: pytest.LogCaptureFixture) -> None:
     caplog.set_level(logging.INFO, logger=index_module.__name__)
+
+
+def test_whoever_will_not_wait_leaves_it_to_the_process_that_writes(desk: Desk, folder: Path):
+    before = desk.index.follow(desk.store)
+    add(replace(desk, index=SearchIndex(folder / "another index")), {"title": "Wombats alone"})
+    with FileLock(folder / "index" / "writer.lock"):
+        assert desk.index.follow(desk.store, wait=False) == before
+    assert desk.index.follow(desk.store, wait=False) > before
+    assert total(desk, "wombats") == 1

@@ -52,6 +52,11 @@ def test_greek_letters_accents_and_latex_are_words(own_desk: Desk):
         assert find(own_desk, query).answer.total == 1, query
 
 
+def test_a_letter_that_is_none_finds_nothing(own_desk: Desk):
+    """Among the Greek capitals is a place that no letter has."""
+    assert find(own_desk, "\u03a2").answer.total == 0
+
+
 def test_other_scripts_are_found(own_desk: Desk):
     add(own_desk, {"title": "深度学习 for quokkas", "abstract": "Глубокое обучение"})
     for query in ("深度", "学习", "深度学习", "глубокое"):

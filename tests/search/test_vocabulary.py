@@ -1,0 +1,144 @@
+from __future__ import annotations
+
+import shutil
+import threading
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from bot.search import vocabulary as vocabulary_module
+from bot.search.vocabulary import Vocabularies, Vocabulary
+from bot.services.desk import Desk
+from bot.services.results import SearchRequest
+from bot.services.searching import search
+from tests.search.desks import add, close, copy_of, new_desk, shipped_desk
+
+MISSPELT = "decentralzed"
+WORDS = {"graph": 90, "graphs": 40, "grape": 3, "giraffe": 2, "training": 50, "trainings": 1, "raining": 7}
+
+
+@pytest.fixture(scope="module")
+def large(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A closed desk's folder, in which the corpus counts as a large one."""
+    folder = tmp_path_factory.mktemp("large") / "data"
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(vocabulary_module, "_FEW_PAPERS", 0)
+        close(shipped_desk(folder))
+    return folder
+
+
+@pytest.fixture
+def folder(large: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    monkeypatch.setattr(vocabulary_module, "_FEW_PAPERS", 0)
+    close(copy_of(large, tmp_path / "data"))
+    return tmp_path / "data"
+
+
+@pytest.fixture
+def desk(folder: Path) -> Iterator[Desk]:
+    desk = new_desk(folder)
+    yield desk
+    close(desk)
+
+
+def words_of(folder: Path) -> Path:
+    [file] = folder.glob("index/papers-*/words")
+    return file
+
+
+def refuse(*_: object) -> Vocabulary:
+    pytest.fail("the words are made")
+
+
+def total(desk: Desk, query: str) -> int:
+    return search(desk, SearchRequest(query)).total
+
+
+@pytest.mark.parametrize("papers", [0, 1, 3, 40, 41, 91])
+@pytest.mark.parametrize("typed", ["grahp", "graph", "trainin", "rape"])
+def test_words_near_a_typed_one_are_those_that_differ_by_few_letters(typed: str, papers: int):
+    found = dict(Vocabulary.of_words(WORDS).near(typed, 1, papers))
+    near = {
+        "grahp": {"graph": 1},
+        "graph": {"graphs": 1, "grape": 1},
+        "trainin": {"training": 1},
+        "rape": {"grape": 1},
+    }
+    assert found == {word: errors for word, errors in near[typed].items() if WORDS[word] >= papers}
+
+
+def test_an_edge_that_no_word_has_finds_nothing():
+    assert Vocabulary.of_words(WORDS).near("quokka", 2) == []
+
+
+def test_the_words_of_a_large_corpus_are_at_hand_after_a_start(desk: Desk, monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr(Vocabulary, "of", refuse)
+    assert total(desk, MISSPELT) == 3
+
+
+def test_a_small_corpus_needs_no_file(tmp_path: Path):
+    close(shipped_desk(tmp_path / "data"))
+    assert list(tmp_path.glob("data/index/papers-*/words")) == []
+
+
+@pytest.mark.parametrize("part", [0.0, 0.001, 0.5, 0.999])
+def test_a_damaged_file_is_not_believed(folder: Path, part: float):
+    file = words_of(folder)
+    content = bytearray(file.read_bytes())
+    content[int(part * len(content))] ^= 4
+    file.write_bytes(content)
+    desk = new_desk(folder)
+    assert total(desk, MISSPELT) == 3
+    close(desk)
+
+
+def test_a_file_that_is_gone_is_made_again_when_the_index_follows(folder: Path):
+    file = words_of(folder)
+    before = file.read_bytes()
+    file.unlink()
+    desk = new_desk(folder)
+    desk.index.follow(desk.store)
+    assert file.read_bytes() == before
+    close(desk)
+
+
+def test_older_words_serve_until_newer_ones_are_made(desk: Desk, folder: Path):
+    before = words_of(folder).read_bytes()
+    add(desk, {"title": "Marsupials", "abstract": "Of the quokka."})
+    assert words_of(folder).read_bytes() == before
+    assert total(desk, MISSPELT) == 3
+    for thread in threading.enumerate():
+        if thread.name == "words":
+            thread.join()
+    assert total(desk, "quoka") == 1
+    assert words_of(folder).read_bytes() != before
+
+
+def test_a_corpus_that_has_grown_much_has_its_words_written_with_the_commit(desk: Desk, folder: Path):
+    before = words_of(folder).read_bytes()
+    add(desk, *({"title": f"Marsupials {number}", "abstract": "Of the quokka."} for number in range(9)))
+    after = words_of(folder).read_bytes()
+    assert after != before
+    assert b"quokka" in after
+
+
+def test_words_that_cannot_be_written_still_serve(
+    folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+):
+    desk = new_desk(folder)
+    snapshot = desk.index.snapshot()
+    assert snapshot is not None
+    nowhere = Vocabularies(tmp_path / "nowhere")
+    assert ("graph", 1) in nowhere.of(snapshot.searcher, "a commit").near("grahp", 1)
+    monkeypatch.setattr(Vocabulary, "of", refuse)
+    assert ("graph", 1) in nowhere.of(snapshot.searcher, "a commit").near("grahp", 1)
+    close(desk)
+
+
+def test_words_are_kept_with_their_index_alone(folder: Path):
+    shutil.rmtree(folder / "index")
+    desk = new_desk(folder)
+    desk.index.follow(desk.store)
+    assert words_of(folder).exists()
+    close(desk)
