@@ -138,6 +138,15 @@ PIECES = (
     "(a),",
     " ",
     r"\alpha",
+    r"$1024 \times 1024$",
+    r"$\mathcal{O}(n^{2})$",
+    r"$x_{\text{in}} \in \mathbb{R}^{d}$",
+    r"$\frac{1}{2} \sqrt{n}$",
+    r"$\sqrt 2 \le v^{*}$",
+    r"$\ell{}₁$-norm",
+    r"Fr\'echet",
+    r"{\deg}",
+    r"\texttt{\textbf{a}}",
     "{a}",
 )
 

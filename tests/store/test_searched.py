@@ -7,7 +7,7 @@ from pathlib import Path
 from bot.services.desk import Desk
 from bot.services.importing import import_files
 from bot.services.papers import list_papers, load_papers
-from bot.store.searched import texts_of
+from bot.store.searched import texts_of, titles_of
 from tests.conftest import AUTHOR_PAGE
 from tests.corpora import row, write_rows
 
@@ -35,4 +35,7 @@ def test_texts_are_those_of_the_papers(desk: Desk):
 
     assert sorted(texts_of(desk.store, [3, 7, 99_999])) == [
         (paper.id, paper.title, paper.abstract) for paper in papers.values()
+    ]
+    assert sorted(titles_of(desk.store, [3, 7, 99_999])) == [
+        (paper.id, paper.title) for paper in papers.values()
     ]
