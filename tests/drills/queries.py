@@ -78,7 +78,7 @@ def check(desk: Desk, text: str) -> SearchAnswer | None:
     clauses = [
         each
         for clause in query.clauses
-        for each in (apart(clause) if " ".join(clause.terms[0].words) in answer.forgiven else [clause])
+        for each in (apart(clause) if _is_apart(clause, answer.forgiven) else [clause])
     ]
     telling = [clause for clause in clauses if not all(map(is_stop_word, clause.terms[0].words))]
     for hit in page.hits:
@@ -92,6 +92,12 @@ def check(desk: Desk, text: str) -> SearchAnswer | None:
             some = [*query.clauses, *(each for clause in query.clauses for each in apart(clause))]
             assert any(matches(there, clause, some, answer.forgiven) for clause in some)
     return answer
+
+
+def _is_apart(clause: Clause, forgiven: Sequence[str]) -> bool:
+    """Whether it was said that each word of such as "Jui-Yao" counts for itself."""
+    words = clause.terms[0].words
+    return len(words) > 1 and " ".join(words) in forgiven
 
 
 def words_of(hit: Hit) -> list[list[str]]:
