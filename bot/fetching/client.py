@@ -181,14 +181,14 @@ class Fetcher:
                 raise ClosedError("Papercord is being closed.")
             status, answered, content = self._exchange(name, url, headers, body)
         retry_after = self._retry_after(answered)
+        is_long = retry_after is not None and retry_after > PATIENCE_SECONDS
+        if retry_after is not None:  # whoever asks next, also for something else
+            (manners.rest if is_long else manners.hold)(retry_after)
         if status in {200, 304} or status in _REDIRECTS:
-            if retry_after is not None:
-                (manners.hold if retry_after <= PATIENCE_SECONDS else manners.rest)(retry_after)
             return Answer(url, status, answered, content)
         if status in _OVERLOADED:
             said = f"{name} is overloaded or asks for patience (status {status})."
-            if retry_after is not None and retry_after > PATIENCE_SECONDS:
-                manners.rest(retry_after)
+            if retry_after is not None and is_long:
                 raise HostRestingError(said, retry_after)
             raise TransientFetchError(said, retry_after)
         if status in {404, 410}:

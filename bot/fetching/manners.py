@@ -96,8 +96,8 @@ class Manners:
         self._rests_until = max(self._rests_until, self._clock() + seconds)
 
     def hold(self, seconds: float) -> None:
-        """Keep back the next request, since an answer asks for it."""
-        self._next_at = self._clock() + seconds
+        """Keep back the next request, since an answer asks for it; our own pace stands."""
+        self._next_at = max(self._next_at, self._clock() + seconds)
 
     def failed(self) -> None:
         """Count a failure; after several in a row the host is left alone, longer each time."""

@@ -37,8 +37,8 @@ YOUNG = dt.timedelta(days=2 * 365)
 YOUNG_HOLDS = dt.timedelta(days=30)
 """So long what a provider said of a young paper without a venue is taken as it is."""
 
-REFUSALS_IN_A_ROW = 5
-"""After so many the provider refuses us, not a paper."""
+REFUSALS_IN_A_ROW = 10
+"""After so many the provider refuses us, not a paper: it takes eight to find one among a hundred."""
 
 _REFUSALS = (NotFoundError, RequestFailedError, RequestRefusedError, UnusableAnswerError)
 
@@ -212,9 +212,17 @@ class _Round:
         return brought
 
     def _refuse(self, ids: Sequence[int], error: Exception) -> bool:
-        """Go on with the next papers after a refusal; the first one in a row is told."""
-        if not self._refusals:
-            self._tally.errors.append(f"{self._question.name}: {error}")
-        self._refused += ids
+        """Find by halves about which papers it refuses to answer, and go on with the others."""
         self._refusals += 1
-        return self._refusals < REFUSALS_IN_A_ROW
+        is_over = self._refusals >= REFUSALS_IN_A_ROW
+        said = f"{self._question.name}: {error}"
+        if (is_over or len(ids) == 1) and said not in self._tally.errors:
+            self._tally.errors.append(said)
+        if is_over:
+            return False
+        if len(ids) > 1:
+            half = len(ids) // 2
+            return self.ask(ids[:half]) and self.ask(ids[half:])
+        _log.info("%s: no answer about paper %s: %s", self._question.name, ids[0], error)
+        self._refused += ids
+        return True

@@ -44,7 +44,7 @@ class FollowedSource(SQLModel, table=True):
     first_arrival_at: dt.datetime | None = Field(default=None, sa_type=UtcDateTime)
     last_arrival_at: dt.datetime | None = Field(default=None, sa_type=UtcDateTime)
     arrival_times: int = 0
-    """How many whole checks brought something new: with the two times above, its habit."""
+    """How often a check, or a page of a sweep, brought something new: with the two times above, its habit."""
     arrived: int = 0
     """New papers since its baseline."""
     last_arrived: int = 0

@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.fetching.client import LONGEST_ASKED_SECONDS, Answer, Fetcher
-from bot.fetching.errors import HostRestingError, TransientFetchError
+from bot.fetching.errors import HostRestingError, RequestFailedError, TransientFetchError
 from tests.fetching.loopback import Clock, Loopback, Reply, fetcher_for
 
 
@@ -106,6 +106,40 @@ def test_an_answer_that_asks_for_patience_holds_back_the_next_request(server: Lo
     assert clock.slept == [20.0]
     with pytest.raises(HostRestingError):
         fetcher.fetch(server.url, body)
+
+
+def test_patience_holds_back_whoever_asks_next_and_never_shortens_the_pace(server: Loopback, clock: Clock):
+    server.replies = [
+        Reply(b"fine", headers={"Retry-After": "1"}),
+        Reply(b"asked no sooner than ever"),
+        Reply(b"refused", status=403, headers={"Retry-After": "50"}),
+        Reply(b"asked after that"),
+    ]
+    fetcher = fetcher_for(server, clock, seconds_between=3.0)
+    assert fetcher.fetch(server.url, body) == b"fine"
+    assert fetcher.fetch(server.url, body) == b"asked no sooner than ever"
+    with pytest.raises(RequestFailedError):
+        fetcher.fetch(server.url, body)
+    assert fetcher.fetch(server.url, body) == b"asked after that"
+    assert clock.slept == [3.0, 3.0, 50.0]
+
+
+def test_a_busy_host_is_asked_by_nobody_else_before_it_wants_to_be(server: Loopback, clock: Clock):
+    server.replies = [Reply(status=429, headers={"Retry-After": "30"}), Reply(b"first"), Reply(b"other")]
+    asked_at: list[float] = []
+    fetcher: Fetcher
+
+    def interrupted(seconds: float) -> None:
+        """While the first waits for its next try, another asks for something else."""
+        if not asked_at:
+            asked_at.append(clock.now)
+            assert fetcher.fetch(f"{server.url}/other", body) == b"first"
+            asked_at.append(clock.now)
+        clock.sleep(seconds)
+
+    fetcher = fetcher_for(server, clock, sleep=interrupted)
+    assert fetcher.fetch(server.url, body) == b"other"
+    assert asked_at[1] - asked_at[0] == 30.0
 
 
 def test_a_host_that_is_well_again_starts_with_a_clean_sheet(server: Loopback, clock: Clock):

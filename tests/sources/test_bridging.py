@@ -16,14 +16,17 @@ from bot.services.announcing.recording import Planner
 from bot.services.announcing.results import Filters
 from bot.services.corrections import split_author
 from bot.services.desk import Desk
+from bot.services.enriching import enrich
 from bot.services.importing import import_files
 from bot.services.results import SearchRequest
 from bot.services.searching import find_paper, get_paper, page_of, search
 from bot.services.sources.bringing import bring_in
+from bot.services.sources.providers import Library
 from bot.services.stored_searches import keep, stored_page
 from bot.store.subscriptions import newest_finished, newly_added
 from bot.ui.announcement_cards import compose
 from tests.corpora import all_papers, contents
+from tests.sources.catalogues import Catalogues, crossref_work
 from tests.sources.conftest import Day
 from tests.sources.test_trust import record
 
@@ -213,3 +216,21 @@ def test_files_bridge_papers_as_sources_do(here: Desk, tmp_path):
     report = import_files(here, [file])
     assert (report.added, report.rejected) == (0, ())
     assert len(all_papers(here.store)) == 2
+
+
+def test_when_a_paper_was_asked_about_stays_known_when_it_becomes_one_with_another(
+    here: Desk, providers: Library, catalogues: Catalogues
+):
+    preprint = record("zotero", "early", arxiv_id="2603.00001", title="Early matters")
+    printed = record("zotero", "Z1", doi="10.1000/1", title="Matter 1", venue="Journal of Matters")
+    bring_in(here, "a library", [preprint, printed], as_news=True)
+    catalogues.crossref = [crossref_work("10.1000/1", "Matter 1", "Ann Lee")]
+    enrich(here, providers)
+    bridge = record("ris", "both", arxiv_id="2603.00001", doi="10.1000/1", title="Matter 1")
+    bring_in(here, "a file", [bridge], as_news=True)
+    (paper,) = all_papers(here.store)
+    with here.store.reading() as session:
+        rows = session.connection().execute(text("SELECT question, paper_id FROM enquiry")).all()
+    assert {row.paper_id for row in rows} == {paper.id}
+    assert len(rows) == len({row.question for row in rows})
+    assert enrich(here, providers).asked == 0

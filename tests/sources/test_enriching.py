@@ -7,7 +7,6 @@ import threading
 from typing import Any
 
 import pytest
-from sqlalchemy import text
 
 from bot.errors import RefusedError
 from bot.services.desk import Desk
@@ -177,9 +176,7 @@ def test_enriching_goes_on_where_it_stopped(here: Desk, library: Library, world:
         for thing in world.things
     ]
     import_files(here, [write_rows(tmp_path / "papers.jsonl", rows)])
-    world.spoil = lambda seen, reply: (
-        Reply(status=400) if "2603.00010" in seen.target and "2603.00120" not in seen.target else reply
-    )
+    world.spoil = lambda seen, reply: reply if "2603.00120" in seen.target else Reply(status=401)
     report = enrich(here, library, providers=["arXiv"])
     assert (report.asked, report.found, report.waiting) == (100, 100, 20)
     assert len(report.errors) == 1
@@ -234,16 +231,29 @@ def test_a_paper_about_which_a_provider_refuses_to_answer_does_not_hold_up_the_o
     assert enrich(here, providers, providers=["Crossref"]).asked == 0
 
 
+def test_one_refused_paper_does_not_cost_the_others_of_its_request_their_answer(
+    here: Desk, providers: Library, catalogues: Catalogues
+):
+    bring_in(here, "a library", [printed(number) for number in range(1, 101)], as_news=True)
+    catalogues.openalex = [counted(number, 7) for number in range(1, 101)]
+    catalogues.refusing = {"10.1000/31": Reply(status=400)}
+    report = enrich(here, providers, providers=["OpenAlex"])
+    assert (report.asked, report.found, report.waiting, len(report.errors)) == (100, 99, 0, 1)
+    assert [paper.title for paper in all_papers(here.store) if paper.citations is None] == ["Matter 31"]
+    assert catalogues.requests()["openalex"] == 2 + 2 * 6
+    assert enrich(here, providers, providers=["OpenAlex"]).asked == 0
+
+
 def test_a_provider_that_refuses_everything_is_soon_left_and_asked_for_all_again(
     here: Desk, providers: Library, catalogues: Catalogues
 ):
-    bring_in(here, "a page", titled(9), as_news=True)
+    bring_in(here, "a page", titled(12), as_news=True)
     catalogues.refusing = {"crossref": Reply(status=401)}
     report = enrich(here, providers, providers=["Crossref"])
-    assert (report.asked, report.waiting, len(report.errors)) == (0, 9, 1)
-    assert catalogues.requests() == {"crossref": 5}
+    assert (report.asked, report.waiting, len(report.errors)) == (0, 12, 1)
+    assert catalogues.requests() == {"crossref": 10}
     catalogues.refusing = {}
-    assert enrich(here, providers, providers=["Crossref"]).asked == 9
+    assert enrich(here, providers, providers=["Crossref"]).asked == 12
 
 
 def test_what_an_answer_has_besides_stays_outside(here: Desk, providers: Library, catalogues: Catalogues):
@@ -281,20 +291,3 @@ def test_following_goes_on_meanwhile_but_two_runs_do_not_ask_at_once(
 def test_a_provider_that_there_is_not_is_refused(here: Desk, providers: Library):
     with pytest.raises(RefusedError, match=r"named Google.*arXiv, Crossref, OpenAlex, Semantic Scholar"):
         enrich(here, providers, providers=["Google"])
-
-
-def test_when_a_paper_was_asked_about_stays_known_when_it_becomes_one_with_another(
-    here: Desk, providers: Library, catalogues: Catalogues
-):
-    preprint = record("zotero", "early", arxiv_id="2603.00001", title="Early matters")
-    bring_in(here, "a library", [preprint, printed(1)], as_news=True)
-    catalogues.crossref = [crossref_work("10.1000/1", "Matter 1", "Ann Lee")]
-    enrich(here, providers)
-    bridge = record("ris", "both", arxiv_id="2603.00001", doi="10.1000/1", title="Matter 1")
-    bring_in(here, "a file", [bridge], as_news=True)
-    (paper,) = all_papers(here.store)
-    with here.store.reading() as session:
-        rows = session.connection().execute(text("SELECT question, paper_id FROM enquiry")).all()
-    assert {row.paper_id for row in rows} == {paper.id}
-    assert len(rows) == len({row.question for row in rows})
-    assert enrich(here, providers).asked == 0

@@ -9,6 +9,7 @@ from sqlalchemy import text
 from bot.services.desk import Desk
 from bot.services.sources.bringing import bring_in
 from bot.services.sources.following import follow_source
+from bot.store.followed_sources import all_sources, change_source
 from bot.store.schema import migrate
 from tests.sources.test_trust import record
 
@@ -23,6 +24,13 @@ def as_before(desk: Desk) -> None:
         for column in COLUMNS:
             session.execute(text(f"ALTER TABLE followed_source DROP COLUMN {column}"))
         session.execute(text("UPDATE alembic_version SET version_num = :version"), {"version": BEFORE})
+
+
+def migrate_from_before(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
+    as_before(desk)
+    upgrade = command.upgrade
+    monkeypatch.setattr(command, "upgrade", lambda config, _head: upgrade(config, AFTER))
+    migrate(desk.store)
 
 
 def test_what_the_corpus_has_of_a_provider_counts_as_shown_by_its_sources(
@@ -41,11 +49,7 @@ def test_what_the_corpus_has_of_a_provider_counts_as_shown_by_its_sources(
         checked = "UPDATE followed_source SET baseline_at = added_at, total = :total WHERE id = :id"
         for kind, total in (("arxiv category", 5_000), ("openalex search", None), ("zotero group", 50)):
             session.execute(text(checked), {"id": followed[kind], "total": total})
-    as_before(desk)
-
-    upgrade = command.upgrade
-    monkeypatch.setattr(command, "upgrade", lambda config, _head: upgrade(config, AFTER))
-    migrate(desk.store)
+    migrate_from_before(desk, monkeypatch)
 
     with desk.store.reading() as session:
         shown = {(row.source_id, row.key) for row in session.execute(text("SELECT * FROM seen_entry"))}
@@ -56,3 +60,34 @@ def test_what_the_corpus_has_of_a_provider_counts_as_shown_by_its_sources(
         (followed["zotero group"], "ABC"),
     }
     assert depths == dict.fromkeys(followed) | {"arxiv category": 1_000, "openalex search": 1_000}
+
+
+def test_a_check_that_was_under_way_finds_what_it_had_not_reached(
+    desk: Desk, monkeypatch: pytest.MonkeyPatch
+):
+    brought = record("arxiv api", "2603.00001", title="Brought by the check under way, or before")
+    bring_in(desk, "a source", [brought], as_news=True)
+    under_way, new, idle = (
+        follow_source(desk, "arxiv category", category)[0].id for category in ("cs.LG", "cs.AI", "cs.CL")
+    )
+    progress = {"started_at": "2026-04-01T12:00:00Z", "pages": 3, "entries": 300, "added": 300}
+    checked = "UPDATE followed_source SET baseline_at = added_at, total = 9000, arrived = 40 WHERE id = :id"
+    with desk.store.writing() as session:
+        for source in (under_way, idle):
+            session.execute(text(checked), {"id": source})
+            change_source(session, source, progress=None)  # as after each whole check
+        for source in (under_way, new):
+            change_source(session, source, progress=progress)
+    migrate_from_before(desk, monkeypatch)
+
+    with desk.store.reading() as session:
+        places = {row.id: (row.checks, row.depth) for row in all_sources(session)}
+        known = {
+            source: check < places[source][0]
+            for source, check in session.execute(text("SELECT source_id, at_check FROM seen_entry"))
+        }
+    assert places == {under_way: (1, 1_340), new: (0, None), idle: (1, 1_040)}
+    assert known == {under_way: False, new: False, idle: True}
+    with desk.store.reading() as session:
+        after_its_baseline = "SELECT at_check FROM seen_entry WHERE source_id = :id"
+        assert session.execute(text(after_its_baseline), {"id": new}).scalar_one() == 0

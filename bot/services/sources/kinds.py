@@ -22,8 +22,9 @@ from bot.services.sources.providers import Provider, Request, openalex_options, 
 MAX_VALUE_LENGTH = 500
 ARXIV_PAGE, OPENALEX_PAGE, ZOTERO_PAGE = 100, 100, 100
 SEMANTIC_SCHOLAR_PAGE = 500
-OPENALEX_EVERY = dt.timedelta(hours=6)
-"""Each page of a search costs a hundredth of what it gives away in a day, a tenth of that with a free key."""
+OPENALEX_EVERY, OPENALEX_SWEEPS_EVERY = dt.timedelta(hours=6), dt.timedelta(minutes=80)
+"""Each page of a search costs a hundredth of what it gives away in a day, a tenth of that with a free key.
+Three searches stay within it: each costs twelve pages a day for checks and at most eighteen for a sweep."""
 ARXIV_MOST = 30_000
 """So many entries of one query arXiv gives, as its manual says."""
 
@@ -54,6 +55,8 @@ class Kind:
     """Whether a page is asked for by how many entries stand before it; else the answers say how."""
     most_entries: int = 50_000
     """How deep a sweep goes: what lies deeper is years old, or the provider does not give it."""
+    sweeps_every: dt.timedelta = dt.timedelta()
+    """The least time from one page of a sweep to the next."""
     newest_first: bool = True
     """Else nothing tells where the new is, and each check reads everything."""
     every: dt.timedelta = dt.timedelta(hours=1)
@@ -209,6 +212,7 @@ KINDS: Mapping[str, Kind] = {
             lambda answer: read_openalex_works(answer.body),
             OPENALEX_PAGE,
             every=OPENALEX_EVERY,
+            sweeps_every=OPENALEX_SWEEPS_EVERY,
         ),
         Kind(
             "semantic scholar author",

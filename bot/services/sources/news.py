@@ -7,7 +7,7 @@ of a source is old: it was there when the source was first followed, it is noted
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Collection
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -46,7 +46,8 @@ def sift(session: Session, source: Row[Any], kind: Kind, page: Page, start: int)
     stored = {key for _, key in stored_digests(session, pairs)}
     # Entries that are no papers stand anywhere between the others: of each record the deepest possible place.
     first = start + page.entries - len(keys)
-    deep = set(keys[max(0, source.depth - first) :]) if source.depth is not None else set[str]()
+    edge = len(keys) if source.depth is None else _edge(source.depth - first, kind, keys, seen)
+    deep = set(keys[edge:])
     unseen = dict.fromkeys(key for key in keys if key not in seen)
     old = unseen.keys() & deep
     left_out = {key for key in keys if key in old or seen.get(key, (0, False))[1]} - stored
@@ -56,6 +57,18 @@ def sift(session: Session, source: Row[Any], kind: Kind, page: Page, start: int)
         old=old,
         is_known=all(key in seen and seen[key][0] < source.checks for key in keys),
     )
+
+
+def _edge(edge: int, kind: Kind, keys: Sequence[str], seen: Mapping[str, tuple[int, bool]]) -> int:
+    """From where on the entries of a page are deeper than what was read, by their count `edge`.
+
+    Entries that a source takes away move the others up. So near the edge an entry is above it only where
+    one that was read stands below.
+    """
+    if edge < len(keys) + (kind.page_size or 0):
+        read = [place for place, key in enumerate(keys, start=1) if key in seen and not seen[key][1]]
+        edge = min(edge, read[-1] if read else 0)
+    return max(edge, 0)
 
 
 def keep_seen(session: Session, source: Row[Any], sifted: Sifted) -> None:

@@ -2,8 +2,9 @@
 
 A check sees what is new near the newest entry. A work that is indexed late under an old date, or an old
 paper that begins to match a search, lies deeper. The providers' own lists of what was added lately are for
-those who pay, or do not exist, so the sweep looks at every entry again, about once a week. It has a place and
-a pace of its own: where it cannot go on, checks do. A source whose checks read all there is needs none.
+those who pay, or do not exist, so the sweep looks at every entry again, about once a week, or as often as
+the provider bears it. It has a place and a pace of its own: where it cannot go on, checks do. A source whose
+checks read all there is needs none.
 """
 
 from __future__ import annotations
@@ -49,7 +50,8 @@ class Sweep(Progress):
 def sweep_pause(kind: Kind, total: int | None) -> dt.timedelta:
     """How long to wait before the next page of a source that has so many entries."""
     entries = min(total or kind.most_entries, kind.most_entries)
-    return min(LASTS / max(entries // (kind.page_size or entries), 1), LONGEST_PAUSE)
+    evenly = LASTS / max(entries // (kind.page_size or entries), 1)
+    return min(max(evenly, kind.sweeps_every), LONGEST_PAUSE)
 
 
 def sweep_page(desk: Desk, library: Library, source: Row[Any]) -> StepReport:

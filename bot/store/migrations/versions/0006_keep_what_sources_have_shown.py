@@ -23,6 +23,18 @@ _SEEN_UNTIL_NOW = """
     WHERE followed_source.baseline_at IS NOT NULL OR followed_source.progress IS NOT NULL
 """
 
+_followed = sa.table(
+    'followed_source',
+    sa.column('id', sa.Integer),
+    sa.column('progress', sa.JSON),
+    sa.column('baseline_at', sa.DateTime(timezone=True)),
+    sa.column('total', sa.Integer),
+    sa.column('arrived', sa.Integer),
+    sa.column('checks', sa.Integer),
+    sa.column('depth', sa.Integer),
+)
+_seen = sa.table('seen_entry', sa.column('source_id', sa.Integer), sa.column('at_check', sa.Integer))
+
 
 def upgrade() -> None:
     with op.batch_alter_table('followed_source', schema=None) as batch_op:
@@ -43,8 +55,16 @@ def upgrade() -> None:
     sqlite_with_rowid=False
     )
     op.execute(_SEEN_UNTIL_NOW)
-    op.execute('UPDATE followed_source SET checks = 1 WHERE baseline_at IS NOT NULL')
-    op.execute(
-        f'UPDATE followed_source SET depth = {_FIRST_CHECK} '
-        f'WHERE baseline_at IS NOT NULL AND (total IS NULL OR total > {_FIRST_CHECK})'
-    )
+    connection = op.get_bind()
+    checked = sa.select(_followed).where(_followed.c.baseline_at.is_not(None))
+    for source in connection.execute(checked).all():
+        depth = None
+        if source.total is None or source.total > _FIRST_CHECK:
+            # What came since then pushed down the last entry of the first check.
+            depth = _FIRST_CHECK + source.arrived + (source.progress['added'] if source.progress else 0)
+        connection.execute(
+            sa.update(_followed).where(_followed.c.id == source.id).values(checks=1, depth=depth)
+        )
+        if source.progress is not None:
+            # Which of them the check under way brought itself cannot be told: to it none of them is known.
+            connection.execute(sa.update(_seen).where(_seen.c.source_id == source.id).values(at_check=1))
