@@ -37,7 +37,8 @@ async def test_what_another_process_imports_is_found_soon(world, desk, tmp_path,
 async def test_the_index_is_followed_again_after_an_error(world, desk, monkeypatch, caplog):
     calls = []
 
-    def follow(_store: object) -> int:
+    def follow(_store: object, *, wait: bool) -> int:
+        assert not wait
         calls.append(1)
         raise OSError("the disk is away")
 
