@@ -21,7 +21,7 @@ _PAGE = 1_000
 _THREADS = 1
 """More are hardly faster on two cores, and leave more pieces to merge."""
 
-_MEMORY = 80_000_000
+_MEMORY = 64_000_000
 """Bytes, over all threads; with less there are more pieces to merge, which takes longer than making them."""
 
 
@@ -68,10 +68,11 @@ class _Changes:
         generation.seal()
         generation.reload()
         # Merges change the files of the commit once more; what is in it can be found before they end.
-        generation.snapshot.keep_vocabulary()
         writer.wait_merging_threads()
         generation.seal()
         generation.reload()
+        # Both at once would take more memory than anything else does.
+        generation.snapshot.keep_vocabulary()
 
     def _page(self, after_id: int, until: int) -> Sequence[Any]:
         with self._store.reading() as session:
