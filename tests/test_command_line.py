@@ -206,6 +206,15 @@ def test_the_text_forms_show_what_matters(stocked: Papercord):
     assert "26 papers" in stocked("status").stdout
 
 
+def test_more_authors_than_fit_are_counted(papercord: Papercord, tmp_path: Path):
+    names = ["Ada A", "Bo B", "Cy C", "Di D", "Ed E", "Flo F"]
+    rows = [{"id": str(many), "title": f"Paper {many}", "authors": names[:many]} for many in (4, 5, 6)]
+    (tmp_path / "rows.jsonl").write_text("".join(json.dumps(row) + "\n" for row in rows), encoding="utf-8")
+    papercord("import", str(tmp_path / "rows.jsonl"))
+    shown = papercord("papers", "paper").stdout
+    assert [shown.count(end) for end in ("Di D\n", "Di D and 1 other\n", "Di D and 2 others\n")] == [1, 1, 1]
+
+
 def test_every_command_is_in_the_readme(papercord: Papercord):
     readme = (ROOT / "README.md").read_text(encoding="utf-8")
     for command in ("try", "run", "import", "papers", "author", "status", "migrate"):

@@ -88,8 +88,8 @@ def _byline(paper: results.Paper) -> str:
     authors = ", ".join(paper.authors[:MAX_AUTHORS_SHOWN])
     if paper.authors_truncated:
         authors += " et al."
-    elif len(paper.authors) > MAX_AUTHORS_SHOWN:
-        authors += f" and {len(paper.authors) - MAX_AUTHORS_SHOWN:,} others"
+    elif (more := len(paper.authors) - MAX_AUTHORS_SHOWN) > 0:
+        authors += f" and {more:,} others" if more > 1 else " and 1 other"
     date = f"{paper.published} (year inferred)" if paper.published_inferred else paper.published
     score = f"score {paper.score:g}" if paper.score is not None else None
     code = "Code" if paper.has_code else None
