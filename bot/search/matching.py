@@ -10,7 +10,7 @@ from itertools import accumulate
 from tantivy import FieldType, Occur, Order, Query
 
 from bot.search.clauses import any_of, are_words, indexed, limits, taken_apart, telling, weight_of, words_in
-from bot.search.nearly import may_be_title, nearly_titled
+from bot.search.nearly import NearlyTitled, may_be_title, nearly_titled
 from bot.search.ordering import Clauses, SecondLook, Texts, name_pairs, present, scored_among
 from bot.search.query import Query as TypedQuery
 from bot.search.schema import id_of
@@ -93,26 +93,26 @@ class Matcher:
         if len(complete) < MOST_PAPERS and len(self.clauses) > 1:
             partial = self._partial(ranking, set(complete))[: MOST_PAPERS - len(complete)]
         forgiven = [word for terms in self.clauses for term in terms for word in term.forgiven]
-        if (
-            ranking is Ranking.RELEVANCE
-            and total <= MOST_PAPERS
-            and self._texts
-            and may_be_title(self.clauses)
-        ):
-            first = [*complete[:1], *partial[:1]]
-            near = nearly_titled(self._snapshot, self.clauses, first, self._limited, self._texts)
-            if near is not None:
-                # A wrong word in a title that is remembered is forgiven as a wrong letter is.
-                total += near.order not in complete
-                complete = [near.order, *(order for order in complete if order != near.order)]
-                partial = [order for order in partial if order != near.order]
-                forgiven += near.instead
+        near: NearlyTitled | None = None
+        if ranking is Ranking.RELEVANCE and total <= MOST_PAPERS:
+            near = self._nearly_titled([*complete[:1], *partial[:1]])
+        if near is not None:
+            # A wrong word in a title that is remembered is forgiven as a wrong letter is.
+            total += near.order not in complete
+            complete = [near.order, *(order for order in complete if order != near.order)]
+            partial = [order for order in partial if order != near.order]
+            forgiven += near.instead
         return Found(
             total,
             tuple(map(id_of, complete)),
             tuple(map(id_of, partial)),
             tuple(dict.fromkeys((*(self._apart if total else ()), *forgiven))),
         )
+
+    def _nearly_titled(self, first: Sequence[int]) -> NearlyTitled | None:
+        if self._texts is None or not may_be_title(self.clauses):
+            return None
+        return nearly_titled(self._snapshot, self.clauses, first, self._limited, self._texts)
 
     def _limited(self, query: Query) -> Query:
         return Query.boolean_query([(Occur.Must, query), *self._limits]) if self._limits else query
@@ -171,7 +171,7 @@ class Matcher:
         clauses = self.clauses
         if not all(any(term.containing(trust) for term in terms) for terms in clauses):
             return 0, []
-        more = [*self._titles(clauses, trust), *self._people()] if self._is_short else []
+        more = self._besides(clauses, trust)
         if len(clauses) > 1 or self._limits or not are_words(clauses[0]):
             return self._scored(self._having(trust, more), count=count)
         # Any word will do here, so that Tantivy passes over papers that cannot be among the best.
@@ -180,9 +180,12 @@ class Matcher:
         total = self.count() if count else 0
         return total, self._scored(any_of([*words, *more, *names]), count=False)[1]
 
-    def _people(self) -> list[Query]:
-        """Queries for those who have two neighbours of the query in their name."""
-        return [Query.const_score_query(query, weight) for query, weight in self._names]
+    def _besides(self, clauses: Clauses, trust: Trust = Trust.GUESS) -> list[Query]:
+        """What counts besides texts where the words are few: titles, and two neighbours in one name."""
+        if not self._is_short:
+            return []
+        people = [Query.const_score_query(query, weight) for query, weight in self._names]
+        return [*self._titles(clauses, trust), *people]
 
     def _titles(self, clauses: Clauses, trust: Trust = Trust.GUESS) -> list[Query]:
         return words_in(self._snapshot, "title", clauses, trust, _TITLE_WEIGHT)
@@ -206,7 +209,7 @@ class Matcher:
         clauses = self._heaviest
         sought = self._sought()
         words = words_in(self._snapshot, "text", clauses[:sought])
-        more = [*self._titles(clauses), *self._people()] if self._is_short else []
+        more = self._besides(clauses)
         names = (query for terms in clauses for term in terms if term.is_name for query in term.in_names())
         query = any_of([*words, *more, *names])
         _, scored = self._scored(self._limited(query), limit=_MOST_PARTIAL + len(complete), count=False)

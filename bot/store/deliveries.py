@@ -275,12 +275,6 @@ def drop_unwanted(session: Session, channel_id: int, reason: str) -> None:
         connection.execute(delete(table).where(table.c.message_id.in_(ids)))
 
 
-def count_on_their_way(session: Session) -> int:
-    """How many messages are planned or being sent."""
-    statement = select(func.count()).select_from(message).where(message.c.state.in_(ON_ITS_WAY))
-    return session.connection().execute(statement).scalar_one()
-
-
 def drop_idle_edits(session: Session) -> None:
     """Drop edits of messages that are never going to be in a channel."""
     target = message.alias("target")

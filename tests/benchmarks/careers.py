@@ -20,19 +20,15 @@ both are set by the chances below.
 from __future__ import annotations
 
 import argparse
-import json
 import random
 import tempfile
-import time
 from collections import Counter, defaultdict
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from bot.people.agreement import b_cubed, pairwise
 from bot.people.forms import form_of
-from bot.services.evaluating import evaluate
-from tests.benchmarks.mentions import NAMES, PEOPLE, People, Row, papers, variant
+from tests.benchmarks.mentions import NAMES, PEOPLE, People, Row, papers, report, variant
 
 SHARERS = 5_326
 PERIODS = (0.5, 0.3, 0.15, 0.05)
@@ -188,30 +184,6 @@ def mentions(rows: Sequence[Row], made: Sequence[Person], chance: random.Random)
             }
 
 
-def report(label: str, path: Path, made: Sequence[Row]) -> None:
-    """Write one set, group it in three ways, print how well."""
-    made = sorted(made, key=lambda row: row["paper"])
-    path.write_text("".join(f"{json.dumps(row)}\n" for row in made), encoding="utf-8")
-    truth = [row["person"] for row in made]
-    forms = [form_of(row["name"]) for row in made]
-    for how, groups in (
-        ("exact strings", [form.key for form in forms]),
-        ("name and initial", [f"{form.surname} {form.first[:1]}" for form in forms]),
-    ):
-        found, each = pairwise(groups, truth), b_cubed(groups, truth)
-        print(f"{label:12}{how:18}{found.precision:10.3f}{found.recall:9.3f}{found.f1:8.3f}{each.f1:8.3f}")
-    started = time.process_time()
-    result = evaluate(path)
-    took = time.process_time() - started
-    assert result.pairwise is not None
-    assert result.b_cubed is not None
-    print(
-        f"{label:12}{'Papercord':18}{result.pairwise.precision:10.3f}{result.pairwise.recall:9.3f}"
-        f"{result.pairwise.f1:8.3f}{result.b_cubed.f1:8.3f}{took:9.1f}   ({len(made):,} mentions)",
-        flush=True,
-    )
-
-
 def main() -> None:
     """Make the sets, and print how well exact strings, initials and Papercord group them."""
     parser = argparse.ArgumentParser()
@@ -223,7 +195,7 @@ def main() -> None:
     chance = random.Random(given.seed)
     lives = Lives(rows, people, chance)
     one, other = spelled(lives, people, chance), shared(lives, people, chance)
-    both = list(mentions(rows, [*one, *other], chance))
+    both = sorted(mentions(rows, [*one, *other], chance), key=lambda row: row["paper"])
     print(f"{'':12}{'':18}{'precision':>10}{'recall':>9}{'F1':>8}{'B3 F1':>8}{'seconds':>9}")
     with tempfile.TemporaryDirectory() as folder:
         keep = given.keep or Path(folder)

@@ -5,7 +5,6 @@ import shutil
 import subprocess
 import sys
 import textwrap
-from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 
@@ -34,13 +33,6 @@ def shipped(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def folder(shipped: Path, tmp_path: Path) -> Path:
     shutil.copytree(shipped, tmp_path / "data")
     return tmp_path / "data"
-
-
-@pytest.fixture
-def desk(folder: Path) -> Iterator[Desk]:
-    desk = new_desk(folder)
-    yield desk
-    close(desk)
 
 
 def generation(folder: Path) -> Path:

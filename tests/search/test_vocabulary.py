@@ -2,7 +2,6 @@ from __future__ import annotations
 
 import shutil
 import threading
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -33,13 +32,6 @@ def folder(large: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path
     monkeypatch.setattr(vocabulary_module, "_FEW_PAPERS", 0)
     close(copy_of(large, tmp_path / "data"))
     return tmp_path / "data"
-
-
-@pytest.fixture
-def desk(folder: Path) -> Iterator[Desk]:
-    desk = new_desk(folder)
-    yield desk
-    close(desk)
 
 
 def words_of(folder: Path) -> Path:

@@ -17,10 +17,6 @@ from functools import lru_cache
 from bot.corpus.names import name_key
 from bot.services.results import Paper
 
-TAG_LENGTH = 8
-NONCE_LENGTH = 21
-"""Discord takes 25."""
-
 _NO_PAPER = "aaaaaaaa"
 _MARKED = re.compile(r"[a-z]+:[0-9]+:(?P<nonce>(?P<tag>[a-z2-7]{8})[a-z2-7]{13})-(?P<print>[a-z2-7]{8})")
 

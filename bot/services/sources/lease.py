@@ -8,7 +8,6 @@ import os
 import secrets
 import socket
 import threading
-from types import TracebackType
 from typing import Self
 
 from bot.services.announcing.lease import is_dead
@@ -41,12 +40,7 @@ class WorkLease:
             self._thread.start()
         return self
 
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        traceback: TracebackType | None,
-    ) -> None:
+    def __exit__(self, *_error: object) -> None:
         self._ended.set()
         if self._thread is not None:
             self._thread.join()
