@@ -9,6 +9,9 @@ from sqlmodel import Field, SQLModel
 
 from bot.store.models import UtcDateTime
 
+PAUSED_BY_HAND = "Paused by hand."
+"""Why a subscription rests that a person paused; every other reason is the bot's own."""
+
 _LACKS_THREAD = text("thread_name IS NOT NULL")
 
 
@@ -25,7 +28,7 @@ class MessageState(StrEnum):
     FAILED = "failed"
     """Discord refused it for good."""
     DROPPED = "dropped"
-    """Not to be posted: a person deleted it, or nobody wants it any more."""
+    """Not to be posted: a person deleted it, nobody wants it any more, or its papers are planned again."""
 
 
 class Subscription(SQLModel, table=True):
@@ -101,7 +104,10 @@ class Message(SQLModel, table=True):
     channel_id: int = Field(sa_type=BigInteger, index=True)
     guild_id: int = Field(sa_type=BigInteger, index=True)
     kind: str
-    """card, group, flood, digest; edit changes an earlier one in place; notice tells administrators."""
+    """card, group, flood, digest; edit changes an earlier one in place; notice tells administrators.
+
+    And what is no message: recovered, see restoring.py; waiting, see withdrawing.py.
+    """
     part: int = 1
     parts: int = 1
     nonce: str = Field(unique=True)
@@ -142,7 +148,7 @@ class Delivery(SQLModel, table=True):
 
 
 class SubscriptionMatch(SQLModel, table=True):
-    """A subscription that a delivered paper matched."""
+    """A subscription that a paper matched which a message delivers, or that waits to be planned again."""
 
     __tablename__ = "subscription_match"  # pyright: ignore[reportAssignmentType]
     __table_args__ = {"sqlite_with_rowid": False}

@@ -11,10 +11,11 @@ from sqlalchemy import ColumnElement, Row, Select, and_, delete, exists, func, i
 from sqlmodel import Session
 
 from bot.store.lookup import rows_with
-from bot.store.tables import announced_channel, delivery, message, paper, subscription, subscription_match
+from bot.store.tables import announced_channel, delivery, message, note, paper, subscription_match
 
 ON_ITS_WAY = ("planned", "sending")
 _PER_STATEMENT = 5_000
+_UNKNOWN_NOTE = "channel {} unknown since"
 
 
 def delivered_papers(
@@ -236,6 +237,22 @@ def free_channel(session: Session, channel_id: int) -> None:
     )
 
 
+def unknown_since(session: Session, channel_id: int, now: dt.datetime) -> dt.datetime:
+    """Since when Discord has said that it does not know a channel; remembered from now on where it is new."""
+    name = _UNKNOWN_NOTE.format(channel_id)
+    connection = session.connection()
+    known = connection.execute(select(note.c.value).where(note.c.name == name)).scalar()
+    if known is not None:
+        return dt.datetime.fromisoformat(known)
+    connection.execute(insert(note).values(name=name, value=now.isoformat()))
+    return now
+
+
+def forget_unknown(session: Session, channel_id: int) -> None:
+    """Forget since when Discord has said that it does not know a channel."""
+    session.connection().execute(delete(note).where(note.c.name == _UNKNOWN_NOTE.format(channel_id)))
+
+
 def forget_waits(session: Session, channel_id: int) -> None:
     """Let a channel's messages be tried at once."""
     session.connection().execute(
@@ -249,30 +266,6 @@ def blocked_channels(session: Session, channels: Sequence[int]) -> Mapping[int, 
     """What stands in the way of these channels' messages."""
     statement = select(announced_channel).where(announced_channel.c.channel_id.in_(channels))
     return {row.channel_id: row for row in session.connection().execute(statement)}
-
-
-def drop_unwanted(session: Session, channel_id: int, reason: str) -> None:
-    """Drop planned messages of a channel that no active subscription asks for any more.
-
-    They count as never told, so that another subscription may tell them.
-    """
-    connection = session.connection()
-    wanted = (
-        exists()
-        .where(subscription_match.c.message_id == message.c.id)
-        .where(subscription.c.id == subscription_match.c.subscription_id, subscription.c.paused.is_(False))
-    )
-    ids = list(
-        connection.execute(
-            update(message)
-            .where(message.c.channel_id == channel_id, message.c.state == "planned")
-            .where(message.c.kind.not_in(("edit", "notice")), message.c.attempts == 0, ~wanted)
-            .values(state="dropped", error=reason)
-            .returning(message.c.id)
-        ).scalars()
-    )
-    for table in (delivery, subscription_match):
-        connection.execute(delete(table).where(table.c.message_id.in_(ids)))
 
 
 def drop_idle_edits(session: Session) -> None:

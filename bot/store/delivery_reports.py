@@ -6,10 +6,11 @@ from collections import defaultdict
 from collections.abc import Sequence
 from typing import Any
 
-from sqlalchemy import Row, func, select
+from sqlalchemy import Row, case, func, select
 from sqlmodel import Session
 
 from bot.store.tables import delivery, message, subscription_match
+from bot.store.withdrawing import WAITING, is_waiting
 
 
 def count_states(session: Session) -> dict[str, int]:
@@ -21,12 +22,13 @@ def count_states(session: Session) -> dict[str, int]:
 
 
 def count_matches(session: Session, subscription_ids: Sequence[int]) -> dict[int, dict[str, int]]:
-    """For each subscription, how many of its papers are told by messages of each state."""
+    """For each subscription, how many of its papers are told by messages of each state, or are "waiting"."""
+    state = case((is_waiting(), WAITING), else_=message.c.state).label("standing")
     statement = (
-        select(subscription_match.c.subscription_id, message.c.state, func.count())
+        select(subscription_match.c.subscription_id, state, func.count())
         .join(message, message.c.id == subscription_match.c.message_id)
         .where(subscription_match.c.subscription_id.in_(subscription_ids))
-        .group_by(subscription_match.c.subscription_id, message.c.state)
+        .group_by(subscription_match.c.subscription_id, "standing")
     )
     counts: defaultdict[int, dict[str, int]] = defaultdict(dict)
     for row in session.connection().execute(statement):

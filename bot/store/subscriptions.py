@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from typing import Any
 
 from sqlalchemy import ColumnElement, Row, and_, delete, func, insert, or_, select, update
 from sqlmodel import Session
 
+from bot.store.lookup import rows_with
 from bot.store.tables import announced_channel, corpus_import, message, paper, subscription
 
 
@@ -37,8 +38,12 @@ def subscriptions_where(
     guild_id: int | None = None,
     channel_id: int | None = None,
     ids: Sequence[int] | None = None,
+    locked: bool = False,
 ) -> Sequence[Row[Any]]:
-    """Subscriptions, of a server, of a channel or by id, oldest first."""
+    """Subscriptions, of a server, of a channel or by id, oldest first.
+
+    Locked, others that write them or plan for them wait for the end of this writing transaction.
+    """
     statement = select(subscription).order_by(subscription.c.id)
     if guild_id is not None:
         statement = statement.where(subscription.c.guild_id == guild_id)
@@ -46,16 +51,19 @@ def subscriptions_where(
         statement = statement.where(subscription.c.channel_id == channel_id)
     if ids is not None:
         statement = statement.where(subscription.c.id.in_(ids))
+    if locked:
+        statement = statement.with_for_update()
     return session.connection().execute(statement).all()
 
 
-def pause_channel(session: Session, channel_id: int, reason: str) -> None:
-    """Pause all subscriptions of a channel that are not paused yet."""
-    session.connection().execute(
+def pause_channel(session: Session, channel_id: int, reason: str) -> int:
+    """Pause all subscriptions of a channel that are not paused yet; how many that were."""
+    statement = (
         update(subscription)
         .where(subscription.c.channel_id == channel_id, subscription.c.paused.is_(False))
         .values(paused=True, pause_reason=reason, version=subscription.c.version + 1)
     )
+    return session.connection().execute(statement).rowcount
 
 
 def newest_finished(session: Session) -> int:
@@ -63,11 +71,12 @@ def newest_finished(session: Session) -> int:
     return session.connection().execute(select(func.max(corpus_import.c.finished_revision))).scalar() or 0
 
 
-def _is_due(finished: int, now: dt.datetime) -> ColumnElement[bool]:
+def _is_due(finished: int, now: dt.datetime, waiting: Collection[int]) -> ColumnElement[bool]:
     blocked = select(announced_channel.c.channel_id).where(
         or_(announced_channel.c.held_until.is_(None), announced_channel.c.held_until > now)
     )
-    instant = and_(subscription.c.frequency == "instant", subscription.c.cursor < finished)
+    news = or_(subscription.c.cursor < finished, subscription.c.id.in_(waiting))
+    instant = and_(subscription.c.frequency == "instant", news)
     digest = and_(subscription.c.frequency != "instant", subscription.c.next_digest_at <= now)
     return and_(
         subscription.c.paused.is_(False),
@@ -77,12 +86,15 @@ def _is_due(finished: int, now: dt.datetime) -> ColumnElement[bool]:
     )
 
 
-def due_channels(session: Session, finished: int, now: dt.datetime) -> tuple[Sequence[int], int]:
+def due_channels(
+    session: Session, finished: int, now: dt.datetime, waiting: Collection[int] = ()
+) -> tuple[Sequence[int], int]:
     """Channels with a subscription that is due, and the lowest cursor of those subscriptions.
 
+    `waiting` are the subscriptions that have papers to be planned again.
     A channel that refuses messages at present is left out: what comes meanwhile waits together.
     """
-    due = _is_due(finished, now)
+    due = _is_due(finished, now, waiting)
     connection = session.connection()
     channels = (
         connection.execute(
@@ -96,21 +108,24 @@ def due_channels(session: Session, finished: int, now: dt.datetime) -> tuple[Seq
 
 
 def due_subscriptions(
-    session: Session, channels: Sequence[int], finished: int, now: dt.datetime
+    session: Session, channels: Sequence[int], finished: int, now: dt.datetime, waiting: Collection[int] = ()
 ) -> Sequence[Row[Any]]:
     """The due subscriptions of these channels, by channel, oldest first."""
     statement = (
         select(subscription)
-        .where(subscription.c.channel_id.in_(channels), _is_due(finished, now))
+        .where(subscription.c.channel_id.in_(channels), _is_due(finished, now, waiting))
         .order_by(subscription.c.channel_id, subscription.c.id)
     )
     return session.connection().execute(statement).all()
 
 
 def versions_of(session: Session, ids: Sequence[int]) -> dict[int, tuple[int, int]]:
-    """(version, cursor) of subscriptions that are not paused."""
-    statement = select(subscription.c.id, subscription.c.version, subscription.c.cursor).where(
-        subscription.c.id.in_(ids), subscription.c.paused.is_(False)
+    """(version, cursor) of subscriptions that are not paused; nobody changes them before the commit."""
+    statement = (
+        select(subscription.c.id, subscription.c.version, subscription.c.cursor)
+        .where(subscription.c.id.in_(ids), subscription.c.paused.is_(False))
+        .order_by(subscription.c.id)
+        .with_for_update()
     )
     return {row.id: (row.version, row.cursor) for row in session.connection().execute(statement)}
 
@@ -133,25 +148,30 @@ def record_digest(
     )
 
 
+_ARRIVALS = (
+    select(paper.c.id, corpus_import.c.finished_revision, paper.c.score, paper.c.published)
+    .join(corpus_import, corpus_import.c.id == paper.c.import_id)
+    .order_by(corpus_import.c.finished_revision, paper.c.id)
+)
+
+
 def newly_added(session: Session, after: int, upto: int) -> Sequence[Any]:
     """(id, finished_revision, score, published) of papers added after a revision, in order of coming."""
-    statement = (
-        select(paper.c.id, corpus_import.c.finished_revision, paper.c.score, paper.c.published)
-        .join(corpus_import, corpus_import.c.id == paper.c.import_id)
-        .where(corpus_import.c.finished_revision > after, corpus_import.c.finished_revision <= upto)
-        .order_by(corpus_import.c.finished_revision, paper.c.id)
+    statement = _ARRIVALS.where(
+        corpus_import.c.finished_revision > after, corpus_import.c.finished_revision <= upto
     )
     return session.connection().execute(statement).all()
 
 
+def added_before(session: Session, papers: Collection[int], upto: int) -> Sequence[Any]:
+    """The same for those of these papers that were added up to a revision."""
+    statement = _ARRIVALS.where(corpus_import.c.finished_revision <= upto)
+    return list(rows_with(session, statement, paper.c.id, papers))
+
+
 def added_since(session: Session, moment: dt.datetime) -> Sequence[Any]:
     """The same for papers whose import ended after a moment; for what is only shown."""
-    statement = (
-        select(paper.c.id, corpus_import.c.finished_revision, paper.c.score, paper.c.published)
-        .join(corpus_import, corpus_import.c.id == paper.c.import_id)
-        .where(corpus_import.c.finished_at >= moment)
-        .order_by(corpus_import.c.finished_revision, paper.c.id)
-    )
+    statement = _ARRIVALS.where(corpus_import.c.finished_at >= moment)
     return session.connection().execute(statement).all()
 
 

@@ -16,11 +16,13 @@ from bot.services.announcing.lease import AnnouncerLease, LeaseLostError
 from bot.services.announcing.ledger import Ledger
 from bot.services.announcing.recording import Planner
 from bot.services.announcing.restoring import Restorer
+from bot.services.announcing.results import Notice, PausedChannel
 from bot.services.announcing.status import record_run
 from bot.services.announcing.upkeep import look_after_guilds, purge_guild
 from bot.services.inbox import Inbox
 from bot.ui.announcement_cards import compose
 from bot.ui.courier import Courier
+from bot.ui.pause_notices import pause_message
 from bot.ui.sender import Sender
 from bot.ui.wire import Wire
 
@@ -48,7 +50,7 @@ class Announcer:
         self._wire = Wire(bot.http, desk.clock, may_send=lambda: self.lease.is_held)
         sender = Sender(self._wire, bot.user.id, self._may_read)
         self._courier = Courier(
-            Ledger(desk, self.lease),
+            Ledger(desk, self.lease, self._tell_pause),
             Restorer(desk, self.lease, compose),
             sender,
             bot.in_thread,
@@ -148,6 +150,17 @@ class Announcer:
     async def _on_guild_remove(self, guild: discord.Guild) -> None:
         """The bot was removed; an outage of the server is another event."""
         await self._bot.in_thread(purge_guild, self._bot.desk, guild.id)
+
+    def _tell_pause(self, channel: PausedChannel, nonce: str) -> Notice | None:
+        """What administrators are told of a channel that is paused; nothing of their own."""
+        told_in = self._bot.desk.settings.admin_channel
+        if told_in is None or told_in == channel.channel_id:
+            return None
+        server = self._bot.get_guild(channel.guild_id)
+        name = server.name if server is not None else f"server {channel.guild_id}"
+        place = self._bot.get_channel(told_in)
+        guild_id = place.guild.id if isinstance(place, discord.abc.GuildChannel | discord.Thread) else 0
+        return Notice(told_in, guild_id, pause_message(channel, name, nonce))
 
     def _is_away(self, guild_id: int) -> bool:
         guild = self._bot.get_guild(guild_id)

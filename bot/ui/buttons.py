@@ -44,6 +44,11 @@ def sources(marker: str) -> Button:
     return Button(label="All sources", custom_id=_marked("sources:0", marker))
 
 
+def delivery(marker: str) -> Button:
+    """Shows what was sent where in this server, and what is held and why."""
+    return Button(label="Status", custom_id=_marked("delivery:0", marker))
+
+
 def _marked(custom_id: str, marker: str) -> str:
     return f"{custom_id}:{marker}" if marker else custom_id
 

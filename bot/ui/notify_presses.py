@@ -27,7 +27,7 @@ from bot.ui.notify_rights import (
     place_here,
 )
 from bot.ui.notify_status_cards import Report, status_card
-from bot.ui.presses import GONE_AUTHOR, GONE_SEARCH, ID, PERSON, SEARCH, on_press
+from bot.ui.presses import GONE_AUTHOR, GONE_SEARCH, ID, MARKER, PERSON, SEARCH, on_press
 from bot.ui.replies import Interaction, acknowledge, acknowledge_change, tell_privately
 
 CHANNEL = r"[1-9][0-9]{0,19}"
@@ -58,6 +58,14 @@ async def followed(interaction: Interaction, given: re.Match[str]) -> None:
         await tell_privately(interaction, GONE_AUTHOR)
         return
     await subscribe(interaction, place.id, Filters(author=author.name))
+
+
+@on_press(f"delivery:0{MARKER}")
+async def reported(interaction: Interaction, _given: re.Match[str]) -> None:
+    """The proof of delivery, privately."""
+    home_of(interaction)
+    await acknowledge(interaction, private=True)
+    await show_status(interaction, None)
 
 
 @on_press(rf"retry:(?P<message>{ID})")

@@ -19,6 +19,8 @@ from bot.ui.wire import Crossing, NotSentError, Wire
 
 UNKNOWN_MESSAGE = 10008
 THREAD_EXISTS = 160004
+UNKNOWN_CHANNEL, UNKNOWN_SERVER = 10003, 10004
+MISSING_ACCESS, MISSING_PERMISSIONS = 50001, 50013
 PAGE = 100
 MOST_PAGES = 50
 CLOCK_DOUBT = dt.timedelta(minutes=5)
@@ -176,11 +178,15 @@ def _answered(job: Job, error: discord.HTTPException, words: str, later: Outcome
         return Outcome(job, Verdict.DELETED, error="A person deleted the message.")
     if later.verdict is Verdict.UNKNOWN and job.maybe_sent_since is None:
         return later  # an earlier try of this very request may have made it
+    if error.code in {UNKNOWN_CHANNEL, UNKNOWN_SERVER}:
+        return Outcome(job, Verdict.UNKNOWN_CHANNEL, error=words)
     match error.status:
+        case 400 if error.code in {MISSING_ACCESS, MISSING_PERMISSIONS}:
+            return Outcome(job, Verdict.FORBIDDEN, error=words)
         case 403:
             return Outcome(job, Verdict.FORBIDDEN, error=words)
         case 404:
-            return Outcome(job, Verdict.CHANNEL_GONE, error="The channel is gone.")
+            return later  # a proxy's page, or an incident: it tells nothing of the channel
         case 401:
             return Outcome(job, Verdict.LATER, error=words, wait=60.0)
         case 429:

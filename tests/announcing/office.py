@@ -21,7 +21,7 @@ from bot.services.announcing.lease import AnnouncerLease
 from bot.services.announcing.ledger import Ledger
 from bot.services.announcing.recording import Planner
 from bot.services.announcing.restoring import Restorer
-from bot.services.announcing.results import Filters, Schedule, Subscription
+from bot.services.announcing.results import Filters, Schedule, Subscription, TellPause
 from bot.services.desk import Desk
 from bot.services.importing import import_files
 from bot.store.engine import Store
@@ -100,6 +100,7 @@ class Office:
         self.accepting = True
         self.away: set[int] = set()
         """Servers that are unavailable at present."""
+        self.tell_pause: TellPause = lambda _channel, _nonce: None
 
     async def connect(self, discord_server: LoopbackDiscord, *, deadline: float = 20.0) -> Office:
         """Log in with discord.py's HTTP client, and take the lease."""
@@ -122,7 +123,7 @@ class Office:
         sender = Sender(wire, int(OWN_ID), lambda _channel: self.may_read)
         self.wire = wire
         self.courier = Courier(
-            Ledger(self.desk, self.lease),
+            Ledger(self.desk, self.lease, self.tell_pause),
             Restorer(self.desk, self.lease, compose),
             sender,
             asyncio.to_thread,

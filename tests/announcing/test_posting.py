@@ -138,7 +138,7 @@ async def test_a_missing_channel_pauses_its_subscriptions_and_says_why(office: O
     office.discord.channels["1"].exists = False
     office.bring(papers(1))
 
-    await office.settle(rounds=3)
+    await office.settle(rounds=12, step=4 * 3600)
 
     assert office.column("select pause_reason from subscription") == ["The channel is gone."]
     assert office.discord.requests["POST"] <= 1

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from aiohttp import web
@@ -32,6 +32,11 @@ def upstream_error(status: int) -> web.Response:
     return web.Response(status=status, text="upstream error", headers=VIA)
 
 
+def page(status: int) -> web.Response:
+    """A page of a proxy, for people."""
+    return web.Response(status=status, text="<html><h1>Not Found</h1></html>", content_type="text/html")
+
+
 def banned() -> web.Response:
     """What Cloudflare answers an address that it keeps away from Discord."""
     return web.Response(status=429, text="error code: 1015", headers={"Retry-After": "120"})
@@ -58,6 +63,23 @@ def unknown_channel() -> web.Response:
     return error(404, 10003, "Unknown Channel")
 
 
+def unknown_server() -> web.Response:
+    """There is no such server."""
+    return error(404, 10004, "Unknown Guild")
+
+
 def unknown_message() -> web.Response:
     """There is no such message, or no longer."""
     return error(404, 10008, "Unknown Message")
+
+
+NAMED_FAULTS: Mapping[int | str, Callable[[], web.Response]] = {
+    "ban": banned,
+    "page": lambda: page(404),
+    "no server": unknown_server,
+    403: missing_permissions,
+    404: unknown_channel,
+    "400 50001": lambda: error(400, 50001, "Missing Access"),
+    "400 50013": lambda: error(400, 50013, "Missing Permissions"),
+}
+"""What a fault of this kind answers."""

@@ -16,6 +16,8 @@ class Channel:
     may_send: bool = True
     may_read_history: bool = True
     exists: bool = True
+    unknown_as: int | str = 404
+    """What is answered where it does not exist: 404 for the channel, or "no server"."""
     left: int = 5
     resets_at: float = 0.0
 

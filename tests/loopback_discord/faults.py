@@ -17,7 +17,8 @@ class Moment(StrEnum):
 
 @dataclass(frozen=True)
 class Fault:
-    """One thing that goes wrong: a status, "reset", "hang", or a "ban" by Cloudflare."""
+    """One thing that goes wrong: a status, "reset", "hang", a "ban" by Cloudflare, a proxy's "page",
+    "no server", or a status with a code, such as "400 50013"."""
 
     kind: int | str
     moment: Moment = Moment.BEFORE

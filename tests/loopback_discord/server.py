@@ -11,14 +11,15 @@ from typing import Any
 from aiohttp import web
 
 from tests.loopback_discord.answers import (
+    NAMED_FAULTS,
     answer,
-    banned,
     error,
     missing_permissions,
     rate_limited,
     unauthorized,
     unknown_channel,
     unknown_message,
+    unknown_server,
     upstream_error,
 )
 from tests.loopback_discord.channels import Channel
@@ -144,7 +145,7 @@ class LoopbackDiscord:
         async def work() -> web.StreamResponse:
             channel = self._find(request)
             if channel is None:
-                return unknown_channel()
+                return self._unknown(request)
             query = request.query
             limit = int(query.get("limit", 50))
             return answer(channel.page(limit, after=query.get("after"), before=query.get("before")))
@@ -161,7 +162,7 @@ class LoopbackDiscord:
             if not self.token_known:
                 return unauthorized()
             if channel is None:
-                return unknown_channel()
+                return self._unknown(request)
             if not channel.may_send:
                 return missing_permissions()
             if self.bucket is not None:
@@ -206,7 +207,7 @@ class LoopbackDiscord:
         async def work() -> web.StreamResponse:
             channel = self._find(request)
             if channel is None:
-                return unknown_channel()
+                return self._unknown(request)
             message_id = request.match_info["message"]
             if message_id not in channel.messages or message_id in channel.deleted:
                 return unknown_message()
@@ -262,12 +263,8 @@ class LoopbackDiscord:
                 return error(503, 0, "hung")
             case 429:
                 return rate_limited(fault.retry_after)
-            case "ban":
-                return banned()
-            case 403:
-                return missing_permissions()
-            case 404:
-                return unknown_channel()
+            case kind if kind in NAMED_FAULTS:
+                return NAMED_FAULTS[kind]()
             case int(status):
                 return upstream_error(status)
             case _:
@@ -282,6 +279,12 @@ class LoopbackDiscord:
     def _find(self, request: web.Request) -> Channel | None:
         channel = self.channels.get(request.match_info["channel"])
         return channel if channel is not None and channel.exists else None
+
+    def _unknown(self, request: web.Request) -> web.StreamResponse:
+        """What is answered of a channel that does not exist."""
+        channel = self.channels.get(request.match_info["channel"])
+        is_server = channel is not None and channel.unknown_as == "no server"
+        return unknown_server() if is_server else unknown_channel()
 
     def _snowflake(self) -> str:
         stamp = int((self.clock() - DISCORD_EPOCH) * 1000) << 22

@@ -3,17 +3,21 @@
 from __future__ import annotations
 
 import datetime as dt
+import logging
 from collections import deque
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
+from functools import partial
 from typing import Any
 
 from sqlmodel import Session
 
 from bot.services.announcing.lease import AnnouncerLease
+from bot.services.announcing.notices import add_notice
+from bot.services.announcing.results import PausedChannel, TellPause
 from bot.services.desk import Desk
-from bot.store import deliveries, subscriptions
+from bot.store import deliveries, subscriptions, withdrawing
 from bot.store.announcement_models import MessageState
 
 SAME_NONCE_FOR = dt.timedelta(minutes=2)
@@ -22,11 +26,17 @@ SAME_NONCE_FOR = dt.timedelta(minutes=2)
 _RETRIES = (1, 2, 4, 8, 15, 30)
 """Seconds between attempts whose end is not known."""
 _PAUSES = (60, 5 * 60, 15 * 60, 3600, 6 * 3600)
-"""Seconds for which a channel that refuses messages is left alone."""
+"""Seconds for which a channel that refuses messages is left alone; the last one again and again."""
+_GONE_AFTER = dt.timedelta(days=1)
+_GONE_AFTER_ANSWERS = 4
+"""So many at least, that a day on which the bot was down does not count as one on which it asked."""
+CHANNEL_GONE = "The channel is gone."
 _HEADS_AT_ONCE = 1_000
 """Looked up together, as to look up one costs as much."""
 _MOST_TRIES_OF_EXTRAS = 8
 """Of opening a thread, of an edit: the message itself stands already."""
+
+_log = logging.getLogger(__name__)
 
 
 class Task(StrEnum):
@@ -75,7 +85,8 @@ class Verdict(StrEnum):
     """Certainly not made; to be tried again after `wait`."""
     FORBIDDEN = "forbidden"
     """Certainly not made: the bot may not post there."""
-    CHANNEL_GONE = "channel gone"
+    UNKNOWN_CHANNEL = "unknown channel"
+    """Certainly not made: Discord says that it knows no such channel, or no such server."""
     REFUSED = "refused"
     """Certainly not made, and never will be."""
     DELETED = "deleted"
@@ -101,9 +112,12 @@ class Outcome:
 class Ledger:
     """The states of messages; each change is made within the lease."""
 
-    def __init__(self, desk: Desk, lease: AnnouncerLease) -> None:
+    def __init__(
+        self, desk: Desk, lease: AnnouncerLease, tell_pause: TellPause = lambda _channel, _nonce: None
+    ) -> None:
         self._desk = desk
         self._lease = lease
+        self._tell_pause = tell_pause
         self._heads: deque[int] = deque()
         """Messages that were the next of their channels when that was last looked up."""
 
@@ -124,7 +138,7 @@ class Ledger:
         with self._desk.store.writing() as session:
             self._lease.check(session)
             for outcome in outcomes:
-                _record(session, outcome, now)
+                _record(session, outcome, now, self._tell_pause)
             return self._begin(session, busy, room, now)
 
     def _has_work(self, busy: Collection[tuple[str, int]], room: int) -> bool:
@@ -143,18 +157,9 @@ class Ledger:
         jobs: list[Job] = []
         for row in self._next_rows(session, busy, room, now):
             job = _job(row, now)
-            jobs.append(job)
-            if job.task is Task.POST:
-                deliveries.change_message(
-                    session,
-                    row.id,
-                    only_in=deliveries.ON_ITS_WAY,
-                    state=MessageState.SENDING,
-                    attempts=row.attempts + 1,
-                    first_attempt_at=row.first_attempt_at or now,
-                    last_attempt_at=now,
-                    next_attempt_at=None,
-                )
+            # A person may have withdrawn it since it was read.
+            if job.task is not Task.POST or _begin_post(session, row, now):
+                jobs.append(job)
         return jobs
 
     def _next_rows(
@@ -176,6 +181,19 @@ class Ledger:
         if len(rows) < room:
             rows += deliveries.messages_to_finish(session, now, messages, room - len(rows))
         return rows
+
+
+def _begin_post(session: Session, row: Any, now: dt.datetime) -> bool:
+    return deliveries.change_message(
+        session,
+        row.id,
+        only_in=(row.state,),
+        state=MessageState.SENDING,
+        attempts=row.attempts + 1,
+        first_attempt_at=row.first_attempt_at or now,
+        last_attempt_at=now,
+        next_attempt_at=None,
+    )
 
 
 def _ids_of(busy: Collection[tuple[str, int]]) -> tuple[list[int], list[int]]:
@@ -206,7 +224,7 @@ def _job(row: Any, now: dt.datetime) -> Job:
     )
 
 
-def _record(session: Session, outcome: Outcome, now: dt.datetime) -> None:
+def _record(session: Session, outcome: Outcome, now: dt.datetime, tell_pause: TellPause) -> None:
     job = outcome.job
     if job.task is Task.THREAD:
         _record_thread(session, outcome, now)
@@ -214,6 +232,7 @@ def _record(session: Session, outcome: Outcome, now: dt.datetime) -> None:
         _record_edit(session, outcome, now)
     else:
         _record_post(session, outcome, now)
+        _block(session, outcome, now, tell_pause)
 
 
 def _record_post(session: Session, outcome: Outcome, now: dt.datetime) -> None:
@@ -236,10 +255,18 @@ def _record_post(session: Session, outcome: Outcome, now: dt.datetime) -> None:
             changes |= {"state": "held", "next_attempt_at": None}
         case Verdict.REFUSED:
             changes |= _not_made(job) | {"state": "held" if job.maybe_sent_since else "failed"}
-        case Verdict.LATER | Verdict.FORBIDDEN | Verdict.CHANNEL_GONE:
+        case Verdict.LATER | Verdict.FORBIDDEN | Verdict.UNKNOWN_CHANNEL:
             changes |= _not_made(job) | {"next_attempt_at": now + dt.timedelta(seconds=outcome.wait)}
-            _block(session, outcome, now)
     deliveries.change_message(session, job.message_id, only_in=only_in, **changes)
+    if changes.get("state") == MessageState.PLANNED:
+        _withdraw_outdated(session, job.message_id)
+
+
+def _withdraw_outdated(session: Session, message_id: int) -> None:
+    """Withdraw a message that was not posted, where its subscription was changed meanwhile."""
+    row = deliveries.message_by_id(session, message_id)
+    if row is not None and row.spec.get("outdated"):
+        withdrawing.withdraw(session, [message_id], "The subscription was changed.")
 
 
 def _not_made(job: Job) -> dict[str, Any]:
@@ -248,20 +275,45 @@ def _not_made(job: Job) -> dict[str, Any]:
     return {"state": state, "first_attempt_at": job.maybe_sent_since}
 
 
-def _block(session: Session, outcome: Outcome, now: dt.datetime) -> None:
+def _block(session: Session, outcome: Outcome, now: dt.datetime, tell_pause: TellPause) -> None:
+    """Leave a channel alone that refuses messages; pause its subscriptions where it counts as gone."""
+    if outcome.verdict not in {Verdict.FORBIDDEN, Verdict.UNKNOWN_CHANNEL}:
+        return
     job, reason = outcome.job, outcome.error or outcome.verdict
-    if outcome.verdict is Verdict.FORBIDDEN:
-        before = deliveries.blocked_channels(session, [job.channel_id]).get(job.channel_id)
-        refusals = before.refusals if before is not None else 0
-        until = now + dt.timedelta(seconds=_PAUSES[min(refusals, len(_PAUSES) - 1)])
+    before = deliveries.blocked_channels(session, [job.channel_id]).get(job.channel_id)
+    refusals = before.refusals if before is not None else 0
+    if before is None or outcome.verdict is Verdict.FORBIDDEN:
+        deliveries.forget_unknown(session, job.channel_id)
+    if outcome.verdict is Verdict.UNKNOWN_CHANNEL:
+        since = deliveries.unknown_since(session, job.channel_id, now)
+        if now - since >= _GONE_AFTER and refusals + 1 >= _GONE_AFTER_ANSWERS:
+            _pause(session, job, reason, now, tell_pause)
+            return
+    until = now + dt.timedelta(seconds=_PAUSES[min(refusals, len(_PAUSES) - 1)])
+    deliveries.block_channel(
+        session, job.channel_id, job.guild_id, reason=reason, held_until=until, refusals=refusals + 1
+    )
+
+
+def _pause(session: Session, job: Job, reason: str, now: dt.datetime, tell_pause: TellPause) -> None:
+    """Pause the subscriptions of a channel that is gone; its papers wait for them to be resumed."""
+    paused = subscriptions.pause_channel(session, job.channel_id, CHANNEL_GONE)
+    withdrawing.close_channel(session, job.channel_id, CHANNEL_GONE)
+    _log.warning(
+        "Discord has not known channel %d of server %d for a day (%s): its subscriptions (%d) are paused.",
+        job.channel_id,
+        job.guild_id,
+        reason,
+        paused,
+    )
+    # Where nothing is subscribed, as in the channel of administrators, nobody could resume anything.
+    deliveries.free_channel(session, job.channel_id)
+    if paused:
         deliveries.block_channel(
-            session, job.channel_id, job.guild_id, reason=reason, held_until=until, refusals=refusals + 1
+            session, job.channel_id, job.guild_id, reason=CHANNEL_GONE, held_until=None, refusals=0
         )
-    elif outcome.verdict is Verdict.CHANNEL_GONE:
-        deliveries.block_channel(
-            session, job.channel_id, job.guild_id, reason=reason, held_until=None, refusals=0
-        )
-        subscriptions.pause_channel(session, job.channel_id, reason)
+        channel = PausedChannel(job.channel_id, job.guild_id, paused, reason)
+        add_notice(session, partial(tell_pause, channel), now)
 
 
 def _again(outcome: Outcome, now: dt.datetime) -> dict[str, Any]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from typing import Any
 
 from sqlmodel import Session
@@ -30,13 +30,16 @@ class Arrivals:
             for start in range(0, len(ids), _PAPERS_AT_ONCE)
         ]
 
-    def wanted_by(self, compiled: dict[str, Any], min_score: float | None, after: int) -> list[int]:
-        """The ids of those that a fixed query finds, added after a revision."""
+    def wanted_by(
+        self, compiled: dict[str, Any], min_score: float | None, after: int, also: Collection[int] = ()
+    ) -> list[int]:
+        """The ids of those that a fixed query finds, added after a revision, or among some others."""
         return [
             paper_id
             for index in self._indexes
             for paper_id in index.matching(compiled)
-            if self._finished[paper_id] > after and (min_score is None or self.rank[paper_id][0] >= min_score)
+            if (self._finished[paper_id] > after or paper_id in also)
+            and (min_score is None or self.rank[paper_id][0] >= min_score)
         ]
 
 
@@ -75,15 +78,18 @@ def wish_of(
     )
 
 
-def wish_of_row(row: Any, arrivals: Arrivals) -> Wish:
-    """A row of the table of subscriptions as planning sees it, with what it matches."""
+def wish_of_row(row: Any, arrivals: Arrivals, waiting: Collection[int] = ()) -> Wish:
+    """A row of the table of subscriptions as planning sees it, with what it matches.
+
+    `waiting` are papers that it had before, to be considered again.
+    """
     return wish_of(
         row.id,
         filters_of(row),
         digest=row.frequency != Frequency.INSTANT,
         role_id=row.role_id,
         thread=row.thread,
-        matched=arrivals.wanted_by(row.compiled, row.min_score, row.cursor),
+        matched=arrivals.wanted_by(row.compiled, row.min_score, row.cursor, waiting),
     )
 
 

@@ -19,7 +19,7 @@ from bot.services.announcing.times import next_digest
 from bot.services.desk import Desk
 from bot.services.papers import load_papers
 from bot.services.results import Paper
-from bot.store import deliveries, subscriptions
+from bot.store import deliveries, subscriptions, withdrawing
 from bot.store.models import Note
 from bot.store.retiring import living_papers, retired_since
 from bot.store.revisions import latest_revision, lock_corpus
@@ -51,6 +51,8 @@ class _ChannelPlan:
     channel_id: int
     guild_id: int
     due: Sequence[Any]
+    again: Sequence[tuple[int, int]]
+    """(subscription, paper) that waited to be planned again, and are considered with it."""
     messages: list[tuple[PlannedMessage, str, Composed]] = field(
         default_factory=list[tuple[PlannedMessage, str, Composed]]
     )
@@ -58,8 +60,10 @@ class _ChannelPlan:
     @property
     def rows(self) -> int:
         """How much it is to write, roughly."""
-        return len(self.due) + sum(
-            len(planned.delivers) + len(planned.matches) for planned, _, _ in self.messages
+        return (
+            len(self.due)
+            + len(self.again)
+            + sum(len(planned.delivers) + len(planned.matches) for planned, _, _ in self.messages)
         )
 
     def tells_of(self, papers: Collection[int]) -> bool:
@@ -83,32 +87,43 @@ class Planner:
         now = self._desk.clock()
         with self._desk.store.reading() as session:
             finished = subscriptions.newest_finished(session)
-            channels, lowest = subscriptions.due_channels(session, finished, now)
+            waiting = withdrawing.waiting_papers(session)
+            channels, lowest = subscriptions.due_channels(session, finished, now, waiting)
             if not channels:
                 return 0
             latest = latest_revision(session)
             upto = latest.number if latest is not None else 0
-            arrivals = Arrivals(session, subscriptions.newly_added(session, lowest, upto))
+            again = set[int]().union(*waiting.values())
+            rows = [
+                *subscriptions.added_before(session, again, min(lowest, upto)),
+                *subscriptions.newly_added(session, lowest, upto),
+            ]
+            arrivals = Arrivals(session, rows)
         planned = size = 0
-        waiting: list[_ChannelPlan] = []
-        for one in self._channel_plans(channels, arrivals, finished, now):
-            waiting.append(one)
+        plans: list[_ChannelPlan] = []
+        for one in self._channel_plans(channels, arrivals, waiting, finished, now):
+            plans.append(one)
             planned += len(one.messages)
             size += one.rows
             if size >= _ROWS_PER_TRANSACTION:
-                self._write(waiting, upto, now)
-                waiting, size = [], 0
-        self._write(waiting, upto, now)
+                self._write(plans, upto, now)
+                plans, size = [], 0
+        self._write(plans, upto, now)
         return planned
 
     def _channel_plans(
-        self, channels: Sequence[int], arrivals: Arrivals, finished: int, now: dt.datetime
+        self,
+        channels: Sequence[int],
+        arrivals: Arrivals,
+        waiting: Mapping[int, Collection[int]],
+        finished: int,
+        now: dt.datetime,
     ) -> Iterator[_ChannelPlan]:
         papers = self._papers = {}
         for start in range(0, len(channels), _CHANNELS_AT_ONCE):
             some = channels[start : start + _CHANNELS_AT_ONCE]
             with self._desk.store.reading() as session:
-                rows = subscriptions.due_subscriptions(session, some, finished, now)
+                rows = subscriptions.due_subscriptions(session, some, finished, now, waiting)
                 told = deliveries.delivered_papers(session, some, arrivals.place.keys())
                 lost = deliveries.recovered_specs(session, some)
             by_channel: dict[int, list[Any]] = {}
@@ -116,12 +131,13 @@ class Planner:
                 by_channel.setdefault(row.channel_id, []).append(row)
             plans: list[tuple[_ChannelPlan, list[PlannedMessage]]] = []
             for channel_id, due in by_channel.items():
-                wishes = [wish_of_row(row, arrivals) for row in due]
+                wishes = [wish_of_row(row, arrivals, waiting.get(row.id, ())) for row in due]
+                again = [(row.id, paper) for row in due for paper in waiting.get(row.id, ())]
                 prints = {each for lost_in, spec in lost if lost_in == channel_id for each in spec["prints"]}
                 if prints:
                     told[channel_id] |= self._with_prints(wishes, prints)
                 messages = plan(wishes, told.get(channel_id, ()), arrivals.place, arrivals.rank)
-                plans.append((_ChannelPlan(channel_id, due[0].guild_id, due), messages))
+                plans.append((_ChannelPlan(channel_id, due[0].guild_id, due, again), messages))
             self._load(papers, [planned for _, messages in plans for planned in messages])
             for one, messages in plans:
                 for planned in messages:
@@ -166,6 +182,9 @@ class Planner:
                 if all(versions.get(row.id) == (row.version, row.cursor) for row in one.due)
                 and not (merged and one.tells_of(merged))
             ]
+            again = [pair for one in unchanged for pair in one.again]
+            if again:
+                withdrawing.forget_waiting(session, again, [one.channel_id for one in unchanged])
             write_messages(
                 session,
                 [(one.channel_id, one.guild_id, *message) for one in unchanged for message in one.messages],

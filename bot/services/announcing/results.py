@@ -115,6 +115,8 @@ class MessageSpec:
     parts: int = 1
     same_as: str | None = None
     """The address of the message that tells of the same paper; empty where that one is not posted yet."""
+    outdated: bool = False
+    """Whether a subscription was changed while it was being posted: if it was not, it is planned again."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,6 +131,31 @@ class Composed:
 
 Compose = Callable[[MessageSpec, Mapping[int, Paper], str], Composed]
 """(spec, its papers, nonce) -> the message; handed in by the user interface."""
+
+
+@dataclass(frozen=True, slots=True)
+class Notice:
+    """A message to administrators as it is going to be posted."""
+
+    channel_id: int
+    guild_id: int
+    payload: dict[str, Any]
+    """The exact body of the request."""
+
+
+@dataclass(frozen=True, slots=True)
+class PausedChannel:
+    """A channel whose subscriptions the bot itself has paused."""
+
+    channel_id: int
+    guild_id: int
+    subscriptions: int
+    """How many were paused."""
+    reason: str
+
+
+TellPause = Callable[[PausedChannel, str], Notice | None]
+"""(channel, nonce) -> what administrators are told, None where they have no channel; from the interface."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -21,7 +21,7 @@ from bot.services.announcing.results import (
     SubscriptionStatus,
     Why,
 )
-from bot.services.announcing.subscribing import subscription_of
+from bot.services.announcing.subscribing import resume_channel, subscription_of
 from bot.services.desk import Desk
 from bot.services.papers import load_papers
 from bot.store import deliveries, delivery_reports, subscriptions
@@ -95,6 +95,7 @@ def _status(
     row: Any, counts: dict[str, int], post: Any, blocked: Any, *, unplanned: int
 ) -> SubscriptionStatus:
     on_its_way = counts.get("planned", 0) + counts.get("sending", 0) + unplanned
+    on_its_way += 0 if row.paused else counts.get("waiting", 0)
     stuck = on_its_way if blocked is not None else 0
     return SubscriptionStatus(
         subscription=subscription_of(row),
@@ -222,3 +223,4 @@ def try_channel_again(desk: Desk, guild_id: int, channel_id: int) -> None:
         if subscriptions.subscriptions_where(session, guild_id=guild_id, channel_id=channel_id):
             deliveries.free_channel(session, channel_id)
             deliveries.forget_waits(session, channel_id)
+    resume_channel(desk, guild_id, channel_id)

@@ -13,6 +13,7 @@ from sqlmodel import Session
 from bot.errors import RefusedError
 from bot.search.percolate import Fixed, fix_query, variants_of
 from bot.search.query import parse_query
+from bot.services.announcing.markers import new_nonce
 from bot.services.announcing.matching import Arrivals, filters_of, wish_of
 from bot.services.announcing.planning import plan
 from bot.services.announcing.recording import database_tag
@@ -22,14 +23,15 @@ from bot.services.desk import Desk
 from bot.services.narrowing import filters_of as options_of
 from bot.services.papers import load_papers
 from bot.services.results import SearchRequest
-from bot.store import deliveries, subscriptions
-from bot.store.revisions import latest_revision
+from bot.store import deliveries, subscriptions, withdrawing
+from bot.store.announcement_models import PAUSED_BY_HAND, MessageState
+from bot.store.retiring import living_papers
+from bot.store.revisions import latest_revision, lock_corpus
 
 MOST_PER_CHANNEL = 25
 PREVIEW_DAYS = 30
 PREVIEW_PAPERS = 5
 DEFAULT_TIME = "09:00"
-PAUSED_BY_HAND = "Paused by hand."
 UNKNOWN = "There is no such subscription in this server; `/notify list` shows those there are."
 
 
@@ -60,6 +62,10 @@ def add(
             raise RefusedError(f"This channel has {MOST_PER_CHANNEL} subscriptions; remove one first.")
         if any(filters_of(row) == filters and _schedule(row) == schedule for row in there):
             raise RefusedError("This channel has that subscription already.")
+        blocked = deliveries.blocked_channels(session, [channel_id]).get(channel_id)
+        if blocked is not None and blocked.held_until is None:
+            # It counted as gone, and a person sees it.
+            deliveries.free_channel(session, channel_id)
         # Made now at the latest, so that every copy of the database that can post has the same.
         database_tag(session)
         baseline = _revision(session)
@@ -106,57 +112,136 @@ def edit(
     role_id: int | None,
     thread: bool,
 ) -> Subscription:
-    """Change all that a person may change; papers that it has considered are not considered again."""
+    """Change all that a person may change.
+
+    Papers that wait to be posted are planned again by what it is now; others that it has considered
+    are not considered again.
+    """
     compiled, schedule = fixed_query(desk, filters), checked(schedule)
+    now = desk.clock()
     with desk.store.writing() as session:
-        before = _own(session, guild_id, subscription_id)
-        due = before.next_digest_at if _schedule(before) == schedule else next_digest(schedule, desk.clock())
+        before = _own(session, guild_id, subscription_id, locked=True)
         subscriptions.change_subscription(
             session,
             subscription_id,
             compiled=compiled,
             role_id=role_id,
             thread=thread,
-            next_digest_at=due,
             **_columns(filters, schedule),
         )
+        withdrawing.withdraw_from_subscription(session, subscription_id, "The subscription was changed.")
+        due = next_digest(schedule, now)
+        if _schedule(before) == schedule:
+            # A digest that was due is made again.
+            due = now if withdrawing.has_waiting_digest(session, subscription_id) else before.next_digest_at
+        subscriptions.change_subscription(session, subscription_id, next_digest_at=due)
         return subscription_of(_own(session, guild_id, subscription_id))
 
 
 def pause(desk: Desk, guild_id: int, subscription_id: int) -> Subscription:
-    """Post nothing more for it until it is resumed; what is planned for it alone is dropped."""
-    with desk.store.writing() as session:
-        row = _own(session, guild_id, subscription_id)
-        subscriptions.change_subscription(session, subscription_id, paused=True, pause_reason=PAUSED_BY_HAND)
-        deliveries.drop_unwanted(session, row.channel_id, "The subscription was paused.")
-        return subscription_of(_own(session, guild_id, subscription_id))
+    """Post nothing more for it until it is resumed.
+
+    What is planned for it alone is dropped; what came before and waits, as for a digest, goes on waiting.
+    """
+    while True:
+        with desk.store.reading() as session:
+            before = _own(session, guild_id, subscription_id)
+            revision = _revision(session)
+            waiting = [] if _rests_by_hand(before) else _unconsidered(session, before, revision)
+        with desk.store.writing() as session:
+            lock_corpus(session)
+            row = _own(session, guild_id, subscription_id, locked=True)
+            if (row.version, row.cursor) != (before.version, before.cursor):
+                continue  # it was changed or planned for meanwhile
+            if not _rests_by_hand(row):
+                _keep_waiting(session, row, waiting, desk.clock())
+                subscriptions.change_subscription(session, subscription_id, cursor=revision)
+            subscriptions.change_subscription(
+                session, subscription_id, paused=True, pause_reason=PAUSED_BY_HAND
+            )
+            withdrawing.withdraw_from_subscription(session, subscription_id, "The subscription was paused.")
+            return subscription_of(_own(session, guild_id, subscription_id))
+
+
+def _unconsidered(session: Session, row: Any, revision: int) -> list[int]:
+    """The papers that a subscription wants and that nothing was planned for yet."""
+    if row.cursor >= subscriptions.newest_finished(session):
+        return []
+    arrivals = Arrivals(session, subscriptions.newly_added(session, row.cursor, revision))
+    return arrivals.wanted_by(row.compiled, row.min_score, row.cursor)
+
+
+def _keep_waiting(session: Session, row: Any, papers: Sequence[int], now: dt.datetime) -> None:
+    """Let papers wait for a subscription that is being paused, beside its cursor."""
+    living = living_papers(session, papers)
+    wanted = {living.get(paper, paper) for paper in papers}
+    wanted -= withdrawing.matched_papers(session, row.id, wanted)
+    if not wanted:
+        return
+    nonce = new_nonce(database_tag(session))
+    values: dict[str, Any] = {
+        "channel_id": row.channel_id,
+        "guild_id": row.guild_id,
+        "kind": withdrawing.WAITING,
+        "part": 1,
+        "parts": 1,
+        "nonce": nonce,
+        "spec": {},
+        "payload": {},
+        "state": MessageState.DROPPED,
+        "attempts": 0,
+        "planned_at": now,
+    }
+    ids = deliveries.add_messages(session, [values])
+    matches = [
+        {"subscription_id": row.id, "paper_id": paper, "message_id": ids[nonce]} for paper in sorted(wanted)
+    ]
+    deliveries.add_matches(session, matches)
 
 
 def resume(desk: Desk, guild_id: int, subscription_id: int) -> Subscription:
-    """Go on from now: what came while it was paused is not posted."""
+    """Go on: what came while a person had paused it is not posted, what came while the bot had is."""
+    now = desk.clock()
     with desk.store.writing() as session:
-        row = _own(session, guild_id, subscription_id)
-        revision = _revision(session)
-        subscriptions.change_subscription(
-            session,
-            subscription_id,
-            paused=False,
-            pause_reason=None,
-            baseline=revision,
-            cursor=revision,
-            next_digest_at=next_digest(_schedule(row), desk.clock()),
-        )
+        row = _own(session, guild_id, subscription_id, locked=True)
+        changes: dict[str, Any] = {"paused": False, "pause_reason": None}
+        due = row.next_digest_at
+        if _rests_by_hand(row):
+            revision = _revision(session)
+            changes |= {"baseline": revision, "cursor": revision}
+            due = next_digest(_schedule(row), now)
+        if withdrawing.has_waiting_digest(session, subscription_id):
+            due = now
+        subscriptions.change_subscription(session, subscription_id, **changes, next_digest_at=due)
         # Whatever stood in the way of the channel is tried anew.
         deliveries.free_channel(session, row.channel_id)
+        if row.paused and not _rests_by_hand(row):
+            withdrawing.reopen_channel(session, row.channel_id)
         return subscription_of(_own(session, guild_id, subscription_id))
+
+
+def resume_channel(desk: Desk, guild_id: int, channel_id: int) -> None:
+    """Go on with all subscriptions of a channel that the bot itself had paused."""
+    for each in list_all(desk, guild_id, channel_id):
+        if paused_by_bot(each):
+            resume(desk, guild_id, each.id)
+
+
+def paused_by_bot(subscription: Subscription) -> bool:
+    """Whether the bot itself paused it, and no person."""
+    return subscription.paused and subscription.pause_reason not in {None, PAUSED_BY_HAND}
+
+
+def _rests_by_hand(row: Any) -> bool:
+    return row.paused and row.pause_reason in {None, PAUSED_BY_HAND}
 
 
 def remove(desk: Desk, guild_id: int, subscription_id: int) -> Subscription:
     """Delete it; what is planned for it alone is dropped."""
     with desk.store.writing() as session:
-        row = _own(session, guild_id, subscription_id)
+        row = _own(session, guild_id, subscription_id, locked=True)
+        withdrawing.withdraw_from_subscription(session, subscription_id, "The subscription was removed.")
         subscriptions.remove_subscriptions(session, [subscription_id])
-        deliveries.drop_unwanted(session, row.channel_id, "The subscription was removed.")
         return subscription_of(row)
 
 
@@ -236,8 +321,10 @@ def subscription_of(row: Any) -> Subscription:
     )
 
 
-def _own(session: Session, guild_id: int, subscription_id: int) -> Any:
-    rows: Sequence[Any] = subscriptions.subscriptions_where(session, guild_id=guild_id, ids=[subscription_id])
+def _own(session: Session, guild_id: int, subscription_id: int, *, locked: bool = False) -> Any:
+    rows: Sequence[Any] = subscriptions.subscriptions_where(
+        session, guild_id=guild_id, ids=[subscription_id], locked=locked
+    )
     if not rows:
         raise RefusedError(UNKNOWN)
     return rows[0]
