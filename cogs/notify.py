@@ -218,7 +218,7 @@ class Notify(
     @app_commands.describe(subscription="Which one; /notify list shows the numbers")
     @app_commands.autocomplete(subscription=subscriptions)
     async def resume(self, interaction: discord.Interaction[Papercord], subscription: SubscriptionId) -> None:
-        """Go on with a paused subscription, from now."""
+        """Go on with a paused subscription."""
         home_of(interaction)
         await acknowledge(interaction, private=True)
         bot = interaction.client
@@ -226,6 +226,8 @@ class Notify(
         _check_bot(interaction, found, role=None, thread=found.thread)
         resumed = await bot.in_thread(subscribing.resume, bot.desk, found.guild_id, found.id)
         note = "What came in while it was paused is not posted; you will hear of the next paper."
+        if subscribing.paused_by_bot(found):
+            note = "What came in while Papercord itself had paused it is posted now."
         await answer(interaction, changed_card(resumed, f"Subscription {resumed.id} goes on", note))
 
     @app_commands.command(name="remove")

@@ -59,6 +59,16 @@ def message_of_paper(session: Session, channel_id: int, paper_id: int) -> Row[An
     return session.connection().execute(statement).first()
 
 
+def waiting_for(session: Session, channel_id: int, paper_id: int) -> set[int]:
+    """The subscriptions of a channel for which a paper waits to be planned again."""
+    statement = (
+        select(subscription_match.c.subscription_id)
+        .join(message, message.c.id == subscription_match.c.message_id)
+        .where(message.c.channel_id == channel_id, subscription_match.c.paper_id == paper_id, is_waiting())
+    )
+    return set(session.connection().execute(statement).scalars())
+
+
 def troubled_messages(session: Session, guild_id: int) -> Sequence[Row[Any]]:
     """A server's messages that are held or failed, newest first."""
     statement = (

@@ -3,10 +3,13 @@ from __future__ import annotations
 from collections.abc import AsyncIterator, Callable, Iterator
 from pathlib import Path
 from shutil import copyfile
+from typing import Any
 
 import pytest
 from discord.http import Route
+from pydantic import SecretStr
 
+from bot.config import Settings
 from bot.services.desk import Desk
 from tests.announcing.office import MovableClock, Office, open_desk, test_settings
 from tests.databases import postgresql, prepared_databases  # noqa: F401
@@ -27,6 +30,31 @@ def desk(tmp_path: Path, prepared_databases: Callable[[str], str], clock: Movabl
     yield desk
     desk.index.close()
     desk.store.close()
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def desk_on_both(
+    request: pytest.FixtureRequest,
+    tmp_path: Path,
+    prepared_databases: Callable[[str], str],  # noqa: F811
+    clock: MovableClock,
+) -> Iterator[Desk]:
+    """A desk on each of the databases, for tests that take it as their `desk`."""
+    template = prepared_databases(request.param)
+    values: dict[str, Any] = {"PAPERCORD_DATA_DIR": tmp_path / "data"}
+    (tmp_path / "data").mkdir()
+    if request.param == "sqlite":
+        copyfile(template.removeprefix("sqlite:///"), tmp_path / "data" / "papercord.db")
+    else:
+        server = request.getfixturevalue("postgresql")
+        url = server.new_database(template=template.partition("?")[0].rpartition("/")[2])
+        values["PAPERCORD_DATABASE_URL"] = SecretStr(url)
+    desk = open_desk(Settings.model_validate(values), clock)
+    yield desk
+    desk.index.close()
+    desk.store.close()
+    if request.param == "postgresql":
+        server.drop(url)
 
 
 @pytest.fixture

@@ -4,48 +4,24 @@ from __future__ import annotations
 
 import datetime as dt
 import logging
-from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
-from pydantic import SecretStr
 
-from bot.config import Settings
 from bot.services.announcing import status, subscribing
-from bot.services.announcing.ledger import CHANNEL_GONE
+from bot.services.announcing.refusals import CHANNEL_GONE
 from bot.services.announcing.results import Filters, Frequency, Notice, PausedChannel, Schedule
 from bot.services.desk import Desk
 from bot.ui.pause_notices import pause_message
-from tests.announcing.office import GUILD, MovableClock, Office, open_desk, papers
+from tests.announcing.office import GUILD, Office, papers
 from tests.loopback_discord.faults import Fault, Moment, Script
 from tests.loopback_discord.reading import text_of
 
 ADMINISTRATORS = 9
 
 
-@pytest.fixture(params=["sqlite", "postgresql"])
-def desk(request: pytest.FixtureRequest, tmp_path: Path, clock: MovableClock) -> Iterator[Desk]:
-    """Every case on both databases."""
-    yield from desk_on(request, tmp_path, clock)
-
-
-def desk_on(request: pytest.FixtureRequest, folder: Path, clock: MovableClock) -> Iterator[Desk]:
-    template = request.getfixturevalue("prepared_databases")(request.param)
-    data = folder / "data"
-    data.mkdir()
-    values: dict[str, object] = {"PAPERCORD_DATA_DIR": data, "PAPERCORD_ADMIN_CHANNEL": ADMINISTRATORS}
-    if request.param == "postgresql":
-        postgresql = request.getfixturevalue("postgresql")
-        url = postgresql.new_database(template=template.partition("?")[0].rpartition("/")[2])
-        values["PAPERCORD_DATABASE_URL"] = SecretStr(url)
-    else:
-        (data / "papercord.db").write_bytes(Path(template.removeprefix("sqlite:///")).read_bytes())
-    desk = open_desk(Settings.model_validate(values), clock)
-    yield desk
-    desk.index.close()
-    desk.store.close()
-    if request.param == "postgresql":
-        postgresql.drop(url)
+@pytest.fixture
+def desk(desk_on_both: Desk) -> Desk:
+    return desk_on_both
 
 
 def tell_pause(channel: PausedChannel, nonce: str) -> Notice | None:

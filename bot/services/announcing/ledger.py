@@ -3,21 +3,19 @@
 from __future__ import annotations
 
 import datetime as dt
-import logging
 from collections import deque
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
-from functools import partial
 from typing import Any
 
 from sqlmodel import Session
 
 from bot.services.announcing.lease import AnnouncerLease
-from bot.services.announcing.notices import add_notice
-from bot.services.announcing.results import PausedChannel, TellPause
+from bot.services.announcing.refusals import Refusal, leave_alone
+from bot.services.announcing.results import TellPause
 from bot.services.desk import Desk
-from bot.store import deliveries, subscriptions, withdrawing
+from bot.store import deliveries, withdrawing
 from bot.store.announcement_models import MessageState
 
 SAME_NONCE_FOR = dt.timedelta(minutes=2)
@@ -25,18 +23,10 @@ SAME_NONCE_FOR = dt.timedelta(minutes=2)
 
 _RETRIES = (1, 2, 4, 8, 15, 30)
 """Seconds between attempts whose end is not known."""
-_PAUSES = (60, 5 * 60, 15 * 60, 3600, 6 * 3600)
-"""Seconds for which a channel that refuses messages is left alone; the last one again and again."""
-_GONE_AFTER = dt.timedelta(days=1)
-_GONE_AFTER_ANSWERS = 4
-"""So many at least, that a day on which the bot was down does not count as one on which it asked."""
-CHANNEL_GONE = "The channel is gone."
 _HEADS_AT_ONCE = 1_000
 """Looked up together, as to look up one costs as much."""
 _MOST_TRIES_OF_EXTRAS = 8
 """Of opening a thread, of an edit: the message itself stands already."""
-
-_log = logging.getLogger(__name__)
 
 
 class Task(StrEnum):
@@ -232,7 +222,14 @@ def _record(session: Session, outcome: Outcome, now: dt.datetime, tell_pause: Te
         _record_edit(session, outcome, now)
     else:
         _record_post(session, outcome, now)
-        _block(session, outcome, now, tell_pause)
+        if outcome.verdict in {Verdict.FORBIDDEN, Verdict.UNKNOWN_CHANNEL}:
+            refusal = Refusal(
+                job.channel_id,
+                job.guild_id,
+                outcome.error or outcome.verdict,
+                is_unknown=outcome.verdict is Verdict.UNKNOWN_CHANNEL,
+            )
+            leave_alone(session, refusal, now, tell_pause)
 
 
 def _record_post(session: Session, outcome: Outcome, now: dt.datetime) -> None:
@@ -273,47 +270,6 @@ def _not_made(job: Job) -> dict[str, Any]:
     """The attempt made no message; whether an earlier one did is not changed by that."""
     state = MessageState.SENDING if job.maybe_sent_since else MessageState.PLANNED
     return {"state": state, "first_attempt_at": job.maybe_sent_since}
-
-
-def _block(session: Session, outcome: Outcome, now: dt.datetime, tell_pause: TellPause) -> None:
-    """Leave a channel alone that refuses messages; pause its subscriptions where it counts as gone."""
-    if outcome.verdict not in {Verdict.FORBIDDEN, Verdict.UNKNOWN_CHANNEL}:
-        return
-    job, reason = outcome.job, outcome.error or outcome.verdict
-    before = deliveries.blocked_channels(session, [job.channel_id]).get(job.channel_id)
-    refusals = before.refusals if before is not None else 0
-    if before is None or outcome.verdict is Verdict.FORBIDDEN:
-        deliveries.forget_unknown(session, job.channel_id)
-    if outcome.verdict is Verdict.UNKNOWN_CHANNEL:
-        since = deliveries.unknown_since(session, job.channel_id, now)
-        if now - since >= _GONE_AFTER and refusals + 1 >= _GONE_AFTER_ANSWERS:
-            _pause(session, job, reason, now, tell_pause)
-            return
-    until = now + dt.timedelta(seconds=_PAUSES[min(refusals, len(_PAUSES) - 1)])
-    deliveries.block_channel(
-        session, job.channel_id, job.guild_id, reason=reason, held_until=until, refusals=refusals + 1
-    )
-
-
-def _pause(session: Session, job: Job, reason: str, now: dt.datetime, tell_pause: TellPause) -> None:
-    """Pause the subscriptions of a channel that is gone; its papers wait for them to be resumed."""
-    paused = subscriptions.pause_channel(session, job.channel_id, CHANNEL_GONE)
-    withdrawing.close_channel(session, job.channel_id, CHANNEL_GONE)
-    _log.warning(
-        "Discord has not known channel %d of server %d for a day (%s): its subscriptions (%d) are paused.",
-        job.channel_id,
-        job.guild_id,
-        reason,
-        paused,
-    )
-    # Where nothing is subscribed, as in the channel of administrators, nobody could resume anything.
-    deliveries.free_channel(session, job.channel_id)
-    if paused:
-        deliveries.block_channel(
-            session, job.channel_id, job.guild_id, reason=CHANNEL_GONE, held_until=None, refusals=0
-        )
-        channel = PausedChannel(job.channel_id, job.guild_id, paused, reason)
-        add_notice(session, partial(tell_pause, channel), now)
 
 
 def _again(outcome: Outcome, now: dt.datetime) -> dict[str, Any]:

@@ -8,6 +8,7 @@ from typing import Any
 from sqlmodel import Session
 
 from bot.errors import RefusedError
+from bot.services.announcing.forms import subscription_of
 from bot.services.announcing.lease import NAME, AnnouncerLease, is_dead
 from bot.services.announcing.matching import Arrivals
 from bot.services.announcing.recording import SPEC
@@ -21,7 +22,7 @@ from bot.services.announcing.results import (
     SubscriptionStatus,
     Why,
 )
-from bot.services.announcing.subscribing import resume_channel, subscription_of
+from bot.services.announcing.subscribing import resume_channel
 from bot.services.desk import Desk
 from bot.services.papers import load_papers
 from bot.store import deliveries, delivery_reports, subscriptions
@@ -126,8 +127,12 @@ def why(desk: Desk, guild_id: int, channel_id: int, paper_id: int) -> Why:
         rows = subscriptions.subscriptions_where(session, guild_id=guild_id, channel_id=channel_id)
         added_at = subscriptions.added_at(session, paper_id)
         arrival = _arrival(session, paper_id, added_at)
+        waiting = delivery_reports.waiting_for(session, channel_id, paper_id)
         reasons = tuple(
-            Reason(subscription_of(row), _reason(row, added_at, arrival, told=message is not None))
+            Reason(
+                subscription_of(row),
+                _reason(row, added_at, arrival, told=message is not None, waits=row.id in waiting),
+            )
             for row in rows
         )
     if message is not None:
@@ -160,7 +165,7 @@ def _told(message: Any) -> str:
             return f"It is not posted (again): {message.error or 'nobody wants it any more.'}"
 
 
-def _reason(row: Any, added_at: int | None, arrival: Arrivals | None, *, told: bool) -> str:
+def _reason(row: Any, added_at: int | None, arrival: Arrivals | None, *, told: bool, waits: bool) -> str:
     if added_at is None or arrival is None:
         return "Its import has not ended; it counts as new then."
     matches = bool(arrival.wanted_by(row.compiled, row.min_score, after=-1))
@@ -168,16 +173,17 @@ def _reason(row: Any, added_at: int | None, arrival: Arrivals | None, *, told: b
     subscription: Subscription = subscription_of(row)
     if not matches:
         return "It does not match."
-    if known:
+    if known and not waits:
         return "It matches, and was known already when the subscription was added or resumed."
     if told:
         return "It matches."
     if row.paused:
         return f"It matches; the subscription is paused: {row.pause_reason or 'by hand.'}"
-    if added_at > row.cursor and subscription.schedule.frequency is not Frequency.INSTANT:
+    waits = waits or added_at > row.cursor
+    if waits and subscription.schedule.frequency is not Frequency.INSTANT:
         due = subscription.next_digest_at
         return f"It matches, and waits for the digest{f' at {due:%Y-%m-%d %H:%M} UTC' if due else ''}."
-    if added_at > row.cursor:
+    if waits:
         return "It matches, and is going to be posted soon."
     return "It matches now, and did not when it came."
 

@@ -4,25 +4,27 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Sequence
-from dataclasses import replace
 from typing import Any
-from zoneinfo import ZoneInfo
 
 from sqlmodel import Session
 
 from bot.errors import RefusedError
-from bot.search.percolate import Fixed, fix_query, variants_of
-from bot.search.query import parse_query
+from bot.search.percolate import Fixed
+from bot.services.announcing.forms import (
+    checked,
+    columns_of,
+    fixed_query,
+    schedule_of,
+    subscription_of,
+)
 from bot.services.announcing.markers import new_nonce
 from bot.services.announcing.matching import Arrivals, filters_of, wish_of
 from bot.services.announcing.planning import plan
 from bot.services.announcing.recording import database_tag
-from bot.services.announcing.results import Added, Filters, Frequency, Preview, Schedule, Subscription
+from bot.services.announcing.results import Added, Filters, Preview, Schedule, Subscription
 from bot.services.announcing.times import next_digest
 from bot.services.desk import Desk
-from bot.services.narrowing import filters_of as options_of
 from bot.services.papers import load_papers
-from bot.services.results import SearchRequest
 from bot.store import deliveries, subscriptions, withdrawing
 from bot.store.announcement_models import PAUSED_BY_HAND, MessageState
 from bot.store.retiring import living_papers
@@ -31,7 +33,6 @@ from bot.store.revisions import latest_revision, lock_corpus
 MOST_PER_CHANNEL = 25
 PREVIEW_DAYS = 30
 PREVIEW_PAPERS = 5
-DEFAULT_TIME = "09:00"
 UNKNOWN = "There is no such subscription in this server; `/notify list` shows those there are."
 
 
@@ -60,7 +61,7 @@ def add(
         there = subscriptions.subscriptions_where(session, channel_id=channel_id)
         if len(there) >= MOST_PER_CHANNEL:
             raise RefusedError(f"This channel has {MOST_PER_CHANNEL} subscriptions; remove one first.")
-        if any(filters_of(row) == filters and _schedule(row) == schedule for row in there):
+        if any(filters_of(row) == filters and schedule_of(row) == schedule for row in there):
             raise RefusedError("This channel has that subscription already.")
         blocked = deliveries.blocked_channels(session, [channel_id]).get(channel_id)
         if blocked is not None and blocked.held_until is None:
@@ -83,7 +84,7 @@ def add(
             baseline=baseline,
             cursor=baseline,
             next_digest_at=next_digest(schedule, now),
-            **_columns(filters, schedule),
+            **columns_of(filters, schedule),
         )
         row = subscriptions.subscriptions_where(session, ids=[subscription_id])[0]
         return Added(subscription_of(row), subscriptions.count_papers(session), recent)
@@ -127,11 +128,11 @@ def edit(
             compiled=compiled,
             role_id=role_id,
             thread=thread,
-            **_columns(filters, schedule),
+            **columns_of(filters, schedule),
         )
         withdrawing.withdraw_from_subscription(session, subscription_id, "The subscription was changed.")
         due = next_digest(schedule, now)
-        if _schedule(before) == schedule:
+        if schedule_of(before) == schedule:
             # A digest that was due is made again.
             due = now if withdrawing.has_waiting_digest(session, subscription_id) else before.next_digest_at
         subscriptions.change_subscription(session, subscription_id, next_digest_at=due)
@@ -209,7 +210,7 @@ def resume(desk: Desk, guild_id: int, subscription_id: int) -> Subscription:
         if _rests_by_hand(row):
             revision = _revision(session)
             changes |= {"baseline": revision, "cursor": revision}
-            due = next_digest(_schedule(row), now)
+            due = next_digest(schedule_of(row), now)
         if withdrawing.has_waiting_digest(session, subscription_id):
             due = now
         subscriptions.change_subscription(session, subscription_id, **changes, next_digest_at=due)
@@ -260,67 +261,6 @@ def preview(
     return Preview(days, len(found), tuple(papers.values()), len(messages))
 
 
-def fixed_query(desk: Desk, filters: Filters) -> Fixed:
-    """The filters as the fixed query that decides; RefusedError where they name what cannot be."""
-    desk.index.follow(desk.store)
-    snapshot = desk.index.snapshot()
-    codes = snapshot.field_codes if snapshot is not None else ()
-    query = parse_query(filters.query, codes)
-    if filters.query.strip() and query.is_empty:
-        raise RefusedError("query: there is no word in it to look for.")
-    request = SearchRequest(
-        query=filters.query, field=filters.field, author=filters.author, code=filters.code
-    )
-    options = options_of(request, codes)
-    return fix_query(replace(query, filters=(*query.filters, *options)), snapshot)
-
-
-def checked(schedule: Schedule) -> Schedule:
-    """The schedule with what it leaves out; RefusedError where a time or a zone cannot be."""
-    if schedule.frequency is Frequency.INSTANT:
-        return Schedule(timezone="UTC")
-    try:
-        ZoneInfo(schedule.timezone)
-    except (KeyError, ValueError, OSError):
-        raise RefusedError(
-            f"timezone: {schedule.timezone[:40]!r} is no time zone; write one such as Europe/Berlin."
-        ) from None
-    at = schedule.at or DEFAULT_TIME
-    try:
-        at = dt.datetime.strptime(at, "%H:%M").strftime("%H:%M")  # noqa: DTZ007 - a time of day
-    except ValueError:
-        raise RefusedError(f"at: {at[:40]!r} is no time of day; write one such as 09:00.") from None
-    day = None
-    if schedule.frequency is Frequency.WEEKLY:
-        day = schedule.day if schedule.day is not None else 0
-        if not 0 <= day <= 6:
-            raise RefusedError("day: write a day of the week.")
-    return Schedule(schedule.frequency, day, at, schedule.timezone)
-
-
-def subscription_of(row: Any) -> Subscription:
-    """A row of the table as services answer it."""
-    return Subscription(
-        id=row.id,
-        guild_id=row.guild_id,
-        channel_id=row.channel_id,
-        creator_id=row.creator_id,
-        created_at=row.created_at,
-        filters=filters_of(row),
-        variants=variants_of(row.compiled),
-        schedule=_schedule(row),
-        role_id=row.role_id,
-        thread=row.thread,
-        paused=row.paused,
-        pause_reason=row.pause_reason,
-        baseline=row.baseline,
-        cursor=row.cursor,
-        next_digest_at=row.next_digest_at,
-        last_digest_at=row.last_digest_at,
-        last_digest_papers=row.last_digest_papers,
-    )
-
-
 def _own(session: Session, guild_id: int, subscription_id: int, *, locked: bool = False) -> Any:
     rows: Sequence[Any] = subscriptions.subscriptions_where(
         session, guild_id=guild_id, ids=[subscription_id], locked=locked
@@ -333,21 +273,3 @@ def _own(session: Session, guild_id: int, subscription_id: int, *, locked: bool 
 def _revision(session: Session) -> int:
     latest = latest_revision(session)
     return latest.number if latest is not None else 0
-
-
-def _schedule(row: Any) -> Schedule:
-    return Schedule(Frequency(row.frequency), row.day, row.at, row.timezone)
-
-
-def _columns(filters: Filters, schedule: Schedule) -> dict[str, Any]:
-    return {
-        "query": filters.query,
-        "author": filters.author,
-        "field": filters.field,
-        "code": filters.code,
-        "min_score": filters.min_score,
-        "frequency": schedule.frequency,
-        "day": schedule.day,
-        "at": schedule.at,
-        "timezone": schedule.timezone,
-    }
