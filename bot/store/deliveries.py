@@ -230,11 +230,12 @@ def block_channel(
     )
 
 
-def free_channel(session: Session, channel_id: int) -> None:
-    """Forget what stood in the way of a channel's messages."""
-    session.connection().execute(
-        delete(announced_channel).where(announced_channel.c.channel_id == channel_id)
-    )
+def free_channel(session: Session, channel_id: int, *, only_gone: bool = False) -> None:
+    """Forget what stood in the way of a channel's messages; or only that it counted as gone."""
+    statement = delete(announced_channel).where(announced_channel.c.channel_id == channel_id)
+    if only_gone:
+        statement = statement.where(announced_channel.c.held_until.is_(None))
+    session.connection().execute(statement)
 
 
 def unknown_since(session: Session, channel_id: int, now: dt.datetime) -> dt.datetime:

@@ -15,7 +15,7 @@ from sqlmodel import Session
 
 from bot.store.announcement_models import PAUSED_BY_HAND, MessageState
 from bot.store.lookup import rows_with, write_rows
-from bot.store.tables import delivery, message, subscription, subscription_match
+from bot.store.tables import announced_channel, delivery, message, subscription, subscription_match
 
 WAITING = "waiting"
 """The kind of a row that was never a message: it holds what waited when a subscription was paused."""
@@ -152,6 +152,19 @@ def close_channel(session: Session, channel_id: int, reason: str) -> None:
         connection.execute(
             here.where(message.c.state == before).values(state=after, error=reason, next_attempt_at=None)
         )
+
+
+def close_gone_channels(session: Session) -> None:
+    """Do so for channels that were found gone by an earlier version, which left messages on their way."""
+    statement = (
+        select(announced_channel.c.channel_id, announced_channel.c.reason)
+        .join(message, message.c.channel_id == announced_channel.c.channel_id)
+        .where(announced_channel.c.held_until.is_(None), message.c.kind != "edit")
+        .where(message.c.state.in_((MessageState.PLANNED, MessageState.SENDING)))
+        .distinct()
+    )
+    for row in session.connection().execute(statement).all():
+        close_channel(session, row.channel_id, row.reason)
 
 
 def reopen_channel(session: Session, channel_id: int) -> None:

@@ -6,10 +6,12 @@ import datetime as dt
 import logging
 
 import pytest
+from sqlalchemy import text
 
 from bot.services.announcing import status, subscribing
 from bot.services.announcing.refusals import CHANNEL_GONE
 from bot.services.announcing.results import Filters, Frequency, Notice, PausedChannel, Schedule
+from bot.services.announcing.upkeep import look_after_guilds
 from bot.services.desk import Desk
 from bot.ui.pause_notices import pause_message
 from tests.announcing.office import GUILD, Office, papers
@@ -184,3 +186,44 @@ async def test_a_400_that_tells_of_missing_permissions_is_a_refusal(office: Offi
     await office.settle()
 
     assert office.seen(1) == dict.fromkeys(ids, 1)
+
+
+async def test_what_an_earlier_version_left_on_its_way_to_a_gone_channel_is_ended(office: Office):
+    one = office.subscribe(1)
+    ids = office.bring(papers(2))
+    office.planner.plan_due()
+    with office.desk.store.writing() as session:
+        session.execute(text("update subscription set paused = true, pause_reason = 'The channel is gone.'"))
+        values = "(1, 77, 'The channel is gone.', 0, null)"
+        session.execute(
+            text(
+                "insert into announced_channel (channel_id, guild_id, reason, refusals, held_until)"
+                f" values {values}"
+            )
+        )
+
+    look_after_guilds(office.desk, present={GUILD})
+    assert office.states() == {"dropped": 2}
+
+    subscribing.resume(office.desk, GUILD, one.id)
+    await office.settle()
+    assert office.seen(1) == dict.fromkeys(ids, 1)
+
+
+async def test_a_held_message_of_a_gone_channel_is_tried_when_a_person_says_so(office: Office):
+    office.subscribe(1)
+    office.may_read = True
+    office.bring(papers(1))
+    office.discord.faults = Script(Fault("reset"))
+    await office.round()
+    office.discord.channels["1"].exists = False
+    await go_on(office, hours=33)
+    (held,) = status.held_messages(office.desk, GUILD)
+
+    status.retry_held(office.desk, GUILD, held.id)
+    await go_on(office, hours=33)
+    assert office.states() == {"dropped": 1}
+    office.discord.channels["1"].exists = True
+    status.try_channel_again(office.desk, GUILD, 1)
+    await office.settle()
+    assert list(office.seen(1).values()) == [1]

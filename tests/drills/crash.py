@@ -24,6 +24,7 @@ from bot.services.announcing import subscribing
 from bot.services.announcing.results import Filters
 from bot.services.importing import import_files
 from bot.store.schema import prepare
+from bot.store.withdrawing import waiting_papers
 from tests.announcing.office import GUILD, MovableClock, open_desk, papers, test_settings, write_papers
 from tests.drills.announcer_process import Life, start
 from tests.loopback_discord.faults import Weather
@@ -67,10 +68,12 @@ class Plan:
     """Seconds of a life that does not end at a post."""
     faults: float = 10.0
     """In a hundred requests."""
-    kinds: tuple[int | str, ...] = (502, 503, 429, "reset")
+    kinds: tuple[int | str, ...] = (502, 503, 429, "reset", "page")
     slowest: float = 0.02
     """Seconds, before and after the work of a request each."""
     pauses: tuple[float, ...] = PAUSES
+    edits: int = 3
+    """By people in each life: what waits is planned again."""
     without_nonce: bool = False
     record_after_post: bool = False
 
@@ -82,6 +85,7 @@ class Drill:
         self._plan = plan
         self._folder = folder
         self._random = random.Random(plan.seed)
+        self._people = random.Random(plan.seed)
         self._clock = MovableClock()
         self._desk = open_desk(test_settings(folder), self._clock)
         weather = random.Random(plan.seed)
@@ -123,6 +127,20 @@ class Drill:
                 filters=Filters(query="decentralized"),
             )
 
+    def _edit(self) -> None:
+        """Change subscriptions, as people do while the announcer works."""
+        for _ in range(self._plan.edits):
+            one = self._people.choice(subscribing.list_all(self._desk, GUILD))
+            subscribing.edit(
+                self._desk,
+                GUILD,
+                one.id,
+                filters=one.filters,
+                schedule=one.schedule,
+                role_id=self._people.randint(1, 9),
+                thread=False,
+            )
+
     def _bring(self, count: int) -> None:
         import_files(self._desk, [write_papers(self._desk, papers(count))])
 
@@ -140,6 +158,7 @@ class Drill:
 
     async def _live_and_die(self) -> None:
         process, died = self._start(), asyncio.Event()
+        editing = asyncio.create_task(asyncio.to_thread(self._edit))
         left = self._random.randint(1, max(1, self._plan.posts // self._plan.kills))
 
         def kill_at_post() -> None:
@@ -159,6 +178,7 @@ class Drill:
         self._discord.on_made = None
         process.kill()
         await self._end_of(process)
+        await editing
         self._while_sending += self._on_their_way("sending") > 0
 
     async def _finish(self) -> None:
@@ -168,7 +188,7 @@ class Drill:
             await self._end_of(process)
             if process.exitcode:
                 raise RuntimeError("the announcer failed")
-            if not self._on_their_way("planned") + self._on_their_way("sending"):
+            if not self._on_their_way("planned") + self._on_their_way("sending") + self._waiting():
                 return
             self._clock.move(seconds=150)
 
@@ -179,6 +199,11 @@ class Drill:
         with self._desk.store.reading() as session:
             statement = text("select count(*) from message where state = :state")
             return session.execute(statement, {"state": state}).scalar_one()
+
+    def _waiting(self) -> int:
+        """How many papers wait to be planned again."""
+        with self._desk.store.reading() as session:
+            return sum(len(papers) for papers in waiting_papers(session).values())
 
     def _count(self, channels: int) -> Report:
         with self._desk.store.reading() as session:

@@ -6,7 +6,7 @@ import pytest
 
 from tests.drills.crash import Plan, drill
 
-QUICK = (503, 429, "reset")
+QUICK = (503, 429, "reset", "page")
 """discord.py waits for seconds after the others."""
 
 

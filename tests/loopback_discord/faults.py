@@ -52,5 +52,5 @@ class Weather:
         if self._random.random() >= self._share:
             return None
         kind = self._random.choice(self._kinds)
-        moment = Moment.BEFORE if kind == 429 else self._random.choice(list(Moment))
+        moment = Moment.BEFORE if kind in {429, "page"} else self._random.choice(list(Moment))
         return Fault(kind, moment)

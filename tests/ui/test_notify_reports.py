@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import datetime as dt
+from dataclasses import replace
+
 import discord
 import pytest
 from sqlalchemy import text as sql
 
 from bot.services.announcing import subscribing
+from bot.services.announcing.results import Filters, PausedChannel
 from bot.services.desk import Desk
 from tests.announcing.office import papers
 from tests.ui.newsroom import Newsroom
@@ -190,3 +194,38 @@ async def test_about_tells_of_the_announcer(newsroom, add_papers):
     answer = await newsroom.bob.slash(newsroom.channel, "about")
     assert "Announcer: at work" in text_of(answer.response)
     assert "messages: 1 sent, 0 on their way, 0 held, 0 failed" in text_of(answer.response)
+
+
+async def test_administrators_are_told_at_once_of_a_channel_that_the_bot_pauses(
+    newsroom, desk, add_papers, clock
+):
+    bot = newsroom.env.bot
+    board = newsroom.guild.create_text_channel("administrators")
+    bot.desk = replace(desk, settings=desk.settings.model_copy(update={"admin_channel": board.id}))
+    gone = 123_456_789
+    subscribing.add(
+        desk,
+        guild_id=newsroom.guild.id,
+        channel_id=gone,
+        creator_id=1,
+        filters=Filters(query="decentralized"),
+    )
+    add_papers(*papers(1))
+    for _ in range(26):
+        await bot.announcer.round()
+        clock.now += dt.timedelta(hours=1)
+
+    (message,) = board.history()
+    assert f"<#{gone}>" in text_of(message)
+    assert "Reading group" in text_of(message)
+    answer = await newsroom.grace.click(message, label="Status")
+    assert answer.ephemeral
+    assert "News in channels" in text_of(answer.response)
+
+
+@pytest.mark.parametrize("told_in", [None, 5])
+async def test_nobody_is_told_where_administrators_have_no_channel_or_theirs_is_gone(newsroom, desk, told_in):
+    bot = newsroom.env.bot
+    bot.desk = replace(desk, settings=desk.settings.model_copy(update={"admin_channel": told_in}))
+    channel = PausedChannel(5, newsroom.guild.id, 1, "404 Not Found")
+    assert bot.announcer._tell_pause(channel, "abc") is None

@@ -221,6 +221,7 @@ def retry_held(desk: Desk, guild_id: int, message_id: int) -> None:
         )
         if not changed:
             raise RefusedError("This message is not held any more.")
+        deliveries.free_channel(session, row.channel_id, only_gone=True)
 
 
 def try_channel_again(desk: Desk, guild_id: int, channel_id: int) -> None:

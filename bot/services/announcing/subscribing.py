@@ -63,10 +63,8 @@ def add(
             raise RefusedError(f"This channel has {MOST_PER_CHANNEL} subscriptions; remove one first.")
         if any(filters_of(row) == filters and schedule_of(row) == schedule for row in there):
             raise RefusedError("This channel has that subscription already.")
-        blocked = deliveries.blocked_channels(session, [channel_id]).get(channel_id)
-        if blocked is not None and blocked.held_until is None:
-            # It counted as gone, and a person sees it.
-            deliveries.free_channel(session, channel_id)
+        # A person sees it, so it is not gone.
+        deliveries.free_channel(session, channel_id, only_gone=True)
         # Made now at the latest, so that every copy of the database that can post has the same.
         database_tag(session)
         baseline = _revision(session)

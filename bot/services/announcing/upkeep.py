@@ -7,7 +7,7 @@ import logging
 from collections.abc import Collection
 
 from bot.services.desk import Desk
-from bot.store import subscriptions
+from bot.store import subscriptions, withdrawing
 
 PURGED_AFTER = dt.timedelta(days=30)
 
@@ -23,9 +23,13 @@ def purge_guild(desk: Desk, guild_id: int) -> int:
 def look_after_guilds(desk: Desk, present: Collection[int]) -> None:
     """Rest the subscriptions of servers where the bot is not, and purge them after 30 days.
 
+    And let nothing of a channel that is gone stay on its way.
+
     `present` are all servers that know the bot, also those that are unavailable at present.
     """
     now = desk.clock()
+    with desk.store.writing() as session:
+        withdrawing.close_gone_channels(session)
     with desk.store.reading() as session:
         known = subscriptions.guilds_with_subscriptions(session)
     for guild_id, missing_since in known.items():
