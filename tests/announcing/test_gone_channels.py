@@ -84,7 +84,7 @@ async def test_a_channel_that_is_gone_for_a_day_is_paused_logged_and_told(
         await go_on(office, hours=23)
         assert set(office.column("select pause_reason from subscription")) == {None}
         assert not caplog.records
-        await go_on(office, hours=10)
+        await go_on(office, hours=2)
 
     assert set(office.column("select pause_reason from subscription")) == {CHANNEL_GONE}
     assert [record.levelname for record in caplog.records] == ["WARNING"]
@@ -112,7 +112,7 @@ async def test_try_now_goes_on_with_what_the_bot_paused(office: Office):
     office.subscribe(1)
     ids = office.bring(papers(1))
     office.discord.channels["1"].exists = False
-    await go_on(office, hours=33)
+    await go_on(office, hours=26)
     ids += office.bring(papers(1))
     assert office.column("select paused from subscription") == [True, True]
 
@@ -134,7 +134,7 @@ async def test_what_may_stand_in_a_gone_channel_is_held_and_looked_for_when_it_i
     office.discord.faults = Script(Fault("reset", moment))
     await office.round()
     office.discord.channels["1"].exists = False
-    await go_on(office, hours=33)
+    await go_on(office, hours=26)
     assert office.states() == {"held": 1, "dropped": 1}
 
     office.discord.channels["1"].exists = True
@@ -161,7 +161,7 @@ async def test_a_channel_that_was_gone_takes_a_new_subscription(office: Office):
     one = office.subscribe(1)
     office.bring(papers(1))
     office.discord.channels["1"].exists = False
-    await go_on(office, hours=33)
+    await go_on(office, hours=26)
     subscribing.remove(office.desk, GUILD, one.id)
 
     office.discord.channels["1"].exists = True
@@ -217,11 +217,11 @@ async def test_a_held_message_of_a_gone_channel_is_tried_when_a_person_says_so(o
     office.discord.faults = Script(Fault("reset"))
     await office.round()
     office.discord.channels["1"].exists = False
-    await go_on(office, hours=33)
+    await go_on(office, hours=26)
     (held,) = status.held_messages(office.desk, GUILD)
 
     status.retry_held(office.desk, GUILD, held.id)
-    await go_on(office, hours=33)
+    await go_on(office, hours=26)
     assert office.states() == {"dropped": 1}
     office.discord.channels["1"].exists = True
     status.try_channel_again(office.desk, GUILD, 1)

@@ -40,14 +40,16 @@ def leave_alone(session: Session, refusal: Refusal, now: dt.datetime, tell_pause
     channel_id = refusal.channel_id
     before = deliveries.blocked_channels(session, [channel_id]).get(channel_id)
     refusals = before.refusals if before is not None else 0
+    until = now + dt.timedelta(seconds=_PAUSES[min(refusals, len(_PAUSES) - 1)])
     if before is None or not refusal.is_unknown:
         deliveries.forget_unknown(session, channel_id)
     if refusal.is_unknown:
-        since = deliveries.unknown_since(session, channel_id, now)
-        if now - since >= _GONE_AFTER and refusals + 1 >= _GONE_AFTER_ANSWERS:
+        counts_at = deliveries.unknown_since(session, channel_id, now) + _GONE_AFTER
+        if now >= counts_at and refusals + 1 >= _GONE_AFTER_ANSWERS:
             _pause(session, refusal, now, tell_pause)
             return
-    until = now + dt.timedelta(seconds=_PAUSES[min(refusals, len(_PAUSES) - 1)])
+        if now < counts_at:
+            until = min(until, counts_at)  # it is asked when the day is over
     deliveries.block_channel(
         session,
         channel_id,
