@@ -20,6 +20,10 @@ class ConfigurationError(PapercordError):
     exit_code = 2
 
 
+class DatabaseUnusableError(ConfigurationError):
+    """The database cannot be used: away, full, locked or broken; it may be usable again later."""
+
+
 class SchemaError(ConfigurationError):
     """The database has tables of another version of Papercord."""
 

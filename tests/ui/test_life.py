@@ -9,11 +9,9 @@ import os
 import signal
 import threading
 
-import aiohttp
 import pytest
 import simcord
 
-from bot.errors import PapercordError
 from bot.services.importing import import_files
 from bot.services.results import SearchRequest
 from bot.services.searching import search
@@ -77,12 +75,3 @@ def test_a_signal_ends_the_bot_in_order(desk, monkeypatch, number):
     monkeypatch.setattr(Papercord, "start", connected)
     run_bot(desk, "token")
     assert closed == [True]
-
-
-def test_a_network_that_is_down_is_said_in_one_line(desk, monkeypatch):
-    async def unreachable(_self: Papercord, _token: str, **_options: object) -> None:
-        raise aiohttp.ClientConnectionError("no route")
-
-    monkeypatch.setattr(Papercord, "start", unreachable)
-    with pytest.raises(PapercordError, match="cannot be reached"):
-        run_bot(desk, "token")
