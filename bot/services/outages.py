@@ -8,22 +8,13 @@ import threading
 from collections.abc import Callable, Generator
 from contextlib import contextmanager
 
-from bot.errors import DatabaseUnusableError
+from bot.errors import DatabaseUnusableError, one_line
 
 SAID_EVERY = dt.timedelta(minutes=1)
 FORGOTTEN_AFTER = dt.timedelta(minutes=2)
 """A user that has not failed for so long may have ended, and does not keep an outage open."""
-MOST_CHARACTERS = 300
 
 _log = logging.getLogger(__name__)
-
-
-def one_line(error: BaseException | str) -> str:
-    """An error in one line of limited length; its type where it has no words."""
-    words = " ".join("".join(c if c.isprintable() else " " for c in str(error)).split())
-    if not isinstance(error, str):
-        words = words or type(error).__name__
-    return words if len(words) <= MOST_CHARACTERS else f"{words[: MOST_CHARACTERS - 1]}…"
 
 
 class Outage:

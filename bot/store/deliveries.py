@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import logging
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from typing import Any
@@ -10,11 +11,14 @@ from typing import Any
 from sqlalchemy import ColumnElement, Row, Select, and_, delete, exists, func, insert, or_, select, update
 from sqlmodel import Session
 
+from bot.errors import one_line
 from bot.store.lookup import rows_with
 from bot.store.tables import announced_channel, delivery, message, paper, subscription, subscription_match
 
 ON_ITS_WAY = ("planned", "sending")
 _PER_STATEMENT = 5_000
+
+_log = logging.getLogger(__name__)
 
 
 def delivered_papers(
@@ -227,13 +231,21 @@ def block_channel(
             channel_id=channel_id, guild_id=guild_id, reason=reason, held_until=held_until, refusals=refusals
         )
     )
+    until = (
+        f"until {held_until:%Y-%m-%d %H:%M:%S} UTC" if held_until is not None else "until a person resumes"
+    )
+    _log.warning(
+        "Channel %d of server %d is left alone %s: %s", channel_id, guild_id, until, one_line(reason)
+    )
 
 
 def free_channel(session: Session, channel_id: int) -> None:
     """Forget what stood in the way of a channel's messages."""
-    session.connection().execute(
+    freed = session.connection().execute(
         delete(announced_channel).where(announced_channel.c.channel_id == channel_id)
     )
+    if freed.rowcount:
+        _log.warning("Channel %d is left alone no longer.", channel_id)
 
 
 def forget_waits(session: Session, channel_id: int) -> None:

@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 import datetime as dt
+import logging
 from collections.abc import Sequence
 from typing import Any
 
 from sqlalchemy import ColumnElement, Row, and_, delete, func, insert, or_, select, update
 from sqlmodel import Session
 
+from bot.errors import one_line
 from bot.store.tables import announced_channel, corpus_import, message, paper, subscription
+
+_log = logging.getLogger(__name__)
 
 
 def add_subscription(session: Session, **values: Any) -> int:
@@ -51,11 +55,18 @@ def subscriptions_where(
 
 def pause_channel(session: Session, channel_id: int, reason: str) -> None:
     """Pause all subscriptions of a channel that are not paused yet."""
-    session.connection().execute(
+    paused = session.connection().execute(
         update(subscription)
         .where(subscription.c.channel_id == channel_id, subscription.c.paused.is_(False))
         .values(paused=True, pause_reason=reason, version=subscription.c.version + 1)
     )
+    if paused.rowcount:
+        _log.warning(
+            "The subscriptions of channel %d are paused (%d): %s",
+            channel_id,
+            paused.rowcount,
+            one_line(reason),
+        )
 
 
 def newest_finished(session: Session) -> int:

@@ -10,8 +10,7 @@ from typing import TypeVar
 import aiohttp
 import discord
 
-from bot.errors import DatabaseUnusableError
-from bot.services.outages import one_line
+from bot.errors import DatabaseUnusableError, one_line
 
 FIRST_PAUSE = 1.0
 LONGEST_PAUSE = 120.0

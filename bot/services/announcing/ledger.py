@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import logging
 from collections import deque
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
@@ -11,6 +12,7 @@ from typing import Any
 
 from sqlmodel import Session
 
+from bot.errors import one_line
 from bot.services.announcing.lease import AnnouncerLease
 from bot.services.desk import Desk
 from bot.store import deliveries, subscriptions
@@ -27,6 +29,8 @@ _HEADS_AT_ONCE = 1_000
 """Looked up together, as to look up one costs as much."""
 _MOST_TRIES_OF_EXTRAS = 8
 """Of opening a thread, of an edit: the message itself stands already."""
+
+_log = logging.getLogger(__name__)
 
 
 class Task(StrEnum):
@@ -239,7 +243,16 @@ def _record_post(session: Session, outcome: Outcome, now: dt.datetime) -> None:
         case Verdict.LATER | Verdict.FORBIDDEN | Verdict.CHANNEL_GONE:
             changes |= _not_made(job) | {"next_attempt_at": now + dt.timedelta(seconds=outcome.wait)}
             _block(session, outcome, now)
-    deliveries.change_message(session, job.message_id, only_in=only_in, **changes)
+    changed = deliveries.change_message(session, job.message_id, only_in=only_in, **changes)
+    if changed and (state := changes.get("state")) in {MessageState.HELD, MessageState.FAILED}:
+        _tell(job, f"is {state}", outcome.error)
+
+
+def _tell(job: Job, what: str, error: str | None) -> None:
+    reason = one_line(error or "no reason given")
+    _log.error(
+        "Message %d (%s) for channel %d %s: %s", job.message_id, job.task, job.channel_id, what, reason
+    )
 
 
 def _not_made(job: Job) -> dict[str, Any]:
@@ -281,6 +294,8 @@ def _record_thread(session: Session, outcome: Outcome, now: dt.datetime) -> None
         changes |= again
     else:
         changes["thread_name"] = None
+        if outcome.verdict is not Verdict.DONE:
+            _tell(job, "is given up", outcome.error)
     deliveries.change_message(session, job.message_id, only_in=(MessageState.SENT,), **changes)
 
 
@@ -293,4 +308,5 @@ def _record_edit(session: Session, outcome: Outcome, now: dt.datetime) -> None:
         changes |= again
     else:
         changes["state"] = "dropped"
+        _tell(job, "is given up", outcome.error)
     deliveries.change_message(session, job.message_id, only_in=deliveries.ON_ITS_WAY, **changes)
