@@ -144,7 +144,8 @@ class Announcer:
         if announces and not self._announces:
             _log.info("This process announces now.")
         elif not announces and self._announces:
-            _log.warning("This process announces no longer: %s.", why_not)
+            level = logging.INFO if self._closing else logging.WARNING
+            _log.log(level, "This process announces no longer: %s.", why_not)
         elif not announces and self._announces is None:
             _log.info("This process does not announce: %s.", why_not)
         self._announces = announces
