@@ -165,7 +165,9 @@ class Announcer:
 
     async def _on_guild_remove(self, guild: discord.Guild) -> None:
         """The bot was removed; an outage of the server is another event."""
-        await self._bot.in_thread(purge_guild, self._bot.desk, guild.id)
+        # Where the database is away, the server is found missing later.
+        with self._bot.desk.outages.watching("Purging a server", once=True):
+            await self._bot.in_thread(purge_guild, self._bot.desk, guild.id)
 
     def _is_away(self, guild_id: int) -> bool:
         guild = self._bot.get_guild(guild_id)
