@@ -42,6 +42,8 @@ _SQLITE_UNUSABLE = {
     sqlite3.SQLITE_PERM,
     sqlite3.SQLITE_READONLY,
 }
+_POSTGRESQL_UNUSABLE = ("53", "57P", "58", "25006")
+"""Beginnings of SQLSTATE: no resources left, shut down or starting, errors of its system, read-only."""
 
 
 class Store:
@@ -190,7 +192,9 @@ def _translate(context: ExceptionContext) -> DatabaseUnusableError | None:
     error = context.original_exception
     # The low byte is the kind of error; the others only refine it.
     kind = getattr(error, "sqlite_errorcode", 0) & 0xFF
-    lost = context.connection is None or context.is_disconnect or kind in _SQLITE_UNUSABLE
+    state = getattr(error, "sqlstate", None) or ""
+    unusable = kind in _SQLITE_UNUSABLE or state.startswith(_POSTGRESQL_UNUSABLE)
+    lost = context.connection is None or context.is_disconnect or unusable
     if context.engine is None or context.is_pre_ping or not lost:
         return None
     return _unusable(context.engine.url, error)

@@ -233,5 +233,7 @@ async def _live(bot: Papercord, token: str) -> None:
                 loop.add_signal_handler(number, stop)
         await asyncio.wait([living])
         await asyncio.gather(*closing)
-        if not living.cancelled():
+        if not closing:
             living.result()
+        elif not living.cancelled():
+            living.exception()  # what was under way when the connections were closed

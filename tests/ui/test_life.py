@@ -75,3 +75,15 @@ def test_a_signal_ends_the_bot_in_order(desk, monkeypatch, number):
     monkeypatch.setattr(Papercord, "start", connected)
     run_bot(desk, "token")
     assert closed == [True]
+
+
+def test_what_the_end_interrupts_is_no_error(desk, monkeypatch, capsys):
+    async def connecting(self: Papercord, _token: str, **_options: object) -> None:
+        os.kill(os.getpid(), signal.SIGTERM)
+        while not self.is_closed():  # noqa: ASYNC110 - discord.py has no event for it
+            await asyncio.sleep(0)
+        raise RuntimeError("Session is closed")
+
+    monkeypatch.setattr(Papercord, "start", connecting)
+    run_bot(desk, "token")
+    assert "Session is closed" not in capsys.readouterr().err
