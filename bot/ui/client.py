@@ -226,7 +226,8 @@ async def _live(bot: Papercord, token: str) -> None:
                 living.cancel()  # it may pause before another try to connect
 
         def stop() -> None:
-            closing.add(loop.create_task(close()))
+            if not closing:  # who presses Ctrl-C twice wants the same end
+                closing.add(loop.create_task(close()))
 
         for number in (signal.SIGINT, signal.SIGTERM):
             with contextlib.suppress(NotImplementedError):

@@ -62,12 +62,13 @@ async def test_services_run_in_threads_and_their_errors_arrive(desk):
         await bot.in_thread(divmod, 1, 0)
 
 
-@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
-def test_a_signal_ends_the_bot_in_order(desk, monkeypatch, number):
+@pytest.mark.parametrize("numbers", [[signal.SIGTERM], [signal.SIGINT], [signal.SIGINT, signal.SIGTERM]])
+def test_a_signal_ends_the_bot_in_order(desk, monkeypatch, numbers):
     closed = []
 
     async def connected(self: Papercord, _token: str, **_options: object) -> None:
-        os.kill(os.getpid(), number)
+        for number in numbers:
+            os.kill(os.getpid(), number)
         while not self.is_closed():  # noqa: ASYNC110 - discord.py has no event for it
             await asyncio.sleep(0)
         closed.append(True)

@@ -159,3 +159,14 @@ def test_the_database_is_one_outage_for_all_that_use_it(clock, caplog):
     outages.worked("Planting")
     assert said(caplog)[1:] == ["The database works again, after 0 s."]
     assert no_traceback(caplog)
+
+
+async def test_the_bot_ends_in_order_while_the_database_is_away(loopback, desk, relay, caplog):
+    with caplog.at_level(logging.INFO):
+        async with living(desk) as bot:
+            await until(lambda: lines(caplog, "This process announces now") and lines(caplog, "Ready as"))
+            relay.cut()
+    assert bot.is_closed()
+    assert lines(caplog, "This process announces no longer: it ends.")
+    assert len(lines(caplog, "The database failed: ")) == 1
+    assert no_traceback(caplog)
