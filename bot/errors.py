@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+MOST_CHARACTERS = 300
+"""Of an error in one line of the log."""
+
 
 class PapercordError(Exception):
     """Base of every error that a person may read: says what happened, where, and what to do."""
@@ -20,6 +23,10 @@ class ConfigurationError(PapercordError):
     exit_code = 2
 
 
+class DatabaseUnusableError(ConfigurationError):
+    """The database cannot be used: away, full, locked or broken; it may be usable again later."""
+
+
 class SchemaError(ConfigurationError):
     """The database has tables of another version of Papercord."""
 
@@ -33,3 +40,11 @@ class UnreadableFileError(RefusedError):
         self.reason = reason
         place = file if line is None else f"{file}, line {line}"
         super().__init__(f"{place}: {reason}")
+
+
+def one_line(error: BaseException | str) -> str:
+    """An error in one line of limited length; its type where it has no words."""
+    words = " ".join("".join(c if c.isprintable() else " " for c in str(error)).split())
+    if not isinstance(error, str):
+        words = words or type(error).__name__
+    return words if len(words) <= MOST_CHARACTERS else f"{words[: MOST_CHARACTERS - 1]}…"

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import logging
-
 import discord
 from discord import app_commands
 from discord.ext import commands, tasks
@@ -31,8 +29,6 @@ KIND_CHOICES = [
     app_commands.Choice(name=f"{kind.name} (such as {kind.example})"[:100], value=kind.name)
     for kind in KINDS.values()
 ]
-
-_log = logging.getLogger(__name__)
 
 Typed = app_commands.Transform[str, inputs.Typed]
 
@@ -71,11 +67,9 @@ class Sources(commands.Cog):
     @tasks.loop(seconds=WAKE_SECONDS)
     async def wake(self) -> None:
         """Begin what is due, and tell of sources that have fallen silent."""
-        try:
+        with self.bot.desk.outages.watching("Checking the sources"):
             await self.bot.in_thread(self.workers.wake)
             await self._tell_silences()
-        except Exception:  # noqa: BLE001 - nothing may end this loop
-            _log.exception("The sources could not be checked; it is tried again.")
 
     async def _tell_silences(self) -> None:
         """Plan what administrators are told, once their channel can be seen; the announcer posts it."""

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from bot.config import Settings
 from bot.search.index import SearchIndex
+from bot.services.outages import Outages
 from bot.store.engine import Store
 
 Clock = Callable[[], dt.datetime]
@@ -21,9 +22,14 @@ def utc_now() -> dt.datetime:
 
 @dataclass(frozen=True)
 class Desk:
-    """What services are given: settings, the truth, the index, the clock."""
+    """What services are given: settings, the truth, the index, the clock, and who tells of outages."""
 
     settings: Settings
     store: Store
     index: SearchIndex
     clock: Clock = utc_now
+    outages: Outages = field(init=False)
+
+    def __post_init__(self) -> None:
+        """Let the outages be told by this desk's clock."""
+        object.__setattr__(self, "outages", Outages(self.clock))

@@ -7,7 +7,7 @@ import time
 from dataclasses import dataclass
 from pathlib import Path
 
-from bot.errors import PapercordError
+from bot.errors import DatabaseUnusableError, PapercordError
 from bot.services.desk import Desk
 from bot.services.importing import import_files
 
@@ -77,6 +77,8 @@ class Inbox:
             reason = "\n".join(
                 f"{rejected.file}, line {rejected.line}: {rejected.reason}" for rejected in report.rejected
             )
+        except DatabaseUnusableError:
+            raise  # that says nothing of the file, which waits in the inbox
         except PapercordError as error:
             reason = str(error)
         except OSError as error:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import logging
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from typing import Any
@@ -10,12 +11,15 @@ from typing import Any
 from sqlalchemy import ColumnElement, Row, Select, and_, delete, exists, func, insert, or_, select, update
 from sqlmodel import Session
 
+from bot.errors import one_line
 from bot.store.lookup import rows_with
 from bot.store.tables import announced_channel, delivery, message, note, paper, subscription_match
 
 ON_ITS_WAY = ("planned", "sending")
 _PER_STATEMENT = 5_000
 _UNKNOWN_NOTE = "channel {} unknown since"
+
+_log = logging.getLogger(__name__)
 
 
 def delivered_papers(
@@ -228,6 +232,12 @@ def block_channel(
             channel_id=channel_id, guild_id=guild_id, reason=reason, held_until=held_until, refusals=refusals
         )
     )
+    until = (
+        f"until {held_until:%Y-%m-%d %H:%M:%S} UTC" if held_until is not None else "until a person resumes"
+    )
+    _log.warning(
+        "Channel %d of server %d is left alone %s: %s", channel_id, guild_id, until, one_line(reason)
+    )
 
 
 def free_channel(session: Session, channel_id: int, *, only_gone: bool = False) -> None:
@@ -235,7 +245,8 @@ def free_channel(session: Session, channel_id: int, *, only_gone: bool = False) 
     statement = delete(announced_channel).where(announced_channel.c.channel_id == channel_id)
     if only_gone:
         statement = statement.where(announced_channel.c.held_until.is_(None))
-    session.connection().execute(statement)
+    if session.connection().execute(statement).rowcount:
+        _log.warning("Channel %d is left alone no longer.", channel_id)
 
 
 def unknown_since(session: Session, channel_id: int, now: dt.datetime) -> dt.datetime:

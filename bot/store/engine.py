@@ -15,7 +15,7 @@ from sqlalchemy.engine import URL, Connection, ExceptionContext
 from sqlalchemy.exc import ArgumentError
 from sqlmodel import Session
 
-from bot.errors import ConfigurationError
+from bot.errors import ConfigurationError, DatabaseUnusableError
 
 SQLITE_PATIENCE_SECONDS = 30
 """How long a writer waits for another process's short transaction."""
@@ -42,6 +42,8 @@ _SQLITE_UNUSABLE = {
     sqlite3.SQLITE_PERM,
     sqlite3.SQLITE_READONLY,
 }
+_POSTGRESQL_UNUSABLE = ("53", "57P", "58", "25006")
+"""Beginnings of SQLSTATE: no resources left, shut down or starting, errors of its system, read-only."""
 
 
 class Store:
@@ -143,7 +145,7 @@ def _without_secrets(url: URL) -> str:
     return url.difference_update_query(secret).render_as_string(hide_password=True)
 
 
-def _unusable(url: URL, error: BaseException) -> ConfigurationError:
+def _unusable(url: URL, error: BaseException) -> DatabaseUnusableError:
     """Say in one plain line why the database cannot be used, and which setting names it."""
     reason = (isinstance(error, OSError) and error.strerror) or str(error)
     reason = (reason.strip().splitlines() or ["it gave no reason"])[0].strip().rstrip(".")
@@ -152,7 +154,7 @@ def _unusable(url: URL, error: BaseException) -> ConfigurationError:
     advice = "check PAPERCORD_DATABASE_URL"
     if url.get_backend_name() == "sqlite":
         advice += " or PAPERCORD_DATA_DIR, and that its folder may be written"
-    return ConfigurationError(f"The database {_without_secrets(url)} cannot be used ({reason}); {advice}.")
+    return DatabaseUnusableError(f"The database {_without_secrets(url)} cannot be used ({reason}); {advice}.")
 
 
 def as_json(value: Any) -> str:
@@ -164,6 +166,7 @@ def _create_engine(url: URL, *, for_many_writes: bool) -> Engine:
     options: dict[str, Any] = {
         "json_serializer": as_json,
         "json_deserializer": orjson.loads,
+        "hide_parameters": True,  # errors reach the log, and what people typed does not
         "pool_use_lifo": True,  # the connection that was used last has the warmest cache
     }
     if url.get_backend_name() == "sqlite":
@@ -184,12 +187,14 @@ def _create_engine(url: URL, *, for_many_writes: bool) -> Engine:
     return engine
 
 
-def _translate(context: ExceptionContext) -> ConfigurationError | None:
+def _translate(context: ExceptionContext) -> DatabaseUnusableError | None:
     """Turn what only a person can repair into words for them; leave every other error as it is."""
     error = context.original_exception
     # The low byte is the kind of error; the others only refine it.
     kind = getattr(error, "sqlite_errorcode", 0) & 0xFF
-    lost = context.connection is None or context.is_disconnect or kind in _SQLITE_UNUSABLE
+    state = getattr(error, "sqlstate", None) or ""
+    unusable = kind in _SQLITE_UNUSABLE or state.startswith(_POSTGRESQL_UNUSABLE)
+    lost = context.connection is None or context.is_disconnect or unusable
     if context.engine is None or context.is_pre_ping or not lost:
         return None
     return _unusable(context.engine.url, error)

@@ -31,6 +31,7 @@ if TYPE_CHECKING:
 
 EVERY_SECONDS = 2.0
 RUN_RECORDED_EVERY = dt.timedelta(seconds=20)
+ANOTHER_DOES = "another one does"
 UPKEEP_EVERY = dt.timedelta(hours=1)
 _LONG_AGO = dt.datetime.min.replace(tzinfo=dt.UTC)
 
@@ -60,7 +61,8 @@ class Announcer:
         self._editor = Editor(desk, self.lease, compose)
         self._inbox = Inbox(desk)
         self._recorded_at = self._looked_after_at = _LONG_AGO
-        self._troubles: set[str] = set()
+        self._announces: bool | None = None
+        """Whether this process announces, as the log was told last."""
 
     def start(self) -> None:
         """Begin the rounds."""
@@ -79,22 +81,23 @@ class Announcer:
             if (running := loop.get_task()) is not None:
                 loop.cancel()
                 await asyncio.wait([running])
-        await self._bot.in_thread(self.lease.release)
+        if self._announces:
+            self._tell_role("it ends")
+        # Where the database is away, the lease ends by itself.
+        with self._bot.desk.outages.watching("Giving back the lease of announcing", once=True):
+            await self._bot.in_thread(self.lease.release)
 
     @tasks.loop(seconds=EVERY_SECONDS)
     async def _rounds(self) -> None:
-        try:
+        # tasks.loop ends by an error, and by some without a word.
+        with self._bot.desk.outages.watching("Announcing"):
             await self.round()
-        except Exception:  # noqa: BLE001 - tasks.loop ends by an error, and by some without a word
-            _log.exception("A round of announcing failed; the next one follows.")
 
     @tasks.loop(seconds=EVERY_SECONDS)
     async def _taking_in(self) -> None:
         """Import what lies in the inbox; a large file holds up nothing else."""
-        try:
+        with self._bot.desk.outages.watching("Reading the inbox"):
             await self.take_in()
-        except Exception:  # noqa: BLE001 - as above
-            _log.exception("The inbox could not be read; it is tried again.")
 
     async def take_in(self) -> None:
         """Import the files of the inbox that are complete."""
@@ -104,13 +107,21 @@ class Announcer:
     async def round(self) -> None:
         """Do once all that is due; what one step meets does not keep the others from theirs."""
         in_thread = self._bot.in_thread
-        if self._closing or not await in_thread(self.lease.ensure):
+        if self._closing:
+            return
+        why_not = "the database is away"
+        try:
+            may_announce = await in_thread(self.lease.ensure)
+            why_not = ANOTHER_DOES
+        finally:
+            self._tell_role(why_not)
+        if not may_announce:
             return
         steps: tuple[tuple[str, Callable[[], Awaitable[Any]]], ...] = (
-            ("planning", lambda: in_thread(self._planner.plan_due)),
-            ("planning edits", lambda: in_thread(self._editor.plan_edits)),
-            ("posting", self._courier.deliver),
-            ("looking after servers", self._look_after_guilds),
+            ("Planning news", lambda: in_thread(self._planner.plan_due)),
+            ("Planning edits of news", lambda: in_thread(self._editor.plan_edits)),
+            ("Posting news", self._courier.deliver),
+            ("Looking after servers", self._look_after_guilds),
         )
         went_well = True
         for name, step in steps:
@@ -119,20 +130,27 @@ class Announcer:
             try:
                 await step()
             except LeaseLostError:
-                _log.warning("Another process announces now.")
+                self._tell_role(ANOTHER_DOES)
                 return
-            except Exception:  # noqa: BLE001 - each step goes on the next time
+            except Exception as error:  # noqa: BLE001 - each step goes on the next time
                 went_well = False
-                self._complain(name)
+                self._bot.desk.outages.failed(name, error)
             else:
-                self._troubles.discard(name)
+                self._bot.desk.outages.worked(name)
         if went_well:
             await self._record_run()
 
-    def _complain(self, name: str) -> None:
-        """Log the error at hand whole when it is new, and shortly while it lasts."""
-        _log.error("Announcing: %s failed; it is tried again.", name, exc_info=name not in self._troubles)
-        self._troubles.add(name)
+    def _tell_role(self, why_not: str) -> None:
+        """Log when this process becomes or stops being the one that announces."""
+        announces = self.lease.is_held and not self._closing
+        if announces and not self._announces:
+            _log.info("This process announces now.")
+        elif not announces and self._announces:
+            level = logging.INFO if self._closing else logging.WARNING
+            _log.log(level, "This process announces no longer: %s.", why_not)
+        elif not announces and self._announces is None:
+            _log.info("This process does not announce: %s.", why_not)
+        self._announces = announces
 
     async def _record_run(self) -> None:
         now = self._bot.desk.clock()
@@ -149,7 +167,9 @@ class Announcer:
 
     async def _on_guild_remove(self, guild: discord.Guild) -> None:
         """The bot was removed; an outage of the server is another event."""
-        await self._bot.in_thread(purge_guild, self._bot.desk, guild.id)
+        # Where the database is away, the server is found missing later.
+        with self._bot.desk.outages.watching("Purging a server", once=True):
+            await self._bot.in_thread(purge_guild, self._bot.desk, guild.id)
 
     def _tell_pause(self, channel: PausedChannel, nonce: str) -> Notice | None:
         """What administrators are told of a channel that is paused; nothing of their own."""

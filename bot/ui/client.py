@@ -10,9 +10,9 @@ import logging
 import signal
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
-from typing import Any, ParamSpec, TypeVar
+from http import HTTPStatus
+from typing import ParamSpec, TypeVar
 
-import aiohttp
 import discord
 import orjson
 from discord import app_commands
@@ -25,9 +25,11 @@ from bot.services.sources.providers import open_library
 from bot.services.status import corpus_status
 from bot.services.stored_searches import purge_expired
 from bot.ui.announcer import Announcer
+from bot.ui.gateway import Gateway
 from bot.ui.logs import queued_logs
 from bot.ui.presses import PRESSES
 from bot.ui.replies import NO_MENTIONS
+from bot.ui.retrying import keep_trying
 from bot.ui.tree import PapercordTree
 
 COGS = (
@@ -41,6 +43,9 @@ COGS = (
 )
 THREADS = 4
 FOLLOW_SECONDS = 3.0
+SYNCING = "Telling Discord the commands"
+LONGEST_SYNC_PAUSE = 3600.0
+"""Seconds; what Discord allows for a day is not asked for every two minutes."""
 
 P = ParamSpec("P")
 T = TypeVar("T")
@@ -72,6 +77,9 @@ class Papercord(commands.Bot):
         self.desk = desk
         self.library = open_library(desk)
         self.announcer: Announcer | None = None
+        self._gateway = Gateway(self)
+        self._syncing: asyncio.Task[None] | None = None
+        self._was_ready = False
         self._threads = ThreadPoolExecutor(THREADS, thread_name_prefix="service")
 
     async def in_thread(self, service: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
@@ -85,13 +93,57 @@ class Papercord(commands.Bot):
         for cog in COGS:
             await self.load_extension(cog)
         self.add_dynamic_items(*PRESSES)
-        await self._sync_commands()
-        if not (await self.in_thread(corpus_status, self.desk)).papers:
-            _log.warning("The corpus is empty. Import papers with: papercord import FILE")
+        with self.desk.outages.watching("Looking at the corpus", once=True):
+            if not (await self.in_thread(corpus_status, self.desk)).papers:
+                _log.warning("The corpus is empty. Import papers with: papercord import FILE")
         self.follow_corpus.start()
         self.purge_searches.start()
         self.announcer = Announcer(self)
         self.announcer.start()
+        # Announcing goes on, and commands that Discord knows already work, while this is tried again.
+        self._syncing = asyncio.create_task(self._tell_commands())
+
+    async def login(self, token: str) -> None:
+        """Log in, where Discord does not answer again and again.
+
+        Raises:
+            discord.LoginFailure: Discord does not know the token.
+
+        """
+        await keep_trying("Logging in to Discord", lambda: self._log_in(token))
+
+    async def _log_in(self, token: str) -> None:
+        try:
+            await super().login(token)
+        except Exception as error:
+            # The next try makes a session of its own.
+            await self.http.close()
+            self.http.connector = discord.utils.MISSING
+            if isinstance(error, discord.HTTPException) and error.status == HTTPStatus.UNAUTHORIZED:
+                raise discord.LoginFailure("Improper token has been passed.") from error
+            raise
+
+    async def connect(self, *, reconnect: bool = True) -> None:  # noqa: ARG002 - it always is
+        """Stay connected to the gateway until the bot is closed."""
+        await self._gateway.keep_connected()
+
+    async def on_connect(self) -> None:
+        """A session has begun."""
+        self._gateway.works()
+
+    async def on_resumed(self) -> None:
+        """A session goes on."""
+        self._gateway.works()
+
+    async def on_ready(self) -> None:
+        """All servers are known; Discord may say so again after each new session."""
+        if not self._was_ready:
+            self._was_ready = True
+            _log.info("Ready as %s, in %d servers.", self.user, len(self.guilds))
+
+    async def _tell_commands(self) -> None:
+        with self.desk.outages.watching(SYNCING, once=True):
+            await keep_trying(SYNCING, self._sync_commands, longest=LONGEST_SYNC_PAUSE)
 
     async def _sync_commands(self) -> None:
         """Tell Discord the commands, where they differ from those that it was told last."""
@@ -107,23 +159,21 @@ class Papercord(commands.Bot):
     @tasks.loop(seconds=FOLLOW_SECONDS)
     async def follow_corpus(self) -> None:
         """Bring the search index up to what other processes imported, unless one of them does."""
-        try:
+        with self.desk.outages.watching("Bringing the search index up to date"):
             await self.in_thread(self.desk.index.follow, self.desk.store, wait=False)
-        except Exception:  # noqa: BLE001 - nothing may end this loop
-            _log.exception("The search index could not follow the corpus; it is tried again.")
 
     @tasks.loop(hours=24)
     async def purge_searches(self) -> None:
         """Delete the stored searches that have expired."""
-        try:
+        with self.desk.outages.watching("Deleting expired searches", once=True):
             await self.in_thread(purge_expired, self.desk)
-        except Exception:  # noqa: BLE001 - nothing may end this loop
-            _log.exception("Expired searches could not be deleted; it is tried again tomorrow.")
 
     async def close(self) -> None:
         """Leave Discord, and let the services that are running finish."""
         self.follow_corpus.cancel()
         self.purge_searches.cancel()
+        if self._syncing is not None:
+            self._syncing.cancel()
         if self.announcer is not None:
             await self.announcer.close()
         self.library.fetcher.close()
@@ -137,11 +187,11 @@ def create_bot(desk: Desk) -> Papercord:
 
 
 def run_bot(desk: Desk, token: str) -> None:
-    """Run the bot in Discord until SIGINT or SIGTERM.
+    """Run the bot in Discord until SIGINT or SIGTERM; where Discord does not answer, it is tried again.
 
     Raises:
         ConfigurationError: Discord refuses the token.
-        PapercordError: Discord cannot be reached at the start; later it is tried again.
+        PapercordError: Discord's gateway refuses the bot for good.
 
     """
     # Papercord speaks in no voice channel; discord.py need not warn that it could not.
@@ -156,20 +206,35 @@ def run_bot(desk: Desk, token: str) -> None:
                 "Discord refuses DISCORD_TOKEN: copy the bot's token anew from "
                 "https://discord.com/developers/applications (Bot, Reset Token)."
             ) from None
-        except aiohttp.ClientConnectionError as error:
-            raise PapercordError(f"Discord cannot be reached ({error}); check the network.") from None
+        except PapercordError:
+            raise
+        except Exception:
+            _log.critical("The bot ends by an error that nobody foresaw.", exc_info=True)
+            raise
 
 
 async def _live(bot: Papercord, token: str) -> None:
     async with bot:
         loop = asyncio.get_running_loop()
-        closing: set[asyncio.Task[Any]] = set()
+        living = loop.create_task(bot.start(token))
+        closing: set[asyncio.Task[None]] = set()
+
+        async def close() -> None:
+            try:
+                await bot.close()
+            finally:
+                living.cancel()  # it may pause before another try to connect
 
         def stop() -> None:
-            closing.add(loop.create_task(bot.close()))
+            if not closing:  # who presses Ctrl-C twice wants the same end
+                closing.add(loop.create_task(close()))
 
         for number in (signal.SIGINT, signal.SIGTERM):
             with contextlib.suppress(NotImplementedError):
                 loop.add_signal_handler(number, stop)
-        await bot.start(token)
+        await asyncio.wait([living])
         await asyncio.gather(*closing)
+        if not closing:
+            living.result()
+        elif not living.cancelled():
+            living.exception()  # what was under way when the connections were closed

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import datetime as dt
-import logging
 import re
 from collections.abc import Callable, Sequence
 
@@ -24,7 +23,6 @@ MAX_CHOICE = 100
 MAX_TYPED = 500
 
 _DATE = re.compile(r"\d{4}(-\d{2}(-\d{2})?)?")
-_log = logging.getLogger(__name__)
 
 
 async def titles(interaction: Interaction, typed: str) -> list[app_commands.Choice[str]]:
@@ -59,9 +57,10 @@ async def _suggested(
     bot = interaction.client
     try:
         choices = await bot.in_thread(suggest, bot.desk, plain(typed))
-    except Exception:  # noqa: BLE001 - Discord shows no error while one types
-        _log.exception("Suggestions failed")
+    except Exception as error:  # noqa: BLE001 - Discord shows no error while one types
+        bot.desk.outages.failed("Suggesting", error, once=True)
         return []
+    bot.desk.outages.worked("Suggesting")
     return [
         app_commands.Choice(name=fit(plain(choice.label), MAX_CHOICE) or "…", value=choice.value)
         for choice in choices[:MAX_CHOICES]

@@ -12,8 +12,12 @@ from logging.handlers import QueueHandler, QueueListener
 FORMAT = "%(asctime)s %(levelname)-7s %(name)s: %(message)s"
 HIDDEN = "[hidden]"
 
-# Interactions and webhooks carry their tokens in their addresses.
+# At DEBUG these write whole events, answers and addresses: what people type, and the tokens of interactions.
+_TELL_CONTENTS = ("discord.gateway", "discord.http", "discord.webhook.async_", "urllib3")
+
+# Interactions and webhooks carry their tokens in their addresses, and in a field of their events.
 _TOKEN_IN_ADDRESS = re.compile(r"((?:webhooks|interactions)/\d+/)[\w.~-]{16,}")
+_TOKEN_IN_FIELD = re.compile(r"""(["']token["']\s*:\s*["'])[^"']+""")
 
 
 class RedactingFormatter(logging.Formatter):
@@ -28,6 +32,7 @@ class RedactingFormatter(logging.Formatter):
         line = super().format(record)
         for secret in self._secrets:
             line = line.replace(secret, HIDDEN)
+        line = _TOKEN_IN_FIELD.sub(rf"\g<1>{HIDDEN}", line)
         return _TOKEN_IN_ADDRESS.sub(rf"\g<1>{HIDDEN}", line)
 
 
@@ -40,13 +45,26 @@ def queued_logs(level: str, *secrets: str) -> Generator[None, None, None]:
     handler = QueueHandler(waiting)
     listener = QueueListener(waiting, output)
     root = logging.getLogger()
-    before, level_before = root.handlers[:], root.level
+    levels = {logger: logger.level for logger in (root, *_least_levels(level))}
+    before = root.handlers[:]
     root.handlers[:] = [handler]
     root.setLevel(level)
+    for logger, least in _least_levels(level).items():
+        logger.setLevel(least)
     listener.start()
     try:
         yield
     finally:
         listener.stop()
         root.handlers[:] = before
-        root.setLevel(level_before)
+        for logger, level_before in levels.items():
+            logger.setLevel(level_before)
+
+
+def _least_levels(level: str) -> dict[logging.Logger, int]:
+    """The loggers that say less than the others."""
+    least = {logging.getLogger(name): logging.INFO for name in _TELL_CONTENTS}
+    if level != "DEBUG":
+        # Sessions that begin and end are told by lines of our own.
+        least = dict.fromkeys([*least, logging.getLogger("discord")], logging.WARNING)
+    return least

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import datetime as dt
-import logging
 import zoneinfo
 from functools import cache
 
@@ -44,8 +43,6 @@ MAX_ID = 2**31 - 1
 
 SubscriptionId = app_commands.Range[int, 1, MAX_ID]
 
-_log = logging.getLogger(__name__)
-
 
 @cache
 def _zones() -> dict[str, str]:
@@ -70,9 +67,10 @@ async def subscriptions(interaction: Interaction, typed: str) -> list[app_comman
         return []
     try:
         known = await bot.in_thread(subscribing.list_all, bot.desk, guild_id)
-    except Exception:  # noqa: BLE001 - Discord shows no error while one types
-        _log.exception("Suggestions failed")
+    except Exception as error:  # noqa: BLE001 - Discord shows no error while one types
+        bot.desk.outages.failed("Suggesting", error, once=True)
         return []
+    bot.desk.outages.worked("Suggesting")
     wanted = plain(typed).casefold()
     choices: list[app_commands.Choice[int]] = []
     for each in known:

@@ -12,6 +12,7 @@ import aiohttp
 import discord
 from discord.http import Route
 
+from bot.errors import DatabaseUnusableError
 from bot.services.announcing.ledger import Job, Outcome, Task, Verdict
 from bot.services.announcing.markers import Mark, read_mark
 from bot.services.announcing.restoring import Posted
@@ -163,7 +164,7 @@ def outcome_of(job: Job, error: BaseException, *, maybe_sent: bool) -> Outcome:
             return _answered(job, error, words, later)
         case discord.RateLimited():
             return unknown if maybe_sent else Outcome(job, Verdict.LATER, error=words, wait=error.retry_after)
-        case NotSentError() | aiohttp.ClientError() | TimeoutError() | OSError():
+        case NotSentError() | DatabaseUnusableError() | aiohttp.ClientError() | TimeoutError() | OSError():
             return later
         case _:
             _log.error("A request ended in an unforeseen way.", exc_info=error)

@@ -91,7 +91,8 @@ async def answer_error(interaction: Interaction, error: Exception) -> None:
     try:
         await tell_privately(interaction, sentence)
     except (discord.HTTPException, OSError) as trouble:
-        _log.warning("An error could not be told (%s): %s", type(trouble).__name__, sentence)
+        # Without the sentence, which may quote what was typed.
+        _log.warning("An error (%s) could not be told (%s).", type(cause).__name__, type(trouble).__name__)
 
 
 def explain(error: BaseException) -> str | None:

@@ -12,7 +12,7 @@ from bot.services.announcing.results import Filters
 from bot.services.desk import Desk
 from bot.services.importing import import_files
 from bot.ui.client import Papercord, create_bot
-from tests.announcing.office import papers, write_papers
+from tests.announcing.office import MovableClock, papers, write_papers
 from tests.ui.wire import text_of
 
 
@@ -48,8 +48,8 @@ async def test_papers_imported_elsewhere_are_posted_with_buttons_that_work(
     assert "Decentralized learning" in text_of(answer.response)
 
 
-async def test_a_round_that_fails_is_logged_once_whole_and_the_next_one_follows(
-    simcord_env: simcord.Env, simcord_bot: Papercord, desk: Desk, monkeypatch, caplog
+async def test_a_round_that_fails_is_logged_once_whole_then_once_a_minute_and_the_next_one_follows(
+    simcord_env: simcord.Env, simcord_bot: Papercord, desk: Desk, clock: MovableClock, monkeypatch, caplog
 ):
     announcer = simcord_bot.announcer
     assert announcer is not None
@@ -58,8 +58,14 @@ async def test_a_round_that_fails_is_logged_once_whole_and_the_next_one_follows(
     with caplog.at_level(logging.ERROR):
         await announcer.round()
         await announcer.round()
-
-    assert [bool(record.exc_info) for record in caplog.records] == [True, False]
+        assert [bool(record.exc_info) for record in caplog.records] == [True]
+        clock.move(seconds=61)
+        await announcer.round()
+        assert [bool(record.exc_info) for record in caplog.records] == [True, False]
+    monkeypatch.undo()
+    caplog.clear()
+    await announcer.round()
+    assert [record.getMessage() for record in caplog.records] == ["Planning news works again, after 61 s."]
 
 
 async def test_a_server_that_removes_the_bot_is_purged(

@@ -75,6 +75,9 @@ def unknown_message() -> web.Response:
 
 NAMED_FAULTS: Mapping[int | str, Callable[[], web.Response]] = {
     "ban": banned,
+    "command limit": lambda: error(
+        400, 30034, "Max number of daily application command creates has been reached"
+    ),
     "page": lambda: page(404),
     "no server": unknown_server,
     403: missing_permissions,

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import itertools
 from collections import Counter, deque
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from typing import Any
 
 from aiohttp import web
@@ -24,6 +24,8 @@ from tests.loopback_discord.answers import (
 )
 from tests.loopback_discord.channels import Channel
 from tests.loopback_discord.faults import Fault, Moment, no_faults
+from tests.loopback_discord.gateway import OWN_USER, PATH, LoopbackGateway
+from tests.loopback_discord.interactions import LoopbackInteractions
 from tests.loopback_discord.reading import papers_in, problem_of
 
 NONCE_LIVES = 5 * 60.0
@@ -65,6 +67,10 @@ class LoopbackDiscord:
         self.on_made: Callable[[], None] | None = None
         """Called when a message stands in its channel and nothing was answered yet."""
         self.token_known = True
+        self.start_faults: Callable[[str], Fault | None] = no_faults
+        """As `faults`, for a "login" and for telling the "commands"."""
+        self.gateway = LoopbackGateway()
+        self.interactions = LoopbackInteractions(self._breakable)
         self._nonces: dict[str, tuple[float, str, str]] = {}
         self._sequence = itertools.count(1)
         self._last_id = 0
@@ -78,6 +84,8 @@ class LoopbackDiscord:
         base = "/api/v10"
         app.add_routes(
             [
+                web.get(PATH, self.gateway.handle),
+                *self.interactions.routes(base),
                 web.get(f"{base}/users/@me", self._me),
                 web.get(f"{base}/oauth2/applications/@me", self._application),
                 web.get(f"{base}/channels/{{channel}}", self._channel),
@@ -93,6 +101,7 @@ class LoopbackDiscord:
         await site.start()
         port = site._server.sockets[0].getsockname()[1]  # type: ignore[union-attr]
         self.url = f"http://127.0.0.1:{port}{base}"
+        self.gateway.url = f"ws://127.0.0.1:{port}{PATH}"
         return self.url
 
     def let_go(self) -> None:
@@ -130,12 +139,22 @@ class LoopbackDiscord:
     # What Discord answers.
 
     async def _me(self, request: web.Request) -> web.StreamResponse:
-        if not self.token_known:
-            return unauthorized()
-        return answer({"id": OWN_ID, "username": "papercord", "discriminator": "0", "bot": True})
+        async def work() -> web.StreamResponse:
+            return answer(OWN_USER) if self.token_known else unauthorized()
+
+        return await self._breakable(request, "login", work)
 
     async def _application(self, request: web.Request) -> web.StreamResponse:
-        return answer({"id": OWN_ID, "name": "papercord", "flags": 0})
+        owner = OWN_USER | {"id": "1", "username": "owner"}
+        public = {"bot_public": True, "bot_require_code_grant": False, "verify_key": "key"}
+        texts = {"name": "papercord", "description": "", "icon": None}
+        return answer({"id": OWN_ID, "flags": 0, "owner": owner, **texts, **public})
+
+    async def _breakable(
+        self, request: web.Request, what: str, work: Callable[[], Awaitable[web.StreamResponse]]
+    ) -> web.StreamResponse:
+        fault = self.start_faults(what)
+        return await (work() if fault is None else self._fail(request, fault))
 
     async def _channel(self, request: web.Request) -> web.StreamResponse:
         channel = self._find(request)

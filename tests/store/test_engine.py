@@ -6,8 +6,9 @@ import sys
 
 import pytest
 from sqlalchemy import text
+from sqlalchemy.exc import DBAPIError
 
-from bot.errors import ConfigurationError
+from bot.errors import ConfigurationError, DatabaseUnusableError
 from bot.store.engine import Store
 from tests.conftest import ROOT
 
@@ -120,6 +121,7 @@ def test_several_processes_write_without_finding_the_database_locked(store):
     code = """
 import sys
 from sqlalchemy import text
+from sqlalchemy.exc import DBAPIError
 from bot.store.engine import Store
 store = Store(sys.argv[1])
 for _ in range(50):
@@ -137,3 +139,17 @@ for _ in range(50):
     assert [process.wait() for process in processes] == [0, 0, 0]
     with store.reading() as session:
         assert session.execute(text("SELECT value FROM note")).scalar() == "150"
+
+
+def test_a_server_that_takes_no_writes_is_unusable_and_not_a_fault_of_ours(store, backend):
+    if backend == "sqlite":
+        pytest.skip("a file that may only be read is tested above")
+    with pytest.raises(DatabaseUnusableError, match="read-only"), store.writing() as session:  # noqa: PT012
+        session.execute(text("SET TRANSACTION READ ONLY"))
+        session.execute(text("INSERT INTO note (name, value) VALUES ('a', 'b')"))
+
+
+def test_an_error_shows_no_values(store):
+    with pytest.raises(DBAPIError) as raised, store.reading() as session:
+        session.execute(text("SELECT :typed FROM nowhere"), {"typed": "zebrafish"})
+    assert "zebrafish" not in str(raised.value)

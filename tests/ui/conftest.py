@@ -21,6 +21,8 @@ from bot.store.engine import Store
 from bot.store.schema import prepare
 from bot.ui.client import Papercord, create_bot
 from tests.conftest import AUTHOR_PAGE
+from tests.databases import postgresql, prepared_databases  # noqa: F401
+from tests.ui.living import loopback  # noqa: F401
 from tests.ui.newsroom import newsroom  # noqa: F401
 from tests.ui.wire import Descriptions, check_requests
 

@@ -97,7 +97,7 @@ async def test_failing_suggestions_are_an_empty_list_and_a_line_in_the_log(world
 
     monkeypatch.setattr("bot.ui.inputs.suggest_titles", break_down)
     assert await world.ada.autocomplete(world.channel, "papers", "query", "x") == []
-    assert "Suggestions failed" in caplog.text
+    assert "Suggesting failed" in caplog.text
 
 
 @pytest.mark.parametrize(

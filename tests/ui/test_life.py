@@ -9,11 +9,9 @@ import os
 import signal
 import threading
 
-import aiohttp
 import pytest
 import simcord
 
-from bot.errors import PapercordError
 from bot.services.importing import import_files
 from bot.services.results import SearchRequest
 from bot.services.searching import search
@@ -64,12 +62,13 @@ async def test_services_run_in_threads_and_their_errors_arrive(desk):
         await bot.in_thread(divmod, 1, 0)
 
 
-@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
-def test_a_signal_ends_the_bot_in_order(desk, monkeypatch, number):
+@pytest.mark.parametrize("numbers", [[signal.SIGTERM], [signal.SIGINT], [signal.SIGINT, signal.SIGTERM]])
+def test_a_signal_ends_the_bot_in_order(desk, monkeypatch, numbers):
     closed = []
 
     async def connected(self: Papercord, _token: str, **_options: object) -> None:
-        os.kill(os.getpid(), number)
+        for number in numbers:
+            os.kill(os.getpid(), number)
         while not self.is_closed():  # noqa: ASYNC110 - discord.py has no event for it
             await asyncio.sleep(0)
         closed.append(True)
@@ -79,10 +78,13 @@ def test_a_signal_ends_the_bot_in_order(desk, monkeypatch, number):
     assert closed == [True]
 
 
-def test_a_network_that_is_down_is_said_in_one_line(desk, monkeypatch):
-    async def unreachable(_self: Papercord, _token: str, **_options: object) -> None:
-        raise aiohttp.ClientConnectionError("no route")
+def test_what_the_end_interrupts_is_no_error(desk, monkeypatch, capsys):
+    async def connecting(self: Papercord, _token: str, **_options: object) -> None:
+        os.kill(os.getpid(), signal.SIGTERM)
+        while not self.is_closed():  # noqa: ASYNC110 - discord.py has no event for it
+            await asyncio.sleep(0)
+        raise RuntimeError("Session is closed")
 
-    monkeypatch.setattr(Papercord, "start", unreachable)
-    with pytest.raises(PapercordError, match="cannot be reached"):
-        run_bot(desk, "token")
+    monkeypatch.setattr(Papercord, "start", connecting)
+    run_bot(desk, "token")
+    assert "Session is closed" not in capsys.readouterr().err

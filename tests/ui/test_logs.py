@@ -51,3 +51,23 @@ def test_a_wrong_token_names_the_setting_and_what_to_do(desk, monkeypatch):
         run_bot(desk, TOKEN)
     assert raised.value.exit_code == 2
     assert TOKEN not in str(raised.value)
+
+
+def test_an_end_that_nobody_foresaw_prints_its_traceback(desk, monkeypatch, capsys):
+    async def fail(_self: Papercord, token: str, **_options: object) -> None:
+        raise ZeroDivisionError(f"nothing to divide {token} by")
+
+    monkeypatch.setattr(Papercord, "start", fail)
+    with pytest.raises(ZeroDivisionError):
+        run_bot(desk, TOKEN)
+    written = capsys.readouterr().err
+    assert "Traceback (most recent call last)" in written
+    assert "nothing to divide [hidden] by" in written
+
+
+def test_fields_that_carry_a_token_are_hidden(capsys):
+    with queued_logs("DEBUG"):
+        logging.getLogger("tests.logs").debug("%s", {"token": INTERACTION, "id": 7})
+    written = capsys.readouterr().err
+    assert INTERACTION not in written
+    assert "'id': 7" in written

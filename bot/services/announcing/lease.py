@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import datetime as dt
-import logging
 import os
 import secrets
 import socket
@@ -18,8 +17,6 @@ NAME = "announcer"
 LASTS = dt.timedelta(seconds=60)
 RENEWED_EVERY = 15.0
 """Seconds; several renewals may fail before the lease ends."""
-
-_log = logging.getLogger(__name__)
 
 
 class LeaseLostError(Exception):
@@ -95,8 +92,5 @@ class AnnouncerLease:
 
     def _renew(self) -> None:
         while not self._stopped.wait(RENEWED_EVERY):
-            try:
-                if not self.take():
-                    _log.warning("Another process announces now.")
-            except Exception:  # noqa: BLE001 - it goes on, whatever happened
-                _log.exception("The lease of announcing could not be renewed; it is tried again.")
+            with self._desk.outages.watching("Renewing the lease of announcing"):
+                self.take()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import logging
 from collections import deque
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
@@ -11,6 +12,7 @@ from typing import Any
 
 from sqlmodel import Session
 
+from bot.errors import one_line
 from bot.services.announcing.lease import AnnouncerLease
 from bot.services.announcing.refusals import Refusal, leave_alone
 from bot.services.announcing.results import TellPause
@@ -27,6 +29,8 @@ _HEADS_AT_ONCE = 1_000
 """Looked up together, as to look up one costs as much."""
 _MOST_TRIES_OF_EXTRAS = 8
 """Of opening a thread, of an edit: the message itself stands already."""
+
+_log = logging.getLogger(__name__)
 
 
 class Task(StrEnum):
@@ -254,9 +258,12 @@ def _record_post(session: Session, outcome: Outcome, now: dt.datetime) -> None:
             changes |= _not_made(job) | {"state": "held" if job.maybe_sent_since else "failed"}
         case Verdict.LATER | Verdict.FORBIDDEN | Verdict.UNKNOWN_CHANNEL:
             changes |= _not_made(job) | {"next_attempt_at": now + dt.timedelta(seconds=outcome.wait)}
-    deliveries.change_message(session, job.message_id, only_in=only_in, **changes)
-    if changes.get("state") == MessageState.PLANNED:
+    changed = deliveries.change_message(session, job.message_id, only_in=only_in, **changes)
+    state = changes.get("state")
+    if state == MessageState.PLANNED:
         _withdraw_outdated(session, job.message_id)
+    if changed and state in {MessageState.HELD, MessageState.FAILED}:
+        _tell(job, f"is {state}", outcome.error)
 
 
 def _withdraw_outdated(session: Session, message_id: int) -> None:
@@ -264,6 +271,13 @@ def _withdraw_outdated(session: Session, message_id: int) -> None:
     row = deliveries.message_by_id(session, message_id)
     if row is not None and row.spec.get("outdated"):
         withdrawing.withdraw(session, [message_id], "The subscription was changed.")
+
+
+def _tell(job: Job, what: str, error: str | None) -> None:
+    reason = one_line(error or "no reason given")
+    _log.error(
+        "Message %d (%s) for channel %d %s: %s", job.message_id, job.task, job.channel_id, what, reason
+    )
 
 
 def _not_made(job: Job) -> dict[str, Any]:
@@ -289,6 +303,8 @@ def _record_thread(session: Session, outcome: Outcome, now: dt.datetime) -> None
         changes |= again
     else:
         changes["thread_name"] = None
+        if outcome.verdict is not Verdict.DONE:
+            _tell(job, "is given up", outcome.error)
     deliveries.change_message(session, job.message_id, only_in=(MessageState.SENT,), **changes)
 
 
@@ -301,4 +317,5 @@ def _record_edit(session: Session, outcome: Outcome, now: dt.datetime) -> None:
         changes |= again
     else:
         changes["state"] = "dropped"
+        _tell(job, "is given up", outcome.error)
     deliveries.change_message(session, job.message_id, only_in=deliveries.ON_ITS_WAY, **changes)

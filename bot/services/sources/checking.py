@@ -16,7 +16,7 @@ from sqlalchemy import Row
 from sqlmodel import Session
 
 from bot.corpus.formats.answers import Page, RequestRefusedError, UnusableAnswerError
-from bot.errors import PapercordError
+from bot.errors import DatabaseUnusableError, PapercordError
 from bot.fetching.errors import ClosedError, HostRestingError, NotFoundError, RequestFailedError
 from bot.services.desk import Desk
 from bot.services.sources.bringing import Brought, bring_in
@@ -68,7 +68,7 @@ def check_page(desk: Desk, library: Library, source: Row[Any]) -> StepReport:
         if ended:
             desk.index.follow(desk.store)
         return StepReport(label, brought.added, brought.updated, ended)
-    except ClosedError:
+    except (ClosedError, DatabaseUnusableError):
         raise
     except PapercordError as error:
         return _failed(desk, source, progress, label, str(error), error)

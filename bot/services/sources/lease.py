@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import datetime as dt
-import logging
 import os
 import secrets
 import socket
@@ -17,8 +16,6 @@ from bot.store import leases
 LASTS = dt.timedelta(seconds=60)
 RENEWED_EVERY = 15.0
 """Seconds; several renewals may fail before the lease ends."""
-
-_log = logging.getLogger(__name__)
 
 
 class WorkLease:
@@ -57,7 +54,5 @@ class WorkLease:
 
     def _renew(self) -> None:
         while not self._ended.wait(RENEWED_EVERY):
-            try:
+            with self._desk.outages.watching(f"Renewing the lease of {self.name}", once=True):
                 self.is_held = self._take()
-            except Exception:  # noqa: BLE001 - it goes on, whatever happened
-                _log.exception("The lease %s could not be renewed; it is tried again.", self.name)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import logging
 import threading
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
@@ -20,8 +19,6 @@ from bot.services.sources.providers import Library, Provider
 from bot.services.sources.results import CheckReport, StepReport
 from bot.services.sources.sweeping import sweep_page
 from bot.store.followed_sources import due_sources
-
-_log = logging.getLogger(__name__)
 
 
 @dataclass(slots=True)
@@ -60,10 +57,8 @@ class SourceWorkers:
             thread.join(patience)
 
     def _work(self, provider: Provider) -> None:
-        try:
+        with self._desk.outages.watching(f"Checking the sources of {provider.value}", once=True):
             _check_provider(self._desk, self._library, provider, _Round(), self._stop, _say_nothing)
-        except Exception:  # noqa: BLE001 - the next wake tries again
-            _log.exception("The sources of %s could not be checked.", provider.value)
 
 
 def check_due_sources(

@@ -17,7 +17,7 @@ from sqlalchemy import Row
 from sqlmodel import Session
 
 from bot.corpus.formats.answers import Page
-from bot.errors import PapercordError
+from bot.errors import DatabaseUnusableError, PapercordError
 from bot.fetching.errors import ClosedError, HostRestingError
 from bot.services.desk import Desk
 from bot.services.sources.bringing import Brought, bring_in
@@ -67,7 +67,7 @@ def sweep_page(desk: Desk, library: Library, source: Row[Any]) -> StepReport:
         if brought.added or brought.updated:
             desk.index.follow(desk.store)
         return StepReport(label, brought.added, brought.updated, ended=True)
-    except ClosedError:
+    except (ClosedError, DatabaseUnusableError):
         raise
     except PapercordError as error:
         _log.warning("The sweep through %s stands at entry %s: %s", label, f"{sweep.entries:,}", error)

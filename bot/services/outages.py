@@ -1,0 +1,128 @@
+"""Outages as the log tells of them: one line when one begins, one a minute, one when it ends."""
+
+from __future__ import annotations
+
+import datetime as dt
+import logging
+import threading
+from collections.abc import Callable, Generator
+from contextlib import contextmanager
+
+from bot.errors import DatabaseUnusableError, one_line
+
+SAID_EVERY = dt.timedelta(minutes=1)
+FORGOTTEN_AFTER = dt.timedelta(minutes=2)
+"""A user that has not failed for so long may have ended, and does not keep an outage open."""
+
+_log = logging.getLogger(__name__)
+
+
+class Outage:
+    """One thing that may fail, with one or more users; may be told from any thread."""
+
+    def __init__(self, what: str, clock: Callable[[], dt.datetime], level: int = logging.ERROR) -> None:
+        self._what = what
+        self._level = level
+        self._clock = clock
+        self._lock = threading.Lock()
+        self._since: dt.datetime | None = None
+        """When it began to fail; None while it works."""
+        self._said_at: dt.datetime | None = None
+        self._failing: dict[str, dt.datetime] = {}
+        """The users that have failed and not worked since, and when each failed last."""
+        self._traced: set[type[BaseException]] = set()
+        """The kinds of errors whose tracebacks this outage has in the log."""
+
+    def failed(self, error: BaseException | str, user: str | None = None, *, traced: bool = False) -> None:
+        """Tell that it failed; with the traceback of each new kind of error where it is `traced`.
+
+        The outage does not end before a `user` that is named here has worked again.
+        """
+        with self._lock:
+            now = self._clock()
+            if user is not None:
+                self._failing[user] = now
+            is_new = traced and not isinstance(error, str) and type(error) not in self._traced
+            trace = error if is_new and not isinstance(error, str) else None
+            if self._since is None:
+                self._since = now
+                _log.log(
+                    self._level,
+                    "%s failed: %s; it is tried again.",
+                    self._what,
+                    _in_words(error),
+                    exc_info=trace,
+                )
+            elif is_new or self._said_at is None or now - self._said_at >= SAID_EVERY:
+                lasts = _seconds(now - self._since)
+                _log.log(
+                    self._level,
+                    "%s has been failing for %s: %s.",
+                    self._what,
+                    lasts,
+                    _in_words(error),
+                    exc_info=trace,
+                )
+            else:
+                return
+            self._said_at = now
+            if not isinstance(error, str):
+                self._traced.add(type(error))
+
+    def worked(self, user: str | None = None) -> None:
+        """Tell that it worked; the outage ends where no other user still fails."""
+        with self._lock:
+            if self._since is None:
+                return
+            now = self._clock()
+            if user is not None:
+                self._failing.pop(user, None)
+            if any(now - at < FORGOTTEN_AFTER for at in self._failing.values()):
+                return
+            _log.warning("%s works again, after %s.", self._what, _seconds(now - self._since))
+            self._since = self._said_at = None
+            self._failing.clear()
+            self._traced.clear()
+
+
+class Outages:
+    """The outages that background work meets: the database's, which all share, and each work's own."""
+
+    def __init__(self, clock: Callable[[], dt.datetime]) -> None:
+        self._clock = clock
+        self._database = Outage("The database", clock)
+        self._works: dict[str, Outage] = {}
+
+    def failed(self, work: str, error: BaseException, *, once: bool = False) -> None:
+        """Tell what a piece of background work met; `once` where it is not done again within seconds."""
+        if isinstance(error, DatabaseUnusableError):
+            self._database.failed(error, None if once else work)
+        else:
+            self._works.setdefault(work, Outage(work, self._clock)).failed(error, traced=True)
+
+    def worked(self, work: str) -> None:
+        """Tell that a piece of background work did what it had to."""
+        self._database.worked(work)
+        if (own := self._works.get(work)) is not None:
+            own.worked()
+
+    @contextmanager
+    def watching(self, work: str, *, once: bool = False) -> Generator[None]:
+        """Do a piece of background work; what it raises is told to the log and ends nothing."""
+        try:
+            yield
+        except Exception as error:  # noqa: BLE001 - no error of one round may end the work
+            self.failed(work, error, once=once)
+        else:
+            self.worked(work)
+
+
+def _in_words(error: BaseException | str) -> str:
+    words = one_line(error)
+    if not isinstance(error, str | DatabaseUnusableError):
+        words = f"{type(error).__name__}: {words}"
+    return words.rstrip(".")
+
+
+def _seconds(span: dt.timedelta) -> str:
+    return f"{span.total_seconds():,.0f} s"

@@ -1,0 +1,99 @@
+"""Commands and answers of the loopback Discord: which the bot told, and what it says to who uses them."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Awaitable, Callable
+from typing import Any
+
+from aiohttp import web
+from discord.utils import time_snowflake
+
+from tests.loopback_discord.answers import answer
+
+Work = Callable[[], Awaitable[web.StreamResponse]]
+
+
+class LoopbackInteractions:
+    """Takes the bot's commands and its answers."""
+
+    def __init__(self, breakable: Callable[[web.Request, str, Work], Awaitable[web.StreamResponse]]) -> None:
+        self._breakable = breakable
+        self.commands: list[dict[str, Any]] = []
+        self.answers: list[dict[str, Any]] = []
+
+    def routes(self, base: str) -> list[web.RouteDef]:
+        return [
+            web.get(f"{base}/applications/{{app}}/commands", self._known),
+            web.put(f"{base}/applications/{{app}}/commands", self._told),
+            web.post(f"{base}/interactions/{{id}}/{{token}}/callback", self._acknowledged),
+            web.patch(f"{base}/webhooks/{{app}}/{{token}}/messages/@original", self._answered),
+        ]
+
+    async def _known(self, request: web.Request) -> web.StreamResponse:
+        return answer(self.commands)
+
+    async def _told(self, request: web.Request) -> web.StreamResponse:
+        body = await request.json()
+
+        async def work() -> web.StreamResponse:
+            self.commands = [
+                {"description": ""} | command | {"id": str(number), "application_id": "9000", "version": "1"}
+                for number, command in enumerate(body, 1)
+            ]
+            return answer(self.commands)
+
+        return await self._breakable(request, "commands", work)
+
+    async def _acknowledged(self, request: web.Request) -> web.StreamResponse:
+        return answer({"interaction": {"id": request.match_info["id"], "type": 2}})
+
+    async def _answered(self, request: web.Request) -> web.StreamResponse:
+        self.answers.append(await request.json())
+        return answer(
+            {
+                "id": "4242",
+                "channel_id": "5",
+                "author": {"id": "9000", "username": "papercord", "discriminator": "0", "avatar": None},
+                "content": "",
+                "timestamp": "2026-03-01T00:00:00+00:00",
+                "edited_timestamp": None,
+                "tts": False,
+                "mention_everyone": False,
+                "mentions": [],
+                "mention_roles": [],
+                "attachments": [],
+                "embeds": [],
+                "pinned": False,
+                "type": 20,
+                "components": [],
+                "flags": 0,
+            }
+        )
+
+
+def interaction(name: str, token: str, **options: str) -> dict[str, Any]:
+    """The event of a person who uses a command in a private conversation with the bot."""
+    user = {"id": "31", "username": "ada", "discriminator": "0", "avatar": None}
+    return {
+        "id": str(time_snowflake(dt.datetime.now(dt.UTC))),
+        "application_id": "9000",
+        "type": 2,
+        "token": token,
+        "version": 1,
+        "user": user,
+        "channel_id": "5",
+        "channel": {"id": "5", "type": 1, "last_message_id": None, "recipients": [user]},
+        "context": 1,
+        "locale": "en-GB",
+        "entitlements": [],
+        "attachment_size_limit": 10_485_760,
+        "authorizing_integration_owners": {},
+        "app_permissions": "0",
+        "data": {
+            "id": "1",
+            "name": name,
+            "type": 1,
+            "options": [{"name": key, "type": 3, "value": value} for key, value in options.items()],
+        },
+    }

@@ -1,0 +1,146 @@
+"""`papercord run` as a process against a loopback Discord: what it logs, and how it ends."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import signal
+import sys
+from asyncio.subprocess import PIPE, Process
+from collections.abc import AsyncIterator, Callable
+from pathlib import Path
+
+import pytest
+
+from tests.conftest import ROOT
+from tests.loopback_discord.faults import Fault
+from tests.loopback_discord.interactions import interaction
+from tests.loopback_discord.server import LoopbackDiscord
+
+TOKEN = "MTA0.G4xY.a-secret_token"
+INTERACTION = "aW50ZXJhY3Rpb246MTIzNDU2Nzg5MDEyMzQ1Njc4OQ"
+QUERY = "zebrafish whisperers"
+RUN = """
+import sys, yarl
+from discord.gateway import DiscordWebSocket
+from discord.http import Route
+Route.BASE, DiscordWebSocket.DEFAULT_GATEWAY = sys.argv[1], yarl.URL(sys.argv[2])
+sys.argv = ["papercord", "run"]
+from bot.__main__ import main
+main()
+"""
+
+
+class Running:
+    """A bot as a process, and the lines of its log."""
+
+    def __init__(self, process: Process) -> None:
+        self.process = process
+        self.log = ""
+
+    async def says(self, words: str) -> None:
+        """Read its log until these words are in it."""
+        assert self.process.stderr is not None
+        async with asyncio.timeout(60):
+            while words not in self.log:
+                line = (await self.process.stderr.readline()).decode()
+                assert line, f"it ended without {words!r}: {self.log}"
+                self.log += line
+
+    async def end(self, number: int = signal.SIGTERM) -> int:
+        """End it in order; its exit code."""
+        if self.process.returncode is None:
+            self.process.send_signal(number)
+        return await self.ended()
+
+    async def ended(self) -> int:
+        """Wait for its end; its exit code."""
+        assert self.process.stderr is not None
+        async with asyncio.timeout(60):
+            self.log += (await self.process.stderr.read()).decode()
+            return await self.process.wait()
+
+
+@pytest.fixture
+async def server() -> AsyncIterator[LoopbackDiscord]:
+    server = LoopbackDiscord(lambda: 1_800_000_000.0)
+    await server.start()
+    yield server
+    await server.close()
+
+
+@pytest.fixture
+async def run(server: LoopbackDiscord, tmp_path: Path) -> AsyncIterator[Callable[..., object]]:
+    started: list[Running] = []
+
+    async def run_bot(level: str = "INFO", **environment: str) -> Running:
+        process = await asyncio.create_subprocess_exec(
+            sys.executable,
+            "-c",
+            RUN,
+            server.url,
+            server.gateway.url,
+            cwd=ROOT,
+            stderr=PIPE,
+            env=os.environ
+            | {"DISCORD_TOKEN": TOKEN, "PAPERCORD_DATA_DIR": str(tmp_path), "PAPERCORD_LOG_LEVEL": level}
+            | environment,
+            limit=2**22,
+        )
+        started.append(Running(process))
+        return started[-1]
+
+    yield run_bot
+    for each in started:
+        if each.process.returncode is None:
+            each.process.kill()
+        await each.ended()
+
+
+async def test_a_whole_run_at_debug_shows_neither_tokens_nor_what_was_typed(server, run):
+    bot = await run("DEBUG")
+    await bot.says("Ready as papercord")
+    await bot.says("Discord was told")
+    await server.gateway.send("INTERACTION_CREATE", interaction("papers", INTERACTION, query=QUERY))
+    async with asyncio.timeout(30):
+        while not server.interactions.answers:  # noqa: ASYNC110 - another process makes it so
+            await asyncio.sleep(0.02)
+    assert QUERY in str(server.interactions.answers)
+    server.gateway.cut()
+    await bot.says("gateway works again")
+    assert await bot.end() == 0
+    assert "DEBUG" in bot.log
+    assert TOKEN not in bot.log
+    assert INTERACTION not in bot.log
+    for word in QUERY.split():
+        assert word not in bot.log
+
+
+async def test_an_ordinary_run_logs_one_line_for_each_thing(run):
+    bot = await run()
+    await bot.says("Ready as papercord, in 0 servers.")
+    await bot.says("This process announces now.")
+    assert await bot.end() == 0
+    assert bot.log.count("Ready as") == 1
+    assert bot.log.count("announces now") == 1
+    assert bot.log.count("announces no longer") == 1
+    assert "Traceback" not in bot.log
+    assert " discord." not in bot.log
+
+
+async def test_a_wrong_token_ends_it_with_one_plain_line(server, run):
+    server.token_known = False
+    bot = await run()
+    assert await bot.ended() == 2
+    assert bot.log.splitlines()[-1].startswith("papercord: Discord refuses DISCORD_TOKEN")
+    assert bot.log.count("token") == 1
+    assert "Traceback" not in bot.log
+
+
+async def test_a_signal_ends_it_also_while_it_pauses_before_another_try(server, run):
+    server.start_faults = lambda what: Fault(503) if what == "login" else None
+    bot = await run()
+    await bot.says("tried again in 4 s")
+    assert await bot.end() == 0
+    assert bot.log.count("Logging in to Discord failed (503 Service Unavailable") == 3
+    assert "Traceback" not in bot.log
