@@ -13,9 +13,9 @@ from sqlalchemy import Row
 
 from bot.fetching.errors import ClosedError
 from bot.services.desk import Desk
+from bot.services.lease import Lease
 from bot.services.sources.checking import check_page
 from bot.services.sources.kinds import KINDS
-from bot.services.sources.lease import WorkLease
 from bot.services.sources.providers import Library, Provider
 from bot.services.sources.results import CheckReport, StepReport
 from bot.services.sources.sweeping import sweep_page
@@ -114,7 +114,7 @@ def _check_provider(
 
     Sweeps come after all checks, a page at a time.
     """
-    with WorkLease(desk, f"sources {provider.value}") as lease:
+    with Lease(desk, f"sources {provider.value}") as lease:
         if not lease.is_held:
             found.held_elsewhere.append(provider.value)
             return
