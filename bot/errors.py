@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 
 class PapercordError(Exception):
     """Base of every error that a person may read: says what happened, where, and what to do."""
@@ -28,8 +30,13 @@ class UnreadableFileError(RefusedError):
     """A file, or one row of it, cannot be read as papers."""
 
     def __init__(self, file: str, line: int | None, reason: str) -> None:
-        self.file = file
+        self.file = path_text(file)
         self.line = line
         self.reason = reason
-        place = file if line is None else f"{file}, line {line}"
+        place = self.file if line is None else f"{self.file}, line {line}"
         super().__init__(f"{place}: {reason}")
+
+
+def path_text(path: str | Path) -> str:
+    """A path as text that can be shown and stored: bytes of it that are no UTF-8 are written as escapes."""
+    return str(path).encode(errors="backslashreplace").decode()
