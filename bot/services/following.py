@@ -57,7 +57,7 @@ class Following:
         """Say that all is written, and wait until the index has it."""
         if self._pipe is not None:
             self._pipe.close()
-        self._desk.index.follow(self._desk.store)
+        self._desk.index.follow(self._desk.store, now=self._desk.clock())
 
     def close(self) -> None:
         """Let the process end."""
@@ -89,7 +89,7 @@ def _follow(url: URL, index_dir: Path, pipe: Connection) -> None:
         # Where the database is gone, with the process that imported, there is nothing to follow.
         with suppress(ConfigurationError):
             while not ended and _told_of_more(pipe):
-                index.follow(store, more)
+                index.follow_papers(store, more)  # names wait for the end of the import
     finally:
         index.close()
         store.close()

@@ -5,8 +5,10 @@ import shutil
 import subprocess
 import sys
 import textwrap
+from concurrent.futures import ThreadPoolExecutor, wait
 from dataclasses import replace
 from pathlib import Path
+from threading import Event
 
 import orjson
 import pytest
@@ -315,4 +317,42 @@ def test_whoever_will_not_wait_leaves_it_to_the_process_that_writes(desk: Desk, 
     with FileLock(folder / "index" / "writer.lock"):
         assert desk.index.follow(desk.store, wait=False) == before
     assert desk.index.follow(desk.store, wait=False) > before
+    assert total(desk, "wombats") == 1
+
+
+@pytest.mark.parametrize("lock", ["writer.lock", "people.lock"])
+def test_neither_papers_nor_names_are_waited_for(desk: Desk, folder: Path, lock: str):
+    desk.index.follow(desk.store)
+    add(
+        replace(desk, index=SearchIndex(folder / "another index")),
+        {"title": "Wombats alone", "authors": ["Wanda Wombat"]},
+    )
+    with ThreadPoolExecutor(1) as pool:
+        with FileLock(folder / "index" / lock):
+            following = pool.submit(desk.index.follow, desk.store, wait=False)
+            wait([following], timeout=20)
+            assert following.done()
+        assert total(desk, "wombats") == (lock == "people.lock")
+    assert desk.index.follow(desk.store, wait=False) == desk.index.people.revision
+    assert total(desk, "wombats") == 1
+
+
+def test_whoever_will_not_wait_leaves_it_to_the_thread_that_writes(desk: Desk, folder: Path):
+    before = desk.index.follow(desk.store)
+    add(replace(desk, index=SearchIndex(folder / "another index")), {"title": "Wombats alone"})
+    writes, may_end = Event(), Event()
+
+    def more() -> bool:
+        writes.set()
+        return not may_end.wait(60)
+
+    with ThreadPoolExecutor(2) as pool:
+        writing = pool.submit(desk.index.follow_papers, desk.store, more)
+        assert writes.wait(60)
+        following = pool.submit(desk.index.follow, desk.store, wait=False)
+        wait([following], timeout=20)
+        is_done = following.done()
+        may_end.set()
+        assert is_done
+        assert following.result() == before < writing.result()
     assert total(desk, "wombats") == 1
