@@ -139,7 +139,7 @@ def papers(
         )
 
     with open_desk(load_settings()) as desk:
-        desk.index.follow(desk.store, now=desk.clock())
+        desk.index.follow(desk.store)
         if batch is not None:
             for line in batch:
                 text = line.rstrip("\r\n")

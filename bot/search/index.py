@@ -7,7 +7,6 @@ name, so that reading never stops. Of all processes one writes at a time; the ot
 
 from __future__ import annotations
 
-import datetime as dt
 import logging
 import secrets
 import shutil
@@ -77,14 +76,13 @@ class SearchIndex:
         generation = self._generation
         return generation.snapshot if generation is not None else None
 
-    def follow(self, store: Store, *, now: dt.datetime | None = None, wait: bool = True) -> int:
+    def follow(self, store: Store, *, wait: bool = True) -> int:
         """Catch up with the store, and return the revision that the index then shows.
 
         While another thread or process writes, it waits, and then takes over what that one wrote;
-        without `wait` it leaves it at that. The present decides whether an import still runs, whose
-        names wait for its end; it is the system's where it is not given.
+        without `wait` it leaves it at that.
         """
-        self.people.follow(store, now=now, wait=wait)
+        self.people.follow(store, wait=wait)
         return self.follow_papers(store, wait=wait)
 
     def follow_papers(self, store: Store, more: Callable[[], bool] = _no_more, *, wait: bool = True) -> int:

@@ -114,7 +114,7 @@ def add_proposed(desk: Desk, proposal_id: int, decided_by: int) -> Paper:
         )
         key = (record.source, record.source_key)
         paper_id, _ = stored_digests(session, [key])[key]
-    desk.index.follow(desk.store, now=desk.clock())
+    desk.index.follow(desk.store)
     with desk.store.reading() as session:
         return load_papers(session, [paper_id])[paper_id]
 

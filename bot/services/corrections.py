@@ -63,7 +63,7 @@ def merge_authors(desk: Desk, author_id: int, into_id: int, *, reason: str, made
         )
         _derive_again(session, desk, papers)
         made = _one(session, correction_id)
-    desk.index.follow(desk.store, now=desk.clock())
+    desk.index.follow(desk.store)
     return made
 
 
@@ -107,7 +107,7 @@ def split_author(
         if papers & store.papers_given_to(session, author_id):
             raise RefusedError("An earlier correction moved one of these papers here; undo that one instead.")
         made = _one(session, correction_id)
-    desk.index.follow(desk.store, now=desk.clock())
+    desk.index.follow(desk.store)
     return made
 
 
@@ -139,7 +139,7 @@ def undo_correction(desk: Desk, correction_id: int, *, undone_by: int) -> Correc
         if row.made_person:
             store.remove_person(session, row.into_id)
         undone = _one(session, correction_id)
-    desk.index.follow(desk.store, now=desk.clock())
+    desk.index.follow(desk.store)
     return undone
 
 

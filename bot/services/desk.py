@@ -27,3 +27,7 @@ class Desk:
     store: Store
     index: SearchIndex
     clock: Clock = utc_now
+
+    def __post_init__(self) -> None:
+        """Give the clock to the index of names too: it tells whether an import still runs."""
+        self.index.people.clock = self.clock

@@ -123,7 +123,7 @@ def enrich(
                     progress(EnrichProgress(question.name, start + len(some), len(reached)))
             tally.waiting += len(due) - round_.asked
     if tally.updated:
-        desk.index.follow(desk.store, now=desk.clock())
+        desk.index.follow(desk.store)
     return EnrichReport(tally.asked, tally.found, tally.updated, tally.waiting, tuple(tally.errors))
 
 

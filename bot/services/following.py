@@ -57,7 +57,7 @@ class Following:
         """Say that all is written, and wait until the index has it."""
         if self._pipe is not None:
             self._pipe.close()
-        self._desk.index.follow(self._desk.store, now=self._desk.clock())
+        self._desk.index.follow(self._desk.store)
 
     def close(self) -> None:
         """Let the process end."""

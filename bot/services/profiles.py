@@ -79,7 +79,7 @@ def _people(desk: Desk) -> PeopleIndex:
     """The index of names; made first where there is none."""
     people = desk.index.people
     if people.revision is None:
-        people.follow(desk.store, now=desk.clock())
+        people.follow(desk.store)
     return people
 
 

@@ -159,7 +159,7 @@ def _snapshot(desk: Desk) -> Snapshot:
     """The newest commit of the index; made first where there is none."""
     snapshot = desk.index.snapshot()
     if snapshot is None:
-        desk.index.follow(desk.store, now=desk.clock())
+        desk.index.follow(desk.store)
         snapshot = desk.index.snapshot()
     if snapshot is None:
         raise RuntimeError(f"the search index in {desk.settings.index_dir} cannot be made")

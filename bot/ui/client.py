@@ -108,8 +108,7 @@ class Papercord(commands.Bot):
     async def follow_corpus(self) -> None:
         """Bring the search index up to what other processes imported, unless one of them does."""
         try:
-            desk = self.desk
-            await self.in_thread(desk.index.follow, desk.store, now=desk.clock(), wait=False)
+            await self.in_thread(self.desk.index.follow, self.desk.store, wait=False)
         except Exception:  # noqa: BLE001 - nothing may end this loop
             _log.exception("The search index could not follow the corpus; it is tried again.")
 

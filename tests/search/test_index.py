@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import datetime as dt
 import logging
 import shutil
 import subprocess
@@ -20,6 +21,8 @@ from bot.search.index import SearchIndex
 from bot.services.desk import Desk
 from bot.services.results import SearchRequest
 from bot.services.searching import search
+from bot.store.imports import begin_import, change_import
+from bot.store.revisions import take_revision
 from tests.conftest import ROOT
 from tests.search.desks import add, close, copy_of, new_desk, shipped_desk
 
@@ -356,3 +359,17 @@ def test_whoever_will_not_wait_leaves_it_to_the_thread_that_writes(desk: Desk, f
         assert is_done
         assert following.result() == before < writing.result()
     assert total(desk, "wombats") == 1
+
+
+def test_the_names_of_an_import_wait_for_its_end_by_the_clock_of_the_desk(desk: Desk):
+    now = dt.datetime(2026, 3, 20, tzinfo=dt.UTC)
+    desk = replace(desk, clock=lambda: now)
+    before = desk.index.follow(desk.store)
+    with desk.store.writing() as session:
+        import_id = begin_import(session, ["x"], now)
+        change_import(session, import_id, process="elsewhere:1")
+        take_revision(session, now)
+    assert desk.index.follow(desk.store) > before
+    assert desk.index.people.revision == before
+    now += dt.timedelta(seconds=61)
+    assert desk.index.follow(desk.store) == desk.index.people.revision

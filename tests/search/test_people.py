@@ -156,16 +156,20 @@ def test_the_names_of_a_running_import_wait_for_its_end(store: Store, people: Pe
     assert people.revision == 2
 
 
-def test_whether_an_import_still_runs_is_told_by_the_time_that_is_given(store: Store, people: PeopleIndex):
-    people.follow(store, now=NOW)
+def test_whether_an_import_still_runs_is_told_by_the_clock_that_is_given(store: Store, people: PeopleIndex):
+    now = NOW
+    people.clock = lambda: now
+    people.follow(store)
     add_paper(store, 2, {2: "kun yuan"})
     with store.writing() as session:
         session.connection().execute(
             update(tables.corpus_import).values(process="elsewhere:1", finished_at=None)
         )
-    people.follow(store, now=NOW + dt.timedelta(seconds=60))
+    now = NOW + dt.timedelta(seconds=60)
+    people.follow(store)
     assert people.revision == 1
-    people.follow(store, now=NOW + dt.timedelta(seconds=61))
+    now = NOW + dt.timedelta(seconds=61)
+    people.follow(store)
     assert people.revision == 2
 
 

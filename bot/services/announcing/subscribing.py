@@ -177,7 +177,7 @@ def preview(
 
 def fixed_query(desk: Desk, filters: Filters) -> Fixed:
     """The filters as the fixed query that decides; RefusedError where they name what cannot be."""
-    desk.index.follow(desk.store, now=desk.clock())
+    desk.index.follow(desk.store)
     snapshot = desk.index.snapshot()
     codes = snapshot.field_codes if snapshot is not None else ()
     query = parse_query(filters.query, codes)

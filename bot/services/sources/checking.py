@@ -66,7 +66,7 @@ def check_page(desk: Desk, library: Library, source: Row[Any]) -> StepReport:
         else:
             brought, ended = _bring_in(desk, source, kind, progress, label, page)
         if ended:
-            desk.index.follow(desk.store, now=desk.clock())
+            desk.index.follow(desk.store)
         return StepReport(label, brought.added, brought.updated, ended)
     except ClosedError:
         raise

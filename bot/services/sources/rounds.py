@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import threading
+import time
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
@@ -39,25 +40,34 @@ class SourceWorkers:
         self._desk = desk
         self._library = library
         self._stop = threading.Event()
+        self._waking = threading.Lock()
         self._threads: dict[Provider, threading.Thread] = {}
 
     def wake(self) -> None:
         """Begin what is due and not under way; does not wait for it."""
-        for provider in Provider:
-            thread = self._threads.get(provider)
-            if (thread is not None and thread.is_alive()) or not _due(self._desk, provider):
-                continue
-            self._threads[provider] = threading.Thread(
-                target=self._work, args=[provider], name=f"sources {provider.value}", daemon=True
-            )
-            self._threads[provider].start()
+        with self._waking:
+            if self._stop.is_set():
+                return
+            for provider in Provider:
+                thread = self._threads.get(provider)
+                if (thread is not None and thread.is_alive()) or not _due(self._desk, provider):
+                    continue
+                self._threads[provider] = threading.Thread(
+                    target=self._work, args=[provider], name=f"sources {provider.value}", daemon=True
+                )
+                self._threads[provider].start()
 
     def close(self, patience: float = 10.0) -> None:
-        """End after the pages under way; what is not finished by then goes on at the next start."""
+        """End after the pages under way; the library stays open, for others use it too.
+
+        What takes longer than the patience, in seconds for all together, ends by itself.
+        """
         self._stop.set()
-        self._library.fetcher.close()
-        for thread in self._threads.values():
-            thread.join(patience)
+        until = time.monotonic() + patience
+        with self._waking:
+            threads = list(self._threads.values())
+        for thread in threads:
+            thread.join(max(0.0, until - time.monotonic()))
 
     def _work(self, provider: Provider) -> None:
         try:

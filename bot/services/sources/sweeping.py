@@ -65,7 +65,7 @@ def sweep_page(desk: Desk, library: Library, source: Row[Any]) -> StepReport:
         page, _ = ask_page(desk, library, kind, source, start, slack=slack)
         brought = _bring_in(desk, source, kind, start, label, page)
         if brought.added or brought.updated:
-            desk.index.follow(desk.store, now=desk.clock())
+            desk.index.follow(desk.store)
         return StepReport(label, brought.added, brought.updated, ended=True)
     except ClosedError:
         raise
