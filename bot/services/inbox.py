@@ -29,7 +29,7 @@ _LONGEST_NAME = 255
 _LONGEST_ENDING = 16
 """Bytes; what follows the last dot of a name and is longer is no ending."""
 
-_TRIES_AT_ONCE, _LONGEST_REST = 3, 300.0
+_TRIES_AT_ONCE, _MOST_DOUBLINGS, _LONGEST_REST = 3, 10, 300.0
 """After so many tries in vain a file rests, each time twice as long, up to so many seconds."""
 
 _log = logging.getLogger(__name__)
@@ -119,7 +119,7 @@ class Inbox:
                 name = path_text(path.name)
                 _log.error("%s stays in the inbox: %s", name, said, exc_info=not is_foreseen)
             tries = before.tries + 1 if before is not None else 1
-            rest = min(2.0**tries, _LONGEST_REST) if tries > _TRIES_AT_ONCE else 0.0
+            rest = min(2.0 ** min(tries, _MOST_DOUBLINGS), _LONGEST_REST) if tries > _TRIES_AT_ONCE else 0.0
             self._troubles[path] = _Trouble(said, tries, self._monotonic() + rest)
 
     def _take(self, path: Path, look: _Look) -> bool:
@@ -134,7 +134,8 @@ class Inbox:
         except RefusedError as error:
             return str(error)
         return "\n".join(
-            f"{rejected.file}, line {rejected.line}: {rejected.reason}" for rejected in report.rejected
+            f"{rejected.file}{'' if rejected.line is None else f', line {rejected.line}'}: {rejected.reason}"
+            for rejected in report.rejected
         )
 
     def _put_away(self, path: Path, look: _Look, reason: str) -> bool:

@@ -196,6 +196,10 @@ def test_an_unforeseen_error_of_one_file_ends_no_round(
         now += 2
         inbox.take_in()
     assert 10 < tried.count("a.jsonl") < 30
+    for _ in range(1_100):  # for days
+        now += 300
+        inbox.take_in()
+    assert tried.count("a.jsonl") > 1_100
     (record,) = [record for record in caplog.records if record.levelno == logging.ERROR]
     assert record.exc_info
     assert "a.jsonl stays in the inbox: nobody thought of this" in record.getMessage()
@@ -255,6 +259,36 @@ def test_a_file_that_changes_while_it_is_imported_is_read_again(
         assert titles(desk) == (2 if first == rows(1) else 1)
 
 
+@pytest.mark.parametrize("first", [rows(1), BAD], ids=["good", "bad"])
+@pytest.mark.parametrize("change", [_replace, _append])
+def test_a_file_that_is_replaced_in_the_last_moment_comes_back(
+    inbox: Inbox,
+    folder: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    first: bytes,
+    change: Callable[[Path], None],
+):
+    free_name = inbox_module._free_name
+
+    def changing_first(goal: Path, name: str) -> Path:
+        monkeypatch.setattr(inbox_module, "_free_name", free_name)
+        change(folder / name)
+        return free_name(goal, name)
+
+    monkeypatch.setattr(inbox_module, "_free_name", changing_first)
+    drop(folder, "news.jsonl", first)
+    assert [inbox.take_in(), inbox.take_in()] == [0, 0]
+    assert there(folder) == ["news.jsonl"]
+    assert (folder / "news.jsonl").read_bytes().endswith(rows(7))
+
+
+def test_a_file_without_papers_is_refused_as_a_whole(inbox: Inbox, folder: Path):
+    path = drop(folder, "empty.jsonl", b"")
+    assert [inbox.take_in(), inbox.take_in()] == [0, 1]
+    said = (folder / "refused" / "empty.jsonl.reason.txt").read_text()
+    assert said.startswith(f"{path}: it is empty")
+
+
 def test_a_file_that_is_taken_back_while_it_is_imported_is_no_trouble(
     desk: Desk,
     inbox: Inbox,
@@ -289,7 +323,7 @@ def test_whether_a_file_rests_is_told_by_the_clock_that_was_given(desk: Desk, fo
     now = written + dt.timedelta(seconds=1)
     inbox = Inbox(replace(desk, clock=lambda: now))
     assert [inbox.take_in(), inbox.take_in()] == [0, 0]
-    now = written + dt.timedelta(seconds=2)
+    now = written + dt.timedelta(seconds=2.1)
     assert inbox.take_in() == 1
 
 
