@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 MOST_CHARACTERS = 300
 """Of an error in one line of the log."""
 
@@ -35,10 +37,10 @@ class UnreadableFileError(RefusedError):
     """A file, or one row of it, cannot be read as papers."""
 
     def __init__(self, file: str, line: int | None, reason: str) -> None:
-        self.file = file
+        self.file = path_text(file)
         self.line = line
         self.reason = reason
-        place = file if line is None else f"{file}, line {line}"
+        place = self.file if line is None else f"{self.file}, line {line}"
         super().__init__(f"{place}: {reason}")
 
 
@@ -48,3 +50,8 @@ def one_line(error: BaseException | str) -> str:
     if not isinstance(error, str):
         words = words or type(error).__name__
     return words if len(words) <= MOST_CHARACTERS else f"{words[: MOST_CHARACTERS - 1]}…"
+
+
+def path_text(path: str | Path) -> str:
+    """A path as text that can be shown and stored: bytes of it that are no UTF-8 are written as escapes."""
+    return str(path).encode(errors="backslashreplace").decode()

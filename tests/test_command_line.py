@@ -160,6 +160,19 @@ def test_a_bad_row_leaves_everything_and_skip_bad_imports_the_rest(papercord: Pa
     assert (rest.returncode, document(rest)["added"], len(document(rest)["rejected"])) == (0, 2, 1)
 
 
+def test_a_file_whose_name_is_not_utf8_is_imported_or_named(papercord: Papercord, tmp_path: Path):
+    path = tmp_path / os.fsdecode(b"caf\xe9.jsonl")
+    path.write_text('{"title": "Wombats"}\n')
+    run = papercord("import", str(path), "--json")
+    assert (run.returncode, document(run)["added"]) == (0, 1)
+    path.write_text('{"id": "x"}\n')
+    run = papercord("import", str(path), "--json")
+    assert run.returncode == 1
+    assert document(run)["rejected"][0]["file"].endswith("caf\\udce9.jsonl")
+    run = papercord("import", str(path))
+    assert "line 1" in run.stdout
+
+
 def test_a_missing_file_is_named_in_both_forms(papercord: Papercord):
     run = papercord("import", "absent.jsonl", "--json")
     assert run.returncode == 1

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import gzip
 import lzma
 import zlib
@@ -13,7 +14,7 @@ from io import BufferedReader, RawIOBase
 from pathlib import Path
 from typing import Any, BinaryIO, cast
 
-from bot.errors import UnreadableFileError
+from bot.errors import UnreadableFileError, path_text
 
 MAX_LINE_BYTES = 16 * 1024 * 1024
 """No paper is longer; a longer line is a file of another kind."""
@@ -24,6 +25,16 @@ _PEEK_BYTES = 64 * 1024
 _PACKED_BYTES, _PIECE_BYTES, _PIECES_AHEAD = 1024 * 1024, 4 * 1024 * 1024, 2
 _XZ, _GZIP = b"\xfd7zXZ\x00", b"\x1f\x8b"
 _BYTE_ORDER_MARK = b"\xef\xbb\xbf"
+_OF_THE_PATH = {
+    errno.EACCES,
+    errno.EISDIR,
+    errno.ELOOP,
+    errno.ENAMETOOLONG,
+    errno.ENOENT,
+    errno.ENOTDIR,
+    errno.EPERM,
+}
+"""Reading fails so because of what the path names; otherwise because of the disk, the memory, the network."""
 _DAMAGE = (EOFError, lzma.LZMAError, gzip.BadGzipFile, zlib.error)
 
 
@@ -74,22 +85,31 @@ class Lines:
             place = f"; {self.number:,} lines could be read" if self.number else ""
             raise UnreadableFileError(str(self.path), None, f"{reason}{place}. Fetch it again.") from None
         except OSError as error:
-            raise UnreadableFileError(str(self.path), None, _cannot_be_opened(error)) from None
+            raise _unreadable(self.path, error) from None
 
 
 @contextmanager
 def open_lines(path: Path) -> Generator[Lines]:
-    """Open a file, unpacking .gz and .xz, which are told by their first bytes."""
+    """Open a file, unpacking .gz and .xz, which are told by their first bytes.
+
+    Raises:
+        UnreadableFileError: What the path names cannot be read.
+        OSError: The machine cannot read at present; the file is not to blame.
+
+    """
     try:
         raw = path.open("rb")
     except OSError as error:
-        raise UnreadableFileError(str(path), None, _cannot_be_opened(error)) from None
-    with raw, _unpacked(raw) as stream:
+        raise _unreadable(path, error) from None
+    with raw, _unpacked(path, raw) as stream:
         yield Lines(path, stream)
 
 
-def _unpacked(raw: BufferedReader) -> BufferedReader:
-    start = raw.peek(len(_XZ))
+def _unpacked(path: Path, raw: BufferedReader) -> BufferedReader:
+    try:
+        start = raw.peek(len(_XZ))
+    except OSError as error:
+        raise _unreadable(path, error) from None
     if start.startswith(_XZ):
         packed: lzma.LZMAFile | gzip.GzipFile = lzma.LZMAFile(  # noqa: SIM115 - closed with the stream
             cast("BinaryIO", _LargeReads(raw))
@@ -139,5 +159,8 @@ class _ReadAhead(RawIOBase):
         super().close()
 
 
-def _cannot_be_opened(error: OSError) -> str:
-    return f"it cannot be read: {error.strerror or error}"
+def _unreadable(path: Path, error: OSError) -> Exception:
+    """The error of a file that is to blame itself; another OSError stays what it is, and names the file."""
+    if error.errno in _OF_THE_PATH:
+        return UnreadableFileError(str(path), None, f"it cannot be read: {error.strerror or error}")
+    return OSError(error.errno, error.strerror or str(error), path_text(path))

@@ -76,15 +76,24 @@ class SearchIndex:
         generation = self._generation
         return generation.snapshot if generation is not None else None
 
-    def follow(self, store: Store, more: Callable[[], bool] = _no_more, *, wait: bool = True) -> int:
+    def follow(self, store: Store, *, wait: bool = True) -> int:
         """Catch up with the store, and return the revision that the index then shows.
 
-        While another process writes, it waits, and then takes over what that one wrote; without `wait`
-        it leaves it at that. `more` is called when all is written and may wait for more to come: where
-        it answers True, that goes into the same commit.
+        While another thread or process writes, it waits, and then takes over what that one wrote;
+        without `wait` it leaves it at that.
         """
-        self.people.follow(store)
-        with self._following:
+        self.people.follow(store, wait=wait)
+        return self.follow_papers(store, wait=wait)
+
+    def follow_papers(self, store: Store, more: Callable[[], bool] = _no_more, *, wait: bool = True) -> int:
+        """Catch up in the same way, but leave out the names.
+
+        `more` is called when all is written and may wait for more to come: where it answers True, that
+        goes into the same commit.
+        """
+        if not self._following.acquire(blocking=wait):
+            return self.revision or 0
+        try:
             self._refresh()
             generation = self._generation
             if generation is not None and self._trouble is None and _is_current(generation, store):
@@ -97,6 +106,8 @@ class SearchIndex:
                 return self.revision or 0
             with writing:
                 return self._catch_up(store, more)
+        finally:
+            self._following.release()
 
     def close(self) -> None:
         """Let go of the files."""

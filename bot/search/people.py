@@ -8,12 +8,12 @@ from __future__ import annotations
 
 import datetime as dt
 import shutil
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from threading import Lock
 
-from filelock import FileLock
+from filelock import FileLock, Timeout
 from sqlmodel import Session
 from tantivy import Document, Index, Occur, Query, Schema, SchemaBuilder
 
@@ -64,6 +64,7 @@ class PeopleIndex:
     """All names of one store, in a folder of its own; made when it is first followed."""
 
     def __init__(self, folder: Path) -> None:
+        self.clock: Callable[[], dt.datetime] = _system_clock
         self._folder = folder
         self._mutex = Lock()
         self._writing = FileLock(folder.with_name(f"{folder.name}.lock"), thread_local=False)
@@ -76,23 +77,41 @@ class PeopleIndex:
         state = self._state()
         return state.revision if state is not None else None
 
-    def follow(self, store: Store) -> None:
-        """Catch up with the store; the names of an import that is running wait for its end."""
-        with self._mutex, store.reading() as session:
-            newest = latest_revision(session)
-            corrected = corrections_stamp(session)
-            target = _State(newest.number, newest.stamp, corrected) if newest else _State(0, 0, corrected)
-            importing = last_import(session)
-            if importing is not None and state_of(importing, dt.datetime.now(dt.UTC)) == "running":
-                return
-            if self._state() == target:
-                return
+    def follow(self, store: Store, *, wait: bool = True) -> None:
+        """Catch up with the store; the names of an import that is running wait for its end.
+
+        Without `wait` it leaves it at that while another thread or process writes.
+        """
+        if not self._mutex.acquire(blocking=wait):
+            return
+        try:
+            # Nobody waits for the lock within a transaction, which would hold back the database's tidying.
+            with store.reading() as session:
+                if self._goal(session) is None:
+                    return
             self._folder.parent.mkdir(parents=True, exist_ok=True)
-            with self._writing:
+            try:
+                writing = self._writing.acquire(blocking=wait)
+            except Timeout:
+                return
+            with writing, store.reading() as session:
                 # Another process may have brought it up to date, or mended it, meanwhile.
                 self._index = self._open() or self._create()
-                if self._state() != target:
-                    self._write(self._index, session, target)
+                goal = self._goal(session)
+                if goal is not None:
+                    self._write(self._index, session, goal)
+        finally:
+            self._mutex.release()
+
+    def _goal(self, session: Session) -> _State | None:
+        """The state to be written; None where the index shows it, or an import is running."""
+        importing = last_import(session)
+        if importing is not None and state_of(importing, self.clock()) == "running":
+            return None
+        newest = latest_revision(session)
+        corrected = corrections_stamp(session)
+        goal = _State(newest.number, newest.stamp, corrected) if newest else _State(0, 0, corrected)
+        return None if self._state() == goal else goal
 
     def close(self) -> None:
         """Let go of the files."""
@@ -213,6 +232,10 @@ class PeopleIndex:
         writer.wait_merging_threads()
         Seal(self._folder).put()
         index.reload()
+
+
+def _system_clock() -> dt.datetime:
+    return dt.datetime.now(dt.UTC)
 
 
 def _schema() -> Schema:

@@ -31,5 +31,6 @@ class Desk:
     outages: Outages = field(init=False)
 
     def __post_init__(self) -> None:
-        """Let the outages be told by this desk's clock."""
+        """Give the clock to what is told by it: the outages, and whether an import still runs."""
         object.__setattr__(self, "outages", Outages(self.clock))
+        self.index.people.clock = self.clock

@@ -21,8 +21,8 @@ from bot.corpus.record import PaperRecord
 from bot.errors import PapercordError, RefusedError
 from bot.fetching.errors import NotFoundError, RequestFailedError
 from bot.services.desk import Desk
+from bot.services.lease import Lease
 from bot.services.sources.bringing import Brought, bring_in
-from bot.services.sources.lease import WorkLease
 from bot.services.sources.providers import Library
 from bot.services.sources.questions import QUESTIONS, Question, Subject
 from bot.store.enrichment import Holding, mark_asked, papers_asked_about, papers_due
@@ -107,7 +107,7 @@ def enrich(
     tally = _Tally()
     for question in _chosen(providers):
         # A lease of its own: the sources that are followed there are checked meanwhile.
-        with WorkLease(desk, f"enriching {question.provider.value}") as lease:
+        with Lease(desk, f"enriching {question.provider.value}") as lease:
             if not lease.is_held:
                 said = f"{question.provider.value} is being asked by another process; try again later."
                 tally.errors += [said] if said not in tally.errors else []

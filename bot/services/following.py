@@ -89,7 +89,7 @@ def _follow(url: URL, index_dir: Path, pipe: Connection) -> None:
         # Where the database is gone, with the process that imported, there is nothing to follow.
         with suppress(ConfigurationError):
             while not ended and _told_of_more(pipe):
-                index.follow(store, more)
+                index.follow_papers(store, more)  # names wait for the end of the import
     finally:
         index.close()
         store.close()

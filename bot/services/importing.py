@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from bot.corpus.reading import read_file
+from bot.errors import path_text
 from bot.services.desk import Desk
 from bot.services.following import Following
 from bot.services.paper_writing import PaperWriter
@@ -88,7 +89,8 @@ def import_files(
         refused = bool(spool.rejected) and not skip_bad
         if refused or not (spool.papers or spool.profiles):
             return ImportReport(0, 0, 0, tuple(spool.rejected), spool.notices, time.perf_counter() - started)
-        writer = _write(desk, [path.name for path in paths], spool, following, as_of=as_of, say=say)
+        names = [path_text(path.name) for path in paths]
+        writer = _write(desk, names, spool, following, as_of=as_of, say=say)
         counts = writer.counts
         return ImportReport(
             added=counts.added,

@@ -6,6 +6,7 @@ import math
 import re
 import time
 from collections.abc import Mapping, Sequence
+from threading import Lock
 
 from bot.corpus.identity import normalise_arxiv_id, normalise_doi
 from bot.search.filters import Filter
@@ -43,7 +44,6 @@ _LONGEST_LABEL = 100
 _MOST_CHOICES = 5
 _SIMILAR = re.compile(r"similar:(\d{1,12})", re.IGNORECASE | re.ASCII)
 
-_HIGHLIGHTERS: dict[tuple[SearchIndex, SearchRequest], Highlighter] = {}
 _MOST_HIGHLIGHTERS = 8
 
 _RANKINGS = {Sort.RELEVANCE: Ranking.RELEVANCE, Sort.NEWEST: Ranking.NEWEST, Sort.SCORE: Ranking.SCORE}
@@ -58,7 +58,7 @@ def search(desk: Desk, request: SearchRequest) -> SearchAnswer:
         return _answer(request, *_similar(desk, snapshot, request, similar_to), None, started)
     matcher = Matcher(snapshot, query, _texts(desk))
     found = matcher.find(_RANKINGS[request.sort])
-    _remember(desk, request, Highlighter(matcher.clauses))
+    _HIGHLIGHTERS.keep(desk, request, Highlighter(matcher.clauses))
     suggestion = did_you_mean(snapshot, query) if not found.total else None
     return _answer(request, query.reading, found, suggestion, started)
 
@@ -121,22 +121,38 @@ def _texts(desk: Desk) -> Texts:
     return texts
 
 
+class _Highlighters:
+    """Those of the newest searches, for the pages shown right after them; safe for many threads."""
+
+    def __init__(self) -> None:
+        self._lock = Lock()
+        self._kept: dict[tuple[SearchIndex, SearchRequest], Highlighter] = {}
+
+    def get(self, desk: Desk, request: SearchRequest) -> Highlighter | None:
+        """What marks the words of a request, where it is at hand."""
+        with self._lock:
+            return self._kept.get((desk.index, request))
+
+    def keep(self, desk: Desk, request: SearchRequest, highlighter: Highlighter) -> None:
+        """Keep it as the newest, and forget the oldest."""
+        with self._lock:
+            self._kept.pop((desk.index, request), None)
+            self._kept[desk.index, request] = highlighter
+            while len(self._kept) > _MOST_HIGHLIGHTERS:
+                del self._kept[next(iter(self._kept))]
+
+
+_HIGHLIGHTERS = _Highlighters()
+
+
 def _highlighter(desk: Desk, request: SearchRequest) -> Highlighter:
     """What marks the words of a request; that of a search just done is at hand."""
-    known = _HIGHLIGHTERS.get((desk.index, request))
+    known = _HIGHLIGHTERS.get(desk, request)
     if known is None:
         snapshot = _snapshot(desk)
         known = Highlighter(Matcher(snapshot, _parse(desk, snapshot, request)).clauses)
-        _remember(desk, request, known)
+        _HIGHLIGHTERS.keep(desk, request, known)
     return known
-
-
-def _remember(desk: Desk, request: SearchRequest, highlighter: Highlighter) -> None:
-    """Keep it for the page that is shown right after the search."""
-    _HIGHLIGHTERS.pop((desk.index, request), None)
-    _HIGHLIGHTERS[desk.index, request] = highlighter
-    while len(_HIGHLIGHTERS) > _MOST_HIGHLIGHTERS:
-        _HIGHLIGHTERS.pop(next(iter(_HIGHLIGHTERS)), None)
 
 
 def _snapshot(desk: Desk) -> Snapshot:

@@ -15,7 +15,7 @@ from typing import NamedTuple, Self
 from bot.corpus.items import Item, PaperRead, ProfileRead, Remark, RowRefused
 from bot.corpus.merging import version_of
 from bot.corpus.record import AuthorProfile, PaperRecord
-from bot.errors import UnreadableFileError
+from bot.errors import UnreadableFileError, path_text
 from bot.services.results import Rejected
 
 MAX_BAD_ROWS = 1_000
@@ -89,7 +89,7 @@ class Spool:
         progress: Callable[[int], None],
     ) -> None:
         """Read one file; of a file that cannot be read as a whole nothing is kept."""
-        name = str(path)
+        name = path_text(path)
         start, papers, profiles = self._file.tell(), self.papers, len(self.profiles)
         ranks: dict[int, int] = {}
         bad_rows = 0

@@ -12,7 +12,7 @@ import discord
 from discord.ext import tasks
 
 from bot.services.announcing.editing import Editor
-from bot.services.announcing.lease import AnnouncerLease, LeaseLostError
+from bot.services.announcing.lease import AnnouncerLease
 from bot.services.announcing.ledger import Ledger
 from bot.services.announcing.recording import Planner
 from bot.services.announcing.restoring import Restorer
@@ -20,6 +20,7 @@ from bot.services.announcing.results import Notice, PausedChannel
 from bot.services.announcing.status import record_run
 from bot.services.announcing.upkeep import look_after_guilds, purge_guild
 from bot.services.inbox import Inbox
+from bot.services.lease import LeaseLostError
 from bot.ui.announcement_cards import compose
 from bot.ui.courier import Courier
 from bot.ui.pause_notices import pause_message

@@ -8,9 +8,9 @@ import logging
 from collections.abc import Callable, Coroutine
 from typing import Any, Protocol, TypeVar
 
-from bot.services.announcing.lease import LeaseLostError
 from bot.services.announcing.ledger import Job, Ledger, Outcome, Task, Verdict
 from bot.services.announcing.restoring import Posted, Restorer
+from bot.services.lease import LeaseLostError
 from bot.ui.sender import MOST_PAGES, Sender, outcome_of
 
 AT_ONCE = 32

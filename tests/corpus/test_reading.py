@@ -118,3 +118,12 @@ def test_rows_are_read_one_by_one(tmp_path: Path) -> None:
     first = next(items)
     assert isinstance(first, PaperRead)
     assert first.record.title == "One"
+
+
+def test_an_error_of_the_machine_is_no_fault_of_the_file() -> None:
+    path = Path("/proc/self/mem")  # its beginning cannot be read, by an input/output error
+    if not path.exists():
+        pytest.skip("this system has no such file")
+    with pytest.raises(OSError, match="Input/output error") as caught:
+        count(path)
+    assert caught.value.filename == str(path)

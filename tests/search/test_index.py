@@ -1,12 +1,15 @@
 from __future__ import annotations
 
+import datetime as dt
 import logging
 import shutil
 import subprocess
 import sys
 import textwrap
+from concurrent.futures import ThreadPoolExecutor, wait
 from dataclasses import replace
 from pathlib import Path
+from threading import Event
 
 import orjson
 import pytest
@@ -18,6 +21,8 @@ from bot.search.index import SearchIndex
 from bot.services.desk import Desk
 from bot.services.results import SearchRequest
 from bot.services.searching import search
+from bot.store.imports import begin_import, change_import
+from bot.store.revisions import take_revision
 from tests.conftest import ROOT
 from tests.search.desks import add, close, copy_of, new_desk, shipped_desk
 
@@ -316,3 +321,55 @@ def test_whoever_will_not_wait_leaves_it_to_the_process_that_writes(desk: Desk, 
         assert desk.index.follow(desk.store, wait=False) == before
     assert desk.index.follow(desk.store, wait=False) > before
     assert total(desk, "wombats") == 1
+
+
+@pytest.mark.parametrize("lock", ["writer.lock", "people.lock"])
+def test_neither_papers_nor_names_are_waited_for(desk: Desk, folder: Path, lock: str):
+    desk.index.follow(desk.store)
+    add(
+        replace(desk, index=SearchIndex(folder / "another index")),
+        {"title": "Wombats alone", "authors": ["Wanda Wombat"]},
+    )
+    with ThreadPoolExecutor(1) as pool:
+        with FileLock(folder / "index" / lock):
+            following = pool.submit(desk.index.follow, desk.store, wait=False)
+            wait([following], timeout=20)
+            assert following.done()
+        assert total(desk, "wombats") == (lock == "people.lock")
+    assert desk.index.follow(desk.store, wait=False) == desk.index.people.revision
+    assert total(desk, "wombats") == 1
+
+
+def test_whoever_will_not_wait_leaves_it_to_the_thread_that_writes(desk: Desk, folder: Path):
+    before = desk.index.follow(desk.store)
+    add(replace(desk, index=SearchIndex(folder / "another index")), {"title": "Wombats alone"})
+    writes, may_end = Event(), Event()
+
+    def more() -> bool:
+        writes.set()
+        return not may_end.wait(60)
+
+    with ThreadPoolExecutor(2) as pool:
+        writing = pool.submit(desk.index.follow_papers, desk.store, more)
+        assert writes.wait(60)
+        following = pool.submit(desk.index.follow, desk.store, wait=False)
+        wait([following], timeout=20)
+        is_done = following.done()
+        may_end.set()
+        assert is_done
+        assert following.result() == before < writing.result()
+    assert total(desk, "wombats") == 1
+
+
+def test_the_names_of_an_import_wait_for_its_end_by_the_clock_of_the_desk(desk: Desk):
+    now = dt.datetime(2026, 3, 20, tzinfo=dt.UTC)
+    desk = replace(desk, clock=lambda: now)
+    before = desk.index.follow(desk.store)
+    with desk.store.writing() as session:
+        import_id = begin_import(session, ["x"], now)
+        change_import(session, import_id, process="elsewhere:1")
+        take_revision(session, now)
+    assert desk.index.follow(desk.store) > before
+    assert desk.index.people.revision == before
+    now += dt.timedelta(seconds=61)
+    assert desk.index.follow(desk.store) == desk.index.people.revision

@@ -3,10 +3,14 @@ from __future__ import annotations
 import datetime as dt
 import os
 import socket
+import sqlite3
 from collections.abc import Iterator
+from contextlib import closing
 from pathlib import Path
+from typing import Any
 
 import pytest
+from filelock import FileLock
 from sqlalchemy import insert, update
 
 from bot.search.people import PeopleIndex
@@ -150,6 +154,54 @@ def test_the_names_of_a_running_import_wait_for_its_end(store: Store, people: Pe
         session.connection().execute(update(tables.corpus_import).values(finished_at=NOW))
     people.follow(store)
     assert people.revision == 2
+
+
+def test_whether_an_import_still_runs_is_told_by_the_clock_that_is_given(store: Store, people: PeopleIndex):
+    now = NOW
+    people.clock = lambda: now
+    people.follow(store)
+    add_paper(store, 2, {2: "kun yuan"})
+    with store.writing() as session:
+        session.connection().execute(
+            update(tables.corpus_import).values(process="elsewhere:1", finished_at=None)
+        )
+    now = NOW + dt.timedelta(seconds=60)
+    people.follow(store)
+    assert people.revision == 1
+    now = NOW + dt.timedelta(seconds=61)
+    people.follow(store)
+    assert people.revision == 2
+
+
+def test_whoever_will_not_wait_leaves_the_names_to_the_process_that_writes(
+    store: Store, people: PeopleIndex, tmp_path: Path
+):
+    people.follow(store)
+    add_paper(store, 2, {2: "kun yuan"})
+    with FileLock(tmp_path / "index" / "people.lock"):
+        people.follow(store, wait=False)
+        assert people.revision == 1
+    people.follow(store, wait=False)
+    assert people.revision == 2
+
+
+def test_no_transaction_is_open_while_the_names_wait_for_their_lock(
+    store: Store, people: PeopleIndex, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+):
+    """One would keep the database from tidying what is written ahead."""
+    people.follow(store)
+    add_paper(store, 2, {2: "kun yuan"})
+    acquire = people._writing.acquire
+    busy: list[int] = []
+
+    def tidy_first(*arguments: Any, **options: Any) -> Any:
+        with closing(sqlite3.connect(tmp_path / "papercord.db", timeout=0)) as beside:
+            busy.extend(row[0] for row in beside.execute("pragma wal_checkpoint(truncate)"))
+        return acquire(*arguments, **options)
+
+    monkeypatch.setattr(people._writing, "acquire", tidy_first)
+    people.follow(store)
+    assert (people.revision, busy) == (2, [0])
 
 
 def test_candidates_are_found_by_beginnings_initials_and_a_wrong_letter(store: Store, people: PeopleIndex):

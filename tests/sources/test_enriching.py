@@ -12,8 +12,8 @@ from bot.errors import RefusedError
 from bot.services.desk import Desk
 from bot.services.enriching import EnrichProgress, enrich
 from bot.services.importing import import_files
+from bot.services.lease import Lease
 from bot.services.sources.bringing import bring_in
-from bot.services.sources.lease import WorkLease
 from bot.services.sources.providers import Library
 from tests.corpora import all_papers, row, write_rows
 from tests.fetching.loopback import Clock, Reply
@@ -277,10 +277,10 @@ def test_following_goes_on_meanwhile_but_two_runs_do_not_ask_at_once(
     here: Desk, providers: Library, catalogues: Catalogues
 ):
     bring_in(here, "a library", [printed(1)], as_news=True)
-    with WorkLease(here, "sources OpenAlex") as following:
+    with Lease(here, "sources OpenAlex") as following:
         assert following.is_held
         assert enrich(here, providers, providers=["OpenAlex"]).asked == 1
-    with WorkLease(here, "enriching OpenAlex"):
+    with Lease(here, "enriching OpenAlex"):
         report = enrich(here, providers, providers=["OpenAlex"], again=True)
     assert (report.asked, report.errors) == (
         0,

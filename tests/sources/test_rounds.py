@@ -5,13 +5,13 @@ from __future__ import annotations
 import pytest
 
 from bot.services.desk import Desk
+from bot.services.lease import Lease
 from bot.services.sources.following import (
     follow_source,
     pause_source,
     remove_source,
     source_statuses,
 )
-from bot.services.sources.lease import WorkLease
 from bot.services.sources.providers import Library
 from bot.services.sources.rounds import SourceWorkers, check_due_sources
 from tests.corpora import all_papers
@@ -47,7 +47,7 @@ def test_a_source_without_end_takes_turns_with_the_others(here: Desk, library: L
 def test_two_processes_never_check_one_provider_at_once(here: Desk, library: Library, world: World):
     world.fill(3)
     follow_source(here, "arxiv category", "cs.LG")
-    with WorkLease(here, "sources arXiv") as other:
+    with Lease(here, "sources arXiv") as other:
         assert other.is_held
         report = check_due_sources(here, library)
         assert (report.pages, report.held_elsewhere) == (0, ("arXiv",))
@@ -64,6 +64,15 @@ def test_a_lease_whose_holder_died_is_taken_over(here: Desk, library: Library, w
     assert check_due_sources(here, library).pages == 0
     day.pass_(minutes=2)
     assert check_due_sources(here, library).added == 3
+
+
+def test_a_worker_whose_lease_was_not_renewed_asks_for_no_further_page(
+    here: Desk, library: Library, world: World, day: Day
+):
+    world.fill(450)
+    follow_source(here, "arxiv category", "cs.LG")
+    report = check_due_sources(here, library, told=lambda _step: day.pass_(minutes=2))
+    assert report.pages == 1
 
 
 def test_paused_and_removed_sources_are_not_asked_and_their_papers_stay(

@@ -255,3 +255,34 @@ async def test_privacy_names_looked_up_papers_and_added_sources_and_deletes_both
     assert "**0 searches** are stored now" in text_of(again.response)
     gone = await admin.click(card.response, label="Add")
     assert "too long ago" in str(gone.followups[0].content if gone.followups else gone.response.content)
+
+
+async def test_the_sources_are_asked_after_their_commands_were_loaded_anew(
+    world, admin, simcord_bot: Papercord, papers: Papers, server: Loopback
+):
+    papers.fill(3)
+    await admin.slash(world.channel, "sources add", kind="arxiv category", value="cs.LG")
+    await check_everything(simcord_bot)
+    before = simcord_bot.get_cog("Sources")
+
+    await simcord_bot.reload_extension("cogs.sources")
+    papers.fill(2)
+    asked = len(server.seen)
+    await admin.slash(world.channel, "sources check")
+    await check_everything(simcord_bot)
+
+    assert simcord_bot.get_cog("Sources") is not before
+    assert len(server.seen) > asked
+    (status,) = source_statuses(simcord_bot.desk)
+    assert status.error is None
+
+
+async def test_workers_that_were_closed_begin_nothing(
+    world, admin, simcord_bot: Papercord, papers: Papers, server: Loopback
+):
+    papers.fill(3)
+    workers = simcord_bot.get_cog("Sources").workers
+    await simcord_bot.in_thread(workers.close)
+    await admin.slash(world.channel, "sources add", kind="arxiv category", value="cs.LG")
+    await simcord_bot.in_thread(workers.wake)
+    assert server.seen == []

@@ -9,7 +9,7 @@ from sqlmodel import Session
 
 from bot.errors import RefusedError
 from bot.services.announcing.forms import subscription_of
-from bot.services.announcing.lease import NAME, AnnouncerLease, is_dead
+from bot.services.announcing.lease import NAME, AnnouncerLease
 from bot.services.announcing.matching import Arrivals
 from bot.services.announcing.recording import SPEC
 from bot.services.announcing.results import (
@@ -24,6 +24,7 @@ from bot.services.announcing.results import (
 )
 from bot.services.announcing.subscribing import resume_channel
 from bot.services.desk import Desk
+from bot.services.lease import is_dead
 from bot.services.papers import load_papers
 from bot.store import deliveries, delivery_reports, subscriptions
 from bot.store.leases import lease_row

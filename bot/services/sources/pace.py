@@ -7,8 +7,8 @@ import os
 import secrets
 import socket
 
-from bot.services.announcing.lease import is_dead
 from bot.services.desk import Desk
+from bot.services.lease import is_dead
 from bot.store import leases
 
 LONGEST_REQUEST = dt.timedelta(seconds=150)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+import time
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
@@ -12,9 +13,9 @@ from sqlalchemy import Row
 
 from bot.fetching.errors import ClosedError
 from bot.services.desk import Desk
+from bot.services.lease import Lease
 from bot.services.sources.checking import check_page
 from bot.services.sources.kinds import KINDS
-from bot.services.sources.lease import WorkLease
 from bot.services.sources.providers import Library, Provider
 from bot.services.sources.results import CheckReport, StepReport
 from bot.services.sources.sweeping import sweep_page
@@ -36,25 +37,34 @@ class SourceWorkers:
         self._desk = desk
         self._library = library
         self._stop = threading.Event()
+        self._waking = threading.Lock()
         self._threads: dict[Provider, threading.Thread] = {}
 
     def wake(self) -> None:
         """Begin what is due and not under way; does not wait for it."""
-        for provider in Provider:
-            thread = self._threads.get(provider)
-            if (thread is not None and thread.is_alive()) or not _due(self._desk, provider):
-                continue
-            self._threads[provider] = threading.Thread(
-                target=self._work, args=[provider], name=f"sources {provider.value}", daemon=True
-            )
-            self._threads[provider].start()
+        with self._waking:
+            if self._stop.is_set():
+                return
+            for provider in Provider:
+                thread = self._threads.get(provider)
+                if (thread is not None and thread.is_alive()) or not _due(self._desk, provider):
+                    continue
+                self._threads[provider] = threading.Thread(
+                    target=self._work, args=[provider], name=f"sources {provider.value}", daemon=True
+                )
+                self._threads[provider].start()
 
     def close(self, patience: float = 10.0) -> None:
-        """End after the pages under way; what is not finished by then goes on at the next start."""
+        """End after the pages under way; the library stays open, for others use it too.
+
+        What takes longer than the patience, in seconds for all together, ends by itself.
+        """
         self._stop.set()
-        self._library.fetcher.close()
-        for thread in self._threads.values():
-            thread.join(patience)
+        until = time.monotonic() + patience
+        with self._waking:
+            threads = list(self._threads.values())
+        for thread in threads:
+            thread.join(max(0.0, until - time.monotonic()))
 
     def _work(self, provider: Provider) -> None:
         with self._desk.outages.watching(f"Checking the sources of {provider.value}", once=True):
@@ -109,7 +119,7 @@ def _check_provider(
 
     Sweeps come after all checks, a page at a time.
     """
-    with WorkLease(desk, f"sources {provider.value}") as lease:
+    with Lease(desk, f"sources {provider.value}") as lease:
         if not lease.is_held:
             found.held_elsewhere.append(provider.value)
             return
