@@ -13,6 +13,7 @@ import discord
 from discord import app_commands
 from discord.ext import commands
 
+from bot.corpus.opening import ATTACHED
 from bot.errors import PapercordError, RefusedError
 from bot.services.adding import Found, look_up, look_up_link
 from bot.services.importing import import_files
@@ -94,7 +95,9 @@ class Adding(commands.Cog):
         with tempfile.TemporaryDirectory(prefix="papercord-") as folder:
             path = Path(folder) / name
             await file.save(path)
-            report = await self._looked_up(import_files, self.bot.desk, [path], as_of=day, skip_bad=skip_bad)
+            report = await self._looked_up(
+                import_files, self.bot.desk, [path], as_of=day, skip_bad=skip_bad, bounds=ATTACHED
+            )
         await show(interaction, import_card(report))
 
     async def papers_here(

@@ -24,7 +24,7 @@ EXPECTED = "expected are JSON lines (one object {…} a line) or an author page 
 MAX_RATIO = 100
 """So many times the size of a packed file it may hold: lists of papers have a fourth to a tenth of that."""
 
-_FREE_BYTES = 8 * 1024 * 1024
+_FREE_BYTES = 4 * 1024 * 1024
 """So much a file may hold in any case."""
 
 _BLOCK_BYTES = 64 * 1024

@@ -7,6 +7,7 @@ import time
 from dataclasses import dataclass
 from pathlib import Path
 
+from bot.corpus.opening import LAID_DOWN
 from bot.errors import PapercordError
 from bot.services.desk import Desk
 from bot.services.importing import import_files
@@ -73,10 +74,12 @@ class Inbox:
 
     def _import(self, path: Path) -> None:
         try:
-            report = import_files(self._desk, [path])
+            report = import_files(self._desk, [path], bounds=LAID_DOWN)
             reason = "\n".join(
                 f"{rejected.file}, line {rejected.line}: {rejected.reason}" for rejected in report.rejected
             )
+            if report.rejected_more:
+                reason += f"\nand {report.rejected_more:,} more rows"
         except PapercordError as error:
             reason = str(error)
         except OSError as error:

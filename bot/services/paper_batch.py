@@ -13,7 +13,6 @@ from bot.corpus.deciding import Contradiction, Joins, Known, RecordKeys, decide
 from bot.corpus.identity import shared_keys
 from bot.corpus.merging import PaperFacts, merge, version_of
 from bot.corpus.record import PaperRecord
-from bot.services.results import Rejected
 from bot.services.spooling import Entry, digest_of
 from bot.store.authorship import People, write_attributions, write_places
 from bot.store.ids import reserve_ids
@@ -83,8 +82,7 @@ class Batch:
             candidates.add(self._by_source[source_key])
         decision = decide(keys, [self._known[one] for one in candidates]) if candidates else None
         if isinstance(decision, Contradiction):
-            self._counts.rejected += 1
-            self._writer.rejected.append(Rejected(entry.file, entry.line, decision.reason))
+            self._writer.reject(entry, decision.reason)
             return
         draft = self._draft(decision.paper_id if isinstance(decision, Joins) else None)
         stored = draft.records.get(source_key)
