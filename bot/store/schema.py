@@ -30,7 +30,7 @@ def prepare(store: Store, *, index: Path | None = None, indexed: int | None = No
             to be asked for before the database is, which is never behind it.
 
     Raises:
-        SchemaError: The tables are older, newer, incomplete, not Papercord's, or empty where the index is not.
+        SchemaError: The tables are older, newer, incomplete, not Papercord's, or emptied.
 
     """
     _refuse_emptied(store, index, indexed)
@@ -52,7 +52,7 @@ def migrate(store: Store, *, index: Path | None = None, indexed: int | None = No
     Several processes may do so at once: one migrates, the others wait and find it done.
 
     Raises:
-        SchemaError: The tables are newer, not Papercord's, or empty where the index (as for `prepare`) is not.
+        SchemaError: The tables are newer, not Papercord's, or emptied (as for `prepare`).
 
     """
     _refuse_emptied(store, index, indexed)
