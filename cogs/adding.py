@@ -13,10 +13,9 @@ import discord
 from discord import app_commands
 from discord.ext import commands
 
-from bot.corpus.opening import ATTACHED
 from bot.errors import PapercordError, RefusedError
 from bot.services.adding import Found, look_up, look_up_link
-from bot.services.importing import import_files
+from bot.services.importing import ATTACHED, import_files
 from bot.services.links import find_links
 from bot.ui import inputs, source_presses
 from bot.ui.admins import check_admin

@@ -42,13 +42,6 @@ class Bounds:
     lines: int
 
 
-ATTACHED = Bounds(megabytes=512, lines=1_000_000)
-"""Of a file that somebody attaches in Discord."""
-
-LAID_DOWN = Bounds(megabytes=16 * 1024, lines=8_000_000)
-"""Of a file in the inbox: more than all papers of arXiv."""
-
-
 class Lines:
     """The lines of a file as bytes, without their ends, numbered from 1."""
 

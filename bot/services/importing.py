@@ -33,6 +33,13 @@ TOUCH_SECONDS = 10
 """How often an import that finds nothing to write says that it still runs."""
 
 
+ATTACHED = Bounds(megabytes=512, lines=1_000_000)
+"""Of a file that somebody attaches in Discord."""
+
+LAID_DOWN = Bounds(megabytes=16 * 1024, lines=8_000_000)
+"""Of a file in the inbox: more than all papers of arXiv."""
+
+
 @dataclass(frozen=True, slots=True)
 class Progress:
     """How far an import is."""

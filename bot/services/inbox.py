@@ -7,10 +7,9 @@ import time
 from dataclasses import dataclass
 from pathlib import Path
 
-from bot.corpus.opening import LAID_DOWN
 from bot.errors import PapercordError
 from bot.services.desk import Desk
-from bot.services.importing import import_files
+from bot.services.importing import LAID_DOWN, import_files
 
 QUIET_SECONDS = 2.0
 """A file that did not change for so long is complete."""
