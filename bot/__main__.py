@@ -37,19 +37,13 @@ app.add_typer(authors.app, name="authors")
 JsonOption = Annotated[bool, typer.Option("--json", help="Print one JSON document on stdout.")]
 
 
-def open_store(settings: Settings) -> Store:
-    """The database of the settings, with its tables in place."""
-    store = Store(settings.database_url)
-    schema.prepare(store)
-    return store
-
-
 @contextmanager
 def open_desk(settings: Settings) -> Generator[Desk]:
     """All parts, put together; closed at the end."""
-    store = open_store(settings)
+    store = Store(settings.database_url)
     index = SearchIndex(settings.index_dir)
     try:
+        schema.prepare(store, index=settings.index_dir, indexed=index.revision)
         yield Desk(settings=settings, store=store, index=index)
     finally:
         index.close()
@@ -184,10 +178,13 @@ def show_status(as_json: JsonOption = False) -> None:
 @app.command()
 def migrate() -> None:
     """Bring the database to the schema of this version."""
-    store = Store(load_settings().database_url)
+    settings = load_settings()
+    store = Store(settings.database_url)
+    index = SearchIndex(settings.index_dir)
     try:
-        typer.echo(schema.migrate(store))
+        typer.echo(schema.migrate(store, index=settings.index_dir, indexed=index.revision))
     finally:
+        index.close()
         store.close()
 
 

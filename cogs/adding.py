@@ -15,7 +15,7 @@ from discord.ext import commands
 
 from bot.errors import PapercordError, RefusedError
 from bot.services.adding import Found, look_up, look_up_link
-from bot.services.importing import import_files
+from bot.services.importing import ATTACHED, import_files
 from bot.services.links import find_links
 from bot.ui import inputs, source_presses
 from bot.ui.admins import check_admin
@@ -94,7 +94,9 @@ class Adding(commands.Cog):
         with tempfile.TemporaryDirectory(prefix="papercord-") as folder:
             path = Path(folder) / name
             await file.save(path)
-            report = await self._looked_up(import_files, self.bot.desk, [path], as_of=day, skip_bad=skip_bad)
+            report = await self._looked_up(
+                import_files, self.bot.desk, [path], as_of=day, skip_bad=skip_bad, bounds=ATTACHED
+            )
         await show(interaction, import_card(report))
 
     async def papers_here(

@@ -4,9 +4,12 @@ from __future__ import annotations
 
 import json
 import os
+import shutil
+import sqlite3
 import subprocess
 import sys
 from collections.abc import Callable
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 
@@ -239,3 +242,66 @@ def test_an_empty_corpus_is_said_with_what_fills_it(papercord: Papercord):
     run = papercord("papers", "decentralized")
     assert "0 papers for decentralized" in run.stdout
     assert run.stderr == "The corpus is empty; fill it with: papercord import FILE\n"
+
+
+def _cut(data: Path) -> None:
+    (data / "papercord.db").write_bytes(b"")
+
+
+def _take_away(data: Path) -> None:
+    (data / "papercord.db").unlink()
+
+
+def _without_tables(data: Path) -> None:
+    _take_away(data)
+    with closing(sqlite3.connect(data / "papercord.db")) as database:
+        database.execute("VACUUM")
+
+
+def _without_papers(data: Path) -> None:
+    with closing(sqlite3.connect(data / "papercord.db")) as database:
+        database.execute("PRAGMA foreign_keys = OFF")
+        database.execute("DELETE FROM revision")
+        database.commit()
+
+
+@pytest.mark.parametrize("lose", [_cut, _take_away, _without_tables, _without_papers])
+def test_a_database_that_lost_its_papers_is_refused_with_what_to_do(
+    stocked: Papercord, tmp_path: Path, lose: Callable[[Path], None]
+):
+    data = tmp_path / "data"
+    lose(data)
+    ahead = data / "papercord.db-wal"
+    ahead.write_bytes(b"what was written ahead")
+    before = {path.name: path.read_bytes() for path in data.glob("papercord.db")}
+    if lose is _without_papers:
+        ahead.unlink()
+    for command in (("status",), ("papers", "decentralized"), ("import", str(AUTHOR_PAGE)), ("migrate",)):
+        run = stocked(*command)
+        assert (run.returncode, len(run.stderr.splitlines())) == (2, 1)
+        assert "restore a backup" in run.stderr
+        assert "delete the folder of the index" in run.stderr
+    if lose in (_cut, _take_away):
+        assert {path.name: path.read_bytes() for path in data.glob("papercord.db")} == before
+        assert ahead.read_bytes() == b"what was written ahead"
+        ahead.unlink()
+    shutil.rmtree(data / "index")
+    assert "papercord: " not in stocked("status").stderr
+    assert document(stocked("import", str(AUTHOR_PAGE), "--json"))["rejected"] == []
+
+
+def test_a_backup_that_is_older_than_the_index_is_taken(stocked: Papercord, tmp_path: Path):
+    kept = (tmp_path / "data" / "papercord.db").read_bytes()
+    (tmp_path / "rows.jsonl").write_text('{"id": "1", "title": "Decentralized once more"}\n')
+    stocked("import", str(tmp_path / "rows.jsonl"))
+    (tmp_path / "data" / "papercord.db").write_bytes(kept)
+    assert len(document(stocked("papers", "decentralized", "--json"))["results"]) == 3
+
+
+def test_a_database_without_some_of_its_tables_is_refused(stocked: Papercord, tmp_path: Path):
+    with closing(sqlite3.connect(tmp_path / "data" / "papercord.db")) as database:
+        database.execute("DELETE FROM alembic_version")
+        database.commit()
+    run = stocked("status")
+    assert (run.returncode, len(run.stderr.splitlines())) == (2, 1)
+    assert "restore a backup" in run.stderr

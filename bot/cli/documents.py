@@ -12,12 +12,13 @@ Document = dict[str, Any]
 
 
 def import_document(report: results.ImportReport) -> Document:
-    """What an import did; `rejected` names file, line and reason of each row that was left out."""
+    """What an import did; `rejected` names file, line and reason of each row left out (of many the first)."""
     return {
         "added": report.added,
         "updated": report.updated,
         "unchanged": report.unchanged,
         "rejected": [{"file": row.file, "line": row.line, "reason": row.reason} for row in report.rejected],
+        "rejected_more": report.rejected_more,
         "notices": list(report.notices),
         "seconds": round(report.seconds, 3),
     }

@@ -30,8 +30,9 @@ def print_import(console: Console, report: results.ImportReport) -> None:
     for row in report.rejected[:MAX_REJECTED_SHOWN]:
         place = row.file if row.line is None else f"{row.file}, line {row.line}"
         console.print(Text(for_terminal(f"Left out: {place}: {row.reason}")))
-    if len(report.rejected) > MAX_REJECTED_SHOWN:
-        console.print(f"… and {len(report.rejected) - MAX_REJECTED_SHOWN:,} more rows left out")
+    more = len(report.rejected[MAX_REJECTED_SHOWN:]) + report.rejected_more
+    if more:
+        console.print(f"… and {more:,} more rows left out")
     papers = report.added + report.updated + report.unchanged
     if papers == 0 and report.rejected:
         console.print("Nothing was imported. Mend what is said above, or leave it out with --skip-bad.")

@@ -27,6 +27,8 @@ SOURCE = "author page"
 MAX_PAGE_BYTES = 64 * 1024 * 1024
 """A page is read whole, to look ahead; one with tens of thousands of papers is smaller."""
 
+MAX_PAGE_LINES = 500_000
+
 _MAX_NAME_WORDS = 8
 _MAX_NAME_LENGTH = 80
 
@@ -78,7 +80,7 @@ def _texts(lines: Lines) -> list[str]:
     size = 0
     for line in lines:
         size += len(line or b"")
-        if line is None or size > MAX_PAGE_BYTES:
+        if line is None or size > MAX_PAGE_BYTES or lines.number > MAX_PAGE_LINES:
             raise UnreadableFileError(
                 str(lines.path), lines.number, f"it is too long for an author page; {EXPECTED}"
             )

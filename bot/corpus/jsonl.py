@@ -5,10 +5,10 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from functools import lru_cache
-from typing import Any
+from typing import Annotated, Any
 
 import orjson
-from pydantic import BaseModel, ConfigDict, ValidationError
+from pydantic import BaseModel, ConfigDict, FailFast, ValidationError
 
 from bot.corpus.addresses import code_address, problem_of_address
 from bot.corpus.identity import MAX_KEY_LENGTH, normalise_arxiv_id, normalise_doi, stable_id
@@ -28,6 +28,8 @@ _LARGEST = 2**31 - 1
 """What an integer column holds."""
 _MAX_CATEGORY_LENGTH = 64
 _MAX_NAME_LENGTH = 600
+_MAX_ENTRIES = 20_000
+"""Of a list in a row; the longest list of authors so far has some 5,000."""
 
 
 class RefusedRowError(ValueError):
@@ -41,10 +43,10 @@ class _Row(BaseModel):
 
     title: str
     id: str | int | None = None
-    authors: list[str] | None = None
-    author_ids: list[PersonId] | None = None
+    authors: Annotated[list[str] | None, FailFast()] = None
+    author_ids: Annotated[list[PersonId] | None, FailFast()] = None
     date: str | int | None = None
-    categories: list[str] | None = None
+    categories: Annotated[list[str] | None, FailFast()] = None
     abstract: str | None = None
     url: str | None = None
     has_code: bool | None = None
@@ -102,6 +104,11 @@ def _record(row: _Row, id_space: str, remarks: list[str]) -> PaperRecord:
         raise RefusedRowError('"title" is empty')
     if row.citations is not None and not 0 <= row.citations <= _LARGEST:
         raise RefusedRowError(f'"citations" cannot be {row.citations}')
+    for name, entries in (("authors", row.authors), ("categories", row.categories)):
+        if entries is not None and len(entries) > _MAX_ENTRIES:
+            raise RefusedRowError(
+                f'"{name}" has {len(entries):,} entries; at most {_MAX_ENTRIES:,} are taken'
+            )
     authors, truncated = _authors(row, id_space, remarks)
     doi = _doi(row, remarks)
     source, source_id, source_key, arxiv_id = _identity(row, title, authors, id_space)

@@ -3,11 +3,13 @@
 Each field has an order of trust. Sources with identifiers of their own (arXiv, JSON lines) are
 trusted over a saved author page for what a paper says of itself; the page alone knows its scores.
 Publishers (Crossref) know best where a paper appeared, OpenAlex and Semantic Scholar who cites it
-and which person an author is.
+and which person an author is. A server of preprints is a venue only where no source knows another,
+and the date is that of the earliest publication.
 """
 
 from __future__ import annotations
 
+import datetime as dt
 import re
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -15,7 +17,8 @@ from dataclasses import dataclass
 from typing import TypeVar
 
 from bot.corpus.names import name_key
-from bot.corpus.record import Identifier, Mention, PaperRecord
+from bot.corpus.preprints import is_preprint_server
+from bot.corpus.record import Identifier, Mention, PaperRecord, last_day
 
 _Value = TypeVar("_Value")
 
@@ -101,19 +104,21 @@ def in_order_of_trust(records: Iterable[PaperRecord], field: str = "") -> list[P
     """The records, the one that is trusted most first: in general, or for one field."""
     ordered = sorted(records, key=lambda one: (_trust(one), one.source, one.source_key))
     if field == "published":
-        # A stated date over an inferred one; then as trusted, the more precise of the equally trusted.
-        return sorted(
-            ordered,
-            key=lambda one: (
-                one.published is None,
-                one.published_inferred,
-                _trust(one),
-                -len(one.published or ""),
-            ),
-        )
+        return sorted(ordered, key=_earliness)
     sources = _TRUSTED_FIRST.get(field, ())
     places = {source: place for place, source in enumerate(sources)}
-    return sorted(ordered, key=lambda one: places.get(one.source, len(sources)))
+    by_source = sorted(ordered, key=lambda one: places.get(one.source, len(sources)))
+    if field == "venue":
+        return sorted(by_source, key=lambda one: one.venue is None or is_preprint_server(one.venue))
+    return by_source
+
+
+def _earliness(record: PaperRecord) -> tuple[bool, bool, dt.date, int]:
+    """Stated dates first, then the earliest; of a year and a day in that year, the day."""
+    date = record.published
+    if date is None:
+        return True, False, dt.date.max, 0
+    return False, record.published_inferred, last_day(date), -len(date)
 
 
 def _identified(listing: PaperRecord, ordered: Sequence[PaperRecord]) -> tuple[Mention, ...]:

@@ -10,6 +10,7 @@ from collections import deque
 from collections.abc import Generator, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
+from dataclasses import dataclass
 from io import BufferedReader, RawIOBase
 from pathlib import Path
 from typing import Any, BinaryIO, cast
@@ -21,7 +22,13 @@ MAX_LINE_BYTES = 16 * 1024 * 1024
 
 EXPECTED = "expected are JSON lines (one object {…} a line) or an author page saved as text, in UTF-8"
 
-_PEEK_BYTES = 64 * 1024
+MAX_RATIO = 100
+"""So many times the size of a packed file it may hold: lists of papers have a fourth to a tenth of that."""
+
+_FREE_BYTES = 4 * 1024 * 1024
+"""So much a file may hold in any case."""
+
+_BLOCK_BYTES = 64 * 1024
 _PACKED_BYTES, _PIECE_BYTES, _PIECES_AHEAD = 1024 * 1024, 4 * 1024 * 1024, 2
 _XZ, _GZIP = b"\xfd7zXZ\x00", b"\x1f\x8b"
 _BYTE_ORDER_MARK = b"\xef\xbb\xbf"
@@ -35,21 +42,33 @@ _OF_THE_PATH = {
     errno.EPERM,
 }
 """Reading fails so because of what the path names; otherwise because of the disk, the memory, the network."""
-_DAMAGE = (EOFError, lzma.LZMAError, gzip.BadGzipFile, zlib.error)
+
+
+@dataclass(frozen=True, slots=True)
+class Bounds:
+    """How much of a file is read; one that holds more is refused as a whole."""
+
+    megabytes: int
+    """Of 2**20 bytes, once unpacked."""
+    lines: int
 
 
 class Lines:
     """The lines of a file as bytes, without their ends, numbered from 1."""
 
-    def __init__(self, path: Path, stream: BufferedReader) -> None:
+    def __init__(self, path: Path, stream: BufferedReader, bounds: Bounds | None) -> None:
         self.path = path
         self.number = 0
         self._stream = stream
+        self._bounds = bounds
+        self._bytes = 0
 
     def first_text(self) -> str:
         """The beginning of the first line that is not blank; refuses what is no text at all."""
-        with self._reporting():
-            peeked = self._stream.peek(_PEEK_BYTES)[:_PEEK_BYTES]
+        try:
+            peeked = self._stream.peek(_BLOCK_BYTES)[:_BLOCK_BYTES]
+        except _FAILURES as error:
+            raise self._failed(error) from None
         if peeked.startswith((b"\xff\xfe", b"\xfe\xff")):
             raise UnreadableFileError(str(self.path), None, f"it is UTF-16 text; {EXPECTED}")
         if not peeked:
@@ -58,38 +77,67 @@ class Lines:
 
     def __iter__(self) -> Iterator[bytes | None]:
         """Every line; None for one of more than 16 MiB, which is skipped."""
-        while True:
-            with self._reporting():
-                line = self._stream.readline(MAX_LINE_BYTES + 1)
-                too_long = len(line) > MAX_LINE_BYTES
-                rest = line
-                while too_long and rest and not rest.endswith(b"\n"):
-                    rest = self._stream.readline(MAX_LINE_BYTES)
-            if not line:
-                return
+        begun: list[bytes] = []  # the pieces of a line whose end is still to come
+        size = 0  # of all of them, also where they are too long to be kept
+        while block := self._block():
+            if self.number == 0 and size == 0:
+                block = block.removeprefix(_BYTE_ORDER_MARK)
+            first, *more = block.split(b"\n")
+            size += len(first)
+            begun = [*begun, first] if size <= MAX_LINE_BYTES else []
+            if not more:
+                continue
+            self._check_lines(len(more))
             self.number += 1
-            if self.number == 1:
-                line = line.removeprefix(_BYTE_ORDER_MARK)
-            yield None if too_long else line.rstrip(b"\r\n")
+            yield b"".join(begun).rstrip(b"\r") if size <= MAX_LINE_BYTES else None
+            *whole, last = more
+            for line in whole:
+                self.number += 1
+                yield line.rstrip(b"\r")
+            begun, size = [last], len(last)
+        if size:
+            self.number += 1
+            yield b"".join(begun).rstrip(b"\r") if size <= MAX_LINE_BYTES else None
 
-    @contextmanager
-    def _reporting(self) -> Generator[None]:
+    def _block(self) -> bytes:
         try:
-            yield
-        except _DAMAGE as error:
+            block = self._stream.read(_BLOCK_BYTES)
+        except _FAILURES as error:
+            raise self._failed(error) from None
+        self._bytes += len(block)
+        if self._bounds is not None and self._bytes > self._bounds.megabytes * 2**20:
+            raise self._too_much(f"it holds more than {self._bounds.megabytes:,} MiB")
+        return block
+
+    def _check_lines(self, more: int) -> None:
+        if self._bounds is not None and self.number + more > self._bounds.lines:
+            raise self._too_much(f"it has more than {self._bounds.lines:,} lines")
+
+    def _too_much(self, what: str) -> UnreadableFileError:
+        return UnreadableFileError(
+            str(self.path), None, f"{what}, which is not taken here. Import it with `papercord import`."
+        )
+
+    def _failed(self, error: BaseException) -> Exception:
+        place = f"; {self.number:,} lines could be read" if self.number else ""
+        if isinstance(error, _BombError):
+            reason = f"{error}; no list of papers does"
+        elif isinstance(error, EOFError):
             reason = (
-                "the compressed file ends too early, as after a download that broke off"
-                if isinstance(error, EOFError)
-                else f"the compressed file is damaged ({error})"
+                f"the compressed file ends too early, as after a download that broke off{place}. "
+                "Fetch it again."
             )
-            place = f"; {self.number:,} lines could be read" if self.number else ""
-            raise UnreadableFileError(str(self.path), None, f"{reason}{place}. Fetch it again.") from None
-        except OSError as error:
-            raise _unreadable(self.path, error) from None
+        elif isinstance(error, MemoryError):
+            reason = "to unpack it takes more memory than there is"
+        elif isinstance(error, OSError) and not isinstance(error, gzip.BadGzipFile):
+            return _unreadable(self.path, error)
+        else:
+            reason = f"the compressed file is damaged ({error}){place}. Fetch it again."
+        return UnreadableFileError(str(self.path), None, reason)
 
 
 @contextmanager
-def open_lines(path: Path) -> Generator[Lines]:
+def open_lines(path: Path, bounds: Bounds | None = None) -> Generator[Lines]:
     """Open a file, unpacking .gz and .xz, which are told by their first bytes.
 
     Raises:
@@ -102,7 +150,7 @@ def open_lines(path: Path) -> Generator[Lines]:
     except OSError as error:
         raise _unreadable(path, error) from None
     with raw, _unpacked(path, raw) as stream:
-        yield Lines(path, stream)
+        yield Lines(path, stream, bounds)
 
 
 def _unpacked(path: Path, raw: BufferedReader) -> BufferedReader:
@@ -110,35 +158,48 @@ def _unpacked(path: Path, raw: BufferedReader) -> BufferedReader:
         start = raw.peek(len(_XZ))
     except OSError as error:
         raise _unreadable(path, error) from None
-    if start.startswith(_XZ):
-        packed: lzma.LZMAFile | gzip.GzipFile = lzma.LZMAFile(  # noqa: SIM115 - closed with the stream
-            cast("BinaryIO", _LargeReads(raw))
-        )
-    elif start.startswith(_GZIP):
-        packed = gzip.GzipFile(fileobj=cast("BinaryIO", raw))
-    else:
+    if not start.startswith((_XZ, _GZIP)):
         return raw
-    return BufferedReader(_ReadAhead(packed), _PEEK_BYTES)
+    if start.startswith(_XZ):
+        source = _Packed(raw, at_once=_PACKED_BYTES)
+        packed: lzma.LZMAFile | gzip.GzipFile = lzma.LZMAFile(  # noqa: SIM115 - closed with the stream
+            cast("BinaryIO", source)
+        )
+    else:
+        source = _Packed(raw)
+        packed = gzip.GzipFile(fileobj=cast("BinaryIO", source), mode="rb")
+    return BufferedReader(_ReadAhead(packed, source), _BLOCK_BYTES)
 
 
-class _LargeReads:
-    """Gives LZMAFile more than the 8 KiB that it asks for; after each it waits for the interpreter lock."""
+class _BombError(Exception):
+    """A small file that unpacks to a very large one."""
 
-    def __init__(self, raw: BufferedReader) -> None:
-        self._raw = raw
 
-    def read(self, _size: int = -1) -> bytes:
+class _Packed:
+    """The packed file, and how much of it was read.
+
+    LZMAFile asks for 8 KiB and is given more: after each piece it waits for the interpreter lock.
+    """
+
+    def __init__(self, raw: BufferedReader, at_once: int | None = None) -> None:
+        self._raw, self._at_once = raw, at_once
+        self.bytes = 0
+
+    def read(self, size: int = -1) -> bytes:
         """Read the next piece of the packed file."""
-        return self._raw.read(_PACKED_BYTES)
+        piece = self._raw.read(self._at_once or size)
+        self.bytes += len(piece)
+        return piece
 
 
 class _ReadAhead(RawIOBase):
     """Unpacks a few pieces ahead in a thread: that needs no interpreter lock, as reading the rows does."""
 
-    def __init__(self, packed: lzma.LZMAFile | gzip.GzipFile) -> None:
-        self._packed = packed
+    def __init__(self, packed: lzma.LZMAFile | gzip.GzipFile, source: _Packed) -> None:
+        self._packed, self._source = packed, source
+        self._bytes = 0
         self._worker = ThreadPoolExecutor(1, thread_name_prefix="unpack")
-        self._ahead = deque(self._worker.submit(packed.read, _PIECE_BYTES) for _ in range(_PIECES_AHEAD))
+        self._ahead = deque(self._worker.submit(self._unpack) for _ in range(_PIECES_AHEAD))
         self._piece = memoryview(b"")
 
     def readable(self) -> bool:
@@ -147,7 +208,7 @@ class _ReadAhead(RawIOBase):
     def readinto(self, buffer: Any) -> int:
         if not self._piece:
             self._piece = memoryview(self._ahead.popleft().result())
-            self._ahead.append(self._worker.submit(self._packed.read, _PIECE_BYTES))
+            self._ahead.append(self._worker.submit(self._unpack))
         taken = self._piece[: len(buffer)]
         buffer[: len(taken)] = taken
         self._piece = self._piece[len(taken) :]
@@ -157,6 +218,16 @@ class _ReadAhead(RawIOBase):
         self._worker.shutdown(cancel_futures=True)
         self._packed.close()
         super().close()
+
+    def _unpack(self) -> bytes:
+        piece = self._packed.read(_PIECE_BYTES)
+        self._bytes += len(piece)
+        if self._bytes > max(MAX_RATIO * self._source.bytes, _FREE_BYTES):
+            raise _BombError(f"it unpacks to more than {MAX_RATIO} times its size")
+        return piece
+
+
+_FAILURES = (EOFError, MemoryError, OSError, lzma.LZMAError, zlib.error, _BombError)
 
 
 def _unreadable(path: Path, error: OSError) -> Exception:

@@ -12,7 +12,7 @@ from bot.corpus.formats.ris import read_ris
 from bot.corpus.identity import JSON_LINES
 from bot.corpus.items import Item, PaperRead, ProfileRead, Remark, RowRefused
 from bot.corpus.jsonl import read_json_lines
-from bot.corpus.opening import open_lines
+from bot.corpus.opening import Bounds, open_lines
 from bot.errors import UnreadableFileError
 
 __all__ = ["Item", "PaperRead", "ProfileRead", "Remark", "RowRefused", "read_file"]
@@ -22,7 +22,12 @@ _LIBRARIES = {".bib": read_bibtex, ".ris": read_ris}
 
 
 def read_file(
-    path: Path, *, as_of: dt.date | None, today: dt.date, source_name: str | None = None
+    path: Path,
+    *,
+    as_of: dt.date | None,
+    today: dt.date,
+    source_name: str | None = None,
+    bounds: Bounds | None = None,
 ) -> Iterator[Item]:
     """Read one file, row by row, in its order.
 
@@ -32,12 +37,13 @@ def read_file(
         as_of: The day on which an author page was read, where somebody said it.
         today: The day that stands in for it where a year must be inferred.
         source_name: The id space of JSON lines that number their papers on their own.
+        bounds: How much of a file is read that is not of whoever runs Papercord.
 
     Raises:
         UnreadableFileError: The file as a whole cannot be read; no row of it is to be used.
 
     """
-    with open_lines(path) as lines:
+    with open_lines(path, bounds) as lines:
         start = lines.first_text()
         name = path.name.lower().removesuffix(".gz").removesuffix(".xz")
         is_json_lines = name.endswith(_ENDINGS)

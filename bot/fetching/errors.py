@@ -51,9 +51,14 @@ class ClosedError(FetchError):
     """Papercord is being closed."""
 
 
+class CutAnswerError(urllib3.exceptions.HTTPError):
+    """The body of an answer ends before it is whole."""
+
+
 def reason_of(error: BaseException) -> str:
     """Why a connection failed, in short words."""
     for kind, words in (
+        (CutAnswerError, "its answer broke off"),
         (urllib3.exceptions.ConnectTimeoutError, "it does not answer"),
         (urllib3.exceptions.ReadTimeoutError, "it stopped answering"),
         (urllib3.exceptions.SSLError, "its certificate cannot be trusted"),

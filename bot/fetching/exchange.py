@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import socket
 import threading
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any, Self
@@ -16,11 +16,10 @@ from urllib.parse import urlsplit
 
 import urllib3
 from urllib3.connection import HTTPConnection, HTTPSConnection
-from urllib3.exceptions import HTTPError
+from urllib3.exceptions import HTTPError, ProtocolError
 
-from bot.fetching.errors import FetchError, TransientFetchError, reason_of
-
-_PIECE = 64 * 1024
+from bot.fetching.errors import CutAnswerError, FetchError, TransientFetchError, reason_of
+from bot.fetching.unpacking import PIECE_BYTES, unpacked
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,7 +110,7 @@ def exchange(
     """(status, headers by names in lower case, body) of the answer.
 
     Raises:
-        TransientFetchError: the host cannot be reached, or the whole was not there in time.
+        TransientFetchError: the host cannot be reached, the answer broke off, or it was not whole in time.
         FetchError: the answer is too large.
 
     """
@@ -123,6 +122,8 @@ def exchange(
         except (HTTPError, OSError) as error:
             if deadline.is_over:
                 raise too_slow from None
+            if isinstance(error, CutAnswerError):
+                raise TransientFetchError(f"{name} answered only in part: {reason_of(error)}.") from None
             raise TransientFetchError(f"{name} cannot be reached ({reason_of(error)}).") from None
         if deadline.is_over:  # it only looks whole: a connection that is shut ends a body of unknown length
             raise too_slow
@@ -160,9 +161,18 @@ def _read_all(name: str, response: urllib3.BaseHTTPResponse, max_bytes: int) -> 
     """The whole body, unpacked piece by piece: a small one may unpack to a very large one."""
     pieces: list[bytes] = []
     size = 0
-    while piece := response.read1(_PIECE, decode_content=True):
+    for piece in unpacked(_received(response), response.headers.get("content-encoding", "")):
         size += len(piece)
         if size > max_bytes:
             raise FetchError(f"{name} answered more than {max_bytes // 2**20} MiB; it was not read.")
         pieces.append(piece)
     return b"".join(pieces)
+
+
+def _received(response: urllib3.BaseHTTPResponse) -> Iterator[bytes]:
+    """The body as it comes, still packed."""
+    try:
+        while piece := response.read1(PIECE_BYTES, decode_content=False):
+            yield piece
+    except ProtocolError as error:
+        raise CutAnswerError(str(error)) from None

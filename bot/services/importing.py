@@ -10,6 +10,7 @@ from contextlib import closing, contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 
+from bot.corpus.opening import Bounds
 from bot.corpus.reading import read_file
 from bot.errors import path_text
 from bot.services.desk import Desk
@@ -33,6 +34,13 @@ TOUCH_SECONDS = 10
 """How often an import that finds nothing to write says that it still runs."""
 
 
+ATTACHED = Bounds(megabytes=512, lines=1_000_000)
+"""Of a file that somebody attaches in Discord."""
+
+LAID_DOWN = Bounds(megabytes=16 * 1024, lines=8_000_000)
+"""Of a file in the inbox: more than all papers of arXiv."""
+
+
 @dataclass(frozen=True, slots=True)
 class Progress:
     """How far an import is."""
@@ -52,6 +60,7 @@ def import_files(
     as_of: dt.date | None = None,
     skip_bad: bool = False,
     source_name: str | None = None,
+    bounds: Bounds | None = None,
     progress: Callable[[Progress], None] | None = None,
 ) -> ImportReport:
     """Import files of papers; importing the same files again changes nothing.
@@ -59,7 +68,7 @@ def import_files(
     All files are read and validated whole before the first row is written. A row or a file that
     cannot be read leaves everything as it was, unless `skip_bad`. A row whose keys contradict each
     other is found only while writing: it is left out, and the others are imported. Both are listed
-    in `rejected`.
+    in `rejected`, of very many only the first.
 
     Papers of a cut-off import that are seen again are taken over and counted as added: with the end
     of this import they become "newly added". An import that is interrupted is cut off.
@@ -71,6 +80,7 @@ def import_files(
             is unknown, then a year that an earlier import inferred stays.
         skip_bad: Leave out what cannot be read, and import the rest.
         source_name: The id space of JSON lines that number their papers on their own.
+        bounds: How much of a file is read that is not of whoever runs Papercord.
         progress: Is told how far the import is, a few times a second.
 
     """
@@ -84,11 +94,19 @@ def import_files(
             following.expect(done)
 
         for path in paths:
-            items = read_file(path, as_of=as_of, today=today, source_name=source_name)
+            items = read_file(path, as_of=as_of, today=today, source_name=source_name, bounds=bounds)
             spool.read(path, items, skip_bad=skip_bad, progress=read)
         refused = bool(spool.rejected) and not skip_bad
         if refused or not (spool.papers or spool.profiles):
-            return ImportReport(0, 0, 0, tuple(spool.rejected), spool.notices, time.perf_counter() - started)
+            return ImportReport(
+                added=0,
+                updated=0,
+                unchanged=0,
+                rejected=tuple(spool.rejected),
+                rejected_more=spool.rejected_more,
+                notices=spool.notices,
+                seconds=time.perf_counter() - started,
+            )
         names = [path_text(path.name) for path in paths]
         writer = _write(desk, names, spool, following, as_of=as_of, say=say)
         counts = writer.counts
@@ -97,6 +115,7 @@ def import_files(
             updated=counts.updated,
             unchanged=counts.unchanged,
             rejected=(*spool.rejected, *writer.rejected),
+            rejected_more=spool.rejected_more + writer.rejected_more,
             notices=spool.notices,
             seconds=time.perf_counter() - started,
         )
@@ -129,7 +148,7 @@ def _write_to(
         cut_off = [row.id for row in cut_off_imports(session, desk.clock())]
         import_id = begin_import(session, names, desk.clock())
     writer = PaperWriter(store, desk.clock, import_id, cut_off, keep_inferred=as_of is None, read_on=as_of)
-    writer.counts.rejected = len(spool.rejected)
+    writer.counts.rejected = len(spool.rejected) + spool.rejected_more
     try:
         _write_papers(writer, spool, following, lambda done: say(Progress("writing", done, spool.papers)))
         _finish(desk.store, writer, spool)

@@ -13,7 +13,7 @@ from pathlib import Path
 
 from bot.errors import PapercordError, RefusedError, path_text
 from bot.services.desk import Desk
-from bot.services.importing import import_files
+from bot.services.importing import LAID_DOWN, import_files
 
 QUIET_SECONDS = 2.0
 """A file that was changed less long ago is not complete."""
@@ -130,13 +130,16 @@ class Inbox:
     def _import(self, path: Path) -> str:
         """Import a file; why it is refused, or nothing."""
         try:
-            report = import_files(self._desk, [path])
+            report = import_files(self._desk, [path], bounds=LAID_DOWN)
         except RefusedError as error:
             return str(error)
-        return "\n".join(
+        reasons = [
             f"{rejected.file}{'' if rejected.line is None else f', line {rejected.line}'}: {rejected.reason}"
             for rejected in report.rejected
-        )
+        ]
+        if report.rejected_more:
+            reasons.append(f"and {report.rejected_more:,} more rows")
+        return "\n".join(reasons)
 
     def _put_away(self, path: Path, look: _Look, reason: str) -> bool:
         """Move a file that was read; False where another has taken its place meanwhile, to be read next."""

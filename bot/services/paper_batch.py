@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from sqlmodel import Session
@@ -13,11 +13,10 @@ from bot.corpus.deciding import Contradiction, Joins, Known, RecordKeys, decide
 from bot.corpus.identity import shared_keys
 from bot.corpus.merging import PaperFacts, merge, version_of
 from bot.corpus.record import PaperRecord
-from bot.services.results import Rejected
 from bot.services.spooling import Entry, digest_of
 from bot.store.authorship import People, write_attributions, write_places
 from bot.store.ids import reserve_ids
-from bot.store.papers import adopt_papers, write_papers
+from bot.store.papers import adopt_papers, shown_publications, write_papers
 from bot.store.retiring import retire_papers
 from bot.store.revisions import take_revision
 from bot.store.sources import (
@@ -62,6 +61,7 @@ class Batch:
         ids = {paper_id for paper_id, _ in own.values()} | papers_with_keys(session, shared)
         self._known = known_papers(session, ids)
         self._records = source_records(session, ids)
+        self._shown = shown_publications(session, [one for one in ids if len(self._records[one]) > 1])
         self._new_ids = iter(reserve_ids(session, paper, len(keyed)))
         self._by_source: dict[Pair, int] = {}
         self._by_key: defaultdict[Pair, set[int]] = defaultdict(set)
@@ -82,8 +82,7 @@ class Batch:
             candidates.add(self._by_source[source_key])
         decision = decide(keys, [self._known[one] for one in candidates]) if candidates else None
         if isinstance(decision, Contradiction):
-            self._counts.rejected += 1
-            self._writer.rejected.append(Rejected(entry.file, entry.line, decision.reason))
+            self._writer.reject(entry, decision.reason)
             return
         draft = self._draft(decision.paper_id if isinstance(decision, Joins) else None)
         stored = draft.records.get(source_key)
@@ -181,6 +180,8 @@ class Batch:
             keys = {source_key: shared_keys(record) for source_key, record in records.items()}
             stored = {(scheme, one) for scheme, all_ in self._known[paper_id].keys.items() for one in all_}
             facts = merge(list(records.values()))
+            # An earlier version merged these in another way: what it wrote is what changes.
+            facts = replace(facts, **self._shown.get(paper_id, {}))
             draft = _Draft(paper_id, False, records, keys, stored, facts, facts)
         self._drafts[paper_id] = draft
         return draft

@@ -15,7 +15,7 @@ from bot.corpus.record import PaperRecord
 from bot.services.desk import Clock
 from bot.services.paper_batch import Batch
 from bot.services.results import Rejected
-from bot.services.spooling import Entry
+from bot.services.spooling import MAX_BAD_ROWS, Entry, shortened
 from bot.store.authorship import People
 from bot.store.engine import Store
 from bot.store.imports import change_import
@@ -48,6 +48,8 @@ class PaperWriter:
     """The day on which the sources said all this; None where it is unknown."""
     counts: Counts = field(default_factory=Counts)
     rejected: list[Rejected] = field(default_factory=list[Rejected])
+    """Of very many rows the first."""
+    rejected_more: int = 0
     _people: People = field(default_factory=People)
 
     def write(self, entries: Sequence[Entry]) -> bool:
@@ -84,6 +86,14 @@ class PaperWriter:
             mark_read(session, stale, self.read_on)
             change_import(session, self.import_id, touched_at=self.clock(), **self.counts_row())
         return (before.added, before.updated) != (self.counts.added, self.counts.updated)
+
+    def reject(self, entry: Entry, reason: str) -> None:
+        """Leave a row out."""
+        self.counts.rejected += 1
+        if len(self.rejected) < MAX_BAD_ROWS:
+            self.rejected.append(Rejected(entry.file, entry.line, shortened(reason)))
+        else:
+            self.rejected_more += 1
 
     def touch(self) -> None:
         """Say that the import still runs."""

@@ -215,9 +215,12 @@ class ImportReport:
     updated: int
     unchanged: int
     rejected: tuple[Rejected, ...]
+    """Of very many rows the first."""
     notices: tuple[str, ...]
     """What was read with a reservation, such as a header whose paper count differs."""
     seconds: float
+    rejected_more: int = 0
+    """Rows that were not imported beside those in `rejected`."""
 
 
 @dataclass(frozen=True, slots=True)

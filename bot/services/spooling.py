@@ -21,6 +21,9 @@ from bot.services.results import Rejected
 MAX_BAD_ROWS = 1_000
 """After so many refused rows a file is not what it seems; reading stops."""
 
+MAX_REASON = 500
+"""Characters that are kept of a reason."""
+
 MAX_NOTICES = 100
 _ENTRIES_AT_ONCE = 500
 
@@ -45,6 +48,11 @@ class Entry(NamedTuple):
         return cls(file, line, record.source, record.source_key, digest_of(json), json)
 
 
+def shortened(reason: str) -> str:
+    """As much of a reason as is kept."""
+    return reason if len(reason) <= MAX_REASON else f"{reason[: MAX_REASON - 1]}…"
+
+
 def digest_of(json: bytes) -> str:
     """Tell a record from one that says something else."""
     digest = sha256()
@@ -59,6 +67,9 @@ class Spool:
     def __init__(self) -> None:
         self.profiles: list[AuthorProfile] = []
         self.rejected: list[Rejected] = []
+        """Files that could not be read, and of each file the first rows."""
+        self.rejected_more = 0
+        """Other rows that were refused."""
         self.papers = 0
         """Rows that were read as papers."""
         self._notices: list[str] = []
@@ -105,8 +116,8 @@ class Spool:
                     case Remark(line, text):
                         self.note(name, line, text)
                     case RowRefused(line, reason):
-                        self.rejected.append(Rejected(name, line, reason))
                         bad_rows += 1
+                        self._refuse(Rejected(name, line, shortened(reason)), keep=bad_rows <= MAX_BAD_ROWS)
                         if bad_rows == MAX_BAD_ROWS and not skip_bad:
                             self.note(name, None, f"reading stopped after {bad_rows:,} bad rows")
                             break
@@ -142,6 +153,12 @@ class Spool:
             for entry in pickle.load(self._file):  # noqa: S301 - written by this very process
                 number += 1
                 yield entry, self._ranks[_identity(entry)] & _NUMBER_MASK == number
+
+    def _refuse(self, row: Rejected, *, keep: bool) -> None:
+        if keep:
+            self.rejected.append(row)
+        else:
+            self.rejected_more += 1
 
     def _add(self, entry: Entry, version: int, ranks: dict[int, int]) -> None:
         self.papers += 1

@@ -59,6 +59,12 @@ class Store:
         return self.url.get_backend_name() == "sqlite"
 
     @property
+    def file(self) -> Path | None:
+        """The file of the database; None where it is on a server, or the address is one of SQLite's own."""
+        name = self.url.database or ""
+        return Path(name) if self.is_sqlite and not name.startswith("file:") else None
+
+    @property
     def display_url(self) -> str:
         """The address with its password hidden."""
         return _without_secrets(self.url)

@@ -126,6 +126,16 @@ def write_papers(
         session.connection().execute(statement, rows)
 
 
+def shown_publications(session: Session, ids: Collection[int]) -> dict[int, dict[str, Any]]:
+    """Where and when these papers were published, as they show it: the fields of `PaperFacts`."""
+    table = paper.c
+    statement = select(table.id, table.venue, table.published, table.published_inferred)
+    return {
+        paper_id: {"venue": venue, "published": published, "published_inferred": inferred}
+        for paper_id, venue, published, inferred in rows_with(session, statement, table.id, ids)
+    }
+
+
 def adopt_papers(
     session: Session, ids: Collection[int], cut_off: Collection[int], import_id: int
 ) -> set[int]:

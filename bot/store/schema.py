@@ -9,6 +9,7 @@ from sqlalchemy.engine import Connection
 
 from bot.errors import SchemaError
 from bot.store.engine import Store
+from bot.store.revisions import latest_revision
 
 SCHEMA_VERSIONS = ("0001", "0002", "0003", "0004", "0005", "0006", "0007")
 """All versions in their order, as the migrations have them: compared without loading Alembic."""
@@ -19,13 +20,20 @@ MIGRATIONS = Path(__file__).parent / "migrations"
 _MIGRATION_LOCK = 0x9A9E4C05C
 
 
-def prepare(store: Store) -> None:
-    """Make the tables of an empty database, and refuse one of another version.
+def prepare(store: Store, *, index: Path | None = None, indexed: int | None = None) -> None:
+    """Make the tables of an empty database, and refuse one of another version, or one that lost its papers.
+
+    Args:
+        store: The database.
+        index: The folder of the search index, which was made from the database.
+        indexed: The revision of the corpus that it shows; None where there is no usable index. It has
+            to be asked for before the database is, which is never behind it.
 
     Raises:
-        SchemaError: The tables are older, newer, or not Papercord's.
+        SchemaError: The tables are older, newer, incomplete, not Papercord's, or emptied.
 
     """
+    _refuse_emptied(store, index, indexed)
     with store.reading() as session:
         version = _version(store, session.connection())
     if version is None:
@@ -38,15 +46,16 @@ def prepare(store: Store) -> None:
         )
 
 
-def migrate(store: Store) -> str:
+def migrate(store: Store, *, index: Path | None = None, indexed: int | None = None) -> str:
     """Bring the tables to this version, and say in a sentence what was done.
 
     Several processes may do so at once: one migrates, the others wait and find it done.
 
     Raises:
-        SchemaError: The tables are newer, or not Papercord's.
+        SchemaError: The tables are newer, not Papercord's, or emptied (as for `prepare`).
 
     """
+    _refuse_emptied(store, index, indexed)
     with store.writing() as session:
         connection = session.connection()
         if not store.is_sqlite:
@@ -62,11 +71,40 @@ def migrate(store: Store) -> str:
     return f"Migrated the database from schema {version} to {SCHEMA_VERSIONS[-1]}."
 
 
+def _refuse_emptied(store: Store, index: Path | None, indexed: int | None) -> None:
+    """Refuse a database without any revision beside an index that was made from one."""
+    if not indexed:
+        return
+    file = store.file
+    # SQLite would write to an empty file, and throw away the file of writes ahead beside it.
+    if file is not None and not (file.exists() and file.stat().st_size):
+        what = "is empty" if file.exists() else "is missing"
+    else:
+        with store.reading() as session:
+            inspector = inspect(session.connection())
+            if inspector.has_table("revision"):
+                if latest_revision(session) is not None:
+                    return
+                what = "has no papers"
+            else:
+                what = "has no tables"
+    raise SchemaError(
+        f"The database {store.display_url} {what}, but the search index in {index} was made from one with "
+        f"papers (revision {indexed:,} of the corpus): restore a backup of the database, or name the right "
+        "one in PAPERCORD_DATABASE_URL. Where a new start is meant, delete the folder of the index."
+    )
+
+
 def _version(store: Store, connection: Connection) -> str | None:
     """Read the version of the tables; None where the database has none yet."""
     inspector = inspect(connection)
     if inspector.has_table("alembic_version"):
-        return connection.execute(text("SELECT version_num FROM alembic_version")).scalar()
+        version = connection.execute(text("SELECT version_num FROM alembic_version")).scalar()
+        if version is None or not inspector.has_table("revision"):
+            raise SchemaError(
+                f"The database {store.display_url} lacks tables that Papercord made: restore a backup of it."
+            )
+        return version
     if inspector.has_table("paper") or inspector.has_table("author"):
         raise SchemaError(
             f"The database {store.display_url} holds tables that Papercord did not make; "

@@ -135,9 +135,10 @@ def papers_here_card(found: Sequence[Found], failed: Sequence[str], *, may_add: 
 
 def import_card(report: ImportReport) -> Card:
     """What an import did."""
+    refused = len(report.rejected) + report.rejected_more
     lines = [
         f"### {counted(report.added, 'paper')} added",
-        f"{report.updated:,} updated, {report.unchanged:,} unchanged, {len(report.rejected):,} refused.",
+        f"{report.updated:,} updated, {report.unchanged:,} unchanged, {refused:,} refused.",
     ]
     for one in report.rejected[:MOST_ERRORS]:
         place = f"line {one.line:,}: " if one.line is not None else ""

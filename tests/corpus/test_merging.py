@@ -1,10 +1,11 @@
 from __future__ import annotations
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.corpus.merging import merge, version_of
-from bot.corpus.record import Mention, PaperRecord
+from bot.corpus.record import Mention, PaperRecord, last_day
 
 
 def _record(source="json lines", key="1", **values):
@@ -31,7 +32,7 @@ _RECORDS = st.builds(
     url=st.none() | st.just("https://example.org/1"),
     has_code=st.booleans(),
     code_url=st.none() | st.just("https://example.org/code"),
-    venue=st.none() | st.sampled_from(["X", "Y"]),
+    venue=st.none() | st.sampled_from(["X", "Y", "arXiv", "SSRN Electronic Journal"]),
     citations=st.none() | st.integers(0, 3),
     score=st.none() | st.sampled_from([1.0, 75.3]),
     doi=st.none() | st.just("10.1000/1"),
@@ -114,6 +115,57 @@ def test_of_equally_trusted_dates_the_more_precise_one_wins():
     facts = merge([_record("a", published="2024"), _record("b", published="2024-03-12")])
 
     assert facts.published == "2024-03-12"
+
+
+@given(_SETS)
+def test_a_server_of_preprints_never_stands_over_a_venue(records):
+    venues = {one.venue for one in records if one.venue is not None}
+    venue = merge(records).venue
+
+    assert venue in (venues & {"X", "Y"} or venues or {None})
+
+
+@given(_SETS)
+def test_the_date_is_that_of_the_earliest_publication_at_its_best_precision(records):
+    stated = [one.published for one in records if one.published and not one.published_inferred]
+    if not stated:
+        return
+    published = merge(records).published
+
+    assert published is not None
+    assert all(last_day(published) <= last_day(one) for one in stated)
+    assert not any(one.startswith(published) and len(one) > len(published) for one in stated)
+
+
+@pytest.mark.parametrize(
+    ("dates", "shown"),
+    [
+        (["2025-06-01", "2024-03-12"], "2024-03-12"),
+        (["2024", "2024-03-12"], "2024-03-12"),
+        (["2024-03", "2024-03-12"], "2024-03-12"),
+        (["2024", "2024-03"], "2024-03"),
+        (["2024", "2024-12-31"], "2024-12-31"),
+        (["2024", "2023-12-30"], "2023-12-30"),
+        (["2023", "2024-01-02"], "2023"),
+        (["2024-02", "2024-03-12"], "2024-02"),
+    ],
+)
+def test_of_two_stated_dates(dates, shown):
+    for one, other in (dates, dates[::-1]):
+        assert (
+            merge([_record("arxiv", published=one), _record("crossref", published=other)]).published == shown
+        )
+
+
+@pytest.mark.parametrize("server", ["arXiv", "arXiv preprint arXiv:2401.00001", "CoRR", "bioRxiv", "OSF"])
+@pytest.mark.parametrize("source", ["arxiv", "arxiv api", "json lines", "crossref", "zotero", "a library"])
+def test_whoever_names_the_server_the_venue_stays(server, source):
+    venue = _record("json lines", "2", venue="EMNLP", published="2021-11")
+    preprint = _record(source, venue=server, published="2022")
+
+    assert merge([venue, preprint]).venue == merge([preprint, venue]).venue == "EMNLP"
+    assert merge([venue, preprint]).published == "2021-11"
+    assert merge([preprint]).venue == server
 
 
 def test_the_page_s_author_stays_beside_the_list():

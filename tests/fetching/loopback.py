@@ -25,7 +25,8 @@ class Reply:
     headers: dict[str, str] = field(default_factory=dict)
     fault: str | None = None
     """reset (no answer), cut (half of the body), drip (a byte at a time), hang (no answer until the end),
-    headers (which come a byte at a time and never end), unended (a body of unknown length, and no end)."""
+    headers (which come a byte at a time and never end), unended (a body of unknown length, and no end),
+    raw (the body is the answer as it goes over the wire, head included)."""
 
 
 @dataclass
@@ -110,6 +111,10 @@ class Loopback:
             return
         if reply.fault in {"headers", "unended"}:
             self._drip(handler, b"X-Slow: " if reply.fault == "headers" else b"Connection: close\r\n\r\n")
+            return
+        if reply.fault == "raw":
+            self._leave()
+            handler.wfile.write(reply.body)
             return
         handler.send_response(reply.status)
         for name, value in reply.headers.items():

@@ -127,3 +127,23 @@ def test_a_change_of_the_page_s_date_alone_joins_nothing_anew(desk):
     report = import_files(desk, [AUTHOR_PAGE], as_of=dt.date(2026, 6, 1))
 
     assert (report.added, len(all_papers(desk.store))) == (0, 26)
+
+
+def test_a_paper_that_an_earlier_version_merged_gets_right_when_it_is_merged_again(store, tmp_path, desk):
+    printed = row(1, id="p1", url="https://x.org/1", venue="CVPR", date="2024-03-12", doi="10.1000/1")
+    preprint = row(1, venue="arXiv", date="2025-01-02", doi="10.1000/1")
+    import_files(desk, [write_rows(tmp_path / "printed.jsonl", [printed])])
+    import_files(desk, [write_rows(tmp_path / "preprint.jsonl", [preprint])])
+    (paper,) = all_papers(store)
+    assert (paper.venue, paper.published) == ("CVPR", "2024-03-12")
+    with store.writing() as session:
+        session.execute(text("UPDATE paper SET venue = 'arXiv', published = '2025-01-02'"))
+
+    # A row that changes nothing but the words of its abstract: no fact that is merged differs.
+    report = import_files(
+        desk, [write_rows(tmp_path / "again.jsonl", [printed | {"abstract": "Said again."}])]
+    )
+
+    (paper,) = all_papers(store)
+    assert (paper.venue, paper.published) == ("CVPR", "2024-03-12")
+    assert report.updated == 1

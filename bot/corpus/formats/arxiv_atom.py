@@ -13,7 +13,7 @@ from bot.corpus.formats.answers import (
     UnusableAnswerError,
     read_records,
 )
-from bot.corpus.formats.values import address_of, date_of, mention_of, title_of
+from bot.corpus.formats.values import address_of, count_of, date_of, mention_of, title_of
 from bot.corpus.formats.xml import child_text, parse_xml
 from bot.corpus.identity import normalise_arxiv_id, normalise_doi
 from bot.corpus.page_lines import field_of
@@ -100,4 +100,4 @@ def _doi(written: str) -> str | None:
 
 def _number(feed: Element, name: str) -> int | None:
     written = child_text(feed, f"{_OPENSEARCH}{name}")
-    return int(written) if written.isascii() and written.isdigit() else None
+    return count_of(int(written)) if re.fullmatch("[0-9]{1,12}", written) else None

@@ -23,7 +23,7 @@ def whole_text(lines: Lines) -> str:
     read: list[bytes] = []
     size = 0
     for line in lines:
-        size += len(line) if line is not None else MAX_FILE_BYTES
+        size += len(line) + 1 if line is not None else MAX_FILE_BYTES
         if size > MAX_FILE_BYTES:
             raise UnreadableFileError(
                 str(lines.path), None, f"it is larger than {MAX_FILE_BYTES // 2**20} MiB; split it"

@@ -56,7 +56,7 @@ def read_zotero_items(body: bytes, total: int | None = None) -> Page:
         raise UnusableAnswerError("Zotero answered JSON that is no list of items.")
     items = entries_of(content)  # pyright: ignore[reportUnknownArgumentType]
     records, refused = read_records(
-        [item for item in items if object_of(item.get("data")).get("itemType") in PAPERS],
+        [item for item in items if text_of(object_of(item.get("data")).get("itemType")) in PAPERS],
         lambda item: _record(item, object_of(item.get("data"))),
         lambda item: text_of(item.get("key")) or "an item without key",
     )
