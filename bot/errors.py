@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import errno
+
 
 class PapercordError(Exception):
     """Base of every error that a person may read: says what happened, where, and what to do."""
@@ -33,3 +35,8 @@ class UnreadableFileError(RefusedError):
         self.reason = reason
         place = file if line is None else f"{file}, line {line}"
         super().__init__(f"{place}: {reason}")
+
+
+def is_full(error: OSError) -> bool:
+    """Whether a file could not grow: the disk, a quota or a limit of the process is used up."""
+    return error.errno in {errno.ENOSPC, errno.EDQUOT, errno.EFBIG}

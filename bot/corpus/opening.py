@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import gzip
 import lzma
+import os
+import stat
 import zlib
 from collections import deque
 from collections.abc import Generator, Iterator
@@ -82,10 +84,23 @@ def open_lines(path: Path) -> Generator[Lines]:
     """Open a file, unpacking .gz and .xz, which are told by their first bytes."""
     try:
         raw = path.open("rb")
-    except OSError as error:
+    except (OSError, ValueError) as error:
         raise UnreadableFileError(str(path), None, _cannot_be_opened(error)) from None
-    with raw, _unpacked(raw) as stream:
-        yield Lines(path, stream)
+    with raw:
+        if _is_device(raw):
+            raise UnreadableFileError(str(path), None, "it is a device, not a file of papers")
+        try:
+            stream = _unpacked(raw)
+        except OSError as error:
+            raise UnreadableFileError(str(path), None, _cannot_be_opened(error)) from None
+        with stream:
+            yield Lines(path, stream)
+
+
+def _is_device(raw: BufferedReader) -> bool:
+    """Whether it is such as /dev/zero, which has no end; pipes and terminals have one."""
+    mode = os.fstat(raw.fileno()).st_mode
+    return stat.S_ISBLK(mode) or (stat.S_ISCHR(mode) and not raw.isatty())
 
 
 def _unpacked(raw: BufferedReader) -> BufferedReader:
@@ -139,5 +154,5 @@ class _ReadAhead(RawIOBase):
         super().close()
 
 
-def _cannot_be_opened(error: OSError) -> str:
-    return f"it cannot be read: {error.strerror or error}"
+def _cannot_be_opened(error: OSError | ValueError) -> str:
+    return f"it cannot be read: {getattr(error, 'strerror', None) or error}"

@@ -187,6 +187,8 @@ def _create_engine(url: URL, *, for_many_writes: bool) -> Engine:
 def _translate(context: ExceptionContext) -> ConfigurationError | None:
     """Turn what only a person can repair into words for them; leave every other error as it is."""
     error = context.original_exception
+    if not isinstance(error, Exception):
+        return None  # whoever interrupted this command, the database is not to blame
     # The low byte is the kind of error; the others only refine it.
     kind = getattr(error, "sqlite_errorcode", 0) & 0xFF
     lost = context.connection is None or context.is_disconnect or kind in _SQLITE_UNUSABLE
