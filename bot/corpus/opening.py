@@ -98,9 +98,11 @@ def open_lines(path: Path) -> Generator[Lines]:
 
 
 def _is_device(raw: BufferedReader) -> bool:
-    """Whether it is such as /dev/zero, which has no end; pipes and terminals have one."""
-    mode = os.fstat(raw.fileno()).st_mode
-    return stat.S_ISBLK(mode) or (stat.S_ISCHR(mode) and not raw.isatty())
+    """Whether it is such as /dev/zero, which has no end; pipes, terminals and /dev/null have one."""
+    status = os.fstat(raw.fileno())
+    if stat.S_ISCHR(status.st_mode):
+        return not raw.isatty() and status.st_rdev != Path(os.devnull).stat().st_rdev
+    return stat.S_ISBLK(status.st_mode)
 
 
 def _unpacked(raw: BufferedReader) -> BufferedReader:

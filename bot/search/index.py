@@ -23,6 +23,7 @@ from bot.search.people import PeopleIndex
 from bot.search.schema import SCHEMA_VERSION
 from bot.search.seal import DamagedIndexError, check_contents, check_seal, sealed_size, write_whole
 from bot.search.snapshot import Snapshot
+from bot.search.trouble import trouble_told
 from bot.search.writing import write_changes
 from bot.store.engine import Store
 from bot.store.revisions import latest_revision, revision_stamp
@@ -84,7 +85,7 @@ class SearchIndex:
         it answers True, that goes into the same commit.
         """
         self.people.follow(store)
-        with self._following:
+        with self._following, trouble_told(self._folder):
             self._refresh()
             generation = self._generation
             if generation is not None and self._trouble is None and _is_current(generation, store):
@@ -124,7 +125,13 @@ class SearchIndex:
 
     def _rebuild(self, store: Store, more: Callable[[], bool]) -> Generation:
         generation = Generation.create(self._folder / f"{_VERSION}{secrets.token_hex(4)}")
-        write_changes(generation, store, more)
+        try:
+            with trouble_told(self._folder):
+                write_changes(generation, store, more)
+        except BaseException:
+            # Half an index is of no use, and where the disk is full it would keep it so.
+            shutil.rmtree(generation.path, ignore_errors=True)
+            raise
         with self._opening:
             write_whole(self._current, generation.name.encode())
             self._generation, self._trouble = generation, None

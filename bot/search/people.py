@@ -19,6 +19,7 @@ from tantivy import Document, Index, Occur, Query, Schema, SchemaBuilder
 
 from bot.search.alike import joined_spellings, latin_writings
 from bot.search.seal import DamagedIndexError, Seal, check_contents
+from bot.search.trouble import trouble_told
 from bot.store.authors import named_authors
 from bot.store.corrections import corrections_stamp
 from bot.store.engine import Store
@@ -78,7 +79,7 @@ class PeopleIndex:
 
     def follow(self, store: Store) -> None:
         """Catch up with the store; the names of an import that is running wait for its end."""
-        with self._mutex, store.reading() as session:
+        with self._mutex, trouble_told(self._folder), store.reading() as session:
             newest = latest_revision(session)
             corrected = corrections_stamp(session)
             target = _State(newest.number, newest.stamp, corrected) if newest else _State(0, 0, corrected)

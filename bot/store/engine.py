@@ -149,6 +149,11 @@ def _unusable(url: URL, error: BaseException) -> ConfigurationError:
     reason = (reason.strip().splitlines() or ["it gave no reason"])[0].strip().rstrip(".")
     for secret in filter(None, (url.password, *(url.query[key] for key in url.query if "pass" in key))):
         reason = reason.replace(str(secret), "***")
+    if getattr(error, "sqlite_errorcode", 0) & 0xFF == sqlite3.SQLITE_FULL:
+        return ConfigurationError(
+            f"The disk of the database {_without_secrets(url)} is full ({reason}): "
+            "free some space there, then run the same again."
+        )
     advice = "check PAPERCORD_DATABASE_URL"
     if url.get_backend_name() == "sqlite":
         advice += " or PAPERCORD_DATA_DIR, and that its folder may be written"

@@ -64,7 +64,7 @@ def _listens(process_id: int) -> bool:
 def interrupted(
     data: Path, corpus: Path, moment: float, number: signal.Signals = signal.SIGINT
 ) -> str | None:
-    """Interrupt an import so many seconds after it began to listen; what was wrong, None where it ended before."""
+    """Interrupt an import so many seconds after it listens; what was wrong, None where it ended before."""
     with started(data, "import", str(corpus)) as process:
         try:
             process.wait(moment)
@@ -131,8 +131,8 @@ def main() -> int:
                 wrong += 1
                 print(f"after {moment:.2f} s: {trouble}", flush=True)
         print(
-            f"{given.moments} moments, {given.moments - ended} interrupted, {ended} ended before: {wrong} wrong; "
-            f"the slowest ended {slowest:.1f} s after its signal"
+            f"{given.moments} moments, {given.moments - ended} interrupted, {ended} ended before: "
+            f"{wrong} wrong; the slowest ended {slowest:.1f} s after its signal"
         )
     return 1 if wrong else 0
 
