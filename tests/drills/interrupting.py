@@ -17,7 +17,7 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from itertools import islice
 from pathlib import Path
@@ -62,20 +62,41 @@ def _listens(process_id: int) -> bool:
 
 
 def interrupted(
-    data: Path, corpus: Path, moment: float, number: signal.Signals = signal.SIGINT
+    data: Path, corpus: Path, due: Callable[[int], bool], number: signal.Signals = signal.SIGINT
 ) -> str | None:
-    """Interrupt an import so many seconds after it listens; what was wrong, None where it ended before."""
+    """Interrupt an import once it is due, asked with its id; what was wrong, None where it ended before."""
     with started(data, "import", str(corpus)) as process:
-        try:
-            process.wait(moment)
-        except subprocess.TimeoutExpired:
-            os.killpg(process.pid, number)
+        while process.poll() is None:
+            if due(process.pid):
+                os.killpg(process.pid, number)
+                break
+            with suppress(subprocess.TimeoutExpired):
+                process.wait(0.002)
         _, errors = process.communicate(timeout=PATIENCE)
     if process.returncode == 0 and not errors:
         return None
     if process.returncode != 128 + number:
         return f"exit code {process.returncode}: {errors}"
     return "" if errors == LINE else errors
+
+
+class After:
+    """Due so many seconds after it is first asked."""
+
+    def __init__(self, seconds: float) -> None:
+        self._seconds = seconds
+        self._at: float | None = None
+
+    def __call__(self, _process_id: int) -> bool:
+        now = time.perf_counter()
+        if self._at is None:
+            self._at = now + self._seconds
+        return now >= self._at
+
+    @property
+    def ago(self) -> float:
+        """Seconds since it was due."""
+        return time.perf_counter() - (self._at or 0)
 
 
 def completed(data: Path, corpus: Path, papers: int) -> str:
@@ -122,10 +143,12 @@ def main() -> int:
         for index in range(given.moments):
             data = Path(folder) / f"data-{index}"
             moment = length * index / given.moments
-            begun = time.perf_counter()
-            trouble = interrupted(data, corpus, moment, number)
-            slowest = max(slowest, time.perf_counter() - begun - moment)
-            ended += trouble is None
+            due = After(moment)
+            trouble = interrupted(data, corpus, due, number)
+            if trouble is None:
+                ended += 1
+            else:
+                slowest = max(slowest, due.ago)
             trouble = trouble or completed(data, corpus, given.rows)
             if trouble:
                 wrong += 1
