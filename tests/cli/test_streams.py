@@ -173,11 +173,11 @@ def test_files_that_cannot_grow_are_told(run: Run, tmp_path: Path):
         {"id": str(n), "title": f"Paper {n}", "authors": ["Ann Bo"], "abstract": words} for n in range(400)
     ]
     (tmp_path / "rows.jsonl").write_text("".join(json.dumps(row) + "\n" for row in rows))
-    spool = line_of(run("ulimit -f 100; papercord import rows.jsonl"))
+    assert "The database sqlite:" in line_of(run("ulimit -f 100; papercord import rows.jsonl"))
+    assert run("papercord migrate").returncode == 0
+    spool = line_of(run("ulimit -f 300; papercord import rows.jsonl"))
     assert "The temporary folder" in spool
     assert "File too large" in spool
-    database = line_of(run("ulimit -f 1000; papercord import rows.jsonl"))
-    assert "The database sqlite:" in database
     assert run("papercord import rows.jsonl").returncode == 0
     for folder in (tmp_path / "data" / "index").glob("papers-*"):
         (folder / "seal.json").unlink()
