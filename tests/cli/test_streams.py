@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import shutil
 import signal
 import subprocess
 import sys
@@ -168,9 +169,14 @@ def test_a_pipe_that_nobody_writes_to_is_left_by_ctrl_c(tmp_path: Path, command:
 
 
 def test_files_that_cannot_grow_are_told(run: Run, tmp_path: Path):
-    words = " ".join(f"word{n} of the abstract" for n in range(60))
     rows = [
-        {"id": str(n), "title": f"Paper {n}", "authors": ["Ann Bo"], "abstract": words} for n in range(400)
+        {
+            "id": str(paper),
+            "title": f"Paper {paper}",
+            "authors": ["Ann Bo"],
+            "abstract": " ".join(f"abstract word{paper * 60 + number}" for number in range(60)),
+        }
+        for paper in range(400)
     ]
     (tmp_path / "rows.jsonl").write_text("".join(json.dumps(row) + "\n" for row in rows))
     assert "The database sqlite:" in line_of(run("ulimit -f 100; papercord import rows.jsonl"))
@@ -179,8 +185,7 @@ def test_files_that_cannot_grow_are_told(run: Run, tmp_path: Path):
     assert "The temporary folder" in spool
     assert "File too large" in spool
     assert run("papercord import rows.jsonl").returncode == 0
-    for folder in (tmp_path / "data" / "index").glob("papers-*"):
-        (folder / "seal.json").unlink()
+    shutil.rmtree(tmp_path / "data" / "index")
     index = line_of(run("ulimit -f 64; papercord papers abstract"))
     assert "The search index in" in index
     assert json.loads(run("papercord papers abstract --json").stdout)["total"] == 400
