@@ -103,9 +103,12 @@ class Settings(BaseModel):
 
 def load_settings(environment: Mapping[str, str] | None = None, dotenv: Path = Path(".env")) -> Settings:
     """Read the settings; the environment wins over the file, and an empty value counts as not set."""
-    from_file = {key: value for key, value in dotenv_values(dotenv).items() if value}
+    from_file = {key: value for key, value in _read_dotenv(dotenv).items() if value}
     from_environment = os.environ if environment is None else environment
     values = from_file | {key: value for key, value in from_environment.items() if value}
+    for field in Settings.model_fields.values():
+        if field.alias in values and not _is_text(values[field.alias]):
+            raise ConfigurationError(f"The setting {field.alias} is not UTF-8 text; write it in UTF-8.")
     try:
         return Settings.model_validate(values)
     except ValidationError as error:
@@ -114,3 +117,21 @@ def load_settings(environment: Mapping[str, str] | None = None, dotenv: Path = P
             for problem in error.errors()
         )
         raise ConfigurationError(f"A setting cannot be used. {problems}.") from None
+
+
+def _read_dotenv(path: Path) -> Mapping[str, str | None]:
+    try:
+        return dotenv_values(path)
+    except UnicodeDecodeError:
+        raise ConfigurationError(f"{path} is not UTF-8 text; save it in UTF-8.") from None
+    except OSError as error:
+        raise ConfigurationError(f"{path} cannot be read: {error.strerror}.") from None
+
+
+def _is_text(value: str) -> bool:
+    """Whether it can be kept in files and databases: no bytes that are not UTF-8, and no zeros."""
+    try:
+        value.encode()
+    except UnicodeEncodeError:
+        return False
+    return "\0" not in value

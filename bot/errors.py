@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 from pathlib import Path
 
 MOST_CHARACTERS = 300
@@ -55,3 +56,8 @@ def one_line(error: BaseException | str) -> str:
 def path_text(path: str | Path) -> str:
     """A path as text that can be shown and stored: bytes of it that are no UTF-8 are written as escapes."""
     return str(path).encode(errors="backslashreplace").decode()
+
+
+def is_full(error: OSError) -> bool:
+    """Whether a file could not grow: the disk, a quota or a limit of the process is used up."""
+    return error.errno in {errno.ENOSPC, errno.EDQUOT, errno.EFBIG}

@@ -5,16 +5,14 @@ from __future__ import annotations
 import logging
 import os
 import sys
-from typing import Never
+from contextlib import suppress
 
 import orjson
 import typer
 from typer.exceptions import TyperException
 
-from bot.errors import PapercordError
-
-INTERRUPTED = 130
-"""The shell's exit code for Ctrl-C."""
+from bot.cli.streams import OutputError, ReaderGoneError
+from bot.errors import ConfigurationError, PapercordError, is_full
 
 log = logging.getLogger("papercord")
 
@@ -26,31 +24,52 @@ def set_log_level() -> None:
     logging.basicConfig(level=level if known else logging.WARNING, format="%(levelname)s %(message)s")
 
 
-def end_with(error: BaseException, *, as_json: bool) -> Never:
-    """Say what happened and leave with its exit code; scripts get a JSON document on stdout as well."""
+def refuse_other_encodings(arguments: list[str]) -> None:
+    """Refuse arguments that are not UTF-8: neither the database nor JSON can hold them.
+
+    Raises:
+        ConfigurationError: Names the first of them.
+
+    """
+    for argument in arguments:
+        try:
+            argument.encode()
+        except UnicodeEncodeError:
+            raise ConfigurationError(
+                f"The argument {argument!r} is not UTF-8 text; write it in UTF-8, or rename the file."
+            ) from None
+
+
+def report_failure(error: Exception, *, as_json: bool) -> int:
+    """Say what happened, and return its exit code; scripts get a JSON document on stdout as well."""
     message, code = _explain(error)
-    if isinstance(error, BrokenPipeError):
-        # Whoever read our output has enough of it; a flush at exit must not fail again.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        sys.exit(0)
-    if as_json:
-        sys.stdout.write(orjson.dumps({"error": message}).decode() + "\n")
-    sys.stderr.write(f"papercord: {message}\n")
-    sys.exit(code)
+    if isinstance(error, ReaderGoneError):
+        return code
+    with suppress(OutputError):  # then that is not the first thing that went wrong
+        if as_json:
+            sys.stdout.write(orjson.dumps({"error": message}).decode() + "\n")
+        sys.stdout.flush()
+    with suppress(OSError):
+        os.write(2, f"papercord: {message}\n".encode(errors="backslashreplace"))
+    return code
 
 
-def _explain(error: BaseException) -> tuple[str, int]:
+def _explain(error: Exception) -> tuple[str, int]:
     if isinstance(error, PapercordError):
         return str(error), error.exit_code
     if isinstance(error, TyperException):
         return f"{error.format_message()} (papercord --help shows how)", 2
-    if isinstance(error, KeyboardInterrupt | typer.Abort):
-        return "stopped", INTERRUPTED
+    if isinstance(error, typer.Abort):
+        return "stopped: nothing was typed", 2
     if isinstance(error, OSError) and error.filename:
         return f"{error.filename}: {error.strerror}", 2
+    if isinstance(error, OSError) and is_full(error):
+        return f"the disk is full ({error.strerror}); free some space, then run the same again", 2
     log.debug("the command failed", exc_info=error)
+    # The database's errors carry the statement and its values in further lines.
+    first_line = str(error).strip().partition("\n")[0]
     return (
-        f"an unexpected error, {type(error).__name__}: {error}; "
+        f"an unexpected error, {type(error).__name__}: {first_line}; "
         "run again with PAPERCORD_LOG_LEVEL=DEBUG for the details, and please report it",
         1,
     )

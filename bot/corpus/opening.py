@@ -5,6 +5,8 @@ from __future__ import annotations
 import errno
 import gzip
 import lzma
+import os
+import stat
 import zlib
 from collections import deque
 from collections.abc import Generator, Iterator
@@ -149,8 +151,21 @@ def open_lines(path: Path, bounds: Bounds | None = None) -> Generator[Lines]:
         raw = path.open("rb")
     except OSError as error:
         raise _unreadable(path, error) from None
-    with raw, _unpacked(path, raw) as stream:
-        yield Lines(path, stream, bounds)
+    except ValueError as error:
+        raise UnreadableFileError(str(path), None, f"it cannot be read: {error}") from None
+    with raw:
+        if _is_device(raw):
+            raise UnreadableFileError(str(path), None, "it is a device, not a file of papers")
+        with _unpacked(path, raw) as stream:
+            yield Lines(path, stream, bounds)
+
+
+def _is_device(raw: BufferedReader) -> bool:
+    """Whether it is such as /dev/zero, which has no end; pipes, terminals and /dev/null have one."""
+    status = os.fstat(raw.fileno())
+    if stat.S_ISCHR(status.st_mode):
+        return not raw.isatty() and status.st_rdev != Path(os.devnull).stat().st_rdev
+    return stat.S_ISBLK(status.st_mode)
 
 
 def _unpacked(path: Path, raw: BufferedReader) -> BufferedReader:

@@ -23,6 +23,7 @@ from bot.search.people import PeopleIndex
 from bot.search.schema import SCHEMA_VERSION
 from bot.search.seal import DamagedIndexError, check_contents, check_seal, sealed_size, write_whole
 from bot.search.snapshot import Snapshot
+from bot.search.trouble import trouble_told
 from bot.search.writing import write_changes
 from bot.store.engine import Store
 from bot.store.revisions import latest_revision, revision_stamp
@@ -91,6 +92,10 @@ class SearchIndex:
         `more` is called when all is written and may wait for more to come: where it answers True, that
         goes into the same commit.
         """
+        with trouble_told(self._folder):
+            return self._follow_papers(store, more, wait=wait)
+
+    def _follow_papers(self, store: Store, more: Callable[[], bool], *, wait: bool) -> int:
         if not self._following.acquire(blocking=wait):
             return self.revision or 0
         try:
@@ -135,7 +140,13 @@ class SearchIndex:
 
     def _rebuild(self, store: Store, more: Callable[[], bool]) -> Generation:
         generation = Generation.create(self._folder / f"{_VERSION}{secrets.token_hex(4)}")
-        write_changes(generation, store, more)
+        try:
+            with trouble_told(self._folder):
+                write_changes(generation, store, more)
+        except BaseException:
+            # Half an index is of no use, and where the disk is full it would keep it so.
+            shutil.rmtree(generation.path, ignore_errors=True)
+            raise
         with self._opening:
             write_whole(self._current, generation.name.encode())
             self._generation, self._trouble = generation, None

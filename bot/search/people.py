@@ -19,6 +19,7 @@ from tantivy import Document, Index, Occur, Query, Schema, SchemaBuilder
 
 from bot.search.alike import joined_spellings, latin_writings
 from bot.search.seal import DamagedIndexError, Seal, check_contents
+from bot.search.trouble import trouble_told
 from bot.store.authors import named_authors
 from bot.store.corrections import corrections_stamp
 from bot.store.engine import Store
@@ -82,6 +83,10 @@ class PeopleIndex:
 
         Without `wait` it leaves it at that while another thread or process writes.
         """
+        with trouble_told(self._folder):
+            self._follow(store, wait=wait)
+
+    def _follow(self, store: Store, *, wait: bool) -> None:
         if not self._mutex.acquire(blocking=wait):
             return
         try:

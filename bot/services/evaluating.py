@@ -10,6 +10,7 @@ from typing import Annotated, Any, cast
 import orjson
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
 
+from bot.corpus.opening import open_lines
 from bot.errors import PapercordError, UnreadableFileError
 from bot.people.agreement import Agreement, b_cubed, pairwise
 from bot.people.forms import form_of
@@ -124,24 +125,23 @@ def write_groups(evaluation: Evaluation, path: Path) -> None:
 
 def _rows(path: Path) -> Iterator[MentionRow]:
     seen: dict[str, int] = {}
-    try:
-        with path.open("rb") as file:
-            for number, line in enumerate(file, 1):
-                if not line.strip():
-                    continue
-                row = _row(path, number, line)
-                if row.mention in seen:
-                    reason = f"the mention {row.mention} stands in line {seen[row.mention]} already"
-                    raise UnreadableFileError(str(path), number, reason)
-                seen[row.mention] = number
-                yield row
-    except OSError as error:
-        raise UnreadableFileError(str(path), None, f"cannot be read: {error.strerror}") from None
+    with open_lines(path) as lines:
+        for line in lines:
+            if line is None:
+                raise UnreadableFileError(str(path), lines.number, "is too long for a mention")
+            if not line.strip():
+                continue
+            row = _row(path, lines.number, line)
+            if row.mention in seen:
+                reason = f"the mention {row.mention} stands in line {seen[row.mention]} already"
+                raise UnreadableFileError(str(path), lines.number, reason)
+            seen[row.mention] = lines.number
+            yield row
 
 
 def _row(path: Path, number: int, line: bytes) -> MentionRow:
     try:
-        document = orjson.loads(line.removeprefix(b"\xef\xbb\xbf") if number == 1 else line)
+        document = orjson.loads(line)
     except orjson.JSONDecodeError as error:
         raise UnreadableFileError(str(path), number, f"is no JSON: {error}") from None
     if not isinstance(document, dict):

@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import gc
 import multiprocessing
+import os
 import signal
-from contextlib import suppress
+from collections.abc import Generator
+from contextlib import contextmanager, suppress
 from multiprocessing.connection import Connection
 from multiprocessing.context import SpawnProcess
+from multiprocessing.resource_tracker import ensure_running
 from pathlib import Path
 
 from sqlalchemy.engine import URL
@@ -21,6 +24,9 @@ LONG_IMPORT = 5_000
 """Papers; starting the process would take longer than indexing fewer."""
 
 PAPERS_BETWEEN_LOOKS, LOOKS_OF_ONE_COMMIT = 2_000, 50
+
+_ENDING = {signal.SIGINT, signal.SIGTERM}
+"""Signals that end a process."""
 
 
 class Following:
@@ -40,8 +46,10 @@ class Following:
         context = multiprocessing.get_context("spawn")
         self._pipe, theirs = context.Pipe()
         arguments = (self._desk.store.url, self._desk.settings.index_dir, theirs)
-        self._process = context.Process(target=_follow, args=arguments, daemon=True)
-        self._process.start()
+        process = context.Process(target=_follow, args=arguments, daemon=True)
+        with _signals_wait():
+            process.start()
+            self._process = process
         theirs.close()
 
     def written(self, count: int) -> None:
@@ -67,10 +75,27 @@ class Following:
             self._process.join()
 
 
+@contextmanager
+def _signals_wait() -> Generator[None]:
+    """Let no signal come between the parts of a process's start; the process begins without signals, too."""
+    if os.name == "nt":
+        yield
+        return
+    ensure_running()  # else the start does it, and lets signals in again
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, _ENDING)
+    try:
+        yield
+    finally:
+        signal.pthread_sigmask(signal.SIG_SETMASK, before)
+
+
 def _follow(url: URL, index_dir: Path, pipe: Connection) -> None:
     """Follow as long as the other end of the pipe is open; the process that imports may die."""
     # Ctrl-C reaches all processes of a terminal; this one ends when the import does.
     signal.signal(signal.SIGINT, signal.SIG_IGN)
+    signal.signal(signal.SIGTERM, signal.SIG_DFL)
+    if os.name != "nt":
+        signal.pthread_sigmask(signal.SIG_UNBLOCK, _ENDING)
     gc.disable()  # rows and documents come by the thousand, and none of them makes a circle
     store, index = Store(url), SearchIndex(index_dir)
     ended = False
@@ -86,7 +111,8 @@ def _follow(url: URL, index_dir: Path, pipe: Connection) -> None:
         return ended or looks % LOOKS_OF_ONE_COMMIT != 0
 
     try:
-        # Where the database is gone, with the process that imported, there is nothing to follow.
+        # Where the database is gone, with the process that imported, there is nothing to follow. Where
+        # the index cannot be written, the import meets the same when it catches up, and says so.
         with suppress(ConfigurationError):
             while not ended and _told_of_more(pipe):
                 index.follow_papers(store, more)  # names wait for the end of the import

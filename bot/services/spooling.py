@@ -5,9 +5,11 @@ A file may be larger than memory and may change meanwhile, so what was read goes
 
 from __future__ import annotations
 
+import os
 import pickle
 import tempfile
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Generator, Iterable, Iterator
+from contextlib import contextmanager, suppress
 from hashlib import sha256
 from pathlib import Path
 from typing import NamedTuple, Self
@@ -15,7 +17,7 @@ from typing import NamedTuple, Self
 from bot.corpus.items import Item, PaperRead, ProfileRead, Remark, RowRefused
 from bot.corpus.merging import version_of
 from bot.corpus.record import AuthorProfile, PaperRecord
-from bot.errors import UnreadableFileError, path_text
+from bot.errors import ConfigurationError, UnreadableFileError, path_text
 from bot.services.results import Rejected
 
 MAX_BAD_ROWS = 1_000
@@ -74,7 +76,8 @@ class Spool:
         """Rows that were read as papers."""
         self._notices: list[str] = []
         self._notices_left_out = 0
-        self._file = tempfile.TemporaryFile()  # noqa: SIM115 - closed by __exit__
+        with _disk_errors_told():
+            self._file = tempfile.TemporaryFile()  # noqa: SIM115 - closed by __exit__
         self._waiting: list[Entry] = []
         self._ranks: dict[int, int] = {}
         """For each paper of a source its best row: of several with one id, one counts."""
@@ -83,7 +86,9 @@ class Spool:
         return self
 
     def __exit__(self, *_error: object) -> None:
-        self._file.close()
+        # On a full disk it cannot write what it still holds, which nobody needs.
+        with suppress(OSError):
+            self._file.close()
 
     @property
     def notices(self) -> tuple[str, ...]:
@@ -124,8 +129,9 @@ class Spool:
         except UnreadableFileError as error:
             self.rejected.append(Rejected(name, error.line, error.reason))
             self._waiting.clear()
-            self._file.seek(start)
-            self._file.truncate()
+            with _disk_errors_told():
+                self._file.seek(start)
+                self._file.truncate()
             self.papers = papers
             del self.profiles[profiles:]
             return
@@ -147,10 +153,13 @@ class Spool:
         Of several rows with one id in one source the last counts, but a newer version of an arXiv
         paper always counts over an older one.
         """
-        self._file.seek(0)
+        with _disk_errors_told():
+            self._file.seek(0)
         number = 0
         while number < self.papers:
-            for entry in pickle.load(self._file):  # noqa: S301 - written by this very process
+            with _disk_errors_told():
+                entries: list[Entry] = pickle.load(self._file)  # noqa: S301 - written by this very process
+            for entry in entries:
                 number += 1
                 yield entry, self._ranks[_identity(entry)] & _NUMBER_MASK == number
 
@@ -170,8 +179,22 @@ class Spool:
 
     def _flush(self) -> None:
         if self._waiting:
-            pickle.dump(self._waiting, self._file, pickle.HIGHEST_PROTOCOL)
+            with _disk_errors_told():
+                pickle.dump(self._waiting, self._file, pickle.HIGHEST_PROTOCOL)
             self._waiting.clear()
+
+
+@contextmanager
+def _disk_errors_told() -> Generator[None]:
+    """Say which folder is meant: no error of a file without a name does."""
+    try:
+        yield
+    except OSError as error:
+        folder = tempfile.tempdir or os.environ.get("TMPDIR", "/tmp")  # noqa: S108 - only named
+        raise ConfigurationError(
+            f"The temporary folder {folder} cannot be used ({error.strerror}): what is read is kept there "
+            "until it is written. Free some space there, or name another folder in TMPDIR."
+        ) from None
 
 
 _NUMBER_BITS = 40

@@ -157,6 +157,11 @@ def _unusable(url: URL, error: BaseException) -> DatabaseUnusableError:
     reason = (reason.strip().splitlines() or ["it gave no reason"])[0].strip().rstrip(".")
     for secret in filter(None, (url.password, *(url.query[key] for key in url.query if "pass" in key))):
         reason = reason.replace(str(secret), "***")
+    if getattr(error, "sqlite_errorcode", 0) & 0xFF == sqlite3.SQLITE_FULL:
+        return ConfigurationError(
+            f"The disk of the database {_without_secrets(url)} is full ({reason}): "
+            "free some space there, then run the same again."
+        )
     advice = "check PAPERCORD_DATABASE_URL"
     if url.get_backend_name() == "sqlite":
         advice += " or PAPERCORD_DATA_DIR, and that its folder may be written"
@@ -196,6 +201,8 @@ def _create_engine(url: URL, *, for_many_writes: bool) -> Engine:
 def _translate(context: ExceptionContext) -> DatabaseUnusableError | None:
     """Turn what only a person can repair into words for them; leave every other error as it is."""
     error = context.original_exception
+    if not isinstance(error, Exception):
+        return None  # whoever interrupted this command, the database is not to blame
     # The low byte is the kind of error; the others only refine it.
     kind = getattr(error, "sqlite_errorcode", 0) & 0xFF
     state = getattr(error, "sqlstate", None) or ""

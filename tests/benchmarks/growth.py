@@ -90,7 +90,7 @@ def child() -> None:
     """Start the bot and search; print seconds, MB without and with files, and ms of searches (p50, p99)."""
     import simcord
 
-    from bot.__main__ import open_desk
+    from bot.commands import open_desk
     from bot.config import load_settings
     from bot.services.results import SearchRequest
     from bot.services.searching import page_of, search, suggest_titles

@@ -54,7 +54,7 @@ def child() -> None:
     """Start the bot, and print seconds since STARTED_AT and the resident memory in MB."""
     import simcord
 
-    from bot.__main__ import open_desk
+    from bot.commands import open_desk
     from bot.config import load_settings
     from bot.ui.client import create_bot
 

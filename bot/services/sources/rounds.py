@@ -97,7 +97,13 @@ def check_due_sources(
         _check_provider(desk, library, provider, found, ending, told or _say_nothing)
 
     with ThreadPoolExecutor(len(providers), thread_name_prefix="sources") as pool:
-        list(pool.map(work, providers))
+        try:
+            list(pool.map(work, providers))
+        except BaseException:
+            # Also at the person's interruption: the pool waits for its threads, which wait for providers.
+            ending.set()
+            library.fetcher.close()
+            raise
     return CheckReport(
         pages=len(found.steps),
         added=sum(step.added for step in found.steps),
