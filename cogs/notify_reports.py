@@ -28,6 +28,7 @@ from bot.ui.notify_rights import (
     why_not,
     why_not_the_person,
 )
+from bot.ui.pages import Shown
 from bot.ui.replies import acknowledge, show_file
 from bot.ui.words import counted
 
@@ -95,7 +96,7 @@ class NotifyReports(commands.Cog):
         home_of(interaction)
         check_person(place_of(interaction, channel))
         await acknowledge(interaction, private=True)
-        await show_status(interaction, channel.id if channel is not None else None)
+        await show_status(interaction, Shown(channel.id if channel is not None else None))
 
     @app_commands.command(name="why")
     @app_commands.describe(
