@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Sequence
+from functools import partial
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -21,7 +22,7 @@ MAX_FILTERS = 150
 MAX_REASON = 300
 LIST_PAGE = 8
 """So few that each is shown however long it is, beside what `answer` adds."""
-MAX_REFUSED = 10
+MAX_ADDED = 10
 FIRST_AUTHORS = 3
 
 EMPTY = "No channel is told of new papers yet. `/notify add` tells this one, or another, of those that match."
@@ -161,16 +162,27 @@ def why_card(why: Why, channel_id: int) -> Card:
 
 
 def imported_card(imported: Imported) -> Card:
-    """What became of a file of subscriptions."""
+    """What became of a file of subscriptions; as many of those left out are named as there is room for."""
     lines = [f"### {counted(len(imported.added), 'subscription')} added"]
     lines += [
-        f"- **{each.id}** <#{each.channel_id}> {filter_words(each, 80)}" for each in imported.added[:25]
+        f"- **{each.id}** <#{each.channel_id}> {filter_words(each, 80)}"
+        + (" · **paused**" if each.paused else "")
+        for each in imported.added[:MAX_ADDED]
     ]
-    if len(imported.added) > 25:
-        lines.append(f"… and {len(imported.added) - 25:,} more")
+    if len(imported.added) > MAX_ADDED:
+        lines.append(f"… and {len(imported.added) - MAX_ADDED:,} more: `/notify list`")
     if imported.refused:
         lines.append(f"**Left out: {len(imported.refused):,}**")
-        lines += [f"- {fit(safe(reason), MAX_REASON)}" for reason in imported.refused[:MAX_REFUSED]]
-        if len(imported.refused) > MAX_REFUSED:
-            lines.append(f"… and {len(imported.refused) - MAX_REFUSED:,} more")
-    return Card(Passage("\n".join(lines)))
+    return Card(Passage("\n".join(lines), partial(_refused_words, imported.refused)))
+
+
+def _refused_words(reasons: Sequence[str], room: int) -> str:
+    """A line for each reason, each with a line break before it, and how many more there are."""
+    lines = [f"\n- {fit(safe(reason), MAX_REASON)}" for reason in reasons]
+    if sum(map(len, lines)) <= room:
+        return "".join(lines)
+    shown, room = 0, room - len(f"\n… and {len(lines):,} more")
+    while len(lines[shown]) <= room:
+        room -= len(lines[shown])
+        shown += 1
+    return "".join([*lines[:shown], f"\n… and {len(lines) - shown:,} more"])

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import partial
 from typing import Any
@@ -63,7 +64,9 @@ class Report:
 def status_card(report: Report) -> Card:
     """The state of everything between a new paper and its channel; a page of what is long."""
     shown, pages = report.shown, report.pages
-    head = f"### News in channels{page_words(shown, pages)}\n{announcer_words(report.announcer)}"
+    head = f"### News in channels{page_words(shown, pages)}\n{_work_words(report.announcer)}"
+    if len(report.subscriptions) > 1:
+        head += f"\nAll {len(report.subscriptions):,} together · {' · '.join(_counts(report.subscriptions))}"
     card = Card(
         Passage(f"{head}\n{_ways_in(report)}", partial(fit, _sources(report))),
         discord.ui.Separator(),
@@ -84,14 +87,18 @@ def status_card(report: Report) -> Card:
 
 
 def announcer_words(status: AnnouncerStatus) -> str:
-    """Whether news is being posted, and when that last went well."""
-    last = _ago(status.last_run) if status.last_run is not None else "not yet"
-    state = "at work" if status.lease is not None else "⚠ not at work: no running bot holds the lease"
+    """Whether news is being posted, when that last went well, and the messages of all servers."""
     counts = (
         f"{status.sent:,} sent, {status.planned:,} on their way, "
         f"{status.held:,} held, {status.failed:,} failed"
     )
-    return f"Announcer: {state} · last good round {last} · messages: {counts}"
+    return f"{_work_words(status)} · messages: {counts}"
+
+
+def _work_words(status: AnnouncerStatus) -> str:
+    last = _ago(status.last_run) if status.last_run is not None else "not yet"
+    state = "at work" if status.lease is not None else "⚠ not at work: no running bot holds the lease"
+    return f"Announcer: {state} · last good round {last}"
 
 
 def _ways_in(report: Report) -> str:
@@ -122,10 +129,7 @@ def _sources(report: Report) -> str:
 
 def _subscription(status: SubscriptionStatus) -> str:
     subscription = status.subscription
-    counts = [f"papers: {status.new:,} new", f"**{status.sent:,} sent**"]
-    counts += [f"{status.waiting:,} on their way"] if status.waiting else []
-    counts += [f"⚠ {status.held:,} held"] if status.held else []
-    counts += [f"⚠ {status.failed:,} failed"] if status.failed else []
+    counts = _counts([status])
     if status.last_post is not None:
         counts.append(f"[last post]({status.last_post.url}) {_ago(status.last_post.sent_at)}")
     else:
@@ -139,6 +143,18 @@ def _subscription(status: SubscriptionStatus) -> str:
     ]
     digests = _digests(status)
     return "\n".join([*lines, f"-# {digests}"] if digests else lines)
+
+
+def _counts(statuses: Sequence[SubscriptionStatus]) -> list[str]:
+    """What became of the papers that these subscriptions asked for, in words."""
+    new, sent = sum(each.new for each in statuses), sum(each.sent for each in statuses)
+    waiting = sum(each.waiting for each in statuses)
+    held, failed = sum(each.held for each in statuses), sum(each.failed for each in statuses)
+    counts = [f"papers: {new:,} new", f"**{sent:,} sent**"]
+    counts += [f"{waiting:,} on their way"] if waiting else []
+    counts += [f"⚠ {held:,} held"] if held else []
+    counts += [f"⚠ {failed:,} failed"] if failed else []
+    return counts
 
 
 def _digests(status: SubscriptionStatus) -> str:
