@@ -11,7 +11,6 @@ from sqlalchemy import text as sql
 from bot.services.announcing import subscribing
 from bot.services.announcing.results import Filters, Frequency, Schedule
 from bot.services.desk import Desk
-from bot.ui.limits import MAX_TEXT
 from tests.announcing.office import papers
 from tests.ui.newsroom import Newsroom
 from tests.ui.wire import buttons_of, presses_of, text_of
@@ -54,6 +53,18 @@ def put_messages(desk: Desk, newsroom: Newsroom, channel_id: int, count: int, st
             session.execute(sql(insert), {**{name: row[name] for name in columns}, **changed})
 
 
+def let_refuse(desk: Desk, newsroom: Newsroom, channel_id: int, reason: str = "Missing Permissions") -> None:
+    """A channel that refuses messages for an hour."""
+    with desk.store.writing() as session:
+        session.execute(
+            sql(
+                "insert into announced_channel (channel_id, guild_id, reason, refusals, held_until)"
+                " values (:channel, :guild, :reason, 1, '2026-03-20 13:00:00')"
+            ),
+            {"channel": channel_id, "guild": newsroom.guild.id, "reason": reason},
+        )
+
+
 async def pages_from(newsroom: Newsroom, answer: Any) -> list[str]:
     """The texts of all pages, turned one after another."""
     # A person would take longer than this.
@@ -81,7 +92,6 @@ async def test_a_list_of_25_long_ones_shows_all_of_one_channel(newsroom, desk):
     assert pages[0].startswith("### 25 subscriptions · page 1 of 4")
     assert [number for page in pages for number in numbers_in(page)] == ids
     assert not any("more:" in page for page in pages)
-    assert all(len(page) <= MAX_TEXT for page in pages)
     await newsroom.grace.click(answer.response, label="← Back")
     assert text_of(answer.response) == pages[2]
     assert not set(elsewhere) & {number for page in pages for number in numbers_in(page)}
@@ -116,7 +126,31 @@ async def test_status_shows_all_25_of_a_channel_with_all_that_troubles_it(newsro
     assert all("Held or failed: 60 messages" in page for page in pages)
     reasons = [int(number) for page in pages for number in re.findall(r"reason(\d+)", page)]
     assert reasons == list(range(59, -1, -1))
-    assert all(len(page) <= MAX_TEXT for page in pages)
+
+
+async def test_status_shows_everything_where_everything_is_wrong(newsroom, desk, add_papers):
+    await newsroom.grace.slash(newsroom.channel, "notify add", query="decentralized")
+    add_papers(*papers(1))
+    await newsroom.env.bot.announcer.round()
+    put_messages(desk, newsroom, newsroom.channel.id, 10, "held")
+    channels = [newsroom.guild.create_text_channel(f"news-{number}") for number in range(7)]
+    ids = [number for channel in channels for number in fill(newsroom, desk, channel.id, 3, schedule=LONG)]
+    for channel in channels:
+        let_refuse(desk, newsroom, channel.id, "*no* " * 100)
+    with desk.store.writing() as session:
+        session.execute(
+            sql("update subscription set last_digest_at = '2026-03-18 12:00:00', last_digest_papers = 1234")
+        )
+        session.execute(
+            sql("update subscription set paused = true, pause_reason = :reason where id > :some"),
+            {"reason": "The channel is gone. " * 20, "some": ids[10]},
+        )
+    answer = await newsroom.grace.slash(newsroom.channel, "notify status")
+    pages = await pages_from(newsroom, answer)
+    assert [number for page in pages for number in numbers_in(page)][1:] == ids
+    refusing = [int(each) for page in pages for each in re.findall(r"<#(\d+)> refuses messages", page)]
+    assert refusing == [channel.id for channel in channels]
+    assert sum(page.count("Held: ") for page in pages) == 10
 
 
 async def test_a_page_that_is_gone_is_the_last_that_there_is(newsroom, desk):
@@ -152,14 +186,7 @@ async def test_retry_and_try_now_keep_the_channel_and_the_page_of_their_card(new
     add_papers(*papers(1))
     await newsroom.env.bot.announcer.round()
     put_messages(desk, newsroom, newsroom.channel.id, 7, "held")
-    with desk.store.writing() as session:
-        session.execute(
-            sql(
-                "insert into announced_channel (channel_id, guild_id, reason, refusals, held_until)"
-                " values (:channel, :guild, 'Missing Permissions', 1, '2026-03-20 13:00:00')"
-            ),
-            {"channel": newsroom.channel.id, "guild": newsroom.guild.id},
-        )
+    let_refuse(desk, newsroom, newsroom.channel.id)
     answer = await newsroom.grace.slash(newsroom.channel, "notify status", channel=newsroom.channel)
     await newsroom.grace.click(answer.response, label="Try now")
     assert "refuses messages" not in text_of(answer.response)
@@ -196,14 +223,7 @@ async def test_retry_reaches_what_is_older_than_the_fifty_newest(newsroom, desk,
 async def test_what_waits_for_a_channel_that_refuses_is_held_in_every_line(newsroom, desk, add_papers):
     for query in ("decentralized", "learning"):
         await newsroom.grace.slash(newsroom.channel, "notify add", query=query)
-    with desk.store.writing() as session:
-        session.execute(
-            sql(
-                "insert into announced_channel (channel_id, guild_id, reason, refusals, held_until)"
-                " values (:channel, :guild, 'Missing Permissions', 1, '2026-03-20 13:00:00')"
-            ),
-            {"channel": newsroom.channel.id, "guild": newsroom.guild.id},
-        )
+    let_refuse(desk, newsroom, newsroom.channel.id)
     add_papers(*papers(3))
     await newsroom.env.bot.announcer.round()
     answer = await newsroom.grace.slash(newsroom.channel, "notify status")
@@ -219,13 +239,7 @@ async def test_a_message_that_waits_for_a_channel_that_refuses_counts_as_held(ne
     await newsroom.env.bot.announcer.round()
     with desk.store.writing() as session:
         session.execute(sql("update message set state = 'planned'"))
-        session.execute(
-            sql(
-                "insert into announced_channel (channel_id, guild_id, reason, refusals, held_until)"
-                " values (:channel, :guild, 'Missing Permissions', 1, '2026-03-20 13:00:00')"
-            ),
-            {"channel": newsroom.channel.id, "guild": newsroom.guild.id},
-        )
+    let_refuse(desk, newsroom, newsroom.channel.id)
     answer = await newsroom.grace.slash(newsroom.channel, "about")
     assert "messages: 0 sent, 0 on their way, 1 held, 0 failed" in text_of(answer.response)
 
