@@ -15,7 +15,7 @@ from bot.services.paper_people import author_name
 from bot.ui import inputs
 from bot.ui.client import Papercord
 from bot.ui.notify_answers import answer, subscription_of
-from bot.ui.notify_cards import changed_card, list_card
+from bot.ui.notify_cards import changed_card
 from bot.ui.notify_inputs import (
     DAY_CHOICES,
     WHEN_CHOICES,
@@ -27,16 +27,15 @@ from bot.ui.notify_inputs import (
     subscriptions,
     zones,
 )
-from bot.ui.notify_presses import subscribe
+from bot.ui.notify_presses import show_list, subscribe
 from bot.ui.notify_rights import (
     check_bot,
     check_person,
     home_of,
     known_place,
-    may_manage,
-    place_here,
     place_of,
 )
+from bot.ui.pages import Shown
 from bot.ui.replies import acknowledge
 from cogs.notify_reports import NotifyReports
 
@@ -121,15 +120,10 @@ class Notify(
         channel: Channel | None = None,
     ) -> None:
         """Show the subscriptions of this server."""
-        guild = home_of(interaction)
-        check_person(place_of(interaction, channel) if channel is not None else place_here(interaction))
+        home_of(interaction)
+        check_person(place_of(interaction, channel))
         await acknowledge(interaction, private=True)
-        bot = interaction.client
-        found = await bot.in_thread(
-            subscribing.list_all, bot.desk, guild.id, channel.id if channel is not None else None
-        )
-        allowed = [each for each in found if may_manage(interaction, each.channel_id)]
-        await answer(interaction, await bot.in_thread(list_card, allowed))
+        await show_list(interaction, Shown(channel.id if channel is not None else None))
 
     @app_commands.command(name="edit")
     @app_commands.describe(

@@ -28,6 +28,7 @@ from bot.ui.notify_rights import (
     why_not,
     why_not_the_person,
 )
+from bot.ui.pages import Shown
 from bot.ui.replies import acknowledge, show_file
 from bot.ui.words import counted
 
@@ -95,7 +96,7 @@ class NotifyReports(commands.Cog):
         home_of(interaction)
         check_person(place_of(interaction, channel))
         await acknowledge(interaction, private=True)
-        await show_status(interaction, channel.id if channel is not None else None)
+        await show_status(interaction, Shown(channel.id if channel is not None else None))
 
     @app_commands.command(name="why")
     @app_commands.describe(
@@ -143,15 +144,16 @@ class NotifyReports(commands.Cog):
             raise RefusedError(TOO_LARGE)
         await acknowledge(interaction, private=True)
         bot, places = interaction.client, known_places(interaction)
-        pinged = {role.id for role in guild.roles if role.mentionable and not role.is_default()}
+        roles = {role.id: role for role in guild.roles}
 
         def may_use(channel_id: int, role_id: int | None, thread: bool) -> str | None:
             place = places.get(channel_id)
             if place is None:
                 return "The channel is not one of this server."
-            if role_id is not None and role_id not in pinged:
-                return "The role is not one of this server that may be mentioned."
-            return why_not_the_person(place) or why_not(place, thread=thread)
+            role = roles.get(role_id) if role_id is not None else None
+            if role_id is not None and role is None:
+                return "The role is not one of this server."
+            return why_not_the_person(place) or why_not(place, role=role, thread=thread)
 
         taken = await bot.in_thread(
             exchanging.import_subscriptions,

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import importlib.util
 import logging
+import shlex
+import sys
 import tempfile
 from collections.abc import Callable
 from contextlib import AbstractContextManager
@@ -16,7 +18,10 @@ from bot.errors import ConfigurationError
 from bot.services import importing
 from bot.services.desk import Desk
 
-SHIPPED_CORPUS = Path(__file__).resolve().parents[2] / "data" / "author-page-pan-pan.txt"
+_DATA = Path(__file__).resolve().parents[2] / "data"
+SHIPPED_CORPUS = _DATA / "author-page-pan-pan.txt"
+NEWER_PAPERS = _DATA / "newer-papers.jsonl"
+"""Later papers by some of the same authors, to be brought in while the page is open."""
 
 
 def run_trial(
@@ -29,8 +34,9 @@ def run_trial(
     """Serve the page until Ctrl-C; nothing of it is left afterwards."""
     if importlib.util.find_spec("simcord") is None:
         raise ConfigurationError("The local page needs SimCord: pip install 'papercord[try]', or make try.")
-    if not SHIPPED_CORPUS.exists():
-        raise ConfigurationError(f"The shipped corpus is missing: {SHIPPED_CORPUS}")
+    for shipped in (SHIPPED_CORPUS, NEWER_PAPERS):
+        if not shipped.exists():
+            raise ConfigurationError(f"The shipped corpus is missing: {shipped}")
     # SimCord tries discord.py out when it is imported, which warns of voice and intents in vain.
     logging.getLogger("discord").setLevel(logging.ERROR)
     from bot.ui.local_page import serve_local_page
@@ -44,7 +50,7 @@ def run_trial(
             def announce(address: str, news: str) -> None:
                 typer.echo(f"Papercord is open at {address}")
                 typer.echo(f"{report.added} papers are loaded. Type there: /papers decentralized")
-                typer.echo("To add more papers, type in another terminal:")
+                typer.echo("To add more papers, paste this into another terminal, in the same folder:")
                 typer.echo(f"  {command}")
                 typer.echo(f"They are announced in #new-papers: {news}")
                 typer.echo("Ctrl-C ends it.")
@@ -56,13 +62,20 @@ def run_trial(
 
 
 def _import_command(settings: Settings, throwaway: Settings) -> str:
-    """The shell command that imports into the throwaway database, whatever the settings say."""
-    variables = f"PAPERCORD_DATA_DIR={throwaway.data_dir}"
+    """The shell command that brings newer papers into the throwaway database, whatever the settings say."""
+    variables = [f"PAPERCORD_DATA_DIR={shlex.quote(str(throwaway.data_dir))}"]
     if settings.database_address is not None:
-        variables += f" PAPERCORD_DATABASE_URL={throwaway.database_url}"
-    return f"{variables} {_program()} import FILE"
+        variables.append(f"PAPERCORD_DATABASE_URL={shlex.quote(throwaway.database_url)}")
+    return " ".join([*variables, _program(), "import", _from_here(NEWER_PAPERS)])
 
 
 def _program() -> str:
-    program = Path(".venv/bin/papercord")
-    return str(program) if program.exists() else "papercord"
+    """The program that belongs to the running Python; the module, where it was installed without one."""
+    program = Path(sys.executable).with_name("papercord")
+    return _from_here(program) if program.exists() else f"{_from_here(Path(sys.executable))} -m bot"
+
+
+def _from_here(path: Path) -> str:
+    """A path for a shell; short where it lies below the current folder."""
+    here = Path.cwd()
+    return shlex.quote(str(path.relative_to(here) if path.is_relative_to(here) else path))

@@ -3,22 +3,32 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from typing import Any
 
 from sqlalchemy import Row, case, func, select
 from sqlmodel import Session
 
-from bot.store.tables import delivery, message, subscription_match
+from bot.store.deliveries import ON_ITS_WAY
+from bot.store.tables import announced_channel, delivery, message, subscription_match
 from bot.store.withdrawing import WAITING, is_waiting
+
+TROUBLED = ("held", "failed")
 
 
 def count_states(session: Session) -> dict[str, int]:
-    """How many messages are in each state, edits left aside."""
+    """How many messages are in each state, edits left aside; what a refusing channel waits for is held."""
+    refuses = announced_channel.c.channel_id.is_not(None)
     statement = (
-        select(message.c.state, func.count()).where(message.c.kind != "edit").group_by(message.c.state)
+        select(message.c.state, refuses, func.count())
+        .outerjoin(announced_channel, announced_channel.c.channel_id == message.c.channel_id)
+        .where(message.c.kind != "edit")
+        .group_by(message.c.state, refuses)
     )
-    return {row[0]: row[1] for row in session.connection().execute(statement)}
+    counts: defaultdict[str, int] = defaultdict(int)
+    for state, is_refused, number in session.connection().execute(statement):
+        counts["held" if is_refused and state in ON_ITS_WAY else state] += number
+    return counts
 
 
 def count_matches(session: Session, subscription_ids: Sequence[int]) -> dict[int, dict[str, int]]:
@@ -69,12 +79,27 @@ def waiting_for(session: Session, channel_id: int, paper_id: int) -> set[int]:
     return set(session.connection().execute(statement).scalars())
 
 
-def troubled_messages(session: Session, guild_id: int) -> Sequence[Row[Any]]:
-    """A server's messages that are held or failed, newest first."""
+def count_troubled(session: Session, guild_id: int) -> dict[int, int]:
+    """How many messages are held or failed in each channel of a server that has any."""
+    statement = (
+        select(message.c.channel_id, func.count())
+        .where(message.c.guild_id == guild_id, message.c.state.in_(TROUBLED))
+        .group_by(message.c.channel_id)
+    )
+    return {row[0]: row[1] for row in session.connection().execute(statement)}
+
+
+def troubled_messages(
+    session: Session, guild_id: int, channel_ids: Collection[int] | None, *, start: int, limit: int | None
+) -> Sequence[Row[Any]]:
+    """A server's messages that are held or failed, or those of some of its channels, newest first."""
     statement = (
         select(message)
-        .where(message.c.guild_id == guild_id, message.c.state.in_(("held", "failed")))
+        .where(message.c.guild_id == guild_id, message.c.state.in_(TROUBLED))
         .order_by(message.c.id.desc())
-        .limit(50)
+        .offset(start)
+        .limit(limit)
     )
+    if channel_ids is not None:
+        statement = statement.where(message.c.channel_id.in_(channel_ids))
     return session.connection().execute(statement).all()

@@ -7,12 +7,14 @@ Their meaning is in the custom_id alone, so that they work after a restart and f
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Any
 from urllib.parse import quote
 
 import discord
 
 from bot.services.results import AuthorChoice, Choice, Paper, Sort
+from bot.ui.pages import Shown
 from bot.ui.text import plain, safe_url
 from bot.ui.words import counted, date_words
 
@@ -174,14 +176,25 @@ def follow(author_id: int) -> Button:
     return Button(label="Follow", custom_id=f"follow:{author_id}")
 
 
-def retry_message(message_id: int) -> Button:
-    """Posts a held message after all."""
-    return Button(label="Retry", custom_id=f"retry:{message_id}")
+def retry_message(message_id: int, shown: Shown) -> Button:
+    """Posts a held message after all, and shows the same part of the status."""
+    return Button(label="Retry", custom_id=f"retry:{message_id}:{shown.words}")
 
 
-def try_channel(channel_id: int) -> Button:
-    """Tries a channel that refused messages at once."""
-    return Button(label="Try now", custom_id=f"try:{channel_id}")
+def try_channel(channel_id: int, shown: Shown) -> Button:
+    """Tries a channel that refused messages at once, and shows the same part of the status."""
+    return Button(label="Try now", custom_id=f"try:{channel_id}:{shown.words}")
+
+
+def turn_pages(kind: str, shown: Shown, pages: int) -> Row:
+    """Back and forth through the pages of a server's list of that kind."""
+    turns = [("← Back", replace(shown, page=shown.page - 1)), ("More →", replace(shown, page=shown.page + 1))]
+    return Row(
+        *(
+            Button(label=label, custom_id=f"{kind}:{to.words}", disabled=not 1 <= to.page <= pages)
+            for label, to in turns
+        )
+    )
 
 
 def forget_me() -> Button:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 import signal
 from collections.abc import AsyncGenerator, Awaitable, Callable, Mapping
 from contextlib import asynccontextmanager
@@ -11,23 +12,26 @@ from typing import TYPE_CHECKING, Any
 
 import discord
 import simcord
-from discord import app_commands
 
 from bot.errors import ConfigurationError
 from bot.services.announcing.results import Filters
 from bot.services.announcing.subscribing import add
 from bot.services.desk import Desk
 from bot.ui.client import Papercord, create_bot
+from bot.ui.text import fit, safe
+from bot.ui.tree import BadInputError
+from bot.ui.typed_lines import read_line
 
 if TYPE_CHECKING:
     from simcord.actors import MemberActor
-    from simcord.builders import ChannelHandle
+    from simcord.builders import ChannelHandle, GuildHandle
     from simcord.preview import Preview
 
 GREETING = """**Welcome to the reading group.** Papercord keeps its papers. Type, for example:
 - `/papers decentralized`: search
 - `/author Pan Pan`: an author's figures
 - `/paper` and the first letters of a title: one paper, whole
+- `/compare first:Pan Pan second:Kun Yuan`: two authors side by side
 - `/about`: the corpus and its state
 News of added papers is posted in #new-papers, at the second address that the terminal shows."""
 
@@ -35,6 +39,8 @@ NEWS = "new-papers"
 NEWS_GREETING = """**Here the news arrives.** This channel is subscribed to all papers: bring some in \
 with the command that the terminal shows, and they are posted here within seconds. \
 `/notify status` proves it, `/notify add` subscribes to what you choose."""
+
+_log = logging.getLogger(__name__)
 
 TICK_SECONDS = 2.0
 PATIENCE_SECONDS = 600.0
@@ -71,10 +77,12 @@ async def _serve(desk: Desk, port: int, announce: Callable[[str, str], None]) ->
         discord_world._preview = None  # noqa: SLF001  # pyright: ignore[reportPrivateUsage]
         pages.append(await _opened(discord_world, news, reader, 0, turns))
         tending = [
-            asyncio.create_task(_attend(page, bot, channel, reader, turns))
+            asyncio.create_task(
+                _every(LOOK_SECONDS, turns, _Attendant(page, bot, channel, reader, host).attend)
+            )
             for page, channel in zip(pages, (papers, news), strict=True)
         ]
-        tending.append(asyncio.create_task(_let_time_pass(discord_world, turns)))
+        tending.append(asyncio.create_task(_every(TICK_SECONDS, turns, _passing_of_time(discord_world))))
         try:
             # Before anybody is told how to stop it.
             stopped = _stop_signal()
@@ -127,40 +135,85 @@ async def _opened(
     return page
 
 
-async def _attend(
-    page: Preview, bot: Papercord, channel: ChannelHandle, reader: MemberActor, turns: asyncio.Lock
-) -> None:
-    """Show messages that come by themselves, and carry out commands that were typed as one line.
+async def _every(seconds: float, turns: asyncio.Lock, step: Callable[[], Awaitable[None]]) -> None:
+    """Take a step again and again, each in its turn; one that fails is logged, and the next is taken."""
+    while True:
+        await asyncio.sleep(seconds)
+        async with turns:
+            try:
+                await step()
+            except Exception:  # noqa: BLE001 - the page goes on whatever a command or SimCord does
+                _log.exception("The local page could not take a step; it goes on")
+
+
+def _passing_of_time(world: simcord.Env) -> Callable[[], Awaitable[None]]:
+    """Moves the clock of the simulated world, which stands still else: the bot's rounds follow it."""
+
+    async def pass_time() -> None:
+        await world.advance_time(TICK_SECONDS)
+
+    return pass_time
+
+
+class _Attendant:
+    """Shows messages that come by themselves, and carries out commands that were typed as one line.
 
     Discord's own input field takes "/papers decentralized" for the command; the page sends it as a message.
     """
-    seen = len(channel.history())
-    while True:
-        await asyncio.sleep(LOOK_SECONDS)
-        messages = channel.history()
-        if len(messages) > seen:
-            async with turns:
-                if messages[-1].author.id == reader.id:
-                    await _carry_out(bot, channel, reader, messages[-1].content)
-                await page.refresh()
-                seen = len(channel.history())
+
+    def __init__(
+        self, page: Preview, bot: Papercord, channel: ChannelHandle, reader: MemberActor, host: MemberActor
+    ) -> None:
+        self._page = page
+        self._bot = bot
+        self._channel = channel
+        self._reader = reader
+        self._host = host
+        self._seen = self._newest()
+
+    def _newest(self) -> int:
+        return max((message.id for message in self._channel.history()), default=0)
+
+    async def attend(self) -> None:
+        """Answer what was typed since the last look, and show what came."""
+        new = [message for message in self._channel.history() if message.id > self._seen]
+        for message in new:
+            self._seen = message.id
+            if message.author.id == self._reader.id:
+                await self._carry_out(message.content)
+        if new:
+            self._seen = max(self._seen, self._newest())
+            await self._page.refresh()
+
+    async def _carry_out(self, typed: str) -> None:
+        """Carry out a line that is a command; what stands in the way is said in the channel."""
+        try:
+            command = read_line(self._bot.tree, typed, self._find)
+            if command is not None:
+                await self._reader.slash(self._channel, command.name, **command.options)
+        except BadInputError as error:
+            await self._host.send(self._channel, str(error))
+        except (simcord.SetupError, simcord.BackendError) as error:
+            # SimCord refuses what Discord's own input field would: a number too large, a text too long.
+            await self._host.send(self._channel, f"This cannot be carried out: {fit(safe(str(error)), 500)}")
+
+    def _find(self, kind: discord.AppCommandOptionType, name: str) -> object | None:
+        guild = self._channel.guild
+        return _found_in(guild, kind, name) if guild is not None else None
 
 
-async def _let_time_pass(world: simcord.Env, turns: asyncio.Lock) -> None:
-    """Move the clock of the simulated world, which stands still else: the bot's rounds follow it."""
-    while True:
-        await asyncio.sleep(TICK_SECONDS)
-        async with turns:
-            await world.advance_time(TICK_SECONDS)
-
-
-async def _carry_out(bot: Papercord, channel: ChannelHandle, reader: MemberActor, typed: str) -> None:
-    name, _, argument = typed.removeprefix("/").partition(" ")
-    command = bot.tree.get_command(name) if typed.startswith("/") else None
-    if isinstance(command, app_commands.Command):
-        option = next((parameter.name for parameter in command.parameters if parameter.required), None)
-        if (option is not None) == bool(argument.strip()):
-            await reader.slash(channel, name, **({option: argument.strip()} if option is not None else {}))
+def _found_in(guild: GuildHandle, kind: discord.AppCommandOptionType, name: str) -> object | None:
+    """A channel or a role by its name, or by its mention without what encloses it."""
+    named: Mapping[str, Any] = {}
+    match kind:
+        case discord.AppCommandOptionType.channel:
+            named = guild.channels
+        case discord.AppCommandOptionType.role:
+            named = guild.roles
+        case _:
+            return None
+    wanted = name.casefold().strip("<#@&>")
+    return next((each for key, each in named.items() if wanted in {key.casefold(), str(each.id)}), None)
 
 
 def _stop_signal() -> asyncio.Event:

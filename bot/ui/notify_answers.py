@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 from bot.services.announcing import subscribing
 from bot.services.announcing.results import Subscription
 from bot.ui.limits import Card, Passage
@@ -33,7 +35,7 @@ async def answer(interaction: Interaction, card: Card) -> None:
         if len(paused) > MAX_TOLD:
             lines.append(f"⚠ … and {len(paused) - MAX_TOLD:,} more")
         lines.append("-# `/notify remove` deletes one, `/notify resume` goes on once the channel is back.")
-        card.add_item(Passage("\n".join(lines)))
+        card.add_item(Passage("", partial(fit, "\n".join(lines))))
     await show(interaction, card)
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Sequence
+from functools import partial
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -13,14 +14,15 @@ from bot.services.announcing.results import Added, Frequency, Imported, Preview,
 from bot.ui import buttons
 from bot.ui.limits import Card, Passage
 from bot.ui.notify_inputs import DAYS
+from bot.ui.pages import Shown, pages_of, part_of
 from bot.ui.text import fit, safe
 from bot.ui.words import author_words, counted, fact_words, title_words
 
 MAX_FILTERS = 150
 MAX_REASON = 300
-LIST_ROOM = 3_000
-"""Characters of a list of subscriptions, before it says how many more there are."""
-MAX_REFUSED = 10
+LIST_PAGE = 8
+"""So few that each is shown however long it is, beside what `answer` adds."""
+MAX_ADDED = 10
 FIRST_AUTHORS = 3
 
 EMPTY = "No channel is told of new papers yet. `/notify add` tells this one, or another, of those that match."
@@ -86,27 +88,27 @@ def subscription_words(subscription: Subscription) -> str:
     return "\n".join(lines)
 
 
-def list_card(subscriptions: Sequence[Subscription]) -> Card:
-    """The subscriptions of a server or a channel, by channel."""
+def list_card(subscriptions: Sequence[Subscription], shown: Shown) -> Card:
+    """A page of the subscriptions of a server or a channel, by channel."""
     if not subscriptions:
         return Card(Passage(f"### Subscriptions\n{EMPTY}"))
+    pages = pages_of(len(subscriptions), LIST_PAGE)
+    shown = shown.within(pages)
     lines: list[str] = []
-    room, shown, channel = LIST_ROOM, 0, None
-    for each in sorted(subscriptions, key=lambda each: (each.channel_id, each.id)):
-        line = f"- **{each.id}** {filter_words(each)} · {_short_words(each)}"
-        if each.channel_id != channel:
-            line = f"<#{each.channel_id}>\n{line}"
-        if len(line) + 1 > room:
-            break
-        lines.append(line)
-        room -= len(line) + 1
-        shown += 1
+    channel = None
+    ordered = sorted(subscriptions, key=lambda each: (each.channel_id, each.id))
+    for each in part_of(ordered, shown.page, LIST_PAGE):
+        lines += [f"<#{each.channel_id}>"] if each.channel_id != channel else []
+        lines.append(f"- **{each.id}** {filter_words(each)} · {_short_words(each)}")
         channel = each.channel_id
-    if shown < len(subscriptions):
-        lines.append(
-            f"… and {len(subscriptions) - shown:,} more: `/notify list channel:` shows one channel’s."
-        )
-    return Card(Passage(f"### {counted(len(subscriptions), 'subscription')}\n" + "\n".join(lines)))
+    head = f"### {counted(len(subscriptions), 'subscription')}{page_words(shown, pages)}\n"
+    card = Card(Passage(head + "\n".join(lines)))
+    return card.add_item(buttons.turn_pages("list", shown, pages)) if pages > 1 else card
+
+
+def page_words(shown: Shown, pages: int) -> str:
+    """Which page it is, where there are several."""
+    return f" · page {shown.page:,} of {pages:,}" if pages > 1 else ""
 
 
 def _short_words(subscription: Subscription) -> str:
@@ -160,16 +162,27 @@ def why_card(why: Why, channel_id: int) -> Card:
 
 
 def imported_card(imported: Imported) -> Card:
-    """What became of a file of subscriptions."""
+    """What became of a file of subscriptions; as many of those left out are named as there is room for."""
     lines = [f"### {counted(len(imported.added), 'subscription')} added"]
     lines += [
-        f"- **{each.id}** <#{each.channel_id}> {filter_words(each, 80)}" for each in imported.added[:25]
+        f"- **{each.id}** <#{each.channel_id}> {filter_words(each, 80)}"
+        + (" · **paused**" if each.paused else "")
+        for each in imported.added[:MAX_ADDED]
     ]
-    if len(imported.added) > 25:
-        lines.append(f"… and {len(imported.added) - 25:,} more")
+    if len(imported.added) > MAX_ADDED:
+        lines.append(f"… and {len(imported.added) - MAX_ADDED:,} more: `/notify list`")
     if imported.refused:
         lines.append(f"**Left out: {len(imported.refused):,}**")
-        lines += [f"- {fit(safe(reason), MAX_REASON)}" for reason in imported.refused[:MAX_REFUSED]]
-        if len(imported.refused) > MAX_REFUSED:
-            lines.append(f"… and {len(imported.refused) - MAX_REFUSED:,} more")
-    return Card(Passage("\n".join(lines)))
+    return Card(Passage("\n".join(lines), partial(_refused_words, imported.refused)))
+
+
+def _refused_words(reasons: Sequence[str], room: int) -> str:
+    """A line for each reason, each with a line break before it, and how many more there are."""
+    lines = [f"\n- {fit(safe(reason), MAX_REASON)}" for reason in reasons]
+    if sum(map(len, lines)) <= room:
+        return "".join(lines)
+    shown, room = 0, room - len(f"\n… and {len(lines):,} more")
+    while len(lines[shown]) <= room:
+        room -= len(lines[shown])
+        shown += 1
+    return "".join([*lines[:shown], f"\n… and {len(lines) - shown:,} more"])

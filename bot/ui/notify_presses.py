@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from dataclasses import replace
 
-from bot.errors import RefusedError
 from bot.services.announcing import status, subscribing
 from bot.services.announcing.results import Filters, Schedule
 from bot.services.inbox import inbox_state
@@ -16,7 +16,7 @@ from bot.services.status import corpus_status
 from bot.services.stored_searches import stored_page
 from bot.ui.limits import Card
 from bot.ui.notify_answers import answer
-from bot.ui.notify_cards import added_card
+from bot.ui.notify_cards import added_card, list_card
 from bot.ui.notify_rights import (
     Place,
     check_bot,
@@ -26,12 +26,10 @@ from bot.ui.notify_rights import (
     may_manage,
     place_here,
 )
-from bot.ui.notify_status_cards import Report, status_card
+from bot.ui.notify_status_cards import HELD_PAGE, Report, status_card
+from bot.ui.pages import CHANNEL, SHOWN, Shown
 from bot.ui.presses import GONE_AUTHOR, GONE_SEARCH, ID, MARKER, PERSON, SEARCH, on_press
 from bot.ui.replies import Interaction, acknowledge, acknowledge_change, tell_privately
-
-CHANNEL = r"[1-9][0-9]{0,19}"
-NOT_HELD = "This message is not held any more; /notify status shows how things stand."
 
 
 @on_press(rf"notify:(?P<search>{SEARCH}):(?P<asker>{PERSON})")
@@ -65,25 +63,22 @@ async def reported(interaction: Interaction, _given: re.Match[str]) -> None:
     """The proof of delivery, privately."""
     home_of(interaction)
     await acknowledge(interaction, private=True)
-    await show_status(interaction, None)
+    await show_status(interaction, Shown(None))
 
 
-@on_press(rf"retry:(?P<message>{ID})")
+@on_press(rf"retry:(?P<message>{ID})(?::{SHOWN})?")
 async def retried(interaction: Interaction, given: re.Match[str]) -> None:
     """A held message posted after all, as somebody who may decided."""
     guild = home_of(interaction)
     await acknowledge_change(interaction)
     bot, message_id = interaction.client, int(given["message"])
-    held = await bot.in_thread(status.held_messages, bot.desk, guild.id)
-    message = next((each for each in held if each.id == message_id), None)
-    if message is None:
-        raise RefusedError(NOT_HELD)
-    check_channel(interaction, message.channel_id)
+    channel_id = await bot.in_thread(status.channel_of_held, bot.desk, guild.id, message_id)
+    check_channel(interaction, channel_id)
     await bot.in_thread(status.retry_held, bot.desk, guild.id, message_id)
-    await show_status(interaction, None)
+    await show_status(interaction, Shown.of(given))
 
 
-@on_press(rf"try:(?P<channel>{CHANNEL})")
+@on_press(rf"try:(?P<channel>{CHANNEL})(?::{SHOWN})?")
 async def tried(interaction: Interaction, given: re.Match[str]) -> None:
     """A channel that refused messages tried at once, as somebody mended what was in the way."""
     guild, channel_id = home_of(interaction), int(given["channel"])
@@ -91,7 +86,23 @@ async def tried(interaction: Interaction, given: re.Match[str]) -> None:
     await acknowledge_change(interaction)
     bot = interaction.client
     await bot.in_thread(status.try_channel_again, bot.desk, guild.id, channel_id)
-    await show_status(interaction, None)
+    await show_status(interaction, Shown.of(given))
+
+
+@on_press(rf"list:{SHOWN}")
+async def list_turned(interaction: Interaction, given: re.Match[str]) -> None:
+    """Another page of the subscriptions, for somebody who may still see them."""
+    shown = _checked_part(interaction, given)
+    await acknowledge_change(interaction)
+    await show_list(interaction, shown)
+
+
+@on_press(rf"status:{SHOWN}")
+async def status_turned(interaction: Interaction, given: re.Match[str]) -> None:
+    """Another page of the proof of delivery, for somebody who may still see it."""
+    shown = _checked_part(interaction, given)
+    await acknowledge_change(interaction)
+    await show_status(interaction, shown)
 
 
 def filters_of(request: SearchRequest) -> Filters:
@@ -109,6 +120,17 @@ def _checked_place(interaction: Interaction) -> Place:
     check_person(place)
     check_bot(place)
     return place
+
+
+def _checked_part(interaction: Interaction, given: re.Match[str]) -> Shown:
+    """What is to be shown, where the person may manage its channel, or the one in which they are."""
+    home_of(interaction)
+    shown = Shown.of(given)
+    if shown.channel_id is not None:
+        check_channel(interaction, shown.channel_id)
+    else:
+        check_person(place_here(interaction))
+    return shown
 
 
 async def subscribe(
@@ -139,31 +161,47 @@ async def subscribe(
     await answer(interaction, await bot.in_thread(add))
 
 
-async def show_status(interaction: Interaction, channel_id: int | None) -> None:
-    """The proof of delivery, of the channels that the person may manage."""
+async def show_list(interaction: Interaction, shown: Shown) -> None:
+    """A page of the subscriptions, of the channels that the person may manage."""
+    bot, guild = interaction.client, home_of(interaction)
+    found = await bot.in_thread(subscribing.list_all, bot.desk, guild.id, shown.channel_id)
+    allowed = [each for each in found if may_manage(interaction, each.channel_id)]
+    await answer(interaction, await bot.in_thread(list_card, allowed, shown))
+
+
+async def show_status(interaction: Interaction, shown: Shown) -> None:
+    """A page of the proof of delivery, of the channels that the person may manage."""
     bot, guild = interaction.client, home_of(interaction)
     desk = bot.desk
 
-    def collect() -> Report:
-        return Report(
+    def collect() -> tuple[Report, Mapping[int, int]]:
+        report = Report(
             corpus=corpus_status(desk),
             announcer=status.announcer_status(desk),
             inbox=inbox_state(desk),
             sources=source_statuses(desk),
-            subscriptions=status.subscription_status(desk, guild.id, channel_id),
-            held=status.held_messages(desk, guild.id),
+            subscriptions=status.subscription_status(desk, guild.id, shown.channel_id),
+            held=(),
+            held_total=0,
+            shown=shown,
         )
+        return report, status.count_held(desk, guild.id)
 
-    report = await bot.in_thread(collect)
-    allowed = replace(
-        report,
-        subscriptions=tuple(
-            each for each in report.subscriptions if may_manage(interaction, each.subscription.channel_id)
-        ),
-        held=tuple(
-            each
-            for each in report.held
-            if channel_id in {None, each.channel_id} and may_manage(interaction, each.channel_id)
-        ),
+    report, held = await bot.in_thread(collect)
+    channels = {
+        channel_id: number
+        for channel_id, number in held.items()
+        if shown.channel_id in {None, channel_id} and may_manage(interaction, channel_id)
+    }
+    subscriptions = tuple(
+        each for each in report.subscriptions if may_manage(interaction, each.subscription.channel_id)
     )
-    await answer(interaction, await bot.in_thread(status_card, allowed))
+    allowed = replace(report, subscriptions=subscriptions, held_total=sum(channels.values()))
+
+    def card() -> Card:
+        part = shown.within(allowed.pages)
+        start = (part.page - 1) * HELD_PAGE
+        page = status.held_messages(desk, guild.id, channels, start=start, limit=HELD_PAGE)
+        return status_card(replace(allowed, held=page, shown=part))
+
+    await answer(interaction, await bot.in_thread(card))

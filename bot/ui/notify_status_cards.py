@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 import discord
@@ -15,16 +16,18 @@ from bot.services.results import CorpusStatus
 from bot.services.sources.results import SourceStatus
 from bot.ui import buttons
 from bot.ui.limits import Card, Passage
-from bot.ui.notify_cards import EMPTY, filter_words, moment_words, schedule_words
+from bot.ui.notify_cards import EMPTY, filter_words, moment_words, page_words, schedule_words
+from bot.ui.pages import Shown, pages_of, part_of
 from bot.ui.text import fit, safe
 from bot.ui.words import counted
 
-MAX_HELD = 5
-MAX_CHANNELS = 3
+SUBSCRIPTIONS_PAGE = 5
+CHANNELS_PAGE = 3
+HELD_PAGE = 3
+"""So few of each on a page that none is cut, however long its facts are."""
 MAX_SOURCES = 5
-ROOM = 2_200
-"""Characters of the subscriptions."""
 MAX_ERROR = 200
+MAX_TROUBLE = 80
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,52 +39,83 @@ class Report:
     inbox: InboxState
     sources: tuple[SourceStatus, ...]
     subscriptions: tuple[SubscriptionStatus, ...]
+    """All, of which the card shows a page."""
     held: tuple[HeldMessage, ...]
+    """Those of the page."""
+    held_total: int
+    shown: Shown
+
+    @property
+    def refusing(self) -> tuple[SubscriptionStatus, ...]:
+        """One subscription of each channel that gets nothing at present."""
+        refused = [each for each in self.subscriptions if each.channel_trouble is not None]
+        return tuple({each.subscription.channel_id: each for each in refused}.values())
+
+    @property
+    def pages(self) -> int:
+        """How many pages there are; each shows its part of every list."""
+        return max(
+            pages_of(len(self.subscriptions), SUBSCRIPTIONS_PAGE),
+            pages_of(len(self.refusing), CHANNELS_PAGE),
+            pages_of(self.held_total, HELD_PAGE),
+        )
 
 
 def status_card(report: Report) -> Card:
-    """The state of everything between a new paper and its channel."""
+    """The state of everything between a new paper and its channel; a page of what is long."""
+    shown, pages = report.shown, report.pages
+    head = f"### News in channels{page_words(shown, pages)}\n{_work_words(report.announcer)}"
+    if len(report.subscriptions) > 1:
+        head += f"\nAll {len(report.subscriptions):,} together · {' · '.join(_counts(report.subscriptions))}"
     card = Card(
-        Passage("### News in channels\n" + "\n".join([announcer_words(report.announcer), *_ways_in(report)])),
+        Passage(f"{head}\n{_ways_in(report)}", partial(fit, _sources(report))),
         discord.ui.Separator(),
-        Passage(_subscriptions(report.subscriptions)),
     )
-    blocked = [each for each in report.subscriptions if each.channel_trouble is not None]
-    channels = {each.subscription.channel_id: each for each in blocked}
-    for each in list(channels.values())[:MAX_CHANNELS]:
-        card.add_item(_channel_trouble(each))
-    if report.held:
+    subscriptions = part_of(report.subscriptions, shown.page, SUBSCRIPTIONS_PAGE)
+    if subscriptions:
+        card.add_item(Passage("\n".join(_subscription(each) for each in subscriptions)))
+    elif not report.subscriptions:
+        card.add_item(Passage(EMPTY))
+    for each in part_of(report.refusing, shown.page, CHANNELS_PAGE):
+        card.add_item(_channel_trouble(each, shown))
+    if report.held_total:
         card.add_item(discord.ui.Separator())
-        card.add_item(Passage(f"**Held or failed: {counted(len(report.held), 'message')}**"))
-        for message in report.held[:MAX_HELD]:
-            card.add_item(_held(message))
-        if len(report.held) > MAX_HELD:
-            card.add_item(Passage(f"-# … and {len(report.held) - MAX_HELD:,} older ones"))
-    return card
+        card.add_item(Passage(f"**Held or failed: {counted(report.held_total, 'message')}**"))
+    for message in report.held:
+        card.add_item(_held(message, shown))
+    return card.add_item(buttons.turn_pages("status", shown, pages)) if pages > 1 else card
 
 
 def announcer_words(status: AnnouncerStatus) -> str:
-    """Whether news is being posted, and when that last went well."""
-    last = _ago(status.last_run) if status.last_run is not None else "not yet"
-    state = "at work" if status.lease is not None else "⚠ not at work: no running bot holds the lease"
+    """Whether news is being posted, when that last went well, and the messages of all servers."""
     counts = (
         f"{status.sent:,} sent, {status.planned:,} on their way, "
         f"{status.held:,} held, {status.failed:,} failed"
     )
-    return f"Announcer: {state} · last good round {last} · messages: {counts}"
+    return f"{_work_words(status)} · messages: {counts}"
 
 
-def _ways_in(report: Report) -> list[str]:
+def _work_words(status: AnnouncerStatus) -> str:
+    last = _ago(status.last_run) if status.last_run is not None else "not yet"
+    state = "at work" if status.lease is not None else "⚠ not at work: no running bot holds the lease"
+    return f"Announcer: {state} · last good round {last}"
+
+
+def _ways_in(report: Report) -> str:
     last = report.corpus.last_import
     changed = "never"
     if last is not None:
         moment = _ago(last.finished_at or last.started_at)
         changed = f"{moment} ({last.state}: {last.added:,} added, {last.updated:,} updated)"
-    lines = [f"Corpus last imported into: {changed}"]
     inbox = f"Inbox: {counted(report.inbox.waiting, 'file')} waiting"
     if report.inbox.refused:
         inbox += f" · ⚠ {counted(report.inbox.refused, 'file')} refused; the reasons lie beside them"
-    lines.append(inbox)
+    return f"-# Corpus last imported into: {changed}\n-# {inbox}"
+
+
+def _sources(report: Report) -> str:
+    """A line for each of the first sources, each with a line break before it."""
+    lines: list[str] = []
     for source in report.sources[:MAX_SOURCES]:
         checked = _ago(source.checked_at) if source.checked_at is not None else "not yet"
         words = f"Source {fit(safe(source.label), 80)}: checked {checked}, {source.arrived:,} new"
@@ -90,31 +124,12 @@ def _ways_in(report: Report) -> list[str]:
         lines.append(words)
     if len(report.sources) > MAX_SOURCES:
         lines.append(f"… and {len(report.sources) - MAX_SOURCES:,} more sources: `/sources status`")
-    return [f"-# {line}" for line in lines]
-
-
-def _subscriptions(statuses: Sequence[SubscriptionStatus]) -> str:
-    if not statuses:
-        return EMPTY
-    lines: list[str] = []
-    room = ROOM
-    for each in statuses:
-        line = _subscription(each)
-        if len(line) + 1 > room:
-            rest = len(statuses) - len(lines)
-            lines.append(f"… and {rest:,} more: `/notify status channel:` shows one channel’s.")
-            break
-        lines.append(line)
-        room -= len(line) + 1
-    return "\n".join(lines)
+    return "".join(f"\n-# {line}" for line in lines)
 
 
 def _subscription(status: SubscriptionStatus) -> str:
     subscription = status.subscription
-    counts = [f"{status.new:,} new", f"**{status.sent:,} sent**"]
-    counts += [f"{status.waiting:,} on their way"] if status.waiting else []
-    counts += [f"⚠ {status.held:,} held"] if status.held else []
-    counts += [f"⚠ {status.failed:,} failed"] if status.failed else []
+    counts = _counts([status])
     if status.last_post is not None:
         counts.append(f"[last post]({status.last_post.url}) {_ago(status.last_post.sent_at)}")
     else:
@@ -128,6 +143,18 @@ def _subscription(status: SubscriptionStatus) -> str:
     ]
     digests = _digests(status)
     return "\n".join([*lines, f"-# {digests}"] if digests else lines)
+
+
+def _counts(statuses: Sequence[SubscriptionStatus]) -> list[str]:
+    """What became of the papers that these subscriptions asked for, in words."""
+    new, sent = sum(each.new for each in statuses), sum(each.sent for each in statuses)
+    waiting = sum(each.waiting for each in statuses)
+    held, failed = sum(each.held for each in statuses), sum(each.failed for each in statuses)
+    counts = [f"papers: {new:,} new", f"**{sent:,} sent**"]
+    counts += [f"{waiting:,} on their way"] if waiting else []
+    counts += [f"⚠ {held:,} held"] if held else []
+    counts += [f"⚠ {failed:,} failed"] if failed else []
+    return counts
 
 
 def _digests(status: SubscriptionStatus) -> str:
@@ -144,30 +171,36 @@ def _digests(status: SubscriptionStatus) -> str:
     return " · ".join(words)
 
 
-def _channel_trouble(status: SubscriptionStatus) -> discord.ui.Section[Any]:
+def _channel_trouble(status: SubscriptionStatus, shown: Shown) -> discord.ui.Section[Any]:
     channel_id = status.subscription.channel_id
-    reason = fit(safe(status.channel_trouble or ""), MAX_ERROR)
+    reason = fit(safe(status.channel_trouble or ""), MAX_TROUBLE)
     if status.next_try_at is None:
-        text = (
-            f"⚠ <#{channel_id}> is gone, or Papercord was shut out of it ({reason}) Its subscriptions are "
-            "paused and kept. Remove them, or mend the channel and resume them."
-        )
+        text = f"⚠ <#{channel_id}> is gone, or Papercord was shut out of it ({reason})"
+        advice = " Its subscriptions are paused and kept. Remove them, or mend the channel and resume them."
     else:
-        text = (
-            f"⚠ <#{channel_id}> refuses messages ({reason}) Nothing is lost: they are held, and tried again "
-            f"{_ago(status.next_try_at)}. Give Papercord View Channel and Send Messages there."
+        text = f"⚠ <#{channel_id}> refuses messages ({reason})"
+        advice = (
+            f" Nothing is lost: they are held, and tried again {_ago(status.next_try_at)}. "
+            "Give Papercord View Channel and Send Messages there."
         )
-    return discord.ui.Section(Passage(text), accessory=buttons.try_channel(channel_id))
+    return discord.ui.Section(
+        Passage(text, partial(fit, advice)), accessory=buttons.try_channel(channel_id, shown)
+    )
 
 
-def _held(message: HeldMessage) -> discord.ui.Section[Any]:
+def _held(message: HeldMessage, shown: Shown) -> discord.ui.Section[Any]:
     when = _ago(message.last_attempt_at) if message.last_attempt_at is not None else "never"
     reason = fit(safe(message.error or "It cannot be told whether it was posted."), MAX_ERROR)
     what = counted(len(message.papers), "paper") if message.papers else "a notice to administrators"
-    text = f"{message.state.title()}: {what} for <#{message.channel_id}>, last tried {when}. {reason}"
+    text = f"{message.state.title()}: {what} for <#{message.channel_id}>, last tried {when}."
+    more = f" {reason}"
     if message.state == "held":
-        text += "\n-# Look in the channel first: if the message stands there, do not post it again."
-    return discord.ui.Section(Passage(text), accessory=buttons.retry_message(message.id))
+        more = (
+            f"\n-# Look in the channel first: if the message stands there, do not post it again.\n-# {reason}"
+        )
+    return discord.ui.Section(
+        Passage(text, partial(fit, more)), accessory=buttons.retry_message(message.id, shown)
+    )
 
 
 def _ago(moment: dt.datetime) -> str:

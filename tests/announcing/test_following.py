@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from bot.errors import RefusedError
-from bot.services.announcing import exchanging, status, subscribing
+from bot.services.announcing import status, subscribing
 from bot.services.announcing.editing import Editor
 from bot.services.announcing.results import Filters, Frequency, Schedule
 from bot.services.announcing.upkeep import look_after_guilds
@@ -197,27 +197,6 @@ async def test_what_a_removed_subscription_left_is_told_to_another_of_the_channe
     await office.settle()
 
     assert office.seen(1) == {paper: 1}
-
-
-async def test_subscriptions_survive_export_and_import(office: Office):
-    office.subscribe(1, Filters(query="gossip", author="Pan Pan", min_score=70.5), role_id=8, thread=True)
-    office.digest(2, Schedule(Frequency.WEEKLY, 4, "17:30", "Asia/Tokyo"), Filters(code=True))
-    document = exchanging.export_subscriptions(office.desk, GUILD)
-
-    def may_use(channel_id: int, _role: int | None, _thread: bool) -> str | None:
-        return None if channel_id == 2 else "That channel is of another server."
-
-    for each in subscribing.list_all(office.desk, GUILD):
-        subscribing.remove(office.desk, GUILD, each.id)
-    result = exchanging.import_subscriptions(office.desk, GUILD, 5, document, may_use=may_use)
-
-    assert result.refused == ("Entry 1: That channel is of another server.",)
-    (back,) = result.added
-    assert back.schedule == Schedule(Frequency.WEEKLY, 4, "17:30", "Asia/Tokyo")
-    assert back.filters == Filters(code=True)
-    for broken in (b"{", b"[]", b"x" * 300_000, b'{"papercord_subscriptions": 9, "subscriptions": []}'):
-        with pytest.raises(RefusedError):
-            exchanging.import_subscriptions(office.desk, GUILD, 5, broken, may_use=may_use)
 
 
 async def test_a_subscription_that_cannot_be_is_refused_with_the_reason(office: Office):

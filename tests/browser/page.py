@@ -50,7 +50,7 @@ class Trial:
 
     @property
     def import_command(self) -> str:
-        return next(line.strip() for line in self.greeting if line.strip().endswith("import FILE"))
+        return next(line.strip() for line in self.greeting if "PAPERCORD_DATA_DIR=" in line)
 
     @classmethod
     @contextmanager
@@ -99,6 +99,14 @@ def opened(address: str, *, width: int = 1100, height: int = 900) -> Iterator[Pa
         expect(page.locator("#channel-composer-input")).to_be_visible()
         yield page
         browser.close()
+
+
+def type_line(page: Page, line: str) -> None:
+    """Write a whole line at once, as when it is pasted, and send it as a message."""
+    page.locator("#channel-composer-input").click()
+    page.keyboard.insert_text(line)
+    # It is enabled once the page has asked which command the line may be.
+    page.get_by_role("button", name="Send").click()
 
 
 def type_command(page: Page, command: str, option: str) -> None:

@@ -11,7 +11,8 @@ from urllib.parse import urlsplit
 
 from playwright.sync_api import expect
 
-from tests.browser.page import TRIAL_ENVIRONMENT, Trial, opened, trial_command, type_command
+from tests.browser.page import TRIAL_ENVIRONMENT, Trial, opened, trial_command, type_command, type_line
+from tests.conftest import ROOT
 
 
 def test_it_prints_what_to_do_and_ctrl_c_closes_the_port(tmp_path: Path):
@@ -59,6 +60,41 @@ def test_typing_papers_decentralized_answers_with_the_three_papers(tmp_path: Pat
         expect(answer).to_contain_text("Revisiting Optimal Convergence Rate for Smooth and Non-convex")
         expect(answer.get_by_role("button", name="Details")).to_have_count(3)
         expect(answer.locator("strong", has_text="decentralized").first).to_be_visible()
+
+
+def test_a_line_that_lacks_an_option_is_answered_and_so_is_what_follows(tmp_path: Path):
+    with Trial.running(tmp_path) as trial, opened(trial.address) as page:
+        messages = page.locator("#channel-message-list")
+        type_line(page, "/compare Pan Pan, Kun Yuan")
+        expect(messages).to_contain_text("/compare lacks second. Type /compare first:… second:…")
+        type_line(page, "/notify list channel:#new-papers")
+        expect(messages).to_contain_text("1 subscription")
+        type_line(page, "/compare first:Pan Pan second:Kun Yuan")
+        expect(messages).to_contain_text("co-authors of both")
+        code, out, err = trial.stop()
+        assert (code, err) == (0, "")
+        assert "Closed" in out
+
+
+def test_the_printed_command_brings_the_news_as_it_stands(tmp_path: Path):
+    with Trial.running(ROOT) as trial, opened(trial.news_address) as page:
+        messages = page.locator("#channel-message-list")
+        expect(messages).to_contain_text("Here the news arrives")
+        done = subprocess.run(
+            trial.import_command,
+            shell=True,
+            cwd=ROOT,
+            env=TRIAL_ENVIRONMENT,
+            capture_output=True,
+            text=True,
+            timeout=60,
+            check=False,
+        )
+        assert (done.returncode, done.stderr) == (0, "")
+        assert "4 added" in done.stdout
+        for title in ("Wan-Animate", "Efficient Long-Context LLM Inference", "DFVEdit", "RoPeSLR"):
+            expect(messages).to_contain_text(title, timeout=10_000)
+        expect(messages.get_by_role("button", name="BibTeX")).to_have_count(4)
 
 
 def test_papers_imported_from_another_terminal_are_posted_in_the_channel_of_news(tmp_path: Path):

@@ -271,7 +271,7 @@ async def test_export_and_import_bring_the_same_subscriptions_back(newsroom, des
 @pytest.mark.simcord(check_errors=False)
 async def test_a_file_that_is_too_large_is_refused_before_it_is_read(newsroom, desk):
     answer = await newsroom.grace.slash(
-        newsroom.channel, "notify import", file=("large.json", b" " * (256 * 1024 + 1))
+        newsroom.channel, "notify import", file=("large.json", b" " * (8 * 1024 * 1024 + 1))
     )
     assert first_answers(newsroom.env) == [ANSWERED]
     assert "so it was not read" in answer.response.content
@@ -291,3 +291,47 @@ async def test_an_imported_subscription_with_threads_needs_a_channel_that_lets_t
     assert "Left out: 1" in text
     assert "Papercord needs the permissions Create Public Threads" in text
     assert [found.thread for found in subscriptions(newsroom, desk)] == [False]
+
+
+async def test_import_takes_the_roles_that_add_takes(newsroom, desk):
+    role = newsroom.guild.create_role("quiet")
+    may_not = discord.PermissionOverwrite(mention_everyone=False)
+    still = newsroom.guild.create_text_channel("still", overwrites={newsroom.guild.me: may_not})
+    entries = [
+        {"channel_id": str(channel.id), "query": "graph", "role_id": str(role.id)}
+        for channel in (newsroom.channel, still)
+    ]
+    document = json.dumps({"papercord_subscriptions": 1, "subscriptions": entries}).encode()
+    taken = await newsroom.grace.slash(newsroom.channel, "notify import", file=("s.json", document))
+    text = text_of(taken.response).replace("\\", "")
+    assert "1 subscription added" in text
+    assert "Entry 2: role: @quiet cannot be mentioned" in text
+    (found,) = subscriptions(newsroom, desk)
+    assert (found.channel_id, found.role_id) == (newsroom.channel.id, role.id)
+
+
+async def test_import_refuses_roles_that_there_are_not_and_everyone(newsroom, desk):
+    everyone = newsroom.guild.id
+    entries = [
+        {"channel_id": str(newsroom.channel.id), "query": "graph", "role_id": str(role)}
+        for role in (everyone, 12345)
+    ]
+    document = json.dumps({"papercord_subscriptions": 1, "subscriptions": entries}).encode()
+    taken = await newsroom.grace.slash(newsroom.channel, "notify import", file=("s.json", document))
+    text = text_of(taken.response).replace("\\", "")
+    assert "Entry 1: role: everyone is never pinged" in text
+    assert "Entry 2: The role is not one of this server." in text
+    assert subscriptions(newsroom, desk) == ()
+
+
+async def test_an_import_names_as_many_entries_as_there_is_room_for(newsroom, desk):
+    entries = [{"channel_id": str(newsroom.channel.id), "query": f"graph {number}"} for number in range(12)]
+    entries += [{"channel_id": "123", "query": f"graph {number}"} for number in range(100)]
+    document = json.dumps({"papercord_subscriptions": 1, "subscriptions": entries}).encode()
+    taken = await newsroom.grace.slash(newsroom.channel, "notify import", file=("s.json", document))
+    text = text_of(taken.response)
+    named = text.count("The channel is not one of this server")
+    assert "12 subscriptions added" in text
+    assert "Left out: 100" in text
+    assert named >= 30
+    assert f"… and {100 - named} more" in text

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import codecs
+import json
+import logging
 from collections.abc import Callable
 from typing import Any
 
@@ -14,9 +17,20 @@ from bot.services.announcing.results import Filters, Frequency, Imported, Schedu
 from bot.services.desk import Desk
 
 VERSION = 1
-MAX_BYTES = 256 * 1024
-"""To be checked before a file is fetched or read."""
-MOST_ENTRIES = 500
+MAX_BYTES = 8 * 1024 * 1024
+"""To be checked before a file is fetched or read; Discord lets a bot give out little more."""
+MOST_CHANNELS = 500
+"""That a server may have."""
+MOST_ENTRIES = MOST_CHANNELS * subscribing.MOST_PER_CHANNEL
+
+_BYTE_ORDER_MARKS = (
+    (codecs.BOM_UTF8, "utf-8-sig"),
+    (codecs.BOM_UTF16_LE, "utf-16"),
+    (codecs.BOM_UTF16_BE, "utf-16"),
+)
+"""What editors put before a text that they save."""
+
+_log = logging.getLogger(__name__)
 
 
 class _Entry(BaseModel):
@@ -34,13 +48,14 @@ class _Entry(BaseModel):
     timezone: str = "UTC"
     role_id: str | None = Field(default=None, pattern=r"^[0-9]{1,20}$")
     thread: bool = False
+    paused: bool = False
 
 
 class _Document(BaseModel):
     model_config = ConfigDict(extra="forbid")
 
     papercord_subscriptions: int
-    subscriptions: list[Any] = Field(max_length=MOST_ENTRIES)
+    subscriptions: list[Any]
 
 
 def export_subscriptions(desk: Desk, guild_id: int) -> bytes:
@@ -59,6 +74,7 @@ def export_subscriptions(desk: Desk, guild_id: int) -> bytes:
             "timezone": each.schedule.timezone,
             "role_id": str(each.role_id) if each.role_id is not None else None,
             "thread": each.thread,
+            "paused": each.paused,
         }
         for each in subscribing.list_all(desk, guild_id)
     ]
@@ -88,14 +104,7 @@ def import_subscriptions(
         RefusedError: It is too large, or no such document.
 
     """
-    if len(content) > MAX_BYTES:
-        raise RefusedError(f"The file has more than {MAX_BYTES // 1024} KiB.")
-    try:
-        document = _Document.model_validate(orjson.loads(content))
-    except (ValidationError, orjson.JSONDecodeError):
-        raise RefusedError("The file is none that `/notify export` wrote.") from None
-    if document.papercord_subscriptions != VERSION:
-        raise RefusedError("The file was written by another version of Papercord.")
+    document = _document(content)
     added: list[Subscription] = []
     refused: list[str] = []
     for place, raw in enumerate(document.subscriptions, start=1):
@@ -111,7 +120,28 @@ def import_subscriptions(
             refused.append(f"Entry {place}: {_first_problem(error)}")
         except RefusedError as error:
             refused.append(f"Entry {place}: {error}")
+        except Exception:  # noqa: BLE001 - one bad entry must not keep the others out
+            _log.exception("Entry %s of a file of subscriptions could not be added", place)
+            refused.append(f"Entry {place}: it could not be added; the reason is in the log.")
     return Imported(tuple(added), tuple(refused))
+
+
+def _document(content: bytes) -> _Document:
+    if len(content) > MAX_BYTES:
+        raise RefusedError(f"The file has more than {MAX_BYTES // 1024} KiB.")
+    encoding = next((name for mark, name in _BYTE_ORDER_MARKS if content.startswith(mark)), "utf-8")
+    try:
+        # Not orjson, which takes no file of which one entry has a number or a character that cannot be.
+        document = _Document.model_validate(json.loads(content.decode(encoding)))
+    except (ValueError, RecursionError):
+        raise RefusedError("The file is none that `/notify export` wrote.") from None
+    if document.papercord_subscriptions != VERSION:
+        raise RefusedError("The file was written by another version of Papercord.")
+    if len(document.subscriptions) > MOST_ENTRIES:
+        raise RefusedError(
+            f"The file has {len(document.subscriptions):,} subscriptions; a server can have {MOST_ENTRIES:,}."
+        )
+    return document
 
 
 def _add(desk: Desk, guild_id: int, creator_id: int, entry: _Entry, role_id: int | None) -> Subscription:
@@ -126,6 +156,7 @@ def _add(desk: Desk, guild_id: int, creator_id: int, entry: _Entry, role_id: int
         schedule=Schedule(Frequency(entry.when), entry.day, entry.at, entry.timezone),
         role_id=role_id,
         thread=entry.thread,
+        paused=entry.paused,
     ).subscription
 
 

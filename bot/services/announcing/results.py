@@ -241,6 +241,7 @@ class AnnouncerStatus:
     planned: int
     sent: int
     held: int
+    """Of which cannot be told whether they were posted, and what waits for a channel that refuses it."""
     failed: int
 
 

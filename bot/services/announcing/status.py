@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Collection, Mapping
 from typing import Any
 
 from sqlmodel import Session
@@ -31,6 +32,7 @@ from bot.store.leases import lease_row
 from bot.store.models import Note
 
 _RUN_NOTE = "announcer last run"
+NOT_HELD = "This message is not held any more; `/notify status` shows how things stand."
 
 
 def record_run(desk: Desk, lease: AnnouncerLease) -> None:
@@ -189,9 +191,23 @@ def _reason(row: Any, added_at: int | None, arrival: Arrivals | None, *, told: b
     return "It matches now, and did not when it came."
 
 
-def held_messages(desk: Desk, guild_id: int) -> tuple[HeldMessage, ...]:
-    """A server's messages that are held or failed, newest first."""
+def count_held(desk: Desk, guild_id: int) -> Mapping[int, int]:
+    """How many messages are held or failed in each channel of a server that has any."""
     with desk.store.reading() as session:
+        return delivery_reports.count_troubled(session, guild_id)
+
+
+def held_messages(
+    desk: Desk,
+    guild_id: int,
+    channel_ids: Collection[int] | None = None,
+    *,
+    start: int = 0,
+    limit: int | None = None,
+) -> tuple[HeldMessage, ...]:
+    """A server's messages that are held or failed, or those of some of its channels, newest first."""
+    with desk.store.reading() as session:
+        rows = delivery_reports.troubled_messages(session, guild_id, channel_ids, start=start, limit=limit)
         return tuple(
             HeldMessage(
                 id=row.id,
@@ -201,8 +217,17 @@ def held_messages(desk: Desk, guild_id: int) -> tuple[HeldMessage, ...]:
                 error=row.error,
                 last_attempt_at=row.last_attempt_at,
             )
-            for row in delivery_reports.troubled_messages(session, guild_id)
+            for row in rows
         )
+
+
+def channel_of_held(desk: Desk, guild_id: int, message_id: int) -> int:
+    """The channel of a held or failed message; RefusedError where it is neither, or of another server."""
+    with desk.store.reading() as session:
+        row = deliveries.message_by_id(session, message_id)
+    if row is None or row.guild_id != guild_id or row.state not in delivery_reports.TROUBLED:
+        raise RefusedError(NOT_HELD)
+    return row.channel_id
 
 
 def retry_held(desk: Desk, guild_id: int, message_id: int) -> None:
@@ -214,14 +239,14 @@ def retry_held(desk: Desk, guild_id: int, message_id: int) -> None:
         changed = deliveries.change_message(
             session,
             message_id,
-            only_in=("held", "failed"),
+            only_in=delivery_reports.TROUBLED,
             state="planned",
             first_attempt_at=None,
             next_attempt_at=None,
             error=None,
         )
         if not changed:
-            raise RefusedError("This message is not held any more.")
+            raise RefusedError(NOT_HELD)
         deliveries.free_channel(session, row.channel_id, only_gone=True)
 
 

@@ -46,6 +46,7 @@ def add(
     schedule: Schedule = Schedule(),  # noqa: B008 - it is frozen
     role_id: int | None = None,
     thread: bool = False,
+    paused: bool = False,
 ) -> Added:
     """Add a subscription; what the corpus has at this moment is its baseline, of which nothing is posted.
 
@@ -78,7 +79,8 @@ def add(
             compiled=compiled,
             role_id=role_id,
             thread=thread,
-            paused=False,
+            paused=paused,
+            pause_reason=PAUSED_BY_HAND if paused else None,
             baseline=baseline,
             cursor=baseline,
             next_digest_at=next_digest(schedule, now),
