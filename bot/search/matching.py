@@ -276,7 +276,7 @@ class Matcher:
         return Query.boolean_query([*self._limits, *containing, *more])
 
     def _nearly(self, ranking: Ranking, complete: Collection[int]) -> list[int]:
-        """Papers that have all words but one as they were typed, among them one that is corrected in others."""
+        """Papers with all words but one as typed, and among these a rare one that is corrected in others."""
         rare = [terms for terms in self.clauses if any(term.is_rare for term in terms)]
         if not (rare and self._is_short):
             return []

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import sqlite3
 import time
@@ -218,6 +219,23 @@ async def test_subscriptions_survive_export_and_import(office: Office):
     for broken in (b"{", b"[]", b"x" * 300_000, b'{"papercord_subscriptions": 9, "subscriptions": []}'):
         with pytest.raises(RefusedError):
             exchanging.import_subscriptions(office.desk, GUILD, 5, broken, may_use=may_use)
+
+
+async def test_an_entry_that_fails_is_named_and_the_others_come_in(office: Office):
+    entries = [
+        {"channel_id": "2", "query": "gossip"},
+        {"channel_id": "99999999999999999999", "query": "more than the database holds"},
+        {"channel_id": "2", "query": "graph year:>9999"},
+        {"channel_id": "2", "query": "graph date:<0001-01-01"},
+        {"channel_id": "2", "query": "quilts"},
+    ]
+    document = json.dumps({"papercord_subscriptions": 1, "subscriptions": entries}).encode()
+    result = exchanging.import_subscriptions(office.desk, GUILD, 5, document, may_use=lambda *_: None)
+    assert [each.filters.query for each in result.added] == [
+        entry["query"] for entry in entries if entry["channel_id"] == "2"
+    ]
+    assert len(result.refused) == 1
+    assert result.refused[0].startswith("Entry 2: ")
 
 
 async def test_a_subscription_that_cannot_be_is_refused_with_the_reason(office: Office):

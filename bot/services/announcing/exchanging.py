@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Callable
 from typing import Any
 
@@ -12,6 +13,8 @@ from bot.errors import RefusedError
 from bot.services.announcing import subscribing
 from bot.services.announcing.results import Filters, Frequency, Imported, Schedule, Subscription
 from bot.services.desk import Desk
+
+_log = logging.getLogger(__name__)
 
 VERSION = 1
 MAX_BYTES = 256 * 1024
@@ -111,6 +114,9 @@ def import_subscriptions(
             refused.append(f"Entry {place}: {_first_problem(error)}")
         except RefusedError as error:
             refused.append(f"Entry {place}: {error}")
+        except Exception as error:  # noqa: BLE001 - no entry may keep the others out
+            _log.exception("Entry %d of a file of subscriptions could not be added", place)
+            refused.append(f"Entry {place}: it could not be added ({type(error).__name__}).")
     return Imported(tuple(added), tuple(refused))
 
 
