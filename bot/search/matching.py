@@ -138,8 +138,7 @@ class Matcher:
         if self._query.is_empty:
             return Found(0)
         groups = self._whole(ranking)
-        if len(self.clauses) > 1:
-            self._add_others(groups, ranking)
+        self._add_others(groups, ranking)
         forgiven = [word for terms in self.clauses for term in terms for word in term.forgiven]
         found = groups.total + groups.corrected_total
         near: NearlyTitled | None = None
@@ -151,12 +150,12 @@ class Matcher:
         return groups.found(dict.fromkeys((*(self._apart if found else ()), *forgiven)))
 
     def _add_others(self, groups: _Groups, ranking: Ranking) -> None:
-        """Add the papers that lack words, as far as there is room."""
-        if groups.corrected and groups.room(groups.complete):
+        """Add the papers that lack words to those with everything, as far as there is room."""
+        if groups.corrected and groups.room(groups.complete) and len(self.clauses) > 1:
             groups.nearly = self._nearly(ranking, groups.complete)[: groups.room(groups.complete)]
         groups.corrected = groups.corrected[: groups.room(groups.complete, groups.nearly)]
         others = groups.complete, groups.nearly, groups.corrected
-        if room := groups.room(*others):
+        if (room := groups.room(*others)) and len(self.clauses) > 1:
             known = {order for group in others for order in group}
             groups.partial = self._partial(ranking, known, whole=bool(known))[:room]
 
