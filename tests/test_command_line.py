@@ -102,6 +102,41 @@ def test_a_batch_answers_one_document_a_line(stocked: Papercord, tmp_path: Path)
     assert run.returncode == 0
 
 
+def test_a_batch_goes_on_after_dates_that_cannot_be(stocked: Papercord, tmp_path: Path):
+    odd = [
+        "graph year:>9999",
+        "graph year:<0001",
+        "graph date:>9999-12-31",
+        "date:9999-12",
+        "date:<0001-01-01",
+    ]
+    queries = tmp_path / "queries.txt"
+    queries.write_text("\n".join([*odd, "decentralized"]))
+    run = stocked("papers", "--batch", str(queries))
+    answers = [json.loads(line) for line in run.stdout.splitlines()]
+    assert [answer["query"] for answer in answers] == [*odd, "decentralized"]
+    assert answers[-1]["total"] == 3
+    assert (run.returncode, run.stderr) == (0, "")
+
+
+def test_only_a_page_that_is_not_the_last_names_the_next(stocked: Papercord):
+    first = stocked("papers", "learning", "--limit", "4").stdout
+    pages = int(first.split("Page 1 of ")[1].split(";")[0])
+    assert f"Page 1 of {pages}; the next with --page 2." in first
+    last = stocked("papers", "learning", "--limit", "4", "--page", str(pages)).stdout
+    assert f"Page {pages} of {pages}." in last
+    assert "the next" not in last
+
+
+def test_corrected_papers_are_marked_and_counted_apart(stocked: Papercord):
+    answer = document(stocked("papers", "decentralzed", "--json"))
+    assert (answer["total"], answer["partial"], answer["corrected"]) == (0, 0, 3)
+    assert [(hit["complete"], hit["corrected"]) for hit in answer["results"]] == [(False, True)] * 3
+    text = stocked("papers", "decentralzed").stdout
+    assert text.startswith("0 papers for decentralzed\n3 papers with corrected words\nalso: decentralized\n")
+    assert "\nWith corrected words:\n" in text
+
+
 def test_the_author_document_has_the_figures_of_page_and_corpus(stocked: Papercord):
     answer = document(stocked("author", "Pan", "Pan", "--json"))
     assert answer["match"] == "exact"

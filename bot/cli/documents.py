@@ -32,6 +32,7 @@ def search_document(page: results.SearchPage) -> Document:
         "reading": answer.reading,
         "total": answer.total,
         "partial": answer.partial,
+        "corrected": answer.corrected,
         "page": page.page,
         "pages": page.pages,
         "took_ms": round(answer.took_ms, 3),
@@ -56,6 +57,7 @@ def _hit_document(hit: results.Hit) -> Document:
         "code_url": paper.code_url,
         "url": paper.url,
         "complete": hit.complete,
+        "corrected": hit.corrected,
         "matched_in": list(hit.matched_in),
         "snippet": "".join(span.text for span in hit.snippet),
     }

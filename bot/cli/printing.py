@@ -50,20 +50,26 @@ def print_import(console: Console, report: results.ImportReport) -> None:
 def print_search(console: Console, page: results.SearchPage) -> None:
     """One page of search results."""
     answer = page.answer
-    papers = "paper" if answer.total == 1 else "papers"
-    console.print(Text(f"{answer.total:,} {papers} for {for_terminal(answer.reading)}", style="bold"))
+    console.print(Text(f"{_papers(answer.total)} for {for_terminal(answer.reading)}", style="bold"))
+    if answer.corrected:
+        console.print(f"{_papers(answer.corrected)} with corrected words")
     if answer.forgiven:
         console.print(Text(f"also: {for_terminal(', '.join(answer.forgiven))}"))
     if answer.did_you_mean:
         console.print(Text(f"Did you mean: {for_terminal(answer.did_you_mean)}?"))
-    marked_off = False
+    above: str | None = None
     for hit in page.hits:
-        if not hit.complete and not marked_off:
-            marked_off = True
-            console.print("\nWith most of the words:")
+        if hit.heading is not None and hit.heading != above:
+            console.print(f"\n{hit.heading}:")
+        above = hit.heading
         _print_hit(console, hit)
     if page.pages > 1:
-        console.print(f"\nPage {page.page} of {page.pages}; the next with --page {page.page + 1}.")
+        following = f"; the next with --page {page.page + 1}" if page.page < page.pages else ""
+        console.print(f"\nPage {page.page} of {page.pages}{following}.")
+
+
+def _papers(number: int) -> str:
+    return f"{number:,} {'paper' if number == 1 else 'papers'}"
 
 
 def _print_hit(console: Console, hit: results.Hit) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from calendar import monthrange
 from functools import lru_cache
 from typing import Annotated, Self
 
@@ -117,6 +118,5 @@ def last_day(published: str) -> dt.date:
     if len(published) == 10:
         return first
     if len(published) == 7:
-        following = first.replace(day=28) + dt.timedelta(days=4)
-        return following - dt.timedelta(days=following.day)
+        return first.replace(day=monthrange(first.year, first.month)[1])
     return first.replace(month=12, day=31)

@@ -82,9 +82,9 @@ def are_words(terms: Sequence[IndexedTerm]) -> bool:
     return all(term.is_word for term in terms)
 
 
-def weight_of(terms: Sequence[IndexedTerm]) -> float:
-    """How much a clause tells: as much as the least telling of its terms."""
-    return min(term.weight for term in terms)
+def weight_of(terms: Sequence[IndexedTerm], trust: Trust = Trust.TYPED) -> float:
+    """How much a clause tells of a paper that has it so: as much as the least telling of its terms."""
+    return min(term.weight_by(trust) for term in terms)
 
 
 def words_in(
@@ -114,12 +114,19 @@ def limits(snapshot: Snapshot, query: TypedQuery, *, needs_any: bool) -> list[tu
     if query.paper_id is not None:
         parts.append((Occur.Must, Query.term_query(snapshot.schema, "id", query.paper_id)))
     for clause in query.excluded:
-        queries = [each for term in clause.terms for each in IndexedTerm.of(snapshot, term).containing()]
-        parts.append((Occur.MustNot, any_of(queries)))
+        parts.append((Occur.MustNot, any_of(_excluded(snapshot, clause))))
     if needs_any and all(occur is not Occur.Must for occur, _ in parts):
         parts.append((Occur.Must, Query.term_query(snapshot.schema, "kind", "paper")))
     return [
         (occur, Query.const_score_query(part, 0.0) if occur is Occur.Must else part) for occur, part in parts
+    ]
+
+
+def _excluded(snapshot: Snapshot, clause: Clause) -> list[Query]:
+    """What finds the papers that a clause keeps out; corrected words only where none has it as typed."""
+    terms = [IndexedTerm.of(snapshot, term) for term in clause.terms]
+    return [
+        query for term in terms for query in term.containing(Trust.SPELLING) or term.containing(Trust.GUESS)
     ]
 
 

@@ -155,13 +155,19 @@ def _read_dates(value: str) -> DateFilter:
 
 
 def _next(day: str) -> str:
-    following = last_day(day) + dt.timedelta(days=1)
-    return following.isoformat()[: len(day)]
+    return _moved(last_day(day), 1).isoformat()[: len(day)]
 
 
 def _previous(day: str) -> str:
-    preceding = first_day(day) - dt.timedelta(days=1)
-    return preceding.isoformat()[: len(day)]
+    return _moved(first_day(day), -1).isoformat()[: len(day)]
+
+
+def _moved(day: dt.date, days: int) -> dt.date:
+    """The day so many days later; ValueError where the calendar ends before, as it does with 9999-12-31."""
+    try:
+        return day + dt.timedelta(days=days)
+    except OverflowError:
+        raise ValueError("no day is before the year 1 or after the year 9999") from None
 
 
 def _read_score(value: str) -> ScoreFilter:

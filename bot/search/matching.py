@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
 from itertools import accumulate
 
@@ -53,12 +53,65 @@ class Ranking(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """Ids in order: papers with everything that was asked, then papers with most of it."""
+    """Ids of papers in groups, which stand in this order whatever the ranking, each of them ranked by it.
+
+    A paper with all words, some of them corrected, is likelier meant than one that lacks words altogether,
+    so that it comes before those with most of the words. But a word that one or two papers have may be
+    typed as it is meant: a paper that has it, and most of the other words, comes before the corrected ones.
+    """
 
     total: int
+    """Papers with everything that was asked."""
     complete: tuple[int, ...] = ()
+    nearly: tuple[int, ...] = ()
+    """Papers with most of it, and with a word as it was typed that the next ones have corrected."""
+    corrected: tuple[int, ...] = ()
+    """Papers with everything, where a word that no paper has, or one or two, may be misspelt."""
     partial: tuple[int, ...] = ()
+    """Papers with most of it."""
+    corrected_total: int = 0
     forgiven: tuple[str, ...] = ()
+
+    @property
+    def ids(self) -> tuple[int, ...]:
+        """All of them in order."""
+        return (*self.complete, *self.nearly, *self.corrected, *self.partial)
+
+
+@dataclass(slots=True)
+class _Groups:
+    """The groups of what is found, by values of the field `order`."""
+
+    total: int
+    complete: list[int]
+    corrected_total: int = 0
+    corrected: list[int] = field(default_factory=list[int])
+    nearly: list[int] = field(default_factory=list[int])
+    partial: list[int] = field(default_factory=list[int])
+
+    def room(self, *groups: Sequence[int]) -> int:
+        """How many papers an answer holds besides these."""
+        return MOST_PAPERS - sum(map(len, groups))
+
+    def put_first(self, first: int) -> None:
+        """Let a paper be the first one; it counts as one with everything."""
+        self.total += first not in self.complete
+        self.corrected_total -= first in self.corrected
+        for group in (self.complete, self.nearly, self.corrected, self.partial):
+            group[:] = [order for order in group if order != first]
+        self.complete.insert(0, first)
+
+    def found(self, forgiven: Iterable[str]) -> Found:
+        """The answer, with what was accepted beside what was typed."""
+        return Found(
+            total=self.total,
+            complete=tuple(map(id_of, self.complete)),
+            nearly=tuple(map(id_of, self.nearly)),
+            corrected=tuple(map(id_of, self.corrected)),
+            partial=tuple(map(id_of, self.partial)),
+            corrected_total=self.corrected_total,
+            forgiven=tuple(forgiven),
+        )
 
 
 class Matcher:
@@ -77,36 +130,50 @@ class Matcher:
         self._heaviest = sorted(self.clauses, key=weight_of, reverse=True)[:_MOST_SCORED]
         self._is_short = len(self.clauses) <= _FEW
         self._names = name_pairs(snapshot, self._typed)
+        self._is_corrected = any(term.is_corrected for terms in self.clauses for term in terms)
         self._limits = limits(snapshot, query, needs_any=not self.clauses)
 
     def find(self, ranking: Ranking) -> Found:
         """The first papers in order, and how many have everything."""
         if self._query.is_empty:
             return Found(0)
-        if ranking is Ranking.SCORE:
-            total, complete = self.count(), self._by_score(self._having())
-        elif ranking is Ranking.NEWEST or not self.clauses:
-            total, complete = self._newest(self._having())
-        else:
-            total, complete = self._most_relevant()
-        partial: Sequence[int] = ()
-        if len(complete) < MOST_PAPERS and len(self.clauses) > 1:
-            partial = self._partial(ranking, set(complete))[: MOST_PAPERS - len(complete)]
+        groups = self._whole(ranking)
+        self._add_others(groups, ranking)
         forgiven = [word for terms in self.clauses for term in terms for word in term.forgiven]
+        found = groups.total + groups.corrected_total
         near: NearlyTitled | None = None
-        if ranking is Ranking.RELEVANCE and total <= MOST_PAPERS:
-            near = self._nearly_titled([*complete[:1], *partial[:1]])
+        if ranking is Ranking.RELEVANCE and found <= MOST_PAPERS:
+            near = self._nearly_titled([*[*groups.complete, *groups.corrected][:1], *groups.partial[:1]])
         if near is not None:
-            # A wrong word in a title that is remembered is forgiven as a wrong letter is.
-            total += near.order not in complete
-            complete = [near.order, *(order for order in complete if order != near.order)]
-            partial = [order for order in partial if order != near.order]
+            groups.put_first(near.order)
             forgiven += near.instead
-        return Found(
-            total,
-            tuple(map(id_of, complete)),
-            tuple(map(id_of, partial)),
-            tuple(dict.fromkeys((*(self._apart if total else ()), *forgiven))),
+        return groups.found(dict.fromkeys((*(self._apart if found else ()), *forgiven)))
+
+    def _add_others(self, groups: _Groups, ranking: Ranking) -> None:
+        """Add the papers that lack words to those with everything, as far as there is room."""
+        if groups.corrected and groups.room(groups.complete) and len(self.clauses) > 1:
+            groups.nearly = self._nearly(ranking, groups.complete)[: groups.room(groups.complete)]
+        groups.corrected = groups.corrected[: groups.room(groups.complete, groups.nearly)]
+        others = groups.complete, groups.nearly, groups.corrected
+        if (room := groups.room(*others)) and len(self.clauses) > 1:
+            known = {order for group in others for order in group}
+            groups.partial = self._partial(ranking, known, whole=bool(known))[:room]
+
+    def _whole(self, ranking: Ranking) -> _Groups:
+        """The first papers with everything."""
+        if ranking is Ranking.RELEVANCE and self.clauses:
+            return self._most_relevant()
+        exactly = self._having(Trust.SPELLING)
+        whole = _Groups(*self._sorted(exactly, ranking))
+        if self._is_corrected:
+            others = _within(self._having(Trust.GUESS), (Occur.MustNot, exactly))
+            whole.corrected_total, whole.corrected = self._sorted(others, ranking)
+        return whole
+
+    def _sorted(self, query: Query, ranking: Ranking) -> tuple[int, list[int]]:
+        """The count, and the first papers by date, or by score and date."""
+        return (
+            (self._counted(query), self._by_score(query)) if ranking is Ranking.SCORE else self._newest(query)
         )
 
     def _nearly_titled(self, first: Sequence[int]) -> NearlyTitled | None:
@@ -117,8 +184,8 @@ class Matcher:
     def _limited(self, query: Query) -> Query:
         return Query.boolean_query([(Occur.Must, query), *self._limits]) if self._limits else query
 
-    def count(self) -> int:
-        """How many papers have everything."""
+    def count(self, trust: Trust = Trust.SPELLING) -> int:
+        """How many papers have everything so surely."""
         if len(self.clauses) == 1 and not self._limits and len(self.clauses[0]) == 1:
             [[term]] = self.clauses
             if len(term.ways) == 1 and len(term.words) == 1 and self._snapshot.is_whole:
@@ -127,28 +194,31 @@ class Matcher:
                 names = self._snapshot.frequency("authors", term.words[0])
                 both = [(Occur.Must, query) for query in term.containing()] if texts and names else []
                 return texts + names - (self._counted(Query.boolean_query(both)) if both else 0)
-        return self._counted(self._having())
+        return self._counted(self._having(trust))
 
     def _counted(self, query: Query) -> int:
         return self._scored(Query.const_score_query(query, 0.0), limit=1)[0]
 
-    def _most_relevant(self) -> tuple[int, list[int]]:
-        """Papers with everything as it was typed, then with other spellings, then with guesses."""
+    def _most_relevant(self) -> _Groups:
+        """Papers with everything as it was typed, then with other spellings, then with corrected words."""
         trusts = {way.trust for terms in self.clauses for term in terms for way in term.ways}
         few = None if self._is_short else self._few_with_everything()
         if few is not None:
-            return len(few), [order for _, order in self._closest(few)]
+            complete, corrected = _parted(self._closest(few))
+            return _Groups(len(complete), complete, len(corrected), corrected)
         found: dict[int, float] = {}
-        total = 0
+        total = with_corrected = 0
+        last = max(trusts - {Trust.GUESS})
         for trust in sorted(trusts):
             if len(found) < MOST_PAPERS:
-                total, scored = self._with_everything(trust, count=trust is max(trusts))
+                count, scored = self._with_everything(trust, count=trust >= last)
                 found.update({order: score - trust * _FAR for score, order in scored if order not in found})
             else:
-                total = self.count()
+                count = self.count(trust) if trust >= last else 0
+            total, with_corrected = (total if trust is Trust.GUESS else count), count
         scored = self._weighed([(score, order) for order, score in found.items()])
-        scored = self._closest(scored)
-        return total, [order for _, order in scored[:MOST_PAPERS]]
+        complete, corrected = _parted(self._closest(scored)[:MOST_PAPERS])
+        return _Groups(total, complete, with_corrected - total, corrected)
 
     def _few_with_everything(self) -> list[tuple[float, int]] | None:
         """The papers with all of many clauses and their scores; None where they may be many."""
@@ -177,7 +247,7 @@ class Matcher:
         # Any word will do here, so that Tantivy passes over papers that cannot be among the best.
         names = [query for term in clauses[0] for query in term.in_names(trust)]
         words = words_in(self._snapshot, "text", clauses, trust)
-        total = self.count() if count else 0
+        total = self.count(trust) if count else 0
         return total, self._scored(any_of([*words, *more, *names]), count=False)[1]
 
     def _besides(self, clauses: Clauses, trust: Trust = Trust.GUESS) -> list[Query]:
@@ -204,18 +274,35 @@ class Matcher:
         more = ((Occur.Should, query) for query in scoring)
         return Query.boolean_query([*self._limits, *containing, *more])
 
-    def _partial(self, ranking: Ranking, complete: Collection[int]) -> list[int]:
-        """Papers that lack some clause and have most of the weight, the best of them."""
+    def _nearly(self, ranking: Ranking, complete: Collection[int]) -> list[int]:
+        """Papers with all words but one as typed, and among these a rare one that is corrected in others."""
+        rare = [terms for terms in self.clauses if any(term.is_rare for term in terms)]
+        if not (rare and self._is_short):
+            return []
+        but_one = [
+            self._having(Trust.SPELLING, clauses=[terms for terms in self.clauses if terms is not lacking])
+            for lacking in self.clauses
+            if any(terms is not lacking for terms in rare)
+        ]
+        others = _within(any_of(but_one), (Occur.MustNot, self._having(Trust.GUESS)))
+        return self._partial(ranking, complete, others, whole=True)
+
+    def _partial(
+        self, ranking: Ranking, known: Collection[int], among: Query | None = None, *, whole: bool
+    ) -> list[int]:
+        """Papers that are not known, lack some clause and have most of the weight, the best of them."""
         clauses = self._heaviest
         sought = self._sought()
         words = words_in(self._snapshot, "text", clauses[:sought])
         more = self._besides(clauses)
         names = (query for terms in clauses for term in terms if term.is_name for query in term.in_names())
         query = any_of([*words, *more, *names])
-        _, scored = self._scored(self._limited(query), limit=_MOST_PARTIAL + len(complete), count=False)
+        if among is not None:
+            query = _within(query, (Occur.Must, Query.const_score_query(among, 0.0)))
+        _, scored = self._scored(self._limited(query), limit=_MOST_PARTIAL + len(known), count=False)
         rest = words_in(self._snapshot, "text", clauses[sought:])
-        scored = self._weighed([(score, order) for score, order in scored if order not in complete], rest)
-        orders = [order for _, order in self._with_most(scored, whole=bool(complete))] if scored else []
+        scored = self._weighed([(score, order) for score, order in scored if order not in known], rest)
+        orders = [order for _, order in self._with_most(scored, whole=whole)] if scored else []
         return sorted(orders, reverse=True) if ranking is Ranking.NEWEST else orders
 
     def _with_most(self, scored: list[tuple[float, int]], *, whole: bool) -> list[tuple[float, int]]:
@@ -223,7 +310,10 @@ class Matcher:
         weights = [weight_of(terms) for terms in self._heaviest]
         if self._is_short:
             there = present(self._snapshot, [order for _, order in scored], self._heaviest)
-            has = {order: sum([weights[place] for place in trusts]) for order, trusts in there.items()}
+            has = {
+                order: sum([weight_of(self._heaviest[place], trust) for place, trust in trusts.items()])
+                for order, trusts in there.items()
+            }
         else:
             # Of many words, the score of those that are there is near their weight.
             has = {order: score for score, order in scored}
@@ -305,6 +395,15 @@ class Matcher:
             without = _within(query, (Occur.MustNot, Query.exists_query("score")))
             orders += self._newest(without, count=False)[1][: MOST_PAPERS - len(orders)]
         return orders
+
+
+def _parted(scored: Iterable[tuple[float, int]]) -> tuple[list[int], list[int]]:
+    """Ranked papers without corrected words, and those with them, which stand far below."""
+    complete: list[int] = []
+    corrected: list[int] = []
+    for score, order in scored:
+        (complete if score > (0.5 - Trust.GUESS) * _FAR else corrected).append(order)
+    return complete, corrected
 
 
 def _within(query: Query, *parts: tuple[Occur, Query]) -> Query:

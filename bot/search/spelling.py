@@ -21,8 +21,8 @@ _FIRST_LETTER = 1.5
 """And a wrong first letter."""
 _FOREIGN = 2.0
 """And each letter that the word has not: many could have been hit, whereas few can be left out or swapped."""
-_RARER_THAN_MEANT = 50
-"""A word that is there may be a misspelling too, where what was meant is so many times as frequent."""
+MOST_OWN, _RARER_THAN_MEANT = 2, 50
+"""A word that so few papers have may be misspelt too, where another one is so many times as frequent."""
 
 _ENDINGS = 4
 """How many times as many papers may have a word with another ending as have it as it stands in a list."""
@@ -45,16 +45,18 @@ class Guess:
 def guesses(snapshot: Snapshot, word: str) -> list[Guess]:
     """The words of the corpus that a word may be a misspelling of, the likeliest first.
 
-    A word that papers have is one only where another, much more frequent one is a letter away.
+    A word that papers have is one only where one or two have it, and a much more frequent one is a letter
+    away.
     """
     if len(word) < _ONE_ERROR or not word.isalpha() or is_stop_word(word):
         return []
     there = papers_with(snapshot, word)
-    if there * _RARER_THAN_MEANT >= snapshot.searcher.num_docs and _is_written(snapshot, word):
+    written = is_written(snapshot, word)
+    if written and (there > MOST_OWN or there * _RARER_THAN_MEANT >= snapshot.searcher.num_docs):
         return []
     errors = 1 if there or len(word) < _TWO_ERRORS else 2
     # Where only words of the same stem are there, it may be chance: "classifiation" has that of "classified".
-    least = there * (_RARER_THAN_MEANT if _is_written(snapshot, word) else 1)
+    least = there * (_RARER_THAN_MEANT if written else 1)
     likely: dict[str, float] = {}
     for known, distance in snapshot.vocabulary.near(word, errors, least // _ENDINGS):
         if distance > 1 and known[0] != word[0]:
@@ -82,7 +84,8 @@ def papers_with(snapshot: Snapshot, word: str) -> int:
     return snapshot.frequency("text", stem(word)) + snapshot.frequency("authors", word)
 
 
-def _is_written(snapshot: Snapshot, word: str) -> bool:
+def is_written(snapshot: Snapshot, word: str) -> bool:
+    """Whether papers have a word with this ending, or have it in a name."""
     return bool(snapshot.frequency("words", word) or snapshot.frequency("authors", word))
 
 

@@ -6,6 +6,7 @@ from bot.search.matching import Matcher
 from bot.search.query import Query, Term, parse_query
 from bot.search.snapshot import Snapshot
 from bot.search.spelling import guesses, papers_with
+from bot.search.wording import Trust
 
 
 def did_you_mean(snapshot: Snapshot, query: Query) -> str | None:
@@ -23,7 +24,7 @@ def did_you_mean(snapshot: Snapshot, query: Query) -> str | None:
             changed = True
     if not changed:
         return None
-    return text if Matcher(snapshot, parse_query(text, snapshot.field_codes)).count() else None
+    return text if Matcher(snapshot, parse_query(text, snapshot.field_codes)).count(Trust.GUESS) else None
 
 
 def _corrected(snapshot: Snapshot, term: Term) -> str | None:

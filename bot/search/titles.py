@@ -47,7 +47,7 @@ def suggested_papers(snapshot: Snapshot, typed: str, limit: int) -> list[int]:
     if len(found) < limit:
         asked = " ".join(whole) if whole and len(begun) < _SHORTEST else typed
         others = Matcher(snapshot, parse_query(asked, snapshot.field_codes)).find(Ranking.RELEVANCE)
-        found.update(dict.fromkeys((*others.complete, *others.partial)))
+        found.update(dict.fromkeys(others.ids))
     return list(found)[:limit]
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from enum import IntEnum
 from itertools import islice, product
@@ -12,7 +13,7 @@ from bot.search.british import other_spellings
 from bot.search.folding import is_stop_word, stem
 from bot.search.query import Term
 from bot.search.snapshot import Snapshot
-from bot.search.spelling import guesses, papers_with
+from bot.search.spelling import MOST_OWN, guesses, is_written, papers_with
 
 _MOST_WAYS = 8
 _SHORTEST_HALF = 3
@@ -37,7 +38,7 @@ class Trust(IntEnum):
     SPELLING = 1
     """The same words as others spell, join or split them."""
     GUESS = 2
-    """Words that differ by a letter or two from ones that papers lack."""
+    """Corrections: words that differ by a letter or two from ones that no paper has, or one or two."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,16 +76,25 @@ class IndexedTerm:
         self.words = words
         self.ways = tuple(_ways(snapshot, words, beside))
         frequencies = [_frequency(snapshot, way) for way in self.ways]
-        self.frequency = sum(frequencies)
-        """How many papers have it in one way or another, at most."""
+        self.is_corrected = any(way.trust is Trust.GUESS for way in self.ways)
+        """Whether what it may be a misspelling of is accepted too."""
+        own = self._own_frequency(snapshot, frequencies)
+        self.is_rare = self.is_corrected and 0 < own <= MOST_OWN
+        """Whether it is, though one or two papers have it."""
+        self.frequency = own or sum(frequencies)
+        """How many papers have it, at most; where none has, how many have what was likely meant."""
         self.weight = _weight(snapshot, words, self.frequency)
         """How much it tells: the rarer, the more."""
+        self._corrected_weight = min(self.weight, snapshot.rarity(sum(frequencies)))
         known = (way for way, frequency in zip(self.ways, frequencies, strict=True) if frequency)
         self.likeliest = next(known, self.ways[0])
         """What was typed where papers have it, else what was most likely meant."""
         self.forgiven = tuple(dict.fromkeys(word for way in self.ways for word in way.forgives))
         """What is accepted beside what was typed."""
-        factors = [self._factor(snapshot, way, own) for way, own in zip(self.ways, frequencies, strict=True)]
+        factors = [
+            way.weight if own and way.trust is Trust.GUESS else self._factor(snapshot, way, frequency)
+            for way, frequency in zip(self.ways, frequencies, strict=True)
+        ]
         self.scoring = tuple(
             Scored(form, word, factor, way.trust)
             for way, factor in zip(self.ways, factors, strict=True)
@@ -130,6 +140,10 @@ class IndexedTerm:
         """Those queries that find it in names."""
         return [query for of_way, query in self._in_names if of_way <= trust]
 
+    def weight_by(self, trust: Trust) -> float:
+        """How much it tells of a paper that has it in a way of this trust."""
+        return self._corrected_weight if trust is Trust.GUESS else self.weight
+
     def is_found(self, snapshot: Snapshot) -> bool:
         """Whether any paper contains it."""
         return self._is_surely_found or snapshot.remembered(
@@ -137,6 +151,15 @@ class IndexedTerm:
             lambda: any(
                 snapshot.searcher.search(query, limit=1, count=False).hits for query in self.containing()
             ),
+        )
+
+    def _own_frequency(self, snapshot: Snapshot, frequencies: Sequence[int]) -> int:
+        """How many papers have it in ways that are no corrections, at most."""
+        if self.is_corrected and not any(is_written(snapshot, word) for word in self.words):
+            # That papers have its stem may be chance.
+            return 0
+        return sum(
+            own for way, own in zip(self.ways, frequencies, strict=True) if way.trust is not Trust.GUESS
         )
 
     def _factor(self, snapshot: Snapshot, way: Way, own: int) -> float:

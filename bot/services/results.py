@@ -83,12 +83,23 @@ class Hit:
     """One result: the paper, where it matched, and the piece of text that shows it."""
 
     paper: Paper
+    place: int
+    """In the whole answer, from 1."""
     complete: bool
-    """All the words are in it, not only most."""
+    """All the words are in it as they were typed or others spell them, not only most."""
+    corrected: bool
+    """All are in it, where words that are likely misspelt count as corrected."""
     matched_in: tuple[str, ...]
     """Of "title", "abstract", "authors"."""
     snippet: tuple[Span, ...]
     """From the abstract, else the title; concatenated it is the text, cut at words, with "…"."""
+
+    @property
+    def heading(self) -> str | None:
+        """What stands above a group of such results; None above the complete ones."""
+        if self.complete:
+            return None
+        return "With corrected words" if self.corrected else "With most of the words"
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,7 +112,7 @@ class SearchAnswer:
     total: int
     """Papers with all the words."""
     partial: int
-    """Papers with most of them, which come after the complete ones."""
+    """Papers of `paper_ids` with most of them."""
     did_you_mean: str | None
     forgiven: tuple[str, ...]
     """Spellings that were accepted beside the typed ones, such as "decentralised"."""
@@ -110,6 +121,11 @@ class SearchAnswer:
     complete_shown: int
     """How many of `paper_ids` are complete."""
     took_ms: float
+    corrected: int = 0
+    """Papers with all the words where likely misspelt ones are corrected; not counted in `total`."""
+    corrected_from: int = 0
+    corrected_until: int = 0
+    """Where in `paper_ids` these begin and end, counted from 0; all others are complete or partial."""
 
 
 @dataclass(frozen=True, slots=True)

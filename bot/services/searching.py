@@ -59,7 +59,7 @@ def search(desk: Desk, request: SearchRequest) -> SearchAnswer:
     matcher = Matcher(snapshot, query, _texts(desk))
     found = matcher.find(_RANKINGS[request.sort])
     _HIGHLIGHTERS.keep(desk, request, Highlighter(matcher.clauses))
-    suggestion = did_you_mean(snapshot, query) if not found.total else None
+    suggestion = did_you_mean(snapshot, query) if not (found.total or found.corrected) else None
     return _answer(request, query.reading, found, suggestion, started)
 
 
@@ -72,10 +72,7 @@ def page_of(desk: Desk, answer: SearchAnswer, page: int, per_page: int = 6) -> S
     papers = list_papers(desk.store, ids)
     highlighter = _highlighter(desk, answer.request)
     places = {paper_id: first + place for place, paper_id in enumerate(ids)}
-    hits = tuple(
-        _hit(highlighter, paper, complete=places[paper_id] < answer.complete_shown)
-        for paper_id, paper in papers.items()
-    )
+    hits = tuple(_hit(highlighter, paper, answer, places[paper_id]) for paper_id, paper in papers.items())
     return SearchPage(answer, hits, page, pages)
 
 
@@ -103,7 +100,7 @@ def find_paper(desk: Desk, text: str) -> PaperChoices:
             return PaperChoices(Match.EXACT, papers[0])
         if not papers:
             found = Matcher(snapshot, query, _texts(desk)).find(Ranking.RELEVANCE)
-            nearest = (*found.complete, *found.partial)[:_MOST_CHOICES]
+            nearest = found.ids[:_MOST_CHOICES]
             papers = tuple(load_papers(session, nearest).values())
     return PaperChoices(Match.CHOICES if papers else Match.NONE, None, papers[:_MOST_CHOICES])
 
@@ -233,20 +230,25 @@ def _by_identifier(desk: Desk, text: str) -> list[int]:
 def _answer(
     request: SearchRequest, reading: str, found: Found, suggestion: str | None, started: float
 ) -> SearchAnswer:
+    corrected_from = len(found.complete) + len(found.nearly)
     return SearchAnswer(
         request=request,
         reading=reading,
         total=found.total,
-        partial=len(found.partial),
+        partial=len(found.nearly) + len(found.partial),
         did_you_mean=suggestion,
         forgiven=found.forgiven,
-        paper_ids=(*found.complete, *found.partial),
+        paper_ids=found.ids,
         complete_shown=len(found.complete),
         took_ms=(time.perf_counter() - started) * 1_000,
+        corrected=found.corrected_total,
+        corrected_from=corrected_from,
+        corrected_until=corrected_from + len(found.corrected),
     )
 
 
-def _hit(highlighter: Highlighter, paper: Paper, *, complete: bool) -> Hit:
+def _hit(highlighter: Highlighter, paper: Paper, answer: SearchAnswer, place: int) -> Hit:
+    """A paper as it is shown at a place of an answer, counted from 0."""
     title = highlighter.read(readable(paper.title))
     abstract = highlighter.read(paper.abstract)
     if has_latex(paper.abstract):
@@ -260,7 +262,14 @@ def _hit(highlighter: Highlighter, paper: Paper, *, complete: bool) -> Hit:
     }
     if not paper.abstract or (title.matches and not in_abstract):
         runs = title.whole()
-    return Hit(paper, complete, tuple(place for place, there in matched_in.items() if there), _spans(runs))
+    return Hit(
+        paper=paper,
+        place=place + 1,
+        complete=place < answer.complete_shown,
+        corrected=answer.corrected_from <= place < answer.corrected_until,
+        matched_in=tuple(part for part, there in matched_in.items() if there),
+        snippet=_spans(runs),
+    )
 
 
 def _readable_snippet(highlighter: Highlighter, written: Highlighted) -> tuple[bool, tuple[Marked, ...]]:

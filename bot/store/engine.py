@@ -158,7 +158,7 @@ def _unusable(url: URL, error: BaseException) -> DatabaseUnusableError:
     for secret in filter(None, (url.password, *(url.query[key] for key in url.query if "pass" in key))):
         reason = reason.replace(str(secret), "***")
     if getattr(error, "sqlite_errorcode", 0) & 0xFF == sqlite3.SQLITE_FULL:
-        return ConfigurationError(
+        return DatabaseUnusableError(
             f"The disk of the database {_without_secrets(url)} is full ({reason}): "
             "free some space there, then run the same again."
         )

@@ -31,15 +31,14 @@ def search_card(stored: StoredPage, *, notify: bool = False) -> Card:
     """
     page, answer = stored.page, stored.page.answer
     card = Card(Passage(_header(page)))
-    before = (page.page - 1) * _per_page(page)
-    partial_begun = False
-    for place, hit in enumerate(page.hits, start=before + 1):
-        if not hit.complete and not partial_begun:
-            partial_begun = True
+    above: str | None = None
+    for number, hit in enumerate(page.hits):
+        if hit.heading is not None and hit.heading != above:
             card.add_item(_line())
-            card.add_item(Passage("**With most of the words**"))
-        card.add_item(_line(visible=False) if place > before + 1 else _line())
-        card.add_item(_row(place, hit, answer.request.author))
+            card.add_item(Passage(f"**{hit.heading}**"))
+        above = hit.heading
+        card.add_item(_line(visible=number == 0))
+        card.add_item(_row(hit, answer.request.author))
     controls: list[buttons.Button] = []
     if page.pages > 1:
         controls += buttons.turn(stored.search_id, stored.asker_id, page=page.page, pages=page.pages)
@@ -54,10 +53,6 @@ def search_card(stored: StoredPage, *, notify: bool = False) -> Card:
     for start in range(0, len(controls), 5):
         card.add_item(buttons.Row(*controls[start : start + 5]))
     return card
-
-
-def _per_page(page: SearchPage) -> int:
-    return -(-len(page.answer.paper_ids) // page.pages) if page.page == page.pages else len(page.hits)
 
 
 def _line(*, visible: bool = True) -> discord.ui.Separator[Any]:
@@ -77,6 +72,8 @@ def _header(page: SearchPage) -> str:
     facts = [counted(answer.total, "paper")]
     if not answer.total:
         facts = ["No paper has all the words"]
+    if answer.corrected:
+        facts.append(f"{counted(answer.corrected, 'paper')} with corrected words")
     if answer.partial:
         facts.append(f"{answer.partial:,} with most of the words")
     if answer.forgiven:
@@ -85,7 +82,7 @@ def _header(page: SearchPage) -> str:
         facts.append(f"did you mean **{fit(safe(answer.did_you_mean), MAX_SUGGESTION)}**?")
     if page.pages > 1:
         facts.append(f"page {page.page} of {page.pages}")
-    if answer.total + answer.partial > len(answer.paper_ids):
+    if answer.total + answer.corrected + answer.partial > len(answer.paper_ids):
         facts.append(f"the first {len(answer.paper_ids):,} are shown")
     return f"{asked}\n-# {' · '.join(facts)}"
 
@@ -98,10 +95,10 @@ def _asked(page: SearchPage) -> str:
     return fit(safe(page.answer.reading), MAX_READING)
 
 
-def _row(place: int, hit: Hit, searched_author: str | None) -> Section:
+def _row(hit: Hit, searched_author: str | None) -> Section:
     paper = hit.paper
     lines = (
-        f"**{place}. {title_words(paper)}**\n"
+        f"**{hit.place}. {title_words(paper)}**\n"
         f"{author_words(paper, first=FIRST_AUTHORS, shown=searched_author)}\n"
         f"-# {' · '.join(filter(None, [fact_words(paper), page_words(paper)]))}"
     )

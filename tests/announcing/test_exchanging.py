@@ -156,3 +156,20 @@ async def test_an_entry_at_which_the_program_fails_is_named_and_the_others_come_
     assert [each.channel_id for each in result.added] == [1, 3]
     assert result.refused == ("Entry 2: it could not be added; the reason is in the log.",)
     assert "Entry 2" in caplog.text
+
+
+async def test_an_entry_that_fails_is_named_and_the_others_come_in(office: Office):
+    entries = [
+        {"channel_id": "2", "query": "gossip"},
+        {"channel_id": "99999999999999999999", "query": "more than the database holds"},
+        {"channel_id": "2", "query": "graph year:>9999"},
+        {"channel_id": "2", "query": "graph date:<0001-01-01"},
+        {"channel_id": "2", "query": "quilts"},
+    ]
+    document = json.dumps({"papercord_subscriptions": 1, "subscriptions": entries}).encode()
+    result = exchanging.import_subscriptions(office.desk, GUILD, 5, document, may_use=lambda *_: None)
+    assert [each.filters.query for each in result.added] == [
+        entry["query"] for entry in entries if entry["channel_id"] == "2"
+    ]
+    assert len(result.refused) == 1
+    assert result.refused[0].startswith("Entry 2: ")

@@ -83,7 +83,7 @@ def check(desk: Desk, text: str) -> SearchAnswer | None:
     telling = [clause for clause in clauses if not all(map(is_stop_word, clause.terms[0].words))]
     for hit in page.hits:
         there = words_of(hit)
-        if hit.complete:
+        if hit.complete or hit.corrected:
             assert all(matches(there, clause, clauses, answer.forgiven) for clause in telling), (
                 text,
                 hit.paper.title,

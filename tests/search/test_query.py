@@ -72,7 +72,21 @@ def test_how_it_was_read_is_said(typed: str, reading: str):
 
 
 @pytest.mark.parametrize(
-    "typed", ["year:2021..x", "year:0000", "year:2021-13", "score:nan", "score:1e9", "has:cats"]
+    "typed",
+    [
+        "year:2021..x",
+        "year:0000",
+        "year:2021-13",
+        "year:>9999",
+        "year:<0001",
+        "year:<0001-01",
+        "date:>9999-12",
+        "date:>9999-12-31",
+        "date:<0001-01-01",
+        "score:nan",
+        "score:1e9",
+        "has:cats",
+    ],
 )
 def test_what_is_no_filter_is_text(typed: str):
     query = parse_query(typed, CODES)

@@ -44,7 +44,8 @@ def refuse(*_: object) -> Vocabulary:
 
 
 def total(desk: Desk, query: str) -> int:
-    return search(desk, SearchRequest(query)).total
+    answer = search(desk, SearchRequest(query))
+    return answer.total + answer.corrected
 
 
 @pytest.mark.parametrize("papers", [0, 1, 3, 40, 41, 91])

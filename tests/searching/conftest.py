@@ -52,6 +52,10 @@ def titles(page: SearchPage) -> list[str]:
     return [hit.paper.title for hit in page.hits if hit.complete]
 
 
+def corrected(page: SearchPage) -> list[str]:
+    return [hit.paper.title for hit in page.hits if hit.corrected]
+
+
 def text(hit: Hit) -> str:
     return "".join(span.text for span in hit.snippet)
 

@@ -6,7 +6,7 @@ import pytest
 
 from bot.services.desk import Desk
 from tests.search.desks import add
-from tests.searching.conftest import find, titles
+from tests.searching.conftest import corrected, find, titles
 
 SHORT = ["Li Hao"]
 """A short list of authors counts most for each of its names."""
@@ -61,7 +61,7 @@ def test_a_swap_in_the_middle_of_four_letters_is_forgiven(empty_desk: Desk):
         {"title": "NAG again"},
     )
     page = find(empty_desk, "Xianghui Ynag")
-    assert titles(page)[0] == "Wanted"
+    assert corrected(page) == ["Wanted"]
     assert "yang" in page.answer.forgiven
 
 

@@ -11,7 +11,7 @@ from bot.services.desk import Desk
 from bot.services.results import SearchRequest
 from bot.services.searching import search
 from tests.search.desks import DECENTRALIZED, add
-from tests.searching.conftest import bold, find, titles
+from tests.searching.conftest import bold, corrected, find, titles
 
 
 @pytest.mark.parametrize(
@@ -57,7 +57,8 @@ def test_spellings_that_were_accepted_are_said(desk: Desk):
 def test_a_misspelt_word_finds_what_was_meant_and_says_so(desk: Desk, typed: str, meant: str):
     answer, right = search(desk, SearchRequest(typed)), search(desk, SearchRequest(meant))
     assert answer.paper_ids == right.paper_ids
-    assert answer.total == right.total > 0
+    assert (answer.total, answer.corrected) == (0, right.total)
+    assert right.total > 0
     assert set(plain_words(meant)) - set(plain_words(typed)) <= set(answer.forgiven)
 
 
@@ -69,7 +70,7 @@ def test_misspelt_neighbours_are_meant_as_one_word_too(empty_desk: Desk):
         {"title": "Auto insurance"},
     )
     for typed in ("auto ecnoder", "auto-ecnoder"):
-        assert titles(find(empty_desk, typed)) == ["An autoencoder of wombats"]
+        assert corrected(find(empty_desk, typed)) == ["An autoencoder of wombats"]
 
 
 def test_a_letter_left_out_is_likelier_than_a_wrong_one(empty_desk: Desk):
@@ -78,7 +79,7 @@ def test_a_letter_left_out_is_likelier_than_a_wrong_one(empty_desk: Desk):
         *({"title": f"Process number {number}"} for number in range(12)),
         *({"title": f"Progress number {number}"} for number in range(10)),
     )
-    assert all(title.startswith("Progress") for title in titles(find(empty_desk, "proress"))[:10])
+    assert all(title.startswith("Progress") for title in corrected(find(empty_desk, "proress"))[:10])
 
 
 def test_changed_papers_count_once(empty_desk: Desk):
@@ -101,7 +102,7 @@ def test_what_is_spelt_as_typed_stands_above_other_spellings_and_those_above_gue
     )
     assert titles(find(empty_desk, "color")) == ["On paint", "Colour colour colour"]
     assert titles(find(empty_desk, "colour")) == ["Colour colour colour", "On paint"]
-    assert set(titles(find(empty_desk, "clolour"))) == {"Colour colour colour", "On paint"}
+    assert set(corrected(find(empty_desk, "clolour"))) == {"Colour colour colour", "On paint"}
 
 
 def test_a_rare_word_that_a_letter_parts_from_a_frequent_one_is_forgiven_after_itself(empty_desk: Desk):
@@ -111,8 +112,10 @@ def test_a_rare_word_that_a_letter_parts_from_a_frequent_one_is_forgiven_after_i
         *({"title": f"Wombat number {number}"} for number in range(60)),
     )
     page = find(empty_desk, "wombst")
-    assert page.answer.total == 61
+    assert (page.answer.total, page.answer.corrected) == (1, 60)
+    assert titles(page) == ["Wombst"]
     assert page.hits[0].paper.title == "Wombst"
+    assert len(corrected(page)) == 60
     assert page.answer.forgiven == ("wombat",)
     assert find(empty_desk, "wombat").answer.total == 60
 

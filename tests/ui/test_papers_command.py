@@ -1,6 +1,8 @@
 from __future__ import annotations
 
 import datetime as dt
+import re
+from typing import Any
 
 import pytest
 
@@ -103,6 +105,22 @@ async def test_the_last_page_has_no_more(world):
     assert presses_of(answer.response, "Details")
 
 
+def numbers_of(message: Any) -> list[int]:
+    """The numbers that stand before the titles."""
+    return [int(number) for number in re.findall(r"\*\*(\d+)\. ", text_of(message))]
+
+
+async def test_papers_are_numbered_through_all_pages(world):
+    answer = await world.ada.slash(world.channel, "papers", query="learning")
+    numbers = numbers_of(answer.response)
+    while not buttons_of(answer.response)["More →"].get("disabled"):
+        await world.ada.click(answer.response, label="More →")
+        await world.env.advance_time(20)
+        numbers += numbers_of(answer.response)
+    assert len(numbers) % 6, "the last page is not full"
+    assert numbers == list(range(1, len(numbers) + 1))
+
+
 async def test_a_search_is_sorted_by_a_button(world):
     answer = await world.ada.slash(world.channel, "papers", query="learning")
     assert buttons_of(answer.response)["✓ Relevance"]["disabled"]
@@ -162,8 +180,8 @@ async def test_an_expired_search_says_so_privately(world, clock):
 async def test_a_misspelt_word_is_forgiven_and_what_was_meant_is_said(world):
     answer = await world.ada.slash(world.channel, "papers", query="decentralzied")
     text = text_of(answer.response)
-    assert "3 papers" in text
-    assert "also: decentralized" in text
+    assert "No paper has all the words · 3 papers with corrected words · also: decentralized" in text
+    assert "**With corrected words**" in text
 
 
 async def test_a_phrase_that_is_not_found_is_offered_in_the_nearest_spelling(world):
