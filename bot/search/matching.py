@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Sequence
 from itertools import accumulate
 
-from tantivy import FieldType, Occur, Order, Query
+from tantivy import Occur, Query
 
 from bot.search.clauses import (
     any_of,
@@ -23,6 +23,7 @@ from bot.search.nearly import NearlyTitled, may_be_title, nearly_titled
 from bot.search.ordering import Clauses, SecondLook, Texts, name_pairs, present, scored_among
 from bot.search.query import Query as TypedQuery
 from bot.search.snapshot import Snapshot
+from bot.search.sorting import by_score, newest
 from bot.search.wording import Trust
 
 _TITLE_WEIGHT = 0.5
@@ -105,8 +106,8 @@ class Matcher:
     def _sorted(self, query: Query, ranking: Ranking) -> tuple[int, list[int]]:
         """The count, and the first papers by date, or by score and date."""
         if ranking is Ranking.SCORE:
-            return self._counted(query), self._by_score(query)
-        return self._newest(query)
+            return self._counted(query), by_score(self._snapshot, query)
+        return newest(self._snapshot, query)
 
     def _nearly_titled(self, first: Sequence[int]) -> NearlyTitled | None:
         if self._texts is None or not may_be_title(self.clauses):
@@ -300,30 +301,3 @@ class Matcher:
         """The count, and the first papers, best first, with their scores."""
         result = self._snapshot.searcher.search(query, limit=limit, count=count)
         return getattr(result, "count", 0) or 0, self._snapshot.ranked(result.hits)
-
-    def _newest(self, query: Query, *, count: bool = True) -> tuple[int, list[int]]:
-        """The count, and the values of the field `order` of the newest papers."""
-        searcher = self._snapshot.searcher
-        result = searcher.search(query, limit=MOST_PAPERS, count=count, order_by_field="order")
-        return getattr(result, "count", 0) or 0, [int(order) for order, _ in result.hits]
-
-    def _by_score(self, query: Query) -> list[int]:
-        """Highest score first; equal scores by date; papers without one at the end."""
-        searcher, schema = self._snapshot.searcher, self._snapshot.schema
-        scored = within(query, (Occur.Must, Query.exists_query("score")))
-        hits = searcher.search(
-            scored, limit=MOST_PAPERS, count=False, order_by_field="score", order=Order.Desc
-        ).hits
-        ranked = self._snapshot.ranked(hits)
-        if len(ranked) == MOST_PAPERS:
-            # The limit may have cut a group of one score in any order.
-            lowest = ranked[-1][0]
-            group = Query.range_query(schema, "score", FieldType.Float, lowest, lowest)
-            above = [pair for pair in ranked if pair[0] > lowest]
-            _, orders = self._newest(within(query, (Occur.Must, group)), count=False)
-            ranked = above + [(lowest, order) for order in orders][: MOST_PAPERS - len(above)]
-        orders = [order for _, order in ranked]
-        if len(orders) < MOST_PAPERS:
-            without = within(query, (Occur.MustNot, Query.exists_query("score")))
-            orders += self._newest(without, count=False)[1][: MOST_PAPERS - len(orders)]
-        return orders
