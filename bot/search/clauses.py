@@ -136,3 +136,8 @@ def any_of(queries: Iterable[Query]) -> Query:
     if not found:
         return Query.empty_query()
     return found[0] if len(found) == 1 else Query.boolean_query([(Occur.Should, query) for query in found])
+
+
+def within(query: Query, *parts: tuple[Occur, Query]) -> Query:
+    """A query that finds what another one finds, as far as these parts let it."""
+    return Query.boolean_query([(Occur.Must, query), *parts])

@@ -3,22 +3,28 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Sequence
-from dataclasses import dataclass, field
-from enum import StrEnum
 from itertools import accumulate
 
-from tantivy import FieldType, Occur, Order, Query
+from tantivy import Occur, Query
 
-from bot.search.clauses import any_of, are_words, indexed, limits, taken_apart, telling, weight_of, words_in
+from bot.search.clauses import (
+    any_of,
+    are_words,
+    indexed,
+    limits,
+    taken_apart,
+    telling,
+    weight_of,
+    within,
+    words_in,
+)
+from bot.search.found import FAR, MOST_PAPERS, Found, Groups, Ranking, parted
 from bot.search.nearly import NearlyTitled, may_be_title, nearly_titled
 from bot.search.ordering import Clauses, SecondLook, Texts, name_pairs, present, scored_among
 from bot.search.query import Query as TypedQuery
-from bot.search.schema import id_of
 from bot.search.snapshot import Snapshot
+from bot.search.sorting import by_score, newest
 from bot.search.wording import Trust
-
-MOST_PAPERS = 200
-"""An answer holds no more; its count does."""
 
 _TITLE_WEIGHT = 0.5
 _EXACT_WEIGHT = 0.4
@@ -34,84 +40,11 @@ _MOST_SOUGHT, _MOST_SCORED = 16, 24
 """Clauses, the rarest, by which papers are sought that have not all of them, and by which they are ranked."""
 _MOST_MENTIONS = 600_000
 """In a large corpus papers are sought by fewer clauses: the rarest, with so many papers among them."""
-_FAR = 1e6
-"""Above all scores."""
 _MOST_WORDS, _LEAST_SHARE = 1.5, 0.25
 """A paper has most of the words where it has the weight of so many, or of a long query this share of it.
 
 The weight of a query is what the best paper has of it.
 """
-
-
-class Ranking(StrEnum):
-    """The order of an answer."""
-
-    RELEVANCE = "relevance"
-    NEWEST = "newest"
-    SCORE = "score"
-
-
-@dataclass(frozen=True, slots=True)
-class Found:
-    """Ids of papers in groups, which stand in this order whatever the ranking, each of them ranked by it.
-
-    A paper with all words, some of them corrected, is likelier meant than one that lacks words altogether,
-    so that it comes before those with most of the words. But a word that one or two papers have may be
-    typed as it is meant: a paper that has it, and most of the other words, comes before the corrected ones.
-    """
-
-    total: int
-    """Papers with everything that was asked."""
-    complete: tuple[int, ...] = ()
-    nearly: tuple[int, ...] = ()
-    """Papers with most of it, and with a word as it was typed that the next ones have corrected."""
-    corrected: tuple[int, ...] = ()
-    """Papers with everything, where a word that no paper has, or one or two, may be misspelt."""
-    partial: tuple[int, ...] = ()
-    """Papers with most of it."""
-    corrected_total: int = 0
-    forgiven: tuple[str, ...] = ()
-
-    @property
-    def ids(self) -> tuple[int, ...]:
-        """All of them in order."""
-        return (*self.complete, *self.nearly, *self.corrected, *self.partial)
-
-
-@dataclass(slots=True)
-class _Groups:
-    """The groups of what is found, by values of the field `order`."""
-
-    total: int
-    complete: list[int]
-    corrected_total: int = 0
-    corrected: list[int] = field(default_factory=list[int])
-    nearly: list[int] = field(default_factory=list[int])
-    partial: list[int] = field(default_factory=list[int])
-
-    def room(self, *groups: Sequence[int]) -> int:
-        """How many papers an answer holds besides these."""
-        return MOST_PAPERS - sum(map(len, groups))
-
-    def put_first(self, first: int) -> None:
-        """Let a paper be the first one; it counts as one with everything."""
-        self.total += first not in self.complete
-        self.corrected_total -= first in self.corrected
-        for group in (self.complete, self.nearly, self.corrected, self.partial):
-            group[:] = [order for order in group if order != first]
-        self.complete.insert(0, first)
-
-    def found(self, forgiven: Iterable[str]) -> Found:
-        """The answer, with what was accepted beside what was typed."""
-        return Found(
-            total=self.total,
-            complete=tuple(map(id_of, self.complete)),
-            nearly=tuple(map(id_of, self.nearly)),
-            corrected=tuple(map(id_of, self.corrected)),
-            partial=tuple(map(id_of, self.partial)),
-            corrected_total=self.corrected_total,
-            forgiven=tuple(forgiven),
-        )
 
 
 class Matcher:
@@ -141,15 +74,15 @@ class Matcher:
         self._add_others(groups, ranking)
         forgiven = [word for terms in self.clauses for term in terms for word in term.forgiven]
         found = groups.total + groups.corrected_total
-        near: NearlyTitled | None = None
-        if ranking is Ranking.RELEVANCE and found <= MOST_PAPERS:
-            near = self._nearly_titled([*[*groups.complete, *groups.corrected][:1], *groups.partial[:1]])
+        first = [*[*groups.complete, *groups.corrected][:1], *groups.partial[:1]]
+        is_ranked = ranking is Ranking.RELEVANCE and found <= MOST_PAPERS
+        near = self._nearly_titled(first) if is_ranked else None
         if near is not None:
             groups.put_first(near.order)
             forgiven += near.instead
         return groups.found(dict.fromkeys((*(self._apart if found else ()), *forgiven)))
 
-    def _add_others(self, groups: _Groups, ranking: Ranking) -> None:
+    def _add_others(self, groups: Groups, ranking: Ranking) -> None:
         """Add the papers that lack words to those with everything, as far as there is room."""
         if groups.corrected and groups.room(groups.complete) and len(self.clauses) > 1:
             groups.nearly = self._nearly(ranking, groups.complete)[: groups.room(groups.complete)]
@@ -159,22 +92,22 @@ class Matcher:
             known = {order for group in others for order in group}
             groups.partial = self._partial(ranking, known, whole=bool(known))[:room]
 
-    def _whole(self, ranking: Ranking) -> _Groups:
+    def _whole(self, ranking: Ranking) -> Groups:
         """The first papers with everything."""
         if ranking is Ranking.RELEVANCE and self.clauses:
             return self._most_relevant()
         exactly = self._having(Trust.SPELLING)
-        whole = _Groups(*self._sorted(exactly, ranking))
+        whole = Groups(*self._sorted(exactly, ranking))
         if self._is_corrected:
-            others = _within(self._having(Trust.GUESS), (Occur.MustNot, exactly))
+            others = within(self._having(Trust.GUESS), (Occur.MustNot, exactly))
             whole.corrected_total, whole.corrected = self._sorted(others, ranking)
         return whole
 
     def _sorted(self, query: Query, ranking: Ranking) -> tuple[int, list[int]]:
         """The count, and the first papers by date, or by score and date."""
-        return (
-            (self._counted(query), self._by_score(query)) if ranking is Ranking.SCORE else self._newest(query)
-        )
+        if ranking is Ranking.SCORE:
+            return self._counted(query), by_score(self._snapshot, query)
+        return newest(self._snapshot, query)
 
     def _nearly_titled(self, first: Sequence[int]) -> NearlyTitled | None:
         if self._texts is None or not may_be_title(self.clauses):
@@ -199,26 +132,26 @@ class Matcher:
     def _counted(self, query: Query) -> int:
         return self._scored(Query.const_score_query(query, 0.0), limit=1)[0]
 
-    def _most_relevant(self) -> _Groups:
+    def _most_relevant(self) -> Groups:
         """Papers with everything as it was typed, then with other spellings, then with corrected words."""
         trusts = {way.trust for terms in self.clauses for term in terms for way in term.ways}
         few = None if self._is_short else self._few_with_everything()
         if few is not None:
-            complete, corrected = _parted(self._closest(few))
-            return _Groups(len(complete), complete, len(corrected), corrected)
+            complete, corrected = parted(self._closest(few))
+            return Groups(len(complete), complete, len(corrected), corrected)
         found: dict[int, float] = {}
         total = with_corrected = 0
         last = max(trusts - {Trust.GUESS})
         for trust in sorted(trusts):
             if len(found) < MOST_PAPERS:
                 count, scored = self._with_everything(trust, count=trust >= last)
-                found.update({order: score - trust * _FAR for score, order in scored if order not in found})
+                found.update({order: score - trust * FAR for score, order in scored if order not in found})
             else:
                 count = self.count(trust) if trust >= last else 0
             total, with_corrected = (total if trust is Trust.GUESS else count), count
-        scored = self._weighed([(score, order) for order, score in found.items()])
-        complete, corrected = _parted(self._closest(scored)[:MOST_PAPERS])
-        return _Groups(total, complete, with_corrected - total, corrected)
+        ranked = self._closest(self._weighed([(score, order) for order, score in found.items()]))
+        complete, corrected = parted(ranked[:MOST_PAPERS])
+        return Groups(total, complete, with_corrected - total, corrected)
 
     def _few_with_everything(self) -> list[tuple[float, int]] | None:
         """The papers with all of many clauses and their scores; None where they may be many."""
@@ -228,7 +161,7 @@ class Matcher:
             if count <= _MOST_WEIGHED:
                 there = present(self._snapshot, [order for _, order in scored], self.clauses)
                 found = [
-                    (-max(trusts.values()) * _FAR, order)
+                    (-max(trusts.values()) * FAR, order)
                     for order, trusts in there.items()
                     if len(trusts) == len(self.clauses)
                 ]
@@ -284,7 +217,7 @@ class Matcher:
             for lacking in self.clauses
             if any(terms is not lacking for terms in rare)
         ]
-        others = _within(any_of(but_one), (Occur.MustNot, self._having(Trust.GUESS)))
+        others = within(any_of(but_one), (Occur.MustNot, self._having(Trust.GUESS)))
         return self._partial(ranking, complete, others, whole=True)
 
     def _partial(
@@ -298,7 +231,7 @@ class Matcher:
         names = (query for terms in clauses for term in terms if term.is_name for query in term.in_names())
         query = any_of([*words, *more, *names])
         if among is not None:
-            query = _within(query, (Occur.Must, Query.const_score_query(among, 0.0)))
+            query = within(query, (Occur.Must, Query.const_score_query(among, 0.0)))
         _, scored = self._scored(self._limited(query), limit=_MOST_PARTIAL + len(known), count=False)
         rest = words_in(self._snapshot, "text", clauses[sought:])
         scored = self._weighed([(score, order) for score, order in scored if order not in known], rest)
@@ -368,43 +301,3 @@ class Matcher:
         """The count, and the first papers, best first, with their scores."""
         result = self._snapshot.searcher.search(query, limit=limit, count=count)
         return getattr(result, "count", 0) or 0, self._snapshot.ranked(result.hits)
-
-    def _newest(self, query: Query, *, count: bool = True) -> tuple[int, list[int]]:
-        """The count, and the values of the field `order` of the newest papers."""
-        searcher = self._snapshot.searcher
-        result = searcher.search(query, limit=MOST_PAPERS, count=count, order_by_field="order")
-        return getattr(result, "count", 0) or 0, [int(order) for order, _ in result.hits]
-
-    def _by_score(self, query: Query) -> list[int]:
-        """Highest score first; equal scores by date; papers without one at the end."""
-        searcher, schema = self._snapshot.searcher, self._snapshot.schema
-        scored = _within(query, (Occur.Must, Query.exists_query("score")))
-        hits = searcher.search(
-            scored, limit=MOST_PAPERS, count=False, order_by_field="score", order=Order.Desc
-        ).hits
-        ranked = self._snapshot.ranked(hits)
-        if len(ranked) == MOST_PAPERS:
-            # The limit may have cut a group of one score in any order.
-            lowest = ranked[-1][0]
-            group = Query.range_query(schema, "score", FieldType.Float, lowest, lowest)
-            above = [pair for pair in ranked if pair[0] > lowest]
-            _, orders = self._newest(_within(query, (Occur.Must, group)), count=False)
-            ranked = above + [(lowest, order) for order in orders][: MOST_PAPERS - len(above)]
-        orders = [order for _, order in ranked]
-        if len(orders) < MOST_PAPERS:
-            without = _within(query, (Occur.MustNot, Query.exists_query("score")))
-            orders += self._newest(without, count=False)[1][: MOST_PAPERS - len(orders)]
-        return orders
-
-
-def _parted(scored: Iterable[tuple[float, int]]) -> tuple[list[int], list[int]]:
-    """Ranked papers without corrected words, and those with them, which stand far below."""
-    complete: list[int] = []
-    corrected: list[int] = []
-    for score, order in scored:
-        (complete if score > (0.5 - Trust.GUESS) * _FAR else corrected).append(order)
-    return complete, corrected
-
-
-def _within(query: Query, *parts: tuple[Occur, Query]) -> Query:
-    return Query.boolean_query([(Occur.Must, query), *parts])

@@ -8,7 +8,8 @@ from tantivy import Occur, Query
 
 from bot.search.clauses import any_of
 from bot.search.folding import plain, plain_words
-from bot.search.matching import Matcher, Ranking
+from bot.search.found import Ranking
+from bot.search.matching import Matcher
 from bot.search.query import Term, parse_query
 from bot.search.schema import id_of, title_key
 from bot.search.snapshot import Snapshot

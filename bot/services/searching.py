@@ -11,8 +11,9 @@ from threading import Lock
 from bot.corpus.identity import normalise_arxiv_id, normalise_doi
 from bot.search.filters import Filter
 from bot.search.folding import plain
+from bot.search.found import Found, Ranking
 from bot.search.index import SearchIndex
-from bot.search.matching import Found, Matcher, Ranking
+from bot.search.matching import Matcher
 from bot.search.ordering import Texts
 from bot.search.query import Query, parse_query
 from bot.search.similar import similar_papers

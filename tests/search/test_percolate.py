@@ -9,7 +9,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from tantivy import Index
 
-from bot.search.matching import Matcher, Ranking
+from bot.search.found import Ranking
+from bot.search.matching import Matcher
 from bot.search.percolate import NewPapers, fix_query, variants_of
 from bot.search.query import parse_query
 from bot.search.schema import build_schema, paper_document, register_analyzers
