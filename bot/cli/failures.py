@@ -25,7 +25,7 @@ def set_log_level() -> None:
 
 
 def refuse_other_encodings(arguments: list[str]) -> None:
-    """Refuse arguments that are not UTF-8: neither the database nor JSON can hold them.
+    """Refuse arguments that are not UTF-8, names of files aside: neither the database nor JSON can hold them.
 
     Raises:
         ConfigurationError: Names the first of them.
@@ -35,6 +35,8 @@ def refuse_other_encodings(arguments: list[str]) -> None:
         try:
             argument.encode()
         except UnicodeEncodeError:
+            if os.path.lexists(argument):
+                continue
             raise ConfigurationError(
                 f"The argument {argument!r} is not UTF-8 text; write it in UTF-8, or rename the file."
             ) from None

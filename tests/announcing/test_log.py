@@ -8,8 +8,9 @@ import pytest
 import simcord
 
 from bot.services.announcing import status
-from bot.services.announcing.lease import LASTS, AnnouncerLease
+from bot.services.announcing.lease import AnnouncerLease
 from bot.services.desk import Desk
+from bot.services.lease import LASTS
 from bot.ui.client import Papercord, create_bot
 from tests.announcing.office import GUILD, MovableClock, Office, papers
 from tests.loopback_discord.answers import error

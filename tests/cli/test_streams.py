@@ -49,7 +49,8 @@ def run(tmp_path: Path) -> Run:
 
 def line_of(done: subprocess.CompletedProcess[bytes]) -> str:
     """The only line on stderr."""
-    (line,) = done.stderr.decode().splitlines()
+    hint = "The corpus is empty; "
+    (line,) = [line for line in done.stderr.decode().splitlines() if not line.startswith(hint)]
     assert line.startswith("papercord: ")
     assert "SQL:" not in line
     assert "Traceback" not in line
@@ -120,7 +121,6 @@ def test_settings_that_are_not_utf_8_are_told(run: Run, tmp_path: Path):
         ("/dev/zero", "it is a device, not a file of papers"),
         ("/dev/urandom", "it is a device, not a file of papers"),
         ("/dev/null", "it is empty"),
-        ("/proc/self/mem", "it cannot be read: Input/output error"),
         ("/", "it cannot be read: Is a directory"),
         ("broken", "it cannot be read: No such file or directory"),
     ],

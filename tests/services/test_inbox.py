@@ -11,6 +11,7 @@ from collections.abc import Callable, Generator, Iterator
 from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import orjson
 import pytest
@@ -178,11 +179,11 @@ def test_an_unforeseen_error_of_one_file_ends_no_round(
 ):
     tried: list[str] = []
 
-    def failing(desk: Desk, paths: list[Path]) -> ImportReport:
+    def failing(desk: Desk, paths: list[Path], **options: Any) -> ImportReport:
         tried.append(paths[0].name)
         if paths[0].name == "a.jsonl":
             raise ZeroDivisionError("nobody thought of this")
-        return import_files(desk, paths)
+        return import_files(desk, paths, **options)
 
     monkeypatch.setattr(inbox_module, "import_files", failing)
     now = 0.0
@@ -238,9 +239,9 @@ def test_a_file_that_changes_while_it_is_imported_is_read_again(
     first: bytes,
     change: Callable[[Path], None],
 ):
-    def changing(desk: Desk, paths: list[Path]) -> ImportReport:
+    def changing(desk: Desk, paths: list[Path], **options: Any) -> ImportReport:
         monkeypatch.setattr(inbox_module, "import_files", import_files)
-        report = import_files(desk, paths)
+        report = import_files(desk, paths, **options)
         change(paths[0])
         return report
 
@@ -296,9 +297,9 @@ def test_a_file_that_is_taken_back_while_it_is_imported_is_no_trouble(
     monkeypatch: pytest.MonkeyPatch,
     caplog: pytest.LogCaptureFixture,
 ):
-    def taking_back(desk: Desk, paths: list[Path]) -> ImportReport:
+    def taking_back(desk: Desk, paths: list[Path], **options: Any) -> ImportReport:
         paths[0].unlink()
-        return import_files(desk, paths)
+        return import_files(desk, paths, **options)
 
     monkeypatch.setattr(inbox_module, "import_files", taking_back)
     drop(folder, "news.jsonl", rows(1))

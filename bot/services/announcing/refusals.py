@@ -72,9 +72,9 @@ def _pause(session: Session, refusal: Refusal, now: dt.datetime, tell_pause: Tel
         refusal.reason,
         paused,
     )
-    # Where nothing is subscribed, as in the channel of administrators, nobody could resume anything.
-    deliveries.free_channel(session, channel_id)
-    if paused:
+    if not paused:  # as in the channel of administrators: nobody could resume anything
+        deliveries.free_channel(session, channel_id)
+    else:
         deliveries.block_channel(
             session, channel_id, guild_id, reason=CHANNEL_GONE, held_until=None, refusals=0
         )
