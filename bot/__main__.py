@@ -27,6 +27,7 @@ def _run() -> int:
     try:
         from bot.commands import run_command
 
+        stopping.begin()
         return run_command(sys.argv[1:])
     except Exception as error:  # noqa: BLE001 - the last resort of a program
         if stopping.asked():

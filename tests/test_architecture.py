@@ -1,4 +1,4 @@
-"""The house rules that can be read off the source: who may import whom, and how long a file may be."""
+"""The house rules that can be read off the source: who may import whom."""
 
 from __future__ import annotations
 
@@ -33,7 +33,6 @@ MAY_IMPORT = {
 
 ONLY_ON_THE_SURFACE = {"asyncio", "discord", "simcord"}
 SURFACE = {"bot.ui", "cogs"}
-MOST_LINES = 320
 
 
 def sources() -> list[Path]:
@@ -75,11 +74,6 @@ def test_imports_run_one_way(path: Path):
 def test_asyncio_and_discord_stay_on_the_surface(path: Path):
     if room(module_name(path)) not in SURFACE:
         assert {name.split(".")[0] for name in imported(path)} & ONLY_ON_THE_SURFACE == set()
-
-
-@pytest.mark.parametrize("path", sources(), ids=module_name)
-def test_a_file_has_one_purpose_and_fits_on_a_few_screens(path: Path):
-    assert len(path.read_text(encoding="utf-8").splitlines()) <= MOST_LINES
 
 
 def test_the_architecture_page_names_every_file():

@@ -21,6 +21,8 @@ _SHOW_CURSOR = "\x1b[?25h"
 
 _asked_by: list[int] = []
 """The numbers of the signals that came."""
+_begun: list[bool] = []
+"""Holds something once there is work that has to be left in order."""
 
 
 def listen() -> None:
@@ -29,6 +31,11 @@ def listen() -> None:
         if signal.getsignal(number) is not signal.SIG_IGN:
             signal.signal(number, _stop)
     sys.unraisablehook = _unraisable
+
+
+def begin() -> None:
+    """Say that all is loaded: from now on a signal lets the command end in order."""
+    _begun.append(True)
 
 
 def asked() -> bool:
@@ -57,9 +64,13 @@ def leave() -> Never:
 
 
 def _stop(number: int, _frame: FrameType | None) -> None:
-    """Leave in order at the first signal, at once at the second."""
+    """Leave in order at the first signal, at once at the second.
+
+    Also at once while all is still being loaded: an exception within the initialisation of a compiled
+    module may crash the interpreter, and there is nothing yet to be left in order.
+    """
     _asked_by.append(number)
-    if len(_asked_by) > 1:
+    if len(_asked_by) > 1 or not _begun:
         leave()
     # Only one line is said from now on, not what each part thinks of its interruption.
     logging.disable()

@@ -13,7 +13,7 @@ from bot.services.desk import Desk
 from bot.services.lease import LASTS
 from bot.ui.client import Papercord, create_bot
 from tests.announcing.office import GUILD, MovableClock, Office, papers
-from tests.loopback_discord.answers import error
+from tests.loopback_discord.answers import NAMED_FAULTS, error
 from tests.loopback_discord.faults import Fault, Script
 
 
@@ -64,7 +64,7 @@ async def test_a_channel_that_a_person_frees_is_one_line(office: Office, told):
 
 
 async def test_a_message_that_discord_refuses_is_one_line(office: Office, told, monkeypatch):
-    monkeypatch.setattr("tests.loopback_discord.server.missing_permissions", _two_lines)
+    monkeypatch.setitem(NAMED_FAULTS, 403, _two_lines)
     office.subscribe(1)
     office.bring(papers(1))
     office.discord.faults = Script(Fault(403))
