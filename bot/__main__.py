@@ -25,7 +25,7 @@ def main() -> Never:
 
 def _run() -> int:
     try:
-        from bot.commands import run_command
+        from bot.cli.commands import run_command
 
         stopping.begin()
         return run_command(sys.argv[1:])

@@ -1,1 +1,1 @@
-"""Slash commands, one file per family."""
+"""Slash commands and what they show, one folder for each family."""

@@ -8,8 +8,8 @@ from typing import Any
 
 from sqlalchemy import text
 
-from bot.services.papers import load_papers
-from bot.services.results import Paper
+from bot.papers.loading import load_papers
+from bot.papers.results import Paper
 from bot.store.engine import Store
 
 

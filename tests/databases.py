@@ -150,8 +150,8 @@ def settings(store: Store, tmp_path: Path) -> Settings:
 @pytest.fixture
 def desk(store: Store, settings: Settings) -> Iterator[Any]:
     """Yield a desk with an empty corpus and the real index."""
+    from bot.app import Desk
     from bot.search.index import SearchIndex
-    from bot.services.desk import Desk
 
     index = SearchIndex(settings.index_dir)
     yield Desk(settings=settings, store=store, index=index)

@@ -9,10 +9,9 @@ from rich.padding import Padding
 from rich.table import Table
 from rich.text import Text
 
+from bot.authors.results import Author, AuthorAnswer, AuthorChoice, CorpusFigures, Course, Reported
 from bot.cli.printing import for_terminal
-from bot.services.author_results import CorpusFigures, Course, Reported
-from bot.services.readable import readable
-from bot.services.results import Author, AuthorAnswer, AuthorChoice
+from bot.text.readable import readable
 
 MAX_COAUTHORS, MAX_CIRCLES, MAX_NEWEST, MAX_CHOICE_COAUTHORS = 10, 5, 5, 3
 REPORTED = (

@@ -10,7 +10,7 @@ import orjson
 import typer
 from rich.console import Console
 
-from bot.services.evaluating import Evaluation, evaluate, write_groups
+from bot.authors.evaluation import Evaluation, evaluate, write_groups
 
 app = typer.Typer(help="Tell people apart by their names, papers and co-authors.", no_args_is_help=True)
 

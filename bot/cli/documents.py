@@ -5,13 +5,16 @@ from __future__ import annotations
 from dataclasses import asdict
 from typing import Any
 
-from bot.services import results
-from bot.services.announcing.results import AnnouncerStatus
+from bot.announcements.results import AnnouncerStatus
+from bot.authors.results import Author, AuthorAnswer
+from bot.corpus_status import CorpusStatus, LastImport
+from bot.ingest.results import ImportReport
+from bot.papers.results import Hit, SearchPage
 
 Document = dict[str, Any]
 
 
-def import_document(report: results.ImportReport) -> Document:
+def import_document(report: ImportReport) -> Document:
     """What an import did; `rejected` names file, line and reason of each row left out (of many the first)."""
     return {
         "added": report.added,
@@ -24,7 +27,7 @@ def import_document(report: results.ImportReport) -> Document:
     }
 
 
-def search_document(page: results.SearchPage) -> Document:
+def search_document(page: SearchPage) -> Document:
     """One page of search results."""
     answer = page.answer
     return {
@@ -42,7 +45,7 @@ def search_document(page: results.SearchPage) -> Document:
     }
 
 
-def _hit_document(hit: results.Hit) -> Document:
+def _hit_document(hit: Hit) -> Document:
     paper = hit.paper
     return {
         "source_id": paper.source_id,
@@ -63,7 +66,7 @@ def _hit_document(hit: results.Hit) -> Document:
     }
 
 
-def author_document(answer: results.AuthorAnswer) -> Document:
+def author_document(answer: AuthorAnswer) -> Document:
     """An author's figures, or the names one may have meant."""
     return {
         "query": answer.query,
@@ -76,7 +79,7 @@ def author_document(answer: results.AuthorAnswer) -> Document:
     }
 
 
-def _author_document(author: results.Author) -> Document:
+def _author_document(author: Author) -> Document:
     reported, corpus = author.reported, author.corpus
     return {
         "name": author.name,
@@ -115,7 +118,7 @@ def _author_document(author: results.Author) -> Document:
     }
 
 
-def status_document(status: results.CorpusStatus, announcer: AnnouncerStatus) -> Document:
+def status_document(status: CorpusStatus, announcer: AnnouncerStatus) -> Document:
     """The state of the corpus, the index, the database and the announcer."""
     return {
         "papers": status.papers,
@@ -137,7 +140,7 @@ def status_document(status: results.CorpusStatus, announcer: AnnouncerStatus) ->
     }
 
 
-def _import_state(state: results.LastImport) -> Document:
+def _import_state(state: LastImport) -> Document:
     return {
         "files": list(state.files),
         "state": state.state,

@@ -8,9 +8,11 @@ from rich.console import Console
 from rich.padding import Padding
 from rich.text import Text
 
-from bot.services import results
-from bot.services.announcing.results import AnnouncerStatus
-from bot.services.readable import readable
+from bot.announcements.results import AnnouncerStatus
+from bot.corpus_status import CorpusStatus, LastImport
+from bot.ingest.results import ImportReport
+from bot.papers.results import Hit, Paper, SearchPage
+from bot.text.readable import readable
 
 MAX_REJECTED_SHOWN = 20
 MAX_AUTHORS_SHOWN = 4
@@ -23,7 +25,7 @@ def for_terminal(text: str) -> str:
     return "".join(character if unicodedata.category(character)[0] != "C" else " " for character in text)
 
 
-def print_import(console: Console, report: results.ImportReport) -> None:
+def print_import(console: Console, report: ImportReport) -> None:
     """What an import did, in a few lines."""
     for notice in report.notices:
         console.print(Text(f"Note: {for_terminal(notice)}"))
@@ -47,7 +49,7 @@ def print_import(console: Console, report: results.ImportReport) -> None:
         )
 
 
-def print_search(console: Console, page: results.SearchPage) -> None:
+def print_search(console: Console, page: SearchPage) -> None:
     """One page of search results."""
     answer = page.answer
     console.print(Text(f"{_papers(answer.total)} for {for_terminal(answer.reading)}", style="bold"))
@@ -72,7 +74,7 @@ def _papers(number: int) -> str:
     return f"{number:,} {'paper' if number == 1 else 'papers'}"
 
 
-def _print_hit(console: Console, hit: results.Hit) -> None:
+def _print_hit(console: Console, hit: Hit) -> None:
     paper = hit.paper
     console.print()
     console.print(Text(for_terminal(readable(paper.title)), style="bold"))
@@ -91,7 +93,7 @@ def _print_indented(console: Console, text: Text) -> None:
     console.print(Text("  ").append_text(text) if console.soft_wrap else Padding(text, (0, 0, 0, 2)))
 
 
-def _byline(paper: results.Paper) -> str:
+def _byline(paper: Paper) -> str:
     authors = ", ".join(paper.authors[:MAX_AUTHORS_SHOWN])
     if paper.authors_truncated:
         authors += " et al."
@@ -103,7 +105,7 @@ def _byline(paper: results.Paper) -> str:
     return " · ".join(part for part in (authors, paper.field, date, score, code) if part)
 
 
-def print_status(console: Console, status: results.CorpusStatus, announcer: AnnouncerStatus) -> None:
+def print_status(console: Console, status: CorpusStatus, announcer: AnnouncerStatus) -> None:
     """The state of the corpus, the index, the database and the announcer."""
     fields = ", ".join(f"{field} {count:,}" for field, count in list(status.fields.items())[:12])
     console.print(f"{status.papers:,} papers, {status.authors:,} authors", style="bold")
@@ -133,6 +135,6 @@ def _announcer_line(announcer: AnnouncerStatus) -> str:
     return f"announcer: {holder}; last good round: {last}; messages: {counts}"
 
 
-def _import_line(state: results.LastImport) -> str:
+def _import_line(state: LastImport) -> str:
     when = f"{state.finished_at or state.started_at:%Y-%m-%d %H:%M} UTC"
     return f"{', '.join(state.files)}, {state.state}, {when}"

@@ -10,7 +10,7 @@ from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, TaskID, TextColumn, TimeElapsedColumn
 from rich.progress import Progress as Bar
 
-from bot.services.importing import Progress
+from bot.ingest.importer import Progress
 
 
 @contextmanager

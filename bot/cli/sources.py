@@ -13,10 +13,12 @@ import typer
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
+from bot.app import Desk
 from bot.config import Settings, load_settings
-from bot.services.desk import Desk
-from bot.services.enriching import MOST_REQUESTS, EnrichProgress, EnrichReport, enrich
-from bot.services.sources.following import (
+from bot.sources.enrichment import MOST_REQUESTS, EnrichProgress, EnrichReport, enrich
+from bot.sources.kinds import KINDS
+from bot.sources.providers import open_library
+from bot.sources.registry import (
     check_soon,
     find_source,
     follow_source,
@@ -24,10 +26,8 @@ from bot.services.sources.following import (
     remove_source,
     source_statuses,
 )
-from bot.services.sources.kinds import KINDS
-from bot.services.sources.providers import open_library
-from bot.services.sources.results import CheckReport, SourceStatus
-from bot.services.sources.rounds import check_due_sources
+from bot.sources.results import CheckReport, SourceStatus
+from bot.sources.scheduler import check_due_sources
 
 OpenDesk = Callable[[Settings], AbstractContextManager[Desk]]
 JsonOption = Annotated[bool, typer.Option("--json", help="Print one JSON document on stdout.")]

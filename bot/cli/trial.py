@@ -13,10 +13,10 @@ from pathlib import Path
 
 import typer
 
+from bot.app import Desk
 from bot.config import Settings
 from bot.errors import ConfigurationError
-from bot.services import importing
-from bot.services.desk import Desk
+from bot.ingest import importer
 
 _DATA = Path(__file__).resolve().parents[2] / "data"
 SHIPPED_CORPUS = _DATA / "author-page-pan-pan.txt"
@@ -39,12 +39,12 @@ def run_trial(
             raise ConfigurationError(f"The shipped corpus is missing: {shipped}")
     # SimCord tries discord.py out when it is imported, which warns of voice and intents in vain.
     logging.getLogger("discord").setLevel(logging.ERROR)
-    from bot.ui.local_page import serve_local_page
+    from bot.discord_app.local_page import serve_local_page
 
     with tempfile.TemporaryDirectory(prefix="papercord-try-", ignore_cleanup_errors=True) as folder:
         throwaway = settings.model_copy(update={"data_dir": Path(folder), "database_address": None})
         with open_desk(throwaway) as desk:
-            report = importing.import_files(desk, [SHIPPED_CORPUS])
+            report = importer.import_files(desk, [SHIPPED_CORPUS])
             command = _import_command(settings, throwaway)
 
             def announce(address: str, news: str) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from urllib.parse import urlsplit
 
-from bot.corpus.record import MAX_URL_LENGTH
+from bot.corpus.paper import MAX_URL_LENGTH
 
 _PLAIN_ADDRESS = re.compile(r"https?://[A-Za-z0-9.-]*[A-Za-z0-9](?:/[!-~]*)?")
 

@@ -15,7 +15,7 @@ from itertools import combinations
 
 from bot.corpus.identity import JSON_LINES, folded_title, shared_keys
 from bot.corpus.names import name_key
-from bot.corpus.record import PaperRecord
+from bot.corpus.paper import PaperRecord
 
 _REPEATING = ("author page", "bibtex", "ris", "zotero", "openalex", "semantic scholar")
 """Sources that may know one paper under several ids: people enter it twice, a preprint and its print

@@ -8,7 +8,7 @@ from hashlib import blake2b
 from urllib.parse import unquote
 
 from bot.corpus.names import name_key
-from bot.corpus.record import PaperRecord
+from bot.corpus.paper import PaperRecord
 
 JSON_LINES = "json lines"
 """The id space of JSON lines that name no other; unrelated files may use the same ids in it."""

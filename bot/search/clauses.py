@@ -9,11 +9,11 @@ from itertools import pairwise
 from tantivy import Occur, Query
 
 from bot.search.filtering import filter_clauses
-from bot.search.folding import is_stop_word, stem
 from bot.search.query import Clause, Term
 from bot.search.query import Query as TypedQuery
 from bot.search.snapshot import Snapshot
-from bot.search.wording import IndexedTerm, Trust, Way, joined, weighted
+from bot.search.terms import IndexedTerm, Trust, Way, joined, weighted
+from bot.text.folding import is_stop_word, stem
 
 Clauses = Sequence[Sequence[IndexedTerm]]
 

@@ -7,10 +7,10 @@ from collections.abc import Iterable, Sequence
 from tantivy import FieldType, Occur, Query
 
 from bot.corpus.names import name_key
-from bot.corpus.record import first_day, last_day
+from bot.corpus.paper import first_day, last_day
 from bot.search.filters import AuthorFilter, CodeFilter, DateFilter, FieldFilter, Filter, ScoreFilter
-from bot.search.folding import plain_words
 from bot.search.snapshot import Snapshot
+from bot.text.folding import plain_words
 
 
 def filter_clauses(snapshot: Snapshot, filters: Iterable[Filter]) -> list[tuple[Occur, Query]]:

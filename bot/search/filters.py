@@ -7,7 +7,7 @@ import re
 from collections.abc import Collection
 from dataclasses import dataclass, replace
 
-from bot.corpus.record import first_day, last_day
+from bot.corpus.paper import first_day, last_day
 
 
 @dataclass(frozen=True, slots=True)

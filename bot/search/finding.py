@@ -8,7 +8,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import lru_cache
 
-from bot.search.folding import WITHOUT_SPACES, plain_words, stem, stem_words
+from bot.text.folding import WITHOUT_SPACES, plain_words, stem, stem_words
 
 _WORD = re.compile(rf"[{WITHOUT_SPACES}]|[^\W_{WITHOUT_SPACES}]+")
 """Scripts without spaces have a word in each character, as in the index."""

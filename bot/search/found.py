@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 
 from bot.search.schema import id_of
-from bot.search.wording import Trust
+from bot.search.terms import Trust
 
 MOST_PAPERS = 200
 """An answer holds no more; its count does."""

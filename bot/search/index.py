@@ -19,12 +19,12 @@ from pathlib import Path
 from filelock import FileLock, Timeout
 
 from bot.search.generation import Generation
-from bot.search.people import PeopleIndex
+from bot.search.index_writer import write_changes
+from bot.search.names_index import PeopleIndex
 from bot.search.schema import SCHEMA_VERSION
 from bot.search.seal import DamagedIndexError, check_contents, check_seal, sealed_size, write_whole
 from bot.search.snapshot import Snapshot
 from bot.search.trouble import trouble_told
-from bot.search.writing import write_changes
 from bot.store.engine import Store
 from bot.store.revisions import latest_revision, revision_stamp
 

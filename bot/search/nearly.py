@@ -9,10 +9,10 @@ from dataclasses import dataclass
 from tantivy import Query
 
 from bot.search.clauses import Clauses, any_of, words_in
-from bot.search.folding import is_stop_word, plain_words, stem
-from bot.search.ordering import Texts
+from bot.search.reranking import Texts
 from bot.search.schema import id_of
 from bot.search.snapshot import Snapshot
+from bot.text.folding import is_stop_word, plain_words, stem
 
 _FEWEST, _MOST = 4, 10
 """Words of a title, besides such as "the"; among many words one that is wrong weighs little anyway."""

@@ -16,7 +16,7 @@ from collections.abc import Collection
 from dataclasses import dataclass, replace
 
 from bot.search.filters import Filter, read_filter
-from bot.search.folding import plain_words, without_latex
+from bot.text.folding import plain_words, without_latex
 
 LONGEST_QUERY = 4_000
 """Characters; the rest of a longer query is not read."""

@@ -10,8 +10,8 @@ from typing import Any
 from tantivy import Document, Index, Schema, SchemaBuilder
 
 from bot.corpus.names import name_key
-from bot.corpus.record import first_day, last_day
-from bot.search.folding import plain, plain_analyzer, plain_words, stem_analyzer
+from bot.corpus.paper import first_day, last_day
+from bot.text.folding import plain, plain_analyzer, plain_words, stem_analyzer
 
 SCHEMA_VERSION = 2
 """Raise it with every change of this file, `folding.py` or the file of words: other indexes are rebuilt."""

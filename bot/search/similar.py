@@ -10,9 +10,9 @@ from tantivy import Occur, Query
 from bot.search.clauses import any_of
 from bot.search.filtering import filter_clauses
 from bot.search.filters import Filter
-from bot.search.folding import is_stop_word, plain_words, stem
 from bot.search.schema import id_of
 from bot.search.snapshot import Snapshot
+from bot.text.folding import is_stop_word, plain_words, stem
 
 MOST_SIMILAR = 50
 

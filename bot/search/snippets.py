@@ -8,8 +8,8 @@ from dataclasses import dataclass
 from itertools import pairwise
 
 from bot.search.finding import Finder, Place, fold_words
-from bot.search.folding import plain_words
-from bot.search.wording import IndexedTerm
+from bot.search.terms import IndexedTerm
+from bot.text.folding import plain_words
 
 SNIPPET_LENGTH = 240
 """Characters, the dots at a cut not counted."""

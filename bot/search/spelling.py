@@ -7,8 +7,8 @@ import re
 from dataclasses import dataclass
 
 from bot.search.british import other_spellings
-from bot.search.folding import is_stop_word, stem
 from bot.search.snapshot import Snapshot
+from bot.text.folding import is_stop_word, stem
 
 _ONE_ERROR, _TWO_ERRORS = 4, 6
 """Letters from which on one or two may be wrong."""

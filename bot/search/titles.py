@@ -7,13 +7,13 @@ from collections.abc import Sequence
 from tantivy import Occur, Query
 
 from bot.search.clauses import any_of
-from bot.search.folding import plain, plain_words
 from bot.search.found import Ranking
-from bot.search.matching import Matcher
 from bot.search.query import Term, parse_query
+from bot.search.retrieval import Matcher
 from bot.search.schema import id_of, title_key
 from bot.search.snapshot import Snapshot
-from bot.search.wording import IndexedTerm
+from bot.search.terms import IndexedTerm
+from bot.text.folding import plain, plain_words
 
 _MOST_WORDS = 32
 _SAME_TITLE = 25

@@ -23,8 +23,8 @@ from sqlalchemy import (
 )
 from sqlmodel import Session
 
+from bot.store.bulk import rows_with
 from bot.store.corrections import rules_of
-from bot.store.lookup import rows_with
 from bot.store.tables import attribution, author, author_identifier, author_report, authorship, paper
 
 

@@ -7,7 +7,7 @@ from collections.abc import Collection
 from sqlalchemy import select
 from sqlmodel import Session
 
-from bot.store.lookup import rows_with
+from bot.store.bulk import rows_with
 from bot.store.tables import attribution, authorship
 
 Links = dict[tuple[int, int], bool]

@@ -9,7 +9,7 @@ from typing import Any
 from sqlalchemy import Row, case, func, select
 from sqlmodel import Session
 
-from bot.store.deliveries import ON_ITS_WAY
+from bot.store.outbox import ON_ITS_WAY
 from bot.store.tables import announced_channel, delivery, message, subscription_match
 from bot.store.withdrawing import WAITING, is_waiting
 

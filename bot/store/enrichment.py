@@ -10,7 +10,7 @@ from typing import Any, Literal
 from sqlalchemy import ColumnElement, Row, and_, case, delete, func, not_, or_, select
 from sqlmodel import Session
 
-from bot.store.lookup import add_rows
+from bot.store.bulk import add_rows
 from bot.store.revisions import lock_corpus
 from bot.store.tables import enquiry, paper, paper_source
 

@@ -8,9 +8,9 @@ from typing import Any
 from sqlalchemy import BindParameter, Row, bindparam, func, select, update
 from sqlmodel import Session
 
-from bot.corpus.merging import PaperFacts
+from bot.corpus.merge import PaperFacts
+from bot.store.bulk import add_rows, rows_with
 from bot.store.engine import as_json
-from bot.store.lookup import add_rows, rows_with
 from bot.store.revisions import latest_revision, revision_stamp
 from bot.store.tables import attribution, author, paper
 

@@ -8,7 +8,7 @@ from typing import Any
 from sqlalchemy import Row, delete, func, insert, select, update
 from sqlmodel import Session
 
-from bot.corpus.record import PaperRecord
+from bot.corpus.paper import PaperRecord
 from bot.store.tables import paper_proposal
 
 

@@ -7,7 +7,7 @@ import datetime as dt
 from sqlalchemy import insert, select
 from sqlmodel import Session
 
-from bot.corpus.record import AuthorProfile
+from bot.corpus.paper import AuthorProfile
 from bot.store.tables import author_report
 
 _FIGURES = ("field", "h_index", "papers", "citations", "novelty", "ai_score")

@@ -17,7 +17,7 @@ class FollowedSource(SQLModel, table=True):
 
     id: int | None = Field(default=None, primary_key=True)
     kind: str
-    """Such as "arxiv category"; see services/sources/kinds.py."""
+    """Such as "arxiv category"; see sources/providers.py."""
     value: str = Field(sa_type=Text)
     """What is followed there: a category, a search, an author's id, a group's number."""
     added_by: int | None = Field(default=None, sa_type=BigInteger)
@@ -96,6 +96,6 @@ class Enquiry(SQLModel, table=True):
     __table_args__ = {"sqlite_with_rowid": False}
 
     question: str = Field(primary_key=True)
-    """Such as "Crossref by title"; see services/sources/questions.py."""
+    """Such as "Crossref by title"; see sources/enrichment.py."""
     paper_id: int = Field(primary_key=True, foreign_key="paper.id", index=True)
     asked_on: dt.date

@@ -1,156 +1,131 @@
-"""What each source says of papers, and the keys under which papers are known."""
+"""Queries over the sources that are followed."""
 
 from __future__ import annotations
 
 import datetime as dt
-from collections import defaultdict
-from collections.abc import Collection, Iterable, Sequence
-from typing import NamedTuple
+from collections.abc import Collection, Sequence
+from typing import Any
 
-import orjson
-from sqlalchemy import bindparam, or_, select, update
+from sqlalchemy import Row, delete, func, insert, or_, select, update
 from sqlmodel import Session
 
-from bot.corpus.deciding import Known
-from bot.corpus.record import PaperRecord
-from bot.store.lookup import add_rows, rows_with, write_rows
-from bot.store.tables import paper, paper_key, paper_source
-
-Pair = tuple[str, str]
-"""(source, source key), or (scheme, value)."""
+from bot.store.bulk import rows_with
+from bot.store.tables import followed_source, seen_entry
 
 
-class SourceRow(NamedTuple):
-    """A row of `paper_source`; the record is JSON already."""
-
-    source: str
-    source_key: str
-    paper_id: int
-    digest: str
-    record: str
-    read_on: dt.date | None = None
-
-
-def stored_digests(session: Session, wanted: Collection[Pair]) -> dict[Pair, tuple[int, str]]:
-    """(paper id, digest of what was read last) of these (source, source key)."""
-    table = paper_source.c
-    statement = select(table.source, table.source_key, table.paper_id, table.digest)
-    return {
-        (source, key): (paper_id, digest)
-        for name, keys in _grouped(wanted)
-        for source, key, paper_id, digest in rows_with(
-            session, statement.where(table.source == name), table.source_key, keys
-        )
-    }
-
-
-def papers_with_keys(session: Session, wanted: Collection[Pair]) -> set[int]:
-    """The ids of all papers that have one of these (scheme, value)."""
-    table = paper_key.c
-    return {
-        paper_id
-        for scheme, values in _grouped(wanted)
-        for (paper_id,) in rows_with(
-            session, select(table.paper_id).where(table.scheme == scheme), table.value, values
-        )
-    }
-
-
-def known_papers(session: Session, ids: Collection[int]) -> dict[int, Known]:
-    """These papers as the decision on identity sees them; their sets may be added to."""
-    source_keys: defaultdict[int, defaultdict[str, set[str]]] = defaultdict(lambda: defaultdict(set))
-    keys: defaultdict[int, defaultdict[str, set[str]]] = defaultdict(lambda: defaultdict(set))
-    sources = select(paper_source.c.paper_id, paper_source.c.source, paper_source.c.source_key)
-    for paper_id, source, key in rows_with(session, sources, paper_source.c.paper_id, ids):
-        source_keys[paper_id][source].add(key)
-    for row in rows_with(session, select(paper_key), paper_key.c.paper_id, ids):
-        keys[row.paper_id][row.scheme].add(row.value)
-    titles = select(paper.c.id, paper.c.title, paper.c.authors)
-    return {
-        paper_id: Known(paper_id, title, next(iter(authors), None), source_keys[paper_id], keys[paper_id])
-        for paper_id, title, authors in rows_with(session, titles, paper.c.id, ids)
-    }
-
-
-def source_records(session: Session, ids: Collection[int]) -> dict[int, dict[Pair, PaperRecord]]:
-    """All that the sources say of these papers: paper id -> (source, source key) -> record."""
-    records: dict[int, dict[Pair, PaperRecord]] = {paper_id: {} for paper_id in ids}
-    for row in rows_with(session, select(paper_source), paper_source.c.paper_id, ids):
-        records[row.paper_id][row.source, row.source_key] = PaperRecord.model_validate(row.record)
-    return records
-
-
-def write_sources(session: Session, added: Sequence[SourceRow], changed: Sequence[SourceRow]) -> None:
-    """Write what sources say: rows that are new, and rows that say something else than before."""
-    add_rows(session, paper_source, SourceRow._fields, added)
-    if changed:
-        statement = (
-            update(paper_source)
-            .where(
-                paper_source.c.source == bindparam("of_source"),
-                paper_source.c.source_key == bindparam("of_key"),
-            )
-            .values(digest=bindparam("digest"), record=bindparam("record"), read_on=bindparam("day"))
-        )
-        rows = [
-            {
-                "of_source": row.source,
-                "of_key": row.source_key,
-                "digest": row.digest,
-                "record": orjson.Fragment(row.record),
-                "day": row.read_on,
-            }
-            for row in changed
-        ]
-        session.connection().execute(statement, rows)
-
-
-def read_before(session: Session, pairs: Collection[Pair], day: dt.date) -> list[Pair]:
-    """Those of these (source, source key) that were not yet read on that day."""
-    table = paper_source.c
-    statement = select(table.source, table.source_key).where(
-        or_(table.read_on.is_(None), table.read_on < day)
+def add_source(
+    session: Session, kind: str, value: str, added_by: int | None, now: dt.datetime
+) -> tuple[int, bool]:
+    """(id, whether it is new) of a source that is to be followed."""
+    found = source_of(session, kind, value)
+    if found is not None:
+        return found.id, False
+    statement = insert(followed_source).values(
+        kind=kind,
+        value=value,
+        added_by=added_by,
+        added_at=now,
+        paused=False,
+        checks=0,
+        arrival_times=0,
+        arrived=0,
+        last_arrived=0,
+        failures=0,
+        next_check_at=now,
     )
-    return [
-        (source, key)
-        for name, keys in _grouped(pairs)
-        for source, key in rows_with(session, statement.where(table.source == name), table.source_key, keys)
-    ]
+    return session.connection().execute(statement.returning(followed_source.c.id)).scalar_one(), True
 
 
-def mark_read(session: Session, pairs: Collection[Pair], day: dt.date | None) -> None:
-    """Keep that they were read on that day and said the same as before: no change of their papers."""
-    if not pairs:
-        return
+def source_of(session: Session, kind: str, value: str) -> Row[Any] | None:
+    """The source that follows this there."""
+    statement = select(followed_source).where(
+        followed_source.c.kind == kind, followed_source.c.value == value
+    )
+    return session.connection().execute(statement).first()
+
+
+def source_by_id(session: Session, source_id: int) -> Row[Any] | None:
+    """One source."""
+    statement = select(followed_source).where(followed_source.c.id == source_id)
+    return session.connection().execute(statement).first()
+
+
+def all_sources(session: Session) -> Sequence[Row[Any]]:
+    """All sources, in the order in which they were added."""
+    return session.connection().execute(select(followed_source).order_by(followed_source.c.id)).all()
+
+
+def due_sources(session: Session, kinds: Sequence[str], now: dt.datetime) -> Sequence[Row[Any]]:
+    """Sources of these kinds whose check, or next page of a sweep, is due; longest waiting first."""
     statement = (
-        update(paper_source)
+        select(followed_source)
         .where(
-            paper_source.c.source == bindparam("of_source"), paper_source.c.source_key == bindparam("of_key")
+            followed_source.c.kind.in_(kinds),
+            ~followed_source.c.paused,
+            or_(followed_source.c.next_check_at <= now, followed_source.c.sweep_at <= now),
         )
-        .values(read_on=day)
+        .order_by(followed_source.c.next_check_at, followed_source.c.id)
     )
-    session.connection().execute(statement, [{"of_source": one, "of_key": key} for one, key in pairs])
+    return session.connection().execute(statement).all()
 
 
-def said_of(session: Session, paper_id: int) -> list[tuple[PaperRecord, dt.date | None]]:
-    """What each source says of a paper, and the day on which it was read, where that is known."""
-    statement = select(paper_source.c.record, paper_source.c.read_on).where(
-        paper_source.c.paper_id == paper_id
+def change_source(session: Session, source_id: int, **values: Any) -> bool:
+    """Write these columns; False where the source was removed meanwhile."""
+    statement = update(followed_source).where(followed_source.c.id == source_id).values(**values)
+    return bool(session.connection().execute(statement).rowcount)
+
+
+def remove_source(session: Session, source_id: int) -> bool:
+    """Follow it no longer; its papers stay."""
+    session.connection().execute(delete(seen_entry).where(seen_entry.c.source_id == source_id))
+    statement = delete(followed_source).where(followed_source.c.id == source_id)
+    return bool(session.connection().execute(statement).rowcount)
+
+
+def seen_entries(session: Session, source_id: int, keys: Collection[str]) -> dict[str, tuple[int, bool]]:
+    """(at which check, whether it was old) of those of these entries that the source has shown before."""
+    statement = select(seen_entry.c.key, seen_entry.c.at_check, seen_entry.c.old).where(
+        seen_entry.c.source_id == source_id
     )
-    return [
-        (PaperRecord.model_validate(record), day) for record, day in session.connection().execute(statement)
-    ]
+    return {key: (check, old) for key, check, old in rows_with(session, statement, seen_entry.c.key, keys)}
 
 
-def write_keys(
-    session: Session, added: Iterable[tuple[str, str, int]], gone: Iterable[tuple[str, str, int]]
-) -> None:
-    """Add and take away (scheme, value, paper id)."""
-    write_rows(session, (paper_key.c.scheme, paper_key.c.value, paper_key.c.paper_id), added, gone)
+def add_seen(session: Session, source_id: int, keys: Collection[str], at_check: int, *, old: bool) -> None:
+    """Keep that a source has shown these entries for the first time."""
+    if keys:
+        rows = [{"source_id": source_id, "key": key, "at_check": at_check, "old": old} for key in keys]
+        session.connection().execute(insert(seen_entry), rows)
 
 
-def _grouped(pairs: Collection[Pair]) -> Iterable[tuple[str, list[str]]]:
-    groups: defaultdict[str, list[str]] = defaultdict(list)
-    for first, second in pairs:
-        groups[first].append(second)
-    return groups.items()
+def count_added_by(session: Session, person_id: int) -> int:
+    """How many sources a person added."""
+    statement = select(func.count()).where(followed_source.c.added_by == person_id)
+    return session.connection().execute(statement).scalar_one()
+
+
+def forget_adder(session: Session, person_id: int) -> int:
+    """Forget who added sources; the number of sources that it concerned."""
+    statement = update(followed_source).where(followed_source.c.added_by == person_id).values(added_by=None)
+    return session.connection().execute(statement).rowcount
+
+
+_UNTOLD = or_(
+    followed_source.c.silence_told_at.is_(None),
+    followed_source.c.silence_told_at <= followed_source.c.last_arrival_at,
+)
+
+
+def untold_sources(session: Session) -> Sequence[Row[Any]]:
+    """Sources with a habit of whose silence, should there be one, nobody was told."""
+    statement = select(followed_source).where(
+        ~followed_source.c.paused, followed_source.c.arrival_times > 1, _UNTOLD
+    )
+    return session.connection().execute(statement).all()
+
+
+def mark_silence_told(session: Session, source_id: int, now: dt.datetime) -> bool:
+    """Keep that a source's silence is told; False where it was told since something came last."""
+    statement = (
+        update(followed_source).where(followed_source.c.id == source_id, _UNTOLD).values(silence_told_at=now)
+    )
+    return bool(session.connection().execute(statement).rowcount)

@@ -9,7 +9,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, Row, and_, delete, func, insert, or_, select, update
 from sqlmodel import Session
 
-from bot.store.lookup import rows_with
+from bot.store.bulk import rows_with
 from bot.store.tables import announced_channel, corpus_import, message, paper, subscription
 
 

@@ -14,7 +14,7 @@ from sqlalchemy import ColumnElement, and_, delete, exists, or_, select, update
 from sqlmodel import Session
 
 from bot.store.announcement_models import PAUSED_BY_HAND, MessageState
-from bot.store.lookup import rows_with, write_rows
+from bot.store.bulk import rows_with, write_rows
 from bot.store.tables import announced_channel, delivery, message, subscription, subscription_match
 
 WAITING = "waiting"

@@ -22,23 +22,23 @@ from types import SimpleNamespace
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
+from bot.announcements import subscriptions
+from bot.announcements.lease import AnnouncerLease
+from bot.announcements.planner import Planner
+from bot.announcements.results import Filters
+from bot.app import Desk, utc_now
 from bot.config import Settings
-from bot.fetching.client import Answer
+from bot.fetch.client import Answer
+from bot.ingest.importer import import_files
+from bot.papers.results import SearchRequest
+from bot.papers.search import search
 from bot.search.index import SearchIndex
-from bot.services.announcing import subscribing
-from bot.services.announcing.lease import AnnouncerLease
-from bot.services.announcing.recording import Planner
-from bot.services.announcing.results import Filters
-from bot.services.desk import Desk, utc_now
-from bot.services.importing import import_files
-from bot.services.results import SearchRequest
-from bot.services.searching import search
-from bot.services.sources.following import check_soon, follow_source
-from bot.services.sources.providers import Request
-from bot.services.sources.rounds import check_due_sources
+from bot.sources.providers import Request
+from bot.sources.registry import check_soon, follow_source
+from bot.sources.scheduler import check_due_sources
 from bot.store.engine import Store
 from bot.store.schema import prepare
-from bot.ui.announcement_cards import compose
+from cogs.notify.announcement_cards import compose
 
 ENTRIES, CORPUS, CHANNELS = 1_000, 5_000, 100
 GOAL_SECONDS = 2.0
@@ -85,7 +85,7 @@ def _measure(desk: Desk, chance: random.Random, folder: Path) -> dict[str, float
     later = replace(desk, clock=lambda: utc_now() + dt.timedelta(days=60))
     for channel in range(CHANNELS + 1):
         filters = Filters(query=chance.choice(WORDS)) if channel else Filters()
-        subscribing.add(later, guild_id=1, channel_id=channel + 1, creator_id=1, filters=filters)
+        subscriptions.add(later, guild_id=1, channel_id=channel + 1, creator_id=1, filters=filters)
     lease = AnnouncerLease(desk)
     lease.take()
     planner = Planner(desk, lease, compose)

@@ -27,7 +27,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from bot.people.forms import form_of
+from bot.disambiguation.name_forms import form_of
 from tests.benchmarks.mentions import NAMES, PEOPLE, People, Row, papers, report, variant
 
 SHARERS = 5_326

@@ -90,11 +90,11 @@ def child() -> None:
     """Start the bot and search; print seconds, MB without and with files, and ms of searches (p50, p99)."""
     import simcord
 
-    from bot.commands import open_desk
+    from bot.cli.commands import open_desk
     from bot.config import load_settings
-    from bot.services.results import SearchRequest
-    from bot.services.searching import page_of, search, suggest_titles
-    from bot.ui.client import create_bot
+    from bot.discord_app.client import create_bot
+    from bot.papers.results import SearchRequest
+    from bot.papers.search import page_of, search, suggest_titles
 
     async def run() -> None:
         with open_desk(load_settings(dotenv=Path(os.devnull))) as desk:

@@ -11,8 +11,8 @@ from typing import Any
 
 import orjson
 
-from bot.services.desk import Desk
-from bot.services.importing import import_files
+from bot.app import Desk
+from bot.ingest.importer import import_files
 from tests.conftest import ROOT
 from tests.search.desks import new_desk
 

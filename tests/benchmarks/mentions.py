@@ -30,11 +30,11 @@ from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
+from bot.authors.evaluation import evaluate
 from bot.corpus.names import name_key
-from bot.people.agreement import b_cubed, pairwise
-from bot.people.commonness import Commonness
-from bot.people.forms import form_of
-from bot.services.evaluating import evaluate
+from bot.disambiguation.agreement import b_cubed, pairwise
+from bot.disambiguation.name_forms import form_of
+from bot.disambiguation.name_frequency import Commonness
 from tests.conftest import ROOT
 
 CORPUS = ROOT.parent / "shared" / "corpus" / "arxiv-2025-2026.jsonl.xz"

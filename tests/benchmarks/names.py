@@ -26,14 +26,14 @@ from typing import Any
 
 from sqlalchemy import insert
 
+from bot.app import Desk
+from bot.authors.charts import _draw, author_picture
+from bot.authors.figures import author_card
+from bot.authors.profile import author_by_id, look_up, suggest_authors
 from bot.config import Settings
 from bot.corpus.names import name_key
 from bot.search.index import SearchIndex
-from bot.search.people import PeopleIndex
-from bot.services.charts import _draw, author_picture
-from bot.services.desk import Desk
-from bot.services.figures import author_card
-from bot.services.profiles import author_by_id, look_up, suggest_authors
+from bot.search.names_index import PeopleIndex
 from bot.store import tables
 from bot.store.engine import Store
 from bot.store.schema import prepare

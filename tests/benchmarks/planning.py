@@ -15,15 +15,15 @@ import tempfile
 import time
 from pathlib import Path
 
-from bot.search.percolate import fix_query
+from bot.announcements.planner import database_tag
+from bot.app import Desk, utc_now
+from bot.discord_app.transport import REQUESTS_PER_SECOND
+from bot.ingest.importer import import_files
 from bot.search.query import parse_query
-from bot.services.announcing.recording import database_tag
-from bot.services.desk import Desk, utc_now
-from bot.services.importing import import_files
+from bot.search.standing_queries import fix_query
 from bot.store import subscriptions
 from bot.store.schema import prepare
-from bot.ui.wire import REQUESTS_PER_SECOND
-from tests.announcing.office import (
+from tests.announcements.office import (
     GUILD,
     MovableClock,
     Office,

@@ -23,9 +23,9 @@ import orjson
 import tantivy
 from sqlalchemy import text as sql
 
-from bot.services.importing import import_files
-from bot.services.results import SearchRequest
-from bot.services.searching import search
+from bot.ingest.importer import import_files
+from bot.papers.results import SearchRequest
+from bot.papers.search import search
 from tests.conftest import ROOT
 from tests.search.desks import close, new_desk
 

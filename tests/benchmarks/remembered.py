@@ -21,9 +21,9 @@ from typing import Any
 
 from sqlalchemy import text as sql
 
-from bot.services.importing import import_files
-from bot.services.results import SearchRequest
-from bot.services.searching import search
+from bot.ingest.importer import import_files
+from bot.papers.results import SearchRequest
+from bot.papers.search import search
 from tests.benchmarks.made_papers import REAL, SEED, real_rows
 from tests.benchmarks.relevance import DEPTH, misspelt, plain
 from tests.search.desks import close, new_desk

@@ -20,9 +20,9 @@ from typing import Any
 
 import tantivy
 
-from bot.services.desk import Desk
-from bot.services.results import SearchRequest
-from bot.services.searching import page_of, search, suggest_titles
+from bot.app import Desk
+from bot.papers.results import SearchRequest
+from bot.papers.search import page_of, search, suggest_titles
 from tests.benchmarks.made_papers import REAL_PAPERS, SEED, made_desk, made_rows
 from tests.benchmarks.relevance import misspelt
 from tests.search.desks import close

@@ -19,8 +19,8 @@ from pathlib import Path
 
 import orjson
 
-from bot.services.results import SearchRequest
-from bot.services.searching import page_of, search
+from bot.papers.results import SearchRequest
+from bot.papers.search import page_of, search
 from tests.benchmarks.made_papers import REAL_PAPERS, SEED, made_rows
 from tests.conftest import ROOT
 from tests.search.desks import close, new_desk

@@ -54,9 +54,9 @@ def child() -> None:
     """Start the bot, and print seconds since STARTED_AT and the resident memory in MB."""
     import simcord
 
-    from bot.commands import open_desk
+    from bot.cli.commands import open_desk
     from bot.config import load_settings
-    from bot.ui.client import create_bot
+    from bot.discord_app.client import create_bot
 
     async def until_ready() -> None:
         with open_desk(load_settings(dotenv=Path(os.devnull))) as desk:

@@ -4,7 +4,7 @@
 
 A neighbour differs by one letter and is in 50 times as many papers, as "using" is beside "ising". The scan
 reads every title, abstract and name, and knows nothing of the index; it takes words and their stems
-as `bot/search/folding.py` does. A word that may also be read as two is left out, for the scan reads
+as `bot/text/folding.py` does. A word that may also be read as two is left out, for the scan reads
 single words.
 """
 
@@ -18,12 +18,12 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from bot.app import Desk
+from bot.ingest.importer import import_files
+from bot.papers.results import SearchAnswer, SearchRequest, Sort
+from bot.papers.search import page_of, search
 from bot.search.british import other_spellings
-from bot.search.folding import is_stop_word, plain_words, stem
-from bot.services.desk import Desk
-from bot.services.importing import import_files
-from bot.services.results import SearchAnswer, SearchRequest, Sort
-from bot.services.searching import page_of, search
+from bot.text.folding import is_stop_word, plain_words, stem
 from tests.benchmarks.made_papers import REAL, SEED, real_rows
 from tests.search.desks import close, new_desk
 

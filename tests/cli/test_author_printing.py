@@ -6,9 +6,19 @@ from dataclasses import replace
 
 from rich.console import Console
 
+from bot.authors.results import (
+    Author,
+    AuthorAnswer,
+    AuthorChoice,
+    Circle,
+    CitationFigures,
+    Coauthor,
+    CorpusFigures,
+    Course,
+    Reported,
+)
 from bot.cli.author_printing import print_author
-from bot.services.author_results import Circle, CitationFigures, Coauthor, CorpusFigures, Course, Reported
-from bot.services.results import Author, AuthorAnswer, AuthorChoice, Match
+from bot.papers.results import Match
 
 CORPUS = CorpusFigures(
     papers=5,

@@ -10,8 +10,8 @@ from typing import Any
 
 import pytest
 
-from bot.corpus.reading import Item, PaperRead, read_file
-from bot.corpus.record import PaperRecord
+from bot.corpus.files import Item, PaperRead, read_file
+from bot.corpus.paper import PaperRecord
 
 TODAY = dt.date(2026, 7, 20)
 

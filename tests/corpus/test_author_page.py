@@ -11,9 +11,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from bot.corpus.page_lines import read_date, read_figure, read_head
-from bot.corpus.reading import Item, PaperRead, ProfileRead, Remark, RowRefused, read_file
-from bot.corpus.record import PaperRecord
+from bot.corpus.files import Item, PaperRead, ProfileRead, Remark, RowRefused, read_file
+from bot.corpus.formats.page_lines import read_date, read_figure, read_head
+from bot.corpus.paper import PaperRecord
 from bot.errors import UnreadableFileError
 from tests.conftest import AUTHOR_PAGE
 

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from bot.corpus.deciding import Contradiction, Joins, Known, New, RecordKeys, decide
 from bot.corpus.identity import normalise_arxiv_id, normalise_doi, shared_keys, stable_id, title_key
-from bot.corpus.record import Mention, PaperRecord
+from bot.corpus.paper import Mention, PaperRecord
 
 
 def record(

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from bot.corpus.reading import Item, PaperRead, Remark, read_file
+from bot.corpus.files import Item, PaperRead, Remark, read_file
 from tests.conftest import shared_path
 from tests.corpus.conftest import TODAY, ReadRows, the_paper
 

@@ -9,8 +9,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from bot.corpus.opening import MAX_LINE_BYTES
-from bot.corpus.reading import PaperRead, RowRefused, read_file
+from bot.corpus.files import PaperRead, RowRefused, read_file
+from bot.corpus.formats.opening import MAX_LINE_BYTES
 from tests.corpus.conftest import TODAY, ReadRows, the_paper
 
 

@@ -4,8 +4,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.corpus.merging import merge, version_of
-from bot.corpus.record import Mention, PaperRecord, last_day
+from bot.corpus.merge import merge, version_of
+from bot.corpus.paper import Mention, PaperRecord, last_day
 
 
 def _record(source="json lines", key="1", **values):

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from bot.corpus.reading import PaperRead, RowRefused, read_file
+from bot.corpus.files import PaperRead, RowRefused, read_file
 from bot.errors import UnreadableFileError
 from tests.conftest import AUTHOR_PAGE
 

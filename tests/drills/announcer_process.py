@@ -13,17 +13,17 @@ from typing import Any
 
 from discord.http import HTTPClient, Route
 
-from bot.services.announcing.lease import AnnouncerLease
-from bot.services.announcing.ledger import Job, Ledger, Outcome
-from bot.services.announcing.recording import Planner
-from bot.services.announcing.restoring import Restorer
-from bot.store import deliveries
+from bot.announcements.lease import AnnouncerLease
+from bot.announcements.outbox import Job, Ledger, Outcome
+from bot.announcements.planner import Planner
+from bot.announcements.recovery import Restorer
+from bot.discord_app.dispatcher import Courier
+from bot.discord_app.sender import Sender
+from bot.discord_app.transport import Wire
+from bot.store import outbox
 from bot.store.announcement_models import MessageState
-from bot.ui.announcement_cards import compose
-from bot.ui.courier import Courier
-from bot.ui.sender import Sender
-from bot.ui.wire import Wire
-from tests.announcing.office import open_desk, test_settings
+from cogs.notify.announcement_cards import compose
+from tests.announcements.office import open_desk, test_settings
 from tests.loopback_discord.server import OWN_ID
 
 PER_SECOND = 100.0
@@ -56,12 +56,12 @@ def record_after_post() -> None:
 
     After a crash the message counts as certainly not posted, and nobody looks for it.
     """
-    write = deliveries.change_message
+    write = outbox.change_message
 
     def only_afterwards(*args: Any, **values: Any) -> bool:
         return values.get("state") == MessageState.SENDING or write(*args, **values)
 
-    deliveries.change_message = only_afterwards
+    outbox.change_message = only_afterwards
 
 
 async def announce(life: Life) -> None:

@@ -20,12 +20,12 @@ from pathlib import Path
 
 from sqlalchemy import text
 
-from bot.services.announcing import subscribing
-from bot.services.announcing.results import Filters
-from bot.services.importing import import_files
+from bot.announcements import subscriptions
+from bot.announcements.results import Filters
+from bot.ingest.importer import import_files
 from bot.store.schema import prepare
 from bot.store.withdrawing import waiting_papers
-from tests.announcing.office import GUILD, MovableClock, open_desk, papers, test_settings, write_papers
+from tests.announcements.office import GUILD, MovableClock, open_desk, papers, test_settings, write_papers
 from tests.drills.announcer_process import Life, start
 from tests.loopback_discord.faults import Weather
 from tests.loopback_discord.server import LoopbackDiscord
@@ -119,7 +119,7 @@ class Drill:
 
     def _subscribe(self, channels: int) -> None:
         for number in range(channels):
-            subscribing.add(
+            subscriptions.add(
                 self._desk,
                 guild_id=GUILD,
                 channel_id=number + 1,
@@ -130,8 +130,8 @@ class Drill:
     def _edit(self) -> None:
         """Change subscriptions, as people do while the announcer works."""
         for _ in range(self._plan.edits):
-            one = self._people.choice(subscribing.list_all(self._desk, GUILD))
-            subscribing.edit(
+            one = self._people.choice(subscriptions.list_all(self._desk, GUILD))
+            subscriptions.edit(
                 self._desk,
                 GUILD,
                 one.id,

@@ -19,14 +19,14 @@ from pathlib import Path
 
 from rapidfuzz.distance import OSA
 
+from bot.app import Desk
 from bot.errors import RefusedError
+from bot.papers.results import Hit, SearchAnswer, SearchRequest
+from bot.papers.search import page_of, search
 from bot.search.british import other_spellings
 from bot.search.clauses import apart
-from bot.search.folding import is_stop_word, plain_words, stem
 from bot.search.query import Clause, Term, parse_query
-from bot.services.desk import Desk
-from bot.services.results import Hit, SearchAnswer, SearchRequest
-from bot.services.searching import page_of, search
+from bot.text.folding import is_stop_word, plain_words, stem
 from tests.benchmarks.made_papers import REAL_PAPERS, made_desk
 from tests.search.desks import close, shipped_desk
 

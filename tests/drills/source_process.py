@@ -17,20 +17,21 @@ from typing import Any
 
 from sqlalchemy import event
 
-from bot.fetching.client import Fetcher
-from bot.fetching.hosts import Host
-from bot.search import writing
+from bot.announcements.lease import AnnouncerLease
+from bot.announcements.planner import Planner
+from bot.app import Desk
+from bot.fetch.client import Fetcher
+from bot.fetch.hosts import Host
+from bot.ingest import fetched
+from bot.search import index_writer
 from bot.search.generation import Generation
-from bot.services.announcing.lease import AnnouncerLease
-from bot.services.announcing.recording import Planner
-from bot.services.desk import Desk
-from bot.services.sources import bringing, checking
-from bot.services.sources.following import source_statuses
-from bot.services.sources.pace import SharedPace
-from bot.services.sources.providers import Library, Provider
-from bot.services.sources.rounds import check_due_sources
-from bot.ui.announcement_cards import compose
-from tests.announcing.office import open_desk, test_settings
+from bot.sources import crawler
+from bot.sources.pace import SharedPace
+from bot.sources.providers import Library, Provider
+from bot.sources.registry import source_statuses
+from bot.sources.scheduler import check_due_sources
+from cogs.notify.announcement_cards import compose
+from tests.announcements.office import open_desk, test_settings
 
 CONTEXT = multiprocessing.get_context("forkserver")
 INDEX = "index"
@@ -133,7 +134,7 @@ def die_at(desk: Desk, moment: str, times: int) -> None:
             step()
 
     if moment == INDEX:
-        before(step, writing, "paper_document")
+        before(step, index_writer, "paper_document")
         before(step, Generation, "seal")
         before(step, Generation, "reload")
     else:
@@ -153,19 +154,19 @@ def before(step: Callable[[], None], place: Any, name: str) -> None:
 
 def place_before_papers() -> None:
     """Break a rule: where the check goes on is written before the papers of its page."""
-    bring_in = checking.bring_in
+    bring_in = crawler.bring_in
 
-    def too_early(desk: Desk, *arguments: Any, then: Callable[..., None], **options: Any) -> bringing.Brought:
+    def too_early(desk: Desk, *arguments: Any, then: Callable[..., None], **options: Any) -> fetched.Brought:
         with desk.store.writing() as session:
-            then(session, bringing.Brought(added=1))
+            then(session, fetched.Brought(added=1))
         return bring_in(desk, *arguments, **options)
 
-    checking.bring_in = too_early  # type: ignore[assignment]
+    crawler.bring_in = too_early  # type: ignore[assignment]
 
 
 def forget_cut_off() -> None:
     """Break another rule: what a killed process had written is known, and nobody is told of it."""
-    bringing.cut_off_imports = lambda *_arguments: []
+    fetched.cut_off_imports = lambda *_arguments: []
 
 
 def _live(life: Life) -> None:

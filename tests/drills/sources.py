@@ -25,18 +25,18 @@ from typing import Any
 import orjson
 from sqlalchemy import text
 
-from bot.services.announcing import subscribing
-from bot.services.announcing.results import Filters
-from bot.services.results import SearchRequest
-from bot.services.searching import search
-from bot.services.sources.following import check_soon, follow_source, source_statuses
-from bot.services.sources.providers import Provider
+from bot.announcements import subscriptions
+from bot.announcements.results import Filters
+from bot.papers.results import SearchRequest
+from bot.papers.search import search
+from bot.sources.providers import Provider
+from bot.sources.registry import check_soon, follow_source, source_statuses
 from bot.store.schema import prepare
-from tests.announcing.office import open_desk, test_settings
+from tests.announcements.office import open_desk, test_settings
 from tests.corpora import contents
 from tests.drills.source_process import CONTEXT, INDEX, Clock, Life, start
 from tests.drills.waves import LATE_FROM, worlds
-from tests.fetching.loopback import Loopback, Reply, Seen, loopback
+from tests.fetch.loopback import Loopback, Reply, Seen, loopback
 from tests.sources.worlds import World
 
 SOURCES = (
@@ -157,7 +157,7 @@ class Drill:
                 self._live_and_die()
             if number == 0:
                 self._live_on()
-                subscribing.add(self.desk, guild_id=1, channel_id=1, creator_id=1, filters=Filters())
+                subscriptions.add(self.desk, guild_id=1, channel_id=1, creator_id=1, filters=Filters())
         self._live_on()  # to the end of the checks that were cut off: they began before the last papers came
         check_soon(self.desk)
         self._live_on()

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from bot.services.following import LONG_IMPORT
+from bot.ingest.indexer import LONG_IMPORT
 from tests.drills.interrupting import completed, interrupted
 
 PAPERS = LONG_IMPORT + 200

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from bot.services.desk import Desk
+from bot.app import Desk
 from tests.search.desks import close, new_desk
 
 

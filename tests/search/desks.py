@@ -9,10 +9,10 @@ from typing import Any
 
 import orjson
 
+from bot.app import Desk
 from bot.config import Settings
+from bot.ingest.importer import import_files
 from bot.search.index import SearchIndex
-from bot.services.desk import Desk
-from bot.services.importing import import_files
 from bot.store.engine import Store
 from bot.store.schema import prepare
 from tests.conftest import AUTHOR_PAGE

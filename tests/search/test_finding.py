@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.search.finding import Finder, Form, fold_words
-from bot.search.folding import plain_words, stem, stem_words
+from bot.text.folding import plain_words, stem, stem_words
 
 WORDS = [
     "study",

@@ -15,12 +15,12 @@ import orjson
 import pytest
 from filelock import FileLock
 
+from bot.app import Desk
+from bot.papers.results import SearchRequest
+from bot.papers.search import search
 from bot.search import generation as generation_module
 from bot.search import index as index_module
 from bot.search.index import SearchIndex
-from bot.services.desk import Desk
-from bot.services.results import SearchRequest
-from bot.services.searching import search
 from bot.store.imports import begin_import, change_import
 from bot.store.revisions import take_revision
 from tests.conftest import ROOT
@@ -184,9 +184,9 @@ def run(folder: Path, code: str) -> subprocess.Popen[str]:
         import logging, os, signal, sys
         from pathlib import Path
         logging.basicConfig(level=logging.INFO, format="%(name)s %(message)s")
-        from bot.search import generation, index, writing
-        from bot.services.results import SearchRequest
-        from bot.services.searching import search
+        from bot.search import generation, index, index_writer
+        from bot.papers.results import SearchRequest
+        from bot.papers.search import search
         from tests.search.desks import add, new_desk
         desk = new_desk(Path({str(folder)!r}))
         def die(*args, **kwargs): os.kill(os.getpid(), signal.SIGKILL)
@@ -200,7 +200,7 @@ def run(folder: Path, code: str) -> subprocess.Popen[str]:
 ANEW = "index._is_current, index._other_history = lambda *_: False, lambda *_: 'of a test'"
 
 KILLED = {
-    "before the commit": ("writing.state_document = die", 0),
+    "before the commit": ("index_writer.state_document = die", 0),
     "between commit and seal": ("generation.Generation.seal = die", 1),
     "after the first seal": ("generation.Generation.reload = die", 0),
 }

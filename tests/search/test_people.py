@@ -13,7 +13,7 @@ import pytest
 from filelock import FileLock
 from sqlalchemy import insert, update
 
-from bot.search.people import PeopleIndex
+from bot.search.names_index import PeopleIndex
 from bot.store import tables
 from bot.store.engine import Store
 from bot.store.schema import prepare

@@ -6,11 +6,11 @@ from pathlib import Path
 
 import pytest
 
+from bot.app import Desk
+from bot.papers.results import SearchRequest
+from bot.papers.search import search
 from bot.search import vocabulary as vocabulary_module
 from bot.search.vocabulary import Vocabularies, Vocabulary
-from bot.services.desk import Desk
-from bot.services.results import SearchRequest
-from bot.services.searching import search
 from tests.search.desks import add, close, copy_of, new_desk, shipped_desk
 
 MISSPELT = "decentralzed"

@@ -10,10 +10,10 @@ import tracemalloc
 
 import pytest
 
-from bot.corpus.opening import MAX_LINE_BYTES, Bounds
-from bot.services.importing import import_files
-from bot.services.inbox import Inbox
-from bot.services.status import corpus_status
+from bot.corpus.formats.opening import MAX_LINE_BYTES, Bounds
+from bot.corpus_status import corpus_status
+from bot.ingest.importer import import_files
+from bot.ingest.inbox import Inbox
 from tests.corpora import all_papers, row, write_rows
 
 MEGABYTE = 2**20
@@ -126,7 +126,7 @@ def test_the_inbox_puts_a_bomb_away_with_the_reason(desk, monkeypatch):
     inbox = Inbox(desk)
     inbox.take_in()
     (folder / "bomb.jsonl.gz").write_bytes(gzip.compress(NEWLINES))
-    monkeypatch.setattr("bot.services.inbox.QUIET_SECONDS", 0.0)
+    monkeypatch.setattr("bot.ingest.inbox.QUIET_SECONDS", 0.0)
     inbox.take_in()
 
     assert inbox.take_in() == 1

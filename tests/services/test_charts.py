@@ -2,9 +2,8 @@ from __future__ import annotations
 
 import struct
 
-from bot.services.author_results import CitationFigures, CorpusFigures
-from bot.services.charts import MAX_ALT, author_picture, compared_picture
-from bot.services.results import Author
+from bot.authors.charts import MAX_ALT, author_picture, compared_picture
+from bot.authors.results import Author, CitationFigures, CorpusFigures
 
 
 def author(name: str = "Pan Pan", **figures: object) -> Author:

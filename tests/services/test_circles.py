@@ -2,10 +2,10 @@ from __future__ import annotations
 
 import datetime as dt
 
-from bot.people.circles import circles
-from bot.services.circles import circle_notice
-from bot.services.importing import import_files
-from bot.services.profiles import find_author
+from bot.authors.clusters import circle_notice
+from bot.authors.profile import find_author
+from bot.disambiguation.clusters import circles
+from bot.ingest.importer import import_files
 from tests.conftest import AUTHOR_PAGE
 from tests.corpora import all_papers, row, write_rows
 

@@ -10,8 +10,8 @@ from bibtexparser.model import Entry
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from bot.services.citing import bibtex, citation_key
-from bot.services.results import Paper
+from bot.papers.bibtex import bibtex, citation_key
+from bot.papers.results import Paper
 
 
 def paper(**changes: Any) -> Paper:

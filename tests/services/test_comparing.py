@@ -4,9 +4,9 @@ import datetime as dt
 
 import pytest
 
-from bot.services.comparing import coauthor_circle, compare, shortest_way
-from bot.services.importing import import_files
-from bot.services.profiles import find_author
+from bot.authors.network import coauthor_circle, compare, shortest_way
+from bot.authors.profile import find_author
+from bot.ingest.importer import import_files
 from tests.conftest import AUTHOR_PAGE
 from tests.corpora import row, write_rows
 

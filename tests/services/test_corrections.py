@@ -4,17 +4,17 @@ import datetime as dt
 
 import pytest
 
-from bot.errors import RefusedError
-from bot.services.corrections import (
+from bot.authors.corrections import (
     merge_authors,
     newest_corrections,
     papers_of_circle,
     split_author,
     undo_correction,
 )
-from bot.services.importing import import_files
-from bot.services.profiles import author_by_id, find_author, suggest_authors
-from bot.services.results import Match
+from bot.authors.profile import author_by_id, find_author, suggest_authors
+from bot.errors import RefusedError
+from bot.ingest.importer import import_files
+from bot.papers.results import Match
 from bot.store.revisions import latest_revision
 from tests.conftest import AUTHOR_PAGE
 from tests.corpora import all_papers, row, write_rows

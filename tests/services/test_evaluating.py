@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
+from bot.authors.evaluation import evaluate, write_groups
 from bot.errors import UnreadableFileError
-from bot.services.evaluating import evaluate, write_groups
 
 ROWS = [
     {"mention": "a", "name": "Ludovic Arnaudon", "paper": "1", "coauthors": ["Berit Skjelbred"], "year": 2001,

@@ -8,8 +8,8 @@ from contextlib import contextmanager
 import pytest
 from sqlalchemy import text
 
-from bot.services.importing import Progress, import_files
-from bot.services.status import corpus_status
+from bot.corpus_status import corpus_status
+from bot.ingest.importer import Progress, import_files
 from bot.store.engine import Store
 from bot.store.revisions import latest_revision
 from tests.conftest import AUTHOR_PAGE

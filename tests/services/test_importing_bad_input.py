@@ -6,8 +6,8 @@ import lzma
 
 import pytest
 
-from bot.services.importing import import_files
-from bot.services.status import corpus_status
+from bot.corpus_status import corpus_status
+from bot.ingest.importer import import_files
 from tests.conftest import AUTHOR_PAGE
 from tests.corpora import all_papers, contents, row, write_rows
 

@@ -6,7 +6,7 @@ import datetime as dt
 
 from sqlalchemy import text
 
-from bot.services.importing import import_files
+from bot.ingest.importer import import_files
 from tests.conftest import AUTHOR_PAGE
 from tests.corpora import all_papers, contents, row, write_rows
 

@@ -10,8 +10,8 @@ from pathlib import Path
 import pytest
 from sqlalchemy import text
 
-from bot.services.importing import import_files
-from bot.services.status import corpus_status
+from bot.corpus_status import corpus_status
+from bot.ingest.importer import import_files
 from tests.conftest import ROOT
 from tests.corpora import all_papers, contents, row, write_rows
 
@@ -20,8 +20,8 @@ import sys
 from pathlib import Path
 from bot.config import load_settings
 from bot.search.index import SearchIndex
-from bot.services.desk import Desk
-from bot.services.importing import import_files
+from bot.app import Desk
+from bot.ingest.importer import import_files
 from bot.store.engine import Store
 
 address, data_dir, *files = sys.argv[1:]

@@ -16,12 +16,12 @@ from typing import Any
 import orjson
 import pytest
 
-from bot.services import inbox as inbox_module
-from bot.services.desk import Desk
-from bot.services.importing import import_files
-from bot.services.inbox import Inbox, InboxState, inbox_state
-from bot.services.results import ImportReport
-from bot.services.status import corpus_status
+from bot.app import Desk
+from bot.corpus_status import corpus_status
+from bot.ingest import inbox as inbox_module
+from bot.ingest.importer import import_files
+from bot.ingest.inbox import Inbox, InboxState, inbox_state
+from bot.ingest.results import ImportReport
 from tests.search.desks import close, new_desk
 
 BAD = b'{"id": "x"}\n'

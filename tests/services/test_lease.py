@@ -9,8 +9,8 @@ from dataclasses import replace
 
 import pytest
 
-from bot.services.desk import Desk
-from bot.services.lease import LASTS, Lease, LeaseLostError
+from bot.app import Desk
+from bot.lease import LASTS, Lease, LeaseLostError
 
 pytestmark = pytest.mark.parametrize("backend", ["sqlite"])
 

@@ -5,9 +5,9 @@ import datetime as dt
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from bot.services.importing import import_files
-from bot.services.metrics import citation_figures
-from bot.services.profiles import find_author
+from bot.authors.metrics import citation_figures
+from bot.authors.profile import find_author
+from bot.ingest.importer import import_files
 from tests.conftest import AUTHOR_PAGE
 from tests.corpora import row, write_rows
 

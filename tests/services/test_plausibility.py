@@ -1,7 +1,7 @@
 from __future__ import annotations
 
-from bot.services.author_results import CorpusFigures, Reported
-from bot.services.plausibility import Basis, notices
+from bot.authors.plausibility import Basis, notices
+from bot.authors.results import CorpusFigures, Reported
 
 
 def reported(h_index: int | None = None, papers: int | None = None, citations: int | None = None) -> Reported:

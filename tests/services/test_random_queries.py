@@ -7,7 +7,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from bot.services.desk import Desk
+from bot.app import Desk
 from tests.drills.queries import ODD, PIECES, check, random_queries
 from tests.search.desks import close, shipped_desk
 

@@ -8,8 +8,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from bot.services.latex import converter, easily
-from bot.services.readable import first_sentences, readable
+from bot.text.latex import converter, easily
+from bot.text.readable import first_sentences, readable
 
 
 @pytest.mark.parametrize(

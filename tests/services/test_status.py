@@ -7,8 +7,8 @@ import socket
 
 import pytest
 
-from bot.services.importing import import_files
-from bot.services.status import corpus_status
+from bot.corpus_status import corpus_status
+from bot.ingest.importer import import_files
 from bot.store.imports import begin_import, change_import
 from tests.conftest import AUTHOR_PAGE
 from tests.corpora import row, write_rows

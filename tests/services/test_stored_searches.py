@@ -6,11 +6,11 @@ from pathlib import Path
 
 import pytest
 
+from bot.app import Desk
 from bot.config import Settings
+from bot.papers.results import SearchAnswer, SearchRequest, Sort
+from bot.papers.saved_searches import count_of_person, forget_person, keep, purge_expired, stored_page
 from bot.search.index import SearchIndex
-from bot.services.desk import Desk
-from bot.services.results import SearchAnswer, SearchRequest, Sort
-from bot.services.stored_searches import count_of_person, forget_person, keep, purge_expired, stored_page
 from bot.store.engine import Store
 from bot.store.schema import prepare
 

@@ -11,8 +11,8 @@ from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
-from bot.services.sources.providers import Library, Provider
-from tests.fetching.loopback import Loopback, Reply, Seen
+from bot.sources.providers import Library, Provider
+from tests.fetch.loopback import Loopback, Reply, Seen
 from tests.sources.worlds import Thing, atom
 
 PATHS = {

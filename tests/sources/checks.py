@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from sqlalchemy import text
 
-from bot.services.desk import Desk
-from bot.services.sources.following import follow_source
-from bot.services.sources.providers import Library
-from bot.services.sources.rounds import check_due_sources
+from bot.app import Desk
+from bot.sources.providers import Library
+from bot.sources.registry import follow_source
+from bot.sources.scheduler import check_due_sources
 from bot.store.subscriptions import newest_finished, newly_added
 
 

@@ -7,8 +7,8 @@ from typing import Any
 
 import pytest
 
-from bot.services.desk import Desk
-from bot.services.sources.providers import Library, Provider
+from bot.app import Desk
+from bot.sources.providers import Library, Provider
 from tests.databases import (  # noqa: F401 - fixtures
     backend,
     database_url,
@@ -18,7 +18,7 @@ from tests.databases import (  # noqa: F401 - fixtures
     settings,
     store,
 )
-from tests.fetching.loopback import Clock, Loopback, fetcher_for, loopback
+from tests.fetch.loopback import Clock, Loopback, fetcher_for, loopback
 from tests.sources.catalogues import Catalogues
 from tests.sources.worlds import World
 

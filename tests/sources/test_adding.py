@@ -7,20 +7,14 @@ from urllib.parse import unquote, urlsplit
 
 import pytest
 
+from bot.app import Desk
 from bot.errors import RefusedError
-from bot.services.adding import (
-    add_proposed,
-    ask_about,
-    decline_proposed,
-    look_up,
-    propose,
-)
-from bot.services.desk import Desk
-from bot.services.sources.providers import Library
-from bot.services.stored_searches import OfPerson, forget_person, purge_expired, stored_of_person
+from bot.papers.saved_searches import OfPerson, forget_person, purge_expired, stored_of_person
+from bot.sources.lookup import add_proposed, ask_about, decline_proposed, look_up, propose
+from bot.sources.providers import Library
 from bot.store.subscriptions import newest_finished, newly_added
 from tests.corpora import all_papers
-from tests.fetching.loopback import Loopback, Reply, Seen
+from tests.fetch.loopback import Loopback, Reply, Seen
 from tests.sources.conftest import Day
 from tests.sources.worlds import Thing, World, openalex_work
 

@@ -7,24 +7,24 @@ from dataclasses import replace
 import pytest
 from sqlalchemy import text
 
-from bot.corpus.record import PaperRecord
+from bot.announcements import subscriptions
+from bot.announcements.edits import Editor
+from bot.announcements.lease import AnnouncerLease
+from bot.announcements.planner import Planner
+from bot.announcements.results import Filters
+from bot.app import Desk
+from bot.authors.corrections import split_author
+from bot.corpus.paper import PaperRecord
+from bot.ingest.fetched import bring_in
+from bot.ingest.importer import import_files
+from bot.papers.results import SearchRequest
+from bot.papers.saved_searches import keep, stored_page
+from bot.papers.search import find_paper, get_paper, page_of, search
 from bot.search.index import SearchIndex
-from bot.services.announcing import subscribing
-from bot.services.announcing.editing import Editor
-from bot.services.announcing.lease import AnnouncerLease
-from bot.services.announcing.recording import Planner
-from bot.services.announcing.results import Filters
-from bot.services.corrections import split_author
-from bot.services.desk import Desk
-from bot.services.enriching import enrich
-from bot.services.importing import import_files
-from bot.services.results import SearchRequest
-from bot.services.searching import find_paper, get_paper, page_of, search
-from bot.services.sources.bringing import bring_in
-from bot.services.sources.providers import Library
-from bot.services.stored_searches import keep, stored_page
+from bot.sources.enrichment import enrich
+from bot.sources.providers import Library
 from bot.store.subscriptions import newest_finished, newly_added
-from bot.ui.announcement_cards import compose
+from cogs.notify.announcement_cards import compose
 from tests.corpora import all_papers, contents
 from tests.sources.catalogues import Catalogues, crossref_work
 from tests.sources.conftest import Day
@@ -152,7 +152,7 @@ def planner(desk: Desk) -> Planner:
 def test_a_paper_told_under_one_id_is_not_told_again_under_the_other(here: Desk, first: PaperRecord):
     bring(here, OTHER)
     for channel in (1, 2):
-        subscribing.add(here, guild_id=1, channel_id=channel, creator_id=1, filters=Filters())
+        subscriptions.add(here, guild_id=1, channel_id=channel, creator_id=1, filters=Filters())
     announcer = planner(here)
     bring(here, first)
     assert announcer.plan_due() == 2
@@ -167,7 +167,7 @@ def test_a_paper_told_under_one_id_is_not_told_again_under_the_other(here: Desk,
 
 def test_a_paper_that_waits_under_its_later_id_is_told_once(here: Desk):
     bring(here, OTHER)
-    subscribing.add(here, guild_id=1, channel_id=1, creator_id=1, filters=Filters())
+    subscriptions.add(here, guild_id=1, channel_id=1, creator_id=1, filters=Filters())
     announcer = planner(here)
     bring(here, PREPRINT)
     announcer.plan_due()
@@ -179,7 +179,7 @@ def test_a_paper_that_waits_under_its_later_id_is_told_once(here: Desk):
 
 def test_a_card_that_was_posted_under_the_retired_id_is_edited_in_place(here: Desk):
     bring(here, OTHER, PRINT)
-    subscribing.add(here, guild_id=1, channel_id=1, creator_id=1, filters=Filters())
+    subscriptions.add(here, guild_id=1, channel_id=1, creator_id=1, filters=Filters())
     lease = AnnouncerLease(here)
     assert lease.take()
     bring(here, PREPRINT)

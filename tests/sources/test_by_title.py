@@ -9,14 +9,14 @@ from typing import Any
 import pytest
 from sqlalchemy import text
 
-from bot.services.corrections import split_author
-from bot.services.desk import Desk
-from bot.services.disagreeing import disagreements
-from bot.services.enriching import enrich
-from bot.services.importing import import_files
-from bot.services.sources.bringing import bring_in
-from bot.services.sources.providers import Library
-from bot.store.sources import said_of
+from bot.app import Desk
+from bot.authors.corrections import split_author
+from bot.ingest.fetched import bring_in
+from bot.ingest.importer import import_files
+from bot.papers.disagreements import disagreements
+from bot.sources.enrichment import enrich
+from bot.sources.providers import Library
+from bot.store.paper_sources import said_of
 from bot.store.subscriptions import newest_finished, newly_added
 from tests.conftest import AUTHOR_PAGE
 from tests.corpora import all_papers, contents

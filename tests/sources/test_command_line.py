@@ -11,11 +11,11 @@ import pytest
 import typer
 from typer.testing import CliRunner
 
+from bot.app import Desk
 from bot.cli import sources
 from bot.config import Settings
 from bot.errors import RefusedError
-from bot.services.desk import Desk
-from bot.services.sources.providers import Library
+from bot.sources.providers import Library
 from tests.corpora import all_papers
 from tests.sources.worlds import World
 

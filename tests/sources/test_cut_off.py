@@ -8,19 +8,19 @@ from typing import Any
 import pytest
 from sqlalchemy import Row
 
-from bot.corpus.record import PaperRecord
+from bot.app import Desk
+from bot.corpus.paper import PaperRecord
 from bot.errors import ConfigurationError
-from bot.services.desk import Desk
-from bot.services.sources import checking
-from bot.services.sources.bringing import bring_in
-from bot.services.sources.checking import check_page
-from bot.services.sources.following import follow_source, pause_source, source_statuses
-from bot.services.sources.providers import Library
-from bot.services.sources.rounds import check_due_sources
-from bot.store.followed_sources import all_sources
+from bot.ingest.fetched import bring_in
+from bot.sources import crawler
+from bot.sources.crawler import check_page
+from bot.sources.providers import Library
+from bot.sources.registry import follow_source, pause_source, source_statuses
+from bot.sources.scheduler import check_due_sources
+from bot.store.sources import all_sources
 from bot.store.subscriptions import newest_finished, newly_added
 from tests.corpora import all_papers
-from tests.fetching.loopback import Clock, Loopback, Reply
+from tests.fetch.loopback import Clock, Loopback, Reply
 from tests.sources.conftest import Day
 from tests.sources.worlds import World, atom
 
@@ -77,7 +77,7 @@ def test_a_page_and_the_place_in_the_check_are_written_together(
     ended = False
     while not ended:
         with monkeypatch.context() as patched:
-            patched.setattr(checking, "change_source", fail)
+            patched.setattr(crawler, "change_source", fail)
             with pytest.raises(ConfigurationError):
                 check_page(here, library, the_source(here))
         ended = check_page(here, library, the_source(here)).ended

@@ -5,14 +5,14 @@ from __future__ import annotations
 import datetime as dt
 from pathlib import Path
 
-from bot.services.desk import Desk
-from bot.services.disagreeing import Disagreement, Said, disagreements
-from bot.services.importing import import_files
-from bot.services.papers import load_papers
-from bot.services.sources.bringing import Brought, bring_in
+from bot.app import Desk
+from bot.ingest.fetched import Brought, bring_in
+from bot.ingest.importer import import_files
+from bot.papers.disagreements import Disagreement, Said, disagreements
+from bot.papers.loading import load_papers
+from bot.store.paper_sources import said_of
 from bot.store.revisions import latest_revision
-from bot.store.sources import said_of
-from bot.ui.paper_cards import known_paper_card
+from cogs.papers.paper_cards import known_paper_card
 from tests.corpora import all_papers
 from tests.sources.conftest import Day
 from tests.sources.test_trust import ARXIV, CROSSREF, OPENALEX, SEMANTIC_SCHOLAR, record

@@ -8,15 +8,15 @@ from typing import Any
 
 import pytest
 
+from bot.app import Desk
 from bot.errors import RefusedError
-from bot.services.desk import Desk
-from bot.services.enriching import EnrichProgress, enrich
-from bot.services.importing import import_files
-from bot.services.lease import Lease
-from bot.services.sources.bringing import bring_in
-from bot.services.sources.providers import Library
+from bot.ingest.fetched import bring_in
+from bot.ingest.importer import import_files
+from bot.lease import Lease
+from bot.sources.enrichment import EnrichProgress, enrich
+from bot.sources.providers import Library
 from tests.corpora import all_papers, row, write_rows
-from tests.fetching.loopback import Clock, Reply
+from tests.fetch.loopback import Clock, Reply
 from tests.sources.catalogues import Catalogues, crossref_work
 from tests.sources.conftest import Day
 from tests.sources.test_trust import record

@@ -8,15 +8,12 @@ from dataclasses import replace
 
 import pytest
 
-from bot.services.desk import Desk
-from bot.services.sources.following import (
-    follow_source,
-    source_statuses,
-)
-from bot.services.sources.providers import Library
-from bot.services.sources.rounds import check_due_sources
+from bot.app import Desk
+from bot.sources.providers import Library
+from bot.sources.registry import follow_source, source_statuses
+from bot.sources.scheduler import check_due_sources
 from tests.corpora import all_papers
-from tests.fetching.loopback import Clock, Loopback, Reply
+from tests.fetch.loopback import Clock, Loopback, Reply
 from tests.sources.checks import follow_and_check, news
 from tests.sources.conftest import Day
 from tests.sources.worlds import World

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import pytest
 
-from bot.services.desk import Desk
-from bot.services.sources.bringing import bring_in
-from bot.services.sources.following import check_soon, follow_source, source_statuses
-from bot.services.sources.providers import Library
-from bot.services.sources.rounds import check_due_sources
+from bot.app import Desk
+from bot.ingest.fetched import bring_in
+from bot.sources.providers import Library
+from bot.sources.registry import check_soon, follow_source, source_statuses
+from bot.sources.scheduler import check_due_sources
 from bot.store.subscriptions import newest_finished, newly_added
 from tests.corpora import all_papers
-from tests.fetching.loopback import Loopback, Reply
+from tests.fetch.loopback import Loopback, Reply
 from tests.sources.conftest import Day
 from tests.sources.test_trust import record
 

@@ -8,11 +8,11 @@ from dataclasses import replace
 from itertools import pairwise
 from typing import Any
 
-from bot.fetching.client import Answer, Fetcher
-from bot.services.desk import Desk
-from bot.services.sources import pace
-from bot.services.sources.pace import LONGEST_REQUEST, SharedPace
-from tests.fetching.loopback import Clock, Loopback, Reply, fetcher_for
+from bot.app import Desk
+from bot.fetch.client import Answer, Fetcher
+from bot.sources import pace
+from bot.sources.pace import LONGEST_REQUEST, SharedPace
+from tests.fetch.loopback import Clock, Loopback, Reply, fetcher_for
 
 START = dt.datetime(2026, 4, 1, 12, tzinfo=dt.UTC)
 

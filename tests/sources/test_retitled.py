@@ -7,9 +7,9 @@ from pathlib import Path
 
 import pytest
 
-from bot.services.desk import Desk
-from bot.services.importing import import_files
-from bot.services.sources.bringing import bring_in
+from bot.app import Desk
+from bot.ingest.fetched import bring_in
+from bot.ingest.importer import import_files
 from tests.corpora import all_papers
 from tests.sources.test_trust import record
 

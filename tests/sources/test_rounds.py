@@ -4,18 +4,13 @@ from __future__ import annotations
 
 import pytest
 
-from bot.services.desk import Desk
-from bot.services.lease import Lease
-from bot.services.sources.following import (
-    follow_source,
-    pause_source,
-    remove_source,
-    source_statuses,
-)
-from bot.services.sources.providers import Library
-from bot.services.sources.rounds import SourceWorkers, check_due_sources
+from bot.app import Desk
+from bot.lease import Lease
+from bot.sources.providers import Library
+from bot.sources.registry import follow_source, pause_source, remove_source, source_statuses
+from bot.sources.scheduler import SourceWorkers, check_due_sources
 from tests.corpora import all_papers
-from tests.fetching.loopback import Clock, Loopback, Reply
+from tests.fetch.loopback import Clock, Loopback, Reply
 from tests.sources.checks import follow_and_check
 from tests.sources.conftest import Day
 from tests.sources.worlds import World
@@ -109,8 +104,8 @@ def test_workers_check_in_the_background_and_end(here: Desk, library: Library, w
 def test_the_pace_of_arxiv_holds_over_all_its_sources(
     here: Desk, server: Loopback, clock: Clock, world: World
 ):
-    from bot.services.sources.providers import Provider
-    from tests.fetching.loopback import fetcher_for
+    from bot.sources.providers import Provider
+    from tests.fetch.loopback import fetcher_for
 
     world.fill(150)
     library = Library(fetcher_for(server, clock, seconds_between=3.0), dict.fromkeys(Provider, server.url))

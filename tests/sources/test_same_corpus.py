@@ -16,20 +16,20 @@ import pytest
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
+from bot.app import Desk
 from bot.config import Settings
-from bot.corpus.author_page import read_author_page
 from bot.corpus.formats.arxiv_atom import read_arxiv_atom
+from bot.corpus.formats.author_page import read_author_page
+from bot.corpus.formats.items import PaperRead
 from bot.corpus.formats.openalex import record_of as openalex_record
+from bot.corpus.formats.opening import open_lines
 from bot.corpus.identity import title_key
-from bot.corpus.items import PaperRead
-from bot.corpus.opening import open_lines
-from bot.corpus.record import Mention, PaperRecord
+from bot.corpus.paper import Mention, PaperRecord
+from bot.ingest import fetched
+from bot.ingest.fetched import bring_in
+from bot.ingest.importer import import_files
+from bot.ingest.writing import PaperWriter
 from bot.search.index import SearchIndex
-from bot.services.desk import Desk
-from bot.services.importing import import_files
-from bot.services.paper_writing import PaperWriter
-from bot.services.sources import bringing
-from bot.services.sources.bringing import bring_in
 from bot.store.engine import Store
 from bot.store.subscriptions import newest_finished, newly_added
 from tests.conftest import AUTHOR_PAGE, shared_path
@@ -175,7 +175,7 @@ def interrupt_after(steps: int) -> Callable[[], None]:
 def bring_interrupted(desk: Desk, records: list[PaperRecord], steps: int, abandoned: bool) -> None:
     """Bring records in, cut off after so many writes, with or without a word about it."""
     step = interrupt_after(steps)
-    write, finish = PaperWriter.write, bringing._finish
+    write, finish = PaperWriter.write, fetched._finish
 
     def cut_write(writer: PaperWriter, entries: list) -> bool:
         step()
@@ -187,11 +187,11 @@ def bring_interrupted(desk: Desk, records: list[PaperRecord], steps: int, abando
         step()
         finish(*arguments, **options)
 
-    silent = mock.patch.object(bringing, "abandon_import")
+    silent = mock.patch.object(fetched, "abandon_import")
     with (
         mock.patch.object(PaperWriter, "write", cut_write),
-        mock.patch.object(bringing, "_finish", cut_finish),
-        mock.patch.object(bringing, "ENTRIES_AT_ONCE", 2),
+        mock.patch.object(fetched, "_finish", cut_finish),
+        mock.patch.object(fetched, "ENTRIES_AT_ONCE", 2),
     ):
         try:
             if abandoned:

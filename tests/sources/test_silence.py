@@ -5,12 +5,12 @@ from __future__ import annotations
 import pytest
 from sqlalchemy import text
 
-from bot.services.desk import Desk
-from bot.services.sources.following import check_soon, source_statuses
-from bot.services.sources.providers import Library
-from bot.services.sources.rounds import check_due_sources
-from bot.services.sources.telling import tell_silences
-from bot.ui.source_cards import silence_message
+from bot.app import Desk
+from bot.sources.alerts import tell_silences
+from bot.sources.providers import Library
+from bot.sources.registry import check_soon, source_statuses
+from bot.sources.scheduler import check_due_sources
+from cogs.sources.cards import silence_message
 from tests.sources.checks import count, follow_and_check
 from tests.sources.conftest import Day
 from tests.sources.worlds import World

@@ -9,18 +9,18 @@ from typing import Any
 import pytest
 from sqlalchemy import Row
 
+from bot.app import Desk
 from bot.errors import ConfigurationError
 from bot.search.index import SearchIndex
-from bot.services.desk import Desk
-from bot.services.sources import checking, kinds, sweeping
-from bot.services.sources.following import follow_source, remove_source, source_statuses
-from bot.services.sources.kinds import KINDS
-from bot.services.sources.providers import Library
-from bot.services.sources.rounds import check_due_sources
-from bot.services.sources.sweeping import LASTS, LONGEST_PAUSE, sweep_page, sweep_pause
-from bot.store.followed_sources import all_sources
+from bot.sources import crawler, kinds, sweeper
+from bot.sources.kinds import KINDS
+from bot.sources.providers import Library
+from bot.sources.registry import follow_source, remove_source, source_statuses
+from bot.sources.scheduler import check_due_sources
+from bot.sources.sweeper import LASTS, LONGEST_PAUSE, sweep_page, sweep_pause
+from bot.store.sources import all_sources
 from tests.corpora import all_papers
-from tests.fetching.loopback import Clock, Loopback, Reply, Seen
+from tests.fetch.loopback import Clock, Loopback, Reply, Seen
 from tests.sources.checks import count, follow_and_check, news
 from tests.sources.conftest import Day
 from tests.sources.worlds import World, revised
@@ -41,9 +41,9 @@ def backend(request: pytest.FixtureRequest) -> str:
 def small_pages(monkeypatch: pytest.MonkeyPatch) -> None:
     """Let pages be short: a small world is deeper than what a first check reads. Nobody searches in it."""
     monkeypatch.setattr(SearchIndex, "follow", lambda *_: 0)
-    monkeypatch.setattr(checking, "BASELINE_ENTRIES", FIRST)
-    monkeypatch.setattr(checking, "OVERLAP", 2 * PAGE)
-    monkeypatch.setattr(sweeping, "AGAIN", PAGE // 10)
+    monkeypatch.setattr(crawler, "BASELINE_ENTRIES", FIRST)
+    monkeypatch.setattr(crawler, "OVERLAP", 2 * PAGE)
+    monkeypatch.setattr(sweeper, "AGAIN", PAGE // 10)
     for name in ("ARXIV_PAGE", "OPENALEX_PAGE", "ZOTERO_PAGE"):
         monkeypatch.setattr(kinds, name, PAGE)
     monkeypatch.setattr(kinds, "SEMANTIC_SCHOLAR_PAGE", 5 * PAGE)
@@ -222,7 +222,7 @@ def test_a_page_and_the_place_in_the_sweep_are_written_together(
     is_under_way = True
     while is_under_way:
         with monkeypatch.context() as patched:
-            patched.setattr(sweeping, "change_source", fail)
+            patched.setattr(sweeper, "change_source", fail)
             with pytest.raises(ConfigurationError):
                 sweep_page(here, library, the_source(here))
         sweep_page(here, library, the_source(here))

@@ -7,10 +7,10 @@ from typing import Any
 
 import pytest
 
-from bot.corpus.merging import merge
-from bot.corpus.record import Identifier, Mention, PaperRecord
-from bot.services.desk import Desk
-from bot.services.sources.bringing import bring_in
+from bot.app import Desk
+from bot.corpus.merge import merge
+from bot.corpus.paper import Identifier, Mention, PaperRecord
+from bot.ingest.fetched import bring_in
 from tests.corpora import all_papers
 
 

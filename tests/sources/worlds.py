@@ -9,7 +9,7 @@ from typing import Any
 from urllib.parse import parse_qs, urlsplit
 from xml.sax.saxutils import escape
 
-from tests.fetching.loopback import Reply, Seen
+from tests.fetch.loopback import Reply, Seen
 
 
 @dataclass(frozen=True)

@@ -7,10 +7,10 @@ from typing import Any
 
 import pytest
 
-from bot.corpus.record import Mention, PaperRecord
-from bot.services.sources.bringing import bring_in
+from bot.corpus.paper import Mention, PaperRecord
+from bot.ingest.fetched import bring_in
 from bot.store.enrichment import Holding, Which, mark_asked, papers_asked_about, papers_due
-from bot.store.sources import mark_read
+from bot.store.paper_sources import mark_read
 
 TODAY = dt.date(2026, 4, 1)
 HOLDING = Holding(

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from bot.services.desk import Desk
-from bot.services.importing import import_files
-from bot.services.papers import list_papers, load_papers
+from bot.app import Desk
+from bot.ingest.importer import import_files
+from bot.papers.loading import list_papers, load_papers
 from bot.store.searched import texts_of, titles_of
 from tests.conftest import AUTHOR_PAGE
 from tests.corpora import row, write_rows

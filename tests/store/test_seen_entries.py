@@ -6,11 +6,11 @@ import pytest
 from alembic import command
 from sqlalchemy import text
 
-from bot.services.desk import Desk
-from bot.services.sources.bringing import bring_in
-from bot.services.sources.following import follow_source
-from bot.store.followed_sources import all_sources, change_source
+from bot.app import Desk
+from bot.ingest.fetched import bring_in
+from bot.sources.registry import follow_source
 from bot.store.schema import migrate
+from bot.store.sources import all_sources, change_source
 from tests.sources.test_trust import record
 
 BEFORE, AFTER = "0005", "0006"

@@ -13,13 +13,13 @@ from typing import Any
 import pytest
 import simcord
 
+from bot.app import Desk
 from bot.config import Settings
+from bot.discord_app.client import Papercord, create_bot
+from bot.ingest.importer import import_files
 from bot.search.index import SearchIndex
-from bot.services.desk import Desk
-from bot.services.importing import import_files
 from bot.store.engine import Store
 from bot.store.schema import prepare
-from bot.ui.client import Papercord, create_bot
 from tests.conftest import AUTHOR_PAGE
 from tests.databases import postgresql, prepared_databases  # noqa: F401
 from tests.ui.living import loopback  # noqa: F401

@@ -11,9 +11,9 @@ import yarl
 from discord.gateway import DiscordWebSocket
 from discord.http import Route
 
-from bot.services.desk import Desk
-from bot.ui import retrying
-from bot.ui.client import Papercord, create_bot
+from bot.app import Desk
+from bot.discord_app import retrying
+from bot.discord_app.client import Papercord, create_bot
 from tests.loopback_discord.server import LoopbackDiscord
 
 TOKEN = "MTA0.G4xY.a-secret_token"

@@ -1,7 +1,7 @@
 from __future__ import annotations
 
 import bot
-from bot.services.stored_searches import count_of_person
+from bot.papers.saved_searches import count_of_person
 from tests.ui.wire import buttons_of, text_of
 
 

@@ -7,7 +7,7 @@ import pytest
 import simcord
 from discord import app_commands
 
-from bot.ui.client import Papercord, create_bot
+from bot.discord_app.client import Papercord, create_bot
 
 
 @pytest.fixture

@@ -7,8 +7,8 @@ import pytest
 import simcord
 from discord import app_commands
 
+from bot.discord_app.command_tree import explain
 from bot.errors import RefusedError
-from bot.ui.tree import explain
 from tests.ui.wire import ANSWERED, DEFERRED, buttons_of, first_answers, text_of
 
 pytestmark = pytest.mark.simcord(check_errors=False)
@@ -18,7 +18,7 @@ async def test_an_unforeseen_error_is_answered_with_a_number_that_the_log_has(wo
     def break_down(*_args: object) -> None:
         raise RuntimeError("the disk is on fire")
 
-    monkeypatch.setattr(sys.modules["cogs.authors"], "find_author", break_down)
+    monkeypatch.setattr(sys.modules["cogs.authors.commands"], "find_author", break_down)
     answer = await world.ada.slash(world.channel, "author", name="Pan Pan")
     (number,) = re.findall(r"Incident `([0-9a-f]{8})`", answer.response.content)
     assert "fire" not in answer.response.content
@@ -31,7 +31,7 @@ async def test_a_refusal_of_a_service_is_told_as_it_is(world, monkeypatch):
     def refuse(*_args: object) -> None:
         raise RefusedError("Two authors were meant; name one.")
 
-    monkeypatch.setattr(sys.modules["cogs.authors"], "find_author", refuse)
+    monkeypatch.setattr(sys.modules["cogs.authors.commands"], "find_author", refuse)
     answer = await world.ada.slash(world.channel, "author", name="Pan Pan")
     assert answer.response.content == "Two authors were meant; name one."
 
@@ -51,7 +51,7 @@ async def test_an_error_behind_a_button_is_told_privately_and_leaves_the_message
     def break_down(*_args: object) -> None:
         raise RuntimeError("no")
 
-    monkeypatch.setattr("bot.ui.presses.stored_page", break_down)
+    monkeypatch.setattr("cogs.papers.buttons.stored_page", break_down)
     pressed = await world.ada.click(answer.response, label="More →")
     (told,) = pressed.followups
     assert told.ephemeral
@@ -95,7 +95,7 @@ async def test_failing_suggestions_are_an_empty_list_and_a_line_in_the_log(world
     def break_down(*_args: object) -> None:
         raise RuntimeError("no index")
 
-    monkeypatch.setattr("bot.ui.inputs.suggest_titles", break_down)
+    monkeypatch.setattr("bot.discord_app.inputs.suggest_titles", break_down)
     assert await world.ada.autocomplete(world.channel, "papers", "query", "x") == []
     assert "Suggesting failed" in caplog.text
 
@@ -122,7 +122,7 @@ def test_what_nobody_foresaw_has_none():
 
 
 async def test_the_bot_starts_and_says_what_to_do_where_the_corpus_is_empty(tmp_path, caplog):
-    from bot.ui.client import create_bot
+    from bot.discord_app.client import create_bot
     from tests.ui.conftest import Clock, close_desk, open_desk
 
     desk = open_desk(tmp_path / "empty", Clock())

@@ -11,9 +11,9 @@ import discord
 import pytest
 from discord.gateway import DiscordWebSocket
 
+from bot.discord_app import retrying
+from bot.discord_app.client import create_bot
 from bot.errors import PapercordError
-from bot.ui import retrying
-from bot.ui.client import create_bot
 from tests.loopback_discord.faults import Fault, Script
 from tests.loopback_discord.server import LoopbackDiscord
 from tests.ui.living import TOKEN, lines, living, no_traceback, until

@@ -12,11 +12,11 @@ import threading
 import pytest
 import simcord
 
-from bot.services.importing import import_files
-from bot.services.results import SearchRequest
-from bot.services.searching import search
-from bot.services.stored_searches import count_of_person, keep
-from bot.ui.client import FOLLOW_SECONDS, Papercord, create_bot, run_bot
+from bot.discord_app.client import FOLLOW_SECONDS, Papercord, create_bot, run_bot
+from bot.ingest.importer import import_files
+from bot.papers.results import SearchRequest
+from bot.papers.saved_searches import count_of_person, keep
+from bot.papers.search import search
 from tests.ui.conftest import close_desk, open_desk
 from tests.ui.wire import text_of
 

@@ -5,8 +5,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.ui.limits import MAX_COMPONENTS, MAX_TEXT, Card, Passage, fitted
-from bot.ui.text import fit, safe
+from bot.discord_app.limits import MAX_COMPONENTS, MAX_TEXT, Card, Passage, fitted
+from bot.discord_app.safe_text import fit, safe
 from tests.ui.wire import check_message, walk
 
 

@@ -5,9 +5,9 @@ import logging
 import discord
 import pytest
 
+from bot.discord_app.client import Papercord, run_bot
+from bot.discord_app.logs import queued_logs
 from bot.errors import ConfigurationError
-from bot.ui.client import Papercord, run_bot
-from bot.ui.logs import queued_logs
 
 TOKEN = "MTA0.G4xY.a-secret_token"
 INTERACTION = "aW50ZXJhY3Rpb246MTIzNDU2Nzg5MDEyMzQ1Njc4OQ"

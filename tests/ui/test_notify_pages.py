@@ -8,10 +8,10 @@ from typing import Any
 import pytest
 from sqlalchemy import text as sql
 
-from bot.services.announcing import subscribing
-from bot.services.announcing.results import Filters, Frequency, Schedule
-from bot.services.desk import Desk
-from tests.announcing.office import papers
+from bot.announcements import subscriptions
+from bot.announcements.results import Filters, Frequency, Schedule
+from bot.app import Desk
+from tests.announcements.office import papers
 from tests.ui.newsroom import Newsroom
 from tests.ui.wire import buttons_of, presses_of, text_of
 
@@ -22,7 +22,7 @@ REFUSED_PRESS = "You need the permission Manage Channels"
 def fill(newsroom: Newsroom, desk: Desk, channel_id: int, count: int, **options: Any) -> list[int]:
     """So many subscriptions of a channel, with long queries."""
     return [
-        subscribing.add(
+        subscriptions.add(
             desk,
             guild_id=newsroom.guild.id,
             channel_id=channel_id,
@@ -158,7 +158,7 @@ async def test_a_page_that_is_gone_is_the_last_that_there_is(newsroom, desk):
     answer = await newsroom.grace.slash(newsroom.channel, "notify list")
     await newsroom.grace.click(answer.response, label="More →")
     for number in ids[4:]:
-        subscribing.remove(desk, newsroom.guild.id, number)
+        subscriptions.remove(desk, newsroom.guild.id, number)
     await newsroom.grace.click(answer.response, label="More →")
     assert numbers_in(text_of(answer.response)) == ids[:4]
 
@@ -246,7 +246,7 @@ async def test_a_message_that_waits_for_a_channel_that_refuses_counts_as_held(ne
 
 @pytest.mark.parametrize("custom_id", ["retry:{message}", "try:{channel}"])
 async def test_buttons_of_messages_posted_before_go_on_working(newsroom, desk, add_papers, custom_id):
-    from bot.ui.presses import PRESSES
+    from cogs.papers.buttons import PRESSES
 
     given = custom_id.format(message=1, channel=newsroom.channel.id)
     matching = [press for press in PRESSES if press.__discord_ui_compiled_template__.fullmatch(given)]

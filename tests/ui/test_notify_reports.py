@@ -9,10 +9,10 @@ import discord
 import pytest
 from sqlalchemy import text as sql
 
-from bot.services.announcing import subscribing
-from bot.services.announcing.results import Filters, PausedChannel
-from bot.services.desk import Desk
-from tests.announcing.office import papers
+from bot.announcements import subscriptions
+from bot.announcements.results import Filters, PausedChannel
+from bot.app import Desk
+from tests.announcements.office import papers
 from tests.ui.newsroom import Newsroom
 from tests.ui.wire import buttons_of, text_of
 
@@ -37,9 +37,9 @@ async def test_a_preview_is_a_dry_run(newsroom, desk):
     assert "DecentLaM" in text_of(answer.response)
     nothing = await newsroom.grace.slash(newsroom.channel, "notify preview", query="astronomy")
     assert "it would have posted nothing" in text_of(nothing.response)
-    assert subscribing.list_all(desk, newsroom.guild.id) == ()
+    assert subscriptions.list_all(desk, newsroom.guild.id) == ()
     await newsroom.grace.slash(newsroom.channel, "notify add", query="decentralized")
-    (subscription,) = subscribing.list_all(desk, newsroom.guild.id)
+    (subscription,) = subscriptions.list_all(desk, newsroom.guild.id)
     same = await newsroom.grace.slash(newsroom.channel, "notify preview", subscription=subscription.id)
     assert "3 papers" in text_of(same.response)
 
@@ -113,7 +113,7 @@ async def test_whoever_uses_notify_next_is_told_of_a_channel_that_is_gone(newsro
     answer = await newsroom.grace.slash(newsroom.channel, "notify list")
     assert "is paused: The channel is gone" in text_of(answer.response).replace("\\", "")
     await newsroom.grace.slash(
-        newsroom.channel, "notify resume", subscription=subscribing.list_all(desk, newsroom.guild.id)[0].id
+        newsroom.channel, "notify resume", subscription=subscriptions.list_all(desk, newsroom.guild.id)[0].id
     )
     mended = await newsroom.grace.slash(newsroom.channel, "notify list")
     assert "is paused" not in text_of(mended.response)
@@ -149,7 +149,7 @@ async def test_a_search_is_subscribed_by_its_button(newsroom, desk):
     answer = await newsroom.grace.click(search.response, label="Notify this channel")
     assert answer.ephemeral
     assert "is added" in text_of(answer.response)
-    (subscription,) = subscribing.list_all(desk, newsroom.guild.id)
+    (subscription,) = subscriptions.list_all(desk, newsroom.guild.id)
     assert (subscription.filters.query, subscription.filters.field) == ("learning since:2021", "LG")
     assert subscription.channel_id == newsroom.channel.id
 
@@ -158,7 +158,7 @@ async def test_an_author_is_followed_by_a_button(newsroom, desk):
     author = await newsroom.grace.slash(newsroom.channel, "author", name="Pan Pan")
     answer = await newsroom.grace.click(author.response, label="Follow")
     assert answer.ephemeral
-    (subscription,) = subscribing.list_all(desk, newsroom.guild.id)
+    (subscription,) = subscriptions.list_all(desk, newsroom.guild.id)
     assert subscription.filters.author == "Pan Pan"
 
 
@@ -174,7 +174,7 @@ async def test_the_buttons_are_for_those_who_may_and_check_it_again(newsroom, de
         refused = await newsroom.bob.click(message, label=label)
         assert refused.ephemeral
         assert "You need the permission Manage Channels" in refused.response.content
-    assert subscribing.list_all(desk, newsroom.guild.id) == ()
+    assert subscriptions.list_all(desk, newsroom.guild.id) == ()
 
 
 async def test_the_buttons_are_not_in_direct_messages_nor_where_the_bot_cannot_post(newsroom):
@@ -203,7 +203,7 @@ async def test_administrators_are_told_at_once_of_a_channel_that_the_bot_pauses(
     board = newsroom.guild.create_text_channel("administrators")
     bot.desk = replace(desk, settings=desk.settings.model_copy(update={"admin_channel": board.id}))
     gone = 123_456_789
-    subscribing.add(
+    subscriptions.add(
         desk,
         guild_id=newsroom.guild.id,
         channel_id=gone,

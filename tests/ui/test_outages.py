@@ -12,11 +12,11 @@ import orjson
 import pytest
 from pydantic import SecretStr
 
+from bot.app import Desk
 from bot.config import Settings
 from bot.errors import DatabaseUnusableError
+from bot.outages import Outage, Outages
 from bot.search.index import SearchIndex
-from bot.services.desk import Desk
-from bot.services.outages import Outage, Outages
 from bot.store.engine import Store
 from tests.severable import Relay
 from tests.ui.living import lines, living, no_traceback, until

@@ -9,12 +9,12 @@ from dataclasses import replace
 import discord
 import pytest
 
-from bot.services.desk import Desk
-from bot.services.sources.following import source_statuses
-from bot.services.sources.providers import Library, Provider
-from bot.ui.client import Papercord, create_bot
-from tests.fetching.loopback import Clock as Ticks
-from tests.fetching.loopback import Loopback, Reply, fetcher_for, loopback
+from bot.app import Desk
+from bot.discord_app.client import Papercord, create_bot
+from bot.sources.providers import Library, Provider
+from bot.sources.registry import source_statuses
+from tests.fetch.loopback import Clock as Ticks
+from tests.fetch.loopback import Loopback, Reply, fetcher_for, loopback
 from tests.sources.worlds import World as Papers
 from tests.ui.wire import buttons_of, text_of
 
@@ -265,7 +265,7 @@ async def test_the_sources_are_asked_after_their_commands_were_loaded_anew(
     await check_everything(simcord_bot)
     before = simcord_bot.get_cog("Sources")
 
-    await simcord_bot.reload_extension("cogs.sources")
+    await simcord_bot.reload_extension("cogs.sources.commands")
     papers.fill(2)
     asked = len(server.seen)
     await admin.slash(world.channel, "sources check")

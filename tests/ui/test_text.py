@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from markdown_it import MarkdownIt
 
-from bot.ui.text import fit, plain, safe, safe_url
+from bot.discord_app.safe_text import fit, plain, safe, safe_url
 
 HOSTILE = [
     "@everyone and @here",

@@ -5,8 +5,8 @@ from __future__ import annotations
 import discord
 import pytest
 
-from bot.ui.tree import BadInputError
-from bot.ui.typed_lines import TypedCommand, read_line
+from bot.discord_app.command_tree import BadInputError
+from bot.discord_app.typed_lines import TypedCommand, read_line
 
 THINGS = {"new-papers": "the channel", "managers": "the role"}
 

@@ -9,7 +9,7 @@ from typing import Any, TypeVar
 import orjson
 from pydantic import ValidationError
 
-from bot.corpus.record import PaperRecord
+from bot.corpus.paper import PaperRecord
 from bot.errors import RefusedError
 
 Entry = TypeVar("Entry")

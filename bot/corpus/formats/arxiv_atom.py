@@ -13,11 +13,11 @@ from bot.corpus.formats.answers import (
     UnusableAnswerError,
     read_records,
 )
+from bot.corpus.formats.page_lines import field_of
 from bot.corpus.formats.values import address_of, count_of, date_of, mention_of, title_of
 from bot.corpus.formats.xml import child_text, parse_xml
 from bot.corpus.identity import normalise_arxiv_id, normalise_doi
-from bot.corpus.page_lines import field_of
-from bot.corpus.record import PaperRecord
+from bot.corpus.paper import PaperRecord
 
 SOURCE = "arxiv api"
 

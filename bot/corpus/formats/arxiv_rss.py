@@ -7,11 +7,11 @@ from xml.etree.ElementTree import Element
 
 from bot.corpus.addresses import code_address
 from bot.corpus.formats.answers import Page, RefusedEntryError, UnusableAnswerError, read_records
+from bot.corpus.formats.page_lines import field_of
 from bot.corpus.formats.values import address_of, mention_of, title_of
 from bot.corpus.formats.xml import child_text, parse_xml
 from bot.corpus.identity import normalise_arxiv_id
-from bot.corpus.page_lines import field_of
-from bot.corpus.record import PaperRecord
+from bot.corpus.paper import PaperRecord
 
 SOURCE = "arxiv rss"
 

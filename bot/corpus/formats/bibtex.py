@@ -9,14 +9,14 @@ from typing import Any
 
 from bot.corpus.addresses import code_address
 from bot.corpus.formats.answers import RefusedEntryError
+from bot.corpus.formats.items import Item, PaperRead, RowRefused
 from bot.corpus.formats.library_entry import library_record, whole_text
+from bot.corpus.formats.opening import Lines
+from bot.corpus.formats.page_lines import field_of
 from bot.corpus.formats.values import address_of, date_of, date_of_parts, mention_of, text_of, unmarked
 from bot.corpus.identity import normalise_arxiv_id
-from bot.corpus.items import Item, PaperRead, RowRefused
 from bot.corpus.names import is_et_al
-from bot.corpus.opening import Lines
-from bot.corpus.page_lines import field_of
-from bot.corpus.record import Mention, PaperRecord
+from bot.corpus.paper import Mention, PaperRecord
 from bot.errors import UnreadableFileError
 
 SOURCE = "bibtex"

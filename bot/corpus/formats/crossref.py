@@ -26,7 +26,7 @@ from bot.corpus.formats.values import (
     unmarked,
 )
 from bot.corpus.identity import normalise_arxiv_id, normalise_doi
-from bot.corpus.record import Mention, PaperRecord
+from bot.corpus.paper import Mention, PaperRecord
 
 SOURCE = "crossref"
 PAPER_TYPES = ("journal-article", "proceedings-article", "book-chapter")

@@ -9,9 +9,9 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from bot.corpus.formats.answers import RefusedEntryError
+from bot.corpus.formats.opening import Lines
 from bot.corpus.identity import normalise_arxiv_id, normalise_doi, stable_id
-from bot.corpus.opening import Lines
-from bot.corpus.record import Mention, PaperRecord
+from bot.corpus.paper import Mention, PaperRecord
 from bot.errors import UnreadableFileError
 
 MAX_FILE_BYTES = 64 * 1024 * 1024

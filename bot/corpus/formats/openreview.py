@@ -16,7 +16,7 @@ from bot.corpus.formats.values import (
     title_of,
     unmarked,
 )
-from bot.corpus.record import PaperRecord
+from bot.corpus.paper import PaperRecord
 
 SOURCE = "openreview"
 

@@ -8,12 +8,12 @@ from typing import Any, cast
 
 from bot.corpus.addresses import code_address
 from bot.corpus.formats.answers import RefusedEntryError
+from bot.corpus.formats.items import Item, PaperRead, RowRefused
 from bot.corpus.formats.library_entry import library_record, whole_text
+from bot.corpus.formats.opening import Lines
 from bot.corpus.formats.values import address_of, date_of, mention_of, unmarked
-from bot.corpus.items import Item, PaperRead, RowRefused
 from bot.corpus.names import is_et_al
-from bot.corpus.opening import Lines
-from bot.corpus.record import PaperRecord
+from bot.corpus.paper import PaperRecord
 from bot.errors import UnreadableFileError
 
 SOURCE = "ris"

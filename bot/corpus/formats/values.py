@@ -13,8 +13,8 @@ from typing import Any
 from bot.corpus.addresses import problem_of_address
 from bot.corpus.formats.answers import RefusedEntryError
 from bot.corpus.names import is_et_al, name_key
-from bot.corpus.people import SchemedId, identifier_of
-from bot.corpus.record import Identifier, Mention, first_day
+from bot.corpus.paper import Identifier, Mention, first_day
+from bot.corpus.person_ids import SchemedId, identifier_of
 
 MAX_NAME_LENGTH = 600
 MAX_TEXT_LENGTH = 100_000

@@ -1,0 +1,165 @@
+"""Subscriptions as a file: given out, and taken in again."""
+
+from __future__ import annotations
+
+import codecs
+import json
+import logging
+from collections.abc import Callable
+from typing import Any
+
+import orjson
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+
+from bot.announcements import subscriptions
+from bot.announcements.results import Filters, Frequency, Imported, Schedule, Subscription
+from bot.app import Desk
+from bot.errors import RefusedError
+
+VERSION = 1
+MAX_BYTES = 8 * 1024 * 1024
+"""To be checked before a file is fetched or read; Discord lets a bot give out little more."""
+MOST_CHANNELS = 500
+"""That a server may have."""
+MOST_ENTRIES = MOST_CHANNELS * subscriptions.MOST_PER_CHANNEL
+
+_BYTE_ORDER_MARKS = (
+    (codecs.BOM_UTF8, "utf-8-sig"),
+    (codecs.BOM_UTF16_LE, "utf-16"),
+    (codecs.BOM_UTF16_BE, "utf-16"),
+)
+"""What editors put before a text that they save."""
+
+_log = logging.getLogger(__name__)
+
+
+class _Entry(BaseModel):
+    model_config = ConfigDict(extra="forbid", strict=True, allow_inf_nan=False)
+
+    channel_id: str = Field(pattern=r"^[0-9]{1,20}$")
+    query: str = Field(default="", max_length=4_000)
+    author: str | None = Field(default=None, max_length=200)
+    field: str | None = Field(default=None, max_length=40)
+    code: bool | None = None
+    min_score: float | None = None
+    when: str = "instant"
+    day: int | None = None
+    at: str | None = None
+    timezone: str = "UTC"
+    role_id: str | None = Field(default=None, pattern=r"^[0-9]{1,20}$")
+    thread: bool = False
+    paused: bool = False
+
+
+class _Document(BaseModel):
+    model_config = ConfigDict(extra="forbid")
+
+    papercord_subscriptions: int
+    subscriptions: list[Any]
+
+
+def export_subscriptions(desk: Desk, guild_id: int) -> bytes:
+    """A JSON document of all subscriptions of a server; ids are strings, as JavaScript rounds numbers."""
+    entries = [
+        {
+            "channel_id": str(each.channel_id),
+            "query": each.filters.query,
+            "author": each.filters.author,
+            "field": each.filters.field,
+            "code": each.filters.code,
+            "min_score": each.filters.min_score,
+            "when": each.schedule.frequency,
+            "day": each.schedule.day,
+            "at": each.schedule.at,
+            "timezone": each.schedule.timezone,
+            "role_id": str(each.role_id) if each.role_id is not None else None,
+            "thread": each.thread,
+            "paused": each.paused,
+        }
+        for each in subscriptions.list_all(desk, guild_id)
+    ]
+    document = {"papercord_subscriptions": VERSION, "subscriptions": entries}
+    return orjson.dumps(document, option=orjson.OPT_INDENT_2)
+
+
+def import_subscriptions(
+    desk: Desk,
+    guild_id: int,
+    creator_id: int,
+    content: bytes,
+    *,
+    may_use: Callable[[int, int | None, bool], str | None],
+) -> Imported:
+    """Add the subscriptions of a document; what cannot be added is said and left out.
+
+    Args:
+        desk: The parts.
+        guild_id: The server to which they are added.
+        creator_id: The person who adds them.
+        content: The document.
+        may_use: Answers a channel, a role, and whether threads are opened there, with the reason why
+            that cannot be; None: it can.
+
+    Raises:
+        RefusedError: It is too large, or no such document.
+
+    """
+    document = _document(content)
+    added: list[Subscription] = []
+    refused: list[str] = []
+    for place, raw in enumerate(document.subscriptions, start=1):
+        try:
+            entry = _Entry.model_validate(raw)
+            role_id = int(entry.role_id) if entry.role_id is not None else None
+            reason = may_use(int(entry.channel_id), role_id, entry.thread)
+            if reason is None:
+                added.append(_add(desk, guild_id, creator_id, entry, role_id))
+            else:
+                refused.append(f"Entry {place}: {reason}")
+        except ValidationError as error:
+            refused.append(f"Entry {place}: {_first_problem(error)}")
+        except RefusedError as error:
+            refused.append(f"Entry {place}: {error}")
+        except Exception:  # noqa: BLE001 - one bad entry must not keep the others out
+            _log.exception("Entry %s of a file of subscriptions could not be added", place)
+            refused.append(f"Entry {place}: it could not be added; the reason is in the log.")
+    return Imported(tuple(added), tuple(refused))
+
+
+def _document(content: bytes) -> _Document:
+    if len(content) > MAX_BYTES:
+        raise RefusedError(f"The file has more than {MAX_BYTES // 1024} KiB.")
+    encoding = next((name for mark, name in _BYTE_ORDER_MARKS if content.startswith(mark)), "utf-8")
+    try:
+        # Not orjson, which takes no file of which one entry has a number or a character that cannot be.
+        document = _Document.model_validate(json.loads(content.decode(encoding)))
+    except (ValueError, RecursionError):
+        raise RefusedError("The file is none that `/notify export` wrote.") from None
+    if document.papercord_subscriptions != VERSION:
+        raise RefusedError("The file was written by another version of Papercord.")
+    if len(document.subscriptions) > MOST_ENTRIES:
+        raise RefusedError(
+            f"The file has {len(document.subscriptions):,} subscriptions; a server can have {MOST_ENTRIES:,}."
+        )
+    return document
+
+
+def _add(desk: Desk, guild_id: int, creator_id: int, entry: _Entry, role_id: int | None) -> Subscription:
+    if entry.when not in set(Frequency):
+        raise RefusedError("when: write instant, daily or weekly.")
+    return subscriptions.add(
+        desk,
+        guild_id=guild_id,
+        channel_id=int(entry.channel_id),
+        creator_id=creator_id,
+        filters=Filters(entry.query, entry.author, entry.field, entry.code, entry.min_score),
+        schedule=Schedule(Frequency(entry.when), entry.day, entry.at, entry.timezone),
+        role_id=role_id,
+        thread=entry.thread,
+        paused=entry.paused,
+    ).subscription
+
+
+def _first_problem(error: ValidationError) -> str:
+    problem = error.errors(include_url=False, include_input=False)[0]
+    return f"{'.'.join(str(part) for part in problem['loc']) or 'it'}: {problem['msg']}"

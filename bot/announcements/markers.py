@@ -1,0 +1,68 @@
+"""Marks by which a posted message is found again: its nonce, and a print of each paper in it.
+
+A custom_id of a posted card is "paper:<id>:<nonce>-<print>". The nonce names the row of the ledger;
+its first part names the database. The print names the paper where its id may no longer, as after a
+database was restored to an earlier state.
+"""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import re
+import secrets
+from dataclasses import dataclass
+from functools import lru_cache
+
+from bot.corpus.names import name_key
+from bot.papers.results import Paper
+
+_NO_PAPER = "aaaaaaaa"
+_MARKED = re.compile(r"[a-z]+:[0-9]+:(?P<nonce>(?P<tag>[a-z2-7]{8})[a-z2-7]{13})-(?P<print>[a-z2-7]{8})")
+
+
+@dataclass(frozen=True, slots=True)
+class Mark:
+    """What a custom_id of a posted card says."""
+
+    tag: str
+    nonce: str
+    print: str
+
+
+def new_tag() -> str:
+    """A random name for a database."""
+    return _letters(secrets.token_bytes(5))
+
+
+def new_nonce(tag: str) -> str:
+    """A nonce for a new row of the ledger, unlike every other, also those of other databases."""
+    return tag + _letters(secrets.token_bytes(8))
+
+
+def marker(nonce: str, paper: Paper) -> str:
+    """What follows a paper's id in the custom_ids of a posted card."""
+    return f"{nonce}-{print_of(paper)}"
+
+
+def notice_marker(nonce: str) -> str:
+    """The same for a message that shows no paper."""
+    return f"{nonce}-{_NO_PAPER}"
+
+
+@lru_cache(maxsize=2_048)
+def print_of(paper: Paper) -> str:
+    """The same for one paper as long as its title and lead author are."""
+    lead = paper.authors[0] if paper.authors else ""
+    words = "\n".join((name_key(paper.title), name_key(lead)))
+    return _letters(hashlib.blake2b(words.encode(), digest_size=5).digest())
+
+
+def read_mark(custom_id: str) -> Mark | None:
+    """The mark in a custom_id; None where it has none."""
+    found = _MARKED.fullmatch(custom_id)
+    return Mark(found["tag"], found["nonce"], found["print"]) if found else None
+
+
+def _letters(data: bytes) -> str:
+    return base64.b32encode(data).decode().rstrip("=").lower()

@@ -1,0 +1,269 @@
+"""Subscriptions: added, changed, paused and removed by people."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Sequence
+from typing import Any
+
+from sqlmodel import Session
+
+from bot.announcements.forms import checked, columns_of, fixed_query, schedule_of, subscription_of
+from bot.announcements.markers import new_nonce
+from bot.announcements.matcher import Arrivals, filters_of, wish_of
+from bot.announcements.planner import database_tag
+from bot.announcements.planning import plan
+from bot.announcements.results import Added, Filters, Preview, Schedule, Subscription
+from bot.announcements.schedule import next_digest
+from bot.app import Desk
+from bot.errors import RefusedError
+from bot.papers.loading import load_papers
+from bot.search.standing_queries import Fixed
+from bot.store import outbox, subscriptions, withdrawing
+from bot.store.announcement_models import PAUSED_BY_HAND, MessageState
+from bot.store.merged_papers import living_papers
+from bot.store.revisions import latest_revision, lock_corpus
+
+MOST_PER_CHANNEL = 25
+PREVIEW_DAYS = 30
+PREVIEW_PAPERS = 5
+UNKNOWN = "There is no such subscription in this server; `/notify list` shows those there are."
+
+
+def add(
+    desk: Desk,
+    *,
+    guild_id: int,
+    channel_id: int,
+    creator_id: int,
+    filters: Filters,
+    schedule: Schedule = Schedule(),  # noqa: B008 - it is frozen
+    role_id: int | None = None,
+    thread: bool = False,
+    paused: bool = False,
+) -> Added:
+    """Add a subscription; what the corpus has at this moment is its baseline, of which nothing is posted.
+
+    Raises:
+        RefusedError: a filter or the time cannot be, or the channel has it already.
+
+    """
+    compiled = fixed_query(desk, filters)
+    schedule = checked(schedule)
+    recent = preview(desk, filters, compiled)
+    now = desk.clock()
+    with desk.store.writing() as session:
+        there = subscriptions.subscriptions_where(session, channel_id=channel_id)
+        if len(there) >= MOST_PER_CHANNEL:
+            raise RefusedError(f"This channel has {MOST_PER_CHANNEL} subscriptions; remove one first.")
+        if any(filters_of(row) == filters and schedule_of(row) == schedule for row in there):
+            raise RefusedError("This channel has that subscription already.")
+        # A person sees it, so it is not gone.
+        outbox.free_channel(session, channel_id, only_gone=True)
+        # Made now at the latest, so that every copy of the database that can post has the same.
+        database_tag(session)
+        baseline = _revision(session)
+        subscription_id = subscriptions.add_subscription(
+            session,
+            guild_id=guild_id,
+            channel_id=channel_id,
+            creator_id=creator_id,
+            created_at=now,
+            version=0,
+            compiled=compiled,
+            role_id=role_id,
+            thread=thread,
+            paused=paused,
+            pause_reason=PAUSED_BY_HAND if paused else None,
+            baseline=baseline,
+            cursor=baseline,
+            next_digest_at=next_digest(schedule, now),
+            **columns_of(filters, schedule),
+        )
+        row = subscriptions.subscriptions_where(session, ids=[subscription_id])[0]
+        return Added(subscription_of(row), subscriptions.count_papers(session), recent)
+
+
+def list_all(desk: Desk, guild_id: int, channel_id: int | None = None) -> tuple[Subscription, ...]:
+    """The subscriptions of a server, or of one of its channels, oldest first."""
+    with desk.store.reading() as session:
+        rows = subscriptions.subscriptions_where(session, guild_id=guild_id, channel_id=channel_id)
+        return tuple(subscription_of(row) for row in rows)
+
+
+def get(desk: Desk, guild_id: int, subscription_id: int) -> Subscription:
+    """One subscription of a server; RefusedError where it has none of that id."""
+    with desk.store.reading() as session:
+        return subscription_of(_own(session, guild_id, subscription_id))
+
+
+def edit(
+    desk: Desk,
+    guild_id: int,
+    subscription_id: int,
+    *,
+    filters: Filters,
+    schedule: Schedule,
+    role_id: int | None,
+    thread: bool,
+) -> Subscription:
+    """Change all that a person may change.
+
+    Papers that wait to be posted are planned again by what it is now; others that it has considered
+    are not considered again.
+    """
+    compiled, schedule = fixed_query(desk, filters), checked(schedule)
+    now = desk.clock()
+    with desk.store.writing() as session:
+        before = _own(session, guild_id, subscription_id, locked=True)
+        subscriptions.change_subscription(
+            session,
+            subscription_id,
+            compiled=compiled,
+            role_id=role_id,
+            thread=thread,
+            **columns_of(filters, schedule),
+        )
+        withdrawing.withdraw_from_subscription(session, subscription_id, "The subscription was changed.")
+        due = next_digest(schedule, now)
+        if schedule_of(before) == schedule:
+            # A digest that was due is made again.
+            due = now if withdrawing.has_waiting_digest(session, subscription_id) else before.next_digest_at
+        subscriptions.change_subscription(session, subscription_id, next_digest_at=due)
+        return subscription_of(_own(session, guild_id, subscription_id))
+
+
+def pause(desk: Desk, guild_id: int, subscription_id: int) -> Subscription:
+    """Post nothing more for it until it is resumed.
+
+    What is planned for it alone is dropped; what came before and waits, as for a digest, goes on waiting.
+    """
+    while True:
+        with desk.store.reading() as session:
+            before = _own(session, guild_id, subscription_id)
+            revision = _revision(session)
+            waiting = [] if _rests_by_hand(before) else _unconsidered(session, before, revision)
+        with desk.store.writing() as session:
+            lock_corpus(session)
+            row = _own(session, guild_id, subscription_id, locked=True)
+            if (row.version, row.cursor) != (before.version, before.cursor):
+                continue  # it was changed or planned for meanwhile
+            if not _rests_by_hand(row):
+                _keep_waiting(session, row, waiting, desk.clock())
+                subscriptions.change_subscription(session, subscription_id, cursor=revision)
+            subscriptions.change_subscription(
+                session, subscription_id, paused=True, pause_reason=PAUSED_BY_HAND
+            )
+            withdrawing.withdraw_from_subscription(session, subscription_id, "The subscription was paused.")
+            return subscription_of(_own(session, guild_id, subscription_id))
+
+
+def _unconsidered(session: Session, row: Any, revision: int) -> list[int]:
+    """The papers that a subscription wants and that nothing was planned for yet."""
+    if row.cursor >= subscriptions.newest_finished(session):
+        return []
+    arrivals = Arrivals(session, subscriptions.newly_added(session, row.cursor, revision))
+    return arrivals.wanted_by(row.compiled, row.min_score, row.cursor)
+
+
+def _keep_waiting(session: Session, row: Any, papers: Sequence[int], now: dt.datetime) -> None:
+    """Let papers wait for a subscription that is being paused, beside its cursor."""
+    living = living_papers(session, papers)
+    wanted = {living.get(paper, paper) for paper in papers}
+    wanted -= withdrawing.matched_papers(session, row.id, wanted)
+    if not wanted:
+        return
+    nonce = new_nonce(database_tag(session))
+    values: dict[str, Any] = {
+        "channel_id": row.channel_id,
+        "guild_id": row.guild_id,
+        "kind": withdrawing.WAITING,
+        "part": 1,
+        "parts": 1,
+        "nonce": nonce,
+        "spec": {},
+        "payload": {},
+        "state": MessageState.DROPPED,
+        "attempts": 0,
+        "planned_at": now,
+    }
+    ids = outbox.add_messages(session, [values])
+    matches = [
+        {"subscription_id": row.id, "paper_id": paper, "message_id": ids[nonce]} for paper in sorted(wanted)
+    ]
+    outbox.add_matches(session, matches)
+
+
+def resume(desk: Desk, guild_id: int, subscription_id: int) -> Subscription:
+    """Go on: what came while a person had paused it is not posted, what came while the bot had is."""
+    now = desk.clock()
+    with desk.store.writing() as session:
+        row = _own(session, guild_id, subscription_id, locked=True)
+        changes: dict[str, Any] = {"paused": False, "pause_reason": None}
+        due = row.next_digest_at
+        if _rests_by_hand(row):
+            revision = _revision(session)
+            changes |= {"baseline": revision, "cursor": revision}
+            due = next_digest(schedule_of(row), now)
+        if withdrawing.has_waiting_digest(session, subscription_id):
+            due = now
+        subscriptions.change_subscription(session, subscription_id, **changes, next_digest_at=due)
+        # Whatever stood in the way of the channel is tried anew.
+        outbox.free_channel(session, row.channel_id)
+        if row.paused and not _rests_by_hand(row):
+            withdrawing.reopen_channel(session, row.channel_id)
+        return subscription_of(_own(session, guild_id, subscription_id))
+
+
+def resume_channel(desk: Desk, guild_id: int, channel_id: int) -> None:
+    """Go on with all subscriptions of a channel that the bot itself had paused."""
+    for each in list_all(desk, guild_id, channel_id):
+        if paused_by_bot(each):
+            resume(desk, guild_id, each.id)
+
+
+def paused_by_bot(subscription: Subscription) -> bool:
+    """Whether the bot itself paused it, and no person."""
+    return subscription.paused and subscription.pause_reason not in {None, PAUSED_BY_HAND}
+
+
+def _rests_by_hand(row: Any) -> bool:
+    return row.paused and row.pause_reason in {None, PAUSED_BY_HAND}
+
+
+def remove(desk: Desk, guild_id: int, subscription_id: int) -> Subscription:
+    """Delete it; what is planned for it alone is dropped."""
+    with desk.store.writing() as session:
+        row = _own(session, guild_id, subscription_id, locked=True)
+        withdrawing.withdraw_from_subscription(session, subscription_id, "The subscription was removed.")
+        subscriptions.remove_subscriptions(session, [subscription_id])
+        return subscription_of(row)
+
+
+def preview(
+    desk: Desk, filters: Filters, compiled: Fixed | None = None, *, days: int = PREVIEW_DAYS
+) -> Preview:
+    """What would have been posted of the papers that came in the last days; nothing is."""
+    fixed = compiled if compiled is not None else fixed_query(desk, filters)
+    with desk.store.reading() as session:
+        rows = subscriptions.added_since(session, desk.clock() - dt.timedelta(days=days))
+        arrivals = Arrivals(session, rows)
+        found = sorted(arrivals.wanted_by(fixed, filters.min_score, after=-1), key=arrivals.place.__getitem__)
+        wish = wish_of(0, filters, digest=False, role_id=None, thread=False, matched=found)
+        messages = plan([wish], (), arrivals.place, arrivals.rank)
+        papers = load_papers(session, found[-PREVIEW_PAPERS:][::-1])
+    return Preview(days, len(found), tuple(papers.values()), len(messages))
+
+
+def _own(session: Session, guild_id: int, subscription_id: int, *, locked: bool = False) -> Any:
+    rows: Sequence[Any] = subscriptions.subscriptions_where(
+        session, guild_id=guild_id, ids=[subscription_id], locked=locked
+    )
+    if not rows:
+        raise RefusedError(UNKNOWN)
+    return rows[0]
+
+
+def _revision(session: Session) -> int:
+    latest = latest_revision(session)
+    return latest.number if latest is not None else 0

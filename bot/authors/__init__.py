@@ -1,0 +1,1 @@
+"""Authors: who is meant by a name, their figures, co-authors and corrections."""

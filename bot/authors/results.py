@@ -1,0 +1,142 @@
+"""The figures of an author, as the services answer them; see results.py for the rest."""
+
+from __future__ import annotations
+
+import datetime as dt
+from dataclasses import dataclass, field
+
+from bot.papers.results import Match, Paper
+
+
+@dataclass(frozen=True, slots=True)
+class Author:
+    """Everything that is known of one author."""
+
+    id: int
+    name: str
+    field: str | None
+    reported: Reported | None
+    corpus: CorpusFigures
+    newest: tuple[Paper, ...]
+    notices: tuple[str, ...]
+    """What a reader should know, such as figures that contradict each other."""
+    course: Course | None = None
+    """How the reported figures changed since the reading before; None where there is but one."""
+    circles: tuple[Circle, ...] = ()
+    """Of an entry that rests on a name alone, the largest first; a paper on its own is one, too."""
+    identifiers: tuple[str, ...] = ()
+    corrections: tuple[str, ...] = ()
+    """What people corrected, in sentences."""
+
+
+@dataclass(frozen=True, slots=True)
+class AuthorChoice:
+    """One entry of a pick list, with what tells it from its namesakes."""
+
+    author_id: int
+    name: str
+    papers: int
+    field: str | None
+    years: str | None
+    """Such as "2019 to 2025"."""
+    coauthors: tuple[str, ...] = ()
+    identifier: str | None = None
+    newest: str | None = None
+    """The title of the newest paper."""
+
+
+@dataclass(frozen=True, slots=True)
+class AuthorAnswer:
+    """The answer to a name: the author where it is exact, else a pick list, never a guess."""
+
+    query: str
+    match: Match
+    author: Author | None = None
+    choices: tuple[AuthorChoice, ...] = ()
+    namesakes: bool = False
+    """The choices all bear the name as it was asked for: it is not one person's."""
+
+
+@dataclass(frozen=True, slots=True)
+class Reported:
+    """Figures that a source reports of an author: its word, not ours."""
+
+    source: str
+    as_of: dt.date | None
+    field: str | None
+    h_index: int | None
+    papers: int | None
+    citations: int | None
+    novelty: float | None
+    ai_score: float | None
+
+
+@dataclass(frozen=True, slots=True)
+class Course:
+    """How reported figures changed from one reading of a source to the next."""
+
+    since: dt.date
+    """The day of the earlier reading."""
+    changes: dict[str, float]
+    """By the name of the figure in `Reported`; what did not change is left out."""
+
+
+@dataclass(frozen=True, slots=True)
+class CitationFigures:
+    """What follows from citations, of those papers that carry them."""
+
+    papers: int
+    """On how many papers the figures rest."""
+    citations: int
+    h_index: int
+    g_index: int
+    i10: int
+
+
+@dataclass(frozen=True, slots=True)
+class Circle:
+    """Papers that share co-authors, directly or by way of other papers."""
+
+    papers: int
+    coauthors: tuple[str, ...]
+    """The most frequent ones."""
+    years: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Coauthor:
+    """A co-author, with the number of papers in common."""
+
+    author_id: int
+    name: str
+    papers: int
+
+
+@dataclass(frozen=True, slots=True)
+class CorpusFigures:
+    """What this corpus itself shows of an author."""
+
+    papers: int
+    listed: int
+    """Papers whose list names the author."""
+    attributed: int
+    """Papers that stand on the author's page, named in the list or not."""
+    with_code: int
+    fields: dict[str, int]
+    """Papers by field code, most frequent first."""
+    years: dict[str, int]
+    """Papers by year, in order; papers without a date are left out."""
+    coauthors: tuple[Coauthor, ...]
+    """Most frequent first."""
+    first_author: int = 0
+    """Papers whose list begins with the author."""
+    last_author: int = 0
+    """Papers of several authors whose list ends with the author; only whole lists tell."""
+    whole_lists: int = 0
+    """Papers whose list of authors is not cut."""
+    cited: CitationFigures | None = None
+    """None where no paper carries citations."""
+    fields_by_year: dict[str, dict[str, int]] = field(default_factory=dict[str, dict[str, int]])
+    """Papers by year and field; "" where a paper has no field."""
+    citations_by_year: dict[str, int] = field(default_factory=dict[str, int])
+    """Citations of the papers of a year, of papers that carry them."""

@@ -1,0 +1,218 @@
+"""The commands of `papercord`, and the only place where the parts are put together."""
+
+from __future__ import annotations
+
+import datetime as dt
+import sys
+from collections.abc import Callable, Generator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Annotated, Any
+
+import orjson
+import typer
+from rich.console import Console
+
+from bot import corpus_status
+from bot.announcements.status import announcer_status
+from bot.app import Desk
+from bot.authors import profile
+from bot.cli import author_printing, authors, documents, printing, sources
+from bot.cli.batches import read_queries
+from bot.cli.failures import refuse_other_encodings, set_log_level
+from bot.cli.progress import shown_progress
+from bot.config import Settings, load_settings
+from bot.errors import RefusedError
+from bot.ingest import importer
+from bot.ingest.results import ImportReport
+from bot.papers import search
+from bot.papers.results import SearchRequest, Sort
+from bot.search.index import SearchIndex
+from bot.store import schema
+from bot.store.engine import Store
+
+app = typer.Typer(
+    name="papercord",
+    help="The paper desk of a research group that lives in Discord.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+)
+app.add_typer(authors.app, name="authors")
+JsonOption = Annotated[bool, typer.Option("--json", help="Print one JSON document on stdout.")]
+
+
+@contextmanager
+def open_desk(settings: Settings) -> Generator[Desk]:
+    """All parts, put together; closed at the end."""
+    store = Store(settings.database_url)
+    index = SearchIndex(settings.index_dir)
+    try:
+        schema.prepare(store, index=settings.index_dir, indexed=index.revision)
+        yield Desk(settings=settings, store=store, index=index)
+    finally:
+        index.close()
+        store.close()
+
+
+app.add_typer(sources.sources_app(open_desk), name="sources")
+app.command("enrich")(sources.enrich_command(open_desk))
+
+
+@app.command()
+def run() -> None:
+    """Run the bot in Discord."""
+    settings = load_settings()
+    token = settings.require_token()
+    from bot.discord_app.client import run_bot
+
+    with open_desk(settings) as desk:
+        run_bot(desk, token)
+
+
+@app.command(name="try")
+def try_locally(
+    port: Annotated[int, typer.Option(min=0, max=65535, help="The page's port; 0 takes a free one.")] = 0,
+    browser: Annotated[bool, typer.Option(help="Open the page in a browser.")] = True,
+) -> None:
+    """Open a local page in which to type the bot's commands; no token needed."""
+    from bot.cli.trial import run_trial
+
+    run_trial(load_settings(), open_desk, port=port, browser=browser)
+
+
+@app.command(name="import")
+def import_papers(
+    paths: Annotated[list[Path], typer.Argument(help="Author pages saved as text, or JSON lines.")],
+    as_of: Annotated[
+        dt.datetime | None,
+        typer.Option(formats=["%Y-%m-%d"], help="The day on which an author page was read."),
+    ] = None,
+    skip_bad: Annotated[bool, typer.Option("--skip-bad", help="Leave out rows that cannot be read.")] = False,
+    source: Annotated[
+        str | None, typer.Option(help="A name for the ids of this file, where they are its own.")
+    ] = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Bring papers into the corpus; the same file again changes nothing."""
+    with open_desk(load_settings()) as desk, shown_progress(sys.stderr) as progress:
+        report = importer.import_files(
+            desk,
+            paths,
+            as_of=as_of.date() if as_of is not None else None,
+            skip_bad=skip_bad,
+            source_name=source,
+            progress=progress,
+        )
+    _show(documents.import_document(report), as_json, lambda console: printing.print_import(console, report))
+    raise typer.Exit(0 if skip_bad or _imported_something(report) else 1)
+
+
+def _imported_something(report: ImportReport) -> bool:
+    return not report.rejected or report.added + report.updated + report.unchanged > 0
+
+
+@app.command()
+def papers(
+    query: Annotated[list[str] | None, typer.Argument(help="What to look for.")] = None,
+    field: Annotated[str | None, typer.Option(help="A field code, such as CV.")] = None,
+    author: Annotated[str | None, typer.Option(help="An author's name.")] = None,
+    since: Annotated[str | None, typer.Option(help="YYYY, YYYY-MM or YYYY-MM-DD.")] = None,
+    until: Annotated[str | None, typer.Option(help="YYYY, YYYY-MM or YYYY-MM-DD.")] = None,
+    code: Annotated[bool | None, typer.Option(help="Only papers with, or without, code.")] = None,
+    sort: Annotated[Sort, typer.Option(help="The order of the results.")] = Sort.RELEVANCE,
+    limit: Annotated[int, typer.Option(min=1, max=200, help="Results on a page.")] = 10,
+    page: Annotated[int, typer.Option(min=1, help="Which page.")] = 1,
+    batch: Annotated[
+        typer.FileBinaryRead | None,
+        typer.Option(help="A file with one query a line, in UTF-8; answers in JSON lines."),
+    ] = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Search the corpus."""
+    if (batch is None) == (not query):
+        raise typer.BadParameter("give either a query or --batch FILE")
+
+    def request(text: str) -> SearchRequest:
+        return SearchRequest(
+            query=text, field=field, author=author, since=since, until=until, code=code, sort=sort
+        )
+
+    with open_desk(load_settings()) as desk:
+        desk.index.follow(desk.store)
+        if batch is not None:
+            for text in read_queries(batch):
+                try:
+                    answered = search.page_of(desk, search.search(desk, request(text)), page, limit)
+                    _print_json(documents.search_document(answered))
+                except RefusedError as error:
+                    _print_json({"query": text, "error": str(error)})
+            return
+        found = search.page_of(desk, search.search(desk, request(" ".join(query or []))), page, limit)
+        _say_if_empty(desk)
+    _show(documents.search_document(found), as_json, lambda console: printing.print_search(console, found))
+
+
+@app.command()
+def author(
+    name: Annotated[list[str], typer.Argument(help="The author's name.")], as_json: JsonOption = False
+) -> None:
+    """Show an author: what sources report, and what this corpus shows."""
+    with open_desk(load_settings()) as desk:
+        answer = profile.find_author(desk, " ".join(name))
+        _say_if_empty(desk)
+    _show(
+        documents.author_document(answer),
+        as_json,
+        lambda console: author_printing.print_author(console, answer),
+    )
+
+
+@app.command(name="status")
+def show_status(as_json: JsonOption = False) -> None:
+    """Show the state of the corpus, the search index and the database."""
+    with open_desk(load_settings()) as desk:
+        state, announcer = corpus_status.corpus_status(desk), announcer_status(desk)
+    _show(
+        documents.status_document(state, announcer),
+        as_json,
+        lambda console: printing.print_status(console, state, announcer),
+    )
+
+
+@app.command()
+def migrate() -> None:
+    """Bring the database to the schema of this version."""
+    settings = load_settings()
+    store = Store(settings.database_url)
+    index = SearchIndex(settings.index_dir)
+    try:
+        typer.echo(schema.migrate(store, index=settings.index_dir, indexed=index.revision))
+    finally:
+        index.close()
+        store.close()
+
+
+def _show(document: dict[str, Any], as_json: bool, for_people: Callable[[Console], None]) -> None:
+    if as_json:
+        _print_json(document)
+    else:
+        for_people(Console(soft_wrap=not sys.stdout.isatty(), highlight=False))
+
+
+def _say_if_empty(desk: Desk) -> None:
+    if corpus_status.corpus_is_empty(desk):
+        typer.echo("The corpus is empty; fill it with: papercord import FILE", err=True)
+
+
+def _print_json(document: dict[str, Any]) -> None:
+    sys.stdout.write(orjson.dumps(document).decode() + "\n")
+
+
+def run_command(arguments: list[str]) -> int:
+    """Run the command that the arguments name, and return its exit code."""
+    set_log_level()
+    refuse_other_encodings(arguments)
+    code = app(args=arguments, standalone_mode=False)
+    sys.stdout.flush()
+    return code if isinstance(code, int) else 0

@@ -1,0 +1,264 @@
+"""Reads JSON lines: one paper as one object on each line."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from functools import lru_cache
+from typing import Annotated, Any
+
+import orjson
+from pydantic import BaseModel, ConfigDict, FailFast, ValidationError
+
+from bot.corpus.addresses import code_address, problem_of_address
+from bot.corpus.formats.items import Item, PaperRead, Remark, RowRefused
+from bot.corpus.formats.opening import EXPECTED, MAX_LINE_BYTES, Lines
+from bot.corpus.formats.page_lines import field_of
+from bot.corpus.formats.row_errors import json_problem, validation_problem
+from bot.corpus.identity import MAX_KEY_LENGTH, normalise_arxiv_id, normalise_doi, stable_id
+from bot.corpus.names import is_et_al, name_key
+from bot.corpus.paper import Mention, PaperRecord, first_day
+from bot.corpus.person_ids import PersonId, identifier_of
+from bot.errors import UnreadableFileError
+
+ARXIV = "arxiv"
+
+_DATE = re.compile(r"[0-9]{4}(?:-[0-9]{2}){0,2}")
+_LARGEST = 2**31 - 1
+"""What an integer column holds."""
+_MAX_CATEGORY_LENGTH = 64
+_MAX_NAME_LENGTH = 600
+_MAX_ENTRIES = 20_000
+"""Of a list in a row; the longest list of authors so far has some 5,000."""
+
+
+class RefusedRowError(ValueError):
+    """A row that says something that cannot be."""
+
+
+class _Row(BaseModel):
+    """What a line may say; other keys are left alone."""
+
+    model_config = ConfigDict(extra="ignore", strict=True, allow_inf_nan=False)
+
+    title: str
+    id: str | int | None = None
+    authors: Annotated[list[str] | None, FailFast()] = None
+    author_ids: Annotated[list[PersonId] | None, FailFast()] = None
+    date: str | int | None = None
+    categories: Annotated[list[str] | None, FailFast()] = None
+    abstract: str | None = None
+    url: str | None = None
+    has_code: bool | None = None
+    code_url: str | None = None
+    venue: str | None = None
+    citations: int | None = None
+    score: float | None = None
+    doi: str | None = None
+
+
+def read_json_lines(lines: Lines, id_space: str) -> Iterator[Item]:
+    """Read every line; ids that are no arXiv ids are ids within `id_space`."""
+    blank = True
+    for line in lines:
+        if line is None:
+            blank = False
+            yield RowRefused(lines.number, f"the line is longer than {MAX_LINE_BYTES // 2**20} MiB")
+        elif line and not line.isspace():
+            blank = False
+            yield from _read_line(line, lines.number, id_space)
+    if blank:
+        raise UnreadableFileError(str(lines.path), None, f"it is empty; {EXPECTED}")
+
+
+def _read_line(line: bytes, number: int, id_space: str) -> Iterator[Item]:
+    try:
+        content: Any = orjson.loads(line)
+    except orjson.JSONDecodeError as error:
+        yield RowRefused(number, json_problem(line, error))
+        return
+    if not isinstance(content, dict):
+        yield RowRefused(number, "the line is not an object {…} with a title")
+        return
+    remarks: list[str] = []
+    try:
+        row = _Row.model_validate(content)
+        if b"\\u0000" in line:
+            _refuse_nul(row)
+        record = _record(row, id_space, remarks)
+    except ValidationError as error:
+        yield RowRefused(number, validation_problem(error))
+        return
+    except RefusedRowError as error:
+        yield RowRefused(number, str(error))
+        return
+    yield PaperRead(number, record)
+    for remark in remarks:
+        yield Remark(number, remark)
+
+
+def _record(row: _Row, id_space: str, remarks: list[str]) -> PaperRecord:
+    """The record of a row; raises `RefusedRowError` where the row cannot be."""
+    title = " ".join(row.title.split())
+    if not title:
+        raise RefusedRowError('"title" is empty')
+    if row.citations is not None and not 0 <= row.citations <= _LARGEST:
+        raise RefusedRowError(f'"citations" cannot be {row.citations}')
+    for name, entries in (("authors", row.authors), ("categories", row.categories)):
+        if entries is not None and len(entries) > _MAX_ENTRIES:
+            raise RefusedRowError(
+                f'"{name}" has {len(entries):,} entries; at most {_MAX_ENTRIES:,} are taken'
+            )
+    authors, truncated = _authors(row, id_space, remarks)
+    doi = _doi(row, remarks)
+    source, source_id, source_key, arxiv_id = _identity(row, title, authors, id_space)
+    if arxiv_id is None:
+        arxiv_id = normalise_arxiv_id(row.url or "") or normalise_arxiv_id(doi or "")
+    categories = _categories(row, remarks)
+    abstract = (row.abstract or "").strip()
+    code_url = _address("code_url", row.code_url, remarks) or code_address(abstract)
+    return PaperRecord(
+        source=source,
+        source_id=source_id,
+        source_key=source_key,
+        title=title,
+        authors=authors,
+        authors_truncated=truncated,
+        field=field_of(categories[0]) if categories else None,
+        categories=categories,
+        published=_date(row.date),
+        abstract=abstract,
+        url=_address("url", row.url, remarks),
+        has_code=code_url is not None if row.has_code is None else row.has_code,
+        code_url=code_url,
+        venue=(row.venue or "").strip() or None,
+        citations=row.citations,
+        score=row.score,
+        doi=doi,
+        arxiv_id=arxiv_id,
+    )
+
+
+def _identity(
+    row: _Row, title: str, authors: tuple[Mention, ...], id_space: str
+) -> tuple[str, str, str, str | None]:
+    """The id space, the id as written, the id that decides, and the arXiv id where it is one."""
+    written = str(row.id).strip() if row.id is not None else ""
+    if not written:
+        key = f"title-{stable_id(title, authors[0].name if authors else None)}"
+        return id_space, key, key, None
+    if len(written) > MAX_KEY_LENGTH:
+        raise RefusedRowError(f'"id" has {len(written):,} characters; at most {MAX_KEY_LENGTH} are taken')
+    arxiv_id = normalise_arxiv_id(written)
+    if arxiv_id is not None and _is_of_arxiv(row, written):
+        return ARXIV, written, arxiv_id, arxiv_id
+    return id_space, written, written, None
+
+
+def _is_of_arxiv(row: _Row, written: str) -> bool:
+    """Whether an id that looks like one of arXiv is one: nothing in the row says that it is another's."""
+    return (
+        "arxiv" in written.lower()
+        or not row.url
+        or "arxiv.org/" in row.url.lower()
+        or (row.venue or "").strip().lower() == "arxiv"
+    )
+
+
+def _authors(row: _Row, id_space: str, remarks: list[str]) -> tuple[tuple[Mention, ...], bool]:
+    """The people of a list in its order, and whether it ends in "et al."."""
+    names: list[str] = row.authors or []
+    truncated = bool(names) and is_et_al(names[-1])
+    if truncated:
+        names = names[:-1]
+    ids: list[PersonId] = row.author_ids or []
+    if ids and len(ids) != len(names) and len(ids) != len(row.authors or []):
+        raise RefusedRowError(
+            f'"author_ids" has {len(ids):,} entries and "authors" has {len(names):,}: one is due for each'
+        )
+    mentions: list[Mention] = []
+    for place, printed in enumerate(names):
+        mention = _mention(printed)
+        if mention is None:
+            if not printed.strip():
+                remarks.append(f'"authors", entry {place + 1} is empty and is left out')
+            continue
+        if len(mention.name) > _MAX_NAME_LENGTH:
+            length = len(mention.name)
+            raise RefusedRowError(f'"authors", entry {place + 1}: a name of {length:,} characters')
+        identifier = identifier_of(ids[place], id_space) if ids else None
+        mentions.append(
+            mention if identifier is None else Mention(name=mention.name, identifiers=(identifier,))
+        )
+    return tuple(mentions), truncated
+
+
+@lru_cache(maxsize=1 << 16)
+def _mention(printed: str) -> Mention | None:
+    """A name alone, as the same people write many papers; None for what is no name.
+
+    Sources also write a colon between a team and its people.
+    """
+    name = " ".join(printed.split())
+    return Mention(name=name) if name[:1].isalnum() or name_key(name) else None
+
+
+@lru_cache(maxsize=4096)
+def _date(written: str | int | None) -> str | None:
+    text = str(written).strip() if written is not None else ""
+    if not text:
+        return None
+    try:
+        if not _DATE.fullmatch(text):
+            raise ValueError(text)  # noqa: TRY301 - the same refusal
+        first_day(text)
+    except ValueError:
+        raise RefusedRowError(
+            f'"date" cannot be {text[:40]!r}: YYYY, YYYY-MM or YYYY-MM-DD is expected'
+        ) from None
+    return text
+
+
+def _categories(row: _Row, remarks: list[str]) -> tuple[str, ...]:
+    given = [category.strip() for category in row.categories or []]
+    kept = tuple(category for category in given if 0 < len(category) <= _MAX_CATEGORY_LENGTH)
+    if any(len(category) > _MAX_CATEGORY_LENGTH for category in given):
+        remarks.append(
+            f'"categories" has an entry of more than {_MAX_CATEGORY_LENGTH} characters; it is left out'
+        )
+    return kept
+
+
+def _address(name: str, address: str | None, remarks: list[str]) -> str | None:
+    """An address that may become a link; else None, with a remark."""
+    address = (address or "").strip()
+    if not address:
+        return None
+    problem = problem_of_address(address)
+    if problem is None:
+        return address
+    remarks.append(f'"{name}" {problem}, so it is left out')
+    return None
+
+
+def _doi(row: _Row, remarks: list[str]) -> str | None:
+    written = (row.doi or "").strip()
+    doi = normalise_doi(written) if written else None
+    if written and doi is None:
+        remarks.append(f'"doi" is no DOI and is left out: {written[:80]!r}')
+    return doi
+
+
+def _refuse_nul(row: _Row) -> None:
+    """Refuse NUL characters, which PostgreSQL cannot keep."""
+    for name, value in row:
+        if _holds_nul(value):
+            raise RefusedRowError(f'"{name}" has a NUL character (\\u0000) in it')
+
+
+def _holds_nul(value: Any) -> bool:
+    if isinstance(value, str):
+        return "\x00" in value
+    if isinstance(value, list):
+        return any(_holds_nul(entry) for entry in value)  # pyright: ignore[reportUnknownVariableType]
+    return isinstance(value, BaseModel) and any(_holds_nul(entry) for _, entry in value)

@@ -1,0 +1,1 @@
+"""Which mentions of names are one person. Pure functions, without a database."""

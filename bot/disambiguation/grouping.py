@@ -1,0 +1,187 @@
+"""Groups mentions of names into people: what belongs together most surely is joined first."""
+
+from __future__ import annotations
+
+import heapq
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Sequence
+
+from bot.disambiguation.clusters import Sets
+from bot.disambiguation.evidence import Evidence, Group, merge
+from bot.disambiguation.mentions import Mention
+from bot.disambiguation.name_forms import Form, Kinship, keys_of, kinship
+from bot.disambiguation.name_frequency import Commonness
+
+SURE = 3.2
+"""Log odds from which on a single shared co-author joins two mentions of one name at once."""
+ENOUGH = 0.0
+"""Log odds from which on two groups are one person: the evidence leans to caution, for what speaks
+against one person (other co-authors, other subject, other venues) goes together, and each is counted."""
+MOST_COMPARED = 60
+"""Groups of one name that are all compared; of more, only those with something in common."""
+MOST_OF_A_WORD = 40
+
+
+def group_mentions(mentions: Sequence[Mention]) -> list[int]:
+    """Answer for each mention the number of its group; numbers count from 0 in order of appearance."""
+    commonness = Commonness(form.key for mention in mentions for form in (mention.form, *mention.coauthors))
+    evidence = Evidence(mentions, commonness)
+    people = Sets(len(mentions))
+    for block in _blocks(mentions):
+        for group in _group_block(block, mentions, evidence):
+            for number in group.mentions[1:]:
+                people.join(group.mentions[0], number)
+    numbers: dict[int, int] = {}
+    return [numbers.setdefault(people.of(number), len(numbers)) for number in range(len(mentions))]
+
+
+def _blocks(mentions: Sequence[Mention]) -> Iterator[list[int]]:
+    """Mentions whose names may be one person's, directly or by way of others."""
+    by_form: defaultdict[Form, list[int]] = defaultdict(list)
+    for number, mention in enumerate(mentions):
+        if mention.form.key:  # who is not named is nobody's namesake
+            by_form[mention.form].append(number)
+    forms = list(by_form)
+    by_key: defaultdict[str, list[int]] = defaultdict(list)
+    for number, form in enumerate(forms):
+        for key in keys_of(form):
+            by_key[key].append(number)
+    sets = Sets(len(forms))
+    for numbers in by_key.values():
+        for place, number in enumerate(numbers):
+            for other in numbers[place + 1 :]:
+                if sets.of(number) != sets.of(other) and kinship(forms[number], forms[other]) is not None:
+                    sets.join(number, other)
+    blocks: defaultdict[int, list[int]] = defaultdict(list)
+    for number, form in enumerate(forms):
+        blocks[sets.of(number)] += by_form[form]
+    yield from blocks.values()
+
+
+def _group_block(block: Sequence[int], mentions: Sequence[Mention], evidence: Evidence) -> list[Group]:
+    groups = _join_the_sure(block, mentions, evidence)
+    return _Agglomeration(groups, evidence).run() if len(groups) > 1 else groups
+
+
+class _Agglomeration:
+    """Joins the two groups that belong together most surely, again and again."""
+
+    def __init__(self, groups: Sequence[Group], evidence: Evidence) -> None:
+        self._evidence = evidence
+        self._live = dict(enumerate(groups))
+        self._neighbours: defaultdict[int, set[int]] = defaultdict(set)
+        self._heap: list[tuple[float, int, int, int, int]] = []
+        for one, other in _candidates(groups):
+            self._weigh(one, other)
+
+    def run(self) -> list[Group]:
+        """Join until nothing is sure enough."""
+        live = self._live
+        while self._heap:
+            _, one, other, version, other_version = heapq.heappop(self._heap)
+            if self._version(one) == version and self._version(other) == other_version:
+                merge(live[one], live.pop(other))
+                self._weigh_again(one, other)
+        return list(live.values())
+
+    def _version(self, number: int) -> int | None:
+        """How often a group took in another; None where it was taken in itself."""
+        group = self._live.get(number)
+        return group.version if group is not None else None
+
+    def _weigh(self, one: int, other: int) -> None:
+        group, other_group = self._live[one], self._live[other]
+        odds = self._evidence.between(group, other_group)
+        if odds is not None:
+            self._neighbours[one].add(other)
+            self._neighbours[other].add(one)
+            if odds >= ENOUGH:
+                heapq.heappush(self._heap, (-odds, one, other, group.version, other_group.version))
+
+    def _weigh_again(self, one: int, taken: int) -> None:
+        around = (self._neighbours.pop(taken, set[int]()) | self._neighbours.pop(one, set[int]())) - {
+            one,
+            taken,
+        }
+        for number in sorted(around):
+            self._neighbours[number] -= {one, taken}
+            if number in self._live:
+                self._weigh(one, number)
+
+
+def _join_the_sure(block: Sequence[int], mentions: Sequence[Mention], evidence: Evidence) -> list[Group]:
+    """Join mentions of the same name that share a co-author rare enough to decide alone."""
+    place = {number: index for index, number in enumerate(block)}
+    sets = Sets(len(block))
+    seen: dict[tuple[Form, str], int] = {}
+    papers: dict[int, set[str]] = {index: {mentions[number].paper} for number, index in place.items()}
+    links: list[tuple[float, int, int]] = []
+    for number in block:
+        mention = mentions[number]
+        prior = evidence.said_by_names(mention.form, mention.form, Kinship.SAME)
+        if len(mention.coauthors) > 30:
+            continue
+        for form in mention.coauthors:
+            odds = prior + evidence.coauthor_weight(form)
+            if odds >= SURE:
+                other = seen.setdefault((mention.form, form.key), number)
+                if other != number:
+                    links.append((-odds, place[other], place[number]))
+    for _, one, other in sorted(links):
+        root, other_root = sets.of(one), sets.of(other)
+        if root == other_root or not papers[root].isdisjoint(papers[other_root]):
+            continue
+        both = papers[root] | papers[other_root]
+        sets.join(one, other)
+        papers[sets.of(one)] = both
+    groups: dict[int, Group] = {}
+    for number in block:
+        single = evidence.group(number, mentions[number])
+        root = sets.of(place[number])
+        if root in groups:
+            merge(groups[root], single)
+        else:
+            groups[root] = single
+    return list(groups.values())
+
+
+def _candidates(groups: Sequence[Group]) -> Iterable[tuple[int, int]]:
+    """Pairs of groups that are worth weighing, each once."""
+    by_form: defaultdict[Form, list[int]] = defaultdict(list)
+    for number, group in enumerate(groups):
+        for form in group.forms:
+            by_form[form].append(number)
+    pairs: set[tuple[int, int]] = set()
+    forms = list(by_form)
+    for place, form in enumerate(forms):
+        for other in forms[place:]:
+            if kinship(form, other) is None:
+                continue
+            pairs.update(_worth_weighing(groups, by_form[form], by_form[other]))
+    return sorted(pairs)
+
+
+def _worth_weighing(
+    groups: Sequence[Group], some: Sequence[int], others: Sequence[int]
+) -> Iterator[tuple[int, int]]:
+    if len(some) * len(others) <= MOST_COMPARED**2:
+        for one in some:
+            for other in others:
+                if one != other:
+                    yield (min(one, other), max(one, other))
+        return
+    traits: defaultdict[str, list[int]] = defaultdict(list)
+    for number in others:
+        for trait in _traits(groups[number]):
+            traits[trait].append(number)
+    for number in some:
+        lists = (traits.get(trait, ()) for trait in _traits(groups[number]))
+        for other in {other for found in lists if len(found) <= MOST_OF_A_WORD for other in found}:
+            if other != number:
+                yield (min(other, number), max(other, number))
+
+
+def _traits(group: Group) -> Iterator[str]:
+    for key in group.coauthors:
+        yield f"@{key}"
+    yield from group.words

@@ -1,0 +1,110 @@
+"""The connection to Discord's gateway: kept up, and its outages told in a few lines.
+
+discord.py's own loop ends the process where the very first connection fails, logs every try with a
+traceback, and makes no pause where Discord closes each connection that it has accepted.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import Iterator
+from typing import TYPE_CHECKING, Any, NoReturn
+
+import discord
+from discord.gateway import DiscordWebSocket, ReconnectWebSocket
+
+from bot.discord_app.retrying import UNANSWERED, explained, growing_pauses
+from bot.errors import PapercordError
+from bot.outages import Outage
+
+if TYPE_CHECKING:
+    from bot.discord_app.client import Papercord
+
+PATIENCE = 60.0
+"""Seconds that a connection may take."""
+STABLE = 60.0
+"""Seconds; after so long a connection was a good one, and the next is tried at once."""
+UNKNOWN_TOKEN = 4004
+OWN_CLOSE = 1000
+
+
+class Gateway:
+    """Connects, and connects again, until the bot is closed."""
+
+    def __init__(self, bot: Papercord) -> None:
+        self._bot = bot
+        self._outage = Outage("The connection to Discord's gateway", bot.desk.clock, logging.WARNING)
+        self._pauses: Iterator[float] = growing_pauses()
+        self._works_since: float | None = None
+        self._has_connected = False
+
+    def works(self) -> None:
+        """Take note that Discord has accepted the session, as events tell."""
+        self._works_since = asyncio.get_running_loop().time()
+        self._outage.worked()
+
+    async def keep_connected(self) -> None:
+        """Follow the gateway's events; returns when the bot is closed.
+
+        Raises:
+            discord.LoginFailure: Discord does not know the token any more.
+            PapercordError: Discord refuses the connection for good.
+
+        """
+        session: dict[str, Any] = {}
+        while not self._bot.is_closed():
+            try:
+                await self._follow(session)
+            except ReconnectWebSocket as error:
+                # A session that Discord has declared invalid is begun anew, not taken up.
+                session = self._session() if error.resume else {}
+                reason = "Discord or the network ended it"
+            except discord.ConnectionClosed as error:
+                if error.code != OWN_CLOSE:
+                    raise _refused(error) from None
+                session = self._session()
+                reason = "Discord closed it"
+            except (*UNANSWERED, discord.GatewayNotFound) as error:
+                session = self._session()
+                # The address for taking a session up may be the one that is away.
+                session.pop("gateway", None)
+                reason = explained(error)
+            if self._bot.is_closed():
+                return
+            self._bot.dispatch("disconnect")
+            self._outage.failed(reason)
+            await asyncio.sleep(self._pause())
+
+    async def _follow(self, session: dict[str, Any]) -> NoReturn:
+        bot = self._bot
+        connecting = DiscordWebSocket.from_client(
+            bot, initial=not self._has_connected, shard_id=bot.shard_id, **session
+        )
+        bot.ws = await asyncio.wait_for(connecting, PATIENCE)
+        self._has_connected = True
+        while True:
+            await bot.ws.poll_event()
+
+    def _session(self) -> dict[str, Any]:
+        """How the session is taken up again; empty where there is none."""
+        if not self._has_connected or (ws := self._bot.ws).session_id is None:
+            return {}
+        return {"resume": True, "session": ws.session_id, "sequence": ws.sequence, "gateway": ws.gateway}
+
+    def _pause(self) -> float:
+        """Seconds until the next try: none after a good connection, more after each that was none."""
+        since, self._works_since = self._works_since, None
+        if since is not None and asyncio.get_running_loop().time() - since >= STABLE:
+            self._pauses = growing_pauses()
+            return 0.0
+        return next(self._pauses)
+
+
+def _refused(error: discord.ConnectionClosed) -> Exception:
+    if error.code == UNKNOWN_TOKEN:
+        return discord.LoginFailure("Improper token has been passed.")
+    return PapercordError(
+        f"Discord's gateway refuses the bot (code {error.code}): see "
+        "https://discord.com/developers/docs/topics/opcodes-and-status-codes, Gateway Close Event Codes."
+    )

@@ -1,0 +1,233 @@
+"""The bot against a simulated Discord, in a page of the local browser: no token, no network."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import signal
+from collections.abc import AsyncGenerator, Awaitable, Callable, Mapping
+from contextlib import asynccontextmanager
+from datetime import datetime
+from typing import TYPE_CHECKING, Any
+
+import discord
+import simcord
+
+from bot.announcements.results import Filters
+from bot.announcements.subscriptions import add
+from bot.app import Desk
+from bot.discord_app.client import Papercord, create_bot
+from bot.discord_app.command_tree import BadInputError
+from bot.discord_app.safe_text import fit, safe
+from bot.discord_app.typed_lines import read_line
+from bot.errors import ConfigurationError
+
+if TYPE_CHECKING:
+    from simcord.actors import MemberActor
+    from simcord.builders import ChannelHandle, GuildHandle
+    from simcord.preview import Preview
+
+GREETING = """**Welcome to the reading group.** Papercord keeps its papers. Type, for example:
+- `/papers decentralized`: search
+- `/author Pan Pan`: an author's figures
+- `/paper` and the first letters of a title: one paper, whole
+- `/compare first:Pan Pan second:Kun Yuan`: two authors side by side
+- `/about`: the corpus and its state
+News of added papers is posted in #new-papers, at the second address that the terminal shows."""
+
+NEWS = "new-papers"
+NEWS_GREETING = """**Here the news arrives.** This channel is subscribed to all papers: bring some in \
+with the command that the terminal shows, and they are posted here within seconds. \
+`/notify status` proves it, `/notify add` subscribes to what you choose."""
+
+_log = logging.getLogger(__name__)
+
+TICK_SECONDS = 2.0
+PATIENCE_SECONDS = 600.0
+"""SimCord waits until the bot has nothing under way; while many papers come in that may take a while."""
+LOOK_SECONDS = 0.3
+"""How often the page looks for what nobody in it did: news, and commands typed as one line."""
+
+
+def serve_local_page(desk: Desk, *, port: int, announce: Callable[[str, str], None]) -> None:
+    """Serve the pages on the loopback interface until Ctrl-C or their "End preview session".
+
+    `announce` is told the address of #papers, and that of #new-papers.
+    """
+    asyncio.run(_serve(desk, port, announce))
+
+
+async def _serve(desk: Desk, port: int, announce: Callable[[str, str], None]) -> None:
+    bot = create_bot(desk)
+    async with _world_of_today(bot, desk.clock()) as discord_world:
+        if bot.user is not None:
+            await bot.user.edit(username="Papercord")
+        guild = discord_world.create_guild("Reading group")
+        papers = guild.create_text_channel("papers")
+        news = guild.create_text_channel(NEWS)
+        managers = guild.create_role("managers", permissions=discord.Permissions(manage_channels=True))
+        reader = guild.add_member(discord_world.create_user("you"), roles=[managers])
+        host = guild.add_member(discord_world.create_user("host", global_name="Reading group"))
+        await host.send(papers, GREETING)
+        await host.send(news, NEWS_GREETING)
+        add(desk, guild_id=guild.id, channel_id=news.id, creator_id=reader.id, filters=Filters())
+        turns = asyncio.Lock()
+        pages = [await _opened(discord_world, papers, reader, port, turns)]
+        # SimCord minds one page at a time; a second one, of another channel, does it no harm.
+        discord_world._preview = None  # noqa: SLF001  # pyright: ignore[reportPrivateUsage]
+        pages.append(await _opened(discord_world, news, reader, 0, turns))
+        tending = [
+            asyncio.create_task(
+                _every(LOOK_SECONDS, turns, _Attendant(page, bot, channel, reader, host).attend)
+            )
+            for page, channel in zip(pages, (papers, news), strict=True)
+        ]
+        tending.append(asyncio.create_task(_every(TICK_SECONDS, turns, _passing_of_time(discord_world))))
+        try:
+            # Before anybody is told how to stop it.
+            stopped = _stop_signal()
+            announce(*(page.url for page in pages))
+            await _until_first(stopped.wait(), *(page.wait_closed() for page in pages))
+        finally:
+            for task in tending:
+                task.cancel()
+            await asyncio.gather(*tending, return_exceptions=True)
+            for page in pages:
+                await page.close()
+
+
+@asynccontextmanager
+async def _world_of_today(bot: Papercord, now: datetime) -> AsyncGenerator[simcord.Env]:
+    """A simulated Discord that the bot is connected to.
+
+    Its calendar, which begins on a day of its own, is set before the bot starts: rounds that
+    have begun would all be made up for else, one by one.
+    """
+    world = simcord.Env(bot, check_errors=False, settle_timeout=PATIENCE_SECONDS)
+    world.backend.advance_clock((now - world.now()).total_seconds())
+    await world.start()
+    with world.time_context():
+        try:
+            yield world
+        finally:
+            await world.shutdown()
+
+
+async def _opened(
+    world: simcord.Env, channel: ChannelHandle, reader: MemberActor, port: int, turns: asyncio.Lock
+) -> Preview:
+    """A page whose actions wait for their turn.
+
+    SimCord refuses one while something else goes on, and the page then takes no further action at all.
+    """
+    page = world.preview(channel, viewers=[reader], layout="channel", port=port)
+    act = page._action  # noqa: SLF001  # pyright: ignore[reportPrivateUsage]
+
+    async def act_in_turn(context_id: str | None, body: Mapping[str, Any]) -> dict[str, Any]:
+        async with turns:
+            return await act(context_id, body)
+
+    page._action = act_in_turn  # noqa: SLF001  # pyright: ignore[reportPrivateUsage]
+    try:
+        await page.__aenter__()
+    except simcord.SetupError as error:
+        raise ConfigurationError(f"Port {port} cannot be used: {error}. Choose another: --port.") from None
+    return page
+
+
+async def _every(seconds: float, turns: asyncio.Lock, step: Callable[[], Awaitable[None]]) -> None:
+    """Take a step again and again, each in its turn; one that fails is logged, and the next is taken."""
+    while True:
+        await asyncio.sleep(seconds)
+        async with turns:
+            try:
+                await step()
+            except Exception:  # noqa: BLE001 - the page goes on whatever a command or SimCord does
+                _log.exception("The local page could not take a step; it goes on")
+
+
+def _passing_of_time(world: simcord.Env) -> Callable[[], Awaitable[None]]:
+    """Moves the clock of the simulated world, which stands still else: the bot's rounds follow it."""
+
+    async def pass_time() -> None:
+        await world.advance_time(TICK_SECONDS)
+
+    return pass_time
+
+
+class _Attendant:
+    """Shows messages that come by themselves, and carries out commands that were typed as one line.
+
+    Discord's own input field takes "/papers decentralized" for the command; the page sends it as a message.
+    """
+
+    def __init__(
+        self, page: Preview, bot: Papercord, channel: ChannelHandle, reader: MemberActor, host: MemberActor
+    ) -> None:
+        self._page = page
+        self._bot = bot
+        self._channel = channel
+        self._reader = reader
+        self._host = host
+        self._seen = self._newest()
+
+    def _newest(self) -> int:
+        return max((message.id for message in self._channel.history()), default=0)
+
+    async def attend(self) -> None:
+        """Answer what was typed since the last look, and show what came."""
+        new = [message for message in self._channel.history() if message.id > self._seen]
+        for message in new:
+            self._seen = message.id
+            if message.author.id == self._reader.id:
+                await self._carry_out(message.content)
+        if new:
+            self._seen = max(self._seen, self._newest())
+            await self._page.refresh()
+
+    async def _carry_out(self, typed: str) -> None:
+        """Carry out a line that is a command; what stands in the way is said in the channel."""
+        try:
+            command = read_line(self._bot.tree, typed, self._find)
+            if command is not None:
+                await self._reader.slash(self._channel, command.name, **command.options)
+        except BadInputError as error:
+            await self._host.send(self._channel, str(error))
+        except (simcord.SetupError, simcord.BackendError) as error:
+            # SimCord refuses what Discord's own input field would: a number too large, a text too long.
+            await self._host.send(self._channel, f"This cannot be carried out: {fit(safe(str(error)), 500)}")
+
+    def _find(self, kind: discord.AppCommandOptionType, name: str) -> object | None:
+        guild = self._channel.guild
+        return _found_in(guild, kind, name) if guild is not None else None
+
+
+def _found_in(guild: GuildHandle, kind: discord.AppCommandOptionType, name: str) -> object | None:
+    """A channel or a role by its name, or by its mention without what encloses it."""
+    named: Mapping[str, Any] = {}
+    match kind:
+        case discord.AppCommandOptionType.channel:
+            named = guild.channels
+        case discord.AppCommandOptionType.role:
+            named = guild.roles
+        case _:
+            return None
+    wanted = name.casefold().strip("<#@&>")
+    return next((each for key, each in named.items() if wanted in {key.casefold(), str(each.id)}), None)
+
+
+def _stop_signal() -> asyncio.Event:
+    """An event that SIGINT and SIGTERM set from now on."""
+    stopped = asyncio.Event()
+    loop = asyncio.get_running_loop()
+    for number in (signal.SIGINT, signal.SIGTERM):
+        loop.add_signal_handler(number, stopped.set)
+    return stopped
+
+
+async def _until_first(*waits: Awaitable[object]) -> None:
+    """Return when the first of these has ended."""
+    tasks = {asyncio.ensure_future(wait) for wait in waits}
+    _done, pending = await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
+    for task in pending:
+        task.cancel()

@@ -1,0 +1,123 @@
+"""Facts of papers put into words: dates, authors, figures."""
+
+from __future__ import annotations
+
+import datetime as dt
+import unicodedata
+from collections.abc import Mapping, Sequence
+
+from bot.discord_app.safe_text import fit, safe
+from bot.papers.results import Paper
+from bot.text.readable import readable
+
+NOT_GIVEN = "not given"
+MAX_TITLE = 300
+MAX_NAME = 80
+
+
+def counted(number: int, noun: str) -> str:
+    """A number with its noun: "1 paper", "1,791 papers", "2 searches"."""
+    if noun == "person" and number != 1:
+        return f"{number:,} people"
+    ending = "" if number == 1 else "es" if noun.endswith("ch") else "s"
+    return f"{number:,} {noun}{ending}"
+
+
+def figure(value: float | None, unit: str = "") -> str:
+    """A figure in bold, or that it is not given; never 0 for what is missing."""
+    if value is None:
+        return NOT_GIVEN
+    return f"**{int(value) if value == int(value) else value:,}{unit}**"
+
+
+def day_words(day: dt.date) -> str:
+    """A day as people write it: "12 Mar 2026"."""
+    return f"{day.day} {day:%b %Y}"
+
+
+def date_words(paper: Paper) -> str | None:
+    """A paper's date in the precision of its source: "2021", "Apr 2021", "12 Mar 2026 (year inferred)"."""
+    if paper.published is None:
+        return None
+    match len(paper.published):
+        case 4:
+            words = paper.published
+        case 7:
+            words = f"{dt.date.fromisoformat(f'{paper.published}-01'):%b %Y}"
+        case _:
+            words = day_words(dt.date.fromisoformat(paper.published))
+    return f"{words} (year inferred)" if paper.published_inferred else words
+
+
+def title_words(paper: Paper, limit: int = MAX_TITLE) -> str:
+    """A paper's title, readable and safe."""
+    return fit(safe(readable(paper.title)), limit) or "Untitled"
+
+
+def name_words(name: str) -> str:
+    """A person's name, safe and of bearable length."""
+    return fit(safe(name), MAX_NAME)
+
+
+def author_words(paper: Paper, *, first: int, shown: str | None = None) -> str:
+    """The first authors, and how many follow.
+
+    `shown` is a name that is never left out: the author searched for.
+    """
+    names = list(paper.authors[:first])
+    names += [name for name in paper.authors[first:] if shown and _words(shown) <= _words(name)][:1]
+    words = ", ".join(name_words(name) for name in names) or "Authors not given"
+    more = len(paper.authors) - len(names)
+    if more == 1 and not paper.authors_truncated:
+        words = ", ".join(name_words(name) for name in paper.authors)
+    elif paper.authors_truncated:
+        words += " et al."
+    elif more:
+        words += f" and {more:,} more"
+    return words
+
+
+def page_words(paper: Paper) -> str | None:
+    """On whose page the paper stands, where its list does not name them."""
+    named = [_words(name) for name in paper.authors]
+    pages = [name_words(name) for name in paper.attributed_to if _words(name) not in named]
+    return f"on {' and '.join(pages[:2])}’s page" if pages else None
+
+
+def _words(name: str) -> set[str]:
+    """The words of a name without case, accents and order."""
+    letters = unicodedata.normalize("NFKD", name.casefold().replace(",", " "))
+    return set("".join(letter for letter in letters if not unicodedata.combining(letter)).split())
+
+
+def fact_words(paper: Paper) -> str:
+    """Field, date, score and code in one line; what is not given is left out."""
+    facts = [
+        safe(paper.field) if paper.field else None,
+        date_words(paper),
+        f"score {paper.score:g}" if paper.score is not None else None,
+        "Code" if paper.has_code or paper.code_url else None,
+    ]
+    return " · ".join(fact for fact in facts if fact) or "No field, no date given"
+
+
+def table_words(counts: Mapping[str, int], limit: int) -> str:
+    """Counts in one line: "CV 19 · LG 6 · IR 1 · 4 others"."""
+    shown = [f"{safe(name)} {number:,}" for name, number in list(counts.items())[:limit]]
+    if len(counts) > limit:
+        shown.append(counted(len(counts) - limit, "other"))
+    return " · ".join(shown)
+
+
+def year_words(years: Mapping[str, int], last: int = 8) -> str:
+    """The span of years, and the papers of the last ones, newest first."""
+    names = list(years)
+    span = names[0] if len(names) == 1 else f"{names[0]} to {names[-1]}"
+    recent = " · ".join(f"{year}: {years[year]:,}" for year in reversed(names[-last:]))
+    return f"{safe(span)} ({safe(recent)})"
+
+
+def joined_names(names: Sequence[str], limit: int) -> str:
+    """The first names, and how many more there are."""
+    words = ", ".join(name_words(name) for name in names[:limit])
+    return f"{words} and {len(names) - limit:,} more" if len(names) > limit else words

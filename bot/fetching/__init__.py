@@ -1,1 +1,0 @@
-"""The polite HTTP client: listed hosts only, bounded in size and time, at each host's pace."""

@@ -1,0 +1,1 @@
+"""Imports: files and fetched records become papers of the corpus."""

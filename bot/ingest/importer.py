@@ -1,0 +1,262 @@
+"""Brings files of papers into the corpus: read whole, validated, then written in short transactions."""
+
+from __future__ import annotations
+
+import datetime as dt
+import gc
+import time
+from collections.abc import Callable, Generator, Iterable, Iterator, Sequence
+from contextlib import closing, contextmanager, suppress
+from dataclasses import dataclass
+from pathlib import Path
+
+from bot.app import Desk
+from bot.corpus.files import read_file
+from bot.corpus.formats.opening import Bounds
+from bot.errors import path_text
+from bot.ingest.indexer import Following
+from bot.ingest.results import ImportReport
+from bot.ingest.spool import Entry, Spool
+from bot.ingest.writing import PaperWriter
+from bot.store.authorship import People
+from bot.store.engine import Store
+from bot.store.imports import abandon_import, begin_import, change_import, cut_off_imports
+from bot.store.reports import add_report
+from bot.store.revisions import latest_revision, lock_corpus, take_revision
+
+BATCH_SECONDS = 0.4
+"""How long one transaction should last: others wait for it, and each writes whole pages of indexes anew."""
+
+FIRST_BATCH, SMALLEST_BATCH, LARGEST_BATCH = 500, 50, 20_000
+"""Sizes of a batch, in rows and bytes as `_weight` counts them."""
+
+TOUCH_SECONDS = 10
+"""How often an import that finds nothing to write says that it still runs."""
+
+
+ATTACHED = Bounds(megabytes=512, lines=1_000_000)
+"""Of a file that somebody attaches in Discord."""
+
+LAID_DOWN = Bounds(megabytes=16 * 1024, lines=8_000_000)
+"""Of a file in the inbox: more than all papers of arXiv."""
+
+
+@dataclass(frozen=True, slots=True)
+class Progress:
+    """How far an import is."""
+
+    stage: str
+    """"reading" or "writing"."""
+    done: int
+    """Papers."""
+    total: int | None
+    """None while it is not known."""
+
+
+def import_files(
+    desk: Desk,
+    paths: Sequence[Path],
+    *,
+    as_of: dt.date | None = None,
+    skip_bad: bool = False,
+    source_name: str | None = None,
+    bounds: Bounds | None = None,
+    progress: Callable[[Progress], None] | None = None,
+) -> ImportReport:
+    """Import files of papers; importing the same files again changes nothing.
+
+    All files are read and validated whole before the first row is written. A row or a file that
+    cannot be read leaves everything as it was, unless `skip_bad`. A row whose keys contradict each
+    other is found only while writing: it is left out, and the others are imported. Both are listed
+    in `rejected`, of very many only the first.
+
+    Papers of a cut-off import that are seen again are taken over and counted as added: with the end
+    of this import they become "newly added". An import that is interrupted is cut off.
+
+    Args:
+        desk: The parts to work with.
+        paths: Author pages saved as text, or JSON lines; plain, .gz or .xz.
+        as_of: The day on which the sources said this, such as that of an author page; None where it
+            is unknown, then a year that an earlier import inferred stays.
+        skip_bad: Leave out what cannot be read, and import the rest.
+        source_name: The id space of JSON lines that number their papers on their own.
+        bounds: How much of a file is read that is not of whoever runs Papercord.
+        progress: Is told how far the import is, a few times a second.
+
+    """
+    started = time.perf_counter()
+    say = progress or _say_nothing
+    with Spool() as spool, closing(Following(desk)) as following:
+        today = desk.clock().date()
+
+        def read(done: int) -> None:
+            say(Progress("reading", done, None))
+            following.expect(done)
+
+        for path in paths:
+            items = read_file(path, as_of=as_of, today=today, source_name=source_name, bounds=bounds)
+            spool.read(path, items, skip_bad=skip_bad, progress=read)
+        refused = bool(spool.rejected) and not skip_bad
+        if refused or not (spool.papers or spool.profiles):
+            return ImportReport(
+                added=0,
+                updated=0,
+                unchanged=0,
+                rejected=tuple(spool.rejected),
+                rejected_more=spool.rejected_more,
+                notices=spool.notices,
+                seconds=time.perf_counter() - started,
+            )
+        names = [path_text(path.name) for path in paths]
+        writer = _write(desk, names, spool, following, as_of=as_of, say=say)
+        counts = writer.counts
+        return ImportReport(
+            added=counts.added,
+            updated=counts.updated,
+            unchanged=counts.unchanged,
+            rejected=(*spool.rejected, *writer.rejected),
+            rejected_more=spool.rejected_more + writer.rejected_more,
+            notices=spool.notices,
+            seconds=time.perf_counter() - started,
+        )
+
+
+def _write(
+    desk: Desk,
+    names: Sequence[str],
+    spool: Spool,
+    following: Following,
+    *,
+    as_of: dt.date | None,
+    say: Callable[[Progress], None],
+) -> PaperWriter:
+    with desk.store.for_many_writes() as store:
+        return _write_to(store, desk, names, spool, following, as_of=as_of, say=say)
+
+
+def _write_to(
+    store: Store,
+    desk: Desk,
+    names: Sequence[str],
+    spool: Spool,
+    following: Following,
+    *,
+    as_of: dt.date | None,
+    say: Callable[[Progress], None],
+) -> PaperWriter:
+    with store.writing() as session:
+        cut_off = [row.id for row in cut_off_imports(session, desk.clock())]
+        import_id = begin_import(session, names, desk.clock())
+    writer = PaperWriter(store, desk.clock, import_id, cut_off, keep_inferred=as_of is None, read_on=as_of)
+    writer.counts.rejected = len(spool.rejected) + spool.rejected_more
+    try:
+        _write_papers(writer, spool, following, lambda done: say(Progress("writing", done, spool.papers)))
+        _finish(desk.store, writer, spool)
+        following.catch_up()
+    except BaseException:
+        # Also at the person's interruption. Where even this cannot be written, time tells.
+        with suppress(Exception), store.writing() as session:
+            abandon_import(session, import_id)
+        raise
+    return writer
+
+
+def _write_papers(
+    writer: PaperWriter, spool: Spool, following: Following, say: Callable[[int], None]
+) -> None:
+    pace = _Pace()
+    touched = time.monotonic()
+    done = 0
+    with _little_garbage_collection() as collect:
+        for batch in _batches(_that_count(spool.entries(), writer), pace):
+            started = time.perf_counter()
+            changed = writer.write(batch)
+            pace.adapt(time.perf_counter() - started)
+            collect()
+            done += len(batch)
+            say(done)
+            if changed:
+                following.written(len(batch))
+                touched = time.monotonic()
+            elif time.monotonic() - touched > TOUCH_SECONDS:
+                writer.touch()
+                touched = time.monotonic()
+
+
+def _finish(store: Store, writer: PaperWriter, spool: Spool) -> None:
+    """End the import in one durable transaction: from its revision on, its papers are newly added."""
+    with store.writing() as session:
+        lock_corpus(session)
+        now = writer.clock()
+        people = People()
+        people.resolve(session, [profile.author for profile in spool.profiles])
+        for profile in spool.profiles:
+            add_report(session, people.entry(profile.author), profile, now)
+        if writer.counts.added or writer.counts.updated:
+            revision = take_revision(session, now)
+        else:
+            latest = latest_revision(session)
+            revision = latest.number if latest is not None else 0
+        change_import(
+            session,
+            writer.import_id,
+            touched_at=now,
+            finished_at=now,
+            finished_revision=revision,
+            **writer.counts_row(),
+        )
+
+
+def _that_count(entries: Iterator[tuple[Entry, bool]], writer: PaperWriter) -> Iterator[Entry]:
+    """The entries to write; of several rows of one paper the others change nothing."""
+    for entry, counts in entries:
+        if counts:
+            yield entry
+        else:
+            writer.counts.unchanged += 1
+
+
+class _Pace:
+    """The size of a batch, so that a transaction lasts as long as it should, on this disk."""
+
+    def __init__(self) -> None:
+        self.size = FIRST_BATCH
+
+    def adapt(self, seconds: float) -> None:
+        """Learn from how long a batch took; grow by half at most."""
+        wanted = self.size * BATCH_SECONDS / max(seconds, 0.001)
+        self.size = int(min(max(wanted, SMALLEST_BATCH), self.size * 1.5, LARGEST_BATCH))
+
+
+def _batches(entries: Iterable[Entry], pace: _Pace) -> Iterator[list[Entry]]:
+    batch: list[Entry] = []
+    weight = 0
+    for entry in entries:
+        batch.append(entry)
+        weight += _weight(entry)
+        if weight >= pace.size:
+            yield batch
+            batch, weight = [], 0
+    if batch:
+        yield batch
+
+
+def _weight(entry: Entry) -> int:
+    """What a row costs: a paper of 3,000 authors is as much work as hundreds of others."""
+    return 1 + len(entry.json) // 2_000
+
+
+@contextmanager
+def _little_garbage_collection() -> Generator[Callable[[], object]]:
+    """Spare the collector the many objects of a batch, which all go with it; call for what is left of one."""
+    enabled = gc.isenabled()
+    gc.disable()
+    try:
+        yield lambda: gc.collect(1)
+    finally:
+        if enabled:
+            gc.enable()
+
+
+def _say_nothing(_progress: Progress) -> None:
+    """Nobody watches."""

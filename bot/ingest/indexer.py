@@ -1,0 +1,132 @@
+"""The search index follows a long import in a process of its own, so that both are at work at once."""
+
+from __future__ import annotations
+
+import gc
+import multiprocessing
+import os
+import signal
+from collections.abc import Generator
+from contextlib import contextmanager, suppress
+from multiprocessing.connection import Connection
+from multiprocessing.context import SpawnProcess
+from multiprocessing.resource_tracker import ensure_running
+from pathlib import Path
+
+from sqlalchemy.engine import URL
+
+from bot.app import Desk
+from bot.errors import ConfigurationError
+from bot.search.index import SearchIndex
+from bot.store.engine import Store
+
+LONG_IMPORT = 5_000
+"""Papers; starting the process would take longer than indexing fewer."""
+
+PAPERS_BETWEEN_LOOKS, LOOKS_OF_ONE_COMMIT = 2_000, 50
+
+_ENDING = {signal.SIGINT, signal.SIGTERM}
+"""Signals that end a process."""
+
+
+class Following:
+    """The index's way through one import; a process of its own where the import is long."""
+
+    def __init__(self, desk: Desk) -> None:
+        self._desk = desk
+        self._process: SpawnProcess | None = None
+        self._pipe: Connection | None = None
+        self._waiting = 0
+
+    def expect(self, papers: int) -> None:
+        """Say that at least so many papers will be written; the process may start while they are read."""
+        if papers < LONG_IMPORT or self._process is not None:
+            return
+        # Spawned, not forked: threads of a bot that imports would leave their locks behind.
+        context = multiprocessing.get_context("spawn")
+        self._pipe, theirs = context.Pipe()
+        arguments = (self._desk.store.url, self._desk.settings.index_dir, theirs)
+        process = context.Process(target=_follow, args=arguments, daemon=True)
+        with _signals_wait():
+            process.start()
+            self._process = process
+        theirs.close()
+
+    def written(self, count: int) -> None:
+        """Say that so many papers were written."""
+        self._waiting += count
+        if self._pipe is not None and self._waiting >= PAPERS_BETWEEN_LOOKS:
+            self._waiting = 0
+            # Where the process has ended before its time, the index catches up at the end.
+            with suppress(OSError):
+                self._pipe.send_bytes(b"more")
+
+    def catch_up(self) -> None:
+        """Say that all is written, and wait until the index has it."""
+        if self._pipe is not None:
+            self._pipe.close()
+        self._desk.index.follow(self._desk.store)
+
+    def close(self) -> None:
+        """Let the process end."""
+        if self._pipe is not None:
+            self._pipe.close()
+        if self._process is not None:
+            self._process.join()
+
+
+@contextmanager
+def _signals_wait() -> Generator[None]:
+    """Let no signal come between the parts of a process's start; the process begins without signals, too."""
+    if os.name == "nt":
+        yield
+        return
+    ensure_running()  # else the start does it, and lets signals in again
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, _ENDING)
+    try:
+        yield
+    finally:
+        signal.pthread_sigmask(signal.SIG_SETMASK, before)
+
+
+def _follow(url: URL, index_dir: Path, pipe: Connection) -> None:
+    """Follow as long as the other end of the pipe is open; the process that imports may die."""
+    # Ctrl-C reaches all processes of a terminal; this one ends when the import does.
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    signal.signal(signal.SIGTERM, signal.SIG_DFL)
+    if os.name != "nt":
+        signal.pthread_sigmask(signal.SIG_UNBLOCK, _ENDING)
+    gc.disable()  # rows and documents come by the thousand, and none of them makes a circle
+    store, index = Store(url), SearchIndex(index_dir)
+    ended = False
+    looks = 0
+
+    def more() -> bool:
+        nonlocal ended, looks
+        if ended:
+            return False
+        looks += 1
+        ended = not _told_of_more(pipe)
+        # What was written last still goes into this commit.
+        return ended or looks % LOOKS_OF_ONE_COMMIT != 0
+
+    try:
+        # Where the database is gone, with the process that imported, there is nothing to follow. Where
+        # the index cannot be written, the import meets the same when it catches up, and says so.
+        with suppress(ConfigurationError):
+            while not ended and _told_of_more(pipe):
+                index.follow_papers(store, more)  # names wait for the end of the import
+    finally:
+        index.close()
+        store.close()
+
+
+def _told_of_more(pipe: Connection) -> bool:
+    """Wait until more is written; False once nothing more can come."""
+    try:
+        pipe.recv_bytes()
+        while pipe.poll():
+            pipe.recv_bytes()
+    except EOFError:
+        return False
+    return True

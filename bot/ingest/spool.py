@@ -1,0 +1,205 @@
+"""Files read and validated whole, and kept aside until they are written.
+
+A file may be larger than memory and may change meanwhile, so what was read goes to a temporary file.
+"""
+
+from __future__ import annotations
+
+import os
+import pickle
+import tempfile
+from collections.abc import Callable, Generator, Iterable, Iterator
+from contextlib import contextmanager, suppress
+from hashlib import sha256
+from pathlib import Path
+from typing import NamedTuple, Self
+
+from bot.corpus.formats.items import Item, PaperRead, ProfileRead, Remark, RowRefused
+from bot.corpus.merge import version_of
+from bot.corpus.paper import AuthorProfile, PaperRecord
+from bot.errors import ConfigurationError, UnreadableFileError, path_text
+from bot.ingest.results import Rejected
+
+MAX_BAD_ROWS = 1_000
+"""After so many refused rows a file is not what it seems; reading stops."""
+
+MAX_REASON = 500
+"""Characters that are kept of a reason."""
+
+MAX_NOTICES = 100
+_ENTRIES_AT_ONCE = 500
+
+_HASHED_AT_ONCE = 2_047
+"""Bytes; for more, hashlib lets other threads run and then waits for them, which takes longer."""
+
+
+class Entry(NamedTuple):
+    """One paper that was read: where it stands, and the record as it will be stored."""
+
+    file: str
+    line: int
+    source: str
+    source_key: str
+    digest: str
+    json: bytes
+
+    @classmethod
+    def of(cls, file: str, line: int, record: PaperRecord) -> Entry:
+        """Make the entry of a record."""
+        json = record.model_dump_json(exclude_defaults=True).encode()
+        return cls(file, line, record.source, record.source_key, digest_of(json), json)
+
+
+def shortened(reason: str) -> str:
+    """As much of a reason as is kept."""
+    return reason if len(reason) <= MAX_REASON else f"{reason[: MAX_REASON - 1]}…"
+
+
+def digest_of(json: bytes) -> str:
+    """Tell a record from one that says something else."""
+    digest = sha256()
+    for start in range(0, len(json), _HASHED_AT_ONCE):
+        digest.update(json[start : start + _HASHED_AT_ONCE])
+    return digest.hexdigest()[:32]
+
+
+class Spool:
+    """What was read of all files."""
+
+    def __init__(self) -> None:
+        self.profiles: list[AuthorProfile] = []
+        self.rejected: list[Rejected] = []
+        """Files that could not be read, and of each file the first rows."""
+        self.rejected_more = 0
+        """Other rows that were refused."""
+        self.papers = 0
+        """Rows that were read as papers."""
+        self._notices: list[str] = []
+        self._notices_left_out = 0
+        with _disk_errors_told():
+            self._file = tempfile.TemporaryFile()  # noqa: SIM115 - closed by __exit__
+        self._waiting: list[Entry] = []
+        self._ranks: dict[int, int] = {}
+        """For each paper of a source its best row: of several with one id, one counts."""
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_error: object) -> None:
+        # On a full disk it cannot write what it still holds, which nobody needs.
+        with suppress(OSError):
+            self._file.close()
+
+    @property
+    def notices(self) -> tuple[str, ...]:
+        """What was read with a reservation."""
+        left_out = (f"{self._notices_left_out:,} more notes like these.",) if self._notices_left_out else ()
+        return (*self._notices, *left_out)
+
+    def read(
+        self,
+        path: Path,
+        items: Iterable[Item],
+        *,
+        skip_bad: bool,
+        progress: Callable[[int], None],
+    ) -> None:
+        """Read one file; of a file that cannot be read as a whole nothing is kept."""
+        name = path_text(path)
+        start, papers, profiles = self._file.tell(), self.papers, len(self.profiles)
+        ranks: dict[int, int] = {}
+        bad_rows = 0
+        try:
+            for item in items:
+                match item:
+                    case PaperRead(line, record):
+                        self._add(Entry.of(name, line, record), version_of(record), ranks)
+                        if self.papers % _ENTRIES_AT_ONCE == 0:
+                            progress(self.papers)
+                    case ProfileRead(_, profile):
+                        self.profiles.append(profile)
+                    case Remark(line, text):
+                        self.note(name, line, text)
+                    case RowRefused(line, reason):
+                        bad_rows += 1
+                        self._refuse(Rejected(name, line, shortened(reason)), keep=bad_rows <= MAX_BAD_ROWS)
+                        if bad_rows == MAX_BAD_ROWS and not skip_bad:
+                            self.note(name, None, f"reading stopped after {bad_rows:,} bad rows")
+                            break
+        except UnreadableFileError as error:
+            self.rejected.append(Rejected(name, error.line, error.reason))
+            self._waiting.clear()
+            with _disk_errors_told():
+                self._file.seek(start)
+                self._file.truncate()
+            self.papers = papers
+            del self.profiles[profiles:]
+            return
+        self._flush()
+        for identity, rank in ranks.items():
+            self._ranks[identity] = max(rank, self._ranks.get(identity, 0))
+        progress(self.papers)
+
+    def note(self, file: str, line: int | None, text: str) -> None:
+        """Keep a note for the report; of very many only the first."""
+        if len(self._notices) < MAX_NOTICES:
+            self._notices.append(f"{file}: {text}" if line is None else f"{file}, line {line}: {text}")
+        else:
+            self._notices_left_out += 1
+
+    def entries(self) -> Iterator[tuple[Entry, bool]]:
+        """Everything that was read, in its order, each with whether it counts.
+
+        Of several rows with one id in one source the last counts, but a newer version of an arXiv
+        paper always counts over an older one.
+        """
+        with _disk_errors_told():
+            self._file.seek(0)
+        number = 0
+        while number < self.papers:
+            with _disk_errors_told():
+                entries: list[Entry] = pickle.load(self._file)  # noqa: S301 - written by this very process
+            for entry in entries:
+                number += 1
+                yield entry, self._ranks[_identity(entry)] & _NUMBER_MASK == number
+
+    def _refuse(self, row: Rejected, *, keep: bool) -> None:
+        if keep:
+            self.rejected.append(row)
+        else:
+            self.rejected_more += 1
+
+    def _add(self, entry: Entry, version: int, ranks: dict[int, int]) -> None:
+        self.papers += 1
+        identity = _identity(entry)
+        ranks[identity] = max(version << _NUMBER_BITS | self.papers, ranks.get(identity, 0))
+        self._waiting.append(entry)
+        if len(self._waiting) == _ENTRIES_AT_ONCE:
+            self._flush()
+
+    def _flush(self) -> None:
+        if self._waiting:
+            with _disk_errors_told():
+                pickle.dump(self._waiting, self._file, pickle.HIGHEST_PROTOCOL)
+            self._waiting.clear()
+
+
+@contextmanager
+def _disk_errors_told() -> Generator[None]:
+    """Say which folder is meant: no error of a file without a name does."""
+    try:
+        yield
+    except OSError as error:
+        folder = tempfile.tempdir or os.environ.get("TMPDIR", "/tmp")  # noqa: S108 - only named
+        raise ConfigurationError(
+            f"The temporary folder {folder} cannot be used ({error.strerror}): what is read is kept there "
+            "until it is written. Free some space there, or name another folder in TMPDIR."
+        ) from None
+
+
+_NUMBER_BITS = 40
+_NUMBER_MASK = (1 << _NUMBER_BITS) - 1
+
+
+def _identity(entry: Entry) -> int:
+    return hash((entry.source, entry.source_key))

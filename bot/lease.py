@@ -1,0 +1,117 @@
+"""A lease: the right to do some work, which one process over all holds at a time."""
+
+from __future__ import annotations
+
+import datetime as dt
+import os
+import secrets
+import socket
+import threading
+import time
+from collections.abc import Callable
+from typing import Self
+
+from sqlmodel import Session
+
+from bot.app import Desk
+from bot.store import leases
+
+LASTS = dt.timedelta(seconds=60)
+RENEWED_EVERY = 15.0
+"""Seconds; several renewals may fail before the lease ends."""
+
+
+class LeaseLostError(Exception):
+    """Another process holds the lease now; what this one was about to do is its business no more."""
+
+
+def is_dead(holder: str) -> bool:
+    """Whether a holder of this machine has ended; of other machines, only the lease's end tells."""
+    host, process_id, _ = holder.rsplit(":", 2)
+    if host != socket.gethostname() or os.name == "nt":  # there, signal 0 would end the process
+        return False
+    try:
+        os.kill(int(process_id), 0)
+    except ProcessLookupError:
+        return True
+    except PermissionError:
+        pass
+    return False
+
+
+class Lease:
+    """A lease of this process, renewed by a thread of its own, whatever else goes on.
+
+    As a context manager it is taken once at the start, and given back at the end.
+    """
+
+    def __init__(self, desk: Desk, name: str, monotonic: Callable[[], float] = time.monotonic) -> None:
+        self.name = name
+        self.holder = f"{socket.gethostname()}:{os.getpid()}:{secrets.token_hex(4)}"
+        self._desk = desk
+        self._monotonic = monotonic
+        self._end: tuple[dt.datetime, float] | None = None
+        """When it ends unless it is renewed, by the wall clock and by the monotonic clock."""
+        self._stopped = threading.Event()
+        self._thread: threading.Thread | None = None
+
+    def __enter__(self) -> Self:
+        self.take()
+        return self
+
+    def __exit__(self, *_error: object) -> None:
+        self.release()
+
+    @property
+    def is_held(self) -> bool:
+        """Whether it is held, as far as this process knows; no longer once it was not renewed for its term.
+
+        Both clocks have to agree: a wall clock may be set back, and a monotonic clock stands still
+        while the machine sleeps.
+        """
+        end = self._end
+        return end is not None and self._desk.clock() < end[0] and self._monotonic() < end[1]
+
+    def ensure(self) -> bool:
+        """Whether it is held; taken where it is not. The thread renews it, so that is cheap as a rule."""
+        return self.is_held or self.take()
+
+    def take(self) -> bool:
+        """Take it, or renew it; False while another process holds it."""
+        now, started = self._desk.clock(), self._monotonic()
+        with self._desk.store.writing() as session:
+            row = leases.lease_row(session, self.name)
+            dead = row[0] if row is not None and is_dead(row[0]) else None
+            held = leases.take_lease(session, self.name, self.holder, now, now + LASTS, dead=dead)
+        # Set only after the commit: before it, nobody else sees the lease as ours.
+        self._end = (now + LASTS, started + LASTS.total_seconds()) if held else None
+        if held and self._thread is None:
+            self._thread = threading.Thread(target=self._renew, name=f"lease {self.name}", daemon=True)
+            self._thread.start()
+        return held
+
+    def check(self, session: Session) -> None:
+        """Make sure that this transaction is within the lease.
+
+        Raises:
+            LeaseLostError: it is not.
+
+        """
+        if not leases.holds_lease(session, self.name, self.holder, self._desk.clock()):
+            self._end = None
+            raise LeaseLostError
+
+    def release(self) -> None:
+        """Give it back where it was taken, so that the next process need not wait for its end."""
+        self._stopped.set()
+        if self._thread is None:
+            return
+        self._thread.join()
+        self._end = None
+        with self._desk.store.writing() as session:
+            leases.release_lease(session, self.name, self.holder)
+
+    def _renew(self) -> None:
+        while not self._stopped.wait(RENEWED_EVERY):
+            with self._desk.outages.watching(f"Renewing the lease of {self.name}", once=True):
+                self.take()

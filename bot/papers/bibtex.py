@@ -1,0 +1,142 @@
+"""A paper as a BibTeX entry."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from functools import lru_cache
+from typing import TYPE_CHECKING, Any
+from urllib.parse import quote
+
+from anyascii import anyascii
+
+from bot.papers.results import Paper
+from bot.text.readable import readable
+
+if TYPE_CHECKING:
+    from bibtexparser.model import Field
+
+_MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
+_MEETING = re.compile(
+    r"\b(?:proceedings|conference|workshop|symposium|meeting|advances in neural information)\b"
+    r"|\b(?:NeurIPS|NIPS|ICML|ICLR|CVPR|ICCV|ECCV|WACV|ACL|EMNLP|NAACL|EACL|COLING|AAAI|IJCAI|KDD|WWW|SIGIR"
+    r"|RecSys|CIKM|INTERSPEECH|ICASSP|ICRA|IROS|CoRL|AISTATS|UAI|COLT|STOC|FOCS|SODA|CHI|SIGGRAPH)\b",
+    re.IGNORECASE,
+)
+_UNIMPORTANT = frozenset(
+    (
+        "a",
+        "an",
+        "the",
+        "on",
+        "of",
+        "for",
+        "in",
+        "to",
+        "and",
+        "or",
+        "with",
+        "from",
+        "by",
+        "at",
+        "is",
+        "are",
+        "via",
+    )
+)
+_FORBIDDEN_IN_ADDRESS = "{}\\"
+
+
+def bibtex(paper: Paper) -> str:
+    """A BibTeX entry with everything that is known of the paper, ready to be pasted into a file."""
+    from bibtexparser.library import Library
+    from bibtexparser.middlewares import AddEnclosingMiddleware
+    from bibtexparser.model import Entry
+    from bibtexparser.writer import write
+
+    entry_type, venue = _type_and_venue(paper)
+    fields = [("title", f"{{{_latex(paper.title)}}}"), ("author", _authors(paper)), *venue, *_date(paper)]
+    if paper.arxiv_id is not None:
+        fields += [("eprint", paper.arxiv_id), ("archivePrefix", "arXiv")]
+        if paper.categories and "/" not in paper.arxiv_id:
+            fields.append(("primaryClass", _latex(paper.categories[0])))
+    fields += [("doi", _verbatim(paper.doi)), ("url", _verbatim(paper.url))]
+    enclosed = [_field(key, value) for key, value in fields if value]
+    enclosing = AddEnclosingMiddleware(
+        reuse_previous_enclosing=True, enclose_integers=True, default_enclosing="{"
+    )
+    return write(enclosing.transform(Library([Entry(entry_type, citation_key(paper), enclosed)])))
+
+
+def citation_key(paper: Paper) -> str:
+    """Such as ying2021exponential: the lead author's family name, the year, the first weighty word."""
+    lead = paper.authors[0] if paper.authors else ""
+    family = lead.split(",")[0] if "," in lead else (lead.split() or [""])[-1]
+    words = [_ascii(word) for word in re.split(r"[\s:–—-]+", readable(paper.title))]
+    weighty = next(
+        (word for word in words if len(word) > 1 and not word.isdigit() and word not in _UNIMPORTANT), ""
+    )
+    return f"{_ascii(family) or 'anonymous'}{(paper.published or '')[:4]}{weighty[:40]}"
+
+
+def _type_and_venue(paper: Paper) -> tuple[str, list[tuple[str, str]]]:
+    venue = (paper.venue or "").strip()
+    if not venue or venue.lower().startswith("arxiv"):
+        return "misc", []
+    if _MEETING.search(venue):
+        return "inproceedings", [("booktitle", _latex(venue))]
+    return "article", [("journal", _latex(venue))]
+
+
+def _authors(paper: Paper) -> str:
+    names = [_author(name) for name in paper.authors]
+    return " and ".join([*names, "others"] if paper.authors_truncated and names else names)
+
+
+def _author(name: str) -> str:
+    """A name as BibTeX takes it; one that has its "and" in it, such as a team's, is kept together."""
+    return f"{{{_latex(name)}}}" if re.search(r"\band\b", name, re.IGNORECASE) else _latex(name)
+
+
+def _date(paper: Paper) -> list[tuple[str, str]]:
+    if paper.published is None:
+        return []
+    date = [("year", paper.published[:4])]
+    if len(paper.published) > 4:
+        date.append(("month", _MONTHS[int(paper.published[5:7]) - 1]))
+    if paper.published_inferred:
+        date.append(("note", "Year inferred"))
+    return date
+
+
+def _field(key: str, value: str) -> Field:
+    """A field; a month is one of BibTeX's own words and stands without braces."""
+    from bibtexparser.model import Field
+
+    field = Field(key, value)
+    field.enclosing = "no-enclosing" if key == "month" else "{"
+    return field
+
+
+def _latex(text: str) -> str:
+    """Foreign text as LaTeX that prints it and does nothing else."""
+    return " ".join(_encoder()(readable(text)).split())
+
+
+def _verbatim(text: str | None) -> str:
+    """An address or a DOI, which stands as it is but for what would end its field."""
+    return "".join(quote(c) if c in _FORBIDDEN_IN_ADDRESS or c.isspace() else c for c in text or "")
+
+
+def _ascii(text: str) -> str:
+    return re.sub(r"[^a-z0-9]", "", anyascii(text).lower())
+
+
+@lru_cache(maxsize=1)
+def _encoder() -> Callable[[str], str]:
+    from pylatexenc.latexencode import UnicodeToLatexEncoder  # pyright: ignore[reportMissingTypeStubs]
+
+    encoder: Any = UnicodeToLatexEncoder(
+        unknown_char_policy="keep", replacement_latex_protection="braces-all"
+    )
+    return encoder.unicode_to_latex

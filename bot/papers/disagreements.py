@@ -1,0 +1,91 @@
+"""Where the sources of a paper disagree: what each says, and on which day it said so."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+
+from bot.app import Desk
+from bot.corpus.merge import in_order_of_trust
+from bot.corpus.paper import PaperRecord
+from bot.store.paper_sources import said_of
+
+_NAMES: Mapping[str, str] = {
+    "arxiv api": "arXiv",
+    "arxiv": "arXiv",
+    "arxiv rss": "arXiv",
+    "bibtex": "BibTeX",
+    "crossref": "Crossref",
+    "openalex": "OpenAlex",
+    "openreview": "OpenReview",
+    "ris": "RIS",
+    "semantic scholar": "Semantic Scholar",
+    "zotero": "Zotero",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Said:
+    """What one source says."""
+
+    value: str
+    source: str
+    read_on: dt.date | None
+    """None where the day is unknown."""
+
+
+@dataclass(frozen=True, slots=True)
+class Disagreement:
+    """A fact of a paper on which its sources disagree."""
+
+    fact: str
+    said: tuple[Said, ...]
+    """Each value once, from the source that is trusted most for it; the one that counts comes first."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Fact:
+    name: str
+    field: str
+    """Of a record."""
+    shown: Callable[[PaperRecord], str | None]
+    compared: Callable[[str], str] = str.casefold
+
+
+def _citations(record: PaperRecord) -> str | None:
+    return f"{record.citations:,}" if record.citations is not None else None
+
+
+def _plain(text: str) -> str:
+    return "".join(letter for letter in text.casefold() if letter.isalnum())
+
+
+_FACTS = (
+    _Fact("Citations", "citations", _citations),
+    _Fact("Venue", "venue", lambda record: record.venue, _plain),
+    _Fact("DOI", "doi", lambda record: record.doi),
+    # A preprint comes some weeks before its publication; only another year is worth a line.
+    _Fact("Date", "published", lambda record: record.published, lambda text: text[:4]),
+)
+
+
+def disagreements(desk: Desk, paper_id: int) -> tuple[Disagreement, ...]:
+    """The facts of a paper on which its sources disagree; a paper of one source has none."""
+    with desk.store.reading() as session:
+        days = {(one.source, one.source_key): (one, day) for one, day in said_of(session, paper_id)}
+    if len(days) < 2:
+        return ()
+    records = [record for record, _ in days.values()]
+    found: list[Disagreement] = []
+    for fact in _FACTS:
+        said: dict[str, Said] = {}
+        for record in in_order_of_trust(records, fact.field):
+            value = fact.shown(record)
+            if value is not None:
+                name = _NAMES.get(record.source, record.source)
+                day = days[record.source, record.source_key][1]
+                said.setdefault(fact.compared(value), Said(value, name, day))
+        if len(said) > 1:
+            found.append(Disagreement(fact.name, tuple(said.values())))
+    return tuple(found)

@@ -1,0 +1,158 @@
+"""What the services of papers answer: frozen dataclasses, free of sessions, rows and Discord."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+
+class Sort(StrEnum):
+    """The order of search results."""
+
+    RELEVANCE = "relevance"
+    NEWEST = "newest"
+    SCORE = "score"
+
+
+class Match(StrEnum):
+    """How well a name or a paper answers what was asked."""
+
+    EXACT = "exact"
+    CHOICES = "choices"
+    NONE = "none"
+
+
+@dataclass(frozen=True, slots=True)
+class SearchRequest:
+    """What a person asks of the corpus; the options narrow the typed query."""
+
+    query: str
+    field: str | None = None
+    author: str | None = None
+    since: str | None = None
+    """YYYY, YYYY-MM or YYYY-MM-DD; a paper whose date covers any day from then on is in."""
+    until: str | None = None
+    code: bool | None = None
+    """True: only papers with code; False: only papers without; None: both."""
+    sort: Sort = Sort.RELEVANCE
+
+
+@dataclass(frozen=True, slots=True)
+class Paper:
+    """A paper as lists and cards show it."""
+
+    id: int
+    source_id: str
+    title: str
+    authors: tuple[str, ...]
+    authors_truncated: bool
+    attributed_to: tuple[str, ...]
+    """People on whose pages it stands, whether or not the list names them."""
+    field: str | None
+    categories: tuple[str, ...]
+    published: str | None
+    published_inferred: bool
+    abstract: str
+    url: str | None
+    has_code: bool
+    code_url: str | None
+    venue: str | None
+    citations: int | None
+    score: float | None
+    doi: str | None
+    arxiv_id: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Span:
+    """A run of text, and whether it is a word that matched."""
+
+    text: str
+    matched: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Hit:
+    """One result: the paper, where it matched, and the piece of text that shows it."""
+
+    paper: Paper
+    place: int
+    """In the whole answer, from 1."""
+    complete: bool
+    """All the words are in it as they were typed or others spell them, not only most."""
+    corrected: bool
+    """All are in it, where words that are likely misspelt count as corrected."""
+    matched_in: tuple[str, ...]
+    """Of "title", "abstract", "authors"."""
+    snippet: tuple[Span, ...]
+    """From the abstract, else the title; concatenated it is the text, cut at words, with "…"."""
+
+    @property
+    def heading(self) -> str | None:
+        """What stands above a group of such results; None above the complete ones."""
+        if self.complete:
+            return None
+        return "With corrected words" if self.corrected else "With most of the words"
+
+
+@dataclass(frozen=True, slots=True)
+class SearchAnswer:
+    """The frozen answer to a search: ids in order, so that pages do not shift."""
+
+    request: SearchRequest
+    reading: str
+    """How the query was read, such as "decentralized · field LG · 2021 or later"."""
+    total: int
+    """Papers with all the words."""
+    partial: int
+    """Papers of `paper_ids` with most of them."""
+    did_you_mean: str | None
+    forgiven: tuple[str, ...]
+    """Spellings that were accepted beside the typed ones, such as "decentralised"."""
+    paper_ids: tuple[int, ...]
+    """The first 200, complete ones first."""
+    complete_shown: int
+    """How many of `paper_ids` are complete."""
+    took_ms: float
+    corrected: int = 0
+    """Papers with all the words where likely misspelt ones are corrected; not counted in `total`."""
+    corrected_from: int = 0
+    corrected_until: int = 0
+    """Where in `paper_ids` these begin and end, counted from 0; all others are complete or partial."""
+
+
+@dataclass(frozen=True, slots=True)
+class SearchPage:
+    """One page of an answer, with its rows."""
+
+    answer: SearchAnswer
+    hits: tuple[Hit, ...]
+    page: int
+    """From 1."""
+    pages: int
+
+
+@dataclass(frozen=True, slots=True)
+class StoredPage:
+    """One page of a search that is kept for its buttons."""
+
+    search_id: str
+    asker_id: int
+    page: SearchPage
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """One suggestion of an autocomplete: what it shows and what it stands for."""
+
+    label: str
+    value: str
+
+
+@dataclass(frozen=True, slots=True)
+class PaperChoices:
+    """The answer to a title: the paper where it is certain, else the nearest ones."""
+
+    match: Match
+    paper: Paper | None
+    choices: tuple[Paper, ...] = ()

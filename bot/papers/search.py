@@ -1,0 +1,310 @@
+"""Searches the corpus: the index finds and orders, the store gives the rows."""
+
+from __future__ import annotations
+
+import math
+import re
+import time
+from collections.abc import Mapping, Sequence
+from threading import Lock
+
+from bot.app import Desk
+from bot.corpus.identity import normalise_arxiv_id, normalise_doi
+from bot.papers.loading import list_papers, load_papers
+from bot.papers.narrowing import filters_of
+from bot.papers.results import (
+    Choice,
+    Hit,
+    Match,
+    Paper,
+    PaperChoices,
+    SearchAnswer,
+    SearchPage,
+    SearchRequest,
+    Sort,
+    Span,
+)
+from bot.search.filters import Filter
+from bot.search.found import Found, Ranking
+from bot.search.index import SearchIndex
+from bot.search.query import Query, parse_query
+from bot.search.reranking import Texts
+from bot.search.retrieval import Matcher
+from bot.search.similar import similar_papers
+from bot.search.snapshot import Snapshot
+from bot.search.snippets import Highlighted, Highlighter, Marked, with_dots
+from bot.search.suggestions import did_you_mean
+from bot.search.titles import papers_titled, suggested_papers
+from bot.store.merged_papers import living_papers
+from bot.store.paper_sources import papers_with_keys
+from bot.store.searched import texts_of, titles_of
+from bot.text.folding import plain
+from bot.text.readable import has_latex, readable
+
+_LONGEST_LABEL = 100
+_MOST_CHOICES = 5
+_SIMILAR = re.compile(r"similar:(\d{1,12})", re.IGNORECASE | re.ASCII)
+
+_MOST_HIGHLIGHTERS = 8
+
+_RANKINGS = {Sort.RELEVANCE: Ranking.RELEVANCE, Sort.NEWEST: Ranking.NEWEST, Sort.SCORE: Ranking.SCORE}
+
+
+def search(desk: Desk, request: SearchRequest) -> SearchAnswer:
+    """Find papers; RefusedError where an option of the request cannot be."""
+    started = time.perf_counter()
+    snapshot = _snapshot(desk)
+    query = _parse(desk, snapshot, request)
+    if (similar_to := _similar_to(request)) is not None:
+        return _answer(request, *_similar(desk, snapshot, request, similar_to), None, started)
+    matcher = Matcher(snapshot, query, _texts(desk))
+    found = matcher.find(_RANKINGS[request.sort])
+    _HIGHLIGHTERS.keep(desk, request, Highlighter(matcher.clauses))
+    suggestion = did_you_mean(snapshot, query) if not (found.total or found.corrected) else None
+    return _answer(request, query.reading, found, suggestion, started)
+
+
+def page_of(desk: Desk, answer: SearchAnswer, page: int, per_page: int = 6) -> SearchPage:
+    """One page of an answer with its rows; a page that is not there is the nearest one."""
+    pages = max(1, math.ceil(len(answer.paper_ids) / per_page))
+    page = min(max(page, 1), pages)
+    first = (page - 1) * per_page
+    ids = answer.paper_ids[first : first + per_page]
+    papers = list_papers(desk.store, ids)
+    highlighter = _highlighter(desk, answer.request)
+    places = {paper_id: first + place for place, paper_id in enumerate(ids)}
+    hits = tuple(_hit(highlighter, paper, answer, places[paper_id]) for paper_id, paper in papers.items())
+    return SearchPage(answer, hits, page, pages)
+
+
+def suggest_titles(desk: Desk, typed: str, limit: int = 25) -> tuple[Choice, ...]:
+    """Titles for what has been typed so far; the value of a choice is "paper:<id>"."""
+    snapshot = _snapshot(desk)
+    ids = suggested_papers(snapshot, typed, limit)
+    titles = dict(titles_of(desk.store, ids))
+    return tuple(
+        Choice(_label(titles[paper_id]), f"paper:{paper_id}") for paper_id in ids if paper_id in titles
+    )
+
+
+def find_paper(desk: Desk, text: str) -> PaperChoices:
+    """The paper that "paper:<id>", a title, an arXiv id, a DOI or an address names; else the nearest ones."""
+    snapshot = _snapshot(desk)
+    query = parse_query(text)
+    if query.paper_id is not None:
+        exact = [query.paper_id]
+    else:
+        exact = _by_identifier(desk, text) or papers_titled(snapshot, text)
+    with desk.store.reading() as session:
+        papers = tuple(load_papers(session, exact).values())
+        if len(papers) == 1:
+            return PaperChoices(Match.EXACT, papers[0])
+        if not papers:
+            found = Matcher(snapshot, query, _texts(desk)).find(Ranking.RELEVANCE)
+            nearest = found.ids[:_MOST_CHOICES]
+            papers = tuple(load_papers(session, nearest).values())
+    return PaperChoices(Match.CHOICES if papers else Match.NONE, None, papers[:_MOST_CHOICES])
+
+
+def get_paper(desk: Desk, paper_id: int) -> Paper | None:
+    """A paper by its id."""
+    with desk.store.reading() as session:
+        return load_papers(session, [paper_id]).get(paper_id)
+
+
+def _texts(desk: Desk) -> Texts:
+    def texts(ids: Sequence[int]) -> dict[int, tuple[str, str]]:
+        return {paper_id: (title, abstract) for paper_id, title, abstract in texts_of(desk.store, ids)}
+
+    return texts
+
+
+class _Highlighters:
+    """Those of the newest searches, for the pages shown right after them; safe for many threads."""
+
+    def __init__(self) -> None:
+        self._lock = Lock()
+        self._kept: dict[tuple[SearchIndex, SearchRequest], Highlighter] = {}
+
+    def get(self, desk: Desk, request: SearchRequest) -> Highlighter | None:
+        """What marks the words of a request, where it is at hand."""
+        with self._lock:
+            return self._kept.get((desk.index, request))
+
+    def keep(self, desk: Desk, request: SearchRequest, highlighter: Highlighter) -> None:
+        """Keep it as the newest, and forget the oldest."""
+        with self._lock:
+            self._kept.pop((desk.index, request), None)
+            self._kept[desk.index, request] = highlighter
+            while len(self._kept) > _MOST_HIGHLIGHTERS:
+                del self._kept[next(iter(self._kept))]
+
+
+_HIGHLIGHTERS = _Highlighters()
+
+
+def _highlighter(desk: Desk, request: SearchRequest) -> Highlighter:
+    """What marks the words of a request; that of a search just done is at hand."""
+    known = _HIGHLIGHTERS.get(desk, request)
+    if known is None:
+        snapshot = _snapshot(desk)
+        known = Highlighter(Matcher(snapshot, _parse(desk, snapshot, request)).clauses)
+        _HIGHLIGHTERS.keep(desk, request, known)
+    return known
+
+
+def _snapshot(desk: Desk) -> Snapshot:
+    """The newest commit of the index; made first where there is none."""
+    snapshot = desk.index.snapshot()
+    if snapshot is None:
+        desk.index.follow(desk.store)
+        snapshot = desk.index.snapshot()
+    if snapshot is None:
+        raise RuntimeError(f"the search index in {desk.settings.index_dir} cannot be made")
+    return snapshot
+
+
+def _parse(desk: Desk, snapshot: Snapshot, request: SearchRequest) -> Query:
+    """The query as typed, narrowed by the options; the address or number of a paper is that paper."""
+    options: tuple[Filter, ...] = filters_of(request, snapshot.field_codes)
+    if _similar_to(request) is not None:
+        return Query(request.query, filters=options)
+    query = parse_query(request.query, snapshot.field_codes)
+    named = _by_identifier(desk, request.query)
+    if len(named) == 1:
+        return Query(query.text, filters=options, paper_id=named[0])
+    return Query(
+        query.text,
+        query.clauses,
+        query.excluded,
+        tuple(dict.fromkeys((*query.filters, *options))),
+        _living(desk, query.paper_id),
+    )
+
+
+def _living(desk: Desk, paper_id: int | None) -> int | None:
+    """The paper that an id stands for, also one that is retired."""
+    if paper_id is None:
+        return None
+    with desk.store.reading() as session:
+        return living_papers(session, [paper_id]).get(paper_id, paper_id)
+
+
+def _similar_to(request: SearchRequest) -> int | None:
+    """The paper to which "similar:<id>" asks for similar ones."""
+    asked = _SIMILAR.fullmatch(request.query.strip())
+    return int(asked.group(1)) if asked else None
+
+
+def _similar(desk: Desk, snapshot: Snapshot, request: SearchRequest, paper_id: int) -> tuple[str, Found]:
+    """How the request was read, and the papers that share the most telling words with a paper."""
+    filters = filters_of(request, snapshot.field_codes)
+    with desk.store.reading() as session:
+        paper = load_papers(session, [paper_id]).get(paper_id)
+        if paper is None:
+            return f"similar to paper {paper_id}", Found(0)
+        ids = similar_papers(snapshot, paper.id, paper.title, paper.abstract, filters)
+        if request.sort is not Sort.RELEVANCE:
+            ids = _sorted(load_papers(session, ids), request.sort)
+    reading = " · ".join([f"similar to “{readable(paper.title)}”", *map(str, filters)])
+    return reading, Found(len(ids), tuple(ids))
+
+
+def _sorted(papers: Mapping[int, Paper], sort: Sort) -> list[int]:
+    def key(paper: Paper) -> tuple[float, str]:
+        score = paper.score if sort is Sort.SCORE and paper.score is not None else -1.0
+        return score, paper.published or ""
+
+    return [paper.id for paper in sorted(papers.values(), key=key, reverse=True)]
+
+
+def _by_identifier(desk: Desk, text: str) -> list[int]:
+    """The papers that an arXiv id, a DOI or an address of either names."""
+    keys = [("arxiv", normalise_arxiv_id(text)), ("doi", normalise_doi(text))]
+    known = [(scheme, value) for scheme, value in keys if value is not None]
+    if not known:
+        return []
+    with desk.store.reading() as session:
+        return sorted(papers_with_keys(session, known))
+
+
+def _answer(
+    request: SearchRequest, reading: str, found: Found, suggestion: str | None, started: float
+) -> SearchAnswer:
+    corrected_from = len(found.complete) + len(found.nearly)
+    return SearchAnswer(
+        request=request,
+        reading=reading,
+        total=found.total,
+        partial=len(found.nearly) + len(found.partial),
+        did_you_mean=suggestion,
+        forgiven=found.forgiven,
+        paper_ids=found.ids,
+        complete_shown=len(found.complete),
+        took_ms=(time.perf_counter() - started) * 1_000,
+        corrected=found.corrected_total,
+        corrected_from=corrected_from,
+        corrected_until=corrected_from + len(found.corrected),
+    )
+
+
+def _hit(highlighter: Highlighter, paper: Paper, answer: SearchAnswer, place: int) -> Hit:
+    """A paper as it is shown at a place of an answer, counted from 0."""
+    title = highlighter.read(readable(paper.title))
+    abstract = highlighter.read(paper.abstract)
+    if has_latex(paper.abstract):
+        in_abstract, runs = _readable_snippet(highlighter, abstract)
+    else:
+        in_abstract, runs = bool(abstract.matches), abstract.snippet()
+    matched_in = {
+        "title": bool(title.matches),
+        "abstract": in_abstract,
+        "authors": highlighter.matches_names((*paper.authors, *paper.attributed_to)),
+    }
+    if not paper.abstract or (title.matches and not in_abstract):
+        runs = title.whole()
+    return Hit(
+        paper=paper,
+        place=place + 1,
+        complete=place < answer.complete_shown,
+        corrected=answer.corrected_from <= place < answer.corrected_until,
+        matched_in=tuple(part for part, there in matched_in.items() if there),
+        snippet=_spans(runs),
+    )
+
+
+def _readable_snippet(highlighter: Highlighter, written: Highlighted) -> tuple[bool, tuple[Marked, ...]]:
+    """Whether a text with LaTeX has words that match, and its snippet; only what is shown is converted."""
+    text = written.text
+    start, end = written.window()
+    # What only shows in plain text, such as an accented letter, is worth to convert it all.
+    is_there = bool(written.matches) or bool(highlighter.read(plain(text)).matches)
+    if is_there == bool(written.matches) and not _breaks_latex(text, start, end):
+        shown = highlighter.read(readable(text[start:end]))
+        if bool(shown.matches) == is_there:
+            return is_there, with_dots(shown.whole(), text, start, end)
+    shown = highlighter.read(readable(text))
+    return bool(shown.matches), shown.snippet()
+
+
+def _breaks_latex(text: str, start: int, end: int) -> bool:
+    """Whether a part of a text cannot be converted by itself."""
+    part = text[start:end]
+    return (
+        "\\begin" in part
+        or "\\end" in part
+        or text.count("\\begin", 0, start) != text.count("\\end", 0, start)
+        or part.count("{") != part.count("}")
+        or (part.count("$") - part.count("\\$")) % 2 > 0
+    )
+
+
+def _spans(runs: tuple[Marked, ...]) -> tuple[Span, ...]:
+    return tuple(Span(text, matched) for text, matched in runs)
+
+
+def _label(title: str) -> str:
+    text = " ".join(readable(title).split())
+    if len(text) <= _LONGEST_LABEL:
+        return text
+    return text[: _LONGEST_LABEL - 1].rsplit(" ", 1)[0].rstrip() + "…"

@@ -1,0 +1,215 @@
+"""A second look at the first papers of an answer: which words they have, and which side by side."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from itertools import pairwise
+
+from tantivy import Occur, Query
+
+from bot.search.clauses import are_words
+from bot.search.finding import Form, fold_words
+from bot.search.schema import id_of
+from bot.search.snapshot import Snapshot
+from bot.search.terms import IndexedTerm, Trust
+from bot.text.folding import is_stop_word
+
+_PAIR_WEIGHT = 0.3
+_NAME_WEIGHT = 2.0
+_MOST_PAIRS = 16
+
+_OFTEN, _LENGTH = 1.2, 0.75
+"""What BM25 makes of a word that stands there again, and of a text's length."""
+_BITS = 20
+"""A score is a 32-bit float: it holds so many flags exactly."""
+
+_END = "."
+"""Parts title and abstract; no word."""
+
+Texts = Callable[[Sequence[int]], Mapping[int, tuple[str, str]]]
+"""Answers the titles and abstracts of papers by their ids."""
+Clauses = Sequence[Sequence[IndexedTerm]]
+NamePairs = list[tuple[Query, float]]
+"""Queries for two words side by side in a name, and what they count."""
+
+
+@dataclass(slots=True)
+class Seen:
+    """What the second look finds in a paper."""
+
+    gain: float = 0.0
+    """By how much it counts more."""
+    matches: bool = False
+    """Whether it has any of the clauses whose presence was asked."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Pair:
+    """Neighbours of a word each: the rarer one is looked for, and the other one beside it."""
+
+    rarer: Form
+    other: Form
+    is_first: bool
+    """Whether the rarer one comes first."""
+    gain: float
+
+
+class SecondLook:
+    """What is looked for in the texts and names of the first papers."""
+
+    def __init__(self, snapshot: Snapshot, typed: Clauses, names: NamePairs, clauses: Clauses = ()) -> None:
+        """Take the clauses in the order in which they were typed, and those of which a paper needs any."""
+        self._snapshot = snapshot
+        terms = [term for terms in clauses for term in terms]
+        # A paper that was found by words has a clause wherever any word is one.
+        ways = [] if all(map(are_words, clauses)) else [way for term in terms for way in term.ways]
+        self._ways = [[Form.of(form) for form in way.stems] for way in ways]
+        self._names = [query for term in terms if term.is_name for query in term.in_names()]
+        self._pairs = _pairs(snapshot, typed)
+        self._name_pairs = names
+
+    def at(self, orders: Sequence[int], texts: Texts) -> dict[int, Seen]:
+        """What there is in these papers, by their values of the field `order`."""
+        seen = {order: Seen() for order in orders}
+        if orders and (self._pairs or self._ways):
+            found = texts([id_of(order) for order in orders])
+            letters = {order: _folded(*found.get(id_of(order), ("", ""))) for order in orders}
+            usual = sum(map(len, letters.values())) / len(letters)
+            seen = {order: self._read(text, len(text) / usual) for order, text in letters.items()}
+        queries = [query for query, _ in self._name_pairs] + self._names
+        for order, flags in _flagged(self._snapshot, orders, queries).items():
+            for flag in flags:
+                if flag < len(self._name_pairs):
+                    seen[order].gain += self._name_pairs[flag][1]
+                else:
+                    seen[order].matches = True
+        return seen
+
+    def _read(self, letters: str, length: float) -> Seen:
+        """What there is in a text that is so many times as long as usual."""
+        gain = 0.0
+        flat = _OFTEN * (1 - _LENGTH + _LENGTH * length)
+        for pair in self._pairs:
+            if pair.rarer.begun in letters and (count := _times(letters, pair)):
+                gain += pair.gain * (_OFTEN + 1) * count / (flat + count)
+        return Seen(gain, not self._ways or any(_is_run(letters, way) for way in self._ways))
+
+
+def present(snapshot: Snapshot, orders: Sequence[int], clauses: Clauses) -> dict[int, dict[int, Trust]]:
+    """Which of the clauses each of these papers has, and how surely; by their values of the field `order`."""
+    queries = [
+        (place, trust, query)
+        for trust in Trust
+        for place, terms in enumerate(clauses)
+        for term in terms
+        for query in term.containing_by(trust)
+    ]
+    flagged = _flagged(snapshot, orders, [query for *_, query in queries])
+    found: dict[int, dict[int, Trust]] = {}
+    for order, flags in flagged.items():
+        there = found[order] = {}
+        for flag in flags:
+            place, trust, _ = queries[flag]
+            there.setdefault(place, trust)
+    return found
+
+
+def _times(letters: str, pair: _Pair) -> int:
+    """How often the two stand side by side."""
+    rarer, other = pair.rarer, pair.other
+    count = 0
+    start = letters.find(rarer.begun)
+    while start >= 0:
+        end = letters.find(" ", start + 1)
+        beside = end if pair.is_first else letters.rfind(" ", 0, start)
+        if letters.startswith(other.begun, beside) and rarer.fits(letters[start + 1 : end]):
+            count += other.fits(letters[beside + 1 : letters.find(" ", beside + 1)])
+        start = letters.find(rarer.begun, end)
+    return count
+
+
+def _is_run(letters: str, way: Sequence[Form]) -> bool:
+    """Whether all words stand side by side somewhere."""
+    ends = [end for _, end in way[0].places(letters)]
+    for form in way[1:]:
+        after = [(end, letters.find(" ", end + 1)) for end in ends if letters.startswith(form.begun, end)]
+        ends = [next_end for end, next_end in after if form.fits(letters[end + 1 : next_end])]
+    return bool(ends)
+
+
+def _folded(title: str, abstract: str) -> str:
+    """All words with one space before, between and after them."""
+    return f" {' '.join(f'{fold_words(title)} {_END} {fold_words(abstract)}'.split())} "
+
+
+def _lone_words(typed: Clauses) -> list[IndexedTerm | None]:
+    return [terms[0] if len(terms) == 1 and len(terms[0].words) == 1 else None for terms in typed]
+
+
+def _pairs(snapshot: Snapshot, typed: Clauses) -> list[_Pair]:
+    """Neighbours of a word each, of which one at least tells something, the heaviest."""
+    found: dict[tuple[str, str], _Pair] = {}
+    for one, other in pairwise(_lone_words(typed)):
+        if not (one and other) or (one.is_name and other.is_name):
+            continue
+        if is_stop_word(one.words[0]) and is_stop_word(other.words[0]):
+            continue
+        forms = one.likeliest.stems[-1], other.likeliest.stems[0]
+        first, second = (_rarity(snapshot, "text", form) for form in forms)
+        rarer, beside = forms if first >= second else forms[::-1]
+        gain = _PAIR_WEIGHT * (first + second)
+        found[forms] = _Pair(Form.of(rarer), Form.of(beside), first >= second, gain)
+    return sorted(found.values(), key=lambda pair: -pair.gain)[:_MOST_PAIRS]
+
+
+def _rarity(snapshot: Snapshot, field: str, term: str) -> float:
+    return snapshot.rarity(snapshot.frequency(field, term))
+
+
+def name_pairs(snapshot: Snapshot, typed: Clauses) -> NamePairs:
+    """Neighbours that may be of one name, and what they count where they are."""
+    found: NamePairs = []
+    for one, other in pairwise(_lone_words(typed)):
+        if one and other and (one.is_name or other.is_name):
+            words: list[str | tuple[int, str]] = [*one.likeliest.words, *other.likeliest.words]
+            if all(snapshot.frequency("authors", str(word)) for word in words):
+                gain = _NAME_WEIGHT * sum(_rarity(snapshot, "authors", str(word)) for word in words)
+                found.append((Query.phrase_query(snapshot.schema, "authors", words), gain))
+    return found[:_MOST_PAIRS]
+
+
+def _flagged(snapshot: Snapshot, orders: Sequence[int], queries: Sequence[Query]) -> dict[int, list[int]]:
+    """Which of some queries find each of these papers, by their values of the field `order`."""
+    found: dict[int, list[int]] = {order: [] for order in orders}
+    for start in range(0, len(queries) if orders else 0, _BITS):
+        flags = (
+            Query.const_score_query(query, float(1 << bit))
+            for bit, query in enumerate(queries[start : start + _BITS])
+        )
+        hits = snapshot.searcher.search(
+            scored_among(snapshot, orders, flags), limit=len(orders), count=False
+        ).hits
+        for score, order in snapshot.ranked(hits):
+            bits = int(score)
+            found[order] += [start + bit for bit in range(_BITS) if bits >> bit & 1]
+    return found
+
+
+def these_papers(snapshot: Snapshot, orders: Iterable[int]) -> Query:
+    """The query that finds papers by their values of the field `order`, and scores none."""
+    # Many queries for one id are ten times as fast as one for a set of ids.
+    ids = (Query.term_query(snapshot.schema, "id", id_of(order)) for order in orders)
+    return Query.const_score_query(Query.boolean_query([(Occur.Should, each) for each in ids]), 0.0)
+
+
+def scored_among(snapshot: Snapshot, orders: Iterable[int], queries: Iterable[Query]) -> Query:
+    """The query that finds papers by their values of the field `order`, scored by other queries.
+
+    Each of these is asked of these papers alone: as alternatives of one query all would be read
+    wherever one of the papers is near.
+    """
+    every = Query.const_score_query(Query.all_query(), 0.0)
+    asked = (Query.boolean_query([(Occur.Must, every), (Occur.Should, query)]) for query in queries)
+    parts = [these_papers(snapshot, orders), *asked]
+    return Query.boolean_query([(Occur.Must, part) for part in parts])

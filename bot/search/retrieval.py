@@ -1,0 +1,303 @@
+"""Which papers match a query, and in which order."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Sequence
+from itertools import accumulate
+
+from tantivy import Occur, Query
+
+from bot.search.clauses import (
+    any_of,
+    are_words,
+    indexed,
+    limits,
+    taken_apart,
+    telling,
+    weight_of,
+    within,
+    words_in,
+)
+from bot.search.found import FAR, MOST_PAPERS, Found, Groups, Ranking, parted
+from bot.search.nearly import NearlyTitled, may_be_title, nearly_titled
+from bot.search.query import Query as TypedQuery
+from bot.search.reranking import Clauses, SecondLook, Texts, name_pairs, present, scored_among
+from bot.search.snapshot import Snapshot
+from bot.search.sorting import by_score, newest
+from bot.search.terms import Trust
+
+_TITLE_WEIGHT = 0.5
+_EXACT_WEIGHT = 0.4
+_MOST_WEIGHED = 32
+"""Papers at the top of an answer that are ranked once more, by their titles and exact words."""
+_MOST_READ, _MOST_READ_FOR_LONG = 12, 8
+"""Of these, papers that are ranked by their texts; fewer where many words tell them apart already."""
+_MOST_PARTIAL = 50
+"""Papers that have not everything: an answer holds no more of them."""
+_FEW = 4
+"""Clauses; by so few all papers are ranked wholly, by more those that come first by their texts."""
+_MOST_SOUGHT, _MOST_SCORED = 16, 24
+"""Clauses, the rarest, by which papers are sought that have not all of them, and by which they are ranked."""
+_MOST_MENTIONS = 600_000
+"""In a large corpus papers are sought by fewer clauses: the rarest, with so many papers among them."""
+_MOST_WORDS, _LEAST_SHARE = 1.5, 0.25
+"""A paper has most of the words where it has the weight of so many, or of a long query this share of it.
+
+The weight of a query is what the best paper has of it.
+"""
+
+
+class Matcher:
+    """A typed query against one commit of the index."""
+
+    def __init__(self, snapshot: Snapshot, query: TypedQuery, texts: Texts | None = None) -> None:
+        """Without `texts` the first papers are not looked at once more."""
+        self._snapshot = snapshot
+        self._query = query
+        self._texts = texts
+        clauses = taken_apart(snapshot, query.clauses)
+        kept = set(map(id, clauses))
+        self._apart = [" ".join(clause.terms[0].words) for clause in query.clauses if id(clause) not in kept]
+        self._typed = indexed(snapshot, clauses)
+        self.clauses = telling(self._typed)
+        self._heaviest = sorted(self.clauses, key=weight_of, reverse=True)[:_MOST_SCORED]
+        self._is_short = len(self.clauses) <= _FEW
+        self._names = name_pairs(snapshot, self._typed)
+        self._is_corrected = any(term.is_corrected for terms in self.clauses for term in terms)
+        self._limits = limits(snapshot, query, needs_any=not self.clauses)
+
+    def find(self, ranking: Ranking) -> Found:
+        """The first papers in order, and how many have everything."""
+        if self._query.is_empty:
+            return Found(0)
+        groups = self._whole(ranking)
+        self._add_others(groups, ranking)
+        forgiven = [word for terms in self.clauses for term in terms for word in term.forgiven]
+        found = groups.total + groups.corrected_total
+        first = [*[*groups.complete, *groups.corrected][:1], *groups.partial[:1]]
+        is_ranked = ranking is Ranking.RELEVANCE and found <= MOST_PAPERS
+        near = self._nearly_titled(first) if is_ranked else None
+        if near is not None:
+            groups.put_first(near.order)
+            forgiven += near.instead
+        return groups.found(dict.fromkeys((*(self._apart if found else ()), *forgiven)))
+
+    def _add_others(self, groups: Groups, ranking: Ranking) -> None:
+        """Add the papers that lack words to those with everything, as far as there is room."""
+        if groups.corrected and groups.room(groups.complete) and len(self.clauses) > 1:
+            groups.nearly = self._nearly(ranking, groups.complete)[: groups.room(groups.complete)]
+        groups.corrected = groups.corrected[: groups.room(groups.complete, groups.nearly)]
+        others = groups.complete, groups.nearly, groups.corrected
+        if (room := groups.room(*others)) and len(self.clauses) > 1:
+            known = {order for group in others for order in group}
+            groups.partial = self._partial(ranking, known, whole=bool(known))[:room]
+
+    def _whole(self, ranking: Ranking) -> Groups:
+        """The first papers with everything."""
+        if ranking is Ranking.RELEVANCE and self.clauses:
+            return self._most_relevant()
+        exactly = self._having(Trust.SPELLING)
+        whole = Groups(*self._sorted(exactly, ranking))
+        if self._is_corrected:
+            others = within(self._having(Trust.GUESS), (Occur.MustNot, exactly))
+            whole.corrected_total, whole.corrected = self._sorted(others, ranking)
+        return whole
+
+    def _sorted(self, query: Query, ranking: Ranking) -> tuple[int, list[int]]:
+        """The count, and the first papers by date, or by score and date."""
+        if ranking is Ranking.SCORE:
+            return self._counted(query), by_score(self._snapshot, query)
+        return newest(self._snapshot, query)
+
+    def _nearly_titled(self, first: Sequence[int]) -> NearlyTitled | None:
+        if self._texts is None or not may_be_title(self.clauses):
+            return None
+        return nearly_titled(self._snapshot, self.clauses, first, self._limited, self._texts)
+
+    def _limited(self, query: Query) -> Query:
+        return Query.boolean_query([(Occur.Must, query), *self._limits]) if self._limits else query
+
+    def count(self, trust: Trust = Trust.SPELLING) -> int:
+        """How many papers have everything so surely."""
+        if len(self.clauses) == 1 and not self._limits and len(self.clauses[0]) == 1:
+            [[term]] = self.clauses
+            if len(term.ways) == 1 and len(term.words) == 1 and self._snapshot.is_whole:
+                # The index knows how many have a word; those who have it in both, text and names, count once.
+                texts = self._snapshot.frequency("text", term.ways[0].stems[0])
+                names = self._snapshot.frequency("authors", term.words[0])
+                both = [(Occur.Must, query) for query in term.containing()] if texts and names else []
+                return texts + names - (self._counted(Query.boolean_query(both)) if both else 0)
+        return self._counted(self._having(trust))
+
+    def _counted(self, query: Query) -> int:
+        return self._scored(Query.const_score_query(query, 0.0), limit=1)[0]
+
+    def _most_relevant(self) -> Groups:
+        """Papers with everything as it was typed, then with other spellings, then with corrected words."""
+        trusts = {way.trust for terms in self.clauses for term in terms for way in term.ways}
+        few = None if self._is_short else self._few_with_everything()
+        if few is not None:
+            complete, corrected = parted(self._closest(few))
+            return Groups(len(complete), complete, len(corrected), corrected)
+        found: dict[int, float] = {}
+        total = with_corrected = 0
+        last = max(trusts - {Trust.GUESS})
+        for trust in sorted(trusts):
+            if len(found) < MOST_PAPERS:
+                count, scored = self._with_everything(trust, count=trust >= last)
+                found.update({order: score - trust * FAR for score, order in scored if order not in found})
+            else:
+                count = self.count(trust) if trust >= last else 0
+            total, with_corrected = (total if trust is Trust.GUESS else count), count
+        ranked = self._closest(self._weighed([(score, order) for order, score in found.items()]))
+        complete, corrected = parted(ranked[:MOST_PAPERS])
+        return Groups(total, complete, with_corrected - total, corrected)
+
+    def _few_with_everything(self) -> list[tuple[float, int]] | None:
+        """The papers with all of many clauses and their scores; None where they may be many."""
+        words = [terms for terms in self._heaviest if are_words(terms)]
+        for clauses in (words[:_FEW], words):
+            count, scored = self._scored(self._having(clauses=clauses), limit=_MOST_WEIGHED)
+            if count <= _MOST_WEIGHED:
+                there = present(self._snapshot, [order for _, order in scored], self.clauses)
+                found = [
+                    (-max(trusts.values()) * FAR, order)
+                    for order, trusts in there.items()
+                    if len(trusts) == len(self.clauses)
+                ]
+                names = [query for terms in self._heaviest for term in terms for query in term.in_names()]
+                return self._weighed(found, [*words_in(self._snapshot, "text", self._heaviest), *names])
+        return None
+
+    def _with_everything(self, trust: Trust, *, count: bool = True) -> tuple[int, list[tuple[float, int]]]:
+        """The count of the papers with all clauses, and the best of them with their scores."""
+        clauses = self.clauses
+        if not all(any(term.containing(trust) for term in terms) for terms in clauses):
+            return 0, []
+        more = self._besides(clauses, trust)
+        if len(clauses) > 1 or self._limits or not are_words(clauses[0]):
+            return self._scored(self._having(trust, more), count=count)
+        # Any word will do here, so that Tantivy passes over papers that cannot be among the best.
+        names = [query for term in clauses[0] for query in term.in_names(trust)]
+        words = words_in(self._snapshot, "text", clauses, trust)
+        total = self.count(trust) if count else 0
+        return total, self._scored(any_of([*words, *more, *names]), count=False)[1]
+
+    def _besides(self, clauses: Clauses, trust: Trust = Trust.GUESS) -> list[Query]:
+        """What counts besides texts where the words are few: titles, and two neighbours in one name."""
+        if not self._is_short:
+            return []
+        people = [Query.const_score_query(query, weight) for query, weight in self._names]
+        return [*self._titles(clauses, trust), *people]
+
+    def _titles(self, clauses: Clauses, trust: Trust = Trust.GUESS) -> list[Query]:
+        return words_in(self._snapshot, "title", clauses, trust, _TITLE_WEIGHT)
+
+    def _having(
+        self,
+        trust: Trust = Trust.GUESS,
+        scoring: Iterable[Query] = (),
+        clauses: Clauses | None = None,
+    ) -> Query:
+        """With all clauses and within the limits."""
+        containing = (
+            (Occur.Must, any_of([query for term in terms for query in term.containing(trust)]))
+            for terms in (self.clauses if clauses is None else clauses)
+        )
+        more = ((Occur.Should, query) for query in scoring)
+        return Query.boolean_query([*self._limits, *containing, *more])
+
+    def _nearly(self, ranking: Ranking, complete: Collection[int]) -> list[int]:
+        """Papers with all words but one as typed, and among these a rare one that is corrected in others."""
+        rare = [terms for terms in self.clauses if any(term.is_rare for term in terms)]
+        if not (rare and self._is_short):
+            return []
+        but_one = [
+            self._having(Trust.SPELLING, clauses=[terms for terms in self.clauses if terms is not lacking])
+            for lacking in self.clauses
+            if any(terms is not lacking for terms in rare)
+        ]
+        others = within(any_of(but_one), (Occur.MustNot, self._having(Trust.GUESS)))
+        return self._partial(ranking, complete, others, whole=True)
+
+    def _partial(
+        self, ranking: Ranking, known: Collection[int], among: Query | None = None, *, whole: bool
+    ) -> list[int]:
+        """Papers that are not known, lack some clause and have most of the weight, the best of them."""
+        clauses = self._heaviest
+        sought = self._sought()
+        words = words_in(self._snapshot, "text", clauses[:sought])
+        more = self._besides(clauses)
+        names = (query for terms in clauses for term in terms if term.is_name for query in term.in_names())
+        query = any_of([*words, *more, *names])
+        if among is not None:
+            query = within(query, (Occur.Must, Query.const_score_query(among, 0.0)))
+        _, scored = self._scored(self._limited(query), limit=_MOST_PARTIAL + len(known), count=False)
+        rest = words_in(self._snapshot, "text", clauses[sought:])
+        scored = self._weighed([(score, order) for score, order in scored if order not in known], rest)
+        orders = [order for _, order in self._with_most(scored, whole=whole)] if scored else []
+        return sorted(orders, reverse=True) if ranking is Ranking.NEWEST else orders
+
+    def _with_most(self, scored: list[tuple[float, int]], *, whole: bool) -> list[tuple[float, int]]:
+        """Those that have most of the weight: of the whole query, or of what the best of them has."""
+        weights = [weight_of(terms) for terms in self._heaviest]
+        if self._is_short:
+            there = present(self._snapshot, [order for _, order in scored], self._heaviest)
+            has = {
+                order: sum([weight_of(self._heaviest[place], trust) for place, trust in trusts.items()])
+                for order, trusts in there.items()
+            }
+        else:
+            # Of many words, the score of those that are there is near their weight.
+            has = {order: score for score, order in scored}
+        share = max(_LEAST_SHARE, min(0.5, _MOST_WORDS / len(weights))) if whole else _LEAST_SHARE
+        enough = share * (sum(weights) if whole else max(has.values()))
+        kept = [(score, order) for score, order in scored if has[order] >= enough > 0]
+        if self._is_short:
+            kept = sorted(((score + has[order], order) for score, order in kept), reverse=True)
+        return self._closest(kept, () if self._is_short else self._heaviest)
+
+    def _closest(self, scored: list[tuple[float, int]], clauses: Clauses = ()) -> list[tuple[float, int]]:
+        """Ranked by words that stand side by side too; where there are `clauses`, a paper needs any."""
+        if self._texts is None or (not clauses and (len(scored) < 2 or len(self._typed) < 2)):
+            return scored
+        most = _MOST_READ if self._is_short else _MOST_READ_FOR_LONG
+        first, rest = scored[:most], scored[most:]
+        names = [] if self._is_short else self._names
+        seen = SecondLook(self._snapshot, self._typed, names, clauses).at(
+            [order for _, order in first], self._texts
+        )
+        read = [
+            (score + seen[order].gain, order) for score, order in first if seen[order].matches or not clauses
+        ]
+        # Where some of the best have but parts of the clauses, the others are likely to have no more.
+        return sorted(read, reverse=True) + (rest if len(read) == len(first) else [])
+
+    def _weighed(
+        self, scored: list[tuple[float, int]], others: Sequence[Query] = ()
+    ) -> list[tuple[float, int]]:
+        """Ranked by words as they were typed too, and by titles where they have not counted yet."""
+        if len(scored) < 2:
+            return scored
+        snapshot, clauses = self._snapshot, self._heaviest
+        first, rest = scored[:_MOST_WEIGHED], scored[_MOST_WEIGHED:]
+        titles = [] if self._is_short else self._titles(clauses)
+        exactly = words_in(snapshot, "words", clauses, weight=_EXACT_WEIGHT)
+        query = scored_among(snapshot, [order for _, order in first], (*others, *titles, *exactly))
+        _, found = self._scored(query, limit=len(first), count=False)
+        gains = {order: gain for gain, order in found}
+        first = sorted(((score + gains.get(order, 0.0), order) for score, order in first), reverse=True)
+        return [*first, *rest]
+
+    def _sought(self) -> int:
+        """By how many of the heaviest clauses papers are sought."""
+        mentions = accumulate(sum(term.frequency for term in terms) for terms in self._heaviest)
+        within = sum(1 for so_far in mentions if so_far <= _MOST_MENTIONS)
+        return max(_FEW, min(_MOST_SOUGHT, within))
+
+    def _scored(
+        self, query: Query, *, limit: int = MOST_PAPERS, count: bool = True
+    ) -> tuple[int, list[tuple[float, int]]]:
+        """The count, and the first papers, best first, with their scores."""
+        result = self._snapshot.searcher.search(query, limit=limit, count=count)
+        return getattr(result, "count", 0) or 0, self._snapshot.ranked(result.hits)

@@ -1,0 +1,284 @@
+"""A word of a query as the terms of the index that stand for it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from enum import IntEnum
+from itertools import islice, product
+
+from tantivy import Query
+
+from bot.search.british import other_spellings
+from bot.search.query import Term
+from bot.search.snapshot import Snapshot
+from bot.search.spelling import MOST_OWN, guesses, is_written, papers_with
+from bot.text.folding import is_stop_word, stem
+
+_MOST_WAYS = 8
+_SHORTEST_HALF = 3
+"""Letters of the shortest word that another may have been joined with."""
+_SHORTEST_NAME = 2
+"""And of the shortest name."""
+_FREQUENT, _FREQUENT_SHARE = 1_000, 50
+"""A word that so many papers have, at least one in so many, is written as one."""
+_CERTAIN = 100
+"""Words of which each is in one of so many papers stand side by side somewhere."""
+_OFTEN = 20_000
+"""Where so many papers have both halves of a word, titles alone tell how often they stand side by side."""
+_TEXTS_A_NAME = 10
+"""A word is more than a name by chance where at most so many times as many papers have it in their texts."""
+
+
+class Trust(IntEnum):
+    """How surely a paper has what was typed, best first."""
+
+    TYPED = 0
+    """The words themselves, their endings left aside."""
+    SPELLING = 1
+    """The same words as others spell, join or split them."""
+    GUESS = 2
+    """Corrections: words that differ by a letter or two from ones that no paper has, or one or two."""
+
+
+@dataclass(frozen=True, slots=True)
+class Way:
+    """One way to write a term: words that stand side by side."""
+
+    words: tuple[str, ...]
+    trust: Trust = Trust.TYPED
+    forgives: tuple[str, ...] = ()
+    """The words of it that were not typed so."""
+    weight: float = 1.0
+    stems: tuple[str, ...] = field(init=False)
+    """Its words without their endings."""
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "stems", tuple(map(stem, self.words)))
+
+
+@dataclass(frozen=True, slots=True)
+class Scored:
+    """A word that counts for the order of papers."""
+
+    form: str
+    """Without its ending."""
+    word: str
+    factor: float
+    """How much it counts beside the word that was typed."""
+    trust: Trust
+
+
+class IndexedTerm:
+    """A word or phrase of a query, with the ways to write it that papers have."""
+
+    def __init__(self, snapshot: Snapshot, words: tuple[str, ...], beside: tuple[Way, ...] | None) -> None:
+        self.words = words
+        self.ways = tuple(_ways(snapshot, words, beside))
+        frequencies = [_frequency(snapshot, way) for way in self.ways]
+        self.is_corrected = any(way.trust is Trust.GUESS for way in self.ways)
+        """Whether what it may be a misspelling of is accepted too."""
+        own = self._own_frequency(snapshot, frequencies)
+        self.is_rare = self.is_corrected and 0 < own <= MOST_OWN
+        """Whether it is, though one or two papers have it."""
+        self.frequency = own or sum(frequencies)
+        """How many papers have it, at most; where none has, how many have what was likely meant."""
+        self.weight = _weight(snapshot, words, self.frequency)
+        """How much it tells: the rarer, the more."""
+        self._corrected_weight = min(self.weight, snapshot.rarity(sum(frequencies)))
+        known = (way for way, frequency in zip(self.ways, frequencies, strict=True) if frequency)
+        self.likeliest = next(known, self.ways[0])
+        """What was typed where papers have it, else what was most likely meant."""
+        self.forgiven = tuple(dict.fromkeys(word for way in self.ways for word in way.forgives))
+        """What is accepted beside what was typed."""
+        factors = [
+            way.weight if own and way.trust is Trust.GUESS else self._factor(snapshot, way, frequency)
+            for way, frequency in zip(self.ways, frequencies, strict=True)
+        ]
+        self.scoring = tuple(
+            Scored(form, word, factor, way.trust)
+            for way, factor in zip(self.ways, factors, strict=True)
+            for form, word in zip(way.stems, way.words, strict=True)
+        )
+        """Each word of each way, whether or not they stand side by side."""
+        texts = [min([snapshot.frequency("text", form) for form in way.stems]) for way in self.ways]
+        names = [min([snapshot.frequency("authors", word) for word in way.words]) for way in self.ways]
+        self._in_text = [
+            (way.trust, weighted(_side_by_side(snapshot, "text", way.stems), factor))
+            for way, factor, there in zip(self.ways, factors, texts, strict=True)
+            if there
+        ]
+        self._in_names = [
+            (way.trust, weighted(_side_by_side(snapshot, "authors", way.words), way.weight))
+            for way, there in zip(self.ways, names, strict=True)
+            if there
+        ]
+        least = snapshot.searcher.num_docs // _CERTAIN
+        self._is_surely_found = any(
+            there > (0 if len(way.words) == 1 else least) for way, there in zip(self.ways, texts, strict=True)
+        )
+        self.is_name = sum(names) * _TEXTS_A_NAME > sum(texts)
+        """Whether it may well be meant as a name."""
+        self.is_word = all(len(way.words) == 1 for way in self.ways)
+        """Whether every way to write it is a single word."""
+
+    @classmethod
+    def of(cls, snapshot: Snapshot, term: Term, beside: tuple[Way, ...] = ()) -> IndexedTerm:
+        """Look a term up; `beside` are ways to write it together with its neighbour."""
+        wanted = term.words, None if term.quoted else beside
+        return snapshot.remembered(("term", *wanted), lambda: cls(snapshot, *wanted))
+
+    def containing(self, trust: Trust = Trust.GUESS) -> list[Query]:
+        """Queries of which each finds papers that contain it, in title, abstract or names."""
+        return [query for of_way, query in (*self._in_text, *self._in_names) if of_way <= trust]
+
+    def containing_by(self, trust: Trust) -> list[Query]:
+        """Those queries that find it written in ways of just this trust."""
+        return [query for of_way, query in (*self._in_text, *self._in_names) if of_way is trust]
+
+    def in_names(self, trust: Trust = Trust.GUESS) -> list[Query]:
+        """Those queries that find it in names."""
+        return [query for of_way, query in self._in_names if of_way <= trust]
+
+    def weight_by(self, trust: Trust) -> float:
+        """How much it tells of a paper that has it in a way of this trust."""
+        return self._corrected_weight if trust is Trust.GUESS else self.weight
+
+    def is_found(self, snapshot: Snapshot) -> bool:
+        """Whether any paper contains it."""
+        return self._is_surely_found or snapshot.remembered(
+            ("found", self.ways),
+            lambda: any(
+                snapshot.searcher.search(query, limit=1, count=False).hits for query in self.containing()
+            ),
+        )
+
+    def _own_frequency(self, snapshot: Snapshot, frequencies: Sequence[int]) -> int:
+        """How many papers have it in ways that are no corrections, at most."""
+        if self.is_corrected and not any(is_written(snapshot, word) for word in self.words):
+            # That papers have its stem may be chance.
+            return 0
+        return sum(
+            own for way, own in zip(self.ways, frequencies, strict=True) if way.trust is not Trust.GUESS
+        )
+
+    def _factor(self, snapshot: Snapshot, way: Way, own: int) -> float:
+        """What makes a rare way of writing weigh no more than the term as a whole."""
+        if len(self.ways) == 1 or len(way.words) > 1 or not own:
+            return way.weight
+        return way.weight * snapshot.rarity(self.frequency) / snapshot.rarity(own)
+
+
+def _frequency(snapshot: Snapshot, way: Way) -> int:
+    return min(papers_with(snapshot, word) for word in way.words)
+
+
+def _weight(snapshot: Snapshot, words: tuple[str, ...], frequency: int) -> float:
+    if len(words) == 1:
+        return snapshot.rarity(frequency)
+    return sum(snapshot.rarity(papers_with(snapshot, word)) for word in words)
+
+
+def _ways(snapshot: Snapshot, words: tuple[str, ...], beside: tuple[Way, ...] | None) -> list[Way]:
+    """The ways to write these words; of quoted ones (`beside` is None) only spellings."""
+    ways = {words: Way(words)}
+    others = _respelt(snapshot, words)
+    if beside is not None:
+        others += [
+            *joined(snapshot, words),
+            *beside,
+            *_split(snapshot, words),
+            *_guessed(snapshot, words),
+        ]
+    for other in others:
+        ways.setdefault(other.words, other)
+    return list(ways.values())
+
+
+def _respelt(snapshot: Snapshot, words: tuple[str, ...]) -> list[Way]:
+    if all(word.isascii() and not word.isalpha() for word in words):
+        return []
+    spellings = [(word, *_known(snapshot, other_spellings(word))) for word in words]
+    return [
+        Way(way, Trust.SPELLING, tuple(new for new, old in zip(way, words, strict=True) if new != old))
+        for way in islice(product(*spellings), 1, _MOST_WAYS)
+    ]
+
+
+def _known(snapshot: Snapshot, words: tuple[str, ...]) -> list[str]:
+    return [word for word in words if snapshot.frequency("words", word)]
+
+
+def joined(snapshot: Snapshot, words: tuple[str, ...], trust: Trust = Trust.SPELLING) -> list[Way]:
+    """The two words of "large-scale", or two neighbours, written as one."""
+    if len(words) != 2:
+        return []
+    both = "".join(words)
+    return [Way((word,), trust, (word,)) for word in _known(snapshot, (both, *other_spellings(both)))]
+
+
+def _split(snapshot: Snapshot, words: tuple[str, ...]) -> list[Way]:
+    """The two words of "largescale", where papers have them more often than the one."""
+    if len(words) != 1 or not words[0].isalpha():
+        return []
+    [word] = words
+    there = snapshot.frequency("words", word)
+    if not there and not snapshot.frequency("authors", word):
+        names = _split_name(snapshot, word)
+        if names:
+            return names
+    if there >= max(_FREQUENT, snapshot.searcher.num_docs // _FREQUENT_SHARE):
+        return []
+    best, often = None, there
+    for place in range(_SHORTEST_HALF, len(word) - _SHORTEST_HALF + 1):
+        halves = word[:place], word[place:]
+        # The second half is looked up only where the first one is a frequent word.
+        are_words = all(snapshot.frequency("words", half) > often for half in halves)
+        if are_words and not any(map(is_stop_word, halves)):
+            best, often = halves, min(snapshot.frequency("words", half) for half in halves)
+    if best is None:
+        return []
+    way = Way(best, Trust.SPELLING, (" ".join(best),))
+    if often < _OFTEN:
+        phrase = _side_by_side(snapshot, "text", way.stems)
+    else:
+        phrase = _side_by_side(snapshot, "title_words", way.words)
+        there = snapshot.frequency("title_words", word)
+    together = snapshot.searcher.search(phrase, limit=1, count=True)
+    return [way] if (getattr(together, "count", 0) or 0) > there else []
+
+
+def _split_name(snapshot: Snapshot, word: str) -> list[Way]:
+    """The names of "guanbinli", where somebody bears both."""
+    found: list[Way] = []
+    for place in range(_SHORTEST_NAME, len(word) - _SHORTEST_NAME + 1):
+        names = word[:place], word[place:]
+        if all(snapshot.frequency("authors", name) for name in names):
+            together = _side_by_side(snapshot, "authors", names)
+            if snapshot.searcher.search(together, limit=1, count=False).hits:
+                found.append(Way(names, Trust.SPELLING, (" ".join(names),)))
+    return found
+
+
+def _guessed(snapshot: Snapshot, words: tuple[str, ...]) -> list[Way]:
+    better = [guesses(snapshot, word) for word in words]
+    if len(words) == 1:
+        return [
+            Way((spelling,), Trust.GUESS, (spelling,), guess.share)
+            for guess in better[0]
+            for spelling in (guess.word, *_known(snapshot, other_spellings(guess.word)))
+        ]
+    best = tuple(found[0].word if found else word for word, found in zip(words, better, strict=True))
+    forgiven = tuple(new for new, old in zip(best, words, strict=True) if new != old)
+    return [Way(best, Trust.GUESS, forgiven), *joined(snapshot, best, Trust.GUESS)] if forgiven else []
+
+
+def _side_by_side(snapshot: Snapshot, field: str, words: tuple[str, ...]) -> Query:
+    if len(words) == 1:
+        return snapshot.term(field, words[0])
+    return Query.phrase_query(snapshot.schema, field, list(words))
+
+
+def weighted(query: Query, weight: float) -> Query:
+    """The query, counting so many times as much."""
+    return query if weight == 1 else Query.boost_query(query, weight)

@@ -1,1 +1,0 @@
-"""What Papercord can do, as plain functions: arguments in, frozen dataclasses out."""

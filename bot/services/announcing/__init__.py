@@ -1,1 +1,0 @@
-"""What channels are told of new papers: subscriptions, planning, and the ledger of deliveries."""

@@ -1,1 +1,0 @@
-"""Papers that come in by themselves."""

@@ -1,1 +1,0 @@
-"""The only package below bot/ that imports discord."""

@@ -1,0 +1,1 @@
+"""The state of Papercord, and what it stores of people: /about, /privacy."""

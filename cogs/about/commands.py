@@ -1,0 +1,58 @@
+"""/about and /privacy: the state of Papercord, and what it stores of people."""
+
+from __future__ import annotations
+
+import math
+
+import discord
+from discord import app_commands
+from discord.ext import commands
+
+from bot.announcements.status import announcer_status
+from bot.corpus_status import corpus_status
+from bot.discord_app.client import Papercord
+from bot.discord_app.replies import acknowledge, show
+from bot.papers.saved_searches import stored_of_person
+from cogs.about.cards import about_card, privacy_card
+
+
+class About(commands.Cog):
+    """What Papercord says of itself."""
+
+    def __init__(self, bot: Papercord) -> None:
+        self.bot = bot
+
+    @app_commands.command(name="about")
+    async def about(self, interaction: discord.Interaction[Papercord]) -> None:
+        """Show the version, the corpus and where to report problems."""
+        await acknowledge(interaction, private=True)
+        status = await self.bot.in_thread(corpus_status, self.bot.desk)
+        announcer = await self.bot.in_thread(announcer_status, self.bot.desk)
+        # Before the first heartbeat is answered there is no latency to show.
+        latency = self.bot.latency * 1000 if math.isfinite(self.bot.latency) else None
+        card = about_card(
+            status,
+            announcer,
+            latency_ms=latency,
+            owner=self._owner(),
+            report_url=self.bot.desk.settings.report_url,
+        )
+        await show(interaction, card)
+
+    def _owner(self) -> str | None:
+        application = self.bot.application
+        if application is None:
+            return None
+        return application.team.name if application.team is not None else application.owner.name
+
+    @app_commands.command(name="privacy")
+    async def privacy(self, interaction: discord.Interaction[Papercord]) -> None:
+        """Show what is stored of you, and delete it."""
+        await acknowledge(interaction, private=True)
+        stored = await self.bot.in_thread(stored_of_person, self.bot.desk, interaction.user.id)
+        await show(interaction, privacy_card(stored))
+
+
+async def setup(bot: Papercord) -> None:
+    """Add the commands to the bot."""
+    await bot.add_cog(About(bot))

@@ -1,0 +1,1 @@
+"""Authors: /author, /compare, /coauthors and corrections."""

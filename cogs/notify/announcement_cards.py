@@ -1,0 +1,164 @@
+"""What channels are told: the messages of the ledger, composed once and frozen."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import Any
+
+from bot.announcements.markers import marker
+from bot.announcements.results import Composed, Kind, MessageSpec
+from bot.discord_app import buttons
+from bot.discord_app.limits import MAX_TEXT
+from bot.discord_app.safe_text import fit, plain, safe
+from bot.discord_app.wording import author_words, counted, fact_words, title_words
+from bot.papers.results import Paper
+from bot.text.readable import first_sentences, readable
+
+COMPONENTS_V2 = 1 << 15
+ROW, SECTION, TEXT, CONTAINER = 1, 9, 10, 17
+FIRST_AUTHORS = 6
+FEW_AUTHORS = 3
+MAX_AUTHORS = 600
+MAX_FACTS = 150
+MAX_SENTENCES = 500
+MAX_REASONS = 300
+MAX_REASON = 100
+MAX_COMMAND = 200
+MAX_THREAD_NAME = 100
+
+Component = dict[str, Any]
+"""A component as Discord reads it: thousands of messages are composed at once, and views are slow."""
+
+
+def compose(spec: MessageSpec, papers: Mapping[int, Paper], nonce: str) -> Composed:
+    """The whole body of the request that posts a message."""
+    shown = [papers[paper_id] for paper_id in spec.papers if paper_id in papers]
+    if spec.same_as is not None and shown:
+        inside = _pointer(spec.same_as, shown[0], nonce)
+    elif spec.kind is Kind.CARD and shown:
+        inside = _card(spec, shown[0], nonce)
+    else:
+        inside = _list(spec, shown, nonce)
+    if spec.roles:
+        inside = [_text(_ping(spec)), *inside]
+    payload = {
+        "flags": COMPONENTS_V2,
+        "components": [{"type": CONTAINER, "components": inside}],
+        # Exactly the roles that were asked for; nothing that a text says.
+        "allowed_mentions": {"parse": [], "roles": [str(role) for role in spec.roles]},
+        "nonce": nonce,
+        "enforce_nonce": True,
+    }
+    return Composed(payload, _title(spec, shown))
+
+
+def _title(spec: MessageSpec, shown: Sequence[Paper]) -> str:
+    if spec.kind is Kind.CARD and shown:
+        return fit(plain(readable(shown[0].title)), MAX_THREAD_NAME) or "Untitled"
+    return counted(spec.total, "new paper")
+
+
+@dataclass(frozen=True, slots=True)
+class _Words:
+    """A paper in words and buttons, which are the same in all channels that hear of it."""
+
+    title: str
+    authors: str
+    few_authors: str
+    facts: str
+    buttons: tuple[Component, ...]
+    """Details, BibTeX, links; without the marks of a message."""
+
+
+@lru_cache(maxsize=2_048)
+def _words(paper: Paper) -> _Words:
+    controls = (buttons.details(paper.id), buttons.bibtex(paper.id), *buttons.links(paper))
+    return _Words(
+        title=title_words(paper),
+        authors=author_words(paper, first=FIRST_AUTHORS),
+        few_authors=author_words(paper, first=FEW_AUTHORS),
+        facts=fit(fact_words(paper), MAX_FACTS),
+        buttons=tuple({**button.to_component_dict()} for button in controls),
+    )
+
+
+@lru_cache(maxsize=2_048)
+def _sentences(abstract: str) -> str:
+    return safe(first_sentences(readable(abstract), MAX_SENTENCES))
+
+
+def _card(spec: MessageSpec, paper: Paper, nonce: str) -> list[Component]:
+    words, mark = _words(paper), marker(nonce, paper)
+    texts = [
+        f"### {words.title}\n{fit(words.authors, MAX_AUTHORS)}",
+        f"-# {words.facts}",
+        fit(_sentences(paper.abstract), MAX_SENTENCES),
+        f"-# New, and matches {_reasons(spec.matched.get(paper.id, spec.reasons))}",
+    ]
+    row: Component = {"type": ROW, "components": [_marked(button, mark) for button in words.buttons]}
+    return [*(_text(text) for text in texts if text), row]
+
+
+def _pointer(address: str, paper: Paper, nonce: str) -> list[Component]:
+    """What is left of a card whose paper another card tells of; its buttons say whose it is."""
+    words, mark = _words(paper), marker(nonce, paper)
+    other = "another one told here"
+    linked = f"[{other}]({address})" if address else other
+    row: Component = {"type": ROW, "components": [_marked(button, mark) for button in words.buttons]}
+    return [_text(f"**{words.title}**\n-# This is the same paper as {linked}."), row]
+
+
+def _list(spec: MessageSpec, shown: Sequence[Paper], nonce: str) -> list[Component]:
+    header = _header(spec)
+    room = (MAX_TEXT - len(header) - len(_ping(spec))) // max(1, len(shown))
+    rows: list[Component] = [
+        {
+            "type": SECTION,
+            "components": [_text(_row(spec, paper, room))],
+            "accessory": _marked(_words(paper).buttons[0], marker(nonce, paper)),
+        }
+        for paper in shown
+    ]
+    return [_text(header), *rows]
+
+
+def _row(spec: MessageSpec, paper: Paper, room: int) -> str:
+    """Title, authors and facts of one paper among several, the longer ones cut where they must be."""
+    words = _words(paper)
+    last = f"-# {words.facts}"
+    if len(spec.reasons) > 1 and (matched := spec.matched.get(paper.id)):
+        last += f"\n-# {fit(f'matches {_reasons(matched)}', room // 4)}"
+    left = room - len(last) - len("****\n\n")
+    authors = fit(words.few_authors, max(left // 3, left - len(words.title)))
+    return f"**{fit(words.title, left - len(authors))}**\n{authors}\n{last}"
+
+
+def _marked(button: Component, mark: str) -> Component:
+    return button | {"custom_id": f"{button['custom_id']}:{mark}"} if "custom_id" in button else button
+
+
+def _text(content: str) -> Component:
+    return {"type": TEXT, "content": content}
+
+
+def _ping(spec: MessageSpec) -> str:
+    return " ".join(f"<@&{role}>" for role in spec.roles)
+
+
+def _header(spec: MessageSpec) -> str:
+    title = f"### {counted(spec.total, 'new paper')}"
+    if spec.parts > 1:
+        title += f" ({spec.part} of {spec.parts})"
+    lines = [title, f"-# matching {_reasons(spec.reasons)}"]
+    if spec.kind is Kind.FLOOD:
+        lines.append("That is a flood, so here are the ten best by score and newest.")
+        if spec.command:
+            lines.append(f"All of them: `{fit(plain(spec.command).replace('`', ''), MAX_COMMAND)}`")
+    return "\n".join(lines)
+
+
+def _reasons(reasons: Sequence[str]) -> str:
+    words = " and ".join(f"“{fit(safe(reason), MAX_REASON)}”" for reason in reasons)
+    return fit(words, MAX_REASONS) or "a subscription"

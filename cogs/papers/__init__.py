@@ -1,0 +1,1 @@
+"""Searching papers and looking at one: /papers, /paper."""

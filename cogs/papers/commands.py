@@ -1,0 +1,83 @@
+"""/papers and /paper: search the corpus, and look at one paper."""
+
+from __future__ import annotations
+
+import discord
+from discord import app_commands
+from discord.ext import commands
+
+from bot.authors.paper_people import author_name
+from bot.discord_app import inputs
+from bot.discord_app.client import Papercord
+from bot.discord_app.replies import acknowledge, show
+from bot.papers.results import Match, SearchRequest, Sort
+from bot.papers.search import find_paper, search
+from cogs.papers.buttons import show_search
+from cogs.papers.paper_cards import known_paper_card, paper_choices
+
+SORTS = [app_commands.Choice(name=sort.value.title(), value=sort.value) for sort in Sort]
+
+
+class Papers(commands.Cog):
+    """Finding papers."""
+
+    def __init__(self, bot: Papercord) -> None:
+        self.bot = bot
+
+    @app_commands.command(name="papers")
+    @app_commands.describe(
+        query="Words, a title, an arXiv id or a DOI",
+        field="Only this field, such as CV",
+        author="Only papers of this author",
+        since="From this year, month or day on: 2021, 2021-03 or 2021-03-15",
+        until="Up to this year, month or day: 2021, 2021-03 or 2021-03-15",
+        code="Only papers with code, or only those without",
+        sort="The order of the results",
+        private="Show the answer to you alone",
+    )
+    @app_commands.autocomplete(query=inputs.titles, field=inputs.fields, author=inputs.authors)
+    @app_commands.choices(sort=SORTS)
+    async def papers(
+        self,
+        interaction: discord.Interaction[Papercord],
+        query: app_commands.Transform[str, inputs.Typed],
+        field: app_commands.Transform[str, inputs.Typed] | None = None,
+        author: app_commands.Transform[str, inputs.Typed] | None = None,
+        since: app_commands.Transform[str, inputs.Date] | None = None,
+        until: app_commands.Transform[str, inputs.Date] | None = None,
+        code: bool | None = None,
+        sort: str = Sort.RELEVANCE.value,
+        private: bool = False,
+    ) -> None:
+        """Search the papers of this corpus."""
+        inputs.check_period(since, until)
+        await acknowledge(interaction, private=private)
+        if author is not None:
+            author = await self.bot.in_thread(author_name, self.bot.desk, author)
+        request = SearchRequest(
+            query=query, field=field, author=author, since=since, until=until, code=code, sort=Sort(sort)
+        )
+        await show_search(interaction, await self.bot.in_thread(search, self.bot.desk, request))
+
+    @app_commands.command(name="paper")
+    @app_commands.describe(title="A title, an arXiv id or a DOI", private="Show the answer to you alone")
+    @app_commands.autocomplete(title=inputs.titles)
+    async def paper(
+        self,
+        interaction: discord.Interaction[Papercord],
+        title: app_commands.Transform[str, inputs.Typed],
+        private: bool = False,
+    ) -> None:
+        """Show one paper: abstract, authors, links and BibTeX."""
+        await acknowledge(interaction, private=private)
+        found = await self.bot.in_thread(find_paper, self.bot.desk, title)
+        if found.match is Match.EXACT and found.paper is not None:
+            await show(interaction, await self.bot.in_thread(known_paper_card, self.bot.desk, found.paper))
+            return
+        person = interaction.user.id
+        await show(interaction, await self.bot.in_thread(paper_choices, title, found.choices, person))
+
+
+async def setup(bot: Papercord) -> None:
+    """Add the commands to the bot."""
+    await bot.add_cog(Papers(bot))

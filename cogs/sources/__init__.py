@@ -1,0 +1,1 @@
+"""Where papers come in: /sources, /add, /import, Papers here."""

@@ -1,0 +1,124 @@
+"""What is posted, within Discord's limits and free of what texts from outside would do."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import replace
+
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from bot.announcements.markers import new_nonce, new_tag, print_of, read_mark
+from bot.announcements.results import Kind, MessageSpec
+from bot.discord_app.sender import custom_ids
+from bot.papers.results import Paper
+from cogs.notify.announcement_cards import compose
+from tests.conftest import shared_path
+from tests.loopback_discord.reading import problem_of, text_of
+
+PAPER = Paper(
+    id=10**12,
+    source_id="x",
+    title="A title",
+    authors=("Ada Example",),
+    authors_truncated=False,
+    attributed_to=(),
+    field="LG",
+    categories=(),
+    published="2026-03-01",
+    published_inferred=False,
+    abstract="It converges.",
+    url="https://example.org/1",
+    has_code=False,
+    code_url="https://github.com/a/b",
+    venue=None,
+    citations=None,
+    score=75.3,
+    doi=None,
+    arxiv_id=None,
+)
+NASTY = st.one_of(
+    st.text(max_size=500),
+    st.sampled_from(
+        ["@everyone **x** `y` ](https://evil)", "$\\alpha$ " * 60, "W" * 400, "*" * 400, "\u202eabc"]
+    ),
+)
+
+
+@st.composite
+def messages(draw):
+    kind = draw(st.sampled_from([Kind.CARD, Kind.GROUP, Kind.FLOOD, Kind.DIGEST]))
+    count = 1 if kind is Kind.CARD else draw(st.integers(1, 10))
+    papers = {}
+    for number in range(count):
+        papers[10**12 + number] = replace(
+            PAPER,
+            id=10**12 + number,
+            title=draw(NASTY) or "?",
+            authors=tuple(draw(st.lists(NASTY, max_size=8))),
+            attributed_to=tuple(draw(st.lists(NASTY, max_size=2))),
+            field=draw(NASTY),
+            abstract=draw(NASTY) * 12,
+            url=draw(st.sampled_from([None, "https://example.org/" + "a" * 450, "javascript:x"])),
+        )
+    reasons = tuple(draw(st.lists(NASTY, min_size=1, max_size=25)))
+    spec = MessageSpec(
+        kind=kind,
+        papers=tuple(papers),
+        total=draw(st.integers(count, 10**6)),
+        matched=dict.fromkeys(papers, reasons),
+        reasons=reasons,
+        command=draw(st.none() | NASTY),
+        roles=tuple(draw(st.lists(st.integers(10**17, 10**18), max_size=3, unique=True))),
+        part=1,
+        parts=draw(st.integers(1, 10)),
+    )
+    return spec, papers
+
+
+@settings(max_examples=150, deadline=None)
+@given(messages())
+def test_whatever_the_texts_a_message_keeps_discords_limits_and_pings_nobody_else(message):
+    spec, papers = message
+
+    payload = compose(spec, papers, new_nonce(new_tag())).payload
+
+    assert problem_of(payload) is None
+    # A command stands in a code span, where nothing is escaped and nothing pings.
+    text = "\n".join(line for line in text_of(payload).splitlines() if not line.startswith("All of them: `"))
+    for role in spec.roles:
+        text = text.replace(f"<@&{role}>", "")
+    assert not any(text[place - 1] != "\\" for place in range(len(text)) if text[place] == "@")
+    assert payload["allowed_mentions"] == {"parse": [], "roles": [str(role) for role in spec.roles]}
+
+
+@settings(max_examples=25, deadline=None)
+@given(messages())
+def test_messages_are_valid_under_discords_published_description(message):
+    from jsonschema import Draft202012Validator
+
+    description = json.loads(shared_path("docs/discord-openapi.json").read_text(encoding="utf-8"))
+    schema = {
+        "$ref": "#/components/schemas/MessageCreateRequest",
+        "components": description["components"],
+    }
+    spec, papers = message
+
+    payload = compose(spec, papers, new_nonce(new_tag())).payload
+
+    errors = list(Draft202012Validator(schema).iter_errors(payload))
+    assert not errors, errors[0].message
+
+
+def test_a_posted_card_can_be_found_again_by_its_marks():
+    nonce = new_nonce(new_tag())
+    spec = MessageSpec(kind=Kind.CARD, papers=(PAPER.id,), total=1, reasons=("all papers",))
+
+    payload = compose(spec, {PAPER.id: PAPER}, nonce).payload
+
+    marks = [mark for each in custom_ids(payload["components"]) if (mark := read_mark(each))]
+    assert {(mark.nonce, mark.print) for mark in marks} == {(nonce, print_of(PAPER))}
+    assert payload["nonce"] == nonce
+    assert payload["enforce_nonce"] is True
+    assert print_of(replace(PAPER, id=5, title="A  Title.", score=None)) == print_of(PAPER)
+    assert print_of(replace(PAPER, authors=("Bo Other",))) != print_of(PAPER)

@@ -1,0 +1,109 @@
+"""BibTeX and RIS files, through the reader that every import goes through."""
+
+from __future__ import annotations
+
+import datetime as dt
+from pathlib import Path
+
+import pytest
+
+from bot.corpus.files import read_file
+from bot.corpus.formats.items import Item, PaperRead, RowRefused
+from bot.corpus.paper import PaperRecord
+from bot.errors import UnreadableFileError
+
+TODAY = dt.date(2026, 4, 1)
+BIBTEX = r"""% exported
+@string{neurips = "Advances in Neural Information Processing Systems"}
+@article{m99,
+  title = {On {G}ibbs \'etats of $O(\log n)$}, author = {M{\'e}zard, Marc and van der Maaten, Laurens
+  and {DeepMind Team} and others}, journal = {Phys. Rev.}, year = 1999, month = mar,
+  doi = {10.1103/PhysRev.1}}
+@inproceedings{lee, title = "Foo", author = "Ann Lee", booktitle = neurips, year = {2020},
+  eprint = {2001.01234v2}, archivePrefix = {arXiv}, primaryClass = {cs.LG}}
+@misc{bar, title = {Bar}, author = {Bo Berg}, journal = {arXiv preprint arXiv:2001.01235}, year = {2020}}
+@misc{bar, title = {Bar, again}, author = {Bo Berg}}
+"""
+RIS = """TY  - JOUR
+AU  - Mézard, Marc
+AU  - Lee, Ann, Jr.
+TI  - A title
+JO  - Physics
+PY  - 1999/03/02/
+DO  - https://doi.org/10.1103/PhysRev.1
+UR  - https://example.org/x
+ER  -
+
+TY  - CONF
+A1  - Berg, Bo
+T1  - Another
+T2  - A meeting
+Y1  - 2020
+ER  -
+"""
+
+
+def read(folder: Path, name: str, content: str) -> list[Item]:
+    path = folder / name
+    path.write_text(content, encoding="utf-8")
+    return list(read_file(path, as_of=None, today=TODAY))
+
+
+def records(items: list[Item]) -> list[PaperRecord]:
+    return [item.record for item in items if isinstance(item, PaperRead)]
+
+
+def test_bibtex_entries_become_papers(tmp_path: Path):
+    items = read(tmp_path, "refs.bib", BIBTEX)
+    first, second, third, fourth = records(items)
+    assert first.title == r"On Gibbs états of $O(\log n)$"
+    assert [one.name for one in first.authors] == ["Marc Mézard", "Laurens van der Maaten", "DeepMind Team"]
+    assert first.authors_truncated
+    assert (first.published, first.venue, first.doi) == ("1999-03", "Phys. Rev.", "10.1103/physrev.1")
+    assert (second.arxiv_id, second.field) == ("2001.01234", "LG")
+    assert second.venue == "Advances in Neural Information Processing Systems"
+    assert (third.arxiv_id, third.venue) == ("2001.01235", None)
+    assert fourth.title == "Bar, again"
+    assert [item.line for item in items if isinstance(item, PaperRead)] == [3, 7, 9, 10]
+
+
+def test_a_damaged_bibtex_entry_is_refused_with_its_line_and_the_others_are_read(tmp_path: Path):
+    items = read(
+        tmp_path, "refs.bib", "@article{a, title = {x\n@misc{b, title = {Zed}}\n@misc{c, year = 2020}\n"
+    )
+    assert [one.title for one in records(items)] == ["Zed"]
+    refused = {item.line: item.reason for item in items if isinstance(item, RowRefused)}
+    assert refused.keys() == {1, 3}
+    assert "not closed" in refused[1]
+    assert "no title" in refused[3]
+
+
+def test_ris_references_become_papers(tmp_path: Path):
+    items = read(tmp_path, "refs.ris", RIS)
+    first, second = records(items)
+    assert [one.name for one in first.authors] == ["Marc Mézard", "Ann Lee Jr."]
+    assert (first.published, first.venue, first.doi) == ("1999-03-02", "Physics", "10.1103/physrev.1")
+    assert first.url == "https://example.org/x"
+    assert (second.title, second.venue, second.published) == ("Another", "A meeting", "2020")
+    assert [item.line for item in items if isinstance(item, PaperRead)] == [1, 11]
+
+
+def test_a_ris_reference_that_broke_off_is_refused_with_its_line(tmp_path: Path):
+    items = read(tmp_path, "refs.ris", RIS + "TY  - JOUR\nTI  - No end\n")
+    assert len(records(items)) == 2
+    (refused,) = [item for item in items if isinstance(item, RowRefused)]
+    assert refused.line == 17
+    assert "broke off" in refused.reason
+
+
+@pytest.mark.parametrize("name", ["refs.bib", "refs.ris"])
+@pytest.mark.parametrize("content", ["hello", "\x00", "{}"])
+def test_what_is_no_such_file_is_refused_as_a_whole(tmp_path: Path, name: str, content: str):
+    with pytest.raises(UnreadableFileError, match="refs"):
+        read(tmp_path, name, content)
+
+
+def test_one_paper_in_two_files_has_one_key_whatever_the_files_call_it(tmp_path: Path):
+    (first,) = records(read(tmp_path, "a.bib", "@misc{x, title={T}, author={A B}, doi={10.1000/1}}"))
+    (second,) = records(read(tmp_path, "b.bib", "@misc{y, title={{T}}, author={B, A}, doi={10.1000/1}}"))
+    assert first == second

@@ -1,0 +1,105 @@
+from __future__ import annotations
+
+import random
+
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from bot.disambiguation.agreement import b_cubed, pairwise
+from bot.disambiguation.grouping import group_mentions
+from bot.disambiguation.mentions import Mention, words_of
+from bot.disambiguation.name_forms import form_of
+
+
+def mention(name: str, paper: str, coauthors: str = "", title: str = "", **more: object) -> Mention:
+    others = tuple(form_of(one) for one in coauthors.split(", ") if one)
+    return Mention(form_of(name), paper, others, words=words_of(title), **more)  # type: ignore[arg-type]
+
+
+def test_a_spelling_joins_through_a_shared_coauthor():
+    groups = group_mentions(
+        [
+            mention("Ludovic Arnaudon", "1", "Berit Skjelbred, Otto Rakovsky"),
+            mention("L. Arnaudon", "2", "Berit Skjelbred, Hanna Oye"),
+        ]
+    )
+    assert groups == [0, 0]
+
+
+def test_namesakes_of_a_common_name_stay_apart_without_evidence():
+    assert group_mentions(
+        [
+            mention("Wei Wang", "1", "Berit Skjelbred", "Parsing of sentences", year=2003),
+            mention("Wei Wang", "2", "Otto Rakovsky", "Routing in sensor networks", year=2019),
+        ]
+    ) == [0, 1]
+
+
+def test_a_common_name_joins_through_rare_coauthors():
+    groups = group_mentions(
+        [
+            mention("Wei Wang", "1", "Berit Skjelbred, Otto Rakovsky"),
+            mention("Wei Wang", "2", "Berit Skjelbred, Otto Rakovsky"),
+            mention("Wei Wang", "3", "Hanna Oye"),
+        ]
+    )
+    assert groups == [0, 0, 1]
+
+
+def test_who_is_not_named_is_a_person_alone():
+    assert group_mentions(
+        [mention("", "1", "Berit Skjelbred"), mention("...", "2", "Berit Skjelbred"), mention("", "3")]
+    ) == [0, 1, 2]
+
+
+def test_two_of_one_name_on_one_paper_are_two_people():
+    assert group_mentions(
+        [mention("Wei Wang", "1", "Berit Skjelbred"), mention("Wei Wang", "1", "Berit Skjelbred")]
+    ) == [0, 1]
+
+
+def test_different_full_names_are_never_joined_by_an_initial_between_them():
+    groups = group_mentions(
+        [
+            mention("Jarla Novotny", "1", "Berit Skjelbred, Otto Rakovsky"),
+            mention("J. Novotny", "2", "Berit Skjelbred, Otto Rakovsky"),
+            mention("Jindra Novotny", "3", "Berit Skjelbred, Otto Rakovsky"),
+        ]
+    )
+    assert groups[0] != groups[2]
+
+
+def test_a_paper_with_3303_authors_an_empty_name_and_a_name_of_initials_do_no_harm():
+    crowd = ", ".join(f"Person{number} Somebody{number}" for number in range(3303))
+    groups = group_mentions(
+        [
+            mention("", "1", crowd),
+            mention("J. K.", "2", crowd),
+            mention("x" * 500, "3"),
+            mention("محمد علي", "4"),
+            mention("et al.", "5"),
+        ]
+    )
+    assert len(groups) == 5
+
+
+names = st.sampled_from(["Wei Wang", "W. Wang", "Wei Li", "Li Wei", "Ada Lovelace", "A. Lovelace", ""])
+
+
+@settings(deadline=None)
+@given(st.lists(st.tuples(names, st.integers(0, 5), st.lists(names, max_size=3)), max_size=12), st.randoms())
+def test_grouping_is_the_same_each_time_and_never_joins_two_of_one_paper(rows, chance: random.Random):
+    mentions = [mention(name, str(paper), ", ".join(others)) for name, paper, others in rows]
+    groups = group_mentions(mentions)
+    assert groups == group_mentions(mentions)
+    together = [(group, one.paper) for group, one in zip(groups, mentions, strict=True)]
+    assert len(together) == len(set(together))
+
+
+def test_agreement_counts_pairs_and_mentions():
+    groups, people = [0, 0, 1, 1], ["a", "a", "a", "b"]
+    found = pairwise(groups, people)
+    assert (found.precision, found.recall) == (1 / 2, 1 / 3)
+    each = b_cubed(groups, people)
+    assert each.precision == (1 + 1 + 1 / 2 + 1 / 2) / 4
+    assert each.recall == (2 / 3 + 2 / 3 + 1 / 3 + 1) / 4

@@ -1,0 +1,73 @@
+"""Titles as people remember them: a word of them wrong, in another order, or left out."""
+
+from __future__ import annotations
+
+import pytest
+
+from bot.app import Desk
+from tests.papers.conftest import find, titles
+from tests.search.desks import add
+
+WANTED = "Infrared and Visible Image Fusion by Implicit Representations"
+ALL_WORDS = {
+    "title": "Another",
+    "abstract": "Transformers turn visible and infrared light by fusion into implicit representations.",
+}
+
+
+@pytest.fixture
+def corpus(empty_desk: Desk) -> Desk:
+    add(
+        empty_desk,
+        {
+            "title": WANTED,
+            "abstract": "We join two pictures.",
+            "date": "2024-05-01",
+            "authors": ["Ada Example"],
+        },
+        ALL_WORDS,
+        {"title": "Visible Fusion", "abstract": "Implicit."},
+        *({"title": f"Image {number} of transformers"} for number in range(5)),
+    )
+    return empty_desk
+
+
+def test_a_title_with_a_wrong_word_finds_its_paper_first_and_says_so(corpus: Desk):
+    page = find(corpus, "Infrared and Visible Transformers Fusion by Implicit Representations")
+    assert titles(page) == [WANTED, "Another"]
+    assert page.answer.total == 2
+    assert page.answer.forgiven == ("image",)
+
+
+def test_papers_with_all_the_words_come_first_else(corpus: Desk):
+    page = find(corpus, "visible transformers fusion")
+    assert titles(page) == ["Another"]
+    assert page.answer.forgiven == ()
+
+
+@pytest.mark.parametrize(
+    "typed",
+    [
+        WANTED,
+        "implicit representations by fusion, image visible, infrared",
+        "infrared visible image fusion implicit representations",
+        "infrared visible image fusion implicit",
+    ],
+)
+def test_a_title_in_any_order_or_without_a_word_finds_its_paper_first(corpus: Desk, typed: str):
+    page = find(corpus, typed)
+    assert page.hits[0].paper.title == WANTED
+    assert page.answer.forgiven == ()
+
+
+def test_a_title_with_a_wrong_word_keeps_within_the_filters(corpus: Desk):
+    typed = "Infrared and Visible Transformers Fusion by Implicit Representations"
+    assert titles(find(corpus, f"{typed} year:2024")) == [WANTED]
+    assert WANTED not in titles(find(corpus, f"{typed} year:2023"))
+    assert WANTED not in titles(find(corpus, f"{typed} -pictures"))
+
+
+def test_half_a_title_is_no_title(corpus: Desk):
+    page = find(corpus, "infrared visible gardens without implicit sprinklers")
+    assert page.answer.total == 0
+    assert page.hits[0].complete is False
