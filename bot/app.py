@@ -1,15 +1,21 @@
-"""The desk: the parts that every service works with, put together once at the start."""
+"""The application: settings, store, index and clock, put together once at the start; and its state."""
 
 from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from typing import Any
+
+from sqlalchemy import Row
 
 from bot.config import Settings
 from bot.outages import Outages
 from bot.search.index import SearchIndex
 from bot.store.engine import Store
+from bot.store.imports import cut_off_imports, last_import, latest_revision, state_of
+from bot.store.models import Note
+from bot.store.papers import count_authors, count_papers, papers_by_field
 
 Clock = Callable[[], dt.datetime]
 """Answers the present as an aware UTC time."""
@@ -34,3 +40,85 @@ class Desk:
         """Give the clock to what is told by it: the outages, and whether an import still runs."""
         object.__setattr__(self, "outages", Outages(self.clock))
         self.index.people.clock = self.clock
+
+
+def read_note(desk: Desk, name: str) -> str | None:
+    """The fact under that name; None where there is none."""
+    with desk.store.reading() as session:
+        note = session.get(Note, name)
+        return note.value if note is not None else None
+
+
+def write_note(desk: Desk, name: str, value: str) -> None:
+    """Keep a fact under a name, in place of the one before."""
+    with desk.store.writing() as session:
+        session.merge(Note(name=name, value=value))
+
+
+@dataclass(frozen=True, slots=True)
+class LastImport:
+    """The newest import, and whether it came to its end."""
+
+    files: tuple[str, ...]
+    started_at: dt.datetime
+    finished_at: dt.datetime | None
+    state: str
+    """"finished", "running" or "cut off"."""
+    added: int
+    updated: int
+    unchanged: int
+    rejected: int
+
+
+@dataclass(frozen=True, slots=True)
+class CorpusStatus:
+    """The state of the corpus, the index and the database."""
+
+    papers: int
+    authors: int
+    fields: dict[str, int]
+    """Papers by field code, most frequent first."""
+    revision: int
+    index_revision: int | None
+    database: str
+    """The address, its password hidden."""
+    last_import: LastImport | None
+    unfinished_imports: tuple[LastImport, ...] = field(default=())
+    """Imports that were cut off and not yet completed by importing the same file again."""
+
+
+def corpus_status(desk: Desk) -> CorpusStatus:
+    """Tell how large the corpus is, how far the index is, and how the last import ended."""
+    now = desk.clock()
+    with desk.store.reading() as session:
+        revision = latest_revision(session)
+        newest = last_import(session)
+        return CorpusStatus(
+            papers=count_papers(session),
+            authors=count_authors(session),
+            fields={field: papers for field, papers in papers_by_field(session) if field is not None},
+            revision=revision.number if revision is not None else 0,
+            index_revision=desk.index.revision,
+            database=desk.store.display_url,
+            last_import=None if newest is None else _import(newest, now),
+            unfinished_imports=tuple(_import(row, now) for row in cut_off_imports(session, now)),
+        )
+
+
+def corpus_is_empty(desk: Desk) -> bool:
+    """Tell whether nothing was ever imported."""
+    with desk.store.reading() as session:
+        return latest_revision(session) is None
+
+
+def _import(row: Row[Any], now: dt.datetime) -> LastImport:
+    return LastImport(
+        files=tuple(row.files),
+        started_at=row.started_at,
+        finished_at=row.finished_at,
+        state=state_of(row, now),
+        added=row.added,
+        updated=row.updated,
+        unchanged=row.unchanged,
+        rejected=row.rejected,
+    )

@@ -20,9 +20,9 @@ from bot.announcements.results import Compose, Kind, MessageSpec, message_url
 from bot.app import Desk
 from bot.papers.loading import load_papers
 from bot.store import outbox
-from bot.store.merged_papers import living_papers, retired_since
+from bot.store.imports import latest_revision, lock_corpus
 from bot.store.models import Note
-from bot.store.revisions import latest_revision, lock_corpus
+from bot.store.papers import living_papers, retired_since
 
 _CURSOR_NOTE = "announcer edits"
 _MESSAGES_PER_TRANSACTION = 200

@@ -14,7 +14,7 @@ from sqlmodel import Session
 from bot.announcements.markers import new_nonce
 from bot.announcements.planner import SPEC, database_tag
 from bot.announcements.results import Kind, MessageSpec, Notice
-from bot.store.announcement_models import MessageState
+from bot.store.models import MessageState
 from bot.store.outbox import add_messages
 
 _NO_PAPERS = SPEC.dump_python(MessageSpec(Kind.NOTICE, papers=(), total=0), mode="json")

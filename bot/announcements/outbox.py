@@ -1,4 +1,4 @@
-"""The ledger's way from planned to sent: which message is next, and what became of the last ones."""
+"""The outbox: which message is next, what became of the last ones, and which channels refuse them."""
 
 from __future__ import annotations
 
@@ -8,17 +8,85 @@ from collections import deque
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
+from functools import partial
 from typing import Any
 
 from sqlmodel import Session
 
 from bot.announcements.lease import AnnouncerLease
-from bot.announcements.refusals import Refusal, leave_alone
-from bot.announcements.results import TellPause
+from bot.announcements.notices import add_notice
+from bot.announcements.results import PausedChannel, TellPause
 from bot.app import Desk
 from bot.errors import one_line
-from bot.store import outbox, withdrawing
-from bot.store.announcement_models import MessageState
+from bot.store import outbox, subscriptions
+from bot.store.models import MessageState
+
+CHANNEL_GONE = "The channel is gone."
+
+_PAUSES = (60, 5 * 60, 15 * 60, 3600, 6 * 3600)
+"""Seconds for which a channel that refuses messages is left alone; the last one again and again."""
+_GONE_AFTER = dt.timedelta(days=1)
+_GONE_AFTER_ANSWERS = 4
+"""So many at least, as the bot may have been down for most of the day."""
+
+_log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class Refusal:
+    """What Discord answered to a message that certainly was not made."""
+
+    channel_id: int
+    guild_id: int
+    reason: str
+    is_unknown: bool
+    """Whether it says that it knows no such channel, or no such server."""
+
+
+def leave_alone(session: Session, refusal: Refusal, now: dt.datetime, tell_pause: TellPause) -> None:
+    """Leave a channel alone for a while; pause its subscriptions where it has not been known for a day."""
+    channel_id = refusal.channel_id
+    before = outbox.blocked_channels(session, [channel_id]).get(channel_id)
+    refusals = before.refusals if before is not None else 0
+    until = now + dt.timedelta(seconds=_PAUSES[min(refusals, len(_PAUSES) - 1)])
+    if before is None or not refusal.is_unknown:
+        outbox.forget_unknown(session, channel_id)
+    if refusal.is_unknown:
+        counts_at = outbox.unknown_since(session, channel_id, now) + _GONE_AFTER
+        if now >= counts_at and refusals + 1 >= _GONE_AFTER_ANSWERS:
+            _pause(session, refusal, now, tell_pause)
+            return
+        if now < counts_at:
+            until = min(until, counts_at)  # it is asked when the day is over
+    outbox.block_channel(
+        session,
+        channel_id,
+        refusal.guild_id,
+        reason=refusal.reason,
+        held_until=until,
+        refusals=refusals + 1,
+    )
+
+
+def _pause(session: Session, refusal: Refusal, now: dt.datetime, tell_pause: TellPause) -> None:
+    """Pause the subscriptions of a channel that is gone; its papers wait for them to be resumed."""
+    channel_id, guild_id = refusal.channel_id, refusal.guild_id
+    paused = subscriptions.pause_channel(session, channel_id, CHANNEL_GONE)
+    outbox.close_channel(session, channel_id, CHANNEL_GONE)
+    _log.warning(
+        "Discord has not known channel %d of server %d for a day (%s): its subscriptions (%d) are paused.",
+        channel_id,
+        guild_id,
+        refusal.reason,
+        paused,
+    )
+    if not paused:  # as in the channel of administrators: nobody could resume anything
+        outbox.free_channel(session, channel_id)
+    else:
+        outbox.block_channel(session, channel_id, guild_id, reason=CHANNEL_GONE, held_until=None, refusals=0)
+        channel = PausedChannel(channel_id, guild_id, paused, refusal.reason)
+        add_notice(session, partial(tell_pause, channel), now)
+
 
 SAME_NONCE_FOR = dt.timedelta(minutes=2)
 """Discord remembers a nonce for "the past few minutes"; an older attempt is looked up first."""
@@ -29,8 +97,6 @@ _HEADS_AT_ONCE = 1_000
 """Looked up together, as to look up one costs as much."""
 _MOST_TRIES_OF_EXTRAS = 8
 """Of opening a thread, of an edit: the message itself stands already."""
-
-_log = logging.getLogger(__name__)
 
 
 class Task(StrEnum):
@@ -270,7 +336,7 @@ def _withdraw_outdated(session: Session, message_id: int) -> None:
     """Withdraw a message that was not posted, where its subscription was changed meanwhile."""
     row = outbox.message_by_id(session, message_id)
     if row is not None and row.spec.get("outdated"):
-        withdrawing.withdraw(session, [message_id], "The subscription was changed.")
+        outbox.withdraw(session, [message_id], "The subscription was changed.")
 
 
 def _tell(job: Job, what: str, error: str | None) -> None:

@@ -12,17 +12,16 @@ from sqlmodel import Session
 
 from bot.announcements.lease import AnnouncerLease
 from bot.announcements.markers import new_nonce, new_tag, print_of
-from bot.announcements.matcher import Arrivals, wish_of_row
-from bot.announcements.planning import PlannedMessage, Wish, plan
+from bot.announcements.matcher import Arrivals, PlannedMessage, Wish, plan, wish_of_row
 from bot.announcements.results import Compose, Composed, Frequency, MessageSpec, Schedule
 from bot.announcements.schedule import next_digest
 from bot.app import Desk
 from bot.papers.loading import load_papers
 from bot.papers.results import Paper
-from bot.store import outbox, subscriptions, withdrawing
-from bot.store.merged_papers import living_papers, retired_since
+from bot.store import outbox, subscriptions
+from bot.store.imports import latest_revision, lock_corpus
 from bot.store.models import Note
-from bot.store.revisions import latest_revision, lock_corpus
+from bot.store.papers import living_papers, retired_since
 
 SPEC = TypeAdapter(MessageSpec)
 MAX_THREAD_NAME = 100
@@ -87,7 +86,7 @@ class Planner:
         now = self._desk.clock()
         with self._desk.store.reading() as session:
             finished = subscriptions.newest_finished(session)
-            waiting = withdrawing.waiting_papers(session)
+            waiting = outbox.waiting_papers(session)
             channels, lowest = subscriptions.due_channels(session, finished, now, waiting)
             if not channels:
                 return 0
@@ -184,7 +183,7 @@ class Planner:
             ]
             again = [pair for one in unchanged for pair in one.again]
             if again:
-                withdrawing.forget_waiting(session, again, [one.channel_id for one in unchanged])
+                outbox.forget_waiting(session, again, [one.channel_id for one in unchanged])
             write_messages(
                 session,
                 [(one.channel_id, one.guild_id, *message) for one in unchanged for message in one.messages],

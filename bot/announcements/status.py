@@ -8,7 +8,6 @@ from typing import Any
 
 from sqlmodel import Session
 
-from bot.announcements.forms import subscription_of
 from bot.announcements.lease import NAME, AnnouncerLease
 from bot.announcements.matcher import Arrivals
 from bot.announcements.planner import SPEC
@@ -22,12 +21,12 @@ from bot.announcements.results import (
     SubscriptionStatus,
     Why,
 )
-from bot.announcements.subscriptions import resume_channel
+from bot.announcements.subscriptions import resume_channel, subscription_of
 from bot.app import Desk
 from bot.errors import RefusedError
 from bot.lease import is_dead
 from bot.papers.loading import load_papers
-from bot.store import delivery_reports, outbox, subscriptions
+from bot.store import outbox, outbox_reports, subscriptions
 from bot.store.leases import lease_row
 from bot.store.models import Note
 
@@ -48,7 +47,7 @@ def announcer_status(desk: Desk) -> AnnouncerStatus:
         lease = lease_row(session, NAME)
         note = session.get(Note, _RUN_NOTE)
         last_run = dt.datetime.fromisoformat(note.value) if note is not None else None
-        counts = delivery_reports.count_states(session)
+        counts = outbox_reports.count_states(session)
     holder = None
     if lease is not None and lease[1] > desk.clock() and not is_dead(lease[0]):
         holder = lease[0].rpartition(":")[0]
@@ -69,8 +68,8 @@ def subscription_status(
     with desk.store.reading() as session:
         rows = subscriptions.subscriptions_where(session, guild_id=guild_id, channel_id=channel_id)
         ids = [row.id for row in rows]
-        counts = delivery_reports.count_matches(session, ids)
-        posts = delivery_reports.last_posts(session, ids)
+        counts = outbox_reports.count_matches(session, ids)
+        posts = outbox_reports.last_posts(session, ids)
         blocked = outbox.blocked_channels(session, [row.channel_id for row in rows])
         lowest = min((row.cursor for row in rows if not row.paused), default=None)
         finished = subscriptions.newest_finished(session)
@@ -126,11 +125,11 @@ def why(desk: Desk, guild_id: int, channel_id: int, paper_id: int) -> Why:
         paper = load_papers(session, [paper_id]).get(paper_id)
         if paper is None:
             raise RefusedError("This paper is not in the corpus.")
-        message = delivery_reports.message_of_paper(session, channel_id, paper_id)
+        message = outbox_reports.message_of_paper(session, channel_id, paper_id)
         rows = subscriptions.subscriptions_where(session, guild_id=guild_id, channel_id=channel_id)
         added_at = subscriptions.added_at(session, paper_id)
         arrival = _arrival(session, paper_id, added_at)
-        waiting = delivery_reports.waiting_for(session, channel_id, paper_id)
+        waiting = outbox_reports.waiting_for(session, channel_id, paper_id)
         reasons = tuple(
             Reason(
                 subscription_of(row),
@@ -194,7 +193,7 @@ def _reason(row: Any, added_at: int | None, arrival: Arrivals | None, *, told: b
 def count_held(desk: Desk, guild_id: int) -> Mapping[int, int]:
     """How many messages are held or failed in each channel of a server that has any."""
     with desk.store.reading() as session:
-        return delivery_reports.count_troubled(session, guild_id)
+        return outbox_reports.count_troubled(session, guild_id)
 
 
 def held_messages(
@@ -207,7 +206,7 @@ def held_messages(
 ) -> tuple[HeldMessage, ...]:
     """A server's messages that are held or failed, or those of some of its channels, newest first."""
     with desk.store.reading() as session:
-        rows = delivery_reports.troubled_messages(session, guild_id, channel_ids, start=start, limit=limit)
+        rows = outbox_reports.troubled_messages(session, guild_id, channel_ids, start=start, limit=limit)
         return tuple(
             HeldMessage(
                 id=row.id,
@@ -225,7 +224,7 @@ def channel_of_held(desk: Desk, guild_id: int, message_id: int) -> int:
     """The channel of a held or failed message; RefusedError where it is neither, or of another server."""
     with desk.store.reading() as session:
         row = outbox.message_by_id(session, message_id)
-    if row is None or row.guild_id != guild_id or row.state not in delivery_reports.TROUBLED:
+    if row is None or row.guild_id != guild_id or row.state not in outbox_reports.TROUBLED:
         raise RefusedError(NOT_HELD)
     return row.channel_id
 
@@ -239,7 +238,7 @@ def retry_held(desk: Desk, guild_id: int, message_id: int) -> None:
         changed = outbox.change_message(
             session,
             message_id,
-            only_in=delivery_reports.TROUBLED,
+            only_in=outbox_reports.TROUBLED,
             state="planned",
             first_attempt_at=None,
             next_attempt_at=None,

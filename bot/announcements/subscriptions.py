@@ -1,28 +1,116 @@
-"""Subscriptions: added, changed, paused and removed by people."""
+"""Subscriptions: added, changed, paused and removed by people; purged with their servers."""
 
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Sequence
+import logging
+from collections.abc import Collection, Sequence
+from dataclasses import replace
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from sqlmodel import Session
 
-from bot.announcements.forms import checked, columns_of, fixed_query, schedule_of, subscription_of
 from bot.announcements.markers import new_nonce
-from bot.announcements.matcher import Arrivals, filters_of, wish_of
+from bot.announcements.matcher import Arrivals, filters_of, plan, wish_of
 from bot.announcements.planner import database_tag
-from bot.announcements.planning import plan
-from bot.announcements.results import Added, Filters, Preview, Schedule, Subscription
+from bot.announcements.results import Added, Filters, Frequency, Preview, Schedule, Subscription
 from bot.announcements.schedule import next_digest
 from bot.app import Desk
 from bot.errors import RefusedError
 from bot.papers.loading import load_papers
-from bot.search.standing_queries import Fixed
-from bot.store import outbox, subscriptions, withdrawing
-from bot.store.announcement_models import PAUSED_BY_HAND, MessageState
-from bot.store.merged_papers import living_papers
-from bot.store.revisions import latest_revision, lock_corpus
+from bot.papers.results import SearchRequest
+from bot.papers.search import filters_of as options_of
+from bot.search.query import parse_query
+from bot.search.standing_queries import Fixed, fix_query, variants_of
+from bot.store import outbox, subscriptions
+from bot.store.imports import latest_revision, lock_corpus
+from bot.store.models import PAUSED_BY_HAND, MessageState
+from bot.store.papers import living_papers
+
+DEFAULT_TIME = "09:00"
+
+
+def fixed_query(desk: Desk, filters: Filters) -> Fixed:
+    """The filters as the fixed query that decides; RefusedError where they name what cannot be."""
+    desk.index.follow(desk.store)
+    snapshot = desk.index.snapshot()
+    codes = snapshot.field_codes if snapshot is not None else ()
+    query = parse_query(filters.query, codes)
+    if filters.query.strip() and query.is_empty:
+        raise RefusedError("query: there is no word in it to look for.")
+    request = SearchRequest(
+        query=filters.query, field=filters.field, author=filters.author, code=filters.code
+    )
+    options = options_of(request, codes)
+    return fix_query(replace(query, filters=(*query.filters, *options)), snapshot)
+
+
+def checked(schedule: Schedule) -> Schedule:
+    """The schedule with what it leaves out; RefusedError where a time or a zone cannot be."""
+    if schedule.frequency is Frequency.INSTANT:
+        return Schedule(timezone="UTC")
+    try:
+        ZoneInfo(schedule.timezone)
+    except (KeyError, ValueError, OSError):
+        raise RefusedError(
+            f"timezone: {schedule.timezone[:40]!r} is no time zone; write one such as Europe/Berlin."
+        ) from None
+    at = schedule.at or DEFAULT_TIME
+    try:
+        at = dt.datetime.strptime(at, "%H:%M").strftime("%H:%M")  # noqa: DTZ007 - a time of day
+    except ValueError:
+        raise RefusedError(f"at: {at[:40]!r} is no time of day; write one such as 09:00.") from None
+    day = None
+    if schedule.frequency is Frequency.WEEKLY:
+        day = schedule.day if schedule.day is not None else 0
+        if not 0 <= day <= 6:
+            raise RefusedError("day: write a day of the week.")
+    return Schedule(schedule.frequency, day, at, schedule.timezone)
+
+
+def subscription_of(row: Any) -> Subscription:
+    """A row of the table as services answer it."""
+    return Subscription(
+        id=row.id,
+        guild_id=row.guild_id,
+        channel_id=row.channel_id,
+        creator_id=row.creator_id,
+        created_at=row.created_at,
+        filters=filters_of(row),
+        variants=variants_of(row.compiled),
+        schedule=schedule_of(row),
+        role_id=row.role_id,
+        thread=row.thread,
+        paused=row.paused,
+        pause_reason=row.pause_reason,
+        baseline=row.baseline,
+        cursor=row.cursor,
+        next_digest_at=row.next_digest_at,
+        last_digest_at=row.last_digest_at,
+        last_digest_papers=row.last_digest_papers,
+    )
+
+
+def schedule_of(row: Any) -> Schedule:
+    """When a row of the table is told."""
+    return Schedule(Frequency(row.frequency), row.day, row.at, row.timezone)
+
+
+def columns_of(filters: Filters, schedule: Schedule) -> dict[str, Any]:
+    """The columns of the table that a person types."""
+    return {
+        "query": filters.query,
+        "author": filters.author,
+        "field": filters.field,
+        "code": filters.code,
+        "min_score": filters.min_score,
+        "frequency": schedule.frequency,
+        "day": schedule.day,
+        "at": schedule.at,
+        "timezone": schedule.timezone,
+    }
+
 
 MOST_PER_CHANNEL = 25
 PREVIEW_DAYS = 30
@@ -124,11 +212,11 @@ def edit(
             thread=thread,
             **columns_of(filters, schedule),
         )
-        withdrawing.withdraw_from_subscription(session, subscription_id, "The subscription was changed.")
+        outbox.withdraw_from_subscription(session, subscription_id, "The subscription was changed.")
         due = next_digest(schedule, now)
         if schedule_of(before) == schedule:
             # A digest that was due is made again.
-            due = now if withdrawing.has_waiting_digest(session, subscription_id) else before.next_digest_at
+            due = now if outbox.has_waiting_digest(session, subscription_id) else before.next_digest_at
         subscriptions.change_subscription(session, subscription_id, next_digest_at=due)
         return subscription_of(_own(session, guild_id, subscription_id))
 
@@ -154,7 +242,7 @@ def pause(desk: Desk, guild_id: int, subscription_id: int) -> Subscription:
             subscriptions.change_subscription(
                 session, subscription_id, paused=True, pause_reason=PAUSED_BY_HAND
             )
-            withdrawing.withdraw_from_subscription(session, subscription_id, "The subscription was paused.")
+            outbox.withdraw_from_subscription(session, subscription_id, "The subscription was paused.")
             return subscription_of(_own(session, guild_id, subscription_id))
 
 
@@ -170,14 +258,14 @@ def _keep_waiting(session: Session, row: Any, papers: Sequence[int], now: dt.dat
     """Let papers wait for a subscription that is being paused, beside its cursor."""
     living = living_papers(session, papers)
     wanted = {living.get(paper, paper) for paper in papers}
-    wanted -= withdrawing.matched_papers(session, row.id, wanted)
+    wanted -= outbox.matched_papers(session, row.id, wanted)
     if not wanted:
         return
     nonce = new_nonce(database_tag(session))
     values: dict[str, Any] = {
         "channel_id": row.channel_id,
         "guild_id": row.guild_id,
-        "kind": withdrawing.WAITING,
+        "kind": outbox.WAITING,
         "part": 1,
         "parts": 1,
         "nonce": nonce,
@@ -205,13 +293,13 @@ def resume(desk: Desk, guild_id: int, subscription_id: int) -> Subscription:
             revision = _revision(session)
             changes |= {"baseline": revision, "cursor": revision}
             due = next_digest(schedule_of(row), now)
-        if withdrawing.has_waiting_digest(session, subscription_id):
+        if outbox.has_waiting_digest(session, subscription_id):
             due = now
         subscriptions.change_subscription(session, subscription_id, **changes, next_digest_at=due)
         # Whatever stood in the way of the channel is tried anew.
         outbox.free_channel(session, row.channel_id)
         if row.paused and not _rests_by_hand(row):
-            withdrawing.reopen_channel(session, row.channel_id)
+            outbox.reopen_channel(session, row.channel_id)
         return subscription_of(_own(session, guild_id, subscription_id))
 
 
@@ -235,7 +323,7 @@ def remove(desk: Desk, guild_id: int, subscription_id: int) -> Subscription:
     """Delete it; what is planned for it alone is dropped."""
     with desk.store.writing() as session:
         row = _own(session, guild_id, subscription_id, locked=True)
-        withdrawing.withdraw_from_subscription(session, subscription_id, "The subscription was removed.")
+        outbox.withdraw_from_subscription(session, subscription_id, "The subscription was removed.")
         subscriptions.remove_subscriptions(session, [subscription_id])
         return subscription_of(row)
 
@@ -267,3 +355,43 @@ def _own(session: Session, guild_id: int, subscription_id: int, *, locked: bool 
 def _revision(session: Session) -> int:
     latest = latest_revision(session)
     return latest.number if latest is not None else 0
+
+
+PURGED_AFTER = dt.timedelta(days=30)
+
+_log = logging.getLogger(__name__)
+
+
+def purge_guild(desk: Desk, guild_id: int) -> int:
+    """Delete what is stored of a server that removed the bot; how many subscriptions that were."""
+    with desk.store.writing() as session:
+        return subscriptions.purge_guild(session, guild_id)
+
+
+def look_after_guilds(desk: Desk, present: Collection[int]) -> None:
+    """Rest the subscriptions of servers where the bot is not, and purge them after 30 days.
+
+    And let nothing of a channel that is gone stay on its way.
+
+    `present` are all servers that know the bot, also those that are unavailable at present.
+    """
+    now = desk.clock()
+    with desk.store.writing() as session:
+        outbox.close_gone_channels(session)
+    with desk.store.reading() as session:
+        known = subscriptions.guilds_with_subscriptions(session)
+    for guild_id, missing_since in known.items():
+        if guild_id in present:
+            changed = missing_since is not None
+            since = None
+        else:
+            changed = missing_since is None
+            since = now
+        if missing_since is not None and guild_id not in present and now - missing_since >= PURGED_AFTER:
+            purge_guild(desk, guild_id)
+            _log.warning(
+                "The bot has not been in server %d for 30 days: its subscriptions are deleted.", guild_id
+            )
+        elif changed:
+            with desk.store.writing() as session:
+                subscriptions.set_missing(session, guild_id, since)

@@ -17,8 +17,8 @@ from bot.errors import RefusedError
 from bot.store import authors as people
 from bot.store import corrections as store
 from bot.store.authorship import People, write_attributions, write_places
+from bot.store.imports import lock_corpus, take_revision
 from bot.store.paper_sources import source_records
-from bot.store.revisions import lock_corpus, take_revision
 
 MAX_REASON = 300
 _AT_ONCE = 2_000

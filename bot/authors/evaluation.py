@@ -13,8 +13,7 @@ from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationEr
 from bot.corpus.formats.opening import open_lines
 from bot.disambiguation.agreement import Agreement, b_cubed, pairwise
 from bot.disambiguation.grouping import group_mentions
-from bot.disambiguation.mentions import Mention, words_of
-from bot.disambiguation.name_forms import form_of
+from bot.disambiguation.name_forms import Mention, form_of, words_of
 from bot.errors import PapercordError, UnreadableFileError
 
 

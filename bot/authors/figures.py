@@ -3,21 +3,145 @@
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from functools import partial
+from itertools import accumulate
 from typing import Any
 
 from sqlalchemy import Row
 from sqlmodel import Session
 
-from bot.authors.clusters import MOST_PAPERS, circle_notice, circles_of
-from bot.authors.metrics import citation_figures
-from bot.authors.plausibility import Basis, notices
-from bot.authors.results import Author, Coauthor, CorpusFigures, Course, Reported
-from bot.corpus.identifiers import write_identifier
+from bot.authors.results import Author, Circle, CitationFigures, Coauthor, CorpusFigures, Course, Reported
+from bot.corpus.names import write_identifier
+from bot.disambiguation.clusters import circles
 from bot.papers.loading import load_papers
 from bot.store import authors as store
 from bot.store.corrections import corrections, lists_of
+
+
+def citation_figures(citations: Iterable[int]) -> CitationFigures | None:
+    """Compute the figures from the citations of each paper; None where no paper carries them.
+
+    h papers have at least h citations each (J. E. Hirsch, PNAS 102 (2005) 16569); the g most cited
+    papers have at least g x g together (L. Egghe, Scientometrics 69 (2006) 131), of papers that are
+    there; i10 counts papers with at least ten.
+    """
+    ranked = sorted(citations, reverse=True)
+    if not ranked:
+        return None
+    return CitationFigures(
+        papers=len(ranked),
+        citations=sum(ranked),
+        h_index=sum(count >= place for place, count in enumerate(ranked, 1)),
+        g_index=sum(total >= place**2 for place, total in enumerate(accumulate(ranked), 1)),
+        i10=sum(count >= 10 for count in ranked),
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Basis:
+    """What the corpus figures of one entry rest on."""
+
+    identified: bool
+    """A source gives an identifier of the person."""
+    cut: int
+    """Papers whose list of authors the source cut."""
+    unlisted: int
+    """Attributed papers whose list does not name the person."""
+    unlisted_cut: int
+    """Those of them whose list is cut: the person may stand in the part that is missing."""
+    attributed_by: Sequence[str]
+    """The sources that attribute papers to the person."""
+
+
+def notices(name: str, reported: Reported | None, corpus: CorpusFigures, basis: Basis) -> tuple[str, ...]:
+    """Say in short sentences what the figures contradict, and what they cannot tell."""
+    found: list[str] = []
+    if reported is not None:
+        found += _contradictions(reported)
+        found += _more_than_reported(reported, corpus)
+    found += _attributed_only(name, corpus, basis)
+    if not basis.identified:
+        found.append(
+            "Papers under this name may be by several people: the sources give no identifier of the author."
+        )
+    return tuple(found)
+
+
+def _contradictions(reported: Reported) -> list[str]:
+    h_index, papers, citations = reported.h_index, reported.papers, reported.citations
+    found: list[str] = []
+    if h_index:
+        # h papers with at least h citations each: the definition of J. E. Hirsch, PNAS 102 (2005) 16569.
+        pairs = ((h_index, papers, "paper"), (h_index**2, citations, "citation"))
+        short = [(need, said, unit) for need, said, unit in pairs if said is not None and said < need]
+        if short:
+            needed = " and ".join(_count(need, unit) for need, _, unit in short)
+            said = " and ".join(_count(said, unit) for _, said, unit in short)
+            found.append(
+                f"An h-index of {h_index:,} needs at least {needed}; the source says {said}: "
+                "these figures contradict each other."
+            )
+    if h_index == 0 and citations:
+        found.append(
+            f"An h-index of 0 means that no paper is cited; the source says {_count(citations, 'citation')}: "
+            "these figures contradict each other."
+        )
+    if papers == 0 and citations:
+        found.append(
+            f"The source says {_count(citations, 'citation')} of 0 papers: "
+            "these figures contradict each other."
+        )
+    return found
+
+
+def _more_than_reported(reported: Reported, corpus: CorpusFigures) -> list[str]:
+    found: list[str] = []
+    if reported.papers is not None and corpus.papers > reported.papers:
+        found.append(
+            f"This corpus has {_count(corpus.papers, 'paper')} under this entry, more than the "
+            f"{reported.papers:,} that the source reports."
+        )
+    cited = corpus.cited
+    if cited is not None and reported.citations is not None and cited.citations > reported.citations:
+        found.append(
+            f"{_count(cited.papers, 'paper')} of this corpus alone have "
+            f"{_count(cited.citations, 'citation')}, more than the {reported.citations:,} that the source "
+            "reports."
+        )
+    if cited is not None and reported.h_index is not None and cited.h_index > reported.h_index:
+        found.append(
+            f"The papers of this corpus alone give an h-index of {cited.h_index:,}, more than the "
+            f"{reported.h_index:,} that the source reports."
+        )
+    return found
+
+
+def _attributed_only(name: str, corpus: CorpusFigures, basis: Basis) -> list[str]:
+    found: list[str] = []
+    word = f"on the word of {_listing(basis.attributed_by)} alone"
+    of_papers = f"of {_count(corpus.papers, 'paper')}"
+    cut, whole = basis.unlisted_cut, basis.unlisted - basis.unlisted_cut
+    if cut:
+        rest, list_does = ("rests", "its list does") if cut == 1 else ("rest", "their lists does")
+        found.append(
+            f"{cut:,} {of_papers} {rest} {word}: the visible part of {list_does} not name {name}. "
+            f"{basis.cut:,} of {_count(corpus.papers, 'list')} {'is' if basis.cut == 1 else 'are'} cut."
+        )
+    if whole:
+        rest, list_does = ("rests", "its whole list does") if whole == 1 else ("rest", "their whole lists do")
+        found.append(f"{whole:,} {of_papers} {rest} {word}, though {list_does} not name {name}.")
+    return found
+
+
+def _count(number: int, unit: str) -> str:
+    return f"{number:,} {unit}" if number == 1 else f"{number:,} {unit}s"
+
+
+def _listing(sources: Sequence[str]) -> str:
+    return " and ".join(f"the {source}" if source.islower() else source for source in sources)
+
 
 MOST_COAUTHORS = 50
 NEWEST_PAPERS = 8
@@ -150,3 +274,71 @@ def _correction(row: Row[Any], author_id: int) -> str:
         papers = "1 paper was" if row.papers == 1 else f"{row.papers:,} papers were"
         what = f"{papers} moved {'here' if row.into_id == author_id else 'to another entry'}"
     return f"Correction {row.id} of {day}: {what} ({row.reason})."
+
+
+MOST_PAPERS = 3_000
+"""Of more papers under one name no circles are drawn: they would all hang together."""
+_COAUTHORS = 3
+
+
+def circles_of(
+    author_id: int,
+    rows: Sequence[Row[Any]],
+    lists: Mapping[int, Sequence[int]],
+    names_of: Callable[[Iterable[int]], Mapping[int, str]],
+) -> tuple[Circle, ...]:
+    """Draw the circles of an author's papers.
+
+    Args:
+        author_id: Whose papers they are.
+        rows: The papers, with `paper_id` and `published`.
+        lists: The people in the list of each paper.
+        names_of: Answers the names of people.
+
+    """
+    others = [[one for one in lists.get(row.paper_id, ()) if one != author_id] for row in rows]
+    found = circles(others)
+    frequent: list[list[int]] = []
+    for circle in found:
+        people = Counter(one for number in circle for one in set(others[number]))
+        frequent.append(sorted(people, key=lambda one: (-people[one], one))[:_COAUTHORS])
+    names = names_of({one for few in frequent for one in few})
+    return tuple(
+        Circle(
+            papers=len(circle),
+            coauthors=tuple(names[one] for one in few if one in names),
+            years=span(sorted(rows[number].published[:4] for number in circle if rows[number].published)),
+        )
+        for circle, few in zip(found, frequent, strict=True)
+    )
+
+
+def circle_notice(found: Sequence[Circle], cut: int, papers: int) -> str | None:
+    """Say how the papers hang together, and what that does not tell; None for a single paper."""
+    if papers < 2:
+        return None
+    sizes = [circle.papers for circle in found if circle.papers > 1]
+    alone = sum(circle.papers == 1 for circle in found)
+    if not sizes:
+        told = f"None of the {papers:,} papers share a visible co-author."
+    elif alone == 0 and len(sizes) == 1:
+        told = f"All {papers:,} papers hang together by shared co-authors."
+    else:
+        joined = " and ".join(part for part in (", ".join(map(str, sizes[:-1])), str(sizes[-1])) if part)
+        circle = "a circle" if len(sizes) == 1 else "circles"
+        told = f"Shared co-authors make {circle} of {joined} papers"
+        told += f"; {alone:,} {'paper shares' if alone == 1 else 'papers share'} none." if alone else "."
+    if cut:
+        lists = "list is" if papers == 1 else "lists are"
+        told += (
+            f" {cut:,} of {papers:,} {lists} cut, so papers apart may still share co-authors, and whole "
+            "lists would join them."
+        )
+    return f"{told} A circle is likely, not surely, one person; papers apart may still be by the same."
+
+
+def span(years: Sequence[str]) -> str | None:
+    """The first and the last of ordered years: "2019 to 2025"."""
+    if not years:
+        return None
+    return years[0] if years[0] == years[-1] else f"{years[0]} to {years[-1]}"

@@ -14,8 +14,14 @@ from bot.authors.figures import author_card
 from bot.authors.results import Author, Coauthor
 from bot.papers.loading import load_papers
 from bot.papers.results import Paper
-from bot.store.authors import authors_by_id, names_of, person_of_entry
-from bot.store.coauthors import Links, links_of_papers, links_of_people
+from bot.store.authors import (
+    Links,
+    authors_by_id,
+    links_of_papers,
+    links_of_people,
+    names_of,
+    person_of_entry,
+)
 
 MOST_MET = 200_000
 """People met on the way before a search for the shortest way is given up."""

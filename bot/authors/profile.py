@@ -9,16 +9,93 @@ from dataclasses import replace
 from sqlmodel import Session
 
 from bot.app import Desk
-from bot.authors.figures import author_card
-from bot.authors.namesakes import author_choices
+from bot.authors.figures import author_card, span
 from bot.authors.results import Author, AuthorAnswer, AuthorChoice
 from bot.authors.spellings import spelling_notice
-from bot.corpus.identifiers import read_identifier, show_identifier
-from bot.corpus.names import name_key
+from bot.corpus.names import name_key, read_identifier, show_identifier
+from bot.errors import RefusedError
 from bot.papers.results import Choice, Match
 from bot.search.name_likeness import Fit, likeness
 from bot.search.names_index import Candidate, PeopleIndex
+from bot.store import authors
 from bot.store import authors as store
+from bot.store.authors import authors_by_id
+from bot.store.corrections import lists_of
+
+_AUTHOR_ENTRY = "author:"
+
+
+def people_of_paper(desk: Desk, paper_id: int, limit: int = 25) -> tuple[Choice, ...]:
+    """Those on whose page the paper stands, then those its list names; the value is the author's id."""
+    with desk.store.reading() as session:
+        rows = authors.people_of_paper(session, paper_id, limit)
+    return tuple(Choice(label=row.name, value=str(row.id)) for row in rows)
+
+
+def author_name(desk: Desk, text: str) -> str:
+    """The name that a suggestion "author:<id>" stands for; any other text is a name already.
+
+    Raises:
+        RefusedError: the suggestion stands for nobody.
+
+    """
+    number = text.removeprefix(_AUTHOR_ENTRY)
+    if number == text:
+        return text
+    if number.isascii() and number.isdigit() and len(number) < 10:
+        with desk.store.reading() as session:
+            for row in authors_by_id(session, [int(number)]):
+                return row.name
+    raise RefusedError("author: nobody in the corpus has this number; type a name.")
+
+
+_PAPERS_LOOKED_AT = 200
+"""The newest in the corpus: enough to tell the field; of more papers the years are not told."""
+_LISTS_LOOKED_AT = 60
+_COAUTHORS = 3
+
+
+def author_choices(session: Session, ids: Sequence[int]) -> tuple[AuthorChoice, ...]:
+    """Tell these entries apart, in their order; an unknown id is left out.
+
+    Namesakes, whom their name does not tell apart, come with their most frequent co-authors.
+    """
+    entries = {entry.id: entry for entry in store.authors_by_id(session, ids)}
+    bearers = Counter(entry.name_key for entry in entries.values())
+    papers = store.papers_of_each(session, ids)
+    identifiers: defaultdict[int, list[tuple[str, str]]] = defaultdict(list)
+    for author_id, scheme, value in store.identifiers_of(session, ids):
+        identifiers[author_id].append((scheme, value))
+    choices: list[AuthorChoice] = []
+    for author_id in ids:
+        if author_id not in entries:
+            continue
+        newest = store.newest_papers_of(session, author_id, _PAPERS_LOOKED_AT)
+        years = sorted(row.published[:4] for row in newest if row.published is not None)
+        fields = Counter(row.field for row in newest if row.field is not None)
+        namesakes = bearers[entries[author_id].name_key] > 1
+        choices.append(
+            AuthorChoice(
+                author_id=author_id,
+                name=entries[author_id].name,
+                papers=papers.get(author_id, 0),
+                field=min(fields, key=lambda field: (-fields[field], field), default=None),
+                years=span(years) if papers.get(author_id, 0) <= _PAPERS_LOOKED_AT else None,
+                coauthors=_coauthors(session, author_id, [row.id for row in newest]) if namesakes else (),
+                identifier=show_identifier(identifiers[author_id]),
+                newest=newest[0].title if newest else None,
+            )
+        )
+    return tuple(choices)
+
+
+def _coauthors(session: Session, author_id: int, papers: Sequence[int]) -> tuple[str, ...]:
+    lists = lists_of(session, papers[:_LISTS_LOOKED_AT])
+    people = Counter(other for one in lists.values() for other in set(one) if other != author_id)
+    frequent = sorted(people, key=lambda other: (-people[other], other))[:_COAUTHORS]
+    names = store.names_of(session, frequent)
+    return tuple(names[other] for other in frequent if other in names)
+
 
 MOST_NAMESAKES = 25
 """As many as Discord's select menu takes."""

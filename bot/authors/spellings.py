@@ -9,8 +9,7 @@ from sqlmodel import Session
 from bot.authors.results import Author
 from bot.corpus.names import name_key
 from bot.disambiguation.grouping import group_mentions
-from bot.disambiguation.mentions import Mention, words_of
-from bot.disambiguation.name_forms import Form, form_of, kinship
+from bot.disambiguation.name_forms import Form, Mention, form_of, kinship, words_of
 from bot.search.names_index import PeopleIndex
 from bot.store import authors as store
 from bot.store.corrections import lists_of

@@ -13,14 +13,13 @@ import orjson
 import typer
 from rich.console import Console
 
-from bot import corpus_status
+from bot import app
 from bot.announcements.status import announcer_status
 from bot.app import Desk
 from bot.authors import profile
-from bot.cli import author_printing, authors, documents, printing, sources
-from bot.cli.batches import read_queries
-from bot.cli.failures import refuse_other_encodings, set_log_level
-from bot.cli.progress import shown_progress
+from bot.cli import authors, documents, printing, sources
+from bot.cli.failures import refuse_other_encodings, set_log_level, shown_progress
+from bot.cli.streams import read_queries
 from bot.config import Settings, load_settings
 from bot.errors import RefusedError
 from bot.ingest import importer
@@ -31,14 +30,14 @@ from bot.search.index import SearchIndex
 from bot.store import schema
 from bot.store.engine import Store
 
-app = typer.Typer(
+command_line = typer.Typer(
     name="papercord",
     help="The paper desk of a research group that lives in Discord.",
     no_args_is_help=True,
     add_completion=False,
     pretty_exceptions_enable=False,
 )
-app.add_typer(authors.app, name="authors")
+command_line.add_typer(authors.app, name="authors")
 JsonOption = Annotated[bool, typer.Option("--json", help="Print one JSON document on stdout.")]
 
 
@@ -55,11 +54,11 @@ def open_desk(settings: Settings) -> Generator[Desk]:
         store.close()
 
 
-app.add_typer(sources.sources_app(open_desk), name="sources")
-app.command("enrich")(sources.enrich_command(open_desk))
+command_line.add_typer(sources.sources_app(open_desk), name="sources")
+command_line.command("enrich")(sources.enrich_command(open_desk))
 
 
-@app.command()
+@command_line.command()
 def run() -> None:
     """Run the bot in Discord."""
     settings = load_settings()
@@ -70,7 +69,7 @@ def run() -> None:
         run_bot(desk, token)
 
 
-@app.command(name="try")
+@command_line.command(name="try")
 def try_locally(
     port: Annotated[int, typer.Option(min=0, max=65535, help="The page's port; 0 takes a free one.")] = 0,
     browser: Annotated[bool, typer.Option(help="Open the page in a browser.")] = True,
@@ -81,7 +80,7 @@ def try_locally(
     run_trial(load_settings(), open_desk, port=port, browser=browser)
 
 
-@app.command(name="import")
+@command_line.command(name="import")
 def import_papers(
     paths: Annotated[list[Path], typer.Argument(help="Author pages saved as text, or JSON lines.")],
     as_of: Annotated[
@@ -112,7 +111,7 @@ def _imported_something(report: ImportReport) -> bool:
     return not report.rejected or report.added + report.updated + report.unchanged > 0
 
 
-@app.command()
+@command_line.command()
 def papers(
     query: Annotated[list[str] | None, typer.Argument(help="What to look for.")] = None,
     field: Annotated[str | None, typer.Option(help="A field code, such as CV.")] = None,
@@ -153,7 +152,7 @@ def papers(
     _show(documents.search_document(found), as_json, lambda console: printing.print_search(console, found))
 
 
-@app.command()
+@command_line.command()
 def author(
     name: Annotated[list[str], typer.Argument(help="The author's name.")], as_json: JsonOption = False
 ) -> None:
@@ -164,15 +163,15 @@ def author(
     _show(
         documents.author_document(answer),
         as_json,
-        lambda console: author_printing.print_author(console, answer),
+        lambda console: printing.print_author(console, answer),
     )
 
 
-@app.command(name="status")
+@command_line.command(name="status")
 def show_status(as_json: JsonOption = False) -> None:
     """Show the state of the corpus, the search index and the database."""
     with open_desk(load_settings()) as desk:
-        state, announcer = corpus_status.corpus_status(desk), announcer_status(desk)
+        state, announcer = app.corpus_status(desk), announcer_status(desk)
     _show(
         documents.status_document(state, announcer),
         as_json,
@@ -180,7 +179,7 @@ def show_status(as_json: JsonOption = False) -> None:
     )
 
 
-@app.command()
+@command_line.command()
 def migrate() -> None:
     """Bring the database to the schema of this version."""
     settings = load_settings()
@@ -201,7 +200,7 @@ def _show(document: dict[str, Any], as_json: bool, for_people: Callable[[Console
 
 
 def _say_if_empty(desk: Desk) -> None:
-    if corpus_status.corpus_is_empty(desk):
+    if app.corpus_is_empty(desk):
         typer.echo("The corpus is empty; fill it with: papercord import FILE", err=True)
 
 
@@ -213,6 +212,6 @@ def run_command(arguments: list[str]) -> int:
     """Run the command that the arguments name, and return its exit code."""
     set_log_level()
     refuse_other_encodings(arguments)
-    code = app(args=arguments, standalone_mode=False)
+    code = command_line(args=arguments, standalone_mode=False)
     sys.stdout.flush()
     return code if isinstance(code, int) else 0

@@ -6,8 +6,8 @@ from dataclasses import asdict
 from typing import Any
 
 from bot.announcements.results import AnnouncerStatus
+from bot.app import CorpusStatus, LastImport
 from bot.authors.results import Author, AuthorAnswer
-from bot.corpus_status import CorpusStatus, LastImport
 from bot.ingest.results import ImportReport
 from bot.papers.results import Hit, SearchPage
 

@@ -1,18 +1,21 @@
-"""The same answers as text, for a person at a terminal."""
+"""The answers of the command line as text, for a person at a terminal."""
 
 from __future__ import annotations
 
 import unicodedata
+from collections.abc import Iterable, Mapping
 
 from rich.console import Console
 from rich.padding import Padding
+from rich.table import Table
 from rich.text import Text
 
 from bot.announcements.results import AnnouncerStatus
-from bot.corpus_status import CorpusStatus, LastImport
+from bot.app import CorpusStatus, LastImport
+from bot.authors.results import Author, AuthorAnswer, AuthorChoice, CorpusFigures, Course, Reported
 from bot.ingest.results import ImportReport
 from bot.papers.results import Hit, Paper, SearchPage
-from bot.text.readable import readable
+from bot.text.latex import readable
 
 MAX_REJECTED_SHOWN = 20
 MAX_AUTHORS_SHOWN = 4
@@ -138,3 +141,158 @@ def _announcer_line(announcer: AnnouncerStatus) -> str:
 def _import_line(state: LastImport) -> str:
     when = f"{state.finished_at or state.started_at:%Y-%m-%d %H:%M} UTC"
     return f"{', '.join(state.files)}, {state.state}, {when}"
+
+
+MAX_COAUTHORS, MAX_CIRCLES, MAX_NEWEST, MAX_CHOICE_COAUTHORS = 10, 5, 5, 3
+REPORTED = (
+    ("h_index", "h-index"),
+    ("papers", "papers"),
+    ("citations", "citations"),
+    ("novelty", "novelty"),
+    ("ai_score", "AI score"),
+)
+
+Rows = list[tuple[str, str]]
+
+
+def print_author(console: Console, answer: AuthorAnswer) -> None:
+    """An author's figures, or the names one may have meant."""
+    if answer.author is not None:
+        _print_profile(console, answer.author)
+    elif answer.choices:
+        head = f"Nobody is called exactly {answer.query}. Did you mean:"
+        if answer.namesakes:
+            head = f"{len(answer.choices)} people are called {answer.query}. Which of them?"
+        console.print(Text(for_terminal(head)))
+        for choice in answer.choices:
+            console.print(Text(for_terminal(choice.name), style="bold"))
+            _print_lines(console, _told_apart(choice))
+    else:
+        console.print(Text(for_terminal(f"No author is called {answer.query}, nor anything near it.")))
+
+
+def _told_apart(choice: AuthorChoice) -> str:
+    people = ", ".join(choice.coauthors[:MAX_CHOICE_COAUTHORS])
+    return _joined(
+        (
+            _count(choice.papers, "paper"),
+            choice.field,
+            choice.years,
+            f"with {people}" if people else None,
+            f"newest: {readable(choice.newest)}" if choice.newest else None,
+            choice.identifier,
+            f"author:{choice.author_id}",
+        )
+    )
+
+
+def _print_profile(console: Console, author: Author) -> None:
+    console.print(Text(for_terminal(_joined((author.name, author.field))), style="bold"))
+    for identifier in author.identifiers:
+        _print_lines(console, identifier)
+    _print_reported(console, author.reported, author.course)
+    corpus = author.corpus
+    basis = f"{corpus.listed:,} listed, {corpus.attributed:,} attributed"
+    head = f"In this corpus: {_count(corpus.papers, 'paper')} ({basis})"
+    _print_rows(console, head, _corpus_rows(corpus))
+    if len(author.circles) > 1:
+        _print_rows(console, "Circles of papers that share co-authors", _circle_rows(author))
+    if author.newest:
+        newest = [(paper.published or "no date", readable(paper.title)) for paper in author.newest]
+        _print_rows(console, "Newest papers", newest[:MAX_NEWEST])
+    for told in (*author.notices, *author.corrections):
+        console.print()
+        console.print(Text(for_terminal(f"Note: {told}")))
+
+
+def _print_reported(console: Console, reported: Reported | None, course: Course | None) -> None:
+    if reported is None:
+        console.print("\nNo source reports figures of this author.")
+        return
+    rows: Rows = []
+    for name, label in REPORTED:
+        value: float | None = getattr(reported, name)
+        unit = " %" if name == "novelty" else ""
+        shown = (
+            "not given" if value is None else f"{value:,}" if isinstance(value, int) else f"{value:g}{unit}"
+        )
+        if course is not None and name in course.changes:
+            shown += f" ({course.changes[name]:+,g} since {course.since})"
+        rows.append((label, shown))
+    day = f"read {reported.as_of}" if reported.as_of else "day unknown"
+    if course is not None and not course.changes:
+        day += f", the same as on {course.since}"
+    _print_rows(console, f"Reported by the {reported.source} ({day})", rows)
+
+
+def _corpus_rows(shown: CorpusFigures) -> Rows:
+    share = f" ({shown.with_code / shown.papers:.0%})" if shown.papers else ""
+    years = list(shown.years)
+    rows = [
+        ("active", f"{years[0]} to {years[-1]}" if len(years) > 1 else "".join(years)),
+        ("years", _counts(shown.years)),
+        ("fields", _counts(shown.fields)),
+        ("with code", f"{shown.with_code:,}{share}"),
+    ]
+    if shown.listed:
+        rows.append(("first author", f"of {_count(shown.first_author, 'paper')}"))
+    if shown.whole_lists:
+        rows.append(
+            ("last author", f"of {shown.last_author:,} ({_count(shown.whole_lists, 'list')} not cut)")
+        )
+    if (cited := shown.cited) is not None:
+        rows += [
+            ("citations", f"{cited.citations:,}, of the {_count(cited.papers, 'paper')} that carry them"),
+            ("computed", f"h-index {cited.h_index:,} · g-index {cited.g_index:,} · i10 {cited.i10:,}"),
+        ]
+    people = [f"{person.name} ({person.papers:,})" for person in shown.coauthors[:MAX_COAUTHORS]]
+    rows.append(("co-authors", ", ".join(people)))
+    return [row for row in rows if row[1]]
+
+
+def _circle_rows(author: Author) -> Rows:
+    rows: Rows = []
+    circles = [circle for circle in author.circles if circle.papers > 1]
+    for circle in circles[:MAX_CIRCLES]:
+        rows.append((_count(circle.papers, "paper"), _joined((", ".join(circle.coauthors), circle.years))))
+    if len(circles) > MAX_CIRCLES:
+        rows.append(("", f"and {_count(len(circles) - MAX_CIRCLES, 'smaller circle')}"))
+    alone = len(author.circles) - len(circles)
+    if alone:
+        rows.append((_count(alone, "paper"), f"{'shares' if alone == 1 else 'share'} no visible co-author"))
+    return rows
+
+
+def _print_rows(console: Console, head: str, rows: Rows) -> None:
+    """A heading, and below it a table without lines; where nothing is wrapped, a line for each row."""
+    console.print()
+    console.print(Text(for_terminal(head), style="bold"))
+    width = max(len(label) for label, _ in rows)
+    if console.soft_wrap:
+        for label, value in rows:
+            console.print(Text(for_terminal(f"  {label:<{width}}  {value}")))
+        return
+    table = Table.grid(padding=(0, 2, 0, 0))
+    table.add_column(no_wrap=True)
+    table.add_column(overflow="fold")
+    for label, value in rows:
+        table.add_row(Text(for_terminal(label)), Text(for_terminal(value)))
+    console.print(Padding(table, (0, 0, 0, 2)))
+
+
+def _print_lines(console: Console, text: str) -> None:
+    # Padding crops what is not wrapped, and outside a terminal nothing is wrapped.
+    shown = Text(for_terminal(text))
+    console.print(Text("  ").append_text(shown) if console.soft_wrap else Padding(shown, (0, 0, 0, 2)))
+
+
+def _counts(counts: Mapping[str, int]) -> str:
+    return _joined(f"{key} {count:,}" for key, count in counts.items())
+
+
+def _count(number: int, noun: str) -> str:
+    return f"{number:,} {noun}" if number == 1 else f"{number:,} {noun}s"
+
+
+def _joined(parts: Iterable[str | None]) -> str:
+    return " · ".join(part for part in parts if part)

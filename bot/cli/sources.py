@@ -16,8 +16,7 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 from bot.app import Desk
 from bot.config import Settings, load_settings
 from bot.sources.enrichment import MOST_REQUESTS, EnrichProgress, EnrichReport, enrich
-from bot.sources.kinds import KINDS
-from bot.sources.providers import open_library
+from bot.sources.providers import KINDS, open_library
 from bot.sources.registry import (
     check_soon,
     find_source,

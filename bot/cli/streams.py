@@ -1,13 +1,14 @@
-"""The standard streams of the command line, whatever they are connected to."""
+"""The streams of the command line: made ready, checked when they are left, and read line by line."""
 
 from __future__ import annotations
 
 import io
 import os
 import sys
-from typing import Any
+from collections.abc import Iterator
+from typing import Any, BinaryIO
 
-from bot.errors import ConfigurationError
+from bot.errors import ConfigurationError, UnreadableFileError
 
 
 class OutputError(ConfigurationError):
@@ -61,3 +62,28 @@ def prepare_streams() -> None:
         errors="backslashreplace",
         line_buffering=sys.stdout.isatty(),
     )
+
+
+MAX_QUERY_BYTES = 64 * 1024
+"""Nobody types more; a longer line is a file of another kind."""
+
+
+def read_queries(file: BinaryIO) -> Iterator[str]:
+    """Read the queries of a file or a pipe, each as soon as it is there.
+
+    Raises:
+        UnreadableFileError: A line is not UTF-8 text, or no query; names it.
+
+    """
+    name = str(file.name)
+    number = 0
+    try:
+        while line := file.readline(MAX_QUERY_BYTES + 1):
+            number += 1
+            if len(line) > MAX_QUERY_BYTES:
+                raise UnreadableFileError(name, number, "it is too long for a query")
+            yield line.decode("utf-8-sig" if number == 1 else "utf-8").rstrip("\r\n")
+    except UnicodeDecodeError:
+        raise UnreadableFileError(name, number, "it is not UTF-8 text; save the file in UTF-8") from None
+    except OSError as error:
+        raise UnreadableFileError(name, None, f"it cannot be read: {error.strerror}") from None

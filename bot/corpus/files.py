@@ -8,9 +8,8 @@ from pathlib import Path
 
 from bot.corpus.formats.author_page import read_author_page
 from bot.corpus.formats.bibtex import read_bibtex
-from bot.corpus.formats.items import Item, PaperRead, ProfileRead, Remark, RowRefused
 from bot.corpus.formats.jsonl import read_json_lines
-from bot.corpus.formats.opening import Bounds, open_lines
+from bot.corpus.formats.opening import Bounds, Item, PaperRead, ProfileRead, Remark, RowRefused, open_lines
 from bot.corpus.formats.ris import read_ris
 from bot.corpus.identity import JSON_LINES
 from bot.errors import UnreadableFileError

@@ -1,10 +1,14 @@
-"""The keys of papers: ids without their dress, and what a title with its lead author is across sources."""
+"""The keys of papers, and when two records are the same paper."""
 
 from __future__ import annotations
 
 import re
 import unicodedata
+from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Set as AbstractSet
+from dataclasses import dataclass
 from hashlib import blake2b
+from itertools import combinations
 from urllib.parse import unquote
 
 from bot.corpus.names import name_key
@@ -111,3 +115,213 @@ def _markup_away(command: re.Match[str]) -> str:
 
 def _digest(text: str, size: int) -> str:
     return blake2b(text.encode(errors="replace"), digest_size=size).hexdigest()
+
+
+_REPEATING = ("author page", "bibtex", "ris", "zotero", "openalex", "semantic scholar")
+"""Sources that may know one paper under several ids: people enter it twice, a preprint and its print
+have entries of their own, a page names it by its title. In all others, different ids are different papers."""
+
+_ADVICE = "Take the id that is wrong out of this row and import it again."
+
+
+@dataclass(frozen=True, slots=True)
+class RecordKeys:
+    """What of a record decides its identity."""
+
+    source: str
+    source_key: str
+    title: str
+    lead: str | None
+    shared: tuple[tuple[str, str], ...]
+
+    @classmethod
+    def of(cls, record: PaperRecord) -> RecordKeys:
+        """The keys of a record."""
+        lead = record.authors[0].name if record.authors else None
+        return cls(record.source, record.source_key, record.title, lead, shared_keys(record))
+
+
+@dataclass(frozen=True, slots=True)
+class Known:
+    """A paper of the store, with all keys under which its sources know it."""
+
+    paper_id: int
+    title: str
+    lead: str | None
+    source_keys: Mapping[str, AbstractSet[str]]
+    """Its ids within each source."""
+    keys: Mapping[str, AbstractSet[str]]
+    """Its shared keys by scheme: "arxiv", "doi", "title"."""
+
+    def has(self, scheme: str, value: str) -> bool:
+        """Whether it has this shared key."""
+        return value in self.keys.get(scheme, ())
+
+
+@dataclass(frozen=True, slots=True)
+class Joins:
+    """The record describes this paper."""
+
+    paper_id: int
+    same: tuple[int, ...] = ()
+    """Later papers that are the same one, as the record shows."""
+
+
+@dataclass(frozen=True, slots=True)
+class New:
+    """The record describes a paper that the store lacks."""
+
+
+@dataclass(frozen=True, slots=True)
+class Contradiction:
+    """The record's keys point to different papers; the reason is written for people."""
+
+    reason: str
+
+
+Decision = Joins | New | Contradiction
+
+
+def decide(record: RecordKeys, known: Iterable[Known]) -> Decision:
+    """Tell which paper a record describes.
+
+    `known` has at least every paper that has the record's own id or one of its shared keys; others
+    do no harm.
+    """
+    papers = sorted(known, key=lambda paper: paper.paper_id)
+    strong = [(scheme, value) for scheme, value in record.shared if scheme != "title"]
+    by_id = [paper for paper in papers if any(paper.has(*key) for key in strong)]
+    own = next((p for p in papers if record.source_key in p.source_keys.get(record.source, ())), None)
+    titles = [key for key in record.shared if key[0] == "title"]
+    by_title = [
+        paper
+        for paper in papers
+        if any(paper.has(*key) for key in titles) and _conflict(record, paper) is None
+    ]
+    if own is not None:
+        return _decide_by_own_id(record, own, by_id, by_title)
+    if len(by_id) > 1:
+        conflict = _conflict_among(record, by_id)
+        if conflict is None:
+            return _one(record, by_id, by_title)
+        return Contradiction(
+            f"its ids belong to different papers: {_named_by(record, by_id)}. They cannot be one: "
+            f"{conflict}. {_ADVICE}"
+        )
+    if by_id:
+        conflict = _conflict(record, by_id[0])
+        shared = _in_words([key for key in strong if by_id[0].has(*key)])
+        if conflict is None:
+            return _one(record, by_id, by_title)
+        return Contradiction(
+            f"{_quoted(record.title)} has {shared} in common with {_quoted(by_id[0].title)}, but {conflict}. "
+            "Where they are one paper, take that id out of this row and import it again."
+        )
+    if len(by_title) > 1:
+        ids = "; ".join(_ids(paper) for paper in by_title)
+        return Contradiction(
+            f"{len(by_title)} papers have its title {_quoted(record.title)} and its lead author ({ids}), "
+            "and no id tells which of them it is. Give the row the arXiv id or DOI of the right one."
+        )
+    return Joins(by_title[0].paper_id) if by_title else New()
+
+
+def _decide_by_own_id(record: RecordKeys, own: Known, by_id: list[Known], by_title: list[Known]) -> Decision:
+    others = [paper for paper in by_id if paper.paper_id != own.paper_id]
+    if others:
+        conflict = _conflict_among(record, [own, *others])
+        if conflict is None and (record.source != JSON_LINES or _resembles(record, own)):
+            return _one(record, [own, *others], by_title)
+        return Contradiction(
+            f"{_own_id(record)} is {_quoted(own.title)}, but its other ids belong to another paper: "
+            f"{_named_by(record, others)}. {f'They cannot be one: {conflict}. ' if conflict else ''}{_ADVICE}"
+        )
+    if record.source != JSON_LINES or by_id or _resembles(record, own):
+        return _one(record, [own], by_title)
+    return Contradiction(
+        f"{_own_id(record)} is already another paper: there it is {_quoted(own.title)}, here "
+        f"{_quoted(record.title)}. Where this file numbers its papers on its own, import it with "
+        "--source NAME, which gives it an id space of its own."
+    )
+
+
+def _one(record: RecordKeys, papers: list[Known], by_title: list[Known]) -> Joins:
+    """All of these are one paper, whose id is the oldest; with them the one that has the record's title."""
+    ids = {paper.paper_id for paper in papers}
+    also = [paper for paper in by_title if paper.paper_id not in ids]
+    if len(also) == 1 and _conflict_among(record, [*papers, *also]) is None:
+        ids.add(also[0].paper_id)
+    oldest, *later = sorted(ids)
+    return Joins(oldest, tuple(later))
+
+
+def _conflict_among(record: RecordKeys, papers: Sequence[Known]) -> str | None:
+    """Why these cannot all be the paper that a record describes: ids of one kind that differ."""
+    for paper in papers:
+        is_own = record.source_key in paper.source_keys.get(record.source, ())
+        if not is_own and (conflict := _conflict(record, paper)) is not None:
+            return f"{_quoted(paper.title)} is not this row's paper, since {conflict}"
+    for one, other in combinations(papers, 2):
+        for source, ids in one.source_keys.items():
+            if not source.startswith(_REPEATING) and (others := other.source_keys.get(source)):
+                return f"{source} gives them the ids {_listed({*ids, *others})}"
+        for scheme, label in (("arxiv", "arXiv ids"), ("doi", "DOIs")):
+            ids, others = one.keys.get(scheme, frozenset[str]()), other.keys.get(scheme, frozenset[str]())
+            if ids and others and ids.isdisjoint(others):
+                return f"they have the {label} {_listed({*ids, *others})}"
+    return None
+
+
+def _resembles(record: RecordKeys, paper: Known) -> bool:
+    """A retitled paper keeps its lead author; a paper with another lead author keeps its title."""
+    same_lead = (
+        record.lead is not None and paper.lead is not None and name_key(record.lead) == name_key(paper.lead)
+    )
+    return (
+        same_lead
+        or folded_title(record.title) == folded_title(paper.title)
+        or any(scheme == "title" and paper.has(scheme, value) for scheme, value in record.shared)
+    )
+
+
+def _conflict(record: RecordKeys, paper: Known) -> str | None:
+    """Why a record cannot be this paper although they share a key: ids of one kind that differ."""
+    if not record.source.startswith(_REPEATING) and (ids := paper.source_keys.get(record.source)):
+        return f"{record.source} gives that one the id {_listed(ids)} and this one {record.source_key}"
+    for scheme, label in (("arxiv", "arXiv id"), ("doi", "DOI")):
+        ours = {value for key, value in record.shared if key == scheme}
+        theirs = paper.keys.get(scheme, frozenset[str]())
+        if ours and theirs and ours.isdisjoint(theirs):
+            return f"that one has the {label} {_listed(theirs)} and this one {_listed(ours)}"
+    return None
+
+
+def _quoted(title: str) -> str:
+    return f"“{title}”"
+
+
+def _own_id(record: RecordKeys) -> str:
+    return f"the id {record.source_key} of {record.source}"
+
+
+def _listed(values: Iterable[str]) -> str:
+    return " and ".join(sorted(values))
+
+
+def _in_words(keys: Iterable[tuple[str, str]]) -> str:
+    labels = {"arxiv": "the arXiv id", "doi": "the DOI"}
+    return " and ".join(f"{labels[scheme]} {value}" for scheme, value in keys)
+
+
+def _named_by(record: RecordKeys, papers: Iterable[Known]) -> str:
+    """Each paper with the ids of the record that point to it."""
+    strong = [(scheme, value) for scheme, value in record.shared if scheme != "title"]
+    return "; ".join(
+        f"{_in_words(key for key in strong if paper.has(*key))} is {_quoted(paper.title)}" for paper in papers
+    )
+
+
+def _ids(paper: Known) -> str:
+    return ", ".join(
+        f"{source} {key}" for source, keys in sorted(paper.source_keys.items()) for key in sorted(keys)
+    )

@@ -1,12 +1,16 @@
-"""Name keys: what two spellings of one name have in common, and nothing that is guessed."""
+"""Name keys and identifiers of people: what two spellings have in common, and nothing that is guessed."""
 
 from __future__ import annotations
 
 import re
 import unicodedata
+from collections.abc import Iterable
 from functools import lru_cache
 
 from anyascii import anyascii
+from pydantic import BaseModel, ConfigDict
+
+from bot.corpus.paper import Identifier
 
 MAX_KEY_LENGTH = 600
 """Keys stand in database indexes; PostgreSQL takes 2,704 bytes there, and a character has up to 4."""
@@ -81,3 +85,79 @@ def _plain_latin(character: str) -> str:
     """Without accents, and letters that do not decompose (ø, ł, đ) as ASCII writes them."""
     base = unicodedata.normalize("NFKD", character)[0]
     return base if base.isascii() else anyascii(base).casefold()
+
+
+_MAX_LENGTH = 500
+_ORCID = re.compile(
+    r"(?:(?:https?://)?(?:www\.)?orcid\.org/|orcid:\s*)?(\d{4}-\d{4}-\d{4}-\d{3}[\dX])/?",
+    re.IGNORECASE | re.ASCII,
+)
+_OPENREVIEW = re.compile(
+    r"(?:(?:https?://)?(?:www\.)?openreview\.net/profile\?id=|openreview:\s*)?(~[^\s/?#&]+\d+)", re.IGNORECASE
+)
+_OPENALEX = re.compile(
+    r"(?:(?:https?://)?(?:www\.|api\.)?openalex\.org/(?:authors/|people/)?|openalex:\s*)?(A\d{4,})",
+    re.IGNORECASE | re.ASCII,
+)
+_KNOWN = (("orcid", _ORCID, str.upper), ("openreview", _OPENREVIEW, str), ("openalex", _OPENALEX, str.upper))
+_SCHEME = re.compile(r"([A-Za-z][A-Za-z0-9 _.-]{0,40}):\s*(?!//)(\S.*)", re.DOTALL)
+
+
+class SchemedId(BaseModel):
+    """An identifier that names its scheme."""
+
+    model_config = ConfigDict(extra="ignore", strict=True)
+
+    scheme: str
+    value: str
+
+
+PersonId = str | SchemedId | None
+"""An entry of `author_ids`."""
+
+
+def identifier_of(entry: PersonId, id_space: str) -> Identifier | None:
+    """Tell the scheme of an identifier; one that names none belongs to the id space of its file."""
+    if isinstance(entry, SchemedId):
+        scheme, value = entry.scheme.strip().lower(), entry.value.strip()
+        written = f"{scheme}:{value}"
+    else:
+        scheme, value = "", (entry or "").strip()
+        written = value
+    if not value or len(written) > _MAX_LENGTH:
+        return None
+    for known, pattern, normalise in _KNOWN:
+        if scheme in {"", known} and (found := pattern.fullmatch(value) or pattern.fullmatch(written)):
+            return Identifier(scheme=known, value=normalise(found[1]))
+    if not scheme and (found := _SCHEME.fullmatch(value)):
+        return Identifier(scheme=found[1].lower(), value=found[2])
+    return Identifier(scheme=scheme or id_space, value=value)
+
+
+_NO_SCHEME = "none"
+_SELF_EVIDENT = ("orcid", "openreview")
+"""Schemes whose values are known by their form; the first is shown where a person has several."""
+
+
+def read_identifier(text: str) -> Identifier | None:
+    """Read "~Pan_Pan1", an ORCID, "scheme:value" or the address of one; None where it is a name."""
+    identifier = identifier_of(text, id_space=_NO_SCHEME)
+    return identifier if identifier is not None and identifier.scheme != _NO_SCHEME else None
+
+
+def show_identifier(identifiers: Iterable[tuple[str, str]]) -> str | None:
+    """Write the best-known of these (scheme, value), as `read_identifier` reads it."""
+
+    def rank(identifier: tuple[str, str]) -> tuple[int, tuple[str, str]]:
+        known = identifier[0] in _SELF_EVIDENT
+        return (_SELF_EVIDENT.index(identifier[0]) if known else len(_SELF_EVIDENT), identifier)
+
+    best = min(identifiers, key=rank, default=None)
+    if best is None:
+        return None
+    return write_identifier(*best)
+
+
+def write_identifier(scheme: str, value: str) -> str:
+    """Write an identifier as `read_identifier` reads it."""
+    return value if scheme in _SELF_EVIDENT else f"{scheme}:{value}"

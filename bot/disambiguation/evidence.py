@@ -11,9 +11,8 @@ from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
-from bot.disambiguation.mentions import Mention
 from bot.disambiguation.name_ambiguity import trust_in_names
-from bot.disambiguation.name_forms import Form, Kinship, form_of, kinship
+from bot.disambiguation.name_forms import Form, Kinship, Mention, form_of, kinship
 from bot.disambiguation.name_frequency import Commonness
 
 PRIOR: Mapping[Kinship, float] = {

@@ -8,8 +8,7 @@ from collections.abc import Iterable, Iterator, Sequence
 
 from bot.disambiguation.clusters import Sets
 from bot.disambiguation.evidence import Evidence, Group, merge
-from bot.disambiguation.mentions import Mention
-from bot.disambiguation.name_forms import Form, Kinship, keys_of, kinship
+from bot.disambiguation.name_forms import Form, Kinship, Mention, keys_of, kinship
 from bot.disambiguation.name_frequency import Commonness
 
 SURE = 3.2

@@ -15,8 +15,7 @@ from collections import defaultdict
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
-from bot.disambiguation.mentions import Mention
-from bot.disambiguation.name_forms import Form
+from bot.disambiguation.name_forms import Form, Mention
 
 _PAIRS = 30
 """Pairs of papers that are looked at for one name."""

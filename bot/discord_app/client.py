@@ -18,16 +18,13 @@ import orjson
 from discord import app_commands
 from discord.ext import commands, tasks
 
-from bot.app import Desk
-from bot.corpus_status import corpus_status
-from bot.discord_app.announcer import Announcer
+from bot.app import Desk, corpus_status, read_note, write_note
 from bot.discord_app.command_tree import PapercordTree
-from bot.discord_app.gateway import Gateway
+from bot.discord_app.dispatcher import Announcer
+from bot.discord_app.gateway import Gateway, keep_trying
 from bot.discord_app.logs import queued_logs
 from bot.discord_app.replies import NO_MENTIONS
-from bot.discord_app.retrying import keep_trying
 from bot.errors import ConfigurationError, PapercordError
-from bot.kept_values import read_note, write_note
 from bot.papers.saved_searches import purge_expired
 from bot.sources.providers import open_library
 from cogs.papers.buttons import PRESSES

@@ -9,9 +9,8 @@ from collections.abc import Callable, Sequence
 import discord
 from discord import app_commands
 
-from bot.app import Desk
+from bot.app import Desk, corpus_status
 from bot.authors.profile import suggest_authors
-from bot.corpus_status import corpus_status
 from bot.discord_app.command_tree import BadInputError
 from bot.discord_app.replies import Interaction
 from bot.discord_app.safe_text import fit, plain

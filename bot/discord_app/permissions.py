@@ -1,4 +1,4 @@
-"""Where news may be posted: by whom it may be asked for, and what the bot itself needs there."""
+"""Who may do what, and what the bot itself needs in a channel."""
 
 from __future__ import annotations
 
@@ -183,3 +183,21 @@ def _shown(permission: str) -> str:
 
 def _manages(permissions: discord.Permissions) -> bool:
     return permissions.administrator or permissions.manage_channels
+
+
+NOT_ALLOWED = (
+    "This changes the corpus for all servers, so only the application's owner or team may do it, "
+    "and the people named in PAPERCORD_ADMINS."
+)
+
+
+async def check_admin(interaction: Interaction) -> None:
+    """Let administrators pass; what they do holds for every server.
+
+    Raises:
+        RefusedError: the person is not one of them.
+
+    """
+    bot, person = interaction.client, interaction.user
+    if person.id not in bot.desk.settings.admin_ids and not await bot.is_owner(person):
+        raise RefusedError(NOT_ALLOWED)

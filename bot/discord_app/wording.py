@@ -8,7 +8,7 @@ from collections.abc import Mapping, Sequence
 
 from bot.discord_app.safe_text import fit, safe
 from bot.papers.results import Paper
-from bot.text.readable import readable
+from bot.text.latex import readable
 
 NOT_GIVEN = "not given"
 MAX_TITLE = 300

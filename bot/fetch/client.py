@@ -1,33 +1,323 @@
-"""Fetches answers of listed hosts, politely."""
+"""Fetches answers of listed hosts, politely: one request within one deadline, public addresses only."""
 
 from __future__ import annotations
 
 import datetime as dt
+import ipaddress
 import random
+import socket
 import threading
 import time
-from collections.abc import Callable, Mapping
+import zlib
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from email.utils import parsedate_to_datetime
-from typing import TypeVar
+from typing import Any, Self, TypeVar
 from urllib.parse import urljoin, urlsplit
 
 import tenacity
 import urllib3
+from urllib3.connection import HTTPConnection, HTTPSConnection
+from urllib3.exceptions import DecodeError, HTTPError, ProtocolError
 
 from bot.fetch.errors import (
     ClosedError,
+    CutAnswerError,
     FetchError,
     ForbiddenAddressError,
     HostRestingError,
     NotFoundError,
     RequestFailedError,
     TransientFetchError,
+    reason_of,
 )
-from bot.fetch.exchange import Question, exchange
-from bot.fetch.hosts import HOSTS, Host
-from bot.fetch.politeness import Manners, Place
-from bot.fetch.resolving import Resolve, is_public, public_address, resolve
+from bot.fetch.politeness import HOSTS, Host, Manners, Place
+
+Resolve = Callable[[str, int], Sequence[str]]
+"""(host, port) -> addresses."""
+
+
+def resolve(host: str, port: int) -> Sequence[str]:
+    """The addresses of a host."""
+    try:
+        found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
+    except OSError:
+        raise TransientFetchError(f"The name {host} cannot be resolved; is there a network?") from None
+    return list(dict.fromkeys(str(address[0]) for *_, address in found))
+
+
+def is_public(address: str) -> bool:
+    """Whether an address lies in the public internet."""
+    parsed = ipaddress.ip_address(address.partition("%")[0])
+    if isinstance(parsed, ipaddress.IPv6Address) and parsed.ipv4_mapped is not None:
+        parsed = parsed.ipv4_mapped
+    return parsed.is_global and not parsed.is_multicast
+
+
+def public_address(host: str, addresses: Sequence[str], allowed: Callable[[str], bool]) -> str:
+    """The address to connect to; one that is not public spoils them all."""
+    if not addresses:
+        raise TransientFetchError(f"{host} has no address.")
+    if not all(allowed(address) for address in addresses):
+        raise ForbiddenAddressError(f"{host} leads into a private network; it is not asked.")
+    # IPv4 first: a machine without IPv6 still gets such addresses told.
+    return min(addresses, key=lambda address: ":" in address)
+
+
+PIECE_BYTES = 64 * 1024
+
+_GZIP = {"gzip", "x-gzip"}
+_DEFLATE = "deflate"
+_GZIP_START = b"\x1f"
+_AS_GZIP, _AS_ZLIB, _AS_DEFLATE = 16 + zlib.MAX_WBITS, zlib.MAX_WBITS, -zlib.MAX_WBITS
+_MOST_CODINGS = 5
+
+
+def unpacked(pieces: Iterator[bytes], content_encoding: str) -> Iterator[bytes]:
+    """Unpack pieces of a body as the header Content-Encoding says; a coding that is not known stays.
+
+    Raises:
+        CutAnswerError: the packed body ends too early.
+        DecodeError: it is damaged.
+
+    """
+    codings = [one.strip().lower() for one in content_encoding.split(",")]
+    if len(codings) > _MOST_CODINGS:
+        raise DecodeError(f"{len(codings)} codings on top of each other")
+    for coding in reversed(codings):
+        if coding in _GZIP:
+            pieces = _from_gzip(pieces)
+        elif coding == _DEFLATE:
+            pieces = _from_deflate(pieces)
+    return pieces
+
+
+def _from_gzip(pieces: Iterator[bytes]) -> Iterator[bytes]:
+    """One or several members; what follows them and is none is left alone, as browsers do."""
+    member: _Member | None = None
+    ended_once = False
+    for piece in pieces:
+        data = piece
+        while data:
+            if member is None:
+                if ended_once and not data.startswith(_GZIP_START):
+                    yield from _nothing_of(pieces)
+                    return
+                member = _Member(_AS_GZIP)
+            yield from member.unpack(data)
+            data = member.unused
+            if member.ended:
+                member, ended_once = None, True
+    if member is not None:
+        raise CutAnswerError("the gzip data end too early")
+
+
+def _from_deflate(pieces: Iterator[bytes]) -> Iterator[bytes]:
+    """The zlib format, or as some servers have it the bare one."""
+    start = b""
+    member: _Member | None = None
+    for piece in pieces:
+        data = piece
+        if member is None:
+            start += piece
+            if len(start) < 2:
+                continue
+            is_zlib = start[0] & 0x0F == zlib.DEFLATED and int.from_bytes(start[:2], "big") % 31 == 0
+            member = _Member(_AS_ZLIB if is_zlib else _AS_DEFLATE)
+            data = start
+        if not member.ended:
+            yield from member.unpack(data)
+    if start and (member is None or not member.ended):
+        raise CutAnswerError("the deflate data end too early")
+
+
+class _Member:
+    """One stream of packed data."""
+
+    def __init__(self, form: int) -> None:
+        self._unpacker = zlib.decompressobj(form)
+
+    @property
+    def ended(self) -> bool:
+        return self._unpacker.eof
+
+    @property
+    def unused(self) -> bytes:
+        """What came after its end."""
+        return self._unpacker.unused_data
+
+    def unpack(self, data: bytes) -> Iterator[bytes]:
+        """What a piece of it unpacks to, never much at once."""
+        try:
+            while piece := self._unpacker.decompress(data, PIECE_BYTES):
+                yield piece
+                data = self._unpacker.unconsumed_tail
+        except zlib.error as error:
+            raise DecodeError(str(error)) from None
+
+
+def _nothing_of(pieces: Iterator[bytes]) -> Iterator[bytes]:
+    """Read the rest, so that it is known whether the answer came to its end."""
+    for _ in pieces:
+        yield from ()
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """A request to an address that was checked."""
+
+    url: str
+    address: str
+    """Of the host. To connect to it by name would look the name up again, and could lead elsewhere."""
+    headers: Mapping[str, str]
+    body: bytes | None
+    max_bytes: int
+    """Of the answer's body, once unpacked."""
+
+
+class Deadline:
+    """Shuts a connection once its time is over."""
+
+    def __init__(self, seconds: float) -> None:
+        self.is_over = False
+        self._connection: socket.socket | None = None
+        self._changing = threading.Lock()
+        self._timer = threading.Timer(seconds, self._end)
+        self._timer.daemon = True
+
+    def watch(self, connection: socket.socket) -> None:
+        """Shut this one; its encryption may take it over meanwhile, so it is known by a handle of its own."""
+        with self._changing:
+            self._connection = connection.dup()
+            if self.is_over:
+                self._shut()
+
+    def __enter__(self) -> Self:
+        self._timer.start()
+        return self
+
+    def __exit__(self, *_error: object) -> None:
+        self._timer.cancel()
+        with self._changing:
+            if self._connection is not None:
+                self._connection.close()
+                self._connection = None
+
+    def _end(self) -> None:
+        with self._changing:
+            self.is_over = True
+            self._shut()
+
+    def _shut(self) -> None:
+        if self._connection is not None:
+            with suppress(OSError):  # the other side was faster
+                self._connection.shutdown(socket.SHUT_RDWR)
+
+
+class _Plain(HTTPConnection):
+    def __init__(self, *, deadline: Deadline, **options: Any) -> None:
+        super().__init__(**options)
+        self._deadline = deadline
+
+    def _new_conn(self) -> socket.socket:
+        connection = super()._new_conn()
+        self._deadline.watch(connection)
+        return connection
+
+
+class _Encrypted(HTTPSConnection):
+    def __init__(self, *, deadline: Deadline, **options: Any) -> None:
+        super().__init__(**options)  # pyright: ignore[reportUnknownMemberType] - its ssl_context
+        self._deadline = deadline
+
+    def _new_conn(self) -> socket.socket:
+        connection = super()._new_conn()
+        self._deadline.watch(connection)
+        return connection
+
+
+class _PlainPool(urllib3.HTTPConnectionPool):
+    ConnectionCls = _Plain  # pyright: ignore[reportAssignmentType] - as its own class is
+
+
+class _EncryptedPool(urllib3.HTTPSConnectionPool):
+    ConnectionCls = _Encrypted  # pyright: ignore[reportAssignmentType] - as its own class is
+
+
+def exchange(
+    question: Question, timeout: urllib3.Timeout, whole_seconds: float
+) -> tuple[int, dict[str, str], bytes]:
+    """(status, headers by names in lower case, body) of the answer.
+
+    Raises:
+        TransientFetchError: the host cannot be reached, the answer broke off, or it was not whole in time.
+        FetchError: the answer is too large.
+
+    """
+    name = urlsplit(question.url).netloc
+    with Deadline(whole_seconds) as deadline:
+        too_slow = TransientFetchError(f"{name} answers too slowly.")
+        try:
+            answer = _ask(question, timeout, deadline)
+        except (HTTPError, OSError) as error:
+            if deadline.is_over:
+                raise too_slow from None
+            if isinstance(error, CutAnswerError):
+                raise TransientFetchError(f"{name} answered only in part: {reason_of(error)}.") from None
+            raise TransientFetchError(f"{name} cannot be reached ({reason_of(error)}).") from None
+        if deadline.is_over:  # it only looks whole: a connection that is shut ends a body of unknown length
+            raise too_slow
+        return answer
+
+
+def _ask(
+    question: Question, timeout: urllib3.Timeout, deadline: Deadline
+) -> tuple[int, dict[str, str], bytes]:
+    parts = urlsplit(question.url)
+    options: dict[str, Any] = {"timeout": timeout, "deadline": deadline}
+    if parts.scheme == "https":
+        names = {"server_hostname": parts.hostname, "assert_hostname": parts.hostname}
+        pool = _EncryptedPool(question.address, parts.port or 443, **names, **options)
+    else:
+        pool = _PlainPool(question.address, parts.port or 80, **options)
+    with pool:
+        response = pool.urlopen(
+            "GET" if question.body is None else "POST",
+            f"{parts.path or '/'}?{parts.query}" if parts.query else parts.path or "/",
+            body=question.body,
+            headers={"Host": parts.netloc, **question.headers},
+            retries=False,
+            redirect=False,
+            preload_content=False,
+        )
+        try:
+            body = _read_all(parts.netloc, response, question.max_bytes)
+        finally:
+            response.close()
+    return response.status, {key.lower(): value for key, value in response.headers.items()}, body
+
+
+def _read_all(name: str, response: urllib3.BaseHTTPResponse, max_bytes: int) -> bytes:
+    """The whole body, unpacked piece by piece: a small one may unpack to a very large one."""
+    pieces: list[bytes] = []
+    size = 0
+    for piece in unpacked(_received(response), response.headers.get("content-encoding", "")):
+        size += len(piece)
+        if size > max_bytes:
+            raise FetchError(f"{name} answered more than {max_bytes // 2**20} MiB; it was not read.")
+        pieces.append(piece)
+    return b"".join(pieces)
+
+
+def _received(response: urllib3.BaseHTTPResponse) -> Iterator[bytes]:
+    """The body as it comes, still packed."""
+    try:
+        while piece := response.read1(PIECE_BYTES, decode_content=False):
+            yield piece
+    except ProtocolError as error:
+        raise CutAnswerError(str(error)) from None
+
 
 CONNECT_SECONDS, READ_SECONDS, WHOLE_SECONDS = 10.0, 30.0, 90.0
 """How long a connection, one piece of an answer, and the whole answer may take."""

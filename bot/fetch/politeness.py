@@ -1,13 +1,44 @@
-"""Manners towards one host: one connection, its pace, and peace when it fails."""
+"""The hosts that Papercord asks, and the rate limit of each."""
 
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Generator
+from collections.abc import Callable, Generator, Mapping
 from contextlib import contextmanager
+from dataclasses import dataclass
+from types import MappingProxyType
 from typing import Protocol
 
 from bot.fetch.errors import HostRestingError
+
+MEBIBYTE = 2**20
+
+
+@dataclass(frozen=True, slots=True)
+class Host:
+    """How one host is asked; to it there is one connection at a time."""
+
+    seconds_between: float
+    """The least time from one request to the next."""
+    max_bytes: int = 16 * MEBIBYTE
+    """The largest answer, once unpacked."""
+    scheme: str = "https"
+
+
+HOSTS: Mapping[str, Host] = MappingProxyType(
+    {
+        # "no more than one request every three seconds, and limit requests to a single connection"
+        "export.arxiv.org": Host(3.0),
+        "rss.arxiv.org": Host(3.0),
+        "api.openalex.org": Host(0.2),  # ten in a second at most
+        "api.semanticscholar.org": Host(1.1),  # one in a second with a key; without one all share a pool
+        "api.crossref.org": Host(1.0),  # one list in a second; more for those who say who they are
+        "api.zotero.org": Host(0.5),  # no fixed limit; it says Backoff and Retry-After
+        "api2.openreview.net": Host(1.0),
+        "cdn.discordapp.com": Host(0.2, max_bytes=64 * MEBIBYTE),  # files attached to /import
+    }
+)
+
 
 FAILURES_BEFORE_REST = 5
 FIRST_REST_SECONDS, LONGEST_REST_SECONDS = 60.0, 3600.0

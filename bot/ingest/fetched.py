@@ -11,12 +11,19 @@ from sqlmodel import Session
 from bot.app import Desk
 from bot.corpus.merge import version_of
 from bot.corpus.paper import PaperRecord
+from bot.ingest.batch import PaperWriter
 from bot.ingest.results import Rejected
 from bot.ingest.spool import Entry
-from bot.ingest.writing import PaperWriter
-from bot.store.imports import abandon_import, begin_import, change_import, cut_off_imports, forget_import
+from bot.store.imports import (
+    abandon_import,
+    begin_import,
+    change_import,
+    cut_off_imports,
+    forget_import,
+    lock_corpus,
+    take_revision,
+)
 from bot.store.paper_sources import mark_read, read_before, stored_digests
-from bot.store.revisions import lock_corpus, take_revision
 
 ENTRIES_AT_ONCE = 100
 """One short transaction: others wait for it."""

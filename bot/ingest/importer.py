@@ -14,15 +14,22 @@ from bot.app import Desk
 from bot.corpus.files import read_file
 from bot.corpus.formats.opening import Bounds
 from bot.errors import path_text
+from bot.ingest.batch import PaperWriter
 from bot.ingest.indexer import Following
 from bot.ingest.results import ImportReport
 from bot.ingest.spool import Entry, Spool
-from bot.ingest.writing import PaperWriter
+from bot.store.authors import add_report
 from bot.store.authorship import People
 from bot.store.engine import Store
-from bot.store.imports import abandon_import, begin_import, change_import, cut_off_imports
-from bot.store.reports import add_report
-from bot.store.revisions import latest_revision, lock_corpus, take_revision
+from bot.store.imports import (
+    abandon_import,
+    begin_import,
+    change_import,
+    cut_off_imports,
+    latest_revision,
+    lock_corpus,
+    take_revision,
+)
 
 BATCH_SECONDS = 0.4
 """How long one transaction should last: others wait for it, and each writes whole pages of indexes anew."""

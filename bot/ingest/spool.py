@@ -14,7 +14,7 @@ from hashlib import sha256
 from pathlib import Path
 from typing import NamedTuple, Self
 
-from bot.corpus.formats.items import Item, PaperRead, ProfileRead, Remark, RowRefused
+from bot.corpus.formats.opening import Item, PaperRead, ProfileRead, Remark, RowRefused
 from bot.corpus.merge import version_of
 from bot.corpus.paper import AuthorProfile, PaperRecord
 from bot.errors import ConfigurationError, UnreadableFileError, path_text

@@ -11,7 +11,7 @@ from urllib.parse import quote
 from anyascii import anyascii
 
 from bot.papers.results import Paper
-from bot.text.readable import readable
+from bot.text.latex import readable
 
 if TYPE_CHECKING:
     from bibtexparser.model import Field

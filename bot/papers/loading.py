@@ -9,9 +9,7 @@ from sqlmodel import Session
 
 from bot.papers.results import Paper
 from bot.store.engine import Store
-from bot.store.merged_papers import living_papers
-from bot.store.papers import papers_by_id, people_attributed
-from bot.store.searched import listed
+from bot.store.papers import listed, living_papers, papers_by_id, people_attributed
 
 
 def load_papers(session: Session, ids: Sequence[int]) -> dict[int, Paper]:

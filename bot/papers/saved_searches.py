@@ -12,7 +12,7 @@ from pydantic import TypeAdapter, ValidationError
 from bot.app import Desk
 from bot.papers.results import SearchAnswer, StoredPage
 from bot.papers.search import page_of
-from bot.store import proposals, searches, sources
+from bot.store import searches, sources
 from bot.store.models import StoredSearch
 
 KEPT_FOR = dt.timedelta(days=30)
@@ -70,7 +70,7 @@ def stored_of_person(desk: Desk, person_id: int) -> OfPerson:
     with desk.store.reading() as session:
         return OfPerson(
             searches.count_searches_of(session, person_id),
-            proposals.count_of_person(session, person_id),
+            sources.count_of_person(session, person_id),
             sources.count_added_by(session, person_id),
         )
 
@@ -85,12 +85,12 @@ def forget_person(desk: Desk, person_id: int) -> int:
     """Delete everything that is stored of a person, and say how many searches that were."""
     with desk.store.writing() as session:
         sources.forget_adder(session, person_id)
-        proposals.forget_person(session, person_id)
+        sources.forget_person(session, person_id)
         return searches.delete_searches_of(session, person_id)
 
 
 def purge_expired(desk: Desk) -> int:
     """Delete searches and looked-up papers older than 30 days, and say how many searches that were."""
     with desk.store.writing() as session:
-        proposals.purge_proposals(session, desk.clock() - KEPT_FOR)
+        sources.purge_proposals(session, desk.clock() - KEPT_FOR)
         return searches.delete_searches_before(session, desk.clock() - KEPT_FOR)

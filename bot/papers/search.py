@@ -10,8 +10,9 @@ from threading import Lock
 
 from bot.app import Desk
 from bot.corpus.identity import normalise_arxiv_id, normalise_doi
+from bot.corpus.paper import first_day, last_day
+from bot.errors import RefusedError
 from bot.papers.loading import list_papers, load_papers
-from bot.papers.narrowing import filters_of
 from bot.papers.results import (
     Choice,
     Hit,
@@ -24,22 +25,71 @@ from bot.papers.results import (
     Sort,
     Span,
 )
-from bot.search.filters import Filter
-from bot.search.found import Found, Ranking
+from bot.search.filters import AuthorFilter, CodeFilter, DateFilter, FieldFilter, Filter, find_code, read_day
 from bot.search.index import SearchIndex
-from bot.search.query import Query, parse_query
+from bot.search.query import ParsedQuery, parse_query
 from bot.search.reranking import Texts
-from bot.search.retrieval import Matcher
+from bot.search.retrieval import Found, Matcher, Ranking
 from bot.search.similar import similar_papers
 from bot.search.snapshot import Snapshot
 from bot.search.snippets import Highlighted, Highlighter, Marked, with_dots
-from bot.search.suggestions import did_you_mean
-from bot.search.titles import papers_titled, suggested_papers
-from bot.store.merged_papers import living_papers
+from bot.search.suggestions import did_you_mean, papers_titled, suggested_papers
 from bot.store.paper_sources import papers_with_keys
-from bot.store.searched import texts_of, titles_of
+from bot.store.papers import living_papers, texts_of, titles_of
 from bot.text.folding import plain
-from bot.text.readable import has_latex, readable
+from bot.text.latex import has_latex, readable
+
+_MOST_CODES = 40
+_LONGEST_OPTION = 40
+
+
+def filters_of(request: SearchRequest, codes: Sequence[str]) -> tuple[Filter, ...]:
+    """The filters that the options of a request stand for, or RefusedError."""
+    filters: list[Filter] = []
+    if request.field is not None and request.field.strip():
+        filters.append(_field(request.field.strip(), codes))
+    if request.author is not None and request.author.strip():
+        filters.append(AuthorFilter(request.author.strip()))
+    if request.since or request.until:
+        filters.append(_dates(request.since or None, request.until or None))
+    if request.code is not None:
+        filters.append(CodeFilter(negated=not request.code))
+    return tuple(filters)
+
+
+def _field(value: str, codes: Sequence[str]) -> FieldFilter:
+    code = find_code(value, codes)
+    if code is None:
+        if not codes:
+            raise RefusedError("field: the corpus has no papers with a field yet; leave the option out.")
+        known = ", ".join(codes[:_MOST_CODES]) + (", …" if len(codes) > _MOST_CODES else "")
+        raise RefusedError(f"field: no paper has the field {_shown(value)}; the corpus has {known}.")
+    return FieldFilter(code)
+
+
+def _dates(since: str | None, until: str | None) -> DateFilter:
+    for name, value in (("since", since), ("until", until)):
+        if value is not None:
+            _check_day(name, value)
+    since, until = (value.strip() if value is not None else None for value in (since, until))
+    if since is not None and until is not None and first_day(since) > last_day(until):
+        raise RefusedError(f"since: {since} is after until: {until}; no day lies between them.")
+    return DateFilter(since, until)
+
+
+def _check_day(name: str, value: str) -> None:
+    try:
+        read_day(value.strip())
+    except ValueError:
+        raise RefusedError(
+            f"{name}: {_shown(value)} is no date; write a year, a month or a day, "
+            "such as 2021, 2021-05 or 2021-05-26."
+        ) from None
+
+
+def _shown(value: str) -> str:
+    return value if len(value) <= _LONGEST_OPTION else value[: _LONGEST_OPTION - 1] + "…"
+
 
 _LONGEST_LABEL = 100
 _MOST_CHOICES = 5
@@ -164,16 +214,16 @@ def _snapshot(desk: Desk) -> Snapshot:
     return snapshot
 
 
-def _parse(desk: Desk, snapshot: Snapshot, request: SearchRequest) -> Query:
+def _parse(desk: Desk, snapshot: Snapshot, request: SearchRequest) -> ParsedQuery:
     """The query as typed, narrowed by the options; the address or number of a paper is that paper."""
     options: tuple[Filter, ...] = filters_of(request, snapshot.field_codes)
     if _similar_to(request) is not None:
-        return Query(request.query, filters=options)
+        return ParsedQuery(request.query, filters=options)
     query = parse_query(request.query, snapshot.field_codes)
     named = _by_identifier(desk, request.query)
     if len(named) == 1:
-        return Query(query.text, filters=options, paper_id=named[0])
-    return Query(
+        return ParsedQuery(query.text, filters=options, paper_id=named[0])
+    return ParsedQuery(
         query.text,
         query.clauses,
         query.excluded,

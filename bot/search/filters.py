@@ -1,13 +1,18 @@
-"""What narrows a search besides words: authors, fields, days, code, scores."""
+"""What narrows a search besides words, and how the index is asked for it."""
 
 from __future__ import annotations
 
 import datetime as dt
 import re
-from collections.abc import Collection
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, replace
 
+from tantivy import FieldType, Occur, Query
+
+from bot.corpus.names import name_key
 from bot.corpus.paper import first_day, last_day
+from bot.search.snapshot import Snapshot
+from bot.text.folding import plain_words
 
 
 @dataclass(frozen=True, slots=True)
@@ -189,3 +194,70 @@ def _number(text: str) -> float:
     if not re.fullmatch(r"\d{1,9}(?:\.\d{1,9})?", text, re.ASCII):
         raise ValueError(f"{text!r} is not a number")
     return float(text)
+
+
+def filter_clauses(snapshot: Snapshot, filters: Iterable[Filter]) -> list[tuple[Occur, Query]]:
+    """What a paper must and must not be; of several fields it needs one."""
+    parts: list[tuple[Occur, Query]] = []
+    fields: list[tuple[Occur, Query]] = []
+    for wanted in filters:
+        query = filter_query(snapshot, wanted)
+        if wanted.negated:
+            parts.append((Occur.MustNot, query))
+        elif isinstance(wanted, FieldFilter):
+            fields.append((Occur.Should, query))
+        else:
+            parts.append((Occur.Must, query))
+    if fields:
+        parts.append((Occur.Must, Query.boolean_query(fields)))
+    return parts
+
+
+def filter_query(snapshot: Snapshot, wanted: Filter) -> Query:
+    """The query that finds what a filter names, its negation left aside."""
+    schema = snapshot.schema
+    match wanted:
+        case AuthorFilter(name=name):
+            return _author_query(snapshot, name)
+        case FieldFilter(code=code):
+            return Query.term_query(schema, "field", code)
+        case CodeFilter():
+            return Query.term_query(schema, "has_code", True)
+        case DateFilter(since=since, until=until):
+            # Overlap: the date ends after the span's begin, and begins before its end.
+            spans = [
+                _span(snapshot, "last_day", low=first_day(since).toordinal()) if since else None,
+                _span(snapshot, "first_day", high=last_day(until).toordinal()) if until else None,
+            ]
+            return Query.boolean_query([(Occur.Must, span) for span in spans if span is not None])
+        case ScoreFilter(low=low, high=high, strict=strict):
+            # A side without a bound must be inclusive.
+            return Query.range_query(
+                schema,
+                "score",
+                FieldType.Float,
+                low,
+                high,
+                include_lower=not strict or low is None,
+                include_upper=not strict or high is None,
+            )
+
+
+def _span(snapshot: Snapshot, field: str, low: int | None = None, high: int | None = None) -> Query:
+    return Query.range_query(snapshot.schema, field, FieldType.Unsigned, low, high)
+
+
+def _author_query(snapshot: Snapshot, name: str) -> Query:
+    """Exactly this name where papers have it; else its words side by side in one name, in either order."""
+    schema = snapshot.schema
+    key = name_key(name)
+    if key and snapshot.frequency("author_key", key):
+        return Query.term_query(schema, "author_key", key)
+    words = plain_words(name)
+    if not words:
+        return Query.empty_query()
+    if len(words) == 1:
+        return snapshot.term("authors", words[0])
+    orders: Sequence[list[str]] = (words, words[::-1])
+    phrases = [Query.phrase_query(schema, "authors", list(order)) for order in orders]
+    return Query.boolean_query([(Occur.Should, phrase) for phrase in phrases])

@@ -9,8 +9,8 @@ from threading import Lock, Thread
 
 from tantivy import Index, IndexWriter
 
+from bot.search.index_seal import Seal
 from bot.search.schema import build_schema, register_analyzers
-from bot.search.seal import Seal
 from bot.search.snapshot import Snapshot
 from bot.search.vocabulary import Vocabularies
 

@@ -19,14 +19,20 @@ from pathlib import Path
 from filelock import FileLock, Timeout
 
 from bot.search.generation import Generation
+from bot.search.index_seal import (
+    DamagedIndexError,
+    check_contents,
+    check_seal,
+    sealed_size,
+    trouble_told,
+    write_whole,
+)
 from bot.search.index_writer import write_changes
 from bot.search.names_index import PeopleIndex
 from bot.search.schema import SCHEMA_VERSION
-from bot.search.seal import DamagedIndexError, check_contents, check_seal, sealed_size, write_whole
 from bot.search.snapshot import Snapshot
-from bot.search.trouble import trouble_told
 from bot.store.engine import Store
-from bot.store.revisions import latest_revision, revision_stamp
+from bot.store.imports import latest_revision, revision_stamp
 
 _LOGGER = logging.getLogger(__name__)
 

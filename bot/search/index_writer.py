@@ -13,9 +13,8 @@ from bot.search.generation import Generation
 from bot.search.schema import paper_document, state_document
 from bot.search.snapshot import StoreState
 from bot.store.engine import Store
-from bot.store.merged_papers import retired_since
-from bot.store.papers import changed_since, people_attributed
-from bot.store.revisions import latest_revision
+from bot.store.imports import latest_revision
+from bot.store.papers import changed_since, people_attributed, retired_since
 
 _PAGE = 1_000
 _THREADS = 1

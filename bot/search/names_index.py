@@ -17,14 +17,12 @@ from filelock import FileLock, Timeout
 from sqlmodel import Session
 from tantivy import Document, Index, Occur, Query, Schema, SchemaBuilder
 
+from bot.search.index_seal import DamagedIndexError, Seal, check_contents, trouble_told
 from bot.search.name_likeness import joined_spellings, latin_writings
-from bot.search.seal import DamagedIndexError, Seal, check_contents
-from bot.search.trouble import trouble_told
 from bot.store.authors import named_authors
 from bot.store.corrections import corrections_stamp
 from bot.store.engine import Store
-from bot.store.imports import last_import, state_of
-from bot.store.revisions import latest_revision, revision_stamp
+from bot.store.imports import last_import, latest_revision, revision_stamp, state_of
 
 _FORMAT = 4
 """Of the documents; another one is rebuilt."""

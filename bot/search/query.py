@@ -48,7 +48,7 @@ class Clause:
 
 
 @dataclass(frozen=True, slots=True)
-class Query:
+class ParsedQuery:
     """A query as it was read: all clauses wanted, no excluded one, within all filters."""
 
     text: str
@@ -83,11 +83,11 @@ _PAPER = re.compile(r"paper:(\d{1,12})", re.IGNORECASE | re.ASCII)
 _OR = frozenset({"OR", "|", "||"})
 
 
-def parse_query(typed: str, codes: Collection[str] = ()) -> Query:
+def parse_query(typed: str, codes: Collection[str] = ()) -> ParsedQuery:
     """Read a query; `codes` are the codes of fields that exist, others are plain text."""
     text = unicodedata.normalize("NFC", without_latex(typed[:LONGEST_QUERY])).strip()
     if paper := _PAPER.fullmatch(text):
-        return Query(text, paper_id=int(paper.group(1)))
+        return ParsedQuery(text, paper_id=int(paper.group(1)))
     clauses: list[Clause] = []
     excluded: list[Clause] = []
     filters: list[Filter] = []
@@ -109,7 +109,7 @@ def parse_query(typed: str, codes: Collection[str] = ()) -> Query:
             else:
                 clauses += new
         joins = False
-    return Query(
+    return ParsedQuery(
         text, tuple(clauses[:MOST_CLAUSES]), tuple(excluded[:MOST_CLAUSES]), tuple(dict.fromkeys(filters))
     )
 

@@ -8,11 +8,10 @@ from itertools import pairwise
 
 from tantivy import Occur, Query
 
-from bot.search.clauses import are_words
-from bot.search.finding import Form, fold_words
 from bot.search.schema import id_of
 from bot.search.snapshot import Snapshot
-from bot.search.terms import IndexedTerm, Trust
+from bot.search.snippets import Form, fold_words
+from bot.search.terms import IndexedTerm, Trust, are_words
 from bot.text.folding import is_stop_word
 
 _PAIR_WEIGHT = 0.3
@@ -29,7 +28,7 @@ _END = "."
 
 Texts = Callable[[Sequence[int]], Mapping[int, tuple[str, str]]]
 """Answers the titles and abstracts of papers by their ids."""
-Clauses = Sequence[Sequence[IndexedTerm]]
+IndexedClauses = Sequence[Sequence[IndexedTerm]]
 NamePairs = list[tuple[Query, float]]
 """Queries for two words side by side in a name, and what they count."""
 
@@ -58,7 +57,9 @@ class _Pair:
 class SecondLook:
     """What is looked for in the texts and names of the first papers."""
 
-    def __init__(self, snapshot: Snapshot, typed: Clauses, names: NamePairs, clauses: Clauses = ()) -> None:
+    def __init__(
+        self, snapshot: Snapshot, typed: IndexedClauses, names: NamePairs, clauses: IndexedClauses = ()
+    ) -> None:
         """Take the clauses in the order in which they were typed, and those of which a paper needs any."""
         self._snapshot = snapshot
         terms = [term for terms in clauses for term in terms]
@@ -96,7 +97,9 @@ class SecondLook:
         return Seen(gain, not self._ways or any(_is_run(letters, way) for way in self._ways))
 
 
-def present(snapshot: Snapshot, orders: Sequence[int], clauses: Clauses) -> dict[int, dict[int, Trust]]:
+def present(
+    snapshot: Snapshot, orders: Sequence[int], clauses: IndexedClauses
+) -> dict[int, dict[int, Trust]]:
     """Which of the clauses each of these papers has, and how surely; by their values of the field `order`."""
     queries = [
         (place, trust, query)
@@ -143,11 +146,11 @@ def _folded(title: str, abstract: str) -> str:
     return f" {' '.join(f'{fold_words(title)} {_END} {fold_words(abstract)}'.split())} "
 
 
-def _lone_words(typed: Clauses) -> list[IndexedTerm | None]:
+def _lone_words(typed: IndexedClauses) -> list[IndexedTerm | None]:
     return [terms[0] if len(terms) == 1 and len(terms[0].words) == 1 else None for terms in typed]
 
 
-def _pairs(snapshot: Snapshot, typed: Clauses) -> list[_Pair]:
+def _pairs(snapshot: Snapshot, typed: IndexedClauses) -> list[_Pair]:
     """Neighbours of a word each, of which one at least tells something, the heaviest."""
     found: dict[tuple[str, str], _Pair] = {}
     for one, other in pairwise(_lone_words(typed)):
@@ -167,7 +170,7 @@ def _rarity(snapshot: Snapshot, field: str, term: str) -> float:
     return snapshot.rarity(snapshot.frequency(field, term))
 
 
-def name_pairs(snapshot: Snapshot, typed: Clauses) -> NamePairs:
+def name_pairs(snapshot: Snapshot, typed: IndexedClauses) -> NamePairs:
     """Neighbours that may be of one name, and what they count where they are."""
     found: NamePairs = []
     for one, other in pairwise(_lone_words(typed)):

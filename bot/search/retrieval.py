@@ -2,12 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Sequence
+from collections import Counter
+from collections.abc import Callable, Collection, Iterable, Sequence
+from dataclasses import dataclass, field
+from enum import StrEnum
 from itertools import accumulate
 
-from tantivy import Occur, Query
+from tantivy import FieldType, Occur, Order, Query
 
-from bot.search.clauses import (
+from bot.search.query import ParsedQuery as TypedQuery
+from bot.search.reranking import IndexedClauses, SecondLook, Texts, name_pairs, present, scored_among
+from bot.search.schema import id_of
+from bot.search.snapshot import Snapshot
+from bot.search.terms import (
+    Clauses,
+    Trust,
     any_of,
     are_words,
     indexed,
@@ -18,13 +27,176 @@ from bot.search.clauses import (
     within,
     words_in,
 )
-from bot.search.found import FAR, MOST_PAPERS, Found, Groups, Ranking, parted
-from bot.search.nearly import NearlyTitled, may_be_title, nearly_titled
-from bot.search.query import Query as TypedQuery
-from bot.search.reranking import Clauses, SecondLook, Texts, name_pairs, present, scored_among
-from bot.search.snapshot import Snapshot
-from bot.search.sorting import by_score, newest
-from bot.search.terms import Trust
+from bot.text.folding import is_stop_word, plain_words, stem
+
+MOST_PAPERS = 200
+"""An answer holds no more; its count does."""
+
+FAR = 1e6
+"""Above all scores."""
+
+
+class Ranking(StrEnum):
+    """The order of an answer."""
+
+    RELEVANCE = "relevance"
+    NEWEST = "newest"
+    SCORE = "score"
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """Ids of papers in groups, which stand in this order whatever the ranking, each of them ranked by it.
+
+    A paper with all words, some of them corrected, is likelier meant than one that lacks words altogether,
+    so that it comes before those with most of the words. But a word that one or two papers have may be
+    typed as it is meant: a paper that has it, and most of the other words, comes before the corrected ones.
+    """
+
+    total: int
+    """Papers with everything that was asked."""
+    complete: tuple[int, ...] = ()
+    nearly: tuple[int, ...] = ()
+    """Papers with most of it, and with a word as it was typed that the next ones have corrected."""
+    corrected: tuple[int, ...] = ()
+    """Papers with everything, where a word that no paper has, or one or two, may be misspelt."""
+    partial: tuple[int, ...] = ()
+    """Papers with most of it."""
+    corrected_total: int = 0
+    forgiven: tuple[str, ...] = ()
+
+    @property
+    def ids(self) -> tuple[int, ...]:
+        """All of them in order."""
+        return (*self.complete, *self.nearly, *self.corrected, *self.partial)
+
+
+@dataclass(slots=True)
+class Groups:
+    """The groups of what is found, by values of the field `order`."""
+
+    total: int
+    complete: list[int]
+    corrected_total: int = 0
+    corrected: list[int] = field(default_factory=list[int])
+    nearly: list[int] = field(default_factory=list[int])
+    partial: list[int] = field(default_factory=list[int])
+
+    def room(self, *groups: Sequence[int]) -> int:
+        """How many papers an answer holds besides these."""
+        return MOST_PAPERS - sum(map(len, groups))
+
+    def put_first(self, first: int) -> None:
+        """Let a paper be the first one; it counts as one with everything."""
+        self.total += first not in self.complete
+        self.corrected_total -= first in self.corrected
+        for group in (self.complete, self.nearly, self.corrected, self.partial):
+            group[:] = [order for order in group if order != first]
+        self.complete.insert(0, first)
+
+    def found(self, forgiven: Iterable[str]) -> Found:
+        """The answer, with what was accepted beside what was typed."""
+        return Found(
+            total=self.total,
+            complete=tuple(map(id_of, self.complete)),
+            nearly=tuple(map(id_of, self.nearly)),
+            corrected=tuple(map(id_of, self.corrected)),
+            partial=tuple(map(id_of, self.partial)),
+            corrected_total=self.corrected_total,
+            forgiven=tuple(forgiven),
+        )
+
+
+def parted(scored: Iterable[tuple[float, int]]) -> tuple[list[int], list[int]]:
+    """Ranked papers without corrected words, and those with them, which stand far below."""
+    complete: list[int] = []
+    corrected: list[int] = []
+    for score, order in scored:
+        (complete if score > (0.5 - Trust.GUESS) * FAR else corrected).append(order)
+    return complete, corrected
+
+
+def newest(snapshot: Snapshot, query: Query, *, count: bool = True) -> tuple[int, list[int]]:
+    """The count, and the values of the field `order` of the newest papers."""
+    searcher = snapshot.searcher
+    result = searcher.search(query, limit=MOST_PAPERS, count=count, order_by_field="order")
+    return getattr(result, "count", 0) or 0, [int(order) for order, _ in result.hits]
+
+
+def by_score(snapshot: Snapshot, query: Query) -> list[int]:
+    """Highest score first; equal scores by date; papers without one at the end."""
+    searcher, schema = snapshot.searcher, snapshot.schema
+    scored = within(query, (Occur.Must, Query.exists_query("score")))
+    hits = searcher.search(
+        scored, limit=MOST_PAPERS, count=False, order_by_field="score", order=Order.Desc
+    ).hits
+    ranked = snapshot.ranked(hits)
+    if len(ranked) == MOST_PAPERS:
+        # The limit may have cut a group of one score in any order.
+        lowest = ranked[-1][0]
+        group = Query.range_query(schema, "score", FieldType.Float, lowest, lowest)
+        above = [pair for pair in ranked if pair[0] > lowest]
+        _, orders = newest(snapshot, within(query, (Occur.Must, group)), count=False)
+        ranked = above + [(lowest, order) for order in orders][: MOST_PAPERS - len(above)]
+    orders = [order for _, order in ranked]
+    if len(orders) < MOST_PAPERS:
+        without = within(query, (Occur.MustNot, Query.exists_query("score")))
+        orders += newest(snapshot, without, count=False)[1][: MOST_PAPERS - len(orders)]
+    return orders
+
+
+_FEWEST, _MOST = 4, 10
+"""Words of a title, besides such as "the"; among many words one that is wrong weighs little anyway."""
+_WRONG = 0.26
+"""The share of the words that may be wrong."""
+_CANDIDATES = 3
+
+
+@dataclass(frozen=True, slots=True)
+class NearlyTitled:
+    """A paper, by its value of the field `order`, and the words of its title that were typed otherwise."""
+
+    order: int
+    instead: tuple[str, ...]
+
+
+def may_be_title(clauses: Clauses) -> bool:
+    """Whether so many words may be a title of which one is wrong."""
+    return _FEWEST <= len(clauses) <= _MOST and all(len(terms) == 1 for terms in clauses)
+
+
+def nearly_titled(
+    snapshot: Snapshot, clauses: Clauses, first: Sequence[int], within: Callable[[Query], Query], texts: Texts
+) -> NearlyTitled | None:
+    """The paper whose title nearly was typed, within the limits of the query.
+
+    None too where one of the `first` papers that the words find has all of them in its title.
+    """
+    typed = Counter(form for [term] in clauses for form in term.likeliest.stems)
+    ours = _titles(first, texts)
+    if any(not typed - Counter(map(stem, title)) for title in ours.values()):
+        return None
+    query = any_of(words_in(snapshot, "title", clauses))
+    hits = snapshot.searcher.search(within(query), limit=_CANDIDATES, count=False).hits
+    orders = [order for _, order in snapshot.ranked(hits)]
+    titles = ours | _titles([order for order in orders if order not in ours], texts)
+    for order in orders:
+        forms = Counter(map(stem, titles[order]))
+        most = max(typed.total(), forms.total())
+        if most - (typed & forms).total() <= _WRONG * most:
+            return NearlyTitled(order, tuple(word for word in titles[order] if stem(word) not in typed))
+    return None
+
+
+def _titles(orders: Sequence[int], texts: Texts) -> dict[int, list[str]]:
+    """The words of titles, without such as "the"."""
+    found = texts([id_of(order) for order in orders])
+    titles = {order: found[id_of(order)][0] if id_of(order) in found else "" for order in orders}
+    return {
+        order: [word for word in plain_words(title) if not is_stop_word(word)]
+        for order, title in titles.items()
+    }
+
 
 _TITLE_WEIGHT = 0.5
 _EXACT_WEIGHT = 0.4
@@ -183,21 +355,21 @@ class Matcher:
         total = self.count(trust) if count else 0
         return total, self._scored(any_of([*words, *more, *names]), count=False)[1]
 
-    def _besides(self, clauses: Clauses, trust: Trust = Trust.GUESS) -> list[Query]:
+    def _besides(self, clauses: IndexedClauses, trust: Trust = Trust.GUESS) -> list[Query]:
         """What counts besides texts where the words are few: titles, and two neighbours in one name."""
         if not self._is_short:
             return []
         people = [Query.const_score_query(query, weight) for query, weight in self._names]
         return [*self._titles(clauses, trust), *people]
 
-    def _titles(self, clauses: Clauses, trust: Trust = Trust.GUESS) -> list[Query]:
+    def _titles(self, clauses: IndexedClauses, trust: Trust = Trust.GUESS) -> list[Query]:
         return words_in(self._snapshot, "title", clauses, trust, _TITLE_WEIGHT)
 
     def _having(
         self,
         trust: Trust = Trust.GUESS,
         scoring: Iterable[Query] = (),
-        clauses: Clauses | None = None,
+        clauses: IndexedClauses | None = None,
     ) -> Query:
         """With all clauses and within the limits."""
         containing = (
@@ -257,7 +429,9 @@ class Matcher:
             kept = sorted(((score + has[order], order) for score, order in kept), reverse=True)
         return self._closest(kept, () if self._is_short else self._heaviest)
 
-    def _closest(self, scored: list[tuple[float, int]], clauses: Clauses = ()) -> list[tuple[float, int]]:
+    def _closest(
+        self, scored: list[tuple[float, int]], clauses: IndexedClauses = ()
+    ) -> list[tuple[float, int]]:
         """Ranked by words that stand side by side too; where there are `clauses`, a paper needs any."""
         if self._texts is None or (not clauses and (len(scored) < 2 or len(self._typed) < 2)):
             return scored

@@ -7,11 +7,10 @@ from collections.abc import Iterable
 
 from tantivy import Occur, Query
 
-from bot.search.clauses import any_of
-from bot.search.filtering import filter_clauses
-from bot.search.filters import Filter
+from bot.search.filters import Filter, filter_clauses
 from bot.search.schema import id_of
 from bot.search.snapshot import Snapshot
+from bot.search.terms import any_of
 from bot.text.folding import is_stop_word, plain_words, stem
 
 MOST_SIMILAR = 50

@@ -14,13 +14,12 @@ from pydantic import TypeAdapter
 from tantivy import Index, Occur, Query
 
 from bot.corpus.names import name_key
-from bot.search.british import other_spellings
-from bot.search.filtering import filter_clauses
-from bot.search.filters import AuthorFilter, CodeFilter, DateFilter, FieldFilter, ScoreFilter
+from bot.search.filters import AuthorFilter, CodeFilter, DateFilter, FieldFilter, ScoreFilter, filter_clauses
 from bot.search.query import Clause, Term
-from bot.search.query import Query as TypedQuery
+from bot.search.query import ParsedQuery as TypedQuery
 from bot.search.schema import build_schema, id_of, paper_document, register_analyzers
 from bot.search.snapshot import Snapshot
+from bot.search.spelling import other_spellings
 from bot.text.folding import is_stop_word, plain_words, stem
 
 VERSION = 1

@@ -15,7 +15,7 @@ from rapidfuzz.distance import OSA
 from rapidfuzz.process import extract
 from tantivy import Searcher
 
-from bot.search.seal import write_whole
+from bot.search.index_seal import write_whole
 
 SHORTEST, SHORTEST_NAME, LONGEST = 4, 3, 40
 """Letters of the words that are kept, and of names, which are often short."""

@@ -20,10 +20,8 @@ from bot.corpus.formats.answers import Page, RequestRefusedError, UnusableAnswer
 from bot.errors import DatabaseUnusableError, PapercordError
 from bot.fetch.errors import ClosedError, HostRestingError, NotFoundError, RequestFailedError
 from bot.ingest.fetched import Brought, bring_in
-from bot.sources.kinds import Kind, kind_named
-from bot.sources.news import Sifted, arrival, keep_seen, pushed_down, sift
-from bot.sources.paging import UNCHANGED, Progress, ask_page
-from bot.sources.providers import Library
+from bot.sources.pages import UNCHANGED, Progress, Sifted, arrival, ask_page, keep_seen, pushed_down, sift
+from bot.sources.providers import Kind, Library, kind_named
 from bot.sources.results import StepReport
 from bot.sources.sweeper import sweep_pause
 from bot.store.sources import change_source

@@ -1,23 +1,144 @@
-"""/add: a paper is looked up, shown, and added by a button; people without the right propose it."""
+"""Single papers that people look up, add or propose: links in texts, questions to providers, proposals."""
 
 from __future__ import annotations
 
 import datetime as dt
+import re
+from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Literal
+from urllib.parse import quote, urlencode
 
 from bot.announcements.planner import database_tag
 from bot.app import Desk
+from bot.config import Settings
+from bot.corpus.formats.arxiv import read_arxiv_atom
+from bot.corpus.formats.crossref import read_crossref_work
+from bot.corpus.formats.openalex import read_openalex_work
+from bot.corpus.formats.openreview import read_openreview_note
+from bot.corpus.identity import normalise_arxiv_id, normalise_doi
 from bot.corpus.paper import PaperRecord
 from bot.errors import RefusedError
+from bot.fetch.errors import NotFoundError
 from bot.ingest.fetched import bring_in
 from bot.papers.disagreements import Disagreement, disagreements
 from bot.papers.loading import load_papers
 from bot.papers.results import Paper
-from bot.sources.asking import fetch_paper
-from bot.sources.links import PaperLink, read_link
-from bot.sources.providers import Library
-from bot.store import proposals
+from bot.sources.providers import Library, Provider, Request, contact_options, openalex_options
+from bot.store import sources
 from bot.store.paper_sources import papers_with_keys, stored_digests
+
+MOST_LINKS = 10
+MOST_TEXT = 10_000
+
+_ADDRESS = re.compile(r"https?://[^\s<>|\"'`]+", re.IGNORECASE)
+_NAMED = re.compile(
+    r"\b(?:arxiv:\s*[\w.-]+(?:/\d{7})?(?:v\d+)?|doi:\s*10\.\S+|10\.\d{4,9}/[^\s<>\"'`]+)", re.IGNORECASE
+)
+_OPENREVIEW = re.compile(
+    r"https?://(?:www\.)?openreview\.net/(?:forum|pdf)\?(?:\S*&)?id=([\w-]{5,40})", re.IGNORECASE
+)
+_DOI_IN_ADDRESS = re.compile(r"/(10\.\d{4,9}/[^\s?#&]+)")
+_TAIL = ".,;:!?*_~"
+
+
+@dataclass(frozen=True, slots=True)
+class PaperLink:
+    """A paper that a text names."""
+
+    scheme: Literal["arxiv", "doi", "openreview"]
+    value: str
+
+    @property
+    def label(self) -> str:
+        """As people write it, such as "arXiv:2110.13363"."""
+        return {"arxiv": "arXiv:", "doi": "doi:", "openreview": "OpenReview "}[self.scheme] + self.value
+
+
+def read_link(text: str) -> PaperLink | None:
+    """The paper that an id or an address names; None where it is none."""
+    bare = _trimmed(text.strip())
+    if found := _OPENREVIEW.match(bare):
+        return PaperLink("openreview", found[1])
+    if arxiv_id := normalise_arxiv_id(bare):
+        return PaperLink("arxiv", arxiv_id)
+    if doi := normalise_doi(bare):
+        return PaperLink("doi", doi)
+    if bare.lower().startswith("http") and (inside := _DOI_IN_ADDRESS.search(bare)):
+        # Publishers' own addresses have the DOI within: dl.acm.org/doi/10.1145/…
+        doi = normalise_doi(re.sub(r"/(?:full|abstract|pdf|epdf)$|\.pdf$", "", inside[1]))
+        return PaperLink("doi", doi) if doi is not None else None
+    return None
+
+
+def find_links(text: str) -> tuple[PaperLink, ...]:
+    """The papers that a text names, each once, in its order; ten at most."""
+    text = text[:MOST_TEXT]
+    places = [(found.start(), found[0]) for pattern in (_ADDRESS, _NAMED) for found in pattern.finditer(text)]
+    found = (read_link(written) for _, written in sorted(places))
+    return tuple(dict.fromkeys(link for link in found if link is not None))[:MOST_LINKS]
+
+
+def _trimmed(text: str) -> str:
+    """Without the punctuation of the sentence around it."""
+    text = text.rstrip(_TAIL)
+    while text.endswith((")", "]", "}")) and text.count(")") + text.count("]") + text.count("}") > (
+        text.count("(") + text.count("[") + text.count("{")
+    ):
+        text = text[:-1].rstrip(_TAIL)
+    return text
+
+
+def fetch_paper(settings: Settings, library: Library, link: PaperLink) -> PaperRecord:
+    """What the provider that knows best says of a paper.
+
+    Raises:
+        RefusedError: no provider knows it.
+        FetchError: the provider could not be asked.
+
+    """
+    try:
+        match link.scheme:
+            case "arxiv":
+                return _from_arxiv(library, link)
+            case "openreview":
+                target = f"/notes?{urlencode({'id': link.value})}"
+                return library.ask(
+                    Provider.OPENREVIEW, Request(target), lambda answer: read_openreview_note(answer.body)
+                )
+            case _:
+                return _from_doi(settings, library, link)
+    except NotFoundError:
+        raise _unknown(link) from None
+
+
+def _from_arxiv(library: Library, link: PaperLink) -> PaperRecord:
+    target = f"/api/query?{urlencode({'id_list': link.value, 'max_results': '1'})}"
+    page = library.ask(Provider.ARXIV, Request(target), lambda answer: read_arxiv_atom(answer.body))
+    for record in page.records:
+        if record.source_key == link.value:
+            return record
+    raise _unknown(link)
+
+
+def _from_doi(settings: Settings, library: Library, link: PaperLink) -> PaperRecord:
+    """From Crossref, where most publishers register; OpenAlex knows those of other registries."""
+    doi = quote(link.value, safe="/:;()._-")
+    try:
+        request = _request(f"/works/{doi}", contact_options(settings))
+        return library.ask(Provider.CROSSREF, request, lambda answer: read_crossref_work(answer.body))
+    except NotFoundError:
+        request = _request(f"/works/doi:{doi}", openalex_options(settings))
+        return library.ask(Provider.OPENALEX, request, lambda answer: read_openalex_work(answer.body))
+
+
+def _request(path: str, options: Mapping[str, str]) -> Request:
+    return Request(f"{path}?{urlencode(options)}" if options else path)
+
+
+def _unknown(link: PaperLink) -> RefusedError:
+    return RefusedError(f"No source knows {link.label}: look whether it is written right.")
+
 
 KEPT = dt.timedelta(days=30)
 """For so long a paper that was looked up can be added by its button."""
@@ -57,8 +178,8 @@ def look_up_link(desk: Desk, library: Library, link: PaperLink, asked_by: int) -
     record = fetch_paper(desk.settings, library, link)
     now = desk.clock()
     with desk.store.writing() as session:
-        proposals.purge_proposals(session, now - KEPT)
-        proposal_id = proposals.add_proposal(session, record, asked_by, now)
+        sources.purge_proposals(session, now - KEPT)
+        proposal_id = sources.add_proposal(session, record, asked_by, now)
     return Found(link, paper_of(record), proposal_id)
 
 
@@ -80,7 +201,7 @@ def ask_about(desk: Desk, proposal_id: int) -> tuple[Paper, str]:
 
     """
     with desk.store.writing() as session:
-        row = proposals.proposal(session, proposal_id)
+        row = sources.proposal(session, proposal_id)
         if row is None:
             raise RefusedError("That is too long ago: look the paper up again with /add.")
         if row.state != "shown":
@@ -91,15 +212,15 @@ def ask_about(desk: Desk, proposal_id: int) -> tuple[Paper, str]:
 def propose(desk: Desk, proposal_id: int) -> None:
     """Keep that the administrators were asked; what they decided meanwhile stands."""
     with desk.store.writing() as session:
-        row = proposals.proposal(session, proposal_id)
+        row = sources.proposal(session, proposal_id)
         if row is not None and row.state == "shown":
-            proposals.change_proposal(session, proposal_id, state="proposed")
+            sources.change_proposal(session, proposal_id, state="proposed")
 
 
 def add_proposed(desk: Desk, proposal_id: int, decided_by: int) -> Paper:
     """Add a paper that was looked up or proposed; it is announced as any other."""
     with desk.store.reading() as session:
-        row = proposals.proposal(session, proposal_id)
+        row = sources.proposal(session, proposal_id)
     if row is None:
         raise RefusedError("That is too long ago: look the paper up again with /add.")
     if row.state == "declined":
@@ -109,7 +230,7 @@ def add_proposed(desk: Desk, proposal_id: int, decided_by: int) -> Paper:
     if brought.rejected:
         raise RefusedError(f"It cannot be added: {brought.rejected[0].reason}")
     with desk.store.writing() as session:
-        proposals.change_proposal(
+        sources.change_proposal(
             session, proposal_id, state="added", decided_by=decided_by, decided_at=desk.clock()
         )
         key = (record.source, record.source_key)
@@ -122,10 +243,10 @@ def add_proposed(desk: Desk, proposal_id: int, decided_by: int) -> Paper:
 def decline_proposed(desk: Desk, proposal_id: int, decided_by: int) -> Paper:
     """Decline a paper that somebody proposed."""
     with desk.store.writing() as session:
-        row = proposals.proposal(session, proposal_id)
+        row = sources.proposal(session, proposal_id)
         if row is None or row.state == "added":
             raise RefusedError("It was added meanwhile." if row is not None else "That is too long ago.")
-        proposals.change_proposal(
+        sources.change_proposal(
             session, proposal_id, state="declined", decided_by=decided_by, decided_at=desk.clock()
         )
         return paper_of(PaperRecord.model_validate(row.record))

@@ -1,18 +1,26 @@
-"""The providers that are asked: where each is found, and how."""
+"""The providers and the kinds of sources that can be checked: where each is found, and how it is asked."""
 
 from __future__ import annotations
 
+import datetime as dt
+import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import TypeVar
+from urllib.parse import urlencode
 
 from bot import __version__
 from bot.app import Desk
 from bot.config import Settings
-from bot.corpus.formats.answers import UnusableAnswerError
+from bot.corpus.formats.answers import Page, UnusableAnswerError
+from bot.corpus.formats.arxiv import read_arxiv_atom, read_arxiv_rss
+from bot.corpus.formats.openalex import read_openalex_works
+from bot.corpus.formats.semantic_scholar import FIELDS, read_semantic_scholar_page
+from bot.corpus.formats.zotero import read_zotero_items
+from bot.errors import RefusedError
 from bot.fetch.client import Answer, Fetcher
-from bot.sources.pace import SharedPace
+from bot.sources.access import SharedPace
 
 _Read = TypeVar("_Read")
 
@@ -93,3 +101,224 @@ def semantic_scholar_headers(settings: Settings) -> dict[str, str]:
     """The key, where the settings have one."""
     key = settings.semantic_scholar_key
     return {"x-api-key": key.get_secret_value()} if key is not None else {}
+
+
+MAX_VALUE_LENGTH = 500
+ARXIV_PAGE, OPENALEX_PAGE, ZOTERO_PAGE = 100, 100, 100
+SEMANTIC_SCHOLAR_PAGE = 500
+OPENALEX_EVERY, OPENALEX_SWEEPS_EVERY = dt.timedelta(hours=6), dt.timedelta(minutes=80)
+"""Each page of a search costs a hundredth of what it gives away in a day, a tenth of that with a free key.
+Three searches stay within it: each costs twelve pages a day for checks and at most eighteen for a sweep."""
+ARXIV_MOST = 30_000
+"""So many entries of one query arXiv gives, as its manual says."""
+
+_ARXIV_CATEGORY = re.compile(r"[a-z-]+(?:\.[A-Za-z-]{2,20})?")
+_OPENALEX_AUTHOR = re.compile(
+    r"(?:(?:https?://)?(?:api\.)?openalex\.org/(?:authors/|people/)?)?(A\d{4,12})", re.IGNORECASE
+)
+_S2_AUTHOR = re.compile(r"(?:(?:https?://)?(?:www\.)?semanticscholar\.org/author/(?:[^/]+/)?)?(\d{1,12})/?")
+_ZOTERO_GROUP = re.compile(r"(?:(?:https?://)?(?:www\.)?zotero\.org/groups/)?(\d{1,12})(?:/.*)?")
+
+
+@dataclass(frozen=True, slots=True)
+class Kind:
+    """One kind of source."""
+
+    name: str
+    provider: Provider
+    example: str
+    """A value, for those who add one."""
+    normalise: Callable[[str], str]
+    """The value as it is stored; raises `RefusedError` where it cannot be one."""
+    request: Callable[[Settings, str, str | None], Request]
+    """The question for a page, from the value and what asks for the page; None asks for the first."""
+    read: Callable[[Answer], Page]
+    page_size: int | None = None
+    """How many entries each page has but the last, where that is certain."""
+    counted: bool = False
+    """Whether a page is asked for by how many entries stand before it; else the answers say how."""
+    most_entries: int = 50_000
+    """How deep a sweep goes: what lies deeper is years old, or the provider does not give it."""
+    sweeps_every: dt.timedelta = dt.timedelta()
+    """The least time from one page of a sweep to the next."""
+    newest_first: bool = True
+    """Else nothing tells where the new is, and each check reads everything."""
+    every: dt.timedelta = dt.timedelta(hours=1)
+    may_be_empty: bool = False
+    """A whole answer without entries is no error, such as a daily feed's on a Sunday."""
+
+
+def kind_named(name: str) -> Kind:
+    """The kind of that name."""
+    kind = KINDS.get(name.strip().lower())
+    if kind is None:
+        raise RefusedError(f"{name!r} is no kind of source; there are: {', '.join(KINDS)}.")
+    return kind
+
+
+def _one_line(value: str) -> str:
+    text = " ".join(value.split())
+    if not 2 <= len(text) <= MAX_VALUE_LENGTH:
+        raise RefusedError(f"A search needs 2 to {MAX_VALUE_LENGTH} characters.")
+    return text
+
+
+def _matching(pattern: re.Pattern[str], what: str, example: str) -> Callable[[str], str]:
+    def normalise(value: str) -> str:
+        found = pattern.fullmatch(value.strip())
+        if found is None:
+            raise RefusedError(f"{value[:80]!r} is no {what}; write one such as {example}.")
+        return found[1] if pattern.groups else found[0]
+
+    return normalise
+
+
+def _arxiv(query: Callable[[str], str]) -> Callable[[Settings, str, str | None], Request]:
+    def request(_settings: Settings, value: str, cursor: str | None) -> Request:
+        # By submission, not by last change: a revision of an old paper is no news.
+        options: Mapping[str, str] = {
+            "search_query": query(value),
+            "sortBy": "submittedDate",
+            "sortOrder": "descending",
+            "start": cursor or "0",
+            "max_results": str(ARXIV_PAGE),
+        }
+        return Request(f"/api/query?{urlencode(options)}")
+
+    return request
+
+
+def _openalex(options: Callable[[str], Mapping[str, str]]) -> Callable[[Settings, str, str | None], Request]:
+    def request(settings: Settings, value: str, cursor: str | None) -> Request:
+        asked = {
+            **options(value),
+            "sort": "publication_date:desc",
+            "per-page": str(OPENALEX_PAGE),
+            "cursor": cursor or "*",
+            **openalex_options(settings),
+        }
+        return Request(f"/works?{urlencode(asked)}")
+
+    return request
+
+
+def _semantic_scholar(settings: Settings, value: str, cursor: str | None) -> Request:
+    asked = {"fields": FIELDS, "offset": cursor or "0", "limit": str(SEMANTIC_SCHOLAR_PAGE)}
+    return Request(f"/graph/v1/author/{value}/papers?{urlencode(asked)}", semantic_scholar_headers(settings))
+
+
+def _zotero(settings: Settings, value: str, cursor: str | None) -> Request:
+    asked = {
+        "format": "json",
+        "sort": "dateAdded",
+        "direction": "desc",
+        "start": cursor or "0",
+        "limit": str(ZOTERO_PAGE),
+    }
+    headers = {"Zotero-API-Version": "3"}
+    if settings.zotero_key is not None:
+        headers["Zotero-API-Key"] = settings.zotero_key.get_secret_value()
+    return Request(f"/groups/{value}/items/top?{urlencode(asked)}", headers)
+
+
+def _read_zotero(answer: Answer) -> Page:
+    total = answer.headers.get("total-results", "")
+    return read_zotero_items(answer.body, int(total) if total.isascii() and total.isdigit() else None)
+
+
+def _author_query(value: str) -> str:
+    return f'au:"{value}"'
+
+
+KINDS: Mapping[str, Kind] = {
+    kind.name: kind
+    for kind in (
+        Kind(
+            "arxiv category",
+            Provider.ARXIV,
+            "cs.LG",
+            _matching(_ARXIV_CATEGORY, "category of arXiv", "cs.LG"),
+            _arxiv(lambda value: f"cat:{value}"),
+            lambda answer: read_arxiv_atom(answer.body),
+            ARXIV_PAGE,
+            counted=True,
+            most_entries=ARXIV_MOST,
+        ),
+        Kind(
+            "arxiv author",
+            Provider.ARXIV,
+            "Pan Pan",
+            lambda value: _one_line(value).replace('"', ""),
+            _arxiv(_author_query),
+            lambda answer: read_arxiv_atom(answer.body),
+            ARXIV_PAGE,
+            counted=True,
+            most_entries=ARXIV_MOST,
+        ),
+        Kind(
+            "arxiv search",
+            Provider.ARXIV,
+            "all:decentralized AND cat:cs.LG",
+            _one_line,
+            _arxiv(lambda value: value),
+            lambda answer: read_arxiv_atom(answer.body),
+            ARXIV_PAGE,
+            counted=True,
+            most_entries=ARXIV_MOST,
+        ),
+        Kind(
+            "arxiv feed",
+            Provider.ARXIV_RSS,
+            "cs.LG",
+            _matching(_ARXIV_CATEGORY, "category of arXiv", "cs.LG"),
+            lambda _settings, value, _cursor: Request(f"/rss/{value}"),
+            lambda answer: read_arxiv_rss(answer.body),
+            newest_first=False,
+            every=dt.timedelta(hours=3),
+            may_be_empty=True,
+        ),
+        Kind(
+            "openalex author",
+            Provider.OPENALEX,
+            "A5023888391",
+            lambda value: _matching(_OPENALEX_AUTHOR, "author of OpenAlex", "A5023888391")(value).upper(),
+            _openalex(lambda value: {"filter": f"authorships.author.id:{value}"}),
+            lambda answer: read_openalex_works(answer.body),
+            OPENALEX_PAGE,
+            every=OPENALEX_EVERY,
+        ),
+        Kind(
+            "openalex search",
+            Provider.OPENALEX,
+            "decentralized learning",
+            _one_line,
+            _openalex(lambda value: {"search": value}),
+            lambda answer: read_openalex_works(answer.body),
+            OPENALEX_PAGE,
+            every=OPENALEX_EVERY,
+            sweeps_every=OPENALEX_SWEEPS_EVERY,
+        ),
+        Kind(
+            "semantic scholar author",
+            Provider.SEMANTIC_SCHOLAR,
+            "1741101",
+            _matching(_S2_AUTHOR, "author of Semantic Scholar", "1741101"),
+            _semantic_scholar,
+            lambda answer: read_semantic_scholar_page(answer.body),
+            newest_first=False,
+            every=dt.timedelta(hours=6),
+        ),
+        Kind(
+            "zotero group",
+            Provider.ZOTERO,
+            "2319948",
+            _matching(_ZOTERO_GROUP, "group of Zotero", "2319948"),
+            _zotero,
+            _read_zotero,
+            ZOTERO_PAGE,
+            counted=True,
+            every=dt.timedelta(minutes=15),
+        ),
+    )
+}
+"""By name, in the order in which they are offered."""

@@ -1,17 +1,21 @@
-"""Which sources are followed: added, listed, paused, removed; and which have fallen silent."""
+"""Which sources are checked: added, listed, paused, removed; and which have fallen silent."""
 
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Callable, Sequence
 from typing import Any
 
 from sqlalchemy import Row
 
+from bot.announcements.notices import add_notice
+from bot.announcements.results import Notice
 from bot.app import Desk
 from bot.errors import RefusedError
-from bot.sources.kinds import kind_named
+from bot.sources.providers import kind_named
 from bot.sources.results import SourceStatus
 from bot.store import sources as store
+from bot.store.sources import mark_silence_told
 
 MOST_SOURCES = 500
 TIMES_FOR_A_HABIT = 4
@@ -125,3 +129,20 @@ def _silent_for(row: Row[Any], now: dt.datetime) -> dt.timedelta | None:
     habit = (row.last_arrival_at - row.first_arrival_at) / (row.arrival_times - 1)
     silent = now - row.last_arrival_at
     return silent if silent > max(habit * SILENT_AFTER_HABITS, SILENT_AFTER) else None
+
+
+ComposeSilence = Callable[[Sequence[SourceStatus], str], dict[str, Any]]
+"""(silent sources, nonce) -> the whole body of the request; handed in by the user interface."""
+
+
+def tell_silences(desk: Desk, channel_id: int, guild_id: int, compose: ComposeSilence) -> int:
+    """Plan what is to be told in the administrators' channel; of how many sources that is."""
+    silent = untold_silences(desk)
+    if not silent:
+        return 0
+    now = desk.clock()
+    with desk.store.writing() as session:
+        untold = [one for one in silent if mark_silence_told(session, one.id, now)]
+        if untold:
+            add_notice(session, lambda nonce: Notice(channel_id, guild_id, compose(untold, nonce)), now)
+    return len(untold)

@@ -15,8 +15,7 @@ from bot.app import Desk
 from bot.fetch.errors import ClosedError
 from bot.lease import Lease
 from bot.sources.crawler import check_page
-from bot.sources.kinds import KINDS
-from bot.sources.providers import Library, Provider
+from bot.sources.providers import KINDS, Library, Provider
 from bot.sources.results import CheckReport, StepReport
 from bot.sources.sweeper import sweep_page
 from bot.store.sources import due_sources

@@ -21,10 +21,8 @@ from bot.corpus.formats.answers import Page
 from bot.errors import DatabaseUnusableError, PapercordError
 from bot.fetch.errors import ClosedError, HostRestingError
 from bot.ingest.fetched import Brought, bring_in
-from bot.sources.kinds import Kind, kind_named
-from bot.sources.news import arrival, keep_seen, pushed_down, sift
-from bot.sources.paging import Progress, ask_page
-from bot.sources.providers import Library
+from bot.sources.pages import Progress, arrival, ask_page, keep_seen, pushed_down, sift
+from bot.sources.providers import Kind, Library, kind_named
 from bot.sources.results import StepReport
 from bot.store.sources import change_source
 

@@ -1,8 +1,9 @@
-"""Queries over people: their entries, their papers, those they write with, what sources report of them."""
+"""Queries over authors: their entries, papers, co-authors, and what sources report of them."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+import datetime as dt
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from functools import cache
 from typing import Any
 
@@ -16,6 +17,7 @@ from sqlalchemy import (
     distinct,
     exists,
     func,
+    insert,
     literal,
     select,
     union,
@@ -23,6 +25,7 @@ from sqlalchemy import (
 )
 from sqlmodel import Session
 
+from bot.corpus.paper import AuthorProfile
 from bot.store.bulk import rows_with
 from bot.store.corrections import rules_of
 from bot.store.tables import attribution, author, author_identifier, author_report, authorship, paper
@@ -214,3 +217,75 @@ def _papers_of(ids: Sequence[int]) -> Subquery:
         .group_by(both.c.author_id, both.c.paper_id)
         .subquery()
     )
+
+
+Links = dict[tuple[int, int], bool]
+"""(paper id, author id) -> whether the list names the person; else the paper stands on their page."""
+
+
+def links_of_people(session: Session, ids: Collection[int]) -> Links:
+    """The papers of these people."""
+    pages = select(attribution.c.paper_id, attribution.c.author_id)
+    lists = select(authorship.c.paper_id, authorship.c.author_id)
+    links: Links = {
+        (row[0], row[1]): False for row in rows_with(session, pages, attribution.c.author_id, ids)
+    }
+    links.update({(row[0], row[1]): True for row in rows_with(session, lists, authorship.c.author_id, ids)})
+    return links
+
+
+def links_of_papers(session: Session, ids: Collection[int]) -> Links:
+    """The people of these papers."""
+    pages = select(attribution.c.paper_id, attribution.c.author_id)
+    lists = select(authorship.c.paper_id, authorship.c.author_id)
+    links: Links = {(row[0], row[1]): False for row in rows_with(session, pages, attribution.c.paper_id, ids)}
+    links.update({(row[0], row[1]): True for row in rows_with(session, lists, authorship.c.paper_id, ids)})
+    return links
+
+
+def people_of_paper(session: Session, paper_id: int, limit: int) -> Sequence[Row[Any, Any]]:
+    """(id, name) of those on whose page the paper stands, then of those its list names, in order."""
+    attributed = select(attribution.c.author_id, literal(0).label("place")).where(
+        attribution.c.paper_id == paper_id
+    )
+    listed = select(authorship.c.author_id, authorship.c.position).where(authorship.c.paper_id == paper_id)
+    people = union_all(attributed, listed).subquery()
+    statement = (
+        select(author.c.id, author.c.name)
+        .join_from(people, author, author.c.id == people.c.author_id)
+        .group_by(author.c.id, author.c.name)
+        .order_by(func.min(people.c.place), author.c.id)
+        .limit(limit)
+    )
+    return session.connection().execute(statement).all()
+
+
+_FIGURES = ("field", "h_index", "papers", "citations", "novelty", "ai_score")
+
+
+def add_report(session: Session, author_id: int, profile: AuthorProfile, now: dt.datetime) -> bool:
+    """Keep a reading of figures beside the earlier ones, where figures or day differ from them.
+
+    A reading of an unknown day that repeats the latest figures says nothing new.
+    """
+    table = author_report.c
+    earlier = (
+        session.connection()
+        .execute(
+            select(author_report)
+            .where(table.author_id == author_id, table.source == profile.source)
+            .order_by(table.id.desc())
+        )
+        .all()
+    )
+    figures = {name: getattr(profile, name) for name in _FIGURES}
+    same = [row for row in earlier if all(getattr(row, name) == figures[name] for name in _FIGURES)]
+    if profile.as_of is None:
+        known = earlier[:1] == same[:1] != []
+    else:
+        known = any(row.as_of == profile.as_of for row in same)
+    if known:
+        return False
+    values = {"author_id": author_id, "source": profile.source, "as_of": profile.as_of, "imported_at": now}
+    session.connection().execute(insert(author_report).values(**values, **figures))
+    return True

@@ -10,9 +10,8 @@ from sqlmodel import Session
 
 from bot.corpus.names import name_key
 from bot.corpus.paper import Identifier, Mention
-from bot.store.bulk import rows_with, write_rows
+from bot.store.bulk import reserve_ids, rows_with, write_rows
 from bot.store.corrections import Rules, rules_of
-from bot.store.ids import reserve_ids
 from bot.store.tables import attribution, author, author_identifier, authorship
 
 _MAX_REMEMBERED = 200_000

@@ -1,4 +1,4 @@
-"""Many rows at once: looked up by keys, added and taken away."""
+"""Many rows at once: ids reserved, rows looked up by keys, added and taken away."""
 
 from __future__ import annotations
 
@@ -19,8 +19,24 @@ from sqlalchemy import (
     delete,
     func,
     select,
+    text,
 )
 from sqlmodel import Session
+
+
+def reserve_ids(session: Session, table: Table, count: int) -> Sequence[int]:
+    """Reserve new ids of a table, in a writing transaction, before its rows are written."""
+    connection = session.connection()
+    if connection.dialect.name == "sqlite":
+        # The write lock is held, so the sequence stands still; writing the rows moves it on.
+        sequence = text("SELECT seq FROM sqlite_sequence WHERE name = :name")
+        last = connection.execute(sequence, {"name": table.name}).scalar() or 0
+        return range(last + 1, last + 1 + count)
+    numbers = select(
+        func.nextval(func.pg_get_serial_sequence(table.name, "id")),
+    ).select_from(func.generate_series(1, count).table_valued("number"))
+    return connection.execute(numbers).scalars().all()
+
 
 _KEYS_AT_ONCE = 5_000
 _PARAMETERS_AT_ONCE = 3_000

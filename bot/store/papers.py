@@ -1,18 +1,44 @@
-"""Queries over papers."""
+"""Queries over papers: by id, as searches read them, and those that turned out to be another one."""
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
+from functools import lru_cache
 from typing import Any
 
-from sqlalchemy import BindParameter, Row, bindparam, func, select, update
+from sqlalchemy import (
+    BindParameter,
+    Dialect,
+    Row,
+    Table,
+    bindparam,
+    delete,
+    exists,
+    func,
+    insert,
+    select,
+    update,
+)
+from sqlalchemy.sql import Select
 from sqlmodel import Session
 
 from bot.corpus.merge import PaperFacts
 from bot.store.bulk import add_rows, rows_with
-from bot.store.engine import as_json
-from bot.store.revisions import latest_revision, revision_stamp
-from bot.store.tables import attribution, author, paper
+from bot.store.engine import Store, as_json
+from bot.store.imports import latest_revision, revision_stamp
+from bot.store.tables import (
+    attribution,
+    author,
+    authorship,
+    correction_paper,
+    delivery,
+    enquiry,
+    paper,
+    paper_key,
+    paper_source,
+    retired_paper,
+    subscription_match,
+)
 
 __all__ = [
     "adopt_papers",
@@ -169,3 +195,157 @@ def _values(facts: PaperFacts, revision: int) -> dict[str, Any]:
         "arxiv_id": facts.arxiv_id,
         "revision": revision,
     }
+
+
+PAPER_COLUMNS = (
+    "id",
+    "source_id",
+    "title",
+    "authors",
+    "authors_truncated",
+    "field",
+    "categories",
+    "published",
+    "published_inferred",
+    "abstract",
+    "url",
+    "has_code",
+    "code_url",
+    "venue",
+    "citations",
+    "score",
+    "doi",
+    "arxiv_id",
+)
+"""The columns of a listed paper, in order."""
+
+Statement = Select[*tuple[Any, ...]]
+_Reader = tuple[str, list[tuple[int, Callable[[Any], Any]]]]
+"""A statement as the driver takes it, and how the values of columns are read."""
+
+_SEARCHED_IDS = paper.c.id.in_(bindparam("ids", expanding=True))
+_SEARCHED_TEXTS: Statement = select(paper.c.id, paper.c.title, paper.c.abstract).where(_SEARCHED_IDS)
+_TITLES: Statement = select(paper.c.id, paper.c.title).where(_SEARCHED_IDS)
+_LISTED: Statement = (
+    select(*(paper.c[name] for name in PAPER_COLUMNS), author.c.name)
+    .select_from(paper)
+    .outerjoin(attribution, attribution.c.paper_id == paper.c.id)
+    .outerjoin(author, author.c.id == attribution.c.author_id)
+    .where(_SEARCHED_IDS)
+    .order_by(author.c.name)
+)
+
+
+def texts_of(store: Store, ids: Sequence[int]) -> list[tuple[int, str, str]]:
+    """(id, title, abstract) of these papers, in no particular order; an unknown id has no row."""
+    return _rows(store, _SEARCHED_TEXTS, ids)
+
+
+def titles_of(store: Store, ids: Sequence[int]) -> list[tuple[int, str]]:
+    """(id, title) of these papers, in no particular order; an unknown id has no row."""
+    return _rows(store, _TITLES, ids)
+
+
+def listed(store: Store, ids: Sequence[int]) -> list[tuple[Any, ...]]:
+    """The columns of these papers, and the name of a person on whose page each stands.
+
+    A paper has a row for each of these people, by name, or one row with None.
+    """
+    return _rows(store, _LISTED, ids)
+
+
+def _rows(store: Store, statement: Statement, ids: Sequence[int]) -> list[Any]:
+    """The rows; of SQLite's driver itself, for a transaction around one statement costs as much again."""
+    if not ids:
+        return []
+    if not store.is_sqlite:
+        return _in_a_transaction(store, statement, ids)
+    dialect = store.engine.dialect
+    text, readers = _reader(statement, dialect, len(ids))
+    try:
+        connection = store.engine.raw_connection()
+        try:
+            cursor = connection.cursor()
+            cursor.execute(text, tuple(ids))
+            rows = cursor.fetchall()
+        finally:
+            connection.close()
+    except dialect.loaded_dbapi.Error:
+        # Whatever it is, the usual way says it in words for people.
+        return _in_a_transaction(store, statement, ids)
+    return [_read(row, readers) for row in rows] if readers else list(rows)
+
+
+def _in_a_transaction(store: Store, statement: Statement, ids: Sequence[int]) -> list[Any]:
+    with store.reading() as session:
+        return [tuple(row) for row in session.connection().execute(statement, {"ids": ids})]
+
+
+def _read(row: Sequence[Any], readers: Sequence[tuple[int, Callable[[Any], Any]]]) -> tuple[Any, ...]:
+    values = list(row)
+    for place, reader in readers:
+        values[place] = reader(values[place])
+    return tuple(values)
+
+
+@lru_cache(maxsize=512)
+def _reader(statement: Statement, dialect: Dialect, count: int) -> _Reader:
+    whole = statement.params(ids=list(range(count)))
+    compiled = whole.compile(dialect=dialect, compile_kwargs={"render_postcompile": True})
+    readers = [
+        (place, reader)
+        for place, column in enumerate(statement.selected_columns)
+        if (reader := column.type.dialect_impl(dialect).result_processor(dialect, None))
+    ]
+    return str(compiled), readers
+
+
+_MOVED: Mapping[Table, tuple[str, ...]] = {
+    paper_source: (),
+    delivery: ("channel_id", "kind"),
+    subscription_match: ("subscription_id",),
+    correction_paper: ("correction_id",),
+    enquiry: ("question",),
+}
+"""What is said of a paper by its id; where the same is said of the other one already, that stands."""
+
+_MADE_ANEW = (authorship, attribution, paper_key)
+"""What follows from what its sources say, and is written with the paper that has them now."""
+
+
+def retire_papers(session: Session, retired: Mapping[int, int], revision: int) -> None:
+    """Let all that hangs on these papers hang on the others: retired id -> the id that lives on.
+
+    An id that no row has, since its paper was never written, needs nothing.
+    """
+    connection = session.connection()
+    for paper_id, into_id in retired.items():
+        for table, key in _MOVED.items():
+            if key:
+                other = table.alias()
+                same = [other.c[name] == table.c[name] for name in key]
+                stands = exists().where(other.c.paper_id == into_id, *same)
+                connection.execute(delete(table).where(table.c.paper_id == paper_id, stands))
+            connection.execute(update(table).where(table.c.paper_id == paper_id).values(paper_id=into_id))
+        for table in _MADE_ANEW:
+            connection.execute(delete(table).where(table.c.paper_id == paper_id))
+        connection.execute(
+            update(retired_paper).where(retired_paper.c.into_id == paper_id).values(into_id=into_id)
+        )
+        if connection.execute(delete(paper).where(paper.c.id == paper_id)).rowcount:
+            values = {"id": paper_id, "into_id": into_id, "revision": revision}
+            connection.execute(insert(retired_paper).values(values))
+
+
+def living_papers(session: Session, ids: Collection[int]) -> dict[int, int]:
+    """Those of these ids that are retired, and the papers that they lead to."""
+    statement = select(retired_paper.c.id, retired_paper.c.into_id).where(retired_paper.c.id.in_(ids))
+    return {row.id: row.into_id for row in session.connection().execute(statement)}
+
+
+def retired_since(session: Session, revision: int, until: int) -> Sequence[int]:
+    """The ids that were retired after a revision, up to another."""
+    statement = select(retired_paper.c.id).where(
+        retired_paper.c.revision > revision, retired_paper.c.revision <= until
+    )
+    return session.connection().execute(statement).scalars().all()

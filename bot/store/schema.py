@@ -9,7 +9,7 @@ from sqlalchemy.engine import Connection
 
 from bot.errors import SchemaError
 from bot.store.engine import Store
-from bot.store.revisions import latest_revision
+from bot.store.imports import latest_revision
 
 SCHEMA_VERSIONS = ("0001", "0002", "0003", "0004", "0005", "0006", "0007")
 """All versions in their order, as the migrations have them: compared without loading Alembic."""

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from bot.store import announcement_models as _announcement_models  # noqa: F401  # pyright: ignore[reportUnusedImport]
-from bot.store import correction_models as _correction_models  # noqa: F401  # pyright: ignore[reportUnusedImport] - and these
-from bot.store import source_models as _source_models  # noqa: F401  # pyright: ignore[reportUnusedImport] - and these
+from bot.store import models as _announcement_models  # noqa: F401  # pyright: ignore[reportUnusedImport]
+from bot.store import models as _correction_models  # noqa: F401  # pyright: ignore[reportUnusedImport] - and these
+from bot.store import models as _source_models  # noqa: F401  # pyright: ignore[reportUnusedImport] - and these
 from bot.store.models import SQLModel
 
 _TABLES = SQLModel.metadata.tables

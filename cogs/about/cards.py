@@ -6,7 +6,7 @@ import discord
 
 import bot
 from bot.announcements.results import AnnouncerStatus
-from bot.corpus_status import CorpusStatus, LastImport
+from bot.app import CorpusStatus, LastImport
 from bot.discord_app import buttons
 from bot.discord_app.limits import Card, Passage
 from bot.discord_app.safe_text import fit, safe

@@ -9,7 +9,7 @@ from discord import app_commands
 from discord.ext import commands
 
 from bot.announcements.status import announcer_status
-from bot.corpus_status import corpus_status
+from bot.app import corpus_status
 from bot.discord_app.client import Papercord
 from bot.discord_app.replies import acknowledge, show
 from bot.papers.saved_searches import stored_of_person

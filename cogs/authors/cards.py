@@ -1,15 +1,21 @@
-"""An author as a card, and the choice among several people."""
+"""An author as a card with a picture, and the choice among several people."""
 
 from __future__ import annotations
 
+import io
+import logging
+from collections.abc import Callable
 from typing import Any
 
 import discord
 
+from bot.authors.charts import Picture, author_picture
 from bot.authors.results import Author, AuthorAnswer, AuthorChoice, Course, Reported
 from bot.discord_app import buttons
 from bot.discord_app.limits import Card, Passage
-from bot.discord_app.safe_text import fit, safe
+from bot.discord_app.permissions import may_notify
+from bot.discord_app.replies import Interaction, show
+from bot.discord_app.safe_text import fit, plain, safe
 from bot.discord_app.wording import (
     counted,
     day_words,
@@ -20,7 +26,7 @@ from bot.discord_app.wording import (
     title_words,
     year_words,
 )
-from bot.text.readable import readable
+from bot.text.latex import readable
 
 MAX_NOTICES = 6
 MAX_NOTICE = 400
@@ -172,3 +178,32 @@ def _told_apart(choice: AuthorChoice) -> str:
         facts.append(f"newest: {fit(readable(choice.newest), MAX_NEWEST)}")
     facts.append(choice.identifier)
     return " · ".join(safe(fact) for fact in facts if fact)
+
+
+PICTURE_NAME = "papers-by-year.png"
+
+_log = logging.getLogger(__name__)
+
+
+async def show_author(interaction: Interaction, author: Author) -> None:
+    """Answer with the card of an author."""
+    bot = interaction.client
+    card = await bot.in_thread(author_card, author, follow=may_notify(interaction))
+    await show_pictured(interaction, card, lambda: author_picture(author))
+
+
+async def show_pictured(interaction: Interaction, card: Card, draw: Callable[[], Picture | None]) -> None:
+    """Answer with a card and its picture; where that cannot be drawn, with the card alone."""
+    try:
+        picture = await interaction.client.in_thread(draw)
+    except Exception:  # noqa: BLE001 - the card says the same in words
+        _log.exception("A picture could not be drawn; the card is shown without it.")
+        picture = None
+    if picture is None:
+        await show(interaction, card)
+        return
+    gallery: discord.ui.MediaGallery[Any] = discord.ui.MediaGallery(
+        discord.MediaGalleryItem(f"attachment://{PICTURE_NAME}", description=plain(picture.alt))
+    )
+    card.add_item(gallery)
+    await show(interaction, card, [discord.File(io.BytesIO(picture.png), filename=PICTURE_NAME)])

@@ -11,8 +11,7 @@ from bot.discord_app import inputs
 from bot.discord_app.client import Papercord
 from bot.discord_app.replies import acknowledge, show
 from bot.papers.results import Match
-from cogs.authors.answers import show_author
-from cogs.authors.cards import author_choices
+from cogs.authors.cards import author_choices, show_author
 
 
 class Authors(commands.Cog):

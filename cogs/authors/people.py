@@ -20,13 +20,13 @@ from bot.authors.network import coauthor_circle, compare, shortest_way
 from bot.authors.profile import find_author
 from bot.authors.results import Author
 from bot.discord_app import inputs
-from bot.discord_app.admins import check_admin
 from bot.discord_app.client import Papercord
+from bot.discord_app.permissions import check_admin
 from bot.discord_app.replies import acknowledge, show
 from bot.errors import RefusedError
 from bot.papers.results import Match
 from bot.papers.search import find_paper
-from cogs.authors.answers import show_pictured
+from cogs.authors.cards import show_pictured
 from cogs.authors.people_cards import (
     circle_card,
     comparison_card,

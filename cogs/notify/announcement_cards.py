@@ -1,4 +1,4 @@
-"""What channels are told: the messages of the ledger, composed once and frozen."""
+"""What channels are told: the messages of the outbox, composed once and frozen."""
 
 from __future__ import annotations
 
@@ -7,14 +7,14 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
 
-from bot.announcements.markers import marker
-from bot.announcements.results import Composed, Kind, MessageSpec
+from bot.announcements.markers import marker, notice_marker
+from bot.announcements.results import Composed, Kind, MessageSpec, PausedChannel
 from bot.discord_app import buttons
-from bot.discord_app.limits import MAX_TEXT
+from bot.discord_app.limits import MAX_TEXT, Card, Passage, fitted
 from bot.discord_app.safe_text import fit, plain, safe
 from bot.discord_app.wording import author_words, counted, fact_words, title_words
 from bot.papers.results import Paper
-from bot.text.readable import first_sentences, readable
+from bot.text.latex import first_sentences, readable
 
 COMPONENTS_V2 = 1 << 15
 ROW, SECTION, TEXT, CONTAINER = 1, 9, 10, 17
@@ -162,3 +162,28 @@ def _header(spec: MessageSpec) -> str:
 def _reasons(reasons: Sequence[str]) -> str:
     words = " and ".join(f"“{fit(safe(reason), MAX_REASON)}”" for reason in reasons)
     return fit(words, MAX_REASONS) or "a subscription"
+
+
+MAX_NAME = 100
+MAX_PAUSE_REASON = 200
+
+
+def pause_message(channel: PausedChannel, server: str, nonce: str) -> dict[str, Any]:
+    """The body of the request; `server` is the name of the channel's server."""
+    card = Card(
+        Passage(
+            f"### A channel is gone\n<#{channel.channel_id}> ({channel.channel_id}) in "
+            f"{fit(safe(server), MAX_NAME)}: for a day Discord has answered "
+            f"“{fit(safe(channel.reason), MAX_PAUSE_REASON)}”. Papercord has paused "
+            f"{counted(channel.subscriptions, 'subscription')} of it. Nothing is lost: what comes "
+            "meanwhile is posted once they are resumed with `/notify resume`; `/notify remove` deletes them."
+        )
+    )
+    card.add_item(buttons.Row(buttons.delivery(notice_marker(nonce))))
+    return {
+        "flags": COMPONENTS_V2,
+        "components": [fitted(card).to_component_dict()],
+        "allowed_mentions": {"parse": []},
+        "nonce": nonce,
+        "enforce_nonce": True,
+    }

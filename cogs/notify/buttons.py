@@ -5,12 +5,13 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from dataclasses import replace
+from functools import partial
 
 from bot.announcements import status, subscriptions
-from bot.announcements.results import Filters, Schedule
+from bot.announcements.results import Filters, Schedule, Subscription
+from bot.app import corpus_status
 from bot.authors.profile import author_by_id
-from bot.corpus_status import corpus_status
-from bot.discord_app.limits import Card
+from bot.discord_app.limits import Card, Passage
 from bot.discord_app.pages import CHANNEL, SHOWN, Shown
 from bot.discord_app.permissions import (
     Place,
@@ -21,15 +22,55 @@ from bot.discord_app.permissions import (
     may_manage,
     place_here,
 )
-from bot.discord_app.replies import Interaction, acknowledge, acknowledge_change, tell_privately
+from bot.discord_app.replies import Interaction, acknowledge, acknowledge_change, show, tell_privately
+from bot.discord_app.safe_text import fit, safe
 from bot.ingest.inbox import inbox_state
 from bot.papers.results import SearchRequest
 from bot.papers.saved_searches import stored_page
 from bot.sources.registry import source_statuses
-from cogs.notify.answers import answer
 from cogs.notify.cards import added_card, list_card
 from cogs.notify.status_cards import HELD_PAGE, Report, status_card
 from cogs.papers.buttons import GONE_AUTHOR, GONE_SEARCH, ID, MARKER, PERSON, SEARCH, on_press
+
+MAX_TOLD = 5
+MAX_REASON = 150
+
+
+async def answer(interaction: Interaction, card: Card) -> None:
+    """Show a card, and beneath it which subscriptions of the server were paused without a person's doing."""
+    bot, guild = interaction.client, home_of(interaction)
+    known = await bot.in_thread(subscriptions.list_all, bot.desk, guild.id)
+    paused = [
+        each
+        for each in known
+        if each.paused
+        and each.pause_reason not in {None, subscriptions.PAUSED_BY_HAND}
+        and may_manage(interaction, each.channel_id)
+    ]
+    if paused:
+        lines = [
+            f"⚠ Subscription {each.id} of <#{each.channel_id}> is paused: "
+            f"{fit(safe(each.pause_reason or ''), MAX_REASON)}"
+            for each in paused[:MAX_TOLD]
+        ]
+        if len(paused) > MAX_TOLD:
+            lines.append(f"⚠ … and {len(paused) - MAX_TOLD:,} more")
+        lines.append("-# `/notify remove` deletes one, `/notify resume` goes on once the channel is back.")
+        card.add_item(Passage("", partial(fit, "\n".join(lines))))
+    await show(interaction, card)
+
+
+async def subscription_of(interaction: Interaction, subscription_id: int) -> Subscription:
+    """A subscription of the server that the person may change.
+
+    Raises:
+        RefusedError: there is none, or they may not.
+
+    """
+    bot, guild = interaction.client, home_of(interaction)
+    found = await bot.in_thread(subscriptions.get, bot.desk, guild.id, subscription_id)
+    check_channel(interaction, found.channel_id)
+    return found
 
 
 @on_press(rf"notify:(?P<search>{SEARCH}):(?P<asker>{PERSON})")

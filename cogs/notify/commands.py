@@ -10,15 +10,14 @@ from discord.ext import commands
 
 from bot.announcements import subscriptions
 from bot.announcements.results import Filters, Subscription
-from bot.authors.paper_people import author_name
+from bot.authors.profile import author_name
 from bot.discord_app import inputs
 from bot.discord_app.client import Papercord
 from bot.discord_app.pages import Shown
 from bot.discord_app.permissions import check_bot, check_person, home_of, known_place, place_of
 from bot.discord_app.replies import acknowledge
 from bot.errors import RefusedError
-from cogs.notify.answers import answer, subscription_of
-from cogs.notify.buttons import show_list, subscribe
+from cogs.notify.buttons import answer, show_list, subscribe, subscription_of
 from cogs.notify.cards import changed_card
 from cogs.notify.inputs import (
     DAY_CHOICES,

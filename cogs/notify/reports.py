@@ -10,7 +10,7 @@ from discord.ext import commands
 
 from bot.announcements import export, status, subscriptions
 from bot.announcements.results import Filters
-from bot.authors.paper_people import author_name
+from bot.authors.profile import author_name
 from bot.discord_app import inputs
 from bot.discord_app.client import Papercord
 from bot.discord_app.pages import Shown
@@ -27,8 +27,7 @@ from bot.discord_app.replies import acknowledge, show_file
 from bot.discord_app.wording import counted
 from bot.errors import RefusedError
 from bot.papers.search import find_paper
-from cogs.notify.answers import answer, subscription_of
-from cogs.notify.buttons import show_status
+from cogs.notify.buttons import answer, show_status, subscription_of
 from cogs.notify.cards import imported_card, preview_card, why_card
 from cogs.notify.inputs import NewsChannel, SubscriptionId, suggest_subscriptions
 

@@ -11,7 +11,7 @@ from typing import Any
 import discord
 
 from bot.announcements.results import AnnouncerStatus, HeldMessage, SubscriptionStatus
-from bot.corpus_status import CorpusStatus
+from bot.app import CorpusStatus
 from bot.discord_app import buttons
 from bot.discord_app.limits import Card, Passage
 from bot.discord_app.pages import Shown, pages_of, part_of

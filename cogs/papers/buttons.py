@@ -16,12 +16,10 @@ from typing import Any, ClassVar, Self
 import discord
 
 from bot.authors.corrections import undo_correction
-from bot.authors.paper_people import people_of_paper
-from bot.authors.profile import author_by_id
-from bot.discord_app.admins import check_admin
+from bot.authors.profile import author_by_id, people_of_paper
 from bot.discord_app.command_tree import answer_error
 from bot.discord_app.limits import Card
-from bot.discord_app.permissions import may_notify
+from bot.discord_app.permissions import check_admin, may_notify
 from bot.discord_app.replies import (
     Interaction,
     acknowledge,
@@ -35,7 +33,7 @@ from bot.papers.results import SearchAnswer, SearchRequest, Sort, StoredPage
 from bot.papers.saved_searches import forget_person, keep, stored_of_person, stored_page
 from bot.papers.search import get_paper, page_of, search
 from cogs.about.cards import privacy_card, privacy_done, privacy_question
-from cogs.authors.answers import show_author
+from cogs.authors.cards import show_author
 from cogs.authors.people_cards import correction_card
 from cogs.papers.paper_cards import authors_choice, known_paper_card
 from cogs.papers.search_cards import search_card

@@ -6,7 +6,7 @@ import discord
 from discord import app_commands
 from discord.ext import commands
 
-from bot.authors.paper_people import author_name
+from bot.authors.profile import author_name
 from bot.discord_app import inputs
 from bot.discord_app.client import Papercord
 from bot.discord_app.replies import acknowledge, show

@@ -13,7 +13,7 @@ from bot.discord_app.safe_text import fit, safe
 from bot.discord_app.wording import NOT_GIVEN, date_words, day_words, joined_names, name_words, title_words
 from bot.papers.disagreements import Disagreement, disagreements
 from bot.papers.results import Choice, Paper
-from bot.text.readable import readable
+from bot.text.latex import readable
 
 MAX_AUTHORS = 30
 MAX_VENUE = 200

@@ -12,7 +12,7 @@ from bot.discord_app.limits import Card, Passage
 from bot.discord_app.safe_text import fit, safe
 from bot.discord_app.wording import author_words, counted, fact_words, page_words, title_words
 from bot.papers.results import Hit, SearchPage, SearchRequest, Span, StoredPage
-from bot.text.readable import readable
+from bot.text.latex import readable
 
 FIRST_AUTHORS = 3
 MAX_SNIPPET = 500

@@ -14,13 +14,12 @@ from discord import app_commands
 from discord.ext import commands
 
 from bot.discord_app import inputs
-from bot.discord_app.admins import check_admin
 from bot.discord_app.client import Papercord
+from bot.discord_app.permissions import check_admin
 from bot.discord_app.replies import acknowledge, show
 from bot.errors import PapercordError, RefusedError
 from bot.ingest.importer import ATTACHED, import_files
-from bot.sources.links import find_links
-from bot.sources.lookup import Found, look_up, look_up_link
+from bot.sources.lookup import Found, find_links, look_up, look_up_link
 from cogs.sources import buttons
 from cogs.sources.cards import found_card, import_card, papers_here_card
 

@@ -6,8 +6,8 @@ import re
 
 import discord
 
-from bot.discord_app.admins import check_admin
 from bot.discord_app.limits import Card, fitted
+from bot.discord_app.permissions import check_admin
 from bot.discord_app.replies import NO_MENTIONS, Interaction, acknowledge, acknowledge_change, show
 from bot.discord_app.wording import title_words
 from bot.errors import RefusedError

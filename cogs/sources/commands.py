@@ -7,12 +7,11 @@ from discord import app_commands
 from discord.ext import commands, tasks
 
 from bot.discord_app import inputs
-from bot.discord_app.admins import check_admin
 from bot.discord_app.client import Papercord
+from bot.discord_app.permissions import check_admin
 from bot.discord_app.replies import acknowledge, show
 from bot.discord_app.safe_text import fit, plain
-from bot.sources.alerts import tell_silences
-from bot.sources.kinds import KINDS
+from bot.sources.providers import KINDS
 from bot.sources.registry import (
     check_soon,
     find_source,
@@ -20,6 +19,7 @@ from bot.sources.registry import (
     pause_source,
     remove_source,
     source_statuses,
+    tell_silences,
 )
 from bot.sources.scheduler import SourceWorkers
 from cogs.sources.cards import label_words, said_card, silence_message, sources_card

@@ -23,8 +23,7 @@ from bot.announcements.results import Filters, Schedule, Subscription, TellPause
 from bot.app import Desk
 from bot.config import Settings
 from bot.discord_app.dispatcher import Courier
-from bot.discord_app.sender import Sender
-from bot.discord_app.transport import Wire
+from bot.discord_app.transport import Sender, Wire
 from bot.ingest.importer import import_files
 from bot.search.index import SearchIndex
 from bot.store.engine import Store

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from bot.announcements.markers import new_nonce, new_tag, print_of, read_mark
 from bot.announcements.results import Kind, MessageSpec
-from bot.discord_app.sender import custom_ids
+from bot.discord_app.transport import custom_ids
 from bot.papers.results import Paper
 from cogs.notify.announcement_cards import compose
 from tests.conftest import shared_path

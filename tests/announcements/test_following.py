@@ -12,7 +12,7 @@ import pytest
 from bot.announcements import status, subscriptions
 from bot.announcements.edits import Editor
 from bot.announcements.results import Filters, Frequency, Schedule
-from bot.announcements.upkeep import look_after_guilds
+from bot.announcements.subscriptions import look_after_guilds
 from bot.errors import RefusedError
 from bot.ingest.inbox import Inbox
 from cogs.notify.announcement_cards import compose

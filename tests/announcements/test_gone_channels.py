@@ -9,11 +9,11 @@ import pytest
 from sqlalchemy import text
 
 from bot.announcements import status, subscriptions
-from bot.announcements.refusals import CHANNEL_GONE
+from bot.announcements.outbox import CHANNEL_GONE
 from bot.announcements.results import Filters, Frequency, Notice, PausedChannel, Schedule
-from bot.announcements.upkeep import look_after_guilds
+from bot.announcements.subscriptions import look_after_guilds
 from bot.app import Desk
-from cogs.notify.pause_notices import pause_message
+from cogs.notify.announcement_cards import pause_message
 from tests.announcements.office import GUILD, Office, papers
 from tests.loopback_discord.faults import Fault, Moment, Script
 from tests.loopback_discord.reading import text_of

@@ -9,8 +9,7 @@ from sqlalchemy import text
 
 from bot.announcements import subscriptions
 from bot.announcements.markers import notice_marker, read_mark
-from bot.sources.alerts import tell_silences
-from bot.sources.registry import follow_source
+from bot.sources.registry import follow_source, tell_silences
 from cogs.sources.cards import silence_message
 from tests.announcements.office import GUILD, Office, papers
 from tests.loopback_discord.faults import Fault, Moment, Script

@@ -7,7 +7,7 @@ from collections import Counter
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.announcements.planning import Wish, plan
+from bot.announcements.matcher import Wish, plan
 from bot.announcements.results import Kind
 
 PAPERS = st.integers(1, 250)

@@ -22,7 +22,7 @@ from bot.app import Desk
 from bot.ingest.importer import import_files
 from bot.papers.results import SearchAnswer, SearchRequest, Sort
 from bot.papers.search import page_of, search
-from bot.search.british import other_spellings
+from bot.search.spelling import other_spellings
 from bot.text.folding import is_stop_word, plain_words, stem
 from tests.benchmarks.made_papers import REAL, SEED, real_rows
 from tests.search.desks import close, new_desk

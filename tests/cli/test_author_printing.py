@@ -17,7 +17,7 @@ from bot.authors.results import (
     Course,
     Reported,
 )
-from bot.cli.author_printing import print_author
+from bot.cli.printing import print_author
 from bot.papers.results import Match
 
 CORPUS = CorpusFigures(

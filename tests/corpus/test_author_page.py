@@ -12,7 +12,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from bot.corpus.files import Item, PaperRead, ProfileRead, Remark, RowRefused, read_file
-from bot.corpus.formats.page_lines import read_date, read_figure, read_head
+from bot.corpus.formats.author_page import read_date, read_figure, read_head
 from bot.corpus.paper import PaperRecord
 from bot.errors import UnreadableFileError
 from tests.conftest import AUTHOR_PAGE

@@ -9,8 +9,19 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.corpus.deciding import Contradiction, Joins, Known, New, RecordKeys, decide
-from bot.corpus.identity import normalise_arxiv_id, normalise_doi, shared_keys, stable_id, title_key
+from bot.corpus.identity import (
+    Contradiction,
+    Joins,
+    Known,
+    New,
+    RecordKeys,
+    decide,
+    normalise_arxiv_id,
+    normalise_doi,
+    shared_keys,
+    stable_id,
+    title_key,
+)
 from bot.corpus.paper import Mention, PaperRecord
 
 

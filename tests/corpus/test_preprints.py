@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from bot.corpus.preprints import is_preprint_server
+from bot.corpus.merge import is_preprint_server
 
 SERVERS = """\
 arXiv

@@ -7,8 +7,7 @@ from hypothesis import strategies as st
 
 from bot.disambiguation.agreement import b_cubed, pairwise
 from bot.disambiguation.grouping import group_mentions
-from bot.disambiguation.mentions import Mention, words_of
-from bot.disambiguation.name_forms import form_of
+from bot.disambiguation.name_forms import Mention, form_of, words_of
 
 
 def mention(name: str, paper: str, coauthors: str = "", title: str = "", **more: object) -> Mention:

@@ -1,9 +1,8 @@
 from __future__ import annotations
 
 from bot.disambiguation.grouping import group_mentions
-from bot.disambiguation.mentions import Mention
 from bot.disambiguation.name_ambiguity import USUAL, trust_in_names
-from bot.disambiguation.name_forms import form_of
+from bot.disambiguation.name_forms import Mention, form_of
 
 
 def name(number: int) -> str:

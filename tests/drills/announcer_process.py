@@ -18,10 +18,9 @@ from bot.announcements.outbox import Job, Ledger, Outcome
 from bot.announcements.planner import Planner
 from bot.announcements.recovery import Restorer
 from bot.discord_app.dispatcher import Courier
-from bot.discord_app.sender import Sender
-from bot.discord_app.transport import Wire
+from bot.discord_app.transport import Sender, Wire
 from bot.store import outbox
-from bot.store.announcement_models import MessageState
+from bot.store.models import MessageState
 from cogs.notify.announcement_cards import compose
 from tests.announcements.office import open_desk, test_settings
 from tests.loopback_discord.server import OWN_ID

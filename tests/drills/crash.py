@@ -23,8 +23,8 @@ from sqlalchemy import text
 from bot.announcements import subscriptions
 from bot.announcements.results import Filters
 from bot.ingest.importer import import_files
+from bot.store.outbox import waiting_papers
 from bot.store.schema import prepare
-from bot.store.withdrawing import waiting_papers
 from tests.announcements.office import GUILD, MovableClock, open_desk, papers, test_settings, write_papers
 from tests.drills.announcer_process import Life, start
 from tests.loopback_discord.faults import Weather

@@ -23,9 +23,9 @@ from bot.app import Desk
 from bot.errors import RefusedError
 from bot.papers.results import Hit, SearchAnswer, SearchRequest
 from bot.papers.search import page_of, search
-from bot.search.british import other_spellings
-from bot.search.clauses import apart
 from bot.search.query import Clause, Term, parse_query
+from bot.search.spelling import other_spellings
+from bot.search.terms import apart
 from bot.text.folding import is_stop_word, plain_words, stem
 from tests.benchmarks.made_papers import REAL_PAPERS, made_desk
 from tests.search.desks import close, shipped_desk

@@ -21,12 +21,12 @@ from bot.announcements.lease import AnnouncerLease
 from bot.announcements.planner import Planner
 from bot.app import Desk
 from bot.fetch.client import Fetcher
-from bot.fetch.hosts import Host
+from bot.fetch.politeness import Host
 from bot.ingest import fetched
 from bot.search import index_writer
 from bot.search.generation import Generation
 from bot.sources import crawler
-from bot.sources.pace import SharedPace
+from bot.sources.access import SharedPace
 from bot.sources.providers import Library, Provider
 from bot.sources.registry import source_statuses
 from bot.sources.scheduler import check_due_sources

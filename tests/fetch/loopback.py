@@ -13,7 +13,7 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 
 from bot.fetch.client import Fetcher
-from bot.fetch.hosts import Host
+from bot.fetch.politeness import Host
 
 
 @dataclass

@@ -8,7 +8,7 @@ import time
 
 import pytest
 
-from bot.fetch.client import Answer, Fetcher
+from bot.fetch.client import Answer, Fetcher, is_public
 from bot.fetch.errors import (
     ClosedError,
     FetchError,
@@ -17,8 +17,7 @@ from bot.fetch.errors import (
     RequestFailedError,
     TransientFetchError,
 )
-from bot.fetch.hosts import HOSTS, Host
-from bot.fetch.resolving import is_public
+from bot.fetch.politeness import HOSTS, Host
 from tests.fetch.loopback import Clock, Loopback, Reply, fetcher_for, loopback
 
 

@@ -9,9 +9,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.fetch.client import Answer
+from bot.fetch.client import Answer, unpacked
 from bot.fetch.errors import CutAnswerError, TransientFetchError
-from bot.fetch.unpacking import unpacked
 from tests.fetch.loopback import Clock, Loopback, Reply, fetcher_for
 
 TEXT = b'{"results": [' + b", ".join(b'{"id": %d}' % number for number in range(2_000)) + b"]}"

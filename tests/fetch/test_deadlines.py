@@ -10,10 +10,9 @@ from contextlib import contextmanager
 
 import pytest
 
-from bot.fetch.client import Answer, Fetcher
+from bot.fetch.client import Answer, Deadline, Fetcher
 from bot.fetch.errors import TransientFetchError
-from bot.fetch.exchange import Deadline
-from bot.fetch.hosts import Host
+from bot.fetch.politeness import Host
 from tests.fetch.loopback import Clock, Loopback, Reply, fetcher_for
 
 

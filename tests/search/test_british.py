@@ -2,8 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from bot.search.british import other_spellings
-from bot.search.spelling import is_opposite
+from bot.search.spelling import is_opposite, other_spellings
 
 
 @pytest.mark.parametrize(

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.search.finding import Finder, Form, fold_words
+from bot.search.snippets import Finder, Form, fold_words
 from bot.text.folding import plain_words, stem, stem_words
 
 WORDS = [

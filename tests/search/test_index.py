@@ -21,8 +21,7 @@ from bot.papers.search import search
 from bot.search import generation as generation_module
 from bot.search import index as index_module
 from bot.search.index import SearchIndex
-from bot.store.imports import begin_import, change_import
-from bot.store.revisions import take_revision
+from bot.store.imports import begin_import, change_import, take_revision
 from tests.conftest import ROOT
 from tests.search.desks import add, close, copy_of, new_desk, shipped_desk
 

@@ -9,9 +9,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from tantivy import Index
 
-from bot.search.found import Ranking
 from bot.search.query import parse_query
-from bot.search.retrieval import Matcher
+from bot.search.retrieval import Matcher, Ranking
 from bot.search.schema import build_schema, paper_document, register_analyzers
 from bot.search.snapshot import Snapshot
 from bot.search.standing_queries import NewPapers, fix_query, variants_of

@@ -4,12 +4,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.search.query import MOST_CLAUSES, Query, parse_query
+from bot.search.query import MOST_CLAUSES, ParsedQuery, parse_query
 
 CODES = ("CV", "LG")
 
 
-def words(query: Query) -> list[list[tuple[str, ...]]]:
+def words(query: ParsedQuery) -> list[list[tuple[str, ...]]]:
     return [[term.words for term in clause.terms] for clause in query.clauses]
 
 

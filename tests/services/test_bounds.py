@@ -10,8 +10,8 @@ import tracemalloc
 
 import pytest
 
+from bot.app import corpus_status
 from bot.corpus.formats.opening import MAX_LINE_BYTES, Bounds
-from bot.corpus_status import corpus_status
 from bot.ingest.importer import import_files
 from bot.ingest.inbox import Inbox
 from tests.corpora import all_papers, row, write_rows

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import datetime as dt
 
-from bot.authors.clusters import circle_notice
+from bot.authors.figures import circle_notice
 from bot.authors.profile import find_author
 from bot.disambiguation.clusters import circles
 from bot.ingest.importer import import_files

@@ -15,7 +15,7 @@ from bot.authors.profile import author_by_id, find_author, suggest_authors
 from bot.errors import RefusedError
 from bot.ingest.importer import import_files
 from bot.papers.results import Match
-from bot.store.revisions import latest_revision
+from bot.store.imports import latest_revision
 from tests.conftest import AUTHOR_PAGE
 from tests.corpora import all_papers, row, write_rows
 

@@ -8,10 +8,10 @@ from contextlib import contextmanager
 import pytest
 from sqlalchemy import text
 
-from bot.corpus_status import corpus_status
+from bot.app import corpus_status
 from bot.ingest.importer import Progress, import_files
 from bot.store.engine import Store
-from bot.store.revisions import latest_revision
+from bot.store.imports import latest_revision
 from tests.conftest import AUTHOR_PAGE
 from tests.corpora import all_papers, contents, row, write_rows
 

@@ -6,7 +6,7 @@ import lzma
 
 import pytest
 
-from bot.corpus_status import corpus_status
+from bot.app import corpus_status
 from bot.ingest.importer import import_files
 from tests.conftest import AUTHOR_PAGE
 from tests.corpora import all_papers, contents, row, write_rows

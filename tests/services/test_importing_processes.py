@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 from sqlalchemy import text
 
-from bot.corpus_status import corpus_status
+from bot.app import corpus_status
 from bot.ingest.importer import import_files
 from tests.conftest import ROOT
 from tests.corpora import all_papers, contents, row, write_rows

@@ -16,8 +16,7 @@ from typing import Any
 import orjson
 import pytest
 
-from bot.app import Desk
-from bot.corpus_status import corpus_status
+from bot.app import Desk, corpus_status
 from bot.ingest import inbox as inbox_module
 from bot.ingest.importer import import_files
 from bot.ingest.inbox import Inbox, InboxState, inbox_state

@@ -5,7 +5,7 @@ import datetime as dt
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from bot.authors.metrics import citation_figures
+from bot.authors.figures import citation_figures
 from bot.authors.profile import find_author
 from bot.ingest.importer import import_files
 from tests.conftest import AUTHOR_PAGE

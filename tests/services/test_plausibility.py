@@ -1,6 +1,6 @@
 from __future__ import annotations
 
-from bot.authors.plausibility import Basis, notices
+from bot.authors.figures import Basis, notices
 from bot.authors.results import CorpusFigures, Reported
 
 

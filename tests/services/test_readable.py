@@ -8,8 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from bot.text.latex import converter, easily
-from bot.text.readable import first_sentences, readable
+from bot.text.latex import converter, easily, first_sentences, readable
 
 
 @pytest.mark.parametrize(

@@ -7,7 +7,7 @@ import socket
 
 import pytest
 
-from bot.corpus_status import corpus_status
+from bot.app import corpus_status
 from bot.ingest.importer import import_files
 from bot.store.imports import begin_import, change_import
 from tests.conftest import AUTHOR_PAGE

@@ -10,8 +10,8 @@ from bot.ingest.fetched import Brought, bring_in
 from bot.ingest.importer import import_files
 from bot.papers.disagreements import Disagreement, Said, disagreements
 from bot.papers.loading import load_papers
+from bot.store.imports import latest_revision
 from bot.store.paper_sources import said_of
-from bot.store.revisions import latest_revision
 from cogs.papers.paper_cards import known_paper_card
 from tests.corpora import all_papers
 from tests.sources.conftest import Day

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.sources.links import PaperLink, find_links, read_link
+from bot.sources.lookup import PaperLink, find_links, read_link
 
 
 @pytest.mark.parametrize(

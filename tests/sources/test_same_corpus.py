@@ -18,17 +18,16 @@ from hypothesis import strategies as st
 
 from bot.app import Desk
 from bot.config import Settings
-from bot.corpus.formats.arxiv_atom import read_arxiv_atom
+from bot.corpus.formats.arxiv import read_arxiv_atom
 from bot.corpus.formats.author_page import read_author_page
-from bot.corpus.formats.items import PaperRead
 from bot.corpus.formats.openalex import record_of as openalex_record
-from bot.corpus.formats.opening import open_lines
+from bot.corpus.formats.opening import PaperRead, open_lines
 from bot.corpus.identity import title_key
 from bot.corpus.paper import Mention, PaperRecord
 from bot.ingest import fetched
+from bot.ingest.batch import PaperWriter
 from bot.ingest.fetched import bring_in
 from bot.ingest.importer import import_files
-from bot.ingest.writing import PaperWriter
 from bot.search.index import SearchIndex
 from bot.store.engine import Store
 from bot.store.subscriptions import newest_finished, newly_added

@@ -6,9 +6,8 @@ import pytest
 from sqlalchemy import text
 
 from bot.app import Desk
-from bot.sources.alerts import tell_silences
 from bot.sources.providers import Library
-from bot.sources.registry import check_soon, source_statuses
+from bot.sources.registry import check_soon, source_statuses, tell_silences
 from bot.sources.scheduler import check_due_sources
 from cogs.sources.cards import silence_message
 from tests.sources.checks import count, follow_and_check

@@ -12,9 +12,8 @@ from sqlalchemy import Row
 from bot.app import Desk
 from bot.errors import ConfigurationError
 from bot.search.index import SearchIndex
-from bot.sources import crawler, kinds, sweeper
-from bot.sources.kinds import KINDS
-from bot.sources.providers import Library
+from bot.sources import crawler, providers, sweeper
+from bot.sources.providers import KINDS, Library
 from bot.sources.registry import follow_source, remove_source, source_statuses
 from bot.sources.scheduler import check_due_sources
 from bot.sources.sweeper import LASTS, LONGEST_PAUSE, sweep_page, sweep_pause
@@ -45,11 +44,11 @@ def small_pages(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(crawler, "OVERLAP", 2 * PAGE)
     monkeypatch.setattr(sweeper, "AGAIN", PAGE // 10)
     for name in ("ARXIV_PAGE", "OPENALEX_PAGE", "ZOTERO_PAGE"):
-        monkeypatch.setattr(kinds, name, PAGE)
-    monkeypatch.setattr(kinds, "SEMANTIC_SCHOLAR_PAGE", 5 * PAGE)
+        monkeypatch.setattr(providers, name, PAGE)
+    monkeypatch.setattr(providers, "SEMANTIC_SCHOLAR_PAGE", 5 * PAGE)
     for name, kind in REAL_KINDS.items():
         if kind.page_size is not None:
-            monkeypatch.setitem(kinds.KINDS, name, replace(kind, page_size=PAGE))
+            monkeypatch.setitem(providers.KINDS, name, replace(kind, page_size=PAGE))
 
 
 def the_source(desk: Desk) -> Row[Any]:

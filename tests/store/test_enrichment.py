@@ -9,8 +9,7 @@ import pytest
 
 from bot.corpus.paper import Mention, PaperRecord
 from bot.ingest.fetched import bring_in
-from bot.store.enrichment import Holding, Which, mark_asked, papers_asked_about, papers_due
-from bot.store.paper_sources import mark_read
+from bot.store.paper_sources import Holding, Which, mark_asked, mark_read, papers_asked_about, papers_due
 
 TODAY = dt.date(2026, 4, 1)
 HOLDING = Holding(

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import datetime as dt
 
-from bot.store.revisions import latest_revision, revision_stamp, take_revision
+from bot.store.imports import latest_revision, revision_stamp, take_revision
 
 NOW = dt.datetime(2026, 1, 1, tzinfo=dt.UTC)
 

@@ -7,7 +7,7 @@ from pathlib import Path
 from bot.app import Desk
 from bot.ingest.importer import import_files
 from bot.papers.loading import list_papers, load_papers
-from bot.store.searched import texts_of, titles_of
+from bot.store.papers import texts_of, titles_of
 from tests.conftest import AUTHOR_PAGE
 from tests.corpora import row, write_rows
 

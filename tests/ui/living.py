@@ -12,7 +12,7 @@ from discord.gateway import DiscordWebSocket
 from discord.http import Route
 
 from bot.app import Desk
-from bot.discord_app import retrying
+from bot.discord_app import gateway
 from bot.discord_app.client import Papercord, create_bot
 from tests.loopback_discord.server import LoopbackDiscord
 
@@ -24,7 +24,7 @@ async def loopback(clock, monkeypatch) -> AsyncIterator[LoopbackDiscord]:
     server = LoopbackDiscord(lambda: clock().timestamp())
     monkeypatch.setattr(Route, "BASE", await server.start())
     monkeypatch.setattr(DiscordWebSocket, "DEFAULT_GATEWAY", yarl.URL(server.gateway.url))
-    monkeypatch.setattr(retrying, "FIRST_PAUSE", 0.01)
+    monkeypatch.setattr(gateway, "FIRST_PAUSE", 0.01)
     yield server
     await server.close()
 

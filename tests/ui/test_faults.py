@@ -11,7 +11,7 @@ import discord
 import pytest
 from discord.gateway import DiscordWebSocket
 
-from bot.discord_app import retrying
+from bot.discord_app import gateway
 from bot.discord_app.client import create_bot
 from bot.errors import PapercordError
 from tests.loopback_discord.faults import Fault, Script
@@ -21,7 +21,7 @@ from tests.ui.living import TOKEN, lines, living, no_traceback, until
 
 @pytest.mark.parametrize("kind", [503, "reset", 403, "ban"])
 async def test_a_login_that_discord_does_not_answer_is_tried_again(loopback, desk, caplog, kind, monkeypatch):
-    monkeypatch.setattr(retrying, "_asked_to_wait", lambda _error: 0.0)
+    monkeypatch.setattr(gateway, "_asked_to_wait", lambda _error: 0.0)
     loopback.start_faults = Script(Fault(kind), Fault(kind), method="login")
     with caplog.at_level(logging.INFO):
         async with living(desk) as bot:
@@ -39,7 +39,7 @@ async def test_a_login_that_discord_does_not_answer_is_tried_again(loopback, des
 async def test_commands_that_cannot_be_told_hold_up_nothing_and_are_told_later(
     loopback, desk, caplog, fault, monkeypatch
 ):
-    monkeypatch.setattr(retrying, "_asked_to_wait", lambda _error: 0.0)
+    monkeypatch.setattr(gateway, "_asked_to_wait", lambda _error: 0.0)
     loopback.start_faults = Script(fault, fault, fault, method="commands")
     with caplog.at_level(logging.INFO):
         async with living(desk):

@@ -6,7 +6,7 @@ import discord
 import pytest
 
 from bot.discord_app.command_tree import BadInputError
-from bot.discord_app.typed_lines import TypedCommand, read_line
+from bot.discord_app.local_page import TypedCommand, read_line
 
 THINGS = {"new-papers": "the channel", "managers": "the role"}
 

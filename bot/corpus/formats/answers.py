@@ -1,15 +1,21 @@
-"""What a reader makes of one answer of a source: a page of records."""
+"""What the readers of providers' answers share: a page of records, cleaned values, safe XML."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+import html
+import re
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, TypeVar
+from xml.etree.ElementTree import Element, ParseError
 
 import orjson
+from defusedxml.common import DefusedXmlException
+from defusedxml.ElementTree import fromstring
 from pydantic import ValidationError
 
-from bot.corpus.paper import PaperRecord
+from bot.corpus.names import SchemedId, identifier_of, is_et_al, name_key
+from bot.corpus.paper import Identifier, Mention, PaperRecord, first_day, problem_of_address
 from bot.errors import RefusedError
 
 Entry = TypeVar("Entry")
@@ -88,3 +94,131 @@ def read_records(
         except RefusedEntryError as error:
             refused.append(f"{name(entry)}: {error}")
     return tuple(records), tuple(refused)
+
+
+MAX_NAME_LENGTH = 600
+MAX_TEXT_LENGTH = 100_000
+LARGEST = 2**31 - 1
+"""What an integer column holds."""
+
+_UNKEPT = re.compile("[\x00-\x08\x0e-\x1b\x7f-\x84\x86-\x9f\ud800-\udfff]")
+"""Control characters other than blanks, and halves of surrogate pairs."""
+
+_TAG = re.compile(r"</?[A-Za-z][\w:.-]*(?:\s[^<>]*)?/?>")
+_PARAGRAPH = re.compile(r"</(?:jats:)?(?:p|title|sec)>", re.IGNORECASE)
+_DATE = re.compile(r"(\d{4})(?:[-/.](\d{1,2})(?:[-/.](\d{1,2}))?)?(?=$|[T\s/])")
+_YEAR = re.compile(r"(?<!\d)(1[5-9]\d\d|20\d\d)(?!\d)")
+
+
+def text_of(value: Any) -> str:
+    """A text on one line, without the characters that no database keeps; empty where it is none."""
+    if not isinstance(value, str):
+        return ""
+    return " ".join(_UNKEPT.sub("", value[:MAX_TEXT_LENGTH]).split())
+
+
+def unmarked(value: Any) -> str:
+    """A text without HTML or JATS markup: `<i>Bregmaceros</i>`, `<jats:p>`."""
+    if not isinstance(value, str):
+        return ""
+    return text_of(html.unescape(_TAG.sub("", _PARAGRAPH.sub(" ", value[:MAX_TEXT_LENGTH]))))
+
+
+def title_of(value: Any) -> str:
+    """The title; without one there is no paper."""
+    title = unmarked(value)
+    if not title:
+        raise RefusedEntryError("it has no title")
+    return title
+
+
+def count_of(value: Any) -> int | None:
+    """A count that can be one."""
+    return value if isinstance(value, int) and not isinstance(value, bool) and 0 <= value <= LARGEST else None
+
+
+def address_of(*candidates: Any) -> str | None:
+    """The first of some addresses that may become a link."""
+    return next(
+        (
+            value.strip()
+            for value in candidates
+            if isinstance(value, str) and value.strip() and problem_of_address(value.strip()) is None
+        ),
+        None,
+    )
+
+
+def date_of(value: Any) -> str | None:
+    """YYYY, YYYY-MM or YYYY-MM-DD from a date as people and programs write it; None where it is none."""
+    text = str(value).strip() if isinstance(value, (str, int)) else ""
+    if found := _DATE.match(text):
+        return date_of_parts([int(part) for part in found.groups() if part is not None])
+    year = _YEAR.search(text)
+    return year[1] if year is not None else None
+
+
+def date_of_parts(parts: Sequence[Any]) -> str | None:
+    """A date of year, month and day; as much of it as can be."""
+    numbers = [part for part in parts[:3] if isinstance(part, int)]
+    while numbers:
+        written = "-".join([f"{numbers[0]:04d}", *(f"{number:02d}" for number in numbers[1:])])
+        try:
+            first_day(written)
+        except ValueError:
+            numbers.pop()
+        else:
+            return written
+    return None
+
+
+def mention_of(name: Any, identifiers: Iterable[tuple[str, Any]] = ()) -> Mention | None:
+    """A person in a list of authors, with (scheme, value) of each identifier; None where it is no name."""
+    printed = unmarked(name)[:MAX_NAME_LENGTH]
+    if not printed or is_et_al(printed) or not name_key(printed):
+        return None
+    found = {
+        (identifier.scheme, identifier.value): identifier
+        for scheme, value in identifiers
+        if (identifier := _identifier(scheme, value)) is not None
+    }
+    return Mention(name=printed, identifiers=tuple(found.values()))
+
+
+def _identifier(scheme: str, value: Any) -> Identifier | None:
+    text = text_of(value) if isinstance(value, str) else str(value) if isinstance(value, int) else ""
+    identifier = identifier_of(SchemedId(scheme=scheme, value=text), scheme) if text else None
+    # A value that is none of its scheme would make a person of its own.
+    return identifier if identifier is not None and identifier.scheme == scheme else None
+
+
+def entries_of(value: Any) -> list[dict[str, Any]]:
+    """The objects of a JSON list; nothing where it is none."""
+    if not isinstance(value, list):
+        return []
+    return [entry for entry in value if isinstance(entry, dict)]  # pyright: ignore[reportUnknownVariableType]
+
+
+def object_of(value: Any) -> dict[str, Any]:
+    """A JSON object; an empty one where it is none."""
+    return value if isinstance(value, dict) else {}  # pyright: ignore[reportUnknownVariableType]
+
+
+def parse_xml(body: bytes, source: str) -> Element:
+    """The root of an answer."""
+    try:
+        return fromstring(body, forbid_dtd=True)
+    except DefusedXmlException:
+        if body[:200].lstrip().lower().startswith(b"<!doctype html"):
+            raise UnusableAnswerError(f"{source} answered a page of HTML where XML was expected.") from None
+        raise UnusableAnswerError(
+            f"{source} answered XML with definitions of its own, which may be an attack; it was not read."
+        ) from None
+    except (ParseError, ValueError, LookupError):
+        raise UnusableAnswerError(f"{source} answered {what_it_is(body)} where XML was expected.") from None
+
+
+def child_text(element: Element, name: str) -> str:
+    """The text of a child, on one line; empty where there is none."""
+    child = element.find(name)
+    return text_of(child.text) if child is not None else ""

@@ -7,16 +7,21 @@ from collections.abc import Iterator, Mapping
 from functools import lru_cache
 from typing import Any
 
-from bot.corpus.addresses import code_address
-from bot.corpus.formats.answers import RefusedEntryError
-from bot.corpus.formats.items import Item, PaperRead, RowRefused
+from bot.corpus.formats.answers import (
+    RefusedEntryError,
+    address_of,
+    date_of,
+    date_of_parts,
+    mention_of,
+    text_of,
+    unmarked,
+)
+from bot.corpus.formats.author_page import field_of
 from bot.corpus.formats.library_entry import library_record, whole_text
-from bot.corpus.formats.opening import Lines
-from bot.corpus.formats.page_lines import field_of
-from bot.corpus.formats.values import address_of, date_of, date_of_parts, mention_of, text_of, unmarked
+from bot.corpus.formats.opening import Item, Lines, PaperRead, RowRefused
 from bot.corpus.identity import normalise_arxiv_id
 from bot.corpus.names import is_et_al
-from bot.corpus.paper import Mention, PaperRecord
+from bot.corpus.paper import Mention, PaperRecord, code_address
 from bot.errors import UnreadableFileError
 
 SOURCE = "bibtex"

@@ -1,4 +1,4 @@
-"""Opens a file for reading line by line: compressed or not, never more of it in memory than a line."""
+"""Opens a file for reading line by line, compressed or not; and what reading it yields."""
 
 from __future__ import annotations
 
@@ -17,7 +17,44 @@ from io import BufferedReader, RawIOBase
 from pathlib import Path
 from typing import Any, BinaryIO, cast
 
+from bot.corpus.paper import AuthorProfile, PaperRecord
 from bot.errors import UnreadableFileError, path_text
+
+
+@dataclass(frozen=True, slots=True)
+class PaperRead:
+    """A paper, and the line on which it begins, counted from 1."""
+
+    line: int
+    record: PaperRecord
+
+
+@dataclass(frozen=True, slots=True)
+class ProfileRead:
+    """What a page reports of its author."""
+
+    line: int
+    profile: AuthorProfile
+
+
+@dataclass(frozen=True, slots=True)
+class RowRefused:
+    """A row that cannot be read, and why."""
+
+    line: int | None
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class Remark:
+    """Something that was read with a reservation."""
+
+    line: int | None
+    text: str
+
+
+Item = PaperRead | ProfileRead | RowRefused | Remark
+
 
 MAX_LINE_BYTES = 16 * 1024 * 1024
 """No paper is longer; a longer line is a file of another kind."""

@@ -5,18 +5,19 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from bot.corpus.addresses import code_address
-from bot.corpus.formats.answers import RefusedEntryError, UnusableAnswerError, read_json_object
-from bot.corpus.formats.values import (
+from bot.corpus.formats.answers import (
+    RefusedEntryError,
+    UnusableAnswerError,
     address_of,
     entries_of,
     mention_of,
     object_of,
+    read_json_object,
     text_of,
     title_of,
     unmarked,
 )
-from bot.corpus.paper import PaperRecord
+from bot.corpus.paper import PaperRecord, code_address
 
 SOURCE = "openreview"
 

@@ -6,14 +6,11 @@ import re
 from collections.abc import Iterator, Mapping
 from typing import Any, cast
 
-from bot.corpus.addresses import code_address
-from bot.corpus.formats.answers import RefusedEntryError
-from bot.corpus.formats.items import Item, PaperRead, RowRefused
+from bot.corpus.formats.answers import RefusedEntryError, address_of, date_of, mention_of, unmarked
 from bot.corpus.formats.library_entry import library_record, whole_text
-from bot.corpus.formats.opening import Lines
-from bot.corpus.formats.values import address_of, date_of, mention_of, unmarked
+from bot.corpus.formats.opening import Item, Lines, PaperRead, RowRefused
 from bot.corpus.names import is_et_al
-from bot.corpus.paper import PaperRecord
+from bot.corpus.paper import PaperRecord, code_address
 from bot.errors import UnreadableFileError
 
 SOURCE = "ris"

@@ -5,29 +5,26 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from bot.corpus.addresses import code_address
 from bot.corpus.formats.answers import (
     Page,
     RefusedEntryError,
     RequestRefusedError,
     UnusableAnswerError,
-    read_json,
-    read_json_object,
-    read_records,
-)
-from bot.corpus.formats.values import (
     address_of,
     count_of,
     date_of,
     entries_of,
     mention_of,
     object_of,
+    read_json,
+    read_json_object,
+    read_records,
     text_of,
     title_of,
     unmarked,
 )
 from bot.corpus.identity import normalise_arxiv_id, normalise_doi
-from bot.corpus.paper import Mention, PaperRecord
+from bot.corpus.paper import Mention, PaperRecord, code_address
 
 SOURCE = "semantic scholar"
 FIELDS = (

@@ -6,20 +6,23 @@ import re
 from collections.abc import Mapping
 from typing import Any
 
-from bot.corpus.addresses import code_address
-from bot.corpus.formats.answers import Page, RefusedEntryError, UnusableAnswerError, read_json, read_records
-from bot.corpus.formats.values import (
+from bot.corpus.formats.answers import (
+    Page,
+    RefusedEntryError,
+    UnusableAnswerError,
     address_of,
     date_of,
     entries_of,
     mention_of,
     object_of,
+    read_json,
+    read_records,
     text_of,
     title_of,
     unmarked,
 )
 from bot.corpus.identity import normalise_arxiv_id, normalise_doi
-from bot.corpus.paper import Mention, PaperRecord
+from bot.corpus.paper import Mention, PaperRecord, code_address
 
 SOURCE = "zotero"
 PAPERS = frozenset(

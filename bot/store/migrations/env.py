@@ -9,9 +9,9 @@ import sqlmodel.sql.sqltypes
 from alembic import context
 from alembic.autogenerate.api import AutogenContext
 
-from bot.store import announcement_models as _announcement_models  # noqa: F401  # pyright: ignore[reportUnusedImport] - its tables count, too
-from bot.store import correction_models as _correction_models  # noqa: F401  # pyright: ignore[reportUnusedImport] - and these
-from bot.store import source_models as _source_models  # noqa: F401  # pyright: ignore[reportUnusedImport] - and these
+from bot.store import models as _announcement_models  # noqa: F401  # pyright: ignore[reportUnusedImport] - its tables count, too
+from bot.store import models as _correction_models  # noqa: F401  # pyright: ignore[reportUnusedImport] - and these
+from bot.store import models as _source_models  # noqa: F401  # pyright: ignore[reportUnusedImport] - and these
 from bot.store.models import SQLModel, UtcDateTime
 
 

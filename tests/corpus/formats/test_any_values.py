@@ -21,8 +21,7 @@ from hypothesis import strategies as st
 
 from bot.corpus.files import read_file
 from bot.corpus.formats.answers import Page
-from bot.corpus.formats.arxiv_atom import read_arxiv_atom
-from bot.corpus.formats.arxiv_rss import read_arxiv_rss
+from bot.corpus.formats.arxiv import read_arxiv_atom, read_arxiv_rss
 from bot.corpus.formats.crossref import read_crossref_papers, read_crossref_work, read_crossref_works
 from bot.corpus.formats.openalex import read_openalex_work, read_openalex_works
 from bot.corpus.formats.openreview import read_openreview_note

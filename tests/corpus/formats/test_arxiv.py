@@ -5,8 +5,7 @@ from __future__ import annotations
 import pytest
 
 from bot.corpus.formats.answers import RequestRefusedError, UnusableAnswerError
-from bot.corpus.formats.arxiv_atom import read_arxiv_atom
-from bot.corpus.formats.arxiv_rss import read_arxiv_rss
+from bot.corpus.formats.arxiv import read_arxiv_atom, read_arxiv_rss
 from tests.conftest import ROOT, shared_path
 
 BOMB = b"""<?xml version="1.0"?><!DOCTYPE feed [<!ENTITY a "aaaaaaaaaa"><!ENTITY b "&a;&a;&a;&a;&a;">]>

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from bot.corpus.files import read_file
-from bot.corpus.formats.items import Item, PaperRead, RowRefused
+from bot.corpus.formats.opening import Item, PaperRead, RowRefused
 from bot.corpus.paper import PaperRecord
 from bot.errors import UnreadableFileError
 

@@ -1,4 +1,4 @@
-"""The pace at which a host is asked, shared by all processes of this database."""
+"""The rate at which a host is asked, shared by all processes of this database."""
 
 from __future__ import annotations
 

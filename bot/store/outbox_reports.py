@@ -1,4 +1,4 @@
-"""Queries over the ledger for people: what was sent, what is held, and why."""
+"""Queries over the outbox for people: what was sent, what is held, and why."""
 
 from __future__ import annotations
 
@@ -9,9 +9,8 @@ from typing import Any
 from sqlalchemy import Row, case, func, select
 from sqlmodel import Session
 
-from bot.store.outbox import ON_ITS_WAY
+from bot.store.outbox import ON_ITS_WAY, WAITING, is_waiting
 from bot.store.tables import announced_channel, delivery, message, subscription_match
-from bot.store.withdrawing import WAITING, is_waiting
 
 TROUBLED = ("held", "failed")
 
