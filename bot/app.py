@@ -27,7 +27,7 @@ def utc_now() -> dt.datetime:
 
 
 @dataclass(frozen=True)
-class Desk:
+class App:
     """What services are given: settings, the truth, the index, the clock, and who tells of outages."""
 
     settings: Settings
@@ -42,16 +42,16 @@ class Desk:
         self.index.people.clock = self.clock
 
 
-def read_note(desk: Desk, name: str) -> str | None:
+def kept_setting(app: App, name: str) -> str | None:
     """The fact under that name; None where there is none."""
-    with desk.store.reading() as session:
+    with app.store.reading() as session:
         note = session.get(Note, name)
         return note.value if note is not None else None
 
 
-def write_note(desk: Desk, name: str, value: str) -> None:
+def keep_setting(app: App, name: str, value: str) -> None:
     """Keep a fact under a name, in place of the one before."""
-    with desk.store.writing() as session:
+    with app.store.writing() as session:
         session.merge(Note(name=name, value=value))
 
 
@@ -87,10 +87,10 @@ class CorpusStatus:
     """Imports that were cut off and not yet completed by importing the same file again."""
 
 
-def corpus_status(desk: Desk) -> CorpusStatus:
+def corpus_status(app: App) -> CorpusStatus:
     """Tell how large the corpus is, how far the index is, and how the last import ended."""
-    now = desk.clock()
-    with desk.store.reading() as session:
+    now = app.clock()
+    with app.store.reading() as session:
         revision = latest_revision(session)
         newest = last_import(session)
         return CorpusStatus(
@@ -98,16 +98,16 @@ def corpus_status(desk: Desk) -> CorpusStatus:
             authors=count_authors(session),
             fields={field: papers for field, papers in papers_by_field(session) if field is not None},
             revision=revision.number if revision is not None else 0,
-            index_revision=desk.index.revision,
-            database=desk.store.display_url,
+            index_revision=app.index.revision,
+            database=app.store.display_url,
             last_import=None if newest is None else _import(newest, now),
             unfinished_imports=tuple(_import(row, now) for row in cut_off_imports(session, now)),
         )
 
 
-def corpus_is_empty(desk: Desk) -> bool:
+def corpus_is_empty(app: App) -> bool:
     """Tell whether nothing was ever imported."""
-    with desk.store.reading() as session:
+    with app.store.reading() as session:
         return latest_revision(session) is None
 
 

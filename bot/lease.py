@@ -13,7 +13,7 @@ from typing import Self
 
 from sqlmodel import Session
 
-from bot.app import Desk
+from bot.app import App
 from bot.store import leases
 
 LASTS = dt.timedelta(seconds=60)
@@ -45,10 +45,10 @@ class Lease:
     As a context manager it is taken once at the start, and given back at the end.
     """
 
-    def __init__(self, desk: Desk, name: str, monotonic: Callable[[], float] = time.monotonic) -> None:
+    def __init__(self, app: App, name: str, monotonic: Callable[[], float] = time.monotonic) -> None:
         self.name = name
         self.holder = f"{socket.gethostname()}:{os.getpid()}:{secrets.token_hex(4)}"
-        self._desk = desk
+        self._app = app
         self._monotonic = monotonic
         self._end: tuple[dt.datetime, float] | None = None
         """When it ends unless it is renewed, by the wall clock and by the monotonic clock."""
@@ -70,7 +70,7 @@ class Lease:
         while the machine sleeps.
         """
         end = self._end
-        return end is not None and self._desk.clock() < end[0] and self._monotonic() < end[1]
+        return end is not None and self._app.clock() < end[0] and self._monotonic() < end[1]
 
     def ensure(self) -> bool:
         """Whether it is held; taken where it is not. The thread renews it, so that is cheap as a rule."""
@@ -78,8 +78,8 @@ class Lease:
 
     def take(self) -> bool:
         """Take it, or renew it; False while another process holds it."""
-        now, started = self._desk.clock(), self._monotonic()
-        with self._desk.store.writing() as session:
+        now, started = self._app.clock(), self._monotonic()
+        with self._app.store.writing() as session:
             row = leases.lease_row(session, self.name)
             dead = row[0] if row is not None and is_dead(row[0]) else None
             held = leases.take_lease(session, self.name, self.holder, now, now + LASTS, dead=dead)
@@ -97,7 +97,7 @@ class Lease:
             LeaseLostError: it is not.
 
         """
-        if not leases.holds_lease(session, self.name, self.holder, self._desk.clock()):
+        if not leases.holds_lease(session, self.name, self.holder, self._app.clock()):
             self._end = None
             raise LeaseLostError
 
@@ -108,10 +108,10 @@ class Lease:
             return
         self._thread.join()
         self._end = None
-        with self._desk.store.writing() as session:
+        with self._app.store.writing() as session:
             leases.release_lease(session, self.name, self.holder)
 
     def _renew(self) -> None:
         while not self._stopped.wait(RENEWED_EVERY):
-            with self._desk.outages.watching(f"Renewing the lease of {self.name}", once=True):
+            with self._app.outages.watching(f"Renewing the lease of {self.name}", once=True):
                 self.take()

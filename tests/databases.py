@@ -2,7 +2,7 @@
 
 A folder of tests uses them by importing the fixtures into its conftest.py:
 
-    from tests.databases import database_url, desk, postgresql, prepared_databases, settings, store
+    from tests.databases import database_url, app, postgresql, prepared_databases, settings, store
 """
 
 from __future__ import annotations
@@ -148,11 +148,11 @@ def settings(store: Store, tmp_path: Path) -> Settings:
 
 
 @pytest.fixture
-def desk(store: Store, settings: Settings) -> Iterator[Any]:
-    """Yield a desk with an empty corpus and the real index."""
-    from bot.app import Desk
+def app(store: Store, settings: Settings) -> Iterator[Any]:
+    """Yield an app with an empty corpus and the real index."""
+    from bot.app import App
     from bot.search.index import SearchIndex
 
     index = SearchIndex(settings.index_dir)
-    yield Desk(settings=settings, store=store, index=index)
+    yield App(settings=settings, store=store, index=index)
     index.close()

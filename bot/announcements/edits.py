@@ -16,8 +16,8 @@ from sqlmodel import Session
 from bot.announcements.lease import AnnouncerLease
 from bot.announcements.markers import new_nonce
 from bot.announcements.planner import SPEC, database_tag, merged_since
-from bot.announcements.results import Compose, Kind, MessageSpec, message_url
-from bot.app import Desk
+from bot.announcements.results import Compose, MessageKind, MessageSpec, message_url
+from bot.app import App
 from bot.papers.loading import load_papers
 from bot.store import outbox
 from bot.store.imports import latest_revision, lock_corpus
@@ -31,14 +31,14 @@ _MESSAGES_PER_TRANSACTION = 200
 class Editor:
     """Plans the edits of what was told."""
 
-    def __init__(self, desk: Desk, lease: AnnouncerLease, compose: Compose) -> None:
-        self._desk = desk
+    def __init__(self, app: App, lease: AnnouncerLease, compose: Compose) -> None:
+        self._app = app
         self._lease = lease
         self._compose = compose
 
     def plan_edits(self) -> int:
         """Plan what changed since the last time, and say how many messages that is."""
-        with self._desk.store.reading() as session:
+        with self._app.store.reading() as session:
             note = session.get(Note, _CURSOR_NOTE)
             cursor = int(note.value) if note is not None else 0
             latest = latest_revision(session)
@@ -49,10 +49,10 @@ class Editor:
                 changed.setdefault(row.message_id, []).append(row)
             twins = _twins(session, cursor, latest.number)
         ids = list(changed)
-        now = self._desk.clock()
+        now = self._app.clock()
         for start in range(0, len(ids), _MESSAGES_PER_TRANSACTION):
             some = ids[start : start + _MESSAGES_PER_TRANSACTION]
-            with self._desk.store.writing() as session:
+            with self._app.store.writing() as session:
                 self._lease.check(session)
                 lock_corpus(session)
                 merged = merged_since(session, latest.number)
@@ -60,7 +60,7 @@ class Editor:
                     # What became one with another paper meanwhile is seen the next time.
                     news = [each for each in changed[message_id] if each.paper_id not in merged]
                     self._plan_news(session, message_id, news, now)
-        with self._desk.store.writing() as session:
+        with self._app.store.writing() as session:
             self._lease.check(session)
             for row in twins:
                 self._plan_pointer(session, row, now)
@@ -108,7 +108,7 @@ class Editor:
         row: dict[str, Any] = {
             "channel_id": target.channel_id,
             "guild_id": target.guild_id,
-            "kind": Kind.EDIT,
+            "kind": MessageKind.EDIT,
             "part": 1,
             "parts": 1,
             "nonce": nonce,

@@ -12,8 +12,8 @@ import orjson
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from bot.announcements import subscriptions
-from bot.announcements.results import Filters, Frequency, Imported, Schedule, Subscription
-from bot.app import Desk
+from bot.announcements.results import Filters, Frequency, ImportedSubscriptions, Schedule, Subscription
+from bot.app import App
 from bot.errors import RefusedError
 
 VERSION = 1
@@ -58,7 +58,7 @@ class _Document(BaseModel):
     subscriptions: list[Any]
 
 
-def export_subscriptions(desk: Desk, guild_id: int) -> bytes:
+def export_subscriptions(app: App, guild_id: int) -> bytes:
     """A JSON document of all subscriptions of a server; ids are strings, as JavaScript rounds numbers."""
     entries = [
         {
@@ -76,24 +76,24 @@ def export_subscriptions(desk: Desk, guild_id: int) -> bytes:
             "thread": each.thread,
             "paused": each.paused,
         }
-        for each in subscriptions.list_all(desk, guild_id)
+        for each in subscriptions.list_all(app, guild_id)
     ]
     document = {"papercord_subscriptions": VERSION, "subscriptions": entries}
     return orjson.dumps(document, option=orjson.OPT_INDENT_2)
 
 
 def import_subscriptions(
-    desk: Desk,
+    app: App,
     guild_id: int,
     creator_id: int,
     content: bytes,
     *,
     may_use: Callable[[int, int | None, bool], str | None],
-) -> Imported:
+) -> ImportedSubscriptions:
     """Add the subscriptions of a document; what cannot be added is said and left out.
 
     Args:
-        desk: The parts.
+        app: The parts.
         guild_id: The server to which they are added.
         creator_id: The person who adds them.
         content: The document.
@@ -113,7 +113,7 @@ def import_subscriptions(
             role_id = int(entry.role_id) if entry.role_id is not None else None
             reason = may_use(int(entry.channel_id), role_id, entry.thread)
             if reason is None:
-                added.append(_add(desk, guild_id, creator_id, entry, role_id))
+                added.append(_add(app, guild_id, creator_id, entry, role_id))
             else:
                 refused.append(f"Entry {place}: {reason}")
         except ValidationError as error:
@@ -123,7 +123,7 @@ def import_subscriptions(
         except Exception:  # noqa: BLE001 - one bad entry must not keep the others out
             _log.exception("Entry %s of a file of subscriptions could not be added", place)
             refused.append(f"Entry {place}: it could not be added; the reason is in the log.")
-    return Imported(tuple(added), tuple(refused))
+    return ImportedSubscriptions(tuple(added), tuple(refused))
 
 
 def _document(content: bytes) -> _Document:
@@ -144,11 +144,11 @@ def _document(content: bytes) -> _Document:
     return document
 
 
-def _add(desk: Desk, guild_id: int, creator_id: int, entry: _Entry, role_id: int | None) -> Subscription:
+def _add(app: App, guild_id: int, creator_id: int, entry: _Entry, role_id: int | None) -> Subscription:
     if entry.when not in set(Frequency):
         raise RefusedError("when: write instant, daily or weekly.")
     return subscriptions.add(
-        desk,
+        app,
         guild_id=guild_id,
         channel_id=int(entry.channel_id),
         creator_id=creator_id,

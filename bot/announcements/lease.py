@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from bot.app import Desk
+from bot.app import App
 from bot.lease import Lease
 
 NAME = "announcer"
@@ -11,5 +11,5 @@ NAME = "announcer"
 class AnnouncerLease(Lease):
     """The lease of announcing."""
 
-    def __init__(self, desk: Desk) -> None:
-        super().__init__(desk, NAME)
+    def __init__(self, app: App) -> None:
+        super().__init__(app, NAME)

@@ -22,12 +22,12 @@ _MARKED = re.compile(r"[a-z]+:[0-9]+:(?P<nonce>(?P<tag>[a-z2-7]{8})[a-z2-7]{13})
 
 
 @dataclass(frozen=True, slots=True)
-class Mark:
+class MessageMarker:
     """What a custom_id of a posted card says."""
 
     tag: str
     nonce: str
-    print: str
+    fingerprint: str
 
 
 def new_tag() -> str:
@@ -42,7 +42,7 @@ def new_nonce(tag: str) -> str:
 
 def marker(nonce: str, paper: Paper) -> str:
     """What follows a paper's id in the custom_ids of a posted card."""
-    return f"{nonce}-{print_of(paper)}"
+    return f"{nonce}-{fingerprint_of(paper)}"
 
 
 def notice_marker(nonce: str) -> str:
@@ -51,17 +51,17 @@ def notice_marker(nonce: str) -> str:
 
 
 @lru_cache(maxsize=2_048)
-def print_of(paper: Paper) -> str:
+def fingerprint_of(paper: Paper) -> str:
     """The same for one paper as long as its title and lead author are."""
     lead = paper.authors[0] if paper.authors else ""
     words = "\n".join((name_key(paper.title), name_key(lead)))
     return _letters(hashlib.blake2b(words.encode(), digest_size=5).digest())
 
 
-def read_mark(custom_id: str) -> Mark | None:
+def read_marker(custom_id: str) -> MessageMarker | None:
     """The mark in a custom_id; None where it has none."""
     found = _MARKED.fullmatch(custom_id)
-    return Mark(found["tag"], found["nonce"], found["print"]) if found else None
+    return MessageMarker(found["tag"], found["nonce"], found["print"]) if found else None
 
 
 def _letters(data: bytes) -> str:

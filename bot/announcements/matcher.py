@@ -8,9 +8,9 @@ from typing import Any
 
 from sqlmodel import Session
 
-from bot.announcements.results import Filters, Frequency, Kind, MessageSpec
+from bot.announcements.results import Filters, Frequency, MessageKind, MessageSpec
 from bot.corpus.paper import last_day
-from bot.search.standing_queries import NewPapers
+from bot.search.standing_queries import StandingQueries
 from bot.store.papers import papers_by_id, people_attributed
 
 MOST_CARDS = 5
@@ -21,7 +21,7 @@ MOST_LISTED = 100
 
 
 @dataclass(frozen=True, slots=True)
-class Wish:
+class Candidate:
     """A subscription of a channel, with the new papers that it matches."""
 
     subscription_id: int
@@ -49,8 +49,8 @@ Rank = Mapping[int, tuple[float, int]]
 """For each new paper (score, newest day as a number), missing ones lowest; higher is better."""
 
 
-def plan(
-    wishes: Sequence[Wish], delivered: Collection[int], place: Mapping[int, int], rank: Rank
+def plan_messages(
+    wishes: Sequence[Candidate], delivered: Collection[int], place: Mapping[int, int], rank: Rank
 ) -> list[PlannedMessage]:
     """The messages of one channel.
 
@@ -65,7 +65,7 @@ def plan(
     told = set(delivered)
     for digest in (False, True):
         due = [wish for wish in wishes if wish.digest is digest]
-        reasons: dict[int, list[Wish]] = {}
+        reasons: dict[int, list[Candidate]] = {}
         for wish in due:
             for paper in wish.matched:
                 if paper not in told:
@@ -78,21 +78,23 @@ def plan(
 
 
 def _messages(
-    waiting: Sequence[int], reasons: Mapping[int, list[Wish]], rank: Rank, *, digest: bool
+    waiting: Sequence[int], reasons: Mapping[int, list[Candidate]], rank: Rank, *, digest: bool
 ) -> Iterator[PlannedMessage]:
     if len(waiting) > MOST_LISTED:
         best = sorted(waiting, key=lambda paper: (rank[paper], paper), reverse=True)
-        yield _message(Kind.FLOOD, best[:GROUP_SIZE], reasons, also=best[GROUP_SIZE:])
+        yield _message(MessageKind.FLOOD, best[:GROUP_SIZE], reasons, also=best[GROUP_SIZE:])
     elif digest:
-        yield from _parts(Kind.DIGEST, waiting, reasons)
+        yield from _parts(MessageKind.DIGEST, waiting, reasons)
     elif len(waiting) > MOST_CARDS:
-        yield from _parts(Kind.GROUP, waiting, reasons)
+        yield from _parts(MessageKind.GROUP, waiting, reasons)
     else:
         for paper in waiting:
-            yield _message(Kind.CARD, [paper], reasons)
+            yield _message(MessageKind.CARD, [paper], reasons)
 
 
-def _parts(kind: Kind, waiting: Sequence[int], reasons: Mapping[int, list[Wish]]) -> Iterator[PlannedMessage]:
+def _parts(
+    kind: MessageKind, waiting: Sequence[int], reasons: Mapping[int, list[Candidate]]
+) -> Iterator[PlannedMessage]:
     parts = -(-len(waiting) // GROUP_SIZE)
     for part in range(parts):
         shown = waiting[part * GROUP_SIZE : (part + 1) * GROUP_SIZE]
@@ -100,9 +102,9 @@ def _parts(kind: Kind, waiting: Sequence[int], reasons: Mapping[int, list[Wish]]
 
 
 def _message(
-    kind: Kind,
+    kind: MessageKind,
     shown: Sequence[int],
-    reasons: Mapping[int, list[Wish]],
+    reasons: Mapping[int, list[Candidate]],
     *,
     also: Sequence[int] = (),
     total: int | None = None,
@@ -119,7 +121,7 @@ def _message(
         total=total if total is not None else len(delivers),
         matched={paper: tuple(wish.words for wish in reasons[paper]) for paper in shown},
         reasons=tuple(wish.words for wish in wishes),
-        command=wishes[0].command if kind is Kind.FLOOD else None,
+        command=wishes[0].command if kind is MessageKind.FLOOD else None,
         roles=tuple(roles),
         part=part,
         parts=parts,
@@ -132,7 +134,7 @@ def _message(
     )
 
 
-def _distinct(wishes: Iterable[Wish]) -> list[Wish]:
+def _distinct(wishes: Iterable[Candidate]) -> list[Candidate]:
     return list({wish.subscription_id: wish for wish in wishes}.values())
 
 
@@ -140,7 +142,7 @@ _PAPERS_AT_ONCE = 5_000
 _NOTHING = (float("-inf"), 0)
 
 
-class Arrivals:
+class NewPapers:
     """New papers, to be asked which of them a subscription wants."""
 
     def __init__(self, session: Session, rows: Sequence[Any]) -> None:
@@ -166,11 +168,11 @@ class Arrivals:
         ]
 
 
-def _index_of(session: Session, ids: Sequence[int]) -> NewPapers:
+def _index_of(session: Session, ids: Sequence[int]) -> StandingQueries:
     attributed: dict[int, list[str]] = {}
     for paper_id, name in people_attributed(session, ids):
         attributed.setdefault(paper_id, []).append(name)
-    return NewPapers(papers_by_id(session, ids), attributed)
+    return StandingQueries(papers_by_id(session, ids), attributed)
 
 
 def _rank(score: float | None, published: str | None) -> tuple[float, int]:
@@ -180,7 +182,7 @@ def _rank(score: float | None, published: str | None) -> tuple[float, int]:
     )
 
 
-def wish_of(
+def candidate_of(
     subscription_id: int,
     filters: Filters,
     *,
@@ -188,9 +190,9 @@ def wish_of(
     role_id: int | None,
     thread: bool,
     matched: Sequence[int],
-) -> Wish:
+) -> Candidate:
     """A subscription as planning sees it."""
-    return Wish(
+    return Candidate(
         subscription_id=subscription_id,
         words=filters.words,
         digest=digest,
@@ -201,14 +203,14 @@ def wish_of(
     )
 
 
-def wish_of_row(row: Any, arrivals: Arrivals, waiting: Collection[int] = ()) -> Wish:
+def candidate_of_row(row: Any, arrivals: NewPapers, waiting: Collection[int] = ()) -> Candidate:
     """A row of the table of subscriptions as planning sees it, with what it matches.
 
     `waiting` are papers that it had before, to be considered again.
     """
-    return wish_of(
+    return candidate_of(
         row.id,
-        filters_of(row),
+        filters_of_row(row),
         digest=row.frequency != Frequency.INSTANT,
         role_id=row.role_id,
         thread=row.thread,
@@ -216,7 +218,7 @@ def wish_of_row(row: Any, arrivals: Arrivals, waiting: Collection[int] = ()) -> 
     )
 
 
-def filters_of(row: Any) -> Filters:
+def filters_of_row(row: Any) -> Filters:
     """The filters of a row of the table of subscriptions."""
     return Filters(
         query=row.query, author=row.author, field=row.field, code=row.code, min_score=row.min_score

@@ -13,11 +13,11 @@ from sqlmodel import Session
 
 from bot.announcements.markers import new_nonce
 from bot.announcements.planner import SPEC, database_tag
-from bot.announcements.results import Kind, MessageSpec, Notice
+from bot.announcements.results import MessageKind, MessageSpec, Notice
 from bot.store.models import MessageState
 from bot.store.outbox import add_messages
 
-_NO_PAPERS = SPEC.dump_python(MessageSpec(Kind.NOTICE, papers=(), total=0), mode="json")
+_NO_PAPERS = SPEC.dump_python(MessageSpec(MessageKind.NOTICE, papers=(), total=0), mode="json")
 
 
 def add_notice(session: Session, compose: Callable[[str], Notice | None], now: dt.datetime) -> None:
@@ -32,7 +32,7 @@ def add_notice(session: Session, compose: Callable[[str], Notice | None], now: d
     row: dict[str, Any] = {
         "channel_id": notice.channel_id,
         "guild_id": notice.guild_id,
-        "kind": Kind.NOTICE,
+        "kind": MessageKind.NOTICE,
         "part": 1,
         "parts": 1,
         "nonce": nonce,

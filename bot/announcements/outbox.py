@@ -16,7 +16,7 @@ from sqlmodel import Session
 from bot.announcements.lease import AnnouncerLease
 from bot.announcements.notices import add_notice
 from bot.announcements.results import PausedChannel, TellPause
-from bot.app import Desk
+from bot.app import App
 from bot.errors import one_line
 from bot.store import outbox, subscriptions
 from bot.store.models import MessageState
@@ -134,7 +134,7 @@ class Job:
         return ("message", self.message_id)
 
 
-class Verdict(StrEnum):
+class ResultKind(StrEnum):
     """What became of a request."""
 
     DONE = "done"
@@ -158,30 +158,32 @@ class Verdict(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class Outcome:
+class AttemptResult:
     """What became of a job."""
 
     job: Job
-    verdict: Verdict
+    kind: ResultKind
     discord_id: int | None = None
     error: str | None = None
     wait: float = 0.0
     """Seconds."""
 
 
-class Ledger:
+class Outbox:
     """The states of messages; each change is made within the lease."""
 
     def __init__(
-        self, desk: Desk, lease: AnnouncerLease, tell_pause: TellPause = lambda _channel, _nonce: None
+        self, app: App, lease: AnnouncerLease, tell_pause: TellPause = lambda _channel, _nonce: None
     ) -> None:
-        self._desk = desk
+        self._app = app
         self._lease = lease
         self._tell_pause = tell_pause
         self._heads: deque[int] = deque()
         """Messages that were the next of their channels when that was last looked up."""
 
-    def advance(self, outcomes: Sequence[Outcome], busy: Collection[tuple[str, int]], room: int) -> list[Job]:
+    def advance(
+        self, outcomes: Sequence[AttemptResult], busy: Collection[tuple[str, int]], room: int
+    ) -> list[Job]:
         """Record what became of jobs, and begin the next ones, in one transaction.
 
         What begins is recorded before it is done, so that a crash leaves a trace of it.
@@ -194,16 +196,16 @@ class Ledger:
         """
         if not outcomes and not self._has_work(busy, room):
             return []
-        now = self._desk.clock()
-        with self._desk.store.writing() as session:
+        now = self._app.clock()
+        with self._app.store.writing() as session:
             self._lease.check(session)
             for outcome in outcomes:
                 _record(session, outcome, now, self._tell_pause)
             return self._begin(session, busy, room, now)
 
     def _has_work(self, busy: Collection[tuple[str, int]], room: int) -> bool:
-        now = self._desk.clock()
-        with self._desk.store.reading() as session:
+        now = self._app.clock()
+        with self._app.store.reading() as session:
             channels, messages = _ids_of(busy)
             return room > 0 and bool(
                 self._heads
@@ -284,7 +286,7 @@ def _job(row: Any, now: dt.datetime) -> Job:
     )
 
 
-def _record(session: Session, outcome: Outcome, now: dt.datetime, tell_pause: TellPause) -> None:
+def _record(session: Session, outcome: AttemptResult, now: dt.datetime, tell_pause: TellPause) -> None:
     job = outcome.job
     if job.task is Task.THREAD:
         _record_thread(session, outcome, now)
@@ -292,37 +294,37 @@ def _record(session: Session, outcome: Outcome, now: dt.datetime, tell_pause: Te
         _record_edit(session, outcome, now)
     else:
         _record_post(session, outcome, now)
-        if outcome.verdict in {Verdict.FORBIDDEN, Verdict.UNKNOWN_CHANNEL}:
+        if outcome.kind in {ResultKind.FORBIDDEN, ResultKind.UNKNOWN_CHANNEL}:
             refusal = Refusal(
                 job.channel_id,
                 job.guild_id,
-                outcome.error or outcome.verdict,
-                is_unknown=outcome.verdict is Verdict.UNKNOWN_CHANNEL,
+                outcome.error or outcome.kind,
+                is_unknown=outcome.kind is ResultKind.UNKNOWN_CHANNEL,
             )
             leave_alone(session, refusal, now, tell_pause)
 
 
-def _record_post(session: Session, outcome: Outcome, now: dt.datetime) -> None:
+def _record_post(session: Session, outcome: AttemptResult, now: dt.datetime) -> None:
     job = outcome.job
     changes: dict[str, Any] = {"error": outcome.error}
     only_in: tuple[str, ...] = outbox.ON_ITS_WAY
-    match outcome.verdict:
-        case Verdict.DONE:
+    match outcome.kind:
+        case ResultKind.DONE:
             changes |= {"state": "sent", "sent_at": now, "discord_id": outcome.discord_id}
             only_in = (*only_in, MessageState.HELD)  # a late answer to what was thought lost
             outbox.free_channel(session, job.channel_id)
-        case Verdict.DELETED:
+        case ResultKind.DELETED:
             changes |= {"state": "dropped"}
-        case Verdict.UNKNOWN:
+        case ResultKind.UNKNOWN:
             wait = max(outcome.wait, _RETRIES[min(job.attempts, len(_RETRIES) - 1)])
             changes |= {"next_attempt_at": now + dt.timedelta(seconds=wait)}
-        case Verdict.ABSENT:
+        case ResultKind.ABSENT:
             changes |= {"state": "planned", "first_attempt_at": None, "next_attempt_at": None}
-        case Verdict.UNTELLABLE:
+        case ResultKind.UNTELLABLE:
             changes |= {"state": "held", "next_attempt_at": None}
-        case Verdict.REFUSED:
+        case ResultKind.REFUSED:
             changes |= _not_made(job) | {"state": "held" if job.maybe_sent_since else "failed"}
-        case Verdict.LATER | Verdict.FORBIDDEN | Verdict.UNKNOWN_CHANNEL:
+        case ResultKind.LATER | ResultKind.FORBIDDEN | ResultKind.UNKNOWN_CHANNEL:
             changes |= _not_made(job) | {"next_attempt_at": now + dt.timedelta(seconds=outcome.wait)}
     changed = outbox.change_message(session, job.message_id, only_in=only_in, **changes)
     state = changes.get("state")
@@ -352,32 +354,32 @@ def _not_made(job: Job) -> dict[str, Any]:
     return {"state": state, "first_attempt_at": job.maybe_sent_since}
 
 
-def _again(outcome: Outcome, now: dt.datetime) -> dict[str, Any]:
+def _again(outcome: AttemptResult, now: dt.datetime) -> dict[str, Any]:
     """How an edit or a thread is tried again; empty where it is not. To make one twice does no harm."""
     job = outcome.job
-    tries = job.attempts + (outcome.verdict is not Verdict.LATER)  # that one was no try
-    if outcome.verdict not in {Verdict.UNKNOWN, Verdict.LATER} or tries > _MOST_TRIES_OF_EXTRAS:
+    tries = job.attempts + (outcome.kind is not ResultKind.LATER)  # that one was no try
+    if outcome.kind not in {ResultKind.UNKNOWN, ResultKind.LATER} or tries > _MOST_TRIES_OF_EXTRAS:
         return {}
     wait = max(outcome.wait, _RETRIES[min(job.attempts, len(_RETRIES) - 1)])
     return {"attempts": tries, "next_attempt_at": now + dt.timedelta(seconds=wait)}
 
 
-def _record_thread(session: Session, outcome: Outcome, now: dt.datetime) -> None:
+def _record_thread(session: Session, outcome: AttemptResult, now: dt.datetime) -> None:
     job = outcome.job
     changes: dict[str, Any] = {"error": outcome.error, "attempts": job.attempts + 1}
     if again := _again(outcome, now):
         changes |= again
     else:
         changes["thread_name"] = None
-        if outcome.verdict is not Verdict.DONE:
+        if outcome.kind is not ResultKind.DONE:
             _tell(job, "is given up", outcome.error)
     outbox.change_message(session, job.message_id, only_in=(MessageState.SENT,), **changes)
 
 
-def _record_edit(session: Session, outcome: Outcome, now: dt.datetime) -> None:
+def _record_edit(session: Session, outcome: AttemptResult, now: dt.datetime) -> None:
     job = outcome.job
     changes: dict[str, Any] = {"error": outcome.error, "attempts": job.attempts + 1, "last_attempt_at": now}
-    if outcome.verdict is Verdict.DONE:
+    if outcome.kind is ResultKind.DONE:
         changes |= {"state": "sent", "sent_at": now, "discord_id": outcome.discord_id}
     elif again := _again(outcome, now):
         changes |= again

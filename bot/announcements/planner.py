@@ -11,11 +11,11 @@ from pydantic import TypeAdapter
 from sqlmodel import Session
 
 from bot.announcements.lease import AnnouncerLease
-from bot.announcements.markers import new_nonce, new_tag, print_of
-from bot.announcements.matcher import Arrivals, PlannedMessage, Wish, plan, wish_of_row
-from bot.announcements.results import Compose, Composed, Frequency, MessageSpec, Schedule
+from bot.announcements.markers import fingerprint_of, new_nonce, new_tag
+from bot.announcements.matcher import Candidate, NewPapers, PlannedMessage, candidate_of_row, plan_messages
+from bot.announcements.results import Compose, Frequency, MessageSpec, RenderedMessage, Schedule
 from bot.announcements.schedule import next_digest
-from bot.app import Desk
+from bot.app import App
 from bot.papers.loading import load_papers
 from bot.papers.results import Paper
 from bot.store import outbox, subscriptions
@@ -52,8 +52,8 @@ class _ChannelPlan:
     due: Sequence[Any]
     again: Sequence[tuple[int, int]]
     """(subscription, paper) that waited to be planned again, and are considered with it."""
-    messages: list[tuple[PlannedMessage, str, Composed]] = field(
-        default_factory=list[tuple[PlannedMessage, str, Composed]]
+    messages: list[tuple[PlannedMessage, str, RenderedMessage]] = field(
+        default_factory=list[tuple[PlannedMessage, str, RenderedMessage]]
     )
 
     @property
@@ -73,8 +73,8 @@ class _ChannelPlan:
 class Planner:
     """Plans what is due into the ledger; each channel's messages in one transaction with its cursors."""
 
-    def __init__(self, desk: Desk, lease: AnnouncerLease, compose: Compose) -> None:
-        self._desk = desk
+    def __init__(self, app: App, lease: AnnouncerLease, compose: Compose) -> None:
+        self._app = app
         self._lease = lease
         self._compose = compose
         self._tag: str | None = None
@@ -83,8 +83,8 @@ class Planner:
 
     def plan_due(self) -> int:
         """Plan everything that is due now, and say how many messages that is."""
-        now = self._desk.clock()
-        with self._desk.store.reading() as session:
+        now = self._app.clock()
+        with self._app.store.reading() as session:
             finished = subscriptions.newest_finished(session)
             waiting = outbox.waiting_papers(session)
             channels, lowest = subscriptions.due_channels(session, finished, now, waiting)
@@ -97,7 +97,7 @@ class Planner:
                 *subscriptions.added_before(session, again, min(lowest, upto)),
                 *subscriptions.newly_added(session, lowest, upto),
             ]
-            arrivals = Arrivals(session, rows)
+            arrivals = NewPapers(session, rows)
         planned = size = 0
         plans: list[_ChannelPlan] = []
         for one in self._channel_plans(channels, arrivals, waiting, finished, now):
@@ -113,7 +113,7 @@ class Planner:
     def _channel_plans(
         self,
         channels: Sequence[int],
-        arrivals: Arrivals,
+        arrivals: NewPapers,
         waiting: Mapping[int, Collection[int]],
         finished: int,
         now: dt.datetime,
@@ -121,7 +121,7 @@ class Planner:
         papers = self._papers = {}
         for start in range(0, len(channels), _CHANNELS_AT_ONCE):
             some = channels[start : start + _CHANNELS_AT_ONCE]
-            with self._desk.store.reading() as session:
+            with self._app.store.reading() as session:
                 rows = subscriptions.due_subscriptions(session, some, finished, now, waiting)
                 told = outbox.delivered_papers(session, some, arrivals.place.keys())
                 lost = outbox.recovered_specs(session, some)
@@ -130,12 +130,12 @@ class Planner:
                 by_channel.setdefault(row.channel_id, []).append(row)
             plans: list[tuple[_ChannelPlan, list[PlannedMessage]]] = []
             for channel_id, due in by_channel.items():
-                wishes = [wish_of_row(row, arrivals, waiting.get(row.id, ())) for row in due]
+                wishes = [candidate_of_row(row, arrivals, waiting.get(row.id, ())) for row in due]
                 again = [(row.id, paper) for row in due for paper in waiting.get(row.id, ())]
                 prints = {each for lost_in, spec in lost if lost_in == channel_id for each in spec["prints"]}
                 if prints:
                     told[channel_id] |= self._with_prints(wishes, prints)
-                messages = plan(wishes, told.get(channel_id, ()), arrivals.place, arrivals.rank)
+                messages = plan_messages(wishes, told.get(channel_id, ()), arrivals.place, arrivals.rank)
                 plans.append((_ChannelPlan(channel_id, due[0].guild_id, due, again), messages))
             self._load(papers, [planned for _, messages in plans for planned in messages])
             for one, messages in plans:
@@ -144,31 +144,31 @@ class Planner:
                     one.messages.append((planned, nonce, self._compose(planned.spec, papers, nonce)))
                 yield one
 
-    def _with_prints(self, wishes: Sequence[Wish], prints: Collection[str]) -> set[int]:
+    def _with_prints(self, wishes: Sequence[Candidate], prints: Collection[str]) -> set[int]:
         """Papers that the channel was told of in a time that the database lost, see restoring."""
         wanted = list({paper for wish in wishes for paper in wish.matched})
-        with self._desk.store.reading() as session:
+        with self._app.store.reading() as session:
             papers = load_papers(session, wanted)
-        return {paper_id for paper_id, paper in papers.items() if print_of(paper) in prints}
+        return {paper_id for paper_id, paper in papers.items() if fingerprint_of(paper) in prints}
 
     def _load(self, papers: dict[int, Paper], messages: Sequence[PlannedMessage]) -> None:
         missing = list(
             {paper: None for planned in messages for paper in planned.spec.papers if paper not in papers}
         )
-        with self._desk.store.reading() as session:
+        with self._app.store.reading() as session:
             for start in range(0, len(missing), _PAPERS_AT_ONCE):
                 papers.update(load_papers(session, missing[start : start + _PAPERS_AT_ONCE]))
 
     def _own_tag(self) -> str:
         if self._tag is None:
-            with self._desk.store.writing() as session:
+            with self._app.store.writing() as session:
                 self._tag = database_tag(session)
         return self._tag
 
     def _write(self, plans: Sequence[_ChannelPlan], upto: int, now: dt.datetime) -> None:
         if not plans:
             return
-        with self._desk.store.writing() as session:
+        with self._app.store.writing() as session:
             self._lease.check(session)
             lock_corpus(session)
             merged = merged_since(session, upto)
@@ -206,7 +206,7 @@ def merged_since(session: Session, revision: int) -> set[int]:
 
 def write_messages(
     session: Session,
-    messages: Sequence[tuple[int, int, PlannedMessage, str, Composed]],
+    messages: Sequence[tuple[int, int, PlannedMessage, str, RenderedMessage]],
     papers: Mapping[int, Paper],
     now: dt.datetime,
 ) -> dict[str, int]:

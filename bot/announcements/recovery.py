@@ -15,10 +15,10 @@ from typing import Any
 from sqlmodel import Session
 
 from bot.announcements.lease import AnnouncerLease
-from bot.announcements.markers import new_nonce, print_of
+from bot.announcements.markers import fingerprint_of, new_nonce
 from bot.announcements.planner import SPEC, database_tag
-from bot.announcements.results import Compose, Kind, MessageSpec
-from bot.app import Desk
+from bot.announcements.results import Compose, MessageKind, MessageSpec
+from bot.app import App
 from bot.papers.loading import load_papers
 from bot.store import outbox
 
@@ -28,46 +28,46 @@ _MOST_COMPARED = 2_000
 
 
 @dataclass(frozen=True, slots=True)
-class Posted:
+class PostedMessage:
     """A message of ours that stands in a channel."""
 
     discord_id: int
     tag: str
     nonce: str
-    prints: tuple[str, ...]
+    fingerprints: tuple[str, ...]
     """Of the papers that it shows."""
     posted_at: dt.datetime
 
 
-class Restorer:
+class Recovery:
     """Takes messages that the database has lost back into the ledger."""
 
-    def __init__(self, desk: Desk, lease: AnnouncerLease, compose: Compose) -> None:
-        self._desk = desk
+    def __init__(self, app: App, lease: AnnouncerLease, compose: Compose) -> None:
+        self._app = app
         self._lease = lease
         self._compose = compose
 
-    def strangers(self, posted: Sequence[Posted]) -> list[Posted]:
+    def unknown_messages(self, posted: Sequence[PostedMessage]) -> list[PostedMessage]:
         """Those that carry this database's mark and that its ledger does not know."""
         if not posted:
             return []
-        with self._desk.store.reading() as session:
+        with self._app.store.reading() as session:
             known = outbox.known_nonces(session, [each.nonce for each in posted])
             missing = [each for each in posted if each.nonce not in known]
         if not missing:
             return []
-        with self._desk.store.writing() as session:
+        with self._app.store.writing() as session:
             tag = database_tag(session)
         return [each for each in missing if each.tag == tag]
 
-    def take_back(self, channel_id: int, guild_id: int, posted: Sequence[Posted]) -> None:
+    def take_back(self, channel_id: int, guild_id: int, posted: Sequence[PostedMessage]) -> None:
         """Enter lost messages, and plan anew what waits for the channel without their papers."""
-        now = self._desk.clock()
-        with self._desk.store.writing() as session:
+        now = self._app.clock()
+        with self._app.store.writing() as session:
             self._lease.check(session)
             rows = [_lost_row(channel_id, guild_id, each, now) for each in posted]
             ids = outbox.add_messages(session, rows)
-            home = {each_print: ids[each.nonce] for each in posted for each_print in each.prints}
+            home = {each_print: ids[each.nonce] for each in posted for each_print in each.fingerprints}
             for row in outbox.messages_on_their_way(session, channel_id):
                 self._plan_anew(session, row, home, now)
 
@@ -77,7 +77,9 @@ class Restorer:
         compared = list(dict.fromkeys((*spec.papers, *delivered)))[:_MOST_COMPARED]
         papers = load_papers(session, compared)
         told = {
-            paper_id: home[mark] for paper_id, paper in papers.items() if (mark := print_of(paper)) in home
+            paper_id: home[mark]
+            for paper_id, paper in papers.items()
+            if (mark := fingerprint_of(paper)) in home
         }
         if not told:
             return
@@ -121,7 +123,7 @@ def _rest_of(spec: MessageSpec, left: Sequence[int], known: Collection[int]) -> 
     shown = tuple(dict.fromkeys(shown))[: max(1, len(spec.papers))]
     return replace(
         spec,
-        kind=Kind.GROUP if spec.kind is Kind.CARD else spec.kind,
+        kind=MessageKind.GROUP if spec.kind is MessageKind.CARD else spec.kind,
         papers=shown,
         total=len(left),
         matched={paper: spec.matched[paper] for paper in shown if paper in spec.matched},
@@ -130,7 +132,7 @@ def _rest_of(spec: MessageSpec, left: Sequence[int], known: Collection[int]) -> 
     )
 
 
-def _lost_row(channel_id: int, guild_id: int, each: Posted, now: dt.datetime) -> dict[str, Any]:
+def _lost_row(channel_id: int, guild_id: int, each: PostedMessage, now: dt.datetime) -> dict[str, Any]:
     return {
         "channel_id": channel_id,
         "guild_id": guild_id,
@@ -138,7 +140,7 @@ def _lost_row(channel_id: int, guild_id: int, each: Posted, now: dt.datetime) ->
         "part": 1,
         "parts": 1,
         "nonce": each.nonce,
-        "spec": {"prints": list(each.prints)},
+        "spec": {"prints": list(each.fingerprints)},
         "payload": {},
         "state": "sent",
         "attempts": 1,

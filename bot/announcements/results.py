@@ -19,7 +19,7 @@ class Frequency(StrEnum):
     WEEKLY = "weekly"
 
 
-class Kind(StrEnum):
+class MessageKind(StrEnum):
     """What a message of the ledger is."""
 
     CARD = "card"
@@ -98,7 +98,7 @@ class Subscription:
 class MessageSpec:
     """What a message shows, free of Discord; from it a message is composed once, and its edits."""
 
-    kind: Kind
+    kind: MessageKind
     papers: tuple[int, ...]
     """Shown, in order."""
     total: int
@@ -120,7 +120,7 @@ class MessageSpec:
 
 
 @dataclass(frozen=True, slots=True)
-class Composed:
+class RenderedMessage:
     """A message as it is going to be posted."""
 
     payload: dict[str, Any]
@@ -129,7 +129,7 @@ class Composed:
     """The name of a thread that may be opened from it."""
 
 
-Compose = Callable[[MessageSpec, Mapping[int, Paper], str], Composed]
+Compose = Callable[[MessageSpec, Mapping[int, Paper], str], RenderedMessage]
 """(spec, its papers, nonce) -> the message; handed in by the user interface."""
 
 
@@ -159,7 +159,7 @@ TellPause = Callable[[PausedChannel, str], Notice | None]
 
 
 @dataclass(frozen=True, slots=True)
-class Added:
+class AddedSubscription:
     """A subscription that was added, and what is to be said of it."""
 
     subscription: Subscription
@@ -254,7 +254,7 @@ class Reason:
 
 
 @dataclass(frozen=True, slots=True)
-class Why:
+class Explanation:
     """Why a paper was or was not posted in a channel."""
 
     paper: Paper
@@ -265,7 +265,7 @@ class Why:
 
 
 @dataclass(frozen=True, slots=True)
-class Imported:
+class ImportedSubscriptions:
     """What became of a file of subscriptions."""
 
     added: tuple[Subscription, ...]

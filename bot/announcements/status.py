@@ -9,20 +9,20 @@ from typing import Any
 from sqlmodel import Session
 
 from bot.announcements.lease import NAME, AnnouncerLease
-from bot.announcements.matcher import Arrivals
+from bot.announcements.matcher import NewPapers
 from bot.announcements.planner import SPEC
 from bot.announcements.results import (
     AnnouncerStatus,
+    Explanation,
     Frequency,
     HeldMessage,
     LastPost,
     Reason,
     Subscription,
     SubscriptionStatus,
-    Why,
 )
 from bot.announcements.subscriptions import resume_channel, subscription_of
-from bot.app import Desk
+from bot.app import App
 from bot.errors import RefusedError
 from bot.lease import is_dead
 from bot.papers.loading import load_papers
@@ -34,22 +34,22 @@ _RUN_NOTE = "announcer last run"
 NOT_HELD = "This message is not held any more; `/notify status` shows how things stand."
 
 
-def record_run(desk: Desk, lease: AnnouncerLease) -> None:
+def record_run(app: App, lease: AnnouncerLease) -> None:
     """Remember that a round ended without an error."""
-    with desk.store.writing() as session:
+    with app.store.writing() as session:
         lease.check(session)
-        session.merge(Note(name=_RUN_NOTE, value=desk.clock().isoformat()))
+        session.merge(Note(name=_RUN_NOTE, value=app.clock().isoformat()))
 
 
-def announcer_status(desk: Desk) -> AnnouncerStatus:
+def announcer_status(app: App) -> AnnouncerStatus:
     """The state of announcing over all servers."""
-    with desk.store.reading() as session:
+    with app.store.reading() as session:
         lease = lease_row(session, NAME)
         note = session.get(Note, _RUN_NOTE)
         last_run = dt.datetime.fromisoformat(note.value) if note is not None else None
         counts = outbox_reports.count_states(session)
     holder = None
-    if lease is not None and lease[1] > desk.clock() and not is_dead(lease[0]):
+    if lease is not None and lease[1] > app.clock() and not is_dead(lease[0]):
         holder = lease[0].rpartition(":")[0]
     return AnnouncerStatus(
         lease=holder,
@@ -62,10 +62,10 @@ def announcer_status(desk: Desk) -> AnnouncerStatus:
 
 
 def subscription_status(
-    desk: Desk, guild_id: int, channel_id: int | None = None
+    app: App, guild_id: int, channel_id: int | None = None
 ) -> tuple[SubscriptionStatus, ...]:
     """Proof of delivery for each subscription of a server, or of one of its channels."""
-    with desk.store.reading() as session:
+    with app.store.reading() as session:
         rows = subscriptions.subscriptions_where(session, guild_id=guild_id, channel_id=channel_id)
         ids = [row.id for row in rows]
         counts = outbox_reports.count_matches(session, ids)
@@ -75,7 +75,7 @@ def subscription_status(
         finished = subscriptions.newest_finished(session)
         arrivals = None
         if lowest is not None and lowest < finished:
-            arrivals = Arrivals(session, subscriptions.newly_added(session, lowest, finished))
+            arrivals = NewPapers(session, subscriptions.newly_added(session, lowest, finished))
         return tuple(
             _status(
                 row,
@@ -88,7 +88,7 @@ def subscription_status(
         )
 
 
-def _unplanned(row: Any, arrivals: Arrivals | None) -> int:
+def _unplanned(row: Any, arrivals: NewPapers | None) -> int:
     if arrivals is None or row.paused:
         return 0
     return len(arrivals.wanted_by(row.compiled, row.min_score, row.cursor))
@@ -119,9 +119,9 @@ def _post(row: Any) -> LastPost | None:
     return LastPost(row.guild_id, row.channel_id, row.discord_id, row.sent_at)
 
 
-def why(desk: Desk, guild_id: int, channel_id: int, paper_id: int) -> Why:
+def why(app: App, guild_id: int, channel_id: int, paper_id: int) -> Explanation:
     """Why a paper was or was not posted in a channel; RefusedError where there is no such paper."""
-    with desk.store.reading() as session:
+    with app.store.reading() as session:
         paper = load_papers(session, [paper_id]).get(paper_id)
         if paper is None:
             raise RefusedError("This paper is not in the corpus.")
@@ -138,17 +138,17 @@ def why(desk: Desk, guild_id: int, channel_id: int, paper_id: int) -> Why:
             for row in rows
         )
     if message is not None:
-        return Why(paper, _told(message), _post(message), reasons)
+        return Explanation(paper, _told(message), _post(message), reasons)
     if not rows:
-        return Why(paper, "This channel has no subscription.", None, ())
-    return Why(paper, "It was not posted here.", None, reasons)
+        return Explanation(paper, "This channel has no subscription.", None, ())
+    return Explanation(paper, "It was not posted here.", None, reasons)
 
 
-def _arrival(session: Session, paper_id: int, added_at: int | None) -> Arrivals | None:
+def _arrival(session: Session, paper_id: int, added_at: int | None) -> NewPapers | None:
     if added_at is None:
         return None
     rows = subscriptions.newly_added(session, added_at - 1, added_at)
-    return Arrivals(session, [row for row in rows if row.id == paper_id])
+    return NewPapers(session, [row for row in rows if row.id == paper_id])
 
 
 def _told(message: Any) -> str:
@@ -167,7 +167,7 @@ def _told(message: Any) -> str:
             return f"It is not posted (again): {message.error or 'nobody wants it any more.'}"
 
 
-def _reason(row: Any, added_at: int | None, arrival: Arrivals | None, *, told: bool, waits: bool) -> str:
+def _reason(row: Any, added_at: int | None, arrival: NewPapers | None, *, told: bool, waits: bool) -> str:
     if added_at is None or arrival is None:
         return "Its import has not ended; it counts as new then."
     matches = bool(arrival.wanted_by(row.compiled, row.min_score, after=-1))
@@ -190,14 +190,14 @@ def _reason(row: Any, added_at: int | None, arrival: Arrivals | None, *, told: b
     return "It matches now, and did not when it came."
 
 
-def count_held(desk: Desk, guild_id: int) -> Mapping[int, int]:
+def count_held(app: App, guild_id: int) -> Mapping[int, int]:
     """How many messages are held or failed in each channel of a server that has any."""
-    with desk.store.reading() as session:
+    with app.store.reading() as session:
         return outbox_reports.count_troubled(session, guild_id)
 
 
 def held_messages(
-    desk: Desk,
+    app: App,
     guild_id: int,
     channel_ids: Collection[int] | None = None,
     *,
@@ -205,7 +205,7 @@ def held_messages(
     limit: int | None = None,
 ) -> tuple[HeldMessage, ...]:
     """A server's messages that are held or failed, or those of some of its channels, newest first."""
-    with desk.store.reading() as session:
+    with app.store.reading() as session:
         rows = outbox_reports.troubled_messages(session, guild_id, channel_ids, start=start, limit=limit)
         return tuple(
             HeldMessage(
@@ -220,18 +220,18 @@ def held_messages(
         )
 
 
-def channel_of_held(desk: Desk, guild_id: int, message_id: int) -> int:
+def channel_of_held(app: App, guild_id: int, message_id: int) -> int:
     """The channel of a held or failed message; RefusedError where it is neither, or of another server."""
-    with desk.store.reading() as session:
+    with app.store.reading() as session:
         row = outbox.message_by_id(session, message_id)
     if row is None or row.guild_id != guild_id or row.state not in outbox_reports.TROUBLED:
         raise RefusedError(NOT_HELD)
     return row.channel_id
 
 
-def retry_held(desk: Desk, guild_id: int, message_id: int) -> None:
+def retry_held(app: App, guild_id: int, message_id: int) -> None:
     """Post a held or failed message after all, as a person decides; RefusedError where it is neither."""
-    with desk.store.writing() as session:
+    with app.store.writing() as session:
         row = outbox.message_by_id(session, message_id)
         if row is None or row.guild_id != guild_id:
             raise RefusedError("There is no such message in this server.")
@@ -249,10 +249,10 @@ def retry_held(desk: Desk, guild_id: int, message_id: int) -> None:
         outbox.free_channel(session, row.channel_id, only_gone=True)
 
 
-def try_channel_again(desk: Desk, guild_id: int, channel_id: int) -> None:
+def try_channel_again(app: App, guild_id: int, channel_id: int) -> None:
     """Try a channel that refused messages at once, as a person has mended what was in the way."""
-    with desk.store.writing() as session:
+    with app.store.writing() as session:
         if subscriptions.subscriptions_where(session, guild_id=guild_id, channel_id=channel_id):
             outbox.free_channel(session, channel_id)
             outbox.forget_waits(session, channel_id)
-    resume_channel(desk, guild_id, channel_id)
+    resume_channel(app, guild_id, channel_id)

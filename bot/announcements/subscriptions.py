@@ -12,15 +12,15 @@ from zoneinfo import ZoneInfo
 from sqlmodel import Session
 
 from bot.announcements.markers import new_nonce
-from bot.announcements.matcher import Arrivals, filters_of, plan, wish_of
+from bot.announcements.matcher import NewPapers, candidate_of, filters_of_row, plan_messages
 from bot.announcements.planner import database_tag
-from bot.announcements.results import Added, Filters, Frequency, Preview, Schedule, Subscription
+from bot.announcements.results import AddedSubscription, Filters, Frequency, Preview, Schedule, Subscription
 from bot.announcements.schedule import next_digest
-from bot.app import Desk
+from bot.app import App
 from bot.errors import RefusedError
 from bot.papers.loading import load_papers
 from bot.papers.results import SearchRequest
-from bot.papers.search import filters_of as options_of
+from bot.papers.search import request_filters as options_of
 from bot.search.query import parse_query
 from bot.search.standing_queries import Fixed, fix_query, variants_of
 from bot.store import outbox, subscriptions
@@ -31,10 +31,10 @@ from bot.store.papers import living_papers
 DEFAULT_TIME = "09:00"
 
 
-def fixed_query(desk: Desk, filters: Filters) -> Fixed:
+def fixed_query(app: App, filters: Filters) -> Fixed:
     """The filters as the fixed query that decides; RefusedError where they name what cannot be."""
-    desk.index.follow(desk.store)
-    snapshot = desk.index.snapshot()
+    app.index.catch_up(app.store)
+    snapshot = app.index.snapshot()
     codes = snapshot.field_codes if snapshot is not None else ()
     query = parse_query(filters.query, codes)
     if filters.query.strip() and query.is_empty:
@@ -77,7 +77,7 @@ def subscription_of(row: Any) -> Subscription:
         channel_id=row.channel_id,
         creator_id=row.creator_id,
         created_at=row.created_at,
-        filters=filters_of(row),
+        filters=filters_of_row(row),
         variants=variants_of(row.compiled),
         schedule=schedule_of(row),
         role_id=row.role_id,
@@ -119,7 +119,7 @@ UNKNOWN = "There is no such subscription in this server; `/notify list` shows th
 
 
 def add(
-    desk: Desk,
+    app: App,
     *,
     guild_id: int,
     channel_id: int,
@@ -129,22 +129,22 @@ def add(
     role_id: int | None = None,
     thread: bool = False,
     paused: bool = False,
-) -> Added:
+) -> AddedSubscription:
     """Add a subscription; what the corpus has at this moment is its baseline, of which nothing is posted.
 
     Raises:
         RefusedError: a filter or the time cannot be, or the channel has it already.
 
     """
-    compiled = fixed_query(desk, filters)
+    compiled = fixed_query(app, filters)
     schedule = checked(schedule)
-    recent = preview(desk, filters, compiled)
-    now = desk.clock()
-    with desk.store.writing() as session:
+    recent = preview(app, filters, compiled)
+    now = app.clock()
+    with app.store.writing() as session:
         there = subscriptions.subscriptions_where(session, channel_id=channel_id)
         if len(there) >= MOST_PER_CHANNEL:
             raise RefusedError(f"This channel has {MOST_PER_CHANNEL} subscriptions; remove one first.")
-        if any(filters_of(row) == filters and schedule_of(row) == schedule for row in there):
+        if any(filters_of_row(row) == filters and schedule_of(row) == schedule for row in there):
             raise RefusedError("This channel has that subscription already.")
         # A person sees it, so it is not gone.
         outbox.free_channel(session, channel_id, only_gone=True)
@@ -169,24 +169,24 @@ def add(
             **columns_of(filters, schedule),
         )
         row = subscriptions.subscriptions_where(session, ids=[subscription_id])[0]
-        return Added(subscription_of(row), subscriptions.count_papers(session), recent)
+        return AddedSubscription(subscription_of(row), subscriptions.count_papers(session), recent)
 
 
-def list_all(desk: Desk, guild_id: int, channel_id: int | None = None) -> tuple[Subscription, ...]:
+def list_all(app: App, guild_id: int, channel_id: int | None = None) -> tuple[Subscription, ...]:
     """The subscriptions of a server, or of one of its channels, oldest first."""
-    with desk.store.reading() as session:
+    with app.store.reading() as session:
         rows = subscriptions.subscriptions_where(session, guild_id=guild_id, channel_id=channel_id)
         return tuple(subscription_of(row) for row in rows)
 
 
-def get(desk: Desk, guild_id: int, subscription_id: int) -> Subscription:
+def get(app: App, guild_id: int, subscription_id: int) -> Subscription:
     """One subscription of a server; RefusedError where it has none of that id."""
-    with desk.store.reading() as session:
+    with app.store.reading() as session:
         return subscription_of(_own(session, guild_id, subscription_id))
 
 
 def edit(
-    desk: Desk,
+    app: App,
     guild_id: int,
     subscription_id: int,
     *,
@@ -200,9 +200,9 @@ def edit(
     Papers that wait to be posted are planned again by what it is now; others that it has considered
     are not considered again.
     """
-    compiled, schedule = fixed_query(desk, filters), checked(schedule)
-    now = desk.clock()
-    with desk.store.writing() as session:
+    compiled, schedule = fixed_query(app, filters), checked(schedule)
+    now = app.clock()
+    with app.store.writing() as session:
         before = _own(session, guild_id, subscription_id, locked=True)
         subscriptions.change_subscription(
             session,
@@ -221,23 +221,23 @@ def edit(
         return subscription_of(_own(session, guild_id, subscription_id))
 
 
-def pause(desk: Desk, guild_id: int, subscription_id: int) -> Subscription:
+def pause(app: App, guild_id: int, subscription_id: int) -> Subscription:
     """Post nothing more for it until it is resumed.
 
     What is planned for it alone is dropped; what came before and waits, as for a digest, goes on waiting.
     """
     while True:
-        with desk.store.reading() as session:
+        with app.store.reading() as session:
             before = _own(session, guild_id, subscription_id)
             revision = _revision(session)
             waiting = [] if _rests_by_hand(before) else _unconsidered(session, before, revision)
-        with desk.store.writing() as session:
+        with app.store.writing() as session:
             lock_corpus(session)
             row = _own(session, guild_id, subscription_id, locked=True)
             if (row.version, row.cursor) != (before.version, before.cursor):
                 continue  # it was changed or planned for meanwhile
             if not _rests_by_hand(row):
-                _keep_waiting(session, row, waiting, desk.clock())
+                _keep_waiting(session, row, waiting, app.clock())
                 subscriptions.change_subscription(session, subscription_id, cursor=revision)
             subscriptions.change_subscription(
                 session, subscription_id, paused=True, pause_reason=PAUSED_BY_HAND
@@ -250,7 +250,7 @@ def _unconsidered(session: Session, row: Any, revision: int) -> list[int]:
     """The papers that a subscription wants and that nothing was planned for yet."""
     if row.cursor >= subscriptions.newest_finished(session):
         return []
-    arrivals = Arrivals(session, subscriptions.newly_added(session, row.cursor, revision))
+    arrivals = NewPapers(session, subscriptions.newly_added(session, row.cursor, revision))
     return arrivals.wanted_by(row.compiled, row.min_score, row.cursor)
 
 
@@ -282,10 +282,10 @@ def _keep_waiting(session: Session, row: Any, papers: Sequence[int], now: dt.dat
     outbox.add_matches(session, matches)
 
 
-def resume(desk: Desk, guild_id: int, subscription_id: int) -> Subscription:
+def resume(app: App, guild_id: int, subscription_id: int) -> Subscription:
     """Go on: what came while a person had paused it is not posted, what came while the bot had is."""
-    now = desk.clock()
-    with desk.store.writing() as session:
+    now = app.clock()
+    with app.store.writing() as session:
         row = _own(session, guild_id, subscription_id, locked=True)
         changes: dict[str, Any] = {"paused": False, "pause_reason": None}
         due = row.next_digest_at
@@ -303,11 +303,11 @@ def resume(desk: Desk, guild_id: int, subscription_id: int) -> Subscription:
         return subscription_of(_own(session, guild_id, subscription_id))
 
 
-def resume_channel(desk: Desk, guild_id: int, channel_id: int) -> None:
+def resume_channel(app: App, guild_id: int, channel_id: int) -> None:
     """Go on with all subscriptions of a channel that the bot itself had paused."""
-    for each in list_all(desk, guild_id, channel_id):
+    for each in list_all(app, guild_id, channel_id):
         if paused_by_bot(each):
-            resume(desk, guild_id, each.id)
+            resume(app, guild_id, each.id)
 
 
 def paused_by_bot(subscription: Subscription) -> bool:
@@ -319,9 +319,9 @@ def _rests_by_hand(row: Any) -> bool:
     return row.paused and row.pause_reason in {None, PAUSED_BY_HAND}
 
 
-def remove(desk: Desk, guild_id: int, subscription_id: int) -> Subscription:
+def remove(app: App, guild_id: int, subscription_id: int) -> Subscription:
     """Delete it; what is planned for it alone is dropped."""
-    with desk.store.writing() as session:
+    with app.store.writing() as session:
         row = _own(session, guild_id, subscription_id, locked=True)
         outbox.withdraw_from_subscription(session, subscription_id, "The subscription was removed.")
         subscriptions.remove_subscriptions(session, [subscription_id])
@@ -329,16 +329,16 @@ def remove(desk: Desk, guild_id: int, subscription_id: int) -> Subscription:
 
 
 def preview(
-    desk: Desk, filters: Filters, compiled: Fixed | None = None, *, days: int = PREVIEW_DAYS
+    app: App, filters: Filters, compiled: Fixed | None = None, *, days: int = PREVIEW_DAYS
 ) -> Preview:
     """What would have been posted of the papers that came in the last days; nothing is."""
-    fixed = compiled if compiled is not None else fixed_query(desk, filters)
-    with desk.store.reading() as session:
-        rows = subscriptions.added_since(session, desk.clock() - dt.timedelta(days=days))
-        arrivals = Arrivals(session, rows)
+    fixed = compiled if compiled is not None else fixed_query(app, filters)
+    with app.store.reading() as session:
+        rows = subscriptions.added_since(session, app.clock() - dt.timedelta(days=days))
+        arrivals = NewPapers(session, rows)
         found = sorted(arrivals.wanted_by(fixed, filters.min_score, after=-1), key=arrivals.place.__getitem__)
-        wish = wish_of(0, filters, digest=False, role_id=None, thread=False, matched=found)
-        messages = plan([wish], (), arrivals.place, arrivals.rank)
+        wish = candidate_of(0, filters, digest=False, role_id=None, thread=False, matched=found)
+        messages = plan_messages([wish], (), arrivals.place, arrivals.rank)
         papers = load_papers(session, found[-PREVIEW_PAPERS:][::-1])
     return Preview(days, len(found), tuple(papers.values()), len(messages))
 
@@ -362,23 +362,23 @@ PURGED_AFTER = dt.timedelta(days=30)
 _log = logging.getLogger(__name__)
 
 
-def purge_guild(desk: Desk, guild_id: int) -> int:
+def purge_guild(app: App, guild_id: int) -> int:
     """Delete what is stored of a server that removed the bot; how many subscriptions that were."""
-    with desk.store.writing() as session:
+    with app.store.writing() as session:
         return subscriptions.purge_guild(session, guild_id)
 
 
-def look_after_guilds(desk: Desk, present: Collection[int]) -> None:
+def look_after_guilds(app: App, present: Collection[int]) -> None:
     """Rest the subscriptions of servers where the bot is not, and purge them after 30 days.
 
     And let nothing of a channel that is gone stay on its way.
 
     `present` are all servers that know the bot, also those that are unavailable at present.
     """
-    now = desk.clock()
-    with desk.store.writing() as session:
+    now = app.clock()
+    with app.store.writing() as session:
         outbox.close_gone_channels(session)
-    with desk.store.reading() as session:
+    with app.store.reading() as session:
         known = subscriptions.guilds_with_subscriptions(session)
     for guild_id, missing_since in known.items():
         if guild_id in present:
@@ -388,10 +388,10 @@ def look_after_guilds(desk: Desk, present: Collection[int]) -> None:
             changed = missing_since is None
             since = now
         if missing_since is not None and guild_id not in present and now - missing_since >= PURGED_AFTER:
-            purge_guild(desk, guild_id)
+            purge_guild(app, guild_id)
             _log.warning(
                 "The bot has not been in server %d for 30 days: its subscriptions are deleted.", guild_id
             )
         elif changed:
-            with desk.store.writing() as session:
+            with app.store.writing() as session:
                 subscriptions.set_missing(session, guild_id, since)

@@ -10,9 +10,9 @@ from typing import Any
 from sqlalchemy import Row
 from sqlmodel import Session
 
-from bot.app import Desk
+from bot.app import App
 from bot.corpus.merge import merge
-from bot.disambiguation.clusters import circles
+from bot.disambiguation.clusters import coauthor_clusters
 from bot.errors import RefusedError
 from bot.store import authors as people
 from bot.store import corrections as store
@@ -45,30 +45,30 @@ class Correction:
     undone_at: dt.datetime | None
 
 
-def merge_authors(desk: Desk, author_id: int, into_id: int, *, reason: str, made_by: int) -> Correction:
+def merge_authors(app: App, author_id: int, into_id: int, *, reason: str, made_by: int) -> Correction:
     """Say that one entry is the same person as another, which takes its papers, reports and identifiers.
 
     Raises:
         RefusedError: there is no such entry, or both are one already, or the reason is missing.
 
     """
-    with desk.store.writing() as session:
+    with app.store.writing() as session:
         lock_corpus(session)
         names = _names(session, author_id, into_id)
         if author_id == into_id:
             raise RefusedError(f"{names[0]} and {names[1]} are one entry already; nothing is to be merged.")
         papers = store.papers_given_to(session, author_id)
         correction_id = store.add_correction(
-            session, (), **_row(desk, "merge", author_id, into_id, names, reason, made_by)
+            session, (), **_row(app, "merge", author_id, into_id, names, reason, made_by)
         )
-        _derive_again(session, desk, papers)
+        _derive_again(session, app, papers)
         made = _one(session, correction_id)
-    desk.index.follow(desk.store)
+    app.index.catch_up(app.store)
     return made
 
 
 def split_author(
-    desk: Desk,
+    app: App,
     author_id: int,
     paper_ids: Collection[int],
     into_id: int | None,
@@ -82,7 +82,7 @@ def split_author(
         RefusedError: there is no such entry, a paper is not theirs, or the reason is missing.
 
     """
-    with desk.store.writing() as session:
+    with app.store.writing() as session:
         lock_corpus(session)
         names = _names(session, author_id, into_id if into_id is not None else author_id)
         if into_id == author_id:
@@ -101,24 +101,24 @@ def split_author(
         if into_id is None:
             entry = people.authors_by_id(session, [author_id])[0]
             into_id = store.add_person(session, entry.name, entry.name_key)
-        row = _row(desk, "split", author_id, into_id, names, reason, made_by)
+        row = _row(app, "split", author_id, into_id, names, reason, made_by)
         correction_id = store.add_correction(session, papers, **row, made_person=made_person)
-        _derive_again(session, desk, papers)
+        _derive_again(session, app, papers)
         if papers & store.papers_given_to(session, author_id):
             raise RefusedError("An earlier correction moved one of these papers here; undo that one instead.")
         made = _one(session, correction_id)
-    desk.index.follow(desk.store)
+    app.index.catch_up(app.store)
     return made
 
 
-def undo_correction(desk: Desk, correction_id: int, *, undone_by: int) -> Correction:
+def undo_correction(app: App, correction_id: int, *, undone_by: int) -> Correction:
     """Take a correction back: what the sources say, and all other corrections, hold again.
 
     Raises:
         RefusedError: there is none, it is undone already, or another one builds on it.
 
     """
-    with desk.store.writing() as session:
+    with app.store.writing() as session:
         lock_corpus(session)
         row = next(iter(store.corrections(session, correction_id=correction_id)), None)
         if row is None:
@@ -133,40 +133,40 @@ def undo_correction(desk: Desk, correction_id: int, *, undone_by: int) -> Correc
                     "undo that one first."
                 )
         papers = store.papers_given_to(session, store.rules_of(session).entry(row.into_id))
-        now = desk.clock()
+        now = app.clock()
         store.change_correction(session, correction_id, undone_by=undone_by, undone_at=now)
-        _derive_again(session, desk, papers)
+        _derive_again(session, app, papers)
         if row.made_person:
             store.remove_person(session, row.into_id)
         undone = _one(session, correction_id)
-    desk.index.follow(desk.store)
+    app.index.catch_up(app.store)
     return undone
 
 
-def newest_corrections(desk: Desk, limit: int = 10) -> tuple[Correction, ...]:
+def newest_corrections(app: App, limit: int = 10) -> tuple[Correction, ...]:
     """The newest corrections, undone ones too."""
-    with desk.store.reading() as session:
+    with app.store.reading() as session:
         return tuple(_shown(row) for row in store.corrections(session, limit=limit))
 
 
-def papers_of_circle(desk: Desk, author_id: int, paper_id: int) -> tuple[int, ...]:
+def papers_of_cluster(app: App, author_id: int, paper_id: int) -> tuple[int, ...]:
     """The papers of an entry that share co-authors with this one, directly or by way of others."""
-    with desk.store.reading() as session:
+    with app.store.reading() as session:
         ids = sorted(store.papers_given_to(session, author_id))
         if paper_id not in ids:
             return ()
         lists = store.lists_of(session, ids)
     others = [[person for person in lists.get(one, ()) if person != author_id] for one in ids]
     place = ids.index(paper_id)
-    circle = next(circle for circle in circles(others) if place in circle)
+    circle = next(circle for circle in coauthor_clusters(others) if place in circle)
     return tuple(ids[number] for number in circle)
 
 
-def _derive_again(session: Session, desk: Desk, papers: Collection[int]) -> None:
+def _derive_again(session: Session, app: App, papers: Collection[int]) -> None:
     """Work out anew, from what the sources say and the corrections that hold, whose these papers are."""
     ids = sorted(papers)
     # A revision of its own even where no paper changes: whoever follows learns of the correction.
-    revision = take_revision(session, desk.clock())
+    revision = take_revision(session, app.clock())
     entries = People()
     for start in range(0, len(ids), _AT_ONCE):
         some = ids[start : start + _AT_ONCE]
@@ -198,7 +198,7 @@ def _names(session: Session, *ids: int) -> list[str]:
 
 
 def _row(
-    desk: Desk, kind: str, author_id: int, into_id: int, names: Sequence[str], reason: str, made_by: int
+    app: App, kind: str, author_id: int, into_id: int, names: Sequence[str], reason: str, made_by: int
 ) -> dict[str, Any]:
     if not reason.strip():
         raise RefusedError("Say why: the reason is kept with the correction.")
@@ -210,7 +210,7 @@ def _row(
         "into_name": names[1],
         "reason": reason.strip()[:MAX_REASON],
         "made_by": made_by,
-        "made_at": desk.clock(),
+        "made_at": app.clock(),
     }
 
 

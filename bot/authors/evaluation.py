@@ -13,7 +13,7 @@ from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationEr
 from bot.corpus.formats.opening import open_lines
 from bot.disambiguation.agreement import Agreement, b_cubed, pairwise
 from bot.disambiguation.grouping import group_mentions
-from bot.disambiguation.name_forms import Mention, form_of, words_of
+from bot.disambiguation.name_forms import NameMention, form_of, words_of
 from bot.errors import PapercordError, UnreadableFileError
 
 
@@ -96,7 +96,7 @@ def evaluate(path: Path) -> Evaluation:
     """
     labels: list[str] = []
     people: list[str | None] = []
-    mentions: list[Mention] = []
+    mentions: list[NameMention] = []
     for number, row in enumerate(_rows(path)):
         labels.append(row.mention)
         people.append(row.person)
@@ -155,10 +155,10 @@ def _row(path: Path, number: int, line: bytes) -> MentionRow:
         raise UnreadableFileError(str(path), number, problems) from None
 
 
-def _mention(row: MentionRow, number: int) -> Mention:
+def _mention(row: MentionRow, number: int) -> NameMention:
     form = form_of(row.name)
     others = (form_of(name) for name in dict.fromkeys(row.coauthors))
-    return Mention(
+    return NameMention(
         form=form,
         paper=row.paper if row.paper is not None else f"\t{number}",
         coauthors=tuple(other for other in others if other.key != form.key),

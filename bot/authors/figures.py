@@ -12,9 +12,17 @@ from typing import Any
 from sqlalchemy import Row
 from sqlmodel import Session
 
-from bot.authors.results import Author, Circle, CitationFigures, Coauthor, CorpusFigures, Course, Reported
+from bot.authors.results import (
+    Author,
+    CitationFigures,
+    Coauthor,
+    CoauthorCluster,
+    CorpusFigures,
+    Reported,
+    ReportedChanges,
+)
 from bot.corpus.names import write_identifier
-from bot.disambiguation.clusters import circles
+from bot.disambiguation.clusters import coauthor_clusters
 from bot.papers.loading import load_papers
 from bot.store import authors as store
 from bot.store.corrections import corrections, lists_of
@@ -148,7 +156,7 @@ NEWEST_PAPERS = 8
 FIGURES = ("h_index", "papers", "citations", "novelty", "ai_score")
 
 
-def author_card(session: Session, author_id: int) -> Author | None:
+def load_author(session: Session, author_id: int) -> Author | None:
     """Gather everything that is known of one author; None where there is no such entry."""
     author_id = store.person_of_entry(session, author_id)
     entry = next(iter(store.authors_by_id(session, [author_id])), None)
@@ -175,8 +183,8 @@ def author_card(session: Session, author_id: int) -> Author | None:
     corpus = corpus_figures(author_id, rows, lists, coauthors)
     reports = store.reports_of(session, author_id)
     reported, course = _newest_report(reports)
-    circles = circles_of(author_id, rows, lists, partial(store.names_of, session)) if drawn else ()
-    told = circle_notice(circles, basis.cut, len(rows)) if drawn else None
+    circles = clusters_of(author_id, rows, lists, partial(store.names_of, session)) if drawn else ()
+    told = cluster_notice(circles, basis.cut, len(rows)) if drawn else None
     newest = load_papers(session, [row.paper_id for row in rows[:NEWEST_PAPERS]])
     return Author(
         id=entry.id,
@@ -186,8 +194,8 @@ def author_card(session: Session, author_id: int) -> Author | None:
         corpus=corpus,
         newest=tuple(newest.values()),
         notices=(*notices(entry.name, reported, corpus, basis), *([told] if told else [])),
-        course=course,
-        circles=circles,
+        changes=course,
+        clusters=circles,
         identifiers=tuple(identifiers),
         corrections=tuple(_correction(row, author_id) for row in corrections(session, author_id=author_id)),
     )
@@ -232,7 +240,7 @@ def _fields(rows: Sequence[Row[Any]]) -> dict[str, int]:
     return dict(sorted(counts.items(), key=lambda item: (-item[1], item[0])))
 
 
-def _newest_report(rows: Sequence[Row[Any]]) -> tuple[Reported | None, Course | None]:
+def _newest_report(rows: Sequence[Row[Any]]) -> tuple[Reported | None, ReportedChanges | None]:
     """Choose the reading of the latest day, and compare it with the same source's reading before.
 
     A reading without a day counts by the day of its import.
@@ -261,7 +269,7 @@ def _newest_report(rows: Sequence[Row[Any]]) -> tuple[Reported | None, Course | 
         now, then = getattr(newest, name), getattr(before[-1], name)
         if now is not None and then is not None and now != then:
             changes[name] = now - then
-    return reported, Course(before[-1].as_of or before[-1].imported_at.date(), changes)
+    return reported, ReportedChanges(before[-1].as_of or before[-1].imported_at.date(), changes)
 
 
 def _correction(row: Row[Any], author_id: int) -> str:
@@ -281,12 +289,12 @@ MOST_PAPERS = 3_000
 _COAUTHORS = 3
 
 
-def circles_of(
+def clusters_of(
     author_id: int,
     rows: Sequence[Row[Any]],
     lists: Mapping[int, Sequence[int]],
     names_of: Callable[[Iterable[int]], Mapping[int, str]],
-) -> tuple[Circle, ...]:
+) -> tuple[CoauthorCluster, ...]:
     """Draw the circles of an author's papers.
 
     Args:
@@ -297,14 +305,14 @@ def circles_of(
 
     """
     others = [[one for one in lists.get(row.paper_id, ()) if one != author_id] for row in rows]
-    found = circles(others)
+    found = coauthor_clusters(others)
     frequent: list[list[int]] = []
     for circle in found:
         people = Counter(one for number in circle for one in set(others[number]))
         frequent.append(sorted(people, key=lambda one: (-people[one], one))[:_COAUTHORS])
     names = names_of({one for few in frequent for one in few})
     return tuple(
-        Circle(
+        CoauthorCluster(
             papers=len(circle),
             coauthors=tuple(names[one] for one in few if one in names),
             years=span(sorted(rows[number].published[:4] for number in circle if rows[number].published)),
@@ -313,7 +321,7 @@ def circles_of(
     )
 
 
-def circle_notice(found: Sequence[Circle], cut: int, papers: int) -> str | None:
+def cluster_notice(found: Sequence[CoauthorCluster], cut: int, papers: int) -> str | None:
     """Say how the papers hang together, and what that does not tell; None for a single paper."""
     if papers < 2:
         return None

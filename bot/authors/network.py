@@ -9,8 +9,8 @@ from itertools import pairwise
 
 from sqlmodel import Session
 
-from bot.app import Desk
-from bot.authors.figures import author_card
+from bot.app import App
+from bot.authors.figures import load_author
 from bot.authors.results import Author, Coauthor
 from bot.papers.loading import load_papers
 from bot.papers.results import Paper
@@ -59,7 +59,7 @@ class Link:
 
 
 @dataclass(frozen=True, slots=True)
-class Way:
+class CoauthorPath:
     """The shortest way from one person to another."""
 
     start: str
@@ -70,7 +70,7 @@ class Way:
 
 
 @dataclass(frozen=True, slots=True)
-class CoauthorCircle:
+class CoauthorList:
     """Everybody with whom a person wrote."""
 
     author_id: int
@@ -80,10 +80,10 @@ class CoauthorCircle:
     """The most frequent first."""
 
 
-def compare(desk: Desk, ids: Sequence[int]) -> Comparison | None:
+def compare(app: App, ids: Sequence[int]) -> Comparison | None:
     """Put authors side by side; None where one of them is gone."""
-    with desk.store.reading() as session:
-        authors = [author_card(session, author_id) for author_id in ids]
+    with app.store.reading() as session:
+        authors = [load_author(session, author_id) for author_id in ids]
         found = [author for author in authors if author is not None]
         if len(found) < len(ids):
             return None
@@ -111,9 +111,9 @@ def compare(desk: Desk, ids: Sequence[int]) -> Comparison | None:
         )
 
 
-def coauthor_circle(desk: Desk, author_id: int, limit: int = 25) -> CoauthorCircle | None:
+def coauthor_list(app: App, author_id: int, limit: int = 25) -> CoauthorList | None:
     """Everybody with whom an author wrote, with their papers; None where there is no such entry."""
-    with desk.store.reading() as session:
+    with app.store.reading() as session:
         author_id = person_of_entry(session, author_id)
         name = names_of(session, [author_id]).get(author_id)
         if name is None:
@@ -126,30 +126,30 @@ def coauthor_circle(desk: Desk, author_id: int, limit: int = 25) -> CoauthorCirc
         frequent = sorted(shared, key=lambda other: (-len(shared[other]), other))[:limit]
         names = names_of(session, frequent)
         links = [_link(session, other, names[other], shared[other]) for other in frequent if other in names]
-        return CoauthorCircle(author_id, name, len(shared), tuple(links))
+        return CoauthorList(author_id, name, len(shared), tuple(links))
 
 
-def shortest_way(desk: Desk, start_id: int, end_id: int) -> Way | None:
+def shortest_path(app: App, start_id: int, end_id: int) -> CoauthorPath | None:
     """Find the fewest steps from one person to another, each over papers that both have.
 
     Both ends are widened in turn, the smaller one first. None where one of them is gone.
     """
-    with desk.store.reading() as session:
+    with app.store.reading() as session:
         start, end = person_of_entry(session, start_id), person_of_entry(session, end_id)
         names = {row.id: row.name for row in authors_by_id(session, [start, end])}
         if start not in names or end not in names:
             return None
         if start == end:
-            return Way(names[start], ())
+            return CoauthorPath(names[start], ())
         people, gave_up = _steps(session, start, end)
         if not people:
-            return Way(names[start], (), gave_up)
+            return CoauthorPath(names[start], (), gave_up)
         names = names_of(session, people)
         links: list[Link] = []
         for one, other in pairwise(people):
             both = _of_both(links_of_people(session, [one, other]), one, other)
             links.append(_link(session, other, names.get(other, ""), both))
-        return Way(names[start], tuple(links))
+        return CoauthorPath(names[start], tuple(links))
 
 
 def _steps(session: Session, start: int, end: int) -> tuple[list[int], bool]:

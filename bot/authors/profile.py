@@ -8,15 +8,15 @@ from dataclasses import replace
 
 from sqlmodel import Session
 
-from bot.app import Desk
-from bot.authors.figures import author_card, span
+from bot.app import App
+from bot.authors.figures import load_author, span
 from bot.authors.results import Author, AuthorAnswer, AuthorChoice
 from bot.authors.spellings import spelling_notice
 from bot.corpus.names import name_key, read_identifier, show_identifier
 from bot.errors import RefusedError
 from bot.papers.results import Choice, Match
 from bot.search.name_likeness import Fit, likeness
-from bot.search.names_index import Candidate, PeopleIndex
+from bot.search.names_index import NameCandidate, NamesIndex
 from bot.store import authors
 from bot.store import authors as store
 from bot.store.authors import authors_by_id
@@ -25,14 +25,14 @@ from bot.store.corrections import lists_of
 _AUTHOR_ENTRY = "author:"
 
 
-def people_of_paper(desk: Desk, paper_id: int, limit: int = 25) -> tuple[Choice, ...]:
+def people_of_paper(app: App, paper_id: int, limit: int = 25) -> tuple[Choice, ...]:
     """Those on whose page the paper stands, then those its list names; the value is the author's id."""
-    with desk.store.reading() as session:
+    with app.store.reading() as session:
         rows = authors.people_of_paper(session, paper_id, limit)
     return tuple(Choice(label=row.name, value=str(row.id)) for row in rows)
 
 
-def author_name(desk: Desk, text: str) -> str:
+def author_name(app: App, text: str) -> str:
     """The name that a suggestion "author:<id>" stands for; any other text is a name already.
 
     Raises:
@@ -43,7 +43,7 @@ def author_name(desk: Desk, text: str) -> str:
     if number == text:
         return text
     if number.isascii() and number.isdigit() and len(number) < 10:
-        with desk.store.reading() as session:
+        with app.store.reading() as session:
             for row in authors_by_id(session, [int(number)]):
                 return row.name
     raise RefusedError("author: nobody in the corpus has this number; type a name.")
@@ -107,10 +107,10 @@ _ENTRY = "author:"
 _LARGEST_ID = 2**31 - 1
 
 
-def find_author(desk: Desk, name: str) -> AuthorAnswer:
+def find_author(app: App, name: str) -> AuthorAnswer:
     """Answer a name, an identifier or "author:<id>" with the one author that it names, else a pick list."""
-    people = _people(desk)
-    with desk.store.reading() as session:
+    people = _people(app)
+    with app.store.reading() as session:
         ids, choices = look_up(session, people, name)
         if len(ids) == 1 and (author := _card(people, session, ids[0])) is not None:
             return AuthorAnswer(name, Match.EXACT, author)
@@ -120,7 +120,7 @@ def find_author(desk: Desk, name: str) -> AuthorAnswer:
 
 
 def look_up(
-    session: Session, people: PeopleIndex, name: str
+    session: Session, people: NamesIndex, name: str
 ) -> tuple[Sequence[int], tuple[AuthorChoice, ...]]:
     """Find the entries with exactly this name, and unless it is one, those to choose from."""
     ids = _named(session, name)
@@ -129,40 +129,40 @@ def look_up(
     return ids, author_choices(session, ids or _similar(people, name_key(name)))
 
 
-def author_by_id(desk: Desk, author_id: int) -> Author | None:
+def author_by_id(app: App, author_id: int) -> Author | None:
     """Answer the author with this id, or None."""
-    people = _people(desk)
-    with desk.store.reading() as session:
+    people = _people(app)
+    with app.store.reading() as session:
         return _card(people, session, author_id) if 0 < author_id <= _LARGEST_ID else None
 
 
-def suggest_authors(desk: Desk, typed: str, limit: int = 25) -> tuple[Choice, ...]:
+def suggest_authors(app: App, typed: str, limit: int = 25) -> tuple[Choice, ...]:
     """Suggest authors while a name is typed: that name, names that it begins, then one wrong letter."""
     key = name_key(typed)
     parts = key.split()
-    people = _people(desk)
+    people = _people(app)
     found = people.beginning(parts, limit) if parts or not typed.strip() else []
     for further in (people.joined, people.misspelt):
         if parts and len(found) < limit:
             found += further(parts, limit)
     papers = {candidate.author_id: candidate.papers for candidate in found}
-    with desk.store.reading() as session:
+    with app.store.reading() as session:
         exact: Sequence[int] = store.authors_by_key(session, key, limit) if key else ()
         papers |= store.papers_of_each(session, exact)
         ids = list(dict.fromkeys([*exact, *papers]))
         return _labelled(session, ids[:limit], papers)
 
 
-def _people(desk: Desk) -> PeopleIndex:
+def _people(app: App) -> NamesIndex:
     """The index of names; made first where there is none."""
-    people = desk.index.people
+    people = app.index.people
     if people.revision is None:
-        people.follow(desk.store)
+        people.catch_up(app.store)
     return people
 
 
-def _card(people: PeopleIndex, session: Session, author_id: int) -> Author | None:
-    author = author_card(session, author_id)
+def _card(people: NamesIndex, session: Session, author_id: int) -> Author | None:
+    author = load_author(session, author_id)
     if author is None:
         return None
     told = spelling_notice(session, people, author)
@@ -181,7 +181,7 @@ def _named(session: Session, text: str) -> list[int]:
     return list(store.authors_by_key(session, key, MOST_NAMESAKES)) if key else []
 
 
-def _similar(people: PeopleIndex, key: str) -> list[int]:
+def _similar(people: NamesIndex, key: str) -> list[int]:
     """Find entries with a name like this one, the best fit first, then the best known."""
     parts = key.split()
     if not parts:
@@ -199,7 +199,7 @@ def _similar(people: PeopleIndex, key: str) -> list[int]:
     return list(dict.fromkeys(candidate.author_id for candidate in ranked))[:MOST_CHOICES]
 
 
-def _ranked(candidates: Iterable[Candidate], key: str, worst: Fit) -> list[Candidate]:
+def _ranked(candidates: Iterable[NameCandidate], key: str, worst: Fit) -> list[NameCandidate]:
     judged = ((likeness(key, candidate.name_key), candidate) for candidate in candidates)
     alike = [(like, candidate) for like, candidate in judged if like is not None and like.fit <= worst]
     alike.sort(key=lambda pair: (pair[0], -pair[1].papers, pair[1].name_key, pair[1].author_id))

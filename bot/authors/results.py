@@ -20,9 +20,9 @@ class Author:
     newest: tuple[Paper, ...]
     notices: tuple[str, ...]
     """What a reader should know, such as figures that contradict each other."""
-    course: Course | None = None
+    changes: ReportedChanges | None = None
     """How the reported figures changed since the reading before; None where there is but one."""
-    circles: tuple[Circle, ...] = ()
+    clusters: tuple[CoauthorCluster, ...] = ()
     """Of an entry that rests on a name alone, the largest first; a paper on its own is one, too."""
     identifiers: tuple[str, ...] = ()
     corrections: tuple[str, ...] = ()
@@ -72,7 +72,7 @@ class Reported:
 
 
 @dataclass(frozen=True, slots=True)
-class Course:
+class ReportedChanges:
     """How reported figures changed from one reading of a source to the next."""
 
     since: dt.date
@@ -94,7 +94,7 @@ class CitationFigures:
 
 
 @dataclass(frozen=True, slots=True)
-class Circle:
+class CoauthorCluster:
     """Papers that share co-authors, directly or by way of other papers."""
 
     papers: int

@@ -9,8 +9,8 @@ from sqlmodel import Session
 from bot.authors.results import Author
 from bot.corpus.names import name_key
 from bot.disambiguation.grouping import group_mentions
-from bot.disambiguation.name_forms import Form, Mention, form_of, kinship, words_of
-from bot.search.names_index import PeopleIndex
+from bot.disambiguation.name_forms import NameForm, NameMention, form_of, form_relation, words_of
+from bot.search.names_index import NamesIndex
 from bot.store import authors as store
 from bot.store.corrections import lists_of
 
@@ -19,7 +19,7 @@ _PAPERS = 40
 """Of each entry, the newest in the corpus."""
 
 
-def spelling_notice(session: Session, people: PeopleIndex, author: Author) -> str | None:
+def spelling_notice(session: Session, people: NamesIndex, author: Author) -> str | None:
     """Name the entries whose papers make it likely that they are this person, where there are any."""
     form = form_of(author.name)
     ids = _candidates(people, author, form)
@@ -30,7 +30,7 @@ def spelling_notice(session: Session, people: PeopleIndex, author: Author) -> st
     if not ids:
         return None
     names = store.names_of(session, ids)
-    mentions: list[Mention] = []
+    mentions: list[NameMention] = []
     owners: list[int] = []
     for one in (author.id, *ids):
         found = _mentions(session, one, form if one == author.id else form_of(names.get(one, "")))
@@ -52,7 +52,7 @@ def spelling_notice(session: Session, people: PeopleIndex, author: Author) -> st
     )
 
 
-def _candidates(people: PeopleIndex, author: Author, form: Form) -> list[int]:
+def _candidates(people: NamesIndex, author: Author, form: NameForm) -> list[int]:
     """Entries whose names may be another spelling, the best known first."""
     parts = name_key(author.name).split()
     if not parts:
@@ -65,7 +65,7 @@ def _candidates(people: PeopleIndex, author: Author, form: Form) -> list[int]:
     akin = [
         one
         for one in sorted(found, key=lambda one: (-one.papers, one.author_id))
-        if one.author_id != author.id and kinship(form, form_of(one.name_key)) is not None
+        if one.author_id != author.id and form_relation(form, form_of(one.name_key)) is not None
     ]
     return list(dict.fromkeys(one.author_id for one in akin))[: _COMPARED * 2]
 
@@ -84,12 +84,12 @@ def _coauthors(session: Session, author_id: int) -> list[set[int]]:
     return [{one for one in people if one != author_id} for people in lists.values()]
 
 
-def _mentions(session: Session, author_id: int, form: Form) -> list[Mention]:
+def _mentions(session: Session, author_id: int, form: NameForm) -> list[NameMention]:
     papers = store.newest_papers_of(session, author_id, _PAPERS)
     lists = lists_of(session, [row.id for row in papers])
     names = store.names_of(session, {one for people in lists.values() for one in people})
     return [
-        Mention(
+        NameMention(
             form=form,
             paper=str(row.id),
             coauthors=tuple(

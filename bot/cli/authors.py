@@ -12,15 +12,17 @@ from rich.console import Console
 
 from bot.authors.evaluation import Evaluation, evaluate, write_groups
 
-app = typer.Typer(help="Tell people apart by their names, papers and co-authors.", no_args_is_help=True)
+command_line = typer.Typer(
+    help="Tell people apart by their names, papers and co-authors.", no_args_is_help=True
+)
 
 
-@app.callback()
+@command_line.callback()
 def authors() -> None:
     """Tell people apart by their names, papers and co-authors."""
 
 
-@app.command(name="evaluate")
+@command_line.command(name="evaluate")
 def evaluate_file(
     file: Annotated[Path, typer.Argument(help="JSON lines of mentions: mention, name, paper, coauthors, …")],
     groups: Annotated[

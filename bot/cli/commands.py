@@ -13,9 +13,8 @@ import orjson
 import typer
 from rich.console import Console
 
-from bot import app
 from bot.announcements.status import announcer_status
-from bot.app import Desk
+from bot.app import App, corpus_is_empty, corpus_status
 from bot.authors import profile
 from bot.cli import authors, documents, printing, sources
 from bot.cli.failures import refuse_other_encodings, set_log_level, shown_progress
@@ -37,25 +36,25 @@ command_line = typer.Typer(
     add_completion=False,
     pretty_exceptions_enable=False,
 )
-command_line.add_typer(authors.app, name="authors")
+command_line.add_typer(authors.command_line, name="authors")
 JsonOption = Annotated[bool, typer.Option("--json", help="Print one JSON document on stdout.")]
 
 
 @contextmanager
-def open_desk(settings: Settings) -> Generator[Desk]:
+def open_app(settings: Settings) -> Generator[App]:
     """All parts, put together; closed at the end."""
     store = Store(settings.database_url)
     index = SearchIndex(settings.index_dir)
     try:
         schema.prepare(store, index=settings.index_dir, indexed=index.revision)
-        yield Desk(settings=settings, store=store, index=index)
+        yield App(settings=settings, store=store, index=index)
     finally:
         index.close()
         store.close()
 
 
-command_line.add_typer(sources.sources_app(open_desk), name="sources")
-command_line.command("enrich")(sources.enrich_command(open_desk))
+command_line.add_typer(sources.sources_app(open_app), name="sources")
+command_line.command("enrich")(sources.enrich_command(open_app))
 
 
 @command_line.command()
@@ -65,8 +64,8 @@ def run() -> None:
     token = settings.require_token()
     from bot.discord_app.client import run_bot
 
-    with open_desk(settings) as desk:
-        run_bot(desk, token)
+    with open_app(settings) as app:
+        run_bot(app, token)
 
 
 @command_line.command(name="try")
@@ -77,7 +76,7 @@ def try_locally(
     """Open a local page in which to type the bot's commands; no token needed."""
     from bot.cli.trial import run_trial
 
-    run_trial(load_settings(), open_desk, port=port, browser=browser)
+    run_trial(load_settings(), open_app, port=port, browser=browser)
 
 
 @command_line.command(name="import")
@@ -94,9 +93,9 @@ def import_papers(
     as_json: JsonOption = False,
 ) -> None:
     """Bring papers into the corpus; the same file again changes nothing."""
-    with open_desk(load_settings()) as desk, shown_progress(sys.stderr) as progress:
+    with open_app(load_settings()) as app, shown_progress(sys.stderr) as progress:
         report = importer.import_files(
-            desk,
+            app,
             paths,
             as_of=as_of.date() if as_of is not None else None,
             skip_bad=skip_bad,
@@ -137,18 +136,18 @@ def papers(
             query=text, field=field, author=author, since=since, until=until, code=code, sort=sort
         )
 
-    with open_desk(load_settings()) as desk:
-        desk.index.follow(desk.store)
+    with open_app(load_settings()) as app:
+        app.index.catch_up(app.store)
         if batch is not None:
             for text in read_queries(batch):
                 try:
-                    answered = search.page_of(desk, search.search(desk, request(text)), page, limit)
+                    answered = search.page_of(app, search.search(app, request(text)), page, limit)
                     _print_json(documents.search_document(answered))
                 except RefusedError as error:
                     _print_json({"query": text, "error": str(error)})
             return
-        found = search.page_of(desk, search.search(desk, request(" ".join(query or []))), page, limit)
-        _say_if_empty(desk)
+        found = search.page_of(app, search.search(app, request(" ".join(query or []))), page, limit)
+        _say_if_empty(app)
     _show(documents.search_document(found), as_json, lambda console: printing.print_search(console, found))
 
 
@@ -157,9 +156,9 @@ def author(
     name: Annotated[list[str], typer.Argument(help="The author's name.")], as_json: JsonOption = False
 ) -> None:
     """Show an author: what sources report, and what this corpus shows."""
-    with open_desk(load_settings()) as desk:
-        answer = profile.find_author(desk, " ".join(name))
-        _say_if_empty(desk)
+    with open_app(load_settings()) as app:
+        answer = profile.find_author(app, " ".join(name))
+        _say_if_empty(app)
     _show(
         documents.author_document(answer),
         as_json,
@@ -170,8 +169,8 @@ def author(
 @command_line.command(name="status")
 def show_status(as_json: JsonOption = False) -> None:
     """Show the state of the corpus, the search index and the database."""
-    with open_desk(load_settings()) as desk:
-        state, announcer = app.corpus_status(desk), announcer_status(desk)
+    with open_app(load_settings()) as app:
+        state, announcer = corpus_status(app), announcer_status(app)
     _show(
         documents.status_document(state, announcer),
         as_json,
@@ -199,8 +198,8 @@ def _show(document: dict[str, Any], as_json: bool, for_people: Callable[[Console
         for_people(Console(soft_wrap=not sys.stdout.isatty(), highlight=False))
 
 
-def _say_if_empty(desk: Desk) -> None:
-    if app.corpus_is_empty(desk):
+def _say_if_empty(app: App) -> None:
+    if corpus_is_empty(app):
         typer.echo("The corpus is empty; fill it with: papercord import FILE", err=True)
 
 

@@ -109,10 +109,10 @@ def _author_document(author: Author) -> Document:
             ],
         },
         "course": None
-        if author.course is None
-        else {"since": author.course.since.isoformat(), "changes": author.course.changes},
+        if author.changes is None
+        else {"since": author.changes.since.isoformat(), "changes": author.changes.changes},
         "identifiers": list(author.identifiers),
-        "circles": [asdict(circle) for circle in author.circles],
+        "circles": [asdict(circle) for circle in author.clusters],
         "corrections": list(author.corrections),
         "notices": list(author.notices),
     }

@@ -18,7 +18,7 @@ from typer.exceptions import TyperException
 
 from bot.cli.streams import OutputError, ReaderGoneError
 from bot.errors import ConfigurationError, PapercordError, is_full
-from bot.ingest.importer import Progress
+from bot.ingest.importer import ImportProgress
 
 log = logging.getLogger("papercord")
 
@@ -84,7 +84,7 @@ def _explain(error: Exception) -> tuple[str, int]:
 
 
 @contextmanager
-def shown_progress(stream: TextIO) -> Generator[Callable[[Progress], None] | None]:
+def shown_progress(stream: TextIO) -> Generator[Callable[[ImportProgress], None] | None]:
     """A callback that draws the progress of an import on a terminal; None where nobody watches."""
     if not stream.isatty():
         yield None
@@ -93,7 +93,7 @@ def shown_progress(stream: TextIO) -> Generator[Callable[[Progress], None] | Non
     with Bar(*columns, console=Console(file=stream), transient=True) as bar:
         tasks: dict[str, TaskID] = {}
 
-        def show(progress: Progress) -> None:
+        def show(progress: ImportProgress) -> None:
             if progress.stage not in tasks:
                 tasks[progress.stage] = bar.add_task(progress.stage, total=progress.total)
             bar.update(tasks[progress.stage], completed=progress.done, total=progress.total)

@@ -12,7 +12,7 @@ from rich.text import Text
 
 from bot.announcements.results import AnnouncerStatus
 from bot.app import CorpusStatus, LastImport
-from bot.authors.results import Author, AuthorAnswer, AuthorChoice, CorpusFigures, Course, Reported
+from bot.authors.results import Author, AuthorAnswer, AuthorChoice, CorpusFigures, Reported, ReportedChanges
 from bot.ingest.results import ImportReport
 from bot.papers.results import Hit, Paper, SearchPage
 from bot.text.latex import readable
@@ -190,12 +190,12 @@ def _print_profile(console: Console, author: Author) -> None:
     console.print(Text(for_terminal(_joined((author.name, author.field))), style="bold"))
     for identifier in author.identifiers:
         _print_lines(console, identifier)
-    _print_reported(console, author.reported, author.course)
+    _print_reported(console, author.reported, author.changes)
     corpus = author.corpus
     basis = f"{corpus.listed:,} listed, {corpus.attributed:,} attributed"
     head = f"In this corpus: {_count(corpus.papers, 'paper')} ({basis})"
     _print_rows(console, head, _corpus_rows(corpus))
-    if len(author.circles) > 1:
+    if len(author.clusters) > 1:
         _print_rows(console, "Circles of papers that share co-authors", _circle_rows(author))
     if author.newest:
         newest = [(paper.published or "no date", readable(paper.title)) for paper in author.newest]
@@ -205,7 +205,7 @@ def _print_profile(console: Console, author: Author) -> None:
         console.print(Text(for_terminal(f"Note: {told}")))
 
 
-def _print_reported(console: Console, reported: Reported | None, course: Course | None) -> None:
+def _print_reported(console: Console, reported: Reported | None, course: ReportedChanges | None) -> None:
     if reported is None:
         console.print("\nNo source reports figures of this author.")
         return
@@ -252,12 +252,12 @@ def _corpus_rows(shown: CorpusFigures) -> Rows:
 
 def _circle_rows(author: Author) -> Rows:
     rows: Rows = []
-    circles = [circle for circle in author.circles if circle.papers > 1]
+    circles = [circle for circle in author.clusters if circle.papers > 1]
     for circle in circles[:MAX_CIRCLES]:
         rows.append((_count(circle.papers, "paper"), _joined((", ".join(circle.coauthors), circle.years))))
     if len(circles) > MAX_CIRCLES:
         rows.append(("", f"and {_count(len(circles) - MAX_CIRCLES, 'smaller circle')}"))
-    alone = len(author.circles) - len(circles)
+    alone = len(author.clusters) - len(circles)
     if alone:
         rows.append((_count(alone, "paper"), f"{'shares' if alone == 1 else 'share'} no visible co-author"))
     return rows

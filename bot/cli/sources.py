@@ -13,51 +13,53 @@ import typer
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
-from bot.app import Desk
+from bot.app import App
 from bot.config import Settings, load_settings
 from bot.sources.enrichment import MOST_REQUESTS, EnrichProgress, EnrichReport, enrich
 from bot.sources.providers import KINDS, open_library
 from bot.sources.registry import (
     check_soon,
     find_source,
-    follow_source,
     pause_source,
+    register_source,
     remove_source,
     source_statuses,
 )
 from bot.sources.results import CheckReport, SourceStatus
 from bot.sources.scheduler import check_due_sources
 
-OpenDesk = Callable[[Settings], AbstractContextManager[Desk]]
+OpenApp = Callable[[Settings], AbstractContextManager[App]]
 JsonOption = Annotated[bool, typer.Option("--json", help="Print one JSON document on stdout.")]
 Which = Annotated[str, typer.Argument(help="A source's number in the list, or its kind and value.")]
 
 
-def sources_app(open_desk: OpenDesk) -> typer.Typer:
+def sources_app(open_app: OpenApp) -> typer.Typer:
     """The commands of `papercord sources`."""
-    app = typer.Typer(help="Follow sources from which papers come in by themselves.", no_args_is_help=True)
+    commands = typer.Typer(
+        help="Follow sources from which papers come in by themselves.", no_args_is_help=True
+    )
 
-    @app.command(name="list")
+    @commands.command(name="list")
     def list_sources(as_json: JsonOption = False) -> None:
         """Show the sources, and how it is going there."""
-        with open_desk(load_settings()) as desk:
-            statuses = source_statuses(desk)
+        with open_app(load_settings()) as app:
+            statuses = source_statuses(app)
         _show([_document(one) for one in statuses], as_json, lambda console: _print_all(console, statuses))
 
-    @app.command()
+    @commands.command()
     def status(as_json: JsonOption = False) -> None:
         """The same as list."""
         list_sources(as_json)
 
-    @app.command()
+    @commands.command()
     def add(
         kind: Annotated[str, typer.Argument(help=f"One of: {', '.join(KINDS)}.")],
         value: Annotated[str, typer.Argument(help="A category, a search, an author, a group.")],
         as_json: JsonOption = False,
     ) -> None:
         """Follow a source; its first check announces nothing."""
-        with open_desk(load_settings()) as desk:
-            found, is_new = follow_source(desk, kind, value)
+        with open_app(load_settings()) as app:
+            found, is_new = register_source(app, kind, value)
         said = "is followed from now on" if is_new else "is followed already"
         _show(
             {**_document(found), "new": is_new},
@@ -65,44 +67,44 @@ def sources_app(open_desk: OpenDesk) -> typer.Typer:
             lambda console: console.print(f"{found.label} {said}."),
         )
 
-    @app.command()
+    @commands.command()
     def check(
         which: Annotated[str | None, typer.Argument(help="One source; all where none is named.")] = None,
         as_json: JsonOption = False,
     ) -> None:
         """Check sources now."""
         settings = load_settings()
-        with open_desk(settings) as desk:
-            check_soon(desk, find_source(desk, which).id if which is not None else None)
-            report = check_due_sources(desk, open_library(desk))
+        with open_app(settings) as app:
+            check_soon(app, find_source(app, which).id if which is not None else None)
+            report = check_due_sources(app, open_library(app))
         _show(_check_document(report), as_json, lambda console: _print_check(console, report))
         raise typer.Exit(1 if report.errors else 0)
 
-    @app.command()
+    @commands.command()
     def pause(which: Which, as_json: JsonOption = False) -> None:
         """Stop checking a source for a while."""
-        with open_desk(load_settings()) as desk:
-            found = pause_source(desk, find_source(desk, which).id, paused=True)
+        with open_app(load_settings()) as app:
+            found = pause_source(app, find_source(app, which).id, paused=True)
         _show(_document(found), as_json, lambda console: console.print(f"{found.label} is paused."))
 
-    @app.command()
+    @commands.command()
     def resume(which: Which, as_json: JsonOption = False) -> None:
         """Check a paused source again."""
-        with open_desk(load_settings()) as desk:
-            found = pause_source(desk, find_source(desk, which).id, paused=False)
+        with open_app(load_settings()) as app:
+            found = pause_source(app, find_source(app, which).id, paused=False)
         _show(_document(found), as_json, lambda console: console.print(f"{found.label} is checked again."))
 
-    @app.command()
+    @commands.command()
     def remove(which: Which, as_json: JsonOption = False) -> None:
         """Follow a source no longer; its papers stay."""
-        with open_desk(load_settings()) as desk:
-            found = remove_source(desk, find_source(desk, which).id)
+        with open_app(load_settings()) as app:
+            found = remove_source(app, find_source(app, which).id)
         _show(_document(found), as_json, lambda console: console.print(f"{found.label} is removed."))
 
-    return app
+    return commands
 
 
-def enrich_command(open_desk: OpenDesk) -> Callable[..., None]:
+def enrich_command(open_app: OpenApp) -> Callable[..., None]:
     """The command `papercord enrich`."""
 
     def enrich_corpus(
@@ -127,7 +129,7 @@ def enrich_command(open_desk: OpenDesk) -> Callable[..., None]:
         settings = load_settings()
         columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
         with (
-            open_desk(settings) as desk,
+            open_app(settings) as app,
             Progress(
                 *columns, console=Console(stderr=True), transient=True, disable=not sys.stderr.isatty()
             ) as bar,
@@ -140,8 +142,8 @@ def enrich_command(open_desk: OpenDesk) -> Callable[..., None]:
                 bar.update(tasks[progress.step], completed=progress.done, total=progress.total)
 
             report = enrich(
-                desk,
-                open_library(desk),
+                app,
+                open_library(app),
                 providers=provider or (),
                 again=again,
                 most_requests=requests,

@@ -13,7 +13,7 @@ from pathlib import Path
 
 import typer
 
-from bot.app import Desk
+from bot.app import App
 from bot.config import Settings
 from bot.errors import ConfigurationError
 from bot.ingest import importer
@@ -26,7 +26,7 @@ NEWER_PAPERS = _DATA / "newer-papers.jsonl"
 
 def run_trial(
     settings: Settings,
-    open_desk: Callable[[Settings], AbstractContextManager[Desk]],
+    open_app: Callable[[Settings], AbstractContextManager[App]],
     *,
     port: int,
     browser: bool,
@@ -43,8 +43,8 @@ def run_trial(
 
     with tempfile.TemporaryDirectory(prefix="papercord-try-", ignore_cleanup_errors=True) as folder:
         throwaway = settings.model_copy(update={"data_dir": Path(folder), "database_address": None})
-        with open_desk(throwaway) as desk:
-            report = importer.import_files(desk, [SHIPPED_CORPUS])
+        with open_app(throwaway) as app:
+            report = importer.import_files(app, [SHIPPED_CORPUS])
             command = _import_command(settings, throwaway)
 
             def announce(address: str, news: str) -> None:
@@ -57,7 +57,7 @@ def run_trial(
                 if browser:
                     typer.launch(address)
 
-            serve_local_page(desk, port=port, announce=announce)
+            serve_local_page(app, port=port, announce=announce)
     typer.echo("Closed; the throwaway database is gone.")
 
 

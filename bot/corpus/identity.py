@@ -142,7 +142,7 @@ class RecordKeys:
 
 
 @dataclass(frozen=True, slots=True)
-class Known:
+class KnownPaper:
     """A paper of the store, with all keys under which its sources know it."""
 
     paper_id: int
@@ -182,7 +182,7 @@ class Contradiction:
 Decision = Joins | New | Contradiction
 
 
-def decide(record: RecordKeys, known: Iterable[Known]) -> Decision:
+def decide(record: RecordKeys, known: Iterable[KnownPaper]) -> Decision:
     """Tell which paper a record describes.
 
     `known` has at least every paper that has the record's own id or one of its shared keys; others
@@ -226,7 +226,9 @@ def decide(record: RecordKeys, known: Iterable[Known]) -> Decision:
     return Joins(by_title[0].paper_id) if by_title else New()
 
 
-def _decide_by_own_id(record: RecordKeys, own: Known, by_id: list[Known], by_title: list[Known]) -> Decision:
+def _decide_by_own_id(
+    record: RecordKeys, own: KnownPaper, by_id: list[KnownPaper], by_title: list[KnownPaper]
+) -> Decision:
     others = [paper for paper in by_id if paper.paper_id != own.paper_id]
     if others:
         conflict = _conflict_among(record, [own, *others])
@@ -245,7 +247,7 @@ def _decide_by_own_id(record: RecordKeys, own: Known, by_id: list[Known], by_tit
     )
 
 
-def _one(record: RecordKeys, papers: list[Known], by_title: list[Known]) -> Joins:
+def _one(record: RecordKeys, papers: list[KnownPaper], by_title: list[KnownPaper]) -> Joins:
     """All of these are one paper, whose id is the oldest; with them the one that has the record's title."""
     ids = {paper.paper_id for paper in papers}
     also = [paper for paper in by_title if paper.paper_id not in ids]
@@ -255,7 +257,7 @@ def _one(record: RecordKeys, papers: list[Known], by_title: list[Known]) -> Join
     return Joins(oldest, tuple(later))
 
 
-def _conflict_among(record: RecordKeys, papers: Sequence[Known]) -> str | None:
+def _conflict_among(record: RecordKeys, papers: Sequence[KnownPaper]) -> str | None:
     """Why these cannot all be the paper that a record describes: ids of one kind that differ."""
     for paper in papers:
         is_own = record.source_key in paper.source_keys.get(record.source, ())
@@ -272,7 +274,7 @@ def _conflict_among(record: RecordKeys, papers: Sequence[Known]) -> str | None:
     return None
 
 
-def _resembles(record: RecordKeys, paper: Known) -> bool:
+def _resembles(record: RecordKeys, paper: KnownPaper) -> bool:
     """A retitled paper keeps its lead author; a paper with another lead author keeps its title."""
     same_lead = (
         record.lead is not None and paper.lead is not None and name_key(record.lead) == name_key(paper.lead)
@@ -284,7 +286,7 @@ def _resembles(record: RecordKeys, paper: Known) -> bool:
     )
 
 
-def _conflict(record: RecordKeys, paper: Known) -> str | None:
+def _conflict(record: RecordKeys, paper: KnownPaper) -> str | None:
     """Why a record cannot be this paper although they share a key: ids of one kind that differ."""
     if not record.source.startswith(_REPEATING) and (ids := paper.source_keys.get(record.source)):
         return f"{record.source} gives that one the id {_listed(ids)} and this one {record.source_key}"
@@ -313,7 +315,7 @@ def _in_words(keys: Iterable[tuple[str, str]]) -> str:
     return " and ".join(f"{labels[scheme]} {value}" for scheme, value in keys)
 
 
-def _named_by(record: RecordKeys, papers: Iterable[Known]) -> str:
+def _named_by(record: RecordKeys, papers: Iterable[KnownPaper]) -> str:
     """Each paper with the ids of the record that point to it."""
     strong = [(scheme, value) for scheme, value in record.shared if scheme != "title"]
     return "; ".join(
@@ -321,7 +323,7 @@ def _named_by(record: RecordKeys, papers: Iterable[Known]) -> str:
     )
 
 
-def _ids(paper: Known) -> str:
+def _ids(paper: KnownPaper) -> str:
     return ", ".join(
         f"{source} {key}" for source, keys in sorted(paper.source_keys.items()) for key in sorted(keys)
     )

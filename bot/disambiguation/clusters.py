@@ -9,7 +9,7 @@ from typing import TypeVar
 Person = TypeVar("Person", bound=Hashable)
 
 
-class Sets:
+class DisjointSets:
     """Numbers in sets that are joined step by step."""
 
     def __init__(self, size: int) -> None:
@@ -30,13 +30,13 @@ class Sets:
             self._parents[max(low, high)] = min(low, high)
 
 
-def circles(papers: Sequence[Iterable[Person]]) -> list[list[int]]:
+def coauthor_clusters(papers: Sequence[Iterable[Person]]) -> list[list[int]]:
     """Group papers, given by their co-authors, that share at least one; the largest circle first.
 
     A paper without co-authors is a circle of its own. Which papers have nothing in common is no
     proof that they are by different people.
     """
-    sets = Sets(len(papers))
+    sets = DisjointSets(len(papers))
     first: dict[Person, int] = {}
     for number, people in enumerate(papers):
         for person in people:

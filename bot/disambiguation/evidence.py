@@ -11,16 +11,16 @@ from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
-from bot.disambiguation.name_ambiguity import trust_in_names
-from bot.disambiguation.name_forms import Form, Kinship, Mention, form_of, kinship
-from bot.disambiguation.name_frequency import Commonness
+from bot.disambiguation.name_ambiguity import name_ambiguity
+from bot.disambiguation.name_forms import FormRelation, NameForm, NameMention, form_of, form_relation
+from bot.disambiguation.name_frequency import NameFrequency
 
-PRIOR: Mapping[Kinship, float] = {
-    Kinship.MIDDLE: 1.8,
-    Kinship.INITIAL: 1.4,
-    Kinship.SHORT: 0.0,
-    Kinship.FAMILY: -1.5,
-    Kinship.TYPO: -1.5,
+PRIOR: Mapping[FormRelation, float] = {
+    FormRelation.MIDDLE: 1.8,
+    FormRelation.INITIAL: 1.4,
+    FormRelation.SHORT: 0.0,
+    FormRelation.FAMILY: -1.5,
+    FormRelation.TYPO: -1.5,
 }
 """The log odds that another spelling is the same person, before any evidence, of a name that nobody else is
 expected to bear; of the same spelling see `trust.py`."""
@@ -47,7 +47,7 @@ class Group:
 
     mentions: list[int]
     papers: set[str]
-    forms: Counter[Form]
+    forms: Counter[NameForm]
     coauthors: dict[str, float]
     """Keys of co-authors, and how much each says: less, where the lists are long."""
     telling: set[str]
@@ -70,13 +70,13 @@ class Group:
 class Evidence:
     """Weighs evidence with the frequencies of one collection of mentions."""
 
-    def __init__(self, mentions: Sequence[Mention], commonness: Commonness) -> None:
+    def __init__(self, mentions: Sequence[NameMention], commonness: NameFrequency) -> None:
         self.commonness = commonness
-        self._trust = trust_in_names(mentions, commonness.bearers)
+        self._trust = name_ambiguity(mentions, commonness.bearers)
         self._venues: Counter[str] = Counter()
         self._words: Counter[str] = Counter()
         self._coauthors: Counter[str] = Counter()
-        papers: dict[str, Mention] = {}
+        papers: dict[str, NameMention] = {}
         for mention in mentions:
             papers.setdefault(mention.paper, mention)
         for mention in papers.values():
@@ -87,7 +87,7 @@ class Evidence:
         self._beside = self._neighbours(papers.values())
         self._weights: dict[str, float] = {}
 
-    def _neighbours(self, mentions: Iterable[Mention]) -> dict[str, set[str]]:
+    def _neighbours(self, mentions: Iterable[NameMention]) -> dict[str, set[str]]:
         """Who is named beside whom, of the names that are rather one person's."""
         beside: defaultdict[str, set[str]] = defaultdict(set)
         for mention in mentions:
@@ -97,10 +97,10 @@ class Evidence:
                     beside[key].update(telling)
         return beside
 
-    def _is_telling(self, form: Form) -> bool:
+    def _is_telling(self, form: NameForm) -> bool:
         return bool(form.given) and self.commonness.bearers(form) < TELLING
 
-    def group(self, number: int, mention: Mention) -> Group:
+    def group(self, number: int, mention: NameMention) -> Group:
         """A group of one mention."""
         thin = min(1.0, LONG_LIST / (len(mention.coauthors) + 1))
         words = {word: self._rarity(word) for word in mention.words}
@@ -123,7 +123,7 @@ class Evidence:
             norm=math.sqrt(sum(weight * weight for weight in words.values())),
         )
 
-    def coauthor_weight(self, form: Form) -> float:
+    def coauthor_weight(self, form: NameForm) -> float:
         """How much it says that two mentions share this co-author."""
         weight = self._weights.get(form.key)
         if weight is None:
@@ -138,7 +138,7 @@ class Evidence:
         best: float | None = None
         for form in one.forms:
             for other_form in other.forms:
-                kin = kinship(form, other_form)
+                kin = form_relation(form, other_form)
                 if kin is None:
                     # Two written-out names that differ are two people, whatever initials they share.
                     return None
@@ -146,15 +146,17 @@ class Evidence:
                 best = said if best is None else max(best, said)
         return best
 
-    def said_by_names(self, form: Form, other: Form, kin: Kinship) -> float:
+    def said_by_names(self, form: NameForm, other: NameForm, kin: FormRelation) -> float:
         """The log odds that two mentions of these forms are one person, by their names alone."""
         bearers = max(self.commonness.bearers(form), self.commonness.bearers(other))
         trusted = self._trust.of(bearers)
-        if kin is Kinship.SAME:
+        if kin is FormRelation.SAME:
             return trusted
         said = min(PRIOR[kin] - AMBIGUITY * math.log1p(bearers), trusted)
         # Where both spellings are met with other people, neither is a slip.
-        return said - 1.5 * math.log1p(self.commonness.others(form, other)) if kin is Kinship.TYPO else said
+        return (
+            said - 1.5 * math.log1p(self.commonness.others(form, other)) if kin is FormRelation.TYPO else said
+        )
 
     def between(self, one: Group, other: Group) -> float | None:
         """The log odds that two groups are one person; None where they cannot be."""
@@ -241,7 +243,7 @@ def merge(one: Group, other: Group) -> None:
     one.version += 1
 
 
-def initialled(form: Form) -> str:
+def initialled(form: NameForm) -> str:
     """A name by its family name and initial."""
     return f"{form.surname} {form.first[:1]}"
 

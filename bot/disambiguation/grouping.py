@@ -6,10 +6,10 @@ import heapq
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 
-from bot.disambiguation.clusters import Sets
+from bot.disambiguation.clusters import DisjointSets
 from bot.disambiguation.evidence import Evidence, Group, merge
-from bot.disambiguation.name_forms import Form, Kinship, Mention, keys_of, kinship
-from bot.disambiguation.name_frequency import Commonness
+from bot.disambiguation.name_forms import FormRelation, NameForm, NameMention, form_relation, keys_of
+from bot.disambiguation.name_frequency import NameFrequency
 
 SURE = 3.2
 """Log odds from which on a single shared co-author joins two mentions of one name at once."""
@@ -21,11 +21,13 @@ MOST_COMPARED = 60
 MOST_OF_A_WORD = 40
 
 
-def group_mentions(mentions: Sequence[Mention]) -> list[int]:
+def group_mentions(mentions: Sequence[NameMention]) -> list[int]:
     """Answer for each mention the number of its group; numbers count from 0 in order of appearance."""
-    commonness = Commonness(form.key for mention in mentions for form in (mention.form, *mention.coauthors))
+    commonness = NameFrequency(
+        form.key for mention in mentions for form in (mention.form, *mention.coauthors)
+    )
     evidence = Evidence(mentions, commonness)
-    people = Sets(len(mentions))
+    people = DisjointSets(len(mentions))
     for block in _blocks(mentions):
         for group in _group_block(block, mentions, evidence):
             for number in group.mentions[1:]:
@@ -34,9 +36,9 @@ def group_mentions(mentions: Sequence[Mention]) -> list[int]:
     return [numbers.setdefault(people.of(number), len(numbers)) for number in range(len(mentions))]
 
 
-def _blocks(mentions: Sequence[Mention]) -> Iterator[list[int]]:
+def _blocks(mentions: Sequence[NameMention]) -> Iterator[list[int]]:
     """Mentions whose names may be one person's, directly or by way of others."""
-    by_form: defaultdict[Form, list[int]] = defaultdict(list)
+    by_form: defaultdict[NameForm, list[int]] = defaultdict(list)
     for number, mention in enumerate(mentions):
         if mention.form.key:  # who is not named is nobody's namesake
             by_form[mention.form].append(number)
@@ -45,11 +47,14 @@ def _blocks(mentions: Sequence[Mention]) -> Iterator[list[int]]:
     for number, form in enumerate(forms):
         for key in keys_of(form):
             by_key[key].append(number)
-    sets = Sets(len(forms))
+    sets = DisjointSets(len(forms))
     for numbers in by_key.values():
         for place, number in enumerate(numbers):
             for other in numbers[place + 1 :]:
-                if sets.of(number) != sets.of(other) and kinship(forms[number], forms[other]) is not None:
+                if (
+                    sets.of(number) != sets.of(other)
+                    and form_relation(forms[number], forms[other]) is not None
+                ):
                     sets.join(number, other)
     blocks: defaultdict[int, list[int]] = defaultdict(list)
     for number, form in enumerate(forms):
@@ -57,7 +62,7 @@ def _blocks(mentions: Sequence[Mention]) -> Iterator[list[int]]:
     yield from blocks.values()
 
 
-def _group_block(block: Sequence[int], mentions: Sequence[Mention], evidence: Evidence) -> list[Group]:
+def _group_block(block: Sequence[int], mentions: Sequence[NameMention], evidence: Evidence) -> list[Group]:
     groups = _join_the_sure(block, mentions, evidence)
     return _Agglomeration(groups, evidence).run() if len(groups) > 1 else groups
 
@@ -108,16 +113,16 @@ class _Agglomeration:
                 self._weigh(one, number)
 
 
-def _join_the_sure(block: Sequence[int], mentions: Sequence[Mention], evidence: Evidence) -> list[Group]:
+def _join_the_sure(block: Sequence[int], mentions: Sequence[NameMention], evidence: Evidence) -> list[Group]:
     """Join mentions of the same name that share a co-author rare enough to decide alone."""
     place = {number: index for index, number in enumerate(block)}
-    sets = Sets(len(block))
-    seen: dict[tuple[Form, str], int] = {}
+    sets = DisjointSets(len(block))
+    seen: dict[tuple[NameForm, str], int] = {}
     papers: dict[int, set[str]] = {index: {mentions[number].paper} for number, index in place.items()}
     links: list[tuple[float, int, int]] = []
     for number in block:
         mention = mentions[number]
-        prior = evidence.said_by_names(mention.form, mention.form, Kinship.SAME)
+        prior = evidence.said_by_names(mention.form, mention.form, FormRelation.SAME)
         if len(mention.coauthors) > 30:
             continue
         for form in mention.coauthors:
@@ -146,7 +151,7 @@ def _join_the_sure(block: Sequence[int], mentions: Sequence[Mention], evidence: 
 
 def _candidates(groups: Sequence[Group]) -> Iterable[tuple[int, int]]:
     """Pairs of groups that are worth weighing, each once."""
-    by_form: defaultdict[Form, list[int]] = defaultdict(list)
+    by_form: defaultdict[NameForm, list[int]] = defaultdict(list)
     for number, group in enumerate(groups):
         for form in group.forms:
             by_form[form].append(number)
@@ -154,7 +159,7 @@ def _candidates(groups: Sequence[Group]) -> Iterable[tuple[int, int]]:
     forms = list(by_form)
     for place, form in enumerate(forms):
         for other in forms[place:]:
-            if kinship(form, other) is None:
+            if form_relation(form, other) is None:
                 continue
             pairs.update(_worth_weighing(groups, by_form[form], by_form[other]))
     return sorted(pairs)

@@ -15,7 +15,7 @@ from collections import defaultdict
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
-from bot.disambiguation.name_forms import Form, Mention
+from bot.disambiguation.name_forms import NameForm, NameMention
 
 _PAIRS = 30
 """Pairs of papers that are looked at for one name."""
@@ -32,7 +32,7 @@ _SURE_SPREAD, _SLOPE_SPREAD = 2.0, 0.6
 
 
 @dataclass(frozen=True, slots=True)
-class Trust:
+class NameAmbiguity:
     """The log odds that two mentions of one name are of one person, before anything else is known."""
 
     sure: float = 3.4
@@ -45,10 +45,10 @@ class Trust:
         return self.sure - self.slope * math.log1p(bearers)
 
 
-USUAL = Trust()
+USUAL = NameAmbiguity()
 
 
-def trust_in_names(mentions: Sequence[Mention], bearers: Callable[[Form], float]) -> Trust:
+def name_ambiguity(mentions: Sequence[NameMention], bearers: Callable[[NameForm], float]) -> NameAmbiguity:
     """Estimate how far names can be trusted in these mentions; the usual trust where they are few."""
     seen: defaultdict[int, list[float]] = defaultdict(lambda: [0.0, 0.0])
     names, rare, rare_shared = 0, _RATE_WEIGHT, _RATE_WEIGHT * _USUAL_RATE
@@ -69,19 +69,21 @@ def trust_in_names(mentions: Sequence[Mention], bearers: Callable[[Form], float]
         return USUAL
     steps = [(step * _STEP, shared, apart) for step, (shared, apart) in sorted(seen.items())]
     rate = rare_shared / rare
-    trusts = (Trust(sure / 10, slope / 20) for sure, slope in itertools.product(range(-5, 61), range(41)))
+    trusts = (
+        NameAmbiguity(sure / 10, slope / 20) for sure, slope in itertools.product(range(-5, 61), range(41))
+    )
     return max(trusts, key=lambda trust: _likelihood(steps, trust, rate))
 
 
-def _by_name(mentions: Sequence[Mention]) -> Iterator[tuple[Form, list[Mention]]]:
-    found: defaultdict[Form, list[Mention]] = defaultdict(list)
+def _by_name(mentions: Sequence[NameMention]) -> Iterator[tuple[NameForm, list[NameMention]]]:
+    found: defaultdict[NameForm, list[NameMention]] = defaultdict(list)
     for mention in mentions:
         if mention.form.given and 0 < len(mention.coauthors) <= _LONG_LIST:
             found[mention.form].append(mention)
     yield from ((form, some) for form, some in found.items() if len(some) > 1)
 
 
-def _pairs(mentions: Sequence[Mention]) -> Iterator[tuple[set[str], set[str]]]:
+def _pairs(mentions: Sequence[NameMention]) -> Iterator[tuple[set[str], set[str]]]:
     """Co-authors of pairs of papers: of all, or of some drawn with a fixed seed."""
     people = [{form.key for form in mention.coauthors} for mention in mentions]
     pairs = itertools.combinations(range(len(mentions)), 2)
@@ -93,7 +95,7 @@ def _pairs(mentions: Sequence[Mention]) -> Iterator[tuple[set[str], set[str]]]:
             yield people[one], people[other]
 
 
-def _likelihood(steps: Sequence[tuple[float, float, float]], trust: Trust, rate: float) -> float:
+def _likelihood(steps: Sequence[tuple[float, float, float]], trust: NameAmbiguity, rate: float) -> float:
     """The logarithm of how likely these counts are, and how usual that trust would be."""
     said = 0.0
     for logarithm, shared, apart in steps:

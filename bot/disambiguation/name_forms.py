@@ -53,7 +53,7 @@ _TYPO_FROM = 6
 """Letters of the shortest part in which a wrong letter is no other name: "Yan" and "Yang" are two."""
 
 
-class Kinship(IntEnum):
+class FormRelation(IntEnum):
     """How two forms may be one name, the surest first."""
 
     SAME = 0
@@ -71,7 +71,7 @@ class Kinship(IntEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class Form:
+class NameForm:
     """A folded name, taken apart."""
 
     key: str
@@ -102,7 +102,7 @@ class Form:
 
 
 @lru_cache(maxsize=1 << 18)
-def form_of(name: str) -> Form:
+def form_of(name: str) -> NameForm:
     """Take a name apart; the family name is the last part with its particles."""
     key = name_key(name)
     number = found[1] if (found := _NUMBER.search(key)) else ""
@@ -111,10 +111,10 @@ def form_of(name: str) -> Form:
     while start > 1 and parts[start - 1] in _PARTICLES:
         start -= 1
     start = max(start, 0)
-    return Form(key, tuple(parts[:start]), tuple(parts[start:]), number)
+    return NameForm(key, tuple(parts[:start]), tuple(parts[start:]), number)
 
 
-def keys_of(form: Form) -> frozenset[str]:
+def keys_of(form: NameForm) -> frozenset[str]:
     """The keys of a form: two forms that may be one name share at least one of them.
 
     They find candidates among many forms; `kinship` decides.
@@ -153,47 +153,47 @@ _SHORT_FORMS = _short_forms()
 
 
 @lru_cache(maxsize=1 << 18)
-def kinship(one: Form, other: Form) -> Kinship | None:
+def form_relation(one: NameForm, other: NameForm) -> FormRelation | None:
     """How two forms may be one name; None where they are the names of different people."""
     if one.number and other.number and one.number != other.number:
         return None
     if one.key == other.key or (one.joined == other.joined and _parted_alike(one, other)):
-        return Kinship.SAME
+        return FormRelation.SAME
     if one.surname == other.surname or _sound(one.surname) == _sound(other.surname):
         return _given_kinship(one, other)
     parts = sorted((*one.given, *one.family))
     if parts == sorted((*other.given, *other.family)) and not one.is_initials:
-        return Kinship.SAME
+        return FormRelation.SAME
     if len(one.first) >= _SHORTENED_FROM and one.first == other.first:
         return _family_kinship(one, other)
     return None
 
 
-def _parted_alike(one: Form, other: Form) -> bool:
+def _parted_alike(one: NameForm, other: NameForm) -> bool:
     """Whether the same letters are the same name: "Xiao Ming Li", "Xiaoming Li"; not "X Iao Ming"."""
     return one.surname == other.surname or len(one.joined) >= _TYPO_FROM + 2
 
 
-def _given_kinship(one: Form, other: Form) -> Kinship | None:
+def _given_kinship(one: NameForm, other: NameForm) -> FormRelation | None:
     if not one.given or not other.given:
         return None
     if "".join(one.given) == "".join(other.given):
-        return Kinship.SAME
+        return FormRelation.SAME
     shorter, longer = sorted((one.given, other.given), key=lambda given: (len("".join(given)), given))
     if _initials_of(shorter, longer) or _initials_of(longer, shorter):
-        return Kinship.INITIAL
+        return FormRelation.INITIAL
     first, other_first = one.first, other.first
     rest, other_rest = one.given[1:], other.given[1:]
     if first == other_first and len(first) > 1:
-        return Kinship.MIDDLE if _middle_agree(rest, other_rest) else None
+        return FormRelation.MIDDLE if _middle_agree(rest, other_rest) else None
     if (first, other_first) in _SHORT_NAMES and _middle_agree(rest, other_rest):
-        return Kinship.SHORT
+        return FormRelation.SHORT
     # Known by a middle name: "J. Michael Smith" is "Michael Smith" elsewhere.
     for given, short in ((one.given, other.given), (other.given, one.given)):
         if len(given) > len(short) and len(given[0]) == 1 and given[1 : 1 + len(short)] == short:
-            return Kinship.MIDDLE
+            return FormRelation.MIDDLE
     if min(len(first), len(other_first)) >= _TYPO_FROM and _one_letter(first, other_first):
-        return Kinship.TYPO if _middle_agree(rest, other_rest) else None
+        return FormRelation.TYPO if _middle_agree(rest, other_rest) else None
     return None
 
 
@@ -228,21 +228,21 @@ def _middle_agree(one: tuple[str, ...], other: tuple[str, ...]) -> bool:
     return True
 
 
-def _family_kinship(one: Form, other: Form) -> Kinship | None:
+def _family_kinship(one: NameForm, other: NameForm) -> FormRelation | None:
     """Compound family names, of which a part is left out: "Garcia" and "Garcia Lopez"."""
     rest, other_rest = (*one.given[1:], *one.family), (*other.given[1:], *other.family)
     fewer, more = sorted((rest, other_rest), key=len)
     if len(more) > len(fewer) and set(fewer) <= set(more) and len("".join(fewer)) > 1:
-        return Kinship.FAMILY
+        return FormRelation.FAMILY
     joined, other_joined = "".join(rest), "".join(other_rest)
     if min(len(joined), len(other_joined)) < _TYPO_FROM:
         return None
     if one.surname.startswith(other.surname) or other.surname.startswith(one.surname):
-        return Kinship.FAMILY
+        return FormRelation.FAMILY
     if _one_letter(joined, other_joined):
-        return Kinship.TYPO
+        return FormRelation.TYPO
     if _one_letter(one.surname, other.surname) and min(len(one.surname), len(other.surname)) >= _TYPO_FROM:
-        return Kinship.TYPO if _middle_agree(one.given[1:], other.given[1:]) else None
+        return FormRelation.TYPO if _middle_agree(one.given[1:], other.given[1:]) else None
     return None
 
 
@@ -269,12 +269,12 @@ _EVERYWHERE = frozenset(
 
 
 @dataclass(frozen=True, slots=True)
-class Mention:
+class NameMention:
     """One name on one paper."""
 
-    form: Form
+    form: NameForm
     paper: str
-    coauthors: tuple[Form, ...] = ()
+    coauthors: tuple[NameForm, ...] = ()
     """The others of the list, without the person's own name."""
     year: int | None = None
     venue: str = ""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable
 
-from bot.disambiguation.name_forms import Form, form_of
+from bot.disambiguation.name_forms import NameForm, form_of
 
 
 def _shares(table: str) -> dict[str, float]:
@@ -85,7 +85,7 @@ _INITIAL = 1 / 15
 """The general share of a first letter."""
 
 
-class Commonness:
+class NameFrequency:
     """The frequencies of given names and family names among distinct names.
 
     The expected bearers of a name are population x share of the family name x share of the given
@@ -103,14 +103,14 @@ class Commonness:
         self._initials = Counter(form.first[0] for form in written)
         self._remembered: dict[str, float] = {}
 
-    def bearers(self, form: Form) -> float:
+    def bearers(self, form: NameForm) -> float:
         """How many people are expected to bear this name."""
         found = self._remembered.get(form.key)
         if found is None:
             found = self._remembered[form.key] = self._bearers(form)
         return found
 
-    def others(self, one: Form, other: Form) -> int:
+    def others(self, one: NameForm, other: NameForm) -> int:
         """How many further names have the part in which these two forms differ; of the rarer part."""
         if one.first == other.first:
             counts, part, other_part = self._surnames, one.surname, other.surname
@@ -118,7 +118,7 @@ class Commonness:
             counts, part, other_part = self._first, one.first, other.first
         return max(0, min(counts[part], counts[other_part]) - 1)
 
-    def _bearers(self, form: Form) -> float:
+    def _bearers(self, form: NameForm) -> float:
         surname = _share(self._surnames[form.surname], self._total, SURNAMES.get(form.surname, _RARE_SURNAME))
         if not form.given:
             return POPULATION * surname

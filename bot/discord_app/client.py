@@ -18,7 +18,7 @@ import orjson
 from discord import app_commands
 from discord.ext import commands, tasks
 
-from bot.app import Desk, corpus_status, read_note, write_note
+from bot.app import App, corpus_status, keep_setting, kept_setting
 from bot.discord_app.command_tree import PapercordTree
 from bot.discord_app.dispatcher import Announcer
 from bot.discord_app.gateway import Gateway, keep_trying
@@ -55,7 +55,7 @@ class Papercord(commands.Bot):
 
     tree: PapercordTree  # pyright: ignore[reportIncompatibleMethodOverride]
 
-    def __init__(self, desk: Desk) -> None:
+    def __init__(self, app: App) -> None:
         super().__init__(
             command_prefix=(),
             help_command=None,
@@ -71,8 +71,8 @@ class Papercord(commands.Bot):
             chunk_guilds_at_startup=False,
             max_ratelimit_timeout=60.0,
         )
-        self.desk = desk
-        self.library = open_library(desk)
+        self.app = app
+        self.library = open_library(app)
         self.announcer: Announcer | None = None
         self._gateway = Gateway(self)
         self._syncing: asyncio.Task[None] | None = None
@@ -90,10 +90,10 @@ class Papercord(commands.Bot):
         for cog in COGS:
             await self.load_extension(cog)
         self.add_dynamic_items(*PRESSES)
-        with self.desk.outages.watching("Looking at the corpus", once=True):
-            if not (await self.in_thread(corpus_status, self.desk)).papers:
+        with self.app.outages.watching("Looking at the corpus", once=True):
+            if not (await self.in_thread(corpus_status, self.app)).papers:
                 _log.warning("The corpus is empty. Import papers with: papercord import FILE")
-        self.follow_corpus.start()
+        self.catch_up_index.start()
         self.purge_searches.start()
         self.announcer = Announcer(self)
         self.announcer.start()
@@ -139,7 +139,7 @@ class Papercord(commands.Bot):
             _log.info("Ready as %s, in %d servers.", self.user, len(self.guilds))
 
     async def _tell_commands(self) -> None:
-        with self.desk.outages.watching(SYNCING, once=True):
+        with self.app.outages.watching(SYNCING, once=True):
             await keep_trying(SYNCING, self._sync_commands, longest=LONGEST_SYNC_PAUSE)
 
     async def _sync_commands(self) -> None:
@@ -147,27 +147,27 @@ class Papercord(commands.Bot):
         payload = [command.to_dict(self.tree) for command in self.tree.get_commands()]
         digest = hashlib.sha256(orjson.dumps(payload, option=orjson.OPT_SORT_KEYS)).hexdigest()
         name = f"commands of application {self.application_id}"
-        if await self.in_thread(read_note, self.desk, name) == digest:
+        if await self.in_thread(kept_setting, self.app, name) == digest:
             return
         await self.tree.sync()
-        await self.in_thread(write_note, self.desk, name, digest)
+        await self.in_thread(keep_setting, self.app, name, digest)
         _log.info("Discord was told %d commands.", len(payload))
 
     @tasks.loop(seconds=FOLLOW_SECONDS)
-    async def follow_corpus(self) -> None:
+    async def catch_up_index(self) -> None:
         """Bring the search index up to what other processes imported, unless one of them does."""
-        with self.desk.outages.watching("Bringing the search index up to date"):
-            await self.in_thread(self.desk.index.follow, self.desk.store, wait=False)
+        with self.app.outages.watching("Bringing the search index up to date"):
+            await self.in_thread(self.app.index.catch_up, self.app.store, wait=False)
 
     @tasks.loop(hours=24)
     async def purge_searches(self) -> None:
         """Delete the stored searches that have expired."""
-        with self.desk.outages.watching("Deleting expired searches", once=True):
-            await self.in_thread(purge_expired, self.desk)
+        with self.app.outages.watching("Deleting expired searches", once=True):
+            await self.in_thread(purge_expired, self.app)
 
     async def close(self) -> None:
         """Leave Discord, and let the services that are running finish."""
-        self.follow_corpus.cancel()
+        self.catch_up_index.cancel()
         self.purge_searches.cancel()
         if self._syncing is not None:
             self._syncing.cancel()
@@ -178,12 +178,12 @@ class Papercord(commands.Bot):
         await asyncio.get_running_loop().run_in_executor(None, self._threads.shutdown)
 
 
-def create_bot(desk: Desk) -> Papercord:
-    """The bot over a desk, not yet connected."""
-    return Papercord(desk)
+def create_bot(app: App) -> Papercord:
+    """The bot over an app, not yet connected."""
+    return Papercord(app)
 
 
-def run_bot(desk: Desk, token: str) -> None:
+def run_bot(app: App, token: str) -> None:
     """Run the bot in Discord until SIGINT or SIGTERM; where Discord does not answer, it is tried again.
 
     Raises:
@@ -195,9 +195,9 @@ def run_bot(desk: Desk, token: str) -> None:
     discord.VoiceClient.warn_nacl = discord.VoiceClient.warn_dave = False
     # What is loaded now stays; the search for garbage need not go through it, for that would hold up others.
     gc.freeze()
-    with queued_logs(desk.settings.log_level, token):
+    with queued_logs(app.settings.log_level, token):
         try:
-            asyncio.run(_live(create_bot(desk), token))
+            asyncio.run(_live(create_bot(app), token))
         except discord.LoginFailure:
             raise ConfigurationError(
                 "Discord refuses DISCORD_TOKEN: copy the bot's token anew from "

@@ -14,13 +14,13 @@ from discord.ext import tasks
 
 from bot.announcements.edits import Editor
 from bot.announcements.lease import AnnouncerLease
-from bot.announcements.outbox import Job, Ledger, Outcome, Task, Verdict
+from bot.announcements.outbox import AttemptResult, Job, Outbox, ResultKind, Task
 from bot.announcements.planner import Planner
-from bot.announcements.recovery import Posted, Restorer
+from bot.announcements.recovery import PostedMessage, Recovery
 from bot.announcements.results import Notice, PausedChannel
 from bot.announcements.status import record_run
 from bot.announcements.subscriptions import look_after_guilds, purge_guild
-from bot.discord_app.transport import MOST_PAGES, Sender, Wire, outcome_of
+from bot.discord_app.transport import MOST_PAGES, Sender, Transport, attempt_result
 from bot.ingest.inbox import Inbox
 from bot.lease import LeaseLostError
 from cogs.notify.announcement_cards import compose, pause_message
@@ -56,20 +56,20 @@ class InThread(Protocol):
 class _Run:
     """A job that is being done."""
 
-    def __init__(self, job: Job, task: asyncio.Task[Outcome], until: float) -> None:
+    def __init__(self, job: Job, task: asyncio.Task[AttemptResult], until: float) -> None:
         self.job = job
         self.task = task
         self.until = until
         self.is_late = False
 
 
-class Courier:
+class Dispatcher:
     """Does the ledger's jobs until none can be begun."""
 
     def __init__(
         self,
-        ledger: Ledger,
-        restorer: Restorer,
+        ledger: Outbox,
+        restorer: Recovery,
         sender: Sender,
         in_thread: InThread,
         *,
@@ -85,7 +85,7 @@ class Courier:
         self._is_away = is_away
         self._deadline = deadline
         self._runs: list[_Run] = []
-        self._outcomes: list[Outcome] = []
+        self._outcomes: list[AttemptResult] = []
         """Of jobs that ended and are not yet recorded."""
         self._closing = False
 
@@ -96,7 +96,7 @@ class Courier:
             jobs = await self._advance()
             if self._closing:
                 # Begun in the ledger, and certainly not made.
-                self._outcomes += [Outcome(job, Verdict.LATER) for job in jobs]
+                self._outcomes += [AttemptResult(job, ResultKind.LATER) for job in jobs]
                 return
             for job in jobs:
                 task = asyncio.create_task(self._do(job))
@@ -111,27 +111,29 @@ class Courier:
                 return_when=asyncio.FIRST_COMPLETED,
             )
 
-    async def _do(self, job: Job) -> Outcome:
+    async def _do(self, job: Job) -> AttemptResult:
         if self._is_away(job.guild_id):
             # What Discord answers during an outage, such as that a channel is unknown, tells nothing.
-            return Outcome(job, Verdict.LATER, error="The server is unavailable at present.", wait=AWAY)
+            return AttemptResult(
+                job, ResultKind.LATER, error="The server is unavailable at present.", wait=AWAY
+            )
         if job.task is Task.POST and job.channel_id not in self._looked_at:
             try:
                 lost = await self._look_around(job)
             except Exception as error:  # noqa: BLE001 - it has an outcome, as every error of a job
-                return outcome_of(job, error, maybe_sent=False)
+                return attempt_result(job, error, maybe_sent=False)
             self._looked_at.add(job.channel_id)
             if lost:
-                return Outcome(job, Verdict.LATER)
+                return AttemptResult(job, ResultKind.LATER)
         return await self._sender.do(job)
 
     async def _look_around(self, job: Job) -> int:
         """Take back what stands in the channel and the database has lost; how many messages."""
-        lost: list[Posted] = []
+        lost: list[PostedMessage] = []
         before: int | None = None
         for _ in range(MOST_PAGES):
             page = await self._sender.posted(job.channel_id, before)
-            strangers = await self._in_thread(self._restorer.strangers, page)
+            strangers = await self._in_thread(self._restorer.unknown_messages, page)
             lost += strangers
             if not strangers:
                 break
@@ -181,7 +183,7 @@ class Courier:
             elif not run.is_late and now >= run.until:
                 run.is_late = True
                 error = f"No answer from Discord for {self._deadline:g} seconds; its end is awaited."
-                self._outcomes.append(Outcome(run.job, Verdict.UNKNOWN, error=error))
+                self._outcomes.append(AttemptResult(run.job, ResultKind.UNKNOWN, error=error))
         self._runs = [run for run in self._runs if not run.task.done()]
 
 
@@ -198,22 +200,22 @@ class Announcer:
     def __init__(self, bot: Papercord) -> None:
         if bot.user is None:
             raise RuntimeError("the announcer starts after the bot has logged in")
-        desk = bot.desk
-        self.lease = AnnouncerLease(desk)
+        app = bot.app
+        self.lease = AnnouncerLease(app)
         self._bot = bot
         self._closing = False
-        self._wire = Wire(bot.http, desk.clock, may_send=lambda: self.lease.is_held)
+        self._wire = Transport(bot.http, app.clock, may_send=lambda: self.lease.is_held)
         sender = Sender(self._wire, bot.user.id, self._may_read)
-        self._courier = Courier(
-            Ledger(desk, self.lease, self._tell_pause),
-            Restorer(desk, self.lease, compose),
+        self._courier = Dispatcher(
+            Outbox(app, self.lease, self._tell_pause),
+            Recovery(app, self.lease, compose),
             sender,
             bot.in_thread,
             is_away=self._is_away,
         )
-        self._planner = Planner(desk, self.lease, compose)
-        self._editor = Editor(desk, self.lease, compose)
-        self._inbox = Inbox(desk)
+        self._planner = Planner(app, self.lease, compose)
+        self._editor = Editor(app, self.lease, compose)
+        self._inbox = Inbox(app)
         self._recorded_at = self._looked_after_at = _LONG_AGO
         self._announces: bool | None = None
         """Whether this process announces, as the log was told last."""
@@ -238,19 +240,19 @@ class Announcer:
         if self._announces:
             self._tell_role("it ends")
         # Where the database is away, the lease ends by itself.
-        with self._bot.desk.outages.watching("Giving back the lease of announcing", once=True):
+        with self._bot.app.outages.watching("Giving back the lease of announcing", once=True):
             await self._bot.in_thread(self.lease.release)
 
     @tasks.loop(seconds=EVERY_SECONDS)
     async def _rounds(self) -> None:
         # tasks.loop ends by an error, and by some without a word.
-        with self._bot.desk.outages.watching("Announcing"):
+        with self._bot.app.outages.watching("Announcing"):
             await self.round()
 
     @tasks.loop(seconds=EVERY_SECONDS)
     async def _taking_in(self) -> None:
         """Import what lies in the inbox; a large file holds up nothing else."""
-        with self._bot.desk.outages.watching("Reading the inbox"):
+        with self._bot.app.outages.watching("Reading the inbox"):
             await self.take_in()
 
     async def take_in(self) -> None:
@@ -288,9 +290,9 @@ class Announcer:
                 return
             except Exception as error:  # noqa: BLE001 - each step goes on the next time
                 went_well = False
-                self._bot.desk.outages.failed(name, error)
+                self._bot.app.outages.failed(name, error)
             else:
-                self._bot.desk.outages.worked(name)
+                self._bot.app.outages.worked(name)
         if went_well:
             await self._record_run()
 
@@ -307,27 +309,27 @@ class Announcer:
         self._announces = announces
 
     async def _record_run(self) -> None:
-        now = self._bot.desk.clock()
+        now = self._bot.app.clock()
         if now - self._recorded_at >= RUN_RECORDED_EVERY:
-            await self._bot.in_thread(record_run, self._bot.desk, self.lease)
+            await self._bot.in_thread(record_run, self._bot.app, self.lease)
             self._recorded_at = now
 
     async def _look_after_guilds(self) -> None:
-        now = self._bot.desk.clock()
+        now = self._bot.app.clock()
         if self._bot.is_ready() and now - self._looked_after_at >= UPKEEP_EVERY:
             present = {guild.id for guild in self._bot.guilds}
-            await self._bot.in_thread(look_after_guilds, self._bot.desk, present)
+            await self._bot.in_thread(look_after_guilds, self._bot.app, present)
             self._looked_after_at = now
 
     async def _on_guild_remove(self, guild: discord.Guild) -> None:
         """The bot was removed; an outage of the server is another event."""
         # Where the database is away, the server is found missing later.
-        with self._bot.desk.outages.watching("Purging a server", once=True):
-            await self._bot.in_thread(purge_guild, self._bot.desk, guild.id)
+        with self._bot.app.outages.watching("Purging a server", once=True):
+            await self._bot.in_thread(purge_guild, self._bot.app, guild.id)
 
     def _tell_pause(self, channel: PausedChannel, nonce: str) -> Notice | None:
         """What administrators are told of a channel that is paused; nothing of their own."""
-        told_in = self._bot.desk.settings.admin_channel
+        told_in = self._bot.app.settings.admin_channel
         if told_in is None or told_in == channel.channel_id:
             return None
         server = self._bot.get_guild(channel.guild_id)

@@ -86,7 +86,7 @@ class Gateway:
 
     def __init__(self, bot: Papercord) -> None:
         self._bot = bot
-        self._outage = Outage("The connection to Discord's gateway", bot.desk.clock, logging.WARNING)
+        self._outage = Outage("The connection to Discord's gateway", bot.app.clock, logging.WARNING)
         self._pauses: Iterator[float] = growing_pauses()
         self._works_since: float | None = None
         self._has_connected = False

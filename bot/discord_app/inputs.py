@@ -9,7 +9,7 @@ from collections.abc import Callable, Sequence
 import discord
 from discord import app_commands
 
-from bot.app import Desk, corpus_status
+from bot.app import App, corpus_status
 from bot.authors.profile import suggest_authors
 from bot.discord_app.command_tree import BadInputError
 from bot.discord_app.replies import Interaction
@@ -39,9 +39,9 @@ async def fields(interaction: Interaction, typed: str) -> list[app_commands.Choi
     return await _suggested(interaction, _suggest_fields, typed)
 
 
-def _suggest_fields(desk: Desk, typed: str) -> Sequence[Choice]:
+def _suggest_fields(app: App, typed: str) -> Sequence[Choice]:
     start = typed.strip().casefold()
-    counts = corpus_status(desk).fields
+    counts = corpus_status(app).fields
     return [
         Choice(label=f"{field} ({papers:,})", value=field)
         for field, papers in counts.items()
@@ -50,16 +50,16 @@ def _suggest_fields(desk: Desk, typed: str) -> Sequence[Choice]:
 
 
 async def _suggested(
-    interaction: Interaction, suggest: Callable[[Desk, str], Sequence[Choice]], typed: str
+    interaction: Interaction, suggest: Callable[[App, str], Sequence[Choice]], typed: str
 ) -> list[app_commands.Choice[str]]:
     """The suggestions within Discord's limits; none, and a line in the log, where they fail."""
     bot = interaction.client
     try:
-        choices = await bot.in_thread(suggest, bot.desk, plain(typed))
+        choices = await bot.in_thread(suggest, bot.app, plain(typed))
     except Exception as error:  # noqa: BLE001 - Discord shows no error while one types
-        bot.desk.outages.failed("Suggesting", error, once=True)
+        bot.app.outages.failed("Suggesting", error, once=True)
         return []
-    bot.desk.outages.worked("Suggesting")
+    bot.app.outages.worked("Suggesting")
     return [
         app_commands.Choice(name=fit(plain(choice.label), MAX_CHOICE) or "…", value=choice.value)
         for choice in choices[:MAX_CHOICES]

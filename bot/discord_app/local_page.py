@@ -18,7 +18,7 @@ from discord import AppCommandOptionType, AppCommandType, app_commands
 
 from bot.announcements.results import Filters
 from bot.announcements.subscriptions import add
-from bot.app import Desk
+from bot.app import App
 from bot.discord_app.client import Papercord, create_bot
 from bot.discord_app.command_tree import BadInputError
 from bot.discord_app.safe_text import fit, plain, safe
@@ -200,17 +200,17 @@ LOOK_SECONDS = 0.3
 """How often the page looks for what nobody in it did: news, and commands typed as one line."""
 
 
-def serve_local_page(desk: Desk, *, port: int, announce: Callable[[str, str], None]) -> None:
+def serve_local_page(app: App, *, port: int, announce: Callable[[str, str], None]) -> None:
     """Serve the pages on the loopback interface until Ctrl-C or their "End preview session".
 
     `announce` is told the address of #papers, and that of #new-papers.
     """
-    asyncio.run(_serve(desk, port, announce))
+    asyncio.run(_serve(app, port, announce))
 
 
-async def _serve(desk: Desk, port: int, announce: Callable[[str, str], None]) -> None:
-    bot = create_bot(desk)
-    async with _world_of_today(bot, desk.clock()) as discord_world:
+async def _serve(app: App, port: int, announce: Callable[[str, str], None]) -> None:
+    bot = create_bot(app)
+    async with _world_of_today(bot, app.clock()) as discord_world:
         if bot.user is not None:
             await bot.user.edit(username="Papercord")
         guild = discord_world.create_guild("Reading group")
@@ -221,7 +221,7 @@ async def _serve(desk: Desk, port: int, announce: Callable[[str, str], None]) ->
         host = guild.add_member(discord_world.create_user("host", global_name="Reading group"))
         await host.send(papers, GREETING)
         await host.send(news, NEWS_GREETING)
-        add(desk, guild_id=guild.id, channel_id=news.id, creator_id=reader.id, filters=Filters())
+        add(app, guild_id=guild.id, channel_id=news.id, creator_id=reader.id, filters=Filters())
         turns = asyncio.Lock()
         pages = [await _opened(discord_world, papers, reader, port, turns)]
         # SimCord minds one page at a time; a second one, of another channel, does it no harm.

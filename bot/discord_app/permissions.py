@@ -29,7 +29,7 @@ NO_MESSAGES = "takes no news: choose a text or announcement channel."
 
 
 @dataclass(frozen=True, slots=True)
-class Place:
+class ChannelPlace:
     """A channel, and what the person and the bot may do there."""
 
     id: int
@@ -54,10 +54,10 @@ def home_of(interaction: Interaction) -> discord.Guild:
     return guild
 
 
-def place_here(interaction: Interaction) -> Place:
+def place_here(interaction: Interaction) -> ChannelPlace:
     """The channel in which the person is, as Discord resolved it for this interaction."""
     channel = interaction.channel
-    return Place(
+    return ChannelPlace(
         id=interaction.channel_id or 0,
         name=str(getattr(channel, "name", None) or "this channel"),
         type=channel.type if channel is not None else discord.ChannelType.private,
@@ -66,23 +66,23 @@ def place_here(interaction: Interaction) -> Place:
     )
 
 
-def place_of(interaction: Interaction, chosen: app_commands.AppCommandChannel | None) -> Place:
+def place_of(interaction: Interaction, chosen: app_commands.AppCommandChannel | None) -> ChannelPlace:
     """The chosen channel, or the one in which the person is."""
     if chosen is None or chosen.id == interaction.channel_id:
         return place_here(interaction)
     guild = home_of(interaction)
     channel = guild.get_channel(chosen.id)
     may = channel.permissions_for(guild.me) if channel is not None else discord.Permissions.none()
-    return Place(chosen.id, chosen.name, chosen.type, chosen.permissions, may)
+    return ChannelPlace(chosen.id, chosen.name, chosen.type, chosen.permissions, may)
 
 
-def known_place(interaction: Interaction, channel_id: int) -> Place | None:
+def known_place(interaction: Interaction, channel_id: int) -> ChannelPlace | None:
     """A channel of the server by its id; None where it is gone, or hidden from the bot."""
     guild = home_of(interaction)
     channel = guild.get_channel(channel_id)
     if channel is None or not isinstance(interaction.user, discord.Member):
         return None
-    return Place(
+    return ChannelPlace(
         channel_id,
         channel.name,
         channel.type,
@@ -91,7 +91,7 @@ def known_place(interaction: Interaction, channel_id: int) -> Place | None:
     )
 
 
-def check_person(place: Place) -> None:
+def check_person(place: ChannelPlace) -> None:
     """Refuse whoever may not manage the channel.
 
     Raises:
@@ -103,7 +103,7 @@ def check_person(place: Place) -> None:
         raise RefusedError(reason)
 
 
-def why_not_the_person(place: Place) -> str | None:
+def why_not_the_person(place: ChannelPlace) -> str | None:
     """Why a person may not change what a channel is told; None where they may."""
     if _manages(place.person):
         return None
@@ -128,7 +128,7 @@ def may_manage(interaction: Interaction, channel_id: int) -> bool:
     return True
 
 
-def check_bot(place: Place, *, role: discord.Role | None = None, thread: bool = False) -> None:
+def check_bot(place: ChannelPlace, *, role: discord.Role | None = None, thread: bool = False) -> None:
     """Refuse a place where the bot could not post, open threads, or ping the role.
 
     Raises:
@@ -140,7 +140,7 @@ def check_bot(place: Place, *, role: discord.Role | None = None, thread: bool = 
         raise RefusedError(reason)
 
 
-def why_not(place: Place, *, role: discord.Role | None = None, thread: bool = False) -> str | None:
+def why_not(place: ChannelPlace, *, role: discord.Role | None = None, thread: bool = False) -> str | None:
     """Why news cannot be posted in a place; None where they can."""
     if place.type is discord.ChannelType.forum:
         return f"#{place.name} {IN_FORUM}"
@@ -162,7 +162,7 @@ def why_not(place: Place, *, role: discord.Role | None = None, thread: bool = Fa
     return None
 
 
-def known_places(interaction: Interaction) -> Mapping[int, Place]:
+def known_places(interaction: Interaction) -> Mapping[int, ChannelPlace]:
     """Every channel of the server by its id."""
     places = (known_place(interaction, channel.id) for channel in home_of(interaction).channels)
     return {place.id: place for place in places if place is not None}
@@ -199,5 +199,5 @@ async def check_admin(interaction: Interaction) -> None:
 
     """
     bot, person = interaction.client, interaction.user
-    if person.id not in bot.desk.settings.admin_ids and not await bot.is_owner(person):
+    if person.id not in bot.app.settings.admin_ids and not await bot.is_owner(person):
         raise RefusedError(NOT_ALLOWED)

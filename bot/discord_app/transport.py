@@ -15,9 +15,9 @@ import discord
 import orjson
 from discord.http import HTTPClient, Route
 
-from bot.announcements.markers import Mark, read_mark
-from bot.announcements.outbox import SAME_NONCE_FOR, Job, Outcome, Task, Verdict
-from bot.announcements.recovery import Posted
+from bot.announcements.markers import MessageMarker, read_marker
+from bot.announcements.outbox import SAME_NONCE_FOR, AttemptResult, Job, ResultKind, Task
+from bot.announcements.recovery import PostedMessage
 from bot.app import Clock
 from bot.errors import DatabaseUnusableError
 
@@ -36,7 +36,7 @@ class NotSentError(Exception):
     """The request, or another try of it, was not made: it is not the time for it."""
 
 
-class Wire:
+class Transport:
     """What all requests of the announcer share."""
 
     def __init__(
@@ -91,7 +91,7 @@ class Wire:
         if status == 401:
             self.token_refused = True
 
-    async def request(self, crossing: Crossing, route: Route, **kwargs: Any) -> Any:
+    async def request(self, crossing: Attempt, route: Route, **kwargs: Any) -> Any:
         """Make a request; returns Discord's answer as soon as it is there.
 
         discord.py itself returns later where the bucket is empty: then it sleeps first.
@@ -117,10 +117,10 @@ class Wire:
             send.cancel()
 
 
-class Crossing:
+class Attempt:
     """One request of ours, over all tries that discord.py makes of it."""
 
-    def __init__(self, wire: Wire, maybe_sent_since: dt.datetime | None = None) -> None:
+    def __init__(self, wire: Transport, maybe_sent_since: dt.datetime | None = None) -> None:
         self._wire = wire
         self.maybe_sent_since: dt.datetime | None = maybe_sent_since
         """Of the earliest try whose end is not known."""
@@ -171,7 +171,7 @@ _log = logging.getLogger(__name__)
 class Sender:
     """Posts, looks up, edits and opens threads; never raises for what Discord or the network does."""
 
-    def __init__(self, wire: Wire, own_id: int, may_read: MayRead) -> None:
+    def __init__(self, wire: Transport, own_id: int, may_read: MayRead) -> None:
         self._wire = wire
         self._own_id = str(own_id)
         self._may_read = may_read
@@ -181,10 +181,10 @@ class Sender:
         """Why nothing may be sent now; None where it may."""
         return self._wire.why_not()
 
-    async def do(self, job: Job) -> Outcome:
+    async def do(self, job: Job) -> AttemptResult:
         """Make the request of a job."""
         since = job.maybe_sent_since if job.task is Task.POST else None
-        crossing = Crossing(self._wire, since)
+        crossing = Attempt(self._wire, since)
         try:
             match job.task:
                 case Task.POST:
@@ -196,14 +196,14 @@ class Sender:
                 case Task.THREAD:
                     return await self._open_thread(job, crossing)
         except Exception as error:  # noqa: BLE001 - no job may end the others; each error has an outcome
-            return outcome_of(job, error, maybe_sent=crossing.maybe_sent_since is not None)
+            return attempt_result(job, error, maybe_sent=crossing.maybe_sent_since is not None)
 
-    async def _post(self, job: Job, crossing: Crossing) -> Outcome:
+    async def _post(self, job: Job, crossing: Attempt) -> AttemptResult:
         route = Route("POST", "/channels/{channel_id}/messages", channel_id=job.channel_id)
         message = await self._wire.request(crossing, route, json=job.payload)
-        return Outcome(job, Verdict.DONE, int(message["id"]))
+        return AttemptResult(job, ResultKind.DONE, int(message["id"]))
 
-    async def _edit(self, job: Job, crossing: Crossing) -> Outcome:
+    async def _edit(self, job: Job, crossing: Attempt) -> AttemptResult:
         route = Route(
             "PATCH",
             "/channels/{channel_id}/messages/{message_id}",
@@ -211,9 +211,9 @@ class Sender:
             message_id=job.discord_id,
         )
         await self._wire.request(crossing, route, json=job.payload)
-        return Outcome(job, Verdict.DONE, job.discord_id)
+        return AttemptResult(job, ResultKind.DONE, job.discord_id)
 
-    async def _open_thread(self, job: Job, crossing: Crossing) -> Outcome:
+    async def _open_thread(self, job: Job, crossing: Attempt) -> AttemptResult:
         route = Route(
             "POST",
             "/channels/{channel_id}/messages/{message_id}/threads",
@@ -221,14 +221,14 @@ class Sender:
             message_id=job.discord_id,
         )
         await self._wire.request(crossing, route, json={"name": job.thread_name})
-        return Outcome(job, Verdict.DONE, job.discord_id)
+        return AttemptResult(job, ResultKind.DONE, job.discord_id)
 
-    async def _look_up(self, job: Job) -> Outcome:
+    async def _look_up(self, job: Job) -> AttemptResult:
         """Look in the channel, since the attempt, for the message that carries the row's nonce."""
         may_read = self._may_read(job.channel_id)
-        untellable = Outcome(
+        untellable = AttemptResult(
             job,
-            Verdict.UNTELLABLE,
+            ResultKind.UNTELLABLE,
             error="The bot may not read this channel's history, so it cannot be told whether it was posted.",
         )
         if may_read is False:
@@ -238,8 +238,8 @@ class Sender:
         for _ in range(MOST_PAGES):
             page = await self.history(job.channel_id, limit=PAGE, after=after)
             for message in page:
-                if any(mark.nonce == job.nonce for mark in self.marks_of(message)):
-                    return Outcome(job, Verdict.DONE, int(message["id"]))
+                if any(mark.nonce == job.nonce for mark in self.markers_of(message)):
+                    return AttemptResult(job, ResultKind.DONE, int(message["id"]))
             if len(page) < PAGE:
                 break
             after = max(int(message["id"]) for message in page)
@@ -249,29 +249,31 @@ class Sender:
         # the history can be read.
         if may_read is None and not page and not await self.history(job.channel_id, limit=1):
             return untellable
-        return Outcome(job, Verdict.ABSENT)
+        return AttemptResult(job, ResultKind.ABSENT)
 
-    async def posted(self, channel_id: int, before: int | None = None) -> list[Posted]:
+    async def posted(self, channel_id: int, before: int | None = None) -> list[PostedMessage]:
         """Our announcements among a page of a channel's newest messages, newest first."""
         query = {"limit": PAGE} | ({"before": before} if before is not None else {})
-        found: list[Posted] = []
+        found: list[PostedMessage] = []
         for message in await self.history(channel_id, **query):
-            if marks := self.marks_of(message):
-                prints = tuple(dict.fromkeys(mark.print for mark in marks))
+            if marks := self.markers_of(message):
+                prints = tuple(dict.fromkeys(mark.fingerprint for mark in marks))
                 posted_at = discord.utils.snowflake_time(int(message["id"]))
-                found.append(Posted(int(message["id"]), marks[0].tag, marks[0].nonce, prints, posted_at))
+                found.append(
+                    PostedMessage(int(message["id"]), marks[0].tag, marks[0].nonce, prints, posted_at)
+                )
         return found
 
     async def history(self, channel_id: int, **query: int) -> list[dict[str, Any]]:
         """Messages of a channel, newest first."""
         route = Route("GET", "/channels/{channel_id}/messages", channel_id=channel_id)
-        return await self._wire.request(Crossing(self._wire), route, params=query)
+        return await self._wire.request(Attempt(self._wire), route, params=query)
 
-    def marks_of(self, message: dict[str, Any]) -> list[Mark]:
+    def markers_of(self, message: dict[str, Any]) -> list[MessageMarker]:
         """The marks in a message of our own."""
         if message["author"]["id"] != self._own_id:
             return []
-        found = (read_mark(custom_id) for custom_id in custom_ids(message.get("components", [])))
+        found = (read_marker(custom_id) for custom_id in custom_ids(message.get("components", [])))
         return [mark for mark in found if mark is not None]
 
 
@@ -285,18 +287,24 @@ def custom_ids(components: list[dict[str, Any]]) -> Iterator[str]:
             yield from custom_ids([accessory])
 
 
-def outcome_of(job: Job, error: BaseException, *, maybe_sent: bool) -> Outcome:
+def attempt_result(job: Job, error: BaseException, *, maybe_sent: bool) -> AttemptResult:
     """What an error means for the message; `maybe_sent` where some try may have made it."""
     words = (str(error) or type(error).__name__)[:MAX_ERROR]
-    unknown = Outcome(job, Verdict.UNKNOWN, error=words)
-    later = unknown if maybe_sent else Outcome(job, Verdict.LATER, error=words, wait=WAIT_AFTER_TROUBLE)
+    unknown = AttemptResult(job, ResultKind.UNKNOWN, error=words)
+    later = (
+        unknown if maybe_sent else AttemptResult(job, ResultKind.LATER, error=words, wait=WAIT_AFTER_TROUBLE)
+    )
     match error:
         case discord.HTTPException(status=status) if status >= 500:
             return later
         case discord.HTTPException():
             return _answered(job, error, words, later)
         case discord.RateLimited():
-            return unknown if maybe_sent else Outcome(job, Verdict.LATER, error=words, wait=error.retry_after)
+            return (
+                unknown
+                if maybe_sent
+                else AttemptResult(job, ResultKind.LATER, error=words, wait=error.retry_after)
+            )
         case NotSentError() | DatabaseUnusableError() | aiohttp.ClientError() | TimeoutError() | OSError():
             return later
         case _:
@@ -304,26 +312,26 @@ def outcome_of(job: Job, error: BaseException, *, maybe_sent: bool) -> Outcome:
             return later
 
 
-def _answered(job: Job, error: discord.HTTPException, words: str, later: Outcome) -> Outcome:
+def _answered(job: Job, error: discord.HTTPException, words: str, later: AttemptResult) -> AttemptResult:
     """What an answer of 4xx means: this try made nothing."""
     if error.code == THREAD_EXISTS:
-        return Outcome(job, Verdict.DONE, job.discord_id)
+        return AttemptResult(job, ResultKind.DONE, job.discord_id)
     if error.code == UNKNOWN_MESSAGE:
-        return Outcome(job, Verdict.DELETED, error="A person deleted the message.")
-    if later.verdict is Verdict.UNKNOWN and job.maybe_sent_since is None:
+        return AttemptResult(job, ResultKind.DELETED, error="A person deleted the message.")
+    if later.kind is ResultKind.UNKNOWN and job.maybe_sent_since is None:
         return later  # an earlier try of this very request may have made it
     if error.code in {UNKNOWN_CHANNEL, UNKNOWN_SERVER}:
-        return Outcome(job, Verdict.UNKNOWN_CHANNEL, error=words)
+        return AttemptResult(job, ResultKind.UNKNOWN_CHANNEL, error=words)
     match error.status:
         case 400 if error.code in {MISSING_ACCESS, MISSING_PERMISSIONS}:
-            return Outcome(job, Verdict.FORBIDDEN, error=words)
+            return AttemptResult(job, ResultKind.FORBIDDEN, error=words)
         case 403:
-            return Outcome(job, Verdict.FORBIDDEN, error=words)
+            return AttemptResult(job, ResultKind.FORBIDDEN, error=words)
         case 404:
             return later  # a proxy's page, or an incident: it tells nothing of the channel
         case 401:
-            return Outcome(job, Verdict.LATER, error=words, wait=60.0)
+            return AttemptResult(job, ResultKind.LATER, error=words, wait=60.0)
         case 429:
             return replace(later, wait=60.0)
         case _:
-            return Outcome(job, Verdict.REFUSED, error=words)
+            return AttemptResult(job, ResultKind.REFUSED, error=words)

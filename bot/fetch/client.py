@@ -32,7 +32,7 @@ from bot.fetch.errors import (
     TransientFetchError,
     reason_of,
 )
-from bot.fetch.politeness import HOSTS, Host, Manners, Place
+from bot.fetch.politeness import HOSTS, Host, HostRateLimit, RatePermit
 
 Resolve = Callable[[str, int], Sequence[str]]
 """(host, port) -> addresses."""
@@ -164,7 +164,7 @@ def _nothing_of(pieces: Iterator[bytes]) -> Iterator[bytes]:
 
 
 @dataclass(frozen=True, slots=True)
-class Question:
+class HttpRequest:
     """A request to an address that was checked."""
 
     url: str
@@ -246,7 +246,7 @@ class _EncryptedPool(urllib3.HTTPSConnectionPool):
 
 
 def exchange(
-    question: Question, timeout: urllib3.Timeout, whole_seconds: float
+    question: HttpRequest, timeout: urllib3.Timeout, whole_seconds: float
 ) -> tuple[int, dict[str, str], bytes]:
     """(status, headers by names in lower case, body) of the answer.
 
@@ -272,7 +272,7 @@ def exchange(
 
 
 def _ask(
-    question: Question, timeout: urllib3.Timeout, deadline: Deadline
+    question: HttpRequest, timeout: urllib3.Timeout, deadline: Deadline
 ) -> tuple[int, dict[str, str], bytes]:
     parts = urlsplit(question.url)
     options: dict[str, Any] = {"timeout": timeout, "deadline": deadline}
@@ -374,7 +374,7 @@ class Fetcher:
         now: Callable[[], dt.datetime] = lambda: dt.datetime.now(dt.UTC),
         read_seconds: float = READ_SECONDS,
         whole_seconds: float = WHOLE_SECONDS,
-        place: Place | None = None,
+        place: RatePermit | None = None,
     ) -> None:
         self._user_agent = user_agent
         self._hosts = hosts
@@ -388,7 +388,7 @@ class Fetcher:
         self._timeout = urllib3.Timeout(connect=CONNECT_SECONDS, read=read_seconds)
         self._whole_seconds = whole_seconds
         self._manners = {
-            name: Manners(name, host.seconds_between, clock, self._sleep, jitter, place)
+            name: HostRateLimit(name, host.seconds_between, clock, self._sleep, jitter, place)
             for name, host in hosts.items()
         }
 
@@ -500,7 +500,7 @@ class Fetcher:
             **headers,
         }
         address = public_address(hostname, self._resolve(hostname, port), self._is_allowed_address)
-        question = Question(url, address, sent, body, host.max_bytes)
+        question = HttpRequest(url, address, sent, body, host.max_bytes)
         return exchange(question, self._timeout, self._whole_seconds)
 
     def _listed(self, url: str, why: str | None = None) -> str:

@@ -50,7 +50,7 @@ SHARED_FROM_SECONDS = 1.0
 """Slower hosts mean it: their pace holds over all processes."""
 
 
-class Place(Protocol):
+class RatePermit(Protocol):
     """The one place at each host, over all processes."""
 
     def take(self, host: str, seconds: float) -> float:
@@ -62,7 +62,7 @@ class Place(Protocol):
         ...
 
 
-class Manners:
+class HostRateLimit:
     """Lets one request through at a time; keeps count of failures in a row."""
 
     def __init__(
@@ -72,7 +72,7 @@ class Manners:
         clock: Callable[[], float],
         sleep: Callable[[float], None],
         jitter: Callable[[], float],
-        place: Place | None = None,
+        place: RatePermit | None = None,
     ) -> None:
         self._host = host
         self._place = place if seconds_between >= SHARED_FROM_SECONDS else None

@@ -10,7 +10,7 @@ from dataclasses import asdict, dataclass, field, replace
 from sqlmodel import Session
 
 from bot.app import Clock
-from bot.corpus.identity import Contradiction, Joins, Known, RecordKeys, decide, shared_keys
+from bot.corpus.identity import Contradiction, Joins, KnownPaper, RecordKeys, decide, shared_keys
 from bot.corpus.merge import PaperFacts, merge, version_of
 from bot.corpus.paper import PaperRecord
 from bot.ingest.results import Rejected
@@ -225,9 +225,9 @@ class Batch:
             for scheme, value in shared:
                 keys[scheme].add(value)
         lead = facts.authors[0].name if facts.authors else None
-        self._remember(Known(draft.paper_id, facts.title, lead, source_keys, keys))
+        self._remember(KnownPaper(draft.paper_id, facts.title, lead, source_keys, keys))
 
-    def _remember(self, known: Known) -> None:
+    def _remember(self, known: KnownPaper) -> None:
         self._known[known.paper_id] = known
         for source, values in known.source_keys.items():
             for value in values:

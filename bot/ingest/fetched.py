@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from sqlmodel import Session
 
-from bot.app import Desk
+from bot.app import App
 from bot.corpus.merge import version_of
 from bot.corpus.paper import PaperRecord
 from bot.ingest.batch import PaperWriter
@@ -33,7 +33,7 @@ KNOWN_FROM_THE_BEGINNING = 0
 
 
 @dataclass(frozen=True, slots=True)
-class Brought:
+class ImportedRecords:
     """What became of records."""
 
     added: int = 0
@@ -42,22 +42,22 @@ class Brought:
     rejected: tuple[Rejected, ...] = ()
 
 
-def _nothing_else(_session: Session, _brought: Brought) -> None:
+def _nothing_else(_session: Session, _brought: ImportedRecords) -> None:
     """The records are all."""
 
 
-def bring_in(
-    desk: Desk,
+def import_records(
+    app: App,
     origin: str,
     records: Sequence[PaperRecord],
     *,
     as_news: bool,
-    then: Callable[[Session, Brought], None] = _nothing_else,
-) -> Brought:
+    then: Callable[[Session, ImportedRecords], None] = _nothing_else,
+) -> ImportedRecords:
     """Write records; the same again changes nothing and leaves no trace.
 
     Args:
-        desk: The parts to work with.
+        app: The parts to work with.
         origin: Who brings them, such as "arxiv category cs.LG".
         records: In any order; of several with one id the newest version counts.
         as_news: Whether papers that are new become "newly added"; else they are known from the
@@ -66,28 +66,28 @@ def bring_in(
 
     """
     entries = _entries(origin, records)
-    with desk.store.reading() as session:
-        cut_off = [row.id for row in cut_off_imports(session, desk.clock()) if row.files == [origin]]
+    with app.store.reading() as session:
+        cut_off = [row.id for row in cut_off_imports(session, app.clock()) if row.files == [origin]]
         known = not cut_off and _all_known(session, entries)
-        today = desk.clock().date()
+        today = app.clock().date()
         again = (
             read_before(session, [(one.source, one.source_key) for one in entries], today) if known else []
         )
     if known:
-        brought = Brought(unchanged=len(records))
-        with desk.store.writing() as session:
+        brought = ImportedRecords(unchanged=len(records))
+        with app.store.writing() as session:
             mark_read(session, again, today)
             then(session, brought)
         return brought
-    with desk.store.writing() as session:
-        import_id = begin_import(session, [origin], desk.clock())
-    writer = PaperWriter(desk.store, desk.clock, import_id, cut_off, keep_inferred=False, read_on=today)
+    with app.store.writing() as session:
+        import_id = begin_import(session, [origin], app.clock())
+    writer = PaperWriter(app.store, app.clock, import_id, cut_off, keep_inferred=False, read_on=today)
     try:
         for start in range(0, len(entries), ENTRIES_AT_ONCE):
             writer.write(entries[start : start + ENTRIES_AT_ONCE])
-        return _finish(desk, writer, then, as_news=as_news)
+        return _finish(app, writer, then, as_news=as_news)
     except BaseException:
-        with suppress(Exception), desk.store.writing() as session:
+        with suppress(Exception), app.store.writing() as session:
             abandon_import(session, import_id)
         raise
 
@@ -110,15 +110,15 @@ def _all_known(session: Session, entries: Sequence[Entry]) -> bool:
 
 
 def _finish(
-    desk: Desk, writer: PaperWriter, then: Callable[[Session, Brought], None], *, as_news: bool
-) -> Brought:
+    app: App, writer: PaperWriter, then: Callable[[Session, ImportedRecords], None], *, as_news: bool
+) -> ImportedRecords:
     """End the import: from its revision on, its papers are newly added, where they are news at all."""
     counts = writer.counts
-    brought = Brought(counts.added, counts.updated, counts.unchanged, tuple(writer.rejected))
-    with desk.store.writing() as session:
+    brought = ImportedRecords(counts.added, counts.updated, counts.unchanged, tuple(writer.rejected))
+    with app.store.writing() as session:
         lock_corpus(session)
         if counts.added or counts.updated:
-            now = desk.clock()
+            now = app.clock()
             change_import(
                 session,
                 writer.import_id,

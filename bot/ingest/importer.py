@@ -10,12 +10,12 @@ from contextlib import closing, contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 
-from bot.app import Desk
+from bot.app import App
 from bot.corpus.files import read_file
 from bot.corpus.formats.opening import Bounds
 from bot.errors import path_text
 from bot.ingest.batch import PaperWriter
-from bot.ingest.indexer import Following
+from bot.ingest.indexer import Indexer
 from bot.ingest.results import ImportReport
 from bot.ingest.spool import Entry, Spool
 from bot.store.authors import add_report
@@ -49,7 +49,7 @@ LAID_DOWN = Bounds(megabytes=16 * 1024, lines=8_000_000)
 
 
 @dataclass(frozen=True, slots=True)
-class Progress:
+class ImportProgress:
     """How far an import is."""
 
     stage: str
@@ -61,14 +61,14 @@ class Progress:
 
 
 def import_files(
-    desk: Desk,
+    app: App,
     paths: Sequence[Path],
     *,
     as_of: dt.date | None = None,
     skip_bad: bool = False,
     source_name: str | None = None,
     bounds: Bounds | None = None,
-    progress: Callable[[Progress], None] | None = None,
+    progress: Callable[[ImportProgress], None] | None = None,
 ) -> ImportReport:
     """Import files of papers; importing the same files again changes nothing.
 
@@ -81,7 +81,7 @@ def import_files(
     of this import they become "newly added". An import that is interrupted is cut off.
 
     Args:
-        desk: The parts to work with.
+        app: The parts to work with.
         paths: Author pages saved as text, or JSON lines; plain, .gz or .xz.
         as_of: The day on which the sources said this, such as that of an author page; None where it
             is unknown, then a year that an earlier import inferred stays.
@@ -93,11 +93,11 @@ def import_files(
     """
     started = time.perf_counter()
     say = progress or _say_nothing
-    with Spool() as spool, closing(Following(desk)) as following:
-        today = desk.clock().date()
+    with Spool() as spool, closing(Indexer(app)) as following:
+        today = app.clock().date()
 
         def read(done: int) -> None:
-            say(Progress("reading", done, None))
+            say(ImportProgress("reading", done, None))
             following.expect(done)
 
         for path in paths:
@@ -115,7 +115,7 @@ def import_files(
                 seconds=time.perf_counter() - started,
             )
         names = [path_text(path.name) for path in paths]
-        writer = _write(desk, names, spool, following, as_of=as_of, say=say)
+        writer = _write(app, names, spool, following, as_of=as_of, say=say)
         counts = writer.counts
         return ImportReport(
             added=counts.added,
@@ -129,36 +129,38 @@ def import_files(
 
 
 def _write(
-    desk: Desk,
+    app: App,
     names: Sequence[str],
     spool: Spool,
-    following: Following,
+    following: Indexer,
     *,
     as_of: dt.date | None,
-    say: Callable[[Progress], None],
+    say: Callable[[ImportProgress], None],
 ) -> PaperWriter:
-    with desk.store.for_many_writes() as store:
-        return _write_to(store, desk, names, spool, following, as_of=as_of, say=say)
+    with app.store.for_many_writes() as store:
+        return _write_to(store, app, names, spool, following, as_of=as_of, say=say)
 
 
 def _write_to(
     store: Store,
-    desk: Desk,
+    app: App,
     names: Sequence[str],
     spool: Spool,
-    following: Following,
+    following: Indexer,
     *,
     as_of: dt.date | None,
-    say: Callable[[Progress], None],
+    say: Callable[[ImportProgress], None],
 ) -> PaperWriter:
     with store.writing() as session:
-        cut_off = [row.id for row in cut_off_imports(session, desk.clock())]
-        import_id = begin_import(session, names, desk.clock())
-    writer = PaperWriter(store, desk.clock, import_id, cut_off, keep_inferred=as_of is None, read_on=as_of)
+        cut_off = [row.id for row in cut_off_imports(session, app.clock())]
+        import_id = begin_import(session, names, app.clock())
+    writer = PaperWriter(store, app.clock, import_id, cut_off, keep_inferred=as_of is None, read_on=as_of)
     writer.counts.rejected = len(spool.rejected) + spool.rejected_more
     try:
-        _write_papers(writer, spool, following, lambda done: say(Progress("writing", done, spool.papers)))
-        _finish(desk.store, writer, spool)
+        _write_papers(
+            writer, spool, following, lambda done: say(ImportProgress("writing", done, spool.papers))
+        )
+        _finish(app.store, writer, spool)
         following.catch_up()
     except BaseException:
         # Also at the person's interruption. Where even this cannot be written, time tells.
@@ -168,9 +170,7 @@ def _write_to(
     return writer
 
 
-def _write_papers(
-    writer: PaperWriter, spool: Spool, following: Following, say: Callable[[int], None]
-) -> None:
+def _write_papers(writer: PaperWriter, spool: Spool, following: Indexer, say: Callable[[int], None]) -> None:
     pace = _Pace()
     touched = time.monotonic()
     done = 0
@@ -265,5 +265,5 @@ def _little_garbage_collection() -> Generator[Callable[[], object]]:
             gc.enable()
 
 
-def _say_nothing(_progress: Progress) -> None:
+def _say_nothing(_progress: ImportProgress) -> None:
     """Nobody watches."""

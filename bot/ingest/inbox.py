@@ -11,7 +11,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-from bot.app import Desk
+from bot.app import App
 from bot.errors import PapercordError, RefusedError, path_text
 from bot.ingest.importer import LAID_DOWN, import_files
 
@@ -43,9 +43,9 @@ class InboxState:
     refused: int
 
 
-def inbox_state(desk: Desk) -> InboxState:
+def inbox_state(app: App) -> InboxState:
     """Look into the inbox; a file that was refused counts until somebody takes it away."""
-    folder = desk.settings.data_dir / FOLDER
+    folder = app.settings.data_dir / FOLDER
     names = _names(folder) if folder.is_dir() else []
     waiting = [path for path in names if _look(path) is not None]
     refused = [path for path in folder.glob(f"{REFUSED}/*") if not path.name.endswith(REASON)]
@@ -59,10 +59,10 @@ class Inbox:
     the disk, it stays and is tried again.
     """
 
-    def __init__(self, desk: Desk, monotonic: Callable[[], float] = time.monotonic) -> None:
-        self._desk = desk
+    def __init__(self, app: App, monotonic: Callable[[], float] = time.monotonic) -> None:
+        self._app = app
         self._monotonic = monotonic
-        self._folder = desk.settings.data_dir / FOLDER
+        self._folder = app.settings.data_dir / FOLDER
         self._seen: dict[Path, _Look] = {}
         self._troubles: dict[Path, _Trouble] = {}
 
@@ -74,7 +74,7 @@ class Inbox:
         for name in (DONE, REFUSED):
             (self._folder / name).mkdir(parents=True, exist_ok=True)
         looks = self._look_around()
-        now = self._desk.clock().timestamp()
+        now = self._app.clock().timestamp()
         taken = 0
         for path, look in list(looks.items()):
             if self._seen.get(path) != look:
@@ -130,7 +130,7 @@ class Inbox:
     def _import(self, path: Path) -> str:
         """Import a file; why it is refused, or nothing."""
         try:
-            report = import_files(self._desk, [path], bounds=LAID_DOWN)
+            report = import_files(self._app, [path], bounds=LAID_DOWN)
         except RefusedError as error:
             return str(error)
         reasons = [

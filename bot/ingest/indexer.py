@@ -15,7 +15,7 @@ from pathlib import Path
 
 from sqlalchemy.engine import URL
 
-from bot.app import Desk
+from bot.app import App
 from bot.errors import ConfigurationError
 from bot.search.index import SearchIndex
 from bot.store.engine import Store
@@ -29,11 +29,11 @@ _ENDING = {signal.SIGINT, signal.SIGTERM}
 """Signals that end a process."""
 
 
-class Following:
+class Indexer:
     """The index's way through one import; a process of its own where the import is long."""
 
-    def __init__(self, desk: Desk) -> None:
-        self._desk = desk
+    def __init__(self, app: App) -> None:
+        self._app = app
         self._process: SpawnProcess | None = None
         self._pipe: Connection | None = None
         self._waiting = 0
@@ -45,7 +45,7 @@ class Following:
         # Spawned, not forked: threads of a bot that imports would leave their locks behind.
         context = multiprocessing.get_context("spawn")
         self._pipe, theirs = context.Pipe()
-        arguments = (self._desk.store.url, self._desk.settings.index_dir, theirs)
+        arguments = (self._app.store.url, self._app.settings.index_dir, theirs)
         process = context.Process(target=_follow, args=arguments, daemon=True)
         with _signals_wait():
             process.start()
@@ -65,7 +65,7 @@ class Following:
         """Say that all is written, and wait until the index has it."""
         if self._pipe is not None:
             self._pipe.close()
-        self._desk.index.follow(self._desk.store)
+        self._app.index.catch_up(self._app.store)
 
     def close(self) -> None:
         """Let the process end."""
@@ -115,7 +115,7 @@ def _follow(url: URL, index_dir: Path, pipe: Connection) -> None:
         # the index cannot be written, the import meets the same when it catches up, and says so.
         with suppress(ConfigurationError):
             while not ended and _told_of_more(pipe):
-                index.follow_papers(store, more)  # names wait for the end of the import
+                index.catch_up_papers(store, more)  # names wait for the end of the import
     finally:
         index.close()
         store.close()

@@ -6,7 +6,7 @@ import datetime as dt
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
-from bot.app import Desk
+from bot.app import App
 from bot.corpus.merge import in_order_of_trust
 from bot.corpus.paper import PaperRecord
 from bot.store.paper_sources import said_of
@@ -70,9 +70,9 @@ _FACTS = (
 )
 
 
-def disagreements(desk: Desk, paper_id: int) -> tuple[Disagreement, ...]:
+def disagreements(app: App, paper_id: int) -> tuple[Disagreement, ...]:
     """The facts of a paper on which its sources disagree; a paper of one source has none."""
-    with desk.store.reading() as session:
+    with app.store.reading() as session:
         days = {(one.source, one.source_key): (one, day) for one, day in said_of(session, paper_id)}
     if len(days) < 2:
         return ()

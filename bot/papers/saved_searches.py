@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 from pydantic import TypeAdapter, ValidationError
 
-from bot.app import Desk
+from bot.app import App
 from bot.papers.results import SearchAnswer, StoredPage
 from bot.papers.search import page_of
 from bot.store import searches, sources
@@ -21,17 +21,17 @@ _ANSWER = TypeAdapter(SearchAnswer)
 _log = logging.getLogger(__name__)
 
 
-def keep(desk: Desk, answer: SearchAnswer, asker_id: int) -> str:
+def keep(app: App, answer: SearchAnswer, asker_id: int) -> str:
     """Store an answer with the id of the person who asked, and return the id of the search."""
     written = _ANSWER.dump_python(answer, mode="json")
     search_id = secrets.token_urlsafe(9)
-    with desk.store.writing() as session:
+    with app.store.writing() as session:
         searches.add_search(
             session,
             StoredSearch(
                 id=search_id,
                 asker_id=asker_id,
-                asked_at=desk.clock(),
+                asked_at=app.clock(),
                 request=written.pop("request"),
                 answer=written,
             ),
@@ -39,10 +39,10 @@ def keep(desk: Desk, answer: SearchAnswer, asker_id: int) -> str:
     return search_id
 
 
-def stored_page(desk: Desk, search_id: str, page: int) -> StoredPage | None:
+def stored_page(app: App, search_id: str, page: int) -> StoredPage | None:
     """A page of a stored search; None where it has expired or was deleted."""
-    with desk.store.reading() as session:
-        row = searches.search_by_id(session, search_id, asked_since=desk.clock() - KEPT_FOR)
+    with app.store.reading() as session:
+        row = searches.search_by_id(session, search_id, asked_since=app.clock() - KEPT_FOR)
         if row is None:
             return None
         asker_id, written = row.asker_id, {**row.answer, "request": row.request}
@@ -51,7 +51,7 @@ def stored_page(desk: Desk, search_id: str, page: int) -> StoredPage | None:
     except ValidationError:
         _log.warning("The stored search %s was written by another version and cannot be read.", search_id)
         return None
-    return StoredPage(search_id=search_id, asker_id=asker_id, page=page_of(desk, answer, page))
+    return StoredPage(search_id=search_id, asker_id=asker_id, page=page_of(app, answer, page))
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,9 +65,9 @@ class OfPerson:
     """Followed sources that the person added."""
 
 
-def stored_of_person(desk: Desk, person_id: int) -> OfPerson:
+def stored_of_person(app: App, person_id: int) -> OfPerson:
     """What is stored of a person now."""
-    with desk.store.reading() as session:
+    with app.store.reading() as session:
         return OfPerson(
             searches.count_searches_of(session, person_id),
             sources.count_of_person(session, person_id),
@@ -75,22 +75,22 @@ def stored_of_person(desk: Desk, person_id: int) -> OfPerson:
         )
 
 
-def count_of_person(desk: Desk, person_id: int) -> int:
+def count_of_person(app: App, person_id: int) -> int:
     """How many searches are stored of a person."""
-    with desk.store.reading() as session:
+    with app.store.reading() as session:
         return searches.count_searches_of(session, person_id)
 
 
-def forget_person(desk: Desk, person_id: int) -> int:
+def forget_person(app: App, person_id: int) -> int:
     """Delete everything that is stored of a person, and say how many searches that were."""
-    with desk.store.writing() as session:
+    with app.store.writing() as session:
         sources.forget_adder(session, person_id)
         sources.forget_person(session, person_id)
         return searches.delete_searches_of(session, person_id)
 
 
-def purge_expired(desk: Desk) -> int:
+def purge_expired(app: App) -> int:
     """Delete searches and looked-up papers older than 30 days, and say how many searches that were."""
-    with desk.store.writing() as session:
-        sources.purge_proposals(session, desk.clock() - KEPT_FOR)
-        return searches.delete_searches_before(session, desk.clock() - KEPT_FOR)
+    with app.store.writing() as session:
+        sources.purge_proposals(session, app.clock() - KEPT_FOR)
+        return searches.delete_searches_before(session, app.clock() - KEPT_FOR)

@@ -8,7 +8,7 @@ import time
 from collections.abc import Mapping, Sequence
 from threading import Lock
 
-from bot.app import Desk
+from bot.app import App
 from bot.corpus.identity import normalise_arxiv_id, normalise_doi
 from bot.corpus.paper import first_day, last_day
 from bot.errors import RefusedError
@@ -29,7 +29,7 @@ from bot.search.filters import AuthorFilter, CodeFilter, DateFilter, FieldFilter
 from bot.search.index import SearchIndex
 from bot.search.query import ParsedQuery, parse_query
 from bot.search.reranking import Texts
-from bot.search.retrieval import Found, Matcher, Ranking
+from bot.search.retrieval import Ranking, Retrieved, Retriever
 from bot.search.similar import similar_papers
 from bot.search.snapshot import Snapshot
 from bot.search.snippets import Highlighted, Highlighter, Marked, with_dots
@@ -43,7 +43,7 @@ _MOST_CODES = 40
 _LONGEST_OPTION = 40
 
 
-def filters_of(request: SearchRequest, codes: Sequence[str]) -> tuple[Filter, ...]:
+def request_filters(request: SearchRequest, codes: Sequence[str]) -> tuple[Filter, ...]:
     """The filters that the options of a request stand for, or RefusedError."""
     filters: list[Filter] = []
     if request.field is not None and request.field.strip():
@@ -100,71 +100,71 @@ _MOST_HIGHLIGHTERS = 8
 _RANKINGS = {Sort.RELEVANCE: Ranking.RELEVANCE, Sort.NEWEST: Ranking.NEWEST, Sort.SCORE: Ranking.SCORE}
 
 
-def search(desk: Desk, request: SearchRequest) -> SearchAnswer:
+def search(app: App, request: SearchRequest) -> SearchAnswer:
     """Find papers; RefusedError where an option of the request cannot be."""
     started = time.perf_counter()
-    snapshot = _snapshot(desk)
-    query = _parse(desk, snapshot, request)
+    snapshot = _snapshot(app)
+    query = _parse(app, snapshot, request)
     if (similar_to := _similar_to(request)) is not None:
-        return _answer(request, *_similar(desk, snapshot, request, similar_to), None, started)
-    matcher = Matcher(snapshot, query, _texts(desk))
+        return _answer(request, *_similar(app, snapshot, request, similar_to), None, started)
+    matcher = Retriever(snapshot, query, _texts(app))
     found = matcher.find(_RANKINGS[request.sort])
-    _HIGHLIGHTERS.keep(desk, request, Highlighter(matcher.clauses))
+    _HIGHLIGHTERS.keep(app, request, Highlighter(matcher.clauses))
     suggestion = did_you_mean(snapshot, query) if not (found.total or found.corrected) else None
     return _answer(request, query.reading, found, suggestion, started)
 
 
-def page_of(desk: Desk, answer: SearchAnswer, page: int, per_page: int = 6) -> SearchPage:
+def page_of(app: App, answer: SearchAnswer, page: int, per_page: int = 6) -> SearchPage:
     """One page of an answer with its rows; a page that is not there is the nearest one."""
     pages = max(1, math.ceil(len(answer.paper_ids) / per_page))
     page = min(max(page, 1), pages)
     first = (page - 1) * per_page
     ids = answer.paper_ids[first : first + per_page]
-    papers = list_papers(desk.store, ids)
-    highlighter = _highlighter(desk, answer.request)
+    papers = list_papers(app.store, ids)
+    highlighter = _highlighter(app, answer.request)
     places = {paper_id: first + place for place, paper_id in enumerate(ids)}
     hits = tuple(_hit(highlighter, paper, answer, places[paper_id]) for paper_id, paper in papers.items())
     return SearchPage(answer, hits, page, pages)
 
 
-def suggest_titles(desk: Desk, typed: str, limit: int = 25) -> tuple[Choice, ...]:
+def suggest_titles(app: App, typed: str, limit: int = 25) -> tuple[Choice, ...]:
     """Titles for what has been typed so far; the value of a choice is "paper:<id>"."""
-    snapshot = _snapshot(desk)
+    snapshot = _snapshot(app)
     ids = suggested_papers(snapshot, typed, limit)
-    titles = dict(titles_of(desk.store, ids))
+    titles = dict(titles_of(app.store, ids))
     return tuple(
         Choice(_label(titles[paper_id]), f"paper:{paper_id}") for paper_id in ids if paper_id in titles
     )
 
 
-def find_paper(desk: Desk, text: str) -> PaperChoices:
+def find_paper(app: App, text: str) -> PaperChoices:
     """The paper that "paper:<id>", a title, an arXiv id, a DOI or an address names; else the nearest ones."""
-    snapshot = _snapshot(desk)
+    snapshot = _snapshot(app)
     query = parse_query(text)
     if query.paper_id is not None:
         exact = [query.paper_id]
     else:
-        exact = _by_identifier(desk, text) or papers_titled(snapshot, text)
-    with desk.store.reading() as session:
+        exact = _by_identifier(app, text) or papers_titled(snapshot, text)
+    with app.store.reading() as session:
         papers = tuple(load_papers(session, exact).values())
         if len(papers) == 1:
             return PaperChoices(Match.EXACT, papers[0])
         if not papers:
-            found = Matcher(snapshot, query, _texts(desk)).find(Ranking.RELEVANCE)
+            found = Retriever(snapshot, query, _texts(app)).find(Ranking.RELEVANCE)
             nearest = found.ids[:_MOST_CHOICES]
             papers = tuple(load_papers(session, nearest).values())
     return PaperChoices(Match.CHOICES if papers else Match.NONE, None, papers[:_MOST_CHOICES])
 
 
-def get_paper(desk: Desk, paper_id: int) -> Paper | None:
+def get_paper(app: App, paper_id: int) -> Paper | None:
     """A paper by its id."""
-    with desk.store.reading() as session:
+    with app.store.reading() as session:
         return load_papers(session, [paper_id]).get(paper_id)
 
 
-def _texts(desk: Desk) -> Texts:
+def _texts(app: App) -> Texts:
     def texts(ids: Sequence[int]) -> dict[int, tuple[str, str]]:
-        return {paper_id: (title, abstract) for paper_id, title, abstract in texts_of(desk.store, ids)}
+        return {paper_id: (title, abstract) for paper_id, title, abstract in texts_of(app.store, ids)}
 
     return texts
 
@@ -176,16 +176,16 @@ class _Highlighters:
         self._lock = Lock()
         self._kept: dict[tuple[SearchIndex, SearchRequest], Highlighter] = {}
 
-    def get(self, desk: Desk, request: SearchRequest) -> Highlighter | None:
+    def get(self, app: App, request: SearchRequest) -> Highlighter | None:
         """What marks the words of a request, where it is at hand."""
         with self._lock:
-            return self._kept.get((desk.index, request))
+            return self._kept.get((app.index, request))
 
-    def keep(self, desk: Desk, request: SearchRequest, highlighter: Highlighter) -> None:
+    def keep(self, app: App, request: SearchRequest, highlighter: Highlighter) -> None:
         """Keep it as the newest, and forget the oldest."""
         with self._lock:
-            self._kept.pop((desk.index, request), None)
-            self._kept[desk.index, request] = highlighter
+            self._kept.pop((app.index, request), None)
+            self._kept[app.index, request] = highlighter
             while len(self._kept) > _MOST_HIGHLIGHTERS:
                 del self._kept[next(iter(self._kept))]
 
@@ -193,34 +193,34 @@ class _Highlighters:
 _HIGHLIGHTERS = _Highlighters()
 
 
-def _highlighter(desk: Desk, request: SearchRequest) -> Highlighter:
+def _highlighter(app: App, request: SearchRequest) -> Highlighter:
     """What marks the words of a request; that of a search just done is at hand."""
-    known = _HIGHLIGHTERS.get(desk, request)
+    known = _HIGHLIGHTERS.get(app, request)
     if known is None:
-        snapshot = _snapshot(desk)
-        known = Highlighter(Matcher(snapshot, _parse(desk, snapshot, request)).clauses)
-        _HIGHLIGHTERS.keep(desk, request, known)
+        snapshot = _snapshot(app)
+        known = Highlighter(Retriever(snapshot, _parse(app, snapshot, request)).clauses)
+        _HIGHLIGHTERS.keep(app, request, known)
     return known
 
 
-def _snapshot(desk: Desk) -> Snapshot:
+def _snapshot(app: App) -> Snapshot:
     """The newest commit of the index; made first where there is none."""
-    snapshot = desk.index.snapshot()
+    snapshot = app.index.snapshot()
     if snapshot is None:
-        desk.index.follow(desk.store)
-        snapshot = desk.index.snapshot()
+        app.index.catch_up(app.store)
+        snapshot = app.index.snapshot()
     if snapshot is None:
-        raise RuntimeError(f"the search index in {desk.settings.index_dir} cannot be made")
+        raise RuntimeError(f"the search index in {app.settings.index_dir} cannot be made")
     return snapshot
 
 
-def _parse(desk: Desk, snapshot: Snapshot, request: SearchRequest) -> ParsedQuery:
+def _parse(app: App, snapshot: Snapshot, request: SearchRequest) -> ParsedQuery:
     """The query as typed, narrowed by the options; the address or number of a paper is that paper."""
-    options: tuple[Filter, ...] = filters_of(request, snapshot.field_codes)
+    options: tuple[Filter, ...] = request_filters(request, snapshot.field_codes)
     if _similar_to(request) is not None:
         return ParsedQuery(request.query, filters=options)
     query = parse_query(request.query, snapshot.field_codes)
-    named = _by_identifier(desk, request.query)
+    named = _by_identifier(app, request.query)
     if len(named) == 1:
         return ParsedQuery(query.text, filters=options, paper_id=named[0])
     return ParsedQuery(
@@ -228,15 +228,15 @@ def _parse(desk: Desk, snapshot: Snapshot, request: SearchRequest) -> ParsedQuer
         query.clauses,
         query.excluded,
         tuple(dict.fromkeys((*query.filters, *options))),
-        _living(desk, query.paper_id),
+        _living(app, query.paper_id),
     )
 
 
-def _living(desk: Desk, paper_id: int | None) -> int | None:
+def _living(app: App, paper_id: int | None) -> int | None:
     """The paper that an id stands for, also one that is retired."""
     if paper_id is None:
         return None
-    with desk.store.reading() as session:
+    with app.store.reading() as session:
         return living_papers(session, [paper_id]).get(paper_id, paper_id)
 
 
@@ -246,18 +246,18 @@ def _similar_to(request: SearchRequest) -> int | None:
     return int(asked.group(1)) if asked else None
 
 
-def _similar(desk: Desk, snapshot: Snapshot, request: SearchRequest, paper_id: int) -> tuple[str, Found]:
+def _similar(app: App, snapshot: Snapshot, request: SearchRequest, paper_id: int) -> tuple[str, Retrieved]:
     """How the request was read, and the papers that share the most telling words with a paper."""
-    filters = filters_of(request, snapshot.field_codes)
-    with desk.store.reading() as session:
+    filters = request_filters(request, snapshot.field_codes)
+    with app.store.reading() as session:
         paper = load_papers(session, [paper_id]).get(paper_id)
         if paper is None:
-            return f"similar to paper {paper_id}", Found(0)
+            return f"similar to paper {paper_id}", Retrieved(0)
         ids = similar_papers(snapshot, paper.id, paper.title, paper.abstract, filters)
         if request.sort is not Sort.RELEVANCE:
             ids = _sorted(load_papers(session, ids), request.sort)
     reading = " · ".join([f"similar to “{readable(paper.title)}”", *map(str, filters)])
-    return reading, Found(len(ids), tuple(ids))
+    return reading, Retrieved(len(ids), tuple(ids))
 
 
 def _sorted(papers: Mapping[int, Paper], sort: Sort) -> list[int]:
@@ -268,18 +268,18 @@ def _sorted(papers: Mapping[int, Paper], sort: Sort) -> list[int]:
     return [paper.id for paper in sorted(papers.values(), key=key, reverse=True)]
 
 
-def _by_identifier(desk: Desk, text: str) -> list[int]:
+def _by_identifier(app: App, text: str) -> list[int]:
     """The papers that an arXiv id, a DOI or an address of either names."""
     keys = [("arxiv", normalise_arxiv_id(text)), ("doi", normalise_doi(text))]
     known = [(scheme, value) for scheme, value in keys if value is not None]
     if not known:
         return []
-    with desk.store.reading() as session:
+    with app.store.reading() as session:
         return sorted(papers_with_keys(session, known))
 
 
 def _answer(
-    request: SearchRequest, reading: str, found: Found, suggestion: str | None, started: float
+    request: SearchRequest, reading: str, found: Retrieved, suggestion: str | None, started: float
 ) -> SearchAnswer:
     corrected_from = len(found.complete) + len(found.nearly)
     return SearchAnswer(

@@ -28,7 +28,7 @@ from bot.search.index_seal import (
     write_whole,
 )
 from bot.search.index_writer import write_changes
-from bot.search.names_index import PeopleIndex
+from bot.search.names_index import NamesIndex
 from bot.search.schema import SCHEMA_VERSION
 from bot.search.snapshot import Snapshot
 from bot.store.engine import Store
@@ -60,7 +60,7 @@ class SearchIndex:
         self._folder = folder
         self._current = folder / "current"
         self._name = (0, 0), ""
-        self.people = PeopleIndex(folder / _PEOPLE)
+        self.people = NamesIndex(folder / _PEOPLE)
         self._following = threading.Lock()
         self._opening = threading.RLock()
         self._writing = FileLock(folder / "writer.lock", thread_local=False)
@@ -83,25 +83,25 @@ class SearchIndex:
         generation = self._generation
         return generation.snapshot if generation is not None else None
 
-    def follow(self, store: Store, *, wait: bool = True) -> int:
+    def catch_up(self, store: Store, *, wait: bool = True) -> int:
         """Catch up with the store, and return the revision that the index then shows.
 
         While another thread or process writes, it waits, and then takes over what that one wrote;
         without `wait` it leaves it at that.
         """
-        self.people.follow(store, wait=wait)
-        return self.follow_papers(store, wait=wait)
+        self.people.catch_up(store, wait=wait)
+        return self.catch_up_papers(store, wait=wait)
 
-    def follow_papers(self, store: Store, more: Callable[[], bool] = _no_more, *, wait: bool = True) -> int:
+    def catch_up_papers(self, store: Store, more: Callable[[], bool] = _no_more, *, wait: bool = True) -> int:
         """Catch up in the same way, but leave out the names.
 
         `more` is called when all is written and may wait for more to come: where it answers True, that
         goes into the same commit.
         """
         with trouble_told(self._folder):
-            return self._follow_papers(store, more, wait=wait)
+            return self._catch_up_papers(store, more, wait=wait)
 
-    def _follow_papers(self, store: Store, more: Callable[[], bool], *, wait: bool) -> int:
+    def _catch_up_papers(self, store: Store, more: Callable[[], bool], *, wait: bool) -> int:
         if not self._following.acquire(blocking=wait):
             return self.revision or 0
         try:

@@ -37,7 +37,7 @@ _FUZZY_FROM = 3
 
 
 @dataclass(frozen=True, slots=True)
-class Candidate:
+class NameCandidate:
     """An entry that could be meant."""
 
     author_id: int
@@ -59,7 +59,7 @@ class _State:
         return f"{_FORMAT} {self.revision} {self.stamp} {self.corrections}"
 
 
-class PeopleIndex:
+class NamesIndex:
     """All names of one store, in a folder of its own; made when it is first followed."""
 
     def __init__(self, folder: Path) -> None:
@@ -76,15 +76,15 @@ class PeopleIndex:
         state = self._state()
         return state.revision if state is not None else None
 
-    def follow(self, store: Store, *, wait: bool = True) -> None:
+    def catch_up(self, store: Store, *, wait: bool = True) -> None:
         """Catch up with the store; the names of an import that is running wait for its end.
 
         Without `wait` it leaves it at that while another thread or process writes.
         """
         with trouble_told(self._folder):
-            self._follow(store, wait=wait)
+            self._catch_up(store, wait=wait)
 
-    def _follow(self, store: Store, *, wait: bool) -> None:
+    def _catch_up(self, store: Store, *, wait: bool) -> None:
         if not self._mutex.acquire(blocking=wait):
             return
         try:
@@ -121,25 +121,25 @@ class PeopleIndex:
         with self._mutex:
             self._index = None
 
-    def having(self, parts: Sequence[str], limit: int) -> list[Candidate]:
+    def having(self, parts: Sequence[str], limit: int) -> list[NameCandidate]:
         """Find names that have each of these parts, whole, in any order."""
         return self._best_known(_all_of(self._is(part) for part in parts[:_MOST_PARTS]), limit)
 
-    def beginning(self, parts: Sequence[str], limit: int) -> list[Candidate]:
+    def beginning(self, parts: Sequence[str], limit: int) -> list[NameCandidate]:
         """Find names in which each of these begins a part; no parts: everybody."""
         return self._best_known(_all_of(self._begins(part) for part in parts[:_MOST_PARTS]), limit)
 
-    def initialled(self, parts: Sequence[str], limit: int) -> list[Candidate]:
+    def initialled(self, parts: Sequence[str], limit: int) -> list[NameCandidate]:
         """Find names that have each of these parts, at least one whole and the others perhaps as initials."""
         known = parts[:_MOST_PARTS]
         clauses = [_any_of((self._is(part), self._is(part[0]))) for part in known]
         return self._best_known(_all_of([*clauses, _any_of(self._is(part) for part in known)]), limit)
 
-    def misspelt(self, parts: Sequence[str], limit: int) -> list[Candidate]:
+    def misspelt(self, parts: Sequence[str], limit: int) -> list[NameCandidate]:
         """Find names that have each of these parts, give or take one letter of each."""
         return self._best_known(_all_of(self._nearly(part) for part in parts[:_MOST_PARTS]), limit)
 
-    def joined(self, parts: Sequence[str], limit: int) -> list[Candidate]:
+    def joined(self, parts: Sequence[str], limit: int) -> list[NameCandidate]:
         """Find names of the same letters, parted otherwise or in another script; then those that go on."""
         writings = latin_writings(" ".join(parts[:_MOST_PARTS]))
         spellings = {one for written in writings for one in joined_spellings(written)}
@@ -154,7 +154,7 @@ class PeopleIndex:
             found += [one for one in self._best_known(begun, limit) if one not in found]
         return found
 
-    def sharing(self, parts: Sequence[str], limit: int) -> list[Candidate]:
+    def sharing(self, parts: Sequence[str], limit: int) -> list[NameCandidate]:
         """Find names that have at least one of these parts, whole."""
         return self._best_known(_any_of(self._is(part) for part in parts[:_MOST_PARTS]), limit)
 
@@ -171,14 +171,14 @@ class PeopleIndex:
             return self._begins(part)
         return Query.fuzzy_term_query(self._schema, "parts", part[:_LONGEST_PART], distance=1)
 
-    def _best_known(self, query: Query, limit: int) -> list[Candidate]:
+    def _best_known(self, query: Query, limit: int) -> list[NameCandidate]:
         if self._index is None:
             return []
         searcher = self._index.searcher()
         hits = searcher.search(query, limit, count=False, order_by_field="papers").hits
         ids = searcher.fast_field_values("author_id", [address for _, address in hits])
         return [
-            Candidate(int(author_id or 0), _written(searcher.doc(address), "key"), int(papers))
+            NameCandidate(int(author_id or 0), _written(searcher.doc(address), "key"), int(papers))
             for author_id, (papers, address) in zip(ids, hits, strict=True)
         ]
 

@@ -10,8 +10,8 @@ from tantivy import Occur, Query
 
 from bot.search.schema import id_of
 from bot.search.snapshot import Snapshot
-from bot.search.snippets import Form, fold_words
-from bot.search.terms import IndexedTerm, Trust, are_words
+from bot.search.snippets import WordForm, fold_words
+from bot.search.terms import IndexedTerm, MatchKind, are_words
 from bot.text.folding import is_stop_word
 
 _PAIR_WEIGHT = 0.3
@@ -34,7 +34,7 @@ NamePairs = list[tuple[Query, float]]
 
 
 @dataclass(slots=True)
-class Seen:
+class RerankedPaper:
     """What the second look finds in a paper."""
 
     gain: float = 0.0
@@ -47,14 +47,14 @@ class Seen:
 class _Pair:
     """Neighbours of a word each: the rarer one is looked for, and the other one beside it."""
 
-    rarer: Form
-    other: Form
+    rarer: WordForm
+    other: WordForm
     is_first: bool
     """Whether the rarer one comes first."""
     gain: float
 
 
-class SecondLook:
+class Reranker:
     """What is looked for in the texts and names of the first papers."""
 
     def __init__(
@@ -65,14 +65,14 @@ class SecondLook:
         terms = [term for terms in clauses for term in terms]
         # A paper that was found by words has a clause wherever any word is one.
         ways = [] if all(map(are_words, clauses)) else [way for term in terms for way in term.ways]
-        self._ways = [[Form.of(form) for form in way.stems] for way in ways]
+        self._ways = [[WordForm.of(form) for form in way.stems] for way in ways]
         self._names = [query for term in terms if term.is_name for query in term.in_names()]
         self._pairs = _pairs(snapshot, typed)
         self._name_pairs = names
 
-    def at(self, orders: Sequence[int], texts: Texts) -> dict[int, Seen]:
+    def at(self, orders: Sequence[int], texts: Texts) -> dict[int, RerankedPaper]:
         """What there is in these papers, by their values of the field `order`."""
-        seen = {order: Seen() for order in orders}
+        seen = {order: RerankedPaper() for order in orders}
         if orders and (self._pairs or self._ways):
             found = texts([id_of(order) for order in orders])
             letters = {order: _folded(*found.get(id_of(order), ("", ""))) for order in orders}
@@ -87,29 +87,29 @@ class SecondLook:
                     seen[order].matches = True
         return seen
 
-    def _read(self, letters: str, length: float) -> Seen:
+    def _read(self, letters: str, length: float) -> RerankedPaper:
         """What there is in a text that is so many times as long as usual."""
         gain = 0.0
         flat = _OFTEN * (1 - _LENGTH + _LENGTH * length)
         for pair in self._pairs:
             if pair.rarer.begun in letters and (count := _times(letters, pair)):
                 gain += pair.gain * (_OFTEN + 1) * count / (flat + count)
-        return Seen(gain, not self._ways or any(_is_run(letters, way) for way in self._ways))
+        return RerankedPaper(gain, not self._ways or any(_is_run(letters, way) for way in self._ways))
 
 
 def present(
     snapshot: Snapshot, orders: Sequence[int], clauses: IndexedClauses
-) -> dict[int, dict[int, Trust]]:
+) -> dict[int, dict[int, MatchKind]]:
     """Which of the clauses each of these papers has, and how surely; by their values of the field `order`."""
     queries = [
         (place, trust, query)
-        for trust in Trust
+        for trust in MatchKind
         for place, terms in enumerate(clauses)
         for term in terms
         for query in term.containing_by(trust)
     ]
     flagged = _flagged(snapshot, orders, [query for *_, query in queries])
-    found: dict[int, dict[int, Trust]] = {}
+    found: dict[int, dict[int, MatchKind]] = {}
     for order, flags in flagged.items():
         there = found[order] = {}
         for flag in flags:
@@ -132,7 +132,7 @@ def _times(letters: str, pair: _Pair) -> int:
     return count
 
 
-def _is_run(letters: str, way: Sequence[Form]) -> bool:
+def _is_run(letters: str, way: Sequence[WordForm]) -> bool:
     """Whether all words stand side by side somewhere."""
     ends = [end for _, end in way[0].places(letters)]
     for form in way[1:]:
@@ -162,7 +162,7 @@ def _pairs(snapshot: Snapshot, typed: IndexedClauses) -> list[_Pair]:
         first, second = (_rarity(snapshot, "text", form) for form in forms)
         rarer, beside = forms if first >= second else forms[::-1]
         gain = _PAIR_WEIGHT * (first + second)
-        found[forms] = _Pair(Form.of(rarer), Form.of(beside), first >= second, gain)
+        found[forms] = _Pair(WordForm.of(rarer), WordForm.of(beside), first >= second, gain)
     return sorted(found.values(), key=lambda pair: -pair.gain)[:_MOST_PAIRS]
 
 

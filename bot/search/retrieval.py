@@ -11,18 +11,18 @@ from itertools import accumulate
 from tantivy import FieldType, Occur, Order, Query
 
 from bot.search.query import ParsedQuery as TypedQuery
-from bot.search.reranking import IndexedClauses, SecondLook, Texts, name_pairs, present, scored_among
+from bot.search.reranking import IndexedClauses, Reranker, Texts, name_pairs, present, scored_among
 from bot.search.schema import id_of
 from bot.search.snapshot import Snapshot
 from bot.search.terms import (
     Clauses,
-    Trust,
+    MatchKind,
     any_of,
     are_words,
     indexed,
+    informative_terms,
     limits,
     taken_apart,
-    telling,
     weight_of,
     within,
     words_in,
@@ -45,7 +45,7 @@ class Ranking(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class Found:
+class Retrieved:
     """Ids of papers in groups, which stand in this order whatever the ranking, each of them ranked by it.
 
     A paper with all words, some of them corrected, is likelier meant than one that lacks words altogether,
@@ -94,9 +94,9 @@ class Groups:
             group[:] = [order for order in group if order != first]
         self.complete.insert(0, first)
 
-    def found(self, forgiven: Iterable[str]) -> Found:
+    def found(self, forgiven: Iterable[str]) -> Retrieved:
         """The answer, with what was accepted beside what was typed."""
-        return Found(
+        return Retrieved(
             total=self.total,
             complete=tuple(map(id_of, self.complete)),
             nearly=tuple(map(id_of, self.nearly)),
@@ -112,7 +112,7 @@ def parted(scored: Iterable[tuple[float, int]]) -> tuple[list[int], list[int]]:
     complete: list[int] = []
     corrected: list[int] = []
     for score, order in scored:
-        (complete if score > (0.5 - Trust.GUESS) * FAR else corrected).append(order)
+        (complete if score > (0.5 - MatchKind.GUESS) * FAR else corrected).append(order)
     return complete, corrected
 
 
@@ -219,7 +219,7 @@ The weight of a query is what the best paper has of it.
 """
 
 
-class Matcher:
+class Retriever:
     """A typed query against one commit of the index."""
 
     def __init__(self, snapshot: Snapshot, query: TypedQuery, texts: Texts | None = None) -> None:
@@ -231,17 +231,17 @@ class Matcher:
         kept = set(map(id, clauses))
         self._apart = [" ".join(clause.terms[0].words) for clause in query.clauses if id(clause) not in kept]
         self._typed = indexed(snapshot, clauses)
-        self.clauses = telling(self._typed)
+        self.clauses = informative_terms(self._typed)
         self._heaviest = sorted(self.clauses, key=weight_of, reverse=True)[:_MOST_SCORED]
         self._is_short = len(self.clauses) <= _FEW
         self._names = name_pairs(snapshot, self._typed)
         self._is_corrected = any(term.is_corrected for terms in self.clauses for term in terms)
         self._limits = limits(snapshot, query, needs_any=not self.clauses)
 
-    def find(self, ranking: Ranking) -> Found:
+    def find(self, ranking: Ranking) -> Retrieved:
         """The first papers in order, and how many have everything."""
         if self._query.is_empty:
-            return Found(0)
+            return Retrieved(0)
         groups = self._whole(ranking)
         self._add_others(groups, ranking)
         forgiven = [word for terms in self.clauses for term in terms for word in term.forgiven]
@@ -268,10 +268,10 @@ class Matcher:
         """The first papers with everything."""
         if ranking is Ranking.RELEVANCE and self.clauses:
             return self._most_relevant()
-        exactly = self._having(Trust.SPELLING)
+        exactly = self._having(MatchKind.SPELLING)
         whole = Groups(*self._sorted(exactly, ranking))
         if self._is_corrected:
-            others = within(self._having(Trust.GUESS), (Occur.MustNot, exactly))
+            others = within(self._having(MatchKind.GUESS), (Occur.MustNot, exactly))
             whole.corrected_total, whole.corrected = self._sorted(others, ranking)
         return whole
 
@@ -289,7 +289,7 @@ class Matcher:
     def _limited(self, query: Query) -> Query:
         return Query.boolean_query([(Occur.Must, query), *self._limits]) if self._limits else query
 
-    def count(self, trust: Trust = Trust.SPELLING) -> int:
+    def count(self, trust: MatchKind = MatchKind.SPELLING) -> int:
         """How many papers have everything so surely."""
         if len(self.clauses) == 1 and not self._limits and len(self.clauses[0]) == 1:
             [[term]] = self.clauses
@@ -306,22 +306,22 @@ class Matcher:
 
     def _most_relevant(self) -> Groups:
         """Papers with everything as it was typed, then with other spellings, then with corrected words."""
-        trusts = {way.trust for terms in self.clauses for term in terms for way in term.ways}
+        trusts = {way.kind for terms in self.clauses for term in terms for way in term.ways}
         few = None if self._is_short else self._few_with_everything()
         if few is not None:
-            complete, corrected = parted(self._closest(few))
+            complete, corrected = parted(self._proximity_reranked(few))
             return Groups(len(complete), complete, len(corrected), corrected)
         found: dict[int, float] = {}
         total = with_corrected = 0
-        last = max(trusts - {Trust.GUESS})
+        last = max(trusts - {MatchKind.GUESS})
         for trust in sorted(trusts):
             if len(found) < MOST_PAPERS:
                 count, scored = self._with_everything(trust, count=trust >= last)
                 found.update({order: score - trust * FAR for score, order in scored if order not in found})
             else:
                 count = self.count(trust) if trust >= last else 0
-            total, with_corrected = (total if trust is Trust.GUESS else count), count
-        ranked = self._closest(self._weighed([(score, order) for order, score in found.items()]))
+            total, with_corrected = (total if trust is MatchKind.GUESS else count), count
+        ranked = self._proximity_reranked(self._reranked([(score, order) for order, score in found.items()]))
         complete, corrected = parted(ranked[:MOST_PAPERS])
         return Groups(total, complete, with_corrected - total, corrected)
 
@@ -338,10 +338,12 @@ class Matcher:
                     if len(trusts) == len(self.clauses)
                 ]
                 names = [query for terms in self._heaviest for term in terms for query in term.in_names()]
-                return self._weighed(found, [*words_in(self._snapshot, "text", self._heaviest), *names])
+                return self._reranked(found, [*words_in(self._snapshot, "text", self._heaviest), *names])
         return None
 
-    def _with_everything(self, trust: Trust, *, count: bool = True) -> tuple[int, list[tuple[float, int]]]:
+    def _with_everything(
+        self, trust: MatchKind, *, count: bool = True
+    ) -> tuple[int, list[tuple[float, int]]]:
         """The count of the papers with all clauses, and the best of them with their scores."""
         clauses = self.clauses
         if not all(any(term.containing(trust) for term in terms) for terms in clauses):
@@ -355,19 +357,19 @@ class Matcher:
         total = self.count(trust) if count else 0
         return total, self._scored(any_of([*words, *more, *names]), count=False)[1]
 
-    def _besides(self, clauses: IndexedClauses, trust: Trust = Trust.GUESS) -> list[Query]:
+    def _besides(self, clauses: IndexedClauses, trust: MatchKind = MatchKind.GUESS) -> list[Query]:
         """What counts besides texts where the words are few: titles, and two neighbours in one name."""
         if not self._is_short:
             return []
         people = [Query.const_score_query(query, weight) for query, weight in self._names]
         return [*self._titles(clauses, trust), *people]
 
-    def _titles(self, clauses: IndexedClauses, trust: Trust = Trust.GUESS) -> list[Query]:
+    def _titles(self, clauses: IndexedClauses, trust: MatchKind = MatchKind.GUESS) -> list[Query]:
         return words_in(self._snapshot, "title", clauses, trust, _TITLE_WEIGHT)
 
     def _having(
         self,
-        trust: Trust = Trust.GUESS,
+        trust: MatchKind = MatchKind.GUESS,
         scoring: Iterable[Query] = (),
         clauses: IndexedClauses | None = None,
     ) -> Query:
@@ -385,11 +387,13 @@ class Matcher:
         if not (rare and self._is_short):
             return []
         but_one = [
-            self._having(Trust.SPELLING, clauses=[terms for terms in self.clauses if terms is not lacking])
+            self._having(
+                MatchKind.SPELLING, clauses=[terms for terms in self.clauses if terms is not lacking]
+            )
             for lacking in self.clauses
             if any(terms is not lacking for terms in rare)
         ]
-        others = within(any_of(but_one), (Occur.MustNot, self._having(Trust.GUESS)))
+        others = within(any_of(but_one), (Occur.MustNot, self._having(MatchKind.GUESS)))
         return self._partial(ranking, complete, others, whole=True)
 
     def _partial(
@@ -397,7 +401,7 @@ class Matcher:
     ) -> list[int]:
         """Papers that are not known, lack some clause and have most of the weight, the best of them."""
         clauses = self._heaviest
-        sought = self._sought()
+        sought = self._candidates()
         words = words_in(self._snapshot, "text", clauses[:sought])
         more = self._besides(clauses)
         names = (query for terms in clauses for term in terms if term.is_name for query in term.in_names())
@@ -406,7 +410,7 @@ class Matcher:
             query = within(query, (Occur.Must, Query.const_score_query(among, 0.0)))
         _, scored = self._scored(self._limited(query), limit=_MOST_PARTIAL + len(known), count=False)
         rest = words_in(self._snapshot, "text", clauses[sought:])
-        scored = self._weighed([(score, order) for score, order in scored if order not in known], rest)
+        scored = self._reranked([(score, order) for score, order in scored if order not in known], rest)
         orders = [order for _, order in self._with_most(scored, whole=whole)] if scored else []
         return sorted(orders, reverse=True) if ranking is Ranking.NEWEST else orders
 
@@ -427,9 +431,9 @@ class Matcher:
         kept = [(score, order) for score, order in scored if has[order] >= enough > 0]
         if self._is_short:
             kept = sorted(((score + has[order], order) for score, order in kept), reverse=True)
-        return self._closest(kept, () if self._is_short else self._heaviest)
+        return self._proximity_reranked(kept, () if self._is_short else self._heaviest)
 
-    def _closest(
+    def _proximity_reranked(
         self, scored: list[tuple[float, int]], clauses: IndexedClauses = ()
     ) -> list[tuple[float, int]]:
         """Ranked by words that stand side by side too; where there are `clauses`, a paper needs any."""
@@ -438,7 +442,7 @@ class Matcher:
         most = _MOST_READ if self._is_short else _MOST_READ_FOR_LONG
         first, rest = scored[:most], scored[most:]
         names = [] if self._is_short else self._names
-        seen = SecondLook(self._snapshot, self._typed, names, clauses).at(
+        seen = Reranker(self._snapshot, self._typed, names, clauses).at(
             [order for _, order in first], self._texts
         )
         read = [
@@ -447,7 +451,7 @@ class Matcher:
         # Where some of the best have but parts of the clauses, the others are likely to have no more.
         return sorted(read, reverse=True) + (rest if len(read) == len(first) else [])
 
-    def _weighed(
+    def _reranked(
         self, scored: list[tuple[float, int]], others: Sequence[Query] = ()
     ) -> list[tuple[float, int]]:
         """Ranked by words as they were typed too, and by titles where they have not counted yet."""
@@ -463,7 +467,7 @@ class Matcher:
         first = sorted(((score + gains.get(order, 0.0), order) for score, order in first), reverse=True)
         return [*first, *rest]
 
-    def _sought(self) -> int:
+    def _candidates(self) -> int:
         """By how many of the heaviest clauses papers are sought."""
         mentions = accumulate(sum(term.frequency for term in terms) for terms in self._heaviest)
         within = sum(1 for so_far in mentions if so_far <= _MOST_MENTIONS)

@@ -22,12 +22,12 @@ _MOST_CHARACTERS = 20_000
 _UNSURE = "\x00"
 """Stands for a character that may be of a word, and is not of ASCII."""
 
-Place = tuple[int, int, tuple[str, ...]]
+WordSpan = tuple[int, int, tuple[str, ...]]
 """Where a word begins and ends, and its forms without ending; a word of several parts has several."""
 
 
 @dataclass(frozen=True, slots=True)
-class Form:
+class WordForm:
     """A word without its ending, to be looked for in folded letters."""
 
     stem: str
@@ -36,9 +36,9 @@ class Form:
 
     @staticmethod
     @lru_cache(maxsize=65_536)
-    def of(stemmed: str) -> Form:
+    def of(stemmed: str) -> WordForm:
         """The form of a word that was stemmed."""
-        return Form(stemmed, f" {stemmed[:-1] if len(stemmed) > 2 else stemmed}")
+        return WordForm(stemmed, f" {stemmed[:-1] if len(stemmed) > 2 else stemmed}")
 
     def fits(self, word: str) -> bool:
         """Whether a folded word has this form."""
@@ -58,14 +58,14 @@ class Form:
         return found
 
 
-class Finder:
+class WordFinder:
     """Finds words by their forms without ending."""
 
     def __init__(self, stems: Iterable[str]) -> None:
         self._stems = frozenset(stems)
-        self._forms = [Form.of(stemmed) for stemmed in self._stems]
+        self._forms = [WordForm.of(stemmed) for stemmed in self._stems]
 
-    def places(self, text: str) -> list[Place]:
+    def places(self, text: str) -> list[WordSpan]:
         """Where the words are, in order."""
         letters = _fold_letters(text)
         if _UNSURE in letters:
@@ -79,9 +79,9 @@ class Finder:
         found.sort()
         return found
 
-    def _one_by_one(self, text: str) -> list[Place]:
+    def _one_by_one(self, text: str) -> list[WordSpan]:
         """The slower way, which knows all scripts."""
-        found: list[Place] = []
+        found: list[WordSpan] = []
         for match in _WORD.finditer(text):
             word = match.group()
             forms = (stem(word.lower()),) if word.isascii() else stem_words(word)
@@ -153,7 +153,7 @@ class Highlighter:
                 for form in set(way.stems):
                     self._runs.setdefault(form, []).append((place, way.stems))
         self._names = list(dict.fromkeys(way.words for _, way in ways))
-        self._finder = Finder((*self._words, *self._runs))
+        self._finder = WordFinder((*self._words, *self._runs))
 
     def read(self, text: str) -> Highlighted:
         """Find the terms in a text."""
@@ -273,7 +273,7 @@ def _wholes(text: str) -> list[tuple[int, int]]:
     return []
 
 
-def _is_in_run(text: str, places: Sequence[Place], number: int, run: Sequence[str]) -> bool:
+def _is_in_run(text: str, places: Sequence[WordSpan], number: int, run: Sequence[str]) -> bool:
     """Whether a word is one of several that stand side by side."""
     for place, form in enumerate(run):
         first = number - place
@@ -282,7 +282,7 @@ def _is_in_run(text: str, places: Sequence[Place], number: int, run: Sequence[st
     return False
 
 
-def _is_run(text: str, places: Sequence[Place], run: Sequence[str]) -> bool:
+def _is_run(text: str, places: Sequence[WordSpan], run: Sequence[str]) -> bool:
     return (
         len(places) == len(run)
         and all(form in forms for (_, _, forms), form in zip(places, run, strict=True))

@@ -95,7 +95,7 @@ def _fixed_author(wanted: AuthorFilter, snapshot: Snapshot | None) -> dict[str, 
     return {"key": key if exact else None, "words": words, "negated": wanted.negated}
 
 
-class NewPapers:
+class StandingQueries:
     """A few papers in an index in memory, to be asked with many fixed queries."""
 
     def __init__(self, rows: Sequence[Any], attributed: Mapping[int, Sequence[str]]) -> None:

@@ -7,11 +7,11 @@ from collections.abc import Sequence
 from tantivy import Occur, Query
 
 from bot.search.query import ParsedQuery, Term, parse_query
-from bot.search.retrieval import Matcher, Ranking
+from bot.search.retrieval import Ranking, Retriever
 from bot.search.schema import id_of, title_key
 from bot.search.snapshot import Snapshot
 from bot.search.spelling import guesses, papers_with
-from bot.search.terms import IndexedTerm, Trust, any_of
+from bot.search.terms import IndexedTerm, MatchKind, any_of
 from bot.text.folding import plain, plain_words
 
 _MOST_WORDS = 32
@@ -46,7 +46,7 @@ def suggested_papers(snapshot: Snapshot, typed: str, limit: int) -> list[int]:
             found.update(dict.fromkeys(_best(snapshot, _having(snapshot, whole, begun, endings), limit)))
     if len(found) < limit:
         asked = " ".join(whole) if whole and len(begun) < _SHORTEST else typed
-        others = Matcher(snapshot, parse_query(asked, snapshot.field_codes)).find(Ranking.RELEVANCE)
+        others = Retriever(snapshot, parse_query(asked, snapshot.field_codes)).find(Ranking.RELEVANCE)
         found.update(dict.fromkeys(others.ids))
     return list(found)[:limit]
 
@@ -97,7 +97,9 @@ def did_you_mean(snapshot: Snapshot, query: ParsedQuery) -> str | None:
             changed = True
     if not changed:
         return None
-    return text if Matcher(snapshot, parse_query(text, snapshot.field_codes)).count(Trust.GUESS) else None
+    return (
+        text if Retriever(snapshot, parse_query(text, snapshot.field_codes)).count(MatchKind.GUESS) else None
+    )
 
 
 def _corrected(snapshot: Snapshot, term: Term) -> str | None:

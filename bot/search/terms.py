@@ -31,7 +31,7 @@ _TEXTS_A_NAME = 10
 """A word is more than a name by chance where at most so many times as many papers have it in their texts."""
 
 
-class Trust(IntEnum):
+class MatchKind(IntEnum):
     """How surely a paper has what was typed, best first."""
 
     TYPED = 0
@@ -43,11 +43,11 @@ class Trust(IntEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class Way:
+class Variant:
     """One way to write a term: words that stand side by side."""
 
     words: tuple[str, ...]
-    trust: Trust = Trust.TYPED
+    kind: MatchKind = MatchKind.TYPED
     forgives: tuple[str, ...] = ()
     """The words of it that were not typed so."""
     weight: float = 1.0
@@ -67,17 +67,19 @@ class Scored:
     word: str
     factor: float
     """How much it counts beside the word that was typed."""
-    trust: Trust
+    kind: MatchKind
 
 
 class IndexedTerm:
     """A word or phrase of a query, with the ways to write it that papers have."""
 
-    def __init__(self, snapshot: Snapshot, words: tuple[str, ...], beside: tuple[Way, ...] | None) -> None:
+    def __init__(
+        self, snapshot: Snapshot, words: tuple[str, ...], beside: tuple[Variant, ...] | None
+    ) -> None:
         self.words = words
-        self.ways = tuple(_ways(snapshot, words, beside))
+        self.ways = tuple(_variants(snapshot, words, beside))
         frequencies = [_frequency(snapshot, way) for way in self.ways]
-        self.is_corrected = any(way.trust is Trust.GUESS for way in self.ways)
+        self.is_corrected = any(way.kind is MatchKind.GUESS for way in self.ways)
         """Whether what it may be a misspelling of is accepted too."""
         own = self._own_frequency(snapshot, frequencies)
         self.is_rare = self.is_corrected and 0 < own <= MOST_OWN
@@ -93,11 +95,11 @@ class IndexedTerm:
         self.forgiven = tuple(dict.fromkeys(word for way in self.ways for word in way.forgives))
         """What is accepted beside what was typed."""
         factors = [
-            way.weight if own and way.trust is Trust.GUESS else self._factor(snapshot, way, frequency)
+            way.weight if own and way.kind is MatchKind.GUESS else self._factor(snapshot, way, frequency)
             for way, frequency in zip(self.ways, frequencies, strict=True)
         ]
         self.scoring = tuple(
-            Scored(form, word, factor, way.trust)
+            Scored(form, word, factor, way.kind)
             for way, factor in zip(self.ways, factors, strict=True)
             for form, word in zip(way.stems, way.words, strict=True)
         )
@@ -105,12 +107,12 @@ class IndexedTerm:
         texts = [min([snapshot.frequency("text", form) for form in way.stems]) for way in self.ways]
         names = [min([snapshot.frequency("authors", word) for word in way.words]) for way in self.ways]
         self._in_text = [
-            (way.trust, weighted(_side_by_side(snapshot, "text", way.stems), factor))
+            (way.kind, weighted(_side_by_side(snapshot, "text", way.stems), factor))
             for way, factor, there in zip(self.ways, factors, texts, strict=True)
             if there
         ]
         self._in_names = [
-            (way.trust, weighted(_side_by_side(snapshot, "authors", way.words), way.weight))
+            (way.kind, weighted(_side_by_side(snapshot, "authors", way.words), way.weight))
             for way, there in zip(self.ways, names, strict=True)
             if there
         ]
@@ -124,26 +126,26 @@ class IndexedTerm:
         """Whether every way to write it is a single word."""
 
     @classmethod
-    def of(cls, snapshot: Snapshot, term: Term, beside: tuple[Way, ...] = ()) -> IndexedTerm:
+    def of(cls, snapshot: Snapshot, term: Term, beside: tuple[Variant, ...] = ()) -> IndexedTerm:
         """Look a term up; `beside` are ways to write it together with its neighbour."""
         wanted = term.words, None if term.quoted else beside
         return snapshot.remembered(("term", *wanted), lambda: cls(snapshot, *wanted))
 
-    def containing(self, trust: Trust = Trust.GUESS) -> list[Query]:
+    def containing(self, trust: MatchKind = MatchKind.GUESS) -> list[Query]:
         """Queries of which each finds papers that contain it, in title, abstract or names."""
         return [query for of_way, query in (*self._in_text, *self._in_names) if of_way <= trust]
 
-    def containing_by(self, trust: Trust) -> list[Query]:
+    def containing_by(self, trust: MatchKind) -> list[Query]:
         """Those queries that find it written in ways of just this trust."""
         return [query for of_way, query in (*self._in_text, *self._in_names) if of_way is trust]
 
-    def in_names(self, trust: Trust = Trust.GUESS) -> list[Query]:
+    def in_names(self, trust: MatchKind = MatchKind.GUESS) -> list[Query]:
         """Those queries that find it in names."""
         return [query for of_way, query in self._in_names if of_way <= trust]
 
-    def weight_by(self, trust: Trust) -> float:
+    def weight_by(self, trust: MatchKind) -> float:
         """How much it tells of a paper that has it in a way of this trust."""
-        return self._corrected_weight if trust is Trust.GUESS else self.weight
+        return self._corrected_weight if trust is MatchKind.GUESS else self.weight
 
     def is_found(self, snapshot: Snapshot) -> bool:
         """Whether any paper contains it."""
@@ -160,17 +162,17 @@ class IndexedTerm:
             # That papers have its stem may be chance.
             return 0
         return sum(
-            own for way, own in zip(self.ways, frequencies, strict=True) if way.trust is not Trust.GUESS
+            own for way, own in zip(self.ways, frequencies, strict=True) if way.kind is not MatchKind.GUESS
         )
 
-    def _factor(self, snapshot: Snapshot, way: Way, own: int) -> float:
+    def _factor(self, snapshot: Snapshot, way: Variant, own: int) -> float:
         """What makes a rare way of writing weigh no more than the term as a whole."""
         if len(self.ways) == 1 or len(way.words) > 1 or not own:
             return way.weight
         return way.weight * snapshot.rarity(self.frequency) / snapshot.rarity(own)
 
 
-def _frequency(snapshot: Snapshot, way: Way) -> int:
+def _frequency(snapshot: Snapshot, way: Variant) -> int:
     return min(papers_with(snapshot, word) for word in way.words)
 
 
@@ -180,9 +182,11 @@ def _weight(snapshot: Snapshot, words: tuple[str, ...], frequency: int) -> float
     return sum(snapshot.rarity(papers_with(snapshot, word)) for word in words)
 
 
-def _ways(snapshot: Snapshot, words: tuple[str, ...], beside: tuple[Way, ...] | None) -> list[Way]:
+def _variants(
+    snapshot: Snapshot, words: tuple[str, ...], beside: tuple[Variant, ...] | None
+) -> list[Variant]:
     """The ways to write these words; of quoted ones (`beside` is None) only spellings."""
-    ways = {words: Way(words)}
+    ways = {words: Variant(words)}
     others = _respelt(snapshot, words)
     if beside is not None:
         others += [
@@ -196,12 +200,14 @@ def _ways(snapshot: Snapshot, words: tuple[str, ...], beside: tuple[Way, ...] | 
     return list(ways.values())
 
 
-def _respelt(snapshot: Snapshot, words: tuple[str, ...]) -> list[Way]:
+def _respelt(snapshot: Snapshot, words: tuple[str, ...]) -> list[Variant]:
     if all(word.isascii() and not word.isalpha() for word in words):
         return []
     spellings = [(word, *_known(snapshot, other_spellings(word))) for word in words]
     return [
-        Way(way, Trust.SPELLING, tuple(new for new, old in zip(way, words, strict=True) if new != old))
+        Variant(
+            way, MatchKind.SPELLING, tuple(new for new, old in zip(way, words, strict=True) if new != old)
+        )
         for way in islice(product(*spellings), 1, _MOST_WAYS)
     ]
 
@@ -210,15 +216,17 @@ def _known(snapshot: Snapshot, words: tuple[str, ...]) -> list[str]:
     return [word for word in words if snapshot.frequency("words", word)]
 
 
-def joined(snapshot: Snapshot, words: tuple[str, ...], trust: Trust = Trust.SPELLING) -> list[Way]:
+def joined(
+    snapshot: Snapshot, words: tuple[str, ...], trust: MatchKind = MatchKind.SPELLING
+) -> list[Variant]:
     """The two words of "large-scale", or two neighbours, written as one."""
     if len(words) != 2:
         return []
     both = "".join(words)
-    return [Way((word,), trust, (word,)) for word in _known(snapshot, (both, *other_spellings(both)))]
+    return [Variant((word,), trust, (word,)) for word in _known(snapshot, (both, *other_spellings(both)))]
 
 
-def _split(snapshot: Snapshot, words: tuple[str, ...]) -> list[Way]:
+def _split(snapshot: Snapshot, words: tuple[str, ...]) -> list[Variant]:
     """The two words of "largescale", where papers have them more often than the one."""
     if len(words) != 1 or not words[0].isalpha():
         return []
@@ -239,7 +247,7 @@ def _split(snapshot: Snapshot, words: tuple[str, ...]) -> list[Way]:
             best, often = halves, min(snapshot.frequency("words", half) for half in halves)
     if best is None:
         return []
-    way = Way(best, Trust.SPELLING, (" ".join(best),))
+    way = Variant(best, MatchKind.SPELLING, (" ".join(best),))
     if often < _OFTEN:
         phrase = _side_by_side(snapshot, "text", way.stems)
     else:
@@ -249,29 +257,33 @@ def _split(snapshot: Snapshot, words: tuple[str, ...]) -> list[Way]:
     return [way] if (getattr(together, "count", 0) or 0) > there else []
 
 
-def _split_name(snapshot: Snapshot, word: str) -> list[Way]:
+def _split_name(snapshot: Snapshot, word: str) -> list[Variant]:
     """The names of "guanbinli", where somebody bears both."""
-    found: list[Way] = []
+    found: list[Variant] = []
     for place in range(_SHORTEST_NAME, len(word) - _SHORTEST_NAME + 1):
         names = word[:place], word[place:]
         if all(snapshot.frequency("authors", name) for name in names):
             together = _side_by_side(snapshot, "authors", names)
             if snapshot.searcher.search(together, limit=1, count=False).hits:
-                found.append(Way(names, Trust.SPELLING, (" ".join(names),)))
+                found.append(Variant(names, MatchKind.SPELLING, (" ".join(names),)))
     return found
 
 
-def _guessed(snapshot: Snapshot, words: tuple[str, ...]) -> list[Way]:
+def _guessed(snapshot: Snapshot, words: tuple[str, ...]) -> list[Variant]:
     better = [guesses(snapshot, word) for word in words]
     if len(words) == 1:
         return [
-            Way((spelling,), Trust.GUESS, (spelling,), guess.share)
+            Variant((spelling,), MatchKind.GUESS, (spelling,), guess.share)
             for guess in better[0]
             for spelling in (guess.word, *_known(snapshot, other_spellings(guess.word)))
         ]
     best = tuple(found[0].word if found else word for word, found in zip(words, better, strict=True))
     forgiven = tuple(new for new, old in zip(best, words, strict=True) if new != old)
-    return [Way(best, Trust.GUESS, forgiven), *joined(snapshot, best, Trust.GUESS)] if forgiven else []
+    return (
+        [Variant(best, MatchKind.GUESS, forgiven), *joined(snapshot, best, MatchKind.GUESS)]
+        if forgiven
+        else []
+    )
 
 
 def _side_by_side(snapshot: Snapshot, field: str, words: tuple[str, ...]) -> Query:
@@ -308,7 +320,7 @@ def _in_vain(snapshot: Snapshot, clause: Clause) -> bool:
 
 def indexed(snapshot: Snapshot, clauses: Sequence[Clause]) -> list[list[IndexedTerm]]:
     """The terms looked up; neighbours may be written as one word."""
-    beside: list[list[Way]] = [[] for _ in clauses]
+    beside: list[list[Variant]] = [[] for _ in clauses]
     for place, (one, other) in enumerate(pairwise(map(_lone_term, clauses))):
         if one and other:
             ways = _beside(snapshot, one, other)
@@ -326,24 +338,24 @@ def _lone_term(clause: Clause) -> Term | None:
     return term if is_lone and not is_stop_word(term.words[0]) else None
 
 
-def _beside(snapshot: Snapshot, one: Term, other: Term) -> list[Way]:
+def _beside(snapshot: Snapshot, one: Term, other: Term) -> list[Variant]:
     """Neighbours as one word, also as they were likely meant."""
     words = *one.words, *other.words
     ways = joined(snapshot, words)
     if not all(snapshot.frequency("text", stem(word)) for word in words):
         meant = [IndexedTerm.of(snapshot, term).likeliest.words for term in (one, other)]
-        ways += joined(snapshot, (*meant[0], *meant[1]), Trust.GUESS)
+        ways += joined(snapshot, (*meant[0], *meant[1]), MatchKind.GUESS)
     return list(dict.fromkeys(ways))
 
 
-def telling(clauses: Sequence[list[IndexedTerm]]) -> list[list[IndexedTerm]]:
+def informative_terms(clauses: Sequence[list[IndexedTerm]]) -> list[list[IndexedTerm]]:
     """Each clause once, without words such as "the" unless there are no others."""
     distinct = {tuple(term.words for term in terms): terms for terms in reversed(clauses)}
-    those = [terms for terms in distinct.values() if not all(map(_tells_nothing, terms))]
+    those = [terms for terms in distinct.values() if not all(map(_is_uninformative, terms))]
     return list(reversed(those or list(distinct.values())))
 
 
-def _tells_nothing(term: IndexedTerm) -> bool:
+def _is_uninformative(term: IndexedTerm) -> bool:
     return len(term.words) == 1 and is_stop_word(term.words[0])
 
 
@@ -352,13 +364,13 @@ def are_words(terms: Sequence[IndexedTerm]) -> bool:
     return all(term.is_word for term in terms)
 
 
-def weight_of(terms: Sequence[IndexedTerm], trust: Trust = Trust.TYPED) -> float:
+def weight_of(terms: Sequence[IndexedTerm], trust: MatchKind = MatchKind.TYPED) -> float:
     """How much a clause tells of a paper that has it so: as much as the least telling of its terms."""
     return min(term.weight_by(trust) for term in terms)
 
 
 def words_in(
-    snapshot: Snapshot, field: str, clauses: Clauses, trust: Trust = Trust.GUESS, weight: float = 1.0
+    snapshot: Snapshot, field: str, clauses: Clauses, trust: MatchKind = MatchKind.GUESS, weight: float = 1.0
 ) -> list[Query]:
     """A query for each word of the clauses in a field, with its weight."""
     factors: dict[str, float] = {}
@@ -366,7 +378,7 @@ def words_in(
         for term in terms:
             for scored in term.scoring:
                 text = scored.word if field == "words" else scored.form
-                if scored.trust <= trust and scored.factor > factors.get(text, 0.0):
+                if scored.kind <= trust and scored.factor > factors.get(text, 0.0):
                     factors[text] = scored.factor
     return [
         weighted(snapshot.term(field, text), weight * factor)
@@ -396,7 +408,9 @@ def _excluded(snapshot: Snapshot, clause: Clause) -> list[Query]:
     """What finds the papers that a clause keeps out; corrected words only where none has it as typed."""
     terms = [IndexedTerm.of(snapshot, term) for term in clause.terms]
     return [
-        query for term in terms for query in term.containing(Trust.SPELLING) or term.containing(Trust.GUESS)
+        query
+        for term in terms
+        for query in term.containing(MatchKind.SPELLING) or term.containing(MatchKind.GUESS)
     ]
 
 

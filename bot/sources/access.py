@@ -7,7 +7,7 @@ import os
 import secrets
 import socket
 
-from bot.app import Desk
+from bot.app import App
 from bot.lease import is_dead
 from bot.store import leases
 
@@ -19,20 +19,20 @@ _NOBODY = "nobody:0:0"
 """Holds a place from an answer until the next request is allowed."""
 
 
-class SharedPace:
+class SharedRateLimit:
     """One place at each host for all processes: held while one asks, and until the next one may.
 
     It is a lease, so that a process that ends in the middle does not hold it for ever.
     """
 
-    def __init__(self, desk: Desk) -> None:
-        self._desk = desk
+    def __init__(self, app: App) -> None:
+        self._app = app
         self._holder = f"{socket.gethostname()}:{os.getpid()}:{secrets.token_hex(4)}"
 
     def take(self, host: str, seconds: float) -> float:
         """Take the place: 0.0 where it is ours now, else after how many seconds to try again."""
-        now, name, turn = self._desk.clock(), f"place {host}", dt.timedelta(seconds=seconds)
-        with self._desk.store.writing() as session:
+        now, name, turn = self._app.clock(), f"place {host}", dt.timedelta(seconds=seconds)
+        with self._app.store.writing() as session:
             row = leases.lease_row(session, name)
             holder, until = row if row is not None else (_NOBODY, now)
             longest = turn if holder == _NOBODY else LONGEST_REQUEST
@@ -47,7 +47,7 @@ class SharedPace:
 
     def leave(self, host: str, seconds: float) -> None:
         """Leave the place, since the answer is here: the next may ask after so many seconds."""
-        now = self._desk.clock()
+        now = self._app.clock()
         until = now + dt.timedelta(seconds=seconds)
-        with self._desk.store.writing() as session:
+        with self._app.store.writing() as session:
             leases.take_lease(session, f"place {host}", _NOBODY, now, until, dead=self._holder)

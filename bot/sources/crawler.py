@@ -15,13 +15,22 @@ from typing import Any
 from sqlalchemy import Row
 from sqlmodel import Session
 
-from bot.app import Desk
+from bot.app import App
 from bot.corpus.formats.answers import Page, RequestRefusedError, UnusableAnswerError
 from bot.errors import DatabaseUnusableError, PapercordError
 from bot.fetch.errors import ClosedError, HostRestingError, NotFoundError, RequestFailedError
-from bot.ingest.fetched import Brought, bring_in
-from bot.sources.pages import UNCHANGED, Progress, Sifted, arrival, ask_page, keep_seen, pushed_down, sift
-from bot.sources.providers import Kind, Library, kind_named
+from bot.ingest.fetched import ImportedRecords, import_records
+from bot.sources.pages import (
+    UNCHANGED,
+    CheckProgress,
+    UnseenEntries,
+    arrival,
+    ask_page,
+    keep_seen,
+    pushed_down,
+    unseen_entries,
+)
+from bot.sources.providers import Library, SourceKind, kind_named
 from bot.sources.results import StepReport
 from bot.sources.sweeper import sweep_pause
 from bot.store.sources import change_source
@@ -45,53 +54,53 @@ _REFUSALS = (NotFoundError, RequestFailedError, RequestRefusedError)
 _log = logging.getLogger(__name__)
 
 
-def check_page(desk: Desk, library: Library, source: Row[Any]) -> StepReport:
+def check_page(app: App, library: Library, source: Row[Any]) -> StepReport:
     """Fetch and write the next page of a source; never raises for what the source does."""
     kind = kind_named(source.kind)
     label = f"{source.kind} {source.value}"
-    progress = _progress(desk, source)
+    progress = _progress(app, source)
     is_conditional = progress.cursor is None and source.baseline_at is not None
     try:
         page, validators = ask_page(
-            desk, library, kind, source, progress, validators=source.validators if is_conditional else None
+            app, library, kind, source, progress, validators=source.validators if is_conditional else None
         )
         if progress.pages == 0:
             progress.validators = validators
         if page is UNCHANGED:
-            brought, ended = Brought(), True
-            with desk.store.writing() as session:
-                change_source(session, source.id, **_at_the_end(source, kind, progress, desk.clock()))
+            brought, ended = ImportedRecords(), True
+            with app.store.writing() as session:
+                change_source(session, source.id, **_at_the_end(source, kind, progress, app.clock()))
         else:
-            brought, ended = _bring_in(desk, source, kind, progress, label, page)
+            brought, ended = _bring_in(app, source, kind, progress, label, page)
         if ended:
-            desk.index.follow(desk.store)
+            app.index.catch_up(app.store)
         return StepReport(label, brought.added, brought.updated, ended)
     except (ClosedError, DatabaseUnusableError):
         raise
     except PapercordError as error:
-        return _failed(desk, source, progress, label, str(error), error)
+        return _failed(app, source, progress, label, str(error), error)
     except Exception as error:  # noqa: BLE001 - the other sources go on
         _log.exception("The check of %s failed.", label)
         said = f"It failed in an unforeseen way ({type(error).__name__})."
-        return _failed(desk, source, progress, label, said, error)
+        return _failed(app, source, progress, label, said, error)
 
 
-def _progress(desk: Desk, source: Row[Any]) -> Progress:
+def _progress(app: App, source: Row[Any]) -> CheckProgress:
     """Where the check of a source stands; at its beginning where none is under way."""
     if source.progress is not None:
-        return Progress.model_validate(source.progress)
-    return Progress(started_at=desk.clock())
+        return CheckProgress.model_validate(source.progress)
+    return CheckProgress(started_at=app.clock())
 
 
 def _bring_in(
-    desk: Desk, source: Row[Any], kind: Kind, progress: Progress, label: str, page: Page
-) -> tuple[Brought, bool]:
+    app: App, source: Row[Any], kind: SourceKind, progress: CheckProgress, label: str, page: Page
+) -> tuple[ImportedRecords, bool]:
     """Write a page, and in the same transaction where the check goes on; whether it came to its end."""
-    with desk.store.reading() as session:
-        sifted = sift(session, source, kind, page, progress.entries)
+    with app.store.reading() as session:
+        sifted = unseen_entries(session, source, kind, page, progress.entries)
     ended = False
 
-    def keep_place(session: Session, brought: Brought) -> None:
+    def keep_place(session: Session, brought: ImportedRecords) -> None:
         nonlocal ended
         after = progress.after(
             kind,
@@ -102,20 +111,20 @@ def _bring_in(
         ended = after.cursor is None or _is_enough(kind, source, after, sifted)
         changes = pushed_down(source, len(sifted.new))
         if ended:
-            changes |= _at_the_end(source, kind, after, desk.clock())
+            changes |= _at_the_end(source, kind, after, app.clock())
         else:
             changes |= {"progress": after.model_dump(mode="json"), "error": None, "failures": 0}
         if change_source(session, source.id, **changes):
             keep_seen(session, source, sifted)
 
     as_news = source.baseline_at is not None
-    brought = bring_in(desk, label, sifted.records, as_news=as_news, then=keep_place)
+    brought = import_records(app, label, sifted.records, as_news=as_news, then=keep_place)
     for reason in (*page.refused, *(one.reason for one in brought.rejected)):
         _log.info("%s: left out: %s", label, reason)
     return brought, ended
 
 
-def _is_enough(kind: Kind, source: Row[Any], progress: Progress, sifted: Sifted) -> bool:
+def _is_enough(kind: SourceKind, source: Row[Any], progress: CheckProgress, sifted: UnseenEntries) -> bool:
     """Whether a check need not go on to the source's end."""
     if progress.pages >= MOST_PAGES:
         return True
@@ -126,7 +135,9 @@ def _is_enough(kind: Kind, source: Row[Any], progress: Progress, sifted: Sifted)
     return bool(sifted.old) or progress.known_in_a_row >= OVERLAP
 
 
-def _at_the_end(source: Row[Any], kind: Kind, progress: Progress, now: dt.datetime) -> dict[str, Any]:
+def _at_the_end(
+    source: Row[Any], kind: SourceKind, progress: CheckProgress, now: dt.datetime
+) -> dict[str, Any]:
     """What is written of a source whose check came to its end."""
     changes: dict[str, Any] = {
         "progress": None,
@@ -145,7 +156,9 @@ def _at_the_end(source: Row[Any], kind: Kind, progress: Progress, now: dt.dateti
     return changes | arrival(source, progress.added, now)
 
 
-def _what_was_read(source: Row[Any], kind: Kind, progress: Progress, now: dt.datetime) -> dict[str, Any]:
+def _what_was_read(
+    source: Row[Any], kind: SourceKind, progress: CheckProgress, now: dt.datetime
+) -> dict[str, Any]:
     """How deep the source was read, and when the sweep through the rest goes on."""
     if progress.cursor is None or not kind.newest_first:
         return {"depth": None, "sweep": None, "sweep_at": None}
@@ -156,10 +169,10 @@ def _what_was_read(source: Row[Any], kind: Kind, progress: Progress, now: dt.dat
 
 
 def _failed(
-    desk: Desk, source: Row[Any], progress: Progress, label: str, reason: str, error: Exception
+    app: App, source: Row[Any], progress: CheckProgress, label: str, reason: str, error: Exception
 ) -> StepReport:
     """Record a failure; the check goes on later where it stopped, after ever longer pauses."""
-    now = desk.clock()
+    now = app.clock()
     pause = min(FIRST_PAUSE * 2 ** min(source.failures, 10), LONGEST_PAUSE)
     if isinstance(error, HostRestingError):
         pause = max(pause, dt.timedelta(seconds=error.seconds))
@@ -168,8 +181,8 @@ def _failed(
     damaged = isinstance(error, UnusableAnswerError) and failures >= TRIES_OF_A_PAGE
     if source.progress is not None and (damaged or isinstance(error, _REFUSALS)):
         # What asks for this page may hold no longer: the check begins anew at the newest entry.
-        anew = Progress(started_at=progress.started_at, added=progress.added)
+        anew = CheckProgress(started_at=progress.started_at, added=progress.added)
         changes["progress"] = anew.model_dump(mode="json")
-    with desk.store.writing() as session:
+    with app.store.writing() as session:
         change_source(session, source.id, **changes)
     return StepReport(label, 0, 0, ended=True, error=f"{label}: {reason}")

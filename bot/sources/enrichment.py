@@ -15,7 +15,7 @@ from urllib.parse import urlencode
 import orjson
 from sqlmodel import Session
 
-from bot.app import Desk
+from bot.app import App
 from bot.config import Settings
 from bot.corpus.formats.answers import Page, RequestRefusedError, UnusableAnswerError
 from bot.corpus.formats.arxiv import SOURCE as ARXIV_API
@@ -27,11 +27,11 @@ from bot.corpus.formats.openalex import SOURCE as OPENALEX
 from bot.corpus.formats.openalex import read_openalex_works
 from bot.corpus.formats.semantic_scholar import FIELDS, read_semantic_scholar_batch
 from bot.corpus.formats.semantic_scholar import SOURCE as SEMANTIC_SCHOLAR
-from bot.corpus.identity import Joins, Known, New, RecordKeys, decide
+from bot.corpus.identity import Joins, KnownPaper, New, RecordKeys, decide
 from bot.corpus.paper import PaperRecord, first_day
 from bot.errors import PapercordError, RefusedError
 from bot.fetch.errors import NotFoundError, RequestFailedError
-from bot.ingest.fetched import Brought, bring_in
+from bot.ingest.fetched import ImportedRecords, import_records
 from bot.lease import Lease
 from bot.sources.providers import (
     Library,
@@ -67,7 +67,7 @@ class Subject:
     published: str | None
     doi: str | None
     arxiv_id: str | None
-    known: Known
+    known: KnownPaper
     """Its ids and titles in all sources."""
 
 
@@ -75,7 +75,7 @@ Ask = Callable[[Settings, Library, Sequence[Subject]], Sequence[PaperRecord]]
 
 
 @dataclass(frozen=True, slots=True)
-class Question:
+class ProviderQuestion:
     """How one provider is asked about papers, some at a time."""
 
     provider: Provider
@@ -192,13 +192,21 @@ def _semantic_scholar(
 
 
 QUESTIONS = (
-    Question(Provider.ARXIV, "id", "with arXiv id", (ARXIV_API, ARXIV), TEXTS_HOLD, 100, _arxiv_by_id),
-    Question(Provider.ARXIV, "title", "without arXiv id", (ARXIV_API, ARXIV), TEXTS_HOLD, 1, _arxiv_by_title),
-    Question(Provider.CROSSREF, "title", "without DOI", (CROSSREF,), COUNTS_HOLD, 1, _crossref_by_title),
-    Question(Provider.CROSSREF, "id", "with DOI", (CROSSREF,), COUNTS_HOLD, 20, _crossref_by_id),
-    Question(Provider.OPENALEX, "title", "without id", (OPENALEX,), COUNTS_HOLD, 1, _openalex_by_title),
-    Question(Provider.OPENALEX, "id", "with id", (OPENALEX,), COUNTS_HOLD, 50, _openalex_by_id),
-    Question(
+    ProviderQuestion(
+        Provider.ARXIV, "id", "with arXiv id", (ARXIV_API, ARXIV), TEXTS_HOLD, 100, _arxiv_by_id
+    ),
+    ProviderQuestion(
+        Provider.ARXIV, "title", "without arXiv id", (ARXIV_API, ARXIV), TEXTS_HOLD, 1, _arxiv_by_title
+    ),
+    ProviderQuestion(
+        Provider.CROSSREF, "title", "without DOI", (CROSSREF,), COUNTS_HOLD, 1, _crossref_by_title
+    ),
+    ProviderQuestion(Provider.CROSSREF, "id", "with DOI", (CROSSREF,), COUNTS_HOLD, 20, _crossref_by_id),
+    ProviderQuestion(
+        Provider.OPENALEX, "title", "without id", (OPENALEX,), COUNTS_HOLD, 1, _openalex_by_title
+    ),
+    ProviderQuestion(Provider.OPENALEX, "id", "with id", (OPENALEX,), COUNTS_HOLD, 50, _openalex_by_id),
+    ProviderQuestion(
         Provider.SEMANTIC_SCHOLAR, "id", "with id", (SEMANTIC_SCHOLAR,), COUNTS_HOLD, 100, _semantic_scholar
     ),
 )
@@ -238,7 +246,7 @@ def _is_near(one: str | None, other: str | None) -> bool:
     return abs(first_day(one).year - first_day(other).year) <= MOST_YEARS_APART
 
 
-def _with(known: Known, keys: RecordKeys) -> Known:
+def _with(known: KnownPaper, keys: RecordKeys) -> KnownPaper:
     """The same paper with one more record."""
     source_keys: defaultdict[str, AbstractSet[str]] = defaultdict(frozenset, known.source_keys)
     source_keys[keys.source] |= {keys.source_key}
@@ -305,7 +313,7 @@ class _Tally:
 
 
 def enrich(
-    desk: Desk,
+    app: App,
     library: Library,
     *,
     providers: Sequence[str] = (),
@@ -317,7 +325,7 @@ def enrich(
     """Ask about every paper of which a provider has not spoken yet, or not for long.
 
     Args:
-        desk: The parts to work with.
+        app: The parts to work with.
         library: The providers.
         providers: Only these, by name; all where none is named.
         again: Also where a provider spoke, or was asked, lately; those of which it is longest ago first.
@@ -333,14 +341,14 @@ def enrich(
     tally = _Tally()
     for question in _chosen(providers):
         # A lease of its own: the sources that are followed there are checked meanwhile.
-        with Lease(desk, f"enriching {question.provider.value}") as lease:
+        with Lease(app, f"enriching {question.provider.value}") as lease:
             if not lease.is_held:
                 said = f"{question.provider.value} is being asked by another process; try again later."
                 tally.errors += [said] if said not in tally.errors else []
                 continue
-            due = _due(desk, question, again=again)
+            due = _due(app, question, again=again)
             reached = due[: question.batch * most_requests]
-            round_ = _Round(desk, library, question, tally)
+            round_ = _Round(app, library, question, tally)
             for start in range(0, len(reached), question.batch):
                 some = reached[start : start + question.batch]
                 if ending.is_set() or not lease.is_held or not round_.ask(some):
@@ -349,11 +357,11 @@ def enrich(
                     progress(EnrichProgress(question.name, start + len(some), len(reached)))
             tally.waiting += len(due) - round_.asked
     if tally.updated:
-        desk.index.follow(desk.store)
+        app.index.catch_up(app.store)
     return EnrichReport(tally.asked, tally.found, tally.updated, tally.waiting, tuple(tally.errors))
 
 
-def _chosen(providers: Sequence[str]) -> Sequence[Question]:
+def _chosen(providers: Sequence[str]) -> Sequence[ProviderQuestion]:
     names = {question.provider.value.casefold(): question.provider.value for question in QUESTIONS}
     for provider in providers:
         if provider.casefold() not in names:
@@ -362,14 +370,14 @@ def _chosen(providers: Sequence[str]) -> Sequence[Question]:
     return [question for question in QUESTIONS if question.provider.value.casefold() in wanted]
 
 
-def _due(desk: Desk, question: Question, *, again: bool) -> Sequence[int]:
-    today = desk.clock().date()
+def _due(app: App, question: ProviderQuestion, *, again: bool) -> Sequence[int]:
+    today = app.clock().date()
     holding = Holding(
         since=today - question.holds,
         young_since=today - min(question.holds, YOUNG_HOLDS),
         born=today - YOUNG,
     )
-    with desk.store.reading() as session:
+    with app.store.reading() as session:
         return papers_due(
             session, question.name, question.sources, question.about, None if again else holding
         )
@@ -378,8 +386,8 @@ def _due(desk: Desk, question: Question, *, again: bool) -> Sequence[int]:
 class _Round:
     """One question, asked about many papers."""
 
-    def __init__(self, desk: Desk, library: Library, question: Question, tally: _Tally) -> None:
-        self._desk = desk
+    def __init__(self, app: App, library: Library, question: ProviderQuestion, tally: _Tally) -> None:
+        self._app = app
         self._library = library
         self._question = question
         self._tally = tally
@@ -392,7 +400,7 @@ class _Round:
         """Ask about some papers and write what is said of them; whether to go on."""
         try:
             papers = self._subjects(ids)
-            records = self._question.ask(self._desk.settings, self._library, papers) if papers else ()
+            records = self._question.ask(self._app.settings, self._library, papers) if papers else ()
         except _REFUSALS as error:
             return self._refuse(ids, error)
         except PapercordError as error:
@@ -409,7 +417,7 @@ class _Round:
         return True
 
     def _subjects(self, ids: Sequence[int]) -> Sequence[Subject]:
-        with self._desk.store.reading() as session:
+        with self._app.store.reading() as session:
             rows = papers_asked_about(session, ids)
             known = known_papers(session, [row.id for row in rows])
         return [
@@ -425,14 +433,14 @@ class _Round:
             for row in rows
         ]
 
-    def _bring_in(self, records: Sequence[PaperRecord], asked: Sequence[int]) -> Brought:
-        today = self._desk.clock().date()
+    def _bring_in(self, records: Sequence[PaperRecord], asked: Sequence[int]) -> ImportedRecords:
+        today = self._app.clock().date()
 
-        def keep(session: Session, _brought: Brought) -> None:
+        def keep(session: Session, _brought: ImportedRecords) -> None:
             mark_asked(session, self._question.name, asked, today)
 
         origin = f"enriching from {self._question.provider.value}"
-        brought = bring_in(self._desk, origin, records, as_news=False, then=keep)
+        brought = import_records(self._app, origin, records, as_news=False, then=keep)
         for one in brought.rejected:
             _log.info("%s: left out: %s", self._question.name, one.reason)
         return brought

@@ -10,7 +10,7 @@ from typing import Literal
 from urllib.parse import quote, urlencode
 
 from bot.announcements.planner import database_tag
-from bot.app import Desk
+from bot.app import App
 from bot.config import Settings
 from bot.corpus.formats.arxiv import read_arxiv_atom
 from bot.corpus.formats.crossref import read_crossref_work
@@ -20,7 +20,7 @@ from bot.corpus.identity import normalise_arxiv_id, normalise_doi
 from bot.corpus.paper import PaperRecord
 from bot.errors import RefusedError
 from bot.fetch.errors import NotFoundError
-from bot.ingest.fetched import bring_in
+from bot.ingest.fetched import import_records
 from bot.papers.disagreements import Disagreement, disagreements
 from bot.papers.loading import load_papers
 from bot.papers.results import Paper
@@ -145,7 +145,7 @@ KEPT = dt.timedelta(days=30)
 
 
 @dataclass(frozen=True, slots=True)
-class Found:
+class LookedUpPaper:
     """A paper that was looked up."""
 
     link: PaperLink
@@ -156,7 +156,7 @@ class Found:
     """Where the sources of a paper of the corpus disagree."""
 
 
-def look_up(desk: Desk, library: Library, text: str, asked_by: int) -> Found:
+def look_up(app: App, library: Library, text: str, asked_by: int) -> LookedUpPaper:
     """Look a paper up by an arXiv id, a DOI, or an address; in the corpus first.
 
     Raises:
@@ -167,40 +167,40 @@ def look_up(desk: Desk, library: Library, text: str, asked_by: int) -> Found:
     link = read_link(text)
     if link is None:
         raise RefusedError("That is no arXiv id, no DOI, and no address of either.")
-    return look_up_link(desk, library, link, asked_by)
+    return look_up_link(app, library, link, asked_by)
 
 
-def look_up_link(desk: Desk, library: Library, link: PaperLink, asked_by: int) -> Found:
+def look_up_link(app: App, library: Library, link: PaperLink, asked_by: int) -> LookedUpPaper:
     """The same for a link that was recognised."""
-    known = known_paper(desk, link)
+    known = known_paper(app, link)
     if known is not None:
-        return Found(link, known, None, disagreements(desk, known.id))
-    record = fetch_paper(desk.settings, library, link)
-    now = desk.clock()
-    with desk.store.writing() as session:
+        return LookedUpPaper(link, known, None, disagreements(app, known.id))
+    record = fetch_paper(app.settings, library, link)
+    now = app.clock()
+    with app.store.writing() as session:
         sources.purge_proposals(session, now - KEPT)
         proposal_id = sources.add_proposal(session, record, asked_by, now)
-    return Found(link, paper_of(record), proposal_id)
+    return LookedUpPaper(link, paper_of(record), proposal_id)
 
 
-def known_paper(desk: Desk, link: PaperLink) -> Paper | None:
+def known_paper(app: App, link: PaperLink) -> Paper | None:
     """The paper of the corpus that a link names; None where there is none, or where it is not certain."""
     key = (link.scheme, link.value)
-    with desk.store.reading() as session:
+    with app.store.reading() as session:
         ids = papers_with_keys(session, [key])
         if link.scheme == "openreview":
             ids = {paper_id for paper_id, _ in stored_digests(session, [key]).values()}
         return load_papers(session, list(ids)).popitem()[1] if len(ids) == 1 else None
 
 
-def ask_about(desk: Desk, proposal_id: int) -> tuple[Paper, str]:
+def ask_about(app: App, proposal_id: int) -> tuple[Paper, str]:
     """The paper that administrators are to be asked about, and the nonce of the message that asks them.
 
     Raises:
         RefusedError: they were asked already, or it is too long ago.
 
     """
-    with desk.store.writing() as session:
+    with app.store.writing() as session:
         row = sources.proposal(session, proposal_id)
         if row is None:
             raise RefusedError("That is too long ago: look the paper up again with /add.")
@@ -209,45 +209,45 @@ def ask_about(desk: Desk, proposal_id: int) -> tuple[Paper, str]:
         return paper_of(PaperRecord.model_validate(row.record)), f"{database_tag(session)}p{proposal_id}"
 
 
-def propose(desk: Desk, proposal_id: int) -> None:
+def propose(app: App, proposal_id: int) -> None:
     """Keep that the administrators were asked; what they decided meanwhile stands."""
-    with desk.store.writing() as session:
+    with app.store.writing() as session:
         row = sources.proposal(session, proposal_id)
         if row is not None and row.state == "shown":
             sources.change_proposal(session, proposal_id, state="proposed")
 
 
-def add_proposed(desk: Desk, proposal_id: int, decided_by: int) -> Paper:
+def add_proposed(app: App, proposal_id: int, decided_by: int) -> Paper:
     """Add a paper that was looked up or proposed; it is announced as any other."""
-    with desk.store.reading() as session:
+    with app.store.reading() as session:
         row = sources.proposal(session, proposal_id)
     if row is None:
         raise RefusedError("That is too long ago: look the paper up again with /add.")
     if row.state == "declined":
         raise RefusedError("This paper was declined.")
     record = PaperRecord.model_validate(row.record)
-    brought = bring_in(desk, f"/add {record.source} {record.source_id}", [record], as_news=True)
+    brought = import_records(app, f"/add {record.source} {record.source_id}", [record], as_news=True)
     if brought.rejected:
         raise RefusedError(f"It cannot be added: {brought.rejected[0].reason}")
-    with desk.store.writing() as session:
+    with app.store.writing() as session:
         sources.change_proposal(
-            session, proposal_id, state="added", decided_by=decided_by, decided_at=desk.clock()
+            session, proposal_id, state="added", decided_by=decided_by, decided_at=app.clock()
         )
         key = (record.source, record.source_key)
         paper_id, _ = stored_digests(session, [key])[key]
-    desk.index.follow(desk.store)
-    with desk.store.reading() as session:
+    app.index.catch_up(app.store)
+    with app.store.reading() as session:
         return load_papers(session, [paper_id])[paper_id]
 
 
-def decline_proposed(desk: Desk, proposal_id: int, decided_by: int) -> Paper:
+def decline_proposed(app: App, proposal_id: int, decided_by: int) -> Paper:
     """Decline a paper that somebody proposed."""
-    with desk.store.writing() as session:
+    with app.store.writing() as session:
         row = sources.proposal(session, proposal_id)
         if row is None or row.state == "added":
             raise RefusedError("It was added meanwhile." if row is not None else "That is too long ago.")
         sources.change_proposal(
-            session, proposal_id, state="declined", decided_by=decided_by, decided_at=desk.clock()
+            session, proposal_id, state="declined", decided_by=decided_by, decided_at=app.clock()
         )
         return paper_of(PaperRecord.model_validate(row.record))
 

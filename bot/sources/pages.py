@@ -11,11 +11,11 @@ from pydantic import BaseModel
 from sqlalchemy import Row
 from sqlmodel import Session
 
-from bot.app import Desk
+from bot.app import App
 from bot.corpus.formats.answers import Page, UnusableAnswerError
 from bot.corpus.paper import PaperRecord
 from bot.fetch.client import Answer
-from bot.sources.providers import Kind, Library
+from bot.sources.providers import Library, SourceKind
 from bot.store.paper_sources import stored_digests
 from bot.store.sources import add_seen, seen_entries
 
@@ -26,7 +26,7 @@ UNCHANGED = Page(records=(), entries=0)
 """What stands for a page where nothing changed since the validators were given."""
 
 
-class Progress(BaseModel):
+class CheckProgress(BaseModel):
     """Where a walk through a source goes on."""
 
     started_at: dt.datetime
@@ -39,7 +39,7 @@ class Progress(BaseModel):
     total: int | None = None
     validators: dict[str, str] = {}
 
-    def after(self, kind: Kind, page: Page, **changes: Any) -> Progress:
+    def after(self, kind: SourceKind, page: Page, **changes: Any) -> CheckProgress:
         """Where it stands after a page; the cursor is None at the source's end."""
         entries = self.entries + page.entries
         total = page.total if page.total is not None else self.total
@@ -49,11 +49,11 @@ class Progress(BaseModel):
 
 
 def ask_page(
-    desk: Desk,
+    app: App,
     library: Library,
-    kind: Kind,
+    kind: SourceKind,
     source: Row[Any],
-    progress: Progress,
+    progress: CheckProgress,
     *,
     validators: Mapping[str, str] | None = None,
     slack: int = 0,
@@ -61,7 +61,7 @@ def ask_page(
     """The next page, and what asks later whether it still holds.
 
     Args:
-        desk: The parts to work with.
+        app: The parts to work with.
         library: The providers.
         kind: What the source is.
         source: Its row.
@@ -73,7 +73,7 @@ def ask_page(
         PapercordError: it could not be asked, or what it answered is no page, or no whole one.
 
     """
-    request = kind.request(desk.settings, source.value, progress.cursor)
+    request = kind.request(app.settings, source.value, progress.cursor)
     if validators:
         request = type(request)(request.target, {**request.headers, **validators}, request.body)
 
@@ -87,7 +87,9 @@ def ask_page(
     return library.ask(kind.provider, request, read)
 
 
-def _refuse_short(kind: Kind, source: Row[Any], progress: Progress, page: Page, slack: int) -> None:
+def _refuse_short(
+    kind: SourceKind, source: Row[Any], progress: CheckProgress, page: Page, slack: int
+) -> None:
     """Raise where an answer has fewer entries than it promises, or than were there before."""
     label = kind.provider.value
     before = progress.entries
@@ -120,7 +122,7 @@ def _refuse_short(kind: Kind, source: Row[Any], progress: Progress, page: Page, 
         raise UnusableAnswerError(f"{label} answered nothing{held}; it is asked again.")
 
 
-def _next_cursor(kind: Kind, page: Page, entries: int) -> str | None:
+def _next_cursor(kind: SourceKind, page: Page, entries: int) -> str | None:
     """What asks for the next page; None at the source's end."""
     if not page.entries:
         return None
@@ -130,7 +132,7 @@ def _next_cursor(kind: Kind, page: Page, entries: int) -> str | None:
 
 
 @dataclass(frozen=True, slots=True)
-class Sifted:
+class UnseenEntries:
     """A page, sorted into what is brought and what is only noted."""
 
     records: tuple[PaperRecord, ...]
@@ -143,10 +145,12 @@ class Sifted:
     """Whether all entries of the page were there before the check under way began."""
 
 
-def sift(session: Session, source: Row[Any], kind: Kind, page: Page, start: int) -> Sifted:
+def unseen_entries(
+    session: Session, source: Row[Any], kind: SourceKind, page: Page, start: int
+) -> UnseenEntries:
     """Sort a page before which so many entries of the source stand."""
     if not kind.newest_first:
-        return Sifted(page.records)
+        return UnseenEntries(page.records)
     keys = [record.source_key for record in page.records]
     seen = seen_entries(session, source.id, keys)
     pairs = {(record.source, record.source_key) for record in page.records}
@@ -158,7 +162,7 @@ def sift(session: Session, source: Row[Any], kind: Kind, page: Page, start: int)
     unseen = dict.fromkeys(key for key in keys if key not in seen)
     old = unseen.keys() & deep
     left_out = {key for key in keys if key in old or seen.get(key, (0, False))[1]} - stored
-    return Sifted(
+    return UnseenEntries(
         records=tuple(record for record in page.records if record.source_key not in left_out),
         new=[key for key in unseen if key not in old],
         old=old,
@@ -166,7 +170,7 @@ def sift(session: Session, source: Row[Any], kind: Kind, page: Page, start: int)
     )
 
 
-def _edge(edge: int, kind: Kind, keys: Sequence[str], seen: Mapping[str, tuple[int, bool]]) -> int:
+def _edge(edge: int, kind: SourceKind, keys: Sequence[str], seen: Mapping[str, tuple[int, bool]]) -> int:
     """From where on the entries of a page are deeper than what was read, by their count `edge`.
 
     Entries that a source takes away move the others up. So near the edge an entry is above it only where
@@ -178,7 +182,7 @@ def _edge(edge: int, kind: Kind, keys: Sequence[str], seen: Mapping[str, tuple[i
     return max(edge, 0)
 
 
-def keep_seen(session: Session, source: Row[Any], sifted: Sifted) -> None:
+def keep_seen(session: Session, source: Row[Any], sifted: UnseenEntries) -> None:
     """Note what the source has shown."""
     add_seen(session, source.id, sifted.new, source.checks, old=False)
     add_seen(session, source.id, sifted.old, source.checks, old=True)
@@ -190,7 +194,7 @@ def pushed_down(source: Row[Any], new: int) -> dict[str, Any]:
     if source.depth is not None:
         changes["depth"] = source.depth + new
     if source.sweep is not None:
-        sweep = Progress.model_validate(source.sweep)
+        sweep = CheckProgress.model_validate(source.sweep)
         changes["sweep"] = source.sweep | {"entries": sweep.entries + new}
     return changes
 

@@ -11,7 +11,7 @@ from typing import TypeVar
 from urllib.parse import urlencode
 
 from bot import __version__
-from bot.app import Desk
+from bot.app import App
 from bot.config import Settings
 from bot.corpus.formats.answers import Page, UnusableAnswerError
 from bot.corpus.formats.arxiv import read_arxiv_atom, read_arxiv_rss
@@ -20,7 +20,7 @@ from bot.corpus.formats.semantic_scholar import FIELDS, read_semantic_scholar_pa
 from bot.corpus.formats.zotero import read_zotero_items
 from bot.errors import RefusedError
 from bot.fetch.client import Answer, Fetcher
-from bot.sources.access import SharedPace
+from bot.sources.access import SharedRateLimit
 
 _Read = TypeVar("_Read")
 
@@ -76,11 +76,11 @@ class Library:
         )
 
 
-def open_library(desk: Desk) -> Library:
+def open_library(app: App) -> Library:
     """The providers as they are in the internet; all processes of this database share the pace."""
-    settings = desk.settings
+    settings = app.settings
     contact = settings.contact or settings.report_url or "no contact given"
-    return Library(Fetcher(f"Papercord/{__version__} ({contact})", place=SharedPace(desk)))
+    return Library(Fetcher(f"Papercord/{__version__} ({contact})", place=SharedRateLimit(app)))
 
 
 def openalex_options(settings: Settings) -> dict[str, str]:
@@ -121,7 +121,7 @@ _ZOTERO_GROUP = re.compile(r"(?:(?:https?://)?(?:www\.)?zotero\.org/groups/)?(\d
 
 
 @dataclass(frozen=True, slots=True)
-class Kind:
+class SourceKind:
     """One kind of source."""
 
     name: str
@@ -148,7 +148,7 @@ class Kind:
     """A whole answer without entries is no error, such as a daily feed's on a Sunday."""
 
 
-def kind_named(name: str) -> Kind:
+def kind_named(name: str) -> SourceKind:
     """The kind of that name."""
     kind = KINDS.get(name.strip().lower())
     if kind is None:
@@ -230,10 +230,10 @@ def _author_query(value: str) -> str:
     return f'au:"{value}"'
 
 
-KINDS: Mapping[str, Kind] = {
+KINDS: Mapping[str, SourceKind] = {
     kind.name: kind
     for kind in (
-        Kind(
+        SourceKind(
             "arxiv category",
             Provider.ARXIV,
             "cs.LG",
@@ -244,7 +244,7 @@ KINDS: Mapping[str, Kind] = {
             counted=True,
             most_entries=ARXIV_MOST,
         ),
-        Kind(
+        SourceKind(
             "arxiv author",
             Provider.ARXIV,
             "Pan Pan",
@@ -255,7 +255,7 @@ KINDS: Mapping[str, Kind] = {
             counted=True,
             most_entries=ARXIV_MOST,
         ),
-        Kind(
+        SourceKind(
             "arxiv search",
             Provider.ARXIV,
             "all:decentralized AND cat:cs.LG",
@@ -266,7 +266,7 @@ KINDS: Mapping[str, Kind] = {
             counted=True,
             most_entries=ARXIV_MOST,
         ),
-        Kind(
+        SourceKind(
             "arxiv feed",
             Provider.ARXIV_RSS,
             "cs.LG",
@@ -277,7 +277,7 @@ KINDS: Mapping[str, Kind] = {
             every=dt.timedelta(hours=3),
             may_be_empty=True,
         ),
-        Kind(
+        SourceKind(
             "openalex author",
             Provider.OPENALEX,
             "A5023888391",
@@ -287,7 +287,7 @@ KINDS: Mapping[str, Kind] = {
             OPENALEX_PAGE,
             every=OPENALEX_EVERY,
         ),
-        Kind(
+        SourceKind(
             "openalex search",
             Provider.OPENALEX,
             "decentralized learning",
@@ -298,7 +298,7 @@ KINDS: Mapping[str, Kind] = {
             every=OPENALEX_EVERY,
             sweeps_every=OPENALEX_SWEEPS_EVERY,
         ),
-        Kind(
+        SourceKind(
             "semantic scholar author",
             Provider.SEMANTIC_SCHOLAR,
             "1741101",
@@ -308,7 +308,7 @@ KINDS: Mapping[str, Kind] = {
             newest_first=False,
             every=dt.timedelta(hours=6),
         ),
-        Kind(
+        SourceKind(
             "zotero group",
             Provider.ZOTERO,
             "2319948",

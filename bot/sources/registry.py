@@ -10,7 +10,7 @@ from sqlalchemy import Row
 
 from bot.announcements.notices import add_notice
 from bot.announcements.results import Notice
-from bot.app import Desk
+from bot.app import App
 from bot.errors import RefusedError
 from bot.sources.providers import kind_named
 from bot.sources.results import SourceStatus
@@ -23,8 +23,8 @@ SILENT_AFTER_HABITS, SILENT_AFTER = 5, dt.timedelta(days=3)
 """Silence is worth a word when it lasts five times as long as usual, and at least three days."""
 
 
-def follow_source(
-    desk: Desk, kind: str, value: str, added_by: int | None = None
+def register_source(
+    app: App, kind: str, value: str, added_by: int | None = None
 ) -> tuple[SourceStatus, bool]:
     """Follow a source; (its status, whether it is new). Its first check posts nothing.
 
@@ -34,67 +34,67 @@ def follow_source(
     """
     known = kind_named(kind)
     normalised = known.normalise(value)
-    with desk.store.writing() as session:
+    with app.store.writing() as session:
         if len(store.all_sources(session)) >= MOST_SOURCES:
             raise RefusedError(f"{MOST_SOURCES} sources are followed; remove one first.")
-        source_id, is_new = store.add_source(session, known.name, normalised, added_by, desk.clock())
+        source_id, is_new = store.add_source(session, known.name, normalised, added_by, app.clock())
         row = store.source_by_id(session, source_id)
-    return _status(_present(row, source_id), desk.clock()), is_new
+    return _status(_present(row, source_id), app.clock()), is_new
 
 
-def source_statuses(desk: Desk) -> tuple[SourceStatus, ...]:
+def source_statuses(app: App) -> tuple[SourceStatus, ...]:
     """All sources, in the order in which they were added."""
-    with desk.store.reading() as session:
-        return tuple(_status(row, desk.clock()) for row in store.all_sources(session))
+    with app.store.reading() as session:
+        return tuple(_status(row, app.clock()) for row in store.all_sources(session))
 
 
-def source_status(desk: Desk, source_id: int) -> SourceStatus:
+def source_status(app: App, source_id: int) -> SourceStatus:
     """One source; raises `RefusedError` where there is none."""
-    with desk.store.reading() as session:
+    with app.store.reading() as session:
         row = store.source_by_id(session, source_id)
-    return _status(_present(row, source_id), desk.clock())
+    return _status(_present(row, source_id), app.clock())
 
 
-def find_source(desk: Desk, text: str) -> SourceStatus:
+def find_source(app: App, text: str) -> SourceStatus:
     """The source of that number, or with that label such as "arxiv category cs.LG"."""
     wanted = text.strip().removeprefix("source:").lower()
-    for status in source_statuses(desk):
+    for status in source_statuses(app):
         if wanted in {str(status.id), status.label.lower()}:
             return status
     raise RefusedError(f"No source is {text[:100]!r}; the list of sources has their numbers.")
 
 
-def pause_source(desk: Desk, source_id: int, *, paused: bool) -> SourceStatus:
+def pause_source(app: App, source_id: int, *, paused: bool) -> SourceStatus:
     """Stop checking a source, or go on; a check that was under way goes on where it stopped."""
-    with desk.store.writing() as session:
-        changed = {"paused": paused} if paused else {"paused": False, "next_check_at": desk.clock()}
+    with app.store.writing() as session:
+        changed = {"paused": paused} if paused else {"paused": False, "next_check_at": app.clock()}
         store.change_source(session, source_id, **changed)
-    return source_status(desk, source_id)
+    return source_status(app, source_id)
 
 
-def check_soon(desk: Desk, source_id: int | None = None) -> int:
+def check_soon(app: App, source_id: int | None = None) -> int:
     """Make a source, or all that are not paused, due now; the number of them."""
-    now = desk.clock()
-    statuses = [one for one in source_statuses(desk) if not one.paused]
+    now = app.clock()
+    statuses = [one for one in source_statuses(app) if not one.paused]
     chosen = [one for one in statuses if source_id in {None, one.id}]
-    with desk.store.writing() as session:
+    with app.store.writing() as session:
         for one in chosen:
             store.change_source(session, one.id, next_check_at=now)
     return len(chosen)
 
 
-def remove_source(desk: Desk, source_id: int) -> SourceStatus:
+def remove_source(app: App, source_id: int) -> SourceStatus:
     """Follow a source no longer; its papers stay."""
-    status = source_status(desk, source_id)
-    with desk.store.writing() as session:
+    status = source_status(app, source_id)
+    with app.store.writing() as session:
         store.remove_source(session, source_id)
     return status
 
 
-def untold_silences(desk: Desk) -> tuple[SourceStatus, ...]:
+def untold_silences(app: App) -> tuple[SourceStatus, ...]:
     """Sources that have fallen silent and of which administrators were not told yet."""
-    with desk.store.reading() as session:
-        statuses = [_status(row, desk.clock()) for row in store.untold_sources(session)]
+    with app.store.reading() as session:
+        statuses = [_status(row, app.clock()) for row in store.untold_sources(session)]
     return tuple(status for status in statuses if status.silent_for is not None)
 
 
@@ -135,13 +135,13 @@ ComposeSilence = Callable[[Sequence[SourceStatus], str], dict[str, Any]]
 """(silent sources, nonce) -> the whole body of the request; handed in by the user interface."""
 
 
-def tell_silences(desk: Desk, channel_id: int, guild_id: int, compose: ComposeSilence) -> int:
+def tell_silences(app: App, channel_id: int, guild_id: int, compose: ComposeSilence) -> int:
     """Plan what is to be told in the administrators' channel; of how many sources that is."""
-    silent = untold_silences(desk)
+    silent = untold_silences(app)
     if not silent:
         return 0
-    now = desk.clock()
-    with desk.store.writing() as session:
+    now = app.clock()
+    with app.store.writing() as session:
         untold = [one for one in silent if mark_silence_told(session, one.id, now)]
         if untold:
             add_notice(session, lambda nonce: Notice(channel_id, guild_id, compose(untold, nonce)), now)

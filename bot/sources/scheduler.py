@@ -11,7 +11,7 @@ from typing import Any
 
 from sqlalchemy import Row
 
-from bot.app import Desk
+from bot.app import App
 from bot.fetch.errors import ClosedError
 from bot.lease import Lease
 from bot.sources.crawler import check_page
@@ -32,8 +32,8 @@ class _Round:
 class SourceWorkers:
     """Checks sources in the background, one thread for each provider that has something due."""
 
-    def __init__(self, desk: Desk, library: Library) -> None:
-        self._desk = desk
+    def __init__(self, app: App, library: Library) -> None:
+        self._app = app
         self._library = library
         self._stop = threading.Event()
         self._waking = threading.Lock()
@@ -46,7 +46,7 @@ class SourceWorkers:
                 return
             for provider in Provider:
                 thread = self._threads.get(provider)
-                if (thread is not None and thread.is_alive()) or not _due(self._desk, provider):
+                if (thread is not None and thread.is_alive()) or not _due(self._app, provider):
                     continue
                 self._threads[provider] = threading.Thread(
                     target=self._work, args=[provider], name=f"sources {provider.value}", daemon=True
@@ -66,12 +66,12 @@ class SourceWorkers:
             thread.join(max(0.0, until - time.monotonic()))
 
     def _work(self, provider: Provider) -> None:
-        with self._desk.outages.watching(f"Checking the sources of {provider.value}", once=True):
-            _check_provider(self._desk, self._library, provider, _Round(), self._stop, _say_nothing)
+        with self._app.outages.watching(f"Checking the sources of {provider.value}", once=True):
+            _check_provider(self._app, self._library, provider, _Round(), self._stop, _say_nothing)
 
 
 def check_due_sources(
-    desk: Desk,
+    app: App,
     library: Library,
     *,
     stop: threading.Event | None = None,
@@ -80,7 +80,7 @@ def check_due_sources(
     """Check every source whose time has come, until each check ends.
 
     Args:
-        desk: The parts to work with.
+        app: The parts to work with.
         library: The providers.
         stop: Ends the round after the pages under way.
         told: Is told of each page, from the worker's thread.
@@ -88,12 +88,12 @@ def check_due_sources(
     """
     ending = stop or threading.Event()
     found = _Round()
-    providers = [provider for provider in Provider if _due(desk, provider)]
+    providers = [provider for provider in Provider if _due(app, provider)]
     if not providers:
         return CheckReport(0, 0, 0, ())
 
     def work(provider: Provider) -> None:
-        _check_provider(desk, library, provider, found, ending, told or _say_nothing)
+        _check_provider(app, library, provider, found, ending, told or _say_nothing)
 
     with ThreadPoolExecutor(len(providers), thread_name_prefix="sources") as pool:
         try:
@@ -113,7 +113,7 @@ def check_due_sources(
 
 
 def _check_provider(
-    desk: Desk,
+    app: App,
     library: Library,
     provider: Provider,
     found: _Round,
@@ -124,30 +124,30 @@ def _check_provider(
 
     Sweeps come after all checks, a page at a time.
     """
-    with Lease(desk, f"sources {provider.value}") as lease:
+    with Lease(app, f"sources {provider.value}") as lease:
         if not lease.is_held:
             found.held_elsewhere.append(provider.value)
             return
         turns: dict[int, int] = {}
-        while lease.is_held and not stop.is_set() and (due := _due(desk, provider)):
-            now = desk.clock()
+        while lease.is_held and not stop.is_set() and (due := _due(app, provider)):
+            now = app.clock()
             checks = [row for row in due if row.next_check_at <= now]
             source = min(checks or due, key=lambda row: turns.get(row.id, 0))
             turns[source.id] = turns.get(source.id, 0) + 1
             try:
-                step = (check_page if checks else sweep_page)(desk, library, source)
+                step = (check_page if checks else sweep_page)(app, library, source)
             except ClosedError:
                 return
             found.steps.append(step)
             told(step)
 
 
-def _due(desk: Desk, provider: Provider) -> Sequence[Row[Any]]:
+def _due(app: App, provider: Provider) -> Sequence[Row[Any]]:
     kinds = [kind.name for kind in KINDS.values() if kind.provider is provider]
     if not kinds:
         return []
-    with desk.store.reading() as session:
-        return due_sources(session, kinds, desk.clock())
+    with app.store.reading() as session:
+        return due_sources(session, kinds, app.clock())
 
 
 def _say_nothing(_step: StepReport) -> None:

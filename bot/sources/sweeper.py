@@ -16,13 +16,13 @@ from typing import Any
 from sqlalchemy import Row
 from sqlmodel import Session
 
-from bot.app import Desk
+from bot.app import App
 from bot.corpus.formats.answers import Page
 from bot.errors import DatabaseUnusableError, PapercordError
 from bot.fetch.errors import ClosedError, HostRestingError
-from bot.ingest.fetched import Brought, bring_in
-from bot.sources.pages import Progress, arrival, ask_page, keep_seen, pushed_down, sift
-from bot.sources.providers import Kind, Library, kind_named
+from bot.ingest.fetched import ImportedRecords, import_records
+from bot.sources.pages import CheckProgress, arrival, ask_page, keep_seen, pushed_down, unseen_entries
+from bot.sources.providers import Library, SourceKind, kind_named
 from bot.sources.results import StepReport
 from bot.store.sources import change_source
 
@@ -39,50 +39,50 @@ TRIES_OF_A_PAGE = 8
 _log = logging.getLogger(__name__)
 
 
-class Sweep(Progress):
+class Sweep(CheckProgress):
     """Where a sweep goes on."""
 
     failures: int = 0
 
 
-def sweep_pause(kind: Kind, total: int | None) -> dt.timedelta:
+def sweep_pause(kind: SourceKind, total: int | None) -> dt.timedelta:
     """How long to wait before the next page of a source that has so many entries."""
     entries = min(total or kind.most_entries, kind.most_entries)
     evenly = LASTS / max(entries // (kind.page_size or entries), 1)
     return min(max(evenly, kind.sweeps_every), LONGEST_PAUSE)
 
 
-def sweep_page(desk: Desk, library: Library, source: Row[Any]) -> StepReport:
+def sweep_page(app: App, library: Library, source: Row[Any]) -> StepReport:
     """Fetch and write the next page of a sweep; never raises for what the source does."""
     kind = kind_named(source.kind)
     label = f"{source.kind} {source.value}"
-    sweep = _place(desk, source)
+    sweep = _place(app, source)
     try:
         start = _some_again(kind, sweep)
         slack = 0 if kind.counted else kind.page_size or 0  # what came above a cursor counts in the total
-        page, _ = ask_page(desk, library, kind, source, start, slack=slack)
-        brought = _bring_in(desk, source, kind, start, label, page)
+        page, _ = ask_page(app, library, kind, source, start, slack=slack)
+        brought = _bring_in(app, source, kind, start, label, page)
         if brought.added or brought.updated:
-            desk.index.follow(desk.store)
+            app.index.catch_up(app.store)
         return StepReport(label, brought.added, brought.updated, ended=True)
     except (ClosedError, DatabaseUnusableError):
         raise
     except PapercordError as error:
         _log.warning("The sweep through %s stands at entry %s: %s", label, f"{sweep.entries:,}", error)
-        return _failed(desk, source, sweep, label, error)
+        return _failed(app, source, sweep, label, error)
     except Exception as error:  # noqa: BLE001 - the other sources go on
         _log.exception("The sweep through %s failed.", label)
-        return _failed(desk, source, sweep, label, error)
+        return _failed(app, source, sweep, label, error)
 
 
-def _place(desk: Desk, source: Row[Any]) -> Sweep:
+def _place(app: App, source: Row[Any]) -> Sweep:
     """Where the sweep of a source stands; at the newest entry where none is under way."""
     if source.sweep is not None:
         return Sweep.model_validate(source.sweep)
-    return Sweep(started_at=desk.clock())
+    return Sweep(started_at=app.clock())
 
 
-def _some_again(kind: Kind, sweep: Sweep) -> Sweep:
+def _some_again(kind: SourceKind, sweep: Sweep) -> Sweep:
     """The same some entries before, where it can be asked for that."""
     if not kind.counted or not sweep.entries:
         return sweep
@@ -90,13 +90,15 @@ def _some_again(kind: Kind, sweep: Sweep) -> Sweep:
     return sweep.model_copy(update={"entries": entries, "cursor": str(entries)})
 
 
-def _bring_in(desk: Desk, source: Row[Any], kind: Kind, sweep: Sweep, label: str, page: Page) -> Brought:
+def _bring_in(
+    app: App, source: Row[Any], kind: SourceKind, sweep: Sweep, label: str, page: Page
+) -> ImportedRecords:
     """Write a page, and in the same transaction where the sweep goes on."""
-    with desk.store.reading() as session:
-        sifted = sift(session, source, kind, page, sweep.entries)
+    with app.store.reading() as session:
+        sifted = unseen_entries(session, source, kind, page, sweep.entries)
 
-    def keep_place(session: Session, brought: Brought) -> None:
-        now = desk.clock()
+    def keep_place(session: Session, brought: ImportedRecords) -> None:
+        now = app.clock()
         after = sweep.after(kind, page, failures=0)
         changes = pushed_down(source, len(sifted.new)) | arrival(source, brought.added, now)
         changes["sweep_at"] = now + sweep_pause(kind, after.total)
@@ -109,22 +111,22 @@ def _bring_in(desk: Desk, source: Row[Any], kind: Kind, sweep: Sweep, label: str
         if change_source(session, source.id, **changes):
             keep_seen(session, source, sifted)
 
-    return bring_in(desk, label, sifted.records, as_news=True, then=keep_place)
+    return import_records(app, label, sifted.records, as_news=True, then=keep_place)
 
 
-def _cut(source: Row[Any], sweep: Progress) -> dict[str, Any]:
+def _cut(source: Row[Any], sweep: CheckProgress) -> dict[str, Any]:
     """What is written of a source whose sweep goes no further."""
     return {"sweep": None, "depth": None if source.depth is None else max(source.depth, sweep.entries)}
 
 
-def _failed(desk: Desk, source: Row[Any], sweep: Sweep, label: str, error: Exception) -> StepReport:
+def _failed(app: App, source: Row[Any], sweep: Sweep, label: str, error: Exception) -> StepReport:
     """Try again later where it stopped; checks go on meanwhile, and say what is wrong with the source."""
     failures = sweep.failures + (not isinstance(error, HostRestingError))
-    changes: dict[str, Any] = {"sweep_at": desk.clock() + LONGEST_PAUSE}
+    changes: dict[str, Any] = {"sweep_at": app.clock() + LONGEST_PAUSE}
     if failures < TRIES_OF_A_PAGE:
         changes["sweep"] = sweep.model_copy(update={"failures": failures}).model_dump(mode="json")
     else:
         changes |= _cut(source, sweep)
-    with desk.store.writing() as session:
+    with app.store.writing() as session:
         change_source(session, source.id, **changes)
     return StepReport(label, 0, 0, ended=True)

@@ -11,7 +11,7 @@ from sqlmodel import Session
 from bot.corpus.names import name_key
 from bot.corpus.paper import Identifier, Mention
 from bot.store.bulk import reserve_ids, rows_with, write_rows
-from bot.store.corrections import Rules, rules_of
+from bot.store.corrections import CorrectionRules, rules_of
 from bot.store.tables import attribution, author, author_identifier, authorship
 
 _MAX_REMEMBERED = 200_000
@@ -165,7 +165,7 @@ def write_attributions(session: Session, wanted: Attributions) -> None:
     write_rows(session, columns, added, gone)
 
 
-def _corrected(rules: Rules, places: Places) -> Places:
+def _corrected(rules: CorrectionRules, places: Places) -> Places:
     return {
         paper_id: [rules.person(paper_id, person) for person in people] for paper_id, people in places.items()
     }

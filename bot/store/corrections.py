@@ -24,7 +24,7 @@ OWN_SCHEME = "papercord"
 """The scheme of identifiers that we give: to people whom only a correction tells from a namesake."""
 
 
-class Rules:
+class CorrectionRules:
     """The corrections that hold."""
 
     def __init__(self, merges: Mapping[int, int], splits: Mapping[tuple[int, int], int]) -> None:
@@ -62,7 +62,7 @@ class Rules:
             author_id = into
 
 
-def rules_of(session: Session) -> Rules:
+def rules_of(session: Session) -> CorrectionRules:
     """The corrections that hold now: people make them, so they are few."""
     holds = correction.c.undone_at.is_(None)
     connection = session.connection()
@@ -75,7 +75,7 @@ def rules_of(session: Session) -> Rules:
         .where(holds)
         .order_by(correction.c.id)
     )
-    return Rules(
+    return CorrectionRules(
         {row.author_id: row.into_id for row in merges},
         {(row.paper_id, row.author_id): row.into_id for row in splits},
     )

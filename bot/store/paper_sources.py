@@ -12,7 +12,7 @@ import orjson
 from sqlalchemy import ColumnElement, Row, and_, bindparam, case, delete, func, not_, or_, select, update
 from sqlmodel import Session
 
-from bot.corpus.identity import Known
+from bot.corpus.identity import KnownPaper
 from bot.corpus.paper import PaperRecord
 from bot.store.bulk import add_rows, rows_with, write_rows
 from bot.store.imports import lock_corpus
@@ -58,7 +58,7 @@ def papers_with_keys(session: Session, wanted: Collection[Pair]) -> set[int]:
     }
 
 
-def known_papers(session: Session, ids: Collection[int]) -> dict[int, Known]:
+def known_papers(session: Session, ids: Collection[int]) -> dict[int, KnownPaper]:
     """These papers as the decision on identity sees them; their sets may be added to."""
     source_keys: defaultdict[int, defaultdict[str, set[str]]] = defaultdict(lambda: defaultdict(set))
     keys: defaultdict[int, defaultdict[str, set[str]]] = defaultdict(lambda: defaultdict(set))
@@ -69,7 +69,9 @@ def known_papers(session: Session, ids: Collection[int]) -> dict[int, Known]:
         keys[row.paper_id][row.scheme].add(row.value)
     titles = select(paper.c.id, paper.c.title, paper.c.authors)
     return {
-        paper_id: Known(paper_id, title, next(iter(authors), None), source_keys[paper_id], keys[paper_id])
+        paper_id: KnownPaper(
+            paper_id, title, next(iter(authors), None), source_keys[paper_id], keys[paper_id]
+        )
         for paper_id, title, authors in rows_with(session, titles, paper.c.id, ids)
     }
 

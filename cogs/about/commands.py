@@ -26,8 +26,8 @@ class About(commands.Cog):
     async def about(self, interaction: discord.Interaction[Papercord]) -> None:
         """Show the version, the corpus and where to report problems."""
         await acknowledge(interaction, private=True)
-        status = await self.bot.in_thread(corpus_status, self.bot.desk)
-        announcer = await self.bot.in_thread(announcer_status, self.bot.desk)
+        status = await self.bot.in_thread(corpus_status, self.bot.app)
+        announcer = await self.bot.in_thread(announcer_status, self.bot.app)
         # Before the first heartbeat is answered there is no latency to show.
         latency = self.bot.latency * 1000 if math.isfinite(self.bot.latency) else None
         card = about_card(
@@ -35,7 +35,7 @@ class About(commands.Cog):
             announcer,
             latency_ms=latency,
             owner=self._owner(),
-            report_url=self.bot.desk.settings.report_url,
+            report_url=self.bot.app.settings.report_url,
         )
         await show(interaction, card)
 
@@ -49,7 +49,7 @@ class About(commands.Cog):
     async def privacy(self, interaction: discord.Interaction[Papercord]) -> None:
         """Show what is stored of you, and delete it."""
         await acknowledge(interaction, private=True)
-        stored = await self.bot.in_thread(stored_of_person, self.bot.desk, interaction.user.id)
+        stored = await self.bot.in_thread(stored_of_person, self.bot.app, interaction.user.id)
         await show(interaction, privacy_card(stored))
 
 

@@ -10,7 +10,7 @@ from typing import Any
 import discord
 
 from bot.authors.charts import Picture, author_picture
-from bot.authors.results import Author, AuthorAnswer, AuthorChoice, Course, Reported
+from bot.authors.results import Author, AuthorAnswer, AuthorChoice, Reported, ReportedChanges
 from bot.discord_app import buttons
 from bot.discord_app.limits import Card, Passage
 from bot.discord_app.permissions import may_notify
@@ -51,7 +51,7 @@ def author_card(author: Author, *, follow: bool = False) -> Card:
     subtitle = f"\n-# {' · '.join(facts)}" if facts else ""
     card = Card(
         Passage(f"## {name_words(author.name)}{subtitle}"),
-        Passage(_reported(author.reported, author.course)),
+        Passage(_reported(author.reported, author.changes)),
     )
     if author.notices:
         card.add_item(
@@ -61,7 +61,7 @@ def author_card(author: Author, *, follow: bool = False) -> Card:
         )
     card.add_item(discord.ui.Separator())
     card.add_item(Passage(_corpus(author)))
-    if len(author.circles) > 1:
+    if len(author.clusters) > 1:
         card.add_item(Passage(_circles(author)))
     if author.corrections:
         told = "\n".join(f"-# {fit(safe(one), MAX_NOTICE)}" for one in author.corrections[:MAX_CORRECTIONS])
@@ -77,7 +77,7 @@ def author_card(author: Author, *, follow: bool = False) -> Card:
     return card
 
 
-def _reported(reported: Reported | None, course: Course | None) -> str:
+def _reported(reported: Reported | None, course: ReportedChanges | None) -> str:
     if reported is None:
         return "**Reported**\nNo source reports figures of this author."
     day = f"read {day_words(reported.as_of)}" if reported.as_of else "day unknown"
@@ -96,7 +96,7 @@ def _reported(reported: Reported | None, course: Course | None) -> str:
     return f"**Reported by the {safe(reported.source)}** ({day})\n{' · '.join(figures)}"
 
 
-def _change(course: Course | None, name: str) -> str:
+def _change(course: ReportedChanges | None, name: str) -> str:
     """Say by how much a figure changed; nothing where it stayed, or was not read before."""
     if course is None or name not in course.changes:
         return ""
@@ -141,11 +141,11 @@ def _corpus(author: Author) -> str:
 def _circles(author: Author) -> str:
     """The circles of more than one paper, by who is in them."""
     lines = ["**Circles of papers that share co-authors**"]
-    for circle in [one for one in author.circles if one.papers > 1][:MAX_CIRCLES]:
+    for circle in [one for one in author.clusters if one.papers > 1][:MAX_CIRCLES]:
         people = ", ".join(name_words(name) for name in circle.coauthors)
         years = f" · {safe(circle.years)}" if circle.years else ""
         lines.append(f"{counted(circle.papers, 'paper')} with {people}{years}")
-    alone = sum(circle.papers == 1 for circle in author.circles)
+    alone = sum(circle.papers == 1 for circle in author.clusters)
     if alone:
         lines.append(f"{counted(alone, 'paper')} {'shares' if alone == 1 else 'share'} no visible co-author")
     return "\n".join(lines)

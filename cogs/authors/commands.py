@@ -31,7 +31,7 @@ class Authors(commands.Cog):
     ) -> None:
         """Show an author: what sources report, and what this corpus shows."""
         await acknowledge(interaction, private=private)
-        answer = await self.bot.in_thread(find_author, self.bot.desk, name)
+        answer = await self.bot.in_thread(find_author, self.bot.app, name)
         if answer.match is Match.EXACT and answer.author is not None:
             await show_author(interaction, answer.author)
             return

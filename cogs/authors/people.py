@@ -13,10 +13,10 @@ from bot.authors.corrections import (
     MAX_REASON,
     merge_authors,
     newest_corrections,
-    papers_of_circle,
+    papers_of_cluster,
     split_author,
 )
-from bot.authors.network import coauthor_circle, compare, shortest_way
+from bot.authors.network import coauthor_list, compare, shortest_path
 from bot.authors.profile import find_author
 from bot.authors.results import Author
 from bot.discord_app import inputs
@@ -72,7 +72,7 @@ class People(commands.Cog):
         ids = list(dict.fromkeys(person.id for person in people))
         if len(ids) < len(people):
             raise RefusedError("That is the same person twice: name different authors.")
-        found = await self.bot.in_thread(compare, self.bot.desk, ids)
+        found = await self.bot.in_thread(compare, self.bot.app, ids)
         if found is None:
             raise RefusedError("One of these authors is no longer in the corpus. Ask again with the names.")
         card = await self.bot.in_thread(comparison_card, found)
@@ -99,12 +99,12 @@ class People(commands.Cog):
             return
         bot, person = self.bot, people[0]
         if len(people) == 1:
-            circle = await bot.in_thread(coauthor_circle, bot.desk, person.id)
+            circle = await bot.in_thread(coauthor_list, bot.app, person.id)
             card = circle_card(circle) if circle is not None else None
         elif people[1].id == person.id:
             raise RefusedError("Both names are one entry: name different people.")
         else:
-            way = await bot.in_thread(shortest_way, bot.desk, person.id, people[1].id)
+            way = await bot.in_thread(shortest_path, bot.app, person.id, people[1].id)
             card = way_card(way, people[1].name) if way is not None else None
         if card is None:
             raise RefusedError("This author is no longer in the corpus. Look for the name again.")
@@ -126,7 +126,7 @@ class People(commands.Cog):
             return
         made = await self.bot.in_thread(
             merge_authors,
-            self.bot.desk,
+            self.bot.app,
             people[0].id,
             people[1].id,
             reason=reason,
@@ -159,15 +159,15 @@ class People(commands.Cog):
         people = await self._people(interaction, [name for name in (author, to) if name is not None])
         if people is None:
             return
-        found = await bot.in_thread(find_paper, bot.desk, paper)
+        found = await bot.in_thread(find_paper, bot.app, paper)
         if found.paper is None:
             raise RefusedError("That is not exactly one paper: choose a suggestion while you type its title.")
         papers = (found.paper.id,)
         if circle:
-            papers = await bot.in_thread(papers_of_circle, bot.desk, people[0].id, found.paper.id) or papers
+            papers = await bot.in_thread(papers_of_cluster, bot.app, people[0].id, found.paper.id) or papers
         made = await bot.in_thread(
             split_author,
-            bot.desk,
+            bot.app,
             people[0].id,
             papers,
             people[1].id if len(people) > 1 else None,
@@ -181,7 +181,7 @@ class People(commands.Cog):
         """Show the newest corrections of who is who, and undo them (administrators)."""
         await acknowledge(interaction, private=True)
         await check_admin(interaction)
-        found = await self.bot.in_thread(newest_corrections, self.bot.desk)
+        found = await self.bot.in_thread(newest_corrections, self.bot.app)
         await show(interaction, corrections_card(found))
 
     async def _people(
@@ -190,7 +190,7 @@ class People(commands.Cog):
         """The authors that names name exactly; where one does not, that is answered, and None returned."""
         people: list[Author] = []
         for name in names:
-            answer = await self.bot.in_thread(find_author, self.bot.desk, name)
+            answer = await self.bot.in_thread(find_author, self.bot.app, name)
             if answer.match is not Match.EXACT or answer.author is None:
                 await show(interaction, which_card(answer))
                 return None

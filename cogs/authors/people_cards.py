@@ -7,7 +7,7 @@ from collections.abc import Sequence
 import discord
 
 from bot.authors.corrections import Correction
-from bot.authors.network import CoauthorCircle, Comparison, Link, Way
+from bot.authors.network import CoauthorList, CoauthorPath, Comparison, Link
 from bot.authors.results import Author, AuthorAnswer
 from bot.discord_app import buttons
 from bot.discord_app.limits import Card, Passage
@@ -65,7 +65,7 @@ def _side(author: Author) -> str:
     return "\n".join(lines)
 
 
-def circle_card(circle: CoauthorCircle) -> Card:
+def circle_card(circle: CoauthorList) -> Card:
     """Everybody with whom an author wrote, the most frequent first."""
     card = Card(Passage(f"## Co-authors of {name_words(circle.name)}\n-# {counted(circle.total, 'person')}"))
     if not circle.coauthors:
@@ -82,7 +82,7 @@ def circle_card(circle: CoauthorCircle) -> Card:
     return card
 
 
-def way_card(way: Way, end: str) -> Card:
+def way_card(way: CoauthorPath, end: str) -> Card:
     """The shortest way from one person to another, each step with its papers."""
     start, goal = name_words(way.start), name_words(end)
     if not way.links:

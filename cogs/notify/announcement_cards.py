@@ -8,7 +8,7 @@ from functools import lru_cache
 from typing import Any
 
 from bot.announcements.markers import marker, notice_marker
-from bot.announcements.results import Composed, Kind, MessageSpec, PausedChannel
+from bot.announcements.results import MessageKind, MessageSpec, PausedChannel, RenderedMessage
 from bot.discord_app import buttons
 from bot.discord_app.limits import MAX_TEXT, Card, Passage, fitted
 from bot.discord_app.safe_text import fit, plain, safe
@@ -32,12 +32,12 @@ Component = dict[str, Any]
 """A component as Discord reads it: thousands of messages are composed at once, and views are slow."""
 
 
-def compose(spec: MessageSpec, papers: Mapping[int, Paper], nonce: str) -> Composed:
+def compose(spec: MessageSpec, papers: Mapping[int, Paper], nonce: str) -> RenderedMessage:
     """The whole body of the request that posts a message."""
     shown = [papers[paper_id] for paper_id in spec.papers if paper_id in papers]
     if spec.same_as is not None and shown:
         inside = _pointer(spec.same_as, shown[0], nonce)
-    elif spec.kind is Kind.CARD and shown:
+    elif spec.kind is MessageKind.CARD and shown:
         inside = _card(spec, shown[0], nonce)
     else:
         inside = _list(spec, shown, nonce)
@@ -51,11 +51,11 @@ def compose(spec: MessageSpec, papers: Mapping[int, Paper], nonce: str) -> Compo
         "nonce": nonce,
         "enforce_nonce": True,
     }
-    return Composed(payload, _title(spec, shown))
+    return RenderedMessage(payload, _title(spec, shown))
 
 
 def _title(spec: MessageSpec, shown: Sequence[Paper]) -> str:
-    if spec.kind is Kind.CARD and shown:
+    if spec.kind is MessageKind.CARD and shown:
         return fit(plain(readable(shown[0].title)), MAX_THREAD_NAME) or "Untitled"
     return counted(spec.total, "new paper")
 
@@ -152,7 +152,7 @@ def _header(spec: MessageSpec) -> str:
     if spec.parts > 1:
         title += f" ({spec.part} of {spec.parts})"
     lines = [title, f"-# matching {_reasons(spec.reasons)}"]
-    if spec.kind is Kind.FLOOD:
+    if spec.kind is MessageKind.FLOOD:
         lines.append("That is a flood, so here are the ten best by score and newest.")
         if spec.command:
             lines.append(f"All of them: `{fit(plain(spec.command).replace('`', ''), MAX_COMMAND)}`")

@@ -14,7 +14,7 @@ from bot.authors.profile import author_by_id
 from bot.discord_app.limits import Card, Passage
 from bot.discord_app.pages import CHANNEL, SHOWN, Shown
 from bot.discord_app.permissions import (
-    Place,
+    ChannelPlace,
     check_bot,
     check_channel,
     check_person,
@@ -39,7 +39,7 @@ MAX_REASON = 150
 async def answer(interaction: Interaction, card: Card) -> None:
     """Show a card, and beneath it which subscriptions of the server were paused without a person's doing."""
     bot, guild = interaction.client, home_of(interaction)
-    known = await bot.in_thread(subscriptions.list_all, bot.desk, guild.id)
+    known = await bot.in_thread(subscriptions.list_all, bot.app, guild.id)
     paused = [
         each
         for each in known
@@ -68,7 +68,7 @@ async def subscription_of(interaction: Interaction, subscription_id: int) -> Sub
 
     """
     bot, guild = interaction.client, home_of(interaction)
-    found = await bot.in_thread(subscriptions.get, bot.desk, guild.id, subscription_id)
+    found = await bot.in_thread(subscriptions.get, bot.app, guild.id, subscription_id)
     check_channel(interaction, found.channel_id)
     return found
 
@@ -79,11 +79,11 @@ async def notified(interaction: Interaction, given: re.Match[str]) -> None:
     place = _checked_place(interaction)
     await acknowledge(interaction, private=True)
     bot = interaction.client
-    stored = await bot.in_thread(stored_page, bot.desk, given["search"], 1)
+    stored = await bot.in_thread(stored_page, bot.app, given["search"], 1)
     if stored is None:
         await tell_privately(interaction, GONE_SEARCH)
         return
-    await subscribe(interaction, place.id, filters_of(stored.page.answer.request))
+    await subscribe(interaction, place.id, filters_of_search(stored.page.answer.request))
 
 
 @on_press(rf"follow:(?P<author>{ID})")
@@ -92,7 +92,7 @@ async def followed(interaction: Interaction, given: re.Match[str]) -> None:
     place = _checked_place(interaction)
     await acknowledge(interaction, private=True)
     bot = interaction.client
-    author = await bot.in_thread(author_by_id, bot.desk, int(given["author"]))
+    author = await bot.in_thread(author_by_id, bot.app, int(given["author"]))
     if author is None:
         await tell_privately(interaction, GONE_AUTHOR)
         return
@@ -113,9 +113,9 @@ async def retried(interaction: Interaction, given: re.Match[str]) -> None:
     guild = home_of(interaction)
     await acknowledge_change(interaction)
     bot, message_id = interaction.client, int(given["message"])
-    channel_id = await bot.in_thread(status.channel_of_held, bot.desk, guild.id, message_id)
+    channel_id = await bot.in_thread(status.channel_of_held, bot.app, guild.id, message_id)
     check_channel(interaction, channel_id)
-    await bot.in_thread(status.retry_held, bot.desk, guild.id, message_id)
+    await bot.in_thread(status.retry_held, bot.app, guild.id, message_id)
     await show_status(interaction, Shown.of(given))
 
 
@@ -126,7 +126,7 @@ async def tried(interaction: Interaction, given: re.Match[str]) -> None:
     check_channel(interaction, channel_id)
     await acknowledge_change(interaction)
     bot = interaction.client
-    await bot.in_thread(status.try_channel_again, bot.desk, guild.id, channel_id)
+    await bot.in_thread(status.try_channel_again, bot.app, guild.id, channel_id)
     await show_status(interaction, Shown.of(given))
 
 
@@ -146,7 +146,7 @@ async def status_turned(interaction: Interaction, given: re.Match[str]) -> None:
     await show_status(interaction, shown)
 
 
-def filters_of(request: SearchRequest) -> Filters:
+def filters_of_search(request: SearchRequest) -> Filters:
     """A search as a standing wish; its period becomes part of the words."""
     words = [request.query]
     words += [f"since:{request.since}"] if request.since else []
@@ -154,7 +154,7 @@ def filters_of(request: SearchRequest) -> Filters:
     return Filters(" ".join(words), request.author, request.field, request.code)
 
 
-def _checked_place(interaction: Interaction) -> Place:
+def _checked_place(interaction: Interaction) -> ChannelPlace:
     """The channel, where the person may subscribe it and the bot can post."""
     home_of(interaction)
     place = place_here(interaction)
@@ -188,7 +188,7 @@ async def subscribe(
 
     def add() -> Card:
         added = subscriptions.add(
-            bot.desk,
+            bot.app,
             guild_id=guild.id,
             channel_id=channel_id,
             creator_id=interaction.user.id,
@@ -205,7 +205,7 @@ async def subscribe(
 async def show_list(interaction: Interaction, shown: Shown) -> None:
     """A page of the subscriptions, of the channels that the person may manage."""
     bot, guild = interaction.client, home_of(interaction)
-    found = await bot.in_thread(subscriptions.list_all, bot.desk, guild.id, shown.channel_id)
+    found = await bot.in_thread(subscriptions.list_all, bot.app, guild.id, shown.channel_id)
     allowed = [each for each in found if may_manage(interaction, each.channel_id)]
     await answer(interaction, await bot.in_thread(list_card, allowed, shown))
 
@@ -213,20 +213,20 @@ async def show_list(interaction: Interaction, shown: Shown) -> None:
 async def show_status(interaction: Interaction, shown: Shown) -> None:
     """A page of the proof of delivery, of the channels that the person may manage."""
     bot, guild = interaction.client, home_of(interaction)
-    desk = bot.desk
+    app = bot.app
 
     def collect() -> tuple[Report, Mapping[int, int]]:
         report = Report(
-            corpus=corpus_status(desk),
-            announcer=status.announcer_status(desk),
-            inbox=inbox_state(desk),
-            sources=source_statuses(desk),
-            subscriptions=status.subscription_status(desk, guild.id, shown.channel_id),
+            corpus=corpus_status(app),
+            announcer=status.announcer_status(app),
+            inbox=inbox_state(app),
+            sources=source_statuses(app),
+            subscriptions=status.subscription_status(app, guild.id, shown.channel_id),
             held=(),
             held_total=0,
             shown=shown,
         )
-        return report, status.count_held(desk, guild.id)
+        return report, status.count_held(app, guild.id)
 
     report, held = await bot.in_thread(collect)
     channels = {
@@ -242,7 +242,7 @@ async def show_status(interaction: Interaction, shown: Shown) -> None:
     def card() -> Card:
         part = shown.within(allowed.pages)
         start = (part.page - 1) * HELD_PAGE
-        page = status.held_messages(desk, guild.id, channels, start=start, limit=HELD_PAGE)
+        page = status.held_messages(app, guild.id, channels, start=start, limit=HELD_PAGE)
         return status_card(replace(allowed, held=page, shown=part))
 
     await answer(interaction, await bot.in_thread(card))

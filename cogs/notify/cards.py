@@ -10,7 +10,15 @@ from zoneinfo import ZoneInfo
 
 import discord
 
-from bot.announcements.results import Added, Frequency, Imported, Preview, Schedule, Subscription, Why
+from bot.announcements.results import (
+    AddedSubscription,
+    Explanation,
+    Frequency,
+    ImportedSubscriptions,
+    Preview,
+    Schedule,
+    Subscription,
+)
 from bot.discord_app import buttons
 from bot.discord_app.limits import Card, Passage
 from bot.discord_app.pages import Shown, pages_of, part_of
@@ -47,7 +55,7 @@ def moment_words(moment: dt.datetime, schedule: Schedule) -> str:
     return f"{local:%a} {local.day} {local:%b %Y, %H:%M} ({safe(schedule.timezone)})"
 
 
-def added_card(added: Added) -> Card:
+def added_card(added: AddedSubscription) -> Card:
     """That a subscription stands, from which papers on, and what it would have told so far."""
     subscription = added.subscription
     known = (
@@ -143,7 +151,7 @@ def _with_preview(card: Card, preview: Preview) -> Card:
     return card
 
 
-def why_card(why: Why, channel_id: int) -> Card:
+def why_card(why: Explanation, channel_id: int) -> Card:
     """Why a paper was or was not posted in a channel."""
     lines = [f"### Why, in <#{channel_id}>", f"**{title_words(why.paper)}**", safe(why.sentence)]
     if why.post is not None:
@@ -161,7 +169,7 @@ def why_card(why: Why, channel_id: int) -> Card:
     return card
 
 
-def imported_card(imported: Imported) -> Card:
+def imported_card(imported: ImportedSubscriptions) -> Card:
     """What became of a file of subscriptions; as many of those left out are named as there is room for."""
     lines = [f"### {counted(len(imported.added), 'subscription')} added"]
     lines += [

@@ -95,7 +95,7 @@ class Notify(
         check_bot(place, role=role, thread=thread)
         await acknowledge(interaction, private=True)
         if author is not None:
-            author = await interaction.client.in_thread(author_name, interaction.client.desk, author)
+            author = await interaction.client.in_thread(author_name, interaction.client.app, author)
         await subscribe(
             interaction,
             place.id,
@@ -164,7 +164,7 @@ class Notify(
         _check_bot(interaction, before, role=role, thread=opens_thread)
         given = {
             "query": query,
-            "author": await bot.in_thread(author_name, bot.desk, author) if author is not None else None,
+            "author": await bot.in_thread(author_name, bot.app, author) if author is not None else None,
             "field": field,
             "code": code,
             "min_score": min_score,
@@ -179,7 +179,7 @@ class Notify(
             filters = replace(filters, **{clear: "" if clear == "query" else None})
         changed = await bot.in_thread(
             subscriptions.edit,
-            bot.desk,
+            bot.app,
             before.guild_id,
             before.id,
             filters=filters,
@@ -198,7 +198,7 @@ class Notify(
         await acknowledge(interaction, private=True)
         bot = interaction.client
         found = await subscription_of(interaction, subscription)
-        paused = await bot.in_thread(subscriptions.pause, bot.desk, found.guild_id, found.id)
+        paused = await bot.in_thread(subscriptions.pause, bot.app, found.guild_id, found.id)
         await answer(interaction, changed_card(paused, f"Subscription {paused.id} is paused"))
 
     @app_commands.command(name="resume")
@@ -211,7 +211,7 @@ class Notify(
         bot = interaction.client
         found = await subscription_of(interaction, subscription)
         _check_bot(interaction, found, role=None, thread=found.thread)
-        resumed = await bot.in_thread(subscriptions.resume, bot.desk, found.guild_id, found.id)
+        resumed = await bot.in_thread(subscriptions.resume, bot.app, found.guild_id, found.id)
         note = "What came in while it was paused is not posted; you will hear of the next paper."
         if subscriptions.paused_by_bot(found):
             note = "What came in while Papercord itself had paused it is posted now."
@@ -226,7 +226,7 @@ class Notify(
         await acknowledge(interaction, private=True)
         bot = interaction.client
         found = await subscription_of(interaction, subscription)
-        await bot.in_thread(subscriptions.remove, bot.desk, found.guild_id, found.id)
+        await bot.in_thread(subscriptions.remove, bot.app, found.guild_id, found.id)
         await answer(interaction, changed_card(found, f"Subscription {found.id} is removed. It was:"))
 
 

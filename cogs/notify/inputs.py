@@ -66,11 +66,11 @@ async def suggest_subscriptions(interaction: Interaction, typed: str) -> list[ap
     if guild_id is None or bot.get_guild(guild_id) is None:
         return []
     try:
-        known = await bot.in_thread(subscriptions.list_all, bot.desk, guild_id)
+        known = await bot.in_thread(subscriptions.list_all, bot.app, guild_id)
     except Exception as error:  # noqa: BLE001 - Discord shows no error while one types
-        bot.desk.outages.failed("Suggesting", error, once=True)
+        bot.app.outages.failed("Suggesting", error, once=True)
         return []
-    bot.desk.outages.worked("Suggesting")
+    bot.app.outages.worked("Suggesting")
     wanted = plain(typed).casefold()
     choices: list[app_commands.Choice[int]] = []
     for each in known:

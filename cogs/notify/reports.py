@@ -79,9 +79,9 @@ class NotifyReports(commands.Cog):
             filters = (await subscription_of(interaction, subscription)).filters
         else:
             if author is not None:
-                author = await bot.in_thread(author_name, bot.desk, author)
+                author = await bot.in_thread(author_name, bot.app, author)
             filters = Filters(query or "", author, field, code, min_score)
-        found = await bot.in_thread(subscriptions.preview, bot.desk, filters)
+        found = await bot.in_thread(subscriptions.preview, bot.app, filters)
         await answer(interaction, await bot.in_thread(preview_card, filters.words, found))
 
     @app_commands.command(name="status")
@@ -114,10 +114,10 @@ class NotifyReports(commands.Cog):
         check_person(place)
         await acknowledge(interaction, private=True)
         bot = interaction.client
-        found = await bot.in_thread(find_paper, bot.desk, paper)
+        found = await bot.in_thread(find_paper, bot.app, paper)
         if found.paper is None:
             raise RefusedError(NOT_ONE_PAPER)
-        told = await bot.in_thread(status.why, bot.desk, guild.id, place.id, found.paper.id)
+        told = await bot.in_thread(status.why, bot.app, guild.id, place.id, found.paper.id)
         await answer(interaction, await bot.in_thread(why_card, told, place.id))
 
     @app_commands.command(name="export")
@@ -127,8 +127,8 @@ class NotifyReports(commands.Cog):
         self._check_server(interaction)
         await acknowledge(interaction, private=True)
         bot = interaction.client
-        content = await bot.in_thread(export.export_subscriptions, bot.desk, guild.id)
-        number = len(await bot.in_thread(subscriptions.list_all, bot.desk, guild.id))
+        content = await bot.in_thread(export.export_subscriptions, bot.app, guild.id)
+        number = len(await bot.in_thread(subscriptions.list_all, bot.app, guild.id))
         file = discord.File(io.BytesIO(content), filename=FILE_NAME)
         words = f"{counted(number, 'subscription')} of this server. `/notify import` takes the file in again."
         await show_file(interaction, words, file)
@@ -156,7 +156,7 @@ class NotifyReports(commands.Cog):
 
         taken = await bot.in_thread(
             export.import_subscriptions,
-            bot.desk,
+            bot.app,
             guild.id,
             interaction.user.id,
             await file.read(),

@@ -110,7 +110,7 @@ async def bibtex_entry(interaction: Interaction, given: re.Match[str]) -> None:
     """A paper's BibTeX entry, privately; as a file where a code block could not hold it."""
     await acknowledge(interaction, private=True)
     bot = interaction.client
-    paper = await bot.in_thread(get_paper, bot.desk, int(given["paper"]))
+    paper = await bot.in_thread(get_paper, bot.app, int(given["paper"]))
     if paper is None:
         await tell_privately(interaction, GONE_PAPER)
         return
@@ -128,8 +128,8 @@ async def authors(interaction: Interaction, given: re.Match[str]) -> None:
     await acknowledge(interaction, private=True)
     bot = interaction.client
     paper_id = int(given["paper"])
-    paper = await bot.in_thread(get_paper, bot.desk, paper_id)
-    people = await bot.in_thread(people_of_paper, bot.desk, paper_id)
+    paper = await bot.in_thread(get_paper, bot.app, paper_id)
+    people = await bot.in_thread(people_of_paper, bot.app, paper_id)
     if paper is None or not people:
         await tell_privately(interaction, GONE_PAPER)
     elif len(people) == 1:
@@ -145,7 +145,7 @@ async def similar(interaction: Interaction, given: re.Match[str]) -> None:
     await acknowledge(interaction, private=True)
     bot = interaction.client
     request = SearchRequest(query=f"similar:{given['paper']}")
-    await show_search(interaction, await bot.in_thread(search, bot.desk, request))
+    await show_search(interaction, await bot.in_thread(search, bot.app, request))
 
 
 @on_press(rf"pick:paper:(?P<asker>{PERSON})")
@@ -167,13 +167,13 @@ async def turned_page(interaction: Interaction, given: re.Match[str]) -> None:
     """Another page of a search: its order was frozen when it was asked."""
     bot, person = interaction.client, interaction.user.id
     await _acknowledge_for(interaction, int(given["asker"]))
-    stored = await bot.in_thread(stored_page, bot.desk, given["search"], int(given["page"]))
+    stored = await bot.in_thread(stored_page, bot.app, given["search"], int(given["page"]))
     if stored is None:
         await tell_privately(interaction, GONE_SEARCH)
         return
     if stored.asker_id != person:
         # The buttons of the copy are the reader's own, so the search is kept for them as well.
-        copy = await bot.in_thread(keep, bot.desk, stored.page.answer, person)
+        copy = await bot.in_thread(keep, bot.app, stored.page.answer, person)
         stored = replace(stored, search_id=copy, asker_id=person)
     await show(interaction, await bot.in_thread(search_card, stored, notify=may_notify(interaction)))
 
@@ -201,13 +201,13 @@ async def privacy(interaction: Interaction, given: re.Match[str]) -> None:
     await acknowledge_change(interaction)
     match given["wish"]:
         case "delete":
-            stored = await bot.in_thread(stored_of_person, bot.desk, person)
-            await bot.in_thread(forget_person, bot.desk, person)
+            stored = await bot.in_thread(stored_of_person, bot.app, person)
+            await bot.in_thread(forget_person, bot.app, person)
             card = privacy_done(stored)
         case "ask":
-            card = privacy_question(await bot.in_thread(stored_of_person, bot.desk, person))
+            card = privacy_question(await bot.in_thread(stored_of_person, bot.app, person))
         case _:
-            card = privacy_card(await bot.in_thread(stored_of_person, bot.desk, person))
+            card = privacy_card(await bot.in_thread(stored_of_person, bot.app, person))
     await show(interaction, card)
 
 
@@ -217,7 +217,7 @@ async def undone_correction(interaction: Interaction, given: re.Match[str]) -> N
     await check_admin(interaction)
     await acknowledge_change(interaction)
     bot, person = interaction.client, interaction.user.id
-    undone = await bot.in_thread(undo_correction, bot.desk, int(given["correction"]), undone_by=person)
+    undone = await bot.in_thread(undo_correction, bot.app, int(given["correction"]), undone_by=person)
     await show(interaction, correction_card(undone))
 
 
@@ -231,16 +231,16 @@ async def _acknowledge_for(interaction: Interaction, asker_id: int) -> None:
 
 async def _show_paper(interaction: Interaction, paper_id: int | None) -> None:
     bot = interaction.client
-    paper = await bot.in_thread(get_paper, bot.desk, paper_id) if paper_id is not None else None
+    paper = await bot.in_thread(get_paper, bot.app, paper_id) if paper_id is not None else None
     if paper is None:
         await tell_privately(interaction, GONE_PAPER)
     else:
-        await show(interaction, await bot.in_thread(known_paper_card, bot.desk, paper))
+        await show(interaction, await bot.in_thread(known_paper_card, bot.app, paper))
 
 
 async def _show_author(interaction: Interaction, author_id: int | None) -> None:
     bot = interaction.client
-    author = await bot.in_thread(author_by_id, bot.desk, author_id) if author_id is not None else None
+    author = await bot.in_thread(author_by_id, bot.app, author_id) if author_id is not None else None
     if author is None:
         await tell_privately(interaction, GONE_AUTHOR)
     else:
@@ -253,11 +253,11 @@ async def _ask_again(
     """Ask a stored search anew with a change, for whoever presses."""
     bot = interaction.client
     await _acknowledge_for(interaction, int(given["asker"]))
-    stored = await bot.in_thread(stored_page, bot.desk, given["search"], 1)
+    stored = await bot.in_thread(stored_page, bot.app, given["search"], 1)
     if stored is None:
         await tell_privately(interaction, GONE_SEARCH)
         return
-    await show_search(interaction, await bot.in_thread(search, bot.desk, changed(stored.page.answer)))
+    await show_search(interaction, await bot.in_thread(search, bot.app, changed(stored.page.answer)))
 
 
 def _chosen(interaction: Interaction) -> int | None:
@@ -271,7 +271,7 @@ async def show_search(interaction: Interaction, answer: SearchAnswer) -> None:
     bot, person, notify = interaction.client, interaction.user.id, may_notify(interaction)
 
     def first_page() -> Card:
-        stored = StoredPage(keep(bot.desk, answer, person), person, page_of(bot.desk, answer, 1))
+        stored = StoredPage(keep(bot.app, answer, person), person, page_of(bot.app, answer, 1))
         return search_card(stored, notify=notify)
 
     await show(interaction, await bot.in_thread(first_page))

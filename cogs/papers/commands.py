@@ -53,11 +53,11 @@ class Papers(commands.Cog):
         inputs.check_period(since, until)
         await acknowledge(interaction, private=private)
         if author is not None:
-            author = await self.bot.in_thread(author_name, self.bot.desk, author)
+            author = await self.bot.in_thread(author_name, self.bot.app, author)
         request = SearchRequest(
             query=query, field=field, author=author, since=since, until=until, code=code, sort=Sort(sort)
         )
-        await show_search(interaction, await self.bot.in_thread(search, self.bot.desk, request))
+        await show_search(interaction, await self.bot.in_thread(search, self.bot.app, request))
 
     @app_commands.command(name="paper")
     @app_commands.describe(title="A title, an arXiv id or a DOI", private="Show the answer to you alone")
@@ -70,9 +70,9 @@ class Papers(commands.Cog):
     ) -> None:
         """Show one paper: abstract, authors, links and BibTeX."""
         await acknowledge(interaction, private=private)
-        found = await self.bot.in_thread(find_paper, self.bot.desk, title)
+        found = await self.bot.in_thread(find_paper, self.bot.app, title)
         if found.match is Match.EXACT and found.paper is not None:
-            await show(interaction, await self.bot.in_thread(known_paper_card, self.bot.desk, found.paper))
+            await show(interaction, await self.bot.in_thread(known_paper_card, self.bot.app, found.paper))
             return
         person = interaction.user.id
         await show(interaction, await self.bot.in_thread(paper_choices, title, found.choices, person))

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 import discord
 
-from bot.app import Desk
+from bot.app import App
 from bot.discord_app import buttons
 from bot.discord_app.limits import Card, Passage
 from bot.discord_app.safe_text import fit, safe
@@ -21,9 +21,9 @@ MAX_SAID = 80
 MAX_SOURCES = 4
 
 
-def known_paper_card(desk: Desk, paper: Paper) -> Card:
+def known_paper_card(app: App, paper: Paper) -> Card:
     """The card of a paper of the corpus, with what its sources disagree on."""
-    return paper_card(paper, disagreeing=disagreements(desk, paper.id))
+    return paper_card(paper, disagreeing=disagreements(app, paper.id))
 
 
 def paper_card(

@@ -19,7 +19,7 @@ from bot.discord_app.permissions import check_admin
 from bot.discord_app.replies import acknowledge, show
 from bot.errors import PapercordError, RefusedError
 from bot.ingest.importer import ATTACHED, import_files
-from bot.sources.lookup import Found, find_links, look_up, look_up_link
+from bot.sources.lookup import LookedUpPaper, find_links, look_up, look_up_link
 from cogs.sources import buttons
 from cogs.sources.cards import found_card, import_card, papers_here_card
 
@@ -61,7 +61,7 @@ class Adding(commands.Cog):
         """Look a paper up, and add or propose it."""
         await acknowledge(interaction, private=True)
         bot, person = self.bot, interaction.user.id
-        found = await self._looked_up(look_up, bot.desk, bot.library, paper, person)
+        found = await self._looked_up(look_up, bot.app, bot.library, paper, person)
         card = await bot.in_thread(found_card, found, may_add=await _may_add(interaction))
         await show(interaction, card)
 
@@ -95,7 +95,7 @@ class Adding(commands.Cog):
             path = Path(folder) / name
             await file.save(path)
             report = await self._looked_up(
-                import_files, self.bot.desk, [path], as_of=day, skip_bad=skip_bad, bounds=ATTACHED
+                import_files, self.bot.app, [path], as_of=day, skip_bad=skip_bad, bounds=ATTACHED
             )
         await show(interaction, import_card(report))
 
@@ -105,13 +105,13 @@ class Adding(commands.Cog):
         """The papers that a message names, privately."""
         await acknowledge(interaction, private=True)
         embedded = " ".join(f"{one.url or ''} {one.description or ''}" for one in message.embeds)
-        found: list[Found] = []
+        found: list[LookedUpPaper] = []
         failed: list[str] = []
         for link in find_links(f"{message.content} {embedded}"):
             try:
                 found.append(
                     await self._looked_up(
-                        look_up_link, self.bot.desk, self.bot.library, link, interaction.user.id
+                        look_up_link, self.bot.app, self.bot.library, link, interaction.user.id
                     )
                 )
             except PapercordError as error:

@@ -29,9 +29,7 @@ async def added(interaction: Interaction, given: re.Match[str]) -> None:
     await check_admin(interaction)
     bot = interaction.client
     changes_message = await _acknowledge(interaction)
-    paper = await bot.in_thread(
-        add_proposed, bot.desk, int(given["proposal"]), decided_by=interaction.user.id
-    )
+    paper = await bot.in_thread(add_proposed, bot.app, int(given["proposal"]), decided_by=interaction.user.id)
     if changes_message:
         await show(interaction, paper_card(paper))
     else:
@@ -45,7 +43,7 @@ async def declined(interaction: Interaction, given: re.Match[str]) -> None:
     bot = interaction.client
     await acknowledge_change(interaction)
     paper = await bot.in_thread(
-        decline_proposed, bot.desk, int(given["proposal"]), decided_by=interaction.user.id
+        decline_proposed, bot.app, int(given["proposal"]), decided_by=interaction.user.id
     )
     await show(interaction, said_card("Declined", f"**{title_words(paper)}** is not added."))
 
@@ -55,15 +53,15 @@ async def proposed(interaction: Interaction, given: re.Match[str]) -> None:
     """The administrators asked, in their channel."""
     bot = interaction.client
     await acknowledge(interaction, private=True)
-    channel_id = bot.desk.settings.admin_channel
+    channel_id = bot.app.settings.admin_channel
     if channel_id is None:
         raise RefusedError(NO_CHANNEL)
     proposal_id = int(given["proposal"])
-    paper, nonce = await bot.in_thread(ask_about, bot.desk, proposal_id)
+    paper, nonce = await bot.in_thread(ask_about, bot.app, proposal_id)
     card = proposal_card(paper, proposal_id, interaction.user.id)
     if not await _tell_administrators(bot, channel_id, card, nonce):
         raise RefusedError(NO_CHANNEL)
-    await bot.in_thread(propose, bot.desk, proposal_id)
+    await bot.in_thread(propose, bot.app, proposal_id)
     await show(
         interaction, said_card("Proposed", f"The administrators are asked about **{title_words(paper)}**.")
     )
@@ -74,8 +72,8 @@ async def all_sources(interaction: Interaction, _given: re.Match[str]) -> None:
     """Every source, and how it is going there, privately."""
     bot = interaction.client
     await acknowledge(interaction, private=True)
-    statuses = await bot.in_thread(source_statuses, bot.desk)
-    await show(interaction, sources_card(statuses, bot.desk.clock()))
+    statuses = await bot.in_thread(source_statuses, bot.app)
+    await show(interaction, sources_card(statuses, bot.app.clock()))
 
 
 async def _tell_administrators(bot: discord.Client, channel_id: int, card: Card, nonce: str) -> bool:

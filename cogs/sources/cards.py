@@ -15,7 +15,7 @@ from bot.discord_app.safe_text import fit, safe
 from bot.discord_app.wording import author_words, counted, fact_words, title_words
 from bot.ingest.results import ImportReport
 from bot.papers.results import Paper
-from bot.sources.lookup import Found
+from bot.sources.lookup import LookedUpPaper
 from bot.sources.results import SourceStatus
 from cogs.notify.announcement_cards import COMPONENTS_V2
 from cogs.papers.paper_cards import paper_card
@@ -98,7 +98,7 @@ def silence_message(silent: Sequence[SourceStatus], nonce: str) -> dict[str, Any
     }
 
 
-def found_card(found: Found, *, may_add: bool) -> Card:
+def found_card(found: LookedUpPaper, *, may_add: bool) -> Card:
     """A paper that was looked up: with its own card where the corpus has it, else with a button."""
     if found.proposal_id is None:
         return paper_card(found.paper, disagreeing=found.disagreeing)
@@ -113,7 +113,7 @@ def proposal_card(paper: Paper, proposal_id: int, proposer_id: int) -> Card:
     return card
 
 
-def papers_here_card(found: Sequence[Found], failed: Sequence[str], *, may_add: bool) -> Card:
+def papers_here_card(found: Sequence[LookedUpPaper], failed: Sequence[str], *, may_add: bool) -> Card:
     """The papers that a message names, each with what can be done."""
     if not found and not failed:
         return said_card("No papers here", "This message has no link to arXiv, a DOI or OpenReview.")
@@ -165,7 +165,7 @@ def decline_button(proposal_id: int) -> buttons.Button:
     return buttons.Button(label="Decline", custom_id=f"proposal:decline:{proposal_id}")
 
 
-def _action(found: Found, *, may_add: bool) -> buttons.Button:
+def _action(found: LookedUpPaper, *, may_add: bool) -> buttons.Button:
     if found.proposal_id is None:
         return buttons.details(found.paper.id)
     return add_button(found.proposal_id) if may_add else propose_button(found.proposal_id)

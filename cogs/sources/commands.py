@@ -15,8 +15,8 @@ from bot.sources.providers import KINDS
 from bot.sources.registry import (
     check_soon,
     find_source,
-    follow_source,
     pause_source,
+    register_source,
     remove_source,
     source_statuses,
     tell_silences,
@@ -38,7 +38,7 @@ async def suggest_sources(
 ) -> list[app_commands.Choice[str]]:
     """The sources whose name has what is typed."""
     bot = interaction.client
-    statuses = await bot.in_thread(source_statuses, bot.desk)
+    statuses = await bot.in_thread(source_statuses, bot.app)
     return [
         app_commands.Choice(name=fit(plain(status.label), 100), value=str(status.id))
         for status in statuses
@@ -53,7 +53,7 @@ class Sources(commands.Cog):
 
     def __init__(self, bot: Papercord) -> None:
         self.bot = bot
-        self.workers = SourceWorkers(bot.desk, bot.library)
+        self.workers = SourceWorkers(bot.app, bot.library)
 
     async def cog_load(self) -> None:
         """Begin to check what is due."""
@@ -67,16 +67,16 @@ class Sources(commands.Cog):
     @tasks.loop(seconds=WAKE_SECONDS)
     async def wake(self) -> None:
         """Begin what is due, and tell of sources that have fallen silent."""
-        with self.bot.desk.outages.watching("Checking the sources"):
+        with self.bot.app.outages.watching("Checking the sources"):
             await self.bot.in_thread(self.workers.wake)
             await self._tell_silences()
 
     async def _tell_silences(self) -> None:
         """Plan what administrators are told, once their channel can be seen; the announcer posts it."""
-        channel = self.bot.get_channel(self.bot.desk.settings.admin_channel or 0)
+        channel = self.bot.get_channel(self.bot.app.settings.admin_channel or 0)
         if isinstance(channel, discord.TextChannel | discord.VoiceChannel | discord.Thread):
             await self.bot.in_thread(
-                tell_silences, self.bot.desk, channel.id, channel.guild.id, silence_message
+                tell_silences, self.bot.app, channel.id, channel.guild.id, silence_message
             )
 
     @group.command(name="status")
@@ -92,8 +92,8 @@ class Sources(commands.Cog):
         await self._show_all(interaction)
 
     async def _show_all(self, interaction: discord.Interaction[Papercord]) -> None:
-        statuses = await self.bot.in_thread(source_statuses, self.bot.desk)
-        await show(interaction, sources_card(statuses, self.bot.desk.clock()))
+        statuses = await self.bot.in_thread(source_statuses, self.bot.app)
+        await show(interaction, sources_card(statuses, self.bot.app.clock()))
 
     @group.command(name="add")
     @app_commands.describe(
@@ -105,7 +105,7 @@ class Sources(commands.Cog):
         await acknowledge(interaction, private=True)
         await check_admin(interaction)
         status, is_new = await self.bot.in_thread(
-            follow_source, self.bot.desk, kind, value, interaction.user.id
+            register_source, self.bot.app, kind, value, interaction.user.id
         )
         if is_new:
             await self.bot.in_thread(self.workers.wake)
@@ -125,9 +125,9 @@ class Sources(commands.Cog):
         await acknowledge(interaction, private=True)
         await check_admin(interaction)
         chosen = (
-            (await self.bot.in_thread(find_source, self.bot.desk, source)).id if source is not None else None
+            (await self.bot.in_thread(find_source, self.bot.app, source)).id if source is not None else None
         )
-        count = await self.bot.in_thread(check_soon, self.bot.desk, chosen)
+        count = await self.bot.in_thread(check_soon, self.bot.app, chosen)
         await self.bot.in_thread(self.workers.wake)
         sources = "1 source is" if count == 1 else f"{count:,} sources are"
         await show(
@@ -143,8 +143,8 @@ class Sources(commands.Cog):
         """Pause a source, or resume it (administrators)."""
         await acknowledge(interaction, private=True)
         await check_admin(interaction)
-        chosen = await self.bot.in_thread(find_source, self.bot.desk, source)
-        status = await self.bot.in_thread(pause_source, self.bot.desk, chosen.id, paused=not resume)
+        chosen = await self.bot.in_thread(find_source, self.bot.app, source)
+        status = await self.bot.in_thread(pause_source, self.bot.app, chosen.id, paused=not resume)
         sentence = "It is checked again." if resume else "It is not checked until it is resumed."
         await show(interaction, said_card(label_words(status), sentence))
 
@@ -155,8 +155,8 @@ class Sources(commands.Cog):
         """Follow a source no longer; its papers stay (administrators)."""
         await acknowledge(interaction, private=True)
         await check_admin(interaction)
-        chosen = await self.bot.in_thread(find_source, self.bot.desk, source)
-        status = await self.bot.in_thread(remove_source, self.bot.desk, chosen.id)
+        chosen = await self.bot.in_thread(find_source, self.bot.app, source)
+        status = await self.bot.in_thread(remove_source, self.bot.app, chosen.id)
         await show(interaction, said_card(label_words(status), "It is not followed any more."))
 
 

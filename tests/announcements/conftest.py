@@ -9,9 +9,9 @@ import pytest
 from discord.http import Route
 from pydantic import SecretStr
 
-from bot.app import Desk
+from bot.app import App
 from bot.config import Settings
-from tests.announcements.office import MovableClock, Office, open_desk, test_settings
+from tests.announcements.office import MovableClock, Office, open_app, test_settings
 from tests.databases import postgresql, prepared_databases  # noqa: F401
 from tests.loopback_discord.server import LoopbackDiscord
 
@@ -22,14 +22,14 @@ def clock() -> MovableClock:
 
 
 @pytest.fixture
-def desk(tmp_path: Path, prepared_databases: Callable[[str], str], clock: MovableClock) -> Iterator[Desk]:  # noqa: F811
+def app(tmp_path: Path, prepared_databases: Callable[[str], str], clock: MovableClock) -> Iterator[App]:  # noqa: F811
     settings = test_settings(tmp_path / "data")
     settings.data_dir.mkdir()
     copyfile(prepared_databases("sqlite").removeprefix("sqlite:///"), settings.data_dir / "papercord.db")
-    desk = open_desk(settings, clock)
-    yield desk
-    desk.index.close()
-    desk.store.close()
+    app = open_app(settings, clock)
+    yield app
+    app.index.close()
+    app.store.close()
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])
@@ -38,8 +38,8 @@ def desk_on_both(
     tmp_path: Path,
     prepared_databases: Callable[[str], str],  # noqa: F811
     clock: MovableClock,
-) -> Iterator[Desk]:
-    """A desk on each of the databases, for tests that take it as their `desk`."""
+) -> Iterator[App]:
+    """An app on each of the databases, for tests that take it as their `app`."""
     template = prepared_databases(request.param)
     values: dict[str, Any] = {"PAPERCORD_DATA_DIR": tmp_path / "data"}
     (tmp_path / "data").mkdir()
@@ -49,10 +49,10 @@ def desk_on_both(
         server = request.getfixturevalue("postgresql")
         url = server.new_database(template=template.partition("?")[0].rpartition("/")[2])
         values["PAPERCORD_DATABASE_URL"] = SecretStr(url)
-    desk = open_desk(Settings.model_validate(values), clock)
-    yield desk
-    desk.index.close()
-    desk.store.close()
+    app = open_app(Settings.model_validate(values), clock)
+    yield app
+    app.index.close()
+    app.store.close()
     if request.param == "postgresql":
         server.drop(url)
 
@@ -68,7 +68,7 @@ async def discord_server(clock: MovableClock) -> AsyncIterator[LoopbackDiscord]:
 
 
 @pytest.fixture
-async def office(desk: Desk, clock: MovableClock, discord_server: LoopbackDiscord) -> AsyncIterator[Office]:
-    office = await Office(desk, clock).connect(discord_server)
+async def office(app: App, clock: MovableClock, discord_server: LoopbackDiscord) -> AsyncIterator[Office]:
+    office = await Office(app, clock).connect(discord_server)
     yield office
     await office.close()

@@ -1,4 +1,4 @@
-"""A whole announcer for tests: a desk, a loopback Discord, discord.py's own HTTP client, a clock to move."""
+"""A whole announcer for tests: an app, a loopback Discord, discord.py's own HTTP client, a clock to move."""
 
 from __future__ import annotations
 
@@ -16,14 +16,14 @@ from sqlalchemy import text
 
 from bot.announcements import subscriptions
 from bot.announcements.lease import AnnouncerLease
-from bot.announcements.outbox import Ledger
+from bot.announcements.outbox import Outbox
 from bot.announcements.planner import Planner
-from bot.announcements.recovery import Restorer
+from bot.announcements.recovery import Recovery
 from bot.announcements.results import Filters, Schedule, Subscription, TellPause
-from bot.app import Desk
+from bot.app import App
 from bot.config import Settings
-from bot.discord_app.dispatcher import Courier
-from bot.discord_app.transport import Sender, Wire
+from bot.discord_app.dispatcher import Dispatcher
+from bot.discord_app.transport import Sender, Transport
 from bot.ingest.importer import import_files
 from bot.search.index import SearchIndex
 from bot.store.engine import Store
@@ -54,8 +54,8 @@ class MovableClock:
         self.ahead += dt.timedelta(**amount)
 
 
-def open_desk(settings: Settings, clock: Any) -> Desk:
-    return Desk(
+def open_app(settings: Settings, clock: Any) -> App:
+    return App(
         settings=settings,
         store=Store(settings.database_url),
         index=SearchIndex(settings.index_dir),
@@ -80,8 +80,8 @@ def papers(count: int, **fields: Any) -> list[dict[str, Any]]:
     ]
 
 
-def write_papers(desk: Desk, records: list[dict[str, Any]], name: str = "incoming.jsonl") -> Path:
-    path = desk.settings.data_dir / name
+def write_papers(app: App, records: list[dict[str, Any]], name: str = "incoming.jsonl") -> Path:
+    path = app.settings.data_dir / name
     path.write_bytes(b"".join(orjson.dumps(record) + b"\n" for record in records))
     return path
 
@@ -89,12 +89,12 @@ def write_papers(desk: Desk, records: list[dict[str, Any]], name: str = "incomin
 class Office:
     """One process's announcer; several of them may share a database."""
 
-    def __init__(self, desk: Desk, clock: MovableClock) -> None:
-        self.desk = desk
+    def __init__(self, app: App, clock: MovableClock) -> None:
+        self.app = app
         self.clock = clock
         self.discord: LoopbackDiscord
-        self.lease = AnnouncerLease(desk)
-        self.planner = Planner(desk, self.lease, compose)
+        self.lease = AnnouncerLease(app)
+        self.planner = Planner(app, self.lease, compose)
         self.may_read: bool | None = None
         self.accepting = True
         self.away: set[int] = set()
@@ -113,7 +113,7 @@ class Office:
 
     def restart(self, *, deadline: float = 20.0, per_second: float = 1_000.0) -> None:
         """Forget everything that only the process knew, as after a crash."""
-        wire = Wire(
+        wire = Transport(
             self.http,
             self.clock,
             may_send=lambda: self.accepting and self.lease.is_held,
@@ -121,9 +121,9 @@ class Office:
         )
         sender = Sender(wire, int(OWN_ID), lambda _channel: self.may_read)
         self.wire = wire
-        self.courier = Courier(
-            Ledger(self.desk, self.lease, self.tell_pause),
-            Restorer(self.desk, self.lease, compose),
+        self.courier = Dispatcher(
+            Outbox(self.app, self.lease, self.tell_pause),
+            Recovery(self.app, self.lease, compose),
             sender,
             asyncio.to_thread,
             is_away=lambda guild_id: guild_id in self.away,
@@ -141,7 +141,7 @@ class Office:
         if str(channel_id) not in self.discord.channels:
             self.discord.add_channel(channel_id)
         return subscriptions.add(
-            self.desk, guild_id=GUILD, channel_id=channel_id, creator_id=5, filters=filters, **options
+            self.app, guild_id=GUILD, channel_id=channel_id, creator_id=5, filters=filters, **options
         ).subscription
 
     def digest(self, channel_id: int, schedule: Schedule, filters: Filters = EVERYTHING) -> Subscription:
@@ -150,7 +150,7 @@ class Office:
     def bring(self, records: list[dict[str, Any]]) -> list[int]:
         """Import papers, and return the ids of those that were new."""
         before = self.scalar("select coalesce(max(id), 0) from paper")
-        report = import_files(self.desk, [write_papers(self.desk, records)])
+        report = import_files(self.app, [write_papers(self.app, records)])
         assert not report.rejected, report.rejected[0]
         return self.column(f"select id from paper where id > {before} order by id")
 
@@ -173,11 +173,11 @@ class Office:
     # What can be seen.
 
     def scalar(self, statement: str) -> Any:
-        with self.desk.store.reading() as session:
+        with self.app.store.reading() as session:
             return session.execute(text(statement)).scalar()
 
     def column(self, statement: str) -> list[Any]:
-        with self.desk.store.reading() as session:
+        with self.app.store.reading() as session:
             return list(session.execute(text(statement)).scalars())
 
     def states(self) -> Counter[str]:

@@ -9,7 +9,7 @@ import simcord
 
 from bot.announcements import subscriptions
 from bot.announcements.results import Filters
-from bot.app import Desk
+from bot.app import App
 from bot.discord_app.client import Papercord, create_bot
 from bot.ingest.importer import import_files
 from tests.announcements.office import MovableClock, papers, write_papers
@@ -17,24 +17,24 @@ from tests.ui.wire import text_of
 
 
 @pytest.fixture
-def simcord_bot(desk: Desk) -> Papercord:
-    return create_bot(desk)
+def simcord_bot(app: App) -> Papercord:
+    return create_bot(app)
 
 
-def subscribe(desk: Desk, guild: simcord.GuildHandle, channel: simcord.ChannelHandle) -> None:
+def subscribe(app: App, guild: simcord.GuildHandle, channel: simcord.ChannelHandle) -> None:
     subscriptions.add(
-        desk, guild_id=guild.id, channel_id=channel.id, creator_id=1, filters=Filters(query="decentralized")
+        app, guild_id=guild.id, channel_id=channel.id, creator_id=1, filters=Filters(query="decentralized")
     )
 
 
 async def test_papers_imported_elsewhere_are_posted_with_buttons_that_work(
-    simcord_env: simcord.Env, simcord_bot: Papercord, desk: Desk
+    simcord_env: simcord.Env, simcord_bot: Papercord, app: App
 ):
     guild = simcord_env.create_guild("Reading group")
     channel = guild.create_text_channel("new-papers")
     reader = guild.add_member(simcord_env.create_user("ada"))
-    subscribe(desk, guild, channel)
-    import_files(desk, [write_papers(desk, papers(1))])
+    subscribe(app, guild, channel)
+    import_files(app, [write_papers(app, papers(1))])
 
     assert simcord_bot.announcer is not None
     await simcord_bot.announcer.round()
@@ -49,7 +49,7 @@ async def test_papers_imported_elsewhere_are_posted_with_buttons_that_work(
 
 
 async def test_a_round_that_fails_is_logged_once_whole_then_once_a_minute_and_the_next_one_follows(
-    simcord_env: simcord.Env, simcord_bot: Papercord, desk: Desk, clock: MovableClock, monkeypatch, caplog
+    simcord_env: simcord.Env, simcord_bot: Papercord, app: App, clock: MovableClock, monkeypatch, caplog
 ):
     announcer = simcord_bot.announcer
     assert announcer is not None
@@ -69,31 +69,31 @@ async def test_a_round_that_fails_is_logged_once_whole_then_once_a_minute_and_th
 
 
 async def test_a_server_that_removes_the_bot_is_purged(
-    simcord_env: simcord.Env, simcord_bot: Papercord, desk: Desk
+    simcord_env: simcord.Env, simcord_bot: Papercord, app: App
 ):
     guild = simcord_env.create_guild("Reading group")
-    subscribe(desk, guild, guild.create_text_channel("new-papers"))
-    assert subscriptions.list_all(desk, guild.id)
+    subscribe(app, guild, guild.create_text_channel("new-papers"))
+    assert subscriptions.list_all(app, guild.id)
 
     await simcord_bot.announcer._on_guild_remove(simcord_bot.get_guild(guild.id))
 
-    assert not subscriptions.list_all(desk, guild.id)
+    assert not subscriptions.list_all(app, guild.id)
 
 
 async def test_scene_15_the_gateway_reconnects_ten_times_and_one_announcer_runs(
-    simcord_env: simcord.Env, simcord_bot: Papercord, desk: Desk
+    simcord_env: simcord.Env, simcord_bot: Papercord, app: App
 ):
     guild = simcord_env.create_guild("Reading group")
     channel = guild.create_text_channel("new-papers")
     reader = guild.add_member(simcord_env.create_user("ada"))
-    subscribe(desk, guild, channel)
+    subscribe(app, guild, channel)
     announcer = simcord_bot.announcer
     assert announcer is not None
 
     for _ in range(10):
         for event in ("disconnect", "connect", "ready", "resumed"):
             simcord_bot.dispatch(event)
-        import_files(desk, [write_papers(desk, papers(1))])
+        import_files(app, [write_papers(app, papers(1))])
         await announcer.round()
 
     assert simcord_bot.announcer is announcer

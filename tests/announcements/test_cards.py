@@ -8,8 +8,8 @@ from dataclasses import replace
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from bot.announcements.markers import new_nonce, new_tag, print_of, read_mark
-from bot.announcements.results import Kind, MessageSpec
+from bot.announcements.markers import fingerprint_of, new_nonce, new_tag, read_marker
+from bot.announcements.results import MessageKind, MessageSpec
 from bot.discord_app.transport import custom_ids
 from bot.papers.results import Paper
 from cogs.notify.announcement_cards import compose
@@ -47,8 +47,8 @@ NASTY = st.one_of(
 
 @st.composite
 def messages(draw):
-    kind = draw(st.sampled_from([Kind.CARD, Kind.GROUP, Kind.FLOOD, Kind.DIGEST]))
-    count = 1 if kind is Kind.CARD else draw(st.integers(1, 10))
+    kind = draw(st.sampled_from([MessageKind.CARD, MessageKind.GROUP, MessageKind.FLOOD, MessageKind.DIGEST]))
+    count = 1 if kind is MessageKind.CARD else draw(st.integers(1, 10))
     papers = {}
     for number in range(count):
         papers[10**12 + number] = replace(
@@ -112,13 +112,13 @@ def test_messages_are_valid_under_discords_published_description(message):
 
 def test_a_posted_card_can_be_found_again_by_its_marks():
     nonce = new_nonce(new_tag())
-    spec = MessageSpec(kind=Kind.CARD, papers=(PAPER.id,), total=1, reasons=("all papers",))
+    spec = MessageSpec(kind=MessageKind.CARD, papers=(PAPER.id,), total=1, reasons=("all papers",))
 
     payload = compose(spec, {PAPER.id: PAPER}, nonce).payload
 
-    marks = [mark for each in custom_ids(payload["components"]) if (mark := read_mark(each))]
-    assert {(mark.nonce, mark.print) for mark in marks} == {(nonce, print_of(PAPER))}
+    marks = [mark for each in custom_ids(payload["components"]) if (mark := read_marker(each))]
+    assert {(mark.nonce, mark.fingerprint) for mark in marks} == {(nonce, fingerprint_of(PAPER))}
     assert payload["nonce"] == nonce
     assert payload["enforce_nonce"] is True
-    assert print_of(replace(PAPER, id=5, title="A  Title.", score=None)) == print_of(PAPER)
-    assert print_of(replace(PAPER, authors=("Bo Other",))) != print_of(PAPER)
+    assert fingerprint_of(replace(PAPER, id=5, title="A  Title.", score=None)) == fingerprint_of(PAPER)
+    assert fingerprint_of(replace(PAPER, authors=("Bo Other",))) != fingerprint_of(PAPER)

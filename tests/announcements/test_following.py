@@ -22,7 +22,7 @@ from tests.loopback_discord.reading import text_of
 
 
 async def edit_round(office: Office) -> None:
-    Editor(office.desk, office.lease, compose).plan_edits()
+    Editor(office.app, office.lease, compose).plan_edits()
     await office.round()
 
 
@@ -84,10 +84,10 @@ async def test_an_edit_that_discord_refuses_is_dropped(office: Office):
 
 async def test_files_in_the_inbox_are_read_once_complete(office: Office):
     office.subscribe(1)
-    inbox = Inbox(office.desk)
-    folder = office.desk.settings.data_dir / "inbox"
+    inbox = Inbox(office.app)
+    folder = office.app.settings.data_dir / "inbox"
     folder.mkdir()
-    good = write_papers(office.desk, papers(1), "inbox/good.jsonl")
+    good = write_papers(office.app, papers(1), "inbox/good.jsonl")
     bad = folder / "bad.jsonl"
     bad.write_text('{"id": "x"}\n')
     (folder / "coming.jsonl.part").write_text("{")
@@ -115,12 +115,12 @@ async def test_status_is_proof_of_delivery(office: Office):
     office.bring(papers(2))
     await office.settle()
 
-    (one,) = status.subscription_status(office.desk, GUILD)
+    (one,) = status.subscription_status(office.app, GUILD)
     newest = office.discord.visible(1)[-1]["id"]
     assert (one.new, one.sent, one.waiting, one.held, one.failed) == (2, 2, 0, 0, 0)
     assert one.last_post.url == f"https://discord.com/channels/{GUILD}/1/{newest}"
-    status.record_run(office.desk, office.lease)
-    whole = status.announcer_status(office.desk)
+    status.record_run(office.app, office.lease)
+    whole = status.announcer_status(office.app)
     assert (whole.planned, whole.sent, whole.held, whole.failed) == (0, 2, 0, 0)
     assert str(os.getpid()) in whole.lease
     assert abs((whole.last_run - office.clock()).total_seconds()) < 10
@@ -136,15 +136,15 @@ async def test_why_tells_what_became_of_a_paper(office: Office):
     await office.settle()
 
     def reasons(paper: int) -> list[str]:
-        return [reason.sentence for reason in status.why(office.desk, GUILD, 1, paper).reasons]
+        return [reason.sentence for reason in status.why(office.app, GUILD, 1, paper).reasons]
 
-    assert status.why(office.desk, GUILD, 1, new).sentence == "It was posted here."
+    assert status.why(office.app, GUILD, 1, new).sentence == "It was posted here."
     assert reasons(new)[0] == "It matches."
     assert reasons(old)[1].startswith("It matches, and was known already")
     assert reasons(other)[0] == "It does not match."
     assert reasons(other)[1].startswith("It matches, and waits for the digest at")
     with pytest.raises(RefusedError):
-        status.why(office.desk, GUILD, 1, 10**6)
+        status.why(office.app, GUILD, 1, 10**6)
 
 
 async def test_a_held_message_is_posted_when_a_person_says_so(office: Office):
@@ -155,29 +155,29 @@ async def test_a_held_message_is_posted_when_a_person_says_so(office: Office):
     await office.round()
     office.clock.move(hours=1)
     await office.settle()
-    (held,) = status.held_messages(office.desk, GUILD)
+    (held,) = status.held_messages(office.app, GUILD)
     assert held.papers == (paper,)
 
-    status.retry_held(office.desk, GUILD, held.id)
+    status.retry_held(office.app, GUILD, held.id)
     await office.settle()
 
     assert office.seen(1) == {paper: 1}
     with pytest.raises(RefusedError):
-        status.retry_held(office.desk, GUILD, held.id)
+        status.retry_held(office.app, GUILD, held.id)
     with pytest.raises(RefusedError):
-        status.retry_held(office.desk, GUILD + 1, held.id)
+        status.retry_held(office.app, GUILD + 1, held.id)
 
 
 async def test_what_came_while_a_subscription_was_paused_is_not_posted(office: Office):
     one = office.subscribe(1)
     office.bring(papers(1))
     office.planner.plan_due()
-    subscriptions.pause(office.desk, GUILD, one.id)
+    subscriptions.pause(office.app, GUILD, one.id)
     office.bring(papers(2))
     await office.settle()
     assert office.discord.visible(1) == []
 
-    subscriptions.resume(office.desk, GUILD, one.id)
+    subscriptions.resume(office.app, GUILD, one.id)
     ids = office.bring(papers(1))
     await office.settle()
 
@@ -189,7 +189,7 @@ async def test_what_a_removed_subscription_left_is_told_to_another_of_the_channe
     one = office.subscribe(1)
     (paper,) = office.bring(papers(1))
     office.planner.plan_due()
-    subscriptions.remove(office.desk, GUILD, one.id)
+    subscriptions.remove(office.app, GUILD, one.id)
     await office.round()
     assert office.discord.visible(1) == []
 
@@ -214,24 +214,24 @@ async def test_a_subscription_that_cannot_be_is_refused_with_the_reason(office: 
 
 async def test_a_server_missing_for_thirty_days_is_purged(office: Office):
     office.subscribe(1)
-    look_after_guilds(office.desk, present=set())
+    look_after_guilds(office.app, present=set())
     office.bring(papers(1))
     await office.settle(rounds=3)
     assert office.discord.visible(1) == []
 
     office.clock.move(days=29)
-    look_after_guilds(office.desk, present=set())
-    assert subscriptions.list_all(office.desk, GUILD)
+    look_after_guilds(office.app, present=set())
+    assert subscriptions.list_all(office.app, GUILD)
     office.clock.move(days=2)
-    look_after_guilds(office.desk, present=set())
+    look_after_guilds(office.app, present=set())
 
-    assert not subscriptions.list_all(office.desk, GUILD)
+    assert not subscriptions.list_all(office.app, GUILD)
 
 
 async def test_what_is_added_by_an_import_that_has_not_ended_is_not_new_yet(office: Office):
     office.subscribe(1)
     office.bring(papers(1))
-    with office.desk.store.writing() as session:
+    with office.app.store.writing() as session:
         from sqlalchemy import text
 
         session.execute(text("update corpus_import set finished_revision = null"))
@@ -243,8 +243,8 @@ async def test_what_is_added_by_an_import_that_has_not_ended_is_not_new_yet(offi
 
 async def test_a_database_restored_to_an_earlier_state_posts_nothing_twice(office: Office):
     def copy(source: str, target: str) -> None:
-        folder = office.desk.settings.data_dir
-        office.desk.store.close()
+        folder = office.app.settings.data_dir
+        office.app.store.close()
         with sqlite3.connect(folder / source) as old, sqlite3.connect(folder / target) as new:
             old.backup(new)
         old.close()

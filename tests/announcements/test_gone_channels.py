@@ -12,7 +12,7 @@ from bot.announcements import status, subscriptions
 from bot.announcements.outbox import CHANNEL_GONE
 from bot.announcements.results import Filters, Frequency, Notice, PausedChannel, Schedule
 from bot.announcements.subscriptions import look_after_guilds
-from bot.app import Desk
+from bot.app import App
 from cogs.notify.announcement_cards import pause_message
 from tests.announcements.office import GUILD, Office, papers
 from tests.loopback_discord.faults import Fault, Moment, Script
@@ -22,7 +22,7 @@ ADMINISTRATORS = 9
 
 
 @pytest.fixture
-def desk(desk_on_both: Desk) -> Desk:
+def app(desk_on_both: App) -> App:
     return desk_on_both
 
 
@@ -94,14 +94,14 @@ async def test_a_channel_that_is_gone_for_a_day_is_paused_logged_and_told(
     assert "<#1>" in text_of(message)
     assert "2 subscriptions" in text_of(message)
     assert office.states().keys() <= {"sent", "dropped"}
-    assert status.announcer_status(office.desk).planned == 0
-    assert {each.waiting + each.held for each in status.subscription_status(office.desk, GUILD)} == {0}
+    assert status.announcer_status(office.app).planned == 0
+    assert {each.waiting + each.held for each in status.subscription_status(office.app, GUILD)} == {0}
 
     ids += office.bring(papers(2))
     await go_on(office, hours=3)
     office.discord.channels["1"].exists = True
-    for each in subscriptions.list_all(office.desk, GUILD):
-        subscriptions.resume(office.desk, GUILD, each.id)
+    for each in subscriptions.list_all(office.app, GUILD):
+        subscriptions.resume(office.app, GUILD, each.id)
     await office.settle()
     assert office.seen(1) == dict.fromkeys(ids, 1)
     assert len(office.discord.visible(ADMINISTRATORS)) == 1
@@ -109,7 +109,7 @@ async def test_a_channel_that_is_gone_for_a_day_is_paused_logged_and_told(
 
 async def test_try_now_goes_on_with_what_the_bot_paused(office: Office):
     by_hand = office.subscribe(1, Filters(query="decentralized"))
-    subscriptions.pause(office.desk, GUILD, by_hand.id)
+    subscriptions.pause(office.app, GUILD, by_hand.id)
     office.subscribe(1)
     ids = office.bring(papers(1))
     office.discord.channels["1"].exists = False
@@ -118,7 +118,7 @@ async def test_try_now_goes_on_with_what_the_bot_paused(office: Office):
     assert office.column("select paused from subscription") == [True, True]
 
     office.discord.channels["1"].exists = True
-    status.try_channel_again(office.desk, GUILD, 1)
+    status.try_channel_again(office.app, GUILD, 1)
     await office.settle()
 
     assert office.column("select paused from subscription order by id") == [True, False]
@@ -139,7 +139,7 @@ async def test_what_may_stand_in_a_gone_channel_is_held_and_looked_for_when_it_i
     assert office.states() == {"held": 1, "dropped": 1}
 
     office.discord.channels["1"].exists = True
-    subscriptions.resume(office.desk, GUILD, one.id)
+    subscriptions.resume(office.app, GUILD, one.id)
     await office.settle()
 
     assert office.seen(1) == dict.fromkeys(ids, 1)
@@ -163,7 +163,7 @@ async def test_a_channel_that_was_gone_takes_a_new_subscription(office: Office):
     office.bring(papers(1))
     office.discord.channels["1"].exists = False
     await go_on(office, hours=26)
-    subscriptions.remove(office.desk, GUILD, one.id)
+    subscriptions.remove(office.app, GUILD, one.id)
 
     office.discord.channels["1"].exists = True
     office.subscribe(1)
@@ -180,7 +180,7 @@ async def test_a_400_that_tells_of_missing_permissions_is_a_refusal(office: Offi
     office.discord.faults = Script(Fault(f"400 {code}"))
     await office.round()
     assert office.states() == {"planned": 2}
-    (one,) = status.subscription_status(office.desk, GUILD)
+    (one,) = status.subscription_status(office.app, GUILD)
     assert str(code) in (one.channel_trouble or "")
 
     office.clock.move(minutes=2)
@@ -193,7 +193,7 @@ async def test_what_an_earlier_version_left_on_its_way_to_a_gone_channel_is_ende
     one = office.subscribe(1)
     ids = office.bring(papers(2))
     office.planner.plan_due()
-    with office.desk.store.writing() as session:
+    with office.app.store.writing() as session:
         session.execute(text("update subscription set paused = true, pause_reason = 'The channel is gone.'"))
         values = "(1, 77, 'The channel is gone.', 0, null)"
         session.execute(
@@ -203,10 +203,10 @@ async def test_what_an_earlier_version_left_on_its_way_to_a_gone_channel_is_ende
             )
         )
 
-    look_after_guilds(office.desk, present={GUILD})
+    look_after_guilds(office.app, present={GUILD})
     assert office.states() == {"dropped": 2}
 
-    subscriptions.resume(office.desk, GUILD, one.id)
+    subscriptions.resume(office.app, GUILD, one.id)
     await office.settle()
     assert office.seen(1) == dict.fromkeys(ids, 1)
 
@@ -219,12 +219,12 @@ async def test_a_held_message_of_a_gone_channel_is_tried_when_a_person_says_so(o
     await office.round()
     office.discord.channels["1"].exists = False
     await go_on(office, hours=26)
-    (held,) = status.held_messages(office.desk, GUILD)
+    (held,) = status.held_messages(office.app, GUILD)
 
-    status.retry_held(office.desk, GUILD, held.id)
+    status.retry_held(office.app, GUILD, held.id)
     await go_on(office, hours=26)
     assert office.states() == {"dropped": 1}
     office.discord.channels["1"].exists = True
-    status.try_channel_again(office.desk, GUILD, 1)
+    status.try_channel_again(office.app, GUILD, 1)
     await office.settle()
     assert list(office.seen(1).values()) == [1]

@@ -9,7 +9,7 @@ import simcord
 
 from bot.announcements import status
 from bot.announcements.lease import AnnouncerLease
-from bot.app import Desk
+from bot.app import App
 from bot.discord_app.client import Papercord, create_bot
 from bot.lease import LASTS
 from tests.announcements.office import GUILD, MovableClock, Office, papers
@@ -18,8 +18,8 @@ from tests.loopback_discord.faults import Fault, Script
 
 
 @pytest.fixture
-def simcord_bot(desk: Desk) -> Papercord:
-    return create_bot(desk)
+def simcord_bot(app: App) -> Papercord:
+    return create_bot(app)
 
 
 @pytest.fixture
@@ -58,8 +58,8 @@ async def test_a_channel_that_a_person_frees_is_one_line(office: Office, told):
     office.bring(papers(1))
     await office.round()
     told()
-    status.try_channel_again(office.desk, GUILD, 1)
-    status.try_channel_again(office.desk, GUILD, 1)
+    status.try_channel_again(office.app, GUILD, 1)
+    status.try_channel_again(office.app, GUILD, 1)
     assert told() == ["Channel 1 is left alone no longer."]
 
 
@@ -89,7 +89,7 @@ async def test_a_thread_that_cannot_be_opened_is_one_line(office: Office, told, 
 
 
 async def test_who_announces_is_one_line_for_each_change(
-    simcord_env: simcord.Env, simcord_bot: Papercord, desk: Desk, clock: MovableClock, told
+    simcord_env: simcord.Env, simcord_bot: Papercord, app: App, clock: MovableClock, told
 ):
     announcer = simcord_bot.announcer
     assert announcer is not None
@@ -98,7 +98,7 @@ async def test_who_announces_is_one_line_for_each_change(
     await announcer.round()
     assert told() == []
     clock.move(seconds=LASTS.total_seconds() + 1)
-    other = AnnouncerLease(desk)
+    other = AnnouncerLease(app)
     other.holder = other.holder.replace(other.holder.partition(":")[0], "elsewhere")
     assert other.take()
     await announcer.round()

@@ -76,7 +76,7 @@ async def test_the_pauses_of_a_channel_that_refuses_grow(office: Office):
 
     for _ in range(6):
         await office.round()
-        (one,) = subscription_status(office.desk, GUILD)
+        (one,) = subscription_status(office.app, GUILD)
         assert one.next_try_at is not None
         pauses.append((one.next_try_at - office.clock()).total_seconds())
         office.clock.move(seconds=pauses[-1] + 1)

@@ -8,8 +8,8 @@ import pytest
 from sqlalchemy import text
 
 from bot.announcements import subscriptions
-from bot.announcements.markers import notice_marker, read_mark
-from bot.sources.registry import follow_source, tell_silences
+from bot.announcements.markers import notice_marker, read_marker
+from bot.sources.registry import register_source, tell_silences
 from cogs.sources.cards import silence_message
 from tests.announcements.office import GUILD, Office, papers
 from tests.loopback_discord.faults import Fault, Moment, Script
@@ -20,10 +20,10 @@ ADMINISTRATORS = 9
 
 def silent_source(office: Office) -> None:
     """Follow a source that brought something every day until a month ago."""
-    status, _ = follow_source(office.desk, "arxiv category", "cs.LG")
+    status, _ = register_source(office.app, "arxiv category", "cs.LG")
     last = office.clock() - dt.timedelta(days=30)
     given = {"id": status.id, "first": last - dt.timedelta(days=9), "last": last}
-    with office.desk.store.writing() as session:
+    with office.app.store.writing() as session:
         session.execute(
             text(
                 "update followed_source set arrival_times = 10, first_arrival_at = :first,"
@@ -34,7 +34,7 @@ def silent_source(office: Office) -> None:
 
 
 def tell(office: Office) -> int:
-    return tell_silences(office.desk, ADMINISTRATORS, GUILD, silence_message)
+    return tell_silences(office.app, ADMINISTRATORS, GUILD, silence_message)
 
 
 @pytest.mark.parametrize("fault", [Fault(kind, moment) for kind in (503, "reset") for moment in Moment])
@@ -79,7 +79,7 @@ async def test_it_is_told_also_where_nobody_is_subscribed_any_more(office: Offic
     office.planner.plan_due()
     silent_source(office)
     tell(office)
-    subscriptions.remove(office.desk, GUILD, subscription.id)
+    subscriptions.remove(office.app, GUILD, subscription.id)
 
     await office.settle()
 
@@ -89,6 +89,6 @@ async def test_it_is_told_also_where_nobody_is_subscribed_any_more(office: Offic
 
 def test_the_mark_of_a_notice_names_its_row_and_no_paper():
     nonce = "abcdefgh" + "i" * 13
-    mark = read_mark(f"sources:0:{notice_marker(nonce)}")
+    mark = read_marker(f"sources:0:{notice_marker(nonce)}")
     assert mark is not None
     assert (mark.nonce, mark.tag) == (nonce, "abcdefgh")

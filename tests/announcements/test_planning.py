@@ -7,22 +7,22 @@ from collections import Counter
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.announcements.matcher import Wish, plan
-from bot.announcements.results import Kind
+from bot.announcements.matcher import Candidate, plan_messages
+from bot.announcements.results import MessageKind
 
 PAPERS = st.integers(1, 250)
 
 
 def wish(
     number: int, matched, *, digest: bool = False, role: int | None = None, thread: bool = False
-) -> Wish:
-    return Wish(number, f"wish {number}", digest, role, thread, f"/papers query:{number}", list(matched))
+) -> Candidate:
+    return Candidate(number, f"wish {number}", digest, role, thread, f"/papers query:{number}", list(matched))
 
 
 def decide(wishes, delivered=()):
     place = {paper: paper for paper in range(1, 251)}
     rank = {paper: (float(paper % 7), paper) for paper in place}
-    return plan(wishes, set(delivered), place, rank)
+    return plan_messages(wishes, set(delivered), place, rank)
 
 
 @given(
@@ -38,17 +38,17 @@ def test_every_wanted_paper_is_delivered_once_and_no_other(wanted, delivered):
         shown = message.spec.papers
         assert message.delivers[: len(shown)] == shown
         assert 1 <= len(shown) <= 10
-        assert len(message.delivers) == len(shown) or message.spec.kind is Kind.FLOOD
+        assert len(message.delivers) == len(shown) or message.spec.kind is MessageKind.FLOOD
         assert set(message.spec.matched) == set(shown)
 
 
 def test_up_to_five_papers_are_cards_more_are_groups_of_ten():
-    assert [m.spec.kind for m in decide([wish(1, range(1, 6))])] == [Kind.CARD] * 5
+    assert [m.spec.kind for m in decide([wish(1, range(1, 6))])] == [MessageKind.CARD] * 5
     groups = decide([wish(1, range(1, 24))])
     assert [(m.spec.kind, len(m.spec.papers), m.spec.part, m.spec.parts, m.spec.total) for m in groups] == [
-        (Kind.GROUP, 10, 1, 3, 23),
-        (Kind.GROUP, 10, 2, 3, 23),
-        (Kind.GROUP, 3, 3, 3, 23),
+        (MessageKind.GROUP, 10, 1, 3, 23),
+        (MessageKind.GROUP, 10, 2, 3, 23),
+        (MessageKind.GROUP, 3, 3, 3, 23),
     ]
 
 
@@ -57,7 +57,7 @@ def test_more_than_a_hundred_are_one_message_with_the_ten_best_by_score_and_newe
 
     (flood,) = decide([wish(1, range(1, 102))])
 
-    assert flood.spec.kind is Kind.FLOOD
+    assert flood.spec.kind is MessageKind.FLOOD
     assert flood.spec.total == len(flood.delivers) == 101
     assert flood.spec.papers == (97, 90, 83, 76, 69, 62, 55, 48, 41, 34)
     assert flood.spec.command == "/papers query:1"

@@ -10,26 +10,26 @@ from pydantic import SecretStr
 from bot.announcements import status, subscriptions
 from bot.announcements.edits import Editor
 from bot.announcements.results import Frequency, Schedule
-from bot.app import Desk
+from bot.app import App
 from bot.config import Settings
 from cogs.notify.announcement_cards import compose
-from tests.announcements.office import GUILD, MovableClock, Office, open_desk, papers
+from tests.announcements.office import GUILD, MovableClock, Office, open_app, papers
 from tests.announcements.test_same_paper import plan_while_two_become_one
 from tests.loopback_discord.faults import Fault, Moment, Script
 
 
 @pytest.fixture
-def desk(tmp_path, prepared_databases, postgresql, clock: MovableClock) -> Iterator[Desk]:
+def app(tmp_path, prepared_databases, postgresql, clock: MovableClock) -> Iterator[App]:
     template = prepared_databases("postgresql").partition("?")[0].rpartition("/")[2]
     url = postgresql.new_database(template=template)
     settings = Settings.model_validate(
         {"PAPERCORD_DATA_DIR": tmp_path / "data", "PAPERCORD_DATABASE_URL": SecretStr(url)}
     )
     settings.data_dir.mkdir()
-    desk = open_desk(settings, clock)
-    yield desk
-    desk.index.close()
-    desk.store.close()
+    app = open_app(settings, clock)
+    yield app
+    app.index.close()
+    app.store.close()
     postgresql.drop(url)
 
 
@@ -46,16 +46,16 @@ async def test_papers_are_planned_posted_edited_and_accounted_for(office: Office
 
     assert office.seen(1) == office.seen(2) == office.seen(3) == dict.fromkeys(ids, 1)
     office.bring([{**records[0], "has_code": True}])
-    assert Editor(office.desk, office.lease, compose).plan_edits() == 3
+    assert Editor(office.app, office.lease, compose).plan_edits() == 3
     await office.settle()
-    assert [each.sent for each in status.subscription_status(office.desk, GUILD)] == [3, 3, 3]
-    assert status.why(office.desk, GUILD, 1, ids[0]).sentence == "It was posted here."
+    assert [each.sent for each in status.subscription_status(office.app, GUILD)] == [3, 3, 3]
+    assert status.why(office.app, GUILD, 1, ids[0]).sentence == "It was posted here."
     office.bring(papers(1))
     office.planner.plan_due()
-    subscriptions.remove(office.desk, GUILD, other.id)
+    subscriptions.remove(office.app, GUILD, other.id)
     await office.settle()
     assert office.states() == {"sent": 8, "dropped": 1}
-    assert status.announcer_status(office.desk).sent == 8
+    assert status.announcer_status(office.app).sent == 8
 
 
 async def test_papers_that_become_one_while_they_are_planned_are_told_as_one(office: Office):

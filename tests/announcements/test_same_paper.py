@@ -10,9 +10,9 @@ from sqlmodel import Session
 
 from bot.announcements.edits import Editor
 from bot.announcements.planner import Planner
-from bot.announcements.results import Composed, MessageSpec
+from bot.announcements.results import MessageSpec, RenderedMessage
 from bot.corpus.paper import PaperRecord
-from bot.ingest.fetched import bring_in
+from bot.ingest.fetched import import_records
 from bot.papers.results import Paper
 from bot.store import outbox
 from cogs.notify.announcement_cards import compose
@@ -22,19 +22,19 @@ from tests.sources.test_bridging import BRIDGE, OTHER, PREPRINT, PRINT
 
 
 def bring(office: Office, *records: PaperRecord) -> None:
-    assert bring_in(office.desk, "a source", records, as_news=True).rejected == ()
+    assert import_records(office.app, "a source", records, as_news=True).rejected == ()
 
 
 def meanwhile_one(office: Office) -> Planner:
     """Make a planner in whose first round two papers become one, between the plan and the ledger."""
     bridges = [BRIDGE]
 
-    def compose_late(spec: MessageSpec, papers: Mapping[int, Paper], nonce: str) -> Composed:
+    def compose_late(spec: MessageSpec, papers: Mapping[int, Paper], nonce: str) -> RenderedMessage:
         while bridges:
             bring(office, bridges.pop())
         return compose(spec, papers, nonce)
 
-    return Planner(office.desk, office.lease, compose_late)
+    return Planner(office.app, office.lease, compose_late)
 
 
 async def plan_while_two_become_one(office: Office) -> None:
@@ -73,7 +73,7 @@ async def test_news_of_a_paper_that_becomes_another_while_its_edit_is_planned_is
     office.subscribe(1)
     bring(office, PRINT)
     await office.settle()
-    editor = Editor(office.desk, office.lease, compose)
+    editor = Editor(office.app, office.lease, compose)
     editor.plan_edits()
     bring(office, PRINT.model_copy(update={"has_code": True, "code_url": "https://github.com/ann/matters"}))
     bridges = [BRIDGE]
@@ -104,7 +104,7 @@ async def test_the_card_of_a_paper_that_another_card_tells_of_leads_there(office
     before = text_of(first)
 
     bring(office, BRIDGE)
-    editor = Editor(office.desk, office.lease, compose)
+    editor = Editor(office.app, office.lease, compose)
     assert editor.plan_edits() == 1
     await office.round()
 

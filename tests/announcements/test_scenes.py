@@ -71,7 +71,7 @@ async def test_scene_4_a_first_subscription_posts_nothing_and_names_the_baseline
     office.bring(papers(30))
     office.discord.add_channel(1)
 
-    added = add(office.desk, guild_id=GUILD, channel_id=1, creator_id=5, filters=Filters())
+    added = add(office.app, guild_id=GUILD, channel_id=1, creator_id=5, filters=Filters())
     await office.settle()
 
     assert added.known_papers == 30
@@ -103,19 +103,19 @@ async def test_scene_6_a_channel_that_refuses_does_not_affect_another_and_hears_
     assert office.seen(1) == {first[0]: 1}
     (message,) = office.discord.visible(1)
     assert all(f"“{query}”" in text_of(message) for query in ("decentralized", "learning"))
-    status = subscription_status(office.desk, GUILD, 2)
+    status = subscription_status(office.app, GUILD, 2)
     assert [(each.new, each.sent, each.held) for each in status] == [(1, 0, 1)] * 2
     assert all("Missing Permissions" in str(each.channel_trouble) and each.next_try_at for each in status)
 
     later = office.bring(papers(7))
     await office.settle(rounds=3)
-    assert [each.held for each in subscription_status(office.desk, GUILD, 2)] == [8, 8]
+    assert [each.held for each in subscription_status(office.app, GUILD, 2)] == [8, 8]
     refusing.may_send = True
     await office.settle(rounds=60, step=60)
 
     assert office.seen(2) == dict.fromkeys([*first, *later], 1)
     assert len(office.discord.visible(2)) == 2
-    assert [each.channel_trouble for each in subscription_status(office.desk, GUILD, 2)] == [None, None]
+    assert [each.channel_trouble for each in subscription_status(office.app, GUILD, 2)] == [None, None]
 
 
 @pytest.mark.parametrize("around", [dt.date(2026, 3, 27), dt.date(2026, 10, 23)])
@@ -147,7 +147,7 @@ async def test_scene_14_a_digest_at_nine_in_berlin_comes_once_each_day(office: O
 
 
 async def test_scene_15_of_two_bots_with_one_database_one_announces(office: Office, clock, discord_server):
-    other = Office(office.desk, clock)
+    other = Office(office.app, clock)
     office.subscribe(1)
     (paper,) = office.bring(papers(1))
 
@@ -167,13 +167,13 @@ async def test_scene_15_a_malformed_file_leaves_the_corpus_untouched_and_the_mes
     office.subscribe(1)
     office.bring(papers(3))
     before = office.scalar("select count(*) from paper"), office.scalar("select max(number) from revision")
-    folder = office.desk.settings.data_dir / "inbox"
+    folder = office.app.settings.data_dir / "inbox"
     folder.mkdir()
     records = papers(5)
     del records[3]["title"]
-    path = write_papers(office.desk, records, "inbox/new.jsonl")
+    path = write_papers(office.app, records, "inbox/new.jsonl")
     os.utime(path, (path.stat().st_mtime - 60,) * 2)
-    inbox = Inbox(office.desk)
+    inbox = Inbox(office.app)
 
     assert [inbox.take_in(), inbox.take_in()] == [0, 1]
 

@@ -15,11 +15,11 @@ async def test_posting_goes_on_and_the_lease_is_kept_while_another_process_impor
     for channel in range(1, 41):
         office.subscribe(channel)
     (paper,) = office.bring(papers(1))
-    many = write_papers(office.desk, papers(4_000), "many.jsonl")
+    many = write_papers(office.app, papers(4_000), "many.jsonl")
     importing = await asyncio.create_subprocess_exec(
         *(sys.executable, "-m", "bot", "import", str(many)),
         cwd=ROOT,
-        env=os.environ | {"PAPERCORD_DATA_DIR": str(office.desk.settings.data_dir)},
+        env=os.environ | {"PAPERCORD_DATA_DIR": str(office.app.settings.data_dir)},
         stdout=subprocess.DEVNULL,
         stderr=subprocess.PIPE,
     )

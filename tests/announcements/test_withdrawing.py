@@ -9,7 +9,7 @@ import pytest
 
 from bot.announcements import status, subscriptions
 from bot.announcements.results import Filters, Frequency, Schedule, Subscription
-from bot.app import Desk
+from bot.app import App
 from tests.announcements.office import GUILD, Office, papers
 from tests.loopback_discord.faults import Fault, Moment, Script
 from tests.loopback_discord.reading import text_of
@@ -18,13 +18,13 @@ DAILY = Schedule(Frequency.DAILY, at="09:00")
 
 
 @pytest.fixture
-def desk(desk_on_both: Desk) -> Desk:
+def app(desk_on_both: App) -> App:
     return desk_on_both
 
 
 def edit(office: Office, one: Subscription, filters: Filters | None = None, **changes: object) -> None:
     given = {"schedule": one.schedule, "role_id": one.role_id, "thread": one.thread, **changes}
-    subscriptions.edit(office.desk, GUILD, one.id, filters=filters or one.filters, **given)  # type: ignore[arg-type]
+    subscriptions.edit(office.app, GUILD, one.id, filters=filters or one.filters, **given)  # type: ignore[arg-type]
 
 
 async def refuse(office: Office, channel: int = 1) -> None:
@@ -42,13 +42,13 @@ async def later(office: Office, **time: float) -> None:
 
 @pytest.mark.parametrize("change", [subscriptions.remove, subscriptions.pause])
 async def test_a_refused_message_of_a_removed_or_paused_subscription_is_not_posted(
-    office: Office, change: Callable[[Desk, int, int], Subscription]
+    office: Office, change: Callable[[App, int, int], Subscription]
 ):
     one = office.subscribe(1, role_id=5)
     office.bring(papers(3))
     await refuse(office)
 
-    change(office.desk, GUILD, one.id)
+    change(office.app, GUILD, one.id)
     await later(office)
 
     assert office.discord.visible(1) == []
@@ -59,7 +59,7 @@ async def test_nothing_of_a_removed_subscription_comes_back_with_a_new_one(offic
     one = office.subscribe(1)
     office.bring(papers(3))
     await refuse(office)
-    subscriptions.remove(office.desk, GUILD, one.id)
+    subscriptions.remove(office.app, GUILD, one.id)
     office.subscribe(1)
 
     await later(office)
@@ -83,7 +83,7 @@ async def test_what_waits_is_posted_by_the_edited_wish(office: Office):
         assert "<@&" not in text_of(message)
         assert message["allowed_mentions"] == {"parse": [], "roles": []}
         assert "“decentralized”" in text_of(message)
-    (now,) = status.subscription_status(office.desk, GUILD)
+    (now,) = status.subscription_status(office.app, GUILD)
     assert (now.new, now.sent, now.waiting, now.held) == (2, 2, 0, 0)
 
 
@@ -106,9 +106,9 @@ async def test_what_waits_goes_into_the_digest_that_a_subscription_became(office
     edit(office, one, schedule=Schedule(Frequency.WEEKLY, 0, "09:00"))
     await later(office)
     assert office.discord.visible(1) == []
-    (now,) = status.subscription_status(office.desk, GUILD)
+    (now,) = status.subscription_status(office.app, GUILD)
     assert (now.new, now.waiting + now.held) == (3, 3)
-    assert "waits for the digest" in status.why(office.desk, GUILD, 1, ids[0]).reasons[0].sentence
+    assert "waits for the digest" in status.why(office.app, GUILD, 1, ids[0]).reasons[0].sentence
 
     await later(office, days=8)
     (message,) = office.discord.visible(1)
@@ -139,12 +139,12 @@ async def test_a_digest_paused_and_resumed_at_once_has_all_and_nothing_of_the_pa
     if refused:
         office.clock.move(days=1)
         await refuse(office)
-    subscriptions.pause(office.desk, GUILD, one.id)
-    subscriptions.pause(office.desk, GUILD, one.id)
+    subscriptions.pause(office.app, GUILD, one.id)
+    subscriptions.pause(office.app, GUILD, one.id)
     office.bring(papers(2))
-    subscriptions.resume(office.desk, GUILD, one.id)
-    assert [each.waiting + each.held for each in status.subscription_status(office.desk, GUILD)] == [3]
-    subscriptions.resume(office.desk, GUILD, one.id)
+    subscriptions.resume(office.app, GUILD, one.id)
+    assert [each.waiting + each.held for each in status.subscription_status(office.app, GUILD)] == [3]
+    subscriptions.resume(office.app, GUILD, one.id)
     ids += office.bring(papers(1))
 
     for _ in range(3):
@@ -157,7 +157,7 @@ async def test_a_digest_paused_and_resumed_at_once_has_all_and_nothing_of_the_pa
 async def test_to_resume_what_is_not_paused_loses_nothing(office: Office):
     one = office.digest(1, DAILY)
     ids = office.bring(papers(2))
-    subscriptions.resume(office.desk, GUILD, one.id)
+    subscriptions.resume(office.app, GUILD, one.id)
     await later(office, days=1)
     assert office.seen(1) == dict.fromkeys(ids, 1)
 
@@ -168,7 +168,7 @@ async def test_what_others_of_the_channel_wait_for_is_still_told_to_them(office:
     ids = office.bring(papers(3))
     await refuse(office)
 
-    subscriptions.remove(office.desk, GUILD, one.id)
+    subscriptions.remove(office.app, GUILD, one.id)
     await later(office)
 
     assert office.seen(1) == dict.fromkeys(ids, 1)
@@ -213,7 +213,7 @@ async def test_a_change_while_a_message_is_on_the_wire(office: Office, kind: str
     if change == "edit":
         await asyncio.to_thread(edit, office, one, None, role_id=None)
     else:
-        await asyncio.to_thread(getattr(subscriptions, change), office.desk, GUILD, one.id)
+        await asyncio.to_thread(getattr(subscriptions, change), office.app, GUILD, one.id)
     go_on.set()
     await running
     office.discord.channels["1"].may_send = True

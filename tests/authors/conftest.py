@@ -1,4 +1,4 @@
-"""Desks with people in their corpora."""
+"""Apps with people in their corpora."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from bot.app import Desk
+from bot.app import App
 from bot.authors.results import AuthorAnswer
 from bot.config import Settings
 from bot.ingest.importer import import_files
@@ -21,47 +21,47 @@ from tests.conftest import AUTHOR_PAGE
 READ_ON = dt.date(2026, 3, 15)
 
 
-def open_desk(folder: Path) -> Desk:
+def open_app(folder: Path) -> App:
     settings = Settings.model_validate({"PAPERCORD_DATA_DIR": folder})
     store = Store(settings.database_url)
     prepare(store)
-    return Desk(settings=settings, store=store, index=SearchIndex(settings.index_dir))
+    return App(settings=settings, store=store, index=SearchIndex(settings.index_dir))
 
 
 @pytest.fixture(scope="module")
-def shipped(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Desk]:
-    desk = open_desk(tmp_path_factory.mktemp("shipped"))
-    import_files(desk, [AUTHOR_PAGE], as_of=READ_ON)
-    yield desk
-    desk.index.close()
-    desk.store.close()
+def shipped(tmp_path_factory: pytest.TempPathFactory) -> Iterator[App]:
+    app = open_app(tmp_path_factory.mktemp("shipped"))
+    import_files(app, [AUTHOR_PAGE], as_of=READ_ON)
+    yield app
+    app.index.close()
+    app.store.close()
 
 
 @pytest.fixture
-def desk(tmp_path: Path) -> Iterator[Desk]:
-    desk = open_desk(tmp_path / "data")
-    yield desk
-    desk.index.close()
-    desk.store.close()
+def app(tmp_path: Path) -> Iterator[App]:
+    app = open_app(tmp_path / "data")
+    yield app
+    app.index.close()
+    app.store.close()
 
 
 @pytest.fixture(scope="module")
-def varied(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Desk]:
+def varied(tmp_path_factory: pytest.TempPathFactory) -> Iterator[App]:
     """One paper by people with names of many kinds."""
     folder = tmp_path_factory.mktemp("varied")
     authors = ["Pan Pan", "Xiao Ming Li", "Jean-François Cardoso", "Laurens van der Maaten"]
     authors += ["Иван Петров", "王伟", "김민수", "John Adam Smith"]
     path = folder / "papers.jsonl"
     path.write_text(json.dumps({"id": "1", "title": "Names", "authors": authors}), encoding="utf-8")
-    desk = open_desk(folder / "data")
-    import_files(desk, [path])
-    yield desk
-    desk.index.close()
-    desk.store.close()
+    app = open_app(folder / "data")
+    import_files(app, [path])
+    yield app
+    app.index.close()
+    app.store.close()
 
 
 @pytest.fixture
-def add(desk: Desk, tmp_path: Path) -> Callable[..., None]:
+def add(app: App, tmp_path: Path) -> Callable[..., None]:
     """Import papers that are given as (authors, other keys of the record)."""
     count = 0
 
@@ -75,7 +75,7 @@ def add(desk: Desk, tmp_path: Path) -> Callable[..., None]:
             )
         path = tmp_path / f"papers-{count}.jsonl"
         path.write_text("\n".join(rows), encoding="utf-8")
-        assert not import_files(desk, [path]).rejected
+        assert not import_files(app, [path]).rejected
 
     return add
 

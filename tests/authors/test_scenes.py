@@ -6,14 +6,14 @@ from collections.abc import Callable
 
 import pytest
 
-from bot.app import Desk
+from bot.app import App
 from bot.authors.profile import find_author
 from bot.papers.results import Match
 from tests.authors.conftest import READ_ON, names
 
 
 @pytest.mark.parametrize("typed", ["Pan Pan", "pan pan", "Pan, Pan", "PAN  PAN", " Pan Pan "])
-def test_scene_08_a_name_that_is_the_same_after_folding_reaches_the_author(shipped: Desk, typed: str):
+def test_scene_08_a_name_that_is_the_same_after_folding_reaches_the_author(shipped: App, typed: str):
     answer = find_author(shipped, typed)
     assert answer.match is Match.EXACT
     assert answer.author is not None
@@ -22,39 +22,39 @@ def test_scene_08_a_name_that_is_the_same_after_folding_reaches_the_author(shipp
 
 
 @pytest.mark.parametrize("typed", ["Pna Pan", "Wei Pan", "P. Pan", "Pan", "Pan Pann", "Pan Pam", "~Pan_Pan1"])
-def test_scene_08_a_name_that_is_not_exact_gives_a_pick_list(shipped: Desk, typed: str):
+def test_scene_08_a_name_that_is_not_exact_gives_a_pick_list(shipped: App, typed: str):
     answer = find_author(shipped, typed)
     assert answer.match is Match.CHOICES
     assert answer.author is None
     assert names(answer)[0] == "Pan Pan"
 
 
-def test_scene_08_pan_pan_is_never_answered_with_wei_pan_or_pan_li(desk: Desk, add: Callable[..., None]):
+def test_scene_08_pan_pan_is_never_answered_with_wei_pan_or_pan_li(app: App, add: Callable[..., None]):
     add((["Wei Pan", "Pan Li"], {}), (["Wei Pan"], {}))
-    answer = find_author(desk, "Pan Pan")
+    answer = find_author(app, "Pan Pan")
     assert answer.match is Match.CHOICES
     assert answer.author is None
     add((["Pan Pan"], {}))
-    found = find_author(desk, "Pan Pan").author
+    found = find_author(app, "Pan Pan").author
     assert found is not None
     assert found.name == "Pan Pan"
     assert found.corpus.papers == 1
 
 
-def test_scene_08_accents_are_no_difference(desk: Desk, add: Callable[..., None]):
+def test_scene_08_accents_are_no_difference(app: App, add: Callable[..., None]):
     add((["Marc Mézard", "Jean-François Kärkkäinen"], {}))
-    assert names(find_author(desk, "Mezard")) == ["Marc Mézard"]
+    assert names(find_author(app, "Mezard")) == ["Marc Mézard"]
     for typed, name in (
         ("marc mezard", "Marc Mézard"),
         ("Jean Francois Karkkainen", "Jean-François Kärkkäinen"),
     ):
-        author = find_author(desk, typed).author
+        author = find_author(app, typed).author
         assert author is not None
         assert author.name == name
 
 
 def test_scene_09_namesakes_with_different_ids_are_told_apart_and_never_merged(
-    desk: Desk, add: Callable[..., None]
+    app: App, add: Callable[..., None]
 ):
     vision = {"author_ids": ["~Wei_Li1", None], "categories": ["cs.CV"], "date": "2019"}
     language = {"author_ids": ["~Wei_Li2", None], "categories": ["cs.CL"]}
@@ -63,7 +63,7 @@ def test_scene_09_namesakes_with_different_ids_are_told_apart_and_never_merged(
         (["Wei Li", "Ada Ahn"], vision | {"date": "2021-05"}),
         (["Wei Li", "Bo Berg"], language | {"date": "2024"}),
     )
-    answer = find_author(desk, "wei li")
+    answer = find_author(app, "wei li")
     assert answer.match is Match.CHOICES
     shown = {choice.identifier: choice for choice in answer.choices}
     assert set(shown) == {"~Wei_Li1", "~Wei_Li2"}
@@ -76,14 +76,14 @@ def test_scene_09_namesakes_with_different_ids_are_told_apart_and_never_merged(
     )
     assert (second.papers, second.field, second.years, second.coauthors) == (1, "CL", "2024", ("Bo Berg",))
     for typed in ("~Wei_Li2", f"author:{second.author_id}"):
-        author = find_author(desk, typed).author
+        author = find_author(app, typed).author
         assert author is not None
         assert author.id == second.author_id
         assert author.corpus.papers == 1
         assert not any("several people" in notice for notice in author.notices)
 
 
-def test_scene_10_a_paper_whose_list_is_cut_before_the_author_is_theirs_and_marked(shipped: Desk):
+def test_scene_10_a_paper_whose_list_is_cut_before_the_author_is_theirs_and_marked(shipped: App):
     author = find_author(shipped, "Pan Pan").author
     assert author is not None
     assert (author.corpus.papers, author.corpus.listed, author.corpus.attributed) == (26, 10, 26)
@@ -97,23 +97,23 @@ def test_scene_10_a_paper_whose_list_is_cut_before_the_author_is_theirs_and_mark
     assert unlisted.attributed_to == ("Pan Pan",)
 
 
-def test_scene_11_what_no_source_reports_is_none_and_not_zero(desk: Desk, add: Callable[..., None]):
+def test_scene_11_what_no_source_reports_is_none_and_not_zero(app: App, add: Callable[..., None]):
     add((["Robin Singular"], {}))
-    author = find_author(desk, "Robin Singular").author
+    author = find_author(app, "Robin Singular").author
     assert author is not None
     assert author.reported is None
     assert author.field is None
     assert author.corpus.years == {}
 
 
-def test_scene_11_an_inferred_year_is_marked_on_the_newest_papers(shipped: Desk):
+def test_scene_11_an_inferred_year_is_marked_on_the_newest_papers(shipped: App):
     author = find_author(shipped, "Pan Pan").author
     assert author is not None
     assert [paper.published_inferred for paper in author.newest] == [True] + [False] * 7
     assert author.newest[0].published == "2026-03-12"
 
 
-def test_the_shipped_page_gives_its_figures_and_those_of_the_corpus_apart(shipped: Desk):
+def test_the_shipped_page_gives_its_figures_and_those_of_the_corpus_apart(shipped: App):
     author = find_author(shipped, "Pan Pan").author
     assert author is not None
     reported = author.reported
@@ -131,7 +131,7 @@ def test_the_shipped_page_gives_its_figures_and_those_of_the_corpus_apart(shippe
     assert dates == sorted(dates, reverse=True)
 
 
-def test_reported_figures_that_contradict_each_other_are_said(shipped: Desk):
+def test_reported_figures_that_contradict_each_other_are_said(shipped: App):
     author = find_author(shipped, "Pan Pan").author
     assert author is not None
     assert author.notices[0] == (
@@ -140,9 +140,9 @@ def test_reported_figures_that_contradict_each_other_are_said(shipped: Desk):
     )
 
 
-def test_an_entry_without_identifier_says_that_it_may_be_several_people(desk: Desk, add: Callable[..., None]):
+def test_an_entry_without_identifier_says_that_it_may_be_several_people(app: App, add: Callable[..., None]):
     add((["Jun Li"], {}))
-    author = find_author(desk, "Jun Li").author
+    author = find_author(app, "Jun Li").author
     assert author is not None
     assert author.notices == (
         "Papers under this name may be by several people: the sources give no identifier of the author.",

@@ -26,7 +26,7 @@ from bot.announcements import subscriptions
 from bot.announcements.lease import AnnouncerLease
 from bot.announcements.planner import Planner
 from bot.announcements.results import Filters
-from bot.app import Desk, utc_now
+from bot.app import App, utc_now
 from bot.config import Settings
 from bot.fetch.client import Answer
 from bot.ingest.importer import import_files
@@ -34,7 +34,7 @@ from bot.papers.results import SearchRequest
 from bot.papers.search import search
 from bot.search.index import SearchIndex
 from bot.sources.providers import Request
-from bot.sources.registry import check_soon, follow_source
+from bot.sources.registry import check_soon, register_source
 from bot.sources.scheduler import check_due_sources
 from bot.store.engine import Store
 from bot.store.schema import prepare
@@ -67,36 +67,36 @@ def one_run(seed: int) -> dict[str, float]:
         settings = Settings.model_validate({"PAPERCORD_DATA_DIR": folder})
         store = Store(settings.database_url)
         prepare(store)
-        desk = Desk(settings, store, SearchIndex(settings.index_dir))
+        app = App(settings, store, SearchIndex(settings.index_dir))
         try:
-            return _measure(desk, chance, Path(folder))
+            return _measure(app, chance, Path(folder))
         finally:
-            desk.index.close()
+            app.index.close()
             store.close()
 
 
-def _measure(desk: Desk, chance: random.Random, folder: Path) -> dict[str, float]:
-    _fill(desk, chance, folder)
+def _measure(app: App, chance: random.Random, folder: Path) -> dict[str, float]:
+    _fill(app, chance, folder)
     day: list[str] = [_entry(number, chance) for number in range(1, 301)]
     library = SimpleNamespace(ask=_answering(lambda: day))
-    follow_source(desk, "arxiv category", "cs.LG")
-    check_due_sources(desk, library)  # type: ignore[arg-type] - the baseline
+    register_source(app, "arxiv category", "cs.LG")
+    check_due_sources(app, library)  # type: ignore[arg-type] - the baseline
     # Much later, as it seems, so that no subscription is shown what it would have heard of lately.
-    later = replace(desk, clock=lambda: utc_now() + dt.timedelta(days=60))
+    later = replace(app, clock=lambda: utc_now() + dt.timedelta(days=60))
     for channel in range(CHANNELS + 1):
         filters = Filters(query=chance.choice(WORDS)) if channel else Filters()
         subscriptions.add(later, guild_id=1, channel_id=channel + 1, creator_id=1, filters=filters)
-    lease = AnnouncerLease(desk)
+    lease = AnnouncerLease(app)
     lease.take()
-    planner = Planner(desk, lease, compose)
+    planner = Planner(app, lease, compose)
     planner.plan_due()
     day[:0] = [_entry(number, chance) for number in range(301, 301 + ENTRIES)]
-    check_soon(desk)
+    check_soon(app)
 
     begun = time.perf_counter()
-    report = check_due_sources(desk, library)  # type: ignore[arg-type]
+    report = check_due_sources(app, library)  # type: ignore[arg-type]
     searchable = time.perf_counter()
-    answer = search(desk, SearchRequest(query="submission0001300"))
+    answer = search(app, SearchRequest(query="submission0001300"))
     planned = planner.plan_due()
     announced = time.perf_counter()
     lease.release()
@@ -110,7 +110,7 @@ def _measure(desk: Desk, chance: random.Random, folder: Path) -> dict[str, float
     }
 
 
-def _fill(desk: Desk, chance: random.Random, folder: Path) -> None:
+def _fill(app: App, chance: random.Random, folder: Path) -> None:
     file = folder / "corpus.jsonl"
     with file.open("w", encoding="utf-8") as lines:
         for number in range(CORPUS):
@@ -121,7 +121,7 @@ def _fill(desk: Desk, chance: random.Random, folder: Path) -> None:
                 "abstract": " ".join(chance.choices(WORDS, k=150)),
             }
             lines.write(json.dumps(row) + "\n")
-    import_files(desk, [file])
+    import_files(app, [file])
 
 
 def _answering(day: Callable[[], list[str]]) -> Callable[..., Any]:

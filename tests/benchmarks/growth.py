@@ -90,23 +90,23 @@ def child() -> None:
     """Start the bot and search; print seconds, MB without and with files, and ms of searches (p50, p99)."""
     import simcord
 
-    from bot.cli.commands import open_desk
+    from bot.cli.commands import open_app
     from bot.config import load_settings
     from bot.discord_app.client import create_bot
     from bot.papers.results import SearchRequest
     from bot.papers.search import page_of, search, suggest_titles
 
     async def run() -> None:
-        with open_desk(load_settings(dotenv=Path(os.devnull))) as desk:
-            async with simcord.run(create_bot(desk)):
+        with open_app(load_settings(dotenv=Path(os.devnull))) as app:
+            async with simcord.run(create_bot(app)):
                 seconds = time.time() - float(os.environ["STARTED_AT"])
                 times: list[float] = []
                 own = resident = 0.0
                 for query in json.load(sys.stdin):
                     asked = time.perf_counter()
-                    page_of(desk, search(desk, SearchRequest(query)), 1)
+                    page_of(app, search(app, SearchRequest(query)), 1)
                     times.append((time.perf_counter() - asked) * 1_000)
-                    suggest_titles(desk, query[:6])
+                    suggest_titles(app, query[:6])
                     own, resident = max(own, memory("RssAnon")), max(resident, memory("VmRSS"))
                 times.sort()
                 middle, slow = times[len(times) // 2], times[int(len(times) * 0.99)]

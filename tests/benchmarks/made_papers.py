@@ -11,10 +11,10 @@ from typing import Any
 
 import orjson
 
-from bot.app import Desk
+from bot.app import App
 from bot.ingest.importer import import_files
 from tests.conftest import ROOT
-from tests.search.desks import new_desk
+from tests.search.apps import new_app
 
 REAL = ROOT.parent / "shared" / "corpus" / "arxiv-2025-2026.jsonl.xz"
 SEED = 20260315
@@ -65,17 +65,17 @@ def _some_of(chance: random.Random, abstracts: Sequence[Sequence[str]]) -> Itera
         yield chance.choice(choices)
 
 
-def made_desk(folder: Path, count: int) -> Desk:
-    """A desk over so many papers in a folder, made there unless it stands."""
+def made_app(folder: Path, count: int) -> App:
+    """An app over so many papers in a folder, made there unless it stands."""
     home = folder / f"papers-{count}"
     finished = home / "finished"
-    desk = new_desk(home)
+    app = new_app(home)
     if not finished.exists():
         rows = home / "rows.jsonl"
         with rows.open("wb") as file:
             file.writelines(orjson.dumps(row, option=orjson.OPT_APPEND_NEWLINE) for row in made_rows(count))
-        report = import_files(desk, [rows])
+        report = import_files(app, [rows])
         rows.unlink()
         finished.write_text(f"{(report.added + report.updated) / report.seconds:.0f} papers/s\n")
-    desk.index.follow(desk.store)
-    return desk
+    app.index.catch_up(app.store)
+    return app

@@ -34,7 +34,7 @@ from bot.authors.evaluation import evaluate
 from bot.corpus.names import name_key
 from bot.disambiguation.agreement import b_cubed, pairwise
 from bot.disambiguation.name_forms import form_of
-from bot.disambiguation.name_frequency import Commonness
+from bot.disambiguation.name_frequency import NameFrequency
 from tests.conftest import ROOT
 
 CORPUS = ROOT.parent / "shared" / "corpus" / "arxiv-2025-2026.jsonl.xz"
@@ -63,7 +63,7 @@ class People:
             for name in dict.fromkeys(row["authors"]):
                 self.papers[name].append(number)
         self.names = sorted(self.papers)
-        self.commonness = Commonness(self.names)
+        self.commonness = NameFrequency(self.names)
         keys = Counter(name_key(name) for name in self.names)
         self.rare = [
             name

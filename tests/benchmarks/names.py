@@ -26,14 +26,14 @@ from typing import Any
 
 from sqlalchemy import insert
 
-from bot.app import Desk
+from bot.app import App
 from bot.authors.charts import _draw, author_picture
-from bot.authors.figures import author_card
+from bot.authors.figures import load_author
 from bot.authors.profile import author_by_id, look_up, suggest_authors
 from bot.config import Settings
 from bot.corpus.names import name_key
 from bot.search.index import SearchIndex
-from bot.search.names_index import PeopleIndex
+from bot.search.names_index import NamesIndex
 from bot.store import tables
 from bot.store.engine import Store
 from bot.store.schema import prepare
@@ -170,7 +170,7 @@ def measure_card(folder: Path) -> None:
     for _ in range(15):
         with store.reading() as session:
             started = time.thread_time()
-            author = author_card(session, 1)
+            author = load_author(session, 1)
             cards.append((time.thread_time() - started) * 1_000)
         assert author is not None
         _draw.cache_clear()
@@ -198,10 +198,10 @@ def measure_names(folder: Path, number: int, papers: int) -> None:
         (folder / f"made-{number}-{papers}").touch()
     index = SearchIndex(settings.index_dir)
     started = time.thread_time()
-    people: PeopleIndex = index.people
-    people.follow(store)
+    people: NamesIndex = index.people
+    people.catch_up(store)
     print(f"\n{len(names):,} names, index ready after {time.thread_time() - started:.1f} s")
-    desk = Desk(settings=settings, store=store, index=index)
+    app = App(settings=settings, store=store, index=index)
     asked = questions(names)
     exact: list[str] = []
 
@@ -216,8 +216,8 @@ def measure_names(folder: Path, number: int, papers: int) -> None:
         "cards of these": list(dict.fromkeys(exact)),
         "the ten best known": [str(n) for n in range(1, 11)],
     }
-    measure("Their cards", CARD_MS, lambda text: author_by_id(desk, int(text)), cards)
-    measure("Autocomplete: suggest_authors", AUTOCOMPLETE_MS, lambda text: suggest_authors(desk, text), asked)
+    measure("Their cards", CARD_MS, lambda text: author_by_id(app, int(text)), cards)
+    measure("Autocomplete: suggest_authors", AUTOCOMPLETE_MS, lambda text: suggest_authors(app, text), asked)
     index.close()
     store.close()
 

@@ -16,7 +16,7 @@ import time
 from pathlib import Path
 
 from bot.announcements.planner import database_tag
-from bot.app import Desk, utc_now
+from bot.app import App, utc_now
 from bot.discord_app.transport import REQUESTS_PER_SECOND
 from bot.ingest.importer import import_files
 from bot.search.query import parse_query
@@ -27,7 +27,7 @@ from tests.announcements.office import (
     GUILD,
     MovableClock,
     Office,
-    open_desk,
+    open_app,
     papers,
     test_settings,
     write_papers,
@@ -85,10 +85,10 @@ ENDS = (
 )
 
 
-def subscribe(desk: Desk, titles: list[str], count: int) -> None:
+def subscribe(app: App, titles: list[str], count: int) -> None:
     """Add subscriptions, each in a channel of its own."""
     chance = random.Random(2)
-    with desk.store.writing() as session:
+    with app.store.writing() as session:
         database_tag(session)
         for number in range(count):
             query = " ".join(chance.sample(chance.choice(titles).split(), 2))
@@ -115,14 +115,14 @@ async def measure(count: int) -> None:
     titles = topics()
     with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as folder:
         clock = MovableClock()
-        desk = open_desk(test_settings(Path(folder)), clock)
-        prepare(desk.store)
+        app = open_app(test_settings(Path(folder)), clock)
+        prepare(app.store)
         records = [{**record, "title": title} for record, title in zip(papers(PAPERS), titles, strict=True)]
-        subscribe(desk, titles, count)
-        import_files(desk, [write_papers(desk, records)])
+        subscribe(app, titles, count)
+        import_files(app, [write_papers(app, records)])
         server = LoopbackDiscord(clock.timestamp)
         await server.start()
-        office = await Office(desk, clock).connect(server)
+        office = await Office(app, clock).connect(server)
         started, computed = time.perf_counter(), time.process_time()
         messages = office.planner.plan_due()
         seconds, computed = time.perf_counter() - started, time.process_time() - computed
@@ -137,8 +137,8 @@ async def measure(count: int) -> None:
         await _post(office)
         await office.close()
         await server.close()
-        desk.index.close()
-        desk.store.close()
+        app.index.close()
+        app.store.close()
 
 
 async def _post(office: Office) -> None:

@@ -27,7 +27,7 @@ from bot.ingest.importer import import_files
 from bot.papers.results import SearchRequest
 from bot.papers.search import search
 from tests.conftest import ROOT
-from tests.search.desks import close, new_desk
+from tests.search.apps import close, new_app
 
 COLLECTION = ROOT.parent / "shared" / "quality" / "scitldr"
 TUNED = 675
@@ -51,8 +51,8 @@ def main() -> None:
             for seed in range(SEEDS)
         ]
     with tempfile.TemporaryDirectory() as folder:
-        desk = new_desk(Path(folder))
-        rankers = {"Papercord": papercord(desk, papers, Path(folder)), "plain Tantivy": plain(papers)}
+        app = new_app(Path(folder))
+        rankers = {"Papercord": papercord(app, papers, Path(folder)), "plain Tantivy": plain(papers)}
         print(f"{'nDCG@10':42}{'first half':>12}{'other half':>12}{'all':>9}{'lost':>8}{'ms each':>9}")
         for system, rank in rankers.items():
             whole = 0.0
@@ -71,7 +71,7 @@ def main() -> None:
                     + f"{fmean(values[:TUNED]):6.4f}{fmean(values[TUNED:]):12.4f}{mean:9.4f}"
                     + f"{1 - mean / whole:8.1%}{each:9.2f}"
                 )
-        close(desk)
+        close(app)
 
 
 def collection() -> tuple[list[dict[str, Any]], list[str], list[str]]:
@@ -89,7 +89,7 @@ def gain(found: Sequence[str], wanted: str) -> float:
     return 1 / math.log2(found.index(wanted) + 2) if wanted in found else 0.0
 
 
-def papercord(desk: Any, papers: Sequence[dict[str, Any]], folder: Path) -> Rank:
+def papercord(app: Any, papers: Sequence[dict[str, Any]], folder: Path) -> Rank:
     """The search of /papers."""
     rows = folder / "rows.jsonl"
     rows.write_bytes(
@@ -98,14 +98,14 @@ def papercord(desk: Any, papers: Sequence[dict[str, Any]], folder: Path) -> Rank
             for paper in papers
         )
     )
-    import_files(desk, [rows])
-    with desk.store.reading() as session:
+    import_files(app, [rows])
+    with app.store.reading() as session:
         names = {
             row[0]: row[1] for row in session.connection().execute(sql("SELECT id, source_id FROM paper"))
         }
 
     def rank(text: str) -> Sequence[str]:
-        return [names[number] for number in search(desk, SearchRequest(text)).paper_ids[:DEPTH]]
+        return [names[number] for number in search(app, SearchRequest(text)).paper_ids[:DEPTH]]
 
     return rank
 

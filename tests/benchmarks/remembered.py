@@ -26,7 +26,7 @@ from bot.papers.results import SearchRequest
 from bot.papers.search import search
 from tests.benchmarks.made_papers import REAL, SEED, real_rows
 from tests.benchmarks.relevance import DEPTH, misspelt, plain
-from tests.search.desks import close, new_desk
+from tests.search.apps import close, new_app
 
 EACH = 300
 FEWEST_PAPERS = 3
@@ -43,14 +43,14 @@ def main() -> None:
     """Print nDCG@10 of both for each kind of question."""
     papers = list(real_rows())
     with tempfile.TemporaryDirectory() as folder:
-        desk = new_desk(Path(folder))
-        import_files(desk, [REAL])
-        with desk.store.reading() as session:
+        app = new_app(Path(folder))
+        import_files(app, [REAL])
+        with app.store.reading() as session:
             rows = session.connection().execute(sql("SELECT id, source_id FROM paper"))
             names = dict(map(tuple, rows))
 
         def papercord(text: str) -> Sequence[str]:
-            return [names[number] for number in search(desk, SearchRequest(text)).paper_ids[:DEPTH]]
+            return [names[number] for number in search(app, SearchRequest(text)).paper_ids[:DEPTH]]
 
         tantivy = plain(
             [{**paper, "text": f"{paper['abstract']} {' '.join(paper['authors'])}"} for paper in papers]
@@ -63,7 +63,7 @@ def main() -> None:
             better = sum(mine > its for mine, its in zip(one, other, strict=True))
             worse = sum(mine < its for mine, its in zip(one, other, strict=True))
             print(f"{kind:40}{fmean(one):12.3f}{fmean(other):12.3f}{better:9}{worse:8}")
-        close(desk)
+        close(app)
 
 
 def gain(found: Sequence[str], wanted: set[str]) -> float:

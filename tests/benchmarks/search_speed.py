@@ -20,12 +20,12 @@ from typing import Any
 
 import tantivy
 
-from bot.app import Desk
+from bot.app import App
 from bot.papers.results import SearchRequest
 from bot.papers.search import page_of, search, suggest_titles
-from tests.benchmarks.made_papers import REAL_PAPERS, SEED, made_desk, made_rows
+from tests.benchmarks.made_papers import REAL_PAPERS, SEED, made_app, made_rows
 from tests.benchmarks.relevance import misspelt
-from tests.search.desks import close
+from tests.search.apps import close
 
 EACH = 200
 FTS_QUERIES = 20
@@ -50,19 +50,19 @@ def main() -> None:
     parser.add_argument("--folder", type=Path, required=True)
     parser.add_argument("--papers", type=int, default=REAL_PAPERS)
     given = parser.parse_args()
-    desk = made_desk(given.folder, given.papers)
+    app = made_app(given.folder, given.papers)
     rows = [row for _, row in zip(range(REAL_PAPERS), made_rows(REAL_PAPERS), strict=False)]
     straight = _tantivy(given.folder / f"tantivy-{given.papers}", given.papers)
     fts = _fts5(given.folder / f"fts5-{given.papers}.db", given.papers)
     started = time.thread_time()
-    search(desk, SearchRequest("misspeltt worrd"))
+    search(app, SearchRequest("misspeltt worrd"))
     print(f"{given.papers:,} papers; the first misspelt word after a start: {_ms(started):.0f} ms")
     print(f"\n{'ms':24}{'Papercord':>27}{'Tantivy':>27}{'FTS5':>27}")
     print(f"{'':24}" + f"{'p50':>9}{'p95':>9}{'p99':>9}" * 3)
     everything: list[list[float]] = [[], [], []]
     for kind, queries in query_kinds(rows).items():
         columns = [
-            _times(queries, lambda text: _papers(desk, text)),
+            _times(queries, lambda text: _papers(app, text)),
             _times(queries, straight),
             _times(queries if given.papers <= REAL_PAPERS else queries[:FTS_QUERIES], fts),
         ]
@@ -73,12 +73,12 @@ def main() -> None:
     typed = [row["title"][:length] for row in rows[::1_500] for length in (0, 1, 2, 3, 5, 8, 13, 25)]
     print(
         f"{f'{len(typed)} beginnings':24}"
-        + _percentiles(_times(typed, lambda text: suggest_titles(desk, text)))
+        + _percentiles(_times(typed, lambda text: suggest_titles(app, text)))
     )
     print("\nhostile queries")
     for name, text in (HOSTILE | {"an abstract pasted": rows[7]["abstract"]}).items():
-        print(f"{name:24}{min(_times([text] * 5, lambda text: _papers(desk, text))):9.1f}")
-    close(desk)
+        print(f"{name:24}{min(_times([text] * 5, lambda text: _papers(app, text))):9.1f}")
+    close(app)
 
 
 def query_kinds(rows: Sequence[dict[str, Any]]) -> dict[str, list[str]]:
@@ -100,8 +100,8 @@ def query_kinds(rows: Sequence[dict[str, Any]]) -> dict[str, list[str]]:
     }
 
 
-def _papers(desk: Desk, text: str) -> None:
-    page_of(desk, search(desk, SearchRequest(text)), 1)
+def _papers(app: App, text: str) -> None:
+    page_of(app, search(app, SearchRequest(text)), 1)
 
 
 def _times(queries: Sequence[str], ask: Callable[[str], Any]) -> list[float]:

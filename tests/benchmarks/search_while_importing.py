@@ -23,7 +23,7 @@ from bot.papers.results import SearchRequest
 from bot.papers.search import page_of, search
 from tests.benchmarks.made_papers import REAL_PAPERS, SEED, made_rows
 from tests.conftest import ROOT
-from tests.search.desks import close, new_desk
+from tests.search.apps import close, new_app
 
 LAST = "zyzzyva unmistakable closing paper"
 FILLED = 5_000
@@ -51,17 +51,17 @@ def main() -> None:
             for place, row in enumerate(rows[::50])
             if len(row["title"].split()) > 1
         ]
-        desk = new_desk(folder)
+        app = new_app(folder)
         times: list[float] = []
         started = time.perf_counter()
         importing = subprocess.Popen([*command, str(rest)], env=environment, stdout=subprocess.DEVNULL)
         while importing.poll() is None:
             asked = time.perf_counter()
-            page_of(desk, search(desk, SearchRequest(queries[len(times) % len(queries)])), 1)
+            page_of(app, search(app, SearchRequest(queries[len(times) % len(queries)])), 1)
             times.append((time.perf_counter() - asked) * 1_000)
             time.sleep(PAUSE)
         seconds = time.perf_counter() - started
-        while not search(desk, SearchRequest(LAST)).total:
+        while not search(app, SearchRequest(LAST)).total:
             time.sleep(PAUSE)
         found = time.perf_counter() - started - seconds
         ranked = sorted(times)
@@ -72,9 +72,9 @@ def main() -> None:
             f"p99 {ranked[int(len(ranked) * 0.99)]:.1f}, slowest {ranked[-1]:.1f}"
         )
         print(f"the last paper is found {found:.2f} s after the import's end")
-        size = sum(file.stat().st_size for file in desk.settings.index_dir.rglob("*") if file.is_file())
+        size = sum(file.stat().st_size for file in app.settings.index_dir.rglob("*") if file.is_file())
         print(f"index: {size / 1e6:,.0f} MB, {size / count / 1e3:.2f} kB a paper")
-        close(desk)
+        close(app)
 
 
 if __name__ == "__main__":

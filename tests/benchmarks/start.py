@@ -54,13 +54,13 @@ def child() -> None:
     """Start the bot, and print seconds since STARTED_AT and the resident memory in MB."""
     import simcord
 
-    from bot.cli.commands import open_desk
+    from bot.cli.commands import open_app
     from bot.config import load_settings
     from bot.discord_app.client import create_bot
 
     async def until_ready() -> None:
-        with open_desk(load_settings(dotenv=Path(os.devnull))) as desk:
-            async with simcord.run(create_bot(desk)):
+        with open_app(load_settings(dotenv=Path(os.devnull))) as app:
+            async with simcord.run(create_bot(app)):
                 seconds = time.time() - float(os.environ["STARTED_AT"])
                 print(f"{seconds:.3f} {resident_kilobytes() / 1024:.1f}")
 

@@ -18,14 +18,14 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from bot.app import Desk
+from bot.app import App
 from bot.ingest.importer import import_files
 from bot.papers.results import SearchAnswer, SearchRequest, Sort
 from bot.papers.search import page_of, search
 from bot.search.spelling import other_spellings
 from bot.text.folding import is_stop_word, plain_words, stem
 from tests.benchmarks.made_papers import REAL, SEED, real_rows
-from tests.search.desks import close, new_desk
+from tests.search.apps import close, new_app
 
 COUNT = 500
 TIMES = 50
@@ -85,14 +85,14 @@ def _one_letter_away(word: str) -> Iterator[str]:
             yield before + letter + after[1:]
 
 
-def difference(desk: Desk, scan: Scan, word: str) -> str | None:
+def difference(app: App, scan: Scan, word: str) -> str | None:
     """How the answer to a word differs from the scan; None where it does not."""
     expected = len(scan.having(word))
     for sort in Sort:
-        answer = search(desk, SearchRequest(word, sort=sort))
+        answer = search(app, SearchRequest(word, sort=sort))
         if answer.total != expected:
             return f"{word}: {answer.total:,} papers, and {expected:,} have it"
-        first = page_of(desk, answer, 1, min(expected, len(answer.paper_ids)) or 1)
+        first = page_of(app, answer, 1, min(expected, len(answer.paper_ids)) or 1)
         without = [hit.paper.title for hit in first.hits if not (hit.complete and _has(hit.paper, word))]
         if without:
             return f"{word}, {sort}: {without[0]!r} stands before papers that have it"
@@ -116,16 +116,16 @@ def main() -> None:
     scan = Scan.of(real_rows())
     words = scan.with_frequent_neighbours()
     with tempfile.TemporaryDirectory() as folder:
-        desk = new_desk(Path(folder))
-        import_files(desk, [REAL])
-        desk.index.follow(desk.store)
+        app = new_app(Path(folder))
+        import_files(app, [REAL])
+        app.index.catch_up(app.store)
         asked: Sequence[str] = random.Random(SEED).sample(words, len(words))
-        asked = [word for word in asked if not is_split(search(desk, SearchRequest(word)))][:COUNT]
-        differences = [found for word in asked if (found := difference(desk, scan, word)) is not None]
+        asked = [word for word in asked if not is_split(search(app, SearchRequest(word)))][:COUNT]
+        differences = [found for word in asked if (found := difference(app, scan, word)) is not None]
         print(f"{len(words):,} words have a neighbour {TIMES} times as frequent; {len(asked)} were asked.")
         print(f"{len(asked) - len(differences)} totals and orders are those of the scan.")
         print("\n".join(differences))
-        close(desk)
+        close(app)
 
 
 if __name__ == "__main__":

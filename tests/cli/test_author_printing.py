@@ -10,12 +10,12 @@ from bot.authors.results import (
     Author,
     AuthorAnswer,
     AuthorChoice,
-    Circle,
     CitationFigures,
     Coauthor,
+    CoauthorCluster,
     CorpusFigures,
-    Course,
     Reported,
+    ReportedChanges,
 )
 from bot.cli.printing import print_author
 from bot.papers.results import Match
@@ -41,8 +41,12 @@ AUTHOR = Author(
     corpus=CORPUS,
     newest=(),
     notices=("These figures contradict each other, as anybody who reads a line of more than eighty sees.",),
-    course=Course(dt.date(2026, 3, 2), {"h_index": 3.0}),
-    circles=(Circle(3, ("Berit Skjelbred",), "2019 to 2025"), Circle(1, (), None), Circle(1, (), None)),
+    changes=ReportedChanges(dt.date(2026, 3, 2), {"h_index": 3.0}),
+    clusters=(
+        CoauthorCluster(3, ("Berit Skjelbred",), "2019 to 2025"),
+        CoauthorCluster(1, (), None),
+        CoauthorCluster(1, (), None),
+    ),
     identifiers=("ORCID 0000-0001",),
 )
 

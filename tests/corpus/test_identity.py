@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from bot.corpus.identity import (
     Contradiction,
     Joins,
-    Known,
+    KnownPaper,
     New,
     RecordKeys,
     decide,
@@ -47,7 +47,7 @@ def record(
     )
 
 
-def known(paper_id: int, *records: RecordKeys) -> Known:
+def known(paper_id: int, *records: RecordKeys) -> KnownPaper:
     """The paper that these records describe together."""
     source_keys: defaultdict[str, set[str]] = defaultdict(set)
     keys: defaultdict[str, set[str]] = defaultdict(set)
@@ -55,7 +55,7 @@ def known(paper_id: int, *records: RecordKeys) -> Known:
         source_keys[each.source].add(each.source_key)
         for scheme, value in each.shared:
             keys[scheme].add(value)
-    return Known(paper_id, records[0].title, records[0].lead, source_keys, keys)
+    return KnownPaper(paper_id, records[0].title, records[0].lead, source_keys, keys)
 
 
 @pytest.mark.parametrize(

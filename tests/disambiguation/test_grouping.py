@@ -7,12 +7,12 @@ from hypothesis import strategies as st
 
 from bot.disambiguation.agreement import b_cubed, pairwise
 from bot.disambiguation.grouping import group_mentions
-from bot.disambiguation.name_forms import Mention, form_of, words_of
+from bot.disambiguation.name_forms import NameMention, form_of, words_of
 
 
-def mention(name: str, paper: str, coauthors: str = "", title: str = "", **more: object) -> Mention:
+def mention(name: str, paper: str, coauthors: str = "", title: str = "", **more: object) -> NameMention:
     others = tuple(form_of(one) for one in coauthors.split(", ") if one)
-    return Mention(form_of(name), paper, others, words=words_of(title), **more)  # type: ignore[arg-type]
+    return NameMention(form_of(name), paper, others, words=words_of(title), **more)  # type: ignore[arg-type]
 
 
 def test_a_spelling_joins_through_a_shared_coauthor():

@@ -14,15 +14,15 @@ from typing import Any
 from discord.http import HTTPClient, Route
 
 from bot.announcements.lease import AnnouncerLease
-from bot.announcements.outbox import Job, Ledger, Outcome
+from bot.announcements.outbox import AttemptResult, Job, Outbox
 from bot.announcements.planner import Planner
-from bot.announcements.recovery import Restorer
-from bot.discord_app.dispatcher import Courier
-from bot.discord_app.transport import Sender, Wire
+from bot.announcements.recovery import Recovery
+from bot.discord_app.dispatcher import Dispatcher
+from bot.discord_app.transport import Sender, Transport
 from bot.store import outbox
 from bot.store.models import MessageState
 from cogs.notify.announcement_cards import compose
-from tests.announcements.office import open_desk, test_settings
+from tests.announcements.office import open_app, test_settings
 from tests.loopback_discord.server import OWN_ID
 
 PER_SECOND = 100.0
@@ -45,7 +45,7 @@ class Life:
 class WithoutNonce(Sender):
     """Breaks a rule, so that the drill can be seen to notice."""
 
-    async def do(self, job: Job) -> Outcome:
+    async def do(self, job: Job) -> AttemptResult:
         payload = {key: value for key, value in job.payload.items() if "nonce" not in key}
         return await super().do(replace(job, payload=payload))
 
@@ -65,16 +65,16 @@ def record_after_post() -> None:
 
 async def announce(life: Life) -> None:
     """Plan and post; a kill ends it."""
-    desk = open_desk(test_settings(life.folder), lambda: dt.datetime.now(dt.UTC) + life.ahead)
+    app = open_app(test_settings(life.folder), lambda: dt.datetime.now(dt.UTC) + life.ahead)
     Route.BASE = life.url
     http = HTTPClient(asyncio.get_running_loop(), max_ratelimit_timeout=60)
     await http.static_login("token")
-    lease = AnnouncerLease(desk)
-    planner = Planner(desk, lease, compose)
-    wire = Wire(http, desk.clock, may_send=lambda: lease.is_held, per_second=PER_SECOND)
+    lease = AnnouncerLease(app)
+    planner = Planner(app, lease, compose)
+    wire = Transport(http, app.clock, may_send=lambda: lease.is_held, per_second=PER_SECOND)
     kind = WithoutNonce if life.without_nonce else Sender
     sender = kind(wire, int(OWN_ID), lambda _channel: True)
-    courier = Courier(Ledger(desk, lease), Restorer(desk, lease, compose), sender, asyncio.to_thread)
+    courier = Dispatcher(Outbox(app, lease), Recovery(app, lease, compose), sender, asyncio.to_thread)
     while True:
         if lease.take():
             await asyncio.to_thread(planner.plan_due)

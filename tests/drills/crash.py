@@ -25,7 +25,7 @@ from bot.announcements.results import Filters
 from bot.ingest.importer import import_files
 from bot.store.outbox import waiting_papers
 from bot.store.schema import prepare
-from tests.announcements.office import GUILD, MovableClock, open_desk, papers, test_settings, write_papers
+from tests.announcements.office import GUILD, MovableClock, open_app, papers, test_settings, write_papers
 from tests.drills.announcer_process import Life, start
 from tests.loopback_discord.faults import Weather
 from tests.loopback_discord.server import LoopbackDiscord
@@ -87,7 +87,7 @@ class Drill:
         self._random = random.Random(plan.seed)
         self._people = random.Random(plan.seed)
         self._clock = MovableClock()
-        self._desk = open_desk(test_settings(folder), self._clock)
+        self._app = open_app(test_settings(folder), self._clock)
         weather = random.Random(plan.seed)
         self._discord = LoopbackDiscord(
             self._clock.timestamp,
@@ -98,7 +98,7 @@ class Drill:
 
     async def run(self) -> Report:
         """Play it to its end."""
-        prepare(self._desk.store)
+        prepare(self._app.store)
         await self._discord.start()
         channels = -(-self._plan.posts // PAPERS)
         for number in range(channels):
@@ -113,14 +113,14 @@ class Drill:
         await self._finish()
         report = self._count(channels)
         await self._discord.close()
-        self._desk.index.close()
-        self._desk.store.close()
+        self._app.index.close()
+        self._app.store.close()
         return report
 
     def _subscribe(self, channels: int) -> None:
         for number in range(channels):
             subscriptions.add(
-                self._desk,
+                self._app,
                 guild_id=GUILD,
                 channel_id=number + 1,
                 creator_id=1,
@@ -130,9 +130,9 @@ class Drill:
     def _edit(self) -> None:
         """Change subscriptions, as people do while the announcer works."""
         for _ in range(self._plan.edits):
-            one = self._people.choice(subscriptions.list_all(self._desk, GUILD))
+            one = self._people.choice(subscriptions.list_all(self._app, GUILD))
             subscriptions.edit(
-                self._desk,
+                self._app,
                 GUILD,
                 one.id,
                 filters=one.filters,
@@ -142,7 +142,7 @@ class Drill:
             )
 
     def _bring(self, count: int) -> None:
-        import_files(self._desk, [write_papers(self._desk, papers(count))])
+        import_files(self._app, [write_papers(self._app, papers(count))])
 
     def _start(self, *, until_idle: bool = False) -> BaseProcess:
         return start(
@@ -196,17 +196,17 @@ class Drill:
         await asyncio.to_thread(process.join)
 
     def _on_their_way(self, state: str) -> int:
-        with self._desk.store.reading() as session:
+        with self._app.store.reading() as session:
             statement = text("select count(*) from message where state = :state")
             return session.execute(statement, {"state": state}).scalar_one()
 
     def _waiting(self) -> int:
         """How many papers wait to be planned again."""
-        with self._desk.store.reading() as session:
+        with self._app.store.reading() as session:
             return sum(len(papers) for papers in waiting_papers(session).values())
 
     def _count(self, channels: int) -> Report:
-        with self._desk.store.reading() as session:
+        with self._app.store.reading() as session:
             ids = list(session.execute(text("select id from paper")).scalars())
         lost = doubled = 0
         for number in range(channels):

@@ -17,7 +17,7 @@ import time
 from pathlib import Path
 
 from bot.store.schema import prepare
-from tests.announcements.office import MovableClock, Office, open_desk, papers, test_settings
+from tests.announcements.office import MovableClock, Office, open_app, papers, test_settings
 from tests.conftest import ROOT
 from tests.loopback_discord.server import LoopbackDiscord
 
@@ -28,11 +28,11 @@ async def play(corpus: Path) -> int:
     """Play it; 0 where every channel has its paper once and the lease was never lost."""
     with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as folder:
         clock = MovableClock()
-        desk = open_desk(test_settings(Path(folder)), clock)
-        prepare(desk.store)
+        app = open_app(test_settings(Path(folder)), clock)
+        prepare(app.store)
         server = LoopbackDiscord(clock.timestamp)
         await server.start()
-        office = await Office(desk, clock).connect(server)
+        office = await Office(app, clock).connect(server)
         office.restart(per_second=25.0)
         for channel in range(1, CHANNELS + 1):
             office.subscribe(channel)
@@ -59,8 +59,8 @@ async def play(corpus: Path) -> int:
         )
         await office.close()
         await server.close()
-        desk.index.close()
-        desk.store.close()
+        app.index.close()
+        app.store.close()
     return 0 if held and code == 0 and max(seen) == 1 else 1
 
 

@@ -19,7 +19,7 @@ from pathlib import Path
 
 from rapidfuzz.distance import OSA
 
-from bot.app import Desk
+from bot.app import App
 from bot.errors import RefusedError
 from bot.papers.results import Hit, SearchAnswer, SearchRequest
 from bot.papers.search import page_of, search
@@ -27,8 +27,8 @@ from bot.search.query import Clause, Term, parse_query
 from bot.search.spelling import other_spellings
 from bot.search.terms import apart
 from bot.text.folding import is_stop_word, plain_words, stem
-from tests.benchmarks.made_papers import REAL_PAPERS, made_desk
-from tests.search.desks import close, shipped_desk
+from tests.benchmarks.made_papers import REAL_PAPERS, made_app
+from tests.search.apps import close, shipped_app
 
 MOST_MILLISECONDS = 100
 
@@ -63,16 +63,16 @@ def _part(chance: random.Random) -> str:
     return "".join(chr(chance.randrange(0x2FFF)) for _ in range(chance.randrange(1, 6)))
 
 
-def check(desk: Desk, text: str) -> SearchAnswer | None:
+def check(app: App, text: str) -> SearchAnswer | None:
     """Ask once; AssertionError where a result does not match."""
     try:
-        answer = search(desk, SearchRequest(text))
+        answer = search(app, SearchRequest(text))
     except RefusedError:
         return None
-    snapshot = desk.index.snapshot()
+    snapshot = app.index.snapshot()
     codes = snapshot.field_codes if snapshot is not None else ()
     query = parse_query(text, codes)
-    page = page_of(desk, answer, 1)
+    page = page_of(app, answer, 1)
     if query.paper_id is not None or answer.reading != query.reading:
         return answer
     clauses = [
@@ -161,19 +161,19 @@ def main() -> None:
     parser.add_argument("--papers", type=int, default=REAL_PAPERS)
     given = parser.parse_args()
     with tempfile.TemporaryDirectory() as empty:
-        desk = made_desk(given.folder, given.papers) if given.folder else shipped_desk(Path(empty) / "data")
+        app = made_app(given.folder, given.papers) if given.folder else shipped_app(Path(empty) / "data")
         gc.freeze()  # as the bot does at its start
         started = time.perf_counter()
         slowest: list[tuple[float, str]] = []
         for text in islice(random_queries(given.seed), given.count):
-            answer = check(desk, text)
+            answer = check(app, text)
             if answer is not None:
                 slowest = sorted([*slowest, (answer.took_ms, text)], reverse=True)[:5]
         seconds = time.perf_counter() - started
         print(f"{given.count:,} queries in {seconds:.0f} s, no exception, every result matches; the slowest:")
         for milliseconds, text in slowest:
             print(f"{milliseconds:9.1f} ms  {text[:80]!r}")
-        close(desk)
+        close(app)
     if slowest and slowest[0][0] > MOST_MILLISECONDS:
         raise SystemExit(f"slower than {MOST_MILLISECONDS} ms")
 

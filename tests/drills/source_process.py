@@ -19,19 +19,19 @@ from sqlalchemy import event
 
 from bot.announcements.lease import AnnouncerLease
 from bot.announcements.planner import Planner
-from bot.app import Desk
+from bot.app import App
 from bot.fetch.client import Fetcher
 from bot.fetch.politeness import Host
 from bot.ingest import fetched
 from bot.search import index_writer
 from bot.search.generation import Generation
 from bot.sources import crawler
-from bot.sources.access import SharedPace
+from bot.sources.access import SharedRateLimit
 from bot.sources.providers import Library, Provider
 from bot.sources.registry import source_statuses
 from bot.sources.scheduler import check_due_sources
 from cogs.notify.announcement_cards import compose
-from tests.announcements.office import open_desk, test_settings
+from tests.announcements.office import open_app, test_settings
 
 CONTEXT = multiprocessing.get_context("forkserver")
 INDEX = "index"
@@ -75,52 +75,52 @@ class Clock:
             self._ahead.value += seconds
 
 
-def open_library(life: Life, desk: Desk, clock: Clock) -> Library:
+def open_library(life: Life, app: App, clock: Clock) -> Library:
     """Return the providers on loopback, asked with all manners, on a clock that does not wait."""
     fetcher = Fetcher(
-        "Papercord/drill (desk@example.org)",
+        "Papercord/drill (app@example.org)",
         hosts={url.removeprefix("http://"): Host(3.0, scheme="http") for url in life.urls.values()},
         is_allowed_address=lambda address: address == "127.0.0.1",
         clock=clock.seconds,
         sleep=clock.sleep,
-        place=SharedPace(desk),
+        place=SharedRateLimit(app),
     )
     return Library(fetcher, life.urls)
 
 
-def is_idle(desk: Desk) -> bool:
+def is_idle(app: App) -> bool:
     """Whether every source is up to date."""
-    now = desk.clock()
+    now = app.clock()
     return all(
         one.error is None and not one.checking and not one.is_new and (one.next_check_at or now) > now
-        for one in source_statuses(desk)
+        for one in source_statuses(app)
     )
 
 
 def work(life: Life) -> None:
     """Check, follow and plan; a kill ends it."""
     clock = Clock(life.ahead)
-    desk = open_desk(test_settings(life.folder), clock)
+    app = open_app(test_settings(life.folder), clock)
     if life.dies_at is not None:
-        die_at(desk, *life.dies_at)
-    library = open_library(life, desk, clock)
-    lease = AnnouncerLease(desk)
-    planner = Planner(desk, lease, compose)
+        die_at(app, *life.dies_at)
+    library = open_library(life, app, clock)
+    lease = AnnouncerLease(app)
+    planner = Planner(app, lease, compose)
     parent = multiprocessing.parent_process()
     while parent is not None and parent.is_alive():
-        check_due_sources(desk, library)
-        desk.index.follow(desk.store)
+        check_due_sources(app, library)
+        app.index.catch_up(app.store)
         if lease.take():
             planner.plan_due()
-        if life.until_idle and is_idle(desk) and life.ahead.value >= life.not_before:
+        if life.until_idle and is_idle(app) and life.ahead.value >= life.not_before:
             break
         clock.sleep(life.wake_seconds)
     lease.release()
-    desk.index.close()
-    desk.store.close()
+    app.index.close()
+    app.store.close()
 
 
-def die_at(desk: Desk, moment: str, times: int) -> None:
+def die_at(app: App, moment: str, times: int) -> None:
     """Arrange the end: SIGKILL, from which nothing can be saved."""
     left = [times]
 
@@ -138,7 +138,7 @@ def die_at(desk: Desk, moment: str, times: int) -> None:
         before(step, Generation, "seal")
         before(step, Generation, "reload")
     else:
-        event.listen(desk.store.engine, "before_cursor_execute", statement)
+        event.listen(app.store.engine, "before_cursor_execute", statement)
 
 
 def before(step: Callable[[], None], place: Any, name: str) -> None:
@@ -154,14 +154,16 @@ def before(step: Callable[[], None], place: Any, name: str) -> None:
 
 def place_before_papers() -> None:
     """Break a rule: where the check goes on is written before the papers of its page."""
-    bring_in = crawler.bring_in
+    bring_in = crawler.import_records
 
-    def too_early(desk: Desk, *arguments: Any, then: Callable[..., None], **options: Any) -> fetched.Brought:
-        with desk.store.writing() as session:
-            then(session, fetched.Brought(added=1))
-        return bring_in(desk, *arguments, **options)
+    def too_early(
+        app: App, *arguments: Any, then: Callable[..., None], **options: Any
+    ) -> fetched.ImportedRecords:
+        with app.store.writing() as session:
+            then(session, fetched.ImportedRecords(added=1))
+        return bring_in(app, *arguments, **options)
 
-    crawler.bring_in = too_early  # type: ignore[assignment]
+    crawler.import_records = too_early  # type: ignore[assignment]
 
 
 def forget_cut_off() -> None:

@@ -30,9 +30,9 @@ from bot.announcements.results import Filters
 from bot.papers.results import SearchRequest
 from bot.papers.search import search
 from bot.sources.providers import Provider
-from bot.sources.registry import check_soon, follow_source, source_statuses
+from bot.sources.registry import check_soon, register_source, source_statuses
 from bot.store.schema import prepare
-from tests.announcements.office import open_desk, test_settings
+from tests.announcements.office import open_app, test_settings
 from tests.corpora import contents
 from tests.drills.source_process import CONTEXT, INDEX, Clock, Life, start
 from tests.drills.waves import LATE_FROM, worlds
@@ -129,7 +129,7 @@ class Drill:
         self._states = worlds(plan.waves, plan.seed)
         self._world = World()
         self._ahead = CONTEXT.RawValue("d", 0.0)
-        self.desk = open_desk(test_settings(folder), Clock(self._ahead))
+        self.app = open_app(test_settings(folder), Clock(self._ahead))
         arxiv, openalex = servers
         arxiv.answer = openalex.answer = self._answer
         urls = {one: openalex.url if one is Provider.OPENALEX else arxiv.url for one in Provider}
@@ -146,28 +146,28 @@ class Drill:
 
     def run(self) -> None:
         """Play it to its end: the first wave is what was there, the others are news."""
-        prepare(self.desk.store)
+        prepare(self.app.store)
         for kind, value in self._plan.sources:
-            follow_source(self.desk, kind, value)
+            register_source(self.app, kind, value)
         each, more = divmod(self._plan.kills, len(self._states))
         for number, things in enumerate(self._states):
             self._world.things = things
-            check_soon(self.desk)
+            check_soon(self.app)
             for _ in range(each + (number < more)):
                 self._live_and_die()
             if number == 0:
                 self._live_on()
-                subscriptions.add(self.desk, guild_id=1, channel_id=1, creator_id=1, filters=Filters())
+                subscriptions.add(self.app, guild_id=1, channel_id=1, creator_id=1, filters=Filters())
         self._live_on()  # to the end of the checks that were cut off: they began before the last papers came
-        check_soon(self.desk)
+        check_soon(self.app)
         self._live_on()
         if len(self._states) > LATE_FROM:
             until = self._ahead.value + SWEEP_SECONDS
             self._live_on(not_before=until, wake_seconds=SWEEP_PAUSE_SECONDS)
 
     def close(self) -> None:
-        self.desk.index.close()
-        self.desk.store.close()
+        self.app.index.close()
+        self.app.store.close()
 
     def _answer(self, seen: Seen) -> Reply:
         self._requests_left -= 1
@@ -205,7 +205,7 @@ class Drill:
 
     def corpus(self) -> dict[str, list[tuple[Any, ...]]]:
         """What came, whatever the way."""
-        said = contents(self.desk.store)
+        said = contents(self.app.store)
         del said["authors"]  # an entry for a name alone stays when the person is identified later
         return said
 
@@ -221,8 +221,8 @@ class Drill:
         shown: Counter[int] = Counter()
         for (spec,) in self._rows("select spec from message where kind <> 'edit'"):
             shown.update(orjson.loads(spec)["papers"])
-        statuses = source_statuses(self.desk)
-        now = self.desk.clock()
+        statuses = source_statuses(self.app)
+        now = self.app.clock()
         coming = len(self._states[-1]) - len(self._states[0])
         return Report(
             papers=len(found["papers"]),
@@ -232,7 +232,7 @@ class Drill:
             lost=coming - len(told.keys() & news),
             doubled=sum(count > 1 for count in (*told.values(), *shown.values())),
             uncalled=len(told.keys() - news),
-            not_searchable=len(found["papers"]) - search(self.desk, SearchRequest(query="matter")).total,
+            not_searchable=len(found["papers"]) - search(self.app, SearchRequest(query="matter")).total,
             miscounted=abs(coming - sum(one.arrived for one in statuses)),
             behind=sum(
                 one.error is not None or one.checking or one.is_new or (one.next_check_at or now) <= now
@@ -241,7 +241,7 @@ class Drill:
         )
 
     def _rows(self, statement: str) -> Sequence[Any]:
-        with self.desk.store.reading() as session:
+        with self.app.store.reading() as session:
             return session.connection().execute(text(statement)).all()
 
 

@@ -176,4 +176,4 @@ def fetcher_for(
         "jitter": lambda: 0.0,
         "read_seconds": 2.0,
     }
-    return Fetcher("Papercord/test (desk@example.org)", **defaults | options)
+    return Fetcher("Papercord/test (app@example.org)", **defaults | options)

@@ -31,7 +31,7 @@ def test_it_says_who_asks(server: Loopback, clock: Clock):
     assert answer == b"hello"
     (seen,) = server.seen
     assert seen.target == "/a?b=c"
-    assert seen.headers["user-agent"] == "Papercord/test (desk@example.org)"
+    assert seen.headers["user-agent"] == "Papercord/test (app@example.org)"
     assert seen.headers["host"] == server.netloc
     assert seen.headers["x-api-key"] == "k"
 

@@ -1,4 +1,4 @@
-"""Desks to search in, and what a page of an answer says."""
+"""Apps to search in, and what a page of an answer says."""
 
 from __future__ import annotations
 
@@ -8,44 +8,44 @@ from typing import Any
 
 import pytest
 
-from bot.app import Desk
+from bot.app import App
 from bot.papers.results import Hit, SearchPage, SearchRequest
 from bot.papers.search import page_of, search
-from tests.search.desks import close, copy_of, new_desk, shipped_desk
+from tests.search.apps import close, copy_of, new_app, shipped_app
 
 
 @pytest.fixture(scope="module")
 def shipped(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("shipped") / "data"
-    close(shipped_desk(folder))
+    close(shipped_app(folder))
     return folder
 
 
 @pytest.fixture(scope="module")
-def desk(shipped: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Desk]:
+def app(shipped: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[App]:
     """The shipped corpus, only to be read."""
-    desk = copy_of(shipped, tmp_path_factory.mktemp("read") / "data")
-    yield desk
-    close(desk)
+    app = copy_of(shipped, tmp_path_factory.mktemp("read") / "data")
+    yield app
+    close(app)
 
 
 @pytest.fixture
-def own_desk(shipped: Path, tmp_path: Path) -> Iterator[Desk]:
+def own_app(shipped: Path, tmp_path: Path) -> Iterator[App]:
     """The shipped corpus, to be added to."""
-    desk = copy_of(shipped, tmp_path / "data")
-    yield desk
-    close(desk)
+    app = copy_of(shipped, tmp_path / "data")
+    yield app
+    close(app)
 
 
 @pytest.fixture
-def empty_desk(tmp_path: Path) -> Iterator[Desk]:
-    desk = new_desk(tmp_path / "data")
-    yield desk
-    close(desk)
+def empty_app(tmp_path: Path) -> Iterator[App]:
+    app = new_app(tmp_path / "data")
+    yield app
+    close(app)
 
 
-def find(desk: Desk, query: str, **options: Any) -> SearchPage:
-    return page_of(desk, search(desk, SearchRequest(query, **options)), 1, 200)
+def find(app: App, query: str, **options: Any) -> SearchPage:
+    return page_of(app, search(app, SearchRequest(query, **options)), 1, 200)
 
 
 def titles(page: SearchPage) -> list[str]:

@@ -8,13 +8,13 @@ from typing import Any
 
 import pytest
 
-from bot.app import Desk
+from bot.app import App
 from bot.papers.results import SearchRequest, Sort
 from bot.papers.saved_searches import keep, stored_page
 from bot.papers.search import page_of, search
 from tests.benchmarks.totals import Scan, difference
 from tests.papers.conftest import corrected, find, titles
-from tests.search.desks import add, close, new_desk
+from tests.search.apps import add, close, new_app
 
 PAPERS = 400
 RARE = {"ising": 7, "turing": 5, "rover": 4, "mlps": 3, "nodule": 3, "width": 6}
@@ -42,11 +42,11 @@ def _rows() -> list[dict[str, Any]]:
 
 
 @pytest.fixture(scope="module")
-def corpus(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Desk]:
-    desk = new_desk(tmp_path_factory.mktemp("corpus") / "data")
-    add(desk, *_rows())
-    yield desk
-    close(desk)
+def corpus(tmp_path_factory: pytest.TempPathFactory) -> Iterator[App]:
+    app = new_app(tmp_path_factory.mktemp("corpus") / "data")
+    add(app, *_rows())
+    yield app
+    close(app)
 
 
 def numbers(found: Sequence[str]) -> list[int]:
@@ -55,7 +55,7 @@ def numbers(found: Sequence[str]) -> list[int]:
 
 @pytest.mark.parametrize("sort", Sort)
 @pytest.mark.parametrize("word", RARE)
-def test_a_word_that_papers_have_finds_those_alone(corpus: Desk, word: str, sort: Sort):
+def test_a_word_that_papers_have_finds_those_alone(corpus: App, word: str, sort: Sort):
     page = find(corpus, word, sort=sort)
     assert (page.answer.total, page.answer.corrected, page.answer.partial) == (RARE[word], 0, 0)
     assert sorted(numbers(titles(page))) == list(range(RARE[word]))
@@ -63,7 +63,7 @@ def test_a_word_that_papers_have_finds_those_alone(corpus: Desk, word: str, sort
 
 
 @pytest.mark.parametrize("sort", Sort)
-def test_corrected_papers_come_after_those_that_have_the_word_in_every_order(corpus: Desk, sort: Sort):
+def test_corrected_papers_come_after_those_that_have_the_word_in_every_order(corpus: App, sort: Sort):
     answer = search(corpus, SearchRequest("wombst", sort=sort))
     assert (answer.total, answer.corrected, answer.complete_shown) == (2, 390, 2)
     assert len(answer.paper_ids) == 200
@@ -83,13 +83,13 @@ def test_corrected_papers_come_after_those_that_have_the_word_in_every_order(cor
 
 
 @pytest.mark.parametrize("sort", Sort)
-def test_a_word_that_no_paper_has_is_corrected_and_counted_apart(corpus: Desk, sort: Sort):
+def test_a_word_that_no_paper_has_is_corrected_and_counted_apart(corpus: App, sort: Sort):
     page = find(corpus, "trainnig", sort=sort)
     assert (page.answer.total, page.answer.corrected, len(corrected(page))) == (0, 390, 200)
     assert page.answer.forgiven == ("training",)
 
 
-def test_papers_with_the_word_and_most_others_come_before_corrected_ones(corpus: Desk):
+def test_papers_with_the_word_and_most_others_come_before_corrected_ones(corpus: App):
     page = find(corpus, "wombst river")
     kinds = [hit.heading for hit in page.hits]
     assert numbers([hit.paper.title for hit in page.hits[:2]]) == [1, 0]
@@ -102,12 +102,12 @@ def test_papers_with_the_word_and_most_others_come_before_corrected_ones(corpus:
     assert [hit.corrected for hit in page.hits].count(True) == len(corrected(page)) > 0
 
 
-def test_an_excluded_word_keeps_out_only_the_papers_that_have_it(corpus: Desk):
+def test_an_excluded_word_keeps_out_only_the_papers_that_have_it(corpus: App):
     assert find(corpus, "training -ising").answer.total == 390
     assert find(corpus, "paper -wombst").answer.total == PAPERS - 2
 
 
-def test_totals_are_those_of_a_scan_of_the_texts(corpus: Desk):
+def test_totals_are_those_of_a_scan_of_the_texts(corpus: App):
     scan = Scan.of(_rows())
     words = scan.with_frequent_neighbours()
     assert {*RARE, "wombst"} <= set(words)

@@ -10,45 +10,45 @@ from typing import Any
 
 import pytest
 
-from bot.app import Desk
+from bot.app import App
 from bot.papers import search as search_module
 from bot.papers.results import SearchRequest
 from bot.papers.search import page_of, search
-from tests.search.desks import add, close, new_desk
+from tests.search.apps import add, close, new_app
 
 MANY = 12
 """Searches; more than are remembered."""
 
 
 @pytest.fixture
-def desk(tmp_path: Path) -> Iterator[Desk]:
-    desk = new_desk(tmp_path / "data")
-    add(desk, {"title": "Wombats alone"})
-    yield desk
-    close(desk)
+def app(tmp_path: Path) -> Iterator[App]:
+    app = new_app(tmp_path / "data")
+    add(app, {"title": "Wombats alone"})
+    yield app
+    close(app)
 
 
-def ask(desk: Desk, number: int) -> int:
-    answer = search(desk, SearchRequest(f"wombat {number}"))
-    return len(page_of(desk, answer, 1).hits)
+def ask(app: App, number: int) -> int:
+    answer = search(app, SearchRequest(f"wombat {number}"))
+    return len(page_of(app, answer, 1).hits)
 
 
-def test_searches_of_other_threads_in_the_middle_of_one_do_not_disturb_it(desk: Desk):
+def test_searches_of_other_threads_in_the_middle_of_one_do_not_disturb_it(app: App):
     """Another search comes in at the worst moments: whenever this one looks through something kept."""
     for number in range(MANY):
-        ask(desk, number)
+        ask(app, number)
 
     with ThreadPoolExecutor(3) as others:
         asked: list[Future[int]] = []
 
         def come_in(frame: Any, event: str, called: Any) -> None:
             if event == "c_call" and called is next and frame.f_code.co_filename == search_module.__file__:
-                asked.append(others.submit(ask, desk, MANY + len(asked)))
+                asked.append(others.submit(ask, app, MANY + len(asked)))
                 wait(asked, timeout=1)  # it may have to wait for this search; then it ends after it
 
         sys.setprofile(come_in)
         try:
-            found = [ask(desk, 1_000 + number) for number in range(3)]
+            found = [ask(app, 1_000 + number) for number in range(3)]
         finally:
             sys.setprofile(None)
         assert found == [1] * 3

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from bot.app import Desk
+from bot.app import App
 from tests.papers.conftest import find, titles
-from tests.search.desks import add
+from tests.search.apps import add
 
 WANTED = "Infrared and Visible Image Fusion by Implicit Representations"
 ALL_WORDS = {
@@ -16,9 +16,9 @@ ALL_WORDS = {
 
 
 @pytest.fixture
-def corpus(empty_desk: Desk) -> Desk:
+def corpus(empty_app: App) -> App:
     add(
-        empty_desk,
+        empty_app,
         {
             "title": WANTED,
             "abstract": "We join two pictures.",
@@ -29,17 +29,17 @@ def corpus(empty_desk: Desk) -> Desk:
         {"title": "Visible Fusion", "abstract": "Implicit."},
         *({"title": f"Image {number} of transformers"} for number in range(5)),
     )
-    return empty_desk
+    return empty_app
 
 
-def test_a_title_with_a_wrong_word_finds_its_paper_first_and_says_so(corpus: Desk):
+def test_a_title_with_a_wrong_word_finds_its_paper_first_and_says_so(corpus: App):
     page = find(corpus, "Infrared and Visible Transformers Fusion by Implicit Representations")
     assert titles(page) == [WANTED, "Another"]
     assert page.answer.total == 2
     assert page.answer.forgiven == ("image",)
 
 
-def test_papers_with_all_the_words_come_first_else(corpus: Desk):
+def test_papers_with_all_the_words_come_first_else(corpus: App):
     page = find(corpus, "visible transformers fusion")
     assert titles(page) == ["Another"]
     assert page.answer.forgiven == ()
@@ -54,20 +54,20 @@ def test_papers_with_all_the_words_come_first_else(corpus: Desk):
         "infrared visible image fusion implicit",
     ],
 )
-def test_a_title_in_any_order_or_without_a_word_finds_its_paper_first(corpus: Desk, typed: str):
+def test_a_title_in_any_order_or_without_a_word_finds_its_paper_first(corpus: App, typed: str):
     page = find(corpus, typed)
     assert page.hits[0].paper.title == WANTED
     assert page.answer.forgiven == ()
 
 
-def test_a_title_with_a_wrong_word_keeps_within_the_filters(corpus: Desk):
+def test_a_title_with_a_wrong_word_keeps_within_the_filters(corpus: App):
     typed = "Infrared and Visible Transformers Fusion by Implicit Representations"
     assert titles(find(corpus, f"{typed} year:2024")) == [WANTED]
     assert WANTED not in titles(find(corpus, f"{typed} year:2023"))
     assert WANTED not in titles(find(corpus, f"{typed} -pictures"))
 
 
-def test_half_a_title_is_no_title(corpus: Desk):
+def test_half_a_title_is_no_title(corpus: App):
     page = find(corpus, "infrared visible gardens without implicit sprinklers")
     assert page.answer.total == 0
     assert page.hits[0].complete is False

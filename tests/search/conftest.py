@@ -1,4 +1,4 @@
-"""A desk over the folder that each test file makes in its own way."""
+"""An app over the folder that each test file makes in its own way."""
 
 from __future__ import annotations
 
@@ -7,12 +7,12 @@ from pathlib import Path
 
 import pytest
 
-from bot.app import Desk
-from tests.search.desks import close, new_desk
+from bot.app import App
+from tests.search.apps import close, new_app
 
 
 @pytest.fixture
-def desk(folder: Path) -> Iterator[Desk]:
-    desk = new_desk(folder)
-    yield desk
-    close(desk)
+def app(folder: Path) -> Iterator[App]:
+    app = new_app(folder)
+    yield app
+    close(app)

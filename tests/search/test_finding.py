@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.search.snippets import Finder, Form, fold_words
+from bot.search.snippets import WordFinder, WordForm, fold_words
 from bot.text.folding import plain_words, stem, stem_words
 
 WORDS = [
@@ -26,7 +26,7 @@ texts = st.lists(st.sampled_from([*WORDS, "Mézard", "α", "深度", "“", "(",
 
 
 def found(text: str, *words: str) -> list[str]:
-    finder = Finder(stem(word) for word in words)
+    finder = WordFinder(stem(word) for word in words)
     return [text[start:end] for start, end, _ in finder.places(text)]
 
 
@@ -48,7 +48,7 @@ def test_words_of_one_form_are_found_where_they_stand(text: str, word: str, plac
 @given(texts, st.sampled_from(WORDS))
 def test_a_text_has_a_form_as_often_as_its_words_have_it(text: str, word: str):
     for form in stem_words(word):
-        places = Finder([form]).places(text)
+        places = WordFinder([form]).places(text)
         assert len(places) == stem_words(text).count(form)
         assert all(form in stem_words(text[start:end]) for start, end, _ in places)
 
@@ -63,10 +63,10 @@ def test_folded_words_are_the_words(text: str):
 )
 def test_every_word_begins_as_its_form_says(word: str):
     if not word.endswith("ying"):  # "dying" is of "die", and the like
-        assert Form.of(stem(word)).fits(word)
+        assert WordForm.of(stem(word)).fits(word)
 
 
 def test_a_form_stands_between_spaces():
     letters = fold_words("Deep, (deep) learning")
-    places = Form.of("deep").places(letters)
+    places = WordForm.of("deep").places(letters)
     assert [letters[start:end] for start, end in places] == [" deep", " deep"]

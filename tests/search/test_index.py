@@ -15,7 +15,7 @@ import orjson
 import pytest
 from filelock import FileLock
 
-from bot.app import Desk
+from bot.app import App
 from bot.papers.results import SearchRequest
 from bot.papers.search import search
 from bot.search import generation as generation_module
@@ -23,13 +23,13 @@ from bot.search import index as index_module
 from bot.search.index import SearchIndex
 from bot.store.imports import begin_import, change_import, take_revision
 from tests.conftest import ROOT
-from tests.search.desks import add, close, copy_of, new_desk, shipped_desk
+from tests.search.apps import add, close, copy_of, new_app, shipped_app
 
 
 @pytest.fixture(scope="module")
 def shipped(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("shipped") / "data"
-    close(shipped_desk(folder))
+    close(shipped_app(folder))
     return folder
 
 
@@ -43,8 +43,8 @@ def generation(folder: Path) -> Path:
     return folder / "index" / (folder / "index" / "current").read_text()
 
 
-def total(desk: Desk, query: str) -> int:
-    return search(desk, SearchRequest(query)).total
+def total(app: App, query: str) -> int:
+    return search(app, SearchRequest(query)).total
 
 
 def repairs(caplog: pytest.LogCaptureFixture) -> list[str]:
@@ -53,11 +53,11 @@ def repairs(caplog: pytest.LogCaptureFixture) -> list[str]:
 
 def follow_anew(folder: Path) -> None:
     """Open, follow, and find what is right."""
-    desk = new_desk(folder)
-    desk.index.follow(desk.store)
-    assert total(desk, "decentralized") == 3
-    assert total(desk, "video") == 7
-    close(desk)
+    app = new_app(folder)
+    app.index.catch_up(app.store)
+    assert total(app, "decentralized") == 3
+    assert total(app, "video") == 7
+    close(app)
 
 
 def sealed_files() -> list[str]:
@@ -70,24 +70,24 @@ def file_of(folder: Path, kind: str) -> Path:
 
 
 def test_an_index_is_made_where_there_is_none(tmp_path: Path, caplog: pytest.LogCaptureFixture):
-    desk = shipped_desk(tmp_path / "data")
-    assert total(desk, "decentralized") == 3
+    app = shipped_app(tmp_path / "data")
+    assert total(app, "decentralized") == 3
     assert len(repairs(caplog)) == 1
-    close(desk)
+    close(app)
 
 
-def test_opening_a_sound_index_repairs_nothing(desk: Desk, caplog: pytest.LogCaptureFixture):
-    before = desk.index.revision
+def test_opening_a_sound_index_repairs_nothing(app: App, caplog: pytest.LogCaptureFixture):
+    before = app.index.revision
     assert before is not None
-    assert desk.index.follow(desk.store) == before
+    assert app.index.catch_up(app.store) == before
     assert repairs(caplog) == []
 
 
-def test_what_an_import_adds_is_found_and_what_it_changes_is_found_anew(desk: Desk):
-    add(desk, {"id": "1", "title": "Marsupial graphs", "abstract": "Of the quokka."})
-    assert total(desk, "quokka") == 1
-    add(desk, {"id": "1", "title": "Marsupial graphs", "abstract": "Of the wombat."})
-    assert (total(desk, "quokka"), total(desk, "wombat"), total(desk, "decentralized")) == (0, 1, 3)
+def test_what_an_import_adds_is_found_and_what_it_changes_is_found_anew(app: App):
+    add(app, {"id": "1", "title": "Marsupial graphs", "abstract": "Of the quokka."})
+    assert total(app, "quokka") == 1
+    add(app, {"id": "1", "title": "Marsupial graphs", "abstract": "Of the wombat."})
+    assert (total(app, "quokka"), total(app, "wombat"), total(app, "decentralized")) == (0, 1, 3)
 
 
 @pytest.mark.parametrize("kind", sealed_files())
@@ -124,13 +124,13 @@ def test_a_large_index_is_read_in_the_background_and_repaired(
 ):
     monkeypatch.setattr(index_module, "_CHECK_AT_ONCE", 0)
     flip_a_bit(file_of(folder, "term"), 0.5)
-    desk = new_desk(folder)
-    assert desk.index.checking is not None
-    desk.index.checking.join()
-    desk.index.follow(desk.store)
-    assert total(desk, "decentralized") == 3
+    app = new_app(folder)
+    assert app.index.checking is not None
+    app.index.checking.join()
+    app.index.catch_up(app.store)
+    assert total(app, "decentralized") == 3
     assert len(repairs(caplog)) == 1
-    close(desk)
+    close(app)
 
 
 def test_a_deleted_folder_is_repaired(folder: Path, caplog: pytest.LogCaptureFixture):
@@ -152,9 +152,9 @@ def test_a_database_restored_to_an_earlier_state_is_noticed(
     folder: Path, tmp_path: Path, caplog: pytest.LogCaptureFixture
 ):
     shutil.copy(folder / "papercord.db", tmp_path / "backup.db")
-    desk = new_desk(folder)
-    add(desk, {"id": "1", "title": "Quokka graphs"})
-    close(desk)
+    app = new_app(folder)
+    add(app, {"id": "1", "title": "Quokka graphs"})
+    close(app)
     shutil.copy(tmp_path / "backup.db", folder / "papercord.db")
     follow_anew(folder)
     assert len(repairs(caplog)) == 1
@@ -166,19 +166,19 @@ def test_a_restored_database_that_went_another_way_is_noticed(
     other = copy_of(folder, tmp_path / "other")
     add(other, {"id": "1", "title": "Numbat graphs"})
     close(other)
-    desk = new_desk(folder)
-    add(desk, {"id": "1", "title": "Quokka graphs"})
-    close(desk)
+    app = new_app(folder)
+    add(app, {"id": "1", "title": "Quokka graphs"})
+    close(app)
     shutil.copy(tmp_path / "other" / "papercord.db", folder / "papercord.db")
-    desk = new_desk(folder)
-    desk.index.follow(desk.store)
-    assert (total(desk, "quokka"), total(desk, "numbat")) == (0, 1)
+    app = new_app(folder)
+    app.index.catch_up(app.store)
+    assert (total(app, "quokka"), total(app, "numbat")) == (0, 1)
     assert len(repairs(caplog)) == 1
-    close(desk)
+    close(app)
 
 
 def run(folder: Path, code: str) -> subprocess.Popen[str]:
-    """A process of its own that has a desk over the folder."""
+    """A process of its own that has an app over the folder."""
     beginning = f"""
         import logging, os, signal, sys
         from pathlib import Path
@@ -186,8 +186,8 @@ def run(folder: Path, code: str) -> subprocess.Popen[str]:
         from bot.search import generation, index, index_writer
         from bot.papers.results import SearchRequest
         from bot.papers.search import search
-        from tests.search.desks import add, new_desk
-        desk = new_desk(Path({str(folder)!r}))
+        from tests.search.apps import add, new_app
+        app = new_app(Path({str(folder)!r}))
         def die(*args, **kwargs): os.kill(os.getpid(), signal.SIGKILL)
     """
     source = textwrap.dedent(beginning) + textwrap.dedent(code)
@@ -210,21 +210,21 @@ def test_a_process_killed_while_it_commits_does_no_harm(
     folder: Path, moment: str, caplog: pytest.LogCaptureFixture
 ):
     patch, expected = KILLED[moment]
-    process = run(folder, f"{patch}\nadd(desk, {{'id': '1', 'title': 'Quokka graphs'}})")
+    process = run(folder, f"{patch}\nadd(app, {{'id': '1', 'title': 'Quokka graphs'}})")
     process.communicate(timeout=30)
     assert process.returncode == -9
-    desk = new_desk(folder)
-    desk.index.follow(desk.store)
-    assert (total(desk, "quokka"), total(desk, "decentralized")) == (1, 3)
+    app = new_app(folder)
+    app.index.catch_up(app.store)
+    assert (total(app, "quokka"), total(app, "decentralized")) == (1, 3)
     assert len(repairs(caplog)) == expected
-    close(desk)
+    close(app)
 
 
 def test_a_process_killed_while_it_rebuilds_leaves_the_old_index(
     folder: Path, caplog: pytest.LogCaptureFixture
 ):
     old = generation(folder)
-    process = run(folder, f"{ANEW}\nindex.write_whole = die\ndesk.index.follow(desk.store)")
+    process = run(folder, f"{ANEW}\nindex.write_whole = die\napp.index.catch_up(app.store)")
     process.communicate(timeout=30)
     assert process.returncode == -9
     assert generation(folder) == old
@@ -234,7 +234,7 @@ def test_a_process_killed_while_it_rebuilds_leaves_the_old_index(
 
 def test_of_two_processes_one_makes_the_index_and_both_read_it(folder: Path):
     shutil.rmtree(folder / "index")
-    code = "desk.index.follow(desk.store)\nprint(search(desk, SearchRequest('decentralized')).total)"
+    code = "app.index.catch_up(app.store)\nprint(search(app, SearchRequest('decentralized')).total)"
     processes = [run(folder, code) for _ in range(2)]
     outputs = [process.communicate(timeout=60) for process in processes]
     assert [process.returncode for process in processes] == [0, 0], outputs
@@ -242,50 +242,50 @@ def test_of_two_processes_one_makes_the_index_and_both_read_it(folder: Path):
     assert sum(errors.count("The search index was made.") for _, errors in outputs) == 1
 
 
-def test_commits_of_another_process_are_read_without_being_asked(desk: Desk, folder: Path):
-    assert total(desk, "quokka") == 0
-    process = run(folder, "add(desk, {'id': '1', 'title': 'Quokka graphs'})")
+def test_commits_of_another_process_are_read_without_being_asked(app: App, folder: Path):
+    assert total(app, "quokka") == 0
+    process = run(folder, "add(app, {'id': '1', 'title': 'Quokka graphs'})")
     _, errors = process.communicate(timeout=30)
     assert process.returncode == 0, errors
-    assert total(desk, "quokka") == 1
+    assert total(app, "quokka") == 1
 
 
-def test_reading_goes_on_while_another_process_made_the_index_anew(desk: Desk, folder: Path):
-    before = desk.index.snapshot()
+def test_reading_goes_on_while_another_process_made_the_index_anew(app: App, folder: Path):
+    before = app.index.snapshot()
     assert before is not None
-    process = run(folder, f"{ANEW}\ndesk.index.follow(desk.store)")
+    process = run(folder, f"{ANEW}\napp.index.catch_up(app.store)")
     _, errors = process.communicate(timeout=30)
     assert process.returncode == 0, errors
     assert before.searcher.num_docs > 26
-    assert total(desk, "decentralized") == 3
+    assert total(app, "decentralized") == 3
     assert len(list((folder / "index").glob("papers-*"))) == 1
 
 
 def test_an_index_that_fills_the_memory_is_opened_anew_and_answers_the_same(
-    desk: Desk, monkeypatch: pytest.MonkeyPatch
+    app: App, monkeypatch: pytest.MonkeyPatch
 ):
-    before = desk.index.snapshot()
-    assert before is desk.index.snapshot()
-    assert total(desk, "decentralized") == 3
+    before = app.index.snapshot()
+    assert before is app.index.snapshot()
+    assert total(app, "decentralized") == 3
     monkeypatch.setattr(generation_module, "_MOST_MAPPED", -1)
-    after = desk.index.snapshot()
+    after = app.index.snapshot()
     assert after is not None
     assert before is not None
     assert after.searcher is not before.searcher
     assert after.state == before.state
-    assert total(desk, "decentralized") == total(desk, "decentralised") == 3
-    add(desk, {"id": "1", "title": "Quokka graphs"})
-    assert (total(desk, "quokka"), total(desk, "decentralized")) == (1, 3)
+    assert total(app, "decentralized") == total(app, "decentralised") == 3
+    add(app, {"id": "1", "title": "Quokka graphs"})
+    assert (total(app, "quokka"), total(app, "decentralized")) == (1, 3)
 
 
 def test_an_empty_corpus_has_an_empty_index(tmp_path: Path):
-    desk = new_desk(tmp_path / "data")
-    assert desk.index.revision is None
-    assert total(desk, "anything") == 0
-    assert desk.index.revision == 0
-    add(desk, {"title": "Quokka graphs"})
-    assert total(desk, "quokka") == 1
-    close(desk)
+    app = new_app(tmp_path / "data")
+    assert app.index.revision is None
+    assert total(app, "anything") == 0
+    assert app.index.revision == 0
+    add(app, {"title": "Quokka graphs"})
+    assert total(app, "quokka") == 1
+    close(app)
 
 
 def test_the_seal_names_every_file_of_the_commit(folder: Path):
@@ -301,11 +301,11 @@ def test_the_seal_names_every_file_of_the_commit(folder: Path):
 
 def test_an_index_that_was_never_followed_answers_after_the_first_search(folder: Path):
     shutil.rmtree(folder / "index")
-    desk = new_desk(folder)
-    assert isinstance(desk.index, SearchIndex)
-    assert desk.index.snapshot() is None
-    assert total(desk, "decentralized") == 3
-    close(desk)
+    app = new_app(folder)
+    assert isinstance(app.index, SearchIndex)
+    assert app.index.snapshot() is None
+    assert total(app, "decentralized") == 3
+    close(app)
 
 
 @pytest.fixture(autouse=True)
@@ -313,35 +313,35 @@ def _repairs_are_logged(caplog: pytest.LogCaptureFixture) -> None:
     caplog.set_level(logging.INFO, logger=index_module.__name__)
 
 
-def test_whoever_will_not_wait_leaves_it_to_the_process_that_writes(desk: Desk, folder: Path):
-    before = desk.index.follow(desk.store)
-    add(replace(desk, index=SearchIndex(folder / "another index")), {"title": "Wombats alone"})
+def test_whoever_will_not_wait_leaves_it_to_the_process_that_writes(app: App, folder: Path):
+    before = app.index.catch_up(app.store)
+    add(replace(app, index=SearchIndex(folder / "another index")), {"title": "Wombats alone"})
     with FileLock(folder / "index" / "writer.lock"):
-        assert desk.index.follow(desk.store, wait=False) == before
-    assert desk.index.follow(desk.store, wait=False) > before
-    assert total(desk, "wombats") == 1
+        assert app.index.catch_up(app.store, wait=False) == before
+    assert app.index.catch_up(app.store, wait=False) > before
+    assert total(app, "wombats") == 1
 
 
 @pytest.mark.parametrize("lock", ["writer.lock", "people.lock"])
-def test_neither_papers_nor_names_are_waited_for(desk: Desk, folder: Path, lock: str):
-    desk.index.follow(desk.store)
+def test_neither_papers_nor_names_are_waited_for(app: App, folder: Path, lock: str):
+    app.index.catch_up(app.store)
     add(
-        replace(desk, index=SearchIndex(folder / "another index")),
+        replace(app, index=SearchIndex(folder / "another index")),
         {"title": "Wombats alone", "authors": ["Wanda Wombat"]},
     )
     with ThreadPoolExecutor(1) as pool:
         with FileLock(folder / "index" / lock):
-            following = pool.submit(desk.index.follow, desk.store, wait=False)
+            following = pool.submit(app.index.catch_up, app.store, wait=False)
             wait([following], timeout=20)
             assert following.done()
-        assert total(desk, "wombats") == (lock == "people.lock")
-    assert desk.index.follow(desk.store, wait=False) == desk.index.people.revision
-    assert total(desk, "wombats") == 1
+        assert total(app, "wombats") == (lock == "people.lock")
+    assert app.index.catch_up(app.store, wait=False) == app.index.people.revision
+    assert total(app, "wombats") == 1
 
 
-def test_whoever_will_not_wait_leaves_it_to_the_thread_that_writes(desk: Desk, folder: Path):
-    before = desk.index.follow(desk.store)
-    add(replace(desk, index=SearchIndex(folder / "another index")), {"title": "Wombats alone"})
+def test_whoever_will_not_wait_leaves_it_to_the_thread_that_writes(app: App, folder: Path):
+    before = app.index.catch_up(app.store)
+    add(replace(app, index=SearchIndex(folder / "another index")), {"title": "Wombats alone"})
     writes, may_end = Event(), Event()
 
     def more() -> bool:
@@ -349,26 +349,26 @@ def test_whoever_will_not_wait_leaves_it_to_the_thread_that_writes(desk: Desk, f
         return not may_end.wait(60)
 
     with ThreadPoolExecutor(2) as pool:
-        writing = pool.submit(desk.index.follow_papers, desk.store, more)
+        writing = pool.submit(app.index.catch_up_papers, app.store, more)
         assert writes.wait(60)
-        following = pool.submit(desk.index.follow, desk.store, wait=False)
+        following = pool.submit(app.index.catch_up, app.store, wait=False)
         wait([following], timeout=20)
         is_done = following.done()
         may_end.set()
         assert is_done
         assert following.result() == before < writing.result()
-    assert total(desk, "wombats") == 1
+    assert total(app, "wombats") == 1
 
 
-def test_the_names_of_an_import_wait_for_its_end_by_the_clock_of_the_desk(desk: Desk):
+def test_the_names_of_an_import_wait_for_its_end_by_the_clock_that_was_given(app: App):
     now = dt.datetime(2026, 3, 20, tzinfo=dt.UTC)
-    desk = replace(desk, clock=lambda: now)
-    before = desk.index.follow(desk.store)
-    with desk.store.writing() as session:
+    app = replace(app, clock=lambda: now)
+    before = app.index.catch_up(app.store)
+    with app.store.writing() as session:
         import_id = begin_import(session, ["x"], now)
         change_import(session, import_id, process="elsewhere:1")
         take_revision(session, now)
-    assert desk.index.follow(desk.store) > before
-    assert desk.index.people.revision == before
+    assert app.index.catch_up(app.store) > before
+    assert app.index.people.revision == before
     now += dt.timedelta(seconds=61)
-    assert desk.index.follow(desk.store) == desk.index.people.revision
+    assert app.index.catch_up(app.store) == app.index.people.revision

@@ -13,7 +13,7 @@ import pytest
 from filelock import FileLock
 from sqlalchemy import insert, update
 
-from bot.search.names_index import PeopleIndex
+from bot.search.names_index import NamesIndex
 from bot.store import tables
 from bot.store.engine import Store
 from bot.store.schema import prepare
@@ -29,8 +29,8 @@ def store(tmp_path: Path) -> Iterator[Store]:
 
 
 @pytest.fixture
-def people(tmp_path: Path) -> Iterator[PeopleIndex]:
-    index = PeopleIndex(tmp_path / "index" / "people")
+def people(tmp_path: Path) -> Iterator[NamesIndex]:
+    index = NamesIndex(tmp_path / "index" / "people")
     yield index
     index.close()
 
@@ -83,113 +83,113 @@ def add_paper(store: Store, revision: int, named: dict[int, str], stamp: int = 1
             write(insert(tables.authorship).values(paper_id=revision, position=place, author_id=author_id))
 
 
-def known(people: PeopleIndex) -> list[tuple[str, int]]:
+def known(people: NamesIndex) -> list[tuple[str, int]]:
     return [(candidate.name_key, candidate.papers) for candidate in people.beginning([], 10)]
 
 
-def test_it_follows_the_store_by_revision(store: Store, people: PeopleIndex):
+def test_it_follows_the_store_by_revision(store: Store, people: NamesIndex):
     assert people.revision is None
     assert people.beginning(["pan"], 10) == []
-    people.follow(store)
+    people.catch_up(store)
     assert (people.revision, known(people)) == (1, [("pan pan", 1)])
     add_paper(store, 2, {2: "kun yuan", 1: "pan pan"})
-    people.follow(store)
+    people.catch_up(store)
     assert (people.revision, known(people)) == (2, [("pan pan", 2), ("kun yuan", 1)])
 
 
-def test_what_it_knows_outlives_the_process(store: Store, people: PeopleIndex, tmp_path: Path):
-    people.follow(store)
+def test_what_it_knows_outlives_the_process(store: Store, people: NamesIndex, tmp_path: Path):
+    people.catch_up(store)
     people.close()
-    again = PeopleIndex(tmp_path / "index" / "people")
+    again = NamesIndex(tmp_path / "index" / "people")
     assert (again.revision, known(again)) == (1, [("pan pan", 1)])
     again.close()
 
 
-def test_one_process_sees_what_another_wrote(store: Store, people: PeopleIndex, tmp_path: Path):
-    other = PeopleIndex(tmp_path / "index" / "people")
-    people.follow(store)
+def test_one_process_sees_what_another_wrote(store: Store, people: NamesIndex, tmp_path: Path):
+    other = NamesIndex(tmp_path / "index" / "people")
+    people.catch_up(store)
     add_paper(store, 2, {2: "kun yuan"})
-    other.follow(store)
-    people.follow(store)
+    other.catch_up(store)
+    people.catch_up(store)
     assert known(people) == known(other)
     assert people.revision == 2
     other.close()
 
 
-def test_a_store_of_another_history_is_indexed_anew(store: Store, people: PeopleIndex, tmp_path: Path):
+def test_a_store_of_another_history_is_indexed_anew(store: Store, people: NamesIndex, tmp_path: Path):
     add_paper(store, 2, {2: "kun yuan"})
-    people.follow(store)
+    people.catch_up(store)
     other = new_store(tmp_path / "other.db", stamp=77)
-    people.follow(other)
+    people.catch_up(other)
     assert (people.revision, known(people)) == (1, [("pan pan", 1)])
     other.close()
 
 
 @pytest.mark.parametrize("damage", [b"", b"\0" * 40])
 def test_a_damaged_file_is_noticed_and_mended(
-    store: Store, people: PeopleIndex, tmp_path: Path, damage: bytes
+    store: Store, people: NamesIndex, tmp_path: Path, damage: bytes
 ):
-    people.follow(store)
+    people.catch_up(store)
     people.close()
     folder = tmp_path / "index" / "people"
     for file in [*sorted(folder.glob("*.store")), folder / "meta.json"]:
         file.write_bytes(damage)
-        again = PeopleIndex(folder)
+        again = NamesIndex(folder)
         assert again.revision is None
-        again.follow(store)
+        again.catch_up(store)
         assert (again.revision, known(again)) == (1, [("pan pan", 1)])
         again.close()
 
 
-def test_the_names_of_a_running_import_wait_for_its_end(store: Store, people: PeopleIndex):
-    people.follow(store)
+def test_the_names_of_a_running_import_wait_for_its_end(store: Store, people: NamesIndex):
+    people.catch_up(store)
     add_paper(store, 2, {2: "kun yuan"})
     running = {"finished_at": None, "touched_at": dt.datetime.now(dt.UTC)}
     process = f"{socket.gethostname()}:{os.getpid()}"
     with store.writing() as session:
         session.connection().execute(update(tables.corpus_import).values(process=process, **running))
-    people.follow(store)
+    people.catch_up(store)
     assert people.revision == 1
     with store.writing() as session:
         session.connection().execute(update(tables.corpus_import).values(finished_at=NOW))
-    people.follow(store)
+    people.catch_up(store)
     assert people.revision == 2
 
 
-def test_whether_an_import_still_runs_is_told_by_the_clock_that_is_given(store: Store, people: PeopleIndex):
+def test_whether_an_import_still_runs_is_told_by_the_clock_that_is_given(store: Store, people: NamesIndex):
     now = NOW
     people.clock = lambda: now
-    people.follow(store)
+    people.catch_up(store)
     add_paper(store, 2, {2: "kun yuan"})
     with store.writing() as session:
         session.connection().execute(
             update(tables.corpus_import).values(process="elsewhere:1", finished_at=None)
         )
     now = NOW + dt.timedelta(seconds=60)
-    people.follow(store)
+    people.catch_up(store)
     assert people.revision == 1
     now = NOW + dt.timedelta(seconds=61)
-    people.follow(store)
+    people.catch_up(store)
     assert people.revision == 2
 
 
 def test_whoever_will_not_wait_leaves_the_names_to_the_process_that_writes(
-    store: Store, people: PeopleIndex, tmp_path: Path
+    store: Store, people: NamesIndex, tmp_path: Path
 ):
-    people.follow(store)
+    people.catch_up(store)
     add_paper(store, 2, {2: "kun yuan"})
     with FileLock(tmp_path / "index" / "people.lock"):
-        people.follow(store, wait=False)
+        people.catch_up(store, wait=False)
         assert people.revision == 1
-    people.follow(store, wait=False)
+    people.catch_up(store, wait=False)
     assert people.revision == 2
 
 
 def test_no_transaction_is_open_while_the_names_wait_for_their_lock(
-    store: Store, people: PeopleIndex, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    store: Store, people: NamesIndex, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ):
     """One would keep the database from tidying what is written ahead."""
-    people.follow(store)
+    people.catch_up(store)
     add_paper(store, 2, {2: "kun yuan"})
     acquire = people._writing.acquire
     busy: list[int] = []
@@ -200,13 +200,13 @@ def test_no_transaction_is_open_while_the_names_wait_for_their_lock(
         return acquire(*arguments, **options)
 
     monkeypatch.setattr(people._writing, "acquire", tidy_first)
-    people.follow(store)
+    people.catch_up(store)
     assert (people.revision, busy) == (2, [0])
 
 
-def test_candidates_are_found_by_beginnings_initials_and_a_wrong_letter(store: Store, people: PeopleIndex):
+def test_candidates_are_found_by_beginnings_initials_and_a_wrong_letter(store: Store, people: NamesIndex):
     add_paper(store, 2, {2: "kun yuan", 3: "k yuan", 4: "wei wang"})
-    people.follow(store)
+    people.catch_up(store)
 
     def keys(candidates: list) -> set[str]:
         return {candidate.name_key for candidate in candidates}
@@ -220,7 +220,7 @@ def test_candidates_are_found_by_beginnings_initials_and_a_wrong_letter(store: S
 
 
 @pytest.mark.parametrize("part", ["x" * 500, "王伟", "ا" * 80, "-", "a.*", "'\"("])
-def test_any_part_is_answered(store: Store, people: PeopleIndex, part: str):
-    people.follow(store)
+def test_any_part_is_answered(store: Store, people: NamesIndex, part: str):
+    people.catch_up(store)
     for find in (people.beginning, people.having, people.initialled, people.misspelt, people.sharing):
         assert find([part] * 30, 10) == []

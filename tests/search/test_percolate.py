@@ -10,10 +10,10 @@ from hypothesis import strategies as st
 from tantivy import Index
 
 from bot.search.query import parse_query
-from bot.search.retrieval import Matcher, Ranking
+from bot.search.retrieval import Ranking, Retriever
 from bot.search.schema import build_schema, paper_document, register_analyzers
 from bot.search.snapshot import Snapshot
-from bot.search.standing_queries import NewPapers, fix_query, variants_of
+from bot.search.standing_queries import StandingQueries, fix_query, variants_of
 
 CODES = ("LG", "CV")
 TEXTS = (
@@ -90,21 +90,21 @@ def test_a_standing_query_finds_of_some_papers_what_papers_finds_of_all(typed: s
     query = parse_query(typed, CODES)
     if query.is_empty:
         return
-    found = set(Matcher(WHOLE, query).find(Ranking.NEWEST).complete)
+    found = set(Retriever(WHOLE, query).find(Ranking.NEWEST).complete)
     some = [each for each in CORPUS if each.id in new]
 
-    assert set(NewPapers(some, {}).matching(fix_query(query, WHOLE))) == found & new
+    assert set(StandingQueries(some, {}).matching(fix_query(query, WHOLE))) == found & new
 
 
 def test_whether_a_paper_matches_depends_on_that_paper_alone():
     fixed = fix_query(parse_query("decentralized", CODES), WHOLE)
     british = paper(99, title="Decentralised things", abstract="")
 
-    assert NewPapers([british], {}).matching(fixed) == [99]
-    assert NewPapers([british, *CORPUS], {}).matching(fixed)
+    assert StandingQueries([british], {}).matching(fixed) == [99]
+    assert StandingQueries([british, *CORPUS], {}).matching(fixed)
     assert "decentralised" in variants_of(fixed)
 
 
 @pytest.mark.parametrize("typed", ["decentralzied", "decentralized unicorns"])
 def test_nothing_is_forgiven(typed: str):
-    assert NewPapers(CORPUS, {}).matching(fix_query(parse_query(typed, CODES), WHOLE)) == []
+    assert StandingQueries(CORPUS, {}).matching(fix_query(parse_query(typed, CODES), WHOLE)) == []

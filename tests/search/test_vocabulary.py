@@ -6,12 +6,12 @@ from pathlib import Path
 
 import pytest
 
-from bot.app import Desk
+from bot.app import App
 from bot.papers.results import SearchRequest
 from bot.papers.search import search
 from bot.search import vocabulary as vocabulary_module
 from bot.search.vocabulary import Vocabularies, Vocabulary
-from tests.search.desks import add, close, copy_of, new_desk, shipped_desk
+from tests.search.apps import add, close, copy_of, new_app, shipped_app
 
 MISSPELT = "decentralzed"
 WORDS = {"graph": 90, "graphs": 40, "grape": 3, "giraffe": 2, "training": 50, "trainings": 1, "raining": 7}
@@ -19,11 +19,11 @@ WORDS = {"graph": 90, "graphs": 40, "grape": 3, "giraffe": 2, "training": 50, "t
 
 @pytest.fixture(scope="module")
 def large(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A closed desk's folder, in which the corpus counts as a large one."""
+    """A closed app's folder, in which the corpus counts as a large one."""
     folder = tmp_path_factory.mktemp("large") / "data"
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(vocabulary_module, "_FEW_PAPERS", 0)
-        close(shipped_desk(folder))
+        close(shipped_app(folder))
     return folder
 
 
@@ -43,8 +43,8 @@ def refuse(*_: object) -> Vocabulary:
     pytest.fail("the words are made")
 
 
-def total(desk: Desk, query: str) -> int:
-    answer = search(desk, SearchRequest(query))
+def total(app: App, query: str) -> int:
+    answer = search(app, SearchRequest(query))
     return answer.total + answer.corrected
 
 
@@ -65,13 +65,13 @@ def test_an_edge_that_no_word_has_finds_nothing():
     assert Vocabulary.of_words(WORDS).near("quokka", 2) == []
 
 
-def test_the_words_of_a_large_corpus_are_at_hand_after_a_start(desk: Desk, monkeypatch: pytest.MonkeyPatch):
+def test_the_words_of_a_large_corpus_are_at_hand_after_a_start(app: App, monkeypatch: pytest.MonkeyPatch):
     monkeypatch.setattr(Vocabulary, "of", refuse)
-    assert total(desk, MISSPELT) == 3
+    assert total(app, MISSPELT) == 3
 
 
 def test_a_small_corpus_needs_no_file(tmp_path: Path):
-    close(shipped_desk(tmp_path / "data"))
+    close(shipped_app(tmp_path / "data"))
     assert list(tmp_path.glob("data/index/papers-*/words")) == []
 
 
@@ -81,36 +81,36 @@ def test_a_damaged_file_is_not_believed(folder: Path, part: float):
     content = bytearray(file.read_bytes())
     content[int(part * len(content))] ^= 4
     file.write_bytes(content)
-    desk = new_desk(folder)
-    assert total(desk, MISSPELT) == 3
-    close(desk)
+    app = new_app(folder)
+    assert total(app, MISSPELT) == 3
+    close(app)
 
 
 def test_a_file_that_is_gone_is_made_again_when_the_index_follows(folder: Path):
     file = words_of(folder)
     before = file.read_bytes()
     file.unlink()
-    desk = new_desk(folder)
-    desk.index.follow(desk.store)
+    app = new_app(folder)
+    app.index.catch_up(app.store)
     assert file.read_bytes() == before
-    close(desk)
+    close(app)
 
 
-def test_older_words_serve_until_newer_ones_are_made(desk: Desk, folder: Path):
+def test_older_words_serve_until_newer_ones_are_made(app: App, folder: Path):
     before = words_of(folder).read_bytes()
-    add(desk, {"title": "Marsupials", "abstract": "Of the quokka."})
+    add(app, {"title": "Marsupials", "abstract": "Of the quokka."})
     assert words_of(folder).read_bytes() == before
-    assert total(desk, MISSPELT) == 3
+    assert total(app, MISSPELT) == 3
     for thread in threading.enumerate():
         if thread.name == "words":
             thread.join()
-    assert total(desk, "quoka") == 1
+    assert total(app, "quoka") == 1
     assert words_of(folder).read_bytes() != before
 
 
-def test_a_corpus_that_has_grown_much_has_its_words_written_with_the_commit(desk: Desk, folder: Path):
+def test_a_corpus_that_has_grown_much_has_its_words_written_with_the_commit(app: App, folder: Path):
     before = words_of(folder).read_bytes()
-    add(desk, *({"title": f"Marsupials {number}", "abstract": "Of the quokka."} for number in range(9)))
+    add(app, *({"title": f"Marsupials {number}", "abstract": "Of the quokka."} for number in range(9)))
     after = words_of(folder).read_bytes()
     assert after != before
     assert b"quokka" in after
@@ -119,19 +119,19 @@ def test_a_corpus_that_has_grown_much_has_its_words_written_with_the_commit(desk
 def test_words_that_cannot_be_written_still_serve(
     folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ):
-    desk = new_desk(folder)
-    snapshot = desk.index.snapshot()
+    app = new_app(folder)
+    snapshot = app.index.snapshot()
     assert snapshot is not None
     nowhere = Vocabularies(tmp_path / "nowhere")
     assert ("graph", 1) in nowhere.of(snapshot.searcher, "a commit").near("grahp", 1)
     monkeypatch.setattr(Vocabulary, "of", refuse)
     assert ("graph", 1) in nowhere.of(snapshot.searcher, "a commit").near("grahp", 1)
-    close(desk)
+    close(app)
 
 
 def test_words_are_kept_with_their_index_alone(folder: Path):
     shutil.rmtree(folder / "index")
-    desk = new_desk(folder)
-    desk.index.follow(desk.store)
+    app = new_app(folder)
+    app.index.catch_up(app.store)
     assert words_of(folder).exists()
-    close(desk)
+    close(app)

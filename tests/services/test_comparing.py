@@ -4,7 +4,7 @@ import datetime as dt
 
 import pytest
 
-from bot.authors.network import coauthor_circle, compare, shortest_way
+from bot.authors.network import coauthor_list, compare, shortest_path
 from bot.authors.profile import find_author
 from bot.ingest.importer import import_files
 from tests.conftest import AUTHOR_PAGE
@@ -20,13 +20,13 @@ ROWS = [
 
 
 @pytest.fixture
-def stocked(desk, tmp_path):
-    import_files(desk, [write_rows(tmp_path / "rows.jsonl", ROWS)])
-    return desk
+def stocked(app, tmp_path):
+    import_files(app, [write_rows(tmp_path / "rows.jsonl", ROWS)])
+    return app
 
 
-def number(desk, name):
-    author = find_author(desk, name).author
+def number(app, name):
+    author = find_author(app, name).author
     assert author is not None
     return author.id
 
@@ -42,7 +42,7 @@ def test_authors_are_compared_by_common_papers_and_shared_coauthors(stocked):
 
 
 def test_the_shortest_way_names_the_papers_of_each_step(stocked):
-    way = shortest_way(stocked, number(stocked, "Ada Ahn"), number(stocked, "Di Dorn"))
+    way = shortest_path(stocked, number(stocked, "Ada Ahn"), number(stocked, "Di Dorn"))
     assert way is not None
     assert (way.start, [link.name for link in way.links]) == ("Ada Ahn", ["Cy Cole", "Di Dorn"])
     assert [[paper.source_id for paper in link.papers] for link in way.links] == [
@@ -53,27 +53,27 @@ def test_the_shortest_way_names_the_papers_of_each_step(stocked):
 
 
 def test_where_nothing_links_two_people_there_is_no_way(stocked):
-    way = shortest_way(stocked, number(stocked, "Ada Ahn"), number(stocked, "Eve Alone"))
+    way = shortest_path(stocked, number(stocked, "Ada Ahn"), number(stocked, "Eve Alone"))
     assert way is not None
     assert (way.links, way.gave_up) == ((), False)
-    assert shortest_way(stocked, 10**6, number(stocked, "Ada Ahn")) is None
+    assert shortest_path(stocked, 10**6, number(stocked, "Ada Ahn")) is None
 
 
-def test_a_step_that_a_page_alone_attributes_is_marked(desk):
-    import_files(desk, [AUTHOR_PAGE], as_of=dt.date(2026, 3, 15))
-    way = shortest_way(desk, number(desk, "Pan Pan"), number(desk, "Kun Yuan"))
+def test_a_step_that_a_page_alone_attributes_is_marked(app):
+    import_files(app, [AUTHOR_PAGE], as_of=dt.date(2026, 3, 15))
+    way = shortest_path(app, number(app, "Pan Pan"), number(app, "Kun Yuan"))
     assert way is not None
     assert [(link.name, link.named, link.total) for link in way.links] == [("Kun Yuan", False, 4)]
-    near = shortest_way(desk, number(desk, "Yun Zheng"), number(desk, "Pan Pan"))
+    near = shortest_path(app, number(app, "Yun Zheng"), number(app, "Pan Pan"))
     assert near is not None
     assert [link.named for link in near.links] == [True]
 
 
 def test_the_circle_lists_everybody_the_most_frequent_first(stocked):
-    circle = coauthor_circle(stocked, number(stocked, "Bo Berg"))
+    circle = coauthor_list(stocked, number(stocked, "Bo Berg"))
     assert circle is not None
     assert (circle.total, [(one.name, one.total) for one in circle.coauthors]) == (
         2,
         [("Ada Ahn", 2), ("Cy Cole", 2)],
     )
-    assert coauthor_circle(stocked, 10**6) is None
+    assert coauthor_list(stocked, 10**6) is None

@@ -7,7 +7,7 @@ import pytest
 from bot.authors.corrections import (
     merge_authors,
     newest_corrections,
-    papers_of_circle,
+    papers_of_cluster,
     split_author,
     undo_correction,
 )
@@ -29,23 +29,23 @@ ROWS = [
 
 
 @pytest.fixture
-def stocked(desk, tmp_path):
-    import_files(desk, [write_rows(tmp_path / "rows.jsonl", ROWS)])
-    return desk
+def stocked(app, tmp_path):
+    import_files(app, [write_rows(tmp_path / "rows.jsonl", ROWS)])
+    return app
 
 
-def the(desk, name):
-    author = find_author(desk, name).author
+def the(app, name):
+    author = find_author(app, name).author
     assert author is not None, name
     return author
 
 
-def merge(desk, author, into):
-    return merge_authors(desk, the(desk, author).id, the(desk, into).id, reason="their page", made_by=ADMIN)
+def merge(app, author, into):
+    return merge_authors(app, the(app, author).id, the(app, into).id, reason="their page", made_by=ADMIN)
 
 
-def load_again(desk, tmp_path, *rows):
-    import_files(desk, [write_rows(tmp_path / "again.jsonl", list(rows))])
+def load_again(app, tmp_path, *rows):
+    import_files(app, [write_rows(tmp_path / "again.jsonl", list(rows))])
 
 
 def test_a_merge_holds_for_both_names_and_says_who_and_why(stocked):
@@ -106,7 +106,7 @@ def test_a_split_makes_a_namesake_and_survives_reimports(stocked, tmp_path):
 def test_papers_go_to_a_known_person_and_the_circle_is_offered(stocked):
     author, other = the(stocked, "Wei Li"), the(stocked, "W. Li")
     ids = {paper.source_id: paper.id for paper in all_papers(stocked.store)}
-    circle = papers_of_circle(stocked, author.id, ids["2401.00001"])
+    circle = papers_of_cluster(stocked, author.id, ids["2401.00001"])
     assert circle == (ids["2401.00001"], ids["2401.00002"])
     split_author(stocked, author.id, circle, other.id, reason="asked them", made_by=ADMIN)
     assert (the(stocked, "Wei Li").corpus.papers, the(stocked, "W. Li").corpus.papers) == (1, 3)

@@ -43,29 +43,29 @@ BAD_ROWS = {
 
 
 @pytest.mark.parametrize("name", BAD_ROWS)
-def test_a_bad_row_leaves_everything_as_it_was_and_is_named(desk, tmp_path, name):
+def test_a_bad_row_leaves_everything_as_it_was_and_is_named(app, tmp_path, name):
     bad, said = BAD_ROWS[name]
     path = _written(tmp_path / "a.jsonl", GOOD, bad, GOOD)
 
-    report = import_files(desk, [path])
+    report = import_files(app, [path])
 
     assert (report.added, report.updated, report.unchanged) == (0, 0, 0)
     assert [(one.file, one.line) for one in report.rejected] == [(str(path), 2)]
     assert said in report.rejected[0].reason
-    assert not any(contents(desk.store).values())
-    assert corpus_status(desk).last_import is None
+    assert not any(contents(app.store).values())
+    assert corpus_status(app).last_import is None
 
 
 @pytest.mark.parametrize("name", BAD_ROWS)
-def test_skip_bad_imports_the_rest_and_lists_what_it_skipped(desk, tmp_path, name):
+def test_skip_bad_imports_the_rest_and_lists_what_it_skipped(app, tmp_path, name):
     path = _written(tmp_path / "a.jsonl", GOOD, BAD_ROWS[name][0], '{"title": "Another", "id": "another"}')
 
-    report = import_files(desk, [path], skip_bad=True)
+    report = import_files(app, [path], skip_bad=True)
 
     assert [one.line for one in report.rejected] == [2]
     assert report.added == 2
-    assert {paper.title for paper in all_papers(desk.store)} == {"A good one", "Another"}
-    status = corpus_status(desk)
+    assert {paper.title for paper in all_papers(app.store)} == {"A good one", "Another"}
+    status = corpus_status(app)
     assert status.last_import is not None
     assert status.last_import.rejected == 1
 
@@ -85,61 +85,61 @@ UNREADABLE = {
 
 
 @pytest.mark.parametrize("name", UNREADABLE)
-def test_a_file_that_cannot_be_read_changes_nothing_and_says_so(desk, tmp_path, name):
+def test_a_file_that_cannot_be_read_changes_nothing_and_says_so(app, tmp_path, name):
     path = tmp_path / "a.jsonl.xz" if name == "truncated" else tmp_path / "a.txt"
     UNREADABLE[name](path)
 
-    report = import_files(desk, [path])
+    report = import_files(app, [path])
 
     assert report.added == 0
     assert report.rejected
     assert report.rejected[0].file == str(path)
-    assert not any(contents(desk.store).values())
+    assert not any(contents(app.store).values())
 
 
-def test_no_file_is_written_before_all_are_validated(desk, tmp_path):
+def test_no_file_is_written_before_all_are_validated(app, tmp_path):
     good = write_rows(tmp_path / "good.jsonl", [row(1)])
     bad = _written(tmp_path / "bad.jsonl", "nonsense")
 
-    report = import_files(desk, [good, bad])
+    report = import_files(app, [good, bad])
 
     assert (report.added, [one.file for one in report.rejected]) == (0, [str(bad)])
-    assert all_papers(desk.store) == []
+    assert all_papers(app.store) == []
 
 
-def test_of_a_file_that_cannot_be_read_as_a_whole_nothing_is_kept(desk, tmp_path):
+def test_of_a_file_that_cannot_be_read_as_a_whole_nothing_is_kept(app, tmp_path):
     broken = tmp_path / "broken.jsonl.xz"
     _truncated(broken)
     first = write_rows(tmp_path / "first.jsonl", [row(1), row(2)])
     last = write_rows(tmp_path / "last.jsonl", [row(3)])
 
-    report = import_files(desk, [first, broken, last], skip_bad=True)
+    report = import_files(app, [first, broken, last], skip_bad=True)
 
     assert (report.added, [one.file for one in report.rejected]) == (3, [str(broken)])
-    assert len(all_papers(desk.store)) == 3
+    assert len(all_papers(app.store)) == 3
 
 
-def test_a_header_whose_count_differs_from_the_papers_is_said_and_imported(desk, tmp_path):
+def test_a_header_whose_count_differs_from_the_papers_is_said_and_imported(app, tmp_path):
     path = tmp_path / "page.txt"
     path.write_text(AUTHOR_PAGE.read_text(encoding="utf-8").replace("26papers", "27papers"), encoding="utf-8")
 
-    report = import_files(desk, [path])
+    report = import_files(app, [path])
 
     assert report.added == 26
     assert any("27" in notice and "26" in notice for notice in report.notices)
 
 
-def test_an_address_that_cannot_be_a_link_is_dropped_and_said(desk, tmp_path):
+def test_an_address_that_cannot_be_a_link_is_dropped_and_said(app, tmp_path):
     rows = [row(1, url="javascript:alert(1)"), row(2, url="https://example.org/" + "a" * 600)]
 
-    report = import_files(desk, [write_rows(tmp_path / "a.jsonl", rows)])
+    report = import_files(app, [write_rows(tmp_path / "a.jsonl", rows)])
 
     assert report.added == 2
-    assert [paper.url for paper in all_papers(desk.store)] == [None, None]
+    assert [paper.url for paper in all_papers(app.store)] == [None, None]
     assert len(report.notices) == 2
 
 
-def test_very_long_texts_fit_into_every_database(desk, tmp_path):
+def test_very_long_texts_fit_into_every_database(app, tmp_path):
     long = "".join(chr(0x4E00 + number % 20_000) for number in range(6_000))
     rows = [
         row(1, title=long, venue=long, abstract=long),
@@ -148,25 +148,25 @@ def test_very_long_texts_fit_into_every_database(desk, tmp_path):
         row(4, authors=[f"Ann {number}" for number in range(3_303)]),
     ]
 
-    report = import_files(desk, [write_rows(tmp_path / "a.jsonl", rows)], skip_bad=True)
+    report = import_files(app, [write_rows(tmp_path / "a.jsonl", rows)], skip_bad=True)
 
     assert report.added + len(report.rejected) == 4
-    assert len(all_papers(desk.store)[-1].authors) == 3_303
+    assert len(all_papers(app.store)[-1].authors) == 3_303
 
 
-def test_notes_on_very_many_rows_are_not_all_told(desk, tmp_path):
+def test_notes_on_very_many_rows_are_not_all_told(app, tmp_path):
     rows = [row(number, url="ftp://example.org") for number in range(1, 200)]
 
-    report = import_files(desk, [write_rows(tmp_path / "a.jsonl", rows)])
+    report = import_files(app, [write_rows(tmp_path / "a.jsonl", rows)])
 
     assert len(report.notices) == 101
     assert "99 more" in report.notices[-1]
 
 
-def test_reading_stops_where_nearly_everything_is_bad(desk, tmp_path):
+def test_reading_stops_where_nearly_everything_is_bad(app, tmp_path):
     path = _written(tmp_path / "a.jsonl", "{" * 10, *["nonsense"] * 1_500)
 
-    report = import_files(desk, [path])
+    report = import_files(app, [path])
 
     assert len(report.rejected) == 1_000
     assert "reading stopped" in report.notices[-1]

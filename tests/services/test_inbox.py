@@ -16,12 +16,12 @@ from typing import Any
 import orjson
 import pytest
 
-from bot.app import Desk, corpus_status
+from bot.app import App, corpus_status
 from bot.ingest import inbox as inbox_module
 from bot.ingest.importer import import_files
 from bot.ingest.inbox import Inbox, InboxState, inbox_state
 from bot.ingest.results import ImportReport
-from tests.search.desks import close, new_desk
+from tests.search.apps import close, new_app
 
 BAD = b'{"id": "x"}\n'
 LONG = 255
@@ -37,22 +37,22 @@ def rows(*numbers: int, abstract: str = "It converges.") -> bytes:
 
 
 @pytest.fixture
-def desk(tmp_path: Path) -> Iterator[Desk]:
-    desk = new_desk(tmp_path / "data")
-    yield desk
-    close(desk)
+def app(tmp_path: Path) -> Iterator[App]:
+    app = new_app(tmp_path / "data")
+    yield app
+    close(app)
 
 
 @pytest.fixture
-def folder(desk: Desk) -> Path:
-    folder = desk.settings.data_dir / "inbox"
+def folder(app: App) -> Path:
+    folder = app.settings.data_dir / "inbox"
     folder.mkdir(parents=True)
     return folder
 
 
 @pytest.fixture
-def inbox(desk: Desk) -> Inbox:
-    return Inbox(desk)
+def inbox(app: App) -> Inbox:
+    return Inbox(app)
 
 
 def drop(folder: Path, name: str | bytes, content: bytes, *, age: float = 60) -> Path:
@@ -73,8 +73,8 @@ def there(folder: Path) -> list[str]:
     )
 
 
-def titles(desk: Desk) -> int:
-    return corpus_status(desk).papers
+def titles(app: App) -> int:
+    return corpus_status(app).papers
 
 
 @contextmanager
@@ -89,27 +89,27 @@ def files_no_larger_than(size: int) -> Generator[None]:
 
 
 @contextmanager
-def no_database(desk: Desk) -> Generator[None]:
+def no_database(app: App) -> Generator[None]:
     """The file of the database cannot be opened."""
-    desk.store.close()
-    file = Path(desk.store.url.database or "")
+    app.store.close()
+    file = Path(app.store.url.database or "")
     file.rename(file.with_suffix(".away"))
     file.mkdir()
     yield
-    desk.store.close()
+    app.store.close()
     file.rmdir()
     file.with_suffix(".away").rename(file)
 
 
 def test_a_good_file_outlasts_an_outage_of_the_database(
-    desk: Desk, inbox: Inbox, folder: Path, caplog: pytest.LogCaptureFixture
+    app: App, inbox: Inbox, folder: Path, caplog: pytest.LogCaptureFixture
 ):
     drop(folder, "good.jsonl", rows(1))
     drop(folder, "other.jsonl", rows(2))
-    with no_database(desk):
+    with no_database(app):
         assert [inbox.take_in() for _ in range(3)] == [0, 0, 0]
         assert there(folder) == ["good.jsonl", "other.jsonl"]
-        assert inbox_state(desk) == InboxState(waiting=2, refused=0)
+        assert inbox_state(app) == InboxState(waiting=2, refused=0)
     said = [record.getMessage() for record in caplog.records if record.levelno == logging.ERROR]
     assert [line.partition(":")[0] for line in said] == [
         "good.jsonl stays in the inbox",
@@ -117,10 +117,10 @@ def test_a_good_file_outlasts_an_outage_of_the_database(
     ]
     assert inbox.take_in() == 2
     assert there(folder) == ["done/good.jsonl", "done/other.jsonl"]
-    assert titles(desk) == 2
+    assert titles(app) == 2
 
 
-def test_a_good_file_outlasts_a_full_disk_while_it_is_read(desk: Desk, inbox: Inbox, folder: Path):
+def test_a_good_file_outlasts_a_full_disk_while_it_is_read(app: App, inbox: Inbox, folder: Path):
     drop(folder, "large.jsonl", rows(*range(100), abstract="It converges. " * 500))
     drop(folder, "small.jsonl", BAD)
     assert inbox.take_in() == 0
@@ -128,11 +128,11 @@ def test_a_good_file_outlasts_a_full_disk_while_it_is_read(desk: Desk, inbox: In
         assert inbox.take_in() == 1
     assert there(folder) == ["large.jsonl", "refused/small.jsonl", "refused/small.jsonl.reason.txt"]
     assert inbox.take_in() == 1
-    assert titles(desk) == 100
+    assert titles(app) == 100
 
 
 def test_a_good_file_outlasts_a_full_disk_while_it_is_written(
-    desk: Desk, inbox: Inbox, folder: Path, caplog: pytest.LogCaptureFixture
+    app: App, inbox: Inbox, folder: Path, caplog: pytest.LogCaptureFixture
 ):
     drop(folder, "good.jsonl", rows(*range(200), abstract="It converges. " * 10))
     assert inbox.take_in() == 0
@@ -141,10 +141,10 @@ def test_a_good_file_outlasts_a_full_disk_while_it_is_written(
     assert "The database" in caplog.text
     assert there(folder) == ["good.jsonl"]
     assert inbox.take_in() == 1
-    assert titles(desk) == 200
+    assert titles(app) == 200
 
 
-def test_a_bad_file_is_refused_only_with_its_reason(desk: Desk, inbox: Inbox, folder: Path):
+def test_a_bad_file_is_refused_only_with_its_reason(app: App, inbox: Inbox, folder: Path):
     drop(folder, "bad.jsonl", BAD * 500)
     assert inbox.take_in() == 0
     with files_no_larger_than(1_000):
@@ -156,9 +156,7 @@ def test_a_bad_file_is_refused_only_with_its_reason(desk: Desk, inbox: Inbox, fo
 
 @pytest.mark.parametrize("name", [b"caf\xe9.jsonl", b"\xff\xfe\x80.jsonl", b"\xed\xa0\x80.jsonl"])
 @pytest.mark.parametrize("content", [rows(1), BAD], ids=["good", "bad"])
-def test_a_name_that_is_not_utf8_is_a_name(
-    desk: Desk, inbox: Inbox, folder: Path, name: bytes, content: bytes
-):
+def test_a_name_that_is_not_utf8_is_a_name(app: App, inbox: Inbox, folder: Path, name: bytes, content: bytes):
     drop(folder, name, content)
     drop(folder, "zebra.jsonl", rows(2))
     assert [inbox.take_in(), inbox.take_in()] == [0, 2]
@@ -167,26 +165,26 @@ def test_a_name_that_is_not_utf8_is_a_name(
     assert kept.read_bytes() == content
     assert kept.with_name(kept.name + ".reason.txt").exists() is not is_good
     assert (folder / "done" / "zebra.jsonl").exists()
-    assert titles(desk) == 1 + is_good
+    assert titles(app) == 1 + is_good
 
 
 def test_an_unforeseen_error_of_one_file_ends_no_round(
-    desk: Desk,
+    app: App,
     folder: Path,
     monkeypatch: pytest.MonkeyPatch,
     caplog: pytest.LogCaptureFixture,
 ):
     tried: list[str] = []
 
-    def failing(desk: Desk, paths: list[Path], **options: Any) -> ImportReport:
+    def failing(app: App, paths: list[Path], **options: Any) -> ImportReport:
         tried.append(paths[0].name)
         if paths[0].name == "a.jsonl":
             raise ZeroDivisionError("nobody thought of this")
-        return import_files(desk, paths, **options)
+        return import_files(app, paths, **options)
 
     monkeypatch.setattr(inbox_module, "import_files", failing)
     now = 0.0
-    inbox = Inbox(desk, lambda: now)
+    inbox = Inbox(app, lambda: now)
     drop(folder, "a.jsonl", rows(1))
     drop(folder, "b.jsonl", rows(2))
     assert [inbox.take_in(), inbox.take_in()] == [0, 1]
@@ -207,7 +205,7 @@ def test_an_unforeseen_error_of_one_file_ends_no_round(
     monkeypatch.setattr(inbox_module, "import_files", import_files)
     now += 300
     assert inbox.take_in() == 1
-    assert titles(desk) == 2
+    assert titles(app) == 2
 
 
 def _replace(path: Path) -> None:
@@ -231,16 +229,16 @@ def _append(path: Path) -> None:
 @pytest.mark.parametrize("first", [rows(1), rows(1) + BAD], ids=["good", "bad"])
 @pytest.mark.parametrize("change", [_replace, _rewrite, _append])
 def test_a_file_that_changes_while_it_is_imported_is_read_again(
-    desk: Desk,
+    app: App,
     inbox: Inbox,
     folder: Path,
     monkeypatch: pytest.MonkeyPatch,
     first: bytes,
     change: Callable[[Path], None],
 ):
-    def changing(desk: Desk, paths: list[Path], **options: Any) -> ImportReport:
+    def changing(app: App, paths: list[Path], **options: Any) -> ImportReport:
         monkeypatch.setattr(inbox_module, "import_files", import_files)
-        report = import_files(desk, paths, **options)
+        report = import_files(app, paths, **options)
         change(paths[0])
         return report
 
@@ -256,7 +254,7 @@ def test_a_file_that_changes_while_it_is_imported_is_read_again(
     assert (folder / kept / "news.jsonl").read_bytes() == content
     if kept == "done":
         assert b"p7" in content
-        assert titles(desk) == (2 if first == rows(1) else 1)
+        assert titles(app) == (2 if first == rows(1) else 1)
 
 
 @pytest.mark.parametrize("first", [rows(1), BAD], ids=["good", "bad"])
@@ -290,15 +288,15 @@ def test_a_file_without_papers_is_refused_as_a_whole(inbox: Inbox, folder: Path)
 
 
 def test_a_file_that_is_taken_back_while_it_is_imported_is_no_trouble(
-    desk: Desk,
+    app: App,
     inbox: Inbox,
     folder: Path,
     monkeypatch: pytest.MonkeyPatch,
     caplog: pytest.LogCaptureFixture,
 ):
-    def taking_back(desk: Desk, paths: list[Path], **options: Any) -> ImportReport:
+    def taking_back(app: App, paths: list[Path], **options: Any) -> ImportReport:
         paths[0].unlink()
-        return import_files(desk, paths, **options)
+        return import_files(app, paths, **options)
 
     monkeypatch.setattr(inbox_module, "import_files", taking_back)
     drop(folder, "news.jsonl", rows(1))
@@ -308,20 +306,20 @@ def test_a_file_that_is_taken_back_while_it_is_imported_is_no_trouble(
 
 
 @pytest.mark.parametrize("ahead", [3, 3600, 400 * 86_400])
-def test_a_file_from_the_future_is_read_once_it_rests(desk: Desk, inbox: Inbox, folder: Path, ahead: float):
+def test_a_file_from_the_future_is_read_once_it_rests(app: App, inbox: Inbox, folder: Path, ahead: float):
     path = drop(folder, "future.jsonl", rows(1), age=-ahead)
     assert inbox.take_in() == 0
     _append(path)
     os.utime(path, (path.stat().st_mtime + ahead,) * 2)
     assert [inbox.take_in(), inbox.take_in()] == [0, 1]
-    assert titles(desk) == 2
+    assert titles(app) == 2
 
 
-def test_whether_a_file_rests_is_told_by_the_clock_that_was_given(desk: Desk, folder: Path):
+def test_whether_a_file_rests_is_told_by_the_clock_that_was_given(app: App, folder: Path):
     path = drop(folder, "new.jsonl", rows(1), age=0)
     written = dt.datetime.fromtimestamp(path.stat().st_mtime, dt.UTC)
     now = written + dt.timedelta(seconds=1)
-    inbox = Inbox(replace(desk, clock=lambda: now))
+    inbox = Inbox(replace(app, clock=lambda: now))
     assert [inbox.take_in(), inbox.take_in()] == [0, 0]
     now = written + dt.timedelta(seconds=2.1)
     assert inbox.take_in() == 1
@@ -330,7 +328,7 @@ def test_whether_a_file_rests_is_told_by_the_clock_that_was_given(desk: Desk, fo
 @pytest.mark.parametrize(
     "stem", ["a" * (LONG - 6), "é" * ((LONG - 6) // 2), "a" * (LONG - 20), "a." + "b" * (LONG - 8)]
 )
-def test_a_long_name_has_its_reason_beside_it(desk: Desk, inbox: Inbox, folder: Path, stem: str):
+def test_a_long_name_has_its_reason_beside_it(app: App, inbox: Inbox, folder: Path, stem: str):
     for number in (1, 2):
         drop(folder, f"{stem}.jsonl", BAD)
         assert [inbox.take_in(), inbox.take_in()] == [0, 1]
@@ -339,7 +337,7 @@ def test_a_long_name_has_its_reason_beside_it(desk: Desk, inbox: Inbox, folder: 
         assert [name.removesuffix(".reason.txt") for name in reasons] == [
             name for name in refused if name not in reasons
         ]
-        assert len(reasons) == number == inbox_state(desk).refused
+        assert len(reasons) == number == inbox_state(app).refused
         assert stem in (folder / "refused" / reasons[0]).read_text()
 
 
@@ -351,32 +349,32 @@ def test_files_of_one_long_name_lie_side_by_side(inbox: Inbox, folder: Path):
 
 
 @pytest.mark.parametrize("goal", ["outside.jsonl", "nothing", "inbox/.inside.jsonl"])
-def test_a_link_is_refused_and_not_followed(desk: Desk, inbox: Inbox, folder: Path, goal: str):
+def test_a_link_is_refused_and_not_followed(app: App, inbox: Inbox, folder: Path, goal: str):
     for name in ("outside.jsonl", "inbox/.inside.jsonl"):
-        drop(desk.settings.data_dir, name, rows(1))
+        drop(app.settings.data_dir, name, rows(1))
     link = folder / "link.jsonl"
-    link.symlink_to(desk.settings.data_dir / goal)
+    link.symlink_to(app.settings.data_dir / goal)
     moment = link.lstat().st_mtime - 60
     os.utime(link, (moment, moment), follow_symlinks=False)
     assert [inbox.take_in(), inbox.take_in()] == [0, 1]
     assert there(folder) == [".inside.jsonl", "refused/link.jsonl", "refused/link.jsonl.reason.txt"]
     assert "a link" in (folder / "refused" / "link.jsonl.reason.txt").read_text()
-    assert (desk.settings.data_dir / "outside.jsonl").read_bytes() == rows(1)
-    assert titles(desk) == 0
+    assert (app.settings.data_dir / "outside.jsonl").read_bytes() == rows(1)
+    assert titles(app) == 0
 
 
-def test_what_is_still_being_brought_does_not_wait(desk: Desk, inbox: Inbox, folder: Path):
+def test_what_is_still_being_brought_does_not_wait(app: App, inbox: Inbox, folder: Path):
     for name in ("coming.jsonl.part", "coming.tmp", ".hidden.jsonl"):
         drop(folder, name, rows(1))
     (folder / "a folder").mkdir()
     os.mkfifo(folder / "pipe.jsonl")
-    assert inbox_state(desk) == InboxState(waiting=0, refused=0)
+    assert inbox_state(app) == InboxState(waiting=0, refused=0)
     assert [inbox.take_in(), inbox.take_in()] == [0, 0]
     drop(folder, "here.jsonl", rows(1))
-    assert inbox_state(desk).waiting == 1
+    assert inbox_state(app).waiting == 1
 
 
-def test_an_inbox_that_is_not_there_has_no_files(desk: Desk, inbox: Inbox):
-    shutil.rmtree(desk.settings.data_dir / "inbox", ignore_errors=True)
-    assert inbox_state(desk) == InboxState(waiting=0, refused=0)
+def test_an_inbox_that_is_not_there_has_no_files(app: App, inbox: Inbox):
+    shutil.rmtree(app.settings.data_dir / "inbox", ignore_errors=True)
+    assert inbox_state(app) == InboxState(waiting=0, refused=0)
     assert inbox.take_in() == 0

@@ -9,7 +9,7 @@ from dataclasses import replace
 
 import pytest
 
-from bot.app import Desk
+from bot.app import App
 from bot.lease import LASTS, Lease, LeaseLostError
 
 pytestmark = pytest.mark.parametrize("backend", ["sqlite"])
@@ -33,9 +33,9 @@ def times() -> Times:
 
 
 @pytest.fixture
-def lease_of(desk: Desk, times: Times) -> Callable[[], Lease]:
+def lease_of(app: App, times: Times) -> Callable[[], Lease]:
     """Return what makes the lease of one more process."""
-    return lambda: Lease(replace(desk, clock=lambda: times.wall), "work", lambda: times.monotonic)
+    return lambda: Lease(replace(app, clock=lambda: times.wall), "work", lambda: times.monotonic)
 
 
 def test_a_lease_that_is_not_renewed_ends_here_when_another_may_take_it(
@@ -51,9 +51,9 @@ def test_a_lease_that_is_not_renewed_ends_here_when_another_may_take_it(
         assert (first.is_held, second.is_held) == (False, True)
 
 
-def test_renewals_that_fail_do_not_prolong_a_lease(desk: Desk, lease_of: Callable[[], Lease], times: Times):
-    desk.store.close()
-    store = desk.store.url.database or ""
+def test_renewals_that_fail_do_not_prolong_a_lease(app: App, lease_of: Callable[[], Lease], times: Times):
+    app.store.close()
+    store = app.store.url.database or ""
     with lease_of() as lease:
         times.pass_(50)
         sqlite3.connect(store).execute("alter table lease rename to away").connection.close()
@@ -77,13 +77,13 @@ def test_a_wall_clock_that_is_set_prolongs_no_lease(
         assert lease.ensure()
 
 
-def test_whoever_lost_the_lease_writes_nothing(desk: Desk, lease_of: Callable[[], Lease], times: Times):
+def test_whoever_lost_the_lease_writes_nothing(app: App, lease_of: Callable[[], Lease], times: Times):
     with lease_of() as first, lease_of() as second:
         times.pass_(61)
         assert second.take()
-        with desk.store.writing() as session, pytest.raises(LeaseLostError):
+        with app.store.writing() as session, pytest.raises(LeaseLostError):
             first.check(session)
-        with desk.store.writing() as session:
+        with app.store.writing() as session:
             second.check(session)
 
 

@@ -12,8 +12,8 @@ from tests.conftest import AUTHOR_PAGE
 from tests.corpora import row, write_rows
 
 
-def the(desk, name):
-    author = find_author(desk, name).author
+def the(app, name):
+    author = find_author(app, name).author
     assert author is not None
     return author
 
@@ -37,41 +37,41 @@ def test_indexes_keep_to_their_definitions(citations: list[int]):
     assert found.h_index <= found.g_index <= len(citations)
 
 
-def test_the_card_says_on_how_many_papers_computed_figures_rest(desk, tmp_path):
+def test_the_card_says_on_how_many_papers_computed_figures_rest(app, tmp_path):
     rows = [row(1, authors=["Ada Ahn"], citations=12), row(2, authors=["Ada Ahn", "Bo Berg"])]
-    import_files(desk, [write_rows(tmp_path / "rows.jsonl", rows)])
-    author = the(desk, "Ada Ahn")
+    import_files(app, [write_rows(tmp_path / "rows.jsonl", rows)])
+    author = the(app, "Ada Ahn")
     assert author.corpus.cited is not None
     assert (author.corpus.cited.papers, author.corpus.cited.h_index) == (1, 1)
     assert author.corpus.citations_by_year == {"2024": 12}
-    assert the(desk, "Bo Berg").corpus.cited is None
+    assert the(app, "Bo Berg").corpus.cited is None
 
 
-def test_places_count_the_last_only_where_the_list_is_whole(desk, tmp_path):
+def test_places_count_the_last_only_where_the_list_is_whole(app, tmp_path):
     rows = [
         row(1, authors=["Ada Ahn", "Bo Berg"]),
         row(2, authors=["Bo Berg", "Ada Ahn"]),
         row(3, authors=["Bo Berg", "Ada Ahn", "et al."]),
         row(4, authors=["Ada Ahn"]),
     ]
-    import_files(desk, [write_rows(tmp_path / "rows.jsonl", rows)])
-    corpus = the(desk, "Ada Ahn").corpus
+    import_files(app, [write_rows(tmp_path / "rows.jsonl", rows)])
+    corpus = the(app, "Ada Ahn").corpus
     assert (corpus.first_author, corpus.last_author, corpus.whole_lists) == (2, 1, 3)
 
 
-def test_the_course_of_reported_figures_is_told_when_a_page_is_read_again(desk, tmp_path):
-    import_files(desk, [AUTHOR_PAGE], as_of=dt.date(2026, 3, 2))
-    assert the(desk, "Pan Pan").course is None
+def test_the_course_of_reported_figures_is_told_when_a_page_is_read_again(app, tmp_path):
+    import_files(app, [AUTHOR_PAGE], as_of=dt.date(2026, 3, 2))
+    assert the(app, "Pan Pan").changes is None
     page = AUTHOR_PAGE.read_text(encoding="utf-8").replace("h-index98", "h-index101")
     later = tmp_path / "later.txt"
     later.write_text(page, encoding="utf-8")
-    import_files(desk, [later], as_of=dt.date(2026, 4, 2))
-    author = the(desk, "Pan Pan")
-    assert author.course is not None
-    assert (author.course.since, author.course.changes) == (dt.date(2026, 3, 2), {"h_index": 3})
+    import_files(app, [later], as_of=dt.date(2026, 4, 2))
+    author = the(app, "Pan Pan")
+    assert author.changes is not None
+    assert (author.changes.since, author.changes.changes) == (dt.date(2026, 3, 2), {"h_index": 3})
 
 
-def test_one_person_twice_on_one_paper_counts_once(desk, tmp_path):
-    import_files(desk, [write_rows(tmp_path / "rows.jsonl", [row(1, authors=["Ada Ahn", "Ada Ahn"])])])
-    corpus = the(desk, "Ada Ahn").corpus
+def test_one_person_twice_on_one_paper_counts_once(app, tmp_path):
+    import_files(app, [write_rows(tmp_path / "rows.jsonl", [row(1, authors=["Ada Ahn", "Ada Ahn"])])])
+    corpus = the(app, "Ada Ahn").corpus
     assert (corpus.papers, corpus.listed, corpus.coauthors) == (1, 1, ())

@@ -7,9 +7,9 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from bot.app import Desk
+from bot.app import App
 from tests.drills.queries import ODD, PIECES, check, random_queries
-from tests.search.desks import close, shipped_desk
+from tests.search.apps import close, shipped_app
 
 QUERIES = 1_000
 
@@ -20,19 +20,19 @@ queries = st.lists(st.one_of(pieces, st.text(max_size=12), st.text(ODD, max_size
 
 
 @pytest.fixture(scope="module")
-def desk(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Desk]:
-    desk = shipped_desk(tmp_path_factory.mktemp("random") / "data")
-    yield desk
-    close(desk)
+def app(tmp_path_factory: pytest.TempPathFactory) -> Iterator[App]:
+    app = shipped_app(tmp_path_factory.mktemp("random") / "data")
+    yield app
+    close(app)
 
 
 @settings(max_examples=250, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(query=queries)
-def test_no_query_is_wrong_and_every_result_matches(desk: Desk, query: str):
-    check(desk, query)
+def test_no_query_is_wrong_and_every_result_matches(app: App, query: str):
+    check(app, query)
 
 
-def test_random_queries_are_answered_and_every_result_matches(desk: Desk):
-    answers = [check(desk, query) for query in islice(random_queries(20260315), QUERIES)]
+def test_random_queries_are_answered_and_every_result_matches(app: App):
+    answers = [check(app, query) for query in islice(random_queries(20260315), QUERIES)]
     found = [answer for answer in answers if answer is not None and answer.paper_ids]
     assert len(found) > QUERIES // 5

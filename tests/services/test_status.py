@@ -16,79 +16,79 @@ from tests.corpora import row, write_rows
 NOW = dt.datetime(2026, 5, 1, 12, tzinfo=dt.UTC)
 
 
-def _last(desk):
-    last = corpus_status(desk).last_import
+def _last(app):
+    last = corpus_status(app).last_import
     assert last is not None
     return last
 
 
-def test_an_empty_corpus_has_nothing(desk):
-    status = corpus_status(desk)
+def test_an_empty_corpus_has_nothing(app):
+    status = corpus_status(app)
 
     assert (status.papers, status.authors, status.fields, status.revision) == (0, 0, {}, 0)
     assert status.last_import is None
     assert status.index_revision is None
 
 
-def test_the_status_counts_papers_authors_and_fields(desk):
-    import_files(desk, [AUTHOR_PAGE])
+def test_the_status_counts_papers_authors_and_fields(app):
+    import_files(app, [AUTHOR_PAGE])
 
-    status = corpus_status(desk)
+    status = corpus_status(app)
 
     assert status.papers == 26
     assert status.fields == {"CV": 19, "LG": 6, "IR": 1}
     assert status.authors > 26
     assert status.index_revision == status.revision > 0
-    assert (_last(desk).state, _last(desk).added) == ("finished", 26)
+    assert (_last(app).state, _last(app).added) == ("finished", 26)
 
 
-def test_papers_without_a_field_are_not_counted_as_a_field(desk, tmp_path):
-    import_files(desk, [write_rows(tmp_path / "a.jsonl", [row(1, categories=[]), row(2)])])
+def test_papers_without_a_field_are_not_counted_as_a_field(app, tmp_path):
+    import_files(app, [write_rows(tmp_path / "a.jsonl", [row(1, categories=[]), row(2)])])
 
-    assert corpus_status(desk).fields == {"CV": 1}
+    assert corpus_status(app).fields == {"CV": 1}
 
 
 @pytest.fixture
-def begun(desk):
-    """An import that began at NOW, and a desk whose clock stands there."""
-    with desk.store.writing() as session:
+def begun(app):
+    """An import that began at NOW, and an app whose clock stands there."""
+    with app.store.writing() as session:
         import_id = begin_import(session, ["a.jsonl"], NOW)
-    return import_id, dataclasses.replace(desk, clock=lambda: NOW)
+    return import_id, dataclasses.replace(app, clock=lambda: NOW)
 
 
 def test_an_import_of_a_living_process_runs(begun):
-    _, desk = begun
+    _, app = begun
 
-    assert _last(desk).state == "running"
+    assert _last(app).state == "running"
 
 
 def test_an_import_whose_process_is_gone_was_cut_off(begun):
-    import_id, desk = begun
+    import_id, app = begun
     process = os.posix_spawn("/bin/true", ["true"], {})
     os.waitpid(process, 0)
-    with desk.store.writing() as session:
+    with app.store.writing() as session:
         change_import(session, import_id, process=f"{socket.gethostname()}:{process}")
 
-    assert _last(desk).state == "cut off"
+    assert _last(app).state == "cut off"
 
 
 def test_an_import_of_another_host_was_cut_off_when_it_is_silent_for_a_minute(begun):
-    import_id, desk = begun
-    with desk.store.writing() as session:
+    import_id, app = begun
+    with app.store.writing() as session:
         change_import(session, import_id, process="elsewhere:1")
 
-    assert _last(desk).state == "running"
-    later = dataclasses.replace(desk, clock=lambda: NOW + dt.timedelta(seconds=61))
+    assert _last(app).state == "running"
+    later = dataclasses.replace(app, clock=lambda: NOW + dt.timedelta(seconds=61))
     assert _last(later).state == "cut off"
 
 
 def test_a_cut_off_import_that_brought_nothing_waits_for_nothing(begun):
-    _, desk = begun
-    later = dataclasses.replace(desk, clock=lambda: NOW + dt.timedelta(seconds=61))
+    _, app = begun
+    later = dataclasses.replace(app, clock=lambda: NOW + dt.timedelta(seconds=61))
 
     assert _last(later).state == "cut off"
     assert corpus_status(later).unfinished_imports == ()
 
 
-def test_the_password_of_the_database_is_hidden(desk):
-    assert corpus_status(desk).database == desk.store.display_url
+def test_the_password_of_the_database_is_hidden(app):
+    assert corpus_status(app).database == app.store.display_url

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from bot.app import Desk
+from bot.app import App
 from bot.config import Settings
 from bot.papers.results import SearchAnswer, SearchRequest, Sort
 from bot.papers.saved_searches import count_of_person, forget_person, keep, purge_expired, stored_page
@@ -29,54 +29,54 @@ ANSWER = SearchAnswer(
 
 
 @pytest.fixture
-def desk(tmp_path: Path):
+def app(tmp_path: Path):
     settings = Settings.model_validate({"PAPERCORD_DATA_DIR": tmp_path})
     store = Store(settings.database_url)
     prepare(store)
-    yield Desk(settings=settings, store=store, index=SearchIndex(tmp_path / "index"), clock=lambda: NOON)
+    yield App(settings=settings, store=store, index=SearchIndex(tmp_path / "index"), clock=lambda: NOON)
     store.close()
 
 
-def later(desk: Desk, **time: float) -> Desk:
-    return replace(desk, clock=lambda: NOON + dt.timedelta(**time))
+def later(app: App, **time: float) -> App:
+    return replace(app, clock=lambda: NOON + dt.timedelta(**time))
 
 
-def test_an_answer_comes_back_as_it_was(desk):
-    stored = stored_page(desk, keep(desk, ANSWER, 7), 1)
+def test_an_answer_comes_back_as_it_was(app):
+    stored = stored_page(app, keep(app, ANSWER, 7), 1)
     assert stored is not None
     assert stored.asker_id == 7
     assert stored.page.answer == ANSWER
 
 
-def test_ids_are_short_and_differ(desk):
-    ids = {keep(desk, ANSWER, 7) for _ in range(20)}
+def test_ids_are_short_and_differ(app):
+    ids = {keep(app, ANSWER, 7) for _ in range(20)}
     assert len(ids) == 20
     assert {len(search_id) for search_id in ids} == {12}
 
 
-def test_an_unknown_id_has_no_page(desk):
-    assert stored_page(desk, "AAAAAAAAAAAA", 1) is None
+def test_an_unknown_id_has_no_page(app):
+    assert stored_page(app, "AAAAAAAAAAAA", 1) is None
 
 
-def test_a_search_lives_for_30_days(desk):
-    search_id = keep(desk, ANSWER, 7)
-    assert stored_page(later(desk, days=29, hours=23), search_id, 1) is not None
-    assert stored_page(later(desk, days=30, seconds=1), search_id, 1) is None
+def test_a_search_lives_for_30_days(app):
+    search_id = keep(app, ANSWER, 7)
+    assert stored_page(later(app, days=29, hours=23), search_id, 1) is not None
+    assert stored_page(later(app, days=30, seconds=1), search_id, 1) is None
 
 
-def test_what_has_expired_is_deleted_and_the_rest_stays(desk):
-    keep(desk, ANSWER, 7)
-    keep(later(desk, days=10), ANSWER, 7)
-    assert purge_expired(later(desk, days=31)) == 1
-    assert count_of_person(desk, 7) == 1
-    assert purge_expired(later(desk, days=31)) == 0
+def test_what_has_expired_is_deleted_and_the_rest_stays(app):
+    keep(app, ANSWER, 7)
+    keep(later(app, days=10), ANSWER, 7)
+    assert purge_expired(later(app, days=31)) == 1
+    assert count_of_person(app, 7) == 1
+    assert purge_expired(later(app, days=31)) == 0
 
 
-def test_a_person_is_forgotten_and_no_one_else(desk):
-    keep(desk, ANSWER, 7)
-    keep(desk, ANSWER, 7)
-    other = keep(desk, ANSWER, 8)
-    assert forget_person(desk, 7) == 2
-    assert forget_person(desk, 7) == 0
-    assert count_of_person(desk, 7) == 0
-    assert stored_page(desk, other, 1) is not None
+def test_a_person_is_forgotten_and_no_one_else(app):
+    keep(app, ANSWER, 7)
+    keep(app, ANSWER, 7)
+    other = keep(app, ANSWER, 8)
+    assert forget_person(app, 7) == 2
+    assert forget_person(app, 7) == 0
+    assert count_of_person(app, 7) == 0
+    assert stored_page(app, other, 1) is not None

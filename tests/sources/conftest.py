@@ -7,12 +7,12 @@ from typing import Any
 
 import pytest
 
-from bot.app import Desk
+from bot.app import App
 from bot.sources.providers import Library, Provider
 from tests.databases import (  # noqa: F401 - fixtures
+    app,
     backend,
     database_url,
-    desk,
     postgresql,
     prepared_databases,
     settings,
@@ -77,6 +77,6 @@ def providers(catalogues: Catalogues, server: Loopback, library: Library) -> Lib
 
 
 @pytest.fixture
-def here(desk: Any, day: Day) -> Desk:  # noqa: F811
-    """Return the desk whose clock the test moves."""
-    return replace(desk, clock=day)
+def here(app: Any, day: Day) -> App:  # noqa: F811
+    """Return the app whose clock the test moves."""
+    return replace(app, clock=day)

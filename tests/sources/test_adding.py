@@ -7,7 +7,7 @@ from urllib.parse import unquote, urlsplit
 
 import pytest
 
-from bot.app import Desk
+from bot.app import App
 from bot.errors import RefusedError
 from bot.papers.saved_searches import OfPerson, forget_person, purge_expired, stored_of_person
 from bot.sources.lookup import add_proposed, ask_about, decline_proposed, look_up, propose
@@ -30,7 +30,7 @@ CROSSREF_WORK = {
 }
 
 
-def test_an_arxiv_id_is_fetched_shown_and_added_once(here: Desk, library: Library, world: World):
+def test_an_arxiv_id_is_fetched_shown_and_added_once(here: App, library: Library, world: World):
     world.fill(3)
     found = look_up(here, library, "https://arxiv.org/abs/2603.00002v1", asked_by=7)
     assert found.paper.title == world.things[1].name
@@ -45,7 +45,7 @@ def test_an_arxiv_id_is_fetched_shown_and_added_once(here: Desk, library: Librar
     assert (again.proposal_id, again.paper.id) == (None, added.id)
 
 
-def test_a_doi_is_asked_of_crossref_and_else_of_openalex(here: Desk, library: Library, server: Loopback):
+def test_a_doi_is_asked_of_crossref_and_else_of_openalex(here: App, library: Library, server: Loopback):
     def answer(seen: Seen) -> Reply:
         path = unquote(urlsplit(seen.target).path)
         if path == "/works/10.1000/x6":
@@ -63,14 +63,14 @@ def test_a_doi_is_asked_of_crossref_and_else_of_openalex(here: Desk, library: Li
         look_up(here, library, "10.1000/x8", asked_by=7)
 
 
-def test_what_is_no_paper_and_what_nobody_knows_is_refused(here: Desk, library: Library, world: World):
+def test_what_is_no_paper_and_what_nobody_knows_is_refused(here: App, library: Library, world: World):
     with pytest.raises(RefusedError, match="no arXiv id"):
         look_up(here, library, "hello", asked_by=7)
     with pytest.raises(RefusedError, match=r"No source knows arXiv:2603\.00009"):
         look_up(here, library, "2603.00009", asked_by=7)
 
 
-def test_openreview_is_asked_for_its_note(here: Desk, library: Library, server: Loopback):
+def test_openreview_is_asked_for_its_note(here: App, library: Library, server: Loopback):
     note = {
         "id": "B1xY-hRctX",
         "forum": "B1xY-hRctX",
@@ -89,7 +89,7 @@ def test_openreview_is_asked_for_its_note(here: Desk, library: Library, server: 
     assert look_up(here, library, found.paper.url or "", asked_by=7).paper.id == added.id
 
 
-def test_a_proposal_is_asked_once_and_declined_or_added(here: Desk, library: Library, world: World):
+def test_a_proposal_is_asked_once_and_declined_or_added(here: App, library: Library, world: World):
     world.fill(2)
     first = look_up(here, library, "2603.00001", asked_by=7).proposal_id
     second = look_up(here, library, "2603.00002", asked_by=8).proposal_id
@@ -109,7 +109,7 @@ def test_a_proposal_is_asked_once_and_declined_or_added(here: Desk, library: Lib
         add_proposed(here, second, decided_by=1)
 
 
-def test_proposals_are_kept_for_30_days(here: Desk, library: Library, world: World, day: Day):
+def test_proposals_are_kept_for_30_days(here: App, library: Library, world: World, day: Day):
     world.fill(2)
     old = look_up(here, library, "2603.00001", asked_by=7).proposal_id
     day.pass_(days=31)
@@ -120,7 +120,7 @@ def test_proposals_are_kept_for_30_days(here: Desk, library: Library, world: Wor
 
 
 def test_looked_up_papers_go_after_30_days_also_where_nobody_looks_another_up(
-    here: Desk, library: Library, world: World, day: Day
+    here: App, library: Library, world: World, day: Day
 ):
     world.fill(1)
     look_up(here, library, "2603.00001", asked_by=7)

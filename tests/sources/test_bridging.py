@@ -12,10 +12,10 @@ from bot.announcements.edits import Editor
 from bot.announcements.lease import AnnouncerLease
 from bot.announcements.planner import Planner
 from bot.announcements.results import Filters
-from bot.app import Desk
+from bot.app import App
 from bot.authors.corrections import split_author
 from bot.corpus.paper import PaperRecord
-from bot.ingest.fetched import bring_in
+from bot.ingest.fetched import import_records
 from bot.ingest.importer import import_files
 from bot.papers.results import SearchRequest
 from bot.papers.saved_searches import keep, stored_page
@@ -36,25 +36,25 @@ BRIDGE = record("openalex", "W1", doi="10.1000/x", arxiv_id="2603.00001", title=
 OTHER = record("arxiv api", "2603.00002", arxiv_id="2603.00002", title="Unlike any")
 
 
-def bring(desk: Desk, *records: PaperRecord) -> None:
-    brought = bring_in(desk, "a source", records, as_news=True)
+def bring(app: App, *records: PaperRecord) -> None:
+    brought = import_records(app, "a source", records, as_news=True)
     assert brought.rejected == ()
 
 
-def apart(desk: Desk) -> tuple[int, int]:
+def apart(app: App) -> tuple[int, int]:
     """Bring the two that are going to be one; their ids."""
-    bring(desk, PREPRINT)
-    bring(desk, OTHER, PRINT)
-    ids = {paper.title: paper.id for paper in all_papers(desk.store)}
+    bring(app, PREPRINT)
+    bring(app, OTHER, PRINT)
+    ids = {paper.title: paper.id for paper in all_papers(app.store)}
     return ids["Early matters"], ids["Matters in print"]
 
 
-def count(desk: Desk, statement: str) -> int:
-    with desk.store.reading() as session:
+def count(app: App, statement: str) -> int:
+    with app.store.reading() as session:
         return session.connection().execute(text(statement)).scalar_one()
 
 
-def test_a_record_with_keys_of_two_papers_makes_them_one_under_the_older_id(here: Desk):
+def test_a_record_with_keys_of_two_papers_makes_them_one_under_the_older_id(here: App):
     older, later = apart(here)
     bring(here, BRIDGE)
     left = {paper.id: paper.title for paper in all_papers(here.store)}
@@ -70,7 +70,7 @@ def test_a_record_with_keys_of_two_papers_makes_them_one_under_the_older_id(here
     assert max(paper.id for paper in all_papers(here.store)) > later
 
 
-def test_it_is_the_same_corpus_whichever_comes_first(here: Desk):
+def test_it_is_the_same_corpus_whichever_comes_first(here: App):
     apart(here)
     bring(here, BRIDGE)
     bridged = contents(here.store)
@@ -85,7 +85,7 @@ def test_it_is_the_same_corpus_whichever_comes_first(here: Desk):
     assert straight == bridged
 
 
-def test_three_papers_become_one_in_one_import_and_over_several(here: Desk):
+def test_three_papers_become_one_in_one_import_and_over_several(here: App):
     third = record("zotero", "Z1", title="In somebody's library")
     wider = record("semantic scholar", "S1", doi="10.1000/x", title="In somebody's library")
     older, later = apart(here)
@@ -99,7 +99,7 @@ def test_three_papers_become_one_in_one_import_and_over_several(here: Desk):
     assert len(all_papers(here.store)) == 2
 
 
-def test_papers_that_one_import_brings_and_bridges_are_one_from_the_beginning(here: Desk):
+def test_papers_that_one_import_brings_and_bridges_are_one_from_the_beginning(here: App):
     bring(here, PREPRINT, OTHER, PRINT, BRIDGE)
     assert len(all_papers(here.store)) == 2
     assert count(here, "SELECT COUNT(*) FROM retired_paper") == 0
@@ -107,7 +107,7 @@ def test_papers_that_one_import_brings_and_bridges_are_one_from_the_beginning(he
         assert len(newly_added(session, 0, newest_finished(session))) == 2
 
 
-def test_what_knew_the_retired_id_finds_the_paper(here: Desk, day: Day):
+def test_what_knew_the_retired_id_finds_the_paper(here: App, day: Day):
     older, later = apart(here)
     answer = search(here, SearchRequest(query="matters"))
     assert set(answer.paper_ids) == {older, later}
@@ -119,7 +119,7 @@ def test_what_knew_the_retired_id_finds_the_paper(here: Desk, day: Day):
     assert [hit.paper.id for hit in page.page.hits] == [older]
     behind = search(here, SearchRequest(query="matters"))  # the index has not followed yet
     assert [hit.paper.id for hit in page_of(here, behind, 1).hits] == [older]
-    here.index.follow(here.store)
+    here.index.catch_up(here.store)
     chosen = search(here, SearchRequest(query=f"paper:{later}"))
     assert chosen.paper_ids == (older,)
     assert [hit.paper.id for hit in page_of(here, chosen, 1).hits] == [older]
@@ -128,28 +128,28 @@ def test_what_knew_the_retired_id_finds_the_paper(here: Desk, day: Day):
     assert later not in similar.paper_ids
 
 
-def test_the_index_forgets_the_retired_paper_also_after_an_import_elsewhere(here: Desk):
+def test_the_index_forgets_the_retired_paper_also_after_an_import_elsewhere(here: App):
     older, _ = apart(here)
     assert search(here, SearchRequest(query="matters")).total == 2
     elsewhere = replace(here, index=SearchIndex(here.settings.data_dir / "another index"))
     bring(elsewhere, BRIDGE)
-    here.index.follow(here.store)
+    here.index.catch_up(here.store)
     answer = search(here, SearchRequest(query="matters"))
     assert answer.paper_ids == (older,)
-    elsewhere.index.follow(here.store)
+    elsewhere.index.catch_up(here.store)
     made_anew = search(elsewhere, SearchRequest(query="matters"))
     assert made_anew.paper_ids == (older,)
     elsewhere.index.close()
 
 
-def planner(desk: Desk) -> Planner:
-    lease = AnnouncerLease(desk)
+def planner(app: App) -> Planner:
+    lease = AnnouncerLease(app)
     assert lease.take()
-    return Planner(desk, lease, compose)
+    return Planner(app, lease, compose)
 
 
 @pytest.mark.parametrize("first", [PREPRINT, PRINT], ids=["preprint", "print"])
-def test_a_paper_told_under_one_id_is_not_told_again_under_the_other(here: Desk, first: PaperRecord):
+def test_a_paper_told_under_one_id_is_not_told_again_under_the_other(here: App, first: PaperRecord):
     bring(here, OTHER)
     for channel in (1, 2):
         subscriptions.add(here, guild_id=1, channel_id=channel, creator_id=1, filters=Filters())
@@ -165,7 +165,7 @@ def test_a_paper_told_under_one_id_is_not_told_again_under_the_other(here: Desk,
     assert announcer.plan_due() == 0
 
 
-def test_a_paper_that_waits_under_its_later_id_is_told_once(here: Desk):
+def test_a_paper_that_waits_under_its_later_id_is_told_once(here: App):
     bring(here, OTHER)
     subscriptions.add(here, guild_id=1, channel_id=1, creator_id=1, filters=Filters())
     announcer = planner(here)
@@ -177,7 +177,7 @@ def test_a_paper_that_waits_under_its_later_id_is_told_once(here: Desk):
     assert count(here, "SELECT COUNT(*) FROM delivery") == 1
 
 
-def test_a_card_that_was_posted_under_the_retired_id_is_edited_in_place(here: Desk):
+def test_a_card_that_was_posted_under_the_retired_id_is_edited_in_place(here: App):
     bring(here, OTHER, PRINT)
     subscriptions.add(here, guild_id=1, channel_id=1, creator_id=1, filters=Filters())
     lease = AnnouncerLease(here)
@@ -195,7 +195,7 @@ def test_a_card_that_was_posted_under_the_retired_id_is_edited_in_place(here: De
     assert "github.com/ann/matters" in payload
 
 
-def test_a_correction_moves_along(here: Desk):
+def test_a_correction_moves_along(here: App):
     _, later = apart(here)
     who = count(here, f"SELECT author_id FROM authorship WHERE paper_id = {later} AND position = 1")
     split_author(here, who, [later], None, reason="another Ann", made_by=1)
@@ -206,7 +206,7 @@ def test_a_correction_moves_along(here: Desk):
     assert count(here, f"SELECT author_id FROM authorship WHERE paper_id = {older} AND position = 1") == own
 
 
-def test_files_bridge_papers_as_sources_do(here: Desk, tmp_path):
+def test_files_bridge_papers_as_sources_do(here: App, tmp_path):
     apart(here)
     file = tmp_path / "mine.bib"
     file.write_text(
@@ -219,15 +219,15 @@ def test_files_bridge_papers_as_sources_do(here: Desk, tmp_path):
 
 
 def test_when_a_paper_was_asked_about_stays_known_when_it_becomes_one_with_another(
-    here: Desk, providers: Library, catalogues: Catalogues
+    here: App, providers: Library, catalogues: Catalogues
 ):
     preprint = record("zotero", "early", arxiv_id="2603.00001", title="Early matters")
     printed = record("zotero", "Z1", doi="10.1000/1", title="Matter 1", venue="Journal of Matters")
-    bring_in(here, "a library", [preprint, printed], as_news=True)
+    import_records(here, "a library", [preprint, printed], as_news=True)
     catalogues.crossref = [crossref_work("10.1000/1", "Matter 1", "Ann Lee")]
     enrich(here, providers)
     bridge = record("ris", "both", arxiv_id="2603.00001", doi="10.1000/1", title="Matter 1")
-    bring_in(here, "a file", [bridge], as_news=True)
+    import_records(here, "a file", [bridge], as_news=True)
     (paper,) = all_papers(here.store)
     with here.store.reading() as session:
         rows = session.connection().execute(text("SELECT question, paper_id FROM enquiry")).all()

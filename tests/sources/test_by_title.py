@@ -9,9 +9,9 @@ from typing import Any
 import pytest
 from sqlalchemy import text
 
-from bot.app import Desk
+from bot.app import App
 from bot.authors.corrections import split_author
-from bot.ingest.fetched import bring_in
+from bot.ingest.fetched import import_records
 from bot.ingest.importer import import_files
 from bot.papers.disagreements import disagreements
 from bot.sources.enrichment import enrich
@@ -38,21 +38,21 @@ PREPRINT = record(
 )
 
 
-def only_paper(desk: Desk) -> Any:
-    (paper,) = all_papers(desk.store)
+def only_paper(app: App) -> Any:
+    (paper,) = all_papers(app.store)
     return paper
 
 
 def test_crossref_is_asked_by_title_and_tells_venue_and_doi(
-    here: Desk, providers: Library, catalogues: Catalogues, day: Day
+    here: App, providers: Library, catalogues: Catalogues, day: Day
 ):
-    bring_in(here, "a source", [PREPRINT], as_news=True)
+    import_records(here, "a source", [PREPRINT], as_news=True)
     catalogues.crossref = [
         crossref_work("10.1000/near", "On matters: the whole history", "Ann Lee"),
         crossref_work("10.1000/posted", TITLE, "Ann Lee", type="posted-content"),
         crossref_work("10.1000/X", "On Matters — the whole story", "Ann Lee", "Bo Berg", "Cy Dee"),
     ]
-    polite = replace(here, settings=here.settings.model_copy(update={"contact": "desk@example.org"}))
+    polite = replace(here, settings=here.settings.model_copy(update={"contact": "app@example.org"}))
     day.pass_(days=2)
     assert enrich(polite, providers, providers=["crossref"]).found == 1
     ((_, asked),) = catalogues.asked
@@ -61,7 +61,7 @@ def test_crossref_is_asked_by_title_and_tells_venue_and_doi(
         "query.author": "Ann Lee",
         "filter": "type:journal-article,type:proceedings-article,type:book-chapter",
         "rows": "5",
-        "mailto": "desk@example.org",
+        "mailto": "app@example.org",
     }
     paper = only_paper(here)
     assert (paper.venue, paper.doi, paper.citations) == ("Journal of Matters", "10.1000/x", 3)
@@ -111,9 +111,9 @@ def notice(kind: str) -> dict[str, Any]:
     ],
 )
 def test_what_is_not_surely_the_same_paper_is_left_and_not_asked_for_again(
-    here: Desk, providers: Library, catalogues: Catalogues, works: list[dict[str, Any]]
+    here: App, providers: Library, catalogues: Catalogues, works: list[dict[str, Any]]
 ):
-    bring_in(here, "a source", [PREPRINT], as_news=True)
+    import_records(here, "a source", [PREPRINT], as_news=True)
     before = contents(here.store)
     catalogues.crossref = works
     report = enrich(here, providers, providers=["Crossref"])
@@ -124,8 +124,8 @@ def test_what_is_not_surely_the_same_paper_is_left_and_not_asked_for_again(
     assert catalogues.requests() == {}
 
 
-def test_a_new_edition_is_a_paper(here: Desk, providers: Library, catalogues: Catalogues):
-    bring_in(here, "a source", [PREPRINT], as_news=True)
+def test_a_new_edition_is_a_paper(here: App, providers: Library, catalogues: Catalogues):
+    import_records(here, "a source", [PREPRINT], as_news=True)
     catalogues.crossref = [notice("new_version")]
     assert enrich(here, providers, providers=["Crossref"]).updated == 1
 
@@ -134,17 +134,17 @@ def test_a_new_edition_is_a_paper(here: Desk, providers: Library, catalogues: Ca
     "work", [other(title=["On matters"], subtitle=["The whole story"]), other(subtitle=["On matters, whole"])]
 )
 def test_a_title_in_two_parts_is_one_title_and_a_short_title_is_none(
-    here: Desk, providers: Library, catalogues: Catalogues, work: dict[str, Any]
+    here: App, providers: Library, catalogues: Catalogues, work: dict[str, Any]
 ):
-    bring_in(here, "a source", [PREPRINT], as_news=True)
+    import_records(here, "a source", [PREPRINT], as_news=True)
     catalogues.crossref = [work]
     assert enrich(here, providers, providers=["Crossref"]).found == 1
     assert only_paper(here).doi == "10.1000/x"
 
 
-def test_the_doi_of_another_paper_is_not_taken(here: Desk, providers: Library, catalogues: Catalogues):
+def test_the_doi_of_another_paper_is_not_taken(here: App, providers: Library, catalogues: Catalogues):
     namesake = record("arxiv api", "2603.00002", arxiv_id="2603.00002", title=TITLE, doi="10.1000/x")
-    bring_in(here, "a source", [PREPRINT, namesake], as_news=True)
+    import_records(here, "a source", [PREPRINT, namesake], as_news=True)
     catalogues.crossref = [other()]
     enrich(here, providers, providers=["Crossref"])
     found = {paper.arxiv_id: (paper.doi, paper.venue) for paper in all_papers(here.store)}
@@ -163,9 +163,9 @@ ON_A_PAGE = record(
 
 
 def test_openalex_gives_a_paper_without_ids_its_whole_list(
-    here: Desk, providers: Library, catalogues: Catalogues
+    here: App, providers: Library, catalogues: Catalogues
 ):
-    bring_in(here, "a page", [ON_A_PAGE], as_news=True)
+    import_records(here, "a page", [ON_A_PAGE], as_news=True)
     # A preprint and its print are two works there, and one paper.
     catalogues.openalex = [work(7), work(8, doi="https://doi.org/10.1000/x", primary_location=None)]
     assert enrich(here, providers, providers=["OpenAlex"]).found == 2
@@ -188,9 +188,9 @@ def test_openalex_gives_a_paper_without_ids_its_whole_list(
     ],
 )
 def test_openalex_is_not_believed_where_it_may_be_another(
-    here: Desk, providers: Library, catalogues: Catalogues, works: list[dict[str, Any]]
+    here: App, providers: Library, catalogues: Catalogues, works: list[dict[str, Any]]
 ):
-    bring_in(here, "a page", [ON_A_PAGE], as_news=True)
+    import_records(here, "a page", [ON_A_PAGE], as_news=True)
     before = contents(here.store)
     catalogues.openalex = works
     assert enrich(here, providers, providers=["OpenAlex"]).found == 0
@@ -198,37 +198,39 @@ def test_openalex_is_not_believed_where_it_may_be_another(
 
 
 def test_arxiv_is_asked_by_title_also_where_a_doi_is_known(
-    here: Desk, providers: Library, catalogues: Catalogues
+    here: App, providers: Library, catalogues: Catalogues
 ):
-    bring_in(here, "a library", [record("zotero", "z", title=TITLE, doi="10.1000/x")], as_news=True)
+    import_records(here, "a library", [record("zotero", "z", title=TITLE, doi="10.1000/x")], as_news=True)
     catalogues.arxiv = [Thing(5, title=f"{TITLE} retold"), Thing(6, title=TITLE)]
     enrich(here, providers, providers=["arXiv"])
     assert only_paper(here).arxiv_id == "2603.00006"
 
 
-def test_latex_in_a_title_is_no_word_of_it(here: Desk, providers: Library, catalogues: Catalogues):
-    bring_in(here, "a page", [record("author page", "p", title=r"\textbf{Fast} $\ell_2$ sums")], as_news=True)
+def test_latex_in_a_title_is_no_word_of_it(here: App, providers: Library, catalogues: Catalogues):
+    import_records(
+        here, "a page", [record("author page", "p", title=r"\textbf{Fast} $\ell_2$ sums")], as_news=True
+    )
     enrich(here, providers, providers=["Crossref"])
     ((_, asked),) = catalogues.asked
     assert asked["query.bibliographic"] == "Fast l2 sums"
 
 
-def lead_of(desk: Desk, title: str) -> tuple[int, int]:
+def lead_of(app: App, title: str) -> tuple[int, int]:
     """(paper, its first author's entry)."""
     query = text(
         "SELECT paper_id, author_id FROM authorship JOIN paper ON paper.id = paper_id"
         " WHERE position = 1 AND title = :title"
     )
-    with desk.store.reading() as session:
+    with app.store.reading() as session:
         row = session.connection().execute(query, {"title": title}).one()
         return row.paper_id, row.author_id
 
 
 def test_what_a_person_corrected_stays_when_the_whole_list_comes(
-    here: Desk, providers: Library, catalogues: Catalogues
+    here: App, providers: Library, catalogues: Catalogues
 ):
     elsewhere = record("author page", "p2", title="Another matter", published="2025-03-01")
-    bring_in(here, "a page", [ON_A_PAGE, elsewhere], as_news=True)
+    import_records(here, "a page", [ON_A_PAGE, elsewhere], as_news=True)
     paper_id, who = lead_of(here, TITLE)
     split_author(here, who, [paper_id], None, reason="another Ann", made_by=1)
     corrected = lead_of(here, TITLE)
@@ -243,9 +245,9 @@ def test_what_a_person_corrected_stays_when_the_whole_list_comes(
 
 
 def test_where_answers_by_title_disagree_both_are_shown_with_their_days(
-    here: Desk, providers: Library, catalogues: Catalogues, day: Day
+    here: App, providers: Library, catalogues: Catalogues, day: Day
 ):
-    bring_in(here, "a page", [ON_A_PAGE], as_news=True)
+    import_records(here, "a page", [ON_A_PAGE], as_news=True)
     catalogues.openalex = [work(7, cited_by_count=9)]
     enrich(here, providers, providers=["OpenAlex"])
     day.pass_(days=1)
@@ -260,7 +262,7 @@ def test_where_answers_by_title_disagree_both_are_shown_with_their_days(
 
 @pytest.mark.parametrize("knowing", ["arxiv", "openalex", "both"])
 def test_the_26_papers_of_the_shipped_page_stay_26_and_get_whole_lists(
-    here: Desk, providers: Library, catalogues: Catalogues, knowing: str
+    here: App, providers: Library, catalogues: Catalogues, knowing: str
 ):
     import_files(here, [AUTHOR_PAGE], as_of=dt.date(2026, 4, 1))
     with here.store.reading() as session:

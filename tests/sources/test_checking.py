@@ -6,7 +6,7 @@ from dataclasses import replace
 
 import pytest
 
-from bot.app import Desk
+from bot.app import App
 from bot.sources.providers import Library
 from bot.sources.registry import check_soon, source_statuses
 from bot.sources.scheduler import check_due_sources
@@ -20,7 +20,7 @@ pytestmark = pytest.mark.parametrize("backend", ["sqlite"])
 
 
 def test_a_first_check_is_a_baseline_and_what_comes_later_is_news(
-    here: Desk, library: Library, world: World, day: Day
+    here: App, library: Library, world: World, day: Day
 ):
     world.fill(250)
     follow_and_check(here, library)
@@ -38,7 +38,7 @@ def test_a_first_check_is_a_baseline_and_what_comes_later_is_news(
     assert (status.arrived, status.last_arrived, status.last_arrival_at) == (3, 3, day.now)
 
 
-def test_a_check_that_finds_nothing_new_leaves_no_trace(here: Desk, library: Library, world: World, day: Day):
+def test_a_check_that_finds_nothing_new_leaves_no_trace(here: App, library: Library, world: World, day: Day):
     world.fill(30)
     follow_and_check(here, library)
     before = count(here, "revision"), count(here, "corpus_import")
@@ -48,7 +48,7 @@ def test_a_check_that_finds_nothing_new_leaves_no_trace(here: Desk, library: Lib
     assert (count(here, "revision"), count(here, "corpus_import")) == before
 
 
-def test_nothing_is_checked_before_its_time(here: Desk, library: Library, world: World, server: Loopback):
+def test_nothing_is_checked_before_its_time(here: App, library: Library, world: World, server: Loopback):
     world.fill(3)
     follow_and_check(here, library)
     asked = len(server.seen)
@@ -59,7 +59,7 @@ def test_nothing_is_checked_before_its_time(here: Desk, library: Library, world:
 
 
 def test_a_check_overlaps_the_last_one_until_nothing_can_hide(
-    here: Desk, library: Library, world: World, day: Day, server: Loopback
+    here: App, library: Library, world: World, day: Day, server: Loopback
 ):
     world.fill(900)
     follow_and_check(here, library)
@@ -73,7 +73,7 @@ def test_a_check_overlaps_the_last_one_until_nothing_can_hide(
 
 
 def test_what_did_not_change_is_not_read_again(
-    here: Desk, library: Library, world: World, day: Day, server: Loopback
+    here: App, library: Library, world: World, day: Day, server: Loopback
 ):
     world.fill(3)
     world.spoil = lambda seen, reply: (
@@ -90,7 +90,7 @@ def test_what_did_not_change_is_not_read_again(
     assert status.checked_at == day.now
 
 
-def test_a_revision_updates_and_is_no_news(here: Desk, library: Library, world: World, day: Day):
+def test_a_revision_updates_and_is_no_news(here: App, library: Library, world: World, day: Day):
     world.fill(3)
     follow_and_check(here, library)
     world.things[1] = revised(world.things[1], title="Quite another title", doi="10.1000/x1")
@@ -102,7 +102,7 @@ def test_a_revision_updates_and_is_no_news(here: Desk, library: Library, world: 
 
 
 def test_one_paper_of_two_providers_is_one_paper_with_what_each_knows(
-    here: Desk, library: Library, world: World
+    here: App, library: Library, world: World
 ):
     world.fill(12)
     follow_and_check(here, library)

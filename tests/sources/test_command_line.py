@@ -11,7 +11,7 @@ import pytest
 import typer
 from typer.testing import CliRunner
 
-from bot.app import Desk
+from bot.app import App
 from bot.cli import sources
 from bot.config import Settings
 from bot.errors import RefusedError
@@ -23,15 +23,15 @@ pytestmark = pytest.mark.parametrize("backend", ["sqlite"])
 
 
 @pytest.fixture
-def run(here: Desk, library: Library, monkeypatch: pytest.MonkeyPatch) -> Any:
+def run(here: App, library: Library, monkeypatch: pytest.MonkeyPatch) -> Any:
     @contextmanager
-    def open_desk(_settings: Settings) -> Iterator[Desk]:
+    def open_app(_settings: Settings) -> Iterator[App]:
         yield here
 
     monkeypatch.setattr(sources, "open_library", lambda _settings: library)
     app = typer.Typer()
-    app.add_typer(sources.sources_app(open_desk), name="sources")
-    app.command("enrich")(sources.enrich_command(open_desk))
+    app.add_typer(sources.sources_app(open_app), name="sources")
+    app.command("enrich")(sources.enrich_command(open_app))
 
     def run(*arguments: str, code: int = 0) -> Any:
         result = CliRunner().invoke(app, arguments)
@@ -43,7 +43,7 @@ def run(here: Desk, library: Library, monkeypatch: pytest.MonkeyPatch) -> Any:
     return run
 
 
-def test_a_source_is_added_checked_listed_paused_and_removed(run: Any, world: World, here: Desk):
+def test_a_source_is_added_checked_listed_paused_and_removed(run: Any, world: World, here: App):
     world.fill(3)
     assert run("sources", "add", "arxiv category", "cs.LG", "--json")["new"] is True
     assert run("sources", "add", "arxiv category", "cs.LG", "--json")["new"] is False
@@ -87,7 +87,7 @@ def test_enrich_prints_what_it_brought(run: Any, world: World):
     assert run(*run_arxiv, "--again", "--json")["asked"] == 2
 
 
-def test_enrich_is_bounded_and_says_what_waits(run: Any, here: Desk, world: World):
+def test_enrich_is_bounded_and_says_what_waits(run: Any, here: App, world: World):
     world.fill(101)
     run("sources", "add", "openalex search", "matters")
     run("sources", "check")

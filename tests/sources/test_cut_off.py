@@ -8,14 +8,14 @@ from typing import Any
 import pytest
 from sqlalchemy import Row
 
-from bot.app import Desk
+from bot.app import App
 from bot.corpus.paper import PaperRecord
 from bot.errors import ConfigurationError
-from bot.ingest.fetched import bring_in
+from bot.ingest.fetched import import_records
 from bot.sources import crawler
 from bot.sources.crawler import check_page
 from bot.sources.providers import Library
-from bot.sources.registry import follow_source, pause_source, source_statuses
+from bot.sources.registry import pause_source, register_source, source_statuses
 from bot.sources.scheduler import check_due_sources
 from bot.store.sources import all_sources
 from bot.store.subscriptions import newest_finished, newly_added
@@ -27,26 +27,26 @@ from tests.sources.worlds import World, atom
 pytestmark = pytest.mark.parametrize("backend", ["sqlite"])
 
 
-def baseline(desk: Desk, library: Library, world: World, day: Day) -> None:
+def baseline(app: App, library: Library, world: World, day: Day) -> None:
     world.fill(10)
-    follow_source(desk, "arxiv category", "cs.LG")
-    check_due_sources(desk, library)
+    register_source(app, "arxiv category", "cs.LG")
+    check_due_sources(app, library)
     day.pass_(hours=2)
 
 
-def the_source(desk: Desk) -> Row[Any]:
-    with desk.store.reading() as session:
+def the_source(app: App) -> Row[Any]:
+    with app.store.reading() as session:
         (source,) = all_sources(session)
         return source
 
 
-def arrived(desk: Desk) -> int:
-    (status,) = source_statuses(desk)
+def arrived(app: App) -> int:
+    (status,) = source_statuses(app)
     return status.arrived
 
 
 def test_a_check_that_begins_anew_comes_further_than_the_first_time(
-    here: Desk, library: Library, world: World, day: Day, clock: Clock
+    here: App, library: Library, world: World, day: Day, clock: Clock
 ):
     baseline(here, library, world, day)
     world.fill(700, first=100)
@@ -66,7 +66,7 @@ def test_a_check_that_begins_anew_comes_further_than_the_first_time(
 
 
 def test_a_page_and_the_place_in_the_check_are_written_together(
-    here: Desk, library: Library, world: World, day: Day, monkeypatch: pytest.MonkeyPatch
+    here: App, library: Library, world: World, day: Day, monkeypatch: pytest.MonkeyPatch
 ):
     baseline(here, library, world, day)
     world.fill(450, first=100)
@@ -88,13 +88,13 @@ def test_a_page_and_the_place_in_the_check_are_written_together(
 
 
 def test_papers_that_another_source_brought_first_do_not_end_a_check(
-    here: Desk, library: Library, world: World, day: Day
+    here: App, library: Library, world: World, day: Day
 ):
     baseline(here, library, world, day)
     world.fill(450, first=100)
     (arxiv,) = source_statuses(here)
     pause_source(here, arxiv.id, paused=True)
-    follow_source(here, "openalex search", "matters")
+    register_source(here, "openalex search", "matters")
     assert check_due_sources(here, library).added == 450
     pause_source(here, arxiv.id, paused=False)
     assert check_due_sources(here, library).updated == 450
@@ -102,7 +102,7 @@ def test_papers_that_another_source_brought_first_do_not_end_a_check(
 
 
 def test_a_record_that_is_left_out_each_time_does_not_make_checks_longer(
-    here: Desk, library: Library, world: World, day: Day, server: Loopback
+    here: App, library: Library, world: World, day: Day, server: Loopback
 ):
     world.fill(1_000)
     world.things[40] = replace(world.things[40], doi="10.1000/other")
@@ -114,8 +114,8 @@ def test_a_record_that_is_left_out_each_time_does_not_make_checks_longer(
         arxiv_id=world.things[40].arxiv_id,
         doi="10.1000/one",
     )
-    bring_in(here, "a file", [with_wrong_doi], as_news=False)
-    follow_source(here, "arxiv category", "cs.LG")
+    import_records(here, "a file", [with_wrong_doi], as_news=False)
+    register_source(here, "arxiv category", "cs.LG")
     check_due_sources(here, library)
     assert len(all_papers(here.store)) == 1_000
     server.seen.clear()

@@ -5,8 +5,8 @@ from __future__ import annotations
 import datetime as dt
 from pathlib import Path
 
-from bot.app import Desk
-from bot.ingest.fetched import Brought, bring_in
+from bot.app import App
+from bot.ingest.fetched import ImportedRecords, import_records
 from bot.ingest.importer import import_files
 from bot.papers.disagreements import Disagreement, Said, disagreements
 from bot.papers.loading import load_papers
@@ -20,39 +20,41 @@ from tests.sources.test_trust import ARXIV, CROSSREF, OPENALEX, SEMANTIC_SCHOLAR
 APRIL_1 = dt.date(2026, 4, 1)
 
 
-def days_of(desk: Desk) -> dict[str, dt.date | None]:
-    with desk.store.reading() as session:
+def days_of(app: App) -> dict[str, dt.date | None]:
+    with app.store.reading() as session:
         return {record.source: day for record, day in said_of(session, 1)}
 
 
-def revision_of(desk: Desk) -> int:
-    with desk.store.reading() as session:
+def revision_of(app: App) -> int:
+    with app.store.reading() as session:
         row = latest_revision(session)
         assert row is not None
         return row.number
 
 
-def test_each_source_keeps_the_day_on_which_it_was_read(here: Desk, day: Day):
-    bring_in(here, "one", [OPENALEX], as_news=True)
+def test_each_source_keeps_the_day_on_which_it_was_read(here: App, day: Day):
+    import_records(here, "one", [OPENALEX], as_news=True)
     day.pass_(days=2)
-    bring_in(here, "other", [SEMANTIC_SCHOLAR], as_news=True)
+    import_records(here, "other", [SEMANTIC_SCHOLAR], as_news=True)
     assert days_of(here) == {"openalex": APRIL_1, "semantic scholar": dt.date(2026, 4, 3)}
 
 
-def test_what_says_the_same_on_a_later_day_is_unchanged_and_only_its_day_moves(here: Desk, day: Day):
-    bring_in(here, "one", [OPENALEX], as_news=True)
+def test_what_says_the_same_on_a_later_day_is_unchanged_and_only_its_day_moves(here: App, day: Day):
+    import_records(here, "one", [OPENALEX], as_news=True)
     before = revision_of(here)
     day.pass_(days=3)
-    assert bring_in(here, "one", [OPENALEX], as_news=True) == Brought(unchanged=1)
+    assert import_records(here, "one", [OPENALEX], as_news=True) == ImportedRecords(unchanged=1)
     assert days_of(here) == {"openalex": dt.date(2026, 4, 4)}
     assert revision_of(here) == before
     day.pass_(days=1)
-    brought = bring_in(here, "one", [OPENALEX, record("crossref", "10.1/y", doi="10.1/y")], as_news=True)
+    brought = import_records(
+        here, "one", [OPENALEX, record("crossref", "10.1/y", doi="10.1/y")], as_news=True
+    )
     assert (brought.unchanged, brought.rejected) == (2 - brought.added, ())
     assert days_of(here)["openalex"] == dt.date(2026, 4, 5)
 
 
-def test_a_file_has_the_day_that_is_named_and_none_where_none_is(here: Desk, tmp_path: Path):
+def test_a_file_has_the_day_that_is_named_and_none_where_none_is(here: App, tmp_path: Path):
     file = tmp_path / "papers.jsonl"
     file.write_text('{"title": "On matters", "authors": ["Ann Lee"], "id": "2603.00001"}\n')
     import_files(here, [file])
@@ -66,9 +68,9 @@ def test_a_file_has_the_day_that_is_named_and_none_where_none_is(here: Desk, tmp
     assert days_of(here) == {"arxiv": dt.date(2026, 3, 15)}
 
 
-def test_where_sources_disagree_each_value_is_told_with_source_and_day(here: Desk, day: Day):
+def test_where_sources_disagree_each_value_is_told_with_source_and_day(here: App, day: Day):
     for one in (SEMANTIC_SCHOLAR, CROSSREF, OPENALEX):
-        bring_in(here, one.source, [one], as_news=True)
+        import_records(here, one.source, [one], as_news=True)
         day.pass_(days=1)
     assert disagreements(here, 1) == (
         Disagreement(
@@ -89,24 +91,24 @@ def test_where_sources_disagree_each_value_is_told_with_source_and_day(here: Des
     )
 
 
-def test_the_value_that_counts_comes_first_and_one_source_never_disagrees(here: Desk):
+def test_the_value_that_counts_comes_first_and_one_source_never_disagrees(here: App):
     dated = [
         record("openalex", "W1", doi="10.1000/x", published="2027-01-04", citations=5),
         record("crossref", "10.1000/x", doi="10.1000/x", published="2026-12", citations=5),
     ]
-    bring_in(here, "first", dated[:1], as_news=True)
+    import_records(here, "first", dated[:1], as_news=True)
     assert disagreements(here, 1) == ()
-    bring_in(here, "second", dated[1:], as_news=True)
+    import_records(here, "second", dated[1:], as_news=True)
     (date,) = disagreements(here, 1)
     assert [said.value for said in date.said] == ["2026-12", "2027-01-04"]
     assert all_papers(here.store)[0].published == "2026-12"
 
 
-def test_the_card_shows_both_values_and_foreign_text_in_them_is_harmless(here: Desk, day: Day):
+def test_the_card_shows_both_values_and_foreign_text_in_them_is_harmless(here: App, day: Day):
     spoiled = CROSSREF.model_copy(update={"venue": "**@everyone** [x](https://evil.example)"})
-    bring_in(here, "one", [OPENALEX], as_news=True)
+    import_records(here, "one", [OPENALEX], as_news=True)
     day.pass_(days=2)
-    bring_in(here, "two", [spoiled, ARXIV], as_news=True)
+    import_records(here, "two", [spoiled, ARXIV], as_news=True)
     with here.store.reading() as session:
         paper = load_papers(session, [1])[1]
     text = str(known_paper_card(here, paper).to_components())

@@ -8,9 +8,9 @@ from typing import Any
 
 import pytest
 
-from bot.app import Desk
+from bot.app import App
 from bot.errors import RefusedError
-from bot.ingest.fetched import bring_in
+from bot.ingest.fetched import import_records
 from bot.ingest.importer import import_files
 from bot.lease import Lease
 from bot.sources.enrichment import EnrichProgress, enrich
@@ -44,9 +44,9 @@ def dois_asked(catalogues: Catalogues) -> list[str]:
 
 
 def test_citations_are_asked_again_after_90_days_and_carry_the_new_day(
-    here: Desk, providers: Library, catalogues: Catalogues, day: Day
+    here: App, providers: Library, catalogues: Catalogues, day: Day
 ):
-    bring_in(here, "a library", [printed(1), printed(2)], as_news=True)
+    import_records(here, "a library", [printed(1), printed(2)], as_news=True)
     catalogues.openalex = [counted(1, 5)]  # it does not know the other
     assert enrich(here, providers, providers=["OpenAlex"]).asked == 2
     catalogues.openalex = [counted(1, 9), counted(2, 1)]
@@ -69,9 +69,9 @@ def test_citations_are_asked_again_after_90_days_and_carry_the_new_day(
     ],
 )
 def test_a_young_paper_without_a_venue_is_asked_about_each_month(
-    here: Desk, providers: Library, catalogues: Catalogues, day: Day, facts: dict[str, Any], days: int
+    here: App, providers: Library, catalogues: Catalogues, day: Day, facts: dict[str, Any], days: int
 ):
-    bring_in(here, "a library", [printed(1, **facts)], as_news=True)
+    import_records(here, "a library", [printed(1, **facts)], as_news=True)
     enrich(here, providers, providers=["OpenAlex"])
     day.pass_(days=days - 1)
     assert enrich(here, providers, providers=["OpenAlex"]).asked == 0
@@ -80,9 +80,9 @@ def test_a_young_paper_without_a_venue_is_asked_about_each_month(
 
 
 def test_arxiv_which_counts_no_citations_is_asked_again_after_a_year(
-    here: Desk, providers: Library, catalogues: Catalogues, day: Day
+    here: App, providers: Library, catalogues: Catalogues, day: Day
 ):
-    bring_in(here, "a library", [printed(1, arxiv_id="2603.00001")], as_news=True)
+    import_records(here, "a library", [printed(1, arxiv_id="2603.00001")], as_news=True)
     enrich(here, providers, providers=["arXiv"])
     day.pass_(days=365)
     assert enrich(here, providers, providers=["arXiv"]).asked == 0
@@ -91,12 +91,12 @@ def test_arxiv_which_counts_no_citations_is_asked_again_after_a_year(
 
 
 def test_what_a_followed_source_said_counts_as_heard(
-    here: Desk, providers: Library, catalogues: Catalogues, day: Day
+    here: App, providers: Library, catalogues: Catalogues, day: Day
 ):
-    bring_in(here, "a library", [printed(1)], as_news=True)
+    import_records(here, "a library", [printed(1)], as_news=True)
     enrich(here, providers, providers=["OpenAlex"])
     day.pass_(days=60)
-    bring_in(
+    import_records(
         here,
         "openalex author A1",
         [record("openalex", "W1", title="Matter 1", doi="10.1000/1")],
@@ -109,7 +109,7 @@ def test_what_a_followed_source_said_counts_as_heard(
 
 
 def test_what_arxiv_said_on_an_unknown_day_is_asked_for(
-    here: Desk, providers: Library, catalogues: Catalogues, tmp_path: Any
+    here: App, providers: Library, catalogues: Catalogues, tmp_path: Any
 ):
     import_files(here, [write_rows(tmp_path / "papers.jsonl", [row(1)])])
     assert enrich(here, providers, providers=["arXiv"]).asked == 1
@@ -117,9 +117,9 @@ def test_what_arxiv_said_on_an_unknown_day_is_asked_for(
 
 
 def test_never_asked_comes_first_then_the_longest_ago_and_a_run_is_bounded(
-    here: Desk, providers: Library, catalogues: Catalogues, day: Day
+    here: App, providers: Library, catalogues: Catalogues, day: Day
 ):
-    bring_in(here, "a library", [printed(number) for number in range(1, 61)], as_news=True)
+    import_records(here, "a library", [printed(number) for number in range(1, 61)], as_news=True)
     report = enrich(here, providers, providers=["OpenAlex"], most_requests=1)
     assert (report.asked, report.waiting) == (50, 10)
     first = dois_asked(catalogues)
@@ -128,7 +128,7 @@ def test_never_asked_comes_first_then_the_longest_ago_and_a_run_is_bounded(
     assert (report.asked, report.waiting) == (10, 0)
     second = dois_asked(catalogues)
     assert (first + second) == [f"10.1000/{number}" for number in range(1, 61)]
-    bring_in(here, "a library", [printed(61)], as_news=True)
+    import_records(here, "a library", [printed(61)], as_news=True)
     day.pass_(days=100)
     report = enrich(here, providers, providers=["OpenAlex"], most_requests=1)
     assert dois_asked(catalogues) == ["10.1000/61", *first[:49]]
@@ -138,9 +138,9 @@ def test_never_asked_comes_first_then_the_longest_ago_and_a_run_is_bounded(
 
 
 def test_again_asks_whatever_the_day_and_goes_round_the_corpus(
-    here: Desk, providers: Library, catalogues: Catalogues, day: Day
+    here: App, providers: Library, catalogues: Catalogues, day: Day
 ):
-    bring_in(here, "a library", [printed(number) for number in range(1, 61)], as_news=True)
+    import_records(here, "a library", [printed(number) for number in range(1, 61)], as_news=True)
     enrich(here, providers, providers=["OpenAlex"])
     day.pass_(days=1)
     dois_asked(catalogues)
@@ -151,19 +151,17 @@ def test_again_asks_whatever_the_day_and_goes_round_the_corpus(
     assert set(asked) == {f"10.1000/{number}" for number in range(1, 61)}
 
 
-def test_papers_with_et_al_are_looked_up_before_others(
-    here: Desk, providers: Library, catalogues: Catalogues
-):
+def test_papers_with_et_al_are_looked_up_before_others(here: App, providers: Library, catalogues: Catalogues):
     whole, cut = (
         record("author page", key, title=f"Matter {key}", authors_truncated=key == "cut")
         for key in ("whole", "cut")
     )
-    bring_in(here, "a page", [whole, cut], as_news=True)
+    import_records(here, "a page", [whole, cut], as_news=True)
     assert enrich(here, providers, providers=["arXiv"], most_requests=1).waiting == 1
     assert [asked["search_query"] for _, asked in catalogues.asked] == ['ti:"Matter cut"']
 
 
-def test_enriching_goes_on_where_it_stopped(here: Desk, library: Library, world: World, tmp_path: Any):
+def test_enriching_goes_on_where_it_stopped(here: App, library: Library, world: World, tmp_path: Any):
     world.fill(120)
     rows = [
         row(
@@ -186,8 +184,8 @@ def test_enriching_goes_on_where_it_stopped(here: Desk, library: Library, world:
     assert not any(paper.authors_truncated for paper in all_papers(here.store))
 
 
-def test_it_may_be_stopped_after_any_batch(here: Desk, providers: Library, catalogues: Catalogues):
-    bring_in(here, "a library", [printed(number) for number in range(1, 121)], as_news=True)
+def test_it_may_be_stopped_after_any_batch(here: App, providers: Library, catalogues: Catalogues):
+    import_records(here, "a library", [printed(number) for number in range(1, 121)], as_news=True)
     stop = threading.Event()
     heard: list[EnrichProgress] = []
 
@@ -206,9 +204,9 @@ def titled(count: int) -> list[Any]:
 
 
 def test_a_provider_that_asks_for_patience_is_left_alone_and_asked_later(
-    here: Desk, providers: Library, catalogues: Catalogues, clock: Clock
+    here: App, providers: Library, catalogues: Catalogues, clock: Clock
 ):
-    bring_in(here, "a page", titled(3), as_news=True)
+    import_records(here, "a page", titled(3), as_news=True)
     catalogues.refusing = {"crossref": Reply(status=429, headers={"Retry-After": "900"})}
     report = enrich(here, providers, providers=["Crossref"])
     assert (report.asked, report.waiting) == (0, 3)
@@ -222,9 +220,9 @@ def test_a_provider_that_asks_for_patience_is_left_alone_and_asked_later(
 
 
 def test_a_paper_about_which_a_provider_refuses_to_answer_does_not_hold_up_the_others(
-    here: Desk, providers: Library, catalogues: Catalogues
+    here: App, providers: Library, catalogues: Catalogues
 ):
-    bring_in(here, "a page", titled(4), as_news=True)
+    import_records(here, "a page", titled(4), as_news=True)
     catalogues.refusing = {"number0x": Reply(status=400), "number2x": Reply(b"<html>busy</html>")}
     report = enrich(here, providers, providers=["Crossref"])
     assert (report.asked, report.waiting, len(report.errors)) == (4, 0, 2)
@@ -232,9 +230,9 @@ def test_a_paper_about_which_a_provider_refuses_to_answer_does_not_hold_up_the_o
 
 
 def test_one_refused_paper_does_not_cost_the_others_of_its_request_their_answer(
-    here: Desk, providers: Library, catalogues: Catalogues
+    here: App, providers: Library, catalogues: Catalogues
 ):
-    bring_in(here, "a library", [printed(number) for number in range(1, 101)], as_news=True)
+    import_records(here, "a library", [printed(number) for number in range(1, 101)], as_news=True)
     catalogues.openalex = [counted(number, 7) for number in range(1, 101)]
     catalogues.refusing = {"10.1000/31": Reply(status=400)}
     report = enrich(here, providers, providers=["OpenAlex"])
@@ -245,9 +243,9 @@ def test_one_refused_paper_does_not_cost_the_others_of_its_request_their_answer(
 
 
 def test_a_provider_that_refuses_everything_is_soon_left_and_asked_for_all_again(
-    here: Desk, providers: Library, catalogues: Catalogues
+    here: App, providers: Library, catalogues: Catalogues
 ):
-    bring_in(here, "a page", titled(12), as_news=True)
+    import_records(here, "a page", titled(12), as_news=True)
     catalogues.refusing = {"crossref": Reply(status=401)}
     report = enrich(here, providers, providers=["Crossref"])
     assert (report.asked, report.waiting, len(report.errors)) == (0, 12, 1)
@@ -256,8 +254,8 @@ def test_a_provider_that_refuses_everything_is_soon_left_and_asked_for_all_again
     assert enrich(here, providers, providers=["Crossref"]).asked == 12
 
 
-def test_what_an_answer_has_besides_stays_outside(here: Desk, providers: Library, catalogues: Catalogues):
-    bring_in(here, "a library", [printed(1)], as_news=True)
+def test_what_an_answer_has_besides_stays_outside(here: App, providers: Library, catalogues: Catalogues):
+    import_records(here, "a library", [printed(1)], as_news=True)
     stranger = {"paperId": "s9", "externalIds": {"DOI": "10.1000/9"}, "title": "A strange matter"}
     catalogues.refusing = {
         "semantic-scholar": Reply(json.dumps([stranger]).encode()),
@@ -274,9 +272,9 @@ def test_what_an_answer_has_besides_stays_outside(here: Desk, providers: Library
 
 
 def test_following_goes_on_meanwhile_but_two_runs_do_not_ask_at_once(
-    here: Desk, providers: Library, catalogues: Catalogues
+    here: App, providers: Library, catalogues: Catalogues
 ):
-    bring_in(here, "a library", [printed(1)], as_news=True)
+    import_records(here, "a library", [printed(1)], as_news=True)
     with Lease(here, "sources OpenAlex") as following:
         assert following.is_held
         assert enrich(here, providers, providers=["OpenAlex"]).asked == 1
@@ -288,6 +286,6 @@ def test_following_goes_on_meanwhile_but_two_runs_do_not_ask_at_once(
     )
 
 
-def test_a_provider_that_there_is_not_is_refused(here: Desk, providers: Library):
+def test_a_provider_that_there_is_not_is_refused(here: App, providers: Library):
     with pytest.raises(RefusedError, match=r"named Google.*arXiv, Crossref, OpenAlex, Semantic Scholar"):
         enrich(here, providers, providers=["Google"])

@@ -8,9 +8,9 @@ from dataclasses import replace
 
 import pytest
 
-from bot.app import Desk
+from bot.app import App
 from bot.sources.providers import Library
-from bot.sources.registry import follow_source, source_statuses
+from bot.sources.registry import register_source, source_statuses
 from bot.sources.scheduler import check_due_sources
 from tests.corpora import all_papers
 from tests.fetch.loopback import Clock, Loopback, Reply
@@ -54,10 +54,10 @@ FINAL = {"redirect to another host", "gzip bomb"}
 
 @pytest.mark.parametrize("fault", FAULTS)
 def test_one_fault_in_the_middle_of_a_check_costs_nothing(
-    here: Desk, library: Library, world: World, day: Day, fault: str
+    here: App, library: Library, world: World, day: Day, fault: str
 ):
     world.fill(230)
-    follow_source(here, "arxiv category", "cs.LG")
+    register_source(here, "arxiv category", "cs.LG")
     world.faults = [lambda reply: reply, FAULTS[fault]]
     report = check_due_sources(here, library)
     if fault in FINAL:
@@ -73,10 +73,10 @@ def test_one_fault_in_the_middle_of_a_check_costs_nothing(
 
 @pytest.mark.parametrize("fault", sorted(set(FAULTS)))
 def test_a_fault_that_lasts_is_said_and_the_check_goes_on_where_it_stopped(
-    here: Desk, library: Library, world: World, day: Day, clock: Clock, server: Loopback, fault: str
+    here: App, library: Library, world: World, day: Day, clock: Clock, server: Loopback, fault: str
 ):
     world.fill(230)
-    follow_source(here, "arxiv category", "cs.LG")
+    register_source(here, "arxiv category", "cs.LG")
     world.spoil = lambda seen, reply: FAULTS[fault](reply) if "start=100" in seen.target else reply
     assert len(check_due_sources(here, library).errors) == 1
     (status,) = source_statuses(here)
@@ -96,7 +96,7 @@ def test_a_fault_that_lasts_is_said_and_the_check_goes_on_where_it_stopped(
     assert (status.error, status.is_new) == (None, False)
 
 
-def test_an_empty_answer_is_never_nothing_new(here: Desk, library: Library, world: World, day: Day):
+def test_an_empty_answer_is_never_nothing_new(here: App, library: Library, world: World, day: Day):
     world.fill(30)
     follow_and_check(here, library)
     kept, world.things = world.things, []
@@ -114,9 +114,9 @@ def test_an_empty_answer_is_never_nothing_new(here: Desk, library: Library, worl
 
 
 def test_a_source_that_is_empty_from_the_start_is_believed_in_the_end(
-    here: Desk, library: Library, world: World, day: Day
+    here: App, library: Library, world: World, day: Day
 ):
-    follow_source(here, "arxiv search", "all:unheard")
+    register_source(here, "arxiv search", "all:unheard")
     for _ in range(3):
         assert check_due_sources(here, library).errors
         day.pass_(hours=1)

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import pytest
 
-from bot.app import Desk
-from bot.ingest.fetched import bring_in
+from bot.app import App
+from bot.ingest.fetched import import_records
 from bot.sources.providers import Library
-from bot.sources.registry import check_soon, follow_source, source_statuses
+from bot.sources.registry import check_soon, register_source, source_statuses
 from bot.sources.scheduler import check_due_sources
 from bot.store.subscriptions import newest_finished, newly_added
 from tests.corpora import all_papers
@@ -36,10 +36,10 @@ def feed(*numbers: int) -> Reply:
 
 
 def test_a_feed_brings_what_is_announced_and_is_empty_on_a_sunday(
-    here: Desk, library: Library, server: Loopback, day: Day
+    here: App, library: Library, server: Loopback, day: Day
 ):
-    bring_in(here, "before", [record("arxiv api", "2603.00003", arxiv_id="2603.00003")], as_news=True)
-    follow_source(here, "arxiv feed", "cs.LG")
+    import_records(here, "before", [record("arxiv api", "2603.00003", arxiv_id="2603.00003")], as_news=True)
+    register_source(here, "arxiv feed", "cs.LG")
     with here.store.reading() as session:
         before = newest_finished(session)
     for reply, added in ((feed(1, 2), 2), (feed(), 0), (feed(3, 4), 1), (feed(), 0)):
@@ -56,8 +56,8 @@ def test_a_feed_brings_what_is_announced_and_is_empty_on_a_sunday(
     assert len(news) == 1
 
 
-def test_a_feed_that_is_no_feed_is_an_error(here: Desk, library: Library, server: Loopback):
+def test_a_feed_that_is_no_feed_is_an_error(here: App, library: Library, server: Loopback):
     server.answer = lambda _seen: Reply(b"<html>busy</html>")
-    follow_source(here, "arxiv feed", "cs.LG")
+    register_source(here, "arxiv feed", "cs.LG")
     (error,) = check_due_sources(here, library).errors
     assert "no RSS feed" in error

@@ -8,10 +8,10 @@ from dataclasses import replace
 from itertools import pairwise
 from typing import Any
 
-from bot.app import Desk
+from bot.app import App
 from bot.fetch.client import Answer, Fetcher
 from bot.sources import access
-from bot.sources.access import LONGEST_REQUEST, SharedPace
+from bot.sources.access import LONGEST_REQUEST, SharedRateLimit
 from tests.fetch.loopback import Clock, Loopback, Reply, fetcher_for
 
 START = dt.datetime(2026, 4, 1, 12, tzinfo=dt.UTC)
@@ -21,18 +21,18 @@ def body(answer: Answer) -> bytes:
     return answer.body
 
 
-def fetcher_of_a_process(server: Loopback, clock: Clock, here: Desk, **options: Any) -> Fetcher:
+def fetcher_of_a_process(server: Loopback, clock: Clock, here: App, **options: Any) -> Fetcher:
     """Make a fetcher as another process would have it: only the database is shared."""
-    desk = replace(here, clock=lambda: START + dt.timedelta(seconds=clock()))
-    return fetcher_for(server, clock, seconds_between=3.0, place=SharedPace(desk), **options)
+    app = replace(here, clock=lambda: START + dt.timedelta(seconds=clock()))
+    return fetcher_for(server, clock, seconds_between=3.0, place=SharedRateLimit(app), **options)
 
 
-def at(here: Desk, seconds: float = 0.0) -> SharedPace:
+def at(here: App, seconds: float = 0.0) -> SharedRateLimit:
     """Return the place as a process sees it at that moment."""
-    return SharedPace(replace(here, clock=lambda: START + dt.timedelta(seconds=seconds)))
+    return SharedRateLimit(replace(here, clock=lambda: START + dt.timedelta(seconds=seconds)))
 
 
-def test_two_processes_together_ask_no_faster_than_one(server: Loopback, clock: Clock, here: Desk):
+def test_two_processes_together_ask_no_faster_than_one(server: Loopback, clock: Clock, here: App):
     asked_at: list[float] = []
 
     def answer(_seen: object) -> Reply:
@@ -48,7 +48,7 @@ def test_two_processes_together_ask_no_faster_than_one(server: Loopback, clock: 
     assert min(gaps) >= 3.0
 
 
-def test_a_slow_answer_holds_the_place_until_it_is_there(server: Loopback, clock: Clock, here: Desk):
+def test_a_slow_answer_holds_the_place_until_it_is_there(server: Loopback, clock: Clock, here: App):
     asked, answered = threading.Event(), threading.Event()
     answers_at: list[float] = []
 
@@ -79,7 +79,7 @@ def test_a_slow_answer_holds_the_place_until_it_is_there(server: Loopback, clock
     assert clock.now >= answers_at[0] + 3.0
 
 
-def test_of_many_that_take_a_place_at_once_one_gets_it(here: Desk):
+def test_of_many_that_take_a_place_at_once_one_gets_it(here: App):
     for host in ("one", "two", "three", "four", "five"):
         waits: list[float] = []
         begin = threading.Barrier(6)
@@ -97,7 +97,7 @@ def test_of_many_that_take_a_place_at_once_one_gets_it(here: Desk):
     assert at(here).take("other", 3.0) == 0.0
 
 
-def test_who_died_while_asking_holds_the_place_no_longer_than_the_pace(here: Desk, monkeypatch: Any):
+def test_who_died_while_asking_holds_the_place_no_longer_than_the_pace(here: App, monkeypatch: Any):
     assert at(here).take("arxiv", 3.0) == 0.0
     assert at(here, 2.0).take("arxiv", 3.0) == 3.0
     assert at(here, 5.0).take("arxiv", 3.0) == 3.0  # the answer may be on its way
@@ -106,7 +106,7 @@ def test_who_died_while_asking_holds_the_place_no_longer_than_the_pace(here: Des
     assert at(here, 5.0).take("arxiv", 3.0) == 0.0
 
 
-def test_who_may_have_died_elsewhere_holds_the_place_as_long_as_an_answer_may_take(here: Desk):
+def test_who_may_have_died_elsewhere_holds_the_place_as_long_as_an_answer_may_take(here: App):
     longest = LONGEST_REQUEST.total_seconds()
     assert at(here).take("arxiv", 3.0) == 0.0
     assert at(here, longest - 1.0).take("arxiv", 3.0) == 1.0
@@ -114,7 +114,7 @@ def test_who_may_have_died_elsewhere_holds_the_place_as_long_as_an_answer_may_ta
     assert late.take("arxiv", 3.0) == 0.0
 
 
-def test_who_comes_back_too_late_leaves_no_other_s_place(here: Desk):
+def test_who_comes_back_too_late_leaves_no_other_s_place(here: App):
     longest = LONGEST_REQUEST.total_seconds()
     late = at(here)
     assert late.take("arxiv", 3.0) == 0.0
@@ -123,7 +123,7 @@ def test_who_comes_back_too_late_leaves_no_other_s_place(here: Desk):
     assert at(here, longest + 4.0).take("arxiv", 3.0) == 3.0
 
 
-def test_a_clock_that_was_set_back_holds_nobody_up(here: Desk):
+def test_a_clock_that_was_set_back_holds_nobody_up(here: App):
     ahead = at(here, 86_400.0)
     assert ahead.take("arxiv", 3.0) == 0.0
     here_and_now = at(here)

@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from bot.app import Desk
-from bot.ingest.fetched import bring_in
+from bot.app import App
+from bot.ingest.fetched import import_records
 from bot.ingest.importer import import_files
 from tests.corpora import all_papers
 from tests.sources.test_trust import record
@@ -39,14 +39,14 @@ def page(folder: Path, title: str) -> Path:
     return file
 
 
-def test_a_retitled_paper_that_stands_on_an_author_page_stays_one(here: Desk, tmp_path: Path):
+def test_a_retitled_paper_that_stands_on_an_author_page_stays_one(here: App, tmp_path: Path):
     day = dt.date(2026, 6, 1)
     import_files(here, [page(tmp_path, "On matters")], as_of=day)
     first = record("arxiv api", "2603.00001v1", arxiv_id="2603.00001")
     first = first.model_copy(update={"source_key": "2603.00001"})
     second = first.model_copy(update={"source_id": "2603.00001v2", "title": "Matters, revisited"})
-    bring_in(here, "arxiv", [first], as_news=True)
-    bring_in(here, "arxiv", [second], as_news=True)
+    import_records(here, "arxiv", [first], as_news=True)
+    import_records(here, "arxiv", [second], as_news=True)
     (paper,) = all_papers(here.store)
     assert (paper.title, paper.attributed_to) == ("Matters, revisited", ("Ann Lee",))
     assert import_files(here, [page(tmp_path, "On matters")], as_of=day).unchanged == 1
@@ -55,15 +55,15 @@ def test_a_retitled_paper_that_stands_on_an_author_page_stays_one(here: Desk, tm
     assert len(all_papers(here.store)) == 1
 
 
-def test_a_record_that_bridges_two_papers_which_differ_changes_neither_and_says_what_to_do(here: Desk):
+def test_a_record_that_bridges_two_papers_which_differ_changes_neither_and_says_what_to_do(here: App):
     apart = [
         record("arxiv api", "2603.00001", arxiv_id="2603.00001", doi="10.1000/y"),
         record("crossref", "10.1000/x", doi="10.1000/x", title="Matters in print"),
     ]
-    bring_in(here, "both", apart, as_news=True)
+    import_records(here, "both", apart, as_news=True)
     before = all_papers(here.store)
     bridge = record("openalex", "W1", doi="10.1000/x", arxiv_id="2603.00001", title="Matters")
-    (refused,) = bring_in(here, "bridge", [bridge], as_news=True).rejected
+    (refused,) = import_records(here, "bridge", [bridge], as_news=True).rejected
     assert "the arXiv id 2603.00001 is “On matters”" in refused.reason
     assert "the DOI 10.1000/x is “Matters in print”" in refused.reason
     assert "that one has the DOI 10.1000/y and this one 10.1000/x" in refused.reason

@@ -16,7 +16,7 @@ import pytest
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
-from bot.app import Desk
+from bot.app import App
 from bot.config import Settings
 from bot.corpus.formats.arxiv import read_arxiv_atom
 from bot.corpus.formats.author_page import read_author_page
@@ -26,7 +26,7 @@ from bot.corpus.identity import title_key
 from bot.corpus.paper import Mention, PaperRecord
 from bot.ingest import fetched
 from bot.ingest.batch import PaperWriter
-from bot.ingest.fetched import bring_in
+from bot.ingest.fetched import import_records
 from bot.ingest.importer import import_files
 from bot.search.index import SearchIndex
 from bot.store.engine import Store
@@ -62,30 +62,30 @@ def as_arxiv_gives_it(number: int, record: PaperRecord) -> PaperRecord:
     )
 
 
-def test_the_shipped_page_and_arxiv_together_are_26_papers_with_whole_lists(desk: Desk):
-    import_files(desk, [AUTHOR_PAGE], as_of=DAY)
-    with desk.store.reading() as session:
+def test_the_shipped_page_and_arxiv_together_are_26_papers_with_whole_lists(app: App):
+    import_files(app, [AUTHOR_PAGE], as_of=DAY)
+    with app.store.reading() as session:
         baseline = newest_finished(session)
-    before = {paper.id: paper for paper in all_papers(desk.store)}
+    before = {paper.id: paper for paper in all_papers(app.store)}
     assert len(before) == 26
     assert sum(paper.authors_truncated for paper in before.values()) == 25
 
     records = [as_arxiv_gives_it(number, one) for number, one in enumerate(page_records(), start=1)]
-    brought = bring_in(desk, "arxiv author Pan Pan", records, as_news=True)
+    brought = import_records(app, "arxiv author Pan Pan", records, as_news=True)
     assert (brought.added, brought.updated, brought.rejected) == (0, 26, ())
-    after = {paper.id: paper for paper in all_papers(desk.store)}
+    after = {paper.id: paper for paper in all_papers(app.store)}
     assert after.keys() == before.keys()
     assert not any(paper.authors_truncated for paper in after.values() if before[paper.id].authors_truncated)
     assert all(len(paper.authors) > len(before[paper.id].authors) for paper in after.values())
     assert {paper.score for paper in after.values()} == {paper.score for paper in before.values()}
     assert all("Pan Pan" in paper.attributed_to for paper in after.values())
-    with desk.store.reading() as session:
+    with app.store.reading() as session:
         assert newly_added(session, baseline, newest_finished(session)) == []
 
 
 @pytest.mark.parametrize("backend", ["sqlite"])
-def test_lists_of_the_page_become_whole_from_the_real_records(desk: Desk):
-    import_files(desk, [AUTHOR_PAGE], as_of=DAY)
+def test_lists_of_the_page_become_whole_from_the_real_records(app: App):
+    import_files(app, [AUTHOR_PAGE], as_of=DAY)
     wanted = {title_key(record.title, record.authors[0].name) for record in page_records()}
     found = []
     with lzma.open(shared_path("corpus/arxiv-2025-2026.jsonl.xz"), "rt", encoding="utf-8") as lines:
@@ -106,8 +106,8 @@ def test_lists_of_the_page_become_whole_from_the_real_records(desk: Desk):
         )
         for row in found
     ]
-    bring_in(desk, "arxiv", records, as_news=True)
-    assert len(all_papers(desk.store)) == 26
+    import_records(app, "arxiv", records, as_news=True)
+    assert len(all_papers(app.store)) == 26
 
 
 def answers() -> list[list[PaperRecord]]:
@@ -171,7 +171,7 @@ def interrupt_after(steps: int) -> Callable[[], None]:
     return step
 
 
-def bring_interrupted(desk: Desk, records: list[PaperRecord], steps: int, abandoned: bool) -> None:
+def bring_interrupted(app: App, records: list[PaperRecord], steps: int, abandoned: bool) -> None:
     """Bring records in, cut off after so many writes, with or without a word about it."""
     step = interrupt_after(steps)
     write, finish = PaperWriter.write, fetched._finish
@@ -194,10 +194,10 @@ def bring_interrupted(desk: Desk, records: list[PaperRecord], steps: int, abando
     ):
         try:
             if abandoned:
-                bring_in(desk, "a source", records, as_news=True)
+                import_records(app, "a source", records, as_news=True)
             else:
                 with silent:
-                    bring_in(desk, "a source", records, as_news=True)
+                    import_records(app, "a source", records, as_news=True)
         except Interrupted:
             pass
 
@@ -207,15 +207,15 @@ def template(prepared_databases: Callable[[str], str]) -> Path:
     return Path(prepared_databases("sqlite").removeprefix("sqlite:///"))
 
 
-def corpus_after(template: Path, bring: Callable[[Desk], None]) -> dict:
+def corpus_after(template: Path, bring: Callable[[App], None]) -> dict:
     with tempfile.TemporaryDirectory() as folder:
         database = Path(folder) / "papercord.db"
         shutil.copyfile(template, database)
         store = Store(f"sqlite:///{database}")
         given = Settings.model_validate({"PAPERCORD_DATA_DIR": folder})
-        desk = Desk(given, store, SearchIndex(Path(folder) / "index"))
+        app = App(given, store, SearchIndex(Path(folder) / "index"))
         try:
-            bring(desk)
+            bring(app)
             with store.reading() as session:
                 fresh = {row.id for row in newly_added(session, 0, newest_finished(session))}
             papers = all_papers(store)
@@ -225,13 +225,15 @@ def corpus_after(template: Path, bring: Callable[[Desk], None]) -> dict:
             del said["authors"]  # an entry for a name alone stays when the person is identified later
             return said
         finally:
-            desk.index.close()
+            app.index.close()
             store.close()
 
 
 @pytest.fixture(scope="module")
 def expected(template: Path) -> dict:
-    return corpus_after(template, lambda desk: [bring_in(desk, "s", one, as_news=True) for one in ANSWERS])
+    return corpus_after(
+        template, lambda app: [import_records(app, "s", one, as_news=True) for one in ANSWERS]
+    )
 
 
 @settings(
@@ -251,21 +253,21 @@ def test_any_order_repetition_and_interruption_ends_in_the_same_corpus(
 ):
     sequence = data.draw(st.permutations([*order, *again]))
 
-    def bring(desk: Desk) -> None:
+    def bring(app: App) -> None:
         for number in sequence:
             records = data.draw(st.permutations(ANSWERS[number]))
             if number in cuts:
                 steps, abandoned = cuts[number]
-                bring_interrupted(desk, records, steps, abandoned)
-                _leave_for_dead(desk)
-            bring_in(desk, "a source", records, as_news=True)
+                bring_interrupted(app, records, steps, abandoned)
+                _leave_for_dead(app)
+            import_records(app, "a source", records, as_news=True)
 
     assert corpus_after(template, bring) == expected
 
 
-def _leave_for_dead(desk: Desk) -> None:
+def _leave_for_dead(app: App) -> None:
     """Make imports that were cut off look so: their process lives on here, as it would not elsewhere."""
     from sqlalchemy import text
 
-    with desk.store.writing() as session:
+    with app.store.writing() as session:
         session.connection().execute(text("UPDATE corpus_import SET process = '' WHERE finished_at IS NULL"))

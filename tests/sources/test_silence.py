@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from sqlalchemy import text
 
-from bot.app import Desk
+from bot.app import App
 from bot.sources.providers import Library
 from bot.sources.registry import check_soon, source_statuses, tell_silences
 from bot.sources.scheduler import check_due_sources
@@ -17,20 +17,20 @@ from tests.sources.worlds import World
 pytestmark = pytest.mark.parametrize("backend", ["sqlite", "postgresql"])
 
 
-def told(desk: Desk) -> int:
-    return tell_silences(desk, 10, 77, silence_message)
+def told(app: App) -> int:
+    return tell_silences(app, 10, 77, silence_message)
 
 
-def with_a_habit(desk: Desk, library: Library, world: World, day: Day) -> None:
+def with_a_habit(app: App, library: Library, world: World, day: Day) -> None:
     world.fill(5)
-    follow_and_check(desk, library)
+    follow_and_check(app, library)
     for number in range(6):
         day.pass_(days=1)
         world.fill(1, first=100 + number)
-        check_due_sources(desk, library)
+        check_due_sources(app, library)
 
 
-def test_silence_beyond_the_habit_is_told_once(here: Desk, library: Library, world: World, day: Day):
+def test_silence_beyond_the_habit_is_told_once(here: App, library: Library, world: World, day: Day):
     with_a_habit(here, library, world, day)
     assert told(here) == 0
     day.pass_(days=4)
@@ -56,7 +56,7 @@ def test_silence_beyond_the_habit_is_told_once(here: Desk, library: Library, wor
 
 
 def test_what_cannot_be_written_down_is_not_told_and_told_later(
-    here: Desk, library: Library, world: World, day: Day
+    here: App, library: Library, world: World, day: Day
 ):
     with_a_habit(here, library, world, day)
     day.pass_(days=6)

@@ -9,12 +9,12 @@ from typing import Any
 import pytest
 from sqlalchemy import Row
 
-from bot.app import Desk
+from bot.app import App
 from bot.errors import ConfigurationError
 from bot.search.index import SearchIndex
 from bot.sources import crawler, providers, sweeper
 from bot.sources.providers import KINDS, Library
-from bot.sources.registry import follow_source, remove_source, source_statuses
+from bot.sources.registry import register_source, remove_source, source_statuses
 from bot.sources.scheduler import check_due_sources
 from bot.sources.sweeper import LASTS, LONGEST_PAUSE, sweep_page, sweep_pause
 from bot.store.sources import all_sources
@@ -39,7 +39,7 @@ def backend(request: pytest.FixtureRequest) -> str:
 @pytest.fixture(autouse=True)
 def small_pages(monkeypatch: pytest.MonkeyPatch) -> None:
     """Let pages be short: a small world is deeper than what a first check reads. Nobody searches in it."""
-    monkeypatch.setattr(SearchIndex, "follow", lambda *_: 0)
+    monkeypatch.setattr(SearchIndex, "catch_up", lambda *_: 0)
     monkeypatch.setattr(crawler, "BASELINE_ENTRIES", FIRST)
     monkeypatch.setattr(crawler, "OVERLAP", 2 * PAGE)
     monkeypatch.setattr(sweeper, "AGAIN", PAGE // 10)
@@ -51,19 +51,19 @@ def small_pages(monkeypatch: pytest.MonkeyPatch) -> None:
             monkeypatch.setitem(providers.KINDS, name, replace(kind, page_size=PAGE))
 
 
-def the_source(desk: Desk) -> Row[Any]:
-    with desk.store.reading() as session:
+def the_source(app: App) -> Row[Any]:
+    with app.store.reading() as session:
         (source,) = all_sources(session)
         return source
 
 
-def pass_days(desk: Desk, library: Library, day: Day, clock: Clock, days: float) -> list[str]:
+def pass_days(app: App, library: Library, day: Day, clock: Clock, days: float) -> list[str]:
     """Let time pass, four rounds a day, and return what was said to be wrong."""
     errors: list[str] = []
     for _ in range(int(days * 4)):
         day.pass_(hours=6)
         clock.now += 6 * 3600
-        errors += check_due_sources(desk, library).errors
+        errors += check_due_sources(app, library).errors
     return errors
 
 
@@ -82,7 +82,7 @@ def appear(world: World, place: int, number: int) -> None:
     indirect=["backend"],
 )
 def test_what_is_indexed_late_under_an_old_date_is_news_wherever_it_stands(
-    here: Desk, library: Library, world: World, day: Day, clock: Clock, kind: str, value: str
+    here: App, library: Library, world: World, day: Day, clock: Clock, kind: str, value: str
 ):
     world.fill(50)
     follow_and_check(here, library, kind, value)
@@ -104,7 +104,7 @@ def test_what_is_indexed_late_under_an_old_date_is_news_wherever_it_stands(
 
 @each
 def test_during_the_first_sweep_late_entries_are_told_from_those_that_were_always_there(
-    here: Desk, library: Library, world: World, day: Day, clock: Clock, kind: str, value: str
+    here: App, library: Library, world: World, day: Day, clock: Clock, kind: str, value: str
 ):
     world.fill(40)
     follow_and_check(here, library, kind, value)
@@ -122,7 +122,7 @@ def test_during_the_first_sweep_late_entries_are_told_from_those_that_were_alway
 
 @each
 def test_what_a_source_takes_away_makes_nothing_old_news(
-    here: Desk, library: Library, world: World, day: Day, clock: Clock, kind: str, value: str
+    here: App, library: Library, world: World, day: Day, clock: Clock, kind: str, value: str
 ):
     world.fill(50)
     follow_and_check(here, library, kind, value)
@@ -137,7 +137,7 @@ def test_what_a_source_takes_away_makes_nothing_old_news(
 
 @each
 def test_a_sweep_reads_a_page_at_a_time_and_only_after_the_checks(
-    here: Desk, library: Library, world: World, day: Day, server: Loopback, kind: str, value: str
+    here: App, library: Library, world: World, day: Day, server: Loopback, kind: str, value: str
 ):
     world.fill(50)
     follow_and_check(here, library, kind, value)
@@ -168,7 +168,7 @@ def test_checks_and_sweeps_of_three_searches_stay_within_what_openalex_gives_awa
 
 
 def test_a_source_whose_checks_read_all_there_is_needs_no_sweep(
-    here: Desk, library: Library, world: World, day: Day, clock: Clock, server: Loopback
+    here: App, library: Library, world: World, day: Day, clock: Clock, server: Loopback
 ):
     world.fill(19)
     follow_and_check(here, library)
@@ -181,7 +181,7 @@ def test_a_source_whose_checks_read_all_there_is_needs_no_sweep(
 
 
 def test_a_sweep_that_cannot_go_on_disturbs_no_check_and_begins_anew(
-    here: Desk, library: Library, world: World, day: Day, clock: Clock
+    here: App, library: Library, world: World, day: Day, clock: Clock
 ):
     world.fill(50)
     follow_and_check(here, library)
@@ -208,7 +208,7 @@ def test_a_sweep_that_cannot_go_on_disturbs_no_check_and_begins_anew(
 
 
 def test_a_page_and_the_place_in_the_sweep_are_written_together(
-    here: Desk, library: Library, world: World, monkeypatch: pytest.MonkeyPatch
+    here: App, library: Library, world: World, monkeypatch: pytest.MonkeyPatch
 ):
     world.fill(50)
     follow_and_check(here, library)
@@ -233,7 +233,7 @@ def test_a_page_and_the_place_in_the_sweep_are_written_together(
 
 
 def test_a_sweep_also_brings_what_changed_in_old_papers(
-    here: Desk, library: Library, world: World, day: Day, clock: Clock
+    here: App, library: Library, world: World, day: Day, clock: Clock
 ):
     world.fill(50)
     follow_and_check(here, library)
@@ -244,7 +244,7 @@ def test_a_sweep_also_brings_what_changed_in_old_papers(
 
 
 def test_what_another_source_of_the_provider_brought_hides_nothing(
-    here: Desk, library: Library, world: World, day: Day, server: Loopback
+    here: App, library: Library, world: World, day: Day, server: Loopback
 ):
     both, only_second = World(), World()
     both.fill(15)
@@ -262,7 +262,7 @@ def test_what_another_source_of_the_provider_brought_hides_nothing(
 
 
 def test_an_author_of_semantic_scholar_is_read_whole_each_time(
-    here: Desk, library: Library, world: World, day: Day
+    here: App, library: Library, world: World, day: Day
 ):
     world.fill(62)
     follow_and_check(here, library, "semantic scholar author", "1741101")
@@ -274,7 +274,7 @@ def test_an_author_of_semantic_scholar_is_read_whole_each_time(
     assert the_source(here).sweep_at is None
 
 
-def test_a_source_that_is_removed_leaves_nothing_behind(here: Desk, library: Library, world: World):
+def test_a_source_that_is_removed_leaves_nothing_behind(here: App, library: Library, world: World):
     world.fill(30)
     follow_and_check(here, library)
     assert count(here, "seen_entry") == 30
@@ -284,9 +284,9 @@ def test_a_source_that_is_removed_leaves_nothing_behind(here: Desk, library: Lib
 
 
 def test_that_nothing_changed_is_not_believed_where_it_was_not_asked(
-    here: Desk, library: Library, world: World, day: Day
+    here: App, library: Library, world: World, day: Day
 ):
-    follow_source(here, "arxiv category", "cs.LG")
+    register_source(here, "arxiv category", "cs.LG")
     world.spoil = lambda _seen, _reply: Reply(status=304)
     (error,) = check_due_sources(here, library).errors
     assert "where XML was expected" in error or "nothing" in error

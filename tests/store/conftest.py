@@ -1,9 +1,9 @@
 """The store's tests run on SQLite and on PostgreSQL."""
 
 from tests.databases import (  # noqa: F401
+    app,
     backend,
     database_url,
-    desk,
     postgresql,
     prepared_databases,
     settings,

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from bot.corpus.paper import Mention, PaperRecord
-from bot.ingest.fetched import bring_in
+from bot.ingest.fetched import import_records
 from bot.store.paper_sources import Holding, Which, mark_asked, mark_read, papers_asked_about, papers_due
 
 TODAY = dt.date(2026, 4, 1)
@@ -27,15 +27,15 @@ def paper(number: int, **facts: Any) -> PaperRecord:
 
 
 @pytest.fixture
-def corpus(desk):
+def corpus(app):
     records = [
         paper(1, doi="10.1000/1", venue="A", published="2020-01-01"),
         paper(2, arxiv_id="2603.00002", published="2026-01"),
         paper(3, authors_truncated=True, published="2020"),
         paper(4),
     ]
-    bring_in(desk, "a library", records, as_news=True)
-    return desk.store
+    import_records(app, "a library", records, as_news=True)
+    return app.store
 
 
 def due(store, which: Which, holding: Holding | None = HOLDING) -> list[int]:
@@ -74,9 +74,9 @@ def test_the_longest_ago_comes_first_after_those_never_asked(corpus):
     assert due(corpus, "without arXiv id", None) == [4, 1, 3]
 
 
-def test_what_was_said_on_an_unknown_day_is_due_behind_what_was_never_said(desk, corpus):
-    bring_in(
-        desk, "a source", [paper(1, doi="10.1000/1").model_copy(update={"source": "openalex"})], as_news=True
+def test_what_was_said_on_an_unknown_day_is_due_behind_what_was_never_said(app, corpus):
+    import_records(
+        app, "a source", [paper(1, doi="10.1000/1").model_copy(update={"source": "openalex"})], as_news=True
     )
     assert due(corpus, "with id") == [2]
     with corpus.writing() as session:

@@ -6,9 +6,9 @@ import pytest
 from alembic import command
 from sqlalchemy import text
 
-from bot.app import Desk
-from bot.ingest.fetched import bring_in
-from bot.sources.registry import follow_source
+from bot.app import App
+from bot.ingest.fetched import import_records
+from bot.sources.registry import register_source
 from bot.store.schema import migrate
 from bot.store.sources import all_sources, change_source
 from tests.sources.test_trust import record
@@ -17,41 +17,41 @@ BEFORE, AFTER = "0005", "0006"
 COLUMNS = ("checks", "depth", "sweep", "sweep_at")
 
 
-def as_before(desk: Desk) -> None:
+def as_before(app: App) -> None:
     """Take away what the migration adds."""
-    with desk.store.writing() as session:
+    with app.store.writing() as session:
         session.execute(text("DROP TABLE seen_entry"))
         for column in COLUMNS:
             session.execute(text(f"ALTER TABLE followed_source DROP COLUMN {column}"))
         session.execute(text("UPDATE alembic_version SET version_num = :version"), {"version": BEFORE})
 
 
-def migrate_from_before(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
-    as_before(desk)
+def migrate_from_before(app: App, monkeypatch: pytest.MonkeyPatch) -> None:
+    as_before(app)
     upgrade = command.upgrade
     monkeypatch.setattr(command, "upgrade", lambda config, _head: upgrade(config, AFTER))
-    migrate(desk.store)
+    migrate(app.store)
 
 
 def test_what_the_corpus_has_of_a_provider_counts_as_shown_by_its_sources(
-    desk: Desk, monkeypatch: pytest.MonkeyPatch
+    app: App, monkeypatch: pytest.MonkeyPatch
 ):
     for source, key in (("arxiv api", "2603.00001"), ("openalex", "W1"), ("zotero 77", "ABC")):
-        bring_in(desk, "a source", [record(source, key, title=f"Of {source}")], as_news=False)
+        import_records(app, "a source", [record(source, key, title=f"Of {source}")], as_news=False)
     followed = {
-        "arxiv category": follow_source(desk, "arxiv category", "cs.LG")[0].id,
-        "openalex search": follow_source(desk, "openalex search", "graphs")[0].id,
-        "zotero group": follow_source(desk, "zotero group", "77")[0].id,
-        "semantic scholar author": follow_source(desk, "semantic scholar author", "1")[0].id,
-        "arxiv search": follow_source(desk, "arxiv search", "all:never checked")[0].id,
+        "arxiv category": register_source(app, "arxiv category", "cs.LG")[0].id,
+        "openalex search": register_source(app, "openalex search", "graphs")[0].id,
+        "zotero group": register_source(app, "zotero group", "77")[0].id,
+        "semantic scholar author": register_source(app, "semantic scholar author", "1")[0].id,
+        "arxiv search": register_source(app, "arxiv search", "all:never checked")[0].id,
     }
-    with desk.store.writing() as session:
+    with app.store.writing() as session:
         checked = "UPDATE followed_source SET baseline_at = added_at, total = :total WHERE id = :id"
         for kind, total in (("arxiv category", 5_000), ("openalex search", None), ("zotero group", 50)):
             session.execute(text(checked), {"id": followed[kind], "total": total})
-    migrate_from_before(desk, monkeypatch)
+    migrate_from_before(app, monkeypatch)
 
-    with desk.store.reading() as session:
+    with app.store.reading() as session:
         shown = {(row.source_id, row.key) for row in session.execute(text("SELECT * FROM seen_entry"))}
         depths = dict(tuple(row) for row in session.execute(text("SELECT kind, depth FROM followed_source")))
     assert shown == {
@@ -62,25 +62,23 @@ def test_what_the_corpus_has_of_a_provider_counts_as_shown_by_its_sources(
     assert depths == dict.fromkeys(followed) | {"arxiv category": 1_000, "openalex search": 1_000}
 
 
-def test_a_check_that_was_under_way_finds_what_it_had_not_reached(
-    desk: Desk, monkeypatch: pytest.MonkeyPatch
-):
+def test_a_check_that_was_under_way_finds_what_it_had_not_reached(app: App, monkeypatch: pytest.MonkeyPatch):
     brought = record("arxiv api", "2603.00001", title="Brought by the check under way, or before")
-    bring_in(desk, "a source", [brought], as_news=True)
+    import_records(app, "a source", [brought], as_news=True)
     under_way, new, idle = (
-        follow_source(desk, "arxiv category", category)[0].id for category in ("cs.LG", "cs.AI", "cs.CL")
+        register_source(app, "arxiv category", category)[0].id for category in ("cs.LG", "cs.AI", "cs.CL")
     )
     progress = {"started_at": "2026-04-01T12:00:00Z", "pages": 3, "entries": 300, "added": 300}
     checked = "UPDATE followed_source SET baseline_at = added_at, total = 9000, arrived = 40 WHERE id = :id"
-    with desk.store.writing() as session:
+    with app.store.writing() as session:
         for source in (under_way, idle):
             session.execute(text(checked), {"id": source})
             change_source(session, source, progress=None)  # as after each whole check
         for source in (under_way, new):
             change_source(session, source, progress=progress)
-    migrate_from_before(desk, monkeypatch)
+    migrate_from_before(app, monkeypatch)
 
-    with desk.store.reading() as session:
+    with app.store.reading() as session:
         places = {row.id: (row.checks, row.depth) for row in all_sources(session)}
         known = {
             source: check < places[source][0]
@@ -88,6 +86,6 @@ def test_a_check_that_was_under_way_finds_what_it_had_not_reached(
         }
     assert places == {under_way: (1, 1_340), new: (0, None), idle: (1, 1_040)}
     assert known == {under_way: False, new: False, idle: True}
-    with desk.store.reading() as session:
+    with app.store.reading() as session:
         after_its_baseline = "SELECT at_check FROM seen_entry WHERE source_id = :id"
         assert session.execute(text(after_its_baseline), {"id": new}).scalar_one() == 0

@@ -13,7 +13,7 @@ from typing import Any
 import pytest
 import simcord
 
-from bot.app import Desk
+from bot.app import App
 from bot.config import Settings
 from bot.discord_app.client import Papercord, create_bot
 from bot.ingest.importer import import_files
@@ -39,26 +39,26 @@ class Clock:
         return self.now
 
 
-def open_desk(folder: Path, clock: Clock) -> Desk:
+def open_app(folder: Path, clock: Clock) -> App:
     settings = Settings.model_validate({"PAPERCORD_DATA_DIR": folder})
     store = Store(settings.database_url)
     prepare(store)
-    return Desk(settings=settings, store=store, index=SearchIndex(settings.index_dir), clock=clock)
+    return App(settings=settings, store=store, index=SearchIndex(settings.index_dir), clock=clock)
 
 
-def close_desk(desk: Desk) -> None:
-    desk.index.close()
-    desk.store.close()
+def close_app(app: App) -> None:
+    app.index.close()
+    app.store.close()
 
 
 @pytest.fixture(scope="session")
 def shipped_corpus(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A data folder with the shipped corpus, to be copied."""
     folder = tmp_path_factory.mktemp("shipped")
-    desk = open_desk(folder, Clock())
-    import_files(desk, [AUTHOR_PAGE], as_of=READ_ON)
-    desk.index.follow(desk.store)
-    close_desk(desk)
+    app = open_app(folder, Clock())
+    import_files(app, [AUTHOR_PAGE], as_of=READ_ON)
+    app.index.catch_up(app.store)
+    close_app(app)
     return folder
 
 
@@ -68,32 +68,32 @@ def clock() -> Clock:
 
 
 @pytest.fixture
-def desk(shipped_corpus: Path, tmp_path: Path, clock: Clock) -> Iterator[Desk]:
+def app(shipped_corpus: Path, tmp_path: Path, clock: Clock) -> Iterator[App]:
     folder = tmp_path / "data"
     shutil.copytree(shipped_corpus, folder)
-    desk = open_desk(folder, clock)
-    yield desk
-    close_desk(desk)
+    app = open_app(folder, clock)
+    yield app
+    close_app(app)
 
 
 @pytest.fixture
-def add_papers(desk: Desk, tmp_path: Path) -> Callable[..., None]:
+def add_papers(app: App, tmp_path: Path) -> Callable[..., None]:
     """Import further papers, each given as a record of JSON lines."""
 
     def add(*rows: dict[str, Any]) -> None:
         file = tmp_path / f"more-{len(list(tmp_path.glob('more-*')))}.jsonl"
         file.write_text("".join(f"{json.dumps(row)}\n" for row in rows), encoding="utf-8")
-        report = import_files(desk, [file])
+        report = import_files(app, [file])
         assert not report.rejected
         assert report.added == len(rows)
-        desk.index.follow(desk.store)
+        app.index.catch_up(app.store)
 
     return add
 
 
 @pytest.fixture
-def simcord_bot(desk: Desk) -> Papercord:
-    return create_bot(desk)
+def simcord_bot(app: App) -> Papercord:
+    return create_bot(app)
 
 
 @pytest.fixture(scope="session")

@@ -11,7 +11,7 @@ import yarl
 from discord.gateway import DiscordWebSocket
 from discord.http import Route
 
-from bot.app import Desk
+from bot.app import App
 from bot.discord_app import gateway
 from bot.discord_app.client import Papercord, create_bot
 from tests.loopback_discord.server import LoopbackDiscord
@@ -30,9 +30,9 @@ async def loopback(clock, monkeypatch) -> AsyncIterator[LoopbackDiscord]:
 
 
 @asynccontextmanager
-async def living(desk: Desk) -> AsyncIterator[Papercord]:
+async def living(app: App) -> AsyncIterator[Papercord]:
     """A bot that logs in and stays connected; what ends it is raised."""
-    bot = create_bot(desk)
+    bot = create_bot(app)
     async with bot:
         life = asyncio.create_task(bot.start(TOKEN))
         try:

@@ -90,13 +90,13 @@ async def test_the_bot_asks_for_guilds_alone_and_keeps_no_messages_and_no_member
     assert bot.allowed_mentions.to_dict() == {"parse": []}
 
 
-async def test_commands_are_told_to_discord_once(simcord_env, desk):
+async def test_commands_are_told_to_discord_once(simcord_env, app):
     assert len(registrations(simcord_env)) == 1
-    await simcord_env.restart_bot(create_bot(desk))
+    await simcord_env.restart_bot(create_bot(app))
     assert len(registrations(simcord_env)) == 1
 
 
-async def test_changed_commands_are_told_again(simcord_env, desk):
+async def test_changed_commands_are_told_again(simcord_env, app):
     class Changed(Papercord):
         async def load_extension(self, name: str, *, package: str | None = None) -> None:
             await super().load_extension(name, package=package)
@@ -104,14 +104,14 @@ async def test_changed_commands_are_told_again(simcord_env, desk):
             if command is not None:
                 command.description = "Show something else altogether."
 
-    await simcord_env.restart_bot(Changed(desk))
+    await simcord_env.restart_bot(Changed(app))
     told, again = registrations(simcord_env)
     assert len(told) == len(again)
 
 
-async def test_another_application_is_told_too(simcord_env, desk):
+async def test_another_application_is_told_too(simcord_env, app):
     simcord_env.backend.application_id += 1
-    await simcord_env.restart_bot(create_bot(desk))
+    await simcord_env.restart_bot(create_bot(app))
     first, second = [
         request.path for request in simcord_env.http_requests if request.path.endswith("/commands")
     ]

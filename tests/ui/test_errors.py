@@ -123,10 +123,10 @@ def test_what_nobody_foresaw_has_none():
 
 async def test_the_bot_starts_and_says_what_to_do_where_the_corpus_is_empty(tmp_path, caplog):
     from bot.discord_app.client import create_bot
-    from tests.ui.conftest import Clock, close_desk, open_desk
+    from tests.ui.conftest import Clock, close_app, open_app
 
-    desk = open_desk(tmp_path / "empty", Clock())
-    async with simcord.run(create_bot(desk)) as env:
+    app = open_app(tmp_path / "empty", Clock())
+    async with simcord.run(create_bot(app)) as env:
         assert "papercord import" in caplog.text
         guild = env.create_guild()
         channel = guild.create_text_channel("papers")
@@ -137,4 +137,4 @@ async def test_the_bot_starts_and_says_what_to_do_where_the_corpus_is_empty(tmp_
         assert "Nothing found" in text_of(search.response)
         author = await ada.slash(channel, "author", name="Pan Pan")
         assert "No author" in text_of(author.response)
-    close_desk(desk)
+    close_app(app)

@@ -20,11 +20,11 @@ from tests.ui.living import TOKEN, lines, living, no_traceback, until
 
 
 @pytest.mark.parametrize("kind", [503, "reset", 403, "ban"])
-async def test_a_login_that_discord_does_not_answer_is_tried_again(loopback, desk, caplog, kind, monkeypatch):
+async def test_a_login_that_discord_does_not_answer_is_tried_again(loopback, app, caplog, kind, monkeypatch):
     monkeypatch.setattr(gateway, "_asked_to_wait", lambda _error: 0.0)
     loopback.start_faults = Script(Fault(kind), Fault(kind), method="login")
     with caplog.at_level(logging.INFO):
-        async with living(desk) as bot:
+        async with living(app) as bot:
             await until(lambda: lines(caplog, "Ready as papercord"))
             assert bot.announcer is not None
     # aiohttp itself tries once more where a connection that it kept was cut.
@@ -37,12 +37,12 @@ async def test_a_login_that_discord_does_not_answer_is_tried_again(loopback, des
     "fault", [Fault("command limit"), Fault(503), Fault("ban"), Fault(429, retry_after=90.0), Fault("reset")]
 )
 async def test_commands_that_cannot_be_told_hold_up_nothing_and_are_told_later(
-    loopback, desk, caplog, fault, monkeypatch
+    loopback, app, caplog, fault, monkeypatch
 ):
     monkeypatch.setattr(gateway, "_asked_to_wait", lambda _error: 0.0)
     loopback.start_faults = Script(fault, fault, fault, method="commands")
     with caplog.at_level(logging.INFO):
-        async with living(desk):
+        async with living(app):
             await until(lambda: lines(caplog, "This process announces now"))
             await until(lambda: lines(caplog, "Discord was told"))
             await until(lambda: lines(caplog, "Ready as"))
@@ -51,10 +51,10 @@ async def test_commands_that_cannot_be_told_hold_up_nothing_and_are_told_later(
     assert no_traceback(caplog)
 
 
-async def test_announcing_goes_on_while_commands_are_never_told(loopback, desk, caplog):
+async def test_announcing_goes_on_while_commands_are_never_told(loopback, app, caplog):
     loopback.start_faults = lambda what: Fault("command limit") if what == "commands" else None
     with caplog.at_level(logging.INFO):
-        async with living(desk) as bot:
+        async with living(app) as bot:
             await until(lambda: lines(caplog, "Ready as"))
             await until(lambda: len(lines(caplog, "Telling Discord the commands failed")) > 3)
             assert bot.announcer is not None
@@ -63,10 +63,10 @@ async def test_announcing_goes_on_while_commands_are_never_told(loopback, desk, 
 
 
 @pytest.mark.parametrize("refusal", [0, 502, 429])
-async def test_the_first_gateway_connection_may_fail(loopback, desk, caplog, refusal):
+async def test_the_first_gateway_connection_may_fail(loopback, app, caplog, refusal):
     loopback.gateway.refusals.extend([refusal] * 3)
     with caplog.at_level(logging.INFO):
-        async with living(desk):
+        async with living(app):
             await until(lambda: lines(caplog, "Ready as"))
             await until(lambda: lines(caplog, "gateway works again"))
     assert loopback.gateway.seen == {"connect": 4, "identify": 1}
@@ -93,9 +93,9 @@ async def close_for_an_error(server: LoopbackDiscord) -> None:
 
 @pytest.mark.parametrize("ends", [cut, ask, close_without_reason, close_for_an_error])
 async def test_a_reconnect_is_two_lines_and_the_session_goes_on(
-    loopback, desk, caplog, ends: Callable[[LoopbackDiscord], Awaitable[None]]
+    loopback, app, caplog, ends: Callable[[LoopbackDiscord], Awaitable[None]]
 ):
-    async with living(desk):
+    async with living(app):
         with caplog.at_level(logging.INFO):
             await until(lambda: lines(caplog, "Ready as"))
             caplog.clear()
@@ -111,10 +111,10 @@ async def test_a_reconnect_is_two_lines_and_the_session_goes_on(
     assert no_traceback(caplog)
 
 
-async def test_a_session_that_discord_forgot_is_begun_anew(loopback, desk, caplog, monkeypatch):
+async def test_a_session_that_discord_forgot_is_begun_anew(loopback, app, caplog, monkeypatch):
     monkeypatch.setattr(DiscordWebSocket, "identify", _without_pause(DiscordWebSocket.identify))
     with caplog.at_level(logging.INFO):
-        async with living(desk):
+        async with living(app):
             await until(lambda: lines(caplog, "Ready as"))
             loopback.gateway.forgets_sessions = True
             loopback.gateway.cut()
@@ -133,9 +133,9 @@ def _without_pause(identify):
     return at_once
 
 
-async def test_a_long_outage_of_the_gateway_is_one_line_a_minute(loopback, desk, clock, caplog):
+async def test_a_long_outage_of_the_gateway_is_one_line_a_minute(loopback, app, clock, caplog):
     with caplog.at_level(logging.INFO):
-        async with living(desk):
+        async with living(app):
             await until(lambda: lines(caplog, "Ready as"))
             loopback.gateway.refusals.extend([502] * 6)
             loopback.gateway.cut()
@@ -147,18 +147,18 @@ async def test_a_long_outage_of_the_gateway_is_one_line_a_minute(loopback, desk,
     assert len(lines(caplog, "gateway")) == 3
 
 
-async def test_a_token_that_discord_does_not_know_is_final(loopback, desk, caplog):
+async def test_a_token_that_discord_does_not_know_is_final(loopback, app, caplog):
     loopback.token_known = False
-    async with create_bot(desk) as bot:
+    async with create_bot(app) as bot:
         with pytest.raises(discord.LoginFailure):
             await asyncio.wait_for(bot.start(TOKEN), 20)
     assert not lines(caplog, "tried again")
 
 
 @pytest.mark.parametrize(("code", "error"), [(4004, discord.LoginFailure), (4013, PapercordError)])
-async def test_a_connection_that_discord_refuses_for_good_ends_the_bot(loopback, desk, code, error):
+async def test_a_connection_that_discord_refuses_for_good_ends_the_bot(loopback, app, code, error):
     loopback.gateway.close_codes.append(code)
-    async with create_bot(desk) as bot:
+    async with create_bot(app) as bot:
         with pytest.raises(error) as raised:
             await asyncio.wait_for(bot.start(TOKEN), 20)
     assert error is discord.LoginFailure or "code 4013" in str(raised.value)

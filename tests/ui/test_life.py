@@ -17,22 +17,22 @@ from bot.ingest.importer import import_files
 from bot.papers.results import SearchRequest
 from bot.papers.saved_searches import count_of_person, keep
 from bot.papers.search import search
-from tests.ui.conftest import close_desk, open_desk
+from tests.ui.conftest import close_app, open_app
 from tests.ui.wire import text_of
 
 
-async def test_what_another_process_imports_is_found_soon(world, desk, tmp_path, clock):
+async def test_what_another_process_imports_is_found_soon(world, app, tmp_path, clock):
     file = tmp_path / "new.jsonl"
     file.write_text(json.dumps({"id": "new", "title": "Zebrafish by night"}), encoding="utf-8")
-    other = open_desk(desk.settings.data_dir, clock)
+    other = open_app(app.settings.data_dir, clock)
     import_files(other, [file])
-    close_desk(other)
+    close_app(other)
     await world.env.advance_time(2 * FOLLOW_SECONDS)
     answer = await world.ada.slash(world.channel, "papers", query="zebrafish")
     assert "1 paper" in text_of(answer.response)
 
 
-async def test_the_index_is_followed_again_after_an_error(world, desk, monkeypatch, caplog):
+async def test_the_index_is_followed_again_after_an_error(world, app, monkeypatch, caplog):
     calls = []
 
     def follow(_store: object, *, wait: bool) -> int:
@@ -40,30 +40,30 @@ async def test_the_index_is_followed_again_after_an_error(world, desk, monkeypat
         calls.append(1)
         raise OSError("the disk is away")
 
-    monkeypatch.setattr(desk.index, "follow", follow)
+    monkeypatch.setattr(app.index, "catch_up", follow)
     await world.env.advance_time(3 * FOLLOW_SECONDS)
     assert len(calls) >= 2
     assert "it is tried again" in caplog.text
 
 
-async def test_expired_searches_are_deleted_at_the_start(desk, clock):
-    answer = search(desk, SearchRequest(query="learning"))
-    keep(desk, answer, 7)
+async def test_expired_searches_are_deleted_at_the_start(app, clock):
+    answer = search(app, SearchRequest(query="learning"))
+    keep(app, answer, 7)
     clock.now += dt.timedelta(days=31)
-    keep(desk, answer, 7)
-    async with simcord.run(create_bot(desk)):
-        assert count_of_person(desk, 7) == 1
+    keep(app, answer, 7)
+    async with simcord.run(create_bot(app)):
+        assert count_of_person(app, 7) == 1
 
 
-async def test_services_run_in_threads_and_their_errors_arrive(desk):
-    bot = create_bot(desk)
+async def test_services_run_in_threads_and_their_errors_arrive(app):
+    bot = create_bot(app)
     assert await bot.in_thread(threading.current_thread) is not threading.current_thread()
     with pytest.raises(ZeroDivisionError):
         await bot.in_thread(divmod, 1, 0)
 
 
 @pytest.mark.parametrize("numbers", [[signal.SIGTERM], [signal.SIGINT], [signal.SIGINT, signal.SIGTERM]])
-def test_a_signal_ends_the_bot_in_order(desk, monkeypatch, numbers):
+def test_a_signal_ends_the_bot_in_order(app, monkeypatch, numbers):
     closed = []
 
     async def connected(self: Papercord, _token: str, **_options: object) -> None:
@@ -74,11 +74,11 @@ def test_a_signal_ends_the_bot_in_order(desk, monkeypatch, numbers):
         closed.append(True)
 
     monkeypatch.setattr(Papercord, "start", connected)
-    run_bot(desk, "token")
+    run_bot(app, "token")
     assert closed == [True]
 
 
-def test_what_the_end_interrupts_is_no_error(desk, monkeypatch, capsys):
+def test_what_the_end_interrupts_is_no_error(app, monkeypatch, capsys):
     async def connecting(self: Papercord, _token: str, **_options: object) -> None:
         os.kill(os.getpid(), signal.SIGTERM)
         while not self.is_closed():  # noqa: ASYNC110 - discord.py has no event for it
@@ -86,5 +86,5 @@ def test_what_the_end_interrupts_is_no_error(desk, monkeypatch, capsys):
         raise RuntimeError("Session is closed")
 
     monkeypatch.setattr(Papercord, "start", connecting)
-    run_bot(desk, "token")
+    run_bot(app, "token")
     assert "Session is closed" not in capsys.readouterr().err

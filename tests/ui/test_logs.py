@@ -42,24 +42,24 @@ def test_the_level_is_that_of_the_settings_and_the_handlers_come_back(capsys):
     assert "quiet" not in written
 
 
-def test_a_wrong_token_names_the_setting_and_what_to_do(desk, monkeypatch):
+def test_a_wrong_token_names_the_setting_and_what_to_do(app, monkeypatch):
     async def refuse(_self: Papercord, _token: str, **_options: object) -> None:
         raise discord.LoginFailure("Improper token has been passed.")
 
     monkeypatch.setattr(Papercord, "start", refuse)
     with pytest.raises(ConfigurationError, match=r"DISCORD_TOKEN.*Reset Token") as raised:
-        run_bot(desk, TOKEN)
+        run_bot(app, TOKEN)
     assert raised.value.exit_code == 2
     assert TOKEN not in str(raised.value)
 
 
-def test_an_end_that_nobody_foresaw_prints_its_traceback(desk, monkeypatch, capsys):
+def test_an_end_that_nobody_foresaw_prints_its_traceback(app, monkeypatch, capsys):
     async def fail(_self: Papercord, token: str, **_options: object) -> None:
         raise ZeroDivisionError(f"nothing to divide {token} by")
 
     monkeypatch.setattr(Papercord, "start", fail)
     with pytest.raises(ZeroDivisionError):
-        run_bot(desk, TOKEN)
+        run_bot(app, TOKEN)
     written = capsys.readouterr().err
     assert "Traceback (most recent call last)" in written
     assert "nothing to divide [hidden] by" in written

@@ -9,16 +9,16 @@ import pytest
 
 from bot.announcements import subscriptions
 from bot.announcements.results import Frequency
-from bot.app import Desk
+from bot.app import App
 from tests.ui.newsroom import MANAGER, Newsroom
 from tests.ui.wire import ANSWERED, buttons_of, first_answers, text_of
 
 
-def subscriptions_here(newsroom: Newsroom, desk: Desk):
-    return subscriptions.list_all(desk, newsroom.guild.id)
+def subscriptions_here(newsroom: Newsroom, app: App):
+    return subscriptions.list_all(app, newsroom.guild.id)
 
 
-async def test_add_confirms_the_baseline_and_what_it_would_have_posted(newsroom, desk):
+async def test_add_confirms_the_baseline_and_what_it_would_have_posted(newsroom, app):
     answer = await newsroom.grace.slash(newsroom.channel, "notify add", query="decentralized")
     text = text_of(answer.response)
     assert answer.ephemeral
@@ -27,24 +27,24 @@ async def test_add_confirms_the_baseline_and_what_it_would_have_posted(newsroom,
     assert "In the last 30 days" in text
     assert "3 papers" in text
     assert newsroom.channel.history() == []
-    (subscription,) = subscriptions_here(newsroom, desk)
+    (subscription,) = subscriptions_here(newsroom, app)
     assert subscription.channel_id == newsroom.channel.id
     assert subscription.creator_id == newsroom.grace.id
 
 
-async def test_a_first_subscription_posts_nothing_of_what_is_known(newsroom, desk):
+async def test_a_first_subscription_posts_nothing_of_what_is_known(newsroom, app):
     await newsroom.grace.slash(newsroom.channel, "notify add", query="learning")
     await newsroom.env.bot.announcer.round()
     assert newsroom.channel.history() == []
 
 
 @pytest.mark.simcord(check_errors=False)
-async def test_scene_13_a_member_is_refused_privately_and_searching_still_works(newsroom, desk):
+async def test_scene_13_a_member_is_refused_privately_and_searching_still_works(newsroom, app):
     for command in await newsroom.env.bot.tree.fetch_commands():
         if command.name == "notify":
             newsroom.guild.set_command_permissions(command.id, {newsroom.bob: True})
     await newsroom.grace.slash(newsroom.channel, "notify add", query="graph")
-    (subscription,) = subscriptions_here(newsroom, desk)
+    (subscription,) = subscriptions_here(newsroom, app)
     for command, options in {
         "add": {"query": "learning"},
         "list": {},
@@ -62,34 +62,34 @@ async def test_scene_13_a_member_is_refused_privately_and_searching_still_works(
         assert answer.ephemeral
         assert "You need the permission Manage Channels" in text_of(answer.response)
         await newsroom.env.advance_time(20)
-    assert subscriptions_here(newsroom, desk) == (subscription,)
+    assert subscriptions_here(newsroom, app) == (subscription,)
     search = await newsroom.bob.slash(newsroom.channel, "papers", query="decentralized")
     assert "3 papers" in text_of(search.response)
     assert "Notify this channel" not in buttons_of(search.response)
 
 
 @pytest.mark.simcord(check_errors=False)
-async def test_a_forum_is_refused_with_the_reason_before_anything_else(newsroom, desk):
+async def test_a_forum_is_refused_with_the_reason_before_anything_else(newsroom, app):
     answer = await newsroom.grace.slash(newsroom.channel, "notify add", query="graph", channel=newsroom.forum)
     assert answer.ephemeral
     assert first_answers(newsroom.env) == [ANSWERED]
     assert "is a forum" in answer.response.content
-    assert subscriptions_here(newsroom, desk) == ()
+    assert subscriptions_here(newsroom, app) == ()
 
 
 @pytest.mark.simcord(check_errors=False)
-async def test_a_channel_in_which_the_bot_cannot_post_is_refused_with_what_it_lacks(newsroom, desk):
+async def test_a_channel_in_which_the_bot_cannot_post_is_refused_with_what_it_lacks(newsroom, app):
     answer = await newsroom.grace.slash(
         newsroom.channel, "notify add", query="graph", channel=newsroom.hidden
     )
     assert answer.ephemeral
     assert "Papercord needs the permission" in answer.response.content
     assert "View Channel" in answer.response.content
-    assert subscriptions_here(newsroom, desk) == ()
+    assert subscriptions_here(newsroom, app) == ()
 
 
 @pytest.mark.simcord(check_errors=False)
-async def test_everyone_and_roles_that_may_not_be_mentioned_are_never_pinged(newsroom, desk):
+async def test_everyone_and_roles_that_may_not_be_mentioned_are_never_pinged(newsroom, app):
     shy = newsroom.guild.create_role("shy")
     no_mentions = discord.PermissionOverwrite(mention_everyone=False)
     quiet = newsroom.guild.create_text_channel("quiet", overwrites={newsroom.guild.me: no_mentions})
@@ -98,10 +98,10 @@ async def test_everyone_and_roles_that_may_not_be_mentioned_are_never_pinged(new
         answer = await newsroom.grace.slash(quiet, "notify add", query="graph", role=role)
         assert answer.ephemeral
         assert words in answer.response.content
-    assert subscriptions_here(newsroom, desk) == ()
+    assert subscriptions_here(newsroom, app) == ()
 
 
-async def test_a_role_and_a_thread_are_kept_and_said(newsroom, desk):
+async def test_a_role_and_a_thread_are_kept_and_said(newsroom, app):
     readers = newsroom.guild.create_role("readers", mentionable=True)
     answer = await newsroom.grace.slash(
         newsroom.channel, "notify add", query="graph", role=readers, thread=True
@@ -109,11 +109,11 @@ async def test_a_role_and_a_thread_are_kept_and_said(newsroom, desk):
     text = text_of(answer.response)
     assert f"<@&{readers.id}>" in text
     assert "A thread for discussion opens" in text
-    (subscription,) = subscriptions_here(newsroom, desk)
+    (subscription,) = subscriptions_here(newsroom, app)
     assert (subscription.role_id, subscription.thread) == (readers.id, True)
 
 
-async def test_a_digest_is_told_in_its_own_time_zone(newsroom, desk, clock):
+async def test_a_digest_is_told_in_its_own_time_zone(newsroom, app, clock):
     answer = await newsroom.grace.slash(
         newsroom.channel,
         "notify add",
@@ -126,7 +126,7 @@ async def test_a_digest_is_told_in_its_own_time_zone(newsroom, desk, clock):
     text = text_of(answer.response).replace("\\", "")
     assert "every Monday at 09:30 (Europe/Berlin)" in text
     assert "Next digest: Mon 23 Mar 2026, 09:30 (Europe/Berlin)" in text
-    (subscription,) = subscriptions_here(newsroom, desk)
+    (subscription,) = subscriptions_here(newsroom, app)
     assert subscription.schedule.frequency is Frequency.WEEKLY
     assert subscription.schedule.at == "09:30"
 
@@ -141,15 +141,15 @@ async def test_a_digest_is_told_in_its_own_time_zone(newsroom, desk, clock):
     ],
 )
 @pytest.mark.simcord(check_errors=False)
-async def test_times_that_cannot_be_are_refused_at_once(newsroom, desk, options, words):
+async def test_times_that_cannot_be_are_refused_at_once(newsroom, app, options, words):
     answer = await newsroom.grace.slash(newsroom.channel, "notify add", query="graph", **options)
     assert answer.ephemeral
     assert first_answers(newsroom.env) == [ANSWERED]
     assert words in answer.response.content
-    assert subscriptions_here(newsroom, desk) == ()
+    assert subscriptions_here(newsroom, app) == ()
 
 
-async def test_zones_authors_and_subscriptions_are_suggested_while_one_types(newsroom, desk):
+async def test_zones_authors_and_subscriptions_are_suggested_while_one_types(newsroom, app):
     await newsroom.grace.slash(newsroom.channel, "notify add", query="graph learning")
     grace = newsroom.grace
     zones = await grace.autocomplete(newsroom.channel, "notify add", "timezone", "berl", when="daily")
@@ -161,17 +161,17 @@ async def test_zones_authors_and_subscriptions_are_suggested_while_one_types(new
     fields = await grace.autocomplete(newsroom.channel, "notify add", "field", "c")
     assert "CV" in [choice["value"] for choice in fields]
     (known,) = await grace.autocomplete(newsroom.channel, "notify remove", "subscription", "graph")
-    assert known["value"] == subscriptions_here(newsroom, desk)[0].id
+    assert known["value"] == subscriptions_here(newsroom, app)[0].id
     assert "#new-papers" in known["name"]
 
 
-async def test_an_author_chosen_from_the_suggestions_is_kept_by_name(newsroom, desk):
+async def test_an_author_chosen_from_the_suggestions_is_kept_by_name(newsroom, app):
     (choice, *_) = await newsroom.grace.autocomplete(newsroom.channel, "notify add", "author", "Pan Pan")
     await newsroom.grace.slash(newsroom.channel, "notify add", author=choice["value"])
-    assert subscriptions_here(newsroom, desk)[0].filters.author == "Pan Pan"
+    assert subscriptions_here(newsroom, app)[0].filters.author == "Pan Pan"
 
 
-async def test_list_shows_the_subscriptions_by_channel(newsroom, desk):
+async def test_list_shows_the_subscriptions_by_channel(newsroom, app):
     empty = await newsroom.grace.slash(newsroom.channel, "notify list")
     assert "No channel is told" in text_of(empty.response)
     await newsroom.grace.slash(newsroom.channel, "notify add", query="graph")
@@ -185,9 +185,9 @@ async def test_list_shows_the_subscriptions_by_channel(newsroom, desk):
     assert text.count(f"<#{newsroom.channel.id}>") == 1
 
 
-async def test_edit_changes_what_is_given_and_clears_what_is_named(newsroom, desk):
+async def test_edit_changes_what_is_given_and_clears_what_is_named(newsroom, app):
     await newsroom.grace.slash(newsroom.channel, "notify add", query="graph", field="LG")
-    (before,) = subscriptions_here(newsroom, desk)
+    (before,) = subscriptions_here(newsroom, app)
     answer = await newsroom.grace.slash(
         newsroom.channel,
         "notify edit",
@@ -198,52 +198,52 @@ async def test_edit_changes_what_is_given_and_clears_what_is_named(newsroom, des
     )
     assert answer.ephemeral
     assert "is changed" in text_of(answer.response)
-    (after,) = subscriptions_here(newsroom, desk)
+    (after,) = subscriptions_here(newsroom, app)
     assert (after.filters.query, after.filters.field) == ("diffusion", None)
     assert after.schedule.frequency is Frequency.DAILY
     assert after.cursor == before.cursor
 
 
-async def test_pause_resume_and_remove(newsroom, desk):
+async def test_pause_resume_and_remove(newsroom, app):
     await newsroom.grace.slash(newsroom.channel, "notify add", query="graph")
-    (found,) = subscriptions_here(newsroom, desk)
+    (found,) = subscriptions_here(newsroom, app)
     paused = await newsroom.grace.slash(newsroom.channel, "notify pause", subscription=found.id)
     assert "is paused" in text_of(paused.response)
-    assert subscriptions_here(newsroom, desk)[0].paused
+    assert subscriptions_here(newsroom, app)[0].paused
     resumed = await newsroom.grace.slash(newsroom.channel, "notify resume", subscription=found.id)
     assert "goes on" in text_of(resumed.response)
-    assert not subscriptions_here(newsroom, desk)[0].paused
+    assert not subscriptions_here(newsroom, app)[0].paused
     removed = await newsroom.grace.slash(newsroom.channel, "notify remove", subscription=found.id)
     assert "is removed" in text_of(removed.response)
-    assert subscriptions_here(newsroom, desk) == ()
+    assert subscriptions_here(newsroom, app) == ()
 
 
 @pytest.mark.simcord(check_errors=False)
-async def test_a_subscription_of_another_server_is_unknown_here(newsroom, desk):
+async def test_a_subscription_of_another_server_is_unknown_here(newsroom, app):
     other = newsroom.env.create_guild("Elsewhere")
     there = other.create_text_channel("news")
     await newsroom.grace.slash(newsroom.channel, "notify add", query="graph")
-    (found,) = subscriptions_here(newsroom, desk)
+    (found,) = subscriptions_here(newsroom, app)
     managers = other.create_role("managers", permissions=MANAGER)
     eve = other.add_member(newsroom.env.create_user("eve"), roles=[managers])
     for command in ("pause", "resume", "remove"):
         answer = await eve.slash(there, f"notify {command}", subscription=found.id)
         assert answer.ephemeral
         assert "no such subscription" in text_of(answer.response)
-    assert subscriptions_here(newsroom, desk) == (found,)
+    assert subscriptions_here(newsroom, app) == (found,)
 
 
 @pytest.mark.simcord(check_errors=False)
-async def test_the_same_subscription_twice_is_refused(newsroom, desk):
+async def test_the_same_subscription_twice_is_refused(newsroom, app):
     await newsroom.grace.slash(newsroom.channel, "notify add", query="graph")
     again = await newsroom.grace.slash(newsroom.channel, "notify add", query="graph")
     assert "has that subscription already" in text_of(again.response)
-    assert len(subscriptions_here(newsroom, desk)) == 1
+    assert len(subscriptions_here(newsroom, app)) == 1
 
 
-async def test_export_and_import_bring_the_same_subscriptions_back(newsroom, desk):
+async def test_export_and_import_bring_the_same_subscriptions_back(newsroom, app):
     await newsroom.grace.slash(newsroom.channel, "notify add", query="graph", when="daily", at="08:00")
-    (before,) = subscriptions_here(newsroom, desk)
+    (before,) = subscriptions_here(newsroom, app)
     answer = await newsroom.grace.slash(newsroom.channel, "notify export")
     (attachment,) = answer.response.attachments
     assert attachment.filename == "papercord-subscriptions.json"
@@ -264,12 +264,12 @@ async def test_export_and_import_bring_the_same_subscriptions_back(newsroom, des
     text = text_of(taken.response)
     assert "1 subscription added" in text
     assert "The channel is not one of this server" in text
-    (after,) = subscriptions_here(newsroom, desk)
+    (after,) = subscriptions_here(newsroom, app)
     assert (after.filters, after.schedule) == (before.filters, before.schedule)
 
 
 @pytest.mark.simcord(check_errors=False)
-async def test_a_file_that_is_too_large_is_refused_before_it_is_read(newsroom, desk):
+async def test_a_file_that_is_too_large_is_refused_before_it_is_read(newsroom, app):
     answer = await newsroom.grace.slash(
         newsroom.channel, "notify import", file=("large.json", b" " * (8 * 1024 * 1024 + 1))
     )
@@ -280,7 +280,7 @@ async def test_a_file_that_is_too_large_is_refused_before_it_is_read(newsroom, d
 
 
 async def test_an_imported_subscription_with_threads_needs_a_channel_that_lets_the_bot_open_them(
-    newsroom, desk
+    newsroom, app
 ):
     no_threads = discord.PermissionOverwrite(create_public_threads=False)
     flat = newsroom.guild.create_text_channel("flat", overwrites={newsroom.guild.me: no_threads})
@@ -290,10 +290,10 @@ async def test_an_imported_subscription_with_threads_needs_a_channel_that_lets_t
     text = text_of(taken.response)
     assert "Left out: 1" in text
     assert "Papercord needs the permissions Create Public Threads" in text
-    assert [found.thread for found in subscriptions_here(newsroom, desk)] == [False]
+    assert [found.thread for found in subscriptions_here(newsroom, app)] == [False]
 
 
-async def test_import_takes_the_roles_that_add_takes(newsroom, desk):
+async def test_import_takes_the_roles_that_add_takes(newsroom, app):
     role = newsroom.guild.create_role("quiet")
     may_not = discord.PermissionOverwrite(mention_everyone=False)
     still = newsroom.guild.create_text_channel("still", overwrites={newsroom.guild.me: may_not})
@@ -306,11 +306,11 @@ async def test_import_takes_the_roles_that_add_takes(newsroom, desk):
     text = text_of(taken.response).replace("\\", "")
     assert "1 subscription added" in text
     assert "Entry 2: role: @quiet cannot be mentioned" in text
-    (found,) = subscriptions_here(newsroom, desk)
+    (found,) = subscriptions_here(newsroom, app)
     assert (found.channel_id, found.role_id) == (newsroom.channel.id, role.id)
 
 
-async def test_import_refuses_roles_that_there_are_not_and_everyone(newsroom, desk):
+async def test_import_refuses_roles_that_there_are_not_and_everyone(newsroom, app):
     everyone = newsroom.guild.id
     entries = [
         {"channel_id": str(newsroom.channel.id), "query": "graph", "role_id": str(role)}
@@ -321,10 +321,10 @@ async def test_import_refuses_roles_that_there_are_not_and_everyone(newsroom, de
     text = text_of(taken.response).replace("\\", "")
     assert "Entry 1: role: everyone is never pinged" in text
     assert "Entry 2: The role is not one of this server." in text
-    assert subscriptions_here(newsroom, desk) == ()
+    assert subscriptions_here(newsroom, app) == ()
 
 
-async def test_an_import_names_as_many_entries_as_there_is_room_for(newsroom, desk):
+async def test_an_import_names_as_many_entries_as_there_is_room_for(newsroom, app):
     entries = [{"channel_id": str(newsroom.channel.id), "query": f"graph {number}"} for number in range(12)]
     entries += [{"channel_id": "123", "query": f"graph {number}"} for number in range(100)]
     document = json.dumps({"papercord_subscriptions": 1, "subscriptions": entries}).encode()

@@ -11,14 +11,14 @@ from sqlalchemy import text as sql
 
 from bot.announcements import subscriptions
 from bot.announcements.results import Filters, PausedChannel
-from bot.app import Desk
+from bot.app import App
 from tests.announcements.office import papers
 from tests.ui.newsroom import Newsroom
 from tests.ui.wire import buttons_of, text_of
 
 
-def set_message(desk: Desk, **values: str | None) -> None:
-    with desk.store.writing() as session:
+def set_message(app: App, **values: str | None) -> None:
+    with app.store.writing() as session:
         for name, value in values.items():
             session.execute(sql(f"update message set {name} = :value"), {"value": value})
 
@@ -30,16 +30,16 @@ async def told(newsroom: Newsroom, add_papers, count: int = 1) -> None:
     await newsroom.env.bot.announcer.round()
 
 
-async def test_a_preview_is_a_dry_run(newsroom, desk):
+async def test_a_preview_is_a_dry_run(newsroom, app):
     answer = await newsroom.grace.slash(newsroom.channel, "notify preview", query="decentralized")
     assert answer.ephemeral
     assert "it would have posted 3 papers (in 3 messages" in text_of(answer.response)
     assert "DecentLaM" in text_of(answer.response)
     nothing = await newsroom.grace.slash(newsroom.channel, "notify preview", query="astronomy")
     assert "it would have posted nothing" in text_of(nothing.response)
-    assert subscriptions.list_all(desk, newsroom.guild.id) == ()
+    assert subscriptions.list_all(app, newsroom.guild.id) == ()
     await newsroom.grace.slash(newsroom.channel, "notify add", query="decentralized")
-    (subscription,) = subscriptions.list_all(desk, newsroom.guild.id)
+    (subscription,) = subscriptions.list_all(app, newsroom.guild.id)
     same = await newsroom.grace.slash(newsroom.channel, "notify preview", subscription=subscription.id)
     assert "3 papers" in text_of(same.response)
 
@@ -74,9 +74,9 @@ async def test_status_shows_a_digest_that_ran_without_papers(newsroom, clock):
     assert newsroom.channel.history() == []
 
 
-async def test_a_held_message_is_posted_by_retry_alone(newsroom, desk, add_papers):
+async def test_a_held_message_is_posted_by_retry_alone(newsroom, app, add_papers):
     await told(newsroom, add_papers)
-    set_message(desk, state="held", error="It cannot be told.", discord_id=None)
+    set_message(app, state="held", error="It cannot be told.", discord_id=None)
     answer = await newsroom.grace.slash(newsroom.channel, "notify status")
     assert "1 held" in text_of(answer.response)
     assert "Look in the channel first" in text_of(answer.response)
@@ -84,13 +84,13 @@ async def test_a_held_message_is_posted_by_retry_alone(newsroom, desk, add_paper
     assert len(newsroom.channel.history()) == 1
     await newsroom.grace.click(answer.response, label="Retry")
     assert "Retry" not in buttons_of(answer.response)
-    with desk.store.reading() as session:
+    with app.store.reading() as session:
         assert session.execute(sql("select state from message")).scalar() == "planned"
 
 
-async def test_a_channel_that_refuses_is_explained_and_tried_at_once(newsroom, desk, add_papers):
+async def test_a_channel_that_refuses_is_explained_and_tried_at_once(newsroom, app, add_papers):
     await told(newsroom, add_papers)
-    with desk.store.writing() as session:
+    with app.store.writing() as session:
         session.execute(
             sql(
                 "insert into announced_channel (channel_id, guild_id, reason, refusals, held_until)"
@@ -106,14 +106,14 @@ async def test_a_channel_that_refuses_is_explained_and_tried_at_once(newsroom, d
     assert "refuses messages" not in text_of(answer.response)
 
 
-async def test_whoever_uses_notify_next_is_told_of_a_channel_that_is_gone(newsroom, desk):
+async def test_whoever_uses_notify_next_is_told_of_a_channel_that_is_gone(newsroom, app):
     await newsroom.grace.slash(newsroom.channel, "notify add", query="graph")
-    with desk.store.writing() as session:
+    with app.store.writing() as session:
         session.execute(sql("update subscription set paused = true, pause_reason = 'The channel is gone.'"))
     answer = await newsroom.grace.slash(newsroom.channel, "notify list")
     assert "is paused: The channel is gone" in text_of(answer.response).replace("\\", "")
     await newsroom.grace.slash(
-        newsroom.channel, "notify resume", subscription=subscriptions.list_all(desk, newsroom.guild.id)[0].id
+        newsroom.channel, "notify resume", subscription=subscriptions.list_all(app, newsroom.guild.id)[0].id
     )
     mended = await newsroom.grace.slash(newsroom.channel, "notify list")
     assert "is paused" not in text_of(mended.response)
@@ -142,28 +142,28 @@ async def test_why_needs_exactly_one_paper(newsroom):
     assert "not exactly one paper" in text_of(answer.response)
 
 
-async def test_a_search_is_subscribed_by_its_button(newsroom, desk):
+async def test_a_search_is_subscribed_by_its_button(newsroom, app):
     search = await newsroom.grace.slash(
         newsroom.channel, "papers", query="learning", field="LG", since="2021"
     )
     answer = await newsroom.grace.click(search.response, label="Notify this channel")
     assert answer.ephemeral
     assert "is added" in text_of(answer.response)
-    (subscription,) = subscriptions.list_all(desk, newsroom.guild.id)
+    (subscription,) = subscriptions.list_all(app, newsroom.guild.id)
     assert (subscription.filters.query, subscription.filters.field) == ("learning since:2021", "LG")
     assert subscription.channel_id == newsroom.channel.id
 
 
-async def test_an_author_is_followed_by_a_button(newsroom, desk):
+async def test_an_author_is_followed_by_a_button(newsroom, app):
     author = await newsroom.grace.slash(newsroom.channel, "author", name="Pan Pan")
     answer = await newsroom.grace.click(author.response, label="Follow")
     assert answer.ephemeral
-    (subscription,) = subscriptions.list_all(desk, newsroom.guild.id)
+    (subscription,) = subscriptions.list_all(app, newsroom.guild.id)
     assert subscription.filters.author == "Pan Pan"
 
 
 @pytest.mark.simcord(check_errors=False)
-async def test_the_buttons_are_for_those_who_may_and_check_it_again(newsroom, desk):
+async def test_the_buttons_are_for_those_who_may_and_check_it_again(newsroom, app):
     own = await newsroom.bob.slash(newsroom.channel, "papers", query="learning")
     assert "Notify this channel" not in buttons_of(own.response)
     person = await newsroom.bob.slash(newsroom.channel, "author", name="Pan Pan")
@@ -174,7 +174,7 @@ async def test_the_buttons_are_for_those_who_may_and_check_it_again(newsroom, de
         refused = await newsroom.bob.click(message, label=label)
         assert refused.ephemeral
         assert "You need the permission Manage Channels" in refused.response.content
-    assert subscriptions.list_all(desk, newsroom.guild.id) == ()
+    assert subscriptions.list_all(app, newsroom.guild.id) == ()
 
 
 async def test_the_buttons_are_not_in_direct_messages_nor_where_the_bot_cannot_post(newsroom):
@@ -197,14 +197,14 @@ async def test_about_tells_of_the_announcer(newsroom, add_papers):
 
 
 async def test_administrators_are_told_at_once_of_a_channel_that_the_bot_pauses(
-    newsroom, desk, add_papers, clock
+    newsroom, app, add_papers, clock
 ):
     bot = newsroom.env.bot
     board = newsroom.guild.create_text_channel("administrators")
-    bot.desk = replace(desk, settings=desk.settings.model_copy(update={"admin_channel": board.id}))
+    bot.app = replace(app, settings=app.settings.model_copy(update={"admin_channel": board.id}))
     gone = 123_456_789
     subscriptions.add(
-        desk,
+        app,
         guild_id=newsroom.guild.id,
         channel_id=gone,
         creator_id=1,
@@ -227,8 +227,8 @@ async def test_administrators_are_told_at_once_of_a_channel_that_the_bot_pauses(
 
 
 @pytest.mark.parametrize("told_in", [None, 5])
-async def test_nobody_is_told_where_administrators_have_no_channel_or_theirs_is_gone(newsroom, desk, told_in):
+async def test_nobody_is_told_where_administrators_have_no_channel_or_theirs_is_gone(newsroom, app, told_in):
     bot = newsroom.env.bot
-    bot.desk = replace(desk, settings=desk.settings.model_copy(update={"admin_channel": told_in}))
+    bot.app = replace(app, settings=app.settings.model_copy(update={"admin_channel": told_in}))
     channel = PausedChannel(5, newsroom.guild.id, 1, "404 Not Found")
     assert bot.announcer._tell_pause(channel, "abc") is None

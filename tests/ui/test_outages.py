@@ -12,7 +12,7 @@ import orjson
 import pytest
 from pydantic import SecretStr
 
-from bot.app import Desk
+from bot.app import App
 from bot.config import Settings
 from bot.errors import DatabaseUnusableError
 from bot.outages import Outage, Outages
@@ -32,7 +32,7 @@ def relay(postgresql) -> Iterator[Relay]:
 
 
 @pytest.fixture
-def desk(tmp_path: Path, prepared_databases, postgresql, relay: Relay, clock) -> Iterator[Desk]:
+def app(tmp_path: Path, prepared_databases, postgresql, relay: Relay, clock) -> Iterator[App]:
     template = prepared_databases("postgresql").partition("?")[0].rpartition("/")[2]
     direct = postgresql.new_database(template=template)
     name = direct.partition("?")[0].rpartition("/")[2]
@@ -42,34 +42,34 @@ def desk(tmp_path: Path, prepared_databases, postgresql, relay: Relay, clock) ->
             "PAPERCORD_DATABASE_URL": SecretStr(f"postgresql://postgres:@127.0.0.1:{relay.port}/{name}"),
         }
     )
-    desk = Desk(
+    app = App(
         settings=settings,
         store=Store(settings.database_url),
         index=SearchIndex(settings.index_dir),
         clock=clock,
     )
-    yield desk
-    desk.index.close()
-    desk.store.close()
+    yield app
+    app.index.close()
+    app.store.close()
     postgresql.drop(direct)
 
 
 async def test_an_outage_of_the_database_is_a_few_lines_and_loses_nothing(
     loopback,
-    desk,
+    app,
     relay,
     clock,
     caplog,
 ):
-    async with living(desk):
+    async with living(app):
         with caplog.at_level(logging.INFO):
             await until(lambda: lines(caplog, "This process announces now") and lines(caplog, "Ready as"))
             caplog.clear()
             relay.cut()
-            file = desk.settings.data_dir / "inbox" / "new.jsonl"
+            file = app.settings.data_dir / "inbox" / "new.jsonl"
             file.write_bytes(orjson.dumps({"id": "new", "title": "Zebrafish by night"}))
             os.utime(file, (1, 1))
-            await until(lambda: len(desk.outages._database._failing) >= 3)
+            await until(lambda: len(app.outages._database._failing) >= 3)
             for _ in range(2):
                 clock.now += dt.timedelta(seconds=61)
                 before = len(lines(caplog, "The database has been failing"))
@@ -84,7 +84,7 @@ async def test_an_outage_of_the_database_is_a_few_lines_and_loses_nothing(
     assert lines(caplog, "The database works again") == ["The database works again, after 122 s."]
     assert len(said) <= 8, said
     assert no_traceback(caplog)
-    assert (desk.settings.data_dir / "inbox" / "done" / "new.jsonl").exists()
+    assert (app.settings.data_dir / "inbox" / "done" / "new.jsonl").exists()
 
 
 @pytest.fixture
@@ -161,9 +161,9 @@ def test_the_database_is_one_outage_for_all_that_use_it(clock, caplog):
     assert no_traceback(caplog)
 
 
-async def test_the_bot_ends_in_order_while_the_database_is_away(loopback, desk, relay, caplog):
+async def test_the_bot_ends_in_order_while_the_database_is_away(loopback, app, relay, caplog):
     with caplog.at_level(logging.INFO):
-        async with living(desk) as bot:
+        async with living(app) as bot:
             await until(lambda: lines(caplog, "This process announces now") and lines(caplog, "Ready as"))
             relay.cut()
     assert bot.is_closed()

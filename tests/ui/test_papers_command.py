@@ -152,9 +152,9 @@ async def test_pages_do_not_shift_while_papers_are_added(world, add_papers):
     assert presses_of(answer.response, "Details") == second
 
 
-async def test_buttons_work_after_a_restart(world, desk):
+async def test_buttons_work_after_a_restart(world, app):
     answer = await world.ada.slash(world.channel, "papers", query="learning")
-    await world.env.restart_bot(create_bot(desk))
+    await world.env.restart_bot(create_bot(app))
     await world.ada.click(answer.response, label="More →")
     assert "page 2 of" in text_of(answer.response)
     details = await world.bob.click(answer.response, custom_id=presses_of(answer.response, "Details")[0])

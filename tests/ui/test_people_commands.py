@@ -9,10 +9,10 @@ pytestmark = pytest.mark.simcord(check_errors=False)
 
 
 @pytest.fixture
-def ruler(world, desk, monkeypatch):
+def ruler(world, app, monkeypatch):
     """Ada is named in PAPERCORD_ADMINS."""
-    settings = desk.settings.model_copy(update={"admins": str(world.ada.id)})
-    object.__setattr__(desk, "settings", settings)
+    settings = app.settings.model_copy(update={"admins": str(world.ada.id)})
+    object.__setattr__(app, "settings", settings)
     return world.ada
 
 
@@ -63,7 +63,7 @@ async def test_coauthors_and_the_shortest_way(world):
     assert "attributed by an author’s page alone" in text
 
 
-async def test_scene_13_an_ordinary_member_cannot_correct_and_searching_still_works(world, desk):
+async def test_scene_13_an_ordinary_member_cannot_correct_and_searching_still_works(world, app):
     for command, options in (
         ("author-merge", {"author": "Yun Zheng", "into": "Pan Pan", "reason": "mischief"}),
         ("author-split", {"author": "Pan Pan", "paper": "x", "reason": "mischief"}),

@@ -9,7 +9,7 @@ from dataclasses import replace
 import discord
 import pytest
 
-from bot.app import Desk
+from bot.app import App
 from bot.discord_app.client import Papercord, create_bot
 from bot.sources.providers import Library, Provider
 from bot.sources.registry import source_statuses
@@ -35,8 +35,8 @@ def papers(server: Loopback) -> Papers:
 
 
 @pytest.fixture
-def simcord_bot(desk: Desk, server: Loopback) -> Papercord:
-    bot = create_bot(desk)
+def simcord_bot(app: App, server: Loopback) -> Papercord:
+    bot = create_bot(app)
     bot.library = Library(fetcher_for(server, Ticks()), dict.fromkeys(Provider, server.url))
     return bot
 
@@ -44,10 +44,10 @@ def simcord_bot(desk: Desk, server: Loopback) -> Papercord:
 @pytest.fixture
 def admin(world, simcord_bot: Papercord):
     """Ada, named in PAPERCORD_ADMINS; the channel is the administrators'."""
-    settings = simcord_bot.desk.settings.model_copy(
+    settings = simcord_bot.app.settings.model_copy(
         update={"admins": str(world.ada.id), "admin_channel": world.channel.id}
     )
-    simcord_bot.desk = replace(simcord_bot.desk, settings=settings)
+    simcord_bot.app = replace(simcord_bot.app, settings=settings)
     return world.ada
 
 
@@ -81,7 +81,7 @@ async def test_members_may_look_and_not_change(world, admin, simcord_bot):
         answer = await world.bob.slash(world.channel, name, **options)
         assert answer.ephemeral
         assert "PAPERCORD" in answer.response.content
-    assert source_statuses(simcord_bot.desk) == ()
+    assert source_statuses(simcord_bot.app) == ()
     assert "No sources" in text_of((await world.bob.slash(world.channel, "sources list")).response)
 
 
@@ -104,11 +104,11 @@ async def test_sources_are_paused_resumed_and_removed(world, admin, papers, simc
     await admin.slash(world.channel, "sources add", kind="arxiv category", value="cs.LG")
     await check_everything(simcord_bot)
     await admin.slash(world.channel, "sources pause", source="1")
-    assert source_statuses(simcord_bot.desk)[0].paused
+    assert source_statuses(simcord_bot.app)[0].paused
     await admin.slash(world.channel, "sources pause", source="1", resume=True)
-    assert not source_statuses(simcord_bot.desk)[0].paused
+    assert not source_statuses(simcord_bot.app)[0].paused
     await admin.slash(world.channel, "sources remove", source="arxiv category cs.LG")
-    assert source_statuses(simcord_bot.desk) == ()
+    assert source_statuses(simcord_bot.app) == ()
 
 
 async def test_an_administrator_adds_a_paper_by_its_address(world, admin, papers):
@@ -273,7 +273,7 @@ async def test_the_sources_are_asked_after_their_commands_were_loaded_anew(
 
     assert simcord_bot.get_cog("Sources") is not before
     assert len(server.seen) > asked
-    (status,) = source_statuses(simcord_bot.desk)
+    (status,) = source_statuses(simcord_bot.app)
     assert status.error is None
 
 

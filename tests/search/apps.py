@@ -1,4 +1,4 @@
-"""Desks over small corpora for the tests of searching."""
+"""Apps over small corpora for the tests of searching."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from typing import Any
 
 import orjson
 
-from bot.app import Desk
+from bot.app import App
 from bot.config import Settings
 from bot.ingest.importer import import_files
 from bot.search.index import SearchIndex
@@ -24,40 +24,40 @@ DECENTRALIZED = {
 }
 
 
-def new_desk(folder: Path) -> Desk:
-    """A desk over an empty corpus in a folder, or over the corpus that is there."""
+def new_app(folder: Path) -> App:
+    """An app over an empty corpus in a folder, or over the corpus that is there."""
     settings = Settings.model_validate({"PAPERCORD_DATA_DIR": folder})
     store = Store(settings.database_url)
     prepare(store)
-    return Desk(settings=settings, store=store, index=SearchIndex(settings.index_dir))
+    return App(settings=settings, store=store, index=SearchIndex(settings.index_dir))
 
 
-def close(desk: Desk) -> None:
+def close(app: App) -> None:
     """Let go of the index and the database."""
-    desk.index.close()
-    desk.store.close()
+    app.index.close()
+    app.store.close()
 
 
-def shipped_desk(folder: Path) -> Desk:
-    """A desk over the shipped corpus."""
-    desk = new_desk(folder)
-    import_files(desk, [AUTHOR_PAGE], as_of=dt.date(2026, 3, 15))
-    desk.index.follow(desk.store)
-    return desk
+def shipped_app(folder: Path) -> App:
+    """An app over the shipped corpus."""
+    app = new_app(folder)
+    import_files(app, [AUTHOR_PAGE], as_of=dt.date(2026, 3, 15))
+    app.index.catch_up(app.store)
+    return app
 
 
-def copy_of(desk_folder: Path, folder: Path) -> Desk:
-    """A desk over a copy of a closed one's data."""
-    shutil.copytree(desk_folder, folder)
-    return new_desk(folder)
+def copy_of(app_folder: Path, folder: Path) -> App:
+    """An app over a copy of a closed one's data."""
+    shutil.copytree(app_folder, folder)
+    return new_app(folder)
 
 
-def add(desk: Desk, *rows: dict[str, Any]) -> None:
+def add(app: App, *rows: dict[str, Any]) -> None:
     """Import papers given as JSON lines."""
-    path = desk.settings.data_dir / f"rows-{len(list(desk.settings.data_dir.glob('rows-*')))}.jsonl"
+    path = app.settings.data_dir / f"rows-{len(list(app.settings.data_dir.glob('rows-*')))}.jsonl"
     path.write_bytes(
         b"".join(orjson.dumps({"id": row.get("id", row["title"]), **row}) + b"\n" for row in rows)
     )
-    report = import_files(desk, [path])
+    report = import_files(app, [path])
     assert report.rejected == ()
-    desk.index.follow(desk.store)
+    app.index.catch_up(app.store)
