@@ -9,7 +9,16 @@ from pathlib import Path
 from bot.corpus.formats.author_page import read_author_page
 from bot.corpus.formats.bibtex import read_bibtex
 from bot.corpus.formats.jsonl import read_json_lines
-from bot.corpus.formats.opening import Bounds, Item, PaperRead, ProfileRead, Remark, RowRefused, open_lines
+from bot.corpus.formats.opening import (
+    EXPECTED,
+    Bounds,
+    Item,
+    PaperRead,
+    ProfileRead,
+    Remark,
+    RowRefused,
+    open_lines,
+)
 from bot.corpus.formats.ris import read_ris
 from bot.corpus.identity import JSON_LINES
 from bot.errors import UnreadableFileError
@@ -50,7 +59,10 @@ def read_file(
             raise UnreadableFileError(
                 str(path), None, "it holds one JSON list; JSON lines have one object {…} on each line"
             )
-        if name.endswith(tuple(_LIBRARIES)):
+        is_library = name.endswith(tuple(_LIBRARIES))
+        if lines.is_utf16 and not is_library:
+            raise UnreadableFileError(str(path), None, f"it is UTF-16 text; {EXPECTED}")
+        if is_library:
             yield from _LIBRARIES[name[-4:]](lines)
         elif start.startswith("{") or is_json_lines:
             yield from read_json_lines(lines, source_name or JSON_LINES)

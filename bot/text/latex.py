@@ -274,6 +274,12 @@ def _scripts(formula: str) -> str:
     return _SCRIPT.sub(_script, formula)
 
 
+def scripted(text: str, *, raised: bool) -> str:
+    """A text as superscript or subscript, where Unicode has all its signs; else as it is."""
+    moved = text.translate(_RAISED if raised else _LOWERED)
+    return moved if not any(sign in text for sign in moved) else text
+
+
 def _script(found: re.Match[str]) -> str:
     content = found[3] if found[2] is None else _scripts(found[2].strip())
     moved = content.translate(_RAISED if found[1] == "^" else _LOWERED)

@@ -98,6 +98,8 @@ class Lines:
     def __init__(self, path: Path, stream: BufferedReader, bounds: Bounds | None) -> None:
         self.path = path
         self.number = 0
+        self.is_utf16 = False
+        """Only files of references are read so."""
         self._stream = stream
         self._bounds = bounds
         self._bytes = 0
@@ -109,7 +111,8 @@ class Lines:
         except _FAILURES as error:
             raise self._failed(error) from None
         if peeked.startswith((b"\xff\xfe", b"\xfe\xff")):
-            raise UnreadableFileError(str(self.path), None, f"it is UTF-16 text; {EXPECTED}")
+            self.is_utf16 = True
+            return peeked.decode("utf-16", errors="replace").lstrip()[:80]
         if not peeked:
             raise UnreadableFileError(str(self.path), None, f"it is empty; {EXPECTED}")
         return peeked.removeprefix(_BYTE_ORDER_MARK).decode(errors="replace").lstrip()[:80]
