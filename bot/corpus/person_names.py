@@ -36,11 +36,30 @@ _CAPITALS = re.compile(r"[A-ZÀ-ÖØ-Þ]{1,3}")
 _AND = re.compile(r"^(?:and|&|und|et|y|e)\s+|\s+(?:and|&)$|^(?:and|&)$", re.IGNORECASE)
 _NOBODY = frozenset(
     {
-        "", "anonymous", "anon", "anonymous author", "anonymous authors", "unknown", "unknown author", "none", "null",
-        "na", "n/a", "nan", "n.n", "no author", "no authors listed", "no author name available", "various", "authors",
-        "and", "various authors", "et", "al",
+        "",
+        "anonymous",
+        "anon",
+        "anonymous author",
+        "anonymous authors",
+        "unknown",
+        "unknown author",
+        "none",
+        "null",
+        "na",
+        "n/a",
+        "nan",
+        "n.n",
+        "no author",
+        "no authors listed",
+        "no author name available",
+        "various",
+        "authors",
+        "and",
+        "various authors",
+        "et",
+        "al",
     }
-)  # fmt: skip
+)
 _GROUP = re.compile(
     r"\b(?:collaborations?|consortium|consortia|working group|study group|research group|task force|network|"
     r"investigators|committee|commission|council|office|department|ministry|institute|institution|university|"

@@ -118,7 +118,7 @@ def read_bibtex(lines: Lines) -> Iterator[Item]:
         shown = ", ".join(str(line) for line in overlooked[:5])
         yield Remark(
             overlooked[0],
-            f"{len(overlooked)} lines look like the start of an entry and were read as part of another ({shown})",
+            f"{len(overlooked)} lines look like the start of an entry, but lie within another ({shown})",
         )
 
 
@@ -402,9 +402,9 @@ def plain(text: str) -> str:
         (_SECOND_ARGUMENT, ""),
         (_OWN_NAMES, r"\1"),
         (_TEXT_GREEK, _greek),
-        (_SCRIPT, lambda found: scripted(found[2], raised=found[1] == "super")),
+        (_SCRIPT, _scripted),
         (_WRAPPER, ""),
-        (_SIGN, lambda found: _SIGNS[re.sub(r"[{}\s]+$", "", found[0])]),
+        (_SIGN, _sign),
         (_UNESCAPED, r"\\\1"),
     ):
         text = pattern.sub(replacement, text)
@@ -419,9 +419,17 @@ def plain(text: str) -> str:
 
 
 def _greek(found: re.Match[str]) -> str:
-    """A Greek letter of the text fonts (\\textalpha); other commands of that form stay."""
+    r"""A Greek letter of the text fonts (\textalpha); other commands of that form stay."""
     letter = convert(f"$\\{found[1]}$")
     return letter if len(letter) == 1 else found[0]
+
+
+def _scripted(found: re.Match[str]) -> str:
+    return scripted(found[2], raised=found[1] == "super")
+
+
+def _sign(found: re.Match[str]) -> str:
+    return _SIGNS[found[0].rstrip("{} \t\n")]
 
 
 def _address_in(text: str) -> str:
@@ -430,7 +438,7 @@ def _address_in(text: str) -> str:
 
 
 def _without_escapes(text: str) -> str:
-    """An identifier or address without the escapes that LaTeX needs: "10.1/a\\_b", "{\\textless}"."""
-    text = _SIGN.sub(lambda found: _SIGNS[re.sub(r"[{}\s]+$", "", found[0])], text)
+    r"""An identifier or address without the escapes that LaTeX needs: "10.1/a\\_b", "{\\textless}"."""
+    text = _SIGN.sub(_sign, text)
     text = re.sub(r"\\url\s*\{([^{}]*)\}", r"\1", text)
     return re.sub(r"[{}]|\\(?=[_%&#~$])|\\-", "", text).replace("\\_", "_").strip()

@@ -22,7 +22,8 @@ _DECLARED = re.compile(
 """How JabRef and editors name a file's encoding in its first lines."""
 _HIGH_BYTES = re.compile(rb"[\x80-\xff]+")
 _SIGN_IN_WORD = re.compile(
-    r"[^\W\d_][\u00a1-\u00b6\u00b8-\u00bf\u00d7\u00f7\ufffd\u2020-\u2039]+[^\W\d_]|(?<!\w)[\u00a1-\u00b6\u00b8-\u00bf](?=[a-z\u00e0-\u00ff]{2})"
+    r"[^\W\d_][\u00a1-\u00b6\u00b8-\u00bf\u00d7\u00f7\ufffd\u2020-\u2039]+[^\W\d_]"
+    r"|(?<!\w)[\u00a1-\u00b6\u00b8-\u00bf](?=[a-z\u00e0-\u00ff]{2})"
 )
 _OTHER_SCRIPTS = frozenset(
     {
@@ -95,7 +96,7 @@ def decode(body: bytes) -> tuple[str, str | None]:
         raise ValueError(f"line {line} is not UTF-8, and its encoding cannot be told; save it in UTF-8")
     return body.decode(
         name
-    ), f"the file is not UTF-8 and was read as {name}; save it in UTF-8 where names look wrong"
+    ), f"the file is not UTF-8 and was read as {name}: where names look wrong, save it in UTF-8"
 
 
 def _encoding_of(body: bytes) -> str | None:

@@ -59,7 +59,10 @@ Item = PaperRead | ProfileRead | RowRefused | Remark
 MAX_LINE_BYTES = 16 * 1024 * 1024
 """No paper is longer; a longer line is a file of another kind."""
 
-EXPECTED = "expected are JSON lines (one object {…} a line) or an author page saved as text, in UTF-8"
+EXPECTED = (
+    "expected are JSON lines (one object {…} a line), BibTeX, RIS, PubMed (MEDLINE), Web of Science and EndNote "
+    "files, CSL JSON, or author pages saved as text, best in UTF-8"
+)
 
 MAX_RATIO = 100
 """So many times the size of a packed file it may hold: lists of papers have a fourth to a tenth of that."""
@@ -105,17 +108,17 @@ class Lines:
         self._bytes = 0
 
     def first_text(self) -> str:
-        """The beginning of the first line that is not blank; refuses what is no text at all."""
+        """The first 4,000 characters from the first line that is not blank; refuses an empty file."""
         try:
             peeked = self._stream.peek(_BLOCK_BYTES)[:_BLOCK_BYTES]
         except _FAILURES as error:
             raise self._failed(error) from None
         if peeked.startswith((b"\xff\xfe", b"\xfe\xff")):
             self.is_utf16 = True
-            return peeked.decode("utf-16", errors="replace").lstrip()[:80]
+            return peeked.decode("utf-16", errors="replace").lstrip()[:4_000]
         if not peeked:
             raise UnreadableFileError(str(self.path), None, f"it is empty; {EXPECTED}")
-        return peeked.removeprefix(_BYTE_ORDER_MARK).decode(errors="replace").lstrip()[:80]
+        return peeked.removeprefix(_BYTE_ORDER_MARK).decode(errors="replace").lstrip()[:4_000]
 
     def __iter__(self) -> Iterator[bytes | None]:
         """Every line; None for one of more than 16 MiB, which is skipped."""
