@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Any
+from typing import Any, cast
 
 import orjson
 
@@ -43,7 +43,7 @@ def read_csl_json(lines: Lines) -> Iterator[Item]:
         content: Any = orjson.loads(text)
     except orjson.JSONDecodeError as error:
         raise UnreadableFileError(str(lines.path), None, f"it is no whole JSON list ({error})") from None
-    listed: list[Any] = content if isinstance(content, list) else [content]
+    listed = cast("list[Any]", content) if isinstance(content, list) else [content]
     unkept = Unkept()
     for number, entry in enumerate(listed, 1):
         # JSON has no lines worth naming: the place in the list stands for one.

@@ -77,7 +77,7 @@ def whole_text(lines: Lines) -> tuple[str, str | None]:
 
 
 def decode(body: bytes) -> tuple[str, str | None]:
-    """The text of a file, and a remark where its encoding is not UTF-8; ValueError where it cannot be told."""
+    """The text of a file, and a remark where it is not UTF-8; ValueError where its encoding is unknown."""
     if body.startswith((b"\xff\xfe", b"\xfe\xff")):
         return body.decode("utf-16", errors="replace"), None
     try:
