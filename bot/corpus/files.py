@@ -72,6 +72,12 @@ def read_file(
             raise UnreadableFileError(
                 str(path), None, "it holds one JSON list; JSON lines have one object {…} on each line"
             )
+        if start.split("\n", 1)[0].strip() in {"{", "["}:
+            raise UnreadableFileError(
+                str(path),
+                None,
+                "its objects stand on several lines; JSON lines have one object {…} on each line",
+            )
         if start.startswith("{") or is_json_lines:
             yield from read_json_lines(lines, source_name or JSON_LINES)
         elif name.endswith(_LIBRARIES):

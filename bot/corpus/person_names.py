@@ -22,7 +22,7 @@ _TRAILING_NUMBERS = re.compile(r"(?<=[^\W\d_]{2})\d{1,2}(?:\s*,\s*[\d*†‡§¶
 """Footnote numbers glued to a word; DBLP's four-digit numbers stand apart and stay."""
 _BRACKETS = re.compile(r"\s*(?:\((?P<round>[^()]{0,300})\)|\[[^\[\]]{0,300}\])")
 _TITLES = re.compile(
-    r"^(?:(?:dr|prof|professor|mr|mrs|ms|sir|ing|dipl\.?-ing|doktor|dott|apl)\b\.?\s+)+(?=\S+\s*,?\s*\S)",
+    r"^(?:(?:dr|prof|mr|mrs|ms|ing|dipl\.?-ing|dott|apl)\.\s*(?=\S)|(?:dr|prof|professor|sir|mr|mrs)\s+(?=\S+\s+\S))+",
     re.IGNORECASE,
 )
 _DEGREE = re.compile(
@@ -31,9 +31,11 @@ _DEGREE = re.compile(
     re.IGNORECASE,
 )
 _GIVEN_OR_DEGREE = re.compile(r"(?:M\.?A|Ma|B\.?A|Ba|M\.?S|Ms|Esq|Rn|R\.?N|I\.?E)\.?")
+_PLAIN_DEGREE = re.compile(r"Ph\.?\s?D\.?|D\.?Phil\.?|M\.D\.|M\.?Sc\.?|B\.?Sc\.?|M\.P\.H\.|Pharm\.?D\.?")
+"""Degrees that cannot be part of a name, also without a comma before them."""
 _INITIALS = re.compile(r"(?:[^\W\d_]\.[-\s]?)+[^\W\d_]?\.?|[^\W\d_]\.?(?:\s[^\W\d_]\.?)*")
 _CAPITALS = re.compile(r"[A-ZÀ-ÖØ-Þ]{1,3}")
-_AND = re.compile(r"^(?:and|&|und|et|y|e)\s+|\s+(?:and|&)$|^(?:and|&)$", re.IGNORECASE)
+_AND = re.compile(r"^(?:and|und|&)\s+|\s+(?:and|und|&)$|^(?:and|AND|&)$")
 _NOBODY = frozenset(
     {
         "",
@@ -74,6 +76,15 @@ _EXTENDED = re.compile(
 )
 
 
+_SPECIAL = re.compile(rf"[,;:(){{}}\[\]0-9*†‡§¶#‖∥✉★☆◊$^&|@/_{_SUPERSCRIPTS}،，]")
+_SPECIAL_WORDS = frozenset(
+    """
+    dr prof professor mr mrs ms sir ing dott apl doktor and und phd dphil msc bsc pharmd al author authors unknown
+    anonymous listed available others none
+    """.split()  # noqa: SIM905
+)
+
+
 @dataclass(frozen=True, slots=True)
 class NameList:
     """The authors of a paper as they were read."""
@@ -93,6 +104,16 @@ def is_group(name: str) -> bool:
 def says_more(name: str) -> bool:
     """Whether the last name of a list says that the list goes on: "et al.", "Hager, J. et al."."""
     return is_et_al(name) or _ET_AL_BEHIND.search(name.strip()) is not None
+
+
+def is_plain_name(written: str) -> bool:
+    """Whether a name has nothing that might have to go or to change its place; most names are so."""
+    if _SPECIAL.search(written) is not None:
+        return False
+    words = written.split()
+    if len(words) < 2 or "." in words[-1]:
+        return False
+    return _SPECIAL_WORDS.isdisjoint((words[0].lower(), words[-1].lower()))
 
 
 def clean_name(written: str) -> str:
@@ -116,8 +137,10 @@ def given_first(written: str, *, family_first: bool = False) -> str:
         family_first: The format writes the family name first also without a comma ("Hager JM").
 
     """
+    if not family_first and is_plain_name(written):
+        return " ".join(written.split())
     name = clean_name(written.replace("،", ",").replace("，", ","))
-    if is_group(name) and "," not in name:
+    if is_group(name):
         return name
     parts = [part.strip() for part in name.split(",") if part.strip()]
     generations = [part for part in parts[1:] if is_generation(part)]
@@ -183,12 +206,15 @@ def _is_list_of_names(text: str, *, at_least: int) -> bool:
 
 
 def _kept_bracket(found: re.Match[str]) -> str:
-    """A bracket within a name is dropped, but for a nickname or another script of the same name."""
-    content = found["round"]
-    if content is None or not content.strip():
-        return " "
-    is_other_script = not any("LATIN" in unicodedata.name(sign, "") for sign in content if sign.isalpha())
-    return found[0] if is_other_script and any(sign.isalpha() for sign in content) else " "
+    """A bracket within a name is dropped, but for the same name in another script."""
+    content = found["round"] or ""
+    around = found.string[: found.start()] + found.string[found.end() :]
+    both = any(map(str.isalpha, content)) and any(map(str.isalpha, around))
+    return found[0] if both and _is_latin(content) != _is_latin(around) else " "
+
+
+def _is_latin(text: str) -> bool:
+    return any("LATIN" in unicodedata.name(sign, "") for sign in text if sign.isalpha())
 
 
 def _without_degrees(name: str) -> str:
@@ -200,7 +226,7 @@ def _without_degrees(name: str) -> str:
         if number == 0 or not (_DEGREE.fullmatch(part) and (certain or not _GIVEN_OR_DEGREE.fullmatch(part)))
     ]
     words = kept[0].split()
-    while len(words) > 2 and len(kept) == 1 and _DEGREE.fullmatch(words[-1]) and not words[-1].isupper():
+    while len(words) > 2 and len(kept) == 1 and _PLAIN_DEGREE.fullmatch(words[-1]):
         words.pop()
     return ", ".join([" ".join(words), *kept[1:]])
 

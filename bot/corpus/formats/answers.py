@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import html
 import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -16,7 +15,9 @@ from pydantic import ValidationError
 
 from bot.corpus.names import SchemedId, identifier_of, is_et_al, name_key
 from bot.corpus.paper import Identifier, Mention, PaperRecord, first_day, problem_of_address
+from bot.corpus.person_names import given_first
 from bot.errors import RefusedError
+from bot.text.markup import without_markup
 
 Entry = TypeVar("Entry")
 
@@ -104,8 +105,6 @@ LARGEST = 2**31 - 1
 _UNKEPT = re.compile("[\x00-\x08\x0e-\x1b\x7f-\x84\x86-\x9f\ud800-\udfff]")
 """Control characters other than blanks, and halves of surrogate pairs."""
 
-_TAG = re.compile(r"</?[A-Za-z][\w:.-]*(?:\s[^<>]*)?/?>")
-_PARAGRAPH = re.compile(r"</(?:jats:)?(?:p|title|sec)>", re.IGNORECASE)
 _DATE = re.compile(r"(\d{4})(?:[-/.](\d{1,2})(?:[-/.](\d{1,2}))?)?(?=$|[T\s/])")
 _YEAR = re.compile(r"(?<!\d)(1[5-9]\d\d|20\d\d)(?!\d)")
 
@@ -121,7 +120,7 @@ def unmarked(value: Any) -> str:
     """A text without HTML or JATS markup: `<i>Bregmaceros</i>`, `<jats:p>`."""
     if not isinstance(value, str):
         return ""
-    return text_of(html.unescape(_TAG.sub("", _PARAGRAPH.sub(" ", value[:MAX_TEXT_LENGTH]))))
+    return text_of(without_markup(value[:MAX_TEXT_LENGTH]))
 
 
 def title_of(value: Any) -> str:
@@ -174,7 +173,7 @@ def date_of_parts(parts: Sequence[Any]) -> str | None:
 
 def mention_of(name: Any, identifiers: Iterable[tuple[str, Any]] = ()) -> Mention | None:
     """A person in a list of authors, with (scheme, value) of each identifier; None where it is no name."""
-    printed = unmarked(name)[:MAX_NAME_LENGTH]
+    printed = given_first(unmarked(name)[:MAX_NAME_LENGTH])
     if not printed or is_et_al(printed) or not name_key(printed):
         return None
     found = {

@@ -61,7 +61,7 @@ MAX_LINE_BYTES = 16 * 1024 * 1024
 
 EXPECTED = (
     "expected are JSON lines (one object {…} a line), BibTeX, RIS, PubMed (MEDLINE), Web of Science or EndNote"
-    " files, CSL JSON, or author pages saved as text, best in UTF-8"
+    " files, CSL JSON, or author pages as text, best in UTF-8"
 )
 
 MAX_RATIO = 100
