@@ -79,8 +79,8 @@ _EXTENDED = re.compile(
 _SPECIAL = re.compile(rf"[,;:(){{}}\[\]0-9*†‡§¶#‖∥✉★☆◊$^&|@/_{_SUPERSCRIPTS}،，]")
 _SPECIAL_WORDS = frozenset(
     """
-    dr prof professor mr mrs ms sir ing dott apl doktor and und phd dphil msc bsc pharmd al author authors unknown
-    anonymous listed available others none
+    dr prof professor mr mrs ms sir ing dott apl doktor and und phd dphil msc bsc pharmd al unknown
+    anonymous author authors listed available others none
     """.split()  # noqa: SIM905
 )
 

@@ -236,7 +236,7 @@ class _Reader:
 def _title(fields: Mapping[str, str]) -> str:
     title, subtitle = plain(fields.get("title", "")), plain(fields.get("subtitle", ""))
     if not title:
-        title = plain(fields.get("maintitle", "")) or plain(fields.get("booktitle", ""))
+        title = plain(fields.get("maintitle", ""))
     if not subtitle or subtitle.casefold() in title.casefold():
         return title
     return f"{title}{' ' if title.endswith((':', '?', '!', '.')) else ': '}{subtitle}"

@@ -91,7 +91,7 @@ def in_own_form(row: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _names(authors: Any) -> list[Any]:
-    """The names of authors that are one text, a list of texts, or a list of objects; others stay as they are."""
+    """The names of authors that are one text, a list of texts, or a list of objects; others as they are."""
     if isinstance(authors, str):
         listed = split_by_signs(unmarked(authors))
         return [*listed.names, *(["et al."] if listed.is_cut else [])]

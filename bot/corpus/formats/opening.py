@@ -60,8 +60,8 @@ MAX_LINE_BYTES = 16 * 1024 * 1024
 """No paper is longer; a longer line is a file of another kind."""
 
 EXPECTED = (
-    "expected are JSON lines (one object {…} a line), BibTeX, RIS, PubMed (MEDLINE), Web of Science or EndNote"
-    " files, CSL JSON, or author pages as text, best in UTF-8"
+    "expected are JSON lines (one object {…} a line), BibTeX, RIS, PubMed (MEDLINE), Web of Science, EndNote,"
+    " CSL JSON, or author pages as text, best in UTF-8"
 )
 
 MAX_RATIO = 100

@@ -570,7 +570,6 @@ PAPERS: dict[str, list[Paper]] = {
         ("Paper number 27 of the list", "Bo Lund", "2020", None, None, None),
         ("Paper number 28 of the list", "Bo Lund", "2020", None, None, None),
         ("Paper number 29 of the list", "Bo Lund", "2020", None, None, None),
-        ("Ferry Days 2019", "", "2019", "Ferry Days 2019", None, None),
     ],
     "188.bib": [
         ("Rates of kelp", "B. Gold; P. Moor", "2006", None, "10.9999/kelp.18", None),
