@@ -113,13 +113,13 @@ def is_plain_name(written: str) -> bool:
     words = written.split()
     if len(words) < 2 or "." in words[-1]:
         return False
-    return _SPECIAL_WORDS.isdisjoint((words[0].lower(), words[-1].lower()))
+    return _SPECIAL_WORDS.isdisjoint((words[0].lower().rstrip("."), words[-1].lower()))
 
 
 def clean_name(written: str) -> str:
     """A name without marks, degrees, titles and affiliations; empty where it names nobody."""
     name = _ET_AL_BEHIND.sub("", _MARKS.sub(" ", unicodedata.normalize("NFC", written)).strip())
-    if not is_group(name):
+    if not is_group(_BRACKETS.sub(" ", name)):
         name = _BRACKETS.sub(_kept_bracket, name)
         name = _TRAILING_NUMBERS.sub("", name)
         name = _without_degrees(name)
@@ -184,6 +184,17 @@ def split_by_signs(written: str) -> NameList:
     if _is_list_of_names(text, at_least=2):
         return NameList((given_first(text),), doubt=f"“{text}” may be two authors, and was read as one")
     return _listed([text])
+
+
+def split_at_commas(written: str) -> NameList:
+    """Names that commas part, as feeds write them: not within brackets, nor before "Jr."."""
+    parts: list[str] = []
+    for part in re.split(r",\s+(?![^()]*\))|\s+and\s+(?![^()]*\))", " ".join(written.split())):
+        if parts and is_generation(part):
+            parts[-1] = f"{parts[-1]} {part}"
+        else:
+            parts += [piece for piece in part.split(": ") if piece.strip()]
+    return _listed(parts)
 
 
 def _listed(names: Sequence[str]) -> NameList:

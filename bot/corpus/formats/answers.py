@@ -17,6 +17,7 @@ from bot.corpus.names import SchemedId, identifier_of, is_et_al, name_key
 from bot.corpus.paper import Identifier, Mention, PaperRecord, first_day, problem_of_address
 from bot.corpus.person_names import given_first
 from bot.errors import RefusedError
+from bot.text.latex import readable
 from bot.text.markup import without_markup
 
 Entry = TypeVar("Entry")
@@ -173,7 +174,7 @@ def date_of_parts(parts: Sequence[Any]) -> str | None:
 
 def mention_of(name: Any, identifiers: Iterable[tuple[str, Any]] = ()) -> Mention | None:
     """A person in a list of authors, with (scheme, value) of each identifier; None where it is no name."""
-    printed = given_first(unmarked(name)[:MAX_NAME_LENGTH])
+    printed = given_first(readable(unmarked(name)[:MAX_NAME_LENGTH]))
     if not printed or is_et_al(printed) or not name_key(printed):
         return None
     found = {
