@@ -25,15 +25,23 @@ from bot.papers.results import (
     Sort,
     Span,
 )
-from bot.search.filters import AuthorFilter, CodeFilter, DateFilter, FieldFilter, Filter, find_code, read_day
 from bot.search.index import SearchIndex
-from bot.search.query import ParsedQuery, parse_query
+from bot.search.query import (
+    AuthorFilter,
+    CodeFilter,
+    DateFilter,
+    FieldFilter,
+    Filter,
+    ParsedQuery,
+    find_code,
+    parse_query,
+    read_day,
+)
 from bot.search.reranking import Texts
 from bot.search.retrieval import Ranking, Retrieved, Retriever
-from bot.search.similar import similar_papers
 from bot.search.snapshot import Snapshot
 from bot.search.snippets import Highlighted, Highlighter, Marked, with_dots
-from bot.search.suggestions import did_you_mean, papers_titled, suggested_papers
+from bot.search.suggestions import did_you_mean, papers_titled, similar_papers, suggested_papers
 from bot.store.paper_sources import papers_with_keys
 from bot.store.papers import living_papers, texts_of, titles_of
 from bot.text.folding import plain

@@ -1,38 +1,219 @@
-"""The search index: derived from the store, follows it by revision, and mends itself.
-
-The folder holds one generation (a Tantivy index in a folder of its own), the file `current` that
-names it, and a lock file. A rebuild writes a new generation beside the old one and then changes the
-name, so that reading never stops. Of all processes one writes at a time; the others read its commits.
-"""
+"""The index of papers: one generation of a Tantivy index is searched, a rebuild makes the next one."""
 
 from __future__ import annotations
 
 import logging
+import mmap
 import secrets
 import shutil
+import sys
 import threading
-from collections.abc import Callable
+from collections import defaultdict
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from importlib.metadata import version
 from pathlib import Path
+from threading import Lock, Thread
+from typing import Any
 
 from filelock import FileLock, Timeout
+from sqlmodel import Session
+from tantivy import Index, IndexWriter, Query
 
-from bot.search.generation import Generation
-from bot.search.index_seal import (
+from bot.search.derived_index import (
     DamagedIndexError,
+    Seal,
     check_contents,
     check_seal,
     sealed_size,
     trouble_told,
     write_whole,
 )
-from bot.search.index_writer import write_changes
 from bot.search.names_index import NamesIndex
-from bot.search.schema import SCHEMA_VERSION
-from bot.search.snapshot import Snapshot
+from bot.search.schema import SCHEMA_VERSION, build_schema, paper_document, register_analyzers, state_document
+from bot.search.snapshot import Snapshot, StoreState, Vocabularies
 from bot.store.engine import Store
 from bot.store.imports import latest_revision, revision_stamp
+from bot.store.papers import changed_since, people_attributed, retired_since
+
+_MOST_MAPPED = 128 << 20
+"""Bytes of files that searching may bring into this process's memory until they are opened anew.
+
+The system takes such pages back only when it needs room. They stay in its cache, so that it costs
+little to read them once more.
+"""
+
+
+class Generation:
+    """An opened index."""
+
+    snapshot: Snapshot
+    """The commit that is searched."""
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+        self._seal = Seal(path)
+        self._reloading = Lock()
+        self._vocabularies = Vocabularies(path)
+        self._seen: tuple[int, int, int] | None = None
+        self.reload()
+
+    @classmethod
+    def create(cls, path: Path) -> Generation:
+        """Make an empty one in a new folder."""
+        path.mkdir(parents=True)
+        Index(build_schema(), path=str(path), reuse=False)
+        return cls(path)
+
+    @property
+    def name(self) -> str:
+        """The name of its folder."""
+        return self.path.name
+
+    def writer(self, memory: int, threads: int) -> IndexWriter:
+        """What makes the next commit, with so many bytes for so many threads."""
+        return _opened(self.path).writer(memory, threads)
+
+    def seal(self) -> None:
+        """Write the digests of the present commit."""
+        self._seal.put()
+
+    def has_new_commit(self) -> bool:
+        """Whether this or another process has committed since the last `reload`."""
+        try:
+            return self._signature() != self._seen
+        except OSError:
+            return False
+
+    def fills_memory(self) -> bool:
+        """Whether so much of files is in this process's memory that `reload` is due."""
+        mapped = _mapped()
+        self._least_mapped = min(self._least_mapped, mapped)
+        return mapped - self._least_mapped > _MOST_MAPPED
+
+    def reload(self) -> None:
+        """Take over the newest commit, and let go of the pages of its files."""
+        with self._reloading:
+            seen = self._signature()
+            index = _opened(self.path)
+            searcher = index.searcher()
+            if seen == self._seen == self._signature():
+                held: list[Snapshot] = [self.snapshot]
+                self.snapshot = held[0].moved_to(searcher)
+                # It takes several times as long as opening, and nobody need wait for it.
+                Thread(target=held.clear, daemon=True).start()
+            else:
+                self.snapshot = Snapshot(searcher, index.schema, self._vocabularies)
+            self._seen = seen
+            self._least_mapped = sys.maxsize
+
+    def _signature(self) -> tuple[int, int, int]:
+        status = (self.path / "meta.json").stat()
+        return status.st_mtime_ns, status.st_ino, status.st_size
+
+
+def _opened(path: Path) -> Index:
+    index = Index.open(str(path))
+    register_analyzers(index)
+    index.config_reader("manual")
+    index.reload()
+    return index
+
+
+def _mapped() -> int:
+    """Bytes of files in this process's memory; 0 where the system does not say."""
+    try:
+        with open("/proc/self/statm", "rb", 0) as statm:  # noqa: PTH123 - it is asked with every search
+            return int(statm.read(200).split()[2]) * mmap.PAGESIZE
+    except OSError:
+        return 0
+
+
+_PAGE = 1_000
+_THREADS = 1
+"""More are hardly faster on two cores, and leave more pieces to merge."""
+
+_MEMORY = 64_000_000
+"""Bytes, over all threads; with less there are more pieces to merge, which takes longer than making them."""
+
+
+def write_changes(generation: Generation, store: Store, more: Callable[[], bool]) -> None:
+    """Commit everything up to the store's newest revision, and what comes while `more` waits for it.
+
+    The revision is part of the commit.
+    """
+    changes = _Changes(generation, store)
+    changes.add()
+    while more():
+        changes.add()
+    changes.commit()
+
+
+class _Changes:
+    """The next commit of an index, while it is written."""
+
+    def __init__(self, generation: Generation, store: Store) -> None:
+        self._generation = generation
+        self._store = store
+        self._state = generation.snapshot.state
+        self._writer = generation.writer(_MEMORY, _THREADS)
+
+    def add(self) -> None:
+        """Write the papers that changed since what is written already."""
+        with self._store.reading() as session:
+            newest = latest_revision(session)
+        if newest is None:
+            return
+        self._take_out_retired(newest.number)
+        highest_id, after_id = self._state.highest_id, 0
+        while rows := self._page(after_id, newest.number):
+            after_id = rows[-1].id
+            highest_id = max(highest_id, after_id)
+        self._state = StoreState(newest.number, newest.stamp, highest_id)
+
+    def commit(self) -> None:
+        """Make what is written the index that is searched."""
+        generation, writer = self._generation, self._writer
+        writer.delete_documents_by_term("kind", "state")
+        writer.add_document(state_document(self._state.dump()))
+        writer.commit()
+        generation.seal()
+        generation.reload()
+        # Merges change the files of the commit once more; what is in it can be found before they end.
+        writer.wait_merging_threads()
+        generation.seal()
+        generation.reload()
+        # Both at once would take more memory than anything else does.
+        generation.snapshot.keep_vocabulary()
+
+    def _page(self, after_id: int, until: int) -> Sequence[Any]:
+        with self._store.reading() as session:
+            rows = changed_since(session, self._state.revision, after_id, _PAGE, until=until)
+            attributed = _attributed(session, rows)
+        self._take_out([row.id for row in rows if row.id <= self._state.highest_id])
+        for row in rows:
+            self._writer.add_document(paper_document(row, attributed.get(row.id, ())))
+        return rows
+
+    def _take_out_retired(self, until: int) -> None:
+        """Take out papers that turned out to be another one; that one changed with it."""
+        with self._store.reading() as session:
+            self._take_out(retired_since(session, self._state.revision, until))
+
+    def _take_out(self, ids: Sequence[int]) -> None:
+        # By query: deleting by the term of a number deletes nothing in tantivy 0.27.
+        if ids:
+            schema = self._generation.snapshot.schema
+            self._writer.delete_documents_by_query(Query.term_set_query(schema, "id", list(ids)))
+
+
+def _attributed(session: Session, rows: Sequence[Any]) -> Mapping[int, Sequence[str]]:
+    names: defaultdict[int, list[str]] = defaultdict(list)
+    if rows:
+        for paper_id, name in people_attributed(session, [row.id for row in rows]):
+            names[paper_id].append(name)
+    return names
+
 
 _LOGGER = logging.getLogger(__name__)
 

@@ -10,7 +10,8 @@ from itertools import accumulate
 
 from tantivy import FieldType, Occur, Order, Query
 
-from bot.search.query import ParsedQuery as TypedQuery
+from bot.search.filters import limits
+from bot.search.query import ParsedQuery
 from bot.search.reranking import IndexedClauses, Reranker, Texts, name_pairs, present, scored_among
 from bot.search.schema import id_of
 from bot.search.snapshot import Snapshot
@@ -21,7 +22,6 @@ from bot.search.terms import (
     are_words,
     indexed,
     informative_terms,
-    limits,
     taken_apart,
     weight_of,
     within,
@@ -222,7 +222,7 @@ The weight of a query is what the best paper has of it.
 class Retriever:
     """A typed query against one commit of the index."""
 
-    def __init__(self, snapshot: Snapshot, query: TypedQuery, texts: Texts | None = None) -> None:
+    def __init__(self, snapshot: Snapshot, query: ParsedQuery, texts: Texts | None = None) -> None:
         """Without `texts` the first papers are not looked at once more."""
         self._snapshot = snapshot
         self._query = query

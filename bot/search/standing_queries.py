@@ -14,9 +14,17 @@ from pydantic import TypeAdapter
 from tantivy import Index, Occur, Query
 
 from bot.corpus.names import name_key
-from bot.search.filters import AuthorFilter, CodeFilter, DateFilter, FieldFilter, ScoreFilter, filter_clauses
-from bot.search.query import Clause, Term
-from bot.search.query import ParsedQuery as TypedQuery
+from bot.search.filters import filter_clauses
+from bot.search.query import (
+    AuthorFilter,
+    Clause,
+    CodeFilter,
+    DateFilter,
+    FieldFilter,
+    ParsedQuery,
+    ScoreFilter,
+    Term,
+)
 from bot.search.schema import build_schema, id_of, paper_document, register_analyzers
 from bot.search.snapshot import Snapshot
 from bot.search.spelling import other_spellings
@@ -38,7 +46,7 @@ Fixed = dict[str, Any]
 """A fixed query, as JSON."""
 
 
-def fix_query(query: TypedQuery, snapshot: Snapshot | None = None) -> Fixed:
+def fix_query(query: ParsedQuery, snapshot: Snapshot | None = None) -> Fixed:
     """The query in its fixed form; the snapshot tells whether papers have an author's exact name."""
     telling = [clause for clause in query.clauses if not _is_idle(clause)] or list(query.clauses)
     filters: list[list[Any]] = []

@@ -1,20 +1,65 @@
-"""Papers by their titles as one types, and what may have been meant by a query that finds nothing."""
+"""Similar papers, titles while one types, and the correction of a query that finds nothing."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections import Counter
+from collections.abc import Iterable, Sequence
 
 from tantivy import Occur, Query
 
-from bot.search.query import ParsedQuery, Term, parse_query
+from bot.search.filters import filter_clauses
+from bot.search.query import Filter, ParsedQuery, Term, parse_query
 from bot.search.retrieval import Ranking, Retriever
 from bot.search.schema import id_of, title_key
 from bot.search.snapshot import Snapshot
 from bot.search.spelling import guesses, papers_with
 from bot.search.terms import IndexedTerm, MatchKind, any_of
-from bot.text.folding import plain, plain_words
+from bot.text.folding import is_stop_word, plain, plain_words, stem
 
-_MOST_WORDS = 32
+MOST_SIMILAR = 50
+
+_MOST_WORDS = 25
+_FIELDS = {"text": 1.0, "title": 0.5}
+_TITLE_COUNTS = 3
+"""A word of the title tells as much as one that stands so often in the abstract."""
+
+
+def similar_papers(
+    snapshot: Snapshot, paper_id: int, title: str, abstract: str, filters: Iterable[Filter] = ()
+) -> list[int]:
+    """The papers, most similar first, that share the most telling words with one, itself left out."""
+    counts = Counter(plain_words(abstract))
+    for word in plain_words(title):
+        counts[word] += _TITLE_COUNTS
+    stems: Counter[str] = Counter()
+    for word, count in counts.items():
+        if len(word) > 1 and not is_stop_word(word):
+            stems[stem(word)] += count
+    papers = snapshot.searcher.num_docs
+    weights: dict[str, float] = {}
+    for form, count in stems.items():
+        frequency = snapshot.frequency("text", form)
+        # What no other paper has tells nothing of others, nor does what most have.
+        if 1 < frequency <= papers // 2 + 1:
+            weights[form] = snapshot.rarity(frequency) * count / (count + 1)
+    telling = sorted(weights, key=lambda form: (-weights[form], form))[:_MOST_WORDS]
+    schema = snapshot.schema
+    words = any_of(
+        Query.boost_query(snapshot.term(field, form), share * stems[form] / (stems[form] + 1))
+        for form in telling
+        for field, share in _FIELDS.items()
+    )
+    limits = [
+        (occur, Query.const_score_query(query, 0.0) if occur is Occur.Must else query)
+        for occur, query in filter_clauses(snapshot, filters)
+    ]
+    itself = (Occur.MustNot, Query.term_query(schema, "id", paper_id))
+    query = Query.boolean_query([(Occur.Must, words), itself, *limits])
+    hits = snapshot.searcher.search(query, limit=MOST_SIMILAR, count=False).hits
+    return [id_of(order) for _, order in snapshot.ranked(hits)]
+
+
+_MOST_TYPED_WORDS = 32
 _SAME_TITLE = 25
 _MOST_GOING_ON = 10
 """Words, the most frequent ones, that are sought right behind those that were typed."""
@@ -34,7 +79,7 @@ def suggested_papers(snapshot: Snapshot, typed: str, limit: int) -> list[int]:
     Titles that go on as typed come first, then titles with all the words, then papers that match
     the words in any way. Nothing typed suggests the newest papers.
     """
-    words = plain_words(typed)[:_MOST_WORDS]
+    words = plain_words(typed)[:_MOST_TYPED_WORDS]
     if not words:
         return _newest(snapshot, Query.term_query(snapshot.schema, "kind", "paper"), limit)
     *whole, begun = words

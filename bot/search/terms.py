@@ -9,9 +9,7 @@ from itertools import islice, pairwise, product
 
 from tantivy import Occur, Query
 
-from bot.search.filters import filter_clauses
 from bot.search.query import Clause, Term
-from bot.search.query import ParsedQuery as TypedQuery
 from bot.search.snapshot import Snapshot
 from bot.search.spelling import MOST_OWN, guesses, is_written, other_spellings, papers_with
 from bot.text.folding import is_stop_word, stem
@@ -384,33 +382,6 @@ def words_in(
         weighted(snapshot.term(field, text), weight * factor)
         for text, factor in factors.items()
         if snapshot.frequency(field, text)
-    ]
-
-
-def limits(snapshot: Snapshot, query: TypedQuery, *, needs_any: bool) -> list[tuple[Occur, Query]]:
-    """Filters and exclusions; they decide, and do not count for the order.
-
-    Where they only exclude, and nothing else is asked (`needs_any`), all other papers are found.
-    """
-    parts = filter_clauses(snapshot, query.filters)
-    if query.paper_id is not None:
-        parts.append((Occur.Must, Query.term_query(snapshot.schema, "id", query.paper_id)))
-    for clause in query.excluded:
-        parts.append((Occur.MustNot, any_of(_excluded(snapshot, clause))))
-    if needs_any and all(occur is not Occur.Must for occur, _ in parts):
-        parts.append((Occur.Must, Query.term_query(snapshot.schema, "kind", "paper")))
-    return [
-        (occur, Query.const_score_query(part, 0.0) if occur is Occur.Must else part) for occur, part in parts
-    ]
-
-
-def _excluded(snapshot: Snapshot, clause: Clause) -> list[Query]:
-    """What finds the papers that a clause keeps out; corrected words only where none has it as typed."""
-    terms = [IndexedTerm.of(snapshot, term) for term in clause.terms]
-    return [
-        query
-        for term in terms
-        for query in term.containing(MatchKind.SPELLING) or term.containing(MatchKind.GUESS)
     ]
 
 

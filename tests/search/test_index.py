@@ -18,7 +18,7 @@ from filelock import FileLock
 from bot.app import App
 from bot.papers.results import SearchRequest
 from bot.papers.search import search
-from bot.search import generation as generation_module
+from bot.search import index as generation_module
 from bot.search import index as index_module
 from bot.search.index import SearchIndex
 from bot.store.imports import begin_import, change_import, take_revision

@@ -1,4 +1,4 @@
-"""Digests of the index files of a commit, and their check; errors of the index's files in words."""
+"""An index derived from the store: its sealed files, and how it catches up or is rebuilt."""
 
 from __future__ import annotations
 
