@@ -154,7 +154,7 @@ def suggest_authors(app: App, typed: str, limit: int = 25) -> tuple[Choice, ...]
 
 def _people(app: App) -> NamesIndex:
     """The index of names; made first where there is none."""
-    people = app.index.people
+    people = app.index.names
     if people.revision is None:
         people.catch_up(app.store)
     return people

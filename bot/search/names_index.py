@@ -9,19 +9,24 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from enum import IntEnum
 from pathlib import Path
-from threading import Lock
 
 from anyascii import anyascii
-from filelock import FileLock, Timeout
 from rapidfuzz.distance import DamerauLevenshtein
 from sqlmodel import Session
 from tantivy import Document, Index, Occur, Query, Schema, SchemaBuilder
 
-from bot.search.derived_index import DamagedIndexError, Seal, check_contents, trouble_told
+from bot.search.derived_index import (
+    DamagedIndexError,
+    DerivedIndex,
+    Seal,
+    ShownRevision,
+    check_contents,
+    newest_commit,
+)
 from bot.store.authors import named_authors
 from bot.store.corrections import corrections_stamp
 from bot.store.engine import Store
-from bot.store.imports import last_import, latest_revision, revision_stamp, state_of
+from bot.store.imports import last_import, latest_revision, state_of
 
 
 def _pairs(table: str) -> dict[str, tuple[str, ...]]:
@@ -196,79 +201,36 @@ class NameCandidate:
     """How many papers it had when it was indexed; decides who is best known."""
 
 
-@dataclass(frozen=True, slots=True)
-class _State:
-    """Which state of which store the index shows."""
+@dataclass(frozen=True)
+class _ShownNames(ShownRevision):
+    """The state of the store that the index shows."""
 
-    revision: int
-    stamp: int
-    corrections: int
-    """Differs once a correction of who is who was made or undone."""
+    corrections: int = 0
+    """The stamp of the corrections of who is who: differs once one was made or undone."""
 
     def __str__(self) -> str:
         return f"{_FORMAT} {self.revision} {self.stamp} {self.corrections}"
 
 
-class NamesIndex:
-    """All names of one store, in a folder of its own; made when it is first followed."""
+class NamesIndex(DerivedIndex):
+    """All names of one store, in a folder of its own; made by the first `catch_up`."""
 
     def __init__(self, folder: Path) -> None:
-        self.clock: Callable[[], dt.datetime] = _system_clock
-        self._folder = folder
-        self._mutex = Lock()
-        self._writing = FileLock(folder.with_name(f"{folder.name}.lock"), thread_local=False)
+        super().__init__(folder, folder.with_name(f"{folder.name}.lock"))
+        self.clock: Callable[[], dt.datetime] = lambda: dt.datetime.now(dt.UTC)
         self._schema = _schema()
         self._index = self._open()
-
-    @property
-    def revision(self) -> int | None:
-        """The revision of the store that it shows; None where there is no usable index."""
-        state = self._state()
-        return state.revision if state is not None else None
 
     def catch_up(self, store: Store, *, wait: bool = True) -> None:
         """Catch up with the store; the names of an import that is running wait for its end.
 
-        Without `wait` it leaves it at that while another thread or process writes.
+        Without `wait` it returns at once while another thread or process writes.
         """
-        with trouble_told(self._folder):
-            self._catch_up(store, wait=wait)
-
-    def _catch_up(self, store: Store, *, wait: bool) -> None:
-        if not self._mutex.acquire(blocking=wait):
-            return
-        try:
-            # Nobody waits for the lock within a transaction, which would hold back the database's tidying.
-            with store.reading() as session:
-                if self._goal(session) is None:
-                    return
-            self._folder.parent.mkdir(parents=True, exist_ok=True)
-            try:
-                writing = self._writing.acquire(blocking=wait)
-            except Timeout:
-                return
-            with writing, store.reading() as session:
-                # Another process may have brought it up to date, or mended it, meanwhile.
-                self._index = self._open() or self._create()
-                goal = self._goal(session)
-                if goal is not None:
-                    self._write(self._index, session, goal)
-        finally:
-            self._mutex.release()
-
-    def _goal(self, session: Session) -> _State | None:
-        """The state to be written; None where the index shows it, or an import is running."""
-        importing = last_import(session)
-        if importing is not None and state_of(importing, self.clock()) == "running":
-            return None
-        newest = latest_revision(session)
-        corrected = corrections_stamp(session)
-        goal = _State(newest.number, newest.stamp, corrected) if newest else _State(0, 0, corrected)
-        return None if self._state() == goal else goal
+        self._catch_up(store, self._write, self._write_anew, wait)
 
     def close(self) -> None:
-        """Let go of the files."""
-        with self._mutex:
+        """Release the files."""
+        with self._catching_up:
             self._index = None
 
     def having(self, parts: Sequence[str], limit: int) -> list[NameCandidate]:
@@ -328,57 +290,74 @@ class NamesIndex:
         hits = searcher.search(query, limit, count=False, order_by_field="papers").hits
         ids = searcher.fast_field_values("author_id", [address for _, address in hits])
         return [
-            NameCandidate(int(author_id or 0), _written(searcher.doc(address), "key"), int(papers))
+            NameCandidate(int(author_id or 0), _stored(searcher.doc(address), "key"), int(papers))
             for author_id, (papers, address) in zip(ids, hits, strict=True)
         ]
 
     def _open(self) -> Index | None:
-        """Open the index; None where there is none, or one that is damaged or of another form."""
+        """Open the index; None where there is none, or one that is damaged or of another schema."""
         try:
             check_contents(self._folder)
-            index = Index(self._schema, str(self._folder))
+            return newest_commit(Index(self._schema, str(self._folder)))
         except (DamagedIndexError, OSError, ValueError):
             return None
-        index.config_reader("manual")
-        index.reload()
-        return index
+
+    def _reopen(self) -> None:
+        self._index = self._open()
 
     def _create(self) -> Index:
         shutil.rmtree(self._folder, ignore_errors=True)
         self._folder.mkdir()
-        index = Index(self._schema, str(self._folder))
-        index.config_reader("manual")
-        return index
+        return newest_commit(Index(self._schema, str(self._folder)))
 
-    def _state(self) -> _State | None:
+    def _shown(self) -> _ShownNames | None:
         if self._index is None:
             return None
         searcher = self._index.searcher()
         hits = searcher.search(Query.exists_query("is_state"), 1, count=False).hits
         if not hits:
             return None
-        form, *state = (int(part) for part in _written(searcher.doc(hits[0][1]), "state").split())
-        return _State(*state) if form == _FORMAT else None
+        form, *state = (int(part) for part in _stored(searcher.doc(hits[0][1]), "state").split())
+        return _ShownNames(*state) if form == _FORMAT else None
 
-    def _write(self, index: Index, session: Session, target: _State) -> None:
-        shown = self._state()
-        if shown is not None and revision_stamp(session, shown.revision) != shown.stamp:
-            shown = None  # the database has another history
-        elif shown is not None and shown.corrections != target.corrections:
-            shown = None  # rare, and it may concern people whose papers did not change
+    def _is_current(self, store: Store) -> bool:
+        """Whether the index shows the store, or an import is running whose end has to come first."""
+        with store.reading() as session:
+            importing = last_import(session)
+            if importing is not None and state_of(importing, self.clock()) == "running":
+                return True
+            return self._shown() == _newest(session)
+
+    def _other_history(self, store: Store) -> str | None:
+        """Why it must be rebuilt; a correction may concern people whose papers did not change, and is rare."""
+        shown = self._shown()
+        with store.reading() as session:
+            if shown is not None and shown.corrections != corrections_stamp(session):
+                return "people were corrected"
+        return super()._other_history(store)
+
+    def _write_anew(self, store: Store, _reason: str | None) -> None:
+        self._index = self._index or self._create()
+        self._write(store, anew=True)
+
+    def _write(self, store: Store, *, anew: bool = False) -> None:
+        index = self._index or self._create()
+        shown = None if anew else self._shown()
         writer = index.writer(_WRITER_BYTES, 1)
         if shown is None:
             writer.delete_all_documents()
         else:
             writer.delete_documents_by_query(Query.exists_query("is_state"))
         replaced: set[int] = set()
-        for author_id, name_key, papers in named_authors(session, shown.revision if shown else None):
-            if shown is not None and author_id not in replaced:
-                replaced.add(author_id)
-                writer.delete_documents_by_query(Query.term_query(self._schema, "author_id", author_id))
-            writer.add_document(_document(author_id, name_key, papers))
+        with store.reading() as session:
+            newest = _newest(session)
+            for author_id, name_key, papers in named_authors(session, shown.revision if shown else None):
+                if shown is not None and author_id not in replaced:
+                    replaced.add(author_id)
+                    writer.delete_documents_by_query(Query.term_query(self._schema, "author_id", author_id))
+                writer.add_document(_document(author_id, name_key, papers))
         state = Document()
-        state.add_bytes("state", str(target).encode())
+        state.add_bytes("state", str(newest).encode())
         state.add_boolean("is_state", True)
         writer.add_document(state)
         writer.commit()
@@ -387,8 +366,10 @@ class NamesIndex:
         index.reload()
 
 
-def _system_clock() -> dt.datetime:
-    return dt.datetime.now(dt.UTC)
+def _newest(session: Session) -> _ShownNames:
+    newest = latest_revision(session)
+    corrections = corrections_stamp(session)
+    return _ShownNames(newest.number, newest.stamp, corrections) if newest else _ShownNames(0, 0, corrections)
 
 
 def _schema() -> Schema:
@@ -428,5 +409,5 @@ def _any_of(queries: Iterable[Query]) -> Query:
     return Query.boolean_query([(Occur.Should, query) for query in queries])
 
 
-def _written(document: Document, field: str) -> str:
+def _stored(document: Document, field: str) -> str:
     return bytes(document.get_first(field) or b"").decode()

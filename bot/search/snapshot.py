@@ -20,7 +20,7 @@ from rapidfuzz.distance import OSA
 from rapidfuzz.process import extract
 from tantivy import DocAddress, Query, Schema, Searcher
 
-from bot.search.derived_index import write_whole
+from bot.search.derived_index import ShownRevision, write_whole
 
 SHORTEST, SHORTEST_NAME, LONGEST = 4, 3, 40
 """Letters of the words that are kept, and of names, which are often short."""
@@ -191,11 +191,9 @@ _MOST_REMEMBERED = 2_000
 
 
 @dataclass(frozen=True)
-class StoreState:
+class StoreState(ShownRevision):
     """The state of the store that a commit shows."""
 
-    revision: int = 0
-    stamp: int = 0
     highest_id: int = 0
     """No paper of the commit has a higher id."""
 
