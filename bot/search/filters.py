@@ -46,7 +46,7 @@ def _excluded(snapshot: Snapshot, clause: Clause) -> list[Query]:
     return [
         query
         for term in terms
-        for query in term.containing(MatchKind.SPELLING) or term.containing(MatchKind.GUESS)
+        for query in term.containing(MatchKind.SPELLING) or term.containing(MatchKind.CORRECTION)
     ]
 
 
@@ -107,11 +107,10 @@ def _author_query(snapshot: Snapshot, name: str) -> Query:
     key = name_key(name)
     if key and snapshot.frequency("author_key", key):
         return Query.term_query(schema, "author_key", key)
-    words = plain_words(name)
-    if not words:
-        return Query.empty_query()
-    if len(words) == 1:
-        return snapshot.term("authors", words[0])
-    orders: Sequence[list[str]] = (words, words[::-1])
-    phrases = [Query.phrase_query(schema, "authors", list(order)) for order in orders]
-    return Query.boolean_query([(Occur.Should, phrase) for phrase in phrases])
+    return authors_named(snapshot, plain_words(name))
+
+
+def authors_named(snapshot: Snapshot, words: Sequence[str]) -> Query:
+    """The query for words that stand side by side in one name, in either order; no words find nothing."""
+    orders = [words] if len(words) == 1 else [words, words[::-1]]
+    return any_of(snapshot.phrase("authors", order) for order in orders if order)

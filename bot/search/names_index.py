@@ -235,7 +235,7 @@ class NamesIndex(DerivedIndex):
 
     def having(self, parts: Sequence[str], limit: int) -> list[NameCandidate]:
         """Find names that have each of these parts, whole, in any order."""
-        return self._best_known(_all_of(self._is(part) for part in parts[:_MOST_PARTS]), limit)
+        return self._best_known(_all_of(self._has(part) for part in parts[:_MOST_PARTS]), limit)
 
     def beginning(self, parts: Sequence[str], limit: int) -> list[NameCandidate]:
         """Find names in which each of these begins a part; no parts: everybody."""
@@ -244,8 +244,8 @@ class NamesIndex(DerivedIndex):
     def initialled(self, parts: Sequence[str], limit: int) -> list[NameCandidate]:
         """Find names that have each of these parts, at least one whole and the others perhaps as initials."""
         known = parts[:_MOST_PARTS]
-        clauses = [_any_of((self._is(part), self._is(part[0]))) for part in known]
-        return self._best_known(_all_of([*clauses, _any_of(self._is(part) for part in known)]), limit)
+        clauses = [_any_of((self._has(part), self._has(part[0]))) for part in known]
+        return self._best_known(_all_of([*clauses, _any_of(self._has(part) for part in known)]), limit)
 
     def misspelt(self, parts: Sequence[str], limit: int) -> list[NameCandidate]:
         """Find names that have each of these parts, give or take one letter of each."""
@@ -268,9 +268,9 @@ class NamesIndex(DerivedIndex):
 
     def sharing(self, parts: Sequence[str], limit: int) -> list[NameCandidate]:
         """Find names that have at least one of these parts, whole."""
-        return self._best_known(_any_of(self._is(part) for part in parts[:_MOST_PARTS]), limit)
+        return self._best_known(_any_of(self._has(part) for part in parts[:_MOST_PARTS]), limit)
 
-    def _is(self, part: str) -> Query:
+    def _has(self, part: str) -> Query:
         return Query.term_query(self._schema, "parts", part[:_LONGEST_PART], "basic")
 
     def _begins(self, part: str) -> Query:
@@ -329,7 +329,7 @@ class NamesIndex(DerivedIndex):
             return self._shown() == _newest(session)
 
     def _other_history(self, store: Store) -> str | None:
-        """Why it must be rebuilt; a correction may concern people whose papers did not change, and is rare."""
+        """Why it must be rebuilt; a correction may concern people whose papers did not change."""
         shown = self._shown()
         with store.reading() as session:
             if shown is not None and shown.corrections != corrections_stamp(session):

@@ -15,9 +15,19 @@ import re
 import unicodedata
 from collections.abc import Collection
 from dataclasses import dataclass, replace
+from enum import StrEnum
 
 from bot.corpus.paper import first_day, last_day
 from bot.text.folding import plain_words, without_latex
+
+
+class Sort(StrEnum):
+    """The order of search results."""
+
+    RELEVANCE = "relevance"
+    NEWEST = "newest"
+    SCORE = "score"
+
 
 LONGEST_QUERY = 4_000
 """Characters; the rest of a longer query is not read."""

@@ -18,7 +18,7 @@ _PAIR_WEIGHT = 0.3
 _NAME_WEIGHT = 2.0
 _MOST_PAIRS = 16
 
-_OFTEN, _LENGTH = 1.2, 0.75
+_K1, _B = 1.2, 0.75
 """What BM25 makes of a word that stands there again, and of a text's length."""
 _BITS = 20
 """A score is a 32-bit float: it holds so many flags exactly."""
@@ -64,80 +64,84 @@ class Reranker:
         self._snapshot = snapshot
         terms = [term for terms in clauses for term in terms]
         # A paper that was found by words has a clause wherever any word is one.
-        ways = [] if all(map(are_words, clauses)) else [way for term in terms for way in term.ways]
-        self._ways = [[WordForm.of(form) for form in way.stems] for way in ways]
+        variants = (
+            [] if all(map(are_words, clauses)) else [variant for term in terms for variant in term.variants]
+        )
+        self._variants = [[WordForm.of(form) for form in variant.stems] for variant in variants]
         self._names = [query for term in terms if term.is_name for query in term.in_names()]
         self._pairs = _pairs(snapshot, typed)
         self._name_pairs = names
 
-    def at(self, orders: Sequence[int], texts: Texts) -> dict[int, RerankedPaper]:
+    def rerank(self, orders: Sequence[int], texts: Texts) -> dict[int, RerankedPaper]:
         """What there is in these papers, by their values of the field `order`."""
-        seen = {order: RerankedPaper() for order in orders}
-        if orders and (self._pairs or self._ways):
+        reranked = {order: RerankedPaper() for order in orders}
+        if orders and (self._pairs or self._variants):
             found = texts([id_of(order) for order in orders])
-            letters = {order: _folded(*found.get(id_of(order), ("", ""))) for order in orders}
-            usual = sum(map(len, letters.values())) / len(letters)
-            seen = {order: self._read(text, len(text) / usual) for order, text in letters.items()}
+            folded = {order: _folded(*found.get(id_of(order), ("", ""))) for order in orders}
+            usual = sum(map(len, folded.values())) / len(folded)
+            reranked = {order: self._read(text, len(text) / usual) for order, text in folded.items()}
         queries = [query for query, _ in self._name_pairs] + self._names
         for order, flags in _flagged(self._snapshot, orders, queries).items():
             for flag in flags:
                 if flag < len(self._name_pairs):
-                    seen[order].gain += self._name_pairs[flag][1]
+                    reranked[order].gain += self._name_pairs[flag][1]
                 else:
-                    seen[order].matches = True
-        return seen
+                    reranked[order].matches = True
+        return reranked
 
-    def _read(self, letters: str, length: float) -> RerankedPaper:
+    def _read(self, folded: str, length: float) -> RerankedPaper:
         """What there is in a text that is so many times as long as usual."""
         gain = 0.0
-        flat = _OFTEN * (1 - _LENGTH + _LENGTH * length)
+        flat = _K1 * (1 - _B + _B * length)
         for pair in self._pairs:
-            if pair.rarer.begun in letters and (count := _times(letters, pair)):
-                gain += pair.gain * (_OFTEN + 1) * count / (flat + count)
-        return RerankedPaper(gain, not self._ways or any(_is_run(letters, way) for way in self._ways))
+            if pair.rarer.begun in folded and (count := _times(folded, pair)):
+                gain += pair.gain * (_K1 + 1) * count / (flat + count)
+        return RerankedPaper(
+            gain, not self._variants or any(_is_run(folded, variant) for variant in self._variants)
+        )
 
 
-def present(
+def clauses_present(
     snapshot: Snapshot, orders: Sequence[int], clauses: IndexedClauses
 ) -> dict[int, dict[int, MatchKind]]:
     """Which of the clauses each of these papers has, and how surely; by their values of the field `order`."""
     queries = [
-        (place, trust, query)
-        for trust in MatchKind
+        (place, kind, query)
+        for kind in MatchKind
         for place, terms in enumerate(clauses)
         for term in terms
-        for query in term.containing_by(trust)
+        for query in term.containing_by(kind)
     ]
     flagged = _flagged(snapshot, orders, [query for *_, query in queries])
     found: dict[int, dict[int, MatchKind]] = {}
     for order, flags in flagged.items():
-        there = found[order] = {}
+        present = found[order] = {}
         for flag in flags:
-            place, trust, _ = queries[flag]
-            there.setdefault(place, trust)
+            place, kind, _ = queries[flag]
+            present.setdefault(place, kind)
     return found
 
 
-def _times(letters: str, pair: _Pair) -> int:
+def _times(folded: str, pair: _Pair) -> int:
     """How often the two stand side by side."""
     rarer, other = pair.rarer, pair.other
     count = 0
-    start = letters.find(rarer.begun)
+    start = folded.find(rarer.begun)
     while start >= 0:
-        end = letters.find(" ", start + 1)
-        beside = end if pair.is_first else letters.rfind(" ", 0, start)
-        if letters.startswith(other.begun, beside) and rarer.fits(letters[start + 1 : end]):
-            count += other.fits(letters[beside + 1 : letters.find(" ", beside + 1)])
-        start = letters.find(rarer.begun, end)
+        end = folded.find(" ", start + 1)
+        beside = end if pair.is_first else folded.rfind(" ", 0, start)
+        if folded.startswith(other.begun, beside) and rarer.fits(folded[start + 1 : end]):
+            count += other.fits(folded[beside + 1 : folded.find(" ", beside + 1)])
+        start = folded.find(rarer.begun, end)
     return count
 
 
-def _is_run(letters: str, way: Sequence[WordForm]) -> bool:
+def _is_run(folded: str, variant: Sequence[WordForm]) -> bool:
     """Whether all words stand side by side somewhere."""
-    ends = [end for _, end in way[0].places(letters)]
-    for form in way[1:]:
-        after = [(end, letters.find(" ", end + 1)) for end in ends if letters.startswith(form.begun, end)]
-        ends = [next_end for end, next_end in after if form.fits(letters[end + 1 : next_end])]
+    ends = [end for _, end in variant[0].places(folded)]
+    for form in variant[1:]:
+        after = [(end, folded.find(" ", end + 1)) for end in ends if folded.startswith(form.begun, end)]
+        ends = [next_end for end, next_end in after if form.fits(folded[end + 1 : next_end])]
     return bool(ends)
 
 

@@ -5,14 +5,13 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import dataclass, field
-from enum import StrEnum
 from itertools import accumulate
 
 from tantivy import FieldType, Occur, Order, Query
 
 from bot.search.filters import limits
-from bot.search.query import ParsedQuery
-from bot.search.reranking import IndexedClauses, Reranker, Texts, name_pairs, present, scored_among
+from bot.search.query import ParsedQuery, Sort
+from bot.search.reranking import IndexedClauses, Reranker, Texts, clauses_present, name_pairs, scored_among
 from bot.search.schema import id_of
 from bot.search.snapshot import Snapshot
 from bot.search.terms import (
@@ -22,7 +21,7 @@ from bot.search.terms import (
     are_words,
     indexed,
     informative_terms,
-    taken_apart,
+    separate_unmatched,
     weight_of,
     within,
     words_in,
@@ -32,16 +31,8 @@ from bot.text.folding import is_stop_word, plain_words, stem
 MOST_PAPERS = 200
 """An answer holds no more; its count does."""
 
-FAR = 1e6
+KIND_STEP = 1e6
 """Above all scores."""
-
-
-class Ranking(StrEnum):
-    """The order of an answer."""
-
-    RELEVANCE = "relevance"
-    NEWEST = "newest"
-    SCORE = "score"
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,7 +54,7 @@ class Retrieved:
     partial: tuple[int, ...] = ()
     """Papers with most of it."""
     corrected_total: int = 0
-    forgiven: tuple[str, ...] = ()
+    variants: tuple[str, ...] = ()
 
     @property
     def ids(self) -> tuple[int, ...]:
@@ -94,7 +85,7 @@ class Groups:
             group[:] = [order for order in group if order != first]
         self.complete.insert(0, first)
 
-    def found(self, forgiven: Iterable[str]) -> Retrieved:
+    def found(self, variants: Iterable[str]) -> Retrieved:
         """The answer, with what was accepted beside what was typed."""
         return Retrieved(
             total=self.total,
@@ -103,16 +94,16 @@ class Groups:
             corrected=tuple(map(id_of, self.corrected)),
             partial=tuple(map(id_of, self.partial)),
             corrected_total=self.corrected_total,
-            forgiven=tuple(forgiven),
+            variants=tuple(variants),
         )
 
 
-def parted(scored: Iterable[tuple[float, int]]) -> tuple[list[int], list[int]]:
+def split_corrected(scored: Iterable[tuple[float, int]]) -> tuple[list[int], list[int]]:
     """Ranked papers without corrected words, and those with them, which stand far below."""
     complete: list[int] = []
     corrected: list[int] = []
     for score, order in scored:
-        (complete if score > (0.5 - MatchKind.GUESS) * FAR else corrected).append(order)
+        (complete if score > (0.5 - MatchKind.CORRECTION) * KIND_STEP else corrected).append(order)
     return complete, corrected
 
 
@@ -157,7 +148,7 @@ class NearlyTitled:
     """A paper, by its value of the field `order`, and the words of its title that were typed otherwise."""
 
     order: int
-    instead: tuple[str, ...]
+    otherwise: tuple[str, ...]
 
 
 def may_be_title(clauses: Clauses) -> bool:
@@ -200,15 +191,15 @@ def _titles(orders: Sequence[int], texts: Texts) -> dict[int, list[str]]:
 
 _TITLE_WEIGHT = 0.5
 _EXACT_WEIGHT = 0.4
-_MOST_WEIGHED = 32
+_MOST_RERANKED = 32
 """Papers at the top of an answer that are ranked once more, by their titles and exact words."""
-_MOST_READ, _MOST_READ_FOR_LONG = 12, 8
+_MOST_BY_PROXIMITY, _MOST_BY_PROXIMITY_OF_LONG = 12, 8
 """Of these, papers that are ranked by their texts; fewer where many words tell them apart already."""
 _MOST_PARTIAL = 50
 """Papers that have not everything: an answer holds no more of them."""
 _FEW = 4
 """Clauses; by so few all papers are ranked wholly, by more those that come first by their texts."""
-_MOST_SOUGHT, _MOST_SCORED = 16, 24
+_MOST_CANDIDATE_CLAUSES, _MOST_SCORED = 16, 24
 """Clauses, the rarest, by which papers are sought that have not all of them, and by which they are ranked."""
 _MOST_MENTIONS = 600_000
 """In a large corpus papers are sought by fewer clauses: the rarest, with so many papers among them."""
@@ -227,7 +218,7 @@ class Retriever:
         self._snapshot = snapshot
         self._query = query
         self._texts = texts
-        clauses = taken_apart(snapshot, query.clauses)
+        clauses = separate_unmatched(snapshot, query.clauses)
         kept = set(map(id, clauses))
         self._apart = [" ".join(clause.terms[0].words) for clause in query.clauses if id(clause) not in kept]
         self._typed = indexed(snapshot, clauses)
@@ -238,46 +229,46 @@ class Retriever:
         self._is_corrected = any(term.is_corrected for terms in self.clauses for term in terms)
         self._limits = limits(snapshot, query, needs_any=not self.clauses)
 
-    def find(self, ranking: Ranking) -> Retrieved:
+    def find(self, sort: Sort) -> Retrieved:
         """The first papers in order, and how many have everything."""
         if self._query.is_empty:
             return Retrieved(0)
-        groups = self._whole(ranking)
-        self._add_others(groups, ranking)
-        forgiven = [word for terms in self.clauses for term in terms for word in term.forgiven]
+        groups = self._whole(sort)
+        self._add_others(groups, sort)
+        variants = [word for terms in self.clauses for term in terms for word in term.changed_words]
         found = groups.total + groups.corrected_total
         first = [*[*groups.complete, *groups.corrected][:1], *groups.partial[:1]]
-        is_ranked = ranking is Ranking.RELEVANCE and found <= MOST_PAPERS
+        is_ranked = sort is Sort.RELEVANCE and found <= MOST_PAPERS
         near = self._nearly_titled(first) if is_ranked else None
         if near is not None:
             groups.put_first(near.order)
-            forgiven += near.instead
-        return groups.found(dict.fromkeys((*(self._apart if found else ()), *forgiven)))
+            variants += near.otherwise
+        return groups.found(dict.fromkeys((*(self._apart if found else ()), *variants)))
 
-    def _add_others(self, groups: Groups, ranking: Ranking) -> None:
+    def _add_others(self, groups: Groups, sort: Sort) -> None:
         """Add the papers that lack words to those with everything, as far as there is room."""
         if groups.corrected and groups.room(groups.complete) and len(self.clauses) > 1:
-            groups.nearly = self._nearly(ranking, groups.complete)[: groups.room(groups.complete)]
+            groups.nearly = self._nearly(sort, groups.complete)[: groups.room(groups.complete)]
         groups.corrected = groups.corrected[: groups.room(groups.complete, groups.nearly)]
         others = groups.complete, groups.nearly, groups.corrected
         if (room := groups.room(*others)) and len(self.clauses) > 1:
             known = {order for group in others for order in group}
-            groups.partial = self._partial(ranking, known, whole=bool(known))[:room]
+            groups.partial = self._partial(sort, known, whole=bool(known))[:room]
 
-    def _whole(self, ranking: Ranking) -> Groups:
+    def _whole(self, sort: Sort) -> Groups:
         """The first papers with everything."""
-        if ranking is Ranking.RELEVANCE and self.clauses:
+        if sort is Sort.RELEVANCE and self.clauses:
             return self._most_relevant()
         exactly = self._having(MatchKind.SPELLING)
-        whole = Groups(*self._sorted(exactly, ranking))
+        whole = Groups(*self._sorted(exactly, sort))
         if self._is_corrected:
-            others = within(self._having(MatchKind.GUESS), (Occur.MustNot, exactly))
-            whole.corrected_total, whole.corrected = self._sorted(others, ranking)
+            others = within(self._having(MatchKind.CORRECTION), (Occur.MustNot, exactly))
+            whole.corrected_total, whole.corrected = self._sorted(others, sort)
         return whole
 
-    def _sorted(self, query: Query, ranking: Ranking) -> tuple[int, list[int]]:
+    def _sorted(self, query: Query, sort: Sort) -> tuple[int, list[int]]:
         """The count, and the first papers by date, or by score and date."""
-        if ranking is Ranking.SCORE:
+        if sort is Sort.SCORE:
             return self._counted(query), by_score(self._snapshot, query)
         return newest(self._snapshot, query)
 
@@ -289,99 +280,99 @@ class Retriever:
     def _limited(self, query: Query) -> Query:
         return Query.boolean_query([(Occur.Must, query), *self._limits]) if self._limits else query
 
-    def count(self, trust: MatchKind = MatchKind.SPELLING) -> int:
+    def count(self, kind: MatchKind = MatchKind.SPELLING) -> int:
         """How many papers have everything so surely."""
         if len(self.clauses) == 1 and not self._limits and len(self.clauses[0]) == 1:
             [[term]] = self.clauses
-            if len(term.ways) == 1 and len(term.words) == 1 and self._snapshot.is_whole:
+            if len(term.variants) == 1 and len(term.words) == 1 and self._snapshot.is_whole:
                 # The index knows how many have a word; those who have it in both, text and names, count once.
-                texts = self._snapshot.frequency("text", term.ways[0].stems[0])
+                texts = self._snapshot.frequency("text", term.variants[0].stems[0])
                 names = self._snapshot.frequency("authors", term.words[0])
                 both = [(Occur.Must, query) for query in term.containing()] if texts and names else []
                 return texts + names - (self._counted(Query.boolean_query(both)) if both else 0)
-        return self._counted(self._having(trust))
+        return self._counted(self._having(kind))
 
     def _counted(self, query: Query) -> int:
         return self._scored(Query.const_score_query(query, 0.0), limit=1)[0]
 
     def _most_relevant(self) -> Groups:
         """Papers with everything as it was typed, then with other spellings, then with corrected words."""
-        trusts = {way.kind for terms in self.clauses for term in terms for way in term.ways}
+        kinds = {variant.kind for terms in self.clauses for term in terms for variant in term.variants}
         few = None if self._is_short else self._few_with_everything()
         if few is not None:
-            complete, corrected = parted(self._proximity_reranked(few))
+            complete, corrected = split_corrected(self._proximity_reranked(few))
             return Groups(len(complete), complete, len(corrected), corrected)
         found: dict[int, float] = {}
         total = with_corrected = 0
-        last = max(trusts - {MatchKind.GUESS})
-        for trust in sorted(trusts):
+        last = max(kinds - {MatchKind.CORRECTION})
+        for kind in sorted(kinds):
             if len(found) < MOST_PAPERS:
-                count, scored = self._with_everything(trust, count=trust >= last)
-                found.update({order: score - trust * FAR for score, order in scored if order not in found})
+                count, scored = self._with_everything(kind, count=kind >= last)
+                found.update(
+                    {order: score - kind * KIND_STEP for score, order in scored if order not in found}
+                )
             else:
-                count = self.count(trust) if trust >= last else 0
-            total, with_corrected = (total if trust is MatchKind.GUESS else count), count
+                count = self.count(kind) if kind >= last else 0
+            total, with_corrected = (total if kind is MatchKind.CORRECTION else count), count
         ranked = self._proximity_reranked(self._reranked([(score, order) for order, score in found.items()]))
-        complete, corrected = parted(ranked[:MOST_PAPERS])
+        complete, corrected = split_corrected(ranked[:MOST_PAPERS])
         return Groups(total, complete, with_corrected - total, corrected)
 
     def _few_with_everything(self) -> list[tuple[float, int]] | None:
         """The papers with all of many clauses and their scores; None where they may be many."""
         words = [terms for terms in self._heaviest if are_words(terms)]
         for clauses in (words[:_FEW], words):
-            count, scored = self._scored(self._having(clauses=clauses), limit=_MOST_WEIGHED)
-            if count <= _MOST_WEIGHED:
-                there = present(self._snapshot, [order for _, order in scored], self.clauses)
+            count, scored = self._scored(self._having(clauses=clauses), limit=_MOST_RERANKED)
+            if count <= _MOST_RERANKED:
+                there = clauses_present(self._snapshot, [order for _, order in scored], self.clauses)
                 found = [
-                    (-max(trusts.values()) * FAR, order)
-                    for order, trusts in there.items()
-                    if len(trusts) == len(self.clauses)
+                    (-max(kinds.values()) * KIND_STEP, order)
+                    for order, kinds in there.items()
+                    if len(kinds) == len(self.clauses)
                 ]
                 names = [query for terms in self._heaviest for term in terms for query in term.in_names()]
                 return self._reranked(found, [*words_in(self._snapshot, "text", self._heaviest), *names])
         return None
 
-    def _with_everything(
-        self, trust: MatchKind, *, count: bool = True
-    ) -> tuple[int, list[tuple[float, int]]]:
+    def _with_everything(self, kind: MatchKind, *, count: bool = True) -> tuple[int, list[tuple[float, int]]]:
         """The count of the papers with all clauses, and the best of them with their scores."""
         clauses = self.clauses
-        if not all(any(term.containing(trust) for term in terms) for terms in clauses):
+        if not all(any(term.containing(kind) for term in terms) for terms in clauses):
             return 0, []
-        more = self._besides(clauses, trust)
+        more = self._besides(clauses, kind)
         if len(clauses) > 1 or self._limits or not are_words(clauses[0]):
-            return self._scored(self._having(trust, more), count=count)
+            return self._scored(self._having(kind, more), count=count)
         # Any word will do here, so that Tantivy passes over papers that cannot be among the best.
-        names = [query for term in clauses[0] for query in term.in_names(trust)]
-        words = words_in(self._snapshot, "text", clauses, trust)
-        total = self.count(trust) if count else 0
+        names = [query for term in clauses[0] for query in term.in_names(kind)]
+        words = words_in(self._snapshot, "text", clauses, kind)
+        total = self.count(kind) if count else 0
         return total, self._scored(any_of([*words, *more, *names]), count=False)[1]
 
-    def _besides(self, clauses: IndexedClauses, trust: MatchKind = MatchKind.GUESS) -> list[Query]:
+    def _besides(self, clauses: IndexedClauses, kind: MatchKind = MatchKind.CORRECTION) -> list[Query]:
         """What counts besides texts where the words are few: titles, and two neighbours in one name."""
         if not self._is_short:
             return []
         people = [Query.const_score_query(query, weight) for query, weight in self._names]
-        return [*self._titles(clauses, trust), *people]
+        return [*self._titles(clauses, kind), *people]
 
-    def _titles(self, clauses: IndexedClauses, trust: MatchKind = MatchKind.GUESS) -> list[Query]:
-        return words_in(self._snapshot, "title", clauses, trust, _TITLE_WEIGHT)
+    def _titles(self, clauses: IndexedClauses, kind: MatchKind = MatchKind.CORRECTION) -> list[Query]:
+        return words_in(self._snapshot, "title", clauses, kind, _TITLE_WEIGHT)
 
     def _having(
         self,
-        trust: MatchKind = MatchKind.GUESS,
+        kind: MatchKind = MatchKind.CORRECTION,
         scoring: Iterable[Query] = (),
         clauses: IndexedClauses | None = None,
     ) -> Query:
         """With all clauses and within the limits."""
         containing = (
-            (Occur.Must, any_of([query for term in terms for query in term.containing(trust)]))
+            (Occur.Must, any_of([query for term in terms for query in term.containing(kind)]))
             for terms in (self.clauses if clauses is None else clauses)
         )
         more = ((Occur.Should, query) for query in scoring)
         return Query.boolean_query([*self._limits, *containing, *more])
 
-    def _nearly(self, ranking: Ranking, complete: Collection[int]) -> list[int]:
+    def _nearly(self, sort: Sort, complete: Collection[int]) -> list[int]:
         """Papers with all words but one as typed, and among these a rare one that is corrected in others."""
         rare = [terms for terms in self.clauses if any(term.is_rare for term in terms)]
         if not (rare and self._is_short):
@@ -393,35 +384,35 @@ class Retriever:
             for lacking in self.clauses
             if any(terms is not lacking for terms in rare)
         ]
-        others = within(any_of(but_one), (Occur.MustNot, self._having(MatchKind.GUESS)))
-        return self._partial(ranking, complete, others, whole=True)
+        others = within(any_of(but_one), (Occur.MustNot, self._having(MatchKind.CORRECTION)))
+        return self._partial(sort, complete, others, whole=True)
 
     def _partial(
-        self, ranking: Ranking, known: Collection[int], among: Query | None = None, *, whole: bool
+        self, sort: Sort, known: Collection[int], among: Query | None = None, *, whole: bool
     ) -> list[int]:
         """Papers that are not known, lack some clause and have most of the weight, the best of them."""
         clauses = self._heaviest
-        sought = self._candidates()
-        words = words_in(self._snapshot, "text", clauses[:sought])
+        candidate_clauses = self._candidate_clauses()
+        words = words_in(self._snapshot, "text", clauses[:candidate_clauses])
         more = self._besides(clauses)
         names = (query for terms in clauses for term in terms if term.is_name for query in term.in_names())
         query = any_of([*words, *more, *names])
         if among is not None:
             query = within(query, (Occur.Must, Query.const_score_query(among, 0.0)))
         _, scored = self._scored(self._limited(query), limit=_MOST_PARTIAL + len(known), count=False)
-        rest = words_in(self._snapshot, "text", clauses[sought:])
+        rest = words_in(self._snapshot, "text", clauses[candidate_clauses:])
         scored = self._reranked([(score, order) for score, order in scored if order not in known], rest)
         orders = [order for _, order in self._with_most(scored, whole=whole)] if scored else []
-        return sorted(orders, reverse=True) if ranking is Ranking.NEWEST else orders
+        return sorted(orders, reverse=True) if sort is Sort.NEWEST else orders
 
     def _with_most(self, scored: list[tuple[float, int]], *, whole: bool) -> list[tuple[float, int]]:
         """Those that have most of the weight: of the whole query, or of what the best of them has."""
         weights = [weight_of(terms) for terms in self._heaviest]
         if self._is_short:
-            there = present(self._snapshot, [order for _, order in scored], self._heaviest)
+            there = clauses_present(self._snapshot, [order for _, order in scored], self._heaviest)
             has = {
-                order: sum([weight_of(self._heaviest[place], trust) for place, trust in trusts.items()])
-                for order, trusts in there.items()
+                order: sum([weight_of(self._heaviest[place], kind) for place, kind in kinds.items()])
+                for order, kinds in there.items()
             }
         else:
             # Of many words, the score of those that are there is near their weight.
@@ -439,17 +430,19 @@ class Retriever:
         """Ranked by words that stand side by side too; where there are `clauses`, a paper needs any."""
         if self._texts is None or (not clauses and (len(scored) < 2 or len(self._typed) < 2)):
             return scored
-        most = _MOST_READ if self._is_short else _MOST_READ_FOR_LONG
+        most = _MOST_BY_PROXIMITY if self._is_short else _MOST_BY_PROXIMITY_OF_LONG
         first, rest = scored[:most], scored[most:]
         names = [] if self._is_short else self._names
-        seen = Reranker(self._snapshot, self._typed, names, clauses).at(
+        reranked = Reranker(self._snapshot, self._typed, names, clauses).rerank(
             [order for _, order in first], self._texts
         )
-        read = [
-            (score + seen[order].gain, order) for score, order in first if seen[order].matches or not clauses
+        ranked = [
+            (score + reranked[order].gain, order)
+            for score, order in first
+            if reranked[order].matches or not clauses
         ]
         # Where some of the best have but parts of the clauses, the others are likely to have no more.
-        return sorted(read, reverse=True) + (rest if len(read) == len(first) else [])
+        return sorted(ranked, reverse=True) + (rest if len(ranked) == len(first) else [])
 
     def _reranked(
         self, scored: list[tuple[float, int]], others: Sequence[Query] = ()
@@ -458,7 +451,7 @@ class Retriever:
         if len(scored) < 2:
             return scored
         snapshot, clauses = self._snapshot, self._heaviest
-        first, rest = scored[:_MOST_WEIGHED], scored[_MOST_WEIGHED:]
+        first, rest = scored[:_MOST_RERANKED], scored[_MOST_RERANKED:]
         titles = [] if self._is_short else self._titles(clauses)
         exactly = words_in(snapshot, "words", clauses, weight=_EXACT_WEIGHT)
         query = scored_among(snapshot, [order for _, order in first], (*others, *titles, *exactly))
@@ -467,11 +460,11 @@ class Retriever:
         first = sorted(((score + gains.get(order, 0.0), order) for score, order in first), reverse=True)
         return [*first, *rest]
 
-    def _candidates(self) -> int:
+    def _candidate_clauses(self) -> int:
         """By how many of the heaviest clauses papers are sought."""
         mentions = accumulate(sum(term.frequency for term in terms) for terms in self._heaviest)
         within = sum(1 for so_far in mentions if so_far <= _MOST_MENTIONS)
-        return max(_FEW, min(_MOST_SOUGHT, within))
+        return max(_FEW, min(_MOST_CANDIDATE_CLAUSES, within))
 
     def _scored(
         self, query: Query, *, limit: int = MOST_PAPERS, count: bool = True

@@ -187,7 +187,7 @@ Made = TypeVar("Made")
 _MOST_COMPLETIONS = 40
 _MOST_FREQUENCIES = 50_000
 """How many are kept, for they are asked for again and again."""
-_MOST_REMEMBERED = 2_000
+_MOST_CACHED = 2_000
 
 
 @dataclass(frozen=True)
@@ -216,7 +216,7 @@ class Snapshot:
         self._vocabularies = vocabularies or Vocabularies()
         self.state = self._state()
         self._frequencies: dict[tuple[str, str], int] = {}
-        self._remembered: dict[Hashable, Any] = {}
+        self._cached: dict[Hashable, Any] = {}
         self._vocabularies_made = self._vocabularies.made
 
     def _state(self) -> StoreState:
@@ -244,6 +244,12 @@ class Snapshot:
     def term(self, field: str, term: str) -> Query:
         """The query for one term; unlike what Tantivy makes by itself, it reads no places in texts."""
         return Query.term_query(self.schema, field, term, "freq")
+
+    def phrase(self, field: str, words: Sequence[str]) -> Query:
+        """The query for words side by side, or for one word."""
+        if len(words) == 1:
+            return self.term(field, words[0])
+        return Query.phrase_query(self.schema, field, list(words))
 
     def frequency(self, field: str, term: str) -> int:
         """How many papers have the term."""
@@ -275,20 +281,20 @@ class Snapshot:
 
     def completions(self, begun: str) -> tuple[str, ...]:
         """The most frequent words of titles that begin so."""
-        return self.remembered(("completions", begun), lambda: self._completions(begun))
+        return self.cached(("completions", begun), lambda: self._completions(begun))
 
     def _completions(self, begun: str) -> tuple[str, ...]:
         terms = self.searcher.terms_with_prefix("title_words", begun, limit=_MOST_COMPLETIONS)
         return tuple(term for term, _ in terms)
 
-    def remembered(self, key: Hashable, make: Callable[[], Made]) -> Made:
+    def cached(self, key: Hashable, make: Callable[[], Made]) -> Made:
         """What follows from the commit and its vocabulary; made once, and kept as long as there is room."""
-        if self._vocabularies_made != self._vocabularies.made or len(self._remembered) >= _MOST_REMEMBERED:
+        if self._vocabularies_made != self._vocabularies.made or len(self._cached) >= _MOST_CACHED:
             self._vocabularies_made = self._vocabularies.made
-            self._remembered.clear()
-        found = self._remembered.get(key)
+            self._cached.clear()
+        found = self._cached.get(key)
         if found is None:
-            found = self._remembered[key] = make()
+            found = self._cached[key] = make()
         return found
 
     @cached_property

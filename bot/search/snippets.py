@@ -142,17 +142,22 @@ class Highlighter:
     """Finds the terms of a query in the texts of a paper."""
 
     def __init__(self, clauses: Iterable[Sequence[IndexedTerm]]) -> None:
-        ways = [(place, way) for place, terms in enumerate(clauses) for term in terms for way in term.ways]
+        variants = [
+            (place, variant)
+            for place, terms in enumerate(clauses)
+            for term in terms
+            for variant in term.variants
+        ]
         self._words: dict[str, frozenset[int]] = {}
         self._runs: dict[str, list[tuple[int, tuple[str, ...]]]] = {}
-        for place, way in ways:
-            if len(way.stems) == 1:
-                [form] = way.stems
+        for place, variant in variants:
+            if len(variant.stems) == 1:
+                [form] = variant.stems
                 self._words[form] = self._words.get(form, frozenset()) | {place}
             else:
-                for form in set(way.stems):
-                    self._runs.setdefault(form, []).append((place, way.stems))
-        self._names = list(dict.fromkeys(way.words for _, way in ways))
+                for form in set(variant.stems):
+                    self._runs.setdefault(form, []).append((place, variant.stems))
+        self._names = list(dict.fromkeys(variant.words for _, variant in variants))
         self._finder = WordFinder((*self._words, *self._runs))
 
     def read(self, text: str) -> Highlighted:

@@ -8,11 +8,11 @@ from collections.abc import Iterable, Sequence
 from tantivy import Occur, Query
 
 from bot.search.filters import filter_clauses
-from bot.search.query import Filter, ParsedQuery, Term, parse_query
-from bot.search.retrieval import Ranking, Retriever
+from bot.search.query import Filter, ParsedQuery, Sort, Term, parse_query
+from bot.search.retrieval import Retriever
 from bot.search.schema import id_of, title_key
 from bot.search.snapshot import Snapshot
-from bot.search.spelling import guesses, papers_with
+from bot.search.spelling import corrections, papers_with
 from bot.search.terms import IndexedTerm, MatchKind, any_of
 from bot.text.folding import is_stop_word, plain, plain_words, stem
 
@@ -42,11 +42,11 @@ def similar_papers(
         # What no other paper has tells nothing of others, nor does what most have.
         if 1 < frequency <= papers // 2 + 1:
             weights[form] = snapshot.rarity(frequency) * count / (count + 1)
-    telling = sorted(weights, key=lambda form: (-weights[form], form))[:_MOST_WORDS]
+    informative = sorted(weights, key=lambda form: (-weights[form], form))[:_MOST_WORDS]
     schema = snapshot.schema
     words = any_of(
         Query.boost_query(snapshot.term(field, form), share * stems[form] / (stems[form] + 1))
-        for form in telling
+        for form in informative
         for field, share in _FIELDS.items()
     )
     limits = [
@@ -61,7 +61,7 @@ def similar_papers(
 
 _MOST_TYPED_WORDS = 32
 _SAME_TITLE = 25
-_MOST_GOING_ON = 10
+_MOST_CONTINUING = 10
 """Words, the most frequent ones, that are sought right behind those that were typed."""
 _SHORTEST = 3
 """Letters of a begun word that may be looked for as a word by itself."""
@@ -86,22 +86,22 @@ def suggested_papers(snapshot: Snapshot, typed: str, limit: int) -> list[int]:
     endings = snapshot.completions(begun)
     found: dict[int, None] = {}
     if endings:
-        found.update(dict.fromkeys(_best(snapshot, _going_on(snapshot, whole, endings), limit)))
+        found.update(dict.fromkeys(_best(snapshot, _continuing(snapshot, whole, endings), limit)))
         if len(found) < limit:
             found.update(dict.fromkeys(_best(snapshot, _having(snapshot, whole, begun, endings), limit)))
     if len(found) < limit:
         asked = " ".join(whole) if whole and len(begun) < _SHORTEST else typed
-        others = Retriever(snapshot, parse_query(asked, snapshot.field_codes)).find(Ranking.RELEVANCE)
+        others = Retriever(snapshot, parse_query(asked, snapshot.field_codes)).find(Sort.RELEVANCE)
         found.update(dict.fromkeys(others.ids))
     return list(found)[:limit]
 
 
-def _going_on(snapshot: Snapshot, whole: Sequence[str], endings: Sequence[str]) -> Query:
+def _continuing(snapshot: Snapshot, whole: Sequence[str], endings: Sequence[str]) -> Query:
     if not whole:
         return any_of(snapshot.term("title_words", ending) for ending in endings)
     return any_of(
         Query.phrase_query(snapshot.schema, "title_words", [*whole, ending])
-        for ending in endings[:_MOST_GOING_ON]
+        for ending in endings[:_MOST_CONTINUING]
     )
 
 
@@ -114,7 +114,7 @@ def _having(snapshot: Snapshot, whole: Sequence[str], begun: str, endings: Seque
 
 def _titled(snapshot: Snapshot, word: str) -> Query:
     scoring = IndexedTerm.of(snapshot, Term((word,), word, 0)).scoring
-    return any_of(Query.boost_query(snapshot.term("title", scored.form), scored.factor) for scored in scoring)
+    return any_of(Query.boost_query(snapshot.term("title", scored.stem), scored.factor) for scored in scoring)
 
 
 def _best(snapshot: Snapshot, query: Query, limit: int) -> list[int]:
@@ -143,13 +143,15 @@ def did_you_mean(snapshot: Snapshot, query: ParsedQuery) -> str | None:
     if not changed:
         return None
     return (
-        text if Retriever(snapshot, parse_query(text, snapshot.field_codes)).count(MatchKind.GUESS) else None
+        text
+        if Retriever(snapshot, parse_query(text, snapshot.field_codes)).count(MatchKind.CORRECTION)
+        else None
     )
 
 
 def _corrected(snapshot: Snapshot, term: Term) -> str | None:
     words: list[str] = []
     for word in term.words:
-        found = [] if papers_with(snapshot, word) else guesses(snapshot, word)
+        found = [] if papers_with(snapshot, word) else corrections(snapshot, word)
         words.append(found[0].word if found else word)
     return " ".join(words) if tuple(words) != term.words else None
