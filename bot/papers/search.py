@@ -174,7 +174,7 @@ def find_paper(app: App, text: str) -> PaperChoices:
             return PaperChoices(Match.EXACT, papers[0])
         if not papers:
             found = Retriever(snapshot, query, _texts(app)).find(Sort.RELEVANCE)
-            nearest = found.ids[:_MOST_CHOICES]
+            nearest = found.all[:_MOST_CHOICES]
             papers = tuple(load_papers(session, nearest).values())
     return PaperChoices(Match.CHOICES if papers else Match.NONE, None, papers[:_MOST_CHOICES])
 
@@ -193,7 +193,7 @@ def _texts(app: App) -> Texts:
 
 
 def _snapshot(app: App) -> Snapshot:
-    """The newest commit of the index; made first where there is none."""
+    """The newest commit of the index, which is made first where there is none."""
     snapshot = app.index.snapshot()
     if snapshot is None:
         app.index.catch_up(app.store)
@@ -241,12 +241,12 @@ def _similar(app: App, snapshot: Snapshot, request: SearchRequest, paper_id: int
     with app.store.reading() as session:
         paper = load_papers(session, [paper_id]).get(paper_id)
         if paper is None:
-            return f"similar to paper {paper_id}", Retrieved(0)
+            return f"similar to paper {paper_id}", Retrieved()
         ids = similar_papers(snapshot, paper.id, paper.title, paper.abstract, filters)
         if request.sort is not Sort.RELEVANCE:
             ids = _sorted(load_papers(session, ids), request.sort)
     reading = " · ".join([f"similar to “{readable(paper.title)}”", *map(str, filters)])
-    return reading, Retrieved(len(ids), tuple(ids))
+    return reading, Retrieved(len(ids), ids)
 
 
 def _sorted(papers: Mapping[int, Paper], sort: Sort) -> list[int]:
@@ -278,7 +278,7 @@ def _answer(
         partial=len(found.nearly) + len(found.partial),
         did_you_mean=suggestion,
         variants=found.variants,
-        paper_ids=found.ids,
+        paper_ids=found.all,
         complete_shown=len(found.complete),
         took_ms=(time.perf_counter() - started) * 1_000,
         corrected=found.corrected_total,

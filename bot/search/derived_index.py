@@ -189,7 +189,7 @@ class Seal:
             try:
                 files = {name: self._digest(name) for name in self._files_of(meta)}
             except FileNotFoundError:
-                # A merge that ended just now took the files of this commit away, and made another.
+                # A merge that ended just now deleted the files of this commit, and made another commit.
                 if (self._folder / _META).read_bytes() != meta:
                     continue
                 raise
@@ -251,7 +251,7 @@ def sealed_size(folder: Path) -> int:
 
 
 def write_whole(path: Path, content: bytes) -> None:
-    """Replace a file so that whoever reads it finds the old or the new content, never a part."""
+    """Replace a file so that a reader finds the old or the new content, never a part."""
     beside = path.with_name(path.name + ".new")
     with beside.open("wb") as file:
         file.write(content)

@@ -39,10 +39,10 @@ from bot.store.imports import latest_revision
 from bot.store.papers import changed_since, people_attributed, retired_since
 
 _MOST_MAPPED = 128 << 20
-"""Bytes of files that searching may bring into this process's memory until they are opened anew.
+"""Bytes of files that searches may map into this process's memory before they are opened anew.
 
-The system takes such pages back only when it needs room. They stay in its cache, so that it costs
-little to read them once more.
+The system takes mapped pages back only when memory is short. They stay in its cache, so that reading
+them again costs little.
 """
 
 
@@ -83,13 +83,13 @@ class Generation:
             return False
 
     def fills_memory(self) -> bool:
-        """Whether so much of files is in this process's memory that `reload` is due."""
+        """Whether so many bytes of files are mapped that `reload` is due."""
         mapped = _mapped()
         self._least_mapped = min(self._least_mapped, mapped)
         return mapped - self._least_mapped > _MOST_MAPPED
 
     def reload(self) -> None:
-        """Take over the newest commit, and let go of the pages of its files."""
+        """Open the newest commit, and unmap the files of the one before."""
         with self._reloading:
             seen = self._signature()
             index = _opened(self.path)
@@ -97,7 +97,7 @@ class Generation:
             if seen == self._seen == self._signature():
                 held: list[Snapshot] = [self.snapshot]
                 self.snapshot = held[0].moved_to(searcher)
-                # It takes several times as long as opening, and nobody need wait for it.
+                # Unmapping takes several times as long as opening: no search waits for it.
                 Thread(target=held.clear, daemon=True).start()
             else:
                 self.snapshot = Snapshot(searcher, index.schema, self._vocabularies)
@@ -126,10 +126,10 @@ def _mapped() -> int:
 
 _PAGE = 1_000
 _THREADS = 1
-"""More are hardly faster on two cores, and leave more pieces to merge."""
+"""More are hardly faster on two cores, and leave more segments to merge."""
 
 _MEMORY = 64_000_000
-"""Bytes, over all threads; with less there are more pieces to merge, which takes longer than making them."""
+"""Bytes, over all threads; with less there are more segments to merge, which takes longer than writing."""
 
 
 def write_changes(generation: Generation, store: Store, more: Callable[[], bool]) -> None:
@@ -154,7 +154,7 @@ class _Changes:
         self._writer = generation.writer(_MEMORY, _THREADS)
 
     def add(self) -> None:
-        """Write the papers that changed since what is written already."""
+        """Write the papers that changed since the last ones written."""
         with self._store.reading() as session:
             newest = latest_revision(session)
         if newest is None:
@@ -167,7 +167,7 @@ class _Changes:
         self._state = StoreState(newest.number, newest.stamp, highest_id)
 
     def commit(self) -> None:
-        """Make what is written the index that is searched."""
+        """Commit what is written, so that it is searched."""
         generation, writer = self._generation, self._writer
         writer.delete_documents_by_term("kind", "state")
         writer.add_document(state_document(self._state.dump()))
@@ -189,7 +189,7 @@ class _Changes:
         return rows
 
     def _take_out_retired(self, until: int) -> None:
-        """Take out papers that turned out to be another one; that one changed with it."""
+        """Delete papers that were merged into another one, which has changed with it."""
         with self._store.reading() as session:
             self._take_out(retired_since(session, self._state.revision, until))
 

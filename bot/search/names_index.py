@@ -49,7 +49,7 @@ FAMILY_NAMES = _pairs(
     姜 chiang, 卢盧 lo, 丁 ting, 邱 yau chiu, 廖 liu liao, 洪 hung, 石 shek shih, 庄莊 chong chuang
     """
 )
-"""The sign of a family name, and how it is also written."""
+"""The character of a family name, and how it is also written in Latin letters."""
 
 
 _MOST_PARTS = 12
@@ -57,7 +57,7 @@ _JOINED_FROM = 4
 """Letters of the shortest name whose parts may be joined or parted otherwise."""
 _SYLLABLES = re.compile(r"[A-Z]?[^A-Z\W]+|[A-Z]")
 _WRONG_LETTER_FROM = 3
-"""Characters of the shortest part in which a wrong letter is forgiven."""
+"""Characters of the shortest part that may have a wrong letter."""
 _SHARED_FROM = 2
 """Characters of the shortest part that counts as shared: an initial does not."""
 
@@ -107,7 +107,7 @@ def likeness(typed_key: str, name_key: str) -> Likeness | None:
 
 
 def latin_parts(name_key: str) -> list[str]:
-    """The parts of a name in Latin letters; each sign of Chinese or Korean is a part of its own."""
+    """The parts of a name in Latin letters; each character of Chinese or Korean is a part of its own."""
     if name_key.isascii():
         return name_key.split()
     return [part.lower() for word in anyascii(name_key).split() for part in _SYLLABLES.findall(word)]
@@ -181,12 +181,12 @@ def _differs_by_a_letter(typed: str, part: str) -> bool:
 
 
 _FORMAT = 4
-"""Of the documents; another one is rebuilt."""
+"""Version of the documents: an index of another one is rebuilt."""
 _WRITER_BYTES = 32_000_000
 _LONGEST_PART = 60
 """Characters of a part that are indexed: longer ones are no names."""
 _SHORT_BEGINNING = 2
-"""Characters of the beginnings that are indexed as they are: too many parts go on from one or two."""
+"""Characters of the beginnings that are indexed as terms: a prefix query of one or two meets too many."""
 _FUZZY_FROM = 3
 """Characters of the shortest part in which a wrong letter is looked for."""
 
@@ -252,7 +252,7 @@ class NamesIndex(DerivedIndex):
         return self._best_known(_all_of(self._nearly(part) for part in parts[:_MOST_PARTS]), limit)
 
     def joined(self, parts: Sequence[str], limit: int) -> list[NameCandidate]:
-        """Find names of the same letters, parted otherwise or in another script; then those that go on."""
+        """Find names of the same letters, divided otherwise or in another script; then longer ones."""
         writings = latin_writings(" ".join(parts[:_MOST_PARTS]))
         spellings = {one for written in writings for one in joined_spellings(written)}
         found = self._best_known(

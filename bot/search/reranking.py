@@ -1,4 +1,4 @@
-"""A second look at the first papers of an answer: which words they have, and which side by side."""
+"""Reranking of the first candidates: which clauses they have, and which words stand side by side."""
 
 from __future__ import annotations
 
@@ -15,37 +15,40 @@ from bot.search.terms import IndexedTerm, MatchKind, are_words
 from bot.text.folding import is_stop_word
 
 _PAIR_WEIGHT = 0.3
+"""Weight of neighbours in a text, times the sum of their inverse document frequencies."""
 _NAME_WEIGHT = 2.0
+"""The same for neighbours in one name, which hardly stand side by side by chance."""
 _MOST_PAIRS = 16
+"""Pairs of neighbours that are looked for, the heaviest: each costs a pass over each text."""
 
 _K1, _B = 1.2, 0.75
-"""What BM25 makes of a word that stands there again, and of a text's length."""
+"""BM25's k1 (saturation by repetition) and b (normalisation by length), as in Robertson and Zaragoza 2009."""
 _BITS = 20
 """A score is a 32-bit float: it holds so many flags exactly."""
 
 _END = "."
-"""Parts title and abstract; no word."""
+"""Stands between title and abstract; no word."""
 
 Texts = Callable[[Sequence[int]], Mapping[int, tuple[str, str]]]
 """Answers the titles and abstracts of papers by their ids."""
 IndexedClauses = Sequence[Sequence[IndexedTerm]]
 NamePairs = list[tuple[Query, float]]
-"""Queries for two words side by side in a name, and what they count."""
+"""Queries for two words side by side in a name, each with its weight."""
 
 
 @dataclass(slots=True)
 class RerankedPaper:
-    """What the second look finds in a paper."""
+    """What the reranker finds in a paper."""
 
     gain: float = 0.0
-    """By how much it counts more."""
+    """Is added to its score."""
     matches: bool = False
-    """Whether it has any of the clauses whose presence was asked."""
+    """Whether it has any of the clauses that were given; true where none were."""
 
 
 @dataclass(frozen=True, slots=True)
 class _Pair:
-    """Neighbours of a word each: the rarer one is looked for, and the other one beside it."""
+    """Two neighbouring words: the rarer one is looked for, and the other one beside it."""
 
     rarer: WordForm
     other: WordForm
@@ -55,12 +58,12 @@ class _Pair:
 
 
 class Reranker:
-    """What is looked for in the texts and names of the first papers."""
+    """Reranks the first candidates by pairs of words in their texts and names."""
 
     def __init__(
         self, snapshot: Snapshot, typed: IndexedClauses, names: NamePairs, clauses: IndexedClauses = ()
     ) -> None:
-        """Take the clauses in the order in which they were typed, and those of which a paper needs any."""
+        """`typed` are clauses in the order of the query; of `clauses` a paper needs any."""
         self._snapshot = snapshot
         terms = [term for terms in clauses for term in terms]
         # A paper that was found by words has a clause wherever any word is one.
@@ -73,7 +76,7 @@ class Reranker:
         self._name_pairs = names
 
     def rerank(self, orders: Sequence[int], texts: Texts) -> dict[int, RerankedPaper]:
-        """What there is in these papers, by their values of the field `order`."""
+        """The gain of each of these papers, by their values of the field `order`."""
         reranked = {order: RerankedPaper() for order in orders}
         if orders and (self._pairs or self._variants):
             found = texts([id_of(order) for order in orders])
@@ -90,7 +93,7 @@ class Reranker:
         return reranked
 
     def _read(self, folded: str, length: float) -> RerankedPaper:
-        """What there is in a text that is so many times as long as usual."""
+        """The gain of a text whose length is given relative to the average."""
         gain = 0.0
         flat = _K1 * (1 - _B + _B * length)
         for pair in self._pairs:
@@ -104,7 +107,7 @@ class Reranker:
 def clauses_present(
     snapshot: Snapshot, orders: Sequence[int], clauses: IndexedClauses
 ) -> dict[int, dict[int, MatchKind]]:
-    """Which of the clauses each of these papers has, and how surely; by their values of the field `order`."""
+    """The clauses that each of these papers has, with the best match kind; by values of the field `order`."""
     queries = [
         (place, kind, query)
         for kind in MatchKind
@@ -123,7 +126,7 @@ def clauses_present(
 
 
 def _times(folded: str, pair: _Pair) -> int:
-    """How often the two stand side by side."""
+    """How often the two words stand side by side."""
     rarer, other = pair.rarer, pair.other
     count = 0
     start = folded.find(rarer.begun)
@@ -155,7 +158,7 @@ def _lone_words(typed: IndexedClauses) -> list[IndexedTerm | None]:
 
 
 def _pairs(snapshot: Snapshot, typed: IndexedClauses) -> list[_Pair]:
-    """Neighbours of a word each, of which one at least tells something, the heaviest."""
+    """The heaviest pairs of neighbouring words of which at least one is informative."""
     found: dict[tuple[str, str], _Pair] = {}
     for one, other in pairwise(_lone_words(typed)):
         if not (one and other) or (one.is_name and other.is_name):
@@ -175,7 +178,7 @@ def _rarity(snapshot: Snapshot, field: str, term: str) -> float:
 
 
 def name_pairs(snapshot: Snapshot, typed: IndexedClauses) -> NamePairs:
-    """Neighbours that may be of one name, and what they count where they are."""
+    """Queries for neighbours that may stand in one name, with their weights."""
     found: NamePairs = []
     for one, other in pairwise(_lone_words(typed)):
         if one and other and (one.is_name or other.is_name):

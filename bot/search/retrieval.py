@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Collection, Iterable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from itertools import accumulate
 
 from tantivy import FieldType, Occur, Order, Query
@@ -32,74 +32,60 @@ MOST_PAPERS = 200
 """An answer holds no more; its count does."""
 
 KIND_STEP = 1e6
-"""Above all scores."""
+"""Is subtracted from the score for each match kind below exact; larger than any score."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Retrieved:
-    """Ids of papers in groups, which stand in this order whatever the ranking, each of them ranked by it.
+    """Papers in groups, which stand in this order whatever the ranking; each group is ranked by it.
 
     A paper with all words, some of them corrected, is likelier meant than one that lacks words altogether,
     so that it comes before those with most of the words. But a word that one or two papers have may be
     typed as it is meant: a paper that has it, and most of the other words, comes before the corrected ones.
     """
 
-    total: int
+    total: int = 0
     """Papers with everything that was asked."""
-    complete: tuple[int, ...] = ()
-    nearly: tuple[int, ...] = ()
-    """Papers with most of it, and with a word as it was typed that the next ones have corrected."""
-    corrected: tuple[int, ...] = ()
-    """Papers with everything, where a word that no paper has, or one or two, may be misspelt."""
-    partial: tuple[int, ...] = ()
-    """Papers with most of it."""
+    complete: list[int] = field(default_factory=list[int])
     corrected_total: int = 0
-    variants: tuple[str, ...] = ()
-
-    @property
-    def ids(self) -> tuple[int, ...]:
-        """All of them in order."""
-        return (*self.complete, *self.nearly, *self.corrected, *self.partial)
-
-
-@dataclass(slots=True)
-class Groups:
-    """The groups of what is found, by values of the field `order`."""
-
-    total: int
-    complete: list[int]
-    corrected_total: int = 0
+    """Papers with everything, where likely misspelt words are corrected; not counted in `total`."""
     corrected: list[int] = field(default_factory=list[int])
     nearly: list[int] = field(default_factory=list[int])
+    """Papers with most of it, and with a rare word as it was typed that the corrected ones have corrected."""
     partial: list[int] = field(default_factory=list[int])
+    """Papers with most of it."""
+    variants: tuple[str, ...] = ()
+    """Spellings and corrections that were searched beside the typed words."""
 
-    def room(self, *groups: Sequence[int]) -> int:
-        """How many papers an answer holds besides these."""
-        return MOST_PAPERS - sum(map(len, groups))
+    @property
+    def all(self) -> tuple[int, ...]:
+        """The papers of all groups in order."""
+        return (*self.complete, *self.nearly, *self.corrected, *self.partial)
+
+    @property
+    def room(self) -> int:
+        """How many more papers an answer holds beside the complete and the nearly complete ones."""
+        return MOST_PAPERS - len(self.complete) - len(self.nearly)
 
     def put_first(self, first: int) -> None:
-        """Let a paper be the first one; it counts as one with everything."""
+        """Move a paper to the first place; it counts as one with everything."""
         self.total += first not in self.complete
         self.corrected_total -= first in self.corrected
         for group in (self.complete, self.nearly, self.corrected, self.partial):
-            group[:] = [order for order in group if order != first]
+            group[:] = [paper for paper in group if paper != first]
         self.complete.insert(0, first)
 
-    def found(self, variants: Iterable[str]) -> Retrieved:
-        """The answer, with what was accepted beside what was typed."""
-        return Retrieved(
-            total=self.total,
-            complete=tuple(map(id_of, self.complete)),
-            nearly=tuple(map(id_of, self.nearly)),
-            corrected=tuple(map(id_of, self.corrected)),
-            partial=tuple(map(id_of, self.partial)),
-            corrected_total=self.corrected_total,
-            variants=tuple(variants),
+    def with_ids(self) -> Retrieved:
+        """The same with ids in place of values of the field `order`."""
+        complete, corrected, nearly, partial = (
+            [id_of(order) for order in group]
+            for group in (self.complete, self.corrected, self.nearly, self.partial)
         )
+        return replace(self, complete=complete, corrected=corrected, nearly=nearly, partial=partial)
 
 
 def split_corrected(scored: Iterable[tuple[float, int]]) -> tuple[list[int], list[int]]:
-    """Ranked papers without corrected words, and those with them, which stand far below."""
+    """Ranked papers without corrected words, and those with them, told apart by `KIND_STEP`."""
     complete: list[int] = []
     corrected: list[int] = []
     for score, order in scored:
@@ -137,10 +123,11 @@ def by_score(snapshot: Snapshot, query: Query) -> list[int]:
 
 
 _FEWEST, _MOST = 4, 10
-"""Words of a title, besides such as "the"; among many words one that is wrong weighs little anyway."""
+"""Words of a title but stop words; fewer name many titles, among more a wrong word weighs little anyway."""
 _WRONG = 0.26
-"""The share of the words that may be wrong."""
+"""The share of the words of a title that may be wrong: one in four."""
 _CANDIDATES = 3
+"""Papers whose titles are compared with the query."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -152,7 +139,7 @@ class NearlyTitled:
 
 
 def may_be_title(clauses: Clauses) -> bool:
-    """Whether so many words may be a title of which one is wrong."""
+    """Whether a query of so many words may be a title with a wrong word."""
     return _FEWEST <= len(clauses) <= _MOST and all(len(terms) == 1 for terms in clauses)
 
 
@@ -180,7 +167,7 @@ def nearly_titled(
 
 
 def _titles(orders: Sequence[int], texts: Texts) -> dict[int, list[str]]:
-    """The words of titles, without such as "the"."""
+    """The words of titles without stop words."""
     found = texts([id_of(order) for order in orders])
     titles = {order: found[id_of(order)][0] if id_of(order) in found else "" for order in orders}
     return {
@@ -189,38 +176,40 @@ def _titles(orders: Sequence[int], texts: Texts) -> dict[int, list[str]]:
     }
 
 
-_TITLE_WEIGHT = 0.5
-_EXACT_WEIGHT = 0.4
+_TITLE_WEIGHT, _EXACT_WEIGHT = 0.5, 0.4
+"""Of words in a title, and of exact forms, beside words in texts; tuned on the first half of SciTLDR."""
 _MOST_RERANKED = 32
-"""Papers at the top of an answer that are ranked once more, by their titles and exact words."""
+"""First candidates that are reranked by titles and exact forms: each costs an extra look-up per word."""
 _MOST_BY_PROXIMITY, _MOST_BY_PROXIMITY_OF_LONG = 12, 8
-"""Of these, papers that are ranked by their texts; fewer where many words tell them apart already."""
+"""Of these, candidates for the proximity rerank, which reads texts; fewer for long queries."""
 _MOST_PARTIAL = 50
-"""Papers that have not everything: an answer holds no more of them."""
+"""Papers in an answer that lack some clause."""
 _FEW = 4
-"""Clauses; by so few all papers are ranked wholly, by more those that come first by their texts."""
+"""Clauses of a short query, whose candidates are all scored by titles too; of longer ones the first are."""
 _MOST_CANDIDATE_CLAUSES, _MOST_SCORED = 16, 24
-"""Clauses, the rarest, by which papers are sought that have not all of them, and by which they are ranked."""
+"""The heaviest clauses that find candidates lacking some, and that score them: more find hardly others."""
 _MOST_MENTIONS = 600_000
-"""In a large corpus papers are sought by fewer clauses: the rarest, with so many papers among them."""
+"""Postings that the clauses finding candidates may have together: bounds the time in a large corpus."""
 _MOST_WORDS, _LEAST_SHARE = 1.5, 0.25
-"""A paper has most of the words where it has the weight of so many, or of a long query this share of it.
+"""A paper is partial where it has the weight of so many average clauses, or of a long query this share.
 
-The weight of a query is what the best paper has of it.
+Measured against the best candidate where no paper has everything.
 """
 
 
 class Retriever:
-    """A typed query against one commit of the index."""
+    """Finds and ranks the papers that match a query in one commit of the index."""
 
     def __init__(self, snapshot: Snapshot, query: ParsedQuery, texts: Texts | None = None) -> None:
-        """Without `texts` the first papers are not looked at once more."""
+        """Without `texts` there is no proximity rerank."""
         self._snapshot = snapshot
         self._query = query
         self._texts = texts
         clauses = separate_unmatched(snapshot, query.clauses)
         kept = set(map(id, clauses))
-        self._apart = [" ".join(clause.terms[0].words) for clause in query.clauses if id(clause) not in kept]
+        self._separated = [
+            " ".join(clause.terms[0].words) for clause in query.clauses if id(clause) not in kept
+        ]
         self._typed = indexed(snapshot, clauses)
         self.clauses = informative_terms(self._typed)
         self._heaviest = sorted(self.clauses, key=weight_of, reverse=True)[:_MOST_SCORED]
@@ -230,37 +219,38 @@ class Retriever:
         self._limits = limits(snapshot, query, needs_any=not self.clauses)
 
     def find(self, sort: Sort) -> Retrieved:
-        """The first papers in order, and how many have everything."""
+        """The first `MOST_PAPERS` papers in order, and how many have everything."""
         if self._query.is_empty:
-            return Retrieved(0)
-        groups = self._whole(sort)
-        self._add_others(groups, sort)
+            return Retrieved()
+        found = self._whole(sort)
+        if len(self.clauses) > 1:
+            self._add_incomplete(found, sort)
         variants = [word for terms in self.clauses for term in terms for word in term.changed_words]
-        found = groups.total + groups.corrected_total
-        first = [*[*groups.complete, *groups.corrected][:1], *groups.partial[:1]]
-        is_ranked = sort is Sort.RELEVANCE and found <= MOST_PAPERS
+        total = found.total + found.corrected_total
+        first = [*[*found.complete, *found.corrected][:1], *found.partial[:1]]
+        is_ranked = sort is Sort.RELEVANCE and total <= MOST_PAPERS
         near = self._nearly_titled(first) if is_ranked else None
         if near is not None:
-            groups.put_first(near.order)
+            found.put_first(near.order)
             variants += near.otherwise
-        return groups.found(dict.fromkeys((*(self._apart if found else ()), *variants)))
+        found.variants = tuple(dict.fromkeys((*(self._separated if total else ()), *variants)))
+        return found.with_ids()
 
-    def _add_others(self, groups: Groups, sort: Sort) -> None:
+    def _add_incomplete(self, found: Retrieved, sort: Sort) -> None:
         """Add the papers that lack words to those with everything, as far as there is room."""
-        if groups.corrected and groups.room(groups.complete) and len(self.clauses) > 1:
-            groups.nearly = self._nearly(sort, groups.complete)[: groups.room(groups.complete)]
-        groups.corrected = groups.corrected[: groups.room(groups.complete, groups.nearly)]
-        others = groups.complete, groups.nearly, groups.corrected
-        if (room := groups.room(*others)) and len(self.clauses) > 1:
-            known = {order for group in others for order in group}
-            groups.partial = self._partial(sort, known, whole=bool(known))[:room]
+        if found.corrected and found.room:
+            found.nearly = self._nearly(sort, found.complete)[: found.room]
+        found.corrected = found.corrected[: found.room]
+        known = set(found.all)
+        if room := MOST_PAPERS - len(known):
+            found.partial = self._partial(sort, known, whole=bool(known))[:room]
 
-    def _whole(self, sort: Sort) -> Groups:
+    def _whole(self, sort: Sort) -> Retrieved:
         """The first papers with everything."""
         if sort is Sort.RELEVANCE and self.clauses:
             return self._most_relevant()
         exactly = self._having(MatchKind.SPELLING)
-        whole = Groups(*self._sorted(exactly, sort))
+        whole = Retrieved(*self._sorted(exactly, sort))
         if self._is_corrected:
             others = within(self._having(MatchKind.CORRECTION), (Occur.MustNot, exactly))
             whole.corrected_total, whole.corrected = self._sorted(others, sort)
@@ -281,11 +271,11 @@ class Retriever:
         return Query.boolean_query([(Occur.Must, query), *self._limits]) if self._limits else query
 
     def count(self, kind: MatchKind = MatchKind.SPELLING) -> int:
-        """How many papers have everything so surely."""
+        """How many papers have everything, by variants up to this kind."""
         if len(self.clauses) == 1 and not self._limits and len(self.clauses[0]) == 1:
             [[term]] = self.clauses
             if len(term.variants) == 1 and len(term.words) == 1 and self._snapshot.is_whole:
-                # The index knows how many have a word; those who have it in both, text and names, count once.
+                # Document frequencies answer this; papers with the word in both, text and names, count once.
                 texts = self._snapshot.frequency("text", term.variants[0].stems[0])
                 names = self._snapshot.frequency("authors", term.words[0])
                 both = [(Occur.Must, query) for query in term.containing()] if texts and names else []
@@ -295,13 +285,13 @@ class Retriever:
     def _counted(self, query: Query) -> int:
         return self._scored(Query.const_score_query(query, 0.0), limit=1)[0]
 
-    def _most_relevant(self) -> Groups:
-        """Papers with everything as it was typed, then with other spellings, then with corrected words."""
+    def _most_relevant(self) -> Retrieved:
+        """Papers with everything by relevance: exact, then with other spellings, then with corrections."""
         kinds = {variant.kind for terms in self.clauses for term in terms for variant in term.variants}
         few = None if self._is_short else self._few_with_everything()
         if few is not None:
             complete, corrected = split_corrected(self._proximity_reranked(few))
-            return Groups(len(complete), complete, len(corrected), corrected)
+            return Retrieved(len(complete), complete, len(corrected), corrected)
         found: dict[int, float] = {}
         total = with_corrected = 0
         last = max(kinds - {MatchKind.CORRECTION})
@@ -316,10 +306,10 @@ class Retriever:
             total, with_corrected = (total if kind is MatchKind.CORRECTION else count), count
         ranked = self._proximity_reranked(self._reranked([(score, order) for order, score in found.items()]))
         complete, corrected = split_corrected(ranked[:MOST_PAPERS])
-        return Groups(total, complete, with_corrected - total, corrected)
+        return Retrieved(total, complete, with_corrected - total, corrected)
 
     def _few_with_everything(self) -> list[tuple[float, int]] | None:
-        """The papers with all of many clauses and their scores; None where they may be many."""
+        """The papers with all clauses of a long query, with scores; None where they may be many."""
         words = [terms for terms in self._heaviest if are_words(terms)]
         for clauses in (words[:_FEW], words):
             count, scored = self._scored(self._having(clauses=clauses), limit=_MOST_RERANKED)
@@ -349,7 +339,7 @@ class Retriever:
         return total, self._scored(any_of([*words, *more, *names]), count=False)[1]
 
     def _besides(self, clauses: IndexedClauses, kind: MatchKind = MatchKind.CORRECTION) -> list[Query]:
-        """What counts besides texts where the words are few: titles, and two neighbours in one name."""
+        """What a short query is scored by beside texts: titles, and neighbours in one name."""
         if not self._is_short:
             return []
         people = [Query.const_score_query(query, weight) for query, weight in self._names]
@@ -364,7 +354,7 @@ class Retriever:
         scoring: Iterable[Query] = (),
         clauses: IndexedClauses | None = None,
     ) -> Query:
-        """With all clauses and within the limits."""
+        """The query for papers with all clauses and within the limits."""
         containing = (
             (Occur.Must, any_of([query for term in terms for query in term.containing(kind)]))
             for terms in (self.clauses if clauses is None else clauses)
@@ -373,7 +363,7 @@ class Retriever:
         return Query.boolean_query([*self._limits, *containing, *more])
 
     def _nearly(self, sort: Sort, complete: Collection[int]) -> list[int]:
-        """Papers with all words but one as typed, and among these a rare one that is corrected in others."""
+        """Papers with all words but one as typed, among them a rare word that has corrections."""
         rare = [terms for terms in self.clauses if any(term.is_rare for term in terms)]
         if not (rare and self._is_short):
             return []
@@ -390,7 +380,7 @@ class Retriever:
     def _partial(
         self, sort: Sort, known: Collection[int], among: Query | None = None, *, whole: bool
     ) -> list[int]:
-        """Papers that are not known, lack some clause and have most of the weight, the best of them."""
+        """The best papers beside the known ones that lack some clause and have most of the weight."""
         clauses = self._heaviest
         candidate_clauses = self._candidate_clauses()
         words = words_in(self._snapshot, "text", clauses[:candidate_clauses])
@@ -406,7 +396,7 @@ class Retriever:
         return sorted(orders, reverse=True) if sort is Sort.NEWEST else orders
 
     def _with_most(self, scored: list[tuple[float, int]], *, whole: bool) -> list[tuple[float, int]]:
-        """Those that have most of the weight: of the whole query, or of what the best of them has."""
+        """Those that have enough weight: of the whole query, or of what the best of them has."""
         weights = [weight_of(terms) for terms in self._heaviest]
         if self._is_short:
             there = clauses_present(self._snapshot, [order for _, order in scored], self._heaviest)
@@ -415,7 +405,7 @@ class Retriever:
                 for order, kinds in there.items()
             }
         else:
-            # Of many words, the score of those that are there is near their weight.
+            # In a long query the score of the words that a paper has is near their weight.
             has = {order: score for score, order in scored}
         share = max(_LEAST_SHARE, min(0.5, _MOST_WORDS / len(weights))) if whole else _LEAST_SHARE
         enough = share * (sum(weights) if whole else max(has.values()))
@@ -427,7 +417,7 @@ class Retriever:
     def _proximity_reranked(
         self, scored: list[tuple[float, int]], clauses: IndexedClauses = ()
     ) -> list[tuple[float, int]]:
-        """Ranked by words that stand side by side too; where there are `clauses`, a paper needs any."""
+        """The first candidates reranked by words side by side; of given `clauses` a paper needs any."""
         if self._texts is None or (not clauses and (len(scored) < 2 or len(self._typed) < 2)):
             return scored
         most = _MOST_BY_PROXIMITY if self._is_short else _MOST_BY_PROXIMITY_OF_LONG
@@ -441,13 +431,13 @@ class Retriever:
             for score, order in first
             if reranked[order].matches or not clauses
         ]
-        # Where some of the best have but parts of the clauses, the others are likely to have no more.
+        # Where some of the best have no whole clause, the others are likely to have none either.
         return sorted(ranked, reverse=True) + (rest if len(ranked) == len(first) else [])
 
     def _reranked(
         self, scored: list[tuple[float, int]], others: Sequence[Query] = ()
     ) -> list[tuple[float, int]]:
-        """Ranked by words as they were typed too, and by titles where they have not counted yet."""
+        """The first candidates reranked by exact forms, and by titles where these were not scored yet."""
         if len(scored) < 2:
             return scored
         snapshot, clauses = self._snapshot, self._heaviest
@@ -461,7 +451,7 @@ class Retriever:
         return [*first, *rest]
 
     def _candidate_clauses(self) -> int:
-        """By how many of the heaviest clauses papers are sought."""
+        """How many of the heaviest clauses find candidates."""
         mentions = accumulate(sum(term.frequency for term in terms) for terms in self._heaviest)
         within = sum(1 for so_far in mentions if so_far <= _MOST_MENTIONS)
         return max(_FEW, min(_MOST_CANDIDATE_CLAUSES, within))

@@ -112,7 +112,7 @@ def _edges(word: str, length: int) -> tuple[str, str]:
 class Vocabularies:
     """The vocabulary of the newest commit, or in a large corpus perhaps of one before it.
 
-    That of a large corpus is also kept in a file beside the index, so that nobody waits until it is made.
+    That of a large corpus is also kept in a file beside the index: no search waits for it after a start.
     """
 
     def __init__(self, folder: Path | None = None) -> None:
@@ -123,7 +123,7 @@ class Vocabularies:
         self._commit = ""
         self._making: Thread | None = None
         self.made = 0
-        """How many were made or read until now."""
+        """How many were made or read so far; a change of it makes cached terms out of date."""
 
     def of(self, searcher: Searcher, commit: str) -> Vocabulary:
         """The words to search for a misspelt one."""
@@ -138,7 +138,7 @@ class Vocabularies:
             return self._vocabulary
 
     def keep(self, searcher: Searcher, commit: str) -> None:
-        """See that the file of a large corpus has nearly all words of a commit."""
+        """Write the words of a large corpus again where it has grown by more than one paper in `_GROWTH`."""
         papers = searcher.num_docs
         if self._file is None or papers <= _FEW_PAPERS:
             return
@@ -151,13 +151,13 @@ class Vocabularies:
         self._commit, self._vocabulary = commit, made
         self.made += 1
         if self._file is not None and searcher.num_docs > _FEW_PAPERS:
-            # Whoever cannot write there has made it for himself.
+            # A process that cannot write there keeps it in memory alone.
             with suppress(OSError):
                 _write(self._file, searcher.num_docs, commit, made)
         return made
 
     def _read(self) -> None:
-        """Take what the file has, unless it is damaged; an older one serves until a newer is made."""
+        """Read the file unless it is damaged; that of an older commit is used until a newer one is made."""
         if self._file is None:
             return
         with suppress(OSError, ValueError):
@@ -185,9 +185,11 @@ def _papers_of(file: Path) -> int:
 Made = TypeVar("Made")
 
 _MOST_COMPLETIONS = 40
+"""Completions of a begun word: more hardly change the first titles."""
 _MOST_FREQUENCIES = 50_000
-"""How many are kept, for they are asked for again and again."""
+"""Document frequencies that are cached: memory for fewer look-ups in the index."""
 _MOST_CACHED = 2_000
+"""Indexed terms and completions that are cached; all are dropped where there would be more."""
 
 
 @dataclass(frozen=True)
@@ -232,7 +234,7 @@ class Snapshot:
         return self._vocabularies.of(self.searcher, self.state.dump())
 
     def keep_vocabulary(self) -> None:
-        """See that the words of a large corpus are at hand after the next start."""
+        """Write the words of a large corpus to a file, for the next start."""
         self._vocabularies.keep(self.searcher, self.state.dump())
 
     def moved_to(self, searcher: Searcher) -> Snapshot:
@@ -262,7 +264,7 @@ class Snapshot:
 
     @cached_property
     def is_whole(self) -> bool:
-        """Whether no paper was taken out or changed; until they are merged away, frequencies count those."""
+        """Whether no paper was deleted or changed: frequencies count such papers until a merge drops them."""
         states = min(1, self.searcher.doc_freq("kind", "state"))
         return self.searcher.doc_freq("kind", "paper") + states == self.searcher.num_docs
 
@@ -288,7 +290,7 @@ class Snapshot:
         return tuple(term for term, _ in terms)
 
     def cached(self, key: Hashable, make: Callable[[], Made]) -> Made:
-        """What follows from the commit and its vocabulary; made once, and kept as long as there is room."""
+        """A value that depends on the commit and its vocabulary alone; made once, and cached."""
         if self._vocabularies_made != self._vocabularies.made or len(self._cached) >= _MOST_CACHED:
             self._vocabularies_made = self._vocabularies.made
             self._cached.clear()

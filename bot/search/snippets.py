@@ -20,7 +20,7 @@ _ASCII = bytes(ord(chr(code).lower()) if chr(code).isalnum() else ord(" ") for c
 )
 _MOST_CHARACTERS = 20_000
 _UNSURE = "\x00"
-"""Stands for a character that may be of a word, and is not of ASCII."""
+"""Stands for a character beyond ASCII that may be part of a word."""
 
 WordSpan = tuple[int, int, tuple[str, ...]]
 """Where a word begins and ends, and its forms without ending; a word of several parts has several."""
@@ -80,7 +80,7 @@ class WordFinder:
         return found
 
     def _one_by_one(self, text: str) -> list[WordSpan]:
-        """The slower way, which knows all scripts."""
+        """The slower method, for all scripts."""
         found: list[WordSpan] = []
         for match in _WORD.finditer(text):
             word = match.group()
@@ -107,7 +107,7 @@ def _fold_letters(text: str) -> str:
 
 
 class _Letters(dict[int, str]):
-    """What stands for a character, decided when it is first met."""
+    """What a character is folded to; computed when it is first met."""
 
     def __missing__(self, code: int) -> str:
         if code < 128:

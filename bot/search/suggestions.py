@@ -19,15 +19,17 @@ from bot.text.folding import is_stop_word, plain, plain_words, stem
 MOST_SIMILAR = 50
 
 _MOST_WORDS = 25
+"""Informative words that are searched: more take longer and change little."""
 _FIELDS = {"text": 1.0, "title": 0.5}
+"""Weights of the fields."""
 _TITLE_COUNTS = 3
-"""A word of the title tells as much as one that stands so often in the abstract."""
+"""A word of the title counts as often as this many in the abstract."""
 
 
 def similar_papers(
     snapshot: Snapshot, paper_id: int, title: str, abstract: str, filters: Iterable[Filter] = ()
 ) -> list[int]:
-    """The papers, most similar first, that share the most telling words with one, itself left out."""
+    """The papers, most similar first, that share the most informative words with one, itself left out."""
     counts = Counter(plain_words(abstract))
     for word in plain_words(title):
         counts[word] += _TITLE_COUNTS
@@ -39,7 +41,7 @@ def similar_papers(
     weights: dict[str, float] = {}
     for form, count in stems.items():
         frequency = snapshot.frequency("text", form)
-        # What no other paper has tells nothing of others, nor does what most have.
+        # A word that no other paper has, or that most have, is not informative.
         if 1 < frequency <= papers // 2 + 1:
             weights[form] = snapshot.rarity(frequency) * count / (count + 1)
     informative = sorted(weights, key=lambda form: (-weights[form], form))[:_MOST_WORDS]
@@ -60,11 +62,13 @@ def similar_papers(
 
 
 _MOST_TYPED_WORDS = 32
+"""Words of what is typed that are read: more would be phrases that no title has."""
 _SAME_TITLE = 25
+"""Papers with one title that are found: as many as a list of choices holds."""
 _MOST_CONTINUING = 10
-"""Words, the most frequent ones, that are sought right behind those that were typed."""
+"""Completions, the most frequent ones, that are searched as phrases with the typed words."""
 _SHORTEST = 3
-"""Letters of a begun word that may be looked for as a word by itself."""
+"""Letters of a begun word that is also searched as a whole word."""
 
 
 def papers_titled(snapshot: Snapshot, title: str) -> list[int]:
@@ -77,7 +81,7 @@ def suggested_papers(snapshot: Snapshot, typed: str, limit: int) -> list[int]:
     """Papers for a title of which the beginnings of some words have been typed, the last word begun.
 
     Titles that go on as typed come first, then titles with all the words, then papers that match
-    the words in any way. Nothing typed suggests the newest papers.
+    the words anywhere. Nothing typed suggests the newest papers.
     """
     words = plain_words(typed)[:_MOST_TYPED_WORDS]
     if not words:
@@ -92,7 +96,7 @@ def suggested_papers(snapshot: Snapshot, typed: str, limit: int) -> list[int]:
     if len(found) < limit:
         asked = " ".join(whole) if whole and len(begun) < _SHORTEST else typed
         others = Retriever(snapshot, parse_query(asked, snapshot.field_codes)).find(Sort.RELEVANCE)
-        found.update(dict.fromkeys(others.ids))
+        found.update(dict.fromkeys(others.all))
     return list(found)[:limit]
 
 
@@ -130,7 +134,7 @@ def _newest(snapshot: Snapshot, query: Query, limit: int) -> list[int]:
 def did_you_mean(snapshot: Snapshot, query: ParsedQuery) -> str | None:
     """The query with the unknown words of its phrases as papers spell them; None where that finds nothing.
 
-    Words outside of phrases are forgiven without a question.
+    Words outside of phrases are corrected by the search itself.
     """
     text = query.text
     unknown = [term for clause in query.clauses for term in clause.terms if term.quoted]

@@ -25,7 +25,7 @@ _CERTAIN = 100
 _PHRASE_LIMIT = 20_000
 """Where so many papers have both halves of a word, phrases are counted in titles alone, which is faster."""
 _TEXTS_PER_NAME = 10
-"""A word may be meant as a name if its papers with it in texts are at most so many times those by names."""
+"""A word may be a name where texts of fewer than so many times as many papers have it as names do."""
 
 
 class MatchKind(IntEnum):
@@ -112,6 +112,7 @@ class IndexedTerm:
         self._in_names: list[tuple[MatchKind, Query]] = []
         self._is_surely_found = False
         texts = names = 0
+        least = snapshot.searcher.num_docs // _CERTAIN
         for each, factor in zip(self.variants, factors, strict=True):
             in_texts = min([snapshot.frequency("text", stemmed) for stemmed in each.stems])
             in_names = min([snapshot.frequency("authors", word) for word in each.words])
@@ -120,8 +121,7 @@ class IndexedTerm:
             if in_names:
                 query = weighted(snapshot.phrase("authors", each.words), each.weight)
                 self._in_names.append((each.kind, query))
-            certain = 0 if len(each.words) == 1 else snapshot.searcher.num_docs // _CERTAIN
-            self._is_surely_found |= in_texts > certain
+            self._is_surely_found |= in_texts > (0 if len(each.words) == 1 else least)
             texts, names = texts + in_texts, names + in_names
         self.is_name = names * _TEXTS_PER_NAME > texts
         """Whether it may be meant as a name."""
