@@ -223,8 +223,7 @@ class Retriever:
         if self._query.is_empty:
             return Retrieved()
         found = self._whole(sort)
-        if len(self.clauses) > 1:
-            self._add_incomplete(found, sort)
+        self._add_incomplete(found, sort)
         variants = [word for terms in self.clauses for term in terms for word in term.changed_words]
         total = found.total + found.corrected_total
         first = [*[*found.complete, *found.corrected][:1], *found.partial[:1]]
@@ -238,11 +237,12 @@ class Retriever:
 
     def _add_incomplete(self, found: Retrieved, sort: Sort) -> None:
         """Add the papers that lack words to those with everything, as far as there is room."""
-        if found.corrected and found.room:
+        may_lack_some = len(self.clauses) > 1
+        if may_lack_some and found.corrected and found.room:
             found.nearly = self._nearly(sort, found.complete)[: found.room]
         found.corrected = found.corrected[: found.room]
         known = set(found.all)
-        if room := MOST_PAPERS - len(known):
+        if may_lack_some and (room := MOST_PAPERS - len(known)):
             found.partial = self._partial(sort, known, whole=bool(known))[:room]
 
     def _whole(self, sort: Sort) -> Retrieved:
