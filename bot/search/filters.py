@@ -33,11 +33,21 @@ def limits(snapshot: Snapshot, query: ParsedQuery, *, needs_any: bool) -> list[t
         parts.append((Occur.Must, Query.term_query(snapshot.schema, "id", query.paper_id)))
     for clause in query.excluded:
         parts.append((Occur.MustNot, any_of(_excluded(snapshot, clause))))
-    if needs_any and all(occur is not Occur.Must for occur, _ in parts):
-        parts.append((Occur.Must, Query.term_query(snapshot.schema, "kind", "paper")))
+    return unscored(among_papers(snapshot, parts) if needs_any else parts)
+
+
+def unscored(parts: Iterable[tuple[Occur, Query]]) -> list[tuple[Occur, Query]]:
+    """Parts of a query that decide which papers match, and add nothing to their scores."""
     return [
         (occur, Query.const_score_query(part, 0.0) if occur is Occur.Must else part) for occur, part in parts
     ]
+
+
+def among_papers(snapshot: Snapshot, parts: list[tuple[Occur, Query]]) -> list[tuple[Occur, Query]]:
+    """Parts of a query; where they only exclude, all papers are what they exclude from."""
+    if any(occur is Occur.Must for occur, _ in parts):
+        return parts
+    return [*parts, (Occur.Must, Query.term_query(snapshot.schema, "kind", "paper"))]
 
 
 def _excluded(snapshot: Snapshot, clause: Clause) -> list[Query]:

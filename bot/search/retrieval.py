@@ -93,13 +93,6 @@ def split_corrected(scored: Iterable[tuple[float, int]]) -> tuple[list[int], lis
     return complete, corrected
 
 
-def newest(snapshot: Snapshot, query: Query, *, count: bool = True) -> tuple[int, list[int]]:
-    """The count, and the values of the field `order` of the newest papers."""
-    searcher = snapshot.searcher
-    result = searcher.search(query, limit=MOST_PAPERS, count=count, order_by_field="order")
-    return getattr(result, "count", 0) or 0, [int(order) for order, _ in result.hits]
-
-
 def by_score(snapshot: Snapshot, query: Query) -> list[int]:
     """Highest score first; equal scores by date; papers without one at the end."""
     searcher, schema = snapshot.searcher, snapshot.schema
@@ -113,12 +106,12 @@ def by_score(snapshot: Snapshot, query: Query) -> list[int]:
         lowest = ranked[-1][0]
         group = Query.range_query(schema, "score", FieldType.Float, lowest, lowest)
         above = [pair for pair in ranked if pair[0] > lowest]
-        _, orders = newest(snapshot, within(query, (Occur.Must, group)), count=False)
+        _, orders = snapshot.newest(within(query, (Occur.Must, group)), MOST_PAPERS)
         ranked = above + [(lowest, order) for order in orders][: MOST_PAPERS - len(above)]
     orders = [order for _, order in ranked]
     if len(orders) < MOST_PAPERS:
         without = within(query, (Occur.MustNot, Query.exists_query("score")))
-        orders += newest(snapshot, without, count=False)[1][: MOST_PAPERS - len(orders)]
+        orders += snapshot.newest(without, MOST_PAPERS - len(orders))[1]
     return orders
 
 
@@ -155,8 +148,7 @@ def nearly_titled(
     if any(not typed - Counter(map(stem, title)) for title in ours.values()):
         return None
     query = any_of(words_in(snapshot, "title", clauses))
-    hits = snapshot.searcher.search(within(query), limit=_CANDIDATES, count=False).hits
-    orders = [order for _, order in snapshot.ranked(hits)]
+    orders = [order for _, order in snapshot.best(within(query), _CANDIDATES)[1]]
     titles = ours | _titles([order for order in orders if order not in ours], texts)
     for order in orders:
         forms = Counter(map(stem, titles[order]))
@@ -260,7 +252,7 @@ class Retriever:
         """The count, and the first papers by date, or by score and date."""
         if sort is Sort.SCORE:
             return self._counted(query), by_score(self._snapshot, query)
-        return newest(self._snapshot, query)
+        return self._snapshot.newest(query, MOST_PAPERS, count=True)
 
     def _nearly_titled(self, first: Sequence[int]) -> NearlyTitled | None:
         if self._texts is None or not may_be_title(self.clauses):
@@ -283,7 +275,7 @@ class Retriever:
         return self._counted(self._having(kind))
 
     def _counted(self, query: Query) -> int:
-        return self._scored(Query.const_score_query(query, 0.0), limit=1)[0]
+        return self._snapshot.best(Query.const_score_query(query, 0.0), 1, count=True)[0]
 
     def _most_relevant(self) -> Retrieved:
         """Papers with everything by relevance: exact, then with other spellings, then with corrections."""
@@ -312,7 +304,7 @@ class Retriever:
         """The papers with all clauses of a long query, with scores; None where they may be many."""
         words = [terms for terms in self._heaviest if are_words(terms)]
         for clauses in (words[:_FEW], words):
-            count, scored = self._scored(self._having(clauses=clauses), limit=_MOST_RERANKED)
+            count, scored = self._snapshot.best(self._having(clauses=clauses), _MOST_RERANKED, count=True)
             if count <= _MOST_RERANKED:
                 there = clauses_present(self._snapshot, [order for _, order in scored], self.clauses)
                 found = [
@@ -331,12 +323,12 @@ class Retriever:
             return 0, []
         more = self._besides(clauses, kind)
         if len(clauses) > 1 or self._limits or not are_words(clauses[0]):
-            return self._scored(self._having(kind, more), count=count)
+            return self._snapshot.best(self._having(kind, more), MOST_PAPERS, count=count)
         # Any word will do here, so that Tantivy passes over papers that cannot be among the best.
         names = [query for term in clauses[0] for query in term.in_names(kind)]
         words = words_in(self._snapshot, "text", clauses, kind)
         total = self.count(kind) if count else 0
-        return total, self._scored(any_of([*words, *more, *names]), count=False)[1]
+        return total, self._snapshot.best(any_of([*words, *more, *names]), MOST_PAPERS)[1]
 
     def _besides(self, clauses: IndexedClauses, kind: MatchKind = MatchKind.CORRECTION) -> list[Query]:
         """What a short query is scored by beside texts: titles, and neighbours in one name."""
@@ -389,7 +381,7 @@ class Retriever:
         query = any_of([*words, *more, *names])
         if among is not None:
             query = within(query, (Occur.Must, Query.const_score_query(among, 0.0)))
-        _, scored = self._scored(self._limited(query), limit=_MOST_PARTIAL + len(known), count=False)
+        _, scored = self._snapshot.best(self._limited(query), _MOST_PARTIAL + len(known))
         rest = words_in(self._snapshot, "text", clauses[candidate_clauses:])
         scored = self._reranked([(score, order) for score, order in scored if order not in known], rest)
         orders = [order for _, order in self._with_most(scored, whole=whole)] if scored else []
@@ -445,7 +437,7 @@ class Retriever:
         titles = [] if self._is_short else self._titles(clauses)
         exactly = words_in(snapshot, "words", clauses, weight=_EXACT_WEIGHT)
         query = scored_among(snapshot, [order for _, order in first], (*others, *titles, *exactly))
-        _, found = self._scored(query, limit=len(first), count=False)
+        _, found = snapshot.best(query, len(first))
         gains = {order: gain for gain, order in found}
         first = sorted(((score + gains.get(order, 0.0), order) for score, order in first), reverse=True)
         return [*first, *rest]
@@ -455,10 +447,3 @@ class Retriever:
         mentions = accumulate(sum(term.frequency for term in terms) for terms in self._heaviest)
         within = sum(1 for so_far in mentions if so_far <= _MOST_MENTIONS)
         return max(_FEW, min(_MOST_CANDIDATE_CLAUSES, within))
-
-    def _scored(
-        self, query: Query, *, limit: int = MOST_PAPERS, count: bool = True
-    ) -> tuple[int, list[tuple[float, int]]]:
-        """The count, and the first papers, best first, with their scores."""
-        result = self._snapshot.searcher.search(query, limit=limit, count=count)
-        return getattr(result, "count", 0) or 0, self._snapshot.ranked(result.hits)

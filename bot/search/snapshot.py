@@ -273,6 +273,16 @@ class Snapshot:
         papers = self.searcher.num_docs
         return math.log1p((papers - min(frequency, papers) + 0.5) / (frequency + 0.5))
 
+    def best(self, query: Query, limit: int, *, count: bool = False) -> tuple[int, list[tuple[float, int]]]:
+        """The count if asked for, and the best papers as (score, value of the field `order`)."""
+        result = self.searcher.search(query, limit=limit, count=count)
+        return getattr(result, "count", 0) or 0, self.ranked(result.hits)
+
+    def newest(self, query: Query, limit: int, *, count: bool = False) -> tuple[int, list[int]]:
+        """The count if asked for, and the newest papers as values of the field `order`."""
+        result = self.searcher.search(query, limit=limit, count=count, order_by_field="order")
+        return getattr(result, "count", 0) or 0, [int(order) for order, _ in result.hits]
+
     def ranked(self, hits: Sequence[tuple[Any, DocAddress]]) -> list[tuple[float, int]]:
         """Hits as (score, value of the field `order`), best first; of equal ones the newest, then by id."""
         if not hits:

@@ -14,7 +14,7 @@ from pydantic import TypeAdapter
 from tantivy import Index, Occur, Query
 
 from bot.corpus.names import name_key
-from bot.search.filters import authors_named, filter_clauses
+from bot.search.filters import among_papers, authors_named, filter_clauses
 from bot.search.query import (
     AuthorFilter,
     Clause,
@@ -116,16 +116,12 @@ class StandingQueries:
             writer.add_document(paper_document(row, attributed.get(row.id, ())))
         writer.commit()
         index.reload()
-        self._searcher = index.searcher()
-        self._snapshot = Snapshot(self._searcher, self._schema)
+        self._snapshot = Snapshot(index.searcher(), self._schema)
         self._count = max(1, len(rows))
 
     def matching(self, fixed: Fixed) -> list[int]:
         """The ids of the papers that match, newest first."""
-        hits = self._searcher.search(
-            self._query(fixed), limit=self._count, count=False, order_by_field="order"
-        ).hits
-        return [id_of(int(order)) for order, _ in hits]
+        return list(map(id_of, self._snapshot.newest(self._query(fixed), self._count)[1]))
 
     def _query(self, fixed: Fixed) -> Query:
         parts: list[tuple[Occur, Query]] = []
@@ -139,9 +135,7 @@ class StandingQueries:
         )
         if fixed["paper"] is not None:
             parts.append((Occur.Must, Query.term_query(self._schema, "id", fixed["paper"])))
-        if all(occur is not Occur.Must for occur, _ in parts):
-            parts.append((Occur.Must, Query.term_query(self._schema, "kind", "paper")))
-        return parts[0][1] if len(parts) == 1 else Query.boolean_query(parts)
+        return Query.boolean_query(among_papers(self._snapshot, parts))
 
     def _queries(self, terms: Sequence[dict[str, Any]]) -> Iterator[Query]:
         """Queries of which each finds papers that have one of the terms."""

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Sequence
 
 from tantivy import Occur, Query
 
-from bot.search.filters import filter_clauses
+from bot.search.filters import filter_clauses, unscored
 from bot.search.query import Filter, ParsedQuery, Sort, Term, parse_query
 from bot.search.retrieval import Retriever
 from bot.search.schema import id_of, title_key
@@ -51,14 +51,10 @@ def similar_papers(
         for form in informative
         for field, share in _FIELDS.items()
     )
-    limits = [
-        (occur, Query.const_score_query(query, 0.0) if occur is Occur.Must else query)
-        for occur, query in filter_clauses(snapshot, filters)
-    ]
+    limits = unscored(filter_clauses(snapshot, filters))
     itself = (Occur.MustNot, Query.term_query(schema, "id", paper_id))
     query = Query.boolean_query([(Occur.Must, words), itself, *limits])
-    hits = snapshot.searcher.search(query, limit=MOST_SIMILAR, count=False).hits
-    return [id_of(order) for _, order in snapshot.ranked(hits)]
+    return _best(snapshot, query, MOST_SIMILAR)
 
 
 _MOST_TYPED_WORDS = 32
@@ -122,13 +118,11 @@ def _titled(snapshot: Snapshot, word: str) -> Query:
 
 
 def _best(snapshot: Snapshot, query: Query, limit: int) -> list[int]:
-    hits = snapshot.searcher.search(query, limit=limit, count=False).hits
-    return [id_of(order) for _, order in snapshot.ranked(hits)]
+    return [id_of(order) for _, order in snapshot.best(query, limit)[1]]
 
 
 def _newest(snapshot: Snapshot, query: Query, limit: int) -> list[int]:
-    hits = snapshot.searcher.search(query, limit=limit, count=False, order_by_field="order").hits
-    return [id_of(order) for order, _ in hits]
+    return list(map(id_of, snapshot.newest(query, limit)[1]))
 
 
 def did_you_mean(snapshot: Snapshot, query: ParsedQuery) -> str | None:
