@@ -39,7 +39,7 @@ class App:
     def __post_init__(self) -> None:
         """Give the clock to what is told by it: the outages, and whether an import still runs."""
         object.__setattr__(self, "outages", Outages(self.clock))
-        self.index.people.clock = self.clock
+        self.index.names.clock = self.clock
 
 
 def kept_setting(app: App, name: str) -> str | None:

@@ -15,8 +15,7 @@ from bot.authors.spellings import spelling_notice
 from bot.corpus.names import name_key, read_identifier, show_identifier
 from bot.errors import RefusedError
 from bot.papers.results import Choice, Match
-from bot.search.name_likeness import Fit, likeness
-from bot.search.names_index import NameCandidate, NamesIndex
+from bot.search.names_index import Fit, NameCandidate, NamesIndex, likeness
 from bot.store import authors
 from bot.store import authors as store
 from bot.store.authors import authors_by_id
@@ -155,7 +154,7 @@ def suggest_authors(app: App, typed: str, limit: int = 25) -> tuple[Choice, ...]
 
 def _people(app: App) -> NamesIndex:
     """The index of names; made first where there is none."""
-    people = app.index.people
+    people = app.index.names
     if people.revision is None:
         people.catch_up(app.store)
     return people

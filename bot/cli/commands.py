@@ -24,8 +24,9 @@ from bot.errors import RefusedError
 from bot.ingest import importer
 from bot.ingest.results import ImportReport
 from bot.papers import search
-from bot.papers.results import SearchRequest, Sort
+from bot.papers.results import SearchRequest
 from bot.search.index import SearchIndex
+from bot.search.query import Sort
 from bot.store import schema
 from bot.store.engine import Store
 
@@ -141,12 +142,12 @@ def papers(
         if batch is not None:
             for text in read_queries(batch):
                 try:
-                    answered = search.page_of(app, search.search(app, request(text)), page, limit)
+                    answered = search.search_page(app, request(text), page, limit)
                     _print_json(documents.search_document(answered))
                 except RefusedError as error:
                     _print_json({"query": text, "error": str(error)})
             return
-        found = search.page_of(app, search.search(app, request(" ".join(query or []))), page, limit)
+        found = search.search_page(app, request(" ".join(query or [])), page, limit)
         _say_if_empty(app)
     _show(documents.search_document(found), as_json, lambda console: printing.print_search(console, found))
 

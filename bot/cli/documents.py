@@ -40,7 +40,7 @@ def search_document(page: SearchPage) -> Document:
         "pages": page.pages,
         "took_ms": round(answer.took_ms, 3),
         "did_you_mean": answer.did_you_mean,
-        "also": list(answer.forgiven),
+        "also": list(answer.variants),
         "results": [_hit_document(hit) for hit in page.hits],
     }
 

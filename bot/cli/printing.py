@@ -58,8 +58,8 @@ def print_search(console: Console, page: SearchPage) -> None:
     console.print(Text(f"{_papers(answer.total)} for {for_terminal(answer.reading)}", style="bold"))
     if answer.corrected:
         console.print(f"{_papers(answer.corrected)} with corrected words")
-    if answer.forgiven:
-        console.print(Text(f"also: {for_terminal(', '.join(answer.forgiven))}"))
+    if answer.variants:
+        console.print(Text(f"also: {for_terminal(', '.join(answer.variants))}"))
     if answer.did_you_mean:
         console.print(Text(f"Did you mean: {for_terminal(answer.did_you_mean)}?"))
     above: str | None = None

@@ -17,7 +17,8 @@ from bot.authors.results import AuthorChoice
 from bot.discord_app.pages import Shown
 from bot.discord_app.safe_text import plain, safe_url
 from bot.discord_app.wording import counted, date_words
-from bot.papers.results import Choice, Paper, Sort
+from bot.papers.results import Choice, Paper
+from bot.search.query import Sort
 
 Button = discord.ui.Button[Any]
 Select = discord.ui.Select[Any]

@@ -4,14 +4,11 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from enum import StrEnum
+from typing import Annotated
 
+from pydantic import Field
 
-class Sort(StrEnum):
-    """The order of search results."""
-
-    RELEVANCE = "relevance"
-    NEWEST = "newest"
-    SCORE = "score"
+from bot.search.query import Sort
 
 
 class Match(StrEnum):
@@ -107,8 +104,8 @@ class SearchAnswer:
     partial: int
     """Papers of `paper_ids` with most of them."""
     did_you_mean: str | None
-    forgiven: tuple[str, ...]
-    """Spellings that were accepted beside the typed ones, such as "decentralised"."""
+    variants: Annotated[tuple[str, ...], Field(validation_alias="forgiven", serialization_alias="forgiven")]
+    """Spellings and corrections searched beside the typed words, such as "decentralised"."""
     paper_ids: tuple[int, ...]
     """The first 200, complete ones first."""
     complete_shown: int

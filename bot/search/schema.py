@@ -14,7 +14,7 @@ from bot.corpus.paper import first_day, last_day
 from bot.text.folding import plain, plain_analyzer, plain_words, stem_analyzer
 
 SCHEMA_VERSION = 2
-"""Raise it with every change of this file, `folding.py` or the file of words: other indexes are rebuilt."""
+"""Raise it with every change of this file, of folding or of the list of spellings, to rebuild indexes."""
 
 _KEY_BYTES = 7
 """Of a title's number: even among a hundred million titles, two hardly have the same."""

@@ -29,9 +29,10 @@ from bot.discord_app.replies import (
     tell_privately,
 )
 from bot.papers.bibtex import bibtex
-from bot.papers.results import SearchAnswer, SearchRequest, Sort, StoredPage
+from bot.papers.results import SearchAnswer, SearchPage, SearchRequest, StoredPage
 from bot.papers.saved_searches import forget_person, keep, stored_of_person, stored_page
-from bot.papers.search import get_paper, page_of, search
+from bot.papers.search import get_paper, search_page
+from bot.search.query import Sort
 from cogs.about.cards import privacy_card, privacy_done, privacy_question
 from cogs.authors.cards import show_author
 from cogs.authors.people_cards import correction_card
@@ -145,7 +146,7 @@ async def similar(interaction: Interaction, given: re.Match[str]) -> None:
     await acknowledge(interaction, private=True)
     bot = interaction.client
     request = SearchRequest(query=f"similar:{given['paper']}")
-    await show_search(interaction, await bot.in_thread(search, bot.app, request))
+    await show_search(interaction, await bot.in_thread(search_page, bot.app, request))
 
 
 @on_press(rf"pick:paper:(?P<asker>{PERSON})")
@@ -257,7 +258,7 @@ async def _ask_again(
     if stored is None:
         await tell_privately(interaction, GONE_SEARCH)
         return
-    await show_search(interaction, await bot.in_thread(search, bot.app, changed(stored.page.answer)))
+    await show_search(interaction, await bot.in_thread(search_page, bot.app, changed(stored.page.answer)))
 
 
 def _chosen(interaction: Interaction) -> int | None:
@@ -266,12 +267,12 @@ def _chosen(interaction: Interaction) -> int | None:
     return int(values[0]) if values and re.fullmatch(ID, str(values[0])) else None
 
 
-async def show_search(interaction: Interaction, answer: SearchAnswer) -> None:
+async def show_search(interaction: Interaction, page: SearchPage) -> None:
     """Keep a search for its buttons, and show its first page."""
     bot, person, notify = interaction.client, interaction.user.id, may_notify(interaction)
 
     def first_page() -> Card:
-        stored = StoredPage(keep(bot.app, answer, person), person, page_of(bot.app, answer, 1))
+        stored = StoredPage(keep(bot.app, page.answer, person), person, page)
         return search_card(stored, notify=notify)
 
     await show(interaction, await bot.in_thread(first_page))

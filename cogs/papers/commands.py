@@ -10,8 +10,9 @@ from bot.authors.profile import author_name
 from bot.discord_app import inputs
 from bot.discord_app.client import Papercord
 from bot.discord_app.replies import acknowledge, show
-from bot.papers.results import Match, SearchRequest, Sort
-from bot.papers.search import find_paper, search
+from bot.papers.results import Match, SearchRequest
+from bot.papers.search import find_paper, search_page
+from bot.search.query import Sort
 from cogs.papers.buttons import show_search
 from cogs.papers.paper_cards import known_paper_card, paper_choices
 
@@ -57,7 +58,7 @@ class Papers(commands.Cog):
         request = SearchRequest(
             query=query, field=field, author=author, since=since, until=until, code=code, sort=Sort(sort)
         )
-        await show_search(interaction, await self.bot.in_thread(search, self.bot.app, request))
+        await show_search(interaction, await self.bot.in_thread(search_page, self.bot.app, request))
 
     @app_commands.command(name="paper")
     @app_commands.describe(title="A title, an arXiv id or a DOI", private="Show the answer to you alone")

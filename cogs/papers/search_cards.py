@@ -76,8 +76,8 @@ def _header(page: SearchPage) -> str:
         facts.append(f"{counted(answer.corrected, 'paper')} with corrected words")
     if answer.partial:
         facts.append(f"{answer.partial:,} with most of the words")
-    if answer.forgiven:
-        facts.append(f"also: {fit(safe(', '.join(answer.forgiven)), MAX_SUGGESTION)}")
+    if answer.variants:
+        facts.append(f"also: {fit(safe(', '.join(answer.variants)), MAX_SUGGESTION)}")
     if answer.did_you_mean:
         facts.append(f"did you mean **{fit(safe(answer.did_you_mean), MAX_SUGGESTION)}**?")
     if page.pages > 1:

@@ -198,7 +198,7 @@ def measure_names(folder: Path, number: int, papers: int) -> None:
         (folder / f"made-{number}-{papers}").touch()
     index = SearchIndex(settings.index_dir)
     started = time.thread_time()
-    people: NamesIndex = index.people
+    people: NamesIndex = index.names
     people.catch_up(store)
     print(f"\n{len(names):,} names, index ready after {time.thread_time() - started:.1f} s")
     app = App(settings=settings, store=store, index=index)

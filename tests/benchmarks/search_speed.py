@@ -22,7 +22,7 @@ import tantivy
 
 from bot.app import App
 from bot.papers.results import SearchRequest
-from bot.papers.search import page_of, search, suggest_titles
+from bot.papers.search import search, search_page, suggest_titles
 from tests.benchmarks.made_papers import REAL_PAPERS, SEED, made_app, made_rows
 from tests.benchmarks.relevance import misspelt
 from tests.search.apps import close
@@ -101,7 +101,7 @@ def query_kinds(rows: Sequence[dict[str, Any]]) -> dict[str, list[str]]:
 
 
 def _papers(app: App, text: str) -> None:
-    page_of(app, search(app, SearchRequest(text)), 1)
+    search_page(app, SearchRequest(text))
 
 
 def _times(queries: Sequence[str], ask: Callable[[str], Any]) -> list[float]:

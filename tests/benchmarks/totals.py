@@ -20,8 +20,9 @@ from typing import Any
 
 from bot.app import App
 from bot.ingest.importer import import_files
-from bot.papers.results import SearchAnswer, SearchRequest, Sort
+from bot.papers.results import SearchAnswer, SearchRequest
 from bot.papers.search import page_of, search
+from bot.search.query import Sort
 from bot.search.spelling import other_spellings
 from bot.text.folding import is_stop_word, plain_words, stem
 from tests.benchmarks.made_papers import REAL, SEED, real_rows
@@ -101,7 +102,7 @@ def difference(app: App, scan: Scan, word: str) -> str | None:
 
 def is_split(answer: SearchAnswer) -> bool:
     """Whether the word was read as two as well."""
-    return any(" " in form for form in answer.forgiven)
+    return any(" " in form for form in answer.variants)
 
 
 def _has(paper: Any, word: str) -> bool:

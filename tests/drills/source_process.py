@@ -23,8 +23,8 @@ from bot.app import App
 from bot.fetch.client import Fetcher
 from bot.fetch.politeness import Host
 from bot.ingest import fetched
-from bot.search import index_writer
-from bot.search.generation import Generation
+from bot.search import index
+from bot.search.index import Generation
 from bot.sources import crawler
 from bot.sources.access import SharedRateLimit
 from bot.sources.providers import Library, Provider
@@ -134,7 +134,7 @@ def die_at(app: App, moment: str, times: int) -> None:
             step()
 
     if moment == INDEX:
-        before(step, index_writer, "paper_document")
+        before(step, index, "paper_document")
         before(step, Generation, "seal")
         before(step, Generation, "reload")
     else:

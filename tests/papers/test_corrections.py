@@ -9,9 +9,10 @@ from typing import Any
 import pytest
 
 from bot.app import App
-from bot.papers.results import SearchRequest, Sort
+from bot.papers.results import SearchRequest
 from bot.papers.saved_searches import keep, stored_page
 from bot.papers.search import page_of, search
+from bot.search.query import Sort
 from tests.benchmarks.totals import Scan, difference
 from tests.papers.conftest import corrected, find, titles
 from tests.search.apps import add, close, new_app
@@ -59,7 +60,7 @@ def test_a_word_that_papers_have_finds_those_alone(corpus: App, word: str, sort:
     page = find(corpus, word, sort=sort)
     assert (page.answer.total, page.answer.corrected, page.answer.partial) == (RARE[word], 0, 0)
     assert sorted(numbers(titles(page))) == list(range(RARE[word]))
-    assert page.answer.forgiven == ()
+    assert page.answer.variants == ()
 
 
 @pytest.mark.parametrize("sort", Sort)
@@ -86,7 +87,7 @@ def test_corrected_papers_come_after_those_that_have_the_word_in_every_order(cor
 def test_a_word_that_no_paper_has_is_corrected_and_counted_apart(corpus: App, sort: Sort):
     page = find(corpus, "trainnig", sort=sort)
     assert (page.answer.total, page.answer.corrected, len(corrected(page))) == (0, 390, 200)
-    assert page.answer.forgiven == ("training",)
+    assert page.answer.variants == ("training",)
 
 
 def test_papers_with_the_word_and_most_others_come_before_corrected_ones(corpus: App):

@@ -8,8 +8,9 @@ import pytest
 
 from bot.app import App
 from bot.errors import RefusedError
-from bot.papers.results import SearchRequest, Sort
+from bot.papers.results import SearchRequest
 from bot.papers.search import page_of, search
+from bot.search.query import Sort
 from tests.papers.conftest import find, titles
 from tests.search.apps import add
 

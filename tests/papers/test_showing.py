@@ -5,8 +5,9 @@ from __future__ import annotations
 import pytest
 
 from bot.app import App
-from bot.papers.results import Match, Sort
+from bot.papers.results import Match
 from bot.papers.search import find_paper, get_paper, suggest_titles
+from bot.search.query import Sort
 from tests.papers.conftest import bold, find, text, titles
 from tests.search.apps import DECENTRALIZED, add
 

@@ -18,7 +18,6 @@ from filelock import FileLock
 from bot.app import App
 from bot.papers.results import SearchRequest
 from bot.papers.search import search
-from bot.search import generation as generation_module
 from bot.search import index as index_module
 from bot.search.index import SearchIndex
 from bot.store.imports import begin_import, change_import, take_revision
@@ -183,7 +182,7 @@ def run(folder: Path, code: str) -> subprocess.Popen[str]:
         import logging, os, signal, sys
         from pathlib import Path
         logging.basicConfig(level=logging.INFO, format="%(name)s %(message)s")
-        from bot.search import generation, index, index_writer
+        from bot.search import index
         from bot.papers.results import SearchRequest
         from bot.papers.search import search
         from tests.search.apps import add, new_app
@@ -196,12 +195,14 @@ def run(folder: Path, code: str) -> subprocess.Popen[str]:
     )
 
 
-ANEW = "index._is_current, index._other_history = lambda *_: False, lambda *_: 'of a test'"
+ANEW = """
+index.SearchIndex._is_current, index.SearchIndex._other_history = lambda *_: False, lambda *_: 'of a test'
+"""
 
 KILLED = {
-    "before the commit": ("index_writer.state_document = die", 0),
-    "between commit and seal": ("generation.Generation.seal = die", 1),
-    "after the first seal": ("generation.Generation.reload = die", 0),
+    "before the commit": ("index.state_document = die", 0),
+    "between commit and seal": ("index.Generation.seal = die", 1),
+    "after the first seal": ("index.Generation.reload = die", 0),
 }
 
 
@@ -267,7 +268,7 @@ def test_an_index_that_fills_the_memory_is_opened_anew_and_answers_the_same(
     before = app.index.snapshot()
     assert before is app.index.snapshot()
     assert total(app, "decentralized") == 3
-    monkeypatch.setattr(generation_module, "_MOST_MAPPED", -1)
+    monkeypatch.setattr(index_module, "_MOST_MAPPED", -1)
     after = app.index.snapshot()
     assert after is not None
     assert before is not None
@@ -335,7 +336,7 @@ def test_neither_papers_nor_names_are_waited_for(app: App, folder: Path, lock: s
             wait([following], timeout=20)
             assert following.done()
         assert total(app, "wombats") == (lock == "people.lock")
-    assert app.index.catch_up(app.store, wait=False) == app.index.people.revision
+    assert app.index.catch_up(app.store, wait=False) == app.index.names.revision
     assert total(app, "wombats") == 1
 
 
@@ -369,6 +370,6 @@ def test_the_names_of_an_import_wait_for_its_end_by_the_clock_that_was_given(app
         change_import(session, import_id, process="elsewhere:1")
         take_revision(session, now)
     assert app.index.catch_up(app.store) > before
-    assert app.index.people.revision == before
+    assert app.index.names.revision == before
     now += dt.timedelta(seconds=61)
-    assert app.index.catch_up(app.store) == app.index.people.revision
+    assert app.index.catch_up(app.store) == app.index.names.revision

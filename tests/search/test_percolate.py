@@ -9,8 +9,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from tantivy import Index
 
-from bot.search.query import parse_query
-from bot.search.retrieval import Ranking, Retriever
+from bot.search.query import Sort, parse_query
+from bot.search.retrieval import Retriever
 from bot.search.schema import build_schema, paper_document, register_analyzers
 from bot.search.snapshot import Snapshot
 from bot.search.standing_queries import StandingQueries, fix_query, variants_of
@@ -90,7 +90,7 @@ def test_a_standing_query_finds_of_some_papers_what_papers_finds_of_all(typed: s
     query = parse_query(typed, CODES)
     if query.is_empty:
         return
-    found = set(Retriever(WHOLE, query).find(Ranking.NEWEST).complete)
+    found = set(Retriever(WHOLE, query).find(Sort.NEWEST).complete)
     some = [each for each in CORPUS if each.id in new]
 
     assert set(StandingQueries(some, {}).matching(fix_query(query, WHOLE))) == found & new

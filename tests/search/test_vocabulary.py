@@ -9,8 +9,8 @@ import pytest
 from bot.app import App
 from bot.papers.results import SearchRequest
 from bot.papers.search import search
-from bot.search import vocabulary as vocabulary_module
-from bot.search.vocabulary import Vocabularies, Vocabulary
+from bot.search import snapshot as vocabulary_module
+from bot.search.snapshot import Vocabularies, Vocabulary
 from tests.search.apps import add, close, copy_of, new_app, shipped_app
 
 MISSPELT = "decentralzed"

@@ -166,4 +166,4 @@ def test_every_correction_is_a_change_of_the_corpus_that_followers_see(stocked):
     with stocked.store.reading() as session:
         after = latest_revision(session)
     assert after.number == before.number + 1
-    assert stocked.index.people.revision == after.number
+    assert stocked.index.names.revision == after.number

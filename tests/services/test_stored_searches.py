@@ -8,10 +8,12 @@ import pytest
 
 from bot.app import App
 from bot.config import Settings
-from bot.papers.results import SearchAnswer, SearchRequest, Sort
+from bot.papers.results import SearchAnswer, SearchRequest
 from bot.papers.saved_searches import count_of_person, forget_person, keep, purge_expired, stored_page
 from bot.search.index import SearchIndex
+from bot.search.query import Sort
 from bot.store.engine import Store
+from bot.store.models import StoredSearch
 from bot.store.schema import prepare
 
 NOON = dt.datetime(2026, 3, 20, 12, tzinfo=dt.UTC)
@@ -21,7 +23,7 @@ ANSWER = SearchAnswer(
     total=2,
     partial=1,
     did_you_mean=None,
-    forgiven=("graphs",),
+    variants=("graphs",),
     paper_ids=(3, 1, 2),
     complete_shown=2,
     took_ms=1.5,
@@ -46,6 +48,35 @@ def test_an_answer_comes_back_as_it_was(app):
     assert stored is not None
     assert stored.asker_id == 7
     assert stored.page.answer == ANSWER
+
+
+def test_a_stored_answer_keeps_its_keys(app):
+    """Rows that earlier versions wrote have them, and are loaded."""
+    search_id = keep(app, ANSWER, 7)
+    with app.store.reading() as session:
+        row = session.get_one(StoredSearch, search_id)
+        assert row.answer == {
+            "reading": "graph · with code",
+            "total": 2,
+            "partial": 1,
+            "did_you_mean": None,
+            "forgiven": ["graphs"],
+            "paper_ids": [3, 1, 2],
+            "complete_shown": 2,
+            "took_ms": 1.5,
+            "corrected": 0,
+            "corrected_from": 0,
+            "corrected_until": 0,
+        }
+        assert row.request == {
+            "query": "graph",
+            "field": None,
+            "author": None,
+            "since": None,
+            "until": None,
+            "code": True,
+            "sort": "newest",
+        }
 
 
 def test_ids_are_short_and_differ(app):

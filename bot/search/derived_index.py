@@ -1,26 +1,139 @@
-"""Digests of the index files of a commit, and their check; errors of the index's files in words."""
+"""An index derived from the store: its sealed files, and how it catches up or is rebuilt."""
 
 from __future__ import annotations
 
 import os
 import shutil
 import zlib
-from collections.abc import Generator
+from abc import ABC, abstractmethod
+from collections.abc import Callable, Generator
 from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
+from threading import Lock
 from typing import Any
 
 import orjson
+from filelock import FileLock, Timeout
+from tantivy import Index
 
 from bot.errors import ConfigurationError, is_full
+from bot.store.engine import Store
+from bot.store.imports import revision_stamp
 
 _NO_ROOM = 1 << 20
-"""Bytes; Tantivy does not always say why one of its threads has ended, and on a full disk this tells."""
+"""Bytes free; with fewer an error counts as a full disk, because Tantivy does not always name the cause."""
+
+
+Update = Callable[[Store], None]
+Rebuild = Callable[[Store, str | None], None]
+"""Is given the reason; None where there is no index yet."""
+
+
+@dataclass(frozen=True)
+class ShownRevision:
+    """The revision of the store that an index shows, and the stamp that tells histories apart."""
+
+    revision: int = 0
+    stamp: int = 0
+
+
+class DerivedIndex(ABC):
+    """An index in a folder that shows the store at one revision; safe for many threads and processes.
+
+    Of all threads and processes one writes at a time; the others read its commits.
+    """
+
+    def __init__(self, folder: Path, lock: Path) -> None:
+        self._folder = folder
+        self._lock = lock
+        self._catching_up = Lock()
+        self._writing = FileLock(lock, thread_local=False)
+        self._damage: str | None = None
+        """Why the index must be rebuilt; found at opening or by a later check."""
+
+    @property
+    def revision(self) -> int | None:
+        """The revision of the store that the index shows; None where there is no usable index."""
+        shown = self._shown()
+        return shown.revision if shown is not None else None
+
+    def _catch_up(
+        self,
+        store: Store,
+        update: Callable[[Store], None],
+        rebuild: Callable[[Store, str | None], None],
+        wait: bool,
+    ) -> bool:
+        """Bring the index to the store's revision by an update, or by a rebuild where no update can.
+
+        Answers False where another thread or process writes and `wait` is false.
+        """
+        with errors_explained(self._folder):
+            if not self._catching_up.acquire(blocking=wait):
+                return False
+            try:
+                # No transaction is open while the lock is waited for: it would hold back the
+                # checkpoint of the database.
+                return self._is_current(store) or self._write_alone(store, update, rebuild, wait)
+            finally:
+                self._catching_up.release()
+
+    def _write_alone(
+        self,
+        store: Store,
+        update: Callable[[Store], None],
+        rebuild: Callable[[Store, str | None], None],
+        wait: bool,
+    ) -> bool:
+        self._lock.parent.mkdir(parents=True, exist_ok=True)
+        try:
+            writing = self._writing.acquire(blocking=wait)
+        except Timeout:
+            return False
+        with writing:
+            self._reopen()
+            # Another process may have caught up, or rebuilt the index, meanwhile.
+            if not self._is_current(store):
+                reason = self._damage or self._other_history(store)
+                if self.revision is None or reason is not None:
+                    rebuild(store, reason)
+                else:
+                    update(store)
+        return True
+
+    def _other_history(self, store: Store) -> str | None:
+        """Why the index cannot be brought to the store's revision by an update; None where it can."""
+        shown = self._shown()
+        if shown is None or shown.revision == 0:
+            return None
+        with store.reading() as session:
+            known = revision_stamp(session, shown.revision) == shown.stamp
+        return None if known else "the database has another history"
+
+    @abstractmethod
+    def _shown(self) -> ShownRevision | None:
+        """What the open index shows; None where there is no usable one."""
+
+    @abstractmethod
+    def _is_current(self, store: Store) -> bool:
+        """Whether the index is sound and there is nothing to write now."""
+
+    @abstractmethod
+    def _reopen(self) -> None:
+        """Open the newest files, checked; called by the one that may write."""
+
+
+def newest_commit(index: Index) -> Index:
+    """The index at its newest commit, which then changes by `reload` alone."""
+    index.config_reader("manual")
+    index.reload()
+    return index
 
 
 @contextmanager
-def trouble_told(folder: Path) -> Generator[None]:
-    """Turn the errors of files and of Tantivy, which are ValueErrors, into words for a person.
+def errors_explained(folder: Path) -> Generator[None]:
+    """Turn errors of files and of Tantivy (OSError, ValueError) into one that says what to do.
 
     Raises:
         ConfigurationError: The index cannot be written; says why.
@@ -76,7 +189,7 @@ class Seal:
             try:
                 files = {name: self._digest(name) for name in self._files_of(meta)}
             except FileNotFoundError:
-                # A merge that ended just now took the files of this commit away, and made another.
+                # A merge that ended just now deleted the files of this commit, and made another commit.
                 if (self._folder / _META).read_bytes() != meta:
                     continue
                 raise
@@ -138,7 +251,7 @@ def sealed_size(folder: Path) -> int:
 
 
 def write_whole(path: Path, content: bytes) -> None:
-    """Replace a file so that whoever reads it finds the old or the new content, never a part."""
+    """Replace a file so that a reader finds the old or the new content, never a part."""
     beside = path.with_name(path.name + ".new")
     with beside.open("wb") as file:
         file.write(content)
