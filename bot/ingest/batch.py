@@ -11,7 +11,7 @@ from sqlmodel import Session
 
 from bot.app import Clock
 from bot.corpus.identity import Contradiction, Joins, KnownPaper, RecordKeys, decide, shared_keys
-from bot.corpus.merge import PaperFacts, merge, version_of
+from bot.corpus.merge import MergedPaper, merge, version_of
 from bot.corpus.paper import PaperRecord
 from bot.ingest.results import Rejected
 from bot.ingest.spool import MAX_BAD_ROWS, Entry, digest_of, shortened
@@ -45,8 +45,8 @@ class _Draft:
     keys: dict[Pair, tuple[Pair, ...]]
     """The shared keys of each record."""
     keys_before: set[Pair]
-    facts_before: PaperFacts | None
-    facts: PaperFacts | None
+    facts_before: MergedPaper | None
+    facts: MergedPaper | None
 
 
 class Batch:
@@ -142,7 +142,7 @@ class Batch:
         write_keys(session, added, gone)
 
     def _write_people(
-        self, people: People, new: dict[int, PaperFacts], changed: dict[int, PaperFacts]
+        self, people: People, new: dict[int, MergedPaper], changed: dict[int, MergedPaper]
     ) -> None:
         facts = new | changed
         people.resolve(
@@ -154,7 +154,7 @@ class Batch:
             ),
         )
 
-        def places(some: dict[int, PaperFacts]) -> dict[int, list[int]]:
+        def places(some: dict[int, MergedPaper]) -> dict[int, list[int]]:
             return {
                 paper_id: [people.entry(one) for one in facts.authors] for paper_id, facts in some.items()
             }
@@ -181,7 +181,7 @@ class Batch:
             stored = {(scheme, one) for scheme, all_ in self._known[paper_id].keys.items() for one in all_}
             facts = merge(list(records.values()))
             # An earlier version merged these in another way: what it wrote is what changes.
-            facts = replace(facts, **self._shown.get(paper_id, {}))
+            facts = facts.model_copy(update=self._shown.get(paper_id))
             draft = _Draft(paper_id, False, records, keys, stored, facts, facts)
         self._drafts[paper_id] = draft
         return draft

@@ -1,9 +1,11 @@
-"""What the services of papers answer: frozen dataclasses, free of sessions, rows and Discord."""
+"""What searches and look-ups of papers answer: frozen, free of sessions, rows and Discord."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 from enum import StrEnum
+
+from bot.corpus.paper import PaperFacts
 
 
 class Sort(StrEnum):
@@ -37,30 +39,10 @@ class SearchRequest:
     sort: Sort = Sort.RELEVANCE
 
 
-@dataclass(frozen=True, slots=True)
-class Paper:
-    """A paper as lists and cards show it."""
+class Paper(PaperFacts[str, tuple[str, ...]]):
+    """A paper as lists and cards show it; authors and the people it is attributed to are names."""
 
     id: int
-    source_id: str
-    title: str
-    authors: tuple[str, ...]
-    authors_truncated: bool
-    attributed_to: tuple[str, ...]
-    """People on whose pages it stands, whether or not the list names them."""
-    field: str | None
-    categories: tuple[str, ...]
-    published: str | None
-    published_inferred: bool
-    abstract: str
-    url: str | None
-    has_code: bool
-    code_url: str | None
-    venue: str | None
-    citations: int | None
-    score: float | None
-    doi: str | None
-    arxiv_id: str | None
 
 
 @dataclass(frozen=True, slots=True)
