@@ -73,6 +73,8 @@ class PaperFacts(Record, Generic[_Person, _Attributed]):
     """In lower case."""
     arxiv_id: str | None = None
     """Without version."""
+    pages: str | None = None
+    """Of its journal or proceedings, such as "2117-2126"."""
 
     def facts(self) -> dict[str, Any]:
         """All facts by name, but for `attributed_to`."""

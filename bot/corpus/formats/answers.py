@@ -98,12 +98,18 @@ def read_records(
 
 MAX_NAME_LENGTH = 600
 MAX_TEXT_LENGTH = 100_000
+MAX_PAGES_LENGTH = 60
+"""Also of an article that is spread over its issue: "1-4, 12-15"."""
 LARGEST = 2**31 - 1
 """What an integer column holds."""
 
 _UNKEPT = re.compile("[\x00-\x08\x0e-\x1b\x7f-\x84\x86-\x9f\ud800-\udfff]")
 """Control characters other than blanks, and halves of surrogate pairs."""
 
+_PAGES_LABEL = re.compile(r"^pp?(?:\.\s*|\s+)|^pages?\s+", re.IGNORECASE)
+_PAGES = re.compile(r"\d|^[ivxlc]+(?:-[ivxlc]+)?$", re.IGNORECASE)
+"""Numbers, or Roman ones: no "in press"."""
+_DASHES = re.compile(r"\s*[-\u2010-\u2015\u2212]+\s*")
 _TAG = re.compile(r"</?[A-Za-z][\w:.-]*(?:\s[^<>]*)?/?>")
 _PARAGRAPH = re.compile(r"</(?:jats:)?(?:p|title|sec)>", re.IGNORECASE)
 _DATE = re.compile(r"(\d{4})(?:[-/.](\d{1,2})(?:[-/.](\d{1,2}))?)?(?=$|[T\s/])")
@@ -170,6 +176,12 @@ def date_of_parts(parts: Sequence[Any]) -> str | None:
         else:
             return written
     return None
+
+
+def pages_of(value: Any) -> str | None:
+    """Pages as one form, "2117-2126", of "pp. 2117--2126" and the like; None where it gives none."""
+    pages = _PAGES_LABEL.sub("", _DASHES.sub("-", unmarked(value)))
+    return pages if len(pages) <= MAX_PAGES_LENGTH and _PAGES.search(pages) else None
 
 
 def mention_of(name: Any, identifiers: Iterable[tuple[str, Any]] = ()) -> Mention | None:

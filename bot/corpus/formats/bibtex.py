@@ -13,6 +13,7 @@ from bot.corpus.formats.answers import (
     date_of,
     date_of_parts,
     mention_of,
+    pages_of,
     text_of,
     unmarked,
 )
@@ -84,6 +85,7 @@ def _record(fields: Mapping[str, str]) -> PaperRecord:
         url=address_of(*addresses),
         code_url=code_address(abstract) or code_address(fields.get("note", "")),
         venue=None if venue.lower().startswith(_NO_VENUES) else _plain(venue) or None,
+        pages=pages_of(_plain(fields.get("pages", ""))),
         ids=(
             fields.get("doi", "").replace("\\", ""),
             eprint,

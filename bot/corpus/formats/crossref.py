@@ -16,6 +16,7 @@ from bot.corpus.formats.answers import (
     entries_of,
     mention_of,
     object_of,
+    pages_of,
     read_json_object,
     read_records,
     text_of,
@@ -98,6 +99,7 @@ def record_of(work: Mapping[str, Any]) -> PaperRecord:
         citations=count_of(work.get("is-referenced-by-count")),
         doi=doi,
         arxiv_id=normalise_arxiv_id(doi) or _preprint(work),
+        pages=pages_of(work.get("page")),
     )
 
 

@@ -49,6 +49,7 @@ def library_record(
     url: str | None,
     code_url: str | None,
     venue: str | None,
+    pages: str | None,
     ids: Sequence[str],
     categories: Sequence[str] = (),
     field: str | None = None,
@@ -78,6 +79,7 @@ def library_record(
         venue=venue,
         doi=doi,
         arxiv_id=arxiv_id,
+        pages=pages,
     )
 
 

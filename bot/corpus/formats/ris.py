@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator, Mapping
 from typing import Any, cast
 
-from bot.corpus.formats.answers import RefusedEntryError, address_of, date_of, mention_of, unmarked
+from bot.corpus.formats.answers import RefusedEntryError, address_of, date_of, mention_of, pages_of, unmarked
 from bot.corpus.formats.library_entry import library_record, whole_text
 from bot.corpus.formats.opening import Item, Lines, PaperRead, RowRefused
 from bot.corpus.names import is_et_al
@@ -67,6 +67,7 @@ def _record(fields: Mapping[str, Any]) -> PaperRecord:
         url=address_of(*addresses),
         code_url=code_address(abstract),
         venue=next((name for key in _VENUES if (name := unmarked(fields.get(key)))), None),
+        pages=pages_of("-".join(dict.fromkeys(_texts([fields.get("start_page"), fields.get("end_page")])))),
         ids=[*_texts(fields.get("doi")), *addresses, *_texts(fields.get("accession_number"))],
     )
 
