@@ -6,7 +6,6 @@ import datetime as dt
 import re
 from calendar import monthrange
 from functools import lru_cache
-from operator import attrgetter
 from typing import Annotated, Any, Generic, Self, TypeVar
 from urllib.parse import urlsplit
 
@@ -78,13 +77,12 @@ class PaperFacts(Record, Generic[_Person, _Attributed]):
 
     def facts(self) -> dict[str, Any]:
         """All facts by name, but for `attributed_to`."""
-        return dict(zip(FACTS, _facts_of(self), strict=True))
+        known = vars(self)
+        return {name: known[name] for name in FACTS}
 
 
 FACTS = tuple(name for name in PaperFacts.model_fields if name != "attributed_to")
 """The names of the facts that a row of the table of papers has; `attributed_to` has a table of its own."""
-
-_facts_of = attrgetter(*FACTS)
 
 
 class _SourceIds(Record):

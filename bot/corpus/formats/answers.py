@@ -12,7 +12,6 @@ from xml.etree.ElementTree import Element, ParseError
 import orjson
 from defusedxml.common import DefusedXmlException
 from defusedxml.ElementTree import fromstring
-from pydantic import ValidationError
 
 from bot.corpus.names import SchemedId, identifier_of, is_et_al, name_key
 from bot.corpus.paper import Identifier, Mention, PaperRecord, first_day, problem_of_address
@@ -74,12 +73,6 @@ def what_it_is(body: bytes) -> str:
     if start.startswith((b"<!doctype html", b"<html")):
         return "a page of HTML"
     return "something that is damaged or broke off"
-
-
-def invalid_entry(error: ValidationError) -> str:
-    """Why an entry is no paper, in words."""
-    problem = error.errors(include_url=False)[0]
-    return f"{'.'.join(str(part) for part in problem['loc'])}: {problem['msg']}"
 
 
 def read_records(

@@ -19,7 +19,7 @@ from bot.corpus.formats.answers import (
 )
 from bot.corpus.formats.author_page import field_of
 from bot.corpus.formats.library_entry import library_record, whole_text
-from bot.corpus.formats.opening import Item, Lines, PaperRead, RowRefused
+from bot.corpus.formats.opening import EXPECTED, Item, Lines, PaperRead, RowRefused
 from bot.corpus.identity import normalise_arxiv_id
 from bot.corpus.names import is_et_al
 from bot.corpus.paper import Mention, PaperRecord, code_address
@@ -58,7 +58,9 @@ def read_bibtex(lines: Lines) -> Iterator[Item]:
             found = True
             yield RowRefused(line, "the entry is damaged: its braces or quotes are not closed")
     if not found:
-        raise UnreadableFileError(str(lines.path), None, "it has no BibTeX entry such as @article{…}")
+        raise UnreadableFileError(
+            str(lines.path), None, f"it has no BibTeX entry such as @article{{…}}; {EXPECTED}"
+        )
 
 
 def _item(line: int, fields: Mapping[str, str]) -> Item:

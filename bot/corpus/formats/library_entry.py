@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from bot.corpus.formats.answers import RefusedEntryError
-from bot.corpus.formats.opening import Lines
+from bot.corpus.formats.opening import EXPECTED, Lines
 from bot.corpus.identity import normalise_arxiv_id, normalise_doi, stable_id
 from bot.corpus.paper import Mention, PaperRecord
 from bot.errors import UnreadableFileError
@@ -31,7 +31,9 @@ def whole_text(lines: Lines) -> str:
         read.append(line or b"")
     body = b"\n".join(read)
     if b"\x00" in body:
-        raise UnreadableFileError(str(lines.path), None, "it has NUL bytes, so it is damaged or no text")
+        raise UnreadableFileError(
+            str(lines.path), None, f"it has NUL bytes, so it is damaged or no text; {EXPECTED}"
+        )
     try:
         return body.decode()
     except UnicodeDecodeError:
