@@ -13,6 +13,7 @@ from urllib.parse import unquote
 
 from bot.corpus.names import name_key
 from bot.corpus.paper import PaperRecord
+from bot.text.latex import commands, without_commands
 
 JSON_LINES = "json lines"
 """The id space of JSON lines that name no other; unrelated files may use the same ids in it."""
@@ -38,12 +39,13 @@ _FIRST_NEW_MONTH, _FIRST_LONG_MONTH = "0704", "1501"
 _DOI_ADDRESS = re.compile(r"^(?:(?:https?://)?(?:dx\.|www\.)?doi\.org/|doi:\s*)", re.IGNORECASE)
 _DOI = re.compile(r"10\.\d{4,9}(?:\.\d+)*/\S+", re.ASCII)
 
-_DRESSING = re.compile(
+_SILENT = commands(
     "text(?:bf|it|rm|sf|tt|sc|sl|up|normal)?|math(?:bf|rm|it|sf|tt|cal|bb|frak)|rm|bf|it|sf|tt|em|emph|underline"
     "|mbox|boldsymbol|bm|operatorname|ensuremath|left|right|[bB]ig[lr]?|displaystyle|protect|xspace|[uvHtcdbrk]"
 )
+"""Commands that no key has. Never change them: the keys of titles stand in databases."""
+_ESCAPED = re.compile(r"\\[\W\d_]")
 _NO_LETTERS = re.compile(r"[\W_]+")
-_LATEX_COMMAND = re.compile(r"\\(?:[A-Za-z]+\s*|.)", re.DOTALL)
 
 
 def normalise_arxiv_id(text: str) -> str | None:
@@ -102,15 +104,9 @@ def shared_keys(record: PaperRecord) -> tuple[tuple[str, str], ...]:
 
 def folded_title(title: str) -> str:
     """Only the letters and digits of a title, folded."""
-    text = _LATEX_COMMAND.sub(_markup_away, title) if "\\" in title else title
+    text = without_commands(_ESCAPED.sub(" ", title), _SILENT)
     folded = unicodedata.normalize("NFKD", unicodedata.normalize("NFKC", text).casefold())
     return _NO_LETTERS.sub("", folded)
-
-
-def _markup_away(command: re.Match[str]) -> str:
-    r"""Drop commands that only dress a text (\textbf, accents); keep the name of those that stand for one."""
-    name = command[0][1:].strip()
-    return name if name.isalpha() and not _DRESSING.fullmatch(name) else ""
 
 
 def _digest(text: str, size: int) -> str:

@@ -1,4 +1,7 @@
-"""LaTeX in titles and abstracts made readable as plain text."""
+"""LaTeX in titles and abstracts: made readable, unescaped, or stripped to its words.
+
+`readable` is for people, `unescaped` for what is stored, `without_commands` for what is compared and indexed.
+"""
 
 # The library has no types.
 # pyright: reportMissingTypeStubs=false, reportUnknownVariableType=false
@@ -199,6 +202,42 @@ def readable(text: str) -> str:
         return text
     spaced = _BLANKS.sub(" ", converted.replace("→", " → "))
     return _BREAK.sub(lambda found: "\n\n" if found[0].count("\n") > 1 else " ", spaced).strip() + rest
+
+
+@lru_cache(maxsize=4096)
+def unescaped(text: str) -> str:
+    """A text of BibTeX without LaTeX's accents, braces and fonts; formulas stay as they are."""
+    if not any(sign in text for sign in "\\{}~"):
+        return text
+    try:
+        return _unescaper()(text)
+    except Exception:  # noqa: BLE001 - it fails in many ways on broken markup, which then stays
+        return text
+
+
+@lru_cache(maxsize=1)
+def _unescaper() -> Callable[[str], str]:
+    from pylatexenc.latex2text import LatexNodes2Text
+
+    return LatexNodes2Text(math_mode="verbatim", keep_comments=True).latex_to_text
+
+
+_ACCENT_OF_LETTER = re.compile(
+    r"""\{?\\(?:["'`^~=.]\s*|[cvuHkrdb]\s*(?=\{))\{?(?:\\(?=[ij](?![A-Za-z])))?([A-Za-z])\}?\}?"""
+)
+_LETTER = re.compile(r"\\(ss|ae|AE|oe|OE|aa|AA|o|O|l|L|i|j)(?![A-Za-z])(?:\{\}|\s)?")
+
+
+def commands(names: str) -> re.Pattern[str]:
+    """The pattern of LaTeX commands whose names match a pattern."""
+    return re.compile(rf"\\(?:{names})(?![A-Za-z])\*?")
+
+
+def without_commands(text: str, silent: re.Pattern[str]) -> str:
+    r"""A text without LaTeX's accents and the `commands` that print nothing; others, such as \log, stay."""
+    if "\\" not in text:
+        return text
+    return _LETTER.sub(r"\1", _ACCENT_OF_LETTER.sub(r"\1", silent.sub(" ", text)))
 
 
 def _converted(text: str) -> Iterator[str]:

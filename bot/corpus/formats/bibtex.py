@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Iterator, Mapping
-from functools import lru_cache
-from typing import Any
 
 from bot.corpus.formats.answers import (
     RefusedEntryError,
@@ -24,6 +22,7 @@ from bot.corpus.identity import normalise_arxiv_id
 from bot.corpus.names import is_et_al
 from bot.corpus.paper import Mention, PaperRecord, code_address
 from bot.errors import UnreadableFileError
+from bot.text.latex import unescaped
 
 SOURCE = "bibtex"
 
@@ -133,17 +132,7 @@ def _published(fields: Mapping[str, str]) -> str | None:
     return date_of_parts([int(year), number])
 
 
-@lru_cache(maxsize=4096)
 def _plain(text: str) -> str:
-    """A text without LaTeX's accents and braces; mathematics stay as they are."""
-    if not any(sign in text for sign in "\\{}~"):
-        return unmarked(text)
-    from pylatexenc.latex2text import (  # pyright: ignore[reportMissingTypeStubs]
-        LatexNodes2Text,
-    )
-
-    converter: Any = LatexNodes2Text(math_mode="verbatim")
-    try:
-        return text_of(converter.latex_to_text(text))
-    except Exception:  # noqa: BLE001 - it fails in many ways on broken markup, which then stays
-        return text_of(text)
+    """A text without LaTeX's accents and braces, else without HTML; formulas stay as they are."""
+    plain = unescaped(text)
+    return unmarked(text) if plain is text else text_of(plain)
