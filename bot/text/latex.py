@@ -19,7 +19,6 @@ _UNSEEN = (
     *("cite", "citep", "citet", "ref", "label", "xspace", "operatorname", "mathop", "boldsymbol", "bm"),
     *("em", "it", "bf", "rm", "sf", "tt", "sc", "sl", "displaystyle", "textstyle", "limits", "nolimits"),
     *("big", "Big", "bigl", "bigr", "Bigl", "Bigr", "left", "right", "noindent", "small", "centering"),
-    *("underline", "overline"),
 )
 """Commands that print nothing of their own."""
 _FRACTIONS = ("frac", "dfrac", "tfrac", "nicefrac")
@@ -164,6 +163,7 @@ _MATH = re.compile(
 r"""A formula: no space inside its dollars and no digit behind it, unless it is clearly one ("$\sim$10")."""
 _ADDRESS = re.compile(r"https?://[^\s{}$]+")
 _SCRIPT = re.compile(r"(?<!\\)([_^])(?:\{([^{}]*)\}|([A-Za-z0-9+*-]))")
+_TEXT_SCRIPT = re.compile(r"\\text(super|sub)script\{([^{}]*)\}")
 _SPECIAL = re.compile(r"(?<!\\)([%&#])")
 _CHUNK = re.compile(r"\S+|\s+")
 _BALANCE = re.compile(r"\\.|[{}$]")
@@ -303,6 +303,7 @@ def _prepared(text: str) -> str:
 def _prose(text: str) -> str:
     """Outside of formulas: dollars, per cent and the like mean themselves, addresses stay whole."""
     text = re.sub(r"(?<!\\)\$", r"\\$", _SPECIAL.sub(r"\\\1", text))
+    text = _TEXT_SCRIPT.sub(_text_script, text)
     text = _SYMBOL.sub(r"\1{}", text)
     text = re.sub(r"\^\{[^{}]*\}", lambda found: _scripts(found[0]), text)
     return _ADDRESS.sub(lambda found: found[0].replace("~", r"\textasciitilde{}").replace("--", "-{}-"), text)
@@ -311,6 +312,11 @@ def _prose(text: str) -> str:
 def _scripts(formula: str) -> str:
     """Superscripts and subscripts that Unicode has; longer ones in parentheses."""
     return _SCRIPT.sub(_script, formula)
+
+
+def _text_script(found: re.Match[str]) -> str:
+    moved = found[2].translate(_RAISED if found[1] == "super" else _LOWERED)
+    return f"{{{found[2] if set(moved) & set(found[2]) else moved}}}"
 
 
 def _script(found: re.Match[str]) -> str:
