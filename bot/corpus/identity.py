@@ -114,8 +114,9 @@ def _digest(text: str, size: int) -> str:
 
 
 _REPEATING = ("author page", "bibtex", "ris", "zotero", "openalex", "semantic scholar")
-"""Sources that may know one paper under several ids: people enter it twice, a preprint and its print
-have entries of their own, a page names it by its title. In all others, different ids are different papers."""
+"""Sources that may know one paper under several ids: people enter it twice, a preprint and its published
+version have entries of their own, a page names it by its title. In all others, different ids are
+different papers."""
 
 _ADVICE = "Take the id that is wrong out of this row and import it again."
 
@@ -179,10 +180,10 @@ Decision = Joins | New | Contradiction
 
 
 def decide(record: RecordKeys, known: Iterable[KnownPaper]) -> Decision:
-    """Tell which paper a record describes.
+    """Decide which paper a record describes.
 
     `known` has at least every paper that has the record's own id or one of its shared keys; others
-    do no harm.
+    make no difference.
     """
     papers = sorted(known, key=lambda paper: paper.paper_id)
     strong = [(scheme, value) for scheme, value in record.shared if scheme != "title"]

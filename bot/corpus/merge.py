@@ -1,4 +1,4 @@
-"""What several sources say of one paper, made one: whatever the order in which they were read."""
+"""Merges the records of one paper, whatever the order in which they were read."""
 
 from __future__ import annotations
 
@@ -168,7 +168,7 @@ def _earliness(record: PaperRecord) -> tuple[bool, bool, dt.date, int]:
 def _identified(listing: PaperRecord, ordered: Sequence[PaperRecord]) -> tuple[Mention, ...]:
     """The list of authors, each with the identifiers that any source gives to that name.
 
-    Where a name stands twice in one of the lists, nothing tells which of the two is meant.
+    Where a name stands twice in one of the lists, it is unknown which of the two is meant.
     """
     lists = [one for one in ordered if one is not listing and any(m.identifiers for m in one.authors)]
     if not lists:

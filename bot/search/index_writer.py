@@ -14,7 +14,7 @@ from bot.search.schema import paper_document, state_document
 from bot.search.snapshot import StoreState
 from bot.store.engine import Store
 from bot.store.imports import latest_revision
-from bot.store.papers import changed_since, people_attributed, retired_since
+from bot.store.papers import changed_since, papers_merged_since, people_attributed
 
 _PAGE = 1_000
 _THREADS = 1
@@ -85,7 +85,7 @@ class _Changes:
     def _take_out_retired(self, until: int) -> None:
         """Take out papers that turned out to be another one; that one changed with it."""
         with self._store.reading() as session:
-            self._take_out(retired_since(session, self._state.revision, until))
+            self._take_out(papers_merged_since(session, self._state.revision, until))
 
     def _take_out(self, ids: Sequence[int]) -> None:
         # By query: deleting by the term of a number deletes nothing in tantivy 0.27.

@@ -1,4 +1,4 @@
-"""Queries over papers: by id, as searches read them, and those that turned out to be another one."""
+"""Queries over papers: by id, for search, and of those that were merged into another one."""
 
 from __future__ import annotations
 
@@ -146,7 +146,7 @@ def shown_publications(session: Session, ids: Collection[int]) -> dict[int, dict
 def adopt_papers(
     session: Session, ids: Collection[int], cut_off: Collection[int], import_id: int
 ) -> set[int]:
-    """Hand those of these papers that a cut-off import brought to this import; return their ids."""
+    """Count those of these papers that a cut-off import added as this import's; return their ids."""
     left = select(paper.c.id).where(paper.c.import_id.in_(cut_off))
     adopted = {row.id for row in rows_with(session, left, paper.c.id, ids)}
     if adopted:
@@ -268,13 +268,13 @@ _MADE_ANEW = (authorship, attribution, paper_key)
 """What follows from what its sources say, and is written with the paper that has them now."""
 
 
-def retire_papers(session: Session, retired: Mapping[int, int], revision: int) -> None:
-    """Let all that hangs on these papers hang on the others: retired id -> the id that lives on.
+def merge_papers(session: Session, merged: Mapping[int, int], revision: int) -> None:
+    """Move what refers to these papers to the papers that they are merged into: merged id -> id that stays.
 
-    An id that no row has, since its paper was never written, needs nothing.
+    An id of which there is no row, since its paper was never written, needs nothing.
     """
     connection = session.connection()
-    for paper_id, into_id in retired.items():
+    for paper_id, into_id in merged.items():
         for table, key in _MOVED.items():
             if key:
                 other = table.alias()
@@ -293,13 +293,13 @@ def retire_papers(session: Session, retired: Mapping[int, int], revision: int) -
 
 
 def living_papers(session: Session, ids: Collection[int]) -> dict[int, int]:
-    """Those of these ids that are retired, and the papers that they lead to."""
+    """Those of these ids that belong to merged papers -> the papers that they were merged into."""
     statement = select(retired_paper.c.id, retired_paper.c.into_id).where(retired_paper.c.id.in_(ids))
     return {row.id: row.into_id for row in session.connection().execute(statement)}
 
 
-def retired_since(session: Session, revision: int, until: int) -> Sequence[int]:
-    """The ids that were retired after a revision, up to another."""
+def papers_merged_since(session: Session, revision: int, until: int) -> Sequence[int]:
+    """The ids of papers that were merged into others after a revision, up to another."""
     statement = select(retired_paper.c.id).where(
         retired_paper.c.revision > revision, retired_paper.c.revision <= until
     )

@@ -24,7 +24,7 @@ WITHOUT_SPACES = r"\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff"
 _WITHOUT_SPACES = re.compile(f"[{WITHOUT_SPACES}]")
 _ASCII_WORD = re.compile("[a-z0-9]+")
 _NO_LETTERS = dict.fromkeys([0x00AD, 0x200B, 0x200C, 0x200D, 0x2060, 0xFEFF, *range(0xD800, 0xE000)])
-"""Soft hyphens, zero-width marks and halves of surrogate pairs."""
+"""Soft hyphens, zero-width characters and halves of surrogate pairs."""
 
 _SILENT = commands(
     "text[a-z]*|math[a-z]*|emph|operatorname|left|right|big[a-z]*|Big[a-z]*|frac|underline|boldsymbol|bm"
@@ -100,5 +100,5 @@ def stem(word: str) -> str:
 
 @lru_cache(maxsize=65_536)
 def is_stop_word(word: str) -> bool:
-    """Whether a folded word is so common in English that it tells nothing, such as "the"."""
+    """Whether a folded word is a stop word of English, such as "the"."""
     return not _WITHOUT_STOP_WORDS.analyze(word)

@@ -41,7 +41,7 @@ _FORMULA = re.compile(
     rf"|{_GROUP}|(?P<element>{_ELEMENT})(?P<space>\s*)"
 )
 """Without spaces before a command, a group or an end, for the library drops some of them."""
-_MARKS = {"--": "–", "---": "—", "~": "\u00a0", "``": "“", "''": "”"}
+_CHARACTERS = {"--": "–", "---": "—", "~": "\u00a0", "``": "“", "''": "”"}
 
 
 @lru_cache(maxsize=4096)
@@ -83,7 +83,7 @@ def _read(piece: str) -> str:
                 if in_formula and piece[place] not in "\\{}$":
                     parts.append(found["space"])
             case _:
-                parts.append(found["escaped"] or _MARKS.get(found[0], found[0]))
+                parts.append(found["escaped"] or _CHARACTERS.get(found[0], found[0]))
     if opened:
         raise LookupError(piece)
     return "".join(parts)
@@ -153,7 +153,7 @@ MAX_DEPTH = 40
 """Braces within braces; a text with more is no prose and stays as it is."""
 
 _LATEX = re.compile(r"[\\$~{}]|``|''|--")
-_LATEX_MARKS = ("\\", "$", "~", "{", "}", "``", "''", "--")
+_LATEX_SIGNS = ("\\", "$", "~", "{", "}", "``", "''", "--")
 """What `_LATEX` finds, one by one: several times as fast in a text that has none of it."""
 _MATH = re.compile(
     r"(?<!\\)\$\$([^$]+?)\$\$"
@@ -181,7 +181,7 @@ _LOWERED = str.maketrans("0123456789+-=()aehijklmnoprstuvx", "₀₁₂₃₄₅
 
 def has_latex(text: str) -> bool:
     """Whether there is anything in it that may be LaTeX."""
-    return any(mark in text for mark in _LATEX_MARKS)
+    return any(sign in text for sign in _LATEX_SIGNS)
 
 
 @lru_cache(maxsize=4096)
@@ -255,9 +255,9 @@ def _converted(text: str) -> Iterator[str]:
                 yield chunk
                 continue
         piece += chunk
-        for mark in _BALANCE.findall(chunk):
-            braces += (mark == "{") - (mark == "}")
-            dollars += mark == "$"
+        for sign in _BALANCE.findall(chunk):
+            braces += (sign == "{") - (sign == "}")
+            dollars += sign == "$"
     if piece:
         yield convert(piece)
 

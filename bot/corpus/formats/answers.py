@@ -179,15 +179,15 @@ def pages_of(value: Any) -> str | None:
 
 def mention_of(name: Any, identifiers: Iterable[tuple[str, Any]] = ()) -> Mention | None:
     """A person in a list of authors, with (scheme, value) of each identifier; None where it is no name."""
-    printed = unmarked(name)[:MAX_NAME_LENGTH]
-    if not printed or is_et_al(printed) or not name_key(printed):
+    plain = unmarked(name)[:MAX_NAME_LENGTH]
+    if not plain or is_et_al(plain) or not name_key(plain):
         return None
     found = {
         (identifier.scheme, identifier.value): identifier
         for scheme, value in identifiers
         if (identifier := _identifier(scheme, value)) is not None
     }
-    return Mention(name=printed, identifiers=tuple(found.values()))
+    return Mention(name=plain, identifiers=tuple(found.values()))
 
 
 def _identifier(scheme: str, value: Any) -> Identifier | None:

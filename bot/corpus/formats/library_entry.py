@@ -1,7 +1,7 @@
-"""Entries of files that people keep of papers (BibTeX, RIS), once their form is told apart.
+"""What the readers of reference files (BibTeX, RIS) share: the text of a file, and the record of an entry.
 
-Such a file has no ids of its own that others could trust: a citation key means one paper in one file
-and another in the next. So the entry's own DOI or arXiv id names it, else its title and lead author.
+A citation key means one paper in one file and another in the next, so it is no id. The DOI or arXiv id
+of the entry is its id, else a digest of its title and lead author.
 """
 
 from __future__ import annotations

@@ -181,7 +181,7 @@ class Lines:
 
 @contextmanager
 def open_lines(path: Path, bounds: Bounds | None = None) -> Generator[Lines]:
-    """Open a file, unpacking .gz and .xz, which are told by their first bytes.
+    """Open a file, unpacking .gz and .xz, which are recognised by their first bytes.
 
     Raises:
         UnreadableFileError: What the path names cannot be read.
