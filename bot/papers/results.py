@@ -44,6 +44,10 @@ class Paper(PaperFacts[str, tuple[str, ...]]):
 
     id: int
 
+    def __hash__(self) -> int:
+        """Caches have papers as keys; equal papers have the same id."""
+        return hash(self.id)
+
 
 @dataclass(frozen=True, slots=True)
 class Span:
