@@ -22,7 +22,7 @@ from bot.papers.loading import load_papers
 from bot.store import outbox
 from bot.store.imports import latest_revision, lock_corpus
 from bot.store.models import Note
-from bot.store.papers import living_papers, retired_since
+from bot.store.papers import living_papers, papers_merged_since
 
 _CURSOR_NOTE = "announcer edits"
 _MESSAGES_PER_TRANSACTION = 200
@@ -128,6 +128,6 @@ class Editor:
 
 def _twins(session: Session, after: int, upto: int) -> list[Any]:
     """Cards of papers that became another one, which another message of the channel tells of."""
-    living = living_papers(session, retired_since(session, after, upto))
+    living = living_papers(session, papers_merged_since(session, after, upto))
     rows = outbox.left_without_paper(session, set(living.values())) if living else ()
     return [row for row in rows if [living.get(one) for one in row.spec["papers"]] == [row.paper_id]]

@@ -21,7 +21,7 @@ from bot.papers.results import Paper
 from bot.store import outbox, subscriptions
 from bot.store.imports import latest_revision, lock_corpus
 from bot.store.models import Note
-from bot.store.papers import living_papers, retired_since
+from bot.store.papers import living_papers, papers_merged_since
 
 SPEC = TypeAdapter(MessageSpec)
 MAX_THREAD_NAME = 100
@@ -200,7 +200,7 @@ def merged_since(session: Session, revision: int) -> set[int]:
     latest = latest_revision(session)
     if latest is None or latest.number == revision:
         return set()
-    living = living_papers(session, retired_since(session, revision, latest.number))
+    living = living_papers(session, papers_merged_since(session, revision, latest.number))
     return {*living.keys(), *living.values()}
 
 

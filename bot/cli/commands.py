@@ -20,6 +20,7 @@ from bot.cli import authors, documents, printing, sources
 from bot.cli.failures import refuse_other_encodings, set_log_level, shown_progress
 from bot.cli.streams import read_queries
 from bot.config import Settings, load_settings
+from bot.corpus.formats.opening import FORMATS
 from bot.errors import RefusedError
 from bot.ingest import importer
 from bot.ingest.results import ImportReport
@@ -82,7 +83,7 @@ def try_locally(
 
 @command_line.command(name="import")
 def import_papers(
-    paths: Annotated[list[Path], typer.Argument(help="Author pages saved as text, or JSON lines.")],
+    paths: Annotated[list[Path], typer.Argument(help=f"Files of papers: {FORMATS}; plain, .gz or .xz.")],
     as_of: Annotated[
         dt.datetime | None,
         typer.Option(formats=["%Y-%m-%d"], help="The day on which an author page was read."),

@@ -11,7 +11,7 @@ from sqlmodel import Session
 
 from bot.app import Clock
 from bot.corpus.identity import Contradiction, Joins, KnownPaper, RecordKeys, decide, shared_keys
-from bot.corpus.merge import PaperFacts, merge, version_of
+from bot.corpus.merge import MergedPaper, merge, version_of
 from bot.corpus.paper import PaperRecord
 from bot.ingest.results import Rejected
 from bot.ingest.spool import MAX_BAD_ROWS, Entry, digest_of, shortened
@@ -31,13 +31,13 @@ from bot.store.paper_sources import (
     write_keys,
     write_sources,
 )
-from bot.store.papers import adopt_papers, retire_papers, shown_publications, write_papers
+from bot.store.papers import adopt_papers, merge_papers, shown_publications, write_papers
 from bot.store.tables import paper
 
 
 @dataclass(slots=True)
 class _Draft:
-    """A paper on its way: what its sources say of it, and what follows from that."""
+    """A paper that this transaction adds or changes: its records, and what follows from them."""
 
     paper_id: int
     is_new: bool
@@ -45,12 +45,12 @@ class _Draft:
     keys: dict[Pair, tuple[Pair, ...]]
     """The shared keys of each record."""
     keys_before: set[Pair]
-    facts_before: PaperFacts | None
-    facts: PaperFacts | None
+    facts_before: MergedPaper | None
+    facts: MergedPaper | None
 
 
 class Batch:
-    """One transaction's view: the papers that its records may be, and what is to be written."""
+    """One transaction: the papers that its records may describe, and what it is to write."""
 
     def __init__(self, writer: PaperWriter, session: Session, keyed: Sequence[RecordKeys]) -> None:
         self._writer = writer
@@ -71,8 +71,8 @@ class Batch:
         self._sources_added: list[SourceRow] = []
         self._sources_changed: list[SourceRow] = []
         self._updated: set[int] = set()
-        self._retired: dict[int, int] = {}
-        """Papers that turned out to be another one, and which."""
+        self._merged: dict[int, int] = {}
+        """Papers that turned out to be another one: their id and that of the other."""
 
     def take(self, entry: Entry, record: PaperRecord, keys: RecordKeys) -> None:
         """Decide which paper a record describes, and draft what it changes."""
@@ -110,7 +110,7 @@ class Batch:
     def adopt(self, seen: set[int]) -> None:
         """Take over papers of cut-off imports; they count as added, since now they become new."""
         writer = self._writer
-        seen = {self._retired.get(paper_id, paper_id) for paper_id in seen}
+        seen = {self._merged.get(paper_id, paper_id) for paper_id in seen}
         ids = seen | {draft.paper_id for draft in self._drafts.values() if not draft.is_new}
         adopted = adopt_papers(self._session, ids, writer.cut_off, writer.import_id)
         updated = len(adopted & self._updated)
@@ -127,10 +127,10 @@ class Batch:
             for d in self._drafts.values()
             if not d.is_new and d.facts and d.facts != d.facts_before
         }
-        if new or changed or self._retired:
+        if new or changed or self._merged:
             revision = take_revision(session, self._writer.clock())
             write_papers(session, new, changed, import_id=self._writer.import_id, revision=revision)
-            retire_papers(session, self._retired, revision)
+            merge_papers(session, self._merged, revision)
             self._write_people(people, new, changed)
         write_sources(session, self._sources_added, self._sources_changed)
         added: list[tuple[str, str, int]] = []
@@ -142,7 +142,7 @@ class Batch:
         write_keys(session, added, gone)
 
     def _write_people(
-        self, people: People, new: dict[int, PaperFacts], changed: dict[int, PaperFacts]
+        self, people: People, new: dict[int, MergedPaper], changed: dict[int, MergedPaper]
     ) -> None:
         facts = new | changed
         people.resolve(
@@ -154,7 +154,7 @@ class Batch:
             ),
         )
 
-        def places(some: dict[int, PaperFacts]) -> dict[int, list[int]]:
+        def places(some: dict[int, MergedPaper]) -> dict[int, list[int]]:
             return {
                 paper_id: [people.entry(one) for one in facts.authors] for paper_id, facts in some.items()
             }
@@ -181,7 +181,7 @@ class Batch:
             stored = {(scheme, one) for scheme, all_ in self._known[paper_id].keys.items() for one in all_}
             facts = merge(list(records.values()))
             # An earlier version merged these in another way: what it wrote is what changes.
-            facts = replace(facts, **self._shown.get(paper_id, {}))
+            facts = facts.model_copy(update=self._shown.get(paper_id))
             draft = _Draft(paper_id, False, records, keys, stored, facts, facts)
         self._drafts[paper_id] = draft
         return draft
@@ -197,10 +197,10 @@ class Batch:
         if same.is_new:  # of this batch: nobody knows it
             self._counts.added -= 1
             self._counts.updated += 1
-        self._retired = {
-            one: draft.paper_id if into == paper_id else into for one, into in self._retired.items()
+        self._merged = {
+            one: draft.paper_id if into == paper_id else into for one, into in self._merged.items()
         }
-        self._retired[paper_id] = draft.paper_id
+        self._merged[paper_id] = draft.paper_id
         for rows in (self._sources_added, self._sources_changed):
             rows[:] = [
                 row._replace(paper_id=draft.paper_id) if row.paper_id == paper_id else row for row in rows
@@ -275,7 +275,7 @@ class PaperWriter:
     _people: People = field(default_factory=People)
 
     def write(self, entries: Sequence[Entry]) -> bool:
-        """Write a batch, and tell whether it changed any paper.
+        """Write a batch, and return whether it changed any paper.
 
         Of one source and source key it has at most one entry.
         """

@@ -82,7 +82,7 @@ def import_files(
 
     Args:
         app: The parts to work with.
-        paths: Author pages saved as text, or JSON lines; plain, .gz or .xz.
+        paths: Files of papers, see `read_file`.
         as_of: The day on which the sources said this, such as that of an author page; None where it
             is unknown, then a year that an earlier import inferred stays.
         skip_bad: Leave out what cannot be read, and import the rest.

@@ -6,7 +6,7 @@ import datetime as dt
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Literal
+from typing import Any, Literal
 from urllib.parse import quote, urlencode
 
 from bot.announcements.planner import database_tag
@@ -254,24 +254,5 @@ def decline_proposed(app: App, proposal_id: int, decided_by: int) -> Paper:
 
 def paper_of(record: PaperRecord) -> Paper:
     """A paper that the corpus has not, as cards show it; its id is 0."""
-    return Paper(
-        id=0,
-        source_id=record.source_id,
-        title=record.title,
-        authors=tuple(mention.name for mention in record.authors),
-        authors_truncated=record.authors_truncated,
-        attributed_to=(),
-        field=record.field,
-        categories=record.categories,
-        published=record.published,
-        published_inferred=record.published_inferred,
-        abstract=record.abstract,
-        url=record.url,
-        has_code=record.has_code,
-        code_url=record.code_url,
-        venue=record.venue,
-        citations=record.citations,
-        score=record.score,
-        doi=record.doi,
-        arxiv_id=record.arxiv_id,
-    )
+    facts: dict[str, Any] = {**record.facts(), "authors": [mention.name for mention in record.authors]}
+    return Paper(id=0, attributed_to=(), **facts)

@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import datetime as dt
 from enum import StrEnum
-from typing import Any
+from typing import Any, ClassVar
 
+from pydantic import create_model
 from sqlalchemy import JSON, BigInteger, Column, DateTime, Index, Text, TypeDecorator, UniqueConstraint, text
 from sqlalchemy.engine import Dialect
 from sqlmodel import Field, SQLModel
+
+from bot.corpus.paper import FACTS, PaperFacts
 
 
 class UtcDateTime(TypeDecorator[dt.datetime]):
@@ -65,33 +68,35 @@ class CorpusImport(SQLModel, table=True):
     rejected: int = 0
 
 
-class Paper(SQLModel, table=True):
-    """One paper. Ids are never used again."""
+_LISTS = {"authors", "categories"}
+_LONG_TEXTS = {"source_id", "title", "abstract", "venue"}
+_INDEXED = {"field"}
+
+
+def _fact_column(name: str) -> Any:
+    """Type and settings of the column of a fact."""
+    fact = PaperFacts.model_fields[name]
+    if name in _LISTS:
+        return list[str], Field(sa_column=Column(JSON, nullable=False))
+    options: dict[str, Any] = {} if fact.is_required() else {"default": fact.default}
+    if name in _LONG_TEXTS:
+        options["sa_type"] = Text
+    return fact.annotation, Field(index=name in _INDEXED, **options)
+
+
+_FactColumns = create_model("_FactColumns", __base__=SQLModel, **{name: _fact_column(name) for name in FACTS})
+
+
+class Paper(_FactColumns, table=True):
+    """One paper: its facts, as `PaperFacts` lists them. Ids are never used again.
+
+    `authors` has the names as the paper gives them, in order; the people are in `authorship`.
+    """
 
     __tablename__ = "paper"  # pyright: ignore[reportAssignmentType]
-    __table_args__ = {"sqlite_autoincrement": True}
+    __table_args__: ClassVar[dict[str, bool]] = {"sqlite_autoincrement": True}
 
     id: int | None = Field(default=None, primary_key=True)
-    source_id: str = Field(sa_type=Text)
-    """The id that its most trusted source writes."""
-    title: str = Field(sa_type=Text)
-    authors: list[str] = Field(sa_column=Column(JSON, nullable=False))
-    """The names as printed, in order; the people are in `authorship`."""
-    authors_truncated: bool = False
-    field: str | None = Field(default=None, index=True)
-    categories: list[str] = Field(sa_column=Column(JSON, nullable=False))
-    published: str | None = None
-    """YYYY, YYYY-MM or YYYY-MM-DD."""
-    published_inferred: bool = False
-    abstract: str = Field(default="", sa_type=Text)
-    url: str | None = None
-    has_code: bool = False
-    code_url: str | None = None
-    venue: str | None = Field(default=None, sa_type=Text)
-    citations: int | None = None
-    score: float | None = None
-    doi: str | None = None
-    arxiv_id: str | None = None
     import_id: int = Field(foreign_key="corpus_import.id", index=True)
     """The import that brought it, or that completed the cut-off one which did."""
     revision: int = Field(sa_type=BigInteger, index=True)

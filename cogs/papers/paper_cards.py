@@ -64,6 +64,7 @@ def _facts(paper: Paper) -> str:
         ("Field", safe(paper.field) if paper.field else NOT_GIVEN),
         ("Date", date_words(paper) or NOT_GIVEN),
         ("Venue", fit(safe(readable(paper.venue)), MAX_VENUE) if paper.venue else None),
+        ("Pages", fit(safe(paper.pages.replace("-", "–")), MAX_VENUE) if paper.pages else None),
         ("Score", f"{paper.score:g}" if paper.score is not None else NOT_GIVEN),
         ("Citations", f"{paper.citations:,}" if paper.citations is not None else None),
         ("Code", "yes" if paper.has_code or paper.code_url else None),

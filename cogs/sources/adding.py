@@ -13,6 +13,7 @@ import discord
 from discord import app_commands
 from discord.ext import commands
 
+from bot.corpus.formats.opening import FORMATS
 from bot.discord_app import inputs
 from bot.discord_app.client import Papercord
 from bot.discord_app.permissions import check_admin
@@ -68,7 +69,7 @@ class Adding(commands.Cog):
     @app_commands.command(name="import")
     @app_commands.rename(as_of="read_on")
     @app_commands.describe(
-        file="BibTeX, RIS, JSON lines, or an author page saved as text",
+        file=FORMATS,
         as_of="The day on which an author page was read: 2026-03-15",
         skip_bad="Leave out what cannot be read, and import the rest",
     )

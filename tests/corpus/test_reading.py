@@ -127,3 +127,25 @@ def test_an_error_of_the_machine_is_no_fault_of_the_file() -> None:
     with pytest.raises(OSError, match="Input/output error") as caught:
         count(path)
     assert caught.value.filename == str(path)
+
+
+@pytest.mark.parametrize(
+    ("name", "content"),
+    [
+        ("a.txt", b"To whom it may concern"),
+        ("a.txt", b""),
+        ("a.json", b'[{"title": "One"}]'),
+        ("a.jsonl", b"\n\n"),
+        ("a.bib", b"no entry"),
+        ("a.bib", b"@misc{a, title = {\x00}}"),
+        ("a.ris", b"no reference"),
+        ("a.txt", b"\xff\xfea\x00"),
+    ],
+)
+def test_a_refusal_names_every_format_that_can_be_read(tmp_path: Path, name: str, content: bytes) -> None:
+    path = tmp_path / name
+    path.write_bytes(content)
+    with pytest.raises(UnreadableFileError) as refusal:
+        count(path)
+    for known in ("JSON lines", "BibTeX (.bib)", "RIS (.ris)", "author page"):
+        assert known in str(refusal.value)

@@ -42,6 +42,8 @@ from bot.text.latex import converter, easily, first_sentences, readable
         ("``quoted'' -- and --- so", "“quoted” – and — so"),
         (r"{\em first} of", "first of"),
         (r"as in \cite{a,b} we", "as in we"),
+        (r"By \underline{V}alue and $\overline{xy}$", "By Value and xy"),
+        (r"A\textsuperscript{2}FM, H\textsubscript{2}O, R\textsuperscript{\textregistered}", "A²FM, H₂O, R®"),
         (r"\OurMethod is at C:\new", r"\OurMethod is at C:\new"),
         ("https://a.b/~c/%20--d \\alpha", "https://a.b/~c/%20--d α"),
         ("first\n  line $x$\n\n\nsecond", "first line x\n\nsecond"),
