@@ -11,8 +11,7 @@ from pydantic import SecretStr
 
 from bot.app import App
 from bot.config import Settings
-from tests.announcements.office import MovableClock, Office, open_app, test_settings
-from tests.databases import postgresql, prepared_databases  # noqa: F401
+from tests.announcements.announcer import MovableClock, Office, open_app, test_settings
 from tests.loopback_discord.server import LoopbackDiscord
 
 
@@ -22,7 +21,7 @@ def clock() -> MovableClock:
 
 
 @pytest.fixture
-def app(tmp_path: Path, prepared_databases: Callable[[str], str], clock: MovableClock) -> Iterator[App]:  # noqa: F811
+def app(tmp_path: Path, prepared_databases: Callable[[str], str], clock: MovableClock) -> Iterator[App]:
     settings = test_settings(tmp_path / "data")
     settings.data_dir.mkdir()
     copyfile(prepared_databases("sqlite").removeprefix("sqlite:///"), settings.data_dir / "papercord.db")
@@ -36,7 +35,7 @@ def app(tmp_path: Path, prepared_databases: Callable[[str], str], clock: Movable
 def desk_on_both(
     request: pytest.FixtureRequest,
     tmp_path: Path,
-    prepared_databases: Callable[[str], str],  # noqa: F811
+    prepared_databases: Callable[[str], str],
     clock: MovableClock,
 ) -> Iterator[App]:
     """An app on each of the databases, for tests that take it as their `app`."""

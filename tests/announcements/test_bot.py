@@ -12,8 +12,8 @@ from bot.announcements.results import Filters
 from bot.app import App
 from bot.discord_app.client import Papercord, create_bot
 from bot.ingest.importer import import_files
-from tests.announcements.office import MovableClock, papers, write_papers
-from tests.ui.wire import text_of
+from tests.announcements.announcer import MovableClock, papers, write_papers
+from tests.discord_app.requests import text_of
 
 
 @pytest.fixture

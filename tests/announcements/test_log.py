@@ -12,7 +12,7 @@ from bot.announcements.lease import AnnouncerLease
 from bot.app import App
 from bot.discord_app.client import Papercord, create_bot
 from bot.lease import LASTS
-from tests.announcements.office import GUILD, MovableClock, Office, papers
+from tests.announcements.announcer import GUILD, MovableClock, Office, papers
 from tests.loopback_discord.answers import NAMED_FAULTS, error
 from tests.loopback_discord.faults import Fault, Script
 

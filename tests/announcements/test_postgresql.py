@@ -13,7 +13,7 @@ from bot.announcements.results import Frequency, Schedule
 from bot.app import App
 from bot.config import Settings
 from cogs.notify.announcement_cards import compose
-from tests.announcements.office import GUILD, MovableClock, Office, open_app, papers
+from tests.announcements.announcer import GUILD, MovableClock, Office, open_app, papers
 from tests.announcements.test_same_paper import plan_while_two_become_one
 from tests.loopback_discord.faults import Fault, Moment, Script
 

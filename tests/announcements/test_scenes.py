@@ -14,7 +14,7 @@ from bot.announcements.results import Filters, Frequency, Schedule
 from bot.announcements.status import subscription_status
 from bot.announcements.subscriptions import add
 from bot.ingest.inbox import Inbox
-from tests.announcements.office import GUILD, Office, papers, write_papers
+from tests.announcements.announcer import GUILD, Office, papers, write_papers
 from tests.loopback_discord.faults import Fault, Moment, Script
 from tests.loopback_discord.reading import text_of
 

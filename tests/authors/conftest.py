@@ -37,14 +37,6 @@ def shipped(tmp_path_factory: pytest.TempPathFactory) -> Iterator[App]:
     app.store.close()
 
 
-@pytest.fixture
-def app(tmp_path: Path) -> Iterator[App]:
-    app = open_app(tmp_path / "data")
-    yield app
-    app.index.close()
-    app.store.close()
-
-
 @pytest.fixture(scope="module")
 def varied(tmp_path_factory: pytest.TempPathFactory) -> Iterator[App]:
     """One paper by people with names of many kinds."""

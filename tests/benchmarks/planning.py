@@ -23,7 +23,7 @@ from bot.search.query import parse_query
 from bot.search.standing_queries import fix_query
 from bot.store import subscriptions
 from bot.store.schema import prepare
-from tests.announcements.office import (
+from tests.announcements.announcer import (
     GUILD,
     MovableClock,
     Office,

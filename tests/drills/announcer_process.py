@@ -22,7 +22,7 @@ from bot.discord_app.transport import Sender, Transport
 from bot.store import outbox
 from bot.store.models import MessageState
 from cogs.notify.announcement_cards import compose
-from tests.announcements.office import open_app, test_settings
+from tests.announcements.announcer import open_app, test_settings
 from tests.loopback_discord.server import OWN_ID
 
 PER_SECOND = 100.0

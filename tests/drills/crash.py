@@ -25,7 +25,7 @@ from bot.announcements.results import Filters
 from bot.ingest.importer import import_files
 from bot.store.outbox import waiting_papers
 from bot.store.schema import prepare
-from tests.announcements.office import GUILD, MovableClock, open_app, papers, test_settings, write_papers
+from tests.announcements.announcer import GUILD, MovableClock, open_app, papers, test_settings, write_papers
 from tests.drills.announcer_process import Life, start
 from tests.loopback_discord.faults import Weather
 from tests.loopback_discord.server import LoopbackDiscord

@@ -17,7 +17,7 @@ import time
 from pathlib import Path
 
 from bot.store.schema import prepare
-from tests.announcements.office import MovableClock, Office, open_app, papers, test_settings
+from tests.announcements.announcer import MovableClock, Office, open_app, papers, test_settings
 from tests.conftest import ROOT
 from tests.loopback_discord.server import LoopbackDiscord
 

@@ -31,7 +31,7 @@ from bot.sources.providers import Library, Provider
 from bot.sources.registry import source_statuses
 from bot.sources.scheduler import check_due_sources
 from cogs.notify.announcement_cards import compose
-from tests.announcements.office import open_app, test_settings
+from tests.announcements.announcer import open_app, test_settings
 
 CONTEXT = multiprocessing.get_context("forkserver")
 INDEX = "index"

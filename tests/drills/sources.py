@@ -32,12 +32,12 @@ from bot.papers.search import search
 from bot.sources.providers import Provider
 from bot.sources.registry import check_soon, register_source, source_statuses
 from bot.store.schema import prepare
-from tests.announcements.office import open_app, test_settings
+from tests.announcements.announcer import open_app, test_settings
 from tests.corpora import contents
 from tests.drills.source_process import CONTEXT, INDEX, Clock, Life, start
 from tests.drills.waves import LATE_FROM, worlds
 from tests.fetch.loopback import Loopback, Reply, Seen, loopback
-from tests.sources.worlds import World
+from tests.sources.made_papers import World
 
 SOURCES = (
     ("arxiv category", "cs.LG"),

@@ -3,24 +3,14 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Iterator
 from dataclasses import replace
-from typing import Any
 
 import pytest
 
 from bot.app import App
 from bot.sources.providers import Library, Provider
-from tests.databases import (  # noqa: F401 - fixtures
-    app,
-    backend,
-    database_url,
-    postgresql,
-    prepared_databases,
-    settings,
-    store,
-)
 from tests.fetch.loopback import Clock, Loopback, fetcher_for, loopback
-from tests.sources.catalogues import Catalogues
-from tests.sources.worlds import World
+from tests.sources.made_papers import World
+from tests.sources.stub_providers import Catalogues
 
 
 class Day:
@@ -77,6 +67,6 @@ def providers(catalogues: Catalogues, server: Loopback, library: Library) -> Lib
 
 
 @pytest.fixture
-def here(app: Any, day: Day) -> App:  # noqa: F811
+def here(app: App, day: Day) -> App:
     """Return the app whose clock the test moves."""
     return replace(app, clock=day)

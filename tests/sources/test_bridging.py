@@ -26,9 +26,9 @@ from bot.sources.providers import Library
 from bot.store.subscriptions import newest_finished, newly_added
 from cogs.notify.announcement_cards import compose
 from tests.corpora import all_papers, contents
-from tests.sources.catalogues import Catalogues, crossref_work
 from tests.sources.conftest import Day
-from tests.sources.test_trust import record
+from tests.sources.stub_providers import Catalogues, crossref_work
+from tests.sources.test_precedence import record
 
 PREPRINT = record("arxiv api", "2603.00001", arxiv_id="2603.00001", title="Early matters")
 PRINT = record("crossref", "10.1000/x", doi="10.1000/x", title="Matters in print")

@@ -20,10 +20,10 @@ from bot.store.paper_sources import said_of
 from bot.store.subscriptions import newest_finished, newly_added
 from tests.conftest import AUTHOR_PAGE
 from tests.corpora import all_papers, contents
-from tests.sources.catalogues import Catalogues, crossref_work
 from tests.sources.conftest import Day
-from tests.sources.test_trust import record
-from tests.sources.worlds import Thing, openalex_work
+from tests.sources.made_papers import Thing, openalex_work
+from tests.sources.stub_providers import Catalogues, crossref_work
+from tests.sources.test_precedence import record
 
 pytestmark = pytest.mark.parametrize("backend", ["sqlite"])
 

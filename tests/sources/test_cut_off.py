@@ -22,7 +22,7 @@ from bot.store.subscriptions import newest_finished, newly_added
 from tests.corpora import all_papers
 from tests.fetch.loopback import Clock, Loopback, Reply
 from tests.sources.conftest import Day
-from tests.sources.worlds import World, atom
+from tests.sources.made_papers import World, atom
 
 pytestmark = pytest.mark.parametrize("backend", ["sqlite"])
 

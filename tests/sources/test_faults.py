@@ -16,7 +16,7 @@ from tests.corpora import all_papers
 from tests.fetch.loopback import Clock, Loopback, Reply
 from tests.sources.checks import follow_and_check, news
 from tests.sources.conftest import Day
-from tests.sources.worlds import World
+from tests.sources.made_papers import World
 
 pytestmark = pytest.mark.parametrize("backend", ["sqlite"])
 

@@ -13,7 +13,7 @@ from bot.store.subscriptions import newest_finished, newly_added
 from tests.corpora import all_papers
 from tests.fetch.loopback import Loopback, Reply
 from tests.sources.conftest import Day
-from tests.sources.test_trust import record
+from tests.sources.test_precedence import record
 
 pytestmark = pytest.mark.parametrize("backend", ["sqlite"])
 

@@ -12,7 +12,7 @@ from bot.sources.scheduler import check_due_sources
 from cogs.sources.cards import silence_message
 from tests.sources.checks import count, follow_and_check
 from tests.sources.conftest import Day
-from tests.sources.worlds import World
+from tests.sources.made_papers import World
 
 pytestmark = pytest.mark.parametrize("backend", ["sqlite", "postgresql"])
 
