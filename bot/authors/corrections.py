@@ -132,7 +132,7 @@ def undo_correction(app: App, correction_id: int, *, undone_by: int) -> Correcti
                     f"Correction {later[0].id} concerns the person whom correction {correction_id} made; "
                     "undo that one first."
                 )
-        papers = store.papers_given_to(session, store.rules_of(session).entry(row.into_id))
+        papers = store.papers_given_to(session, store.load_corrections(session).entry(row.into_id))
         now = app.clock()
         store.change_correction(session, correction_id, undone_by=undone_by, undone_at=now)
         _derive_again(session, app, papers)

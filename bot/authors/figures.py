@@ -25,7 +25,7 @@ from bot.corpus.names import write_identifier
 from bot.disambiguation.clusters import coauthor_clusters
 from bot.papers.loading import load_papers
 from bot.store import authors as store
-from bot.store.corrections import corrections, lists_of
+from bot.store.corrections import Corrections, lists_of
 
 
 def citation_figures(citations: Iterable[int]) -> CitationFigures | None:
@@ -156,9 +156,9 @@ NEWEST_PAPERS = 8
 FIGURES = ("h_index", "papers", "citations", "novelty", "ai_score")
 
 
-def load_author(session: Session, author_id: int) -> Author | None:
+def load_author(session: Session, corrections: Corrections, author_id: int) -> Author | None:
     """Gather everything that is known of one author; None where there is no such entry."""
-    author_id = store.person_of_entry(session, author_id)
+    author_id = corrections.entry(author_id)
     entry = next(iter(store.authors_by_id(session, [author_id])), None)
     if entry is None:
         return None
@@ -167,7 +167,8 @@ def load_author(session: Session, author_id: int) -> Author | None:
     common = Counter(other for people in lists.values() for other in set(people) if other != author_id)
     frequent = sorted(common.items(), key=lambda item: (-item[1], item[0]))[:MOST_COAUTHORS]
     identifiers = [
-        write_identifier(scheme, value) for _, scheme, value in store.identifiers_of(session, [author_id])
+        write_identifier(scheme, value)
+        for _, scheme, value in store.identifiers_of(session, corrections, [author_id])
     ]
     drawn = not identifiers and 1 < len(rows) <= MOST_PAPERS
     names = store.names_of(session, [other for other, _ in frequent])
@@ -181,7 +182,7 @@ def load_author(session: Session, author_id: int) -> Author | None:
     )
     coauthors = tuple(Coauthor(other, names[other], papers) for other, papers in frequent if other in names)
     corpus = corpus_figures(author_id, rows, lists, coauthors)
-    reports = store.reports_of(session, author_id)
+    reports = store.reports_of(session, corrections, author_id)
     reported, course = _newest_report(reports)
     circles = clusters_of(author_id, rows, lists, partial(store.names_of, session)) if drawn else ()
     told = cluster_notice(circles, basis.cut, len(rows)) if drawn else None
@@ -197,7 +198,9 @@ def load_author(session: Session, author_id: int) -> Author | None:
         changes=course,
         clusters=circles,
         identifiers=tuple(identifiers),
-        corrections=tuple(_correction(row, author_id) for row in corrections(session, author_id=author_id)),
+        corrections=tuple(
+            _correction(row, papers, author_id) for row, papers in corrections.of_author(author_id)
+        ),
     )
 
 
@@ -272,14 +275,14 @@ def _newest_report(rows: Sequence[Row[Any]]) -> tuple[Reported | None, ReportedC
     return reported, ReportedChanges(before[-1].as_of or before[-1].imported_at.date(), changes)
 
 
-def _correction(row: Row[Any], author_id: int) -> str:
+def _correction(row: Row[Any], moved: int, author_id: int) -> str:
     day = f"{row.made_at:%Y-%m-%d}"
     if row.kind == "merge":
         what = f"the entry {row.author_name} was merged into this one"
         if row.into_id != author_id:
             what = f"this entry was merged into {row.into_name}"
     else:
-        papers = "1 paper was" if row.papers == 1 else f"{row.papers:,} papers were"
+        papers = "1 paper was" if moved == 1 else f"{moved:,} papers were"
         what = f"{papers} moved {'here' if row.into_id == author_id else 'to another entry'}"
     return f"Correction {row.id} of {day}: {what} ({row.reason})."
 

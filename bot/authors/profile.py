@@ -20,7 +20,7 @@ from bot.search.names_index import NameCandidate, NamesIndex
 from bot.store import authors
 from bot.store import authors as store
 from bot.store.authors import authors_by_id
-from bot.store.corrections import lists_of
+from bot.store.corrections import Corrections, lists_of, load_corrections
 
 _AUTHOR_ENTRY = "author:"
 
@@ -55,7 +55,9 @@ _LISTS_LOOKED_AT = 60
 _COAUTHORS = 3
 
 
-def author_choices(session: Session, ids: Sequence[int]) -> tuple[AuthorChoice, ...]:
+def author_choices(
+    session: Session, corrections: Corrections, ids: Sequence[int]
+) -> tuple[AuthorChoice, ...]:
     """Tell these entries apart, in their order; an unknown id is left out.
 
     Namesakes, whom their name does not tell apart, come with their most frequent co-authors.
@@ -64,7 +66,7 @@ def author_choices(session: Session, ids: Sequence[int]) -> tuple[AuthorChoice, 
     bearers = Counter(entry.name_key for entry in entries.values())
     papers = store.papers_of_each(session, ids)
     identifiers: defaultdict[int, list[tuple[str, str]]] = defaultdict(list)
-    for author_id, scheme, value in store.identifiers_of(session, ids):
+    for author_id, scheme, value in store.identifiers_of(session, corrections, ids):
         identifiers[author_id].append((scheme, value))
     choices: list[AuthorChoice] = []
     for author_id in ids:
@@ -111,8 +113,9 @@ def find_author(app: App, name: str) -> AuthorAnswer:
     """Answer a name, an identifier or "author:<id>" with the one author that it names, else a pick list."""
     people = _people(app)
     with app.store.reading() as session:
-        ids, choices = look_up(session, people, name)
-        if len(ids) == 1 and (author := _card(people, session, ids[0])) is not None:
+        corrections = load_corrections(session)
+        ids, choices = look_up(session, corrections, people, name)
+        if len(ids) == 1 and (author := _card(session, corrections, people, ids[0])) is not None:
             return AuthorAnswer(name, Match.EXACT, author)
     return AuthorAnswer(
         name, Match.CHOICES if choices else Match.NONE, choices=choices, namesakes=len(ids) > 1
@@ -120,20 +123,22 @@ def find_author(app: App, name: str) -> AuthorAnswer:
 
 
 def look_up(
-    session: Session, people: NamesIndex, name: str
+    session: Session, corrections: Corrections, people: NamesIndex, name: str
 ) -> tuple[Sequence[int], tuple[AuthorChoice, ...]]:
     """Find the entries with exactly this name, and unless it is one, those to choose from."""
-    ids = _named(session, name)
+    ids = _named(session, corrections, name)
     if len(ids) == 1:
         return ids, ()
-    return ids, author_choices(session, ids or _similar(people, name_key(name)))
+    return ids, author_choices(session, corrections, ids or _similar(people, name_key(name)))
 
 
 def author_by_id(app: App, author_id: int) -> Author | None:
     """Answer the author with this id, or None."""
     people = _people(app)
     with app.store.reading() as session:
-        return _card(people, session, author_id) if 0 < author_id <= _LARGEST_ID else None
+        if not 0 < author_id <= _LARGEST_ID:
+            return None
+        return _card(session, load_corrections(session), people, author_id)
 
 
 def suggest_authors(app: App, typed: str, limit: int = 25) -> tuple[Choice, ...]:
@@ -147,10 +152,11 @@ def suggest_authors(app: App, typed: str, limit: int = 25) -> tuple[Choice, ...]
             found += further(parts, limit)
     papers = {candidate.author_id: candidate.papers for candidate in found}
     with app.store.reading() as session:
-        exact: Sequence[int] = store.authors_by_key(session, key, limit) if key else ()
+        corrections = load_corrections(session)
+        exact: Sequence[int] = store.authors_by_key(session, corrections, key, limit) if key else ()
         papers |= store.papers_of_each(session, exact)
         ids = list(dict.fromkeys([*exact, *papers]))
-        return _labelled(session, ids[:limit], papers)
+        return _labelled(session, corrections, ids[:limit], papers)
 
 
 def _people(app: App) -> NamesIndex:
@@ -161,24 +167,24 @@ def _people(app: App) -> NamesIndex:
     return people
 
 
-def _card(people: NamesIndex, session: Session, author_id: int) -> Author | None:
-    author = load_author(session, author_id)
+def _card(session: Session, corrections: Corrections, people: NamesIndex, author_id: int) -> Author | None:
+    author = load_author(session, corrections, author_id)
     if author is None:
         return None
-    told = spelling_notice(session, people, author)
+    told = spelling_notice(session, corrections, people, author)
     return replace(author, notices=(*author.notices, told)) if told is not None else author
 
 
-def _named(session: Session, text: str) -> list[int]:
+def _named(session: Session, corrections: Corrections, text: str) -> list[int]:
     """Find the entries that a text names exactly: several are namesakes."""
     if text.startswith(_ENTRY):
         number = text.removeprefix(_ENTRY)
         return [int(number)] if number.isascii() and number.isdigit() and int(number) <= _LARGEST_ID else []
     if (identifier := read_identifier(text)) is not None:
-        author_id = store.author_of_identifier(session, identifier.scheme, identifier.value)
+        author_id = store.author_of_identifier(session, corrections, identifier.scheme, identifier.value)
         return [author_id] if author_id is not None else []
     key = name_key(text)
-    return list(store.authors_by_key(session, key, MOST_NAMESAKES)) if key else []
+    return list(store.authors_by_key(session, corrections, key, MOST_NAMESAKES)) if key else []
 
 
 def _similar(people: NamesIndex, key: str) -> list[int]:
@@ -206,13 +212,15 @@ def _ranked(candidates: Iterable[NameCandidate], key: str, worst: Fit) -> list[N
     return [candidate for _, candidate in alike]
 
 
-def _labelled(session: Session, ids: Sequence[int], papers: Mapping[int, int]) -> tuple[Choice, ...]:
+def _labelled(
+    session: Session, corrections: Corrections, ids: Sequence[int], papers: Mapping[int, int]
+) -> tuple[Choice, ...]:
     """Write suggestions, telling namesakes apart; entries that are gone are left out."""
     entries = {entry.id: entry for entry in store.authors_by_id(session, ids)}
     bearers = Counter(entry.name_key for entry in entries.values())
     namesakes = [entry.id for entry in entries.values() if bearers[entry.name_key] > 1]
     identifiers: defaultdict[int, list[tuple[str, str]]] = defaultdict(list)
-    for author_id, scheme, value in store.identifiers_of(session, namesakes):
+    for author_id, scheme, value in store.identifiers_of(session, corrections, namesakes):
         identifiers[author_id].append((scheme, value))
     choices: list[Choice] = []
     for author_id in ids:

@@ -12,21 +12,23 @@ from bot.disambiguation.grouping import group_mentions
 from bot.disambiguation.name_forms import NameForm, NameMention, form_of, form_relation, words_of
 from bot.search.names_index import NamesIndex
 from bot.store import authors as store
-from bot.store.corrections import lists_of
+from bot.store.corrections import Corrections, lists_of
 
 _CANDIDATES, _COMPARED = 60, 5
 _PAPERS = 40
 """Of each entry, the newest in the corpus."""
 
 
-def spelling_notice(session: Session, people: NamesIndex, author: Author) -> str | None:
+def spelling_notice(
+    session: Session, corrections: Corrections, people: NamesIndex, author: Author
+) -> str | None:
     """Name the entries whose papers make it likely that they are this person, where there are any."""
     form = form_of(author.name)
     ids = _candidates(people, author, form)
     own = _coauthors(session, author.id)
     theirs = {one: _coauthors(session, one) for one in ids}
     ids = [one for one in ids if any(own_list & list_ for own_list in own for list_ in theirs[one])]
-    ids = _not_told_apart(session, author.id, ids)[:_COMPARED]
+    ids = _not_told_apart(session, corrections, author.id, ids)[:_COMPARED]
     if not ids:
         return None
     names = store.names_of(session, ids)
@@ -70,10 +72,12 @@ def _candidates(people: NamesIndex, author: Author, form: NameForm) -> list[int]
     return list(dict.fromkeys(one.author_id for one in akin))[: _COMPARED * 2]
 
 
-def _not_told_apart(session: Session, author_id: int, ids: Sequence[int]) -> list[int]:
+def _not_told_apart(
+    session: Session, corrections: Corrections, author_id: int, ids: Sequence[int]
+) -> list[int]:
     """Those entries that no identifier tells from this one: two of one scheme are different people."""
     schemes: dict[int, set[str]] = {one: set() for one in (author_id, *ids)}
-    for one, scheme, _ in store.identifiers_of(session, [author_id, *ids]):
+    for one, scheme, _ in store.identifiers_of(session, corrections, [author_id, *ids]):
         schemes[one].add(scheme)
     return [one for one in ids if schemes[one].isdisjoint(schemes[author_id])]
 

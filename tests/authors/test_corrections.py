@@ -3,6 +3,7 @@ from __future__ import annotations
 import datetime as dt
 
 import pytest
+from sqlalchemy import Engine, event
 
 from bot.authors.corrections import (
     merge_authors,
@@ -11,6 +12,7 @@ from bot.authors.corrections import (
     split_author,
     undo_correction,
 )
+from bot.authors.network import coauthor_list, compare, shortest_path
 from bot.authors.profile import author_by_id, find_author, suggest_authors
 from bot.errors import RefusedError
 from bot.ingest.importer import import_files
@@ -167,3 +169,39 @@ def test_every_correction_is_a_change_of_the_corpus_that_followers_see(stocked):
         after = latest_revision(session)
     assert after.number == before.number + 1
     assert stocked.index.people.revision == after.number
+
+
+@pytest.fixture
+def loads(stocked):
+    """The statements sent so far that read the tables of corrections."""
+    sent: list[str] = []
+
+    def note(_connection, _cursor, statement, *_others):
+        if "FROM correction" in statement or "JOIN correction" in statement:
+            sent.append(statement)
+
+    event.listen(Engine, "before_cursor_execute", note)
+    yield sent
+    event.remove(Engine, "before_cursor_execute", note)
+
+
+@pytest.mark.parametrize(
+    "ask",
+    [
+        lambda app, _ids: find_author(app, "Wei Li").author,
+        lambda app, _ids: find_author(app, "W. Li").author,
+        lambda app, _ids: find_author(app, "li").choices,
+        lambda app, ids: author_by_id(app, ids["Wei Li"]),
+        lambda app, _ids: suggest_authors(app, "li"),
+        lambda app, ids: compare(app, [ids["Wei Li"], ids["Bo Berg"]]),
+        lambda app, ids: coauthor_list(app, ids["Wei Li"]),
+        lambda app, ids: shortest_path(app, ids["Ada Ahn"], ids["Bo Berg"]),
+    ],
+    ids=["card", "merged", "choices", "by id", "suggestions", "compared", "co-authors", "path"],
+)
+def test_corrections_are_loaded_once_a_request(stocked, loads, ask):
+    merge(stocked, "W. Li", "Wei Li")
+    ids = {name: the(stocked, name).id for name in ("Wei Li", "Bo Berg", "Ada Ahn")}
+    loads.clear()
+    assert ask(stocked, ids)
+    assert len(loads) == 1, loads

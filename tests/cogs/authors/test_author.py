@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import pytest
+from sqlalchemy import Engine, event
 
 from tests.discord_app.requests import menu_of, presses_of, text_of
 
@@ -90,3 +91,18 @@ async def test_names_are_suggested_and_the_suggestion_is_exact(world):
     value = next(choice["value"] for choice in choices if "Pan Pan" in choice["name"])
     answer = await world.ada.slash(world.channel, "author", name=value)
     assert "h-index **98**" in text_of(answer.response)
+
+
+async def test_corrections_are_loaded_once_for_a_card(world):
+    sent: list[str] = []
+
+    def note(_connection, _cursor, statement, *_others):
+        if "FROM correction" in statement:
+            sent.append(statement)
+
+    event.listen(Engine, "before_cursor_execute", note)
+    try:
+        await world.ada.slash(world.channel, "author", name="Pan Pan")
+    finally:
+        event.remove(Engine, "before_cursor_execute", note)
+    assert len(sent) == 1, sent
