@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-import datetime as dt
 import itertools
-import time
 from collections import Counter
 from pathlib import Path
 from typing import Any
@@ -21,46 +19,16 @@ from bot.announcements.planner import Planner
 from bot.announcements.recovery import Recovery
 from bot.announcements.results import Filters, Schedule, Subscription, TellPause
 from bot.app import App
-from bot.config import Settings
 from bot.discord_app.dispatcher import Dispatcher
 from bot.discord_app.transport import Sender, Transport
 from bot.ingest.importer import import_files
-from bot.search.index import SearchIndex
-from bot.store.engine import Store
 from cogs.notify.announcement_cards import compose
+from tests.apps import Clock
 from tests.loopback_discord.server import OWN_ID, LoopbackDiscord
 
 GUILD = 77
 EVERYTHING = Filters()
 _numbers = itertools.count(1)
-
-
-class MovableClock:
-    """The present plus what a test adds to it."""
-
-    def __init__(self) -> None:
-        self.ahead = dt.timedelta()
-
-    def __call__(self) -> dt.datetime:
-        return dt.datetime.now(dt.UTC) + self.ahead
-
-    def timestamp(self) -> float:
-        return time.time() + self.ahead.total_seconds()
-
-    def set(self, moment: dt.datetime) -> None:
-        self.ahead = moment - dt.datetime.now(dt.UTC)
-
-    def move(self, **amount: float) -> None:
-        self.ahead += dt.timedelta(**amount)
-
-
-def open_app(settings: Settings, clock: Any) -> App:
-    return App(
-        settings=settings,
-        store=Store(settings.database_url),
-        index=SearchIndex(settings.index_dir),
-        clock=clock,
-    )
 
 
 def papers(count: int, **fields: Any) -> list[dict[str, Any]]:
@@ -89,7 +57,7 @@ def write_papers(app: App, records: list[dict[str, Any]], name: str = "incoming.
 class Office:
     """One process's announcer; several of them may share a database."""
 
-    def __init__(self, app: App, clock: MovableClock) -> None:
+    def __init__(self, app: App, clock: Clock) -> None:
         self.app = app
         self.clock = clock
         self.discord: LoopbackDiscord
@@ -185,10 +153,3 @@ class Office:
 
     def seen(self, channel_id: int) -> Counter[int]:
         return self.discord.seen_papers(channel_id)
-
-
-def test_settings(folder: Path) -> Settings:
-    return Settings.model_validate({"PAPERCORD_DATA_DIR": folder})
-
-
-test_settings.__test__ = False  # type: ignore[attr-defined]

@@ -4,7 +4,6 @@ working: nothing that it kept is lost, and each of its buttons still answers.
 
 from __future__ import annotations
 
-import datetime as dt
 import lzma
 from collections.abc import Iterator
 from pathlib import Path
@@ -15,10 +14,10 @@ from sqlalchemy import text as sql
 
 from bot.announcements import subscriptions
 from bot.app import App
+from tests.apps import Clock, close_app, open_app
 from tests.cogs.notify.guild import Newsroom
 from tests.conftest import ROOT
 from tests.discord_app.requests import text_of
-from tests.discord_app.simulated import Clock, close_app, open_app
 
 # fixtures
 from tests.cogs.notify.guild import newsroom  # noqa: F401  # isort: skip
@@ -101,7 +100,7 @@ async def test_subscriptions_are_listed(reading_group):
 
 async def test_what_was_planned_is_posted_once_and_what_is_held_waits(reading_group, app, clock):
     # At its start the bot met a server without this channel, and leaves the channel alone for a minute.
-    clock.now += dt.timedelta(minutes=2)
+    clock.move(minutes=2)
     await reading_group.env.bot.announcer.round()
     assert len(reading_group.channel.history()) == 1
     assert scalar(app, "select group_concat(state) from (select state from message order by id)") == (

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import datetime as dt
 import json
-import shutil
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -14,61 +13,30 @@ import pytest
 import simcord
 
 from bot.app import App
-from bot.config import Settings
 from bot.discord_app.client import Papercord, create_bot
 from bot.ingest.importer import import_files
-from bot.search.index import SearchIndex
-from bot.store.engine import Store
-from bot.store.schema import prepare
-from tests.conftest import AUTHOR_PAGE
+from tests.apps import Clock, close_app, copy_of, shipped_app
 from tests.discord_app.requests import Descriptions, check_requests
 
-READ_ON = dt.date(2026, 3, 15)
-
-
-class Clock:
-    """A clock that a test sets."""
-
-    def __init__(self) -> None:
-        self.now = dt.datetime(2026, 3, 20, 12, tzinfo=dt.UTC)
-
-    def __call__(self) -> dt.datetime:
-        return self.now
-
-
-def open_app(folder: Path, clock: Clock) -> App:
-    settings = Settings.model_validate({"PAPERCORD_DATA_DIR": folder})
-    store = Store(settings.database_url)
-    prepare(store)
-    return App(settings=settings, store=store, index=SearchIndex(settings.index_dir), clock=clock)
-
-
-def close_app(app: App) -> None:
-    app.index.close()
-    app.store.close()
+NOON = dt.datetime(2026, 3, 20, 12, tzinfo=dt.UTC)
 
 
 @pytest.fixture(scope="session")
 def shipped_corpus(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A data folder with the shipped corpus, to be copied."""
     folder = tmp_path_factory.mktemp("shipped")
-    app = open_app(folder, Clock())
-    import_files(app, [AUTHOR_PAGE], as_of=READ_ON)
-    app.index.catch_up(app.store)
-    close_app(app)
+    close_app(shipped_app(folder, Clock(NOON)))
     return folder
 
 
 @pytest.fixture
 def clock() -> Clock:
-    return Clock()
+    return Clock(NOON)
 
 
 @pytest.fixture
 def app(shipped_corpus: Path, tmp_path: Path, clock: Clock) -> Iterator[App]:
-    folder = tmp_path / "data"
-    shutil.copytree(shipped_corpus, folder)
-    app = open_app(folder, clock)
+    app = copy_of(shipped_corpus, tmp_path / "data", clock)
     yield app
     close_app(app)
 

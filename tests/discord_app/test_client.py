@@ -17,8 +17,8 @@ from bot.ingest.importer import import_files
 from bot.papers.results import SearchRequest
 from bot.papers.saved_searches import count_of_person, keep
 from bot.papers.search import search
+from tests.apps import close_app, open_app
 from tests.discord_app.requests import text_of
-from tests.discord_app.simulated import close_app, open_app
 
 
 async def test_what_another_process_imports_is_found_soon(world, app, tmp_path, clock):

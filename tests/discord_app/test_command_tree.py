@@ -123,9 +123,9 @@ def test_what_nobody_foresaw_has_none():
 
 async def test_the_bot_starts_and_says_what_to_do_where_the_corpus_is_empty(tmp_path, caplog):
     from bot.discord_app.client import create_bot
-    from tests.discord_app.simulated import Clock, close_app, open_app
+    from tests.apps import close_app, open_app
 
-    app = open_app(tmp_path / "empty", Clock())
+    app = open_app(tmp_path / "empty")
     async with simcord.run(create_bot(app)) as env:
         assert "papercord import" in caplog.text
         guild = env.create_guild()

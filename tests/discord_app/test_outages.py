@@ -10,14 +10,11 @@ from pathlib import Path
 
 import orjson
 import pytest
-from pydantic import SecretStr
 
 from bot.app import App
-from bot.config import Settings
 from bot.errors import DatabaseUnusableError
 from bot.outages import Outage, Outages
-from bot.search.index import SearchIndex
-from bot.store.engine import Store
+from tests.apps import close_app, open_app
 from tests.discord_app.running_bot import lines, living, no_traceback, until
 from tests.relay import Relay
 
@@ -36,21 +33,10 @@ def app(tmp_path: Path, prepared_databases, postgresql, relay: Relay, clock) -> 
     template = prepared_databases("postgresql").partition("?")[0].rpartition("/")[2]
     direct = postgresql.new_database(template=template)
     name = direct.partition("?")[0].rpartition("/")[2]
-    settings = Settings.model_validate(
-        {
-            "PAPERCORD_DATA_DIR": tmp_path,
-            "PAPERCORD_DATABASE_URL": SecretStr(f"postgresql://postgres:@127.0.0.1:{relay.port}/{name}"),
-        }
-    )
-    app = App(
-        settings=settings,
-        store=Store(settings.database_url),
-        index=SearchIndex(settings.index_dir),
-        clock=clock,
-    )
+    url = f"postgresql://postgres:@127.0.0.1:{relay.port}/{name}"
+    app = open_app(tmp_path, clock, url=url)
     yield app
-    app.index.close()
-    app.store.close()
+    close_app(app)
     postgresql.drop(direct)
 
 

@@ -11,14 +11,14 @@ from hypothesis import strategies as st
 
 from bot.fetch.client import LONGEST_ASKED_SECONDS, Answer, Fetcher
 from bot.fetch.errors import HostRestingError, RequestFailedError, TransientFetchError
-from tests.fetch.loopback import Clock, Loopback, Reply, fetcher_for
+from tests.fetch.loopback import Loopback, Reply, Ticks, fetcher_for
 
 
 def body(answer: Answer) -> bytes:
     return answer.body
 
 
-def test_retry_after_is_obeyed_as_seconds_and_as_a_date(server: Loopback, clock: Clock):
+def test_retry_after_is_obeyed_as_seconds_and_as_a_date(server: Loopback, clock: Ticks):
     now = dt.datetime(2026, 4, 1, 12, tzinfo=dt.UTC)
     later = format_datetime(now + dt.timedelta(seconds=40), usegmt=True)
     server.replies = [
@@ -31,7 +31,7 @@ def test_retry_after_is_obeyed_as_seconds_and_as_a_date(server: Loopback, clock:
     assert clock.slept == [17.0, 40.0, 8.0]
 
 
-def test_a_long_retry_after_is_not_waited_for_but_kept(server: Loopback, clock: Clock):
+def test_a_long_retry_after_is_not_waited_for_but_kept(server: Loopback, clock: Ticks):
     server.replies = [Reply(status=429, headers={"Retry-After": "3600"}), Reply(b"never asked")]
     fetcher = fetcher_for(server, clock)
     with pytest.raises(HostRestingError) as caught:
@@ -45,7 +45,7 @@ def test_a_long_retry_after_is_not_waited_for_but_kept(server: Loopback, clock: 
     assert fetcher.fetch(server.url, body) == b"never asked"
 
 
-def test_a_host_that_keeps_failing_is_left_alone_longer_and_longer(server: Loopback, clock: Clock):
+def test_a_host_that_keeps_failing_is_left_alone_longer_and_longer(server: Loopback, clock: Ticks):
     server.answer = lambda _: Reply(status=500)
     fetcher = fetcher_for(server, clock)
     for _ in range(5):
@@ -67,7 +67,7 @@ def test_a_host_that_keeps_failing_is_left_alone_longer_and_longer(server: Loopb
 
 
 @pytest.mark.parametrize("written", ["9" * 400, "31536000000", "Fri, 31 Dec 9999 23:59:59 GMT"])
-def test_absurd_patience_is_a_day(server: Loopback, clock: Clock, written: str):
+def test_absurd_patience_is_a_day(server: Loopback, clock: Ticks, written: str):
     server.replies = [Reply(status=503, headers={"Retry-After": written}), Reply(b"a day later")]
     fetcher = fetcher_for(server, clock)
     with pytest.raises(HostRestingError) as caught:
@@ -80,7 +80,7 @@ def test_absurd_patience_is_a_day(server: Loopback, clock: Clock, written: str):
 @pytest.mark.parametrize(
     "written", ["-5", "0", "soon", "1.5", "Wed, 01 Apr 2020 00:00:00 GMT", "Wed, 99 Foo 2020", "٣"]
 )
-def test_patience_that_is_none_does_not_shorten_our_own(server: Loopback, clock: Clock, written: str):
+def test_patience_that_is_none_does_not_shorten_our_own(server: Loopback, clock: Ticks, written: str):
     value = written.encode().decode("latin-1")
     server.answer = lambda _: Reply(status=429, headers={"Retry-After": value})
     with pytest.raises(TransientFetchError):
@@ -94,7 +94,7 @@ def test_whatever_is_written_as_patience_is_read_as_seconds_within_a_day_or_as_n
     assert seconds is None or 0 <= seconds <= LONGEST_ASKED_SECONDS
 
 
-def test_an_answer_that_asks_for_patience_holds_back_the_next_request(server: Loopback, clock: Clock):
+def test_an_answer_that_asks_for_patience_holds_back_the_next_request(server: Loopback, clock: Ticks):
     server.replies = [
         Reply(b"fine", headers={"Backoff": "20"}),
         Reply(b"fine", headers={"Backoff": "7200"}),
@@ -108,7 +108,7 @@ def test_an_answer_that_asks_for_patience_holds_back_the_next_request(server: Lo
         fetcher.fetch(server.url, body)
 
 
-def test_patience_holds_back_whoever_asks_next_and_never_shortens_the_pace(server: Loopback, clock: Clock):
+def test_patience_holds_back_whoever_asks_next_and_never_shortens_the_pace(server: Loopback, clock: Ticks):
     server.replies = [
         Reply(b"fine", headers={"Retry-After": "1"}),
         Reply(b"asked no sooner than ever"),
@@ -124,7 +124,7 @@ def test_patience_holds_back_whoever_asks_next_and_never_shortens_the_pace(serve
     assert clock.slept == [3.0, 3.0, 50.0]
 
 
-def test_a_busy_host_is_asked_by_nobody_else_before_it_wants_to_be(server: Loopback, clock: Clock):
+def test_a_busy_host_is_asked_by_nobody_else_before_it_wants_to_be(server: Loopback, clock: Ticks):
     server.replies = [Reply(status=429, headers={"Retry-After": "30"}), Reply(b"first"), Reply(b"other")]
     asked_at: list[float] = []
     fetcher: Fetcher
@@ -142,7 +142,7 @@ def test_a_busy_host_is_asked_by_nobody_else_before_it_wants_to_be(server: Loopb
     assert asked_at[1] - asked_at[0] == 30.0
 
 
-def test_a_host_that_is_well_again_starts_with_a_clean_sheet(server: Loopback, clock: Clock):
+def test_a_host_that_is_well_again_starts_with_a_clean_sheet(server: Loopback, clock: Ticks):
     server.answer = lambda _: Reply(status=500)
     fetcher = fetcher_for(server, clock)
 

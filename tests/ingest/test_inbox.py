@@ -21,7 +21,7 @@ from bot.ingest import inbox as inbox_module
 from bot.ingest.importer import import_files
 from bot.ingest.inbox import Inbox, InboxState, inbox_state
 from bot.ingest.results import ImportReport
-from tests.search.apps import close, new_app
+from tests.apps import close_app, open_app
 
 BAD = b'{"id": "x"}\n'
 LONG = 255
@@ -38,9 +38,9 @@ def rows(*numbers: int, abstract: str = "It converges.") -> bytes:
 
 @pytest.fixture
 def app(tmp_path: Path) -> Iterator[App]:
-    app = new_app(tmp_path / "data")
+    app = open_app(tmp_path / "data")
     yield app
-    close(app)
+    close_app(app)
 
 
 @pytest.fixture

@@ -8,8 +8,8 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from bot.app import App
+from tests.apps import close_app, shipped_app
 from tests.drills.queries import ODD, PIECES, check, random_queries
-from tests.search.apps import close, shipped_app
 
 QUERIES = 1_000
 
@@ -23,7 +23,7 @@ queries = st.lists(st.one_of(pieces, st.text(max_size=12), st.text(ODD, max_size
 def app(tmp_path_factory: pytest.TempPathFactory) -> Iterator[App]:
     app = shipped_app(tmp_path_factory.mktemp("random") / "data")
     yield app
-    close(app)
+    close_app(app)
 
 
 @settings(max_examples=250, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])

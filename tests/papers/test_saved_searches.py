@@ -7,12 +7,9 @@ from pathlib import Path
 import pytest
 
 from bot.app import App
-from bot.config import Settings
 from bot.papers.results import SearchAnswer, SearchRequest, Sort
 from bot.papers.saved_searches import count_of_person, forget_person, keep, purge_expired, stored_page
-from bot.search.index import SearchIndex
-from bot.store.engine import Store
-from bot.store.schema import prepare
+from tests.apps import close_app, open_app
 
 NOON = dt.datetime(2026, 3, 20, 12, tzinfo=dt.UTC)
 ANSWER = SearchAnswer(
@@ -30,11 +27,9 @@ ANSWER = SearchAnswer(
 
 @pytest.fixture
 def app(tmp_path: Path):
-    settings = Settings.model_validate({"PAPERCORD_DATA_DIR": tmp_path})
-    store = Store(settings.database_url)
-    prepare(store)
-    yield App(settings=settings, store=store, index=SearchIndex(tmp_path / "index"), clock=lambda: NOON)
-    store.close()
+    app = open_app(tmp_path, lambda: NOON)
+    yield app
+    close_app(app)
 
 
 def later(app: App, **time: float) -> App:

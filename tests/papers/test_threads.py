@@ -14,7 +14,7 @@ from bot.app import App
 from bot.papers import search as search_module
 from bot.papers.results import SearchRequest
 from bot.papers.search import page_of, search
-from tests.search.apps import add, close, new_app
+from tests.apps import add, close_app, open_app
 
 MANY = 12
 """Searches; more than are remembered."""
@@ -22,10 +22,10 @@ MANY = 12
 
 @pytest.fixture
 def app(tmp_path: Path) -> Iterator[App]:
-    app = new_app(tmp_path / "data")
+    app = open_app(tmp_path / "data")
     add(app, {"title": "Wombats alone"})
     yield app
-    close(app)
+    close_app(app)
 
 
 def ask(app: App, number: int) -> int:

@@ -10,17 +10,17 @@ from bot.app import App
 from bot.sources.providers import Library
 from bot.sources.registry import check_soon, source_statuses
 from bot.sources.scheduler import check_due_sources
+from tests.apps import Clock
 from tests.corpora import all_papers
 from tests.fetch.loopback import Loopback, Reply
 from tests.sources.checks import count, follow_and_check, news
-from tests.sources.conftest import Day
 from tests.sources.made_papers import World, revised
 
 pytestmark = pytest.mark.parametrize("backend", ["sqlite"])
 
 
 def test_a_first_check_is_a_baseline_and_what_comes_later_is_news(
-    here: App, library: Library, world: World, day: Day
+    here: App, library: Library, world: World, day: Clock
 ):
     world.fill(250)
     follow_and_check(here, library)
@@ -30,7 +30,7 @@ def test_a_first_check_is_a_baseline_and_what_comes_later_is_news(
     assert (status.is_new, status.arrived, status.error) == (False, 0, None)
 
     world.fill(3, first=300)
-    day.pass_(hours=2)
+    day.move(hours=2)
     report = check_due_sources(here, library)
     assert (report.added, report.updated) == (3, 0)
     assert len(news(here)) == 3
@@ -38,11 +38,13 @@ def test_a_first_check_is_a_baseline_and_what_comes_later_is_news(
     assert (status.arrived, status.last_arrived, status.last_arrival_at) == (3, 3, day.now)
 
 
-def test_a_check_that_finds_nothing_new_leaves_no_trace(here: App, library: Library, world: World, day: Day):
+def test_a_check_that_finds_nothing_new_leaves_no_trace(
+    here: App, library: Library, world: World, day: Clock
+):
     world.fill(30)
     follow_and_check(here, library)
     before = count(here, "revision"), count(here, "corpus_import")
-    day.pass_(hours=2)
+    day.move(hours=2)
     report = check_due_sources(here, library)
     assert (report.pages, report.added, report.updated) == (1, 0, 0)
     assert (count(here, "revision"), count(here, "corpus_import")) == before
@@ -59,7 +61,7 @@ def test_nothing_is_checked_before_its_time(here: App, library: Library, world: 
 
 
 def test_a_check_overlaps_the_last_one_until_nothing_can_hide(
-    here: App, library: Library, world: World, day: Day, server: Loopback
+    here: App, library: Library, world: World, day: Clock, server: Loopback
 ):
     world.fill(900)
     follow_and_check(here, library)
@@ -67,13 +69,13 @@ def test_a_check_overlaps_the_last_one_until_nothing_can_hide(
     world.fill(20, first=1000)
     world.things.insert(270, replace(late, number=2000))  # one that moderators held back
     server.seen.clear()
-    day.pass_(hours=2)
+    day.move(hours=2)
     assert check_due_sources(here, library).added == 21
     assert 5 <= len(server.seen) <= 7
 
 
 def test_what_did_not_change_is_not_read_again(
-    here: App, library: Library, world: World, day: Day, server: Loopback
+    here: App, library: Library, world: World, day: Clock, server: Loopback
 ):
     world.fill(3)
     world.spoil = lambda seen, reply: (
@@ -82,7 +84,7 @@ def test_what_did_not_change_is_not_read_again(
         else replace(reply, headers={"ETag": f'"{len(world.things)}"'})
     )
     follow_and_check(here, library)
-    day.pass_(hours=2)
+    day.move(hours=2)
     report = check_due_sources(here, library)
     assert (report.errors, report.added) == ((), 0)
     assert server.seen[-1].headers["if-none-match"] == '"3"'
@@ -90,11 +92,11 @@ def test_what_did_not_change_is_not_read_again(
     assert status.checked_at == day.now
 
 
-def test_a_revision_updates_and_is_no_news(here: App, library: Library, world: World, day: Day):
+def test_a_revision_updates_and_is_no_news(here: App, library: Library, world: World, day: Clock):
     world.fill(3)
     follow_and_check(here, library)
     world.things[1] = revised(world.things[1], title="Quite another title", doi="10.1000/x1")
-    day.pass_(hours=2)
+    day.move(hours=2)
     report = check_due_sources(here, library)
     assert (report.added, report.updated) == (0, 1)
     assert news(here) == []

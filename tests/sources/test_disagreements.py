@@ -13,8 +13,8 @@ from bot.papers.loading import load_papers
 from bot.store.imports import latest_revision
 from bot.store.paper_sources import said_of
 from cogs.papers.paper_cards import known_paper_card
+from tests.apps import Clock
 from tests.corpora import all_papers
-from tests.sources.conftest import Day
 from tests.sources.test_precedence import ARXIV, CROSSREF, OPENALEX, SEMANTIC_SCHOLAR, record
 
 APRIL_1 = dt.date(2026, 4, 1)
@@ -32,21 +32,21 @@ def revision_of(app: App) -> int:
         return row.number
 
 
-def test_each_source_keeps_the_day_on_which_it_was_read(here: App, day: Day):
+def test_each_source_keeps_the_day_on_which_it_was_read(here: App, day: Clock):
     import_records(here, "one", [OPENALEX], as_news=True)
-    day.pass_(days=2)
+    day.move(days=2)
     import_records(here, "other", [SEMANTIC_SCHOLAR], as_news=True)
     assert days_of(here) == {"openalex": APRIL_1, "semantic scholar": dt.date(2026, 4, 3)}
 
 
-def test_what_says_the_same_on_a_later_day_is_unchanged_and_only_its_day_moves(here: App, day: Day):
+def test_what_says_the_same_on_a_later_day_is_unchanged_and_only_its_day_moves(here: App, day: Clock):
     import_records(here, "one", [OPENALEX], as_news=True)
     before = revision_of(here)
-    day.pass_(days=3)
+    day.move(days=3)
     assert import_records(here, "one", [OPENALEX], as_news=True) == ImportedRecords(unchanged=1)
     assert days_of(here) == {"openalex": dt.date(2026, 4, 4)}
     assert revision_of(here) == before
-    day.pass_(days=1)
+    day.move(days=1)
     brought = import_records(
         here, "one", [OPENALEX, record("crossref", "10.1/y", doi="10.1/y")], as_news=True
     )
@@ -68,10 +68,10 @@ def test_a_file_has_the_day_that_is_named_and_none_where_none_is(here: App, tmp_
     assert days_of(here) == {"arxiv": dt.date(2026, 3, 15)}
 
 
-def test_where_sources_disagree_each_value_is_told_with_source_and_day(here: App, day: Day):
+def test_where_sources_disagree_each_value_is_told_with_source_and_day(here: App, day: Clock):
     for one in (SEMANTIC_SCHOLAR, CROSSREF, OPENALEX):
         import_records(here, one.source, [one], as_news=True)
-        day.pass_(days=1)
+        day.move(days=1)
     assert disagreements(here, 1) == (
         Disagreement(
             "Citations",
@@ -104,10 +104,10 @@ def test_the_value_that_counts_comes_first_and_one_source_never_disagrees(here: 
     assert all_papers(here.store)[0].published == "2026-12"
 
 
-def test_the_card_shows_both_values_and_foreign_text_in_them_is_harmless(here: App, day: Day):
+def test_the_card_shows_both_values_and_foreign_text_in_them_is_harmless(here: App, day: Clock):
     spoiled = CROSSREF.model_copy(update={"venue": "**@everyone** [x](https://evil.example)"})
     import_records(here, "one", [OPENALEX], as_news=True)
-    day.pass_(days=2)
+    day.move(days=2)
     import_records(here, "two", [spoiled, ARXIV], as_news=True)
     with here.store.reading() as session:
         paper = load_papers(session, [1])[1]

@@ -15,9 +15,9 @@ from bot.ingest.importer import import_files
 from bot.lease import Lease
 from bot.sources.enrichment import EnrichProgress, enrich
 from bot.sources.providers import Library
+from tests.apps import Clock
 from tests.corpora import all_papers, row, write_rows
-from tests.fetch.loopback import Clock, Reply
-from tests.sources.conftest import Day
+from tests.fetch.loopback import Reply, Ticks
 from tests.sources.made_papers import Thing, World, openalex_work
 from tests.sources.stub_providers import Catalogues, crossref_work
 from tests.sources.test_precedence import record
@@ -44,15 +44,15 @@ def dois_asked(catalogues: Catalogues) -> list[str]:
 
 
 def test_citations_are_asked_again_after_90_days_and_carry_the_new_day(
-    here: App, providers: Library, catalogues: Catalogues, day: Day
+    here: App, providers: Library, catalogues: Catalogues, day: Clock
 ):
     import_records(here, "a library", [printed(1), printed(2)], as_news=True)
     catalogues.openalex = [counted(1, 5)]  # it does not know the other
     assert enrich(here, providers, providers=["OpenAlex"]).asked == 2
     catalogues.openalex = [counted(1, 9), counted(2, 1)]
-    day.pass_(days=90)
+    day.move(days=90)
     assert enrich(here, providers, providers=["OpenAlex"]).asked == 0
-    day.pass_(days=1)
+    day.move(days=1)
     report = enrich(here, providers, providers=["OpenAlex"])
     assert (report.asked, report.found, report.updated) == (2, 2, 2)
     assert [paper.citations for paper in all_papers(here.store)] == [9, 1]
@@ -69,42 +69,42 @@ def test_citations_are_asked_again_after_90_days_and_carry_the_new_day(
     ],
 )
 def test_a_young_paper_without_a_venue_is_asked_about_each_month(
-    here: App, providers: Library, catalogues: Catalogues, day: Day, facts: dict[str, Any], days: int
+    here: App, providers: Library, catalogues: Catalogues, day: Clock, facts: dict[str, Any], days: int
 ):
     import_records(here, "a library", [printed(1, **facts)], as_news=True)
     enrich(here, providers, providers=["OpenAlex"])
-    day.pass_(days=days - 1)
+    day.move(days=days - 1)
     assert enrich(here, providers, providers=["OpenAlex"]).asked == 0
-    day.pass_(days=1)
+    day.move(days=1)
     assert enrich(here, providers, providers=["OpenAlex"]).asked == 1
 
 
 def test_arxiv_which_counts_no_citations_is_asked_again_after_a_year(
-    here: App, providers: Library, catalogues: Catalogues, day: Day
+    here: App, providers: Library, catalogues: Catalogues, day: Clock
 ):
     import_records(here, "a library", [printed(1, arxiv_id="2603.00001")], as_news=True)
     enrich(here, providers, providers=["arXiv"])
-    day.pass_(days=365)
+    day.move(days=365)
     assert enrich(here, providers, providers=["arXiv"]).asked == 0
-    day.pass_(days=1)
+    day.move(days=1)
     assert enrich(here, providers, providers=["arXiv"]).asked == 1
 
 
 def test_what_a_followed_source_said_counts_as_heard(
-    here: App, providers: Library, catalogues: Catalogues, day: Day
+    here: App, providers: Library, catalogues: Catalogues, day: Clock
 ):
     import_records(here, "a library", [printed(1)], as_news=True)
     enrich(here, providers, providers=["OpenAlex"])
-    day.pass_(days=60)
+    day.move(days=60)
     import_records(
         here,
         "openalex author A1",
         [record("openalex", "W1", title="Matter 1", doi="10.1000/1")],
         as_news=True,
     )
-    day.pass_(days=60)
+    day.move(days=60)
     assert enrich(here, providers, providers=["OpenAlex"]).asked == 0
-    day.pass_(days=31)
+    day.move(days=31)
     assert enrich(here, providers, providers=["OpenAlex"]).asked == 1
 
 
@@ -117,19 +117,19 @@ def test_what_arxiv_said_on_an_unknown_day_is_asked_for(
 
 
 def test_never_asked_comes_first_then_the_longest_ago_and_a_run_is_bounded(
-    here: App, providers: Library, catalogues: Catalogues, day: Day
+    here: App, providers: Library, catalogues: Catalogues, day: Clock
 ):
     import_records(here, "a library", [printed(number) for number in range(1, 61)], as_news=True)
     report = enrich(here, providers, providers=["OpenAlex"], most_requests=1)
     assert (report.asked, report.waiting) == (50, 10)
     first = dois_asked(catalogues)
-    day.pass_(days=1)
+    day.move(days=1)
     report = enrich(here, providers, providers=["OpenAlex"], most_requests=1)
     assert (report.asked, report.waiting) == (10, 0)
     second = dois_asked(catalogues)
     assert (first + second) == [f"10.1000/{number}" for number in range(1, 61)]
     import_records(here, "a library", [printed(61)], as_news=True)
-    day.pass_(days=100)
+    day.move(days=100)
     report = enrich(here, providers, providers=["OpenAlex"], most_requests=1)
     assert dois_asked(catalogues) == ["10.1000/61", *first[:49]]
     assert report.waiting == 11
@@ -138,11 +138,11 @@ def test_never_asked_comes_first_then_the_longest_ago_and_a_run_is_bounded(
 
 
 def test_again_asks_whatever_the_day_and_goes_round_the_corpus(
-    here: App, providers: Library, catalogues: Catalogues, day: Day
+    here: App, providers: Library, catalogues: Catalogues, day: Clock
 ):
     import_records(here, "a library", [printed(number) for number in range(1, 61)], as_news=True)
     enrich(here, providers, providers=["OpenAlex"])
-    day.pass_(days=1)
+    day.move(days=1)
     dois_asked(catalogues)
     for _ in range(2):
         enrich(here, providers, providers=["OpenAlex"], again=True, most_requests=1)
@@ -204,7 +204,7 @@ def titled(count: int) -> list[Any]:
 
 
 def test_a_provider_that_asks_for_patience_is_left_alone_and_asked_later(
-    here: App, providers: Library, catalogues: Catalogues, clock: Clock
+    here: App, providers: Library, catalogues: Catalogues, clock: Ticks
 ):
     import_records(here, "a page", titled(3), as_news=True)
     catalogues.refusing = {"crossref": Reply(status=429, headers={"Retry-After": "900"})}

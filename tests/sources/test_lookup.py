@@ -13,9 +13,9 @@ from bot.papers.saved_searches import OfPerson, forget_person, purge_expired, st
 from bot.sources.lookup import add_proposed, ask_about, decline_proposed, look_up, propose
 from bot.sources.providers import Library
 from bot.store.subscriptions import newest_finished, newly_added
+from tests.apps import Clock
 from tests.corpora import all_papers
 from tests.fetch.loopback import Loopback, Reply, Seen
-from tests.sources.conftest import Day
 from tests.sources.made_papers import Thing, World, openalex_work
 
 pytestmark = pytest.mark.parametrize("backend", ["sqlite"])
@@ -109,10 +109,10 @@ def test_a_proposal_is_asked_once_and_declined_or_added(here: App, library: Libr
         add_proposed(here, second, decided_by=1)
 
 
-def test_proposals_are_kept_for_30_days(here: App, library: Library, world: World, day: Day):
+def test_proposals_are_kept_for_30_days(here: App, library: Library, world: World, day: Clock):
     world.fill(2)
     old = look_up(here, library, "2603.00001", asked_by=7).proposal_id
-    day.pass_(days=31)
+    day.move(days=31)
     look_up(here, library, "2603.00002", asked_by=7)
     assert old is not None
     with pytest.raises(RefusedError, match="too long ago"):
@@ -120,11 +120,11 @@ def test_proposals_are_kept_for_30_days(here: App, library: Library, world: Worl
 
 
 def test_looked_up_papers_go_after_30_days_also_where_nobody_looks_another_up(
-    here: App, library: Library, world: World, day: Day
+    here: App, library: Library, world: World, day: Clock
 ):
     world.fill(1)
     look_up(here, library, "2603.00001", asked_by=7)
     assert stored_of_person(here, 7) == OfPerson(searches=0, looked_up=1, sources=0)
-    day.pass_(days=31)
+    day.move(days=31)
     purge_expired(here)
     assert stored_of_person(here, 7) == OfPerson(searches=0, looked_up=0, sources=0)

@@ -9,10 +9,10 @@ from bot.lease import Lease
 from bot.sources.providers import Library
 from bot.sources.registry import pause_source, register_source, remove_source, source_statuses
 from bot.sources.scheduler import SourceWorkers, check_due_sources
+from tests.apps import Clock
 from tests.corpora import all_papers
-from tests.fetch.loopback import Clock, Loopback, Reply
+from tests.fetch.loopback import Loopback, Reply, Ticks
 from tests.sources.checks import follow_and_check
-from tests.sources.conftest import Day
 from tests.sources.made_papers import World
 
 pytestmark = pytest.mark.parametrize("backend", ["sqlite"])
@@ -49,7 +49,7 @@ def test_two_processes_never_check_one_provider_at_once(here: App, library: Libr
     assert check_due_sources(here, library).added == 3
 
 
-def test_a_lease_whose_holder_died_is_taken_over(here: App, library: Library, world: World, day: Day):
+def test_a_lease_whose_holder_died_is_taken_over(here: App, library: Library, world: World, day: Clock):
     from bot.store.leases import take_lease
 
     world.fill(3)
@@ -57,33 +57,33 @@ def test_a_lease_whose_holder_died_is_taken_over(here: App, library: Library, wo
     with here.store.writing() as session:
         assert take_lease(session, "sources arXiv", "elsewhere:1:x", day.now, day.now.replace(minute=1))
     assert check_due_sources(here, library).pages == 0
-    day.pass_(minutes=2)
+    day.move(minutes=2)
     assert check_due_sources(here, library).added == 3
 
 
 def test_a_worker_whose_lease_was_not_renewed_asks_for_no_further_page(
-    here: App, library: Library, world: World, day: Day
+    here: App, library: Library, world: World, day: Clock
 ):
     world.fill(450)
     register_source(here, "arxiv category", "cs.LG")
-    report = check_due_sources(here, library, told=lambda _step: day.pass_(minutes=2))
+    report = check_due_sources(here, library, told=lambda _step: day.move(minutes=2))
     assert report.pages == 1
 
 
 def test_paused_and_removed_sources_are_not_asked_and_their_papers_stay(
-    here: App, library: Library, world: World, day: Day, server: Loopback
+    here: App, library: Library, world: World, day: Clock, server: Loopback
 ):
     world.fill(3)
     follow_and_check(here, library)
     (status,) = source_statuses(here)
     assert pause_source(here, status.id, paused=True).next_check_at is None
-    day.pass_(days=2)
+    day.move(days=2)
     asked = len(server.seen)
     assert check_due_sources(here, library).pages == 0
     pause_source(here, status.id, paused=False)
     assert check_due_sources(here, library).pages == 1
     remove_source(here, status.id)
-    day.pass_(days=2)
+    day.move(days=2)
     assert check_due_sources(here, library).pages == 0
     assert len(server.seen) == asked + 1
     assert len(all_papers(here.store)) == 3
@@ -102,7 +102,7 @@ def test_workers_check_in_the_background_and_end(here: App, library: Library, wo
 
 
 def test_the_pace_of_arxiv_holds_over_all_its_sources(
-    here: App, server: Loopback, clock: Clock, world: World
+    here: App, server: Loopback, clock: Ticks, world: World
 ):
     from bot.sources.providers import Provider
     from tests.fetch.loopback import fetcher_for

@@ -18,10 +18,10 @@ from bot.sources.registry import register_source, remove_source, source_statuses
 from bot.sources.scheduler import check_due_sources
 from bot.sources.sweeper import LASTS, LONGEST_PAUSE, sweep_page, sweep_pause
 from bot.store.sources import all_sources
+from tests.apps import Clock
 from tests.corpora import all_papers
-from tests.fetch.loopback import Clock, Loopback, Reply, Seen
+from tests.fetch.loopback import Loopback, Reply, Seen, Ticks
 from tests.sources.checks import count, follow_and_check, news
-from tests.sources.conftest import Day
 from tests.sources.made_papers import World, revised
 
 FOLLOWED = [("arxiv category", "cs.LG"), ("openalex search", "matters")]
@@ -57,11 +57,11 @@ def the_source(app: App) -> Row[Any]:
         return source
 
 
-def pass_days(app: App, library: Library, day: Day, clock: Clock, days: float) -> list[str]:
+def pass_days(app: App, library: Library, day: Clock, clock: Ticks, days: float) -> list[str]:
     """Let time pass, four rounds a day, and return what was said to be wrong."""
     errors: list[str] = []
     for _ in range(int(days * 4)):
-        day.pass_(hours=6)
+        day.move(hours=6)
         clock.now += 6 * 3600
         errors += check_due_sources(app, library).errors
     return errors
@@ -82,7 +82,7 @@ def appear(world: World, place: int, number: int) -> None:
     indirect=["backend"],
 )
 def test_what_is_indexed_late_under_an_old_date_is_news_wherever_it_stands(
-    here: App, library: Library, world: World, day: Day, clock: Clock, kind: str, value: str
+    here: App, library: Library, world: World, day: Clock, clock: Ticks, kind: str, value: str
 ):
     world.fill(50)
     follow_and_check(here, library, kind, value)
@@ -104,7 +104,7 @@ def test_what_is_indexed_late_under_an_old_date_is_news_wherever_it_stands(
 
 @each
 def test_during_the_first_sweep_late_entries_are_told_from_those_that_were_always_there(
-    here: App, library: Library, world: World, day: Day, clock: Clock, kind: str, value: str
+    here: App, library: Library, world: World, day: Clock, clock: Ticks, kind: str, value: str
 ):
     world.fill(40)
     follow_and_check(here, library, kind, value)
@@ -122,7 +122,7 @@ def test_during_the_first_sweep_late_entries_are_told_from_those_that_were_alway
 
 @each
 def test_what_a_source_takes_away_makes_nothing_old_news(
-    here: App, library: Library, world: World, day: Day, clock: Clock, kind: str, value: str
+    here: App, library: Library, world: World, day: Clock, clock: Ticks, kind: str, value: str
 ):
     world.fill(50)
     follow_and_check(here, library, kind, value)
@@ -137,13 +137,13 @@ def test_what_a_source_takes_away_makes_nothing_old_news(
 
 @each
 def test_a_sweep_reads_a_page_at_a_time_and_only_after_the_checks(
-    here: App, library: Library, world: World, day: Day, server: Loopback, kind: str, value: str
+    here: App, library: Library, world: World, day: Clock, server: Loopback, kind: str, value: str
 ):
     world.fill(50)
     follow_and_check(here, library, kind, value)
     follow_and_check(here, library, kind, f"{value}x")
     server.seen.clear()
-    day.pass_(hours=7)
+    day.move(hours=7)
     order: list[str] = []
     check_due_sources(here, library, told=lambda step: order.append(step.source))
     assert len(order) == 6  # two pages end each check; then one page of each sweep
@@ -168,7 +168,7 @@ def test_checks_and_sweeps_of_three_searches_stay_within_what_openalex_gives_awa
 
 
 def test_a_source_whose_checks_read_all_there_is_needs_no_sweep(
-    here: App, library: Library, world: World, day: Day, clock: Clock, server: Loopback
+    here: App, library: Library, world: World, day: Clock, clock: Ticks, server: Loopback
 ):
     world.fill(19)
     follow_and_check(here, library)
@@ -181,7 +181,7 @@ def test_a_source_whose_checks_read_all_there_is_needs_no_sweep(
 
 
 def test_a_sweep_that_cannot_go_on_disturbs_no_check_and_begins_anew(
-    here: App, library: Library, world: World, day: Day, clock: Clock
+    here: App, library: Library, world: World, day: Clock, clock: Ticks
 ):
     world.fill(50)
     follow_and_check(here, library)
@@ -233,7 +233,7 @@ def test_a_page_and_the_place_in_the_sweep_are_written_together(
 
 
 def test_a_sweep_also_brings_what_changed_in_old_papers(
-    here: App, library: Library, world: World, day: Day, clock: Clock
+    here: App, library: Library, world: World, day: Clock, clock: Ticks
 ):
     world.fill(50)
     follow_and_check(here, library)
@@ -244,7 +244,7 @@ def test_a_sweep_also_brings_what_changed_in_old_papers(
 
 
 def test_what_another_source_of_the_provider_brought_hides_nothing(
-    here: App, library: Library, world: World, day: Day, server: Loopback
+    here: App, library: Library, world: World, day: Clock, server: Loopback
 ):
     both, only_second = World(), World()
     both.fill(15)
@@ -256,19 +256,19 @@ def test_what_another_source_of_the_provider_brought_hides_nothing(
     both.fill(31, first=1_000)
     only_second.fill(1, first=3_000)
     only_second.things = [*both.things[:31], *only_second.things]
-    day.pass_(hours=2)
+    day.move(hours=2)
     assert check_due_sources(here, library).added == 32
     assert len(news(here)) == 32
 
 
 def test_an_author_of_semantic_scholar_is_read_whole_each_time(
-    here: App, library: Library, world: World, day: Day
+    here: App, library: Library, world: World, day: Clock
 ):
     world.fill(62)
     follow_and_check(here, library, "semantic scholar author", "1741101")
     assert len(all_papers(here.store)) == 62
     appear(world, 60, 3_001)
-    day.pass_(hours=6)
+    day.move(hours=6)
     assert check_due_sources(here, library).added == 1
     assert len(news(here)) == 1
     assert the_source(here).sweep_at is None
@@ -284,7 +284,7 @@ def test_a_source_that_is_removed_leaves_nothing_behind(here: App, library: Libr
 
 
 def test_that_nothing_changed_is_not_believed_where_it_was_not_asked(
-    here: App, library: Library, world: World, day: Day
+    here: App, library: Library, world: World, day: Clock
 ):
     register_source(here, "arxiv category", "cs.LG")
     world.spoil = lambda _seen, _reply: Reply(status=304)

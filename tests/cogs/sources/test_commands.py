@@ -14,8 +14,7 @@ from bot.discord_app.client import Papercord, create_bot
 from bot.sources.providers import Library, Provider
 from bot.sources.registry import source_statuses
 from tests.discord_app.requests import buttons_of, text_of
-from tests.fetch.loopback import Clock as Ticks
-from tests.fetch.loopback import Loopback, Reply, fetcher_for, loopback
+from tests.fetch.loopback import Loopback, Reply, Ticks, fetcher_for, loopback
 from tests.sources.made_papers import World as Papers
 
 pytestmark = pytest.mark.simcord(check_errors=False)
