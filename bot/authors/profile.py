@@ -1,4 +1,4 @@
-"""Who is meant by a name: an answer where it is exact, else a pick list, never a guess."""
+"""Which author a name, an identifier or an id stands for: one author where it is exact, else a pick list."""
 
 from __future__ import annotations
 
@@ -11,24 +11,21 @@ from sqlmodel import Session
 from bot.app import App
 from bot.authors.figures import load_author, span
 from bot.authors.results import Author, AuthorAnswer, AuthorChoice
-from bot.authors.spellings import spelling_notice
 from bot.corpus.names import name_key, read_identifier, show_identifier
+from bot.disambiguation.grouping import group_mentions
+from bot.disambiguation.name_forms import NameForm, NameMention, form_of, form_relation, words_of
 from bot.errors import RefusedError
 from bot.papers.results import Choice, Match
 from bot.search.name_likeness import Fit, likeness
 from bot.search.names_index import NameCandidate, NamesIndex
-from bot.store import authors
 from bot.store import authors as store
-from bot.store.authors import authors_by_id
 from bot.store.corrections import Corrections, lists_of, load_corrections
-
-_AUTHOR_ENTRY = "author:"
 
 
 def people_of_paper(app: App, paper_id: int, limit: int = 25) -> tuple[Choice, ...]:
     """Those on whose page the paper stands, then those its list names; the value is the author's id."""
     with app.store.reading() as session:
-        rows = authors.people_of_paper(session, paper_id, limit)
+        rows = store.people_of_paper(session, paper_id, limit)
     return tuple(Choice(label=row.name, value=str(row.id)) for row in rows)
 
 
@@ -39,18 +36,17 @@ def author_name(app: App, text: str) -> str:
         RefusedError: the suggestion stands for nobody.
 
     """
-    number = text.removeprefix(_AUTHOR_ENTRY)
-    if number == text:
+    if not text.startswith(_ENTRY):
         return text
-    if number.isascii() and number.isdigit() and len(number) < 10:
+    if (author_id := _entry_id(text)) is not None:
         with app.store.reading() as session:
-            for row in authors_by_id(session, [int(number)]):
+            for row in store.authors_by_id(session, [author_id]):
                 return row.name
     raise RefusedError("author: nobody in the corpus has this number; type a name.")
 
 
 _PAPERS_LOOKED_AT = 200
-"""The newest in the corpus: enough to tell the field; of more papers the years are not told."""
+"""The newest in the corpus: enough for the field; of more papers the years are left out."""
 _LISTS_LOOKED_AT = 60
 _COAUTHORS = 3
 
@@ -58,9 +54,9 @@ _COAUTHORS = 3
 def author_choices(
     session: Session, corrections: Corrections, ids: Sequence[int]
 ) -> tuple[AuthorChoice, ...]:
-    """Tell these entries apart, in their order; an unknown id is left out.
+    """Describe these entries, in their order; an unknown id is left out.
 
-    Namesakes, whom their name does not tell apart, come with their most frequent co-authors.
+    Namesakes come with their most frequent co-authors.
     """
     entries = {entry.id: entry for entry in store.authors_by_id(session, ids)}
     bearers = Counter(entry.name_key for entry in entries.values())
@@ -171,15 +167,22 @@ def _card(session: Session, corrections: Corrections, people: NamesIndex, author
     author = load_author(session, corrections, author_id)
     if author is None:
         return None
-    told = spelling_notice(session, corrections, people, author)
-    return replace(author, notices=(*author.notices, told)) if told is not None else author
+    hint = spelling_notice(session, corrections, people, author)
+    return replace(author, notices=(*author.notices, hint)) if hint is not None else author
+
+
+def _entry_id(text: str) -> int | None:
+    """Read the id of "author:<id>"; None where it is no number of an entry."""
+    number = text.removeprefix(_ENTRY)
+    is_id = number.isascii() and number.isdigit() and len(number) <= 10 and int(number) <= _LARGEST_ID
+    return int(number) if is_id else None
 
 
 def _named(session: Session, corrections: Corrections, text: str) -> list[int]:
     """Find the entries that a text names exactly: several are namesakes."""
     if text.startswith(_ENTRY):
-        number = text.removeprefix(_ENTRY)
-        return [int(number)] if number.isascii() and number.isdigit() and int(number) <= _LARGEST_ID else []
+        author_id = _entry_id(text)
+        return [author_id] if author_id is not None else []
     if (identifier := read_identifier(text)) is not None:
         author_id = store.author_of_identifier(session, corrections, identifier.scheme, identifier.value)
         return [author_id] if author_id is not None else []
@@ -215,7 +218,7 @@ def _ranked(candidates: Iterable[NameCandidate], key: str, worst: Fit) -> list[N
 def _labelled(
     session: Session, corrections: Corrections, ids: Sequence[int], papers: Mapping[int, int]
 ) -> tuple[Choice, ...]:
-    """Write suggestions, telling namesakes apart; entries that are gone are left out."""
+    """Write suggestions, namesakes with an identifier; entries that are gone are left out."""
     entries = {entry.id: entry for entry in store.authors_by_id(session, ids)}
     bearers = Counter(entry.name_key for entry in entries.values())
     namesakes = [entry.id for entry in entries.values() if bearers[entry.name_key] > 1]
@@ -238,3 +241,96 @@ def _label(name: str, facts: str) -> str:
     tail = f" · {facts[: _LABEL_LENGTH // 2]}"
     room = _LABEL_LENGTH - len(tail)
     return (name if len(name) <= room else f"{name[: room - 1]}…") + tail
+
+
+_SPELLINGS, _COMPARED_SPELLINGS = 60, 5
+_PAPERS_COMPARED = 40
+"""Of each entry, the newest in the corpus."""
+
+
+def spelling_notice(
+    session: Session, corrections: Corrections, people: NamesIndex, author: Author
+) -> str | None:
+    """Name the entries whose papers make it likely that they are this person, where there are any."""
+    form = form_of(author.name)
+    ids = _other_spellings(people, author, form)
+    own = _coauthors_of_papers(session, author.id)
+    theirs = {one: _coauthors_of_papers(session, one) for one in ids}
+    ids = [one for one in ids if any(own_list & list_ for own_list in own for list_ in theirs[one])]
+    ids = _without_other_identifier(session, corrections, author.id, ids)[:_COMPARED_SPELLINGS]
+    if not ids:
+        return None
+    names = store.names_of(session, ids)
+    mentions: list[NameMention] = []
+    owners: list[int] = []
+    for one in (author.id, *ids):
+        found = _mentions(session, one, form if one == author.id else form_of(names.get(one, "")))
+        mentions += found
+        owners += [one] * len(found)
+    groups = group_mentions(mentions)
+    of_author = {group for group, owner in zip(groups, owners, strict=True) if owner == author.id}
+    likely = [
+        names[one]
+        for one in ids
+        if 2 * sum(group in of_author for group, owner in zip(groups, owners, strict=True) if owner == one)
+        > owners.count(one)
+    ]
+    if not likely:
+        return None
+    return (
+        f"Perhaps also this person: {', '.join(likely)}. The co-authors and subjects of those papers make it "
+        "likely, not sure; they are not counted here."
+    )
+
+
+def _other_spellings(people: NamesIndex, author: Author, form: NameForm) -> list[int]:
+    """Entries whose names may be another spelling, the best known first."""
+    parts = name_key(author.name).split()
+    if not parts:
+        return []
+    found = {
+        *people.initialled(parts, _SPELLINGS),
+        *people.joined(parts, _SPELLINGS),
+        *people.beginning(parts, _SPELLINGS),
+    }
+    related = [
+        one
+        for one in sorted(found, key=lambda one: (-one.papers, one.author_id))
+        if one.author_id != author.id and form_relation(form, form_of(one.name_key)) is not None
+    ]
+    return list(dict.fromkeys(one.author_id for one in related))[: _COMPARED_SPELLINGS * 2]
+
+
+def _without_other_identifier(
+    session: Session, corrections: Corrections, author_id: int, ids: Sequence[int]
+) -> list[int]:
+    """Leave out entries that have another identifier of the same scheme: they are other people."""
+    schemes: dict[int, set[str]] = {one: set() for one in (author_id, *ids)}
+    for one, scheme, _ in store.identifiers_of(session, corrections, [author_id, *ids]):
+        schemes[one].add(scheme)
+    return [one for one in ids if schemes[one].isdisjoint(schemes[author_id])]
+
+
+def _coauthors_of_papers(session: Session, author_id: int) -> list[set[int]]:
+    papers = store.newest_papers_of(session, author_id, _PAPERS_COMPARED)
+    lists = lists_of(session, [row.id for row in papers])
+    return [{one for one in people if one != author_id} for people in lists.values()]
+
+
+def _mentions(session: Session, author_id: int, form: NameForm) -> list[NameMention]:
+    papers = store.newest_papers_of(session, author_id, _PAPERS_COMPARED)
+    lists = lists_of(session, [row.id for row in papers])
+    names = store.names_of(session, {one for people in lists.values() for one in people})
+    return [
+        NameMention(
+            form=form,
+            paper=str(row.id),
+            coauthors=tuple(
+                form_of(names[one]) for one in lists.get(row.id, ()) if one != author_id and one in names
+            ),
+            year=int(row.published[:4]) if row.published else None,
+            venue=row.field or "",
+            words=words_of(row.title),
+        )
+        for row in papers
+    ]

@@ -4,7 +4,7 @@ import datetime as dt
 
 from bot.authors.figures import cluster_notice
 from bot.authors.profile import find_author
-from bot.disambiguation.clusters import coauthor_clusters
+from bot.disambiguation.grouping import coauthor_clusters
 from bot.ingest.importer import import_files
 from tests.conftest import AUTHOR_PAGE
 from tests.corpora import all_papers, row, write_rows
