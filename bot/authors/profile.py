@@ -5,7 +5,9 @@ from __future__ import annotations
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
+from typing import Any
 
+from sqlalchemy import Row
 from sqlmodel import Session
 
 from bot.app import App
@@ -20,6 +22,23 @@ from bot.search.name_likeness import Fit, likeness
 from bot.search.names_index import NameCandidate, NamesIndex
 from bot.store import authors as store
 from bot.store.corrections import Corrections, lists_of, load_corrections
+
+MOST_NAMESAKES = 25
+"""As many as Discord's select menu takes."""
+MOST_CHOICES = 10
+"""Of similar names: who is not among the ten best is found sooner by typing more."""
+_CANDIDATES = 120
+_LABEL_LENGTH = 100
+_ENTRY = "author:"
+_LARGEST_ID = 2**31 - 1
+_PAPERS_LOOKED_AT = 200
+"""The newest in the corpus: enough for the field; of more papers the years are left out."""
+_LISTS_LOOKED_AT = 60
+_COAUTHORS = 3
+_SPELLINGS, _COMPARED_SPELLINGS = 60, 5
+"""Entries of similar names that are looked at, and whose papers are compared."""
+_PAPERS_COMPARED = 40
+"""Of each entry, the newest in the corpus."""
 
 
 def people_of_paper(app: App, paper_id: int, limit: int = 25) -> tuple[Choice, ...]:
@@ -45,12 +64,6 @@ def author_name(app: App, text: str) -> str:
     raise RefusedError("author: nobody in the corpus has this number; type a name.")
 
 
-_PAPERS_LOOKED_AT = 200
-"""The newest in the corpus: enough for the field; of more papers the years are left out."""
-_LISTS_LOOKED_AT = 60
-_COAUTHORS = 3
-
-
 def author_choices(
     session: Session, corrections: Corrections, ids: Sequence[int]
 ) -> tuple[AuthorChoice, ...]:
@@ -61,9 +74,7 @@ def author_choices(
     entries = {entry.id: entry for entry in store.authors_by_id(session, ids)}
     bearers = Counter(entry.name_key for entry in entries.values())
     papers = store.papers_of_each(session, ids)
-    identifiers: defaultdict[int, list[tuple[str, str]]] = defaultdict(list)
-    for author_id, scheme, value in store.identifiers_of(session, corrections, ids):
-        identifiers[author_id].append((scheme, value))
+    identifiers = _identifiers(session, corrections, ids)
     choices: list[AuthorChoice] = []
     for author_id in ids:
         if author_id not in entries:
@@ -80,11 +91,19 @@ def author_choices(
                 field=min(fields, key=lambda field: (-fields[field], field), default=None),
                 years=span(years) if papers.get(author_id, 0) <= _PAPERS_LOOKED_AT else None,
                 coauthors=_coauthors(session, author_id, [row.id for row in newest]) if namesakes else (),
-                identifier=show_identifier(identifiers[author_id]),
+                identifier=identifiers.get(author_id),
                 newest=newest[0].title if newest else None,
             )
         )
     return tuple(choices)
+
+
+def _identifiers(session: Session, corrections: Corrections, ids: Sequence[int]) -> dict[int, str | None]:
+    """The identifier of each of these entries that is shown."""
+    found: defaultdict[int, list[tuple[str, str]]] = defaultdict(list)
+    for author_id, scheme, value in store.identifiers_of(session, corrections, ids):
+        found[author_id].append((scheme, value))
+    return {author_id: show_identifier(pairs) for author_id, pairs in found.items()}
 
 
 def _coauthors(session: Session, author_id: int, papers: Sequence[int]) -> tuple[str, ...]:
@@ -93,16 +112,6 @@ def _coauthors(session: Session, author_id: int, papers: Sequence[int]) -> tuple
     frequent = sorted(people, key=lambda other: (-people[other], other))[:_COAUTHORS]
     names = store.names_of(session, frequent)
     return tuple(names[other] for other in frequent if other in names)
-
-
-MOST_NAMESAKES = 25
-"""As many as Discord's select menu takes."""
-MOST_CHOICES = 10
-"""Of similar names: who is not among the ten best is found sooner by typing more."""
-_CANDIDATES = 120
-_LABEL_LENGTH = 100
-_ENTRY = "author:"
-_LARGEST_ID = 2**31 - 1
 
 
 def find_author(app: App, name: str) -> AuthorAnswer:
@@ -222,9 +231,7 @@ def _labelled(
     entries = {entry.id: entry for entry in store.authors_by_id(session, ids)}
     bearers = Counter(entry.name_key for entry in entries.values())
     namesakes = [entry.id for entry in entries.values() if bearers[entry.name_key] > 1]
-    identifiers: defaultdict[int, list[tuple[str, str]]] = defaultdict(list)
-    for author_id, scheme, value in store.identifiers_of(session, corrections, namesakes):
-        identifiers[author_id].append((scheme, value))
+    identifiers = _identifiers(session, corrections, namesakes)
     choices: list[Choice] = []
     for author_id in ids:
         if author_id not in entries:
@@ -232,7 +239,7 @@ def _labelled(
         count = papers.get(author_id, 0)
         facts = [f"{count:,} paper" if count == 1 else f"{count:,} papers"]
         if author_id in namesakes:
-            facts.append(show_identifier(identifiers[author_id]) or "no identifier")
+            facts.append(identifiers.get(author_id) or "no identifier")
         choices.append(Choice(_label(entries[author_id].name, " · ".join(facts)), f"{_ENTRY}{author_id}"))
     return tuple(choices)
 
@@ -243,20 +250,15 @@ def _label(name: str, facts: str) -> str:
     return (name if len(name) <= room else f"{name[: room - 1]}…") + tail
 
 
-_SPELLINGS, _COMPARED_SPELLINGS = 60, 5
-_PAPERS_COMPARED = 40
-"""Of each entry, the newest in the corpus."""
-
-
 def spelling_notice(
     session: Session, corrections: Corrections, people: NamesIndex, author: Author
 ) -> str | None:
     """Name the entries whose papers make it likely that they are this person, where there are any."""
     form = form_of(author.name)
     ids = _other_spellings(people, author, form)
-    own = _coauthors_of_papers(session, author.id)
-    theirs = {one: _coauthors_of_papers(session, one) for one in ids}
-    ids = [one for one in ids if any(own_list & list_ for own_list in own for list_ in theirs[one])]
+    papers = {one: _papers_with_coauthors(session, one) for one in (author.id, *ids)}
+    own = {person for _, coauthors in papers[author.id] for person in coauthors}
+    ids = [one for one in ids if any(not own.isdisjoint(coauthors) for _, coauthors in papers[one])]
     ids = _without_other_identifier(session, corrections, author.id, ids)[:_COMPARED_SPELLINGS]
     if not ids:
         return None
@@ -264,7 +266,7 @@ def spelling_notice(
     mentions: list[NameMention] = []
     owners: list[int] = []
     for one in (author.id, *ids):
-        found = _mentions(session, one, form if one == author.id else form_of(names.get(one, "")))
+        found = _mentions(session, papers[one], form if one == author.id else form_of(names.get(one, "")))
         mentions += found
         owners += [one] * len(found)
     groups = group_mentions(mentions)
@@ -311,26 +313,25 @@ def _without_other_identifier(
     return [one for one in ids if schemes[one].isdisjoint(schemes[author_id])]
 
 
-def _coauthors_of_papers(session: Session, author_id: int) -> list[set[int]]:
+def _papers_with_coauthors(session: Session, author_id: int) -> list[tuple[Row[Any], list[int]]]:
+    """The newest papers of an entry, each with the other people of its list in order."""
     papers = store.newest_papers_of(session, author_id, _PAPERS_COMPARED)
     lists = lists_of(session, [row.id for row in papers])
-    return [{one for one in people if one != author_id} for people in lists.values()]
+    return [(row, [one for one in lists.get(row.id, ()) if one != author_id]) for row in papers]
 
 
-def _mentions(session: Session, author_id: int, form: NameForm) -> list[NameMention]:
-    papers = store.newest_papers_of(session, author_id, _PAPERS_COMPARED)
-    lists = lists_of(session, [row.id for row in papers])
-    names = store.names_of(session, {one for people in lists.values() for one in people})
+def _mentions(
+    session: Session, papers: Sequence[tuple[Row[Any], list[int]]], form: NameForm
+) -> list[NameMention]:
+    names = store.names_of(session, {one for _, coauthors in papers for one in coauthors})
     return [
         NameMention(
             form=form,
             paper=str(row.id),
-            coauthors=tuple(
-                form_of(names[one]) for one in lists.get(row.id, ()) if one != author_id and one in names
-            ),
+            coauthors=tuple(form_of(names[one]) for one in coauthors if one in names),
             year=int(row.published[:4]) if row.published else None,
             venue=row.field or "",
             words=words_of(row.title),
         )
-        for row in papers
+        for row, coauthors in papers
     ]
