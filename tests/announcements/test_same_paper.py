@@ -16,7 +16,7 @@ from bot.ingest.fetched import import_records
 from bot.papers.results import Paper
 from bot.store import outbox
 from cogs.notify.announcement_cards import compose
-from tests.announcements.office import GUILD, Office
+from tests.announcements.announcer import GUILD, Office
 from tests.loopback_discord.reading import text_of
 from tests.sources.test_bridging import BRIDGE, OTHER, PREPRINT, PRINT
 

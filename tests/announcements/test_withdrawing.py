@@ -10,7 +10,7 @@ import pytest
 from bot.announcements import status, subscriptions
 from bot.announcements.results import Filters, Frequency, Schedule, Subscription
 from bot.app import App
-from tests.announcements.office import GUILD, Office, papers
+from tests.announcements.announcer import GUILD, Office, papers
 from tests.loopback_discord.faults import Fault, Moment, Script
 from tests.loopback_discord.reading import text_of
 

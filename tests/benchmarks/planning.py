@@ -23,15 +23,8 @@ from bot.search.query import parse_query
 from bot.search.standing_queries import fix_query
 from bot.store import subscriptions
 from bot.store.schema import prepare
-from tests.announcements.office import (
-    GUILD,
-    MovableClock,
-    Office,
-    open_app,
-    papers,
-    test_settings,
-    write_papers,
-)
+from tests.announcements.announcer import GUILD, Office, papers, write_papers
+from tests.apps import Clock, open_app
 from tests.loopback_discord.server import LoopbackDiscord
 
 PAPERS = 1_000
@@ -114,8 +107,8 @@ async def measure(count: int) -> None:
     """Plan for so many subscriptions, post some of it, and print both."""
     titles = topics()
     with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as folder:
-        clock = MovableClock()
-        app = open_app(test_settings(Path(folder)), clock)
+        clock = Clock()
+        app = open_app(Path(folder), clock)
         prepare(app.store)
         records = [{**record, "title": title} for record, title in zip(papers(PAPERS), titles, strict=True)]
         subscribe(app, titles, count)

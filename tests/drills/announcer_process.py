@@ -22,7 +22,7 @@ from bot.discord_app.transport import Sender, Transport
 from bot.store import outbox
 from bot.store.models import MessageState
 from cogs.notify.announcement_cards import compose
-from tests.announcements.office import open_app, test_settings
+from tests.apps import open_app
 from tests.loopback_discord.server import OWN_ID
 
 PER_SECOND = 100.0
@@ -65,7 +65,7 @@ def record_after_post() -> None:
 
 async def announce(life: Life) -> None:
     """Plan and post; a kill ends it."""
-    app = open_app(test_settings(life.folder), lambda: dt.datetime.now(dt.UTC) + life.ahead)
+    app = open_app(life.folder, lambda: dt.datetime.now(dt.UTC) + life.ahead)
     Route.BASE = life.url
     http = HTTPClient(asyncio.get_running_loop(), max_ratelimit_timeout=60)
     await http.static_login("token")

@@ -31,7 +31,7 @@ from bot.sources.providers import Library, Provider
 from bot.sources.registry import source_statuses
 from bot.sources.scheduler import check_due_sources
 from cogs.notify.announcement_cards import compose
-from tests.announcements.office import open_app, test_settings
+from tests.apps import open_app
 
 CONTEXT = multiprocessing.get_context("forkserver")
 INDEX = "index"
@@ -100,7 +100,7 @@ def is_idle(app: App) -> bool:
 def work(life: Life) -> None:
     """Check, follow and plan; a kill ends it."""
     clock = Clock(life.ahead)
-    app = open_app(test_settings(life.folder), clock)
+    app = open_app(life.folder, clock)
     if life.dies_at is not None:
         die_at(app, *life.dies_at)
     library = open_library(life, app, clock)

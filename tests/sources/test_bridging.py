@@ -25,10 +25,10 @@ from bot.sources.enrichment import enrich
 from bot.sources.providers import Library
 from bot.store.subscriptions import newest_finished, newly_added
 from cogs.notify.announcement_cards import compose
+from tests.apps import Clock
 from tests.corpora import all_papers, contents
-from tests.sources.catalogues import Catalogues, crossref_work
-from tests.sources.conftest import Day
-from tests.sources.test_trust import record
+from tests.sources.stub_providers import Catalogues, crossref_work
+from tests.sources.test_precedence import record
 
 PREPRINT = record("arxiv api", "2603.00001", arxiv_id="2603.00001", title="Early matters")
 PRINT = record("crossref", "10.1000/x", doi="10.1000/x", title="Matters in print")
@@ -107,7 +107,7 @@ def test_papers_that_one_import_brings_and_bridges_are_one_from_the_beginning(he
         assert len(newly_added(session, 0, newest_finished(session))) == 2
 
 
-def test_what_knew_the_retired_id_finds_the_paper(here: App, day: Day):
+def test_what_knew_the_retired_id_finds_the_paper(here: App, day: Clock):
     older, later = apart(here)
     answer = search(here, SearchRequest(query="matters"))
     assert set(answer.paper_ids) == {older, later}

@@ -18,12 +18,12 @@ from bot.sources.enrichment import enrich
 from bot.sources.providers import Library
 from bot.store.paper_sources import said_of
 from bot.store.subscriptions import newest_finished, newly_added
+from tests.apps import Clock
 from tests.conftest import AUTHOR_PAGE
 from tests.corpora import all_papers, contents
-from tests.sources.catalogues import Catalogues, crossref_work
-from tests.sources.conftest import Day
-from tests.sources.test_trust import record
-from tests.sources.worlds import Thing, openalex_work
+from tests.sources.made_papers import Thing, openalex_work
+from tests.sources.stub_providers import Catalogues, crossref_work
+from tests.sources.test_precedence import record
 
 pytestmark = pytest.mark.parametrize("backend", ["sqlite"])
 
@@ -44,7 +44,7 @@ def only_paper(app: App) -> Any:
 
 
 def test_crossref_is_asked_by_title_and_tells_venue_and_doi(
-    here: App, providers: Library, catalogues: Catalogues, day: Day
+    here: App, providers: Library, catalogues: Catalogues, day: Clock
 ):
     import_records(here, "a source", [PREPRINT], as_news=True)
     catalogues.crossref = [
@@ -53,7 +53,7 @@ def test_crossref_is_asked_by_title_and_tells_venue_and_doi(
         crossref_work("10.1000/X", "On Matters — the whole story", "Ann Lee", "Bo Berg", "Cy Dee"),
     ]
     polite = replace(here, settings=here.settings.model_copy(update={"contact": "app@example.org"}))
-    day.pass_(days=2)
+    day.move(days=2)
     assert enrich(polite, providers, providers=["crossref"]).found == 1
     ((_, asked),) = catalogues.asked
     assert asked == {
@@ -245,12 +245,12 @@ def test_what_a_person_corrected_stays_when_the_whole_list_comes(
 
 
 def test_where_answers_by_title_disagree_both_are_shown_with_their_days(
-    here: App, providers: Library, catalogues: Catalogues, day: Day
+    here: App, providers: Library, catalogues: Catalogues, day: Clock
 ):
     import_records(here, "a page", [ON_A_PAGE], as_news=True)
     catalogues.openalex = [work(7, cited_by_count=9)]
     enrich(here, providers, providers=["OpenAlex"])
-    day.pass_(days=1)
+    day.move(days=1)
     catalogues.crossref = [crossref_work("10.1000/x", TITLE, "Ann Lee")]
     enrich(here, providers, providers=["Crossref"])
     (citations,) = [one for one in disagreements(here, only_paper(here).id) if one.fact == "Citations"]

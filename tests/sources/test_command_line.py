@@ -17,7 +17,7 @@ from bot.config import Settings
 from bot.errors import RefusedError
 from bot.sources.providers import Library
 from tests.corpora import all_papers
-from tests.sources.worlds import World
+from tests.sources.made_papers import World
 
 pytestmark = pytest.mark.parametrize("backend", ["sqlite"])
 

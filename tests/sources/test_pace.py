@@ -12,7 +12,7 @@ from bot.app import App
 from bot.fetch.client import Answer, Fetcher
 from bot.sources import access
 from bot.sources.access import LONGEST_REQUEST, SharedRateLimit
-from tests.fetch.loopback import Clock, Loopback, Reply, fetcher_for
+from tests.fetch.loopback import Loopback, Reply, Ticks, fetcher_for
 
 START = dt.datetime(2026, 4, 1, 12, tzinfo=dt.UTC)
 
@@ -21,7 +21,7 @@ def body(answer: Answer) -> bytes:
     return answer.body
 
 
-def fetcher_of_a_process(server: Loopback, clock: Clock, here: App, **options: Any) -> Fetcher:
+def fetcher_of_a_process(server: Loopback, clock: Ticks, here: App, **options: Any) -> Fetcher:
     """Make a fetcher as another process would have it: only the database is shared."""
     app = replace(here, clock=lambda: START + dt.timedelta(seconds=clock()))
     return fetcher_for(server, clock, seconds_between=3.0, place=SharedRateLimit(app), **options)
@@ -32,7 +32,7 @@ def at(here: App, seconds: float = 0.0) -> SharedRateLimit:
     return SharedRateLimit(replace(here, clock=lambda: START + dt.timedelta(seconds=seconds)))
 
 
-def test_two_processes_together_ask_no_faster_than_one(server: Loopback, clock: Clock, here: App):
+def test_two_processes_together_ask_no_faster_than_one(server: Loopback, clock: Ticks, here: App):
     asked_at: list[float] = []
 
     def answer(_seen: object) -> Reply:
@@ -48,7 +48,7 @@ def test_two_processes_together_ask_no_faster_than_one(server: Loopback, clock: 
     assert min(gaps) >= 3.0
 
 
-def test_a_slow_answer_holds_the_place_until_it_is_there(server: Loopback, clock: Clock, here: App):
+def test_a_slow_answer_holds_the_place_until_it_is_there(server: Loopback, clock: Ticks, here: App):
     asked, answered = threading.Event(), threading.Event()
     answers_at: list[float] = []
 

@@ -11,7 +11,7 @@ from bot.app import App
 from bot.ingest.fetched import import_records
 from bot.ingest.importer import import_files
 from tests.corpora import all_papers
-from tests.sources.test_trust import record
+from tests.sources.test_precedence import record
 
 pytestmark = pytest.mark.parametrize("backend", ["sqlite"])
 

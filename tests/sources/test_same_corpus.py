@@ -33,7 +33,7 @@ from bot.store.engine import Store
 from bot.store.subscriptions import newest_finished, newly_added
 from tests.conftest import AUTHOR_PAGE, shared_path
 from tests.corpora import all_papers, contents
-from tests.sources.worlds import Thing, atom, openalex_work, revised
+from tests.sources.made_papers import Thing, atom, openalex_work, revised
 
 DAY = dt.date(2026, 4, 1)
 

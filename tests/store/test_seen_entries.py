@@ -11,7 +11,7 @@ from bot.ingest.fetched import import_records
 from bot.sources.registry import register_source
 from bot.store.schema import migrate
 from bot.store.sources import all_sources, change_source
-from tests.sources.test_trust import record
+from tests.sources.test_precedence import record
 
 BEFORE, AFTER = "0005", "0006"
 COLUMNS = ("checks", "depth", "sweep", "sweep_at")
