@@ -16,13 +16,13 @@ from rich.console import Console
 from bot.announcements.status import announcer_status
 from bot.app import App, corpus_is_empty, corpus_status
 from bot.authors import profile
-from bot.cli import authors, documents, printing, sources
+from bot.cli import answers, authors, sources
 from bot.cli.failures import refuse_other_encodings, set_log_level, shown_progress
-from bot.cli.streams import read_queries
+from bot.cli.process import read_queries
 from bot.config import Settings, load_settings
 from bot.errors import RefusedError
 from bot.ingest import importer
-from bot.ingest.results import ImportReport
+from bot.ingest.spool import ImportReport
 from bot.papers import search
 from bot.papers.results import SearchRequest, Sort
 from bot.search.index import SearchIndex
@@ -102,7 +102,7 @@ def import_papers(
             source_name=source,
             progress=progress,
         )
-    _show(documents.import_document(report), as_json, lambda console: printing.print_import(console, report))
+    _show(answers.import_document(report), as_json, lambda console: answers.print_import(console, report))
     raise typer.Exit(0 if skip_bad or _imported_something(report) else 1)
 
 
@@ -142,13 +142,13 @@ def papers(
             for text in read_queries(batch):
                 try:
                     answered = search.page_of(app, search.search(app, request(text)), page, limit)
-                    _print_json(documents.search_document(answered))
+                    _print_json(answers.search_document(answered))
                 except RefusedError as error:
                     _print_json({"query": text, "error": str(error)})
             return
         found = search.page_of(app, search.search(app, request(" ".join(query or []))), page, limit)
         _say_if_empty(app)
-    _show(documents.search_document(found), as_json, lambda console: printing.print_search(console, found))
+    _show(answers.search_document(found), as_json, lambda console: answers.print_search(console, found))
 
 
 @command_line.command()
@@ -160,9 +160,9 @@ def author(
         answer = profile.find_author(app, " ".join(name))
         _say_if_empty(app)
     _show(
-        documents.author_document(answer),
+        answers.author_document(answer),
         as_json,
-        lambda console: printing.print_author(console, answer),
+        lambda console: answers.print_author(console, answer),
     )
 
 
@@ -172,9 +172,9 @@ def show_status(as_json: JsonOption = False) -> None:
     with open_app(load_settings()) as app:
         state, announcer = corpus_status(app), announcer_status(app)
     _show(
-        documents.status_document(state, announcer),
+        answers.status_document(state, announcer),
         as_json,
-        lambda console: printing.print_status(console, state, announcer),
+        lambda console: answers.print_status(console, state, announcer),
     )
 
 

@@ -16,7 +16,7 @@ from rich.progress import BarColumn, MofNCompleteColumn, TaskID, TextColumn, Tim
 from rich.progress import Progress as Bar
 from typer.exceptions import TyperException
 
-from bot.cli.streams import OutputError, ReaderGoneError
+from bot.cli.process import OutputError, ReaderGoneError
 from bot.errors import ConfigurationError, PapercordError, is_full
 from bot.ingest.importer import ImportProgress
 

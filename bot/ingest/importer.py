@@ -1,4 +1,4 @@
-"""Brings files of papers into the corpus: read whole, validated, then written in short transactions."""
+"""Imports: files of papers, and records that were fetched, become papers of the corpus."""
 
 from __future__ import annotations
 
@@ -10,14 +10,17 @@ from contextlib import closing, contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 
+from sqlmodel import Session
+
 from bot.app import App
 from bot.corpus.files import read_file
 from bot.corpus.formats.opening import Bounds
+from bot.corpus.merge import version_of
+from bot.corpus.paper import PaperRecord
 from bot.errors import path_text
-from bot.ingest.batch import PaperWriter
+from bot.ingest.import_run import ImportRun
 from bot.ingest.indexer import Indexer
-from bot.ingest.results import ImportReport
-from bot.ingest.spool import Entry, Spool
+from bot.ingest.spool import Entry, ImportReport, Rejected, Spool
 from bot.store.authors import add_report
 from bot.store.authorship import People
 from bot.store.engine import Store
@@ -26,10 +29,12 @@ from bot.store.imports import (
     begin_import,
     change_import,
     cut_off_imports,
+    forget_import,
     latest_revision,
     lock_corpus,
     take_revision,
 )
+from bot.store.paper_sources import mark_read, read_before, stored_digests
 
 BATCH_SECONDS = 0.4
 """How long one transaction should last: others wait for it, and each writes whole pages of indexes anew."""
@@ -136,7 +141,7 @@ def _write(
     *,
     as_of: dt.date | None,
     say: Callable[[ImportProgress], None],
-) -> PaperWriter:
+) -> ImportRun:
     with app.store.for_many_writes() as store:
         return _write_to(store, app, names, spool, following, as_of=as_of, say=say)
 
@@ -150,11 +155,11 @@ def _write_to(
     *,
     as_of: dt.date | None,
     say: Callable[[ImportProgress], None],
-) -> PaperWriter:
+) -> ImportRun:
     with store.writing() as session:
         cut_off = [row.id for row in cut_off_imports(session, app.clock())]
         import_id = begin_import(session, names, app.clock())
-    writer = PaperWriter(store, app.clock, import_id, cut_off, keep_inferred=as_of is None, read_on=as_of)
+    writer = ImportRun(store, app.clock, import_id, cut_off, keep_inferred=as_of is None, read_on=as_of)
     writer.counts.rejected = len(spool.rejected) + spool.rejected_more
     try:
         _write_papers(
@@ -170,7 +175,7 @@ def _write_to(
     return writer
 
 
-def _write_papers(writer: PaperWriter, spool: Spool, following: Indexer, say: Callable[[int], None]) -> None:
+def _write_papers(writer: ImportRun, spool: Spool, following: Indexer, say: Callable[[int], None]) -> None:
     pace = _Pace()
     touched = time.monotonic()
     done = 0
@@ -190,7 +195,7 @@ def _write_papers(writer: PaperWriter, spool: Spool, following: Indexer, say: Ca
                 touched = time.monotonic()
 
 
-def _finish(store: Store, writer: PaperWriter, spool: Spool) -> None:
+def _finish(store: Store, writer: ImportRun, spool: Spool) -> None:
     """End the import in one durable transaction: from its revision on, its papers are newly added."""
     with store.writing() as session:
         lock_corpus(session)
@@ -214,7 +219,7 @@ def _finish(store: Store, writer: PaperWriter, spool: Spool) -> None:
         )
 
 
-def _that_count(entries: Iterator[tuple[Entry, bool]], writer: PaperWriter) -> Iterator[Entry]:
+def _that_count(entries: Iterator[tuple[Entry, bool]], writer: ImportRun) -> Iterator[Entry]:
     """The entries to write; of several rows of one paper the others change nothing."""
     for entry, counts in entries:
         if counts:
@@ -267,3 +272,111 @@ def _little_garbage_collection() -> Generator[Callable[[], object]]:
 
 def _say_nothing(_progress: ImportProgress) -> None:
     """Nobody watches."""
+
+
+ENTRIES_AT_ONCE = 100
+"""One short transaction: others wait for it."""
+
+KNOWN_FROM_THE_BEGINNING = 0
+"""The revision of papers that are no news: every subscription began after it."""
+
+
+@dataclass(frozen=True, slots=True)
+class ImportedRecords:
+    """What became of records."""
+
+    added: int = 0
+    updated: int = 0
+    unchanged: int = 0
+    rejected: tuple[Rejected, ...] = ()
+
+
+def _nothing_else(_session: Session, _brought: ImportedRecords) -> None:
+    """The records are all."""
+
+
+def import_records(
+    app: App,
+    origin: str,
+    records: Sequence[PaperRecord],
+    *,
+    as_news: bool,
+    then: Callable[[Session, ImportedRecords], None] = _nothing_else,
+) -> ImportedRecords:
+    """Write records; the same again changes nothing and leaves no trace.
+
+    Args:
+        app: The parts to work with.
+        origin: Who brings them, such as "arxiv category cs.LG".
+        records: In any order; of several with one id the newest version counts.
+        as_news: Whether papers that are new become "newly added"; else they are known from the
+            beginning.
+        then: Writes what belongs to it, in its last transaction: both stand or neither does.
+
+    """
+    entries = _entries(origin, records)
+    with app.store.reading() as session:
+        cut_off = [row.id for row in cut_off_imports(session, app.clock()) if row.files == [origin]]
+        known = not cut_off and _all_known(session, entries)
+        today = app.clock().date()
+        again = (
+            read_before(session, [(one.source, one.source_key) for one in entries], today) if known else []
+        )
+    if known:
+        brought = ImportedRecords(unchanged=len(records))
+        with app.store.writing() as session:
+            mark_read(session, again, today)
+            then(session, brought)
+        return brought
+    with app.store.writing() as session:
+        import_id = begin_import(session, [origin], app.clock())
+    writer = ImportRun(app.store, app.clock, import_id, cut_off, keep_inferred=False, read_on=today)
+    try:
+        for start in range(0, len(entries), ENTRIES_AT_ONCE):
+            writer.write(entries[start : start + ENTRIES_AT_ONCE])
+        return _finish_records(app, writer, then, as_news=as_news)
+    except BaseException:
+        with suppress(Exception), app.store.writing() as session:
+            abandon_import(session, import_id)
+        raise
+
+
+def _entries(origin: str, records: Sequence[PaperRecord]) -> list[Entry]:
+    best: dict[tuple[str, str], PaperRecord] = {}
+    for record in records:
+        known = best.get((record.source, record.source_key))
+        if known is None or version_of(record) >= version_of(known):
+            best[record.source, record.source_key] = record
+    return [Entry.of(origin, number, record) for number, record in enumerate(best.values(), start=1)]
+
+
+def _all_known(session: Session, entries: Sequence[Entry]) -> bool:
+    stored = stored_digests(session, [(entry.source, entry.source_key) for entry in entries])
+    return all(
+        (known := stored.get((entry.source, entry.source_key))) is not None and known[1] == entry.digest
+        for entry in entries
+    )
+
+
+def _finish_records(
+    app: App, writer: ImportRun, then: Callable[[Session, ImportedRecords], None], *, as_news: bool
+) -> ImportedRecords:
+    """End the import: from its revision on, its papers are newly added, where they are news at all."""
+    counts = writer.counts
+    brought = ImportedRecords(counts.added, counts.updated, counts.unchanged, tuple(writer.rejected))
+    with app.store.writing() as session:
+        lock_corpus(session)
+        if counts.added or counts.updated:
+            now = app.clock()
+            change_import(
+                session,
+                writer.import_id,
+                touched_at=now,
+                finished_at=now,
+                finished_revision=take_revision(session, now) if as_news else KNOWN_FROM_THE_BEGINNING,
+                **writer.counts_row(),
+            )
+        else:
+            forget_import(session, writer.import_id)
+        then(session, brought)
+    return brought

@@ -1,7 +1,4 @@
-"""Files read and validated whole, and kept aside until they are written.
-
-A file may be larger than memory and may change meanwhile, so what was read goes to a temporary file.
-"""
+"""Files are read and validated whole, and kept in a temporary file until they are written."""
 
 from __future__ import annotations
 
@@ -10,6 +7,7 @@ import pickle
 import tempfile
 from collections.abc import Callable, Generator, Iterable, Iterator
 from contextlib import contextmanager, suppress
+from dataclasses import dataclass
 from hashlib import sha256
 from pathlib import Path
 from typing import NamedTuple, Self
@@ -18,7 +16,32 @@ from bot.corpus.formats.opening import Item, PaperRead, ProfileRead, Remark, Row
 from bot.corpus.merge import version_of
 from bot.corpus.paper import AuthorProfile, PaperRecord
 from bot.errors import ConfigurationError, UnreadableFileError, path_text
-from bot.ingest.results import Rejected
+
+
+@dataclass(frozen=True, slots=True)
+class Rejected:
+    """A row that was not imported."""
+
+    file: str
+    line: int | None
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class ImportReport:
+    """What an import did."""
+
+    added: int
+    updated: int
+    unchanged: int
+    rejected: tuple[Rejected, ...]
+    """Of very many rows the first."""
+    notices: tuple[str, ...]
+    """What was read with a reservation, such as a header whose paper count differs."""
+    seconds: float
+    rejected_more: int = 0
+    """Rows that were not imported beside those in `rejected`."""
+
 
 MAX_BAD_ROWS = 1_000
 """After so many refused rows a file is not what it seems; reading stops."""

@@ -31,7 +31,7 @@ from bot.corpus.identity import Joins, KnownPaper, New, RecordKeys, decide
 from bot.corpus.paper import PaperRecord, first_day
 from bot.errors import PapercordError, RefusedError
 from bot.fetch.errors import NotFoundError, RequestFailedError
-from bot.ingest.fetched import ImportedRecords, import_records
+from bot.ingest.importer import ImportedRecords, import_records
 from bot.lease import Lease
 from bot.sources.providers import (
     Library,

@@ -20,7 +20,7 @@ from bot.corpus.identity import normalise_arxiv_id, normalise_doi
 from bot.corpus.paper import PaperRecord
 from bot.errors import RefusedError
 from bot.fetch.errors import NotFoundError
-from bot.ingest.fetched import import_records
+from bot.ingest.importer import import_records
 from bot.papers.disagreements import Disagreement, disagreements
 from bot.papers.loading import load_papers
 from bot.papers.results import Paper

@@ -1,9 +1,12 @@
-"""The providers and the kinds of sources that can be checked: where each is found, and how it is asked."""
+"""Providers and kinds of sources: addresses, requests, readers, and the rate limit of all processes."""
 
 from __future__ import annotations
 
 import datetime as dt
+import os
 import re
+import secrets
+import socket
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
@@ -20,7 +23,8 @@ from bot.corpus.formats.semantic_scholar import FIELDS, read_semantic_scholar_pa
 from bot.corpus.formats.zotero import read_zotero_items
 from bot.errors import RefusedError
 from bot.fetch.client import Answer, Fetcher
-from bot.sources.access import SharedRateLimit
+from bot.lease import is_dead
+from bot.store import leases
 
 _Read = TypeVar("_Read")
 
@@ -322,3 +326,45 @@ KINDS: Mapping[str, SourceKind] = {
     )
 }
 """By name, in the order in which they are offered."""
+
+
+LONGEST_REQUEST = dt.timedelta(seconds=150)
+"""More than the client gives a whole answer; so long a process that cannot be asked whether it lives holds
+a place."""
+
+_NOBODY = "nobody:0:0"
+"""Holds a place from an answer until the next request is allowed."""
+
+
+class SharedRateLimit:
+    """One place at each host for all processes: held while one asks, and until the next one may.
+
+    It is a lease, so that a process that ends in the middle does not hold it for ever.
+    """
+
+    def __init__(self, app: App) -> None:
+        self._app = app
+        self._holder = f"{socket.gethostname()}:{os.getpid()}:{secrets.token_hex(4)}"
+
+    def take(self, host: str, seconds: float) -> float:
+        """Take the place: 0.0 where it is ours now, else after how many seconds to try again."""
+        now, name, turn = self._app.clock(), f"place {host}", dt.timedelta(seconds=seconds)
+        with self._app.store.writing() as session:
+            row = leases.lease_row(session, name)
+            holder, until = row if row is not None else (_NOBODY, now)
+            longest = turn if holder == _NOBODY else LONGEST_REQUEST
+            if holder != _NOBODY and is_dead(holder):
+                until += turn - LONGEST_REQUEST  # it asked no later than it took the place
+            waiting = until - now
+            if dt.timedelta() < waiting <= longest:  # beyond that, a clock was set back since
+                return min(waiting, turn).total_seconds()
+            until = now + LONGEST_REQUEST
+            taken = leases.take_lease(session, name, self._holder, now, until, dead=holder)
+        return 0.0 if taken else seconds
+
+    def leave(self, host: str, seconds: float) -> None:
+        """Leave the place, since the answer is here: the next may ask after so many seconds."""
+        now = self._app.clock()
+        until = now + dt.timedelta(seconds=seconds)
+        with self._app.store.writing() as session:
+            leases.take_lease(session, f"place {host}", _NOBODY, now, until, dead=self._holder)

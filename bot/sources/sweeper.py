@@ -20,8 +20,8 @@ from bot.app import App
 from bot.corpus.formats.answers import Page
 from bot.errors import DatabaseUnusableError, PapercordError
 from bot.fetch.errors import ClosedError, HostRestingError
-from bot.ingest.fetched import ImportedRecords, import_records
-from bot.sources.pages import CheckProgress, arrival, ask_page, keep_seen, pushed_down, unseen_entries
+from bot.ingest.importer import ImportedRecords, import_records
+from bot.sources.crawler import CheckProgress, ask_page, count_added, keep_seen, moved_down, unseen_entries
 from bot.sources.providers import Library, SourceKind, kind_named
 from bot.sources.results import StepReport
 from bot.store.sources import change_source
@@ -100,7 +100,7 @@ def _bring_in(
     def keep_place(session: Session, brought: ImportedRecords) -> None:
         now = app.clock()
         after = sweep.after(kind, page, failures=0)
-        changes = pushed_down(source, len(sifted.new)) | arrival(source, brought.added, now)
+        changes = moved_down(source, len(sifted.new)) | count_added(source, brought.added, now)
         changes["sweep_at"] = now + sweep_pause(kind, after.total)
         if after.cursor is None:
             changes |= {"sweep": None, "depth": None}

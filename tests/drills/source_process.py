@@ -22,12 +22,11 @@ from bot.announcements.planner import Planner
 from bot.app import App
 from bot.fetch.client import Fetcher
 from bot.fetch.politeness import Host
-from bot.ingest import fetched
+from bot.ingest import importer
 from bot.search import index_writer
 from bot.search.generation import Generation
 from bot.sources import crawler
-from bot.sources.access import SharedRateLimit
-from bot.sources.providers import Library, Provider
+from bot.sources.providers import Library, Provider, SharedRateLimit
 from bot.sources.registry import source_statuses
 from bot.sources.scheduler import check_due_sources
 from cogs.notify.announcement_cards import compose
@@ -158,9 +157,9 @@ def place_before_papers() -> None:
 
     def too_early(
         app: App, *arguments: Any, then: Callable[..., None], **options: Any
-    ) -> fetched.ImportedRecords:
+    ) -> importer.ImportedRecords:
         with app.store.writing() as session:
-            then(session, fetched.ImportedRecords(added=1))
+            then(session, importer.ImportedRecords(added=1))
         return bring_in(app, *arguments, **options)
 
     crawler.import_records = too_early  # type: ignore[assignment]
@@ -168,7 +167,7 @@ def place_before_papers() -> None:
 
 def forget_cut_off() -> None:
     """Break another rule: what a killed process had written is known, and nobody is told of it."""
-    fetched.cut_off_imports = lambda *_arguments: []
+    importer.cut_off_imports = lambda *_arguments: []
 
 
 def _live(life: Life) -> None:

@@ -15,8 +15,7 @@ from bot.announcements.results import Filters
 from bot.app import App
 from bot.authors.corrections import split_author
 from bot.corpus.paper import PaperRecord
-from bot.ingest.fetched import import_records
-from bot.ingest.importer import import_files
+from bot.ingest.importer import import_files, import_records
 from bot.papers.results import SearchRequest
 from bot.papers.saved_searches import keep, stored_page
 from bot.papers.search import find_paper, get_paper, page_of, search

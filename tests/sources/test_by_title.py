@@ -11,8 +11,7 @@ from sqlalchemy import text
 
 from bot.app import App
 from bot.authors.corrections import split_author
-from bot.ingest.fetched import import_records
-from bot.ingest.importer import import_files
+from bot.ingest.importer import import_files, import_records
 from bot.papers.disagreements import disagreements
 from bot.sources.enrichment import enrich
 from bot.sources.providers import Library

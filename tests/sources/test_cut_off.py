@@ -11,7 +11,7 @@ from sqlalchemy import Row
 from bot.app import App
 from bot.corpus.paper import PaperRecord
 from bot.errors import ConfigurationError
-from bot.ingest.fetched import import_records
+from bot.ingest.importer import import_records
 from bot.sources import crawler
 from bot.sources.crawler import check_page
 from bot.sources.providers import Library

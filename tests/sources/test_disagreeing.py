@@ -6,8 +6,7 @@ import datetime as dt
 from pathlib import Path
 
 from bot.app import App
-from bot.ingest.fetched import ImportedRecords, import_records
-from bot.ingest.importer import import_files
+from bot.ingest.importer import ImportedRecords, import_files, import_records
 from bot.papers.disagreements import Disagreement, Said, disagreements
 from bot.papers.loading import load_papers
 from bot.store.imports import latest_revision

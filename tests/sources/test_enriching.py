@@ -10,8 +10,7 @@ import pytest
 
 from bot.app import App
 from bot.errors import RefusedError
-from bot.ingest.fetched import import_records
-from bot.ingest.importer import import_files
+from bot.ingest.importer import import_files, import_records
 from bot.lease import Lease
 from bot.sources.enrichment import EnrichProgress, enrich
 from bot.sources.providers import Library

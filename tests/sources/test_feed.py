@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from bot.app import App
-from bot.ingest.fetched import import_records
+from bot.ingest.importer import import_records
 from bot.sources.providers import Library
 from bot.sources.registry import check_soon, register_source, source_statuses
 from bot.sources.scheduler import check_due_sources

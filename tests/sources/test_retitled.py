@@ -8,8 +8,7 @@ from pathlib import Path
 import pytest
 
 from bot.app import App
-from bot.ingest.fetched import import_records
-from bot.ingest.importer import import_files
+from bot.ingest.importer import import_files, import_records
 from tests.corpora import all_papers
 from tests.sources.test_trust import record
 

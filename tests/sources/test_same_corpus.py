@@ -24,10 +24,9 @@ from bot.corpus.formats.openalex import record_of as openalex_record
 from bot.corpus.formats.opening import PaperRead, open_lines
 from bot.corpus.identity import title_key
 from bot.corpus.paper import Mention, PaperRecord
-from bot.ingest import fetched
-from bot.ingest.batch import PaperWriter
-from bot.ingest.fetched import import_records
-from bot.ingest.importer import import_files
+from bot.ingest import importer
+from bot.ingest.import_run import ImportRun
+from bot.ingest.importer import import_files, import_records
 from bot.search.index import SearchIndex
 from bot.store.engine import Store
 from bot.store.subscriptions import newest_finished, newly_added
@@ -174,9 +173,9 @@ def interrupt_after(steps: int) -> Callable[[], None]:
 def bring_interrupted(app: App, records: list[PaperRecord], steps: int, abandoned: bool) -> None:
     """Bring records in, cut off after so many writes, with or without a word about it."""
     step = interrupt_after(steps)
-    write, finish = PaperWriter.write, fetched._finish
+    write, finish = ImportRun.write, importer._finish_records
 
-    def cut_write(writer: PaperWriter, entries: list) -> bool:
+    def cut_write(writer: ImportRun, entries: list) -> bool:
         step()
         done = write(writer, entries)
         step()
@@ -186,11 +185,11 @@ def bring_interrupted(app: App, records: list[PaperRecord], steps: int, abandone
         step()
         finish(*arguments, **options)
 
-    silent = mock.patch.object(fetched, "abandon_import")
+    silent = mock.patch.object(importer, "abandon_import")
     with (
-        mock.patch.object(PaperWriter, "write", cut_write),
-        mock.patch.object(fetched, "_finish", cut_finish),
-        mock.patch.object(fetched, "ENTRIES_AT_ONCE", 2),
+        mock.patch.object(ImportRun, "write", cut_write),
+        mock.patch.object(importer, "_finish_records", cut_finish),
+        mock.patch.object(importer, "ENTRIES_AT_ONCE", 2),
     ):
         try:
             if abandoned:

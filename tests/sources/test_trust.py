@@ -10,7 +10,7 @@ import pytest
 from bot.app import App
 from bot.corpus.merge import merge
 from bot.corpus.paper import Identifier, Mention, PaperRecord
-from bot.ingest.fetched import import_records
+from bot.ingest.importer import import_records
 from tests.corpora import all_papers
 
 

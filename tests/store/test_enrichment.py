@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from bot.corpus.paper import Mention, PaperRecord
-from bot.ingest.fetched import import_records
+from bot.ingest.importer import import_records
 from bot.store.paper_sources import Holding, Which, mark_asked, mark_read, papers_asked_about, papers_due
 
 TODAY = dt.date(2026, 4, 1)

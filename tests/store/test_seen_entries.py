@@ -7,7 +7,7 @@ from alembic import command
 from sqlalchemy import text
 
 from bot.app import App
-from bot.ingest.fetched import import_records
+from bot.ingest.importer import import_records
 from bot.sources.registry import register_source
 from bot.store.schema import migrate
 from bot.store.sources import all_sources, change_source

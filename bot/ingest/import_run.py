@@ -1,4 +1,4 @@
-"""One transaction of an import: which papers its records describe, and what is written of them."""
+"""One run of an import: its record, its transactions, and what each writes of the papers."""
 
 from __future__ import annotations
 
@@ -13,8 +13,7 @@ from bot.app import Clock
 from bot.corpus.identity import Contradiction, Joins, KnownPaper, RecordKeys, decide, shared_keys
 from bot.corpus.merge import PaperFacts, merge, version_of
 from bot.corpus.paper import PaperRecord
-from bot.ingest.results import Rejected
-from bot.ingest.spool import MAX_BAD_ROWS, Entry, digest_of, shortened
+from bot.ingest.spool import MAX_BAD_ROWS, Entry, Rejected, digest_of, shortened
 from bot.store.authorship import People, write_attributions, write_places
 from bot.store.bulk import reserve_ids
 from bot.store.engine import Store
@@ -52,7 +51,7 @@ class _Draft:
 class Batch:
     """One transaction's view: the papers that its records may be, and what is to be written."""
 
-    def __init__(self, writer: PaperWriter, session: Session, keyed: Sequence[RecordKeys]) -> None:
+    def __init__(self, writer: ImportRun, session: Session, keyed: Sequence[RecordKeys]) -> None:
         self._writer = writer
         self._session = session
         self._counts = writer.counts
@@ -256,7 +255,7 @@ class Counts:
 
 
 @dataclass(slots=True)
-class PaperWriter:
+class ImportRun:
     """Writes the papers of one import."""
 
     store: Store
