@@ -15,7 +15,7 @@ from rich.text import Text
 from bot.announcements.results import AnnouncerStatus
 from bot.app import CorpusStatus, LastImport
 from bot.authors.results import Author, AuthorAnswer, AuthorChoice, CorpusFigures, Reported, ReportedChanges
-from bot.ingest.spool import ImportReport
+from bot.ingest.importer import ImportReport
 from bot.papers.results import Hit, Paper, SearchPage
 from bot.text.latex import readable
 

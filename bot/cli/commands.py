@@ -22,7 +22,7 @@ from bot.cli.process import read_queries
 from bot.config import Settings, load_settings
 from bot.errors import RefusedError
 from bot.ingest import importer
-from bot.ingest.spool import ImportReport
+from bot.ingest.importer import ImportReport
 from bot.papers import search
 from bot.papers.results import SearchRequest, Sort
 from bot.search.index import SearchIndex

@@ -18,6 +18,7 @@ from bot.config import Settings, load_settings
 from bot.sources.enrichment import MOST_REQUESTS, EnrichProgress, EnrichReport, enrich
 from bot.sources.providers import KINDS, open_library
 from bot.sources.registry import (
+    SourceStatus,
     check_soon,
     find_source,
     pause_source,
@@ -25,8 +26,7 @@ from bot.sources.registry import (
     remove_source,
     source_statuses,
 )
-from bot.sources.results import CheckReport, SourceStatus
-from bot.sources.scheduler import check_due_sources
+from bot.sources.scheduler import CheckReport, check_due_sources
 
 OpenApp = Callable[[Settings], AbstractContextManager[App]]
 JsonOption = Annotated[bool, typer.Option("--json", help="Print one JSON document on stdout.")]

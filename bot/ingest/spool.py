@@ -27,22 +27,6 @@ class Rejected:
     reason: str
 
 
-@dataclass(frozen=True, slots=True)
-class ImportReport:
-    """What an import did."""
-
-    added: int
-    updated: int
-    unchanged: int
-    rejected: tuple[Rejected, ...]
-    """Of very many rows the first."""
-    notices: tuple[str, ...]
-    """What was read with a reservation, such as a header whose paper count differs."""
-    seconds: float
-    rejected_more: int = 0
-    """Rows that were not imported beside those in `rejected`."""
-
-
 MAX_BAD_ROWS = 1_000
 """After so many refused rows a file is not what it seems; reading stops."""
 

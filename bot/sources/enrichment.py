@@ -440,7 +440,7 @@ class _Round:
             mark_asked(session, self._question.name, asked, today)
 
         origin = f"enriching from {self._question.provider.value}"
-        brought = import_records(self._app, origin, records, as_news=False, then=keep)
+        brought = import_records(self._app, origin, records, newly_added=False, write_last=keep)
         for one in brought.rejected:
             _log.info("%s: left out: %s", self._question.name, one.reason)
         return brought

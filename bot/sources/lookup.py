@@ -226,7 +226,7 @@ def add_proposed(app: App, proposal_id: int, decided_by: int) -> Paper:
     if row.state == "declined":
         raise RefusedError("This paper was declined.")
     record = PaperRecord.model_validate(row.record)
-    brought = import_records(app, f"/add {record.source} {record.source_id}", [record], as_news=True)
+    brought = import_records(app, f"/add {record.source} {record.source_id}", [record], newly_added=True)
     if brought.rejected:
         raise RefusedError(f"It cannot be added: {brought.rejected[0].reason}")
     with app.store.writing() as session:

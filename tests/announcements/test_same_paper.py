@@ -22,7 +22,7 @@ from tests.sources.test_bridging import BRIDGE, OTHER, PREPRINT, PRINT
 
 
 def bring(office: Office, *records: PaperRecord) -> None:
-    assert import_records(office.app, "a source", records, as_news=True).rejected == ()
+    assert import_records(office.app, "a source", records, newly_added=True).rejected == ()
 
 
 def meanwhile_one(office: Office) -> Planner:

@@ -153,14 +153,14 @@ def before(step: Callable[[], None], place: Any, name: str) -> None:
 
 def place_before_papers() -> None:
     """Break a rule: where the check goes on is written before the papers of its page."""
-    bring_in = crawler.import_records
+    imported = crawler.import_records
 
     def too_early(
-        app: App, *arguments: Any, then: Callable[..., None], **options: Any
+        app: App, *arguments: Any, write_last: Callable[..., None], **options: Any
     ) -> importer.ImportedRecords:
         with app.store.writing() as session:
-            then(session, importer.ImportedRecords(added=1))
-        return bring_in(app, *arguments, **options)
+            write_last(session, importer.ImportedRecords(added=1))
+        return imported(app, *arguments, **options)
 
     crawler.import_records = too_early  # type: ignore[assignment]
 

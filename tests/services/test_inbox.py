@@ -18,9 +18,8 @@ import pytest
 
 from bot.app import App, corpus_status
 from bot.ingest import inbox as inbox_module
-from bot.ingest.importer import import_files
+from bot.ingest.importer import ImportReport, import_files
 from bot.ingest.inbox import Inbox, InboxState, inbox_state
-from bot.ingest.spool import ImportReport
 from tests.search.apps import close, new_app
 
 BAD = b'{"id": "x"}\n'
