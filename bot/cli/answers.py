@@ -2,24 +2,62 @@
 
 from __future__ import annotations
 
+import sys
 import unicodedata
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Generator, Iterable, Mapping
+from contextlib import contextmanager
 from dataclasses import asdict
-from typing import Any
+from typing import Annotated, Any, TextIO
 
+import orjson
+import typer
 from rich.console import Console
 from rich.padding import Padding
+from rich.progress import BarColumn, MofNCompleteColumn, ProgressColumn, TaskID, TextColumn
+from rich.progress import Progress as ProgressBar
 from rich.table import Table
 from rich.text import Text
 
 from bot.announcements.results import AnnouncerStatus
 from bot.app import CorpusStatus, LastImport
 from bot.authors.results import Author, AuthorAnswer, AuthorChoice, CorpusFigures, Reported, ReportedChanges
-from bot.ingest.importer import ImportReport
+from bot.ingest.importer import ImportReport, Progress
 from bot.papers.results import Hit, Paper, SearchPage
 from bot.text.latex import readable
 
 Document = dict[str, Any]
+JsonOption = Annotated[bool, typer.Option("--json", help="Print one JSON document on stdout.")]
+
+
+def show(document: Document | list[Document], as_json: bool, for_people: Callable[[Console], None]) -> None:
+    """Print an answer: as one JSON document, or as text for a person."""
+    if as_json:
+        print_json(document)
+    else:
+        for_people(Console(soft_wrap=not sys.stdout.isatty(), highlight=False))
+
+
+def print_json(document: Document | list[Document]) -> None:
+    """Print a JSON document on a line of its own."""
+    sys.stdout.write(orjson.dumps(document).decode() + "\n")
+
+
+@contextmanager
+def shown_progress(stream: TextIO, time: ProgressColumn) -> Generator[Callable[[Progress], None] | None]:
+    """A callback that draws progress on a terminal, None where it is no terminal."""
+    if not stream.isatty():
+        yield None
+        return
+    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), time)
+    with ProgressBar(*columns, console=Console(file=stream), transient=True) as bar:
+        tasks: dict[str, TaskID] = {}
+
+        def draw(progress: Progress) -> None:
+            if progress.stage not in tasks:
+                tasks[progress.stage] = bar.add_task(progress.stage, total=progress.total)
+            bar.update(tasks[progress.stage], completed=progress.done, total=progress.total)
+
+        yield draw
 
 
 def import_document(report: ImportReport) -> Document:
@@ -28,7 +66,7 @@ def import_document(report: ImportReport) -> Document:
         "added": report.added,
         "updated": report.updated,
         "unchanged": report.unchanged,
-        "rejected": [{"file": row.file, "line": row.line, "reason": row.reason} for row in report.rejected],
+        "rejected": [asdict(row) for row in report.rejected],
         "rejected_more": report.rejected_more,
         "notices": list(report.notices),
         "seconds": round(report.seconds, 3),

@@ -43,11 +43,11 @@ LAID_DOWN = Bounds(megabytes=16 * 1024, lines=8_000_000)
 
 
 @dataclass(frozen=True, slots=True)
-class ImportProgress:
-    """How far an import is."""
+class Progress:
+    """How far a long run is, such as an import."""
 
     stage: str
-    """"reading" or "writing"."""
+    """Such as "reading" or "writing"."""
     done: int
     """Papers."""
     total: int | None
@@ -70,7 +70,7 @@ class ImportReport:
     """Rows that were not imported beside those in `rejected`."""
 
 
-Report = Callable[[ImportProgress], None]
+Report = Callable[[Progress], None]
 
 
 def import_files(
@@ -111,7 +111,7 @@ def import_files(
         today = app.clock().date()
 
         def count_read(papers: int) -> None:
-            report(ImportProgress("reading", papers, None))
+            report(Progress("reading", papers, None))
             indexer.expect(papers)
 
         for path in paths:
@@ -169,7 +169,7 @@ def _write_papers(run: ImportRun, spool: Spool, indexer: Indexer, report: Report
             size.adapt(time.perf_counter() - started)
             collect()
             done += len(batch)
-            report(ImportProgress("writing", done, spool.papers))
+            report(Progress("writing", done, spool.papers))
             if is_changed:
                 indexer.written(len(batch))
 
@@ -225,7 +225,7 @@ def _little_garbage_collection() -> Generator[Callable[[], object]]:
             gc.enable()
 
 
-def _ignore_progress(_progress: ImportProgress) -> None:
+def _ignore_progress(_progress: Progress) -> None:
     """Where no progress is shown."""
 
 

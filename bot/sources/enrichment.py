@@ -31,7 +31,7 @@ from bot.corpus.identity import Joins, KnownPaper, New, RecordKeys, decide
 from bot.corpus.paper import PaperRecord, first_day
 from bot.errors import PapercordError, RefusedError
 from bot.fetch.errors import NotFoundError, RequestFailedError
-from bot.ingest.importer import ImportedRecords, import_records
+from bot.ingest.importer import ImportedRecords, Progress, import_records
 from bot.lease import Lease
 from bot.sources.providers import (
     Library,
@@ -280,15 +280,6 @@ _log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
-class EnrichProgress:
-    """How far it is with one question."""
-
-    step: str
-    done: int
-    total: int
-
-
-@dataclass(frozen=True, slots=True)
 class EnrichReport:
     """What it brought."""
 
@@ -319,7 +310,7 @@ def enrich(
     providers: Sequence[str] = (),
     again: bool = False,
     most_requests: int = MOST_REQUESTS,
-    progress: Callable[[EnrichProgress], None] | None = None,
+    progress: Callable[[Progress], None] | None = None,
     stop: threading.Event | None = None,
 ) -> EnrichReport:
     """Ask about every paper of which a provider has not spoken yet, or not for long.
@@ -354,7 +345,7 @@ def enrich(
                 if ending.is_set() or not lease.is_held or not round_.ask(some):
                     break
                 if progress is not None:
-                    progress(EnrichProgress(question.name, start + len(some), len(reached)))
+                    progress(Progress(question.name, start + len(some), len(reached)))
             tally.waiting += len(due) - round_.asked
     if tally.updated:
         app.index.catch_up(app.store)

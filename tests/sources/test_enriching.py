@@ -10,9 +10,9 @@ import pytest
 
 from bot.app import App
 from bot.errors import RefusedError
-from bot.ingest.importer import import_files, import_records
+from bot.ingest.importer import Progress, import_files, import_records
 from bot.lease import Lease
-from bot.sources.enrichment import EnrichProgress, enrich
+from bot.sources.enrichment import enrich
 from bot.sources.providers import Library
 from tests.corpora import all_papers, row, write_rows
 from tests.fetch.loopback import Clock, Reply
@@ -186,15 +186,15 @@ def test_enriching_goes_on_where_it_stopped(here: App, library: Library, world: 
 def test_it_may_be_stopped_after_any_batch(here: App, providers: Library, catalogues: Catalogues):
     import_records(here, "a library", [printed(number) for number in range(1, 121)], newly_added=True)
     stop = threading.Event()
-    heard: list[EnrichProgress] = []
+    heard: list[Progress] = []
 
-    def told(progress: EnrichProgress) -> None:
+    def told(progress: Progress) -> None:
         heard.append(progress)
         stop.set()
 
     report = enrich(here, providers, providers=["OpenAlex"], progress=told, stop=stop)
     assert (report.asked, report.waiting) == (50, 70)
-    assert heard == [EnrichProgress("OpenAlex by id", 50, 120)]
+    assert heard == [Progress("OpenAlex by id", 50, 120)]
     assert enrich(here, providers, providers=["OpenAlex"]).asked == 70
 
 
