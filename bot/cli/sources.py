@@ -1,4 +1,4 @@
-"""`papercord sources` and `papercord enrich`: the sources of new papers, and what providers know of papers."""
+"""`papercord sources` and `papercord enrich`: sources of new papers, and what providers know of papers."""
 
 from __future__ import annotations
 
