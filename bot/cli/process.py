@@ -22,13 +22,13 @@ class OutputError(ConfigurationError):
 
 
 class ReaderGoneError(OutputError):
-    """Whoever read what the command prints has enough of it, as `head` has."""
+    """The reader of stdout has closed it, as `head` does."""
 
     exit_code = 0
 
 
 class _Output(io.FileIO):
-    """Standard output that tells its own errors from those of other files, and fails once only."""
+    """Standard output: its errors are `OutputError`, and it fails once only."""
 
     _failed = False
 
@@ -71,7 +71,7 @@ def prepare_streams() -> None:
 
 
 MAX_QUERY_BYTES = 64 * 1024
-"""Nobody types more; a longer line is a file of another kind."""
+"""A longer line is not a query but a file of another kind."""
 
 
 def read_queries(file: BinaryIO) -> Iterator[str]:
@@ -109,7 +109,7 @@ _begun: list[bool] = []
 
 
 def handle_signals() -> None:
-    """From now on a signal ends the command; one that is ignored, as under nohup, stays so."""
+    """Let SIGINT and SIGTERM end the command; one that is ignored, as under nohup, stays ignored."""
     for number in _SIGNALS:
         if signal.getsignal(number) is not signal.SIG_IGN:
             signal.signal(number, _stop)
@@ -117,7 +117,7 @@ def handle_signals() -> None:
 
 
 def loading_is_done() -> None:
-    """Say that all is loaded: from now on a signal lets the command end in order."""
+    """After the modules are loaded a signal lets the command end in order, no longer at once."""
     _begun.append(True)
 
 
@@ -127,7 +127,7 @@ def stop_is_requested() -> bool:
 
 
 def ignore_signals() -> None:
-    """Say that the command has done its work: a signal changes nothing any more."""
+    """The command has done its work: further signals are ignored."""
     for number in _SIGNALS:
         signal.signal(number, signal.SIG_IGN)
     if _asked_by:
@@ -135,7 +135,7 @@ def ignore_signals() -> None:
 
 
 def exit_stopped() -> Never:
-    """Say that the command was stopped, and end at once."""
+    """Print that the command was stopped, and end the process at once."""
     command = sys.argv[1] if len(sys.argv) > 1 else ""
     message = _HOW_TO_GO_ON.get(command, "stopped")
     if sys.stderr is not None and sys.stderr.isatty():

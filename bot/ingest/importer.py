@@ -35,10 +35,10 @@ FIRST_BATCH, SMALLEST_BATCH, LARGEST_BATCH = 500, 50, 20_000
 ENTRIES_AT_ONCE = 100
 """Fetched records that are written in one transaction, which others wait for."""
 
-ATTACHED = Bounds(megabytes=512, lines=1_000_000)
+ATTACHMENT_BOUNDS = Bounds(megabytes=512, lines=1_000_000)
 """Of a file that somebody attaches in Discord."""
 
-LAID_DOWN = Bounds(megabytes=16 * 1024, lines=8_000_000)
+INBOX_BOUNDS = Bounds(megabytes=16 * 1024, lines=8_000_000)
 """Of a file in the inbox: more than all papers of arXiv."""
 
 

@@ -76,7 +76,7 @@ class Library:
             read,
             headers=request.headers,
             body=request.body,
-            try_again_on=(UnusableAnswerError,),
+            retry_on=(UnusableAnswerError,),
         )
 
 
@@ -84,7 +84,7 @@ def open_library(app: App) -> Library:
     """The providers in the internet; all processes of this database share their rate limits."""
     settings = app.settings
     contact = settings.contact or settings.report_url or "no contact given"
-    return Library(Fetcher(f"Papercord/{__version__} ({contact})", place=SharedRateLimit(app)))
+    return Library(Fetcher(f"Papercord/{__version__} ({contact})", permits=SharedRateLimit(app)))
 
 
 def openalex_options(settings: Settings) -> dict[str, str]:
@@ -356,7 +356,7 @@ class SharedRateLimit:
         self._app = app
         self._holder = f"{socket.gethostname()}:{os.getpid()}:{secrets.token_hex(4)}"
 
-    def take(self, host: str, seconds: float) -> float:
+    def acquire(self, host: str, seconds: float) -> float:
         """Take the permit: 0.0 where it is ours now, else after how many seconds to try again."""
         now, name, interval = self._app.clock(), f"place {host}", dt.timedelta(seconds=seconds)
         with self._app.store.writing() as session:
@@ -372,7 +372,7 @@ class SharedRateLimit:
             taken = leases.take_lease(session, name, self._holder, now, until, dead=holder)
         return 0.0 if taken else seconds
 
-    def leave(self, host: str, seconds: float) -> None:
+    def release(self, host: str, seconds: float) -> None:
         """Release the permit after an answer: the next request is allowed after so many seconds."""
         now = self._app.clock()
         until = now + dt.timedelta(seconds=seconds)

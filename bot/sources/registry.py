@@ -124,7 +124,7 @@ def remove_source(app: App, source_id: int) -> SourceStatus:
     return status
 
 
-def untold_silences(app: App) -> tuple[SourceStatus, ...]:
+def unreported_silences(app: App) -> tuple[SourceStatus, ...]:
     """Sources that have fallen silent and were not yet reported to the administrators."""
     with app.store.reading() as session:
         statuses = [_status(row, app.clock()) for row in store.untold_sources(session)]
@@ -172,9 +172,9 @@ ComposeSilence = Callable[[Sequence[SourceStatus], str], dict[str, Any]]
 """(silent sources, nonce) -> the whole body of the request; handed in by the user interface."""
 
 
-def tell_silences(app: App, channel_id: int, guild_id: int, compose: ComposeSilence) -> int:
+def report_silences(app: App, channel_id: int, guild_id: int, compose: ComposeSilence) -> int:
     """Plan a notice to the administrators' channel about silent sources; returns how many it names."""
-    silent = untold_silences(app)
+    silent = unreported_silences(app)
     if not silent:
         return 0
     now = app.clock()

@@ -47,12 +47,12 @@ class SourceWorkers:
         self._app = app
         self._library = library
         self._stop = threading.Event()
-        self._waking = threading.Lock()
+        self._starting = threading.Lock()
         self._threads: dict[Provider, threading.Thread] = {}
 
     def wake(self) -> None:
         """Begin what is due and not under way; does not wait for it."""
-        with self._waking:
+        with self._starting:
             if self._stop.is_set():
                 return
             for provider in Provider:
@@ -68,7 +68,7 @@ class SourceWorkers:
         """End after the pages under way, waiting `timeout` seconds in all; the library stays open."""
         self._stop.set()
         until = time.monotonic() + timeout
-        with self._waking:
+        with self._starting:
             threads = list(self._threads.values())
         for thread in threads:
             thread.join(max(0.0, until - time.monotonic()))

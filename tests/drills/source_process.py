@@ -82,7 +82,7 @@ def open_library(life: Life, app: App, clock: Clock) -> Library:
         is_allowed_address=lambda address: address == "127.0.0.1",
         clock=clock.seconds,
         sleep=clock.sleep,
-        place=SharedRateLimit(app),
+        permits=SharedRateLimit(app),
     )
     return Library(fetcher, life.urls)
 
