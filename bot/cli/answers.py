@@ -382,9 +382,9 @@ def _print_profile(console: Console, author: Author) -> None:
     if author.newest:
         newest = [(paper.published or "no date", readable(paper.title)) for paper in author.newest]
         _print_rows(console, "Newest papers", newest[:MAX_NEWEST])
-    for told in (*author.notices, *author.corrections):
+    for notice in (*author.notices, *author.corrections):
         console.print()
-        console.print(Text(for_terminal(f"Note: {told}")))
+        console.print(Text(for_terminal(f"Note: {notice}")))
 
 
 def _print_reported(console: Console, reported: Reported | None, course: ReportedChanges | None) -> None:
