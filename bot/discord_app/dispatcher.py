@@ -258,7 +258,7 @@ class Announcer:
     async def take_in(self) -> None:
         """Import the files of the inbox that are complete."""
         if self.lease.is_held and not self._closing:
-            await self._bot.in_thread(self._inbox.take_in)
+            await self._bot.in_thread(self._inbox.import_ready_files)
 
     async def round(self) -> None:
         """Do once all that is due; what one step meets does not keep the others from theirs."""

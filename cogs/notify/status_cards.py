@@ -18,7 +18,7 @@ from bot.discord_app.pages import Shown, pages_of, part_of
 from bot.discord_app.safe_text import fit, safe
 from bot.discord_app.wording import counted
 from bot.ingest.inbox import InboxState
-from bot.sources.results import SourceStatus
+from bot.sources.registry import SourceStatus
 from cogs.notify.cards import EMPTY, filter_words, moment_words, page_words, schedule_words
 
 SUBSCRIPTIONS_PAGE = 5

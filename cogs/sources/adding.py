@@ -19,7 +19,7 @@ from bot.discord_app.client import Papercord
 from bot.discord_app.permissions import check_admin
 from bot.discord_app.replies import acknowledge, show
 from bot.errors import PapercordError, RefusedError
-from bot.ingest.importer import ATTACHED, import_files
+from bot.ingest.importer import ATTACHMENT_BOUNDS, import_files
 from bot.sources.lookup import LookedUpPaper, find_links, look_up, look_up_link
 from cogs.sources import buttons
 from cogs.sources.cards import found_card, import_card, papers_here_card
@@ -96,7 +96,7 @@ class Adding(commands.Cog):
             path = Path(folder) / name
             await file.save(path)
             report = await self._looked_up(
-                import_files, self.bot.app, [path], as_of=day, skip_bad=skip_bad, bounds=ATTACHED
+                import_files, self.bot.app, [path], as_of=day, skip_bad=skip_bad, bounds=ATTACHMENT_BOUNDS
             )
         await show(interaction, import_card(report))
 

@@ -13,10 +13,10 @@ from bot.discord_app import buttons
 from bot.discord_app.limits import Card, Passage, fitted
 from bot.discord_app.safe_text import fit, safe
 from bot.discord_app.wording import author_words, counted, fact_words, title_words
-from bot.ingest.results import ImportReport
+from bot.ingest.importer import ImportReport
 from bot.papers.results import Paper
 from bot.sources.lookup import LookedUpPaper
-from bot.sources.results import SourceStatus
+from bot.sources.registry import SourceStatus
 from cogs.notify.announcement_cards import COMPONENTS_V2
 from cogs.papers.paper_cards import paper_card
 

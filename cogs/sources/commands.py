@@ -18,8 +18,8 @@ from bot.sources.registry import (
     pause_source,
     register_source,
     remove_source,
+    report_silences,
     source_statuses,
-    tell_silences,
 )
 from bot.sources.scheduler import SourceWorkers
 from cogs.sources.cards import label_words, said_card, silence_message, sources_card
@@ -76,7 +76,7 @@ class Sources(commands.Cog):
         channel = self.bot.get_channel(self.bot.app.settings.admin_channel or 0)
         if isinstance(channel, discord.TextChannel | discord.VoiceChannel | discord.Thread):
             await self.bot.in_thread(
-                tell_silences, self.bot.app, channel.id, channel.guild.id, silence_message
+                report_silences, self.bot.app, channel.id, channel.guild.id, silence_message
             )
 
     @group.command(name="status")

@@ -92,12 +92,12 @@ async def test_files_in_the_inbox_are_read_once_complete(office: Office):
     bad.write_text('{"id": "x"}\n')
     (folder / "coming.jsonl.part").write_text("{")
 
-    assert inbox.take_in() == 0
-    assert inbox.take_in() == 0
+    assert inbox.import_ready_files() == 0
+    assert inbox.import_ready_files() == 0
     for path in (good, bad):
         os.utime(path, (time.time() - 10, time.time() - 10))
-    assert inbox.take_in() == 0
-    assert inbox.take_in() == 2
+    assert inbox.import_ready_files() == 0
+    assert inbox.import_ready_files() == 2
     await office.settle()
 
     assert sorted(path.relative_to(folder).as_posix() for path in folder.rglob("*") if path.is_file()) == [

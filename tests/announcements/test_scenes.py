@@ -175,7 +175,7 @@ async def test_scene_15_a_malformed_file_leaves_the_corpus_untouched_and_the_mes
     os.utime(path, (path.stat().st_mtime - 60,) * 2)
     inbox = Inbox(office.app)
 
-    assert [inbox.take_in(), inbox.take_in()] == [0, 1]
+    assert [inbox.import_ready_files(), inbox.import_ready_files()] == [0, 1]
 
     assert "line 4" in (folder / "refused" / "new.jsonl.reason.txt").read_text()
     after = office.scalar("select count(*) from paper"), office.scalar("select max(number) from revision")

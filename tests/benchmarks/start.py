@@ -54,7 +54,7 @@ def child() -> None:
     """Start the bot, and print seconds since STARTED_AT and the resident memory in MB."""
     import simcord
 
-    from bot.cli.commands import open_app
+    from bot.app import open_app
     from bot.config import load_settings
     from bot.discord_app.client import create_bot
 

@@ -60,7 +60,7 @@ def test_a_damaged_answer_is_asked_for_again(server: Loopback, clock: Ticks):
         return answer.body
 
     fetcher = fetcher_for(server, clock)
-    assert fetcher.fetch(server.url, read, try_again_on=(ValueError,)) == b"{}"
+    assert fetcher.fetch(server.url, read, retry_on=(ValueError,)) == b"{}"
 
 
 def test_a_refusal_is_final_and_keeps_what_was_said(server: Loopback, clock: Ticks):

@@ -124,11 +124,11 @@ def test_a_file_of_somebody_else_is_read_as_far_as_its_bounds(app, tmp_path, bou
 def test_the_inbox_puts_a_bomb_away_with_the_reason(app, monkeypatch):
     folder = app.settings.data_dir / "inbox"
     inbox = Inbox(app)
-    inbox.take_in()
+    inbox.import_ready_files()
     (folder / "bomb.jsonl.gz").write_bytes(gzip.compress(NEWLINES))
     monkeypatch.setattr("bot.ingest.inbox.QUIET_SECONDS", 0.0)
-    inbox.take_in()
+    inbox.import_ready_files()
 
-    assert inbox.take_in() == 1
+    assert inbox.import_ready_files() == 1
     reason = (folder / "refused" / "bomb.jsonl.gz.reason.txt").read_text(encoding="utf-8")
     assert "100 times its size" in reason

@@ -9,7 +9,7 @@ import pytest
 from sqlalchemy import text
 
 from bot.app import corpus_status
-from bot.ingest.importer import ImportProgress, import_files
+from bot.ingest.importer import Progress, import_files
 from bot.store.engine import Store
 from bot.store.imports import latest_revision
 from tests.conftest import AUTHOR_PAGE
@@ -199,8 +199,8 @@ def test_progress_tells_how_far_the_import_is(app, tmp_path):
 
     import_files(app, [write_rows(tmp_path / "a.jsonl", [row(1), row(2)])], progress=told.append)
 
-    assert told[0] == ImportProgress("reading", 2, None)
-    assert told[-1] == ImportProgress("writing", 2, 2)
+    assert told[0] == Progress("reading", 2, None)
+    assert told[-1] == Progress("writing", 2, 2)
 
 
 def test_an_import_that_is_interrupted_is_cut_off_and_completed_by_the_next(app, tmp_path):

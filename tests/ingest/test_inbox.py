@@ -18,9 +18,8 @@ import pytest
 
 from bot.app import App, corpus_status
 from bot.ingest import inbox as inbox_module
-from bot.ingest.importer import import_files
+from bot.ingest.importer import ImportReport, import_files
 from bot.ingest.inbox import Inbox, InboxState, inbox_state
-from bot.ingest.results import ImportReport
 from tests.apps import close_app, open_app
 
 BAD = b'{"id": "x"}\n'
@@ -107,7 +106,7 @@ def test_a_good_file_outlasts_an_outage_of_the_database(
     drop(folder, "good.jsonl", rows(1))
     drop(folder, "other.jsonl", rows(2))
     with no_database(app):
-        assert [inbox.take_in() for _ in range(3)] == [0, 0, 0]
+        assert [inbox.import_ready_files() for _ in range(3)] == [0, 0, 0]
         assert there(folder) == ["good.jsonl", "other.jsonl"]
         assert inbox_state(app) == InboxState(waiting=2, refused=0)
     said = [record.getMessage() for record in caplog.records if record.levelno == logging.ERROR]
@@ -115,7 +114,7 @@ def test_a_good_file_outlasts_an_outage_of_the_database(
         "good.jsonl stays in the inbox",
         "other.jsonl stays in the inbox",
     ]
-    assert inbox.take_in() == 2
+    assert inbox.import_ready_files() == 2
     assert there(folder) == ["done/good.jsonl", "done/other.jsonl"]
     assert titles(app) == 2
 
@@ -123,11 +122,11 @@ def test_a_good_file_outlasts_an_outage_of_the_database(
 def test_a_good_file_outlasts_a_full_disk_while_it_is_read(app: App, inbox: Inbox, folder: Path):
     drop(folder, "large.jsonl", rows(*range(100), abstract="It converges. " * 500))
     drop(folder, "small.jsonl", BAD)
-    assert inbox.take_in() == 0
+    assert inbox.import_ready_files() == 0
     with files_no_larger_than(300_000):
-        assert inbox.take_in() == 1
+        assert inbox.import_ready_files() == 1
     assert there(folder) == ["large.jsonl", "refused/small.jsonl", "refused/small.jsonl.reason.txt"]
-    assert inbox.take_in() == 1
+    assert inbox.import_ready_files() == 1
     assert titles(app) == 100
 
 
@@ -135,22 +134,22 @@ def test_a_good_file_outlasts_a_full_disk_while_it_is_written(
     app: App, inbox: Inbox, folder: Path, caplog: pytest.LogCaptureFixture
 ):
     drop(folder, "good.jsonl", rows(*range(200), abstract="It converges. " * 10))
-    assert inbox.take_in() == 0
+    assert inbox.import_ready_files() == 0
     with files_no_larger_than(120_000):
-        assert inbox.take_in() == 0
+        assert inbox.import_ready_files() == 0
     assert "The database" in caplog.text
     assert there(folder) == ["good.jsonl"]
-    assert inbox.take_in() == 1
+    assert inbox.import_ready_files() == 1
     assert titles(app) == 200
 
 
 def test_a_bad_file_is_refused_only_with_its_reason(app: App, inbox: Inbox, folder: Path):
     drop(folder, "bad.jsonl", BAD * 500)
-    assert inbox.take_in() == 0
+    assert inbox.import_ready_files() == 0
     with files_no_larger_than(1_000):
-        assert inbox.take_in() == 0
+        assert inbox.import_ready_files() == 0
     assert there(folder) == ["bad.jsonl"]
-    assert inbox.take_in() == 1
+    assert inbox.import_ready_files() == 1
     assert (folder / "refused" / "bad.jsonl.reason.txt").read_text().count("\n") == 500
 
 
@@ -159,7 +158,7 @@ def test_a_bad_file_is_refused_only_with_its_reason(app: App, inbox: Inbox, fold
 def test_a_name_that_is_not_utf8_is_a_name(app: App, inbox: Inbox, folder: Path, name: bytes, content: bytes):
     drop(folder, name, content)
     drop(folder, "zebra.jsonl", rows(2))
-    assert [inbox.take_in(), inbox.take_in()] == [0, 2]
+    assert [inbox.import_ready_files(), inbox.import_ready_files()] == [0, 2]
     is_good = content != BAD
     kept = folder / ("done" if is_good else "refused") / os.fsdecode(name)
     assert kept.read_bytes() == content
@@ -187,16 +186,16 @@ def test_an_unforeseen_error_of_one_file_ends_no_round(
     inbox = Inbox(app, lambda: now)
     drop(folder, "a.jsonl", rows(1))
     drop(folder, "b.jsonl", rows(2))
-    assert [inbox.take_in(), inbox.take_in()] == [0, 1]
+    assert [inbox.import_ready_files(), inbox.import_ready_files()] == [0, 1]
     assert there(folder) == ["a.jsonl", "done/b.jsonl"]
 
     while now < 3_600:
         now += 2
-        inbox.take_in()
+        inbox.import_ready_files()
     assert 10 < tried.count("a.jsonl") < 30
     for _ in range(1_100):  # for days
         now += 300
-        inbox.take_in()
+        inbox.import_ready_files()
     assert tried.count("a.jsonl") > 1_100
     (record,) = [record for record in caplog.records if record.levelno == logging.ERROR]
     assert record.exc_info
@@ -204,7 +203,7 @@ def test_an_unforeseen_error_of_one_file_ends_no_round(
 
     monkeypatch.setattr(inbox_module, "import_files", import_files)
     now += 300
-    assert inbox.take_in() == 1
+    assert inbox.import_ready_files() == 1
     assert titles(app) == 2
 
 
@@ -244,12 +243,12 @@ def test_a_file_that_changes_while_it_is_imported_is_read_again(
 
     monkeypatch.setattr(inbox_module, "import_files", changing)
     path = drop(folder, "news.jsonl", first)
-    assert [inbox.take_in(), inbox.take_in()] == [0, 0]
+    assert [inbox.import_ready_files(), inbox.import_ready_files()] == [0, 0]
     assert there(folder) == ["news.jsonl"]
 
     os.utime(path, (path.stat().st_mtime - 60,) * 2)
     content = path.read_bytes()
-    assert [inbox.take_in(), inbox.take_in()] == [0, 1]
+    assert [inbox.import_ready_files(), inbox.import_ready_files()] == [0, 1]
     kept = "refused" if BAD in content else "done"
     assert (folder / kept / "news.jsonl").read_bytes() == content
     if kept == "done":
@@ -275,14 +274,14 @@ def test_a_file_that_is_replaced_in_the_last_moment_comes_back(
 
     monkeypatch.setattr(inbox_module, "_free_name", changing_first)
     drop(folder, "news.jsonl", first)
-    assert [inbox.take_in(), inbox.take_in()] == [0, 0]
+    assert [inbox.import_ready_files(), inbox.import_ready_files()] == [0, 0]
     assert there(folder) == ["news.jsonl"]
     assert (folder / "news.jsonl").read_bytes().endswith(rows(7))
 
 
 def test_a_file_without_papers_is_refused_as_a_whole(inbox: Inbox, folder: Path):
     path = drop(folder, "empty.jsonl", b"")
-    assert [inbox.take_in(), inbox.take_in()] == [0, 1]
+    assert [inbox.import_ready_files(), inbox.import_ready_files()] == [0, 1]
     said = (folder / "refused" / "empty.jsonl.reason.txt").read_text()
     assert said.startswith(f"{path}: it is empty")
 
@@ -300,7 +299,7 @@ def test_a_file_that_is_taken_back_while_it_is_imported_is_no_trouble(
 
     monkeypatch.setattr(inbox_module, "import_files", taking_back)
     drop(folder, "news.jsonl", rows(1))
-    assert [inbox.take_in(), inbox.take_in(), inbox.take_in()] == [0, 0, 0]
+    assert [inbox.import_ready_files(), inbox.import_ready_files(), inbox.import_ready_files()] == [0, 0, 0]
     assert there(folder) == []
     assert not caplog.records
 
@@ -308,10 +307,10 @@ def test_a_file_that_is_taken_back_while_it_is_imported_is_no_trouble(
 @pytest.mark.parametrize("ahead", [3, 3600, 400 * 86_400])
 def test_a_file_from_the_future_is_read_once_it_rests(app: App, inbox: Inbox, folder: Path, ahead: float):
     path = drop(folder, "future.jsonl", rows(1), age=-ahead)
-    assert inbox.take_in() == 0
+    assert inbox.import_ready_files() == 0
     _append(path)
     os.utime(path, (path.stat().st_mtime + ahead,) * 2)
-    assert [inbox.take_in(), inbox.take_in()] == [0, 1]
+    assert [inbox.import_ready_files(), inbox.import_ready_files()] == [0, 1]
     assert titles(app) == 2
 
 
@@ -320,9 +319,9 @@ def test_whether_a_file_rests_is_told_by_the_clock_that_was_given(app: App, fold
     written = dt.datetime.fromtimestamp(path.stat().st_mtime, dt.UTC)
     now = written + dt.timedelta(seconds=1)
     inbox = Inbox(replace(app, clock=lambda: now))
-    assert [inbox.take_in(), inbox.take_in()] == [0, 0]
+    assert [inbox.import_ready_files(), inbox.import_ready_files()] == [0, 0]
     now = written + dt.timedelta(seconds=2.1)
-    assert inbox.take_in() == 1
+    assert inbox.import_ready_files() == 1
 
 
 @pytest.mark.parametrize(
@@ -331,7 +330,7 @@ def test_whether_a_file_rests_is_told_by_the_clock_that_was_given(app: App, fold
 def test_a_long_name_has_its_reason_beside_it(app: App, inbox: Inbox, folder: Path, stem: str):
     for number in (1, 2):
         drop(folder, f"{stem}.jsonl", BAD)
-        assert [inbox.take_in(), inbox.take_in()] == [0, 1]
+        assert [inbox.import_ready_files(), inbox.import_ready_files()] == [0, 1]
         refused = sorted(path.name for path in (folder / "refused").iterdir())
         reasons = [name for name in refused if name.endswith(".reason.txt")]
         assert [name.removesuffix(".reason.txt") for name in reasons] == [
@@ -344,7 +343,7 @@ def test_a_long_name_has_its_reason_beside_it(app: App, inbox: Inbox, folder: Pa
 def test_files_of_one_long_name_lie_side_by_side(inbox: Inbox, folder: Path):
     for number in (1, 2, 3):
         drop(folder, f"{'a' * (LONG - 6)}.jsonl", rows(number))
-        assert [inbox.take_in(), inbox.take_in()] == [0, 1]
+        assert [inbox.import_ready_files(), inbox.import_ready_files()] == [0, 1]
     assert sorted(path.read_bytes() for path in (folder / "done").iterdir()) == [rows(1), rows(2), rows(3)]
 
 
@@ -356,7 +355,7 @@ def test_a_link_is_refused_and_not_followed(app: App, inbox: Inbox, folder: Path
     link.symlink_to(app.settings.data_dir / goal)
     moment = link.lstat().st_mtime - 60
     os.utime(link, (moment, moment), follow_symlinks=False)
-    assert [inbox.take_in(), inbox.take_in()] == [0, 1]
+    assert [inbox.import_ready_files(), inbox.import_ready_files()] == [0, 1]
     assert there(folder) == [".inside.jsonl", "refused/link.jsonl", "refused/link.jsonl.reason.txt"]
     assert "a link" in (folder / "refused" / "link.jsonl.reason.txt").read_text()
     assert (app.settings.data_dir / "outside.jsonl").read_bytes() == rows(1)
@@ -369,7 +368,7 @@ def test_what_is_still_being_brought_does_not_wait(app: App, inbox: Inbox, folde
     (folder / "a folder").mkdir()
     os.mkfifo(folder / "pipe.jsonl")
     assert inbox_state(app) == InboxState(waiting=0, refused=0)
-    assert [inbox.take_in(), inbox.take_in()] == [0, 0]
+    assert [inbox.import_ready_files(), inbox.import_ready_files()] == [0, 0]
     drop(folder, "here.jsonl", rows(1))
     assert inbox_state(app).waiting == 1
 
@@ -377,4 +376,4 @@ def test_what_is_still_being_brought_does_not_wait(app: App, inbox: Inbox, folde
 def test_an_inbox_that_is_not_there_has_no_files(app: App, inbox: Inbox):
     shutil.rmtree(app.settings.data_dir / "inbox", ignore_errors=True)
     assert inbox_state(app) == InboxState(waiting=0, refused=0)
-    assert inbox.take_in() == 0
+    assert inbox.import_ready_files() == 0

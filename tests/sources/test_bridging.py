@@ -15,8 +15,7 @@ from bot.announcements.results import Filters
 from bot.app import App
 from bot.authors.corrections import split_author
 from bot.corpus.paper import PaperRecord
-from bot.ingest.fetched import import_records
-from bot.ingest.importer import import_files
+from bot.ingest.importer import import_files, import_records
 from bot.papers.results import SearchRequest
 from bot.papers.saved_searches import keep, stored_page
 from bot.papers.search import find_paper, get_paper, page_of, search
@@ -37,7 +36,7 @@ OTHER = record("arxiv api", "2603.00002", arxiv_id="2603.00002", title="Unlike a
 
 
 def bring(app: App, *records: PaperRecord) -> None:
-    brought = import_records(app, "a source", records, as_news=True)
+    brought = import_records(app, "a source", records, newly_added=True)
     assert brought.rejected == ()
 
 
@@ -223,11 +222,11 @@ def test_when_a_paper_was_asked_about_stays_known_when_it_becomes_one_with_anoth
 ):
     preprint = record("zotero", "early", arxiv_id="2603.00001", title="Early matters")
     printed = record("zotero", "Z1", doi="10.1000/1", title="Matter 1", venue="Journal of Matters")
-    import_records(here, "a library", [preprint, printed], as_news=True)
+    import_records(here, "a library", [preprint, printed], newly_added=True)
     catalogues.crossref = [crossref_work("10.1000/1", "Matter 1", "Ann Lee")]
     enrich(here, providers)
     bridge = record("ris", "both", arxiv_id="2603.00001", doi="10.1000/1", title="Matter 1")
-    import_records(here, "a file", [bridge], as_news=True)
+    import_records(here, "a file", [bridge], newly_added=True)
     (paper,) = all_papers(here.store)
     with here.store.reading() as session:
         rows = session.connection().execute(text("SELECT question, paper_id FROM enquiry")).all()

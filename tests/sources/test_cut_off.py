@@ -11,7 +11,7 @@ from sqlalchemy import Row
 from bot.app import App
 from bot.corpus.paper import PaperRecord
 from bot.errors import ConfigurationError
-from bot.ingest.fetched import import_records
+from bot.ingest.importer import import_records
 from bot.sources import crawler
 from bot.sources.crawler import check_page
 from bot.sources.providers import Library
@@ -114,7 +114,7 @@ def test_a_record_that_is_left_out_each_time_does_not_make_checks_longer(
         arxiv_id=world.things[40].arxiv_id,
         doi="10.1000/one",
     )
-    import_records(here, "a file", [with_wrong_doi], as_news=False)
+    import_records(here, "a file", [with_wrong_doi], newly_added=False)
     register_source(here, "arxiv category", "cs.LG")
     check_due_sources(here, library)
     assert len(all_papers(here.store)) == 1_000

@@ -6,8 +6,7 @@ import datetime as dt
 from pathlib import Path
 
 from bot.app import App
-from bot.ingest.fetched import ImportedRecords, import_records
-from bot.ingest.importer import import_files
+from bot.ingest.importer import ImportedRecords, import_files, import_records
 from bot.papers.disagreements import Disagreement, Said, disagreements
 from bot.papers.loading import load_papers
 from bot.store.imports import latest_revision
@@ -33,22 +32,22 @@ def revision_of(app: App) -> int:
 
 
 def test_each_source_keeps_the_day_on_which_it_was_read(here: App, day: Clock):
-    import_records(here, "one", [OPENALEX], as_news=True)
+    import_records(here, "one", [OPENALEX], newly_added=True)
     day.move(days=2)
-    import_records(here, "other", [SEMANTIC_SCHOLAR], as_news=True)
+    import_records(here, "other", [SEMANTIC_SCHOLAR], newly_added=True)
     assert days_of(here) == {"openalex": APRIL_1, "semantic scholar": dt.date(2026, 4, 3)}
 
 
 def test_what_says_the_same_on_a_later_day_is_unchanged_and_only_its_day_moves(here: App, day: Clock):
-    import_records(here, "one", [OPENALEX], as_news=True)
+    import_records(here, "one", [OPENALEX], newly_added=True)
     before = revision_of(here)
     day.move(days=3)
-    assert import_records(here, "one", [OPENALEX], as_news=True) == ImportedRecords(unchanged=1)
+    assert import_records(here, "one", [OPENALEX], newly_added=True) == ImportedRecords(unchanged=1)
     assert days_of(here) == {"openalex": dt.date(2026, 4, 4)}
     assert revision_of(here) == before
     day.move(days=1)
     brought = import_records(
-        here, "one", [OPENALEX, record("crossref", "10.1/y", doi="10.1/y")], as_news=True
+        here, "one", [OPENALEX, record("crossref", "10.1/y", doi="10.1/y")], newly_added=True
     )
     assert (brought.unchanged, brought.rejected) == (2 - brought.added, ())
     assert days_of(here)["openalex"] == dt.date(2026, 4, 5)
@@ -70,7 +69,9 @@ def test_a_file_has_the_day_that_is_named_and_none_where_none_is(here: App, tmp_
 
 def test_where_sources_disagree_each_value_is_told_with_source_and_day(here: App, day: Clock):
     for one in (SEMANTIC_SCHOLAR, CROSSREF, OPENALEX):
-        import_records(here, one.source, [one], as_news=True)
+        import_records(here, one.source, [one], newly_added=True)
+        day.move(days=1)
+        import_records(here, one.source, [one], newly_added=True)
         day.move(days=1)
     assert disagreements(here, 1) == (
         Disagreement(
@@ -96,9 +97,9 @@ def test_the_value_that_counts_comes_first_and_one_source_never_disagrees(here: 
         record("openalex", "W1", doi="10.1000/x", published="2027-01-04", citations=5),
         record("crossref", "10.1000/x", doi="10.1000/x", published="2026-12", citations=5),
     ]
-    import_records(here, "first", dated[:1], as_news=True)
+    import_records(here, "first", dated[:1], newly_added=True)
     assert disagreements(here, 1) == ()
-    import_records(here, "second", dated[1:], as_news=True)
+    import_records(here, "second", dated[1:], newly_added=True)
     (date,) = disagreements(here, 1)
     assert [said.value for said in date.said] == ["2026-12", "2027-01-04"]
     assert all_papers(here.store)[0].published == "2026-12"
@@ -106,9 +107,12 @@ def test_the_value_that_counts_comes_first_and_one_source_never_disagrees(here: 
 
 def test_the_card_shows_both_values_and_foreign_text_in_them_is_harmless(here: App, day: Clock):
     spoiled = CROSSREF.model_copy(update={"venue": "**@everyone** [x](https://evil.example)"})
-    import_records(here, "one", [OPENALEX], as_news=True)
+    import_records(here, "one", [OPENALEX], newly_added=True)
     day.move(days=2)
-    import_records(here, "two", [spoiled, ARXIV], as_news=True)
+    import_records(here, "two", [spoiled, ARXIV], newly_added=True)
+    import_records(here, "one", [OPENALEX], newly_added=True)
+    day.move(days=2)
+    import_records(here, "two", [spoiled, ARXIV], newly_added=True)
     with here.store.reading() as session:
         paper = load_papers(session, [1])[1]
     text = str(known_paper_card(here, paper).to_components())

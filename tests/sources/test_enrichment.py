@@ -10,10 +10,9 @@ import pytest
 
 from bot.app import App
 from bot.errors import RefusedError
-from bot.ingest.fetched import import_records
-from bot.ingest.importer import import_files
+from bot.ingest.importer import Progress, import_files, import_records
 from bot.lease import Lease
-from bot.sources.enrichment import EnrichProgress, enrich
+from bot.sources.enrichment import enrich
 from bot.sources.providers import Library
 from tests.apps import Clock
 from tests.corpora import all_papers, row, write_rows
@@ -46,7 +45,7 @@ def dois_asked(catalogues: Catalogues) -> list[str]:
 def test_citations_are_asked_again_after_90_days_and_carry_the_new_day(
     here: App, providers: Library, catalogues: Catalogues, day: Clock
 ):
-    import_records(here, "a library", [printed(1), printed(2)], as_news=True)
+    import_records(here, "a library", [printed(1), printed(2)], newly_added=True)
     catalogues.openalex = [counted(1, 5)]  # it does not know the other
     assert enrich(here, providers, providers=["OpenAlex"]).asked == 2
     catalogues.openalex = [counted(1, 9), counted(2, 1)]
@@ -71,7 +70,7 @@ def test_citations_are_asked_again_after_90_days_and_carry_the_new_day(
 def test_a_young_paper_without_a_venue_is_asked_about_each_month(
     here: App, providers: Library, catalogues: Catalogues, day: Clock, facts: dict[str, Any], days: int
 ):
-    import_records(here, "a library", [printed(1, **facts)], as_news=True)
+    import_records(here, "a library", [printed(1, **facts)], newly_added=True)
     enrich(here, providers, providers=["OpenAlex"])
     day.move(days=days - 1)
     assert enrich(here, providers, providers=["OpenAlex"]).asked == 0
@@ -82,7 +81,7 @@ def test_a_young_paper_without_a_venue_is_asked_about_each_month(
 def test_arxiv_which_counts_no_citations_is_asked_again_after_a_year(
     here: App, providers: Library, catalogues: Catalogues, day: Clock
 ):
-    import_records(here, "a library", [printed(1, arxiv_id="2603.00001")], as_news=True)
+    import_records(here, "a library", [printed(1, arxiv_id="2603.00001")], newly_added=True)
     enrich(here, providers, providers=["arXiv"])
     day.move(days=365)
     assert enrich(here, providers, providers=["arXiv"]).asked == 0
@@ -93,14 +92,14 @@ def test_arxiv_which_counts_no_citations_is_asked_again_after_a_year(
 def test_what_a_followed_source_said_counts_as_heard(
     here: App, providers: Library, catalogues: Catalogues, day: Clock
 ):
-    import_records(here, "a library", [printed(1)], as_news=True)
+    import_records(here, "a library", [printed(1)], newly_added=True)
     enrich(here, providers, providers=["OpenAlex"])
     day.move(days=60)
     import_records(
         here,
         "openalex author A1",
         [record("openalex", "W1", title="Matter 1", doi="10.1000/1")],
-        as_news=True,
+        newly_added=True,
     )
     day.move(days=60)
     assert enrich(here, providers, providers=["OpenAlex"]).asked == 0
@@ -119,7 +118,7 @@ def test_what_arxiv_said_on_an_unknown_day_is_asked_for(
 def test_never_asked_comes_first_then_the_longest_ago_and_a_run_is_bounded(
     here: App, providers: Library, catalogues: Catalogues, day: Clock
 ):
-    import_records(here, "a library", [printed(number) for number in range(1, 61)], as_news=True)
+    import_records(here, "a library", [printed(number) for number in range(1, 61)], newly_added=True)
     report = enrich(here, providers, providers=["OpenAlex"], most_requests=1)
     assert (report.asked, report.waiting) == (50, 10)
     first = dois_asked(catalogues)
@@ -128,7 +127,9 @@ def test_never_asked_comes_first_then_the_longest_ago_and_a_run_is_bounded(
     assert (report.asked, report.waiting) == (10, 0)
     second = dois_asked(catalogues)
     assert (first + second) == [f"10.1000/{number}" for number in range(1, 61)]
-    import_records(here, "a library", [printed(61)], as_news=True)
+    import_records(here, "a library", [printed(61)], newly_added=True)
+    day.move(days=100)
+    import_records(here, "a library", [printed(61)], newly_added=True)
     day.move(days=100)
     report = enrich(here, providers, providers=["OpenAlex"], most_requests=1)
     assert dois_asked(catalogues) == ["10.1000/61", *first[:49]]
@@ -140,7 +141,7 @@ def test_never_asked_comes_first_then_the_longest_ago_and_a_run_is_bounded(
 def test_again_asks_whatever_the_day_and_goes_round_the_corpus(
     here: App, providers: Library, catalogues: Catalogues, day: Clock
 ):
-    import_records(here, "a library", [printed(number) for number in range(1, 61)], as_news=True)
+    import_records(here, "a library", [printed(number) for number in range(1, 61)], newly_added=True)
     enrich(here, providers, providers=["OpenAlex"])
     day.move(days=1)
     dois_asked(catalogues)
@@ -156,7 +157,7 @@ def test_papers_with_et_al_are_looked_up_before_others(here: App, providers: Lib
         record("author page", key, title=f"Matter {key}", authors_truncated=key == "cut")
         for key in ("whole", "cut")
     )
-    import_records(here, "a page", [whole, cut], as_news=True)
+    import_records(here, "a page", [whole, cut], newly_added=True)
     assert enrich(here, providers, providers=["arXiv"], most_requests=1).waiting == 1
     assert [asked["search_query"] for _, asked in catalogues.asked] == ['ti:"Matter cut"']
 
@@ -185,17 +186,17 @@ def test_enriching_goes_on_where_it_stopped(here: App, library: Library, world: 
 
 
 def test_it_may_be_stopped_after_any_batch(here: App, providers: Library, catalogues: Catalogues):
-    import_records(here, "a library", [printed(number) for number in range(1, 121)], as_news=True)
+    import_records(here, "a library", [printed(number) for number in range(1, 121)], newly_added=True)
     stop = threading.Event()
-    heard: list[EnrichProgress] = []
+    heard: list[Progress] = []
 
-    def told(progress: EnrichProgress) -> None:
+    def told(progress: Progress) -> None:
         heard.append(progress)
         stop.set()
 
     report = enrich(here, providers, providers=["OpenAlex"], progress=told, stop=stop)
     assert (report.asked, report.waiting) == (50, 70)
-    assert heard == [EnrichProgress("OpenAlex by id", 50, 120)]
+    assert heard == [Progress("OpenAlex by id", 50, 120)]
     assert enrich(here, providers, providers=["OpenAlex"]).asked == 70
 
 
@@ -206,7 +207,7 @@ def titled(count: int) -> list[Any]:
 def test_a_provider_that_asks_for_patience_is_left_alone_and_asked_later(
     here: App, providers: Library, catalogues: Catalogues, clock: Ticks
 ):
-    import_records(here, "a page", titled(3), as_news=True)
+    import_records(here, "a page", titled(3), newly_added=True)
     catalogues.refusing = {"crossref": Reply(status=429, headers={"Retry-After": "900"})}
     report = enrich(here, providers, providers=["Crossref"])
     assert (report.asked, report.waiting) == (0, 3)
@@ -222,7 +223,7 @@ def test_a_provider_that_asks_for_patience_is_left_alone_and_asked_later(
 def test_a_paper_about_which_a_provider_refuses_to_answer_does_not_hold_up_the_others(
     here: App, providers: Library, catalogues: Catalogues
 ):
-    import_records(here, "a page", titled(4), as_news=True)
+    import_records(here, "a page", titled(4), newly_added=True)
     catalogues.refusing = {"number0x": Reply(status=400), "number2x": Reply(b"<html>busy</html>")}
     report = enrich(here, providers, providers=["Crossref"])
     assert (report.asked, report.waiting, len(report.errors)) == (4, 0, 2)
@@ -232,7 +233,7 @@ def test_a_paper_about_which_a_provider_refuses_to_answer_does_not_hold_up_the_o
 def test_one_refused_paper_does_not_cost_the_others_of_its_request_their_answer(
     here: App, providers: Library, catalogues: Catalogues
 ):
-    import_records(here, "a library", [printed(number) for number in range(1, 101)], as_news=True)
+    import_records(here, "a library", [printed(number) for number in range(1, 101)], newly_added=True)
     catalogues.openalex = [counted(number, 7) for number in range(1, 101)]
     catalogues.refusing = {"10.1000/31": Reply(status=400)}
     report = enrich(here, providers, providers=["OpenAlex"])
@@ -245,7 +246,7 @@ def test_one_refused_paper_does_not_cost_the_others_of_its_request_their_answer(
 def test_a_provider_that_refuses_everything_is_soon_left_and_asked_for_all_again(
     here: App, providers: Library, catalogues: Catalogues
 ):
-    import_records(here, "a page", titled(12), as_news=True)
+    import_records(here, "a page", titled(12), newly_added=True)
     catalogues.refusing = {"crossref": Reply(status=401)}
     report = enrich(here, providers, providers=["Crossref"])
     assert (report.asked, report.waiting, len(report.errors)) == (0, 12, 1)
@@ -255,7 +256,7 @@ def test_a_provider_that_refuses_everything_is_soon_left_and_asked_for_all_again
 
 
 def test_what_an_answer_has_besides_stays_outside(here: App, providers: Library, catalogues: Catalogues):
-    import_records(here, "a library", [printed(1)], as_news=True)
+    import_records(here, "a library", [printed(1)], newly_added=True)
     stranger = {"paperId": "s9", "externalIds": {"DOI": "10.1000/9"}, "title": "A strange matter"}
     catalogues.refusing = {
         "semantic-scholar": Reply(json.dumps([stranger]).encode()),
@@ -274,7 +275,7 @@ def test_what_an_answer_has_besides_stays_outside(here: App, providers: Library,
 def test_following_goes_on_meanwhile_but_two_runs_do_not_ask_at_once(
     here: App, providers: Library, catalogues: Catalogues
 ):
-    import_records(here, "a library", [printed(1)], as_news=True)
+    import_records(here, "a library", [printed(1)], newly_added=True)
     with Lease(here, "sources OpenAlex") as following:
         assert following.is_held
         assert enrich(here, providers, providers=["OpenAlex"]).asked == 1

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from bot.app import App
-from bot.ingest.fetched import import_records
+from bot.ingest.importer import import_records
 from bot.sources.providers import Library
 from bot.sources.registry import check_soon, register_source, source_statuses
 from bot.sources.scheduler import check_due_sources
@@ -38,7 +38,9 @@ def feed(*numbers: int) -> Reply:
 def test_a_feed_brings_what_is_announced_and_is_empty_on_a_sunday(
     here: App, library: Library, server: Loopback, day: Clock
 ):
-    import_records(here, "before", [record("arxiv api", "2603.00003", arxiv_id="2603.00003")], as_news=True)
+    import_records(
+        here, "before", [record("arxiv api", "2603.00003", arxiv_id="2603.00003")], newly_added=True
+    )
     register_source(here, "arxiv feed", "cs.LG")
     with here.store.reading() as session:
         before = newest_finished(session)

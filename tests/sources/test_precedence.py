@@ -10,7 +10,7 @@ import pytest
 from bot.app import App
 from bot.corpus.merge import merge
 from bot.corpus.paper import Identifier, Mention, PaperRecord
-from bot.ingest.fetched import import_records
+from bot.ingest.importer import import_records
 from tests.corpora import all_papers
 
 
@@ -62,7 +62,7 @@ def test_people_get_the_identifiers_that_any_source_gives_to_their_name_alone():
 @pytest.mark.parametrize("backend", ["sqlite"])
 def test_a_source_that_has_a_paper_twice_still_has_one_paper(app: App, source: str):
     records = [ARXIV, record(source, "one", arxiv_id="2603.00001"), record(source, "two", doi="10.1000/x")]
-    brought = import_records(app, "a source", records, as_news=True)
+    brought = import_records(app, "a source", records, newly_added=True)
     assert brought.rejected == ()
     (paper,) = all_papers(app.store)
     assert (paper.arxiv_id, paper.doi) == ("2603.00001", "10.1000/x")
@@ -70,5 +70,5 @@ def test_a_source_that_has_a_paper_twice_still_has_one_paper(app: App, source: s
 
 def test_in_other_sources_different_ids_stay_different_papers(app: App):
     records = [record("crossref", f"10.1000/{letter}", doi=f"10.1000/{letter}") for letter in "ab"]
-    import_records(app, "a source", records, as_news=True)
+    import_records(app, "a source", records, newly_added=True)
     assert len(all_papers(app.store)) == 2

@@ -35,7 +35,7 @@ def test_a_source_without_end_takes_turns_with_the_others(here: App, library: Li
     for value in ("cs.AA", "cs.BB"):
         register_source(here, "arxiv category", value)
     order: list[str] = []
-    check_due_sources(here, library, told=lambda step: order.append(step.source[-2:]))
+    check_due_sources(here, library, report=lambda step: order.append(step.source[-2:]))
     assert order == ["AA", "BB"] * 5
 
 
@@ -66,7 +66,7 @@ def test_a_worker_whose_lease_was_not_renewed_asks_for_no_further_page(
 ):
     world.fill(450)
     register_source(here, "arxiv category", "cs.LG")
-    report = check_due_sources(here, library, told=lambda _step: day.move(minutes=2))
+    report = check_due_sources(here, library, report=lambda _step: day.move(minutes=2))
     assert report.pages == 1
 
 

@@ -7,7 +7,7 @@ from sqlalchemy import text
 
 from bot.app import App
 from bot.sources.providers import Library
-from bot.sources.registry import check_soon, source_statuses, tell_silences
+from bot.sources.registry import check_soon, report_silences, source_statuses
 from bot.sources.scheduler import check_due_sources
 from cogs.sources.cards import silence_message
 from tests.apps import Clock
@@ -18,7 +18,7 @@ pytestmark = pytest.mark.parametrize("backend", ["sqlite", "postgresql"])
 
 
 def told(app: App) -> int:
-    return tell_silences(app, 10, 77, silence_message)
+    return report_silences(app, 10, 77, silence_message)
 
 
 def with_a_habit(app: App, library: Library, world: World, day: Clock) -> None:
@@ -65,7 +65,7 @@ def test_what_cannot_be_written_down_is_not_told_and_told_later(
         raise RuntimeError("the process ends here")
 
     with pytest.raises(RuntimeError):
-        tell_silences(here, 10, 77, fail)
+        report_silences(here, 10, 77, fail)
     assert count(here, "message") == 0
     assert told(here) == 1
     with here.store.reading() as session:

@@ -13,10 +13,10 @@ from bot.app import App
 from bot.errors import ConfigurationError
 from bot.search.index import SearchIndex
 from bot.sources import crawler, providers, sweeper
-from bot.sources.providers import KINDS, Library
+from bot.sources.providers import KINDS, LONGEST_SWEEP_PAUSE, SWEEP_DURATION, Library
 from bot.sources.registry import register_source, remove_source, source_statuses
 from bot.sources.scheduler import check_due_sources
-from bot.sources.sweeper import LASTS, LONGEST_PAUSE, sweep_page, sweep_pause
+from bot.sources.sweeper import sweep_page
 from bot.store.sources import all_sources
 from tests.apps import Clock
 from tests.corpora import all_papers
@@ -145,7 +145,7 @@ def test_a_sweep_reads_a_page_at_a_time_and_only_after_the_checks(
     server.seen.clear()
     day.move(hours=7)
     order: list[str] = []
-    check_due_sources(here, library, told=lambda step: order.append(step.source))
+    check_due_sources(here, library, report=lambda step: order.append(step.source))
     assert len(order) == 6  # two pages end each check; then one page of each sweep
     assert {order[-1], order[-2]} == {f"{kind} {value}", f"{kind} {value}x"}
     assert len(server.seen) == 6
@@ -154,15 +154,15 @@ def test_a_sweep_reads_a_page_at_a_time_and_only_after_the_checks(
 
 def test_the_pages_of_a_large_source_are_spread_over_a_week():
     arxiv = REAL_KINDS["arxiv category"]
-    assert sweep_pause(arxiv, 300_000) * 300 == LASTS
-    assert sweep_pause(arxiv, 10_000) * 100 == LASTS
-    assert sweep_pause(arxiv, 500) == LONGEST_PAUSE
+    assert arxiv.sweep_pause(300_000) * 300 == SWEEP_DURATION
+    assert arxiv.sweep_pause(10_000) * 100 == SWEEP_DURATION
+    assert arxiv.sweep_pause(500) == LONGEST_SWEEP_PAUSE
 
 
 def test_checks_and_sweeps_of_three_searches_stay_within_what_openalex_gives_away():
     search = REAL_KINDS["openalex search"]
     day = dt.timedelta(days=1)
-    swept = max(day / sweep_pause(search, total) for total in (None, 500, 5_000, 50_000, 5_000_000))
+    swept = max(day / search.sweep_pause(total) for total in (None, 500, 5_000, 50_000, 5_000_000))
     checked = day / search.every * (300 / 100)
     assert 3 * (swept + checked) <= 100
 
@@ -221,7 +221,7 @@ def test_a_page_and_the_place_in_the_sweep_are_written_together(
     is_under_way = True
     while is_under_way:
         with monkeypatch.context() as patched:
-            patched.setattr(sweeper, "change_source", fail)
+            patched.setattr(crawler, "change_source", fail)
             with pytest.raises(ConfigurationError):
                 sweep_page(here, library, the_source(here))
         sweep_page(here, library, the_source(here))

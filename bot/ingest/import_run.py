@@ -1,11 +1,14 @@
-"""One transaction of an import: which papers its records describe, and what is written of them."""
+"""One run of an import: its record, its transactions, and what each writes of the papers."""
 
 from __future__ import annotations
 
 import datetime as dt
+import time
 from collections import defaultdict
-from collections.abc import Collection, Sequence
-from dataclasses import asdict, dataclass, field, replace
+from collections.abc import Callable, Collection, Generator, Sequence
+from contextlib import contextmanager, suppress
+from dataclasses import asdict, dataclass, replace
+from typing import Any, NamedTuple, Self
 
 from sqlmodel import Session
 
@@ -13,12 +16,19 @@ from bot.app import Clock
 from bot.corpus.identity import Contradiction, Joins, KnownPaper, RecordKeys, decide, shared_keys
 from bot.corpus.merge import MergedPaper, merge, version_of
 from bot.corpus.paper import PaperRecord
-from bot.ingest.results import Rejected
-from bot.ingest.spool import MAX_BAD_ROWS, Entry, digest_of, shortened
+from bot.ingest.spool import MAX_BAD_ROWS, Entry, Rejected, digest_of, shortened
 from bot.store.authorship import People, write_attributions, write_places
 from bot.store.bulk import reserve_ids
 from bot.store.engine import Store
-from bot.store.imports import change_import, lock_corpus, take_revision
+from bot.store.imports import (
+    abandon_import,
+    begin_import,
+    change_import,
+    forget_import,
+    latest_revision,
+    lock_corpus,
+    take_revision,
+)
 from bot.store.paper_sources import (
     Pair,
     SourceRow,
@@ -34,10 +44,16 @@ from bot.store.paper_sources import (
 from bot.store.papers import adopt_papers, merge_papers, shown_publications, write_papers
 from bot.store.tables import paper
 
+TOUCH_SECONDS = 10
+"""How often an import that finds nothing to write records that it still runs."""
+
+KNOWN_FROM_THE_BEGINNING = 0
+"""The revision of papers that are announced nowhere: every subscription began after it."""
+
 
 @dataclass(slots=True)
 class _Draft:
-    """A paper that this transaction adds or changes: its records, and what follows from them."""
+    """A paper that is being written: its records, their keys, and the facts merged from them."""
 
     paper_id: int
     is_new: bool
@@ -50,12 +66,12 @@ class _Draft:
 
 
 class Batch:
-    """One transaction: the papers that its records may describe, and what it is to write."""
+    """One transaction: the papers that its records may describe, and the rows to write of them."""
 
-    def __init__(self, writer: PaperWriter, session: Session, keyed: Sequence[RecordKeys]) -> None:
-        self._writer = writer
+    def __init__(self, run: ImportRun, session: Session, keyed: Sequence[RecordKeys]) -> None:
+        self._run = run
         self._session = session
-        self._counts = writer.counts
+        self._counts = run.counts
         shared = {key for one in keyed for key in one.shared}
         own = stored_digests(session, [(one.source, one.source_key) for one in keyed])
         ids = {paper_id for paper_id, _ in own.values()} | papers_with_keys(session, shared)
@@ -72,7 +88,7 @@ class Batch:
         self._sources_changed: list[SourceRow] = []
         self._updated: set[int] = set()
         self._merged: dict[int, int] = {}
-        """Papers that turned out to be another one: their id and that of the other."""
+        """Papers that are merged into another one, and which."""
 
     def take(self, entry: Entry, record: PaperRecord, keys: RecordKeys) -> None:
         """Decide which paper a record describes, and draft what it changes."""
@@ -82,7 +98,7 @@ class Batch:
             candidates.add(self._by_source[source_key])
         decision = decide(keys, [self._known[one] for one in candidates]) if candidates else None
         if isinstance(decision, Contradiction):
-            self._writer.reject(entry, decision.reason)
+            self._run.reject(entry, decision.reason)
             return
         draft = self._draft(decision.paper_id if isinstance(decision, Joins) else None)
         stored = draft.records.get(source_key)
@@ -91,7 +107,7 @@ class Batch:
             if version_of(record) < version_of(stored):
                 self._counts.unchanged += 1
                 return
-            if self._writer.keep_inferred and _differ_in_inferred_year_only(stored, record):
+            if self._run.keep_inferred and _differ_in_inferred_year_only(stored, record):
                 record = record.model_copy(update={"published": stored.published})
                 json = record.model_dump_json(exclude_defaults=True).encode()
                 digest = digest_of(json)
@@ -104,15 +120,15 @@ class Batch:
         draft.records[source_key] = record
         draft.keys[source_key] = keys.shared
         self._settle(draft)
-        row = SourceRow(*source_key, draft.paper_id, digest, json.decode(), self._writer.read_on)
+        row = SourceRow(*source_key, draft.paper_id, digest, json.decode(), self._run.read_on)
         (self._sources_added if stored is None else self._sources_changed).append(row)
 
     def adopt(self, seen: set[int]) -> None:
         """Take over papers of cut-off imports; they count as added, since now they become new."""
-        writer = self._writer
-        seen = {self._merged.get(paper_id, paper_id) for paper_id in seen}
-        ids = seen | {draft.paper_id for draft in self._drafts.values() if not draft.is_new}
-        adopted = adopt_papers(self._session, ids, writer.cut_off, writer.import_id)
+        ids = {self._merged.get(paper_id, paper_id) for paper_id in seen} | {
+            draft.paper_id for draft in self._drafts.values() if not draft.is_new
+        }
+        adopted = adopt_papers(self._session, ids, self._run.cut_off, self._run.import_id)
         updated = len(adopted & self._updated)
         self._counts.added += len(adopted)
         self._counts.updated -= updated
@@ -128,8 +144,8 @@ class Batch:
             if not d.is_new and d.facts and d.facts != d.facts_before
         }
         if new or changed or self._merged:
-            revision = take_revision(session, self._writer.clock())
-            write_papers(session, new, changed, import_id=self._writer.import_id, revision=revision)
+            revision = take_revision(session, self._run.clock())
+            write_papers(session, new, changed, import_id=self._run.import_id, revision=revision)
             merge_papers(session, self._merged, revision)
             self._write_people(people, new, changed)
         write_sources(session, self._sources_added, self._sources_changed)
@@ -247,7 +263,7 @@ def _differ_in_inferred_year_only(stored: PaperRecord, record: PaperRecord) -> b
 
 @dataclass(slots=True)
 class Counts:
-    """What became of the rows of an import."""
+    """How many rows of an import were added, updated, unchanged and rejected."""
 
     added: int = 0
     updated: int = 0
@@ -255,59 +271,140 @@ class Counts:
     rejected: int = 0
 
 
-@dataclass(slots=True)
-class PaperWriter:
-    """Writes the papers of one import."""
+class Comparison(NamedTuple):
+    """Entries compared with the records that the corpus has of their source keys."""
 
-    store: Store
-    clock: Clock
-    import_id: int
-    cut_off: Collection[int]
-    """Cut-off imports, whose papers this import takes over when it sees them again."""
-    keep_inferred: bool
-    """The day of reading is unknown: a year that was inferred earlier stays."""
-    read_on: dt.date | None = None
-    """The day on which the sources said all this; None where it is unknown."""
-    counts: Counts = field(default_factory=Counts)
-    rejected: list[Rejected] = field(default_factory=list[Rejected])
-    """Of very many rows the first."""
-    rejected_more: int = 0
-    _people: People = field(default_factory=People)
+    fresh: list[Entry]
+    """New or changed."""
+    same: dict[Pair, int]
+    """The papers of those that are stored as they are."""
+    stale: list[Pair]
+    """Of these, the ones whose day of reading is older than that of this import."""
+
+
+def compare(session: Session, entries: Sequence[Entry], read_on: dt.date | None) -> Comparison:
+    """Compare entries with what is stored; `read_on` is None where the day of reading is unknown."""
+    stored = stored_digests(session, [(entry.source, entry.source_key) for entry in entries])
+    fresh: list[Entry] = []
+    same: dict[Pair, int] = {}
+    for entry in entries:
+        paper_id, digest = stored.get((entry.source, entry.source_key), (0, ""))
+        if digest == entry.digest:
+            same[entry.source, entry.source_key] = paper_id
+        else:
+            fresh.append(entry)
+    stale = read_before(session, same, read_on) if read_on is not None else []
+    return Comparison(fresh, same, stale)
+
+
+class ImportRun:
+    """One import: its record in the database, and the short transactions that write its papers."""
+
+    def __init__(
+        self,
+        store: Store,
+        clock: Clock,
+        import_id: int,
+        cut_off: Collection[int],
+        *,
+        read_on: dt.date | None,
+        keep_inferred: bool,
+    ) -> None:
+        self.import_id = import_id
+        self.clock = clock
+        self.cut_off = cut_off
+        """Ids of cut-off imports, whose papers this import takes over when it sees them again."""
+        self.read_on = read_on
+        """The day on which the sources said all this; None where it is unknown."""
+        self.keep_inferred = keep_inferred
+        """Whether a year that was inferred earlier stays, since the day of reading is unknown."""
+        self.counts = Counts()
+        self.rejected: list[Rejected] = []
+        """Of very many rows the first."""
+        self.rejected_more = 0
+        self._store = store
+        self._people = People()
+        self._touched = time.monotonic()
+
+    @classmethod
+    @contextmanager
+    def begin(
+        cls,
+        store: Store,
+        clock: Clock,
+        files: Sequence[str],
+        cut_off: Collection[int],
+        *,
+        read_on: dt.date | None,
+        keep_inferred: bool,
+    ) -> Generator[Self]:
+        """Record that an import begins; an error within the block records that it is cut off."""
+        with store.writing() as session:
+            import_id = begin_import(session, files, clock())
+        try:
+            yield cls(store, clock, import_id, cut_off, read_on=read_on, keep_inferred=keep_inferred)
+        except BaseException:
+            # Also at Ctrl-C. Where not even this can be written, the time of the last touch decides.
+            with suppress(Exception), store.writing() as session:
+                abandon_import(session, import_id)
+            raise
 
     def write(self, entries: Sequence[Entry]) -> bool:
-        """Write a batch, and return whether it changed any paper.
+        """Write a batch in one transaction; whether it added or updated a paper.
 
         Of one source and source key it has at most one entry.
         """
-        keys = [(entry.source, entry.source_key) for entry in entries]
-        with self.store.reading() as session:
-            stored = stored_digests(session, keys)
-        fresh: list[Entry] = []
-        seen: dict[Pair, int] = {}
-        for key, entry in zip(keys, entries, strict=True):
-            paper_id, digest = stored.get(key, (0, ""))
-            if digest == entry.digest:
-                seen[key] = paper_id
-            else:
-                fresh.append(entry)
-        self.counts.unchanged += len(entries) - len(fresh)
-        stale = self._said_again(seen)
-        if not fresh and not (self.cut_off and seen) and not stale:
+        with self._store.reading() as session:
+            fresh, same, stale = compare(session, entries, self.read_on)
+        self.counts.unchanged += len(same)
+        if not fresh and not (self.cut_off and same) and not stale:
+            self._touch_if_due()
             return False
         records = [PaperRecord.model_validate_json(entry.json) for entry in fresh]
         keyed = [RecordKeys.of(record) for record in records]
         before = replace(self.counts)
-        with self.store.writing() as session:
+        with self._store.writing() as session:
             lock_corpus(session)
             batch = Batch(self, session, keyed)
             for entry, record, record_keys in zip(fresh, records, keyed, strict=True):
                 batch.take(entry, record, record_keys)
             if self.cut_off:
-                batch.adopt(set(seen.values()))
+                batch.adopt(set(same.values()))
             batch.write(self._people)
             mark_read(session, stale, self.read_on)
-            change_import(session, self.import_id, touched_at=self.clock(), **self.counts_row())
+            self._write_row(session)
         return (before.added, before.updated) != (self.counts.added, self.counts.updated)
+
+    def finish(
+        self,
+        write_last: Callable[[Session], None],
+        *,
+        newly_added: bool = True,
+        forget_unchanged: bool = False,
+    ) -> None:
+        """End the import in one transaction: it and what `write_last` writes are stored, or neither.
+
+        Args:
+            write_last: Writes what belongs to the import.
+            newly_added: Whether its new papers are "newly added" from its revision on; else they are
+                known from the beginning.
+            forget_unchanged: Whether an import that changed no paper leaves no record.
+
+        """
+        with self._store.writing() as session:
+            lock_corpus(session)
+            is_changed = bool(self.counts.added or self.counts.updated)
+            if is_changed or not forget_unchanged:
+                now = self.clock()
+                if is_changed:
+                    revision = take_revision(session, now) if newly_added else KNOWN_FROM_THE_BEGINNING
+                else:
+                    latest = latest_revision(session)
+                    revision = latest.number if latest is not None else 0
+                self._write_row(session, finished_at=now, finished_revision=revision)
+            else:
+                forget_import(session, self.import_id)
+            write_last(session)
 
     def reject(self, entry: Entry, reason: str) -> None:
         """Leave a row out."""
@@ -317,16 +414,14 @@ class PaperWriter:
         else:
             self.rejected_more += 1
 
-    def touch(self) -> None:
-        """Say that the import still runs."""
-        with self.store.writing() as session:
-            change_import(session, self.import_id, touched_at=self.clock(), **self.counts_row())
+    def _touch_if_due(self) -> None:
+        """Record from time to time that the import still runs, though it writes nothing."""
+        if time.monotonic() - self._touched > TOUCH_SECONDS:
+            with self._store.writing() as session:
+                self._write_row(session)
 
-    def counts_row(self) -> dict[str, int]:
-        """The counts as the import's row keeps them."""
-        return asdict(self.counts)
-
-    def _said_again(self, seen: Collection[Pair]) -> list[Pair]:
-        """What of these the sources said on an earlier day last."""
-        with self.store.reading() as session:
-            return read_before(session, seen, self.read_on) if self.read_on is not None else []
+    def _write_row(self, session: Session, **values: Any) -> None:
+        """Write the counts into the record of the import; they also show that it runs."""
+        counts = asdict(self.counts)
+        change_import(session, self.import_id, touched_at=self.clock(), **counts, **values)
+        self._touched = time.monotonic()
