@@ -7,7 +7,7 @@ import contextlib
 import datetime as dt
 import logging
 from collections.abc import Awaitable, Callable, Coroutine
-from typing import TYPE_CHECKING, Any, Protocol, TypeVar
+from typing import Any, Protocol, TypeVar
 
 import discord
 from discord.ext import tasks
@@ -20,13 +20,10 @@ from bot.announcements.recovery import PostedMessage, Recovery
 from bot.announcements.results import Notice, PausedChannel
 from bot.announcements.status import record_run
 from bot.announcements.subscriptions import look_after_guilds, purge_guild
+from bot.discord_app.client import Papercord
 from bot.discord_app.transport import MOST_PAGES, Sender, Transport, attempt_result
 from bot.ingest.inbox import Inbox
 from bot.lease import LeaseLostError
-from cogs.notify.announcement_cards import compose, pause_message
-
-if TYPE_CHECKING:
-    from bot.discord_app.client import Papercord
 
 AT_ONCE = 32
 """Jobs; a channel whose bucket is empty keeps its place for some seconds."""
@@ -200,7 +197,7 @@ class Announcer:
     def __init__(self, bot: Papercord) -> None:
         if bot.user is None:
             raise RuntimeError("the announcer starts after the bot has logged in")
-        app = bot.app
+        app, compose = bot.app, bot.families.compose
         self.lease = AnnouncerLease(app)
         self._bot = bot
         self._closing = False
@@ -336,7 +333,7 @@ class Announcer:
         name = server.name if server is not None else f"server {channel.guild_id}"
         place = self._bot.get_channel(told_in)
         guild_id = place.guild.id if isinstance(place, discord.abc.GuildChannel | discord.Thread) else 0
-        return Notice(told_in, guild_id, pause_message(channel, name, nonce))
+        return Notice(told_in, guild_id, self._bot.families.pause_message(channel, name, nonce))
 
     def _is_away(self, guild_id: int) -> bool:
         guild = self._bot.get_guild(guild_id)

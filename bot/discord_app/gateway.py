@@ -5,17 +5,15 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections.abc import Awaitable, Callable, Iterator
-from typing import TYPE_CHECKING, Any, NoReturn, TypeVar
+from typing import Any, NoReturn, TypeVar
 
 import aiohttp
 import discord
 from discord.gateway import DiscordWebSocket, ReconnectWebSocket
 
+from bot.discord_app.client import Papercord
 from bot.errors import DatabaseUnusableError, PapercordError, one_line
 from bot.outages import Outage
-
-if TYPE_CHECKING:
-    from bot.discord_app.client import Papercord
 
 FIRST_PAUSE = 1.0
 LONGEST_PAUSE = 120.0

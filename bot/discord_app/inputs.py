@@ -11,8 +11,8 @@ from discord import app_commands
 
 from bot.app import App, corpus_status
 from bot.authors.profile import suggest_authors
-from bot.discord_app.command_tree import BadInputError
-from bot.discord_app.replies import Interaction
+from bot.discord_app.client import Interaction
+from bot.discord_app.replies import BadInputError
 from bot.discord_app.safe_text import fit, plain
 from bot.papers.results import Choice
 from bot.papers.search import suggest_titles

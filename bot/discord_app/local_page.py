@@ -18,9 +18,8 @@ from discord import AppCommandOptionType, AppCommandType, app_commands
 
 from bot.announcements.results import Filters
 from bot.announcements.subscriptions import add
-from bot.app import App
-from bot.discord_app.client import Papercord, create_bot
-from bot.discord_app.command_tree import BadInputError
+from bot.discord_app.client import Papercord
+from bot.discord_app.replies import BadInputError
 from bot.discord_app.safe_text import fit, plain, safe
 from bot.errors import ConfigurationError
 
@@ -200,16 +199,16 @@ LOOK_SECONDS = 0.3
 """How often the page looks for what nobody in it did: news, and commands typed as one line."""
 
 
-def serve_local_page(app: App, *, port: int, announce: Callable[[str, str], None]) -> None:
+def serve_local_page(bot: Papercord, *, port: int, announce: Callable[[str, str], None]) -> None:
     """Serve the pages on the loopback interface until Ctrl-C or their "End preview session".
 
     `announce` is told the address of #papers, and that of #new-papers.
     """
-    asyncio.run(_serve(app, port, announce))
+    asyncio.run(_serve(bot, port, announce))
 
 
-async def _serve(app: App, port: int, announce: Callable[[str, str], None]) -> None:
-    bot = create_bot(app)
+async def _serve(bot: Papercord, port: int, announce: Callable[[str, str], None]) -> None:
+    app = bot.app
     async with _world_of_today(bot, app.clock()) as discord_world:
         if bot.user is not None:
             await bot.user.edit(username="Papercord")

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import discord
 from discord import app_commands
 
-from bot.discord_app.replies import Interaction
+from bot.discord_app.client import Interaction
 from bot.errors import RefusedError
 
 NEEDED = discord.Permissions(

@@ -4,16 +4,16 @@ from __future__ import annotations
 
 import math
 
-import discord
 from discord import app_commands
 from discord.ext import commands
 
 from bot.announcements.status import announcer_status
 from bot.app import corpus_status
-from bot.discord_app.client import Papercord
+from bot.discord_app.client import Interaction, Papercord
 from bot.discord_app.replies import acknowledge, show
 from bot.papers.saved_searches import stored_of_person
-from cogs.about.cards import about_card, privacy_card
+from cogs.about.buttons import privacy_card
+from cogs.about.cards import about_card
 
 
 class About(commands.Cog):
@@ -23,7 +23,7 @@ class About(commands.Cog):
         self.bot = bot
 
     @app_commands.command(name="about")
-    async def about(self, interaction: discord.Interaction[Papercord]) -> None:
+    async def about(self, interaction: Interaction) -> None:
         """Show the version, the corpus and where to report problems."""
         await acknowledge(interaction, private=True)
         status = await self.bot.in_thread(corpus_status, self.bot.app)
@@ -46,7 +46,7 @@ class About(commands.Cog):
         return application.team.name if application.team is not None else application.owner.name
 
     @app_commands.command(name="privacy")
-    async def privacy(self, interaction: discord.Interaction[Papercord]) -> None:
+    async def privacy(self, interaction: Interaction) -> None:
         """Show what is stored of you, and delete it."""
         await acknowledge(interaction, private=True)
         stored = await self.bot.in_thread(stored_of_person, self.bot.app, interaction.user.id)

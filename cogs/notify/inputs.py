@@ -11,10 +11,10 @@ from discord import app_commands
 
 from bot.announcements import subscriptions
 from bot.announcements.results import Frequency, Schedule
-from bot.discord_app.command_tree import BadInputError
+from bot.discord_app.client import Interaction
 from bot.discord_app.inputs import MAX_CHOICE, MAX_CHOICES
 from bot.discord_app.permissions import may_manage
-from bot.discord_app.replies import Interaction
+from bot.discord_app.replies import BadInputError
 from bot.discord_app.safe_text import fit, plain
 
 DAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")

@@ -2,18 +2,16 @@
 
 from __future__ import annotations
 
-import discord
 from discord import app_commands
 from discord.ext import commands
 
 from bot.authors.profile import author_name
 from bot.discord_app import inputs
-from bot.discord_app.client import Papercord
+from bot.discord_app.client import Interaction, Papercord
 from bot.discord_app.replies import acknowledge, show
 from bot.papers.results import Match, SearchRequest, Sort
 from bot.papers.search import find_paper, search
-from cogs.papers.buttons import show_search
-from cogs.papers.paper_cards import known_paper_card, paper_choices
+from cogs.papers.buttons import known_paper_card, nearest_papers_card, show_search
 
 SORTS = [app_commands.Choice(name=sort.value.title(), value=sort.value) for sort in Sort]
 
@@ -39,7 +37,7 @@ class Papers(commands.Cog):
     @app_commands.choices(sort=SORTS)
     async def papers(
         self,
-        interaction: discord.Interaction[Papercord],
+        interaction: Interaction,
         query: app_commands.Transform[str, inputs.Typed],
         field: app_commands.Transform[str, inputs.Typed] | None = None,
         author: app_commands.Transform[str, inputs.Typed] | None = None,
@@ -64,7 +62,7 @@ class Papers(commands.Cog):
     @app_commands.autocomplete(title=inputs.titles)
     async def paper(
         self,
-        interaction: discord.Interaction[Papercord],
+        interaction: Interaction,
         title: app_commands.Transform[str, inputs.Typed],
         private: bool = False,
     ) -> None:
@@ -75,7 +73,7 @@ class Papers(commands.Cog):
             await show(interaction, await self.bot.in_thread(known_paper_card, self.bot.app, found.paper))
             return
         person = interaction.user.id
-        await show(interaction, await self.bot.in_thread(paper_choices, title, found.choices, person))
+        await show(interaction, await self.bot.in_thread(nearest_papers_card, title, found.choices, person))
 
 
 async def setup(bot: Papercord) -> None:

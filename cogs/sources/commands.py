@@ -1,16 +1,26 @@
-"""/sources: where papers come in by themselves."""
+"""/sources, /add, /import and the menu "Papers here": where papers come in."""
 
 from __future__ import annotations
+
+import asyncio
+import tempfile
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from typing import ParamSpec, TypeVar
 
 import discord
 from discord import app_commands
 from discord.ext import commands, tasks
 
 from bot.discord_app import inputs
-from bot.discord_app.client import Papercord
+from bot.discord_app.client import Interaction, Papercord
 from bot.discord_app.permissions import check_admin
 from bot.discord_app.replies import acknowledge, show
 from bot.discord_app.safe_text import fit, plain
+from bot.errors import PapercordError, RefusedError
+from bot.ingest.importer import ATTACHED, import_files
+from bot.sources.lookup import LookedUpPaper, find_links, look_up, look_up_link
 from bot.sources.providers import KINDS
 from bot.sources.registry import (
     check_soon,
@@ -22,9 +32,13 @@ from bot.sources.registry import (
     tell_silences,
 )
 from bot.sources.scheduler import SourceWorkers
-from cogs.sources.cards import label_words, said_card, silence_message, sources_card
+from cogs.sources.buttons import found_card, papers_here_card, silence_message
+from cogs.sources.cards import import_card, label_words, said_card, sources_card
 
 WAKE_SECONDS = 15.0
+MAX_FILE_BYTES = 25 * 2**20
+ENDINGS = (".bib", ".ris", ".jsonl", ".ndjson", ".txt", ".gz", ".xz")
+LOOK_UPS_AT_ONCE = 4
 KIND_CHOICES = [
     app_commands.Choice(name=f"{kind.name} (such as {kind.example})"[:100], value=kind.name)
     for kind in KINDS.values()
@@ -32,10 +46,11 @@ KIND_CHOICES = [
 
 Typed = app_commands.Transform[str, inputs.Typed]
 
+P = ParamSpec("P")
+T = TypeVar("T")
 
-async def suggest_sources(
-    interaction: discord.Interaction[Papercord], typed: str
-) -> list[app_commands.Choice[str]]:
+
+async def suggest_sources(interaction: Interaction, typed: str) -> list[app_commands.Choice[str]]:
     """The sources whose name has what is typed."""
     bot = interaction.client
     statuses = await bot.in_thread(source_statuses, bot.app)
@@ -80,18 +95,18 @@ class Sources(commands.Cog):
             )
 
     @group.command(name="status")
-    async def status(self, interaction: discord.Interaction[Papercord]) -> None:
+    async def status(self, interaction: Interaction) -> None:
         """Show every source: when it was checked, what came, what went wrong."""
         await acknowledge(interaction, private=True)
         await self._show_all(interaction)
 
     @group.command(name="list")
-    async def list(self, interaction: discord.Interaction[Papercord]) -> None:
+    async def list(self, interaction: Interaction) -> None:
         """List the sources that are followed."""
         await acknowledge(interaction, private=True)
         await self._show_all(interaction)
 
-    async def _show_all(self, interaction: discord.Interaction[Papercord]) -> None:
+    async def _show_all(self, interaction: Interaction) -> None:
         statuses = await self.bot.in_thread(source_statuses, self.bot.app)
         await show(interaction, sources_card(statuses, self.bot.app.clock()))
 
@@ -100,7 +115,7 @@ class Sources(commands.Cog):
         kind="Where papers come from", value="The category, search, author or group that is followed there"
     )
     @app_commands.choices(kind=KIND_CHOICES)
-    async def add(self, interaction: discord.Interaction[Papercord], kind: str, value: Typed) -> None:
+    async def add(self, interaction: Interaction, kind: str, value: Typed) -> None:
         """Follow a source; its first check announces nothing (administrators)."""
         await acknowledge(interaction, private=True)
         await check_admin(interaction)
@@ -120,7 +135,7 @@ class Sources(commands.Cog):
     @group.command(name="check")
     @app_commands.describe(source="One source; all where it is left out")
     @app_commands.autocomplete(source=suggest_sources)
-    async def check(self, interaction: discord.Interaction[Papercord], source: Typed | None = None) -> None:
+    async def check(self, interaction: Interaction, source: Typed | None = None) -> None:
         """Check now (administrators)."""
         await acknowledge(interaction, private=True)
         await check_admin(interaction)
@@ -137,9 +152,7 @@ class Sources(commands.Cog):
     @group.command(name="pause")
     @app_commands.describe(source="The source", resume="Check it again")
     @app_commands.autocomplete(source=suggest_sources)
-    async def pause(
-        self, interaction: discord.Interaction[Papercord], source: Typed, resume: bool = False
-    ) -> None:
+    async def pause(self, interaction: Interaction, source: Typed, resume: bool = False) -> None:
         """Pause a source, or resume it (administrators)."""
         await acknowledge(interaction, private=True)
         await check_admin(interaction)
@@ -151,7 +164,7 @@ class Sources(commands.Cog):
     @group.command(name="remove")
     @app_commands.describe(source="The source")
     @app_commands.autocomplete(source=suggest_sources)
-    async def remove(self, interaction: discord.Interaction[Papercord], source: Typed) -> None:
+    async def remove(self, interaction: Interaction, source: Typed) -> None:
         """Follow a source no longer; its papers stay (administrators)."""
         await acknowledge(interaction, private=True)
         await check_admin(interaction)
@@ -160,6 +173,97 @@ class Sources(commands.Cog):
         await show(interaction, said_card(label_words(status), "It is not followed any more."))
 
 
+class Adding(commands.Cog):
+    """Papers that people add."""
+
+    def __init__(self, bot: Papercord) -> None:
+        self.bot = bot
+        # Look-ups wait for sources; in threads of their own they hold up no other command.
+        self._threads = ThreadPoolExecutor(LOOK_UPS_AT_ONCE, thread_name_prefix="look-up")
+        self._menu = app_commands.ContextMenu(name="Papers here", callback=self.papers_here)
+        bot.tree.add_command(self._menu)
+
+    async def cog_unload(self) -> None:
+        """Take the menu away."""
+        self.bot.tree.remove_command(self._menu.name, type=self._menu.type)
+        self._threads.shutdown(wait=False, cancel_futures=True)
+
+    async def _looked_up(self, service: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
+        loop = asyncio.get_running_loop()
+        return await loop.run_in_executor(self._threads, lambda: service(*args, **kwargs))
+
+    @app_commands.command(name="add")
+    @app_commands.describe(paper="An arXiv id, a DOI, or an address of either")
+    async def add(self, interaction: Interaction, paper: Typed) -> None:
+        """Look a paper up, and add or propose it."""
+        await acknowledge(interaction, private=True)
+        bot, person = self.bot, interaction.user.id
+        found = await self._looked_up(look_up, bot.app, bot.library, paper, person)
+        card = await bot.in_thread(found_card, found, may_add=await _may_add(interaction))
+        await show(interaction, card)
+
+    @app_commands.command(name="import")
+    @app_commands.rename(as_of="read_on")
+    @app_commands.describe(
+        file="BibTeX, RIS, JSON lines, or an author page saved as text",
+        as_of="The day on which an author page was read: 2026-03-15",
+        skip_bad="Leave out what cannot be read, and import the rest",
+    )
+    async def import_file(
+        self,
+        interaction: Interaction,
+        file: discord.Attachment,
+        as_of: app_commands.Transform[str, inputs.Date] | None = None,
+        skip_bad: bool = False,
+    ) -> None:
+        """Import a file of papers (administrators)."""
+        await acknowledge(interaction, private=True)
+        await check_admin(interaction)
+        name = Path(file.filename).name
+        if not name.lower().endswith(ENDINGS):
+            raise RefusedError(f"Papercord reads files that end in {', '.join(ENDINGS)}.")
+        if file.size > MAX_FILE_BYTES:
+            raise RefusedError(
+                f"The file has {file.size / 2**20:.0f} MiB; at most {MAX_FILE_BYTES // 2**20} are taken "
+                "here. Import it with `papercord import`."
+            )
+        day = inputs.day_of(as_of) if as_of is not None else None
+        with tempfile.TemporaryDirectory(prefix="papercord-") as folder:
+            path = Path(folder) / name
+            await file.save(path)
+            report = await self._looked_up(
+                import_files, self.bot.app, [path], as_of=day, skip_bad=skip_bad, bounds=ATTACHED
+            )
+        await show(interaction, import_card(report))
+
+    async def papers_here(self, interaction: Interaction, message: discord.Message) -> None:
+        """The papers that a message names, privately."""
+        await acknowledge(interaction, private=True)
+        embedded = " ".join(f"{one.url or ''} {one.description or ''}" for one in message.embeds)
+        found: list[LookedUpPaper] = []
+        failed: list[str] = []
+        for link in find_links(f"{message.content} {embedded}"):
+            try:
+                found.append(
+                    await self._looked_up(
+                        look_up_link, self.bot.app, self.bot.library, link, interaction.user.id
+                    )
+                )
+            except PapercordError as error:
+                failed.append(f"{link.label}: {error}")
+        card = await self.bot.in_thread(papers_here_card, found, failed, may_add=await _may_add(interaction))
+        await show(interaction, card)
+
+
+async def _may_add(interaction: Interaction) -> bool:
+    try:
+        await check_admin(interaction)
+    except RefusedError:
+        return False
+    return True
+
+
 async def setup(bot: Papercord) -> None:
     """Add the commands to the bot."""
     await bot.add_cog(Sources(bot))
+    await bot.add_cog(Adding(bot))

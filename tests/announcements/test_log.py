@@ -10,8 +10,9 @@ import simcord
 from bot.announcements import status
 from bot.announcements.lease import AnnouncerLease
 from bot.app import App
-from bot.discord_app.client import Papercord, create_bot
+from bot.discord_app.client import Papercord
 from bot.lease import LASTS
+from cogs.families import create_bot
 from tests.announcements.office import GUILD, MovableClock, Office, papers
 from tests.loopback_discord.answers import NAMED_FAULTS, error
 from tests.loopback_discord.faults import Fault, Script

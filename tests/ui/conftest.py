@@ -15,11 +15,12 @@ import simcord
 
 from bot.app import App
 from bot.config import Settings
-from bot.discord_app.client import Papercord, create_bot
+from bot.discord_app.client import Papercord
 from bot.ingest.importer import import_files
 from bot.search.index import SearchIndex
 from bot.store.engine import Store
 from bot.store.schema import prepare
+from cogs.families import create_bot
 from tests.conftest import AUTHOR_PAGE
 from tests.databases import postgresql, prepared_databases  # noqa: F401
 from tests.ui.living import loopback  # noqa: F401

@@ -7,7 +7,7 @@ import pytest
 import simcord
 from discord import app_commands
 
-from bot.discord_app.command_tree import explain
+from bot.discord_app.replies import explain
 from bot.errors import RefusedError
 from tests.ui.wire import ANSWERED, DEFERRED, buttons_of, first_answers, text_of
 
@@ -122,7 +122,7 @@ def test_what_nobody_foresaw_has_none():
 
 
 async def test_the_bot_starts_and_says_what_to_do_where_the_corpus_is_empty(tmp_path, caplog):
-    from bot.discord_app.client import create_bot
+    from cogs.families import create_bot
     from tests.ui.conftest import Clock, close_app, open_app
 
     app = open_app(tmp_path / "empty", Clock())

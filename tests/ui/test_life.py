@@ -12,11 +12,13 @@ import threading
 import pytest
 import simcord
 
-from bot.discord_app.client import FOLLOW_SECONDS, Papercord, create_bot, run_bot
+from bot.discord_app.client import Papercord
+from bot.discord_app.lifecycle import FOLLOW_SECONDS, run_bot
 from bot.ingest.importer import import_files
 from bot.papers.results import SearchRequest
 from bot.papers.saved_searches import count_of_person, keep
 from bot.papers.search import search
+from cogs.families import create_bot
 from tests.ui.conftest import close_app, open_app
 from tests.ui.wire import text_of
 
@@ -74,7 +76,7 @@ def test_a_signal_ends_the_bot_in_order(app, monkeypatch, numbers):
         closed.append(True)
 
     monkeypatch.setattr(Papercord, "start", connected)
-    run_bot(app, "token")
+    run_bot(create_bot(app), "token")
     assert closed == [True]
 
 
@@ -86,5 +88,5 @@ def test_what_the_end_interrupts_is_no_error(app, monkeypatch, capsys):
         raise RuntimeError("Session is closed")
 
     monkeypatch.setattr(Papercord, "start", connecting)
-    run_bot(app, "token")
+    run_bot(create_bot(app), "token")
     assert "Session is closed" not in capsys.readouterr().err

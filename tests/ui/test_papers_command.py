@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from bot.discord_app.client import create_bot
+from cogs.families import create_bot
 from tests.ui.wire import ANSWERED, DEFERRED, buttons_of, first_answers, presses_of, text_of
 
 

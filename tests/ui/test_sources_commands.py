@@ -10,9 +10,10 @@ import discord
 import pytest
 
 from bot.app import App
-from bot.discord_app.client import Papercord, create_bot
+from bot.discord_app.client import Papercord
 from bot.sources.providers import Library, Provider
 from bot.sources.registry import source_statuses
+from cogs.families import create_bot
 from tests.fetch.loopback import Clock as Ticks
 from tests.fetch.loopback import Loopback, Reply, fetcher_for, loopback
 from tests.sources.worlds import World as Papers
