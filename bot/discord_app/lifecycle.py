@@ -99,7 +99,7 @@ class RunningBot(Papercord):
             await keep_trying(SYNCING, self._sync_commands, longest=LONGEST_SYNC_PAUSE)
 
     async def _sync_commands(self) -> None:
-        """Tell Discord the commands, where they differ from those that it was told last."""
+        """Register the commands, where they differ from those registered last."""
         payload = [command.to_dict(self.tree) for command in self.tree.get_commands()]
         digest = hashlib.sha256(orjson.dumps(payload, option=orjson.OPT_SORT_KEYS)).hexdigest()
         name = f"commands of application {self.application_id}"
@@ -172,7 +172,7 @@ async def _live(bot: Papercord, token: str) -> None:
                 living.cancel()  # it may pause before another try to connect
 
         def stop() -> None:
-            if not closing:  # who presses Ctrl-C twice wants the same end
+            if not closing:  # a second Ctrl-C changes nothing
                 closing.add(loop.create_task(close()))
 
         for number in (signal.SIGINT, signal.SIGTERM):

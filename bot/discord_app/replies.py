@@ -36,7 +36,7 @@ async def acknowledge(interaction: Interaction, *, private: bool) -> None:
 
 
 async def acknowledge_change(interaction: Interaction) -> None:
-    """Acknowledge a press that is going to change its own message."""
+    """Acknowledge a button that is going to change its own message."""
     await interaction.response.defer()
 
 
@@ -62,8 +62,8 @@ async def show_file(interaction: Interaction, content: str, file: discord.File |
     await interaction.edit_original_response(content=content, attachments=files, allowed_mentions=NO_MENTIONS)
 
 
-async def tell_privately(interaction: Interaction, sentence: str) -> None:
-    """Say a sentence to the one person alone, whatever was answered before."""
+async def answer_privately(interaction: Interaction, sentence: str) -> None:
+    """Show a sentence to the one person alone, whatever was answered before."""
     if _too_late(interaction):
         return
     sentence = sentence[:MAX_CONTENT]
@@ -102,7 +102,7 @@ class PapercordTree(app_commands.CommandTree[Papercord]):
 
 
 async def answer_error(interaction: Interaction, error: Exception) -> None:
-    """Tell the person what happened; never raises, as nobody stands above it."""
+    """Tell the person what happened; never raises, as nothing above handles it."""
     cause = _cause(error)
     if _is_forgotten(cause):
         _log.warning("Discord no longer knew an interaction when it was answered; it is not tried again.")
@@ -118,7 +118,7 @@ async def answer_error(interaction: Interaction, error: Exception) -> None:
     if interaction.type is discord.InteractionType.autocomplete:
         return
     try:
-        await tell_privately(interaction, sentence)
+        await answer_privately(interaction, sentence)
     except (discord.HTTPException, OSError) as trouble:
         # Without the sentence, which may quote what was typed.
         _log.warning("An error (%s) could not be told (%s).", type(cause).__name__, type(trouble).__name__)

@@ -14,7 +14,7 @@ from bot.discord_app.buttons import ID, PERSON, Button, Control, Menu, Row, ackn
 from bot.discord_app.client import Interaction
 from bot.discord_app.limits import Card, Passage
 from bot.discord_app.permissions import check_admin, may_notify
-from bot.discord_app.replies import acknowledge_change, show, tell_privately
+from bot.discord_app.replies import acknowledge_change, answer_privately, show
 from bot.papers.search import get_paper
 from cogs.authors.cards import (
     author_card,
@@ -118,7 +118,7 @@ async def show_authors(interaction: Interaction, paper_id: int) -> None:
     paper = await bot.in_thread(get_paper, bot.app, paper_id)
     people = await bot.in_thread(people_of_paper, bot.app, paper_id)
     if paper is None or not people:
-        await tell_privately(interaction, GONE_PAPER)
+        await answer_privately(interaction, GONE_PAPER)
     elif len(people) == 1:
         await _show_author_by_id(interaction, int(people[0].value))
     else:
@@ -131,6 +131,6 @@ async def _show_author_by_id(interaction: Interaction, author_id: int | None) ->
     bot = interaction.client
     author = await bot.in_thread(author_by_id, bot.app, author_id) if author_id is not None else None
     if author is None:
-        await tell_privately(interaction, GONE_AUTHOR)
+        await answer_privately(interaction, GONE_AUTHOR)
     else:
         await show_author(interaction, author)

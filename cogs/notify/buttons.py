@@ -21,7 +21,7 @@ from bot.discord_app.permissions import (
     may_manage,
     place_here,
 )
-from bot.discord_app.replies import acknowledge, acknowledge_change, show, tell_privately
+from bot.discord_app.replies import acknowledge, acknowledge_change, answer_privately, show
 from bot.discord_app.safe_text import fit, safe
 from bot.ingest.inbox import inbox_state
 from bot.sources.registry import source_statuses
@@ -185,7 +185,7 @@ async def subscribe_here(interaction: Interaction, find: Callable[[App], Filters
     bot = interaction.client
     filters = await bot.in_thread(find, bot.app)
     if filters is None:
-        await tell_privately(interaction, gone)
+        await answer_privately(interaction, gone)
     else:
         await subscribe(interaction, place.id, filters)
 

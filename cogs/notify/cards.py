@@ -129,10 +129,10 @@ def added_card(added: AddedSubscription) -> Card:
     return _with_preview(card, added.recent)
 
 
-def changed_card(subscription: Subscription, title: str, note: str = "") -> Card:
+def changed_card(subscription: Subscription, title: str, sentence: str = "") -> Card:
     """A subscription after a change."""
     text = f"### {title}\n{subscription_words(subscription)}"
-    return Card(Passage(f"{text}\n{note}" if note else text))
+    return Card(Passage(f"{text}\n{sentence}" if sentence else text))
 
 
 def subscription_words(subscription: Subscription) -> str:
@@ -373,9 +373,9 @@ def _digests(status: SubscriptionStatus) -> str:
     words: list[str] = []
     if subscription.last_digest_at is not None:
         papers = subscription.last_digest_papers or 0
-        told = counted(papers, "paper") if papers else "no papers, so nothing was posted"
+        posted = counted(papers, "paper") if papers else "no papers, so nothing was posted"
         words.append(
-            f"last digest {moment_words(subscription.last_digest_at, subscription.schedule)}: {told}"
+            f"last digest {moment_words(subscription.last_digest_at, subscription.schedule)}: {posted}"
         )
     if subscription.next_digest_at is not None and not subscription.paused:
         words.append(f"next digest {moment_words(subscription.next_digest_at, subscription.schedule)}")

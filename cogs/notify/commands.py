@@ -343,10 +343,10 @@ class Notify(commands.GroupCog, group_name="notify", group_description="News of 
         found = await subscription_of(interaction, subscription)
         _check_bot(interaction, found, role=None, thread=found.thread)
         resumed = await bot.in_thread(subscriptions.resume, bot.app, found.guild_id, found.id)
-        note = "What came in while it was paused is not posted; you will hear of the next paper."
+        sentence = "What came in while it was paused is not posted; you will hear of the next paper."
         if subscriptions.paused_by_bot(found):
-            note = "What came in while Papercord itself had paused it is posted now."
-        await answer(interaction, changed_card(resumed, f"Subscription {resumed.id} goes on", note))
+            sentence = "What came in while Papercord itself had paused it is posted now."
+        await answer(interaction, changed_card(resumed, f"Subscription {resumed.id} goes on", sentence))
 
     @app_commands.command(name="remove")
     @app_commands.describe(subscription=WHICH)

@@ -151,7 +151,7 @@ def schedule_from(
     """The schedule that the options ask for; what is left out stays as it was.
 
     Raises:
-        BadInputError: a day or a time is named for what is told at once.
+        BadInputError: a day or a time is given for what is posted at once.
 
     """
     frequency = Frequency(when) if when is not None else before.frequency

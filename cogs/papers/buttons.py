@@ -29,7 +29,7 @@ from bot.discord_app.buttons import (
 from bot.discord_app.client import Interaction
 from bot.discord_app.limits import Card
 from bot.discord_app.permissions import may_notify
-from bot.discord_app.replies import acknowledge, show, show_file, tell_privately
+from bot.discord_app.replies import acknowledge, answer_privately, show, show_file
 from bot.discord_app.safe_text import plain
 from bot.discord_app.wording import date_words
 from bot.papers.bibtex import bibtex
@@ -78,7 +78,7 @@ class BibtexButton(Button, pattern=rf"bibtex:(?P<paper>{ID}){MARKER}"):
         bot = interaction.client
         paper = await bot.in_thread(get_paper, bot.app, int(self.given["paper"]))
         if paper is None:
-            await tell_privately(interaction, GONE_PAPER)
+            await answer_privately(interaction, GONE_PAPER)
             return
         entry = (await bot.in_thread(bibtex, paper)).strip()
         if "`" in entry or len(entry) > MAX_CODE_BLOCK:
@@ -156,7 +156,7 @@ class PageButton(Button, pattern=rf"page:(?P<search>{SEARCH}):(?P<asker>{PERSON}
         await acknowledge_for(interaction, int(self.given["asker"]))
         stored = await bot.in_thread(stored_page, bot.app, self.given["search"], int(self.given["page"]))
         if stored is None:
-            await tell_privately(interaction, GONE_SEARCH)
+            await answer_privately(interaction, GONE_SEARCH)
             return
         if stored.asker_id != person:
             # The buttons of the copy are the reader's own, so the search is kept for them as well.
@@ -301,7 +301,7 @@ async def _stored_answer(interaction: Interaction, given: re.Match[str]) -> Sear
     await acknowledge_for(interaction, int(given["asker"]))
     stored = await bot.in_thread(stored_page, bot.app, given["search"], 1)
     if stored is None:
-        await tell_privately(interaction, GONE_SEARCH)
+        await answer_privately(interaction, GONE_SEARCH)
         return None
     return stored.page.answer
 
@@ -316,7 +316,7 @@ async def _show_paper(interaction: Interaction, paper_id: int | None) -> None:
     bot = interaction.client
     paper = await bot.in_thread(get_paper, bot.app, paper_id) if paper_id is not None else None
     if paper is None:
-        await tell_privately(interaction, GONE_PAPER)
+        await answer_privately(interaction, GONE_PAPER)
     else:
         await show(interaction, await bot.in_thread(known_paper_card, bot.app, paper))
 

@@ -79,5 +79,5 @@ def import_card(report: ImportReport) -> Card:
     for one in report.rejected[:MOST_ERRORS]:
         place = f"line {one.line:,}: " if one.line is not None else ""
         lines.append(f"⚠ {place}{fit(safe(one.reason), MAX_ERROR)}")
-    lines += [f"-# {fit(safe(note), MAX_ERROR)}" for note in report.notices[:MOST_ERRORS]]
+    lines += [f"-# {fit(safe(sentence), MAX_ERROR)}" for sentence in report.notices[:MOST_ERRORS]]
     return Card(Passage("\n".join(lines)))

@@ -81,13 +81,13 @@ class Sources(commands.Cog):
 
     @tasks.loop(seconds=WAKE_SECONDS)
     async def wake(self) -> None:
-        """Begin what is due, and tell of sources that have fallen silent."""
+        """Begin what is due, and plan the notice of sources that have fallen silent."""
         with self.bot.app.outages.watching("Checking the sources"):
             await self.bot.in_thread(self.workers.wake)
-            await self._tell_silences()
+            await self._plan_silence_notice()
 
-    async def _tell_silences(self) -> None:
-        """Plan what administrators are told, once their channel can be seen; the announcer posts it."""
+    async def _plan_silence_notice(self) -> None:
+        """Plan the notice to administrators, once their channel can be seen; the announcer posts it."""
         channel = self.bot.get_channel(self.bot.app.settings.admin_channel or 0)
         if isinstance(channel, discord.TextChannel | discord.VoiceChannel | discord.Thread):
             await self.bot.in_thread(

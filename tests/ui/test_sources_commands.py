@@ -177,8 +177,8 @@ async def test_administrators_are_told_of_a_silent_source_and_look_at_all_of_the
         papers.fill(1, first=100 + number)
     clock.now += dt.timedelta(days=20)
     cog = simcord_bot.get_cog("Sources")
-    await cog._tell_silences()
-    await cog._tell_silences()
+    await cog._plan_silence_notice()
+    await cog._plan_silence_notice()
     await simcord_bot.announcer.round()
 
     message = world.channel.last_message
