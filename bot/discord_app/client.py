@@ -6,7 +6,7 @@ import asyncio
 from collections.abc import Awaitable, Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
-from typing import Any, ParamSpec, TypeVar
+from typing import Any, Concatenate, ParamSpec, TypeVar
 
 import discord
 from discord import app_commands
@@ -99,6 +99,10 @@ class Papercord(commands.Bot):
             self._threads, lambda: service(*args, **kwargs)
         )
 
+    async def call(self, service: Callable[Concatenate[App, P], T], *args: P.args, **kwargs: P.kwargs) -> T:
+        """Run a service over the app in a thread, and wait for its answer."""
+        return await self.in_thread(service, self.app, *args, **kwargs)
+
     async def close(self) -> None:
         """Leave Discord, and let the services that are running finish."""
         self.library.fetcher.close()
@@ -107,3 +111,10 @@ class Papercord(commands.Bot):
 
 
 Interaction = discord.Interaction[Papercord]
+
+
+class Cog(commands.Cog):
+    """Base of all cogs: the commands of a family."""
+
+    def __init__(self, bot: Papercord) -> None:
+        self.bot = bot

@@ -308,21 +308,21 @@ class Announcer:
     async def _record_run(self) -> None:
         now = self._bot.app.clock()
         if now - self._recorded_at >= RUN_RECORDED_EVERY:
-            await self._bot.in_thread(record_run, self._bot.app, self.lease)
+            await self._bot.call(record_run, self.lease)
             self._recorded_at = now
 
     async def _look_after_guilds(self) -> None:
         now = self._bot.app.clock()
         if self._bot.is_ready() and now - self._looked_after_at >= UPKEEP_EVERY:
             present = {guild.id for guild in self._bot.guilds}
-            await self._bot.in_thread(look_after_guilds, self._bot.app, present)
+            await self._bot.call(look_after_guilds, present)
             self._looked_after_at = now
 
     async def _on_guild_remove(self, guild: discord.Guild) -> None:
         """The bot was removed; an outage of the server is another event."""
         # Where the database is away, the server is found missing later.
         with self._bot.app.outages.watching("Purging a server", once=True):
-            await self._bot.in_thread(purge_guild, self._bot.app, guild.id)
+            await self._bot.call(purge_guild, guild.id)
 
     def _pause_notice(self, channel: PausedChannel, nonce: str) -> Notice | None:
         """The notice to administrators of a channel that is paused; none of a pause of their own channel."""

@@ -55,7 +55,7 @@ async def _suggested(
     """The suggestions within Discord's limits; none, and a line in the log, where they fail."""
     bot = interaction.client
     try:
-        choices = await bot.in_thread(suggest, bot.app, plain(typed))
+        choices = await bot.call(suggest, plain(typed))
     except Exception as error:  # noqa: BLE001 - Discord shows no error while one types
         bot.app.outages.failed("Suggesting", error, once=True)
         return []

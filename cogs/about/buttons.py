@@ -48,10 +48,10 @@ class PrivacyButton(Button, pattern=r"privacy:(?P<choice>ask|delete|keep)"):
         """Do what was chosen."""
         bot, person = interaction.client, interaction.user.id
         await acknowledge_change(interaction)
-        stored = await bot.in_thread(stored_of_person, bot.app, person)
+        stored = await bot.call(stored_of_person, person)
         match self.given["choice"]:
             case "delete":
-                await bot.in_thread(forget_person, bot.app, person)
+                await bot.call(forget_person, person)
                 card = privacy_done(stored)
             case "ask":
                 card = privacy_question(stored)

@@ -77,7 +77,7 @@ class UndoButton(Button, pattern=rf"undo:(?P<correction>{ID})"):
         await acknowledge_change(interaction)
         bot, person = interaction.client, interaction.user.id
         correction_id = int(self.given["correction"])
-        undone = await bot.in_thread(undo_correction, bot.app, correction_id, undone_by=person)
+        undone = await bot.call(undo_correction, correction_id, undone_by=person)
         await show(interaction, correction_card(undone))
 
 
@@ -115,8 +115,8 @@ async def show_author(interaction: Interaction, author: Author) -> None:
 async def show_authors(interaction: Interaction, paper_id: int) -> None:
     """Answer with the author of a paper, or with its authors to choose from."""
     bot = interaction.client
-    paper = await bot.in_thread(get_paper, bot.app, paper_id)
-    people = await bot.in_thread(people_of_paper, bot.app, paper_id)
+    paper = await bot.call(get_paper, paper_id)
+    people = await bot.call(people_of_paper, paper_id)
     if paper is None or not people:
         await answer_privately(interaction, GONE_PAPER)
     elif len(people) == 1:
@@ -128,8 +128,7 @@ async def show_authors(interaction: Interaction, paper_id: int) -> None:
 
 
 async def _show_author_by_id(interaction: Interaction, author_id: int | None) -> None:
-    bot = interaction.client
-    author = await bot.in_thread(author_by_id, bot.app, author_id) if author_id is not None else None
+    author = await interaction.client.call(author_by_id, author_id) if author_id is not None else None
     if author is None:
         await answer_privately(interaction, GONE_AUTHOR)
     else:

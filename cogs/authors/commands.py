@@ -5,7 +5,6 @@ from __future__ import annotations
 from functools import partial
 
 from discord import app_commands
-from discord.ext import commands
 
 from bot.authors.charts import compared_picture
 from bot.authors.corrections import (
@@ -19,7 +18,7 @@ from bot.authors.network import coauthor_list, compare, shortest_path
 from bot.authors.profile import find_author
 from bot.authors.results import Author
 from bot.discord_app import inputs
-from bot.discord_app.client import Interaction, Papercord
+from bot.discord_app.client import Cog, Interaction, Papercord
 from bot.discord_app.permissions import check_admin
 from bot.discord_app.replies import acknowledge, show
 from bot.errors import RefusedError
@@ -37,11 +36,8 @@ Reason = app_commands.Range[str, 1, MAX_REASON]
 Name = app_commands.Transform[str, inputs.Typed]
 
 
-class Authors(commands.Cog):
+class Authors(Cog):
     """One author, authors beside each other, and who is who."""
-
-    def __init__(self, bot: Papercord) -> None:
-        self.bot = bot
 
     @app_commands.command(name="author")
     @app_commands.describe(name="The author's name", private="Show the answer to you alone")
@@ -54,7 +50,7 @@ class Authors(commands.Cog):
     ) -> None:
         """Show an author: what sources report, and what this corpus shows."""
         await acknowledge(interaction, private=private)
-        answer = await self.bot.in_thread(find_author, self.bot.app, name)
+        answer = await self.bot.call(find_author, name)
         if answer.match is Match.EXACT and answer.author is not None:
             await show_author(interaction, answer.author)
             return
@@ -87,7 +83,7 @@ class Authors(commands.Cog):
         ids = list(dict.fromkeys(person.id for person in people))
         if len(ids) < len(people):
             raise RefusedError("That is the same person twice: name different authors.")
-        found = await self.bot.in_thread(compare, self.bot.app, ids)
+        found = await self.bot.call(compare, ids)
         if found is None:
             raise RefusedError("One of these authors is no longer in the corpus. Ask again with the names.")
         card = await self.bot.in_thread(comparison_card, found)
@@ -114,12 +110,12 @@ class Authors(commands.Cog):
             return
         bot, person = self.bot, people[0]
         if len(people) == 1:
-            found = await bot.in_thread(coauthor_list, bot.app, person.id)
+            found = await bot.call(coauthor_list, person.id)
             card = coauthors_card(found) if found is not None else None
         elif people[1].id == person.id:
             raise RefusedError("Both names are one entry: name different people.")
         else:
-            path = await bot.in_thread(shortest_path, bot.app, person.id, people[1].id)
+            path = await bot.call(shortest_path, person.id, people[1].id)
             card = path_card(path, people[1].name) if path is not None else None
         if card is None:
             raise RefusedError("This author is no longer in the corpus. Look for the name again.")
@@ -137,9 +133,8 @@ class Authors(commands.Cog):
         people = await self._people(interaction, [author, into])
         if people is None:
             return
-        made = await self.bot.in_thread(
+        made = await self.bot.call(
             merge_authors,
-            self.bot.app,
             people[0].id,
             people[1].id,
             reason=reason,
@@ -173,15 +168,14 @@ class Authors(commands.Cog):
         people = await self._people(interaction, [name for name in (author, to) if name is not None])
         if people is None:
             return
-        found = await bot.in_thread(find_paper, bot.app, paper)
+        found = await bot.call(find_paper, paper)
         if found.paper is None:
             raise RefusedError("That is not exactly one paper: choose a suggestion while you type its title.")
         papers = (found.paper.id,)
         if cluster:
-            papers = await bot.in_thread(papers_of_cluster, bot.app, people[0].id, found.paper.id) or papers
-        made = await bot.in_thread(
+            papers = await bot.call(papers_of_cluster, people[0].id, found.paper.id) or papers
+        made = await bot.call(
             split_author,
-            bot.app,
             people[0].id,
             papers,
             people[1].id if len(people) > 1 else None,
@@ -195,14 +189,14 @@ class Authors(commands.Cog):
         """Show the newest corrections of who is who, and undo them (administrators)."""
         await acknowledge(interaction, private=True)
         await check_admin(interaction)
-        found = await self.bot.in_thread(newest_corrections, self.bot.app)
+        found = await self.bot.call(newest_corrections)
         await show(interaction, newest_corrections_card(found))
 
     async def _people(self, interaction: Interaction, names: list[str]) -> list[Author] | None:
         """The authors that names name exactly; where one does not, that is answered, and None returned."""
         people: list[Author] = []
         for name in names:
-            answer = await self.bot.in_thread(find_author, self.bot.app, name)
+            answer = await self.bot.call(find_author, name)
             if answer.match is not Match.EXACT or answer.author is None:
                 await show(interaction, which_card(answer))
                 return None

@@ -59,9 +59,9 @@ class RetryButton(Button, pattern=rf"retry:(?P<message>{ID})(?::{SHOWN})?"):
         guild = home_of(interaction)
         await acknowledge_change(interaction)
         bot, message_id = interaction.client, int(self.given["message"])
-        channel_id = await bot.in_thread(status.channel_of_held, bot.app, guild.id, message_id)
+        channel_id = await bot.call(status.channel_of_held, guild.id, message_id)
         check_channel(interaction, channel_id)
-        await bot.in_thread(status.retry_held, bot.app, guild.id, message_id)
+        await bot.call(status.retry_held, guild.id, message_id)
         await show_status(interaction, Shown.of(self.given))
 
 
@@ -78,8 +78,7 @@ class TryButton(Button, pattern=rf"try:(?P<channel>{CHANNEL})(?::{SHOWN})?"):
         guild, channel_id = home_of(interaction), int(self.given["channel"])
         check_channel(interaction, channel_id)
         await acknowledge_change(interaction)
-        bot = interaction.client
-        await bot.in_thread(status.try_channel_again, bot.app, guild.id, channel_id)
+        await interaction.client.call(status.try_channel_again, guild.id, channel_id)
         await show_status(interaction, Shown.of(self.given))
 
 
@@ -130,7 +129,7 @@ def _back_and_forth(button: type[Button], kind: str, shown: Shown, pages: int) -
 async def answer(interaction: Interaction, card: Card) -> None:
     """Show a card, and beneath it which subscriptions of the server were paused without a person's doing."""
     bot, guild = interaction.client, home_of(interaction)
-    known = await bot.in_thread(subscriptions.list_all, bot.app, guild.id)
+    known = await bot.call(subscriptions.list_all, guild.id)
     paused = [
         each
         for each in known
@@ -159,7 +158,7 @@ async def subscription_of(interaction: Interaction, subscription_id: int) -> Sub
 
     """
     bot, guild = interaction.client, home_of(interaction)
-    found = await bot.in_thread(subscriptions.get, bot.app, guild.id, subscription_id)
+    found = await bot.call(subscriptions.get, guild.id, subscription_id)
     check_channel(interaction, found.channel_id)
     return found
 
@@ -182,8 +181,7 @@ async def subscribe_here(interaction: Interaction, find: Callable[[App], Filters
     check_person(place)
     check_bot(place)
     await acknowledge(interaction, private=True)
-    bot = interaction.client
-    filters = await bot.in_thread(find, bot.app)
+    filters = await interaction.client.call(find)
     if filters is None:
         await answer_privately(interaction, gone)
     else:
@@ -221,7 +219,7 @@ async def subscribe(
 async def show_list(interaction: Interaction, shown: Shown) -> None:
     """A page of the subscriptions, of the channels that the person may manage."""
     bot, guild = interaction.client, home_of(interaction)
-    found = await bot.in_thread(subscriptions.list_all, bot.app, guild.id, shown.channel_id)
+    found = await bot.call(subscriptions.list_all, guild.id, shown.channel_id)
     allowed = [each for each in found if may_manage(interaction, each.channel_id)]
     await answer(interaction, await bot.in_thread(list_card, allowed, shown, ListPageButton.turns))
 

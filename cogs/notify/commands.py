@@ -13,7 +13,7 @@ from bot.announcements import export, status, subscriptions
 from bot.announcements.results import Filters, Subscription
 from bot.authors.profile import author_name
 from bot.discord_app import inputs
-from bot.discord_app.client import Interaction, Papercord
+from bot.discord_app.client import Cog, Interaction, Papercord
 from bot.discord_app.permissions import (
     check_bot,
     check_person,
@@ -87,7 +87,7 @@ GONE_CHANNEL = "Its channel is gone, or hidden from Papercord. Remove the subscr
 @app_commands.allowed_contexts(guilds=True, dms=False, private_channels=False)
 @app_commands.allowed_installs(guilds=True, users=False)
 @app_commands.default_permissions(manage_channels=True)
-class Notify(commands.GroupCog, group_name="notify", group_description="News of papers in channels"):
+class Notify(Cog, commands.GroupCog, group_name="notify", group_description="News of papers in channels"):
     """Subscriptions of channels to new papers, and the proof of what was posted."""
 
     @app_commands.command(name="preview")
@@ -117,9 +117,9 @@ class Notify(commands.GroupCog, group_name="notify", group_description="News of 
             filters = (await subscription_of(interaction, subscription)).filters
         else:
             if author is not None:
-                author = await bot.in_thread(author_name, bot.app, author)
+                author = await bot.call(author_name, author)
             filters = Filters(query or "", author, field, code, min_score)
-        found = await bot.in_thread(subscriptions.preview, bot.app, filters)
+        found = await bot.call(subscriptions.preview, filters)
         await answer(interaction, await bot.in_thread(preview_card, filters.words, found))
 
     @app_commands.command(name="status")
@@ -152,10 +152,10 @@ class Notify(commands.GroupCog, group_name="notify", group_description="News of 
         check_person(place)
         await acknowledge(interaction, private=True)
         bot = interaction.client
-        found = await bot.in_thread(find_paper, bot.app, paper)
+        found = await bot.call(find_paper, paper)
         if found.paper is None:
             raise RefusedError(NOT_ONE_PAPER)
-        explanation = await bot.in_thread(status.why, bot.app, guild.id, place.id, found.paper.id)
+        explanation = await bot.call(status.why, guild.id, place.id, found.paper.id)
         await answer(interaction, await bot.in_thread(why_card, explanation, place.id))
 
     @app_commands.command(name="export")
@@ -165,8 +165,8 @@ class Notify(commands.GroupCog, group_name="notify", group_description="News of 
         _check_server(interaction)
         await acknowledge(interaction, private=True)
         bot = interaction.client
-        content = await bot.in_thread(export.export_subscriptions, bot.app, guild.id)
-        number = len(await bot.in_thread(subscriptions.list_all, bot.app, guild.id))
+        content = await bot.call(export.export_subscriptions, guild.id)
+        number = len(await bot.call(subscriptions.list_all, guild.id))
         file = discord.File(io.BytesIO(content), filename=FILE_NAME)
         words = f"{counted(number, 'subscription')} of this server. `/notify import` takes the file in again."
         await show_file(interaction, words, file)
@@ -192,9 +192,8 @@ class Notify(commands.GroupCog, group_name="notify", group_description="News of 
                 return "The role is not one of this server."
             return why_not_the_person(place) or why_not(place, role=role, thread=thread)
 
-        imported = await bot.in_thread(
+        imported = await bot.call(
             export.import_subscriptions,
-            bot.app,
             guild.id,
             interaction.user.id,
             await file.read(),
@@ -235,7 +234,7 @@ class Notify(commands.GroupCog, group_name="notify", group_description="News of 
         check_bot(place, role=role, thread=thread)
         await acknowledge(interaction, private=True)
         if author is not None:
-            author = await interaction.client.in_thread(author_name, interaction.client.app, author)
+            author = await interaction.client.call(author_name, author)
         await subscribe(
             interaction,
             place.id,
@@ -295,7 +294,7 @@ class Notify(commands.GroupCog, group_name="notify", group_description="News of 
         _check_bot(interaction, before, role=role, thread=opens_thread)
         given = {
             "query": query,
-            "author": await bot.in_thread(author_name, bot.app, author) if author is not None else None,
+            "author": await bot.call(author_name, author) if author is not None else None,
             "field": field,
             "code": code,
             "min_score": min_score,
@@ -308,9 +307,8 @@ class Notify(commands.GroupCog, group_name="notify", group_description="News of 
             role_id = None
         elif clear is not None:
             filters = replace(filters, **{clear: "" if clear == "query" else None})
-        changed = await bot.in_thread(
+        changed = await bot.call(
             subscriptions.edit,
-            bot.app,
             before.guild_id,
             before.id,
             filters=filters,
@@ -327,9 +325,8 @@ class Notify(commands.GroupCog, group_name="notify", group_description="News of 
         """Post nothing for a subscription until it is resumed."""
         home_of(interaction)
         await acknowledge(interaction, private=True)
-        bot = interaction.client
         found = await subscription_of(interaction, subscription)
-        paused = await bot.in_thread(subscriptions.pause, bot.app, found.guild_id, found.id)
+        paused = await interaction.client.call(subscriptions.pause, found.guild_id, found.id)
         await answer(interaction, changed_card(paused, f"Subscription {paused.id} is paused"))
 
     @app_commands.command(name="resume")
@@ -339,10 +336,9 @@ class Notify(commands.GroupCog, group_name="notify", group_description="News of 
         """Go on with a paused subscription."""
         home_of(interaction)
         await acknowledge(interaction, private=True)
-        bot = interaction.client
         found = await subscription_of(interaction, subscription)
         _check_bot(interaction, found, role=None, thread=found.thread)
-        resumed = await bot.in_thread(subscriptions.resume, bot.app, found.guild_id, found.id)
+        resumed = await interaction.client.call(subscriptions.resume, found.guild_id, found.id)
         sentence = "What came in while it was paused is not posted; you will hear of the next paper."
         if subscriptions.paused_by_bot(found):
             sentence = "What came in while Papercord itself had paused it is posted now."
@@ -355,9 +351,8 @@ class Notify(commands.GroupCog, group_name="notify", group_description="News of 
         """Delete a subscription."""
         home_of(interaction)
         await acknowledge(interaction, private=True)
-        bot = interaction.client
         found = await subscription_of(interaction, subscription)
-        await bot.in_thread(subscriptions.remove, bot.app, found.guild_id, found.id)
+        await interaction.client.call(subscriptions.remove, found.guild_id, found.id)
         await answer(interaction, changed_card(found, f"Subscription {found.id} is removed. It was:"))
 
 
@@ -385,4 +380,4 @@ def _check_bot(
 
 async def setup(bot: Papercord) -> None:
     """Add the commands to the bot."""
-    await bot.add_cog(Notify())
+    await bot.add_cog(Notify(bot))

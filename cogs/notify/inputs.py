@@ -66,7 +66,7 @@ async def suggest_subscriptions(interaction: Interaction, typed: str) -> list[ap
     if guild_id is None or bot.get_guild(guild_id) is None:
         return []
     try:
-        known = await bot.in_thread(subscriptions.list_all, bot.app, guild_id)
+        known = await bot.call(subscriptions.list_all, guild_id)
     except Exception as error:  # noqa: BLE001 - Discord shows no error while one types
         bot.app.outages.failed("Suggesting", error, once=True)
         return []

@@ -76,7 +76,7 @@ class BibtexButton(Button, pattern=rf"bibtex:(?P<paper>{ID}){MARKER}"):
         """Show the entry."""
         await acknowledge(interaction, private=True)
         bot = interaction.client
-        paper = await bot.in_thread(get_paper, bot.app, int(self.given["paper"]))
+        paper = await bot.call(get_paper, int(self.given["paper"]))
         if paper is None:
             await answer_privately(interaction, GONE_PAPER)
             return
@@ -116,9 +116,8 @@ class SimilarButton(Button, pattern=rf"similar:(?P<paper>{ID})"):
     async def respond(self, interaction: Interaction) -> None:
         """Search for similar papers."""
         await acknowledge(interaction, private=True)
-        bot = interaction.client
         request = SearchRequest(query=f"similar:{self.given['paper']}")
-        await show_search(interaction, await bot.in_thread(search, bot.app, request))
+        await show_search(interaction, await interaction.client.call(search, request))
 
 
 class PaperMenu(Button, pattern=rf"pick:paper:(?P<asker>{PERSON})"):
@@ -154,13 +153,13 @@ class PageButton(Button, pattern=rf"page:(?P<search>{SEARCH}):(?P<asker>{PERSON}
         """Show the page; to anybody but the person who asked, in a copy."""
         bot, person = interaction.client, interaction.user.id
         await acknowledge_for(interaction, int(self.given["asker"]))
-        stored = await bot.in_thread(stored_page, bot.app, self.given["search"], int(self.given["page"]))
+        stored = await bot.call(stored_page, self.given["search"], int(self.given["page"]))
         if stored is None:
             await answer_privately(interaction, GONE_SEARCH)
             return
         if stored.asker_id != person:
             # The buttons of the copy are the reader's own, so the search is kept for them as well.
-            copy = await bot.in_thread(keep, bot.app, stored.page.answer, person)
+            copy = await bot.call(keep, stored.page.answer, person)
             stored = replace(stored, search_id=copy, asker_id=person)
         await show(
             interaction, await bot.in_thread(stored_search_card, stored, notify=may_notify(interaction))
@@ -297,9 +296,8 @@ async def show_search(interaction: Interaction, answer: SearchAnswer) -> None:
 
 async def _stored_answer(interaction: Interaction, given: re.Match[str]) -> SearchAnswer | None:
     """Acknowledge, and find a stored search; where it is gone, that is said."""
-    bot = interaction.client
     await acknowledge_for(interaction, int(given["asker"]))
-    stored = await bot.in_thread(stored_page, bot.app, given["search"], 1)
+    stored = await interaction.client.call(stored_page, given["search"], 1)
     if stored is None:
         await answer_privately(interaction, GONE_SEARCH)
         return None
@@ -308,17 +306,16 @@ async def _stored_answer(interaction: Interaction, given: re.Match[str]) -> Sear
 
 async def _search_again(interaction: Interaction, request: SearchRequest) -> None:
     """Search with a changed request, for whoever pressed the button."""
-    bot = interaction.client
-    await show_search(interaction, await bot.in_thread(search, bot.app, request))
+    await show_search(interaction, await interaction.client.call(search, request))
 
 
 async def _show_paper(interaction: Interaction, paper_id: int | None) -> None:
     bot = interaction.client
-    paper = await bot.in_thread(get_paper, bot.app, paper_id) if paper_id is not None else None
+    paper = await bot.call(get_paper, paper_id) if paper_id is not None else None
     if paper is None:
         await answer_privately(interaction, GONE_PAPER)
     else:
-        await show(interaction, await bot.in_thread(known_paper_card, bot.app, paper))
+        await show(interaction, await bot.call(known_paper_card, paper))
 
 
 def _paper_facts(paper: Paper) -> str:

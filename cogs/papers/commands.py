@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 from discord import app_commands
-from discord.ext import commands
 
 from bot.authors.profile import author_name
 from bot.discord_app import inputs
-from bot.discord_app.client import Interaction, Papercord
+from bot.discord_app.client import Cog, Interaction, Papercord
 from bot.discord_app.replies import acknowledge, show
 from bot.papers.results import Match, SearchRequest, Sort
 from bot.papers.search import find_paper, search
@@ -16,11 +15,8 @@ from cogs.papers.buttons import known_paper_card, nearest_papers_card, show_sear
 SORTS = [app_commands.Choice(name=sort.value.title(), value=sort.value) for sort in Sort]
 
 
-class Papers(commands.Cog):
+class Papers(Cog):
     """Finding papers."""
-
-    def __init__(self, bot: Papercord) -> None:
-        self.bot = bot
 
     @app_commands.command(name="papers")
     @app_commands.describe(
@@ -51,11 +47,11 @@ class Papers(commands.Cog):
         inputs.check_period(since, until)
         await acknowledge(interaction, private=private)
         if author is not None:
-            author = await self.bot.in_thread(author_name, self.bot.app, author)
+            author = await self.bot.call(author_name, author)
         request = SearchRequest(
             query=query, field=field, author=author, since=since, until=until, code=code, sort=Sort(sort)
         )
-        await show_search(interaction, await self.bot.in_thread(search, self.bot.app, request))
+        await show_search(interaction, await self.bot.call(search, request))
 
     @app_commands.command(name="paper")
     @app_commands.describe(title="A title, an arXiv id or a DOI", private="Show the answer to you alone")
@@ -68,9 +64,9 @@ class Papers(commands.Cog):
     ) -> None:
         """Show one paper: abstract, authors, links and BibTeX."""
         await acknowledge(interaction, private=private)
-        found = await self.bot.in_thread(find_paper, self.bot.app, title)
+        found = await self.bot.call(find_paper, title)
         if found.match is Match.EXACT and found.paper is not None:
-            await show(interaction, await self.bot.in_thread(known_paper_card, self.bot.app, found.paper))
+            await show(interaction, await self.bot.call(known_paper_card, found.paper))
             return
         person = interaction.user.id
         await show(interaction, await self.bot.in_thread(nearest_papers_card, title, found.choices, person))

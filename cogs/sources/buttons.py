@@ -43,7 +43,7 @@ class AddButton(Button, pattern=rf"proposal:add:(?P<proposal>{ID})"):
         await check_admin(interaction)
         bot, proposal_id = interaction.client, int(self.given["proposal"])
         changes_message = await _acknowledge(interaction)
-        paper = await bot.in_thread(add_proposed, bot.app, proposal_id, decided_by=interaction.user.id)
+        paper = await bot.call(add_proposed, proposal_id, decided_by=interaction.user.id)
         if changes_message:
             await show(interaction, paper_card(paper, paper_controls(paper)))
         else:
@@ -63,7 +63,7 @@ class DeclineButton(Button, pattern=rf"proposal:decline:(?P<proposal>{ID})"):
         await check_admin(interaction)
         bot, proposal_id = interaction.client, int(self.given["proposal"])
         await acknowledge_change(interaction)
-        paper = await bot.in_thread(decline_proposed, bot.app, proposal_id, decided_by=interaction.user.id)
+        paper = await bot.call(decline_proposed, proposal_id, decided_by=interaction.user.id)
         await show(interaction, said_card("Declined", f"**{title_words(paper)}** is not added."))
 
 
@@ -82,11 +82,11 @@ class ProposeButton(Button, pattern=rf"proposal:ask:(?P<proposal>{ID})"):
         channel_id = bot.app.settings.admin_channel
         if channel_id is None:
             raise RefusedError(NO_CHANNEL)
-        paper, nonce = await bot.in_thread(ask_about, bot.app, proposal_id)
+        paper, nonce = await bot.call(ask_about, proposal_id)
         card = proposal_card(paper, proposal_id, interaction.user.id)
         if not await _post_to_administrators(bot, channel_id, card, nonce):
             raise RefusedError(NO_CHANNEL)
-        await bot.in_thread(propose, bot.app, proposal_id)
+        await bot.call(propose, proposal_id)
         sentence = f"The administrators are asked about **{title_words(paper)}**."
         await show(interaction, said_card("Proposed", sentence))
 
@@ -103,7 +103,7 @@ class SourcesButton(Button, pattern=f"sources:0{MARKER}"):
         """Show the sources."""
         bot = interaction.client
         await acknowledge(interaction, private=True)
-        statuses = await bot.in_thread(source_statuses, bot.app)
+        statuses = await bot.call(source_statuses)
         await show(interaction, sources_card(statuses, bot.app.clock()))
 
 

@@ -11,10 +11,10 @@ from typing import ParamSpec, TypeVar
 
 import discord
 from discord import app_commands
-from discord.ext import commands, tasks
+from discord.ext import tasks
 
 from bot.discord_app import inputs
-from bot.discord_app.client import Interaction, Papercord
+from bot.discord_app.client import Cog, Interaction, Papercord
 from bot.discord_app.permissions import check_admin
 from bot.discord_app.replies import acknowledge, show
 from bot.discord_app.safe_text import fit, plain
@@ -52,8 +52,7 @@ T = TypeVar("T")
 
 async def suggest_sources(interaction: Interaction, typed: str) -> list[app_commands.Choice[str]]:
     """The sources whose name has what is typed."""
-    bot = interaction.client
-    statuses = await bot.in_thread(source_statuses, bot.app)
+    statuses = await interaction.client.call(source_statuses)
     return [
         app_commands.Choice(name=fit(plain(status.label), 100), value=str(status.id))
         for status in statuses
@@ -61,13 +60,13 @@ async def suggest_sources(interaction: Interaction, typed: str) -> list[app_comm
     ][: inputs.MAX_CHOICES]
 
 
-class Sources(commands.Cog):
+class Sources(Cog):
     """Following sources, and checking them in the background."""
 
     group = app_commands.Group(name="sources", description="Where papers come in by themselves")
 
     def __init__(self, bot: Papercord) -> None:
-        self.bot = bot
+        super().__init__(bot)
         self.workers = SourceWorkers(bot.app, bot.library)
 
     async def cog_load(self) -> None:
@@ -90,9 +89,7 @@ class Sources(commands.Cog):
         """Plan the notice to administrators, once their channel can be seen; the announcer posts it."""
         channel = self.bot.get_channel(self.bot.app.settings.admin_channel or 0)
         if isinstance(channel, discord.TextChannel | discord.VoiceChannel | discord.Thread):
-            await self.bot.in_thread(
-                tell_silences, self.bot.app, channel.id, channel.guild.id, silence_message
-            )
+            await self.bot.call(tell_silences, channel.id, channel.guild.id, silence_message)
 
     @group.command(name="status")
     async def status(self, interaction: Interaction) -> None:
@@ -107,7 +104,7 @@ class Sources(commands.Cog):
         await self._show_all(interaction)
 
     async def _show_all(self, interaction: Interaction) -> None:
-        statuses = await self.bot.in_thread(source_statuses, self.bot.app)
+        statuses = await self.bot.call(source_statuses)
         await show(interaction, sources_card(statuses, self.bot.app.clock()))
 
     @group.command(name="add")
@@ -119,9 +116,7 @@ class Sources(commands.Cog):
         """Follow a source; its first check announces nothing (administrators)."""
         await acknowledge(interaction, private=True)
         await check_admin(interaction)
-        status, is_new = await self.bot.in_thread(
-            register_source, self.bot.app, kind, value, interaction.user.id
-        )
+        status, is_new = await self.bot.call(register_source, kind, value, interaction.user.id)
         if is_new:
             await self.bot.in_thread(self.workers.wake)
         sentence = (
@@ -139,10 +134,8 @@ class Sources(commands.Cog):
         """Check now (administrators)."""
         await acknowledge(interaction, private=True)
         await check_admin(interaction)
-        chosen = (
-            (await self.bot.in_thread(find_source, self.bot.app, source)).id if source is not None else None
-        )
-        count = await self.bot.in_thread(check_soon, self.bot.app, chosen)
+        chosen = (await self.bot.call(find_source, source)).id if source is not None else None
+        count = await self.bot.call(check_soon, chosen)
         await self.bot.in_thread(self.workers.wake)
         sources = "1 source is" if count == 1 else f"{count:,} sources are"
         await show(
@@ -156,8 +149,8 @@ class Sources(commands.Cog):
         """Pause a source, or resume it (administrators)."""
         await acknowledge(interaction, private=True)
         await check_admin(interaction)
-        chosen = await self.bot.in_thread(find_source, self.bot.app, source)
-        status = await self.bot.in_thread(pause_source, self.bot.app, chosen.id, paused=not resume)
+        chosen = await self.bot.call(find_source, source)
+        status = await self.bot.call(pause_source, chosen.id, paused=not resume)
         sentence = "It is checked again." if resume else "It is not checked until it is resumed."
         await show(interaction, said_card(label_words(status), sentence))
 
@@ -168,16 +161,16 @@ class Sources(commands.Cog):
         """Follow a source no longer; its papers stay (administrators)."""
         await acknowledge(interaction, private=True)
         await check_admin(interaction)
-        chosen = await self.bot.in_thread(find_source, self.bot.app, source)
-        status = await self.bot.in_thread(remove_source, self.bot.app, chosen.id)
+        chosen = await self.bot.call(find_source, source)
+        status = await self.bot.call(remove_source, chosen.id)
         await show(interaction, said_card(label_words(status), "It is not followed any more."))
 
 
-class Adding(commands.Cog):
+class Adding(Cog):
     """Papers that people add."""
 
     def __init__(self, bot: Papercord) -> None:
-        self.bot = bot
+        super().__init__(bot)
         # Look-ups wait for sources; in threads of their own they hold up no other command.
         self._threads = ThreadPoolExecutor(LOOK_UPS_AT_ONCE, thread_name_prefix="look-up")
         self._menu = app_commands.ContextMenu(name="Papers here", callback=self.papers_here)
