@@ -98,7 +98,7 @@ class Button(discord.ui.DynamicItem[discord.ui.Item[Any]], template=r"(?!)"):
 
 
 def marked(custom_id: str, marker: str) -> str:
-    """A custom_id with the marker of a message, which tells an announcement from every other message."""
+    """A custom_id with the marker of a posted announcement."""
     return f"{custom_id}:{marker}" if marker else custom_id
 
 

@@ -1,4 +1,4 @@
-"""The announcer: every few seconds it plans what is due and delivers the outbox."""
+"""The announcer: every few seconds it plans what is due, and the dispatcher delivers the outbox."""
 
 from __future__ import annotations
 
@@ -32,7 +32,13 @@ DEADLINE = 20.0
 DRAIN = 10.0
 """Seconds for which the end of the process waits for requests that were made."""
 AWAY = 5.0
-"""Seconds until a server that is unavailable is looked at again."""
+"""Seconds until a job for an unavailable server is tried again."""
+
+EVERY_SECONDS = 2.0
+RUN_RECORDED_EVERY = dt.timedelta(seconds=20)
+ANOTHER_DOES = "another one does"
+UPKEEP_EVERY = dt.timedelta(hours=1)
+_LONG_AGO = dt.datetime.min.replace(tzinfo=dt.UTC)
 
 IsAway = Callable[[int], bool]
 """Whether a server is unavailable at present, by an outage of Discord's."""
@@ -77,7 +83,7 @@ class Dispatcher:
         self._recovery = recovery
         self._sender = sender
         self._looked_at: set[int] = set()
-        """Channels in which nothing stands that the outbox does not know."""
+        """Channels whose messages are all known to the outbox."""
         self._in_thread = in_thread
         self._is_away = is_away
         self._deadline = deadline
@@ -116,7 +122,7 @@ class Dispatcher:
             )
         if job.task is Task.POST and job.channel_id not in self._looked_at:
             try:
-                lost = await self._take_back_lost(job)
+                lost = await self._recover_lost(job)
             except Exception as error:  # noqa: BLE001 - it has a result, as every error of a job
                 return attempt_result(job, error, maybe_sent=False)
             self._looked_at.add(job.channel_id)
@@ -124,8 +130,8 @@ class Dispatcher:
                 return AttemptResult(job, ResultKind.LATER)
         return await self._sender.do(job)
 
-    async def _take_back_lost(self, job: Job) -> int:
-        """Take back what stands in the channel and the database has lost; how many messages."""
+    async def _recover_lost(self, job: Job) -> int:
+        """Record messages of the channel that the database has lost; returns how many."""
         lost: list[PostedMessage] = []
         before: int | None = None
         for _ in range(MOST_PAGES):
@@ -182,13 +188,6 @@ class Dispatcher:
                 error = f"No answer from Discord for {self._deadline:g} seconds; its end is awaited."
                 self._results.append(AttemptResult(run.job, ResultKind.UNKNOWN, error=error))
         self._runs = [run for run in self._runs if not run.task.done()]
-
-
-EVERY_SECONDS = 2.0
-RUN_RECORDED_EVERY = dt.timedelta(seconds=20)
-ANOTHER_DOES = "another one does"
-UPKEEP_EVERY = dt.timedelta(hours=1)
-_LONG_AGO = dt.datetime.min.replace(tzinfo=dt.UTC)
 
 
 class Announcer:
@@ -258,7 +257,7 @@ class Announcer:
             await self._bot.in_thread(self._inbox.take_in)
 
     async def round(self) -> None:
-        """Do once all that is due; what one step meets does not keep the others from theirs."""
+        """Do once all that is due; an error in one step does not keep the others from theirs."""
         in_thread = self._bot.in_thread
         if self._closing:
             return

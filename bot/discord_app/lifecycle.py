@@ -1,4 +1,4 @@
-"""The life of the bot's process: login, commands, work in the background, and the end."""
+"""The bot's process: login, registration of commands, tasks in the background, and the end."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ from bot.discord_app.replies import PapercordTree
 from bot.errors import ConfigurationError, PapercordError
 from bot.papers.saved_searches import purge_expired
 
-FOLLOW_SECONDS = 3.0
+CATCH_UP_SECONDS = 3.0
 SYNCING = "Telling Discord the commands"
 LONGEST_SYNC_PAUSE = 3600.0
 """Seconds; what Discord allows for a day is not asked for every two minutes."""
@@ -32,7 +32,7 @@ _log = logging.getLogger(__name__)
 
 
 class RunningBot(Papercord):
-    """The client with its life: login, commands, the work in the background, the end."""
+    """The client that runs: login, commands, the tasks in the background, the end."""
 
     def __init__(self, app: App, families: Families) -> None:
         super().__init__(app, families, PapercordTree)
@@ -57,7 +57,7 @@ class RunningBot(Papercord):
         self._syncing = asyncio.create_task(self._register_commands())
 
     async def login(self, token: str) -> None:
-        """Log in, where Discord does not answer again and again.
+        """Log in; where Discord does not answer, try again.
 
         Raises:
             discord.LoginFailure: Discord does not know the token.
@@ -109,7 +109,7 @@ class RunningBot(Papercord):
         await self.in_thread(keep_setting, self.app, name, digest)
         _log.info("Discord was told %d commands.", len(payload))
 
-    @tasks.loop(seconds=FOLLOW_SECONDS)
+    @tasks.loop(seconds=CATCH_UP_SECONDS)
     async def catch_up_index(self) -> None:
         """Bring the search index up to what other processes imported, unless one of them does."""
         with self.app.outages.watching("Bringing the search index up to date"):

@@ -97,12 +97,12 @@ class PapercordTree(app_commands.CommandTree[Papercord]):
         return True
 
     async def on_error(self, interaction: Interaction, error: app_commands.AppCommandError, /) -> None:
-        """Answer an error privately; what nobody foresaw gets a number that is in the log."""
+        """Answer an error privately; an unexpected one gets a number that is in the log."""
         await answer_error(interaction, error)
 
 
 async def answer_error(interaction: Interaction, error: Exception) -> None:
-    """Tell the person what happened; never raises, as nothing above handles it."""
+    """Answer with what happened; never raises, as nothing above handles it."""
     cause = _cause(error)
     if _is_forgotten(cause):
         _log.warning("Discord no longer knew an interaction when it was answered; it is not tried again.")
@@ -125,7 +125,7 @@ async def answer_error(interaction: Interaction, error: Exception) -> None:
 
 
 def explain(error: BaseException) -> str | None:
-    """What a person is told of an error; None where nobody foresaw it."""
+    """The sentence that explains an error to a person; None for an unexpected one."""
     match error:
         case PapercordError() | BadInputError():
             # It may quote what a person typed.

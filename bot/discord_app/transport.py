@@ -29,11 +29,28 @@ INVALID_STATUSES = {401, 403, 429}
 BANNED_FOR = 60.0
 """Seconds of rest after Cloudflare refused a request without saying until when."""
 
+UNKNOWN_MESSAGE = 10008
+THREAD_EXISTS = 160004
+UNKNOWN_CHANNEL, UNKNOWN_SERVER = 10003, 10004
+MISSING_ACCESS, MISSING_PERMISSIONS = 50001, 50013
+PAGE = 100
+MOST_PAGES = 50
+CLOCK_DOUBT = dt.timedelta(minutes=5)
+"""How far our clock may be from Discord's."""
+WAIT_AFTER_TROUBLE = 5.0
+MAX_ERROR = 300
+
 Handler = Callable[[aiohttp.ClientRequest], Awaitable[aiohttp.ClientResponse]]
 
 
+MayRead = Callable[[int], bool | None]
+"""Whether the bot may read a channel's history; None where that is not known."""
+
+_log = logging.getLogger(__name__)
+
+
 class NotSentError(Exception):
-    """The request, or another try of it, was not made: it is not the time for it."""
+    """The request, or another try of it, was not made."""
 
 
 class Transport:
@@ -118,7 +135,7 @@ class Transport:
 
 
 class Attempt:
-    """One request of ours, over all tries that discord.py makes of it."""
+    """One attempt at a request, over all tries that discord.py makes of it."""
 
     def __init__(self, transport: Transport, maybe_sent_since: dt.datetime | None = None) -> None:
         self._transport = transport
@@ -149,23 +166,6 @@ class Attempt:
             if not self.answer.done():
                 self.answer.set_result(orjson.loads(body) if body else None)
         return response
-
-
-UNKNOWN_MESSAGE = 10008
-THREAD_EXISTS = 160004
-UNKNOWN_CHANNEL, UNKNOWN_SERVER = 10003, 10004
-MISSING_ACCESS, MISSING_PERMISSIONS = 50001, 50013
-PAGE = 100
-MOST_PAGES = 50
-CLOCK_DOUBT = dt.timedelta(minutes=5)
-"""How far our clock may be from Discord's."""
-WAIT_AFTER_TROUBLE = 5.0
-MAX_ERROR = 300
-
-MayRead = Callable[[int], bool | None]
-"""Whether the bot may read a channel's history; None where that is not known."""
-
-_log = logging.getLogger(__name__)
 
 
 class Sender:

@@ -13,13 +13,14 @@ import discord
 from discord import app_commands
 from discord.ext import tasks
 
+from bot.app import App
 from bot.discord_app import inputs
 from bot.discord_app.client import Cog, Interaction, Papercord
 from bot.discord_app.permissions import check_admin
 from bot.discord_app.replies import acknowledge, show
-from bot.discord_app.safe_text import fit, plain
 from bot.errors import PapercordError, RefusedError
 from bot.ingest.importer import ATTACHED, import_files
+from bot.papers.results import Choice
 from bot.sources.lookup import LookedUpPaper, find_links, look_up, look_up_link
 from bot.sources.providers import KINDS
 from bot.sources.registry import (
@@ -52,12 +53,15 @@ T = TypeVar("T")
 
 async def suggest_sources(interaction: Interaction, typed: str) -> list[app_commands.Choice[str]]:
     """The sources whose name has what is typed."""
-    statuses = await interaction.client.call(source_statuses)
-    return [
-        app_commands.Choice(name=fit(plain(status.label), 100), value=str(status.id))
-        for status in statuses
-        if typed.casefold() in status.label.casefold()
-    ][: inputs.MAX_CHOICES]
+
+    def matching(app: App) -> list[Choice]:
+        return [
+            Choice(label=status.label, value=str(status.id))
+            for status in source_statuses(app)
+            if typed.casefold() in status.label.casefold()
+        ]
+
+    return await inputs.suggested(interaction, interaction.client.call(matching))
 
 
 class Sources(Cog):

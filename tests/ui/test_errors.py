@@ -98,6 +98,12 @@ async def test_failing_suggestions_are_an_empty_list_and_a_line_in_the_log(world
     monkeypatch.setattr("bot.discord_app.inputs.suggest_titles", break_down)
     assert await world.ada.autocomplete(world.channel, "papers", "query", "x") == []
     assert "Suggesting failed" in caplog.text
+    caplog.clear()
+    monkeypatch.setattr("bot.discord_app.inputs.suggest_titles", lambda *_args: [])
+    assert await world.ada.autocomplete(world.channel, "papers", "query", "x") == []
+    monkeypatch.setattr(sys.modules["cogs.sources.commands"], "source_statuses", break_down)
+    assert await world.ada.autocomplete(world.channel, "sources check", "source", "x") == []
+    assert "Suggesting failed" in caplog.text
 
 
 @pytest.mark.parametrize(

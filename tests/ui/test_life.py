@@ -13,7 +13,7 @@ import pytest
 import simcord
 
 from bot.discord_app.client import Papercord
-from bot.discord_app.lifecycle import FOLLOW_SECONDS, run_bot
+from bot.discord_app.lifecycle import CATCH_UP_SECONDS, run_bot
 from bot.ingest.importer import import_files
 from bot.papers.results import SearchRequest
 from bot.papers.saved_searches import count_of_person, keep
@@ -29,7 +29,7 @@ async def test_what_another_process_imports_is_found_soon(world, app, tmp_path, 
     other = open_app(app.settings.data_dir, clock)
     import_files(other, [file])
     close_app(other)
-    await world.env.advance_time(2 * FOLLOW_SECONDS)
+    await world.env.advance_time(2 * CATCH_UP_SECONDS)
     answer = await world.ada.slash(world.channel, "papers", query="zebrafish")
     assert "1 paper" in text_of(answer.response)
 
@@ -43,7 +43,7 @@ async def test_the_index_is_followed_again_after_an_error(world, app, monkeypatc
         raise OSError("the disk is away")
 
     monkeypatch.setattr(app.index, "catch_up", follow)
-    await world.env.advance_time(3 * FOLLOW_SECONDS)
+    await world.env.advance_time(3 * CATCH_UP_SECONDS)
     assert len(calls) >= 2
     assert "it is tried again" in caplog.text
 
