@@ -35,7 +35,7 @@ class Families:
     compose: Compose
     """Renders an announcement."""
     pause_message: Callable[[PausedChannel, str, str], dict[str, Any]]
-    """(channel, the name of its server, nonce) -> the request that tells administrators of a pause."""
+    """(channel, the name of its server, nonce) -> the body of the notice of a pause."""
     show_authors: Callable[[Interaction, int], Awaitable[None]]
     """Answers with the author of a paper, or with its authors to choose from; given the paper's id."""
     subscribe_here: Callable[[Interaction, Callable[[App], Filters | None], str], Awaitable[None]]

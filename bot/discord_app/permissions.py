@@ -104,7 +104,7 @@ def check_person(place: ChannelPlace) -> None:
 
 
 def why_not_the_person(place: ChannelPlace) -> str | None:
-    """Why a person may not change what a channel is told; None where they may."""
+    """Why a person may not change a channel's subscriptions; None where they may."""
     if _manages(place.person):
         return None
     return f"You need the permission Manage Channels in #{place.name} for this."

@@ -66,7 +66,7 @@ def _title(spec: MessageSpec, shown: Sequence[Paper]) -> str:
 
 @dataclass(frozen=True, slots=True)
 class _Words:
-    """A paper in words and buttons, which are the same in all channels that hear of it."""
+    """A paper in words and buttons, which are the same in all channels."""
 
     title: str
     authors: str
@@ -106,7 +106,7 @@ def _card(spec: MessageSpec, paper: Paper, nonce: str) -> list[Component]:
 
 
 def _pointer(address: str, paper: Paper, nonce: str) -> list[Component]:
-    """What is left of a card whose paper another card tells of; its buttons say whose it is."""
+    """What is left of a card whose paper is on another card; its marker still names the paper."""
     words, own_marker = _words(paper), marker(nonce, paper)
     other = "another one told here"
     linked = f"[{other}]({address})" if address else other

@@ -102,7 +102,7 @@ def filter_words(subscription: Subscription, limit: int = MAX_FILTERS) -> str:
 
 
 def schedule_words(schedule: Schedule) -> str:
-    """When a channel is told: "at once", "every Monday at 09:00 (Europe/Berlin)"."""
+    """When a subscription posts: "at once", "every Monday at 09:00 (Europe/Berlin)"."""
     if schedule.frequency is Frequency.INSTANT:
         return "at once"
     day = "day" if schedule.frequency is Frequency.DAILY else DAYS[schedule.day or 0]
@@ -116,7 +116,7 @@ def moment_words(moment: dt.datetime, schedule: Schedule) -> str:
 
 
 def added_card(added: AddedSubscription) -> Card:
-    """That a subscription stands, from which papers on, and what it would have told so far."""
+    """That a subscription is added, from which papers on, and what it would have posted so far."""
     subscription = added.subscription
     known = (
         f"{counted(added.known_papers, 'paper')} {'is' if added.known_papers == 1 else 'are'} known; "
@@ -169,12 +169,12 @@ def list_card(subscriptions: Sequence[Subscription], shown: Shown, turns: Turns)
         lines += [f"<#{each.channel_id}>"] if each.channel_id != channel else []
         lines.append(f"- **{each.id}** {filter_words(each)} · {_short_words(each)}")
         channel = each.channel_id
-    head = f"### {counted(len(subscriptions), 'subscription')}{page_words(shown, pages)}\n"
+    head = f"### {counted(len(subscriptions), 'subscription')}{page_number(shown, pages)}\n"
     card = Card(Passage(head + "\n".join(lines)))
     return card.add_item(turns(shown, pages)) if pages > 1 else card
 
 
-def page_words(shown: Shown, pages: int) -> str:
+def page_number(shown: Shown, pages: int) -> str:
     """Which page it is, where there are several."""
     return f" · page {shown.page:,} of {pages:,}" if pages > 1 else ""
 
@@ -290,7 +290,7 @@ class Report:
 def status_card(report: Report, turns: Turns, try_channel: ControlOf, retry: ControlOf) -> Card:
     """The state of everything between a new paper and its channel; a page of what is long."""
     shown, pages = report.shown, report.pages
-    head = f"### News in channels{page_words(shown, pages)}\n{running_words(report.announcer)}"
+    head = f"### News in channels{page_number(shown, pages)}\n{running_words(report.announcer)}"
     if len(report.subscriptions) > 1:
         head += f"\nAll {len(report.subscriptions):,} together · {' · '.join(_counts(report.subscriptions))}"
     card = Card(

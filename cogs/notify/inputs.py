@@ -85,7 +85,7 @@ async def _matching(interaction: Interaction, guild_id: int, words: str) -> list
 
 
 class NewsChannel(app_commands.Transformer):
-    """A channel that may be chosen; a forum may, to be told why it cannot be used."""
+    """A channel that may be chosen; a forum may, so that the answer says why it cannot be used."""
 
     @property
     def type(self) -> discord.AppCommandOptionType:

@@ -111,7 +111,7 @@ BUTTONS = (AddButton, DeclineButton, ProposeButton, SourcesButton)
 
 
 def silence_message(silent: Sequence[SourceStatus], nonce: str) -> dict[str, Any]:
-    """What administrators are told, once, of sources that have fallen silent: the body of the request."""
+    """The notice to administrators of sources that have fallen silent: the body of the request."""
     lines = [
         f"{label_words(one)}: nothing for {counted(one.silent_for.days, 'day')}"
         for one in silent[:MOST_SOURCES]
@@ -132,7 +132,7 @@ def found_card(found: LookedUpPaper, *, may_add: bool) -> Card:
 
 
 def proposal_card(paper: Paper, proposal_id: int, proposer_id: int) -> Card:
-    """What administrators are asked."""
+    """The question to administrators whether to add a paper."""
     card = paper_card(paper, [*links(paper), AddButton.of(proposal_id), DeclineButton.of(proposal_id)])
     card.add_item(Passage(f"-# Proposed by <@{proposer_id}>."))
     return card

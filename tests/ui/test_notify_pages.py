@@ -13,7 +13,7 @@ from bot.announcements.results import Filters, Frequency, Schedule
 from bot.app import App
 from tests.announcements.office import papers
 from tests.ui.newsroom import Newsroom
-from tests.ui.wire import buttons_of, presses_of, text_of
+from tests.ui.wire import buttons_of, custom_ids_of, text_of
 
 LONG = Schedule(Frequency.WEEKLY, 2, "09:00", "America/Argentina/ComodRivadavia")
 REFUSED_PRESS = "You need the permission Manage Channels"
@@ -192,7 +192,7 @@ async def test_retry_and_try_now_keep_the_channel_and_the_page_of_their_card(new
     assert "refuses messages" not in text_of(answer.response)
     assert f"<#{other.id}>" not in text_of(answer.response)
     await newsroom.grace.click(answer.response, label="More →")
-    await newsroom.grace.click(answer.response, custom_id=presses_of(answer.response, "Retry")[0])
+    await newsroom.grace.click(answer.response, custom_id=custom_ids_of(answer.response, "Retry")[0])
     assert f"<#{other.id}>" not in text_of(answer.response)
     assert "page 2 of 2" in text_of(answer.response)
     assert "Held or failed: 6 messages" in text_of(answer.response)
