@@ -82,48 +82,28 @@ class TryButton(Button, pattern=rf"try:(?P<channel>{CHANNEL})(?::{SHOWN})?"):
         await show_status(interaction, Shown.of(self.given))
 
 
-class ListPageButton(Button, pattern=rf"list:{SHOWN}"):
-    """Shows another page of the subscriptions, to somebody who may still see them."""
+class PageButton(Button, pattern=rf"(?P<kind>list|status):{SHOWN}"):
+    """Shows another page of the subscriptions or of the proof of delivery, to those who may still see it."""
 
     @classmethod
-    def turns(cls, shown: Shown, pages: int) -> Row:
-        """Back and forth."""
-        return _back_and_forth(cls, "list", shown, pages)
-
-    async def respond(self, interaction: Interaction) -> None:
-        """Show the page."""
-        shown = _checked_part(interaction, self.given)
-        await acknowledge_change(interaction)
-        await show_list(interaction, shown)
-
-
-class StatusPageButton(Button, pattern=rf"status:{SHOWN}"):
-    """Shows another page of the proof of delivery, to somebody who may still see it."""
-
-    @classmethod
-    def turns(cls, shown: Shown, pages: int) -> Row:
-        """Back and forth."""
-        return _back_and_forth(cls, "status", shown, pages)
-
-    async def respond(self, interaction: Interaction) -> None:
-        """Show the page."""
-        shown = _checked_part(interaction, self.given)
-        await acknowledge_change(interaction)
-        await show_status(interaction, shown)
-
-
-BUTTONS = (StatusButton, RetryButton, TryButton, ListPageButton, StatusPageButton)
-
-
-def _back_and_forth(button: type[Button], kind: str, shown: Shown, pages: int) -> Row:
-    """The buttons of the page before and of the one after, disabled where there is none."""
-    turns = (("← Back", replace(shown, page=shown.page - 1)), ("More →", replace(shown, page=shown.page + 1)))
-    return Row(
-        *(
-            button.button(label, f"{kind}:{to.words}", disabled=not 1 <= to.page <= pages)
-            for label, to in turns
+    def back_and_forth(cls, kind: str, shown: Shown, pages: int) -> Row:
+        """The buttons of the page before and of the one after, disabled where there is none."""
+        before, after = replace(shown, page=shown.page - 1), replace(shown, page=shown.page + 1)
+        return Row(
+            *(
+                cls.button(label, f"{kind}:{to.words}", disabled=not 1 <= to.page <= pages)
+                for label, to in (("← Back", before), ("More →", after))
+            )
         )
-    )
+
+    async def respond(self, interaction: Interaction) -> None:
+        """Show the page."""
+        shown = _checked_part(interaction, self.given)
+        await acknowledge_change(interaction)
+        await (show_list if self.given["kind"] == "list" else show_status)(interaction, shown)
+
+
+BUTTONS = (StatusButton, RetryButton, TryButton, PageButton)
 
 
 async def answer(interaction: Interaction, card: Card) -> None:
@@ -221,7 +201,10 @@ async def show_list(interaction: Interaction, shown: Shown) -> None:
     bot, guild = interaction.client, home_of(interaction)
     found = await bot.call(subscriptions.list_all, guild.id, shown.channel_id)
     allowed = [each for each in found if may_manage(interaction, each.channel_id)]
-    await answer(interaction, await bot.in_thread(list_card, allowed, shown, ListPageButton.turns))
+    await answer(
+        interaction,
+        await bot.in_thread(list_card, allowed, shown, partial(PageButton.back_and_forth, "list")),
+    )
 
 
 async def show_status(interaction: Interaction, shown: Shown) -> None:
@@ -258,7 +241,10 @@ async def show_status(interaction: Interaction, shown: Shown) -> None:
         start = (part.page - 1) * HELD_PAGE
         page = status.held_messages(app, guild.id, channels, start=start, limit=HELD_PAGE)
         return status_card(
-            replace(allowed, held=page, shown=part), StatusPageButton.turns, TryButton.of, RetryButton.of
+            replace(allowed, held=page, shown=part),
+            partial(PageButton.back_and_forth, "status"),
+            TryButton.of,
+            RetryButton.of,
         )
 
     await answer(interaction, await bot.in_thread(card))

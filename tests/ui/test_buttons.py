@@ -6,6 +6,7 @@ import ast
 import datetime as dt
 from collections.abc import Iterator
 from dataclasses import replace
+from functools import partial
 from typing import Any
 
 import pytest
@@ -224,7 +225,7 @@ def subscription_cards(app):
         )
         for number in range(1, 21)
     ]
-    yield list_card(some, Shown(), notify.ListPageButton.turns)
+    yield list_card(some, Shown(), partial(notify.PageButton.back_and_forth, "list"))
     report = Report(
         corpus=corpus_status(app),
         announcer=AnnouncerStatus(None, None, 0, 0, 0, 0),
@@ -238,7 +239,12 @@ def subscription_cards(app):
         held_total=1,
         shown=Shown(),
     )
-    yield status_card(report, notify.StatusPageButton.turns, notify.TryButton.of, notify.RetryButton.of)
+    yield status_card(
+        report,
+        partial(notify.PageButton.back_and_forth, "status"),
+        notify.TryButton.of,
+        notify.RetryButton.of,
+    )
 
 
 def other_cards(_app):
