@@ -51,10 +51,11 @@ def run() -> None:
     """Run the bot in Discord."""
     settings = load_settings()
     token = settings.require_token()
-    from bot.discord_app.client import run_bot
+    from bot.discord_app.lifecycle import run_bot
+    from cogs.families import create_bot
 
     with open_app(settings) as app:
-        run_bot(app, token)
+        run_bot(create_bot(app), token)
 
 
 @command_line.command(name="try")

@@ -32,6 +32,7 @@ def run_trial(settings: Settings, *, port: int, browser: bool) -> None:
     # SimCord tries discord.py out when it is imported, which warns of voice and intents in vain.
     logging.getLogger("discord").setLevel(logging.ERROR)
     from bot.discord_app.local_page import serve_local_page
+    from cogs.families import create_bot
 
     with tempfile.TemporaryDirectory(prefix="papercord-try-", ignore_cleanup_errors=True) as folder:
         throwaway = settings.model_copy(update={"data_dir": Path(folder), "database_address": None})
@@ -49,7 +50,7 @@ def run_trial(settings: Settings, *, port: int, browser: bool) -> None:
                 if browser:
                     typer.launch(address)
 
-            serve_local_page(app, port=port, announce=announce)
+            serve_local_page(create_bot(app), port=port, announce=announce)
     typer.echo("Closed; the throwaway database is gone.")
 
 

@@ -81,15 +81,15 @@ class Office:
 
     def restart(self, *, deadline: float = 20.0, per_second: float = 1_000.0) -> None:
         """Forget everything that only the process knew, as after a crash."""
-        wire = Transport(
+        transport = Transport(
             self.http,
             self.clock,
             may_send=lambda: self.accepting and self.lease.is_held,
             per_second=per_second,
         )
-        sender = Sender(wire, int(OWN_ID), lambda _channel: self.may_read)
-        self.wire = wire
-        self.courier = Dispatcher(
+        sender = Sender(transport, int(OWN_ID), lambda _channel: self.may_read)
+        self.transport = transport
+        self.dispatcher = Dispatcher(
             Outbox(self.app, self.lease, self.tell_pause),
             Recovery(self.app, self.lease, compose),
             sender,
@@ -99,7 +99,7 @@ class Office:
         )
 
     async def close(self) -> None:
-        self.wire.abandon()
+        self.transport.abandon()
         await self.http.close()
         self.lease.release()
 
@@ -128,7 +128,7 @@ class Office:
         """Plan and post what is due, as the bot does every few seconds."""
         assert self.lease.take()
         self.planner.plan_due()
-        await self.courier.deliver()
+        await self.dispatcher.deliver()
 
     async def settle(self, rounds: int = 40, step: float = 5.0) -> None:
         """Go on for a while: rounds some seconds apart."""

@@ -10,8 +10,9 @@ import simcord
 from bot.announcements import subscriptions
 from bot.announcements.results import Filters
 from bot.app import App
-from bot.discord_app.client import Papercord, create_bot
+from bot.discord_app.client import Papercord
 from bot.ingest.importer import import_files
+from cogs.families import create_bot
 from tests.announcements.announcer import papers, write_papers
 from tests.apps import Clock
 from tests.discord_app.requests import text_of

@@ -10,8 +10,9 @@ import simcord
 from bot.announcements import status
 from bot.announcements.lease import AnnouncerLease
 from bot.app import App
-from bot.discord_app.client import Papercord, create_bot
+from bot.discord_app.client import Papercord
 from bot.lease import LASTS
+from cogs.families import create_bot
 from tests.announcements.announcer import GUILD, Office, papers
 from tests.apps import Clock
 from tests.loopback_discord.answers import NAMED_FAULTS, error

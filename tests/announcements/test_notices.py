@@ -10,7 +10,7 @@ from sqlalchemy import text
 from bot.announcements import subscriptions
 from bot.announcements.markers import notice_marker, read_marker
 from bot.sources.registry import register_source, report_silences
-from cogs.sources.cards import silence_message
+from cogs.sources.buttons import silence_message
 from tests.announcements.announcer import GUILD, Office, papers
 from tests.loopback_discord.faults import Fault, Moment, Script
 from tests.loopback_discord.reading import text_of

@@ -19,7 +19,7 @@ async def test_an_unknown_token_stops_all_posting(office: Office):
 
     await office.settle(rounds=5)
 
-    assert office.wire.token_refused
+    assert office.transport.token_refused
     assert office.discord.requests["POST"] <= 3
     assert office.states() == {"planned": 3}
 
@@ -28,7 +28,7 @@ async def test_a_thousand_invalid_answers_in_ten_minutes_break_the_circuit(offic
     office.subscribe(1)
     office.bring(papers(1))
     for _ in range(1_000):
-        office.wire.count_answer(403, {})
+        office.transport.count_answer(403, {})
 
     await office.round()
 
@@ -45,7 +45,7 @@ async def test_a_refusal_by_cloudflare_rests_all_channels_for_as_long_as_it_says
     await office.settle(rounds=3)
     posted = office.discord.requests["POST"]
     assert posted <= AT_ONCE
-    assert str(office.wire.why_not()).startswith("Cloudflare")
+    assert str(office.transport.why_not()).startswith("Cloudflare")
 
     now = asyncio.get_running_loop().time
     monkeypatch.setattr(asyncio.get_running_loop(), "time", lambda: now() + 121)
@@ -117,9 +117,9 @@ async def test_the_end_of_the_process_lets_what_is_under_way_finish_and_begins_n
     office.discord.latency = lambda: 0.05
 
     office.planner.plan_due()
-    delivering = asyncio.create_task(office.courier.deliver())
+    delivering = asyncio.create_task(office.dispatcher.deliver())
     await asyncio.wait_for(office.discord.first_post.wait(), timeout=10)
-    await office.courier.close()
+    await office.dispatcher.close()
     await delivering
     posted = sum(len(office.discord.visible(channel)) for channel in range(1, 60))
 
@@ -134,7 +134,7 @@ async def test_what_hangs_at_the_end_of_the_process_is_looked_up_by_the_next(off
     (paper,) = office.bring(papers(1))
     office.discord.faults = Script(Fault("hang", Moment.AFTER))
     await office.round()
-    await office.courier.close()
+    await office.dispatcher.close()
     assert office.states() == {"sending": 1}
 
     office.restart()

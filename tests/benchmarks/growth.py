@@ -92,9 +92,9 @@ def child() -> None:
 
     from bot.app import open_app
     from bot.config import load_settings
-    from bot.discord_app.client import create_bot
     from bot.papers.results import SearchRequest
     from bot.papers.search import page_of, search, suggest_titles
+    from cogs.families import create_bot
 
     async def run() -> None:
         with open_app(load_settings(dotenv=Path(os.devnull))) as app:

@@ -142,11 +142,11 @@ async def _post(office: Office) -> None:
         office.restart(per_second=pace)
         before = office.discord.requests.copy()
         started, computed = time.perf_counter(), time.process_time()
-        delivering = asyncio.create_task(office.courier.deliver())
+        delivering = asyncio.create_task(office.dispatcher.deliver())
         await asyncio.sleep(POSTING_SECONDS)
         seconds, computed = time.perf_counter() - started, time.process_time() - computed
         made = office.discord.requests - before
-        await office.courier.close()
+        await office.dispatcher.close()
         await delivering
         print(
             f"  allowed {pace:g} requests/s: {made.total() / seconds:.1f}/s ({made['POST']:,} posts and "

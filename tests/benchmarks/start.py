@@ -56,7 +56,7 @@ def child() -> None:
 
     from bot.app import open_app
     from bot.config import load_settings
-    from bot.discord_app.client import create_bot
+    from cogs.families import create_bot
 
     async def until_ready() -> None:
         with open_app(load_settings(dotenv=Path(os.devnull))) as app:

@@ -7,7 +7,8 @@ import pytest
 import simcord
 from discord import app_commands
 
-from bot.discord_app.client import Papercord, create_bot
+from bot.discord_app.lifecycle import RunningBot
+from cogs.families import FAMILIES, create_bot
 
 
 @pytest.fixture
@@ -97,14 +98,14 @@ async def test_commands_are_told_to_discord_once(simcord_env, app):
 
 
 async def test_changed_commands_are_told_again(simcord_env, app):
-    class Changed(Papercord):
+    class Changed(RunningBot):
         async def load_extension(self, name: str, *, package: str | None = None) -> None:
             await super().load_extension(name, package=package)
             command = self.tree.get_command("about")
             if command is not None:
                 command.description = "Show something else altogether."
 
-    await simcord_env.restart_bot(Changed(app))
+    await simcord_env.restart_bot(Changed(app, FAMILIES))
     told, again = registrations(simcord_env)
     assert len(told) == len(again)
 

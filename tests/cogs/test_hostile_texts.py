@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import pytest
 
-from tests.discord_app.requests import buttons_of, menu_of, presses_of, text_of
+from tests.discord_app.requests import buttons_of, custom_ids_of, menu_of, text_of
 
 HOSTILE = (
     "@everyone <@1> <#2> <@&3> **bold** __under__ ```code``` [click](https://evil.example) "
@@ -71,7 +71,7 @@ async def test_results_of_hostile_papers_are_harmless_and_whole(world, hostile_p
     rows = 0
     for page in (1, 2):
         assert_harmless(text_of(answer.response))
-        rows += len(presses_of(answer.response, "Details"))
+        rows += len(custom_ids_of(answer.response, "Details"))
         if page == 1:
             await world.ada.click(answer.response, label="More →")
     assert rows == 8
@@ -81,7 +81,7 @@ async def test_hostile_cards_are_harmless(world, hostile_papers):
     answer = await world.ada.slash(world.channel, "papers", query="zebrafish")
     cards = []
     for page in (1, 2):
-        for custom_id in presses_of(answer.response, "Details"):
+        for custom_id in custom_ids_of(answer.response, "Details"):
             card = await world.bob.click(answer.response, custom_id=custom_id)
             await world.env.advance_time(5)
             cards.append(card.response)

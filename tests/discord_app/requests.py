@@ -160,7 +160,7 @@ def buttons_of(message: Any) -> dict[str, dict[str, Any]]:
     return {each["label"]: each for each in walk(message.components) if each["type"] == BUTTON}
 
 
-def presses_of(message: Any, label: str) -> list[str]:
+def custom_ids_of(message: Any, label: str) -> list[str]:
     """The custom_ids of all buttons with this label."""
     return [
         each["custom_id"]

@@ -13,7 +13,8 @@ from discord.http import Route
 
 from bot.app import App
 from bot.discord_app import gateway
-from bot.discord_app.client import Papercord, create_bot
+from bot.discord_app.client import Papercord
+from cogs.families import create_bot
 from tests.loopback_discord.server import LoopbackDiscord
 
 TOKEN = "MTA0.G4xY.a-secret_token"

@@ -13,8 +13,9 @@ import pytest
 import simcord
 
 from bot.app import App
-from bot.discord_app.client import Papercord, create_bot
+from bot.discord_app.client import Papercord
 from bot.ingest.importer import import_files
+from cogs.families import create_bot
 from tests.apps import Clock, close_app, copy_of, shipped_app
 from tests.discord_app.requests import Descriptions, check_requests
 

@@ -12,11 +12,13 @@ import threading
 import pytest
 import simcord
 
-from bot.discord_app.client import FOLLOW_SECONDS, Papercord, create_bot, run_bot
+from bot.discord_app.client import Papercord
+from bot.discord_app.lifecycle import CATCH_UP_SECONDS, run_bot
 from bot.ingest.importer import import_files
 from bot.papers.results import SearchRequest
 from bot.papers.saved_searches import count_of_person, keep
 from bot.papers.search import search
+from cogs.families import create_bot
 from tests.apps import close_app, open_app
 from tests.discord_app.requests import text_of
 
@@ -27,7 +29,7 @@ async def test_what_another_process_imports_is_found_soon(world, app, tmp_path, 
     other = open_app(app.settings.data_dir, clock)
     import_files(other, [file])
     close_app(other)
-    await world.env.advance_time(2 * FOLLOW_SECONDS)
+    await world.env.advance_time(2 * CATCH_UP_SECONDS)
     answer = await world.ada.slash(world.channel, "papers", query="zebrafish")
     assert "1 paper" in text_of(answer.response)
 
@@ -41,7 +43,7 @@ async def test_the_index_is_followed_again_after_an_error(world, app, monkeypatc
         raise OSError("the disk is away")
 
     monkeypatch.setattr(app.index, "catch_up", follow)
-    await world.env.advance_time(3 * FOLLOW_SECONDS)
+    await world.env.advance_time(3 * CATCH_UP_SECONDS)
     assert len(calls) >= 2
     assert "it is tried again" in caplog.text
 
@@ -74,7 +76,7 @@ def test_a_signal_ends_the_bot_in_order(app, monkeypatch, numbers):
         closed.append(True)
 
     monkeypatch.setattr(Papercord, "start", connected)
-    run_bot(app, "token")
+    run_bot(create_bot(app), "token")
     assert closed == [True]
 
 
@@ -86,5 +88,5 @@ def test_what_the_end_interrupts_is_no_error(app, monkeypatch, capsys):
         raise RuntimeError("Session is closed")
 
     monkeypatch.setattr(Papercord, "start", connecting)
-    run_bot(app, "token")
+    run_bot(create_bot(app), "token")
     assert "Session is closed" not in capsys.readouterr().err

@@ -7,7 +7,7 @@ import pytest
 import simcord
 from discord import app_commands
 
-from bot.discord_app.command_tree import explain
+from bot.discord_app.replies import explain
 from bot.errors import RefusedError
 from tests.discord_app.requests import ANSWERED, DEFERRED, buttons_of, first_answers, text_of
 
@@ -98,6 +98,12 @@ async def test_failing_suggestions_are_an_empty_list_and_a_line_in_the_log(world
     monkeypatch.setattr("bot.discord_app.inputs.suggest_titles", break_down)
     assert await world.ada.autocomplete(world.channel, "papers", "query", "x") == []
     assert "Suggesting failed" in caplog.text
+    caplog.clear()
+    monkeypatch.setattr("bot.discord_app.inputs.suggest_titles", lambda *_args: [])
+    assert await world.ada.autocomplete(world.channel, "papers", "query", "x") == []
+    monkeypatch.setattr(sys.modules["cogs.sources.commands"], "source_statuses", break_down)
+    assert await world.ada.autocomplete(world.channel, "sources check", "source", "x") == []
+    assert "Suggesting failed" in caplog.text
 
 
 @pytest.mark.parametrize(
@@ -122,7 +128,7 @@ def test_what_nobody_foresaw_has_none():
 
 
 async def test_the_bot_starts_and_says_what_to_do_where_the_corpus_is_empty(tmp_path, caplog):
-    from bot.discord_app.client import create_bot
+    from cogs.families import create_bot
     from tests.apps import close_app, open_app
 
     app = open_app(tmp_path / "empty")

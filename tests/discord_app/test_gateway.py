@@ -12,8 +12,8 @@ import pytest
 from discord.gateway import DiscordWebSocket
 
 from bot.discord_app import gateway
-from bot.discord_app.client import create_bot
 from bot.errors import PapercordError
+from cogs.families import create_bot
 from tests.discord_app.running_bot import TOKEN, lines, living, no_traceback, until
 from tests.loopback_discord.faults import Fault, Script
 from tests.loopback_discord.server import LoopbackDiscord

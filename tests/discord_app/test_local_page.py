@@ -5,8 +5,8 @@ from __future__ import annotations
 import discord
 import pytest
 
-from bot.discord_app.command_tree import BadInputError
 from bot.discord_app.local_page import TypedCommand, read_line
+from bot.discord_app.replies import BadInputError
 
 THINGS = {"new-papers": "the channel", "managers": "the role"}
 

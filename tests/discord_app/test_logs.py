@@ -5,9 +5,11 @@ import logging
 import discord
 import pytest
 
-from bot.discord_app.client import Papercord, run_bot
+from bot.discord_app.client import Papercord
+from bot.discord_app.lifecycle import run_bot
 from bot.discord_app.logs import queued_logs
 from bot.errors import ConfigurationError
+from cogs.families import create_bot
 
 TOKEN = "MTA0.G4xY.a-secret_token"
 INTERACTION = "aW50ZXJhY3Rpb246MTIzNDU2Nzg5MDEyMzQ1Njc4OQ"
@@ -48,7 +50,7 @@ def test_a_wrong_token_names_the_setting_and_what_to_do(app, monkeypatch):
 
     monkeypatch.setattr(Papercord, "start", refuse)
     with pytest.raises(ConfigurationError, match=r"DISCORD_TOKEN.*Reset Token") as raised:
-        run_bot(app, TOKEN)
+        run_bot(create_bot(app), TOKEN)
     assert raised.value.exit_code == 2
     assert TOKEN not in str(raised.value)
 
@@ -59,7 +61,7 @@ def test_an_end_that_nobody_foresaw_prints_its_traceback(app, monkeypatch, capsy
 
     monkeypatch.setattr(Papercord, "start", fail)
     with pytest.raises(ZeroDivisionError):
-        run_bot(app, TOKEN)
+        run_bot(create_bot(app), TOKEN)
     written = capsys.readouterr().err
     assert "Traceback (most recent call last)" in written
     assert "nothing to divide [hidden] by" in written

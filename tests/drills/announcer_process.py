@@ -51,7 +51,7 @@ class WithoutNonce(Sender):
 
 
 def record_after_post() -> None:
-    """Break another rule: the ledger says "sending" of no message, it is first written after the post.
+    """Break another rule: the outbox says "sending" of no message, it is first written after the post.
 
     After a crash the message counts as certainly not posted, and nobody looks for it.
     """
@@ -71,18 +71,18 @@ async def announce(life: Life) -> None:
     await http.static_login("token")
     lease = AnnouncerLease(app)
     planner = Planner(app, lease, compose)
-    wire = Transport(http, app.clock, may_send=lambda: lease.is_held, per_second=PER_SECOND)
+    transport = Transport(http, app.clock, may_send=lambda: lease.is_held, per_second=PER_SECOND)
     kind = WithoutNonce if life.without_nonce else Sender
-    sender = kind(wire, int(OWN_ID), lambda _channel: True)
-    courier = Dispatcher(Outbox(app, lease), Recovery(app, lease, compose), sender, asyncio.to_thread)
+    sender = kind(transport, int(OWN_ID), lambda _channel: True)
+    dispatcher = Dispatcher(Outbox(app, lease), Recovery(app, lease, compose), sender, asyncio.to_thread)
     while True:
         if lease.take():
             await asyncio.to_thread(planner.plan_due)
-            await courier.deliver()
+            await dispatcher.deliver()
             if life.until_idle:
                 break
         await asyncio.sleep(0.05)
-    await courier.close()
+    await dispatcher.close()
     await http.close()
     lease.release()
 

@@ -11,7 +11,7 @@ from bot.papers.disagreements import Disagreement, Said, disagreements
 from bot.papers.loading import load_papers
 from bot.store.imports import latest_revision
 from bot.store.paper_sources import said_of
-from cogs.papers.paper_cards import known_paper_card
+from cogs.papers.buttons import known_paper_card
 from tests.apps import Clock
 from tests.corpora import all_papers
 from tests.sources.test_precedence import ARXIV, CROSSREF, OPENALEX, SEMANTIC_SCHOLAR, record

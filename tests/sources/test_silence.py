@@ -9,7 +9,7 @@ from bot.app import App
 from bot.sources.providers import Library
 from bot.sources.registry import check_soon, report_silences, source_statuses
 from bot.sources.scheduler import check_due_sources
-from cogs.sources.cards import silence_message
+from cogs.sources.buttons import silence_message
 from tests.apps import Clock
 from tests.sources.checks import count, follow_and_check
 from tests.sources.made_papers import World

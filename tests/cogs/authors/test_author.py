@@ -3,7 +3,7 @@ from __future__ import annotations
 import pytest
 from sqlalchemy import Engine, event
 
-from tests.discord_app.requests import menu_of, presses_of, text_of
+from tests.discord_app.requests import custom_ids_of, menu_of, text_of
 
 
 @pytest.mark.parametrize("name", ["Pan Pan", "pan pan", "Pan, Pan"])
@@ -32,7 +32,7 @@ async def test_what_the_corpus_shows_stands_apart(world):
 
 async def test_the_newest_papers_have_details(world):
     answer = await world.ada.slash(world.channel, "author", name="Pan Pan")
-    details = await world.bob.click(answer.response, custom_id=presses_of(answer.response, "Details")[0])
+    details = await world.bob.click(answer.response, custom_id=custom_ids_of(answer.response, "Details")[0])
     assert details.ephemeral
     assert "(year inferred)" in text_of(details.response)
 

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from tests.discord_app.requests import presses_of, text_of, walk
+from tests.discord_app.requests import custom_ids_of, text_of, walk
 
 # A refusal is an error that is answered.
 pytestmark = pytest.mark.simcord(check_errors=False)
@@ -86,7 +86,7 @@ async def test_an_administrator_merges_and_undoes(world, ruler):
     assert "@everyone **same**" not in text
     shown = await world.bob.slash(world.channel, "author", name="Li Hu")
     assert "Pan Pan" in text_of(shown.response)
-    (undo,) = presses_of(made.response, "Undo")
+    (undo,) = custom_ids_of(made.response, "Undo")
     await ruler.click(made.response, custom_id=undo)
     assert "Undone by" in text_of(made.response)
     again = await world.bob.slash(world.channel, "author", name="Li Hu")

@@ -231,4 +231,4 @@ async def test_nobody_is_told_where_administrators_have_no_channel_or_theirs_is_
     bot = newsroom.env.bot
     bot.app = replace(app, settings=app.settings.model_copy(update={"admin_channel": told_in}))
     channel = PausedChannel(5, newsroom.guild.id, 1, "404 Not Found")
-    assert bot.announcer._tell_pause(channel, "abc") is None
+    assert bot.announcer._pause_notice(channel, "abc") is None

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from tests.discord_app.requests import buttons_of, menu_of, presses_of, text_of
+from tests.discord_app.requests import buttons_of, custom_ids_of, menu_of, text_of
 
 DECENTLAM = "DecentLaM: Decentralized Momentum SGD for Large-batch Deep Training"
 
@@ -112,7 +112,7 @@ async def test_an_answer_can_be_private(world):
 async def test_details_of_a_paper_that_is_gone_are_refused_privately(world):
     answer = await world.ada.slash(world.channel, "papers", query="decentralized")
     stored = world.env.backend.get_message(world.channel.id, answer.response.id)
-    _rename(stored.components, presses_of(answer.response, "Details")[0], "paper:999999")
+    _rename(stored.components, custom_ids_of(answer.response, "Details")[0], "paper:999999")
     pressed = await world.ada.click(answer.response, custom_id="paper:999999")
     assert pressed.ephemeral
     assert "no longer in the corpus" in pressed.response.content

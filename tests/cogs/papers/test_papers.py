@@ -6,8 +6,8 @@ from typing import Any
 
 import pytest
 
-from bot.discord_app.client import create_bot
-from tests.discord_app.requests import ANSWERED, DEFERRED, buttons_of, first_answers, presses_of, text_of
+from cogs.families import create_bot
+from tests.discord_app.requests import ANSWERED, DEFERRED, buttons_of, custom_ids_of, first_answers, text_of
 
 
 async def test_a_search_finds_the_three_papers_that_speak_of_it(world):
@@ -18,14 +18,14 @@ async def test_a_search_finds_the_three_papers_that_speak_of_it(world):
         title in text for title in ("DecentLaM", "Exponential Graph", "Revisiting Optimal Convergence")
     )
     assert "**decentralized**" in text.casefold()
-    assert len(presses_of(answer.response, "Details")) == 3
+    assert len(custom_ids_of(answer.response, "Details")) == 3
     assert not answer.ephemeral
 
 
 async def test_a_british_spelling_finds_the_same(world):
     american = await world.ada.slash(world.channel, "papers", query="decentralized")
     british = await world.ada.slash(world.channel, "papers", query="decentralised")
-    assert presses_of(american.response, "Details") == presses_of(british.response, "Details")
+    assert custom_ids_of(american.response, "Details") == custom_ids_of(british.response, "Details")
 
 
 async def test_a_private_search_is_seen_by_one_person(world):
@@ -74,14 +74,14 @@ async def test_words_without_a_visible_letter_are_refused_privately(world):
 async def test_who_asked_turns_the_pages_and_the_message_changes(world):
     first = await world.ada.slash(world.channel, "papers", query="learning")
     assert "page 1 of" in text_of(first.response)
-    before = presses_of(first.response, "Details")
+    before = custom_ids_of(first.response, "Details")
     assert buttons_of(first.response)["← Back"]["disabled"]
     await world.ada.click(first.response, label="More →")
-    after = presses_of(first.response, "Details")
+    after = custom_ids_of(first.response, "Details")
     assert "page 2 of" in text_of(first.response)
     assert not set(before) & set(after)
     await world.ada.click(first.response, label="← Back")
-    assert presses_of(first.response, "Details") == before
+    assert custom_ids_of(first.response, "Details") == before
 
 
 async def test_others_get_a_private_copy_of_their_own(world):
@@ -102,7 +102,7 @@ async def test_the_last_page_has_no_more(world):
         await world.env.advance_time(20)
     page, pages = text_of(answer.response).partition("page ")[2].split()[0:3:2]
     assert page == pages
-    assert presses_of(answer.response, "Details")
+    assert custom_ids_of(answer.response, "Details")
 
 
 def numbers_of(message: Any) -> list[int]:
@@ -124,12 +124,12 @@ async def test_papers_are_numbered_through_all_pages(world):
 async def test_a_search_is_sorted_by_a_button(world):
     answer = await world.ada.slash(world.channel, "papers", query="learning")
     assert buttons_of(answer.response)["✓ Relevance"]["disabled"]
-    by_relevance = presses_of(answer.response, "Details")
+    by_relevance = custom_ids_of(answer.response, "Details")
     await world.ada.click(answer.response, label="Newest")
     assert buttons_of(answer.response)["✓ Newest"]["disabled"]
-    assert presses_of(answer.response, "Details") != by_relevance
+    assert custom_ids_of(answer.response, "Details") != by_relevance
     await world.ada.click(answer.response, label="Relevance")
-    assert presses_of(answer.response, "Details") == by_relevance
+    assert custom_ids_of(answer.response, "Details") == by_relevance
 
 
 async def test_another_person_sorts_a_copy(world):
@@ -142,14 +142,14 @@ async def test_another_person_sorts_a_copy(world):
 
 async def test_pages_do_not_shift_while_papers_are_added(world, add_papers):
     answer = await world.ada.slash(world.channel, "papers", query="learning", sort="newest")
-    first = presses_of(answer.response, "Details")
+    first = custom_ids_of(answer.response, "Details")
     await world.ada.click(answer.response, label="More →")
-    second = presses_of(answer.response, "Details")
+    second = custom_ids_of(answer.response, "Details")
     add_papers(*({"id": f"n{n}", "title": f"Learning {n}", "date": "2026-03-01"} for n in range(10)))
     await world.ada.click(answer.response, label="← Back")
-    assert presses_of(answer.response, "Details") == first
+    assert custom_ids_of(answer.response, "Details") == first
     await world.ada.click(answer.response, label="More →")
-    assert presses_of(answer.response, "Details") == second
+    assert custom_ids_of(answer.response, "Details") == second
 
 
 async def test_buttons_work_after_a_restart(world, app):
@@ -157,7 +157,7 @@ async def test_buttons_work_after_a_restart(world, app):
     await world.env.restart_bot(create_bot(app))
     await world.ada.click(answer.response, label="More →")
     assert "page 2 of" in text_of(answer.response)
-    details = await world.bob.click(answer.response, custom_id=presses_of(answer.response, "Details")[0])
+    details = await world.bob.click(answer.response, custom_id=custom_ids_of(answer.response, "Details")[0])
     assert details.ephemeral
     assert "BibTeX" in buttons_of(details.response)
 
@@ -214,7 +214,7 @@ async def test_titles_are_suggested_and_the_suggestion_finds_its_paper(world):
     assert choices
     assert all(len(choice["name"]) <= 100 for choice in choices)
     answer = await world.ada.slash(world.channel, "papers", query=choices[0]["value"])
-    assert len(presses_of(answer.response, "Details")) == 1
+    assert len(custom_ids_of(answer.response, "Details")) == 1
     assert "The paper that you chose" in text_of(answer.response)
 
 

@@ -10,9 +10,10 @@ import discord
 import pytest
 
 from bot.app import App
-from bot.discord_app.client import Papercord, create_bot
+from bot.discord_app.client import Papercord
 from bot.sources.providers import Library, Provider
 from bot.sources.registry import source_statuses
+from cogs.families import create_bot
 from tests.discord_app.requests import buttons_of, text_of
 from tests.fetch.loopback import Loopback, Reply, Ticks, fetcher_for, loopback
 from tests.sources.made_papers import World as Papers
@@ -175,8 +176,8 @@ async def test_administrators_are_told_of_a_silent_source_and_look_at_all_of_the
         papers.fill(1, first=100 + number)
     clock.now += dt.timedelta(days=20)
     cog = simcord_bot.get_cog("Sources")
-    await cog._tell_silences()
-    await cog._tell_silences()
+    await cog._plan_silence_notice()
+    await cog._plan_silence_notice()
     await simcord_bot.announcer.round()
 
     message = world.channel.last_message
