@@ -21,7 +21,7 @@ from bot.ingest.spool import Entry
 from bot.papers.bibtex import bibtex
 from bot.store.engine import Store
 from bot.store.schema import migrate, prepare
-from cogs.papers.paper_cards import paper_card
+from cogs.papers.buttons import known_paper_card
 from tests.corpora import all_papers
 
 BIBTEX = "@article{x, title = {Old waters}, author = {Ann Lee}, journal = {Physics}, year = 1999%s}"
