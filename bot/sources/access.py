@@ -3,13 +3,10 @@
 from __future__ import annotations
 
 import datetime as dt
-import os
-import secrets
-import socket
 
 from bot.app import App
-from bot.lease import is_dead
 from bot.store import leases
+from bot.store.leases import is_dead
 
 LONGEST_REQUEST = dt.timedelta(seconds=150)
 """More than the client gives a whole answer; so long a process that cannot be asked whether it lives holds
@@ -27,14 +24,13 @@ class SharedRateLimit:
 
     def __init__(self, app: App) -> None:
         self._app = app
-        self._holder = f"{socket.gethostname()}:{os.getpid()}:{secrets.token_hex(4)}"
+        self._holder = leases.own_name()
 
     def take(self, host: str, seconds: float) -> float:
         """Take the place: 0.0 where it is ours now, else after how many seconds to try again."""
         now, name, turn = self._app.clock(), f"place {host}", dt.timedelta(seconds=seconds)
         with self._app.store.writing() as session:
-            row = leases.lease_row(session, name)
-            holder, until = row if row is not None else (_NOBODY, now)
+            holder, until = leases.lease_holder(session, name) or (_NOBODY, now)
             longest = turn if holder == _NOBODY else LONGEST_REQUEST
             if holder != _NOBODY and is_dead(holder):
                 until += turn - LONGEST_REQUEST  # it asked no later than it took the place
@@ -42,7 +38,7 @@ class SharedRateLimit:
             if dt.timedelta() < waiting <= longest:  # beyond that, a clock was set back since
                 return min(waiting, turn).total_seconds()
             until = now + LONGEST_REQUEST
-            taken = leases.take_lease(session, name, self._holder, now, until, dead=holder)
+            taken = leases.take_lease(session, name, self._holder, now, until, instead_of=holder)
         return 0.0 if taken else seconds
 
     def leave(self, host: str, seconds: float) -> None:
@@ -50,4 +46,4 @@ class SharedRateLimit:
         now = self._app.clock()
         until = now + dt.timedelta(seconds=seconds)
         with self._app.store.writing() as session:
-            leases.take_lease(session, f"place {host}", _NOBODY, now, until, dead=self._holder)
+            leases.take_lease(session, f"place {host}", _NOBODY, now, until, instead_of=self._holder)

@@ -8,10 +8,10 @@ import pytest
 import simcord
 
 from bot.announcements import status
-from bot.announcements.lease import AnnouncerLease
+from bot.announcements.outbox import LEASE
 from bot.app import App
 from bot.discord_app.client import Papercord, create_bot
-from bot.lease import LASTS
+from bot.lease import LASTS, Lease
 from tests.announcements.office import GUILD, MovableClock, Office, papers
 from tests.loopback_discord.answers import NAMED_FAULTS, error
 from tests.loopback_discord.faults import Fault, Script
@@ -98,7 +98,7 @@ async def test_who_announces_is_one_line_for_each_change(
     await announcer.round()
     assert told() == []
     clock.move(seconds=LASTS.total_seconds() + 1)
-    other = AnnouncerLease(app)
+    other = Lease(app, LEASE)
     other.holder = other.holder.replace(other.holder.partition(":")[0], "elsewhere")
     assert other.take()
     await announcer.round()
