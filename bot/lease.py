@@ -49,8 +49,8 @@ class Lease:
     def is_held(self) -> bool:
         """Whether it is held, as far as this process knows; no longer once it was not renewed for its term.
 
-        Both clocks have to agree: a wall clock may be set back, and a monotonic clock stands still
-        while the machine sleeps.
+        Both clocks have to agree: a wall clock may be set back, and a monotonic clock stops while the
+        machine sleeps.
         """
         end = self._end
         return end is not None and self._app.clock() < end[0] and self._monotonic() < end[1]

@@ -19,7 +19,7 @@ _log = logging.getLogger(__name__)
 
 
 class BlockedChannel(NamedTuple):
-    """What stands in the way of a channel's messages."""
+    """Why a channel's messages are not posted at present."""
 
     channel_id: int
     reason: str
@@ -32,7 +32,7 @@ _BLOCKED = [getattr(AnnouncedChannel, name) for name in BlockedChannel._fields]
 
 
 def blocked_channels(session: Session, channels: Sequence[int]) -> dict[int, BlockedChannel]:
-    """What stands in the way of these channels' messages."""
+    """Those of these channels whose messages are not posted at present, and why."""
     statement = select(*_BLOCKED).where(col(AnnouncedChannel.channel_id).in_(channels))
     rows = [BlockedChannel._make(row) for row in session.connection().execute(statement)]
     return {row.channel_id: row for row in rows}
@@ -64,7 +64,7 @@ def block_channel(
 
 
 def free_channel(session: Session, channel_id: int, *, only_gone: bool = False) -> None:
-    """Forget what stood in the way of a channel's messages; or only that it counted as gone."""
+    """Let a channel's messages be posted again; or only where it counted as gone."""
     statement = delete(AnnouncedChannel).where(col(AnnouncedChannel.channel_id) == channel_id)
     if only_gone:
         statement = statement.where(col(AnnouncedChannel.held_until).is_(None))
