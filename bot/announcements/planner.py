@@ -18,7 +18,7 @@ from bot.papers.loading import load_papers
 from bot.papers.results import Paper
 from bot.store import outbox, subscriptions
 from bot.store.imports import latest_revision, lock_corpus
-from bot.store.models import DeliveryKind, Frequency
+from bot.store.models import Frequency
 from bot.store.outbox import DeliveryValues, NewMessage
 from bot.store.papers import living_papers, retired_since
 from bot.store.subscriptions import StoredSubscription
@@ -203,7 +203,6 @@ def _delivery(paper_id: int, paper: Paper | None, *, shown: bool) -> DeliveryVal
     """A paper as a message delivers it; what the message does not show, an edit may add later."""
     return {
         "paper_id": paper_id,
-        "kind": DeliveryKind.NEW,
         "shown": shown,
         "code_shown": paper is not None and (paper.has_code or paper.code_url is not None),
         "score_shown": paper is not None and paper.score is not None,

@@ -6,6 +6,7 @@ import datetime as dt
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import islice
 from typing import Any, NamedTuple, NotRequired, TypedDict, cast
 
 from sqlalchemy import (
@@ -137,19 +138,20 @@ def write_messages(session: Session, messages: Sequence[NewMessage], now: dt.dat
     written = connection.execute(insert(Message).returning(col(Message.nonce), _id), rows)
     id_of: dict[str, int] = {nonce: cast("int", message_id) for nonce, message_id in written}
     ids = [id_of[one.values["nonce"]] for one in messages]
-    deliveries = [
+    # Made as they are written: many rows held at once cost time in garbage collections.
+    deliveries = (
         {**delivery, "channel_id": one.values["channel_id"], "message_id": message_id}
         for one, message_id in zip(messages, ids, strict=True)
         for delivery in one.deliveries
-    ]
-    matches = [
+    )
+    matches = (
         {"subscription_id": subscription_id, "paper_id": paper_id, "message_id": message_id}
         for one, message_id in zip(messages, ids, strict=True)
         for subscription_id, paper_id in one.matches
-    ]
+    )
     for model, values in ((Delivery, deliveries), (SubscriptionMatch, matches)):
-        for start in range(0, len(values), _PER_STATEMENT):
-            connection.execute(insert(model), values[start : start + _PER_STATEMENT])
+        while some := list(islice(values, _PER_STATEMENT)):
+            connection.execute(insert(model), some)
     return ids
 
 
