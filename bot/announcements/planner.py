@@ -162,10 +162,10 @@ class Planner:
                 "payload": rendered.payload,
                 "thread_name": rendered.title[:MAX_THREAD_NAME] if planned.thread else None,
             },
-            deliveries=[
+            deliveries=(
                 _delivery(paper, papers.get(paper), shown=place < shown)
                 for place, paper in enumerate(planned.delivers)
-            ],
+            ),
             matches=planned.matches,
         )
 

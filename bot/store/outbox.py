@@ -121,7 +121,7 @@ class NewMessage:
     """A message to be written to the outbox, with what it delivers."""
 
     values: MessageValues
-    deliveries: Sequence[DeliveryValues] = ()
+    deliveries: Iterable[DeliveryValues] = ()
     matches: Sequence[tuple[int, int]] = ()
     """(subscription, paper)."""
 
