@@ -13,8 +13,7 @@ import discord
 from discord.ext import tasks
 
 from bot.announcements.edits import Editor
-from bot.announcements.lease import AnnouncerLease
-from bot.announcements.outbox import AttemptResult, Job, Outbox, ResultKind, Task
+from bot.announcements.outbox import LEASE, AttemptResult, Job, Outbox, ResultKind, Task
 from bot.announcements.planner import Planner
 from bot.announcements.recovery import PostedMessage, Recovery
 from bot.announcements.results import Notice, PausedChannel
@@ -23,7 +22,7 @@ from bot.announcements.subscriptions import look_after_guilds, purge_guild
 from bot.discord_app.client import Papercord
 from bot.discord_app.transport import MOST_PAGES, Sender, Transport, attempt_result
 from bot.ingest.inbox import Inbox
-from bot.lease import LeaseLostError
+from bot.lease import Lease, LeaseLostError
 
 AT_ONCE = 32
 """Jobs; a channel whose bucket is empty keeps its place for some seconds."""
@@ -197,7 +196,7 @@ class Announcer:
         if bot.user is None:
             raise RuntimeError("the announcer starts after the bot has logged in")
         app, compose = bot.app, bot.families.compose
-        self.lease = AnnouncerLease(app)
+        self.lease = Lease(app, LEASE)
         self._bot = bot
         self._closing = False
         self._transport = Transport(bot.http, app.clock, may_send=lambda: self.lease.is_held)

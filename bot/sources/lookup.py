@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from typing import Any, Literal
 from urllib.parse import quote, urlencode
 
-from bot.announcements.planner import database_tag
+from bot.announcements.markers import database_tag
 from bot.app import App
 from bot.config import Settings
 from bot.corpus.formats.arxiv import read_arxiv_atom

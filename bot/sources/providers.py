@@ -3,10 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-import os
 import re
-import secrets
-import socket
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
@@ -23,8 +20,8 @@ from bot.corpus.formats.semantic_scholar import FIELDS, read_semantic_scholar_pa
 from bot.corpus.formats.zotero import read_zotero_items
 from bot.errors import RefusedError
 from bot.fetch.client import Answer, Fetcher
-from bot.lease import is_dead
 from bot.store import leases
+from bot.store.leases import is_dead
 
 _Read = TypeVar("_Read")
 
@@ -354,14 +351,13 @@ class SharedRateLimit:
 
     def __init__(self, app: App) -> None:
         self._app = app
-        self._holder = f"{socket.gethostname()}:{os.getpid()}:{secrets.token_hex(4)}"
+        self._holder = leases.own_name()
 
     def acquire(self, host: str, seconds: float) -> float:
         """Take the permit: 0.0 where it is ours now, else after how many seconds to try again."""
         now, name, interval = self._app.clock(), f"place {host}", dt.timedelta(seconds=seconds)
         with self._app.store.writing() as session:
-            row = leases.lease_row(session, name)
-            holder, until = row if row is not None else (_NOBODY, now)
+            holder, until = leases.lease_holder(session, name) or (_NOBODY, now)
             longest = interval if holder == _NOBODY else LONGEST_REQUEST
             if holder != _NOBODY and is_dead(holder):
                 until += interval - LONGEST_REQUEST  # it asked no later than it took the permit
@@ -369,7 +365,7 @@ class SharedRateLimit:
             if dt.timedelta() < waiting <= longest:  # beyond that, a clock was set back since
                 return min(waiting, interval).total_seconds()
             until = now + LONGEST_REQUEST
-            taken = leases.take_lease(session, name, self._holder, now, until, dead=holder)
+            taken = leases.take_lease(session, name, self._holder, now, until, instead_of=holder)
         return 0.0 if taken else seconds
 
     def release(self, host: str, seconds: float) -> None:
@@ -377,4 +373,4 @@ class SharedRateLimit:
         now = self._app.clock()
         until = now + dt.timedelta(seconds=seconds)
         with self._app.store.writing() as session:
-            leases.take_lease(session, f"place {host}", _NOBODY, now, until, dead=self._holder)
+            leases.take_lease(session, f"place {host}", _NOBODY, now, until, instead_of=self._holder)

@@ -9,7 +9,7 @@ from typing import Any
 
 from sqlalchemy import Row
 
-from bot.announcements.notices import add_notice
+from bot.announcements.outbox import add_notice
 from bot.announcements.results import Notice
 from bot.app import App
 from bot.errors import RefusedError

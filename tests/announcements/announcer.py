@@ -13,15 +13,15 @@ from discord.http import HTTPClient, Route
 from sqlalchemy import text
 
 from bot.announcements import subscriptions
-from bot.announcements.lease import AnnouncerLease
-from bot.announcements.outbox import Outbox
+from bot.announcements.outbox import LEASE, Outbox
 from bot.announcements.planner import Planner
 from bot.announcements.recovery import Recovery
-from bot.announcements.results import Filters, Schedule, Subscription, TellPause
+from bot.announcements.results import ComposePause, Filters, Schedule, Subscription
 from bot.app import App
 from bot.discord_app.dispatcher import Dispatcher
 from bot.discord_app.transport import Sender, Transport
 from bot.ingest.importer import import_files
+from bot.lease import Lease
 from cogs.notify.announcement_cards import compose
 from tests.apps import Clock
 from tests.loopback_discord.server import OWN_ID, LoopbackDiscord
@@ -61,13 +61,13 @@ class Office:
         self.app = app
         self.clock = clock
         self.discord: LoopbackDiscord
-        self.lease = AnnouncerLease(app)
+        self.lease = Lease(app, LEASE)
         self.planner = Planner(app, self.lease, compose)
         self.may_read: bool | None = None
         self.accepting = True
         self.away: set[int] = set()
         """Servers that are unavailable at present."""
-        self.tell_pause: TellPause = lambda _channel, _nonce: None
+        self.tell_pause: ComposePause = lambda _channel, _nonce: None
 
     async def connect(self, discord_server: LoopbackDiscord, *, deadline: float = 20.0) -> Office:
         """Log in with discord.py's HTTP client, and take the lease."""

@@ -8,10 +8,10 @@ import pytest
 import simcord
 
 from bot.announcements import status
-from bot.announcements.lease import AnnouncerLease
+from bot.announcements.outbox import LEASE
 from bot.app import App
 from bot.discord_app.client import Papercord
-from bot.lease import LASTS
+from bot.lease import LASTS, Lease
 from cogs.families import create_bot
 from tests.announcements.announcer import GUILD, Office, papers
 from tests.apps import Clock
@@ -100,7 +100,7 @@ async def test_who_announces_is_one_line_for_each_change(
     await announcer.round()
     assert told() == []
     clock.move(seconds=LASTS.total_seconds() + 1)
-    other = AnnouncerLease(app)
+    other = Lease(app, LEASE)
     other.holder = other.holder.replace(other.holder.partition(":")[0], "elsewhere")
     assert other.take()
     await announcer.round()

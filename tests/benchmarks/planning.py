@@ -15,7 +15,7 @@ import tempfile
 import time
 from pathlib import Path
 
-from bot.announcements.planner import database_tag
+from bot.announcements.markers import database_tag
 from bot.app import App, utc_now
 from bot.discord_app.transport import REQUESTS_PER_SECOND
 from bot.ingest.importer import import_files

@@ -21,7 +21,7 @@ from bot.ingest.spool import Entry
 from bot.papers.bibtex import bibtex
 from bot.store.engine import Store
 from bot.store.schema import migrate, prepare
-from cogs.papers.buttons import known_paper_card
+from cogs.papers.cards import paper_card
 from tests.corpora import all_papers
 
 BIBTEX = "@article{x, title = {Old waters}, author = {Ann Lee}, journal = {Physics}, year = 1999%s}"
@@ -87,7 +87,7 @@ def test_pages_are_kept_shown_and_cited(tmp_path: Path, app: App, store: Store):
 
     assert paper.pages == "101-109"
     assert "\tpages = {101--109}" in bibtex(paper)
-    assert "Pages **101–109**" in str(paper_card(paper).to_components())
+    assert "Pages **101–109**" in str(paper_card(paper, ()).to_components())
 
 
 def test_a_source_without_pages_leaves_those_of_another():

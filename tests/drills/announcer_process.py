@@ -13,12 +13,12 @@ from typing import Any
 
 from discord.http import HTTPClient, Route
 
-from bot.announcements.lease import AnnouncerLease
-from bot.announcements.outbox import AttemptResult, Job, Outbox
+from bot.announcements.outbox import LEASE, AttemptResult, Job, Outbox
 from bot.announcements.planner import Planner
 from bot.announcements.recovery import Recovery
 from bot.discord_app.dispatcher import Dispatcher
 from bot.discord_app.transport import Sender, Transport
+from bot.lease import Lease
 from bot.store import outbox
 from bot.store.models import MessageState
 from cogs.notify.announcement_cards import compose
@@ -69,7 +69,7 @@ async def announce(life: Life) -> None:
     Route.BASE = life.url
     http = HTTPClient(asyncio.get_running_loop(), max_ratelimit_timeout=60)
     await http.static_login("token")
-    lease = AnnouncerLease(app)
+    lease = Lease(app, LEASE)
     planner = Planner(app, lease, compose)
     transport = Transport(http, app.clock, may_send=lambda: lease.is_held, per_second=PER_SECOND)
     kind = WithoutNonce if life.without_nonce else Sender

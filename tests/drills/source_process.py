@@ -17,12 +17,13 @@ from typing import Any
 
 from sqlalchemy import event
 
-from bot.announcements.lease import AnnouncerLease
+from bot.announcements.outbox import LEASE
 from bot.announcements.planner import Planner
 from bot.app import App
 from bot.fetch.client import Fetcher
 from bot.fetch.politeness import Host
 from bot.ingest import importer
+from bot.lease import Lease
 from bot.search import index
 from bot.search.index import Generation
 from bot.sources import crawler
@@ -103,7 +104,7 @@ def work(life: Life) -> None:
     if life.dies_at is not None:
         die_at(app, *life.dies_at)
     library = open_library(life, app, clock)
-    lease = AnnouncerLease(app)
+    lease = Lease(app, LEASE)
     planner = Planner(app, lease, compose)
     parent = multiprocessing.parent_process()
     while parent is not None and parent.is_alive():

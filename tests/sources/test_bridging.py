@@ -9,13 +9,14 @@ from sqlalchemy import text
 
 from bot.announcements import subscriptions
 from bot.announcements.edits import Editor
-from bot.announcements.lease import AnnouncerLease
+from bot.announcements.outbox import LEASE
 from bot.announcements.planner import Planner
 from bot.announcements.results import Filters
 from bot.app import App
 from bot.authors.corrections import split_author
 from bot.corpus.paper import PaperRecord
 from bot.ingest.importer import import_files, import_records
+from bot.lease import Lease
 from bot.papers.results import SearchRequest
 from bot.papers.saved_searches import keep, stored_page
 from bot.papers.search import find_paper, get_paper, page_of, search
@@ -142,7 +143,7 @@ def test_the_index_forgets_the_retired_paper_also_after_an_import_elsewhere(here
 
 
 def planner(app: App) -> Planner:
-    lease = AnnouncerLease(app)
+    lease = Lease(app, LEASE)
     assert lease.take()
     return Planner(app, lease, compose)
 
@@ -179,7 +180,7 @@ def test_a_paper_that_waits_under_its_later_id_is_told_once(here: App):
 def test_a_card_that_was_posted_under_the_retired_id_is_edited_in_place(here: App):
     bring(here, OTHER, PRINT)
     subscriptions.add(here, guild_id=1, channel_id=1, creator_id=1, filters=Filters())
-    lease = AnnouncerLease(here)
+    lease = Lease(here, LEASE)
     assert lease.take()
     bring(here, PREPRINT)
     assert Planner(here, lease, compose).plan_due() == 1
