@@ -1,14 +1,18 @@
-"""Settings, from the environment and from `.env`, validated once at the start."""
+"""Settings, from the environment, `.env` and secret files, validated once at the start."""
 
 from __future__ import annotations
 
-import os
-from collections.abc import Mapping
 from pathlib import Path
 from typing import Annotated, Literal
 
-from dotenv import dotenv_values
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, SecretStr, ValidationError
+from pydantic import AfterValidator, DirectoryPath, Field, SecretStr, ValidationError, model_validator
+from pydantic_settings import (
+    BaseSettings,
+    PydanticBaseSettingsSource,
+    SecretsSettingsSource,
+    SettingsConfigDict,
+    SettingsError,
+)
 
 from bot.errors import ConfigurationError
 
@@ -31,15 +35,24 @@ def _one_line(value: str | None) -> str | None:
     return value
 
 
-class Settings(BaseModel):
-    """Every setting; the alias is the name of the environment variable."""
+class Settings(BaseSettings):
+    """Every setting; the alias is the name of the environment variable. An empty value counts as not set."""
 
-    model_config = ConfigDict(frozen=True, hide_input_in_errors=True)
+    model_config = SettingsConfigDict(
+        frozen=True,
+        hide_input_in_errors=True,
+        case_sensitive=True,
+        env_ignore_empty=True,
+        env_file_encoding="utf-8",
+        extra="ignore",
+    )
 
     token: Annotated[SecretStr | None, Field(alias="DISCORD_TOKEN")] = None
     """The bot's token, from the Discord developer portal."""
     token_file: Annotated[Path | None, Field(alias="DISCORD_TOKEN_FILE")] = None
     """A file that holds the token, where secrets are mounted as files."""
+    secrets_dir: Annotated[DirectoryPath | None, Field(alias="PAPERCORD_SECRETS_DIR")] = None
+    """A folder with files that are named as settings and hold their values."""
     data_dir: Annotated[Path, Field(alias="PAPERCORD_DATA_DIR")] = Path("data")
     """The folder of the database and the search index."""
     database_address: Annotated[SecretStr | None, Field(alias="PAPERCORD_DATABASE_URL")] = None
@@ -64,6 +77,28 @@ class Settings(BaseModel):
         "INFO"
     )
     """How much is logged to stderr."""
+
+    @classmethod
+    def settings_customise_sources(
+        cls,
+        settings_cls: type[BaseSettings],
+        init_settings: PydanticBaseSettingsSource,  # noqa: ARG003 - settings are never given by code
+        env_settings: PydanticBaseSettingsSource,
+        dotenv_settings: PydanticBaseSettingsSource,
+        file_secret_settings: PydanticBaseSettingsSource,  # noqa: ARG003 - its folder is a setting, too
+    ) -> tuple[PydanticBaseSettingsSource, ...]:
+        """Where settings are read, the strongest first."""
+        folder = (dotenv_settings() | env_settings()).get("PAPERCORD_SECRETS_DIR")
+        readable = folder if folder and _is_text(folder) and Path(folder).is_dir() else None
+        return env_settings, dotenv_settings, SecretsSettingsSource(settings_cls, secrets_dir=readable)
+
+    @model_validator(mode="before")
+    @classmethod
+    def _only_text(cls, values: dict[str, str]) -> dict[str, str]:
+        for field in cls.model_fields.values():
+            if field.alias in values and not _is_text(values[field.alias]):
+                raise ConfigurationError(f"The setting {field.alias} is not UTF-8 text; write it in UTF-8.")
+        return values
 
     @property
     def database_url(self) -> str:
@@ -101,31 +136,30 @@ class Settings(BaseModel):
         return token
 
 
-def load_settings(environment: Mapping[str, str] | None = None, dotenv: Path = Path(".env")) -> Settings:
-    """Read the settings; the environment wins over the file, and an empty value counts as not set."""
-    from_file = {key: value for key, value in _read_dotenv(dotenv).items() if value}
-    from_environment = os.environ if environment is None else environment
-    values = from_file | {key: value for key, value in from_environment.items() if value}
-    for field in Settings.model_fields.values():
-        if field.alias in values and not _is_text(values[field.alias]):
-            raise ConfigurationError(f"The setting {field.alias} is not UTF-8 text; write it in UTF-8.")
+def load_settings(dotenv: Path = Path(".env")) -> Settings:
+    """Read the settings; the environment wins over the file, and both win over secret files.
+
+    Raises:
+        ConfigurationError: a setting cannot be used, or a file with settings cannot be read.
+
+    """
     try:
-        return Settings.model_validate(values)
+        return Settings(_env_file=dotenv)  # pyright: ignore[reportCallIssue] - an argument of BaseSettings
     except ValidationError as error:
         problems = "; ".join(
             f"{'.'.join(str(part) for part in problem['loc'])}: {problem['msg']}"
             for problem in error.errors()
         )
         raise ConfigurationError(f"A setting cannot be used. {problems}.") from None
-
-
-def _read_dotenv(path: Path) -> Mapping[str, str | None]:
-    try:
-        return dotenv_values(path)
+    except SettingsError:
+        raise ConfigurationError(
+            "A file in PAPERCORD_SECRETS_DIR cannot be read; each holds the value of the setting "
+            "that it is named after, in UTF-8."
+        ) from None
     except UnicodeDecodeError:
-        raise ConfigurationError(f"{path} is not UTF-8 text; save it in UTF-8.") from None
+        raise ConfigurationError(f"{dotenv} is not UTF-8 text; save it in UTF-8.") from None
     except OSError as error:
-        raise ConfigurationError(f"{path} cannot be read: {error.strerror}.") from None
+        raise ConfigurationError(f"{error.filename or dotenv} cannot be read: {error.strerror}.") from None
 
 
 def _is_text(value: str) -> bool:
