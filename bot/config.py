@@ -82,7 +82,7 @@ class Settings(BaseSettings):
     def settings_customise_sources(
         cls,
         settings_cls: type[BaseSettings],
-        init_settings: PydanticBaseSettingsSource,  # noqa: ARG003 - settings are never given by code
+        init_settings: PydanticBaseSettingsSource,
         env_settings: PydanticBaseSettingsSource,
         dotenv_settings: PydanticBaseSettingsSource,
         file_secret_settings: PydanticBaseSettingsSource,  # noqa: ARG003 - its folder is a setting, too
@@ -90,13 +90,15 @@ class Settings(BaseSettings):
         """Where settings are read, the strongest first."""
         folder = (dotenv_settings() | env_settings()).get("PAPERCORD_SECRETS_DIR")
         readable = folder if folder and _is_text(folder) and Path(folder).is_dir() else None
-        return env_settings, dotenv_settings, SecretsSettingsSource(settings_cls, secrets_dir=readable)
+        files = SecretsSettingsSource(settings_cls, secrets_dir=readable)
+        return init_settings, env_settings, dotenv_settings, files
 
     @model_validator(mode="before")
     @classmethod
-    def _only_text(cls, values: dict[str, str]) -> dict[str, str]:
+    def _only_text(cls, values: dict[str, object]) -> dict[str, object]:
         for field in cls.model_fields.values():
-            if field.alias in values and not _is_text(values[field.alias]):
+            value = values.get(field.alias or "")
+            if isinstance(value, str) and not _is_text(value):
                 raise ConfigurationError(f"The setting {field.alias} is not UTF-8 text; write it in UTF-8.")
         return values
 
