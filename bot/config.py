@@ -48,35 +48,44 @@ class Settings(BaseSettings):
     )
 
     token: Annotated[SecretStr | None, Field(alias="DISCORD_TOKEN")] = None
-    """The bot's token, from the Discord developer portal."""
+    """The bot's token, from the Discord developer portal; needed by `papercord run` only."""
     token_file: Annotated[Path | None, Field(alias="DISCORD_TOKEN_FILE")] = None
     """A file that holds the token, where secrets are mounted as files."""
     secrets_dir: Annotated[DirectoryPath | None, Field(alias="PAPERCORD_SECRETS_DIR")] = None
-    """A folder with files that are named as settings and hold their values."""
+    """A folder of such files for any setting; each is named as its setting is and holds the value."""
     data_dir: Annotated[Path, Field(alias="PAPERCORD_DATA_DIR")] = Path("data")
-    """The folder of the database and the search index."""
+    """The folder of the database and the search index; `data/` where it is not set."""
     database_address: Annotated[SecretStr | None, Field(alias="PAPERCORD_DATABASE_URL")] = None
-    """sqlite:///… or postgresql://…; SQLite in the data folder where it is not set."""
+    """The database: `sqlite:///path/to/file.db` or `postgresql://user:password@host/name`.
+
+    Where it is not set, SQLite in the data folder.
+    """
     report_url: Annotated[
         Annotated[str, AfterValidator(_plain_url)] | None, Field(alias="PAPERCORD_REPORT_URL")
     ] = None
-    """Where people report problems; shown by /about."""
+    """An http(s) address where people report problems; shown by `/about`."""
     admins: Annotated[str | None, AfterValidator(_ids), Field(alias="PAPERCORD_ADMINS")] = None
-    """Discord ids of people, separated by commas, who may change the corpus beside the owner or team."""
+    """Discord ids, separated by commas, of people who may change the corpus.
+
+    The application's owner or team may in any case.
+    """
     admin_channel: Annotated[int | None, Field(alias="PAPERCORD_ADMIN_CHANNEL", gt=0)] = None
-    """The Discord id of the channel in which administrators are asked about proposed papers."""
+    """The Discord id of the channel for administrators.
+
+    There they decide on proposed papers, and read of silent sources and of channels that are gone.
+    """
     contact: Annotated[str | None, AfterValidator(_one_line), Field(alias="PAPERCORD_CONTACT")] = None
-    """An e-mail address that sources may write to; sent with every request to them."""
+    """An e-mail address that arXiv and other sources may write to; sent with every request to them."""
     openalex_key: Annotated[SecretStr | None, Field(alias="PAPERCORD_OPENALEX_KEY")] = None
-    """A key of OpenAlex, for its larger allowance."""
+    """A key of OpenAlex, which allows more requests with one."""
     semantic_scholar_key: Annotated[SecretStr | None, Field(alias="PAPERCORD_SEMANTIC_SCHOLAR_KEY")] = None
-    """A key of Semantic Scholar; without one all its users share one allowance."""
+    """A key of Semantic Scholar; without one, all its users share one rate limit."""
     zotero_key: Annotated[SecretStr | None, Field(alias="PAPERCORD_ZOTERO_KEY")] = None
-    """A key of Zotero that may read the private groups that are followed."""
+    """A key of Zotero, needed for private groups only."""
     log_level: Annotated[Literal["DEBUG", "INFO", "WARNING", "ERROR"], Field(alias="PAPERCORD_LOG_LEVEL")] = (
         "INFO"
     )
-    """How much is logged to stderr."""
+    """How much is logged to stderr: `DEBUG`, `INFO`, `WARNING` or `ERROR`; `INFO` where it is not set."""
 
     @classmethod
     def settings_customise_sources(
