@@ -31,7 +31,7 @@ from bot.store.engine import Store
 
 command_line = typer.Typer(
     name="papercord",
-    help="Search the papers of a research group, look up authors, and run the Discord bot.",
+    help="The paper desk of a research group that lives in Discord.",
     no_args_is_help=True,
     add_completion=False,
     pretty_exceptions_enable=False,

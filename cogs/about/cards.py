@@ -56,7 +56,7 @@ def about_card(
         corpus = ["The corpus is empty. An administrator fills it with `papercord import FILE`."]
     corpus += _imports(status)
     card = Card(
-        Passage(f"### Papercord {bot.__version__}\nThe papers of a research group."),
+        Passage(f"### Papercord {bot.__version__}\nThe paper desk of a research group."),
         discord.ui.Separator(),
         Passage("\n".join(corpus)),
         discord.ui.Separator(),
