@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Callable
+from collections.abc import Callable, Generator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -12,6 +13,7 @@ from sqlalchemy import Row
 from bot.config import Settings
 from bot.outages import Outages
 from bot.search.index import SearchIndex
+from bot.store import schema
 from bot.store.engine import Store
 from bot.store.imports import cut_off_imports, last_import, latest_revision, state_of
 from bot.store.models import Note
@@ -40,6 +42,19 @@ class App:
         """Give the clock to what is told by it: the outages, and whether an import still runs."""
         object.__setattr__(self, "outages", Outages(self.clock))
         self.index.names.clock = self.clock
+
+
+@contextmanager
+def open_app(settings: Settings) -> Generator[App]:
+    """Open the database and the search index; both are closed at the end."""
+    store = Store(settings.database_url)
+    index = SearchIndex(settings.index_dir)
+    try:
+        schema.prepare(store, index=settings.index_dir, indexed=index.revision)
+        yield App(settings=settings, store=store, index=index)
+    finally:
+        index.close()
+        store.close()
 
 
 def kept_setting(app: App, name: str) -> str | None:

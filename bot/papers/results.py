@@ -1,4 +1,4 @@
-"""What the services of papers answer: frozen dataclasses, free of sessions, rows and Discord."""
+"""What searches and look-ups of papers answer: frozen, free of sessions, rows and Discord."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from typing import Annotated
 
 from pydantic import Field
 
+from bot.corpus.paper import PaperFacts
 from bot.search.query import Sort
 
 
@@ -34,30 +35,14 @@ class SearchRequest:
     sort: Sort = Sort.RELEVANCE
 
 
-@dataclass(frozen=True, slots=True)
-class Paper:
-    """A paper as lists and cards show it."""
+class Paper(PaperFacts[str, tuple[str, ...]]):
+    """A paper as lists and cards show it; authors and the people it is attributed to are names."""
 
     id: int
-    source_id: str
-    title: str
-    authors: tuple[str, ...]
-    authors_truncated: bool
-    attributed_to: tuple[str, ...]
-    """People on whose pages it stands, whether or not the list names them."""
-    field: str | None
-    categories: tuple[str, ...]
-    published: str | None
-    published_inferred: bool
-    abstract: str
-    url: str | None
-    has_code: bool
-    code_url: str | None
-    venue: str | None
-    citations: int | None
-    score: float | None
-    doi: str | None
-    arxiv_id: str | None
+
+    def __hash__(self) -> int:
+        """Caches have papers as keys; equal papers have the same id."""
+        return hash(self.id)
 
 
 @dataclass(frozen=True, slots=True)

@@ -36,7 +36,7 @@ from bot.search.schema import SCHEMA_VERSION, build_schema, paper_document, regi
 from bot.search.snapshot import Snapshot, StoreState, Vocabularies
 from bot.store.engine import Store
 from bot.store.imports import latest_revision
-from bot.store.papers import changed_since, people_attributed, retired_since
+from bot.store.papers import changed_since, papers_merged_since, people_attributed
 
 _MOST_MAPPED = 128 << 20
 """Bytes of files that searches may map into this process's memory before they are opened anew.
@@ -191,7 +191,7 @@ class _Changes:
     def _take_out_retired(self, until: int) -> None:
         """Delete papers that were merged into another one, which has changed with it."""
         with self._store.reading() as session:
-            self._take_out(retired_since(session, self._state.revision, until))
+            self._take_out(papers_merged_since(session, self._state.revision, until))
 
     def _take_out(self, ids: Sequence[int]) -> None:
         # By query: deleting by the term of a number deletes nothing in tantivy 0.27.

@@ -27,7 +27,7 @@ from sqlmodel import Session
 
 from bot.corpus.paper import AuthorProfile
 from bot.store.bulk import rows_with
-from bot.store.corrections import rules_of
+from bot.store.corrections import Corrections, load_corrections
 from bot.store.tables import attribution, author, author_identifier, author_report, authorship, paper
 
 
@@ -36,29 +36,26 @@ def authors_by_id(session: Session, ids: Sequence[int]) -> Sequence[Row[Any]]:
     return session.connection().execute(select(author).where(author.c.id.in_(ids))).all()
 
 
-def authors_by_key(session: Session, name_key: str, limit: int) -> Sequence[int]:
+def authors_by_key(session: Session, corrections: Corrections, name_key: str, limit: int) -> Sequence[int]:
     """The ids of the entries with this folded name, oldest first; of merged ones the person's."""
     statement = select(author.c.id).where(author.c.name_key == name_key).order_by(author.c.id).limit(limit)
-    rules = rules_of(session)
-    return list(dict.fromkeys(rules.entry(row[0]) for row in session.connection().execute(statement)))
+    found = session.connection().execute(statement)
+    return list(dict.fromkeys(corrections.entry(row[0]) for row in found))
 
 
-def author_of_identifier(session: Session, scheme: str, value: str) -> int | None:
-    """The id of the entry with this identifier."""
+def author_of_identifier(session: Session, corrections: Corrections, scheme: str, value: str) -> int | None:
+    """The id of the entry with this identifier, of a merged one the person's."""
     identifier = author_identifier.c
     statement = select(identifier.author_id).where(identifier.scheme == scheme, identifier.value == value)
     found = session.connection().execute(statement).scalar()
-    return rules_of(session).entry(found) if found is not None else None
+    return corrections.entry(found) if found is not None else None
 
 
-def person_of_entry(session: Session, author_id: int) -> int:
-    """The entry that stands for this one after all corrections."""
-    return rules_of(session).entry(author_id)
-
-
-def identifiers_of(session: Session, ids: Sequence[int]) -> list[tuple[int, str, str]]:
+def identifiers_of(
+    session: Session, corrections: Corrections, ids: Sequence[int]
+) -> list[tuple[int, str, str]]:
     """(author id, scheme, value) of all identifiers of these people."""
-    entries = rules_of(session).merged_into(ids)
+    entries = corrections.merged_into(ids)
     identifier = author_identifier.c
     statement = (
         select(identifier.author_id, identifier.scheme, identifier.value)
@@ -70,9 +67,9 @@ def identifiers_of(session: Session, ids: Sequence[int]) -> list[tuple[int, str,
     ]
 
 
-def reports_of(session: Session, author_id: int) -> Sequence[Row[Any]]:
+def reports_of(session: Session, corrections: Corrections, author_id: int) -> Sequence[Row[Any]]:
     """Every reading of figures that sources report of this person, in the order of their import."""
-    entries = rules_of(session).merged_into([author_id])
+    entries = corrections.merged_into([author_id])
     statement = (
         select(author_report).where(author_report.c.author_id.in_(entries)).order_by(author_report.c.id)
     )
@@ -161,13 +158,13 @@ def named_authors(session: Session, changed_after: int | None) -> Iterator[tuple
             _people_of_changed_papers(attribution, changed_after),
         ).subquery()
         statement = statement.where(author.c.id.in_(select(changed.c.author_id)))
-    rules = rules_of(session)
+    corrections = load_corrections(session)
     changed_people: set[int] = set()
     for row in session.connection().execute(statement, execution_options={"yield_per": 5_000}):
-        if rules.entry(row[0]) == row[0]:
+        if corrections.entry(row[0]) == row[0]:
             changed_people.add(row[0])
             yield row[0], row[1], row[2]
-    aliases = rules.merged_into(changed_people) if rules else {}
+    aliases = corrections.merged_into(changed_people) if corrections else {}
     merged = {entry: person for entry, person in aliases.items() if entry != person}
     known = papers_of_each(session, sorted(set(merged.values())))
     for row in authors_by_id(session, sorted(merged)):

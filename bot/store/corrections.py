@@ -1,9 +1,9 @@
-"""Corrections of who is who: kept as rules, and asked wherever people of papers are written or read."""
+"""Corrections of who is who: stored, and applied wherever the people of papers are written or read."""
 
 from __future__ import annotations
 
-from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 from sqlalchemy import Row, delete, func, insert, or_, select, update
@@ -24,15 +24,24 @@ OWN_SCHEME = "papercord"
 """The scheme of identifiers that we give: to people whom only a correction tells from a namesake."""
 
 
-class CorrectionRules:
-    """The corrections that hold."""
+class Corrections:
+    """The corrections that hold, loaded once for a request: people make them, so they are few."""
 
-    def __init__(self, merges: Mapping[int, int], splits: Mapping[tuple[int, int], int]) -> None:
-        self._merges = merges
-        self._splits = splits
+    def __init__(self, rows: Sequence[Row[Any]]) -> None:
+        self._merges: dict[int, int] = {}
+        self._splits: dict[tuple[int, int], int] = {}
+        self._rows: dict[int, Row[Any]] = {}
+        self._papers: Counter[int] = Counter()
+        for row in rows:
+            self._rows[row.id] = row
+            if row.kind == "merge":
+                self._merges[row.author_id] = row.into_id
+            if row.paper_id is not None:
+                self._splits[row.paper_id, row.author_id] = row.into_id
+                self._papers[row.id] += 1
 
     def __bool__(self) -> bool:
-        return bool(self._merges or self._splits)
+        return bool(self._rows)
 
     def entry(self, author_id: int) -> int:
         """The entry that stands for this one after all merges."""
@@ -61,24 +70,26 @@ class CorrectionRules:
             seen.add(into)
             author_id = into
 
+    def of_author(self, author_id: int, limit: int = 10) -> list[tuple[Row[Any], int]]:
+        """The newest corrections that concern an entry, each with the number of papers that it moves."""
+        concerned = [row for row in self._rows.values() if author_id in {row.author_id, row.into_id}]
+        return [(row, self._papers[row.id]) for row in reversed(concerned[-limit:])]
 
-def rules_of(session: Session) -> CorrectionRules:
-    """The corrections that hold now: people make them, so they are few."""
-    holds = correction.c.undone_at.is_(None)
-    connection = session.connection()
-    merges = connection.execute(
-        select(correction.c.author_id, correction.c.into_id).where(holds, correction.c.kind == "merge")
-    )
-    splits = connection.execute(
-        select(correction_paper.c.paper_id, correction.c.author_id, correction.c.into_id)
-        .join_from(correction, correction_paper, correction_paper.c.correction_id == correction.c.id)
-        .where(holds)
+
+def load_corrections(session: Session) -> Corrections:
+    """The corrections that hold now, in one statement."""
+    statement = (
+        select(correction, correction_paper.c.paper_id)
+        .join_from(
+            correction,
+            correction_paper,
+            correction_paper.c.correction_id == correction.c.id,
+            isouter=True,
+        )
+        .where(correction.c.undone_at.is_(None))
         .order_by(correction.c.id)
     )
-    return CorrectionRules(
-        {row.author_id: row.into_id for row in merges},
-        {(row.paper_id, row.author_id): row.into_id for row in splits},
-    )
+    return Corrections(session.connection().execute(statement).all())
 
 
 def corrections_stamp(session: Session) -> int:

@@ -1,8 +1,9 @@
-"""Queries over papers: by id, as searches read them, and those that turned out to be another one."""
+"""Queries over papers: by id, for search, and of those that were merged into another one."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections import defaultdict
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from functools import lru_cache
 from typing import Any
 
@@ -22,10 +23,10 @@ from sqlalchemy import (
 from sqlalchemy.sql import Select
 from sqlmodel import Session
 
-from bot.corpus.merge import PaperFacts
+from bot.corpus.merge import MergedPaper
+from bot.corpus.paper import FACTS
 from bot.store.bulk import add_rows, rows_with
 from bot.store.engine import Store, as_json
-from bot.store.imports import latest_revision, revision_stamp
 from bot.store.tables import (
     attribution,
     author,
@@ -40,20 +41,6 @@ from bot.store.tables import (
     subscription_match,
 )
 
-__all__ = [
-    "adopt_papers",
-    "changed_since",
-    "count_authors",
-    "count_papers",
-    "latest_revision",
-    "papers_by_field",
-    "papers_by_id",
-    "people_attributed",
-    "revision_stamp",
-    "texts_by_id",
-    "write_papers",
-]
-
 # Made once, for they are asked for with every search.
 _IDS: BindParameter[Any] = bindparam("ids", expanding=True)
 _BY_ID = select(paper).where(paper.c.id.in_(_IDS))
@@ -67,7 +54,6 @@ _SEARCHED = select(
     paper.c.has_code,
     paper.c.score,
 )
-_TEXTS = select(paper.c.id, paper.c.title, paper.c.abstract).where(paper.c.id.in_(_IDS))
 _ATTRIBUTED = (
     select(attribution.c.paper_id, author.c.name)
     .join(author, author.c.id == attribution.c.author_id)
@@ -80,11 +66,6 @@ _ATTRIBUTED = (
 def papers_by_id(session: Session, ids: Sequence[int]) -> Sequence[Row[Any]]:
     """All columns of these papers, in no particular order; an unknown id has no row."""
     return session.connection().execute(_BY_ID, {"ids": ids}).all()
-
-
-def texts_by_id(session: Session, ids: Sequence[int]) -> Sequence[Row[int, str, str]]:
-    """(id, title, abstract) of these papers, in no particular order; an unknown id has no row."""
-    return session.connection().execute(_TEXTS, {"ids": ids}).all()
 
 
 def people_attributed(session: Session, paper_ids: Sequence[int]) -> Sequence[Row[int, str]]:
@@ -131,8 +112,8 @@ def papers_by_field(session: Session) -> Sequence[Row[str | None, int]]:
 
 def write_papers(
     session: Session,
-    added: Mapping[int, PaperFacts],
-    changed: Mapping[int, PaperFacts],
+    added: Mapping[int, MergedPaper],
+    changed: Mapping[int, MergedPaper],
     *,
     import_id: int,
     revision: int,
@@ -153,7 +134,7 @@ def write_papers(
 
 
 def shown_publications(session: Session, ids: Collection[int]) -> dict[int, dict[str, Any]]:
-    """Where and when these papers were published, as they show it: the fields of `PaperFacts`."""
+    """Where and when these papers were published, as they show it: the fields of `MergedPaper`."""
     table = paper.c
     statement = select(table.id, table.venue, table.published, table.published_inferred)
     return {
@@ -165,7 +146,7 @@ def shown_publications(session: Session, ids: Collection[int]) -> dict[int, dict
 def adopt_papers(
     session: Session, ids: Collection[int], cut_off: Collection[int], import_id: int
 ) -> set[int]:
-    """Hand those of these papers that a cut-off import brought to this import; return their ids."""
+    """Count those of these papers that a cut-off import added as this import's; return their ids."""
     left = select(paper.c.id).where(paper.c.import_id.in_(cut_off))
     adopted = {row.id for row in rows_with(session, left, paper.c.id, ids)}
     if adopted:
@@ -174,64 +155,23 @@ def adopt_papers(
     return adopted
 
 
-def _values(facts: PaperFacts, revision: int) -> dict[str, Any]:
-    return {
-        "source_id": facts.source_id,
-        "title": facts.title,
-        "authors": [mention.name for mention in facts.authors],
-        "authors_truncated": facts.authors_truncated,
-        "field": facts.field,
-        "categories": facts.categories,
-        "published": facts.published,
-        "published_inferred": facts.published_inferred,
-        "abstract": facts.abstract,
-        "url": facts.url,
-        "has_code": facts.has_code,
-        "code_url": facts.code_url,
-        "venue": facts.venue,
-        "citations": facts.citations,
-        "score": facts.score,
-        "doi": facts.doi,
-        "arxiv_id": facts.arxiv_id,
-        "revision": revision,
-    }
+def _values(facts: MergedPaper, revision: int) -> dict[str, Any]:
+    names = [mention.name for mention in facts.authors]
+    return {**facts.facts(), "authors": names, "revision": revision}
 
-
-PAPER_COLUMNS = (
-    "id",
-    "source_id",
-    "title",
-    "authors",
-    "authors_truncated",
-    "field",
-    "categories",
-    "published",
-    "published_inferred",
-    "abstract",
-    "url",
-    "has_code",
-    "code_url",
-    "venue",
-    "citations",
-    "score",
-    "doi",
-    "arxiv_id",
-)
-"""The columns of a listed paper, in order."""
 
 Statement = Select[*tuple[Any, ...]]
 _Reader = tuple[str, list[tuple[int, Callable[[Any], Any]]]]
 """A statement as the driver takes it, and how the values of columns are read."""
 
-_SEARCHED_IDS = paper.c.id.in_(bindparam("ids", expanding=True))
-_SEARCHED_TEXTS: Statement = select(paper.c.id, paper.c.title, paper.c.abstract).where(_SEARCHED_IDS)
-_TITLES: Statement = select(paper.c.id, paper.c.title).where(_SEARCHED_IDS)
+_SEARCHED_TEXTS: Statement = select(paper.c.id, paper.c.title, paper.c.abstract).where(paper.c.id.in_(_IDS))
+_TITLES: Statement = select(paper.c.id, paper.c.title).where(paper.c.id.in_(_IDS))
 _LISTED: Statement = (
-    select(*(paper.c[name] for name in PAPER_COLUMNS), author.c.name)
+    select(paper.c.id, author.c.name, *(paper.c[name] for name in FACTS))
     .select_from(paper)
     .outerjoin(attribution, attribution.c.paper_id == paper.c.id)
     .outerjoin(author, author.c.id == attribution.c.author_id)
-    .where(_SEARCHED_IDS)
+    .where(paper.c.id.in_(_IDS))
     .order_by(author.c.name)
 )
 
@@ -246,12 +186,27 @@ def titles_of(store: Store, ids: Sequence[int]) -> list[tuple[int, str]]:
     return _rows(store, _TITLES, ids)
 
 
-def listed(store: Store, ids: Sequence[int]) -> list[tuple[Any, ...]]:
-    """The columns of these papers, and the name of a person on whose page each stands.
+def facts_by_id(session: Session, ids: Collection[int]) -> dict[int, dict[str, Any]]:
+    """The facts of these papers by name, with `id` and `attributed_to`; an unknown id is left out."""
+    return _by_name(session.connection().execute(_LISTED, {"ids": ids}))
 
-    A paper has a row for each of these people, by name, or one row with None.
-    """
-    return _rows(store, _LISTED, ids)
+
+def listed(store: Store, ids: Sequence[int]) -> dict[int, dict[str, Any]]:
+    """What `facts_by_id` gives, at the price that every search can afford."""
+    return _by_name(_rows(store, _LISTED, ids))
+
+
+def _by_name(rows: Iterable[Sequence[Any]]) -> dict[int, dict[str, Any]]:
+    found: dict[int, dict[str, Any]] = {}
+    people: defaultdict[int, dict[str, None]] = defaultdict(dict)
+    for paper_id, person, *facts in rows:  # one row for each person on whose page it stands, by name
+        if person is not None:
+            people[paper_id][person] = None
+        if paper_id not in found:
+            found[paper_id] = dict(zip(FACTS, facts, strict=True))
+    for paper_id, facts in found.items():
+        facts["id"], facts["attributed_to"] = paper_id, tuple(people.get(paper_id, ()))
+    return found
 
 
 def _rows(store: Store, statement: Statement, ids: Sequence[int]) -> list[Any]:
@@ -313,13 +268,13 @@ _MADE_ANEW = (authorship, attribution, paper_key)
 """What follows from what its sources say, and is written with the paper that has them now."""
 
 
-def retire_papers(session: Session, retired: Mapping[int, int], revision: int) -> None:
-    """Let all that hangs on these papers hang on the others: retired id -> the id that lives on.
+def merge_papers(session: Session, merged: Mapping[int, int], revision: int) -> None:
+    """Move what refers to these papers to the papers that they are merged into: merged id -> id that stays.
 
-    An id that no row has, since its paper was never written, needs nothing.
+    An id of which there is no row, since its paper was never written, needs nothing.
     """
     connection = session.connection()
-    for paper_id, into_id in retired.items():
+    for paper_id, into_id in merged.items():
         for table, key in _MOVED.items():
             if key:
                 other = table.alias()
@@ -338,13 +293,13 @@ def retire_papers(session: Session, retired: Mapping[int, int], revision: int) -
 
 
 def living_papers(session: Session, ids: Collection[int]) -> dict[int, int]:
-    """Those of these ids that are retired, and the papers that they lead to."""
+    """Those of these ids that belong to merged papers -> the papers that they were merged into."""
     statement = select(retired_paper.c.id, retired_paper.c.into_id).where(retired_paper.c.id.in_(ids))
     return {row.id: row.into_id for row in session.connection().execute(statement)}
 
 
-def retired_since(session: Session, revision: int, until: int) -> Sequence[int]:
-    """The ids that were retired after a revision, up to another."""
+def papers_merged_since(session: Session, revision: int, until: int) -> Sequence[int]:
+    """The ids of papers that were merged into others after a revision, up to another."""
     statement = select(retired_paper.c.id).where(
         retired_paper.c.revision > revision, retired_paper.c.revision <= until
     )

@@ -1,4 +1,7 @@
-"""LaTeX in titles and abstracts made readable as plain text."""
+"""LaTeX in titles and abstracts: made readable, unescaped, or stripped to its words.
+
+`readable` is for people, `unescaped` for what is stored, `without_commands` for what is compared and indexed.
+"""
 
 # The library has no types.
 # pyright: reportMissingTypeStubs=false, reportUnknownVariableType=false
@@ -16,7 +19,6 @@ _UNSEEN = (
     *("cite", "citep", "citet", "ref", "label", "xspace", "operatorname", "mathop", "boldsymbol", "bm"),
     *("em", "it", "bf", "rm", "sf", "tt", "sc", "sl", "displaystyle", "textstyle", "limits", "nolimits"),
     *("big", "Big", "bigl", "bigr", "Bigl", "Bigr", "left", "right", "noindent", "small", "centering"),
-    *("underline", "overline"),
 )
 """Commands that print nothing of their own."""
 _FRACTIONS = ("frac", "dfrac", "tfrac", "nicefrac")
@@ -39,7 +41,7 @@ _FORMULA = re.compile(
     rf"|{_GROUP}|(?P<element>{_ELEMENT})(?P<space>\s*)"
 )
 """Without spaces before a command, a group or an end, for the library drops some of them."""
-_MARKS = {"--": "–", "---": "—", "~": "\u00a0", "``": "“", "''": "”"}
+_CHARACTERS = {"--": "–", "---": "—", "~": "\u00a0", "``": "“", "''": "”"}
 
 
 @lru_cache(maxsize=4096)
@@ -81,7 +83,7 @@ def _read(piece: str) -> str:
                 if in_formula and piece[place] not in "\\{}$":
                     parts.append(found["space"])
             case _:
-                parts.append(found["escaped"] or _MARKS.get(found[0], found[0]))
+                parts.append(found["escaped"] or _CHARACTERS.get(found[0], found[0]))
     if opened:
         raise LookupError(piece)
     return "".join(parts)
@@ -151,7 +153,7 @@ MAX_DEPTH = 40
 """Braces within braces; a text with more is no prose and stays as it is."""
 
 _LATEX = re.compile(r"[\\$~{}]|``|''|--")
-_LATEX_MARKS = ("\\", "$", "~", "{", "}", "``", "''", "--")
+_LATEX_SIGNS = ("\\", "$", "~", "{", "}", "``", "''", "--")
 """What `_LATEX` finds, one by one: several times as fast in a text that has none of it."""
 _MATH = re.compile(
     r"(?<!\\)\$\$([^$]+?)\$\$"
@@ -161,6 +163,7 @@ _MATH = re.compile(
 r"""A formula: no space inside its dollars and no digit behind it, unless it is clearly one ("$\sim$10")."""
 _ADDRESS = re.compile(r"https?://[^\s{}$]+")
 _SCRIPT = re.compile(r"(?<!\\)([_^])(?:\{([^{}]*)\}|([A-Za-z0-9+*-]))")
+_TEXT_SCRIPT = re.compile(r"\\text(super|sub)script\{([^{}]*)\}")
 _SPECIAL = re.compile(r"(?<!\\)([%&#])")
 _CHUNK = re.compile(r"\S+|\s+")
 _BALANCE = re.compile(r"\\.|[{}$]")
@@ -178,7 +181,7 @@ _LOWERED = str.maketrans("0123456789+-=()aehijklmnoprstuvx", "₀₁₂₃₄₅
 
 def has_latex(text: str) -> bool:
     """Whether there is anything in it that may be LaTeX."""
-    return any(mark in text for mark in _LATEX_MARKS)
+    return any(sign in text for sign in _LATEX_SIGNS)
 
 
 @lru_cache(maxsize=4096)
@@ -201,6 +204,101 @@ def readable(text: str) -> str:
     return _BREAK.sub(lambda found: "\n\n" if found[0].count("\n") > 1 else " ", spaced).strip() + rest
 
 
+_IF_MATH = re.compile(r"\\ifmmode\s*(?:[^\\]|\\(?!else|fi))*?\\else\s*(.*?)\\fi(?:\{\}|\s)?", re.DOTALL)
+_KEPT_MATH = re.compile(
+    r"\\ensuremath\{((?:[^{}]|\{[^{}]*\})*)\}|\\\((.+?)\\\)|(?<!\\)(\$\$?)(.+?)(?<!\\)\3", re.DOTALL
+)
+_WITHOUT_PRINT = re.compile(r"\\(?:noopsort|SortNoop|sortnoop|label|cite[a-z]*|relax)\s*(?:\{[^{}]*\})?")
+_SECOND_ARGUMENT = re.compile(
+    r"\\(?:href|foreignlanguage|textcolor|texorpdfstring|selectlanguage)\s*\{[^{}]*\}\s*(?=\{)"
+)
+_OWN_NAMES = re.compile(r"\\(LaTeX|TeX|BibTeX|LaTeXe|XeTeX|ConTeXt)(?:\{\}|(?![A-Za-z])\s?)")
+_WRAPPER = re.compile(
+    r"\\(?:text(?:up|md|normal|rm|sf|it|bf|sc|sl|tt|nf)|mkbib\w+|emph|enquote|uppercase|lowercase)\s*(?=\{)"
+)
+_TEXT_GREEK = re.compile(r"\\text(?=[a-zA-Z]{2,7}(?![A-Za-z]))([a-zA-Z]+)")
+_SIGNS = {r"\slash": "/", r"\textless": "<", r"\textgreater": ">", r"\textbar": "|", r"\textquotesingle": "'"}
+_SIGN = re.compile("|".join(re.escape(sign) + r"(?:\{\}|(?![A-Za-z])\s?)" for sign in _SIGNS))
+_UNESCAPED = re.compile(r"(?<!\\)([%&_#])")
+_PLACES = (0xE000, 0xF8FF)
+"""Characters for private use stand for formulas while the text around them is converted."""
+
+
+@lru_cache(maxsize=4096)
+def unescaped(text: str) -> str:
+    """A text of BibTeX without LaTeX's accents, commands and braces; formulas stay as they are."""
+    if not has_latex(text):
+        return text
+    formulas: list[str] = []
+
+    def hide(found: re.Match[str]) -> str:
+        if found[1] is not None:  # \ensuremath stands for a sign within words
+            return convert(f"${found[1]}$")
+        formula = found[2] if found[2] is not None else found[4]
+        if len(formulas) >= _PLACES[1] - _PLACES[0]:
+            return formula
+        formulas.append(f"${formula}$")
+        return chr(_PLACES[0] + len(formulas) - 1)
+
+    try:
+        converted = convert(_without_commands_of_text(_KEPT_MATH.sub(hide, _IF_MATH.sub(r"\1", text))))
+    except (ArithmeticError, AttributeError, LookupError, RecursionError, TypeError, ValueError):
+        return text
+    converted = converted.replace("{", "").replace("}", "").replace("\u00a0", " ")
+    for number, formula in enumerate(formulas):
+        converted = converted.replace(chr(_PLACES[0] + number), formula)
+    return converted
+
+
+def with_signs(text: str) -> str:
+    r"""A text with the signs for which LaTeX has commands, such as "{\textless}" in a DOI."""
+    return _SIGN.sub(_sign, text)
+
+
+def _without_commands_of_text(text: str) -> str:
+    """Commands that the library does not know as they are printed, and signs that people do not escape."""
+    for pattern, replacement in (
+        (_WITHOUT_PRINT, ""),
+        (_SECOND_ARGUMENT, ""),
+        (_OWN_NAMES, r"\1"),
+        (_TEXT_GREEK, _greek),
+        (_TEXT_SCRIPT, _text_script),
+        (_WRAPPER, ""),
+        (_SIGN, _sign),
+        (_UNESCAPED, r"\\\1"),
+    ):
+        text = pattern.sub(replacement, text)
+    return text
+
+
+def _greek(found: re.Match[str]) -> str:
+    r"""A Greek letter of the text fonts (\textalpha); other commands of that form stay."""
+    letter = convert(f"$\\{found[1]}$")
+    return letter if len(letter) == 1 else found[0]
+
+
+def _sign(found: re.Match[str]) -> str:
+    return _SIGNS[found[0].rstrip("{} \t\n")]
+
+
+_ACCENT_OF_LETTER = re.compile(
+    r"""\{?\\(?:["'`^~=.]\s*|[cvuHkrdb]\s*(?=\{))\{?(?:\\(?=[ij](?![A-Za-z])))?([A-Za-z])\}?\}?"""
+)
+_LETTER = re.compile(r"\\(ss|ae|AE|oe|OE|aa|AA|o|O|l|L|i|j)(?![A-Za-z])(?:\{\}|\s)?")
+
+
+def commands(names: str) -> re.Pattern[str]:
+    """The pattern of LaTeX commands whose names match a pattern."""
+    return re.compile(rf"\\(?:{names})(?![A-Za-z])\*?")
+
+
+def without_commands(text: str, silent: re.Pattern[str]) -> str:
+    r"""A text without LaTeX's accents and the `commands` that print nothing; others, such as \log, stay."""
+    if "\\" not in text:
+        return text
+    return _LETTER.sub(r"\1", _ACCENT_OF_LETTER.sub(r"\1", silent.sub(" ", text)))
+
+
 def _converted(text: str) -> Iterator[str]:
     """The text piece by piece; the library, which is slow, sees only pieces that have LaTeX in them."""
     piece = ""
@@ -216,9 +314,9 @@ def _converted(text: str) -> Iterator[str]:
                 yield chunk
                 continue
         piece += chunk
-        for mark in _BALANCE.findall(chunk):
-            braces += (mark == "{") - (mark == "}")
-            dollars += mark == "$"
+        for sign in _BALANCE.findall(chunk):
+            braces += (sign == "{") - (sign == "}")
+            dollars += sign == "$"
     if piece:
         yield convert(piece)
 
@@ -264,6 +362,7 @@ def _prepared(text: str) -> str:
 def _prose(text: str) -> str:
     """Outside of formulas: dollars, per cent and the like mean themselves, addresses stay whole."""
     text = re.sub(r"(?<!\\)\$", r"\\$", _SPECIAL.sub(r"\\\1", text))
+    text = _TEXT_SCRIPT.sub(_text_script, text)
     text = _SYMBOL.sub(r"\1{}", text)
     text = re.sub(r"\^\{[^{}]*\}", lambda found: _scripts(found[0]), text)
     return _ADDRESS.sub(lambda found: found[0].replace("~", r"\textasciitilde{}").replace("--", "-{}-"), text)
@@ -274,10 +373,9 @@ def _scripts(formula: str) -> str:
     return _SCRIPT.sub(_script, formula)
 
 
-def scripted(text: str, *, raised: bool) -> str:
-    """A text as superscript or subscript, where Unicode has all its signs; else as it is."""
-    moved = text.translate(_RAISED if raised else _LOWERED)
-    return moved if not any(sign in text for sign in moved) else text
+def _text_script(found: re.Match[str]) -> str:
+    moved = found[2].translate(_RAISED if found[1] == "super" else _LOWERED)
+    return f"{{{found[2] if set(moved) & set(found[2]) else moved}}}"
 
 
 def _script(found: re.Match[str]) -> str:

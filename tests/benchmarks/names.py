@@ -35,6 +35,7 @@ from bot.corpus.names import name_key
 from bot.search.index import SearchIndex
 from bot.search.names_index import NamesIndex
 from bot.store import tables
+from bot.store.corrections import load_corrections
 from bot.store.engine import Store
 from bot.store.schema import prepare
 from tests.conftest import ROOT
@@ -170,7 +171,7 @@ def measure_card(folder: Path) -> None:
     for _ in range(15):
         with store.reading() as session:
             started = time.thread_time()
-            author = load_author(session, 1)
+            author = load_author(session, load_corrections(session), 1)
             cards.append((time.thread_time() - started) * 1_000)
         assert author is not None
         _draw.cache_clear()
@@ -207,7 +208,7 @@ def measure_names(folder: Path, number: int, papers: int) -> None:
 
     def who(text: str) -> None:
         with store.reading() as session:
-            ids, _ = look_up(session, people, text)
+            ids, _ = look_up(session, load_corrections(session), people, text)
         if len(ids) == 1:
             exact.append(str(ids[0]))
 

@@ -23,9 +23,9 @@ import tantivy
 from bot.app import App
 from bot.papers.results import SearchRequest
 from bot.papers.search import search, search_page, suggest_titles
+from tests.apps import close_app
 from tests.benchmarks.made_papers import REAL_PAPERS, SEED, made_app, made_rows
 from tests.benchmarks.relevance import misspelt
-from tests.search.apps import close
 
 EACH = 200
 FTS_QUERIES = 20
@@ -78,7 +78,7 @@ def main() -> None:
     print("\nhostile queries")
     for name, text in (HOSTILE | {"an abstract pasted": rows[7]["abstract"]}).items():
         print(f"{name:24}{min(_times([text] * 5, lambda text: _papers(app, text))):9.1f}")
-    close(app)
+    close_app(app)
 
 
 def query_kinds(rows: Sequence[dict[str, Any]]) -> dict[str, list[str]]:

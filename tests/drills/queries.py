@@ -27,8 +27,8 @@ from bot.search.query import Clause, Term, parse_query
 from bot.search.spelling import other_spellings
 from bot.search.terms import separate_words
 from bot.text.folding import is_stop_word, plain_words, stem
+from tests.apps import close_app, shipped_app
 from tests.benchmarks.made_papers import REAL_PAPERS, made_app
-from tests.search.apps import close, shipped_app
 
 MOST_MILLISECONDS = 100
 
@@ -173,7 +173,7 @@ def main() -> None:
         print(f"{given.count:,} queries in {seconds:.0f} s, no exception, every result matches; the slowest:")
         for milliseconds, text in slowest:
             print(f"{milliseconds:9.1f} ms  {text[:80]!r}")
-        close(app)
+        close_app(app)
     if slowest and slowest[0][0] > MOST_MILLISECONDS:
         raise SystemExit(f"slower than {MOST_MILLISECONDS} ms")
 

@@ -13,9 +13,9 @@ from bot.papers.results import SearchRequest
 from bot.papers.saved_searches import keep, stored_page
 from bot.papers.search import page_of, search
 from bot.search.query import Sort
+from tests.apps import add, close_app, open_app
 from tests.benchmarks.totals import Scan, difference
 from tests.papers.conftest import corrected, find, titles
-from tests.search.apps import add, close, new_app
 
 PAPERS = 400
 RARE = {"ising": 7, "turing": 5, "rover": 4, "mlps": 3, "nodule": 3, "width": 6}
@@ -44,10 +44,10 @@ def _rows() -> list[dict[str, Any]]:
 
 @pytest.fixture(scope="module")
 def corpus(tmp_path_factory: pytest.TempPathFactory) -> Iterator[App]:
-    app = new_app(tmp_path_factory.mktemp("corpus") / "data")
+    app = open_app(tmp_path_factory.mktemp("corpus") / "data")
     add(app, *_rows())
     yield app
-    close(app)
+    close_app(app)
 
 
 def numbers(found: Sequence[str]) -> list[int]:

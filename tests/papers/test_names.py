@@ -5,8 +5,8 @@ from __future__ import annotations
 import pytest
 
 from bot.app import App
+from tests.apps import add
 from tests.papers.conftest import corrected, find, titles
-from tests.search.apps import add
 
 SHORT = ["Li Hao"]
 """A short list of authors counts most for each of its names."""

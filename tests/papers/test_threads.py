@@ -11,7 +11,7 @@ import pytest
 from bot.app import App
 from bot.papers.results import SearchPage, SearchRequest
 from bot.papers.search import page_of, search, search_page
-from tests.search.apps import add, close, new_app
+from tests.apps import add, close_app, open_app
 
 WORDS = (
     "quokka",
@@ -29,10 +29,10 @@ WORDS = (
 
 @pytest.fixture
 def app(tmp_path: Path) -> Iterator[App]:
-    app = new_app(tmp_path / "data")
+    app = open_app(tmp_path / "data")
     add(app, {"title": "Marsupials", "abstract": f"Of the {', the '.join(WORDS)} and others."})
     yield app
-    close(app)
+    close_app(app)
 
 
 def highlighted(page: SearchPage) -> list[str]:

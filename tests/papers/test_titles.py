@@ -5,8 +5,8 @@ from __future__ import annotations
 import pytest
 
 from bot.app import App
+from tests.apps import add
 from tests.papers.conftest import find, titles
-from tests.search.apps import add
 
 WANTED = "Infrared and Visible Image Fusion by Implicit Representations"
 ALL_WORDS = {

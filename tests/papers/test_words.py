@@ -10,8 +10,8 @@ from bot.app import App
 from bot.papers.results import SearchRequest
 from bot.papers.search import search
 from bot.text.folding import plain_words
+from tests.apps import DECENTRALIZED, add
 from tests.papers.conftest import bold, corrected, find, titles
-from tests.search.apps import DECENTRALIZED, add
 
 
 @pytest.mark.parametrize(

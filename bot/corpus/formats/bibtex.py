@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-import html
 import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
-from functools import lru_cache
 
-from bot.corpus.formats.answers import RefusedEntryError, address_of, mention_of, text_of, unmarked
+from bot.corpus.formats.answers import RefusedEntryError, address_of, mention_of, pages_of, text_of, unmarked
 from bot.corpus.formats.author_page import field_of
 from bot.corpus.formats.bibtex_syntax import (
     DamagedEntry,
@@ -20,12 +18,12 @@ from bot.corpus.formats.bibtex_syntax import (
 )
 from bot.corpus.formats.dates import date_with_month
 from bot.corpus.formats.library_entry import Unkept, library_record, whole_text
-from bot.corpus.formats.opening import Item, Lines, PaperRead, Remark, RowRefused
+from bot.corpus.formats.opening import EXPECTED, Item, Lines, PaperRead, Remark, RowRefused
 from bot.corpus.names import is_et_al
 from bot.corpus.paper import Mention, PaperRecord, code_address
 from bot.corpus.person_names import given_first, read_extended, says_more, split_by_signs
 from bot.errors import UnreadableFileError
-from bot.text.latex import convert, has_latex, scripted
+from bot.text.latex import unescaped, with_signs
 
 SOURCE = "bibtex"
 
@@ -112,7 +110,9 @@ def read_bibtex(lines: Lines) -> Iterator[Item]:
             reader.learn(block)
         reader.blocks.append(block)
     if not reader.has_entries:
-        raise UnreadableFileError(str(lines.path), None, "it has no BibTeX entry such as @article{…}")
+        raise UnreadableFileError(
+            str(lines.path), None, f"it has no BibTeX entry such as @article{{…}}; {EXPECTED}"
+        )
     yield from reader.items()
     if overlooked := [line for line in starts_of_entries(text) if line not in found]:
         shown = ", ".join(str(line) for line in overlooked[:5])
@@ -204,6 +204,7 @@ class _Reader:
             url=address_of(*addresses),
             code_url=code_address(abstract) or code_address(fields.get("note", "")),
             venue=_venue(fields),
+            pages=pages_of(plain(fields.get("pages", ""))),
             ids=_ids(fields, addresses),
             categories=(primary,) if 0 < len(primary) <= 64 else (),
             field=field_of(primary) if primary else None,
@@ -358,78 +359,9 @@ def _is_list_in_braces(text: str) -> bool:
     )
 
 
-_IF_MATH = re.compile(r"\\ifmmode\s*(?:[^\\]|\\(?!else|fi))*?\\else\s*(.*?)\\fi(?:\{\}|\s)?", re.DOTALL)
-_MATH = re.compile(
-    r"\\ensuremath\{((?:[^{}]|\{[^{}]*\})*)\}|\\\((.+?)\\\)|(?<!\\)(\$\$?)(.+?)(?<!\\)\3", re.DOTALL
-)
-_WITHOUT_PRINT = re.compile(r"\\(?:noopsort|SortNoop|sortnoop|label|cite[a-z]*|relax)\s*(?:\{[^{}]*\})?")
-_SECOND_ARGUMENT = re.compile(
-    r"\\(?:href|foreignlanguage|textcolor|texorpdfstring|selectlanguage)\s*\{[^{}]*\}\s*(?=\{)"
-)
-_OWN_NAMES = re.compile(r"\\(LaTeX|TeX|BibTeX|LaTeXe|XeTeX|ConTeXt)(?:\{\}|(?![A-Za-z])\s?)")
-_WRAPPER = re.compile(
-    r"\\(?:text(?:up|md|normal|rm|sf|it|bf|sc|sl|tt|nf)|mkbib\w+|emph|enquote|uppercase|lowercase)\s*(?=\{)"
-)
-_SCRIPT = re.compile(r"\\text(super|sub)script\s*\{([^{}]*)\}")
-_TEXT_GREEK = re.compile(r"\\text(?=[a-zA-Z]{2,7}(?![A-Za-z]))([a-zA-Z]+)")
-_SIGNS = {r"\slash": "/", r"\textless": "<", r"\textgreater": ">", r"\textbar": "|", r"\textquotesingle": "'"}
-_SIGN = re.compile("|".join(re.escape(sign) + r"(?:\{\}|(?![A-Za-z])\s?)" for sign in _SIGNS))
-_UNESCAPED = re.compile(r"(?<!\\)([%&_#])")
-_PLACES = (0xE000, 0xF8FF)
-"""Characters for private use stand for formulas while the text around them is converted."""
-
-
-@lru_cache(maxsize=4096)
 def plain(text: str) -> str:
-    """A text without LaTeX's accents, commands and braces; formulas stay as they are."""
-    if not has_latex(text):
-        return unmarked(text)
-    formulas: list[str] = []
-
-    def hide(found: re.Match[str]) -> str:
-        if found[1] is not None:  # \ensuremath stands for a sign within words
-            return convert(f"${found[1]}$")
-        formula = found[2] if found[2] is not None else found[4]
-        if len(formulas) >= _PLACES[1] - _PLACES[0]:
-            return formula
-        formulas.append(f"${formula}$")
-        return chr(_PLACES[0] + len(formulas) - 1)
-
-    text = _IF_MATH.sub(r"\1", text)
-    text = _MATH.sub(hide, html.unescape(text) if "&" in text else text)
-    for pattern, replacement in (
-        (_WITHOUT_PRINT, ""),
-        (_SECOND_ARGUMENT, ""),
-        (_OWN_NAMES, r"\1"),
-        (_TEXT_GREEK, _greek),
-        (_SCRIPT, _scripted),
-        (_WRAPPER, ""),
-        (_SIGN, _sign),
-        (_UNESCAPED, r"\\\1"),
-    ):
-        text = pattern.sub(replacement, text)
-    try:
-        converted = convert(text)
-    except (ArithmeticError, AttributeError, LookupError, RecursionError, TypeError, ValueError):
-        converted = text
-    converted = converted.replace("{", "").replace("}", "").replace("\u00a0", " ")
-    for number, formula in enumerate(formulas):
-        converted = converted.replace(chr(_PLACES[0] + number), formula)
-    return unmarked(converted)
-
-
-def _greek(found: re.Match[str]) -> str:
-    r"""A Greek letter of the text fonts (\textalpha); other commands of that form stay."""
-    letter = convert(f"$\\{found[1]}$")
-    return letter if len(letter) == 1 else found[0]
-
-
-def _scripted(found: re.Match[str]) -> str:
-    return scripted(found[2], raised=found[1] == "super")
-
-
-def _sign(found: re.Match[str]) -> str:
-    return _SIGNS[found[0].rstrip("{} \t\n")]
+    """A text without LaTeX's accents, commands and braces, and without HTML; formulas stay as they are."""
+    return unmarked(unescaped(text))
 
 
 def _address_in(text: str) -> str:
@@ -439,6 +371,6 @@ def _address_in(text: str) -> str:
 
 def _without_escapes(text: str) -> str:
     r"""An identifier or address without the escapes that LaTeX needs: "10.1/a\\_b", "{\\textless}"."""
-    text = _SIGN.sub(_sign, text)
+    text = with_signs(text)
     text = re.sub(r"\\url\s*\{([^{}]*)\}", r"\1", text)
     return re.sub(r"[{}]|\\(?=[_%&#~$])|\\-", "", text).replace("\\_", "_").strip()

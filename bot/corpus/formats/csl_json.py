@@ -14,6 +14,7 @@ from bot.corpus.formats.answers import (
     entries_of,
     mention_of,
     object_of,
+    pages_of,
     text_of,
     unmarked,
 )
@@ -81,6 +82,7 @@ def _record(entry: dict[str, Any], number: int, unkept: Unkept) -> PaperRecord:
         url=address_of(url),
         code_url=code_address(abstract) or code_address(note),
         venue=next((name for key in _VENUES if (name := unmarked(entry.get(key)))), None),
+        pages=pages_of(text_of(entry.get("page"))),
         ids=[
             text_of(entry.get("DOI")),
             url,

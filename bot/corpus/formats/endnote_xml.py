@@ -10,6 +10,7 @@ from bot.corpus.formats.answers import (
     UnusableAnswerError,
     address_of,
     mention_of,
+    pages_of,
     parse_xml,
     text_of,
 )
@@ -88,5 +89,6 @@ def _record(record: Element, number: int, unkept: Unkept) -> PaperRecord:
         code_url=code_address(abstract),
         venue=_text(record, "periodical/full-title", "titles/secondary-title", "alt-periodical/full-title")
         or None,
+        pages=pages_of(_text(record, "pages")),
         ids=[_text(record, "electronic-resource-num"), *addresses, *_text(record, "notes").split()],
     )

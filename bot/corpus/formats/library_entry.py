@@ -1,7 +1,7 @@
-"""Entries of files that people keep of papers (BibTeX, RIS), once their form is told apart.
+"""What the readers of reference files (BibTeX, RIS) share: the text of a file, and the record of an entry.
 
-Such a file has no ids of its own that others could trust: a citation key means one paper in one file
-and another in the next. So the entry's own DOI or arXiv id names it, else its title and lead author.
+A citation key means one paper in one file and another in the next, so it is no id. The DOI or arXiv id
+of the entry is its id, else a digest of its title and lead author.
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ import re
 from collections.abc import Iterator, Sequence
 
 from bot.corpus.formats.answers import RefusedEntryError
-from bot.corpus.formats.opening import Lines, Remark
+from bot.corpus.formats.opening import EXPECTED, Lines, Remark
 from bot.corpus.identity import normalise_arxiv_id, normalise_doi, stable_id
 from bot.corpus.paper import Mention, PaperRecord
 from bot.errors import UnreadableFileError
@@ -70,7 +70,9 @@ def whole_text(lines: Lines) -> tuple[str, str | None]:
     except ValueError as error:
         raise UnreadableFileError(str(lines.path), None, str(error)) from None
     if "\x00" in text:
-        raise UnreadableFileError(str(lines.path), None, "it has NUL bytes, so it is damaged or no text")
+        raise UnreadableFileError(
+            str(lines.path), None, f"it has NUL bytes, so it is damaged or no text; {EXPECTED}"
+        )
     if "\r" in text:  # the line ends of old Macs
         text = text.replace("\r\n", "\n").replace("\r", "\n")
     return text, remark
@@ -142,6 +144,7 @@ def library_record(
     url: str | None,
     code_url: str | None,
     venue: str | None,
+    pages: str | None,
     ids: Sequence[str],
     categories: Sequence[str] = (),
     field: str | None = None,
@@ -171,6 +174,7 @@ def library_record(
         venue=venue,
         doi=doi,
         arxiv_id=arxiv_id,
+        pages=pages,
     )
 
 

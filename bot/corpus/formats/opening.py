@@ -59,10 +59,14 @@ Item = PaperRead | ProfileRead | RowRefused | Remark
 MAX_LINE_BYTES = 16 * 1024 * 1024
 """No paper is longer; a longer line is a file of another kind."""
 
+FORMATS = "JSON lines, BibTeX, RIS, PubMed, Web of Science, EndNote, CSL JSON, or an author page as text"
+"""The formats of files that can be read, in words for people: at most 100 characters."""
+
 EXPECTED = (
-    "expected are JSON lines (one object {…} a line), BibTeX, RIS, PubMed (MEDLINE), Web of Science, EndNote,"
-    " CSL JSON, or author pages as text, best in UTF-8"
+    "expected are JSON lines (one object {…} a line), BibTeX (.bib), RIS (.ris), PubMed, Web of Science or"
+    " EndNote files, CSL JSON, or an author page saved as text, in UTF-8"
 )
+"""The end of every refusal of a file that has none of these formats."""
 
 MAX_RATIO = 100
 """So many times the size of a packed file it may hold: lists of papers have a fourth to a tenth of that."""
@@ -166,7 +170,7 @@ class Lines:
     def _failed(self, error: BaseException) -> Exception:
         place = f"; {self.number:,} lines could be read" if self.number else ""
         if isinstance(error, _BombError):
-            reason = f"{error}; no list of papers does"
+            reason = f"{error}, and no file of papers does; {EXPECTED}"
         elif isinstance(error, EOFError):
             reason = (
                 f"the compressed file ends too early, as after a download that broke off{place}. "
@@ -183,7 +187,7 @@ class Lines:
 
 @contextmanager
 def open_lines(path: Path, bounds: Bounds | None = None) -> Generator[Lines]:
-    """Open a file, unpacking .gz and .xz, which are told by their first bytes.
+    """Open a file, unpacking .gz and .xz, which are recognised by their first bytes.
 
     Raises:
         UnreadableFileError: What the path names cannot be read.

@@ -6,10 +6,10 @@ import re
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 
-from bot.corpus.formats.answers import RefusedEntryError, address_of, mention_of, unmarked
+from bot.corpus.formats.answers import RefusedEntryError, address_of, mention_of, pages_of, unmarked
 from bot.corpus.formats.dates import read_date
 from bot.corpus.formats.library_entry import Unkept, library_record, whole_text
-from bot.corpus.formats.opening import Item, Lines, PaperRead, Remark, RowRefused
+from bot.corpus.formats.opening import EXPECTED, Item, Lines, PaperRead, Remark, RowRefused
 from bot.corpus.paper import Mention, PaperRecord, code_address
 from bot.corpus.person_names import given_first, is_group, says_more, split_by_signs
 from bot.errors import UnreadableFileError
@@ -73,6 +73,8 @@ class Dialect:
     ids: Sequence[str]
     """Tags in which a DOI or an arXiv id may stand, the surest first."""
     addresses: Sequence[str]
+    pages: Sequence[str] = ()
+    """The tags of the first and the last page, or of both in one."""
     groups: Sequence[str] = ()
     """Tags of collaborations and institutions."""
     month: str = ""
@@ -94,7 +96,9 @@ def read_tagged(lines: Lines, dialect: Dialect) -> Iterator[Item]:
         yield Remark(None, remark)
     records = [*dialect.split(text)]
     if not records:
-        raise UnreadableFileError(str(lines.path), None, f"it has no reference of the form {dialect.name}")
+        raise UnreadableFileError(
+            str(lines.path), None, f"it has no reference of the form {dialect.name}; {EXPECTED}"
+        )
     unkept = Unkept()
     ends = [record.is_ended for record in records]
     if not ends[-1] and (any(ends) or len(ends) == 1):
@@ -132,6 +136,7 @@ def _record(record: TaggedRecord, dialect: Dialect, unkept: Unkept) -> PaperReco
         url=address_of(*addresses),
         code_url=code_address(abstract),
         venue=unmarked(record.first(*dialect.venues)) or None,
+        pages=pages_of("-".join(dict.fromkeys(record.all(*dialect.pages)))) if dialect.pages else None,
         ids=[*ids, *(part for text in ids for part in re.split(r"[;,\s]+", text)), *addresses],
     )
 
@@ -408,6 +413,7 @@ RIS = Dialect(
     abstracts=("AB", "N2"),
     ids=("DO", "DI", "M3", "N1", "L3", "C7", "AN", "ID"),
     addresses=("UR", "L1", "L2", "LK"),
+    pages=("SP", "EP"),
     family_first=True,
 )
 MEDLINE = Dialect(
@@ -422,6 +428,7 @@ MEDLINE = Dialect(
     abstracts=("AB",),
     ids=("LID", "AID", "SO"),
     addresses=("URL",),
+    pages=("PG",),
     groups=("CN",),
     family_first=True,
 )
@@ -437,6 +444,7 @@ WEB_OF_SCIENCE = Dialect(
     abstracts=("AB",),
     ids=("DI", "D2"),
     addresses=(),
+    pages=("BP", "EP"),
     groups=("CA",),
     month="PD",
     family_first=True,
@@ -453,6 +461,7 @@ ENDNOTE = Dialect(
     abstracts=("X",),
     ids=("R", "M", "Z"),
     addresses=("U", ">"),
+    pages=("P",),
     family_first=False,
 )
 
