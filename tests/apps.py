@@ -39,6 +39,11 @@ class Clock:
         return (self._stands_at or dt.datetime.now(dt.UTC)) + self._ahead
 
     @property
+    def ahead(self) -> dt.timedelta:
+        """By how much it is ahead of where it began."""
+        return self._ahead
+
+    @property
     def now(self) -> dt.datetime:
         return self()
 
