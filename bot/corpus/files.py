@@ -1,4 +1,4 @@
-"""Reads a file of papers: tells its format, and has the reader of that format read it."""
+"""Reads a file of papers: recognises its format, and has the reader of that format read it."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ __all__ = ["Item", "PaperRead", "ProfileRead", "Remark", "RowRefused", "read_fil
 _ENDINGS = (".jsonl", ".ndjson")
 _BIBTEX = re.compile(r"^\s*@\s*[A-Za-z][\w-]*\s*[{(]", re.MULTILINE)
 _LIBRARIES = (".bib", ".ris", ".nbib", ".enw", ".ciw", ".xml", ".json")
-"""Names of files that hold references; which form they have is told by what they hold."""
+"""Names of files that hold references; which form they have is recognised by what they hold."""
 
 
 def read_file(
@@ -88,7 +88,7 @@ def read_file(
 
 
 def _library_reader(start: str, name: str) -> Callable[[Lines], Iterator[Item]] | None:
-    """The reader of a file of references, told by its first lines; None where it is no such file."""
+    """The reader of a file of references, recognised by its first lines; None where it is no such file."""
     start = start.lstrip("\ufeff \t\r\n").replace("\r", "\n")
     if is_csl_json(start):
         return read_csl_json

@@ -32,7 +32,7 @@ Rebuild = Callable[[Store, str | None], None]
 
 @dataclass(frozen=True)
 class ShownRevision:
-    """The revision of the store that an index shows, and the stamp that tells histories apart."""
+    """The revision of the store that an index shows, and the stamp that distinguishes histories."""
 
     revision: int = 0
     stamp: int = 0
@@ -103,7 +103,7 @@ class DerivedIndex(ABC):
         return True
 
     def _other_history(self, store: Store) -> str | None:
-        """Why the index cannot be brought to the store's revision by an update; None where it can."""
+        """Why the index cannot reach the store's revision by an update; None where it can."""
         shown = self._shown()
         if shown is None or shown.revision == 0:
             return None
