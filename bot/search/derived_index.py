@@ -61,8 +61,8 @@ class DerivedIndex(ABC):
     def _catch_up(
         self,
         store: Store,
-        update: Callable[[Store], None],
-        rebuild: Callable[[Store, str | None], None],
+        update: Update,
+        rebuild: Rebuild,
         wait: bool,
     ) -> bool:
         """Bring the index to the store's revision by an update, or by a rebuild where no update can.
@@ -82,8 +82,8 @@ class DerivedIndex(ABC):
     def _write_alone(
         self,
         store: Store,
-        update: Callable[[Store], None],
-        rebuild: Callable[[Store, str | None], None],
+        update: Update,
+        rebuild: Rebuild,
         wait: bool,
     ) -> bool:
         self._lock.parent.mkdir(parents=True, exist_ok=True)
