@@ -15,7 +15,7 @@ from bot.app import App
 from bot.errors import RefusedError
 from bot.sources.providers import kind_named
 from bot.store import sources as store
-from bot.store.sources import mark_silence_reported
+from bot.store.sources import mark_silence_told
 
 MOST_SOURCES = 500
 CHECKS_FOR_AN_AVERAGE = 4
@@ -127,7 +127,7 @@ def remove_source(app: App, source_id: int) -> SourceStatus:
 def unreported_silences(app: App) -> tuple[SourceStatus, ...]:
     """Sources that have fallen silent and were not yet reported to the administrators."""
     with app.store.reading() as session:
-        statuses = [_status(row, app.clock()) for row in store.unreported_sources(session)]
+        statuses = [_status(row, app.clock()) for row in store.untold_sources(session)]
     return tuple(status for status in statuses if status.silent_for is not None)
 
 
@@ -179,7 +179,7 @@ def report_silences(app: App, channel_id: int, guild_id: int, compose: ComposeSi
         return 0
     now = app.clock()
     with app.store.writing() as session:
-        unreported = [one for one in silent if mark_silence_reported(session, one.id, now)]
-        if unreported:
-            add_notice(session, lambda nonce: Notice(channel_id, guild_id, compose(unreported, nonce)), now)
-    return len(unreported)
+        untold = [one for one in silent if mark_silence_told(session, one.id, now)]
+        if untold:
+            add_notice(session, lambda nonce: Notice(channel_id, guild_id, compose(untold, nonce)), now)
+    return len(untold)

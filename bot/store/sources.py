@@ -110,26 +110,24 @@ def forget_adder(session: Session, person_id: int) -> int:
     return session.connection().execute(statement).rowcount
 
 
-_UNREPORTED = or_(
+_UNTOLD = or_(
     followed_source.c.silence_told_at.is_(None),
     followed_source.c.silence_told_at <= followed_source.c.last_arrival_at,
 )
 
 
-def unreported_sources(session: Session) -> Sequence[Row[Any]]:
-    """Sources with a habit of whose silence, should there be one, nobody was informed."""
+def untold_sources(session: Session) -> Sequence[Row[Any]]:
+    """Sources with a habit of whose silence, should there be one, nobody was told."""
     statement = select(followed_source).where(
-        ~followed_source.c.paused, followed_source.c.arrival_times > 1, _UNREPORTED
+        ~followed_source.c.paused, followed_source.c.arrival_times > 1, _UNTOLD
     )
     return session.connection().execute(statement).all()
 
 
-def mark_silence_reported(session: Session, source_id: int, now: dt.datetime) -> bool:
-    """Keep that a source's silence is reported; False where it was reported since something came last."""
+def mark_silence_told(session: Session, source_id: int, now: dt.datetime) -> bool:
+    """Keep that a source's silence is told; False where it was told since something came last."""
     statement = (
-        update(followed_source)
-        .where(followed_source.c.id == source_id, _UNREPORTED)
-        .values(silence_told_at=now)
+        update(followed_source).where(followed_source.c.id == source_id, _UNTOLD).values(silence_told_at=now)
     )
     return bool(session.connection().execute(statement).rowcount)
 
