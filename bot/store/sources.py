@@ -133,7 +133,7 @@ def mark_silence_told(session: Session, source_id: int, now: dt.datetime) -> boo
 
 
 def add_proposal(session: Session, record: PaperRecord, asked_by: int, now: dt.datetime) -> int:
-    """Keep a paper that was looked up, and return the id that its button holds."""
+    """Keep a paper that was looked up, and return the id that its button carries."""
     statement = insert(paper_proposal).values(
         asked_by=asked_by,
         asked_at=now,
