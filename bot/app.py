@@ -30,7 +30,7 @@ def utc_now() -> dt.datetime:
 
 @dataclass(frozen=True)
 class App:
-    """What services are given: settings, the truth, the index, the clock, and who tells of outages."""
+    """What services are given: settings, the store, the index, the clock, and the log of outages."""
 
     settings: Settings
     store: Store
@@ -39,7 +39,7 @@ class App:
     outages: Outages = field(init=False)
 
     def __post_init__(self) -> None:
-        """Give the clock to what is told by it: the outages, and whether an import still runs."""
+        """Give the clock to what depends on it: the outages, and whether an import still runs."""
         object.__setattr__(self, "outages", Outages(self.clock))
         self.index.names.clock = self.clock
 

@@ -24,12 +24,12 @@ MOST_CHANNELS = 500
 """That a server may have."""
 MOST_ENTRIES = MOST_CHANNELS * subscriptions.MOST_PER_CHANNEL
 
-_BYTE_ORDER_MARKS = (
+_ENCODING_PREFIXES = (
     (codecs.BOM_UTF8, "utf-8-sig"),
     (codecs.BOM_UTF16_LE, "utf-16"),
     (codecs.BOM_UTF16_BE, "utf-16"),
 )
-"""What editors put before a text that they save."""
+"""Byte order marks, which editors put before a text that they save."""
 
 _log = logging.getLogger(__name__)
 
@@ -130,7 +130,7 @@ def import_subscriptions(
 def _document(content: bytes) -> _Document:
     if len(content) > MAX_BYTES:
         raise RefusedError(f"The file has more than {MAX_BYTES // 1024} KiB.")
-    encoding = next((name for prefix, name in _BYTE_ORDER_MARKS if content.startswith(prefix)), "utf-8")
+    encoding = next((name for prefix, name in _ENCODING_PREFIXES if content.startswith(prefix)), "utf-8")
     try:
         # Not orjson, which takes no file of which one entry has a number or a character that cannot be.
         document = _Document.model_validate(json.loads(content.decode(encoding)))

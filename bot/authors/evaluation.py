@@ -64,7 +64,7 @@ def _written(value: Any) -> Any:
 
 
 def _text(value: Any) -> Any:
-    """A text, if it is there in any form; what else stands in its place tells nothing."""
+    """A text, if it is there in any form; None for any other value."""
     written = _written(value)
     return written if isinstance(written, str) else None
 

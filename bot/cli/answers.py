@@ -158,7 +158,7 @@ def _author_document(author: Author) -> Document:
         if author.changes is None
         else {"since": author.changes.since.isoformat(), "changes": author.changes.changes},
         "identifiers": list(author.identifiers),
-        "circles": [asdict(circle) for circle in author.clusters],
+        "circles": [asdict(cluster) for cluster in author.clusters],
         "corrections": list(author.corrections),
         "notices": list(author.notices),
     }
@@ -325,7 +325,7 @@ def _import_line(state: LastImport) -> str:
     return f"{', '.join(state.files)}, {state.state}, {when}"
 
 
-MAX_COAUTHORS, MAX_CIRCLES, MAX_NEWEST, MAX_CHOICE_COAUTHORS = 10, 5, 5, 3
+MAX_COAUTHORS, MAX_CLUSTERS, MAX_NEWEST, MAX_CHOICE_COAUTHORS = 10, 5, 5, 3
 REPORTED = (
     ("h_index", "h-index"),
     ("papers", "papers"),
@@ -348,12 +348,12 @@ def print_author(console: Console, answer: AuthorAnswer) -> None:
         console.print(Text(for_terminal(head)))
         for choice in answer.choices:
             console.print(Text(for_terminal(choice.name), style="bold"))
-            _print_lines(console, _told_apart(choice))
+            _print_lines(console, _choice_facts(choice))
     else:
         console.print(Text(for_terminal(f"No author is called {answer.query}, nor anything near it.")))
 
 
-def _told_apart(choice: AuthorChoice) -> str:
+def _choice_facts(choice: AuthorChoice) -> str:
     people = ", ".join(choice.coauthors[:MAX_CHOICE_COAUTHORS])
     return _joined(
         (
@@ -378,7 +378,7 @@ def _print_profile(console: Console, author: Author) -> None:
     head = f"In this corpus: {_count(corpus.papers, 'paper')} ({basis})"
     _print_rows(console, head, _corpus_rows(corpus))
     if len(author.clusters) > 1:
-        _print_rows(console, "Circles of papers that share co-authors", _circle_rows(author))
+        _print_rows(console, "Circles of papers that share co-authors", _cluster_rows(author))
     if author.newest:
         newest = [(paper.published or "no date", readable(paper.title)) for paper in author.newest]
         _print_rows(console, "Newest papers", newest[:MAX_NEWEST])
@@ -432,14 +432,14 @@ def _corpus_rows(shown: CorpusFigures) -> Rows:
     return [row for row in rows if row[1]]
 
 
-def _circle_rows(author: Author) -> Rows:
+def _cluster_rows(author: Author) -> Rows:
     rows: Rows = []
-    circles = [circle for circle in author.clusters if circle.papers > 1]
-    for circle in circles[:MAX_CIRCLES]:
-        rows.append((_count(circle.papers, "paper"), _joined((", ".join(circle.coauthors), circle.years))))
-    if len(circles) > MAX_CIRCLES:
-        rows.append(("", f"and {_count(len(circles) - MAX_CIRCLES, 'smaller circle')}"))
-    alone = len(author.clusters) - len(circles)
+    clusters = [cluster for cluster in author.clusters if cluster.papers > 1]
+    for cluster in clusters[:MAX_CLUSTERS]:
+        rows.append((_count(cluster.papers, "paper"), _joined((", ".join(cluster.coauthors), cluster.years))))
+    if len(clusters) > MAX_CLUSTERS:
+        rows.append(("", f"and {_count(len(clusters) - MAX_CLUSTERS, 'smaller circle')}"))
+    alone = len(author.clusters) - len(clusters)
     if alone:
         rows.append((_count(alone, "paper"), f"{'shares' if alone == 1 else 'share'} no visible co-author"))
     return rows

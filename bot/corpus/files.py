@@ -1,4 +1,4 @@
-"""Reads a file of papers: tells its format, and has the reader of that format read it."""
+"""Reads a file of papers: recognises its format, and has the reader of that format read it."""
 
 from __future__ import annotations
 
@@ -30,10 +30,12 @@ from bot.errors import UnreadableFileError
 
 __all__ = ["Item", "PaperRead", "ProfileRead", "Remark", "RowRefused", "read_file"]
 
-_ENDINGS = (".jsonl", ".ndjson")
+_JSON_LINES = (".jsonl", ".ndjson")
 _BIBTEX = re.compile(r"^\s*@\s*[A-Za-z][\w-]*\s*[{(]", re.MULTILINE)
-_LIBRARIES = (".bib", ".ris", ".nbib", ".enw", ".ciw", ".xml", ".json")
-"""Names of files that hold references; which form they have is told by what they hold."""
+_REFERENCES = (".bib", ".ris", ".nbib", ".enw", ".ciw", ".xml", ".json")
+"""Names of files that hold references; which form they have is recognised by what they hold."""
+ENDINGS = (*_REFERENCES, *_JSON_LINES, ".txt", ".gz", ".xz")
+"""Names of files that people may hand in."""
 
 
 def read_file(
@@ -60,7 +62,7 @@ def read_file(
     with open_lines(path, bounds) as lines:
         start = lines.first_text()
         name = path.name.lower().removesuffix(".gz").removesuffix(".xz")
-        is_json_lines = name.endswith(_ENDINGS)
+        is_json_lines = name.endswith(_JSON_LINES)
         read = None if is_json_lines else _library_reader(start, name)
         if read is not None:
             yield from read(lines)
@@ -79,7 +81,7 @@ def read_file(
             )
         if start.startswith("{") or is_json_lines:
             yield from read_json_lines(lines, source_name or JSON_LINES)
-        elif name.endswith(_LIBRARIES):
+        elif name.endswith(_REFERENCES):
             raise UnreadableFileError(
                 str(path), None, f"it has no reference in a form that is read; {EXPECTED}"
             )
@@ -88,7 +90,7 @@ def read_file(
 
 
 def _library_reader(start: str, name: str) -> Callable[[Lines], Iterator[Item]] | None:
-    """The reader of a file of references, told by its first lines; None where it is no such file."""
+    """The reader of a file of references, recognised by its first lines; None where it is no such file."""
     start = start.lstrip("\ufeff \t\r\n").replace("\r", "\n")
     if is_csl_json(start):
         return read_csl_json

@@ -130,7 +130,8 @@ class NameFrequency:
             return POPULATION * surname * share
         share = _share(self._first[first], self._written, GIVEN.get(first, _RARE_GIVEN))
         if len(form.given) > 1:
-            # A middle initial tells apart one in ten; a whole name far more, unless both go together.
+            # One namesake in ten shares a middle initial; far fewer share a middle name, unless the
+            # given names are common together.
             whole = _share(self._given["".join(form.given)], self._written, 0.0)
             written_out = max(len(part) for part in form.given[1:]) > 1
             share = min(share * (0.02 if written_out else 0.1), max(whole, share * 0.005))

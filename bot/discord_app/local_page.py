@@ -185,8 +185,8 @@ GREETING = """**Welcome to the reading group.** Papercord keeps its papers. Type
 - `/about`: the corpus and its state
 News of added papers is posted in #new-papers, at the second address that the terminal shows."""
 
-NEWS = "new-papers"
-NEWS_GREETING = """**Here the news arrives.** This channel is subscribed to all papers: bring some in \
+NEW_PAPERS = "new-papers"
+NEW_PAPERS_GREETING = """**Here the news arrives.** This channel is subscribed to all papers: bring some in \
 with the command that the terminal shows, and they are posted here within seconds. \
 `/notify status` proves it, `/notify add` subscribes to what you choose."""
 
@@ -214,23 +214,23 @@ async def _serve(bot: Papercord, port: int, announce: Callable[[str, str], None]
             await bot.user.edit(username="Papercord")
         guild = discord_world.create_guild("Reading group")
         papers = guild.create_text_channel("papers")
-        news = guild.create_text_channel(NEWS)
+        new_papers = guild.create_text_channel(NEW_PAPERS)
         managers = guild.create_role("managers", permissions=discord.Permissions(manage_channels=True))
         reader = guild.add_member(discord_world.create_user("you"), roles=[managers])
         host = guild.add_member(discord_world.create_user("host", global_name="Reading group"))
         await host.send(papers, GREETING)
-        await host.send(news, NEWS_GREETING)
-        add(app, guild_id=guild.id, channel_id=news.id, creator_id=reader.id, filters=Filters())
+        await host.send(new_papers, NEW_PAPERS_GREETING)
+        add(app, guild_id=guild.id, channel_id=new_papers.id, creator_id=reader.id, filters=Filters())
         turns = asyncio.Lock()
         pages = [await _opened(discord_world, papers, reader, port, turns)]
         # SimCord minds one page at a time; a second one, of another channel, does it no harm.
         discord_world._preview = None  # noqa: SLF001  # pyright: ignore[reportPrivateUsage]
-        pages.append(await _opened(discord_world, news, reader, 0, turns))
+        pages.append(await _opened(discord_world, new_papers, reader, 0, turns))
         looking = [
             asyncio.create_task(
                 _every(LOOK_SECONDS, turns, _TypedLines(page, bot, channel, reader, host).look)
             )
-            for page, channel in zip(pages, (papers, news), strict=True)
+            for page, channel in zip(pages, (papers, new_papers), strict=True)
         ]
         looking.append(asyncio.create_task(_every(TICK_SECONDS, turns, _passing_of_time(discord_world))))
         try:
@@ -306,7 +306,7 @@ def _passing_of_time(world: simcord.Env) -> Callable[[], Awaitable[None]]:
 
 
 class _TypedLines:
-    """Shows messages that come by themselves, and carries out commands that were typed as one line.
+    """Shows messages that come by themselves, and executes commands that were typed as one line.
 
     Discord's own input field takes "/papers decentralized" for the command; the page sends it as a message.
     """

@@ -15,7 +15,7 @@ NEEDED = discord.Permissions(
     view_channel=True, send_messages=True, embed_links=True, read_message_history=True
 )
 NEEDED_FOR_THREADS = discord.Permissions(create_public_threads=True, send_messages_in_threads=True)
-NEWS_TYPES = frozenset({discord.ChannelType.text, discord.ChannelType.news})
+POSTABLE_TYPES = frozenset({discord.ChannelType.text, discord.ChannelType.news})
 
 NOT_HERE = (
     "Papercord is no member of this server, so it cannot post here. "
@@ -144,7 +144,7 @@ def why_not(place: ChannelPlace, *, role: discord.Role | None = None, thread: bo
     """Why news cannot be posted in a place; None where they can."""
     if place.type is discord.ChannelType.forum:
         return f"#{place.name} {IN_FORUM}"
-    if place.type not in NEWS_TYPES:
+    if place.type not in POSTABLE_TYPES:
         return f"#{place.name} {NO_MESSAGES}"
     needed = NEEDED | NEEDED_FOR_THREADS if thread else NEEDED
     if not place.bot.administrator and (missing := needed & ~place.bot):
@@ -173,7 +173,7 @@ def may_notify(interaction: Interaction) -> bool:
     if interaction.guild_id is None or interaction.client.get_guild(interaction.guild_id) is None:
         return False
     place = place_here(interaction)
-    return place.type in NEWS_TYPES and _manages(place.person) and why_not(place) is None
+    return place.type in POSTABLE_TYPES and _manages(place.person) and why_not(place) is None
 
 
 def _shown(permission: str) -> str:

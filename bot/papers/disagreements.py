@@ -17,10 +17,14 @@ _NAMES: Mapping[str, str] = {
     "arxiv rss": "arXiv",
     "bibtex": "BibTeX",
     "crossref": "Crossref",
+    "csl json": "CSL JSON",
+    "endnote": "EndNote",
     "openalex": "OpenAlex",
     "openreview": "OpenReview",
+    "pubmed": "PubMed",
     "ris": "RIS",
     "semantic scholar": "Semantic Scholar",
+    "web of science": "Web of Science",
     "zotero": "Zotero",
 }
 

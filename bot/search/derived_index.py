@@ -32,7 +32,7 @@ Rebuild = Callable[[Store, str | None], None]
 
 @dataclass(frozen=True)
 class ShownRevision:
-    """The revision of the store that an index shows, and the stamp that tells histories apart."""
+    """The revision of the store that an index shows, and the stamp that distinguishes histories."""
 
     revision: int = 0
     stamp: int = 0
@@ -61,8 +61,8 @@ class DerivedIndex(ABC):
     def _catch_up(
         self,
         store: Store,
-        update: Callable[[Store], None],
-        rebuild: Callable[[Store, str | None], None],
+        update: Update,
+        rebuild: Rebuild,
         wait: bool,
     ) -> bool:
         """Bring the index to the store's revision by an update, or by a rebuild where no update can.
@@ -82,8 +82,8 @@ class DerivedIndex(ABC):
     def _write_alone(
         self,
         store: Store,
-        update: Callable[[Store], None],
-        rebuild: Callable[[Store, str | None], None],
+        update: Update,
+        rebuild: Rebuild,
         wait: bool,
     ) -> bool:
         self._lock.parent.mkdir(parents=True, exist_ok=True)
@@ -103,7 +103,7 @@ class DerivedIndex(ABC):
         return True
 
     def _other_history(self, store: Store) -> str | None:
-        """Why the index cannot be brought to the store's revision by an update; None where it can."""
+        """Why the index cannot reach the store's revision by an update; None where it can."""
         shown = self._shown()
         if shown is None or shown.revision == 0:
             return None

@@ -85,7 +85,7 @@ class Retrieved:
 
 
 def split_corrected(scored: Iterable[tuple[float, int]]) -> tuple[list[int], list[int]]:
-    """Ranked papers without corrected words, and those with them, told apart by `KIND_STEP`."""
+    """Ranked papers without corrected words, and those with them; `KIND_STEP` separates them."""
     complete: list[int] = []
     corrected: list[int] = []
     for score, order in scored:

@@ -48,7 +48,7 @@ Fixed = dict[str, Any]
 
 
 def fix_query(query: ParsedQuery, snapshot: Snapshot | None = None) -> Fixed:
-    """The query in its fixed form; the snapshot tells whether papers have an author's exact name."""
+    """The query in its fixed form; the snapshot shows whether papers have an author's exact name."""
     informative = [clause for clause in query.clauses if not _is_uninformative(clause)] or list(query.clauses)
     filters: list[list[Any]] = []
     authors: list[dict[str, Any]] = []
@@ -84,13 +84,13 @@ def _is_uninformative(clause: Clause) -> bool:
 
 def _fixed_term(term: Term) -> dict[str, Any]:
     spellings = [(word, *other_spellings(word)) for word in term.words]
-    ways = [[_stems(each) for each in spellings]]
+    joins = [[_stems(each) for each in spellings]]
     if len(term.words) == 2 and not term.quoted:
         # "large-scale" is "largescale" as well.
         joined = "".join(term.words)
-        ways.append([_stems((joined, *other_spellings(joined)))])
+        joins.append([_stems((joined, *other_spellings(joined)))])
     variants = [spelling for each in spellings for spelling in each[1:]]
-    return {"ways": ways, "name": list(term.words), "variants": variants}
+    return {"ways": joins, "name": list(term.words), "variants": variants}
 
 
 def _stems(spellings: Iterable[str]) -> list[str]:

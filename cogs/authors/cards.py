@@ -190,7 +190,7 @@ def _facts(choice: AuthorChoice) -> str:
 
 
 def option_facts(choice: AuthorChoice) -> str:
-    """What tells an author from others of the name, as the description of a menu's option."""
+    """What distinguishes an author from others of the name, as the description of a menu's option."""
     facts = [
         counted(choice.papers, "paper"),
         choice.field,

@@ -40,7 +40,7 @@ from cogs.notify.cards import Shown, changed_card, imported_card, preview_card, 
 from cogs.notify.inputs import (
     DAY_CHOICES,
     WHEN_CHOICES,
-    NewsChannel,
+    ChosenChannel,
     SubscriptionId,
     TimeOfDay,
     TimeZone,
@@ -50,7 +50,7 @@ from cogs.notify.inputs import (
 )
 
 Typed = app_commands.Transform[str, inputs.Typed]
-Channel = app_commands.Transform[app_commands.AppCommandChannel, NewsChannel]
+Channel = app_commands.Transform[app_commands.AppCommandChannel, ChosenChannel]
 Time = app_commands.Transform[str, TimeOfDay]
 Zone = app_commands.Transform[str, TimeZone]
 

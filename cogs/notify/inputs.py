@@ -84,7 +84,7 @@ async def _matching(interaction: Interaction, guild_id: int, words: str) -> list
     return choices
 
 
-class NewsChannel(app_commands.Transformer):
+class ChosenChannel(app_commands.Transformer):
     """A channel that may be chosen; a forum may, so that the answer says why it cannot be used."""
 
     @property

@@ -14,6 +14,7 @@ from discord import app_commands
 from discord.ext import tasks
 
 from bot.app import App
+from bot.corpus.files import ENDINGS
 from bot.corpus.formats.opening import FORMATS
 from bot.discord_app import inputs
 from bot.discord_app.client import Cog, Interaction, Papercord
@@ -39,7 +40,6 @@ from cogs.sources.cards import import_card, label_words, said_card, sources_card
 
 WAKE_SECONDS = 15.0
 MAX_FILE_BYTES = 25 * 2**20
-ENDINGS = (".bib", ".ris", ".jsonl", ".ndjson", ".txt", ".gz", ".xz")
 LOOK_UPS_AT_ONCE = 4
 KIND_CHOICES = [
     app_commands.Choice(name=f"{kind.name} (such as {kind.example})"[:100], value=kind.name)

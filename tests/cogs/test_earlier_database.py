@@ -14,6 +14,8 @@ from sqlalchemy import text as sql
 
 from bot.announcements import subscriptions
 from bot.app import App
+from bot.store.engine import Store
+from bot.store.schema import migrate
 from tests.apps import Clock, close_app, open_app
 from tests.cogs.notify.guild import Newsroom
 from tests.conftest import ROOT
@@ -37,6 +39,9 @@ def app(tmp_path: Path, clock: Clock) -> Iterator[App]:
     folder.mkdir()
     packed = (DATA / "database-at-0007.db.xz").read_bytes()
     (folder / "papercord.db").write_bytes(lzma.decompress(packed))
+    store = Store(f"sqlite:///{folder / 'papercord.db'}")
+    migrate(store)
+    store.close()
     app = open_app(folder, clock)
     app.index.catch_up(app.store)
     yield app

@@ -55,7 +55,7 @@ OTHER_KEYS = {
 
 
 def dump_reader(row: Mapping[str, Any]) -> Read | None:
-    """What reads a row in a provider's own form, told by its keys; None where it is in none of them."""
+    """What reads a row in a provider's own form, recognised by its keys; None where it is in none of them."""
     if "authors_parsed" in row:
         return _arxiv_dump
     if "authorships" in row:

@@ -52,7 +52,7 @@ def whole_text(lines: Lines) -> tuple[str, str | None]:
     """The text of a file of references, and a remark where it is not UTF-8 (old ones often are not).
 
     Raises:
-        UnreadableFileError: It is too large, no text, or in an encoding that cannot be told.
+        UnreadableFileError: It is too large, no text, or in an encoding that cannot be recognised.
 
     """
     read: list[bytes] = []
@@ -102,11 +102,11 @@ def decode(body: bytes) -> tuple[str, str | None]:
 
 
 def _encoding_of(body: bytes) -> str | None:
-    """The encoding of a text that names none; None where it cannot be told."""
+    """The encoding of a text that names none; None where it cannot be recognised."""
     runs = [len(run) for run in _HIGH_BYTES.findall(body)]
     if sum(length for length in runs if length > 2) * 3 < sum(runs):
         # Single letters with accents among others. What cp1252 shows as signs within words is another
-        # encoding of Europe, and those cannot be told apart.
+        # encoding of Europe, and those cannot be distinguished.
         text = body.decode("cp1252", errors="replace")
         return "cp1252" if _SIGN_IN_WORD.search(text) is None else None
     from charset_normalizer import from_bytes

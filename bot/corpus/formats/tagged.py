@@ -467,7 +467,7 @@ ENDNOTE = Dialect(
 
 
 def dialect_of(start: str) -> Dialect | None:
-    """The dialect of a text, told by its first lines; None where it is none of them."""
+    """The dialect of a text, recognised by its first lines; None where it is none of them."""
     for dialect in (ENDNOTE, MEDLINE, RIS):
         if dialect.count.search(start):
             return dialect

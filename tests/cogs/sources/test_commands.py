@@ -234,6 +234,21 @@ async def test_a_file_that_is_none_is_refused(world, admin, name, said):
     assert said in words.replace("\\", "")
 
 
+async def test_administrators_import_references_of_every_form(world, admin):
+    files = {
+        "refs.ris": b"TY  - JOUR\nTI  - Of ships\nER  - \n",
+        "refs.nbib": b"PMID- 1\nTI  - Of boats\n",
+        "refs.enw": b"%0 Journal Article\n%T Of rafts\n",
+        "refs.ciw": b"FN Clarivate Analytics Web of Science\nPT J\nTI Of canoes\nER\n",
+        "refs.json": b'[{"type": "article", "title": "Of barges", "issued": {"date-parts": [[2020]]}}]',
+        "refs.xml": b"<xml><records><record><titles><title>Of ferries</title></titles></record>"
+        b"</records></xml>",
+    }
+    for name, content in files.items():
+        answer = await admin.slash(world.channel, "import", file=(name, content))
+        assert "1 paper added" in text_of(answer.response), name
+
+
 async def test_members_may_not_import(world, admin):
     answer = await world.bob.slash(world.channel, "import", file=("refs.bib", b"@misc{x, title={T}}"))
     assert "PAPERCORD" in answer.response.content
