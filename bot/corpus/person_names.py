@@ -70,6 +70,10 @@ _GROUP = re.compile(
     r"network|trialists|alliance|partnership|forum)\b\.?",
     re.IGNORECASE,
 )
+_LONGEST_END = 30
+"""Characters at the end of a list that are searched for "et al."."""
+_LONGEST_NAME = 2_000
+"""A longer text is no name, and stays as it is written."""
 _ET_AL_BEHIND = re.compile(r"[\s,]*\bet\.?\s+al\b\.?$", re.IGNORECASE)
 _EXTENDED = re.compile(
     r"\s*(family|given|prefix|suffix|useprefix|given-i|family-i|prefix-i)\s*=\s*", re.IGNORECASE
@@ -103,7 +107,8 @@ def is_group(name: str) -> bool:
 
 def says_more(name: str) -> bool:
     """Whether the last name of a list says that the list goes on: "et al.", "Hager, J. et al."."""
-    return is_et_al(name) or _ET_AL_BEHIND.search(name.strip()) is not None
+    end = name.strip()[-_LONGEST_END:]
+    return is_et_al(end) or _ET_AL_BEHIND.search(end) is not None
 
 
 def is_plain_name(written: str) -> bool:
@@ -118,6 +123,8 @@ def is_plain_name(written: str) -> bool:
 
 def clean_name(written: str) -> str:
     """A name without marks, degrees, titles and affiliations; empty where it names nobody."""
+    if len(written) > _LONGEST_NAME:
+        return " ".join(written.split())
     name = _ET_AL_BEHIND.sub("", _MARKS.sub(" ", unicodedata.normalize("NFC", written)).strip())
     if not is_group(_BRACKETS.sub(" ", name)):
         name = _BRACKETS.sub(_kept_bracket, name)
@@ -138,6 +145,8 @@ def given_first(written: str, *, family_first: bool = False) -> str:
 
     """
     if not family_first and is_plain_name(written):
+        return " ".join(written.split())
+    if len(written) > _LONGEST_NAME:
         return " ".join(written.split())
     name = clean_name(written.replace("،", ",").replace("，", ","))
     if is_group(name):
@@ -189,7 +198,7 @@ def split_by_signs(written: str) -> NameList:
 def split_at_commas(written: str) -> NameList:
     """Names that commas part, as feeds write them: not within brackets, nor before "Jr."."""
     parts: list[str] = []
-    for part in re.split(r",\s+(?![^()]*\))|\s+and\s+(?![^()]*\))", " ".join(written.split())):
+    for part in re.split(r",\s+(?![^()]{0,300}\))|\s+and\s+(?![^()]{0,300}\))", " ".join(written.split())):
         if parts and is_generation(part):
             parts[-1] = f"{parts[-1]} {part}"
         else:

@@ -371,6 +371,8 @@ def _address_in(text: str) -> str:
 
 def _without_escapes(text: str) -> str:
     r"""An identifier or address without the escapes that LaTeX needs: "10.1/a\\_b", "{\\textless}"."""
+    if "\\" not in text and "{" not in text and "}" not in text:
+        return text.strip()
     text = with_signs(text)
     text = re.sub(r"\\url\s*\{([^{}]*)\}", r"\1", text)
     return re.sub(r"[{}]|\\(?=[_%&#~$])|\\-", "", text).replace("\\_", "_").strip()

@@ -284,7 +284,8 @@ _RIS_TAGS = frozenset(
         "CL",
     ]
 )
-"""Two letters and a dash at the start of a line are no tag otherwise."""
+"""Two letters and a dash at the start of a line are no tag otherwise, unless written as the form has it."""
+_RIS_EXACT = re.compile(r"[A-Z][A-Z0-9]  - ")
 _RIS_LINE = re.compile(r"\s{0,8}([A-Za-z][A-Za-z0-9])\s{0,3}-(?:\s(.*)|(.*))$")
 _RIS_GLUED = re.compile(r"\s{2,}([A-Z][A-Z0-9])  - ")
 _RIS_END = re.compile(r"\s{0,8}ER\s*$", re.IGNORECASE)
@@ -329,7 +330,10 @@ def _ris_line(line: str) -> tuple[str, str] | None:
     if _RIS_END.match(line):
         return "ER", ""
     found = _RIS_LINE.match(line)
-    if found is None or (tag := found[1].upper()) not in _RIS_TAGS:
+    if found is None:
+        return None
+    tag = found[1].upper()
+    if tag not in _RIS_TAGS and _RIS_EXACT.match(line) is None:
         return None
     if not found[1].isupper() and not found[1].islower():
         return None
