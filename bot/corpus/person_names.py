@@ -70,6 +70,8 @@ _GROUP = re.compile(
     r"network|trialists|alliance|partnership|forum)\b\.?",
     re.IGNORECASE,
 )
+_GENERATION_BEHIND = re.compile(r"(?:jr|sr|2nd|3rd|[4-9]th|iii)\.?", re.IGNORECASE)
+"""What is no given name; "II", "IV" and "V" may be initials."""
 _LONGEST_END = 30
 """Characters at the end of a list that are searched for "et al."."""
 _LONGEST_NAME = 2_000
@@ -155,6 +157,10 @@ def given_first(written: str, *, family_first: bool = False) -> str:
     generations = [part for part in parts[1:] if is_generation(part)]
     names = [part for part in parts if part not in generations]
     if len(names) == 2:
+        given, _, last = names[1].rpartition(" ")
+        if given and _GENERATION_BEHIND.fullmatch(last):  # "Griffin, Darren K 3rd"
+            names[1] = given
+            generations.append(last)
         return " ".join([_spaced(names[1]) if family_first else names[1], names[0], *generations])
     if len(names) > 2:
         return " ".join([*names[1:], names[0], *generations])

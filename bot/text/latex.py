@@ -251,7 +251,7 @@ def unescaped(text: str) -> str:
         converted = convert(_without_commands_of_text(_KEPT_MATH.sub(hide, _IF_MATH.sub(r"\1", text))))
     except (ArithmeticError, AttributeError, LookupError, RecursionError, TypeError, ValueError):
         return f"{text}{rest}"
-    converted = converted.replace("{", "").replace("}", "").replace("\u00a0", " ")
+    converted = converted.replace("{", "").replace("}", "").replace("\u00a0", " ").replace("\u00ad", "")
     kept = dict(enumerate(formulas, _PLACES[0]))
     return f"{converted.translate(kept)}{rest}"
 

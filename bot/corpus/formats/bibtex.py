@@ -32,7 +32,6 @@ _VENUES = ("journal", "journaltitle", "booktitle", "maintitle", "howpublished", 
 _NO_VENUES = ("arxiv", "corr", "http", "\\url")
 _OTHER_NAMES = {"authors": "author", "titel": "title", "titles": "title", "summary": "abstract"}
 """What people write in place of the names of fields."""
-_AUTHORS = ("author", "editor")
 
 _JOURNALS = {
     "aj": "The Astronomical Journal",

@@ -77,8 +77,10 @@ class Dialect:
     """The tags of the first and the last page, or of both in one."""
     groups: Sequence[str] = ()
     """Tags of collaborations and institutions."""
+    other_pages: str = ""
+    """A tag that stands for pages where there are none, as the number of an article does."""
     month: str = ""
-    """A tag that holds month and day apart from the year."""
+    """A tag that holds month and day apart from the year, which is in the first tag of dates."""
     family_first: bool = False
     """Names without a comma begin with the family name."""
 
@@ -136,7 +138,9 @@ def _record(record: TaggedRecord, dialect: Dialect, unkept: Unkept) -> PaperReco
         url=address_of(*addresses),
         code_url=code_address(abstract),
         venue=unmarked(record.first(*dialect.venues)) or None,
-        pages=pages_of("-".join(dict.fromkeys(record.all(*dialect.pages)))) if dialect.pages else None,
+        pages=pages_of(
+            "-".join(dict.fromkeys(record.all(*dialect.pages))) or record.first(dialect.other_pages)
+        ),
         ids=[*ids, *(part for text in ids for part in re.split(r"[;,\s]+", text)), *addresses],
     )
 
@@ -167,8 +171,9 @@ def _name(text: str, *, family_first: bool) -> str:
 def _date(record: TaggedRecord, dialect: Dialect, unkept: Unkept) -> str | None:
     written = record.all(*dialect.dates)
     month = record.first(dialect.month) if dialect.month else ""
-    if month and written:
-        written.insert(0, f"{month} {written[0]}")
+    year = record.first(dialect.dates[0])
+    if month and year:
+        written.insert(0, f"{month} {year}")
     known = [date for text in written if (date := read_date(text)) is not None]
     if not known:
         for text in written[:1]:
@@ -389,7 +394,8 @@ _ENDNOTE_LINE = re.compile(r"%([0-9A-Z!@#$^&*()?<>~+\[\]]) ?(.*)$")
 
 
 def _split_medline(text: str) -> Iterator[TaggedRecord]:
-    for record in _split_lines(text, _MEDLINE_LINE, "PMID", frozenset()):
+    begins = "PMID" if re.search(r"^PMID *-", text, re.MULTILINE) else "OWN"  # as ERIC writes
+    for record in _split_lines(text, _MEDLINE_LINE, begins, frozenset()):
         number = record.first("PMID")
         if number.isdecimal():
             record.add("URL", f"https://pubmed.ncbi.nlm.nih.gov/{number}/")
@@ -424,14 +430,14 @@ MEDLINE = Dialect(
     name="PubMed (MEDLINE), which begins with “PMID-”",
     source="pubmed",
     split=_split_medline,
-    count=re.compile(r"^PMID *-", re.MULTILINE),
+    count=re.compile(r"^PMID *-|^OWN *- *ERIC", re.MULTILINE),
     authors=(("FAU",), ("AU",)),
     titles=("TI", "TT", "BTI"),
-    dates=("DP", "DEP", "DCOM"),
+    dates=("DP", "DEP"),
     venues=("JT", "TA", "BTI"),
     abstracts=("AB",),
     ids=("LID", "AID", "SO"),
-    addresses=("URL",),
+    addresses=("URL", "LID"),
     pages=("PG",),
     groups=("CN",),
     family_first=True,
@@ -443,12 +449,13 @@ WEB_OF_SCIENCE = Dialect(
     count=re.compile(r"^PT(?= |$)", re.MULTILINE),
     authors=(("AF",), ("AU",), ("BF",), ("BA",)),
     titles=("TI",),
-    dates=("PY",),
-    venues=("SO", "J9", "JI"),
+    dates=("PY", "EA"),
+    venues=("SO", "J9", "JI", "CT"),
     abstracts=("AB",),
     ids=("DI", "D2"),
     addresses=(),
     pages=("BP", "EP"),
+    other_pages="AR",
     groups=("CA",),
     month="PD",
     family_first=True,
@@ -460,12 +467,13 @@ ENDNOTE = Dialect(
     count=re.compile(r"^%0(?= |$)", re.MULTILINE),
     authors=(("A",), ("E",)),
     titles=("T",),
-    dates=("8", "D"),
+    dates=("D", "8"),
     venues=("J", "B", "S"),
     abstracts=("X",),
     ids=("R", "M", "Z"),
     addresses=("U", ">"),
     pages=("P",),
+    month="8",
     family_first=False,
 )
 
