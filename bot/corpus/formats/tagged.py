@@ -6,7 +6,14 @@ import re
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 
-from bot.corpus.formats.answers import RefusedEntryError, address_of, mention_of, pages_of, unmarked
+from bot.corpus.formats.answers import (
+    MAX_TEXT_LENGTH,
+    RefusedEntryError,
+    address_of,
+    mention_of,
+    pages_of,
+    unmarked,
+)
 from bot.corpus.formats.dates import read_date
 from bot.corpus.formats.library_entry import Unkept, library_record, whole_text
 from bot.corpus.formats.opening import EXPECTED, Item, Lines, PaperRead, Remark, RowRefused
@@ -37,7 +44,7 @@ class TaggedRecord:
     def go_on(self, tag: str, value: str, between: str = " ") -> None:
         """Add a line that goes on with the value before."""
         values = self.values.get(tag)
-        if values:
+        if values and len(values[-1]) < MAX_TEXT_LENGTH:  # no text is kept longer than that
             values[-1] = f"{values[-1]}{between}{value}" if values[-1] else value
 
     def all(self, *tags: str) -> list[str]:

@@ -126,6 +126,26 @@ LONG = {
         "@article{a, title={T}, abstract={" + r"\ifmmode " * 50_000 + "}}",
     ),
     "a month of digits": ("refs.bib", "@article{a, title={T}, year=2001, month={" + "1" * 100_000 + "}}"),
+    "strings that double": (
+        "refs.bib",
+        '@string{s0 = "xxxxxxxxxx"}\n'
+        + "".join(f"@string{{s{number + 1} = s{number} # s{number}}}\n" for number in range(60))
+        + "@article{a, title={T}, abstract=s60"
+        + " # s60" * 10_000
+        + "}",
+    ),
+    "data that name all data": (
+        "refs.bib",
+        "".join(
+            f"@xdata{{x{number}, xdata={{{','.join(f'x{other}' for other in range(40))}}}}}\n"
+            for number in range(40)
+        )
+        + "@article{a, title={T}, xdata={x0,x1,x2,x3}}",
+    ),
+    "one abstract of many lines": (
+        "refs.ris",
+        "TY  - JOUR\nTI  - T\nAB  - x\n" + "more text\n" * 400_000 + "ER  - \n",
+    ),
     "commas for a name": ("refs.ris", "TY  - JOUR\nTI  - T\nAU  - " + "," * 200_000 + "\nER  - \n"),
     "commas and no et al.": (
         "refs.json",
