@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from typing import Any, cast
 
@@ -27,6 +28,10 @@ from bot.errors import UnreadableFileError
 
 SOURCE = "csl json"
 
+_TYPE = re.compile(
+    r'"type"\s*:\s*"(?:article(?:-journal|-magazine|-newspaper)?|book|chapter|paper-conference|report|thesis|manuscript)"'
+)
+"""What only CSL calls a kind of reference, also where a long abstract stands before its authors."""
 _VENUES = ("container-title", "event-title", "event", "collection-title")
 
 
@@ -60,8 +65,9 @@ def read_csl_json(lines: Lines) -> Iterator[Item]:
 
 def is_csl_json(start: str) -> bool:
     """Whether the beginning of a text looks like a list of CSL JSON."""
-    return start.lstrip().startswith("[") and any(
-        f'"{key}"' in start for key in ("issued", "author", "container-title")
+    return start.lstrip().startswith("[") and (
+        any(f'"{key}"' in start for key in ("issued", "author", "container-title"))
+        or _TYPE.search(start) is not None
     )
 
 

@@ -84,8 +84,8 @@ class Dialect:
     """The tags of the first and the last page, or of both in one."""
     groups: Sequence[str] = ()
     """Tags of collaborations and institutions."""
-    other_pages: str = ""
-    """A tag that stands for pages where there are none, as the number of an article does."""
+    other_pages: Sequence[str] = ()
+    """Tags that stand for pages where there are none, as the number of an article does."""
     month: str = ""
     """A tag that holds month and day apart from the year, which is in the first tag of dates."""
     family_first: bool = False
@@ -146,7 +146,7 @@ def _record(record: TaggedRecord, dialect: Dialect, unkept: Unkept) -> PaperReco
         code_url=code_address(abstract),
         venue=unmarked(record.first(*dialect.venues)) or None,
         pages=pages_of(
-            "-".join(dict.fromkeys(record.all(*dialect.pages))) or record.first(dialect.other_pages)
+            "-".join(dict.fromkeys(record.all(*dialect.pages))) or record.first(*dialect.other_pages)
         ),
         ids=[*ids, *(part for text in ids for part in re.split(r"[;,\s]+", text)), *addresses],
     )
@@ -462,7 +462,7 @@ WEB_OF_SCIENCE = Dialect(
     ids=("DI", "D2"),
     addresses=(),
     pages=("BP", "EP"),
-    other_pages="AR",
+    other_pages=("AR", "PS"),
     groups=("CA",),
     month="PD",
     family_first=True,

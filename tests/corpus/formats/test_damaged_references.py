@@ -207,12 +207,14 @@ def test_references_of_eric_are_read_though_they_have_no_number_of_pubmed(tmp_pa
 
 
 def test_web_of_science_gives_numbers_of_articles_early_access_and_conferences(tmp_path: Path):
-    first, second = papers(
+    of_medline, first, second = papers(
         tmp_path,
         "refs.ciw",
+        "PT J\nTI Nil\nPS 2457-71\nPY 2006\nPD 2006 May-Jun\nER\n\n"
         "PT J\nTI One\nSO NATURE\nEA JAN 2021\nAR e123\nER\n\n"
         "PT C\nTI Two\nCT Conf on Things\nPD MAR-APR\nPY 2019\nBP 7\nEP 9\nAR e5\nER\n",
     )
+    assert (of_medline.published, of_medline.pages) == ("2006-05", "2457-71")
     assert (first.published, first.pages, first.venue) == ("2021-01", "e123", "NATURE")
     assert (second.published, second.pages, second.venue) == ("2019-03", "7-9", "Conf on Things")
 
@@ -257,6 +259,12 @@ def test_dates_of_csl_are_read_as_programs_write_them(
 def test_a_date_of_csl_that_is_not_understood_is_named(tmp_path: Path, issued: dict[str, object]):
     items = read_bytes(tmp_path, "refs.json", json.dumps([{"title": "T", "issued": issued}]).encode())
     assert ["dates not understood" in item.text for item in items if isinstance(item, Remark)] == [True]
+
+
+def test_a_long_abstract_before_the_authors_hides_no_csl(tmp_path: Path):
+    entry = {"id": "a", "type": "article-journal", "abstract": "x " * 3_000, "title": "T", "author": []}
+    (paper,) = papers(tmp_path, "refs.json", json.dumps([entry]))
+    assert paper.title == "T"
 
 
 def test_names_and_titles_of_csl_are_read_as_programs_write_them(tmp_path: Path):
