@@ -170,7 +170,7 @@ _BALANCE = re.compile(r"\\.|[{}$]")
 _GOES_ON = re.compile(r"""\\(?:[A-Za-z]+\*?|["'`^~=.])$""")
 """A command whose arguments may follow behind a space."""
 _BLANKS = re.compile(r"[^\S\n]+")
-_BREAK = re.compile(r"\s*\n\s*")
+_BREAK = re.compile(r"(?<!\s)\s*\n\s*")
 _SYMBOL = re.compile(r"(\\[A-Za-z]+)(?= \w)")
 _SENTENCE_END = re.compile(r"(?<=[.!?])[)\"”’]?\s+(?=[\"“(]?[A-ZÀ-Þ0-9])")
 _ABBREVIATION = re.compile(r"(?:\b(?:e\.g|i\.e|et al|cf|vs|resp|Fig|Eq|Sec|No|approx)|\b[A-Z])\.$")
