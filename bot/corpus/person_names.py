@@ -70,6 +70,12 @@ _GROUP = re.compile(
     r"network|trialists|alliance|partnership|forum)\b\.?",
     re.IGNORECASE,
 )
+_GENERATION_BEHIND = re.compile(r"(?:jr|sr|2nd|3rd|[4-9]th|iii)\.?", re.IGNORECASE)
+"""What is no given name; "II", "IV" and "V" may be initials."""
+_LONGEST_END = 30
+"""Characters at the end of a list that are searched for "et al."."""
+_LONGEST_NAME = 2_000
+"""A longer text is no name, and stays as it is written."""
 _ET_AL_BEHIND = re.compile(r"[\s,]*\bet\.?\s+al\b\.?$", re.IGNORECASE)
 _EXTENDED = re.compile(
     r"\s*(family|given|prefix|suffix|useprefix|given-i|family-i|prefix-i)\s*=\s*", re.IGNORECASE
@@ -103,7 +109,8 @@ def is_group(name: str) -> bool:
 
 def says_more(name: str) -> bool:
     """Whether the last name of a list says that the list goes on: "et al.", "Hager, J. et al."."""
-    return is_et_al(name) or _ET_AL_BEHIND.search(name.strip()) is not None
+    end = name.strip()[-_LONGEST_END:]
+    return is_et_al(end) or _ET_AL_BEHIND.search(end) is not None
 
 
 def is_plain_name(written: str) -> bool:
@@ -118,6 +125,8 @@ def is_plain_name(written: str) -> bool:
 
 def clean_name(written: str) -> str:
     """A name without marks, degrees, titles and affiliations; empty where it names nobody."""
+    if len(written) > _LONGEST_NAME:
+        return " ".join(written.split())
     name = _ET_AL_BEHIND.sub("", _MARKS.sub(" ", unicodedata.normalize("NFC", written)).strip())
     if not is_group(_BRACKETS.sub(" ", name)):
         name = _BRACKETS.sub(_kept_bracket, name)
@@ -139,6 +148,8 @@ def given_first(written: str, *, family_first: bool = False) -> str:
     """
     if not family_first and is_plain_name(written):
         return " ".join(written.split())
+    if len(written) > _LONGEST_NAME:
+        return " ".join(written.split())
     name = clean_name(written.replace("،", ",").replace("，", ","))
     if is_group(name):
         return name
@@ -146,6 +157,10 @@ def given_first(written: str, *, family_first: bool = False) -> str:
     generations = [part for part in parts[1:] if is_generation(part)]
     names = [part for part in parts if part not in generations]
     if len(names) == 2:
+        given, _, last = names[1].rpartition(" ")
+        if given and _GENERATION_BEHIND.fullmatch(last):  # "Griffin, Darren K 3rd"
+            names[1] = given
+            generations.append(last)
         return " ".join([_spaced(names[1]) if family_first else names[1], names[0], *generations])
     if len(names) > 2:
         return " ".join([*names[1:], names[0], *generations])
@@ -189,7 +204,7 @@ def split_by_signs(written: str) -> NameList:
 def split_at_commas(written: str) -> NameList:
     """Names that commas part, as feeds write them: not within brackets, nor before "Jr."."""
     parts: list[str] = []
-    for part in re.split(r",\s+(?![^()]*\))|\s+and\s+(?![^()]*\))", " ".join(written.split())):
+    for part in re.split(r",\s+(?![^()]{0,300}\))|\s+and\s+(?![^()]{0,300}\))", " ".join(written.split())):
         if parts and is_generation(part):
             parts[-1] = f"{parts[-1]} {part}"
         else:

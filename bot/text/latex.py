@@ -170,7 +170,7 @@ _BALANCE = re.compile(r"\\.|[{}$]")
 _GOES_ON = re.compile(r"""\\(?:[A-Za-z]+\*?|["'`^~=.])$""")
 """A command whose arguments may follow behind a space."""
 _BLANKS = re.compile(r"[^\S\n]+")
-_BREAK = re.compile(r"\s*\n\s*")
+_BREAK = re.compile(r"(?<!\s)\s*\n\s*")
 _SYMBOL = re.compile(r"(\\[A-Za-z]+)(?= \w)")
 _SENTENCE_END = re.compile(r"(?<=[.!?])[)\"”’]?\s+(?=[\"“(]?[A-ZÀ-Þ0-9])")
 _ABBREVIATION = re.compile(r"(?:\b(?:e\.g|i\.e|et al|cf|vs|resp|Fig|Eq|Sec|No|approx)|\b[A-Z])\.$")
@@ -204,9 +204,13 @@ def readable(text: str) -> str:
     return _BREAK.sub(lambda found: "\n\n" if found[0].count("\n") > 1 else " ", spaced).strip() + rest
 
 
-_IF_MATH = re.compile(r"\\ifmmode\s*(?:[^\\]|\\(?!else|fi))*?\\else\s*(.*?)\\fi(?:\{\}|\s)?", re.DOTALL)
+_IF_MATH = re.compile(
+    r"\\ifmmode(?:[^\\]|\\(?!else|fi|ifmmode)){0,500}?\\else\s{0,9}(.{0,500}?)\\fi(?:\{\}|\s)?", re.DOTALL
+)
 _KEPT_MATH = re.compile(
-    r"\\ensuremath\{((?:[^{}]|\{[^{}]*\})*)\}|\\\((.+?)\\\)|(?<!\\)(\$\$?)(.+?)(?<!\\)\3", re.DOTALL
+    r"\\ensuremath\{((?:[^{}]|\{[^{}]*\}){0,500})\}|\\\((.{1,2000}?)\\\)"
+    r"|(?<!\\)(\$\$?)(.{1,2000}?)(?<!\\)\3",
+    re.DOTALL,
 )
 _WITHOUT_PRINT = re.compile(r"\\(?:noopsort|SortNoop|sortnoop|label|cite[a-z]*|relax)\s*(?:\{[^{}]*\})?")
 _SECOND_ARGUMENT = re.compile(
@@ -229,6 +233,9 @@ def unescaped(text: str) -> str:
     """A text of BibTeX without LaTeX's accents, commands and braces; formulas stay as they are."""
     if not has_latex(text):
         return text
+    text, rest = text[:MAX_CONVERTED], text[MAX_CONVERTED:]
+    if _depth(text) > MAX_DEPTH:
+        return f"{text}{rest}"
     formulas: list[str] = []
 
     def hide(found: re.Match[str]) -> str:
@@ -243,11 +250,10 @@ def unescaped(text: str) -> str:
     try:
         converted = convert(_without_commands_of_text(_KEPT_MATH.sub(hide, _IF_MATH.sub(r"\1", text))))
     except (ArithmeticError, AttributeError, LookupError, RecursionError, TypeError, ValueError):
-        return text
-    converted = converted.replace("{", "").replace("}", "").replace("\u00a0", " ")
-    for number, formula in enumerate(formulas):
-        converted = converted.replace(chr(_PLACES[0] + number), formula)
-    return converted
+        return f"{text}{rest}"
+    converted = converted.replace("{", "").replace("}", "").replace("\u00a0", " ").replace("\u00ad", "")
+    kept = dict(enumerate(formulas, _PLACES[0]))
+    return f"{converted.translate(kept)}{rest}"
 
 
 def with_signs(text: str) -> str:

@@ -31,7 +31,9 @@ _PRESCRIPTS = re.compile(
     r"(?P<before>.*?)</(?:mml:|m:)?mmultiscripts>",
     re.DOTALL,
 )
-_TEX_MATH = re.compile(r"<(?:jats:)?tex-math\b[^>]*>.*?</(?:jats:)?tex-math>", re.DOTALL | re.IGNORECASE)
+_TEX_MATH = re.compile(
+    r"<(?:jats:)?tex-math\b[^<>]*>.{0,2000}?</(?:jats:)?tex-math>", re.DOTALL | re.IGNORECASE
+)
 _MATH = re.compile(r"(?<=[^\W\d_])(?=<(?:mml:|m:)?math\b)")
 _ENTITY = re.compile(r"&(?:#\d{1,7}|#[xX][0-9a-fA-F]{1,6}|[A-Za-z][A-Za-z0-9]{1,31});")
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import takewhile
 from typing import Any, TypeVar
 from xml.etree.ElementTree import Element, ParseError
 
@@ -159,7 +160,7 @@ def date_of(value: Any) -> str | None:
 
 def date_of_parts(parts: Sequence[Any]) -> str | None:
     """A date of year, month and day; as much of it as can be."""
-    numbers = [part for part in parts[:3] if isinstance(part, int)]
+    numbers = [*takewhile(lambda part: isinstance(part, int) and not isinstance(part, bool), parts[:3])]
     while numbers:
         written = "-".join([f"{numbers[0]:04d}", *(f"{number:02d}" for number in numbers[1:])])
         try:

@@ -6,7 +6,15 @@ import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 
-from bot.corpus.formats.answers import RefusedEntryError, address_of, mention_of, pages_of, text_of, unmarked
+from bot.corpus.formats.answers import (
+    MAX_TEXT_LENGTH,
+    RefusedEntryError,
+    address_of,
+    mention_of,
+    pages_of,
+    text_of,
+    unmarked,
+)
 from bot.corpus.formats.author_page import field_of
 from bot.corpus.formats.bibtex_syntax import (
     DamagedEntry,
@@ -28,11 +36,12 @@ from bot.text.latex import unescaped, with_signs
 SOURCE = "bibtex"
 
 _MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
+_LONGEST_VALUE = 4_000_000
+"""Characters of a field, also of one with 100,000 authors."""
 _VENUES = ("journal", "journaltitle", "booktitle", "maintitle", "howpublished", "eventtitle")
 _NO_VENUES = ("arxiv", "corr", "http", "\\url")
 _OTHER_NAMES = {"authors": "author", "titel": "title", "titles": "title", "summary": "abstract"}
 """What people write in place of the names of fields."""
-_AUTHORS = ("author", "editor")
 
 _JOURNALS = {
     "aj": "The Astronomical Journal",
@@ -138,7 +147,8 @@ class _Reader:
     def learn(self, entry: RawEntry) -> None:
         """Keep a string, or the entry for those that refer to it."""
         if entry.kind == "string":
-            self.strings |= {name: self._text(value) for name, value in entry.fields.items()}
+            for name, value in entry.fields.items():
+                self.strings[name] = self._text(value)[:MAX_TEXT_LENGTH]
         elif entry.key:
             self.by_key.setdefault(entry.key.lower(), entry)
 
@@ -161,17 +171,22 @@ class _Reader:
         except RefusedEntryError as error:
             return RowRefused(entry.line, f"the entry cannot be read: {error}")
 
-    def _fields(self, entry: RawEntry, depth: int = 0) -> dict[str, str]:
-        """The texts of an entry's fields, with what it takes from others that it refers to."""
+    def _fields(self, entry: RawEntry, depth: int = 0, seen: set[str] | None = None) -> dict[str, str]:
+        """The texts of an entry's fields, with what it takes from others that it refers to, each once."""
+        seen = set() if seen is None else seen
         fields = {_OTHER_NAMES.get(name, name): self._text(value) for name, value in entry.fields.items()}
         if depth > 3:  # a chain of references, or a circle
             return fields
-        for key in fields.get("xdata", "").split(","):
-            if (data := self.by_key.get(key.strip().lower())) is not None:
-                fields = self._fields(data, depth + 1) | {name: text for name, text in fields.items() if text}
+        for key in fields.get("xdata", "").lower().split(","):
+            data = self.by_key.get(key.strip())
+            if data is not None and key.strip() not in seen:
+                seen.add(key.strip())
+                fields = self._fields(data, depth + 1, seen) | {
+                    name: text for name, text in fields.items() if text
+                }
         parent = self.by_key.get(fields.get("crossref", "").strip().lower())
         if parent is not None and parent is not entry:
-            given = self._fields(parent, depth + 1)
+            given = self._fields(parent, depth + 1, seen)
             taken = {name: given[name] for name in _INHERITED if given.get(name)}
             title = given.get("booktitle") or given.get("title", "")
             if title and entry.kind not in {"article", "periodical"}:
@@ -180,7 +195,14 @@ class _Reader:
         return fields
 
     def _text(self, value: Iterable[Piece]) -> str:
-        return "".join(self._macro(text) if is_macro else text for text, is_macro in value)
+        parts: list[str] = []
+        room = _LONGEST_VALUE
+        for text, is_macro in value:
+            parts.append(self._macro(text)[:room] if is_macro else text)
+            room -= len(parts[-1])
+            if room < 0:  # strings that hold strings become as long as they like
+                break
+        return "".join(parts)
 
     def _macro(self, name: str) -> str:
         known = self.strings.get(name.lower())
@@ -371,6 +393,8 @@ def _address_in(text: str) -> str:
 
 def _without_escapes(text: str) -> str:
     r"""An identifier or address without the escapes that LaTeX needs: "10.1/a\\_b", "{\\textless}"."""
+    if "\\" not in text and "{" not in text and "}" not in text:
+        return text.strip()
     text = with_signs(text)
     text = re.sub(r"\\url\s*\{([^{}]*)\}", r"\1", text)
     return re.sub(r"[{}]|\\(?=[_%&#~$])|\\-", "", text).replace("\\_", "_").strip()

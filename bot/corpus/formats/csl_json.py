@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from typing import Any, cast
 
@@ -27,6 +28,10 @@ from bot.errors import UnreadableFileError
 
 SOURCE = "csl json"
 
+_TYPE = re.compile(
+    r'"type"\s*:\s*"(?:article(?:-journal|-magazine|-newspaper)?|book|chapter|paper-conference|report|thesis|manuscript)"'
+)
+"""What only CSL calls a kind of reference, also where a long abstract stands before its authors."""
 _VENUES = ("container-title", "event-title", "event", "collection-title")
 
 
@@ -60,28 +65,29 @@ def read_csl_json(lines: Lines) -> Iterator[Item]:
 
 def is_csl_json(start: str) -> bool:
     """Whether the beginning of a text looks like a list of CSL JSON."""
-    return start.lstrip().startswith("[") and any(
-        f'"{key}"' in start for key in ("issued", "author", "container-title")
+    return start.lstrip().startswith("[") and (
+        any(f'"{key}"' in start for key in ("issued", "author", "container-title"))
+        or _TYPE.search(start) is not None
     )
 
 
 def _record(entry: dict[str, Any], number: int, unkept: Unkept) -> PaperRecord:
-    names = [_name(person) for person in entries_of(entry.get("author"))]
-    truncated = bool(names) and says_more(names[-1])
+    people = entries_of(entry.get("author"))
+    names = [_name(person) for person in people]
     mentions = (mention_of(name) for name in names if clean_name(name))
     abstract = unmarked(entry.get("abstract"))
     url = text_of(entry.get("URL"))
     note = text_of(entry.get("note"))
     return library_record(
         source=SOURCE,
-        title=unmarked(entry.get("title")) or unmarked(entry.get("title-short")),
+        title=_text(entry.get("title")) or _text(entry.get("title-short")),
         authors=[mention for mention in mentions if mention is not None],
-        truncated=truncated,
+        truncated=any(_says_more(person) for person in people[-1:]),
         published=_date(entry, number, unkept),
         abstract=abstract,
         url=address_of(url),
         code_url=code_address(abstract) or code_address(note),
-        venue=next((name for key in _VENUES if (name := unmarked(entry.get(key)))), None),
+        venue=next((name for key in _VENUES if (name := _text(entry.get(key)))), None),
         pages=pages_of(text_of(entry.get("page"))),
         ids=[
             text_of(entry.get("DOI")),
@@ -93,25 +99,62 @@ def _record(entry: dict[str, Any], number: int, unkept: Unkept) -> PaperRecord:
     )
 
 
+def _text(value: Any) -> str:
+    """A text, or the first one of a list, as Crossref gives titles."""
+    return unmarked(cast("list[Any]", value)[0] if isinstance(value, list) and value else value)
+
+
 def _name(person: dict[str, Any]) -> str:
     if literal := unmarked(person.get("literal")):
         return given_first(literal)
     parts = ("given", "dropping-particle", "non-dropping-particle", "family", "suffix")
-    return clean_name(" ".join(text for part in parts if (text := unmarked(person.get(part)))))
+    return clean_name(" ".join(text for part in parts if (text := _part(person.get(part)))))
+
+
+def _part(value: Any) -> str:
+    text = unmarked(value)
+    return clean_name(text) if says_more(text) else text
+
+
+def _says_more(person: dict[str, Any]) -> bool:
+    """Whether a part of the last name says that the list goes on ("given": "J. et al.")."""
+    return any(says_more(unmarked(person.get(part))) for part in ("literal", "given", "family", "suffix"))
 
 
 def _date(entry: dict[str, Any], number: int, unkept: Unkept) -> str | None:
     issued = object_of(entry.get("issued"))
-    parts = issued.get("date-parts")
+    parts: Any = issued.get("date-parts")
     if isinstance(parts, list) and parts and isinstance(parts[0], list):
-        first: list[Any] = parts[0]  # pyright: ignore[reportUnknownVariableType]
-        numbers = [int(part) if isinstance(part, str) and part.isdecimal() else part for part in first]
-        if (date := date_of_parts(numbers)) is not None:
-            return date
-    written = text_of(issued.get("raw")) or text_of(issued.get("literal")) or text_of(entry.get("issued"))
+        parts = parts[0]  # pyright: ignore[reportUnknownVariableType]
+    if isinstance(parts, list) and (
+        date := date_of_parts([_whole(part) for part in cast("list[Any]", parts)])
+    ):
+        return date
+    written = next(
+        (
+            text
+            for value in (*_written(parts), issued.get("raw"), issued.get("literal"), entry.get("issued"))
+            if (text := text_of(value))
+        ),
+        "",
+    )
     if not written:
+        if issued or entry.get("issued"):
+            unkept.add("dates not understood", number, str(entry.get("issued")))
         return None
     date = read_date(written)
     if date is None:
         unkept.add("dates not understood", number, written)
     return date
+
+
+def _whole(part: Any) -> Any:
+    """A number of a date that is written as a text or with a decimal point."""
+    if isinstance(part, str) and part.isdecimal() and len(part) < 5:
+        return int(part)
+    return int(part) if isinstance(part, float) and part.is_integer() else part
+
+
+def _written(parts: Any) -> list[Any]:
+    """A whole date in the place of its parts: "2019-05"."""
+    return cast("list[Any]", parts)[:1] if isinstance(parts, list) else [parts]

@@ -26,6 +26,8 @@ _YEAR = re.compile(r"(?<!\d)(1[4-9]\d\d|20\d\d)(?!\d)")
 _DAY = re.compile(r"(?<!\d)(\d{1,2})(?!\d)")
 _WITHOUT_DAY = re.compile(r"^(\d{4})/(\d{1,2})?/?(\d{1,2})?/?.*$")
 _DAY_FIRST = re.compile(r"^(\d{1,2})[./-](\d{1,2})[./-](\d{4})$")
+_NUMBER = re.compile(r"\d{1,2}")
+_WITHOUT_SIGNS = re.compile(r"^(1[4-9]\d\d|20\d\d)(0[1-9]|1[0-2])([0-3]\d)$")
 _MONTH_FIRST = re.compile(r"^(\d{1,2})[/-](\d{4})$")
 
 
@@ -48,6 +50,8 @@ def read_date(text: str) -> str | None:
         return None
     if found := _WITHOUT_DAY.match(text):
         return date_of_parts([int(part) for part in found.groups() if part])
+    if found := _WITHOUT_SIGNS.match(text):
+        return date_of_parts([int(part) for part in found.groups()])
     if found := _DAY_FIRST.match(text):
         first, second, year = (int(part) for part in found.groups())
         if "." in text or first > 12:
@@ -68,12 +72,12 @@ def date_with_month(written: str, month: str, day: str) -> str | None:
         return date
     number = month_of(month)
     days = _DAY.findall(month) if number is not None else []
-    if number is None and month.strip().isdecimal():
+    if number is None and _NUMBER.fullmatch(month.strip()):
         number = int(month)
     if number is None:
         return date
     parts = [int(date), number]
-    if day.strip().isdecimal():
+    if _NUMBER.fullmatch(day.strip()):
         parts.append(int(day))
     elif len(days) == 1:
         parts.append(int(days[0]))

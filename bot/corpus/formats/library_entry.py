@@ -23,7 +23,10 @@ _DECLARED = re.compile(
 _HIGH_BYTES = re.compile(rb"[\x80-\xff]+")
 _SIGN_IN_WORD = re.compile(
     r"[^\W\d_][\u00a1-\u00b6\u00b8-\u00bf\u00d7\u00f7\ufffd\u2020-\u2039]+[^\W\d_]"
-    r"|(?<!\w)[\u00a1-\u00b6\u00b8-\u00bf](?=[a-z\u00e0-\u00ff]{2})"
+    r"|(?<!\w)[\u00a1-\u00aa\u00ac-\u00b6\u00b8-\u00bf](?=[a-z\u00e0-\u00ff]{2})"
+    # Polish letters at the end of words, and letters that only Czech in cp1250 seems to have in one word.
+    r"|[^\W\d_]{2}[\u00b1\u00b9\u00bc\u00be\u00bf](?!\w)|[^\W\d_]{3}\u00b3(?!\w)"
+    r"|(?<!\w)(?=\w*[øØìùèÈ])\w*[ážšýíúŽŠÁÍ]"
 )
 _OTHER_SCRIPTS = frozenset(
     {

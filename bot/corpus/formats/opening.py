@@ -122,6 +122,10 @@ class Lines:
             return peeked.decode("utf-16", errors="replace").lstrip()[:4_000]
         if not peeked:
             raise UnreadableFileError(str(self.path), None, f"it is empty; {EXPECTED}")
+        if _is_unmarked_utf16(peeked[:64]):
+            raise UnreadableFileError(
+                str(self.path), None, "it is UTF-16 text without a byte order mark; save it in UTF-8"
+            )
         return peeked.removeprefix(_BYTE_ORDER_MARK).decode(errors="replace").lstrip()[:4_000]
 
     def __iter__(self) -> Iterator[bytes | None]:
@@ -183,6 +187,12 @@ class Lines:
         else:
             reason = f"the compressed file is damaged ({error}){place}. Fetch it again."
         return UnreadableFileError(str(self.path), None, reason)
+
+
+def _is_unmarked_utf16(start: bytes) -> bool:
+    """Whether every other byte is NUL, as in UTF-16 that begins with ASCII."""
+    even, odd = set(start[::2]), set(start[1::2])
+    return len(start) > 3 and ((even == {0} and 0 not in odd) or (odd == {0} and 0 not in even))
 
 
 @contextmanager

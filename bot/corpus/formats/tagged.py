@@ -6,7 +6,14 @@ import re
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 
-from bot.corpus.formats.answers import RefusedEntryError, address_of, mention_of, pages_of, unmarked
+from bot.corpus.formats.answers import (
+    MAX_TEXT_LENGTH,
+    RefusedEntryError,
+    address_of,
+    mention_of,
+    pages_of,
+    unmarked,
+)
 from bot.corpus.formats.dates import read_date
 from bot.corpus.formats.library_entry import Unkept, library_record, whole_text
 from bot.corpus.formats.opening import EXPECTED, Item, Lines, PaperRead, Remark, RowRefused
@@ -37,7 +44,7 @@ class TaggedRecord:
     def go_on(self, tag: str, value: str, between: str = " ") -> None:
         """Add a line that goes on with the value before."""
         values = self.values.get(tag)
-        if values:
+        if values and len(values[-1]) < MAX_TEXT_LENGTH:  # no text is kept longer than that
             values[-1] = f"{values[-1]}{between}{value}" if values[-1] else value
 
     def all(self, *tags: str) -> list[str]:
@@ -77,8 +84,10 @@ class Dialect:
     """The tags of the first and the last page, or of both in one."""
     groups: Sequence[str] = ()
     """Tags of collaborations and institutions."""
+    other_pages: Sequence[str] = ()
+    """Tags that stand for pages where there are none, as the number of an article does."""
     month: str = ""
-    """A tag that holds month and day apart from the year."""
+    """A tag that holds month and day apart from the year, which is in the first tag of dates."""
     family_first: bool = False
     """Names without a comma begin with the family name."""
 
@@ -136,7 +145,9 @@ def _record(record: TaggedRecord, dialect: Dialect, unkept: Unkept) -> PaperReco
         url=address_of(*addresses),
         code_url=code_address(abstract),
         venue=unmarked(record.first(*dialect.venues)) or None,
-        pages=pages_of("-".join(dict.fromkeys(record.all(*dialect.pages)))) if dialect.pages else None,
+        pages=pages_of(
+            "-".join(dict.fromkeys(record.all(*dialect.pages))) or record.first(*dialect.other_pages)
+        ),
         ids=[*ids, *(part for text in ids for part in re.split(r"[;,\s]+", text)), *addresses],
     )
 
@@ -167,8 +178,9 @@ def _name(text: str, *, family_first: bool) -> str:
 def _date(record: TaggedRecord, dialect: Dialect, unkept: Unkept) -> str | None:
     written = record.all(*dialect.dates)
     month = record.first(dialect.month) if dialect.month else ""
-    if month and written:
-        written.insert(0, f"{month} {written[0]}")
+    year = record.first(dialect.dates[0])
+    if month and year:
+        written.insert(0, f"{month} {year}")
     known = [date for text in written if (date := read_date(text)) is not None]
     if not known:
         for text in written[:1]:
@@ -284,7 +296,8 @@ _RIS_TAGS = frozenset(
         "CL",
     ]
 )
-"""Two letters and a dash at the start of a line are no tag otherwise."""
+"""Two letters and a dash at the start of a line are no tag otherwise, unless written as the form has it."""
+_RIS_EXACT = re.compile(r"[A-Z][A-Z0-9]  - ")
 _RIS_LINE = re.compile(r"\s{0,8}([A-Za-z][A-Za-z0-9])\s{0,3}-(?:\s(.*)|(.*))$")
 _RIS_GLUED = re.compile(r"\s{2,}([A-Z][A-Z0-9])  - ")
 _RIS_END = re.compile(r"\s{0,8}ER\s*$", re.IGNORECASE)
@@ -329,7 +342,10 @@ def _ris_line(line: str) -> tuple[str, str] | None:
     if _RIS_END.match(line):
         return "ER", ""
     found = _RIS_LINE.match(line)
-    if found is None or (tag := found[1].upper()) not in _RIS_TAGS:
+    if found is None:
+        return None
+    tag = found[1].upper()
+    if tag not in _RIS_TAGS and _RIS_EXACT.match(line) is None:
         return None
     if not found[1].isupper() and not found[1].islower():
         return None
@@ -385,7 +401,8 @@ _ENDNOTE_LINE = re.compile(r"%([0-9A-Z!@#$^&*()?<>~+\[\]]) ?(.*)$")
 
 
 def _split_medline(text: str) -> Iterator[TaggedRecord]:
-    for record in _split_lines(text, _MEDLINE_LINE, "PMID", frozenset()):
+    begins = "PMID" if re.search(r"^PMID *-", text, re.MULTILINE) else "OWN"  # as ERIC writes
+    for record in _split_lines(text, _MEDLINE_LINE, begins, frozenset()):
         number = record.first("PMID")
         if number.isdecimal():
             record.add("URL", f"https://pubmed.ncbi.nlm.nih.gov/{number}/")
@@ -420,14 +437,14 @@ MEDLINE = Dialect(
     name="PubMed (MEDLINE), which begins with “PMID-”",
     source="pubmed",
     split=_split_medline,
-    count=re.compile(r"^PMID *-", re.MULTILINE),
+    count=re.compile(r"^PMID *-|^OWN *- *ERIC", re.MULTILINE),
     authors=(("FAU",), ("AU",)),
     titles=("TI", "TT", "BTI"),
-    dates=("DP", "DEP", "DCOM"),
+    dates=("DP", "DEP"),
     venues=("JT", "TA", "BTI"),
     abstracts=("AB",),
     ids=("LID", "AID", "SO"),
-    addresses=("URL",),
+    addresses=("URL", "LID"),
     pages=("PG",),
     groups=("CN",),
     family_first=True,
@@ -439,12 +456,13 @@ WEB_OF_SCIENCE = Dialect(
     count=re.compile(r"^PT(?= |$)", re.MULTILINE),
     authors=(("AF",), ("AU",), ("BF",), ("BA",)),
     titles=("TI",),
-    dates=("PY",),
-    venues=("SO", "J9", "JI"),
+    dates=("PY", "EA"),
+    venues=("SO", "J9", "JI", "CT"),
     abstracts=("AB",),
     ids=("DI", "D2"),
     addresses=(),
     pages=("BP", "EP"),
+    other_pages=("AR", "PS"),
     groups=("CA",),
     month="PD",
     family_first=True,
@@ -456,12 +474,13 @@ ENDNOTE = Dialect(
     count=re.compile(r"^%0(?= |$)", re.MULTILINE),
     authors=(("A",), ("E",)),
     titles=("T",),
-    dates=("8", "D"),
+    dates=("D", "8"),
     venues=("J", "B", "S"),
     abstracts=("X",),
     ids=("R", "M", "Z"),
     addresses=("U", ">"),
     pages=("P",),
+    month="8",
     family_first=False,
 )
 
