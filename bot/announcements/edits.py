@@ -21,10 +21,10 @@ from bot.app import App
 from bot.papers.loading import load_papers
 from bot.store import outbox
 from bot.store.imports import latest_revision, lock_corpus
-from bot.store.models import Note
-from bot.store.papers import living_papers, retired_since
+from bot.store.papers import living_papers, papers_merged_since
+from bot.store.settings import get_setting, put_setting
 
-_CURSOR_NOTE = "announcer edits"
+_CURSOR_SETTING = "announcer edits"
 _MESSAGES_PER_TRANSACTION = 200
 
 
@@ -39,8 +39,7 @@ class Editor:
     def plan_edits(self) -> int:
         """Plan what changed since the last time, and say how many messages that is."""
         with self._app.store.reading() as session:
-            note = session.get(Note, _CURSOR_NOTE)
-            cursor = int(note.value) if note is not None else 0
+            cursor = int(get_setting(session, _CURSOR_SETTING) or 0)
             latest = latest_revision(session)
             if latest is None or latest.number == cursor:
                 return 0
@@ -64,7 +63,7 @@ class Editor:
             self._lease.check(session)
             for row in twins:
                 self._plan_pointer(session, row, now)
-            session.merge(Note(name=_CURSOR_NOTE, value=str(latest.number)))
+            put_setting(session, _CURSOR_SETTING, str(latest.number))
             outbox.drop_idle_edits(session)
         return len(ids) + len(twins)
 
@@ -128,6 +127,6 @@ class Editor:
 
 def _twins(session: Session, after: int, upto: int) -> list[Any]:
     """Cards of papers that became another one, which another message of the channel tells of."""
-    living = living_papers(session, retired_since(session, after, upto))
+    living = living_papers(session, papers_merged_since(session, after, upto))
     rows = outbox.left_without_paper(session, set(living.values())) if living else ()
     return [row for row in rows if [living.get(one) for one in row.spec["papers"]] == [row.paper_id]]

@@ -20,8 +20,8 @@ from bot.papers.loading import load_papers
 from bot.papers.results import Paper
 from bot.store import outbox, subscriptions
 from bot.store.imports import latest_revision, lock_corpus
-from bot.store.models import Note
-from bot.store.papers import living_papers, retired_since
+from bot.store.papers import living_papers, papers_merged_since
+from bot.store.settings import get_setting, put_setting
 
 SPEC = TypeAdapter(MessageSpec)
 MAX_THREAD_NAME = 100
@@ -30,17 +30,16 @@ _CHANNELS_AT_ONCE = 500
 _PAPERS_AT_ONCE = 5_000
 _ROWS_PER_TRANSACTION = 20_000
 """So that other writers wait for less than a second."""
-_TAG_NOTE = "announcer tag"
+_TAG_SETTING = "announcer tag"
 
 
 def database_tag(session: Session) -> str:
     """The random name of this database, in a writing transaction; made when it is first needed."""
-    note = session.get(Note, _TAG_NOTE)
-    if note is None:
-        note = Note(name=_TAG_NOTE, value=new_tag())
-        session.add(note)
-        session.flush()
-    return note.value
+    tag = get_setting(session, _TAG_SETTING)
+    if tag is None:
+        tag = new_tag()
+        put_setting(session, _TAG_SETTING, tag)
+    return tag
 
 
 @dataclass
@@ -200,7 +199,7 @@ def merged_since(session: Session, revision: int) -> set[int]:
     latest = latest_revision(session)
     if latest is None or latest.number == revision:
         return set()
-    living = living_papers(session, retired_since(session, revision, latest.number))
+    living = living_papers(session, papers_merged_since(session, revision, latest.number))
     return {*living.keys(), *living.values()}
 
 

@@ -28,9 +28,9 @@ from bot.lease import is_dead
 from bot.papers.loading import load_papers
 from bot.store import outbox, outbox_reports, subscriptions
 from bot.store.leases import lease_row
-from bot.store.models import Note
+from bot.store.settings import get_setting, put_setting
 
-_RUN_NOTE = "announcer last run"
+_RUN_SETTING = "announcer last run"
 NOT_HELD = "This message is not held any more; `/notify status` shows how things stand."
 
 
@@ -38,22 +38,21 @@ def record_run(app: App, lease: AnnouncerLease) -> None:
     """Remember that a round ended without an error."""
     with app.store.writing() as session:
         lease.check(session)
-        session.merge(Note(name=_RUN_NOTE, value=app.clock().isoformat()))
+        put_setting(session, _RUN_SETTING, app.clock().isoformat())
 
 
 def announcer_status(app: App) -> AnnouncerStatus:
     """The state of announcing over all servers."""
     with app.store.reading() as session:
         lease = lease_row(session, NAME)
-        note = session.get(Note, _RUN_NOTE)
-        last_run = dt.datetime.fromisoformat(note.value) if note is not None else None
+        last_run = get_setting(session, _RUN_SETTING)
         counts = outbox_reports.count_states(session)
     holder = None
     if lease is not None and lease[1] > app.clock() and not is_dead(lease[0]):
         holder = lease[0].rpartition(":")[0]
     return AnnouncerStatus(
         lease=holder,
-        last_run=last_run,
+        last_run=dt.datetime.fromisoformat(last_run) if last_run is not None else None,
         planned=counts.get("planned", 0) + counts.get("sending", 0),
         sent=counts.get("sent", 0),
         held=counts.get("held", 0),

@@ -64,8 +64,8 @@ def author_choices(session: Session, ids: Sequence[int]) -> tuple[AuthorChoice, 
     bearers = Counter(entry.name_key for entry in entries.values())
     papers = store.papers_of_each(session, ids)
     identifiers: defaultdict[int, list[tuple[str, str]]] = defaultdict(list)
-    for author_id, scheme, value in store.identifiers_of(session, ids):
-        identifiers[author_id].append((scheme, value))
+    for row in store.identifiers_of(session, ids):
+        identifiers[row.author_id].append((row.scheme, row.value))
     choices: list[AuthorChoice] = []
     for author_id in ids:
         if author_id not in entries:
@@ -212,8 +212,8 @@ def _labelled(session: Session, ids: Sequence[int], papers: Mapping[int, int]) -
     bearers = Counter(entry.name_key for entry in entries.values())
     namesakes = [entry.id for entry in entries.values() if bearers[entry.name_key] > 1]
     identifiers: defaultdict[int, list[tuple[str, str]]] = defaultdict(list)
-    for author_id, scheme, value in store.identifiers_of(session, namesakes):
-        identifiers[author_id].append((scheme, value))
+    for row in store.identifiers_of(session, namesakes):
+        identifiers[row.author_id].append((row.scheme, row.value))
     choices: list[Choice] = []
     for author_id in ids:
         if author_id not in entries:

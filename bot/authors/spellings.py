@@ -73,8 +73,8 @@ def _candidates(people: NamesIndex, author: Author, form: NameForm) -> list[int]
 def _not_told_apart(session: Session, author_id: int, ids: Sequence[int]) -> list[int]:
     """Those entries that no identifier tells from this one: two of one scheme are different people."""
     schemes: dict[int, set[str]] = {one: set() for one in (author_id, *ids)}
-    for one, scheme, _ in store.identifiers_of(session, [author_id, *ids]):
-        schemes[one].add(scheme)
+    for row in store.identifiers_of(session, [author_id, *ids]):
+        schemes[row.author_id].add(row.scheme)
     return [one for one in ids if schemes[one].isdisjoint(schemes[author_id])]
 
 

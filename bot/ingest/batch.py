@@ -19,9 +19,10 @@ from bot.store.authorship import People, write_attributions, write_places
 from bot.store.bulk import reserve_ids
 from bot.store.engine import Store
 from bot.store.imports import change_import, lock_corpus, take_revision
+from bot.store.models import Paper
 from bot.store.paper_sources import (
     Pair,
-    SourceRow,
+    PaperSourceRow,
     known_papers,
     mark_read,
     papers_with_keys,
@@ -31,8 +32,7 @@ from bot.store.paper_sources import (
     write_keys,
     write_sources,
 )
-from bot.store.papers import adopt_papers, retire_papers, shown_publications, write_papers
-from bot.store.tables import paper
+from bot.store.papers import adopt_papers, merge_papers, shown_publications, write_papers
 
 
 @dataclass(slots=True)
@@ -58,20 +58,20 @@ class Batch:
         self._counts = writer.counts
         shared = {key for one in keyed for key in one.shared}
         own = stored_digests(session, [(one.source, one.source_key) for one in keyed])
-        ids = {paper_id for paper_id, _ in own.values()} | papers_with_keys(session, shared)
+        ids = {row.paper_id for row in own.values()} | papers_with_keys(session, shared)
         self._known = known_papers(session, ids)
         self._records = source_records(session, ids)
         self._shown = shown_publications(session, [one for one in ids if len(self._records[one]) > 1])
-        self._new_ids = iter(reserve_ids(session, paper, len(keyed)))
+        self._new_ids = iter(reserve_ids(session, Paper, len(keyed)))
         self._by_source: dict[Pair, int] = {}
         self._by_key: defaultdict[Pair, set[int]] = defaultdict(set)
         for known in self._known.values():
             self._remember(known)
         self._drafts: dict[int, _Draft] = {}
-        self._sources_added: list[SourceRow] = []
-        self._sources_changed: list[SourceRow] = []
+        self._sources_added: list[PaperSourceRow] = []
+        self._sources_changed: list[PaperSourceRow] = []
         self._updated: set[int] = set()
-        self._retired: dict[int, int] = {}
+        self._merged: dict[int, int] = {}
         """Papers that turned out to be another one, and which."""
 
     def take(self, entry: Entry, record: PaperRecord, keys: RecordKeys) -> None:
@@ -104,13 +104,13 @@ class Batch:
         draft.records[source_key] = record
         draft.keys[source_key] = keys.shared
         self._settle(draft)
-        row = SourceRow(*source_key, draft.paper_id, digest, json.decode(), self._writer.read_on)
+        row = PaperSourceRow(*source_key, draft.paper_id, digest, json.decode(), self._writer.read_on)
         (self._sources_added if stored is None else self._sources_changed).append(row)
 
     def adopt(self, seen: set[int]) -> None:
         """Take over papers of cut-off imports; they count as added, since now they become new."""
         writer = self._writer
-        seen = {self._retired.get(paper_id, paper_id) for paper_id in seen}
+        seen = {self._merged.get(paper_id, paper_id) for paper_id in seen}
         ids = seen | {draft.paper_id for draft in self._drafts.values() if not draft.is_new}
         adopted = adopt_papers(self._session, ids, writer.cut_off, writer.import_id)
         updated = len(adopted & self._updated)
@@ -127,10 +127,10 @@ class Batch:
             for d in self._drafts.values()
             if not d.is_new and d.facts and d.facts != d.facts_before
         }
-        if new or changed or self._retired:
+        if new or changed or self._merged:
             revision = take_revision(session, self._writer.clock())
             write_papers(session, new, changed, import_id=self._writer.import_id, revision=revision)
-            retire_papers(session, self._retired, revision)
+            merge_papers(session, self._merged, revision)
             self._write_people(people, new, changed)
         write_sources(session, self._sources_added, self._sources_changed)
         added: list[tuple[str, str, int]] = []
@@ -181,7 +181,8 @@ class Batch:
             stored = {(scheme, one) for scheme, all_ in self._known[paper_id].keys.items() for one in all_}
             facts = merge(list(records.values()))
             # An earlier version merged these in another way: what it wrote is what changes.
-            facts = replace(facts, **self._shown.get(paper_id, {}))
+            if shown := self._shown.get(paper_id):
+                facts = replace(facts, **shown._asdict())
             draft = _Draft(paper_id, False, records, keys, stored, facts, facts)
         self._drafts[paper_id] = draft
         return draft
@@ -197,10 +198,10 @@ class Batch:
         if same.is_new:  # of this batch: nobody knows it
             self._counts.added -= 1
             self._counts.updated += 1
-        self._retired = {
-            one: draft.paper_id if into == paper_id else into for one, into in self._retired.items()
+        self._merged = {
+            one: draft.paper_id if into == paper_id else into for one, into in self._merged.items()
         }
-        self._retired[paper_id] = draft.paper_id
+        self._merged[paper_id] = draft.paper_id
         for rows in (self._sources_added, self._sources_changed):
             rows[:] = [
                 row._replace(paper_id=draft.paper_id) if row.paper_id == paper_id else row for row in rows
@@ -285,9 +286,9 @@ class PaperWriter:
         fresh: list[Entry] = []
         seen: dict[Pair, int] = {}
         for key, entry in zip(keys, entries, strict=True):
-            paper_id, digest = stored.get(key, (0, ""))
-            if digest == entry.digest:
-                seen[key] = paper_id
+            before = stored.get(key)
+            if before is not None and before.digest == entry.digest:
+                seen[key] = before.paper_id
             else:
                 fresh.append(entry)
         self.counts.unchanged += len(entries) - len(fresh)
@@ -296,7 +297,7 @@ class PaperWriter:
             return False
         records = [PaperRecord.model_validate_json(entry.json) for entry in fresh]
         keyed = [RecordKeys.of(record) for record in records]
-        before = replace(self.counts)
+        counts = replace(self.counts)
         with self.store.writing() as session:
             lock_corpus(session)
             batch = Batch(self, session, keyed)
@@ -307,7 +308,7 @@ class PaperWriter:
             batch.write(self._people)
             mark_read(session, stale, self.read_on)
             change_import(session, self.import_id, touched_at=self.clock(), **self.counts_row())
-        return (before.added, before.updated) != (self.counts.added, self.counts.updated)
+        return (counts.added, counts.updated) != (self.counts.added, self.counts.updated)
 
     def reject(self, entry: Entry, reason: str) -> None:
         """Leave a row out."""

@@ -104,7 +104,7 @@ def _entries(origin: str, records: Sequence[PaperRecord]) -> list[Entry]:
 def _all_known(session: Session, entries: Sequence[Entry]) -> bool:
     stored = stored_digests(session, [(entry.source, entry.source_key) for entry in entries])
     return all(
-        (known := stored.get((entry.source, entry.source_key))) is not None and known[1] == entry.digest
+        (known := stored.get((entry.source, entry.source_key))) is not None and known.digest == entry.digest
         for entry in entries
     )
 

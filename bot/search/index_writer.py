@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Callable, Mapping, Sequence
-from typing import Any
 
 from sqlmodel import Session
 from tantivy import Query
@@ -14,7 +13,7 @@ from bot.search.schema import paper_document, state_document
 from bot.search.snapshot import StoreState
 from bot.store.engine import Store
 from bot.store.imports import latest_revision
-from bot.store.papers import changed_since, people_attributed, retired_since
+from bot.store.papers import SearchedPaper, changed_since, papers_merged_since, people_attributed
 
 _PAGE = 1_000
 _THREADS = 1
@@ -51,7 +50,7 @@ class _Changes:
             newest = latest_revision(session)
         if newest is None:
             return
-        self._take_out_retired(newest.number)
+        self._take_out_merged(newest.number)
         highest_id, after_id = self._state.highest_id, 0
         while rows := self._page(after_id, newest.number):
             after_id = rows[-1].id
@@ -73,7 +72,7 @@ class _Changes:
         # Both at once would take more memory than anything else does.
         generation.snapshot.keep_vocabulary()
 
-    def _page(self, after_id: int, until: int) -> Sequence[Any]:
+    def _page(self, after_id: int, until: int) -> Sequence[SearchedPaper]:
         with self._store.reading() as session:
             rows = changed_since(session, self._state.revision, after_id, _PAGE, until=until)
             attributed = _attributed(session, rows)
@@ -82,10 +81,10 @@ class _Changes:
             self._writer.add_document(paper_document(row, attributed.get(row.id, ())))
         return rows
 
-    def _take_out_retired(self, until: int) -> None:
+    def _take_out_merged(self, until: int) -> None:
         """Take out papers that turned out to be another one; that one changed with it."""
         with self._store.reading() as session:
-            self._take_out(retired_since(session, self._state.revision, until))
+            self._take_out(papers_merged_since(session, self._state.revision, until))
 
     def _take_out(self, ids: Sequence[int]) -> None:
         # By query: deleting by the term of a number deletes nothing in tantivy 0.27.
@@ -94,9 +93,9 @@ class _Changes:
             self._writer.delete_documents_by_query(Query.term_set_query(schema, "id", list(ids)))
 
 
-def _attributed(session: Session, rows: Sequence[Any]) -> Mapping[int, Sequence[str]]:
+def _attributed(session: Session, rows: Sequence[SearchedPaper]) -> Mapping[int, Sequence[str]]:
     names: defaultdict[int, list[str]] = defaultdict(list)
     if rows:
-        for paper_id, name in people_attributed(session, [row.id for row in rows]):
-            names[paper_id].append(name)
+        for row in people_attributed(session, [row.id for row in rows]):
+            names[row.paper_id].append(row.name)
     return names

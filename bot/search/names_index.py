@@ -22,7 +22,7 @@ from bot.search.name_likeness import joined_spellings, latin_writings
 from bot.store.authors import named_authors
 from bot.store.corrections import corrections_stamp
 from bot.store.engine import Store
-from bot.store.imports import last_import, latest_revision, revision_stamp, state_of
+from bot.store.imports import ImportState, last_import, latest_revision, revision_stamp, state_of
 
 _FORMAT = 4
 """Of the documents; another one is rebuilt."""
@@ -109,7 +109,7 @@ class NamesIndex:
     def _goal(self, session: Session) -> _State | None:
         """The state to be written; None where the index shows it, or an import is running."""
         importing = last_import(session)
-        if importing is not None and state_of(importing, self.clock()) == "running":
+        if importing is not None and state_of(importing, self.clock()) is ImportState.RUNNING:
             return None
         newest = latest_revision(session)
         corrected = corrections_stamp(session)
@@ -222,11 +222,11 @@ class NamesIndex:
         else:
             writer.delete_documents_by_query(Query.exists_query("is_state"))
         replaced: set[int] = set()
-        for author_id, name_key, papers in named_authors(session, shown.revision if shown else None):
-            if shown is not None and author_id not in replaced:
-                replaced.add(author_id)
-                writer.delete_documents_by_query(Query.term_query(self._schema, "author_id", author_id))
-            writer.add_document(_document(author_id, name_key, papers))
+        for row in named_authors(session, shown.revision if shown else None):
+            if shown is not None and row.id not in replaced:
+                replaced.add(row.id)
+                writer.delete_documents_by_query(Query.term_query(self._schema, "author_id", row.id))
+            writer.add_document(_document(row.id, row.name_key, row.papers))
         state = Document()
         state.add_bytes("state", str(target).encode())
         state.add_boolean("is_state", True)

@@ -20,6 +20,7 @@ from bot.search.query import ParsedQuery as TypedQuery
 from bot.search.schema import build_schema, id_of, paper_document, register_analyzers
 from bot.search.snapshot import Snapshot
 from bot.search.spelling import other_spellings
+from bot.store.papers import PaperRow
 from bot.text.folding import is_stop_word, plain_words, stem
 
 VERSION = 1
@@ -98,7 +99,7 @@ def _fixed_author(wanted: AuthorFilter, snapshot: Snapshot | None) -> dict[str, 
 class StandingQueries:
     """A few papers in an index in memory, to be asked with many fixed queries."""
 
-    def __init__(self, rows: Sequence[Any], attributed: Mapping[int, Sequence[str]]) -> None:
+    def __init__(self, rows: Sequence[PaperRow], attributed: Mapping[int, Sequence[str]]) -> None:
         self._schema = build_schema()
         index = Index(self._schema)
         register_analyzers(index)

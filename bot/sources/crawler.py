@@ -12,7 +12,6 @@ import datetime as dt
 import logging
 from typing import Any
 
-from sqlalchemy import Row
 from sqlmodel import Session
 
 from bot.app import App
@@ -33,7 +32,7 @@ from bot.sources.pages import (
 from bot.sources.providers import Library, SourceKind, kind_named
 from bot.sources.results import StepReport
 from bot.sources.sweeper import sweep_pause
-from bot.store.sources import change_source
+from bot.store.sources import SourceRow, change_source
 
 OVERLAP = 300
 """So many known entries in a row end a check: entries may appear some places below the newest."""
@@ -54,7 +53,7 @@ _REFUSALS = (NotFoundError, RequestFailedError, RequestRefusedError)
 _log = logging.getLogger(__name__)
 
 
-def check_page(app: App, library: Library, source: Row[Any]) -> StepReport:
+def check_page(app: App, library: Library, source: SourceRow) -> StepReport:
     """Fetch and write the next page of a source; never raises for what the source does."""
     kind = kind_named(source.kind)
     label = f"{source.kind} {source.value}"
@@ -85,7 +84,7 @@ def check_page(app: App, library: Library, source: Row[Any]) -> StepReport:
         return _failed(app, source, progress, label, said, error)
 
 
-def _progress(app: App, source: Row[Any]) -> CheckProgress:
+def _progress(app: App, source: SourceRow) -> CheckProgress:
     """Where the check of a source stands; at its beginning where none is under way."""
     if source.progress is not None:
         return CheckProgress.model_validate(source.progress)
@@ -93,7 +92,7 @@ def _progress(app: App, source: Row[Any]) -> CheckProgress:
 
 
 def _bring_in(
-    app: App, source: Row[Any], kind: SourceKind, progress: CheckProgress, label: str, page: Page
+    app: App, source: SourceRow, kind: SourceKind, progress: CheckProgress, label: str, page: Page
 ) -> tuple[ImportedRecords, bool]:
     """Write a page, and in the same transaction where the check goes on; whether it came to its end."""
     with app.store.reading() as session:
@@ -124,7 +123,7 @@ def _bring_in(
     return brought, ended
 
 
-def _is_enough(kind: SourceKind, source: Row[Any], progress: CheckProgress, sifted: UnseenEntries) -> bool:
+def _is_enough(kind: SourceKind, source: SourceRow, progress: CheckProgress, sifted: UnseenEntries) -> bool:
     """Whether a check need not go on to the source's end."""
     if progress.pages >= MOST_PAGES:
         return True
@@ -136,7 +135,7 @@ def _is_enough(kind: SourceKind, source: Row[Any], progress: CheckProgress, sift
 
 
 def _at_the_end(
-    source: Row[Any], kind: SourceKind, progress: CheckProgress, now: dt.datetime
+    source: SourceRow, kind: SourceKind, progress: CheckProgress, now: dt.datetime
 ) -> dict[str, Any]:
     """What is written of a source whose check came to its end."""
     changes: dict[str, Any] = {
@@ -157,7 +156,7 @@ def _at_the_end(
 
 
 def _what_was_read(
-    source: Row[Any], kind: SourceKind, progress: CheckProgress, now: dt.datetime
+    source: SourceRow, kind: SourceKind, progress: CheckProgress, now: dt.datetime
 ) -> dict[str, Any]:
     """How deep the source was read, and when the sweep through the rest goes on."""
     if progress.cursor is None or not kind.newest_first:
@@ -169,7 +168,7 @@ def _what_was_read(
 
 
 def _failed(
-    app: App, source: Row[Any], progress: CheckProgress, label: str, reason: str, error: Exception
+    app: App, source: SourceRow, progress: CheckProgress, label: str, reason: str, error: Exception
 ) -> StepReport:
     """Record a failure; the check goes on later where it stopped, after ever longer pauses."""
     now = app.clock()

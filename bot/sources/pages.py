@@ -8,7 +8,6 @@ from dataclasses import dataclass
 from typing import Any
 
 from pydantic import BaseModel
-from sqlalchemy import Row
 from sqlmodel import Session
 
 from bot.app import App
@@ -17,7 +16,7 @@ from bot.corpus.paper import PaperRecord
 from bot.fetch.client import Answer
 from bot.sources.providers import Library, SourceKind
 from bot.store.paper_sources import stored_digests
-from bot.store.sources import add_seen, seen_entries
+from bot.store.sources import SeenRow, SourceRow, add_seen, seen_entries
 
 EMPTY_ANSWERS_BELIEVED = 3
 """After so many empty answers in a row to its first check, a source is believed to be empty."""
@@ -52,7 +51,7 @@ def ask_page(
     app: App,
     library: Library,
     kind: SourceKind,
-    source: Row[Any],
+    source: SourceRow,
     progress: CheckProgress,
     *,
     validators: Mapping[str, str] | None = None,
@@ -88,7 +87,7 @@ def ask_page(
 
 
 def _refuse_short(
-    kind: SourceKind, source: Row[Any], progress: CheckProgress, page: Page, slack: int
+    kind: SourceKind, source: SourceRow, progress: CheckProgress, page: Page, slack: int
 ) -> None:
     """Raise where an answer has fewer entries than it promises, or than were there before."""
     label = kind.provider.value
@@ -146,7 +145,7 @@ class UnseenEntries:
 
 
 def unseen_entries(
-    session: Session, source: Row[Any], kind: SourceKind, page: Page, start: int
+    session: Session, source: SourceRow, kind: SourceKind, page: Page, start: int
 ) -> UnseenEntries:
     """Sort a page before which so many entries of the source stand."""
     if not kind.newest_first:
@@ -161,34 +160,34 @@ def unseen_entries(
     deep = set(keys[edge:])
     unseen = dict.fromkeys(key for key in keys if key not in seen)
     old = unseen.keys() & deep
-    left_out = {key for key in keys if key in old or seen.get(key, (0, False))[1]} - stored
+    left_out = {key for key in keys if key in old or (key in seen and seen[key].old)} - stored
     return UnseenEntries(
         records=tuple(record for record in page.records if record.source_key not in left_out),
         new=[key for key in unseen if key not in old],
         old=old,
-        is_known=all(key in seen and seen[key][0] < source.checks for key in keys),
+        is_known=all(key in seen and seen[key].at_check < source.checks for key in keys),
     )
 
 
-def _edge(edge: int, kind: SourceKind, keys: Sequence[str], seen: Mapping[str, tuple[int, bool]]) -> int:
+def _edge(edge: int, kind: SourceKind, keys: Sequence[str], seen: Mapping[str, SeenRow]) -> int:
     """From where on the entries of a page are deeper than what was read, by their count `edge`.
 
     Entries that a source takes away move the others up. So near the edge an entry is above it only where
     one that was read stands below.
     """
     if edge < len(keys) + (kind.page_size or 0):
-        read = [place for place, key in enumerate(keys, start=1) if key in seen and not seen[key][1]]
+        read = [place for place, key in enumerate(keys, start=1) if key in seen and not seen[key].old]
         edge = min(edge, read[-1] if read else 0)
     return max(edge, 0)
 
 
-def keep_seen(session: Session, source: Row[Any], sifted: UnseenEntries) -> None:
+def keep_seen(session: Session, source: SourceRow, sifted: UnseenEntries) -> None:
     """Note what the source has shown."""
     add_seen(session, source.id, sifted.new, source.checks, old=False)
     add_seen(session, source.id, sifted.old, source.checks, old=True)
 
 
-def pushed_down(source: Row[Any], new: int) -> dict[str, Any]:
+def pushed_down(source: SourceRow, new: int) -> dict[str, Any]:
     """What is written of a source when so many new entries push down the others, and the sweep's place."""
     changes: dict[str, Any] = {}
     if source.depth is not None:
@@ -199,7 +198,7 @@ def pushed_down(source: Row[Any], new: int) -> dict[str, Any]:
     return changes
 
 
-def arrival(source: Row[Any], added: int, now: dt.datetime) -> dict[str, Any]:
+def arrival(source: SourceRow, added: int, now: dt.datetime) -> dict[str, Any]:
     """What is written of a source that brought so many new papers."""
     if not added:
         return {}

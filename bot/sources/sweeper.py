@@ -13,7 +13,6 @@ import datetime as dt
 import logging
 from typing import Any
 
-from sqlalchemy import Row
 from sqlmodel import Session
 
 from bot.app import App
@@ -24,7 +23,7 @@ from bot.ingest.fetched import ImportedRecords, import_records
 from bot.sources.pages import CheckProgress, arrival, ask_page, keep_seen, pushed_down, unseen_entries
 from bot.sources.providers import Library, SourceKind, kind_named
 from bot.sources.results import StepReport
-from bot.store.sources import change_source
+from bot.store.sources import SourceRow, change_source
 
 LASTS = dt.timedelta(days=7)
 """The pages of a source are spread over so long a time, where that makes no longer pauses than this:"""
@@ -52,7 +51,7 @@ def sweep_pause(kind: SourceKind, total: int | None) -> dt.timedelta:
     return min(max(evenly, kind.sweeps_every), LONGEST_PAUSE)
 
 
-def sweep_page(app: App, library: Library, source: Row[Any]) -> StepReport:
+def sweep_page(app: App, library: Library, source: SourceRow) -> StepReport:
     """Fetch and write the next page of a sweep; never raises for what the source does."""
     kind = kind_named(source.kind)
     label = f"{source.kind} {source.value}"
@@ -75,7 +74,7 @@ def sweep_page(app: App, library: Library, source: Row[Any]) -> StepReport:
         return _failed(app, source, sweep, label, error)
 
 
-def _place(app: App, source: Row[Any]) -> Sweep:
+def _place(app: App, source: SourceRow) -> Sweep:
     """Where the sweep of a source stands; at the newest entry where none is under way."""
     if source.sweep is not None:
         return Sweep.model_validate(source.sweep)
@@ -91,7 +90,7 @@ def _some_again(kind: SourceKind, sweep: Sweep) -> Sweep:
 
 
 def _bring_in(
-    app: App, source: Row[Any], kind: SourceKind, sweep: Sweep, label: str, page: Page
+    app: App, source: SourceRow, kind: SourceKind, sweep: Sweep, label: str, page: Page
 ) -> ImportedRecords:
     """Write a page, and in the same transaction where the sweep goes on."""
     with app.store.reading() as session:
@@ -114,12 +113,12 @@ def _bring_in(
     return import_records(app, label, sifted.records, as_news=True, then=keep_place)
 
 
-def _cut(source: Row[Any], sweep: CheckProgress) -> dict[str, Any]:
+def _cut(source: SourceRow, sweep: CheckProgress) -> dict[str, Any]:
     """What is written of a source whose sweep goes no further."""
     return {"sweep": None, "depth": None if source.depth is None else max(source.depth, sweep.entries)}
 
 
-def _failed(app: App, source: Row[Any], sweep: Sweep, label: str, error: Exception) -> StepReport:
+def _failed(app: App, source: SourceRow, sweep: Sweep, label: str, error: Exception) -> StepReport:
     """Try again later where it stopped; checks go on meanwhile, and say what is wrong with the source."""
     failures = sweep.failures + (not isinstance(error, HostRestingError))
     changes: dict[str, Any] = {"sweep_at": app.clock() + LONGEST_PAUSE}

@@ -1,4 +1,7 @@
-"""All tables, on one page."""
+"""All tables, on one page.
+
+Ids are numbers that the database gives: an object made in the program has None until it is written.
+"""
 
 from __future__ import annotations
 
@@ -6,7 +9,18 @@ import datetime as dt
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import JSON, BigInteger, Column, DateTime, Index, Text, TypeDecorator, UniqueConstraint, text
+from sqlalchemy import (
+    JSON,
+    BigInteger,
+    Column,
+    DateTime,
+    Index,
+    String,
+    Text,
+    TypeDecorator,
+    UniqueConstraint,
+    text,
+)
 from sqlalchemy.engine import Dialect
 from sqlmodel import Field, SQLModel
 
@@ -30,6 +44,25 @@ class UtcDateTime(TypeDecorator[dt.datetime]):
         return value.astimezone(dt.UTC) if value.tzinfo else value.replace(tzinfo=dt.UTC)
 
 
+class EnumText(TypeDecorator[StrEnum]):
+    """A member of an enum, kept as the text of its value."""
+
+    impl = String
+    cache_ok = True
+
+    def __init__(self, enum: type[StrEnum]) -> None:
+        super().__init__()
+        self.enum = enum
+
+    def process_bind_param(self, value: StrEnum | None, dialect: Dialect) -> str | None:  # noqa: ARG002
+        """Refuse a text that no member has."""
+        return self.enum(value).value if value is not None else None
+
+    def process_result_value(self, value: str | None, dialect: Dialect) -> StrEnum | None:  # noqa: ARG002
+        """The member of this text."""
+        return self.enum(value) if value is not None else None
+
+
 class Revision(SQLModel, table=True):
     """One change of the corpus; the highest number is the state of the store.
 
@@ -50,7 +83,7 @@ class CorpusImport(SQLModel, table=True):
     __tablename__ = "corpus_import"  # pyright: ignore[reportAssignmentType]
     __table_args__ = {"sqlite_autoincrement": True}
 
-    id: int | None = Field(default=None, primary_key=True)
+    id: int = Field(default=None, primary_key=True)
     files: list[str] = Field(sa_column=Column(JSON, nullable=False))
     process: str
     """host:pid of the process that imports, to tell a running import from one that was cut off."""
@@ -71,7 +104,7 @@ class Paper(SQLModel, table=True):
     __tablename__ = "paper"  # pyright: ignore[reportAssignmentType]
     __table_args__ = {"sqlite_autoincrement": True}
 
-    id: int | None = Field(default=None, primary_key=True)
+    id: int = Field(default=None, primary_key=True)
     source_id: str = Field(sa_type=Text)
     """The id that its most trusted source writes."""
     title: str = Field(sa_type=Text)
@@ -98,7 +131,7 @@ class Paper(SQLModel, table=True):
     """The revision of its last change."""
 
 
-class RetiredPaper(SQLModel, table=True):
+class MergedPaper(SQLModel, table=True):
     """A paper that turned out to be another one, under whose id it lives on."""
 
     __tablename__ = "retired_paper"  # pyright: ignore[reportAssignmentType]
@@ -107,7 +140,7 @@ class RetiredPaper(SQLModel, table=True):
     """The id that it had; never used again."""
     into_id: int = Field(foreign_key="paper.id", index=True)
     revision: int = Field(sa_type=BigInteger, index=True)
-    """The revision at which it was retired."""
+    """The revision at which it was merged."""
 
 
 class PaperSource(SQLModel, table=True):
@@ -142,7 +175,7 @@ class Author(SQLModel, table=True):
     __tablename__ = "author"  # pyright: ignore[reportAssignmentType]
     __table_args__ = {"sqlite_autoincrement": True}
 
-    id: int | None = Field(default=None, primary_key=True)
+    id: int = Field(default=None, primary_key=True)
     name: str = Field(sa_type=Text)
     name_key: str = Field(index=True)
     """The folded name, see corpus/names.py."""
@@ -188,7 +221,7 @@ class AuthorReport(SQLModel, table=True):
     __tablename__ = "author_report"  # pyright: ignore[reportAssignmentType]
     __table_args__ = {"sqlite_autoincrement": True}
 
-    id: int | None = Field(default=None, primary_key=True)
+    id: int = Field(default=None, primary_key=True)
     author_id: int = Field(foreign_key="author.id", index=True)
     source: str
     as_of: dt.date | None = None
@@ -215,8 +248,8 @@ class StoredSearch(SQLModel, table=True):
     """Totals, what was forgiven, and the first 200 paper ids in order."""
 
 
-class Note(SQLModel, table=True):
-    """A small fact of this database under a name, such as the digest of the synced commands."""
+class KeptSetting(SQLModel, table=True):
+    """A setting kept in the database under a name, such as the digest of the synced commands."""
 
     __tablename__ = "note"  # pyright: ignore[reportAssignmentType]
 
@@ -230,7 +263,7 @@ class FollowedSource(SQLModel, table=True):
     __tablename__ = "followed_source"  # pyright: ignore[reportAssignmentType]
     __table_args__ = (UniqueConstraint("kind", "value"), {"sqlite_autoincrement": True})
 
-    id: int | None = Field(default=None, primary_key=True)
+    id: int = Field(default=None, primary_key=True)
     kind: str
     """Such as "arxiv category"; see sources/providers.py."""
     value: str = Field(sa_type=Text)
@@ -287,19 +320,30 @@ class SeenEntry(SQLModel, table=True):
     """It stood deeper than anything that was read before, so it is no news, and was not brought."""
 
 
+class ProposalState(StrEnum):
+    """What became of a paper that somebody looked up."""
+
+    SHOWN = "shown"
+    PROPOSED = "proposed"
+    ADDED = "added"
+    DECLINED = "declined"
+
+
 class PaperProposal(SQLModel, table=True):
     """A paper that somebody looked up and may be added; the button knows it by its id."""
 
     __tablename__ = "paper_proposal"  # pyright: ignore[reportAssignmentType]
     __table_args__ = {"sqlite_autoincrement": True}
 
-    id: int | None = Field(default=None, primary_key=True)
+    id: int = Field(default=None, primary_key=True)
     asked_by: int = Field(sa_type=BigInteger, index=True)
     asked_at: dt.datetime = Field(sa_type=UtcDateTime, index=True)
     record: dict[str, Any] = Field(sa_column=Column(JSON, nullable=False))
     """What its source says of it."""
-    state: str = "shown"
-    """shown, proposed, added or declined."""
+    state: ProposalState = Field(
+        default=ProposalState.SHOWN,
+        sa_column=Column(EnumText(ProposalState), nullable=False, default=ProposalState.SHOWN),
+    )
     decided_by: int | None = Field(default=None, sa_type=BigInteger)
     decided_at: dt.datetime | None = Field(default=None, sa_type=UtcDateTime)
 
@@ -316,6 +360,13 @@ class Enquiry(SQLModel, table=True):
     asked_on: dt.date
 
 
+class CorrectionKind(StrEnum):
+    """Whether two entries become one, or some papers of an entry move to another."""
+
+    MERGE = "merge"
+    SPLIT = "split"
+
+
 class Correction(SQLModel, table=True):
     """A rule on identities: one entry is another person, or some of its papers are another person's.
 
@@ -326,9 +377,8 @@ class Correction(SQLModel, table=True):
     __tablename__ = "correction"  # pyright: ignore[reportAssignmentType]
     __table_args__ = {"sqlite_autoincrement": True}
 
-    id: int | None = Field(default=None, primary_key=True)
-    kind: str
-    """"merge" or "split"."""
+    id: int = Field(default=None, primary_key=True)
+    kind: CorrectionKind = Field(sa_column=Column(EnumText(CorrectionKind), nullable=False))
     author_id: int = Field(index=True)
     """Neither entry is a foreign key: a person whom a split made goes when it is undone."""
     into_id: int = Field(index=True)
@@ -382,7 +432,7 @@ class Subscription(SQLModel, table=True):
     __tablename__ = "subscription"  # pyright: ignore[reportAssignmentType]
     __table_args__ = {"sqlite_autoincrement": True}
 
-    id: int | None = Field(default=None, primary_key=True)
+    id: int = Field(default=None, primary_key=True)
     guild_id: int = Field(sa_type=BigInteger, index=True)
     channel_id: int = Field(sa_type=BigInteger, index=True)
     creator_id: int = Field(sa_type=BigInteger)
@@ -445,7 +495,7 @@ class Message(SQLModel, table=True):
         {"sqlite_autoincrement": True},
     )
 
-    id: int | None = Field(default=None, primary_key=True)
+    id: int = Field(default=None, primary_key=True)
     channel_id: int = Field(sa_type=BigInteger, index=True)
     guild_id: int = Field(sa_type=BigInteger, index=True)
     kind: str
@@ -463,7 +513,10 @@ class Message(SQLModel, table=True):
     """The exact body of the request."""
     target_id: int | None = Field(default=None, foreign_key="message.id", index=True)
     """The message that an edit changes."""
-    state: str = MessageState.PLANNED
+    state: MessageState = Field(
+        default=MessageState.PLANNED,
+        sa_column=Column(EnumText(MessageState), nullable=False, default=MessageState.PLANNED),
+    )
     attempts: int = 0
     planned_at: dt.datetime = Field(sa_type=UtcDateTime)
     first_attempt_at: dt.datetime | None = Field(default=None, sa_type=UtcDateTime)

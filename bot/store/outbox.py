@@ -14,11 +14,11 @@ from sqlmodel import Session
 from bot.errors import one_line
 from bot.store.bulk import rows_with, write_rows
 from bot.store.models import PAUSED_BY_HAND, MessageState
+from bot.store.settings import delete_setting, get_setting, put_setting
 from bot.store.tables import (
     announced_channel,
     delivery,
     message,
-    note,
     paper,
     subscription,
     subscription_match,
@@ -26,7 +26,7 @@ from bot.store.tables import (
 
 ON_ITS_WAY = ("planned", "sending")
 _PER_STATEMENT = 5_000
-_UNKNOWN_NOTE = "channel {} unknown since"
+_UNKNOWN_SETTING = "channel {} unknown since"
 
 _log = logging.getLogger(__name__)
 
@@ -260,18 +260,17 @@ def free_channel(session: Session, channel_id: int, *, only_gone: bool = False) 
 
 def unknown_since(session: Session, channel_id: int, now: dt.datetime) -> dt.datetime:
     """Since when Discord has said that it does not know a channel; remembered from now on where it is new."""
-    name = _UNKNOWN_NOTE.format(channel_id)
-    connection = session.connection()
-    known = connection.execute(select(note.c.value).where(note.c.name == name)).scalar()
+    name = _UNKNOWN_SETTING.format(channel_id)
+    known = get_setting(session, name)
     if known is not None:
         return dt.datetime.fromisoformat(known)
-    connection.execute(insert(note).values(name=name, value=now.isoformat()))
+    put_setting(session, name, now.isoformat())
     return now
 
 
 def forget_unknown(session: Session, channel_id: int) -> None:
     """Forget since when Discord has said that it does not know a channel."""
-    session.connection().execute(delete(note).where(note.c.name == _UNKNOWN_NOTE.format(channel_id)))
+    delete_setting(session, _UNKNOWN_SETTING.format(channel_id))
 
 
 def forget_waits(session: Session, channel_id: int) -> None:

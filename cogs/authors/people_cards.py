@@ -13,6 +13,7 @@ from bot.discord_app import buttons
 from bot.discord_app.limits import Card, Passage
 from bot.discord_app.safe_text import fit, safe
 from bot.discord_app.wording import counted, day_words, figure, name_words, table_words, title_words
+from bot.store.models import CorrectionKind
 
 MAX_SHOWN = 20
 MAX_TITLE = 110
@@ -153,7 +154,7 @@ def corrections_card(found: Sequence[Correction]) -> Card:
 def correction_words(one: Correction) -> str:
     """A correction in a few lines: what, why, who, when."""
     source, target = name_words(one.author_name), name_words(one.into_name)
-    if one.kind == "merge":
+    if one.kind is CorrectionKind.MERGE:
         what = f"{source} (`author:{one.author_id}`) is {target} (`author:{one.into_id}`)"
     else:
         what = (
