@@ -7,7 +7,19 @@ from itertools import chain, islice
 from typing import Any, NamedTuple, TypeAlias, TypeVar, TypeVarTuple
 
 import orjson
-from sqlalchemy import ARRAY, Row, Select, any_, bindparam, delete, func, inspect, select, text
+from sqlalchemy import (
+    ARRAY,
+    Row,
+    Select,
+    SQLColumnExpression,
+    any_,
+    bindparam,
+    delete,
+    func,
+    inspect,
+    select,
+    text,
+)
 from sqlalchemy.orm import Mapped
 from sqlmodel import Session, SQLModel, col
 
@@ -56,7 +68,7 @@ _PARAMETERS_AT_ONCE = 3_000
 
 
 def rows_with(
-    session: Session, statement: Select[*Columns], column: Mapped[Any], keys: Iterable[Any]
+    session: Session, statement: Select[*Columns], column: SQLColumnExpression[Any], keys: Iterable[Any]
 ) -> Iterator[Row[*Columns]]:
     """The rows of `statement` whose `column` is one of `keys`, however many these are.
 

@@ -9,20 +9,9 @@ import datetime as dt
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import (
-    JSON,
-    BigInteger,
-    Column,
-    DateTime,
-    Index,
-    String,
-    Text,
-    TypeDecorator,
-    UniqueConstraint,
-    text,
-)
+from sqlalchemy import JSON, BigInteger, Column, DateTime, Index, Text, TypeDecorator, UniqueConstraint, text
 from sqlalchemy.engine import Dialect
-from sqlmodel import Field, SQLModel
+from sqlmodel import AutoString, Field, SQLModel
 
 
 class UtcDateTime(TypeDecorator[dt.datetime]):
@@ -45,22 +34,22 @@ class UtcDateTime(TypeDecorator[dt.datetime]):
 
 
 class EnumText(TypeDecorator[StrEnum]):
-    """A member of an enum, kept as the text of its value."""
+    """Members of an enumeration, kept as their values."""
 
-    impl = String
+    impl = AutoString
     cache_ok = True
 
-    def __init__(self, enum: type[StrEnum]) -> None:
+    def __init__(self, members: type[StrEnum]) -> None:
         super().__init__()
-        self.enum = enum
+        self.members = members
 
-    def process_bind_param(self, value: StrEnum | None, dialect: Dialect) -> str | None:  # noqa: ARG002
-        """Refuse a text that no member has."""
-        return self.enum(value).value if value is not None else None
+    def process_bind_param(self, value: StrEnum | str | None, dialect: Dialect) -> str | None:  # noqa: ARG002
+        """Keep a member as its value."""
+        return None if value is None else str(value)
 
     def process_result_value(self, value: str | None, dialect: Dialect) -> StrEnum | None:  # noqa: ARG002
-        """The member of this text."""
-        return self.enum(value) if value is not None else None
+        """Give the member of a value."""
+        return None if value is None else self.members(value)
 
 
 class Revision(SQLModel, table=True):
@@ -131,7 +120,7 @@ class Paper(SQLModel, table=True):
     """The revision of its last change."""
 
 
-class MergedPaper(SQLModel, table=True):
+class PaperMerge(SQLModel, table=True):
     """A paper that turned out to be another one, under whose id it lives on."""
 
     __tablename__ = "retired_paper"  # pyright: ignore[reportAssignmentType]
@@ -340,10 +329,7 @@ class PaperProposal(SQLModel, table=True):
     asked_at: dt.datetime = Field(sa_type=UtcDateTime, index=True)
     record: dict[str, Any] = Field(sa_column=Column(JSON, nullable=False))
     """What its source says of it."""
-    state: ProposalState = Field(
-        default=ProposalState.SHOWN,
-        sa_column=Column(EnumText(ProposalState), nullable=False, default=ProposalState.SHOWN),
-    )
+    state: ProposalState = Field(default=ProposalState.SHOWN, sa_type=EnumText(ProposalState))
     decided_by: int | None = Field(default=None, sa_type=BigInteger)
     decided_at: dt.datetime | None = Field(default=None, sa_type=UtcDateTime)
 
@@ -378,7 +364,7 @@ class Correction(SQLModel, table=True):
     __table_args__ = {"sqlite_autoincrement": True}
 
     id: int = Field(default=None, primary_key=True)
-    kind: CorrectionKind = Field(sa_column=Column(EnumText(CorrectionKind), nullable=False))
+    kind: CorrectionKind = Field(sa_type=EnumText(CorrectionKind))
     author_id: int = Field(index=True)
     """Neither entry is a foreign key: a person whom a split made goes when it is undone."""
     into_id: int = Field(index=True)
@@ -513,10 +499,7 @@ class Message(SQLModel, table=True):
     """The exact body of the request."""
     target_id: int | None = Field(default=None, foreign_key="message.id", index=True)
     """The message that an edit changes."""
-    state: MessageState = Field(
-        default=MessageState.PLANNED,
-        sa_column=Column(EnumText(MessageState), nullable=False, default=MessageState.PLANNED),
-    )
+    state: MessageState = Field(default=MessageState.PLANNED, sa_type=EnumText(MessageState))
     attempts: int = 0
     planned_at: dt.datetime = Field(sa_type=UtcDateTime)
     first_attempt_at: dt.datetime | None = Field(default=None, sa_type=UtcDateTime)

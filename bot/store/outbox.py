@@ -13,7 +13,7 @@ from sqlmodel import Session
 
 from bot.errors import one_line
 from bot.store.bulk import rows_with, write_rows
-from bot.store.models import PAUSED_BY_HAND, MessageState
+from bot.store.models import PAUSED_BY_HAND, MessageState, SubscriptionMatch
 from bot.store.settings import delete_setting, get_setting, put_setting
 from bot.store.tables import (
     announced_channel,
@@ -417,8 +417,7 @@ def matched_papers(session: Session, subscription_id: int, papers: Collection[in
 
 def forget_waiting(session: Session, pairs: Iterable[tuple[int, int]], channels: Collection[int]) -> None:
     """Delete matches (subscription, paper) that waited and were now considered, and rows left without any."""
-    columns = [subscription_match.c.subscription_id, subscription_match.c.paper_id]
-    write_rows(session, columns, (), pairs)
+    write_rows(session, SubscriptionMatch, ("subscription_id", "paper_id"), (), pairs)
     left = exists().where(subscription_match.c.message_id == message.c.id)
     session.connection().execute(
         delete(message).where(

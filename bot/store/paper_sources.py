@@ -40,6 +40,14 @@ class StoredDigest(NamedTuple):
     digest: str
 
 
+class ReadRecord(NamedTuple):
+    """What a source says of a paper."""
+
+    record: PaperRecord
+    read_on: dt.date | None
+    """The day on which the source was read; None where it is unknown."""
+
+
 class AskedPaper(NamedTuple):
     """What a question about a paper may name; see `Paper`."""
 
@@ -161,13 +169,14 @@ def mark_read(session: Session, pairs: Collection[Pair], day: dt.date | None) ->
     session.connection().execute(statement, [{"of_source": one, "of_key": key} for one, key in pairs])
 
 
-def said_of(session: Session, paper_id: int) -> list[tuple[PaperRecord, dt.date | None]]:
-    """What each source says of a paper, and the day on which it was read, where that is known."""
+def said_of(session: Session, paper_id: int) -> list[ReadRecord]:
+    """What each source says of a paper."""
     statement = select(col(PaperSource.record), col(PaperSource.read_on)).where(
         col(PaperSource.paper_id) == paper_id
     )
     return [
-        (PaperRecord.model_validate(record), day) for record, day in session.connection().execute(statement)
+        ReadRecord(PaperRecord.model_validate(record), day)
+        for record, day in session.connection().execute(statement)
     ]
 
 

@@ -30,9 +30,9 @@ from bot.store.models import (
     CorrectionPaper,
     Delivery,
     Enquiry,
-    MergedPaper,
     Paper,
     PaperKey,
+    PaperMerge,
     PaperSource,
     SubscriptionMatch,
 )
@@ -349,11 +349,11 @@ def merge_papers(session: Session, merged: Mapping[int, int], revision: int) -> 
         for model in _WRITTEN_ANEW:
             connection.execute(delete(model).where(_paper_id(model) == paper_id))
         connection.execute(
-            update(MergedPaper).where(col(MergedPaper.into_id) == paper_id).values(into_id=into_id)
+            update(PaperMerge).where(col(PaperMerge.into_id) == paper_id).values(into_id=into_id)
         )
         if connection.execute(delete(Paper).where(col(Paper.id) == paper_id)).rowcount:
             values = {"id": paper_id, "into_id": into_id, "revision": revision}
-            connection.execute(insert(MergedPaper).values(values))
+            connection.execute(insert(PaperMerge).values(values))
 
 
 def _paper_id(model: Any) -> Mapped[int]:
@@ -362,13 +362,13 @@ def _paper_id(model: Any) -> Mapped[int]:
 
 def living_papers(session: Session, ids: Collection[int]) -> dict[int, int]:
     """Those of these ids that were merged, and the papers that they lead to."""
-    statement = select(col(MergedPaper.id), col(MergedPaper.into_id)).where(col(MergedPaper.id).in_(ids))
+    statement = select(col(PaperMerge.id), col(PaperMerge.into_id)).where(col(PaperMerge.id).in_(ids))
     return dict(session.connection().execute(statement).all())
 
 
 def papers_merged_since(session: Session, revision: int, until: int) -> Sequence[int]:
     """The ids that were merged after a revision, up to another."""
-    statement = select(col(MergedPaper.id)).where(
-        col(MergedPaper.revision) > revision, col(MergedPaper.revision) <= until
+    statement = select(col(PaperMerge.id)).where(
+        col(PaperMerge.revision) > revision, col(PaperMerge.revision) <= until
     )
     return session.connection().execute(statement).scalars().all()

@@ -22,7 +22,7 @@ APRIL_1 = dt.date(2026, 4, 1)
 
 def days_of(app: App) -> dict[str, dt.date | None]:
     with app.store.reading() as session:
-        return {record.source: day for record, day in said_of(session, 1)}
+        return {row.record.source: row.read_on for row in said_of(session, 1)}
 
 
 def revision_of(app: App) -> int:
