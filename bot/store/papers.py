@@ -256,12 +256,12 @@ _Reader = tuple[str, list[tuple[int, Callable[[Any], Any]]]]
 
 def texts_of(store: Store, ids: Sequence[int]) -> list[PaperText]:
     """The texts of these papers, in no particular order; an unknown id has no row."""
-    return [PaperText._make(row) for row in _rows(store, _TEXTS, ids)]
+    return list(map(PaperText._make, _rows(store, _TEXTS, ids)))
 
 
 def titles_of(store: Store, ids: Sequence[int]) -> list[PaperTitle]:
     """The titles of these papers, in no particular order; an unknown id has no row."""
-    return [PaperTitle._make(row) for row in _rows(store, _TITLES, ids)]
+    return list(map(PaperTitle._make, _rows(store, _TITLES, ids)))
 
 
 def listed(store: Store, ids: Sequence[int]) -> list[tuple[PaperRow, str | None]]:
