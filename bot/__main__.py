@@ -5,20 +5,20 @@ from __future__ import annotations
 import sys
 from typing import Never
 
-from bot.cli import stopping
-from bot.cli.streams import prepare_streams
+from bot.cli import process
+from bot.cli.process import prepare_streams
 
 
 def main() -> Never:
     """Run the command line; what a person can mend ends in one line, never in a traceback."""
-    stopping.listen()
+    process.handle_signals()
     try:
         prepare_streams()
         code = _run()
-        stopping.finish()
+        process.ignore_signals()
     except BaseException:
-        if stopping.asked():
-            stopping.leave()
+        if process.stop_is_requested():
+            process.exit_stopped()
         raise
     sys.exit(code)
 
@@ -27,11 +27,11 @@ def _run() -> int:
     try:
         from bot.cli.commands import run_command
 
-        stopping.begin()
+        process.loading_is_done()
         return run_command(sys.argv[1:])
     except Exception as error:  # noqa: BLE001 - the last resort of a program
-        if stopping.asked():
-            stopping.leave()
+        if process.stop_is_requested():
+            process.exit_stopped()
         from bot.cli.failures import report_failure
 
         return report_failure(error, as_json="--json" in sys.argv)

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Callable
+from collections.abc import Callable, Generator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 
 from bot.config import Settings
 from bot.outages import Outages
 from bot.search.index import SearchIndex
+from bot.store import schema
 from bot.store.engine import Store
 from bot.store.imports import ImportRow, ImportState, cut_off_imports, last_import, latest_revision, state_of
 from bot.store.papers import count_authors, count_papers, papers_by_field
@@ -36,7 +38,20 @@ class App:
     def __post_init__(self) -> None:
         """Give the clock to what is told by it: the outages, and whether an import still runs."""
         object.__setattr__(self, "outages", Outages(self.clock))
-        self.index.people.clock = self.clock
+        self.index.names.clock = self.clock
+
+
+@contextmanager
+def open_app(settings: Settings) -> Generator[App]:
+    """Open the database and the search index; both are closed at the end."""
+    store = Store(settings.database_url)
+    index = SearchIndex(settings.index_dir)
+    try:
+        schema.prepare(store, index=settings.index_dir, indexed=index.revision)
+        yield App(settings=settings, store=store, index=index)
+    finally:
+        index.close()
+        store.close()
 
 
 def kept_setting(app: App, name: str) -> str | None:

@@ -3,9 +3,6 @@
 from __future__ import annotations
 
 import datetime as dt
-import os
-import secrets
-import socket
 import threading
 import time
 from collections.abc import Callable
@@ -22,32 +19,18 @@ RENEWED_EVERY = 15.0
 
 
 class LeaseLostError(Exception):
-    """Another process holds the lease now; what this one was about to do is its business no more."""
-
-
-def is_dead(holder: str) -> bool:
-    """Whether a holder of this machine has ended; of other machines, only the lease's end tells."""
-    host, process_id, _ = holder.rsplit(":", 2)
-    if host != socket.gethostname() or os.name == "nt":  # there, signal 0 would end the process
-        return False
-    try:
-        os.kill(int(process_id), 0)
-    except ProcessLookupError:
-        return True
-    except PermissionError:
-        pass
-    return False
+    """Another process holds the lease now, and does what this one was about to do."""
 
 
 class Lease:
-    """A lease of this process, renewed by a thread of its own, whatever else goes on.
+    """A lease of this process, renewed by a thread of its own.
 
     As a context manager it is taken once at the start, and given back at the end.
     """
 
     def __init__(self, app: App, name: str, monotonic: Callable[[], float] = time.monotonic) -> None:
         self.name = name
-        self.holder = f"{socket.gethostname()}:{os.getpid()}:{secrets.token_hex(4)}"
+        self.holder = leases.own_name()
         self._app = app
         self._monotonic = monotonic
         self._end: tuple[dt.datetime, float] | None = None
@@ -66,8 +49,8 @@ class Lease:
     def is_held(self) -> bool:
         """Whether it is held, as far as this process knows; no longer once it was not renewed for its term.
 
-        Both clocks have to agree: a wall clock may be set back, and a monotonic clock stands still
-        while the machine sleeps.
+        Both clocks have to agree: a wall clock may be set back, and a monotonic clock stops while the
+        machine sleeps.
         """
         end = self._end
         return end is not None and self._app.clock() < end[0] and self._monotonic() < end[1]
@@ -80,9 +63,9 @@ class Lease:
         """Take it, or renew it; False while another process holds it."""
         now, started = self._app.clock(), self._monotonic()
         with self._app.store.writing() as session:
-            row = leases.lease_row(session, self.name)
-            dead = row[0] if row is not None and is_dead(row[0]) else None
-            held = leases.take_lease(session, self.name, self.holder, now, now + LASTS, dead=dead)
+            last = leases.lease_holder(session, self.name)
+            dead = last.name if last is not None and leases.is_dead(last.name) else None
+            held = leases.take_lease(session, self.name, self.holder, now, now + LASTS, instead_of=dead)
         # Set only after the commit: before it, nobody else sees the lease as ours.
         self._end = (now + LASTS, started + LASTS.total_seconds()) if held else None
         if held and self._thread is None:

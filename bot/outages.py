@@ -1,4 +1,4 @@
-"""Outages as the log tells of them: one line when one begins, one a minute, one when it ends."""
+"""Outages in the log: one line when one begins, one a minute, one when it ends."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ _log = logging.getLogger(__name__)
 
 
 class Outage:
-    """One thing that may fail, with one or more users; may be told from any thread."""
+    """One thing that may fail, with one or more users; safe to call from any thread."""
 
     def __init__(self, what: str, clock: Callable[[], dt.datetime], level: int = logging.ERROR) -> None:
         self._what = what
@@ -34,7 +34,7 @@ class Outage:
         """The kinds of errors whose tracebacks this outage has in the log."""
 
     def failed(self, error: BaseException | str, user: str | None = None, *, traced: bool = False) -> None:
-        """Tell that it failed; with the traceback of each new kind of error where it is `traced`.
+        """Record that it failed; with the traceback of each new kind of error where it is `traced`.
 
         The outage does not end before a `user` that is named here has worked again.
         """
@@ -70,7 +70,7 @@ class Outage:
                 self._traced.add(type(error))
 
     def worked(self, user: str | None = None) -> None:
-        """Tell that it worked; the outage ends where no other user still fails."""
+        """Record that it worked; the outage ends where no other user still fails."""
         with self._lock:
             if self._since is None:
                 return
@@ -86,7 +86,7 @@ class Outage:
 
 
 class Outages:
-    """The outages that background work meets: the database's, which all share, and each work's own."""
+    """The outages of background work: the database's, which all share, and each work's own."""
 
     def __init__(self, clock: Callable[[], dt.datetime]) -> None:
         self._clock = clock
@@ -94,21 +94,21 @@ class Outages:
         self._works: dict[str, Outage] = {}
 
     def failed(self, work: str, error: BaseException, *, once: bool = False) -> None:
-        """Tell what a piece of background work met; `once` where it is not done again within seconds."""
+        """Record the error of background work; `once` where it is not done again within seconds."""
         if isinstance(error, DatabaseUnusableError):
             self._database.failed(error, None if once else work)
         else:
             self._works.setdefault(work, Outage(work, self._clock)).failed(error, traced=True)
 
     def worked(self, work: str) -> None:
-        """Tell that a piece of background work did what it had to."""
+        """Record that a piece of background work ended without an error."""
         self._database.worked(work)
         if (own := self._works.get(work)) is not None:
             own.worked()
 
     @contextmanager
     def watching(self, work: str, *, once: bool = False) -> Generator[None]:
-        """Do a piece of background work; what it raises is told to the log and ends nothing."""
+        """Do a piece of background work; what it raises goes to the log and ends nothing."""
         try:
             yield
         except Exception as error:  # noqa: BLE001 - no error of one round may end the work

@@ -6,6 +6,17 @@ from pathlib import Path
 
 import pytest
 
+# fixtures
+from tests.databases import (  # noqa: F401
+    app,
+    backend,
+    database_url,
+    postgresql,
+    prepared_databases,
+    settings,
+    store,
+)
+
 ROOT = Path(__file__).resolve().parent.parent
 AUTHOR_PAGE = ROOT / "data" / "author-page-pan-pan.txt"
 

@@ -1,8 +1,6 @@
 """Databases for tests: each test gets a fresh one, on SQLite and on a real PostgreSQL.
 
-A folder of tests uses them by importing the fixtures into its conftest.py:
-
-    from tests.databases import database_url, app, postgresql, prepared_databases, settings, store
+tests/conftest.py imports the fixtures; a folder of tests may have an `app` of its own.
 """
 
 from __future__ import annotations

@@ -42,3 +42,9 @@ def imported(path: Path) -> Iterator[str]:
 def test_asyncio_and_discord_stay_on_the_surface(path: Path):
     if room(module_name(path)) not in SURFACE:
         assert {name.split(".")[0] for name in imported(path)} & ONLY_ON_THE_SURFACE == set()
+
+
+@pytest.mark.parametrize("path", sources(), ids=module_name)
+def test_nothing_below_the_command_line_imports_the_cogs(path: Path):
+    if room(module_name(path)) not in {"cogs", "bot.cli", "bot.__main__"}:
+        assert not [name for name in imported(path) if name.split(".")[0] == "cogs"]

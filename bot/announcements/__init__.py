@@ -1,1 +1,1 @@
-"""What channels are told of new papers: subscriptions, planning, and the outbox of deliveries."""
+"""New papers in channels: subscriptions, planning, and the outbox of deliveries."""

@@ -1,4 +1,4 @@
-"""News of papers that were told already: their cards are edited in place, nothing is posted again.
+"""Edits of posted cards, in place: nothing is posted again.
 
 Code or a score that came later is shown. Of two cards whose papers turned out to be one, the one that lost
 its paper becomes a line that leads to the other.
@@ -9,18 +9,19 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Sequence
 from dataclasses import replace
-from typing import Any
 
 from sqlmodel import Session
 
-from bot.announcements.lease import AnnouncerLease
-from bot.announcements.markers import new_nonce
-from bot.announcements.planner import SPEC, database_tag, merged_since
-from bot.announcements.results import Compose, MessageKind, MessageSpec, message_url
+from bot.announcements.markers import database_tag, new_nonce
+from bot.announcements.planner import merged_since
+from bot.announcements.results import Compose, MessageSpec, message_url, read_spec
 from bot.app import App
+from bot.lease import Lease
 from bot.papers.loading import load_papers
 from bot.store import outbox
 from bot.store.imports import latest_revision, lock_corpus
+from bot.store.models import DeliveryKind, MessageKind
+from bot.store.outbox import CardWithoutPaper, ChangedPaper, DeliveryValues, NewMessage, OutboxMessage
 from bot.store.papers import living_papers, papers_merged_since
 from bot.store.settings import get_setting, put_setting
 
@@ -29,104 +30,97 @@ _MESSAGES_PER_TRANSACTION = 200
 
 
 class Editor:
-    """Plans the edits of what was told."""
+    """Plans the edits of posted messages."""
 
-    def __init__(self, app: App, lease: AnnouncerLease, compose: Compose) -> None:
+    def __init__(self, app: App, lease: Lease, compose: Compose) -> None:
         self._app = app
         self._lease = lease
         self._compose = compose
 
     def plan_edits(self) -> int:
-        """Plan what changed since the last time, and say how many messages that is."""
+        """Plan the edits of what changed since the last time, and say how many messages that is."""
         with self._app.store.reading() as session:
             cursor = int(get_setting(session, _CURSOR_SETTING) or 0)
             latest = latest_revision(session)
             if latest is None or latest.number == cursor:
                 return 0
-            changed: dict[int, list[Any]] = {}
+            changed: dict[int, list[ChangedPaper]] = {}
             for row in outbox.changed_since_shown(session, cursor, latest.number):
                 changed.setdefault(row.message_id, []).append(row)
-            twins = _twins(session, cursor, latest.number)
+            merged_cards = _merged_cards(session, cursor, latest.number)
         ids = list(changed)
         now = self._app.clock()
         for start in range(0, len(ids), _MESSAGES_PER_TRANSACTION):
-            some = ids[start : start + _MESSAGES_PER_TRANSACTION]
             with self._app.store.writing() as session:
                 self._lease.check(session)
                 lock_corpus(session)
                 merged = merged_since(session, latest.number)
-                for message_id in some:
+                for message_id in ids[start : start + _MESSAGES_PER_TRANSACTION]:
                     # What became one with another paper meanwhile is seen the next time.
-                    news = [each for each in changed[message_id] if each.paper_id not in merged]
-                    self._plan_news(session, message_id, news, now)
+                    papers = [each for each in changed[message_id] if each.paper_id not in merged]
+                    self._plan_update(session, message_id, papers, now)
         with self._app.store.writing() as session:
             self._lease.check(session)
-            for row in twins:
-                self._plan_pointer(session, row, now)
+            for card in merged_cards:
+                self._plan_pointer(session, card, now)
             put_setting(session, _CURSOR_SETTING, str(latest.number))
             outbox.drop_idle_edits(session)
-        return len(ids) + len(twins)
+        return len(ids) + len(merged_cards)
 
-    def _plan_news(self, session: Session, message_id: int, news: Sequence[Any], now: dt.datetime) -> None:
+    def _plan_update(
+        self, session: Session, message_id: int, papers: Sequence[ChangedPaper], now: dt.datetime
+    ) -> None:
         target = outbox.message_by_id(session, message_id)
-        if target is None or not news:
+        if target is None or not papers:
             return
-        edit_id = self._plan(session, target, SPEC.validate_python(target.spec), now)
-        for each in news:
-            kinds = [kind for kind, is_new in (("code", each.new_code), ("score", each.new_score)) if is_new]
-            outbox.mark_shown(
-                session, each.channel_id, each.paper_id, code="code" in kinds, score="score" in kinds
-            )
-            outbox.add_deliveries(
-                session,
-                [
-                    {
-                        "channel_id": each.channel_id,
-                        "paper_id": each.paper_id,
-                        "kind": kind,
-                        "message_id": edit_id,
-                        "shown": True,
-                        "code_shown": False,
-                        "score_shown": False,
-                    }
-                    for kind in kinds
-                ],
-            )
+        deliveries: list[DeliveryValues] = []
+        for each in papers:
+            new = ((DeliveryKind.CODE, each.new_code), (DeliveryKind.SCORE, each.new_score))
+            kinds = [kind for kind, is_new in new if is_new]
+            outbox.record_shown(session, each.channel_id, each.paper_id, kinds)
+            deliveries.extend({"paper_id": each.paper_id, "kind": kind} for kind in kinds)
+        self._plan(session, target, read_spec(target.spec), now, deliveries)
 
-    def _plan_pointer(self, session: Session, row: Any, now: dt.datetime) -> None:
-        address = ""
-        if row.other_discord_id is not None:
-            address = message_url(row.guild_id, row.channel_id, row.other_discord_id)
-        spec = replace(SPEC.validate_python(row.spec), roles=(), same_as=address)
-        self._plan(session, row, spec, now)
+    def _plan_pointer(self, session: Session, card: CardWithoutPaper, now: dt.datetime) -> None:
+        message, address = card.message, ""
+        if card.other_discord_id is not None:
+            address = message_url(message.guild_id, message.channel_id, card.other_discord_id)
+        spec = replace(read_spec(message.spec), roles=(), same_as=address)
+        self._plan(session, message, spec, now)
 
-    def _plan(self, session: Session, target: Any, spec: MessageSpec, now: dt.datetime) -> int:
-        """Plan the edit that makes a message what `spec` says; its id."""
-        composed = self._compose(spec, load_papers(session, spec.papers), target.nonce)
-        nonce = new_nonce(database_tag(session))
-        row: dict[str, Any] = {
-            "channel_id": target.channel_id,
-            "guild_id": target.guild_id,
-            "kind": MessageKind.EDIT,
-            "part": 1,
-            "parts": 1,
-            "nonce": nonce,
-            "spec": target.spec,
-            "payload": {
-                "flags": composed.payload["flags"],
-                "components": composed.payload["components"],
-                "allowed_mentions": {"parse": []},
+    def _plan(
+        self,
+        session: Session,
+        target: OutboxMessage,
+        spec: MessageSpec,
+        now: dt.datetime,
+        deliveries: Sequence[DeliveryValues] = (),
+    ) -> None:
+        """Plan the edit that makes a message show `spec`."""
+        rendered = self._compose(spec, load_papers(session, spec.papers), target.nonce)
+        edit = NewMessage(
+            {
+                "channel_id": target.channel_id,
+                "guild_id": target.guild_id,
+                "kind": MessageKind.EDIT,
+                "nonce": new_nonce(database_tag(session)),
+                "spec": target.spec,
+                "payload": {
+                    "flags": rendered.payload["flags"],
+                    "components": rendered.payload["components"],
+                    "allowed_mentions": {"parse": []},
+                },
+                "target_id": target.id,
             },
-            "target_id": target.id,
-            "state": "planned",
-            "attempts": 0,
-            "planned_at": now,
-        }
-        return outbox.add_messages(session, [row])[nonce]
+            deliveries,
+        )
+        outbox.write_messages(session, [edit], now)
 
 
-def _twins(session: Session, after: int, upto: int) -> list[Any]:
-    """Cards of papers that became another one, which another message of the channel tells of."""
+def _merged_cards(session: Session, after: int, upto: int) -> list[CardWithoutPaper]:
+    """Cards of papers that became another one in these revisions, which another message delivers."""
     living = living_papers(session, papers_merged_since(session, after, upto))
-    rows = outbox.left_without_paper(session, set(living.values())) if living else ()
-    return [row for row in rows if [living.get(one) for one in row.spec["papers"]] == [row.paper_id]]
+    cards = outbox.cards_without_paper(session, set(living.values())) if living else ()
+    return [
+        one for one in cards if [living.get(paper) for paper in one.message.spec["papers"]] == [one.paper_id]
+    ]

@@ -1,4 +1,4 @@
-"""Subscriptions as a file: given out, and taken in again."""
+"""Subscriptions as a file: exported, and imported again."""
 
 from __future__ import annotations
 
@@ -12,13 +12,14 @@ import orjson
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from bot.announcements import subscriptions
-from bot.announcements.results import Filters, Frequency, ImportedSubscriptions, Schedule, Subscription
+from bot.announcements.results import Filters, ImportedSubscriptions, Schedule, Subscription
 from bot.app import App
 from bot.errors import RefusedError
+from bot.store.models import Frequency
 
 VERSION = 1
 MAX_BYTES = 8 * 1024 * 1024
-"""To be checked before a file is fetched or read; Discord lets a bot give out little more."""
+"""To be checked before a file is fetched or read; Discord lets a bot send little more."""
 MOST_CHANNELS = 500
 """That a server may have."""
 MOST_ENTRIES = MOST_CHANNELS * subscriptions.MOST_PER_CHANNEL
@@ -129,7 +130,7 @@ def import_subscriptions(
 def _document(content: bytes) -> _Document:
     if len(content) > MAX_BYTES:
         raise RefusedError(f"The file has more than {MAX_BYTES // 1024} KiB.")
-    encoding = next((name for mark, name in _BYTE_ORDER_MARKS if content.startswith(mark)), "utf-8")
+    encoding = next((name for prefix, name in _BYTE_ORDER_MARKS if content.startswith(prefix)), "utf-8")
     try:
         # Not orjson, which takes no file of which one entry has a number or a character that cannot be.
         document = _Document.model_validate(json.loads(content.decode(encoding)))

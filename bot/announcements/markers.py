@@ -1,8 +1,8 @@
-"""Marks by which a posted message is found again: its nonce, and a print of each paper in it.
+"""Markers by which a posted message is found again: its nonce, and a fingerprint of each paper in it.
 
-A custom_id of a posted card is "paper:<id>:<nonce>-<print>". The nonce names the row of the ledger;
-its first part names the database. The print names the paper where its id may no longer, as after a
-database was restored to an earlier state.
+A custom_id of a posted card is "paper:<id>:<nonce>-<fingerprint>". The nonce names the row of the
+outbox; its first part names the database. The fingerprint names the paper where its id may no longer,
+as after a database was restored to an earlier state.
 """
 
 from __future__ import annotations
@@ -14,16 +14,22 @@ import secrets
 from dataclasses import dataclass
 from functools import lru_cache
 
+from sqlmodel import Session
+
 from bot.corpus.names import name_key
 from bot.papers.results import Paper
+from bot.store.settings import get_setting, put_setting
 
+_TAG_SETTING = "announcer tag"
 _NO_PAPER = "aaaaaaaa"
-_MARKED = re.compile(r"[a-z]+:[0-9]+:(?P<nonce>(?P<tag>[a-z2-7]{8})[a-z2-7]{13})-(?P<print>[a-z2-7]{8})")
+_MARKED = re.compile(
+    r"[a-z]+:[0-9]+:(?P<nonce>(?P<tag>[a-z2-7]{8})[a-z2-7]{13})-(?P<fingerprint>[a-z2-7]{8})"
+)
 
 
 @dataclass(frozen=True, slots=True)
 class MessageMarker:
-    """What a custom_id of a posted card says."""
+    """The marker in a custom_id of a posted card."""
 
     tag: str
     nonce: str
@@ -35,33 +41,42 @@ def new_tag() -> str:
     return _letters(secrets.token_bytes(5))
 
 
+def database_tag(session: Session) -> str:
+    """The random name of this database, in a writing transaction; made when it is first needed."""
+    tag = get_setting(session, _TAG_SETTING)
+    if tag is None:
+        tag = new_tag()
+        put_setting(session, _TAG_SETTING, tag)
+    return tag
+
+
 def new_nonce(tag: str) -> str:
-    """A nonce for a new row of the ledger, unlike every other, also those of other databases."""
+    """A nonce for a new row of the outbox, different from all others, also those of other databases."""
     return tag + _letters(secrets.token_bytes(8))
 
 
 def marker(nonce: str, paper: Paper) -> str:
-    """What follows a paper's id in the custom_ids of a posted card."""
+    """The marker that follows a paper's id in the custom_ids of a posted card."""
     return f"{nonce}-{fingerprint_of(paper)}"
 
 
 def notice_marker(nonce: str) -> str:
-    """The same for a message that shows no paper."""
+    """The marker of a message that shows no paper."""
     return f"{nonce}-{_NO_PAPER}"
 
 
 @lru_cache(maxsize=2_048)
 def fingerprint_of(paper: Paper) -> str:
-    """The same for one paper as long as its title and lead author are."""
+    """A fingerprint that stays the same as long as a paper's title and lead author do."""
     lead = paper.authors[0] if paper.authors else ""
     words = "\n".join((name_key(paper.title), name_key(lead)))
     return _letters(hashlib.blake2b(words.encode(), digest_size=5).digest())
 
 
 def read_marker(custom_id: str) -> MessageMarker | None:
-    """The mark in a custom_id; None where it has none."""
+    """The marker in a custom_id; None where it has none."""
     found = _MARKED.fullmatch(custom_id)
-    return MessageMarker(found["tag"], found["nonce"], found["print"]) if found else None
+    return MessageMarker(found["tag"], found["nonce"], found["fingerprint"]) if found else None
 
 
 def _letters(data: bytes) -> str:

@@ -1,4 +1,4 @@
-"""Which new papers a subscription wants, and in which messages they are told."""
+"""Which new papers a subscription matches, and in which messages a channel gets them."""
 
 from __future__ import annotations
 
@@ -8,16 +8,24 @@ from typing import Any
 
 from sqlmodel import Session
 
-from bot.announcements.results import Filters, Frequency, MessageKind, MessageSpec
+from bot.announcements.results import Filters, MessageSpec
 from bot.corpus.paper import last_day
 from bot.search.standing_queries import StandingQueries
+from bot.store.models import Frequency, MessageKind
 from bot.store.papers import papers_by_id, people_attributed
+from bot.store.subscriptions import AddedPaper, StoredSubscription
 
 MOST_CARDS = 5
 """Of papers that wait for one channel; more than these come in groups."""
 GROUP_SIZE = 10
 MOST_LISTED = 100
 """More papers than these at once are a flood."""
+
+_PAPERS_AT_ONCE = 5_000
+_NO_RANK = (float("-inf"), 0)
+
+Rank = Mapping[int, tuple[float, int]]
+"""For each new paper (score, newest day as a number), missing ones lowest; higher is better."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,117 +53,20 @@ class PlannedMessage:
     thread: bool
 
 
-Rank = Mapping[int, tuple[float, int]]
-"""For each new paper (score, newest day as a number), missing ones lowest; higher is better."""
-
-
-def plan_messages(
-    wishes: Sequence[Candidate], delivered: Collection[int], place: Mapping[int, int], rank: Rank
-) -> list[PlannedMessage]:
-    """The messages of one channel.
-
-    Args:
-        wishes: Its subscriptions that are due, with what they match.
-        delivered: Papers that the channel was told of before; they are not told again.
-        place: Of each new paper in the order in which they came.
-        rank: How good they are.
-
-    """
-    messages: list[PlannedMessage] = []
-    told = set(delivered)
-    for digest in (False, True):
-        due = [wish for wish in wishes if wish.digest is digest]
-        reasons: dict[int, list[Candidate]] = {}
-        for wish in due:
-            for paper in wish.matched:
-                if paper not in told:
-                    reasons.setdefault(paper, []).append(wish)
-        waiting = sorted(reasons, key=place.__getitem__)
-        told.update(waiting)
-        if waiting:
-            messages += _messages(waiting, reasons, rank, digest=digest)
-    return messages
-
-
-def _messages(
-    waiting: Sequence[int], reasons: Mapping[int, list[Candidate]], rank: Rank, *, digest: bool
-) -> Iterator[PlannedMessage]:
-    if len(waiting) > MOST_LISTED:
-        best = sorted(waiting, key=lambda paper: (rank[paper], paper), reverse=True)
-        yield _message(MessageKind.FLOOD, best[:GROUP_SIZE], reasons, also=best[GROUP_SIZE:])
-    elif digest:
-        yield from _parts(MessageKind.DIGEST, waiting, reasons)
-    elif len(waiting) > MOST_CARDS:
-        yield from _parts(MessageKind.GROUP, waiting, reasons)
-    else:
-        for paper in waiting:
-            yield _message(MessageKind.CARD, [paper], reasons)
-
-
-def _parts(
-    kind: MessageKind, waiting: Sequence[int], reasons: Mapping[int, list[Candidate]]
-) -> Iterator[PlannedMessage]:
-    parts = -(-len(waiting) // GROUP_SIZE)
-    for part in range(parts):
-        shown = waiting[part * GROUP_SIZE : (part + 1) * GROUP_SIZE]
-        yield _message(kind, shown, reasons, total=len(waiting), part=part + 1, parts=parts)
-
-
-def _message(
-    kind: MessageKind,
-    shown: Sequence[int],
-    reasons: Mapping[int, list[Candidate]],
-    *,
-    also: Sequence[int] = (),
-    total: int | None = None,
-    part: int = 1,
-    parts: int = 1,
-) -> PlannedMessage:
-    delivers = (*shown, *also)
-    wishes = _distinct(wish for paper in delivers for wish in reasons[paper])
-    # One ping for what came at once, not one for each of its parts.
-    roles = {wish.role_id: None for wish in wishes if wish.role_id is not None} if part == 1 else {}
-    spec = MessageSpec(
-        kind=kind,
-        papers=tuple(shown),
-        total=total if total is not None else len(delivers),
-        matched={paper: tuple(wish.words for wish in reasons[paper]) for paper in shown},
-        reasons=tuple(wish.words for wish in wishes),
-        command=wishes[0].command if kind is MessageKind.FLOOD else None,
-        roles=tuple(roles),
-        part=part,
-        parts=parts,
-    )
-    return PlannedMessage(
-        spec=spec,
-        delivers=delivers,
-        matches=tuple((wish.subscription_id, paper) for paper in delivers for wish in reasons[paper]),
-        thread=any(wish.thread for wish in wishes) and part == 1,
-    )
-
-
-def _distinct(wishes: Iterable[Candidate]) -> list[Candidate]:
-    return list({wish.subscription_id: wish for wish in wishes}.values())
-
-
-_PAPERS_AT_ONCE = 5_000
-_NOTHING = (float("-inf"), 0)
-
-
 class NewPapers:
-    """New papers, to be asked which of them a subscription wants."""
+    """New papers, indexed to find those that a subscription matches."""
 
-    def __init__(self, session: Session, rows: Sequence[Any]) -> None:
-        self.place = {row.id: place for place, row in enumerate(rows)}
-        self.rank = {row.id: _rank(row.score, row.published) for row in rows}
-        self._finished = {row.id: row.finished_revision for row in rows}
-        ids = list(self.place)
+    def __init__(self, session: Session, papers: Sequence[AddedPaper]) -> None:
+        self.order = {paper.id: place for place, paper in enumerate(papers)}
+        self.rank = {paper.id: _rank(paper) for paper in papers}
+        self._finished = {paper.id: paper.finished_revision for paper in papers}
+        ids = list(self.order)
         self._indexes = [
             _index_of(session, ids[start : start + _PAPERS_AT_ONCE])
             for start in range(0, len(ids), _PAPERS_AT_ONCE)
         ]
 
-    def wanted_by(
+    def matching(
         self, compiled: dict[str, Any], min_score: float | None, after: int, also: Collection[int] = ()
     ) -> list[int]:
         """The ids of those that a fixed query finds, added after a revision, or among some others."""
@@ -167,6 +78,21 @@ class NewPapers:
             and (min_score is None or self.rank[paper_id][0] >= min_score)
         ]
 
+    def candidate(self, subscription: StoredSubscription, waiting: Collection[int] = ()) -> Candidate:
+        """A subscription with what it matches; `waiting` are earlier papers to be considered again."""
+        filters = Filters.of(subscription)
+        return Candidate(
+            subscription_id=subscription.id,
+            words=filters.words,
+            digest=subscription.frequency is not Frequency.INSTANT,
+            role_id=subscription.role_id,
+            thread=subscription.thread,
+            command=filters.command,
+            matched=self.matching(
+                subscription.compiled, subscription.min_score, subscription.cursor, waiting
+            ),
+        )
+
 
 def _index_of(session: Session, ids: Sequence[int]) -> StandingQueries:
     attributed: dict[int, list[str]] = {}
@@ -175,63 +101,97 @@ def _index_of(session: Session, ids: Sequence[int]) -> StandingQueries:
     return StandingQueries(papers_by_id(session, ids), attributed)
 
 
-def _rank(score: float | None, published: str | None) -> tuple[float, int]:
+def _rank(paper: AddedPaper) -> tuple[float, int]:
     return (
-        score if score is not None else _NOTHING[0],
-        last_day(published).toordinal() if published is not None else _NOTHING[1],
+        paper.score if paper.score is not None else _NO_RANK[0],
+        last_day(paper.published).toordinal() if paper.published is not None else _NO_RANK[1],
     )
 
 
-def candidate_of(
-    subscription_id: int,
-    filters: Filters,
-    *,
-    digest: bool,
-    role_id: int | None,
-    thread: bool,
-    matched: Sequence[int],
-) -> Candidate:
-    """A subscription as planning sees it."""
-    return Candidate(
-        subscription_id=subscription_id,
-        words=filters.words,
-        digest=digest,
-        role_id=role_id,
-        thread=thread,
-        command=command_for(filters),
-        matched=matched,
-    )
+def plan_messages(
+    candidates: Sequence[Candidate], delivered: Collection[int], order: Mapping[int, int], rank: Rank
+) -> list[PlannedMessage]:
+    """The messages of one channel.
 
+    Args:
+        candidates: Its subscriptions that are due, with what they match.
+        delivered: Papers that the channel has already; they are not posted again.
+        order: Of each new paper its place in the order in which they came.
+        rank: Of each new paper how good it is.
 
-def candidate_of_row(row: Any, arrivals: NewPapers, waiting: Collection[int] = ()) -> Candidate:
-    """A row of the table of subscriptions as planning sees it, with what it matches.
-
-    `waiting` are papers that it had before, to be considered again.
     """
-    return candidate_of(
-        row.id,
-        filters_of_row(row),
-        digest=row.frequency != Frequency.INSTANT,
-        role_id=row.role_id,
-        thread=row.thread,
-        matched=arrivals.wanted_by(row.compiled, row.min_score, row.cursor, waiting),
+    messages: list[PlannedMessage] = []
+    done = set(delivered)
+    for digest in (False, True):
+        matching: dict[int, list[Candidate]] = {}
+        for candidate in candidates:
+            if candidate.digest is digest:
+                for paper in candidate.matched:
+                    if paper not in done:
+                        matching.setdefault(paper, []).append(candidate)
+        papers = sorted(matching, key=order.__getitem__)
+        done.update(papers)
+        if papers:
+            messages += _messages(papers, matching, rank, digest=digest)
+    return messages
+
+
+def _messages(
+    papers: Sequence[int], matching: Mapping[int, list[Candidate]], rank: Rank, *, digest: bool
+) -> Iterator[PlannedMessage]:
+    if len(papers) > MOST_LISTED:
+        best = sorted(papers, key=lambda paper: (rank[paper], paper), reverse=True)
+        yield _message(MessageKind.FLOOD, best[:GROUP_SIZE], matching, also=best[GROUP_SIZE:])
+    elif digest:
+        yield from _parts(MessageKind.DIGEST, papers, matching)
+    elif len(papers) > MOST_CARDS:
+        yield from _parts(MessageKind.GROUP, papers, matching)
+    else:
+        for paper in papers:
+            yield _message(MessageKind.CARD, [paper], matching)
+
+
+def _parts(
+    kind: MessageKind, papers: Sequence[int], matching: Mapping[int, list[Candidate]]
+) -> Iterator[PlannedMessage]:
+    parts = -(-len(papers) // GROUP_SIZE)
+    for part in range(parts):
+        shown = papers[part * GROUP_SIZE : (part + 1) * GROUP_SIZE]
+        yield _message(kind, shown, matching, total=len(papers), part=part + 1, parts=parts)
+
+
+def _message(
+    kind: MessageKind,
+    shown: Sequence[int],
+    matching: Mapping[int, list[Candidate]],
+    *,
+    also: Sequence[int] = (),
+    total: int | None = None,
+    part: int = 1,
+    parts: int = 1,
+) -> PlannedMessage:
+    delivers = (*shown, *also)
+    candidates = _distinct(candidate for paper in delivers for candidate in matching[paper])
+    # One ping for what came at once, not one for each of its parts.
+    roles = {one.role_id: None for one in candidates if one.role_id is not None} if part == 1 else {}
+    spec = MessageSpec(
+        kind=kind,
+        papers=tuple(shown),
+        total=total if total is not None else len(delivers),
+        matched={paper: tuple(one.words for one in matching[paper]) for paper in shown},
+        reasons=tuple(one.words for one in candidates),
+        command=candidates[0].command if kind is MessageKind.FLOOD else None,
+        roles=tuple(roles),
+        part=part,
+        parts=parts,
+    )
+    return PlannedMessage(
+        spec=spec,
+        delivers=delivers,
+        matches=tuple((one.subscription_id, paper) for paper in delivers for one in matching[paper]),
+        thread=any(one.thread for one in candidates) and part == 1,
     )
 
 
-def filters_of_row(row: Any) -> Filters:
-    """The filters of a row of the table of subscriptions."""
-    return Filters(
-        query=row.query, author=row.author, field=row.field, code=row.code, min_score=row.min_score
-    )
-
-
-def command_for(filters: Filters) -> str:
-    """What a person types to see all that a subscription finds, newest first."""
-    parts = [
-        filters.query.strip(),
-        f'author:"{filters.author}"' if filters.author else "",
-        f"field:{filters.field}" if filters.field else "",
-        {True: "has:code", False: "-has:code", None: ""}[filters.code],
-        f"score:>={filters.min_score:g}" if filters.min_score is not None else "",
-    ]
-    return f"/papers query:{' '.join(part for part in parts if part) or 'year:>=1900'} sort:Newest"
+def _distinct(candidates: Iterable[Candidate]) -> list[Candidate]:
+    return list({one.subscription_id: one for one in candidates}.values())

@@ -1,11 +1,11 @@
-"""The outbox: which message is next, what became of the last ones, and which channels refuse them."""
+"""The outbox: which message is next, results of attempts, channels that refuse messages, and notices."""
 
 from __future__ import annotations
 
 import datetime as dt
 import logging
 from collections import deque
-from collections.abc import Collection, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from functools import partial
@@ -13,15 +13,27 @@ from typing import Any
 
 from sqlmodel import Session
 
-from bot.announcements.lease import AnnouncerLease
-from bot.announcements.notices import add_notice
-from bot.announcements.results import PausedChannel, TellPause
+from bot.announcements.markers import database_tag, new_nonce
+from bot.announcements.results import ComposePause, MessageSpec, Notice, PausedChannel, stored_spec
 from bot.app import App
 from bot.errors import one_line
-from bot.store import outbox, subscriptions
-from bot.store.models import MessageState
+from bot.lease import Lease
+from bot.store import blocked_channels, outbox, subscriptions
+from bot.store.models import MessageKind, MessageState
+from bot.store.outbox import NewMessage, OutboxMessage
 
+LEASE = "announcer"
+"""The name of the lease without which nothing is planned or posted."""
 CHANNEL_GONE = "The channel is gone."
+SAME_NONCE_FOR = dt.timedelta(minutes=2)
+"""Discord remembers a nonce for "the past few minutes"; an older attempt is looked up first."""
+
+_RETRIES = (1, 2, 4, 8, 15, 30)
+"""Seconds between attempts whose end is not known."""
+_HEADS_AT_ONCE = 1_000
+"""Looked up together, as to look up one costs as much."""
+_MOST_TRIES_OF_EXTRAS = 8
+"""Of opening a thread, of an edit: the message itself is posted already."""
 
 _PAUSES = (60, 5 * 60, 15 * 60, 3600, 6 * 3600)
 """Seconds for which a channel that refuses messages is left alone; the last one again and again."""
@@ -32,75 +44,8 @@ _GONE_AFTER_ANSWERS = 4
 _log = logging.getLogger(__name__)
 
 
-@dataclass(frozen=True, slots=True)
-class Refusal:
-    """What Discord answered to a message that certainly was not made."""
-
-    channel_id: int
-    guild_id: int
-    reason: str
-    is_unknown: bool
-    """Whether it says that it knows no such channel, or no such server."""
-
-
-def leave_alone(session: Session, refusal: Refusal, now: dt.datetime, tell_pause: TellPause) -> None:
-    """Leave a channel alone for a while; pause its subscriptions where it has not been known for a day."""
-    channel_id = refusal.channel_id
-    before = outbox.blocked_channels(session, [channel_id]).get(channel_id)
-    refusals = before.refusals if before is not None else 0
-    until = now + dt.timedelta(seconds=_PAUSES[min(refusals, len(_PAUSES) - 1)])
-    if before is None or not refusal.is_unknown:
-        outbox.forget_unknown(session, channel_id)
-    if refusal.is_unknown:
-        counts_at = outbox.unknown_since(session, channel_id, now) + _GONE_AFTER
-        if now >= counts_at and refusals + 1 >= _GONE_AFTER_ANSWERS:
-            _pause(session, refusal, now, tell_pause)
-            return
-        if now < counts_at:
-            until = min(until, counts_at)  # it is asked when the day is over
-    outbox.block_channel(
-        session,
-        channel_id,
-        refusal.guild_id,
-        reason=refusal.reason,
-        held_until=until,
-        refusals=refusals + 1,
-    )
-
-
-def _pause(session: Session, refusal: Refusal, now: dt.datetime, tell_pause: TellPause) -> None:
-    """Pause the subscriptions of a channel that is gone; its papers wait for them to be resumed."""
-    channel_id, guild_id = refusal.channel_id, refusal.guild_id
-    paused = subscriptions.pause_channel(session, channel_id, CHANNEL_GONE)
-    outbox.close_channel(session, channel_id, CHANNEL_GONE)
-    _log.warning(
-        "Discord has not known channel %d of server %d for a day (%s): its subscriptions (%d) are paused.",
-        channel_id,
-        guild_id,
-        refusal.reason,
-        paused,
-    )
-    if not paused:  # as in the channel of administrators: nobody could resume anything
-        outbox.free_channel(session, channel_id)
-    else:
-        outbox.block_channel(session, channel_id, guild_id, reason=CHANNEL_GONE, held_until=None, refusals=0)
-        channel = PausedChannel(channel_id, guild_id, paused, refusal.reason)
-        add_notice(session, partial(tell_pause, channel), now)
-
-
-SAME_NONCE_FOR = dt.timedelta(minutes=2)
-"""Discord remembers a nonce for "the past few minutes"; an older attempt is looked up first."""
-
-_RETRIES = (1, 2, 4, 8, 15, 30)
-"""Seconds between attempts whose end is not known."""
-_HEADS_AT_ONCE = 1_000
-"""Looked up together, as to look up one costs as much."""
-_MOST_TRIES_OF_EXTRAS = 8
-"""Of opening a thread, of an edit: the message itself stands already."""
-
-
 class Task(StrEnum):
-    """What is to be done next with a message."""
+    """What an attempt does with a message."""
 
     POST = "post"
     LOOK_UP = "look up"
@@ -110,7 +55,7 @@ class Task(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Job:
-    """One request that is to be made for a message of the ledger."""
+    """One request that is to be made for a message of the outbox."""
 
     task: Task
     message_id: int
@@ -135,12 +80,12 @@ class Job:
 
 
 class ResultKind(StrEnum):
-    """What became of a request."""
+    """The kinds of results of an attempt."""
 
     DONE = "done"
-    """Discord has it: posted, found, edited, the thread opened."""
+    """Discord has it: it was posted, found or edited, or its thread was opened."""
     UNKNOWN = "unknown"
-    """No answer that tells; it may have been made."""
+    """No clear answer; it may have been made."""
     LATER = "later"
     """Certainly not made; to be tried again after `wait`."""
     FORBIDDEN = "forbidden"
@@ -154,12 +99,12 @@ class ResultKind(StrEnum):
     ABSENT = "absent"
     """Looked up: it is not there."""
     UNTELLABLE = "untellable"
-    """Looked up: it cannot be told whether it is there."""
+    """Looked up: it cannot be found out whether it is there."""
 
 
 @dataclass(frozen=True, slots=True)
 class AttemptResult:
-    """What became of a job."""
+    """The result of a job."""
 
     job: Job
     kind: ResultKind
@@ -173,34 +118,34 @@ class Outbox:
     """The states of messages; each change is made within the lease."""
 
     def __init__(
-        self, app: App, lease: AnnouncerLease, tell_pause: TellPause = lambda _channel, _nonce: None
+        self, app: App, lease: Lease, compose_pause: ComposePause = lambda _channel, _nonce: None
     ) -> None:
         self._app = app
         self._lease = lease
-        self._tell_pause = tell_pause
+        self._compose_pause = compose_pause
         self._heads: deque[int] = deque()
         """Messages that were the next of their channels when that was last looked up."""
 
     def advance(
-        self, outcomes: Sequence[AttemptResult], busy: Collection[tuple[str, int]], room: int
+        self, results: Sequence[AttemptResult], busy: Collection[tuple[str, int]], room: int
     ) -> list[Job]:
-        """Record what became of jobs, and begin the next ones, in one transaction.
+        """Record the results of jobs, and begin the next ones, in one transaction.
 
         What begins is recorded before it is done, so that a crash leaves a trace of it.
 
         Args:
-            outcomes: Of jobs that ended since the last call.
+            results: Of jobs that ended since the last call.
             busy: The lanes of jobs that still run.
             room: How many jobs may begin.
 
         """
-        if not outcomes and not self._has_work(busy, room):
+        if not results and not self._has_work(busy, room):
             return []
         now = self._app.clock()
         with self._app.store.writing() as session:
             self._lease.check(session)
-            for outcome in outcomes:
-                _record(session, outcome, now, self._tell_pause)
+            for result in results:
+                self._record(session, result, now)
             return self._begin(session, busy, room, now)
 
     def _has_work(self, busy: Collection[tuple[str, int]], room: int) -> bool:
@@ -217,42 +162,99 @@ class Outbox:
         self, session: Session, busy: Collection[tuple[str, int]], room: int, now: dt.datetime
     ) -> list[Job]:
         jobs: list[Job] = []
-        for row in self._next_rows(session, busy, room, now):
-            job = _job(row, now)
+        for message in self._next_messages(session, busy, room, now):
+            job = _job(message, now)
             # A person may have withdrawn it since it was read.
-            if job.task is not Task.POST or _begin_post(session, row, now):
+            if job.task is not Task.POST or _begin_post(session, message, now):
                 jobs.append(job)
         return jobs
 
-    def _next_rows(
+    def _next_messages(
         self, session: Session, busy: Collection[tuple[str, int]], room: int, now: dt.datetime
-    ) -> Sequence[Any]:
+    ) -> Sequence[OutboxMessage]:
         channels, messages = _ids_of(busy)
-        rows: list[Any] = []
+        found: list[OutboxMessage] = []
         is_fresh = False
-        while len(rows) < room:
+        while len(found) < room and (self._heads or not is_fresh):
             if not self._heads:
-                if is_fresh:
-                    break
-                taken = [*channels, *(row.channel_id for row in rows)]
+                taken = [*channels, *(message.channel_id for message in found)]
                 self._heads.extend(outbox.channel_heads(session, now, taken, _HEADS_AT_ONCE))
                 is_fresh = True
-            some = [self._heads.popleft() for _ in range(min(room - len(rows), len(self._heads)))]
+            some = [self._heads.popleft() for _ in range(min(room - len(found), len(self._heads)))]
             # A person, or a refusal, may have changed what may be posted since they were looked up.
-            rows += outbox.messages_to_post(session, some, now, channels)
-        if len(rows) < room:
-            rows += outbox.messages_to_finish(session, now, messages, room - len(rows))
-        return rows
+            found += outbox.messages_to_post(session, some, now, channels)
+        if len(found) < room:
+            found += outbox.messages_to_finish(session, now, messages, room - len(found))
+        return found
+
+    def _record(self, session: Session, result: AttemptResult, now: dt.datetime) -> None:
+        match result.job.task:
+            case Task.THREAD:
+                _record_thread(session, result, now)
+            case Task.EDIT:
+                _record_edit(session, result, now)
+            case Task.POST | Task.LOOK_UP:
+                _record_post(session, result, now)
+                if result.kind in {ResultKind.FORBIDDEN, ResultKind.UNKNOWN_CHANNEL}:
+                    self._record_refusal(session, result, now)
+
+    def _record_refusal(self, session: Session, result: AttemptResult, now: dt.datetime) -> None:
+        """Leave a channel alone for a while; pause its subscriptions once it has been unknown for a day."""
+        channel_id, reason = result.job.channel_id, result.error or result.kind
+        is_unknown = result.kind is ResultKind.UNKNOWN_CHANNEL
+        before = blocked_channels.blocked_channels(session, [channel_id]).get(channel_id)
+        refusals = before.refusals if before is not None else 0
+        until = now + dt.timedelta(seconds=_PAUSES[min(refusals, len(_PAUSES) - 1)])
+        if before is None or not is_unknown:
+            blocked_channels.forget_unknown(session, channel_id)
+        if is_unknown:
+            counts_at = blocked_channels.unknown_since(session, channel_id, now) + _GONE_AFTER
+            if now >= counts_at and refusals + 1 >= _GONE_AFTER_ANSWERS:
+                self._pause_channel(session, channel_id, result.job.guild_id, reason, now)
+                return
+            if now < counts_at:
+                until = min(until, counts_at)  # it is asked when the day is over
+        blocked_channels.block_channel(
+            session,
+            channel_id,
+            result.job.guild_id,
+            reason=reason,
+            held_until=until,
+            refusals=refusals + 1,
+        )
+
+    def _pause_channel(
+        self, session: Session, channel_id: int, guild_id: int, reason: str, now: dt.datetime
+    ) -> None:
+        """Pause the subscriptions of a channel that is gone; its papers wait for them to be resumed."""
+        paused = subscriptions.pause_channel(session, channel_id, CHANNEL_GONE)
+        outbox.close_channel(session, channel_id, CHANNEL_GONE)
+        _log.warning(
+            "Discord has not known channel %d of server %d for a day (%s): "
+            "its subscriptions (%d) are paused.",
+            channel_id,
+            guild_id,
+            reason,
+            paused,
+        )
+        if not paused:  # as in the channel of administrators: nobody could resume anything
+            blocked_channels.free_channel(session, channel_id)
+            return
+        blocked_channels.block_channel(
+            session, channel_id, guild_id, reason=CHANNEL_GONE, held_until=None, refusals=0
+        )
+        channel = PausedChannel(channel_id, guild_id, paused, reason)
+        add_notice(session, partial(self._compose_pause, channel), now)
 
 
-def _begin_post(session: Session, row: Any, now: dt.datetime) -> bool:
+def _begin_post(session: Session, message: OutboxMessage, now: dt.datetime) -> bool:
     return outbox.change_message(
         session,
-        row.id,
-        only_in=(row.state,),
+        message.id,
+        only_in=(message.state,),
         state=MessageState.SENDING,
-        attempts=row.attempts + 1,
-        first_attempt_at=row.first_attempt_at or now,
+        attempts=message.attempts + 1,
+        first_attempt_at=message.first_attempt_at or now,
         last_attempt_at=now,
         next_attempt_at=None,
     )
@@ -264,84 +266,67 @@ def _ids_of(busy: Collection[tuple[str, int]]) -> tuple[list[int], list[int]]:
     return channels, [number for kind, number in busy if kind == "message"]
 
 
-def _job(row: Any, now: dt.datetime) -> Job:
-    task, discord_id = Task.POST, row.discord_id
-    if row.state == MessageState.SENT:
+def _job(message: OutboxMessage, now: dt.datetime) -> Job:
+    task, discord_id, first_attempt = Task.POST, message.discord_id, message.first_attempt_at
+    if message.state is MessageState.SENT:
         task = Task.THREAD
-    elif row.kind == "edit":
-        task, discord_id = Task.EDIT, row.target_discord_id
-    elif row.first_attempt_at is not None and now - row.first_attempt_at >= SAME_NONCE_FOR:
+    elif message.kind is MessageKind.EDIT:
+        task, discord_id = Task.EDIT, message.target_discord_id
+    elif first_attempt is not None and now - first_attempt >= SAME_NONCE_FOR:
         task = Task.LOOK_UP
     return Job(
         task=task,
-        message_id=row.id,
-        channel_id=row.channel_id,
-        guild_id=row.guild_id,
-        nonce=row.nonce,
-        payload=row.payload,
-        attempts=row.attempts,
-        maybe_sent_since=row.first_attempt_at,
+        message_id=message.id,
+        channel_id=message.channel_id,
+        guild_id=message.guild_id,
+        nonce=message.nonce,
+        payload=message.payload,
+        attempts=message.attempts,
+        maybe_sent_since=first_attempt,
         discord_id=discord_id,
-        thread_name=row.thread_name,
+        thread_name=message.thread_name,
     )
 
 
-def _record(session: Session, outcome: AttemptResult, now: dt.datetime, tell_pause: TellPause) -> None:
-    job = outcome.job
-    if job.task is Task.THREAD:
-        _record_thread(session, outcome, now)
-    elif job.task is Task.EDIT:
-        _record_edit(session, outcome, now)
-    else:
-        _record_post(session, outcome, now)
-        if outcome.kind in {ResultKind.FORBIDDEN, ResultKind.UNKNOWN_CHANNEL}:
-            refusal = Refusal(
-                job.channel_id,
-                job.guild_id,
-                outcome.error or outcome.kind,
-                is_unknown=outcome.kind is ResultKind.UNKNOWN_CHANNEL,
-            )
-            leave_alone(session, refusal, now, tell_pause)
-
-
-def _record_post(session: Session, outcome: AttemptResult, now: dt.datetime) -> None:
-    job = outcome.job
-    changes: dict[str, Any] = {"error": outcome.error}
-    only_in: tuple[str, ...] = outbox.ON_ITS_WAY
-    match outcome.kind:
+def _record_post(session: Session, result: AttemptResult, now: dt.datetime) -> None:
+    job = result.job
+    changes: dict[str, Any] = {"error": result.error}
+    only_in: tuple[MessageState, ...] = outbox.ON_ITS_WAY
+    match result.kind:
         case ResultKind.DONE:
-            changes |= {"state": "sent", "sent_at": now, "discord_id": outcome.discord_id}
+            changes |= {"state": MessageState.SENT, "sent_at": now, "discord_id": result.discord_id}
             only_in = (*only_in, MessageState.HELD)  # a late answer to what was thought lost
-            outbox.free_channel(session, job.channel_id)
+            blocked_channels.free_channel(session, job.channel_id)
         case ResultKind.DELETED:
-            changes |= {"state": "dropped"}
+            changes |= {"state": MessageState.DROPPED}
         case ResultKind.UNKNOWN:
-            wait = max(outcome.wait, _RETRIES[min(job.attempts, len(_RETRIES) - 1)])
+            wait = max(result.wait, _RETRIES[min(job.attempts, len(_RETRIES) - 1)])
             changes |= {"next_attempt_at": now + dt.timedelta(seconds=wait)}
         case ResultKind.ABSENT:
-            changes |= {"state": "planned", "first_attempt_at": None, "next_attempt_at": None}
+            changes |= {"state": MessageState.PLANNED, "first_attempt_at": None, "next_attempt_at": None}
         case ResultKind.UNTELLABLE:
-            changes |= {"state": "held", "next_attempt_at": None}
+            changes |= {"state": MessageState.HELD, "next_attempt_at": None}
         case ResultKind.REFUSED:
-            changes |= _not_made(job) | {"state": "held" if job.maybe_sent_since else "failed"}
+            state = MessageState.HELD if job.maybe_sent_since else MessageState.FAILED
+            changes |= _not_made(job) | {"state": state}
         case ResultKind.LATER | ResultKind.FORBIDDEN | ResultKind.UNKNOWN_CHANNEL:
-            changes |= _not_made(job) | {"next_attempt_at": now + dt.timedelta(seconds=outcome.wait)}
+            changes |= _not_made(job) | {"next_attempt_at": now + dt.timedelta(seconds=result.wait)}
     changed = outbox.change_message(session, job.message_id, only_in=only_in, **changes)
     state = changes.get("state")
-    if state == MessageState.PLANNED:
+    if state is MessageState.PLANNED:
         _withdraw_outdated(session, job.message_id)
     if changed and state in {MessageState.HELD, MessageState.FAILED}:
-        _tell(job, f"is {state}", outcome.error)
+        _log_failure(job, f"is {state}", result.error)
 
 
 def _withdraw_outdated(session: Session, message_id: int) -> None:
     """Withdraw a message that was not posted, where its subscription was changed meanwhile."""
-    row = outbox.message_by_id(session, message_id)
-    if row is not None and row.spec.get("outdated"):
+    message = outbox.message_by_id(session, message_id)
+    if message is not None and message.spec.get("outdated"):
         outbox.withdraw(session, [message_id], "The subscription was changed.")
 
 
-def _tell(job: Job, what: str, error: str | None) -> None:
+def _log_failure(job: Job, what: str, error: str | None) -> None:
     reason = one_line(error or "no reason given")
     _log.error(
         "Message %d (%s) for channel %d %s: %s", job.message_id, job.task, job.channel_id, what, reason
@@ -354,36 +339,62 @@ def _not_made(job: Job) -> dict[str, Any]:
     return {"state": state, "first_attempt_at": job.maybe_sent_since}
 
 
-def _again(outcome: AttemptResult, now: dt.datetime) -> dict[str, Any]:
+def _again(result: AttemptResult, now: dt.datetime) -> dict[str, Any]:
     """How an edit or a thread is tried again; empty where it is not. To make one twice does no harm."""
-    job = outcome.job
-    tries = job.attempts + (outcome.kind is not ResultKind.LATER)  # that one was no try
-    if outcome.kind not in {ResultKind.UNKNOWN, ResultKind.LATER} or tries > _MOST_TRIES_OF_EXTRAS:
+    job = result.job
+    tries = job.attempts + (result.kind is not ResultKind.LATER)  # that one was no try
+    if result.kind not in {ResultKind.UNKNOWN, ResultKind.LATER} or tries > _MOST_TRIES_OF_EXTRAS:
         return {}
-    wait = max(outcome.wait, _RETRIES[min(job.attempts, len(_RETRIES) - 1)])
+    wait = max(result.wait, _RETRIES[min(job.attempts, len(_RETRIES) - 1)])
     return {"attempts": tries, "next_attempt_at": now + dt.timedelta(seconds=wait)}
 
 
-def _record_thread(session: Session, outcome: AttemptResult, now: dt.datetime) -> None:
-    job = outcome.job
-    changes: dict[str, Any] = {"error": outcome.error, "attempts": job.attempts + 1}
-    if again := _again(outcome, now):
+def _record_thread(session: Session, result: AttemptResult, now: dt.datetime) -> None:
+    job = result.job
+    changes: dict[str, Any] = {"error": result.error, "attempts": job.attempts + 1}
+    if again := _again(result, now):
         changes |= again
     else:
         changes["thread_name"] = None
-        if outcome.kind is not ResultKind.DONE:
-            _tell(job, "is given up", outcome.error)
+        if result.kind is not ResultKind.DONE:
+            _log_failure(job, "is given up", result.error)
     outbox.change_message(session, job.message_id, only_in=(MessageState.SENT,), **changes)
 
 
-def _record_edit(session: Session, outcome: AttemptResult, now: dt.datetime) -> None:
-    job = outcome.job
-    changes: dict[str, Any] = {"error": outcome.error, "attempts": job.attempts + 1, "last_attempt_at": now}
-    if outcome.kind is ResultKind.DONE:
-        changes |= {"state": "sent", "sent_at": now, "discord_id": outcome.discord_id}
-    elif again := _again(outcome, now):
+def _record_edit(session: Session, result: AttemptResult, now: dt.datetime) -> None:
+    job = result.job
+    changes: dict[str, Any] = {"error": result.error, "attempts": job.attempts + 1, "last_attempt_at": now}
+    if result.kind is ResultKind.DONE:
+        changes |= {"state": MessageState.SENT, "sent_at": now, "discord_id": result.discord_id}
+    elif again := _again(result, now):
         changes |= again
     else:
-        changes["state"] = "dropped"
-        _tell(job, "is given up", outcome.error)
+        changes["state"] = MessageState.DROPPED
+        _log_failure(job, "is given up", result.error)
     outbox.change_message(session, job.message_id, only_in=outbox.ON_ITS_WAY, **changes)
+
+
+_NO_PAPERS = stored_spec(MessageSpec(MessageKind.NOTICE, papers=(), total=0))
+
+
+def add_notice(session: Session, compose: Callable[[str], Notice | None], now: dt.datetime) -> None:
+    """Plan a message to administrators, in the writing transaction of what it reports.
+
+    So it is lost with nothing, and posted as announcements are: once, however often it has to be tried.
+    `compose` is given the message's nonce; it answers None where nobody is to get it.
+    """
+    nonce = new_nonce(database_tag(session))
+    notice = compose(nonce)
+    if notice is None:
+        return
+    message = NewMessage(
+        {
+            "channel_id": notice.channel_id,
+            "guild_id": notice.guild_id,
+            "kind": MessageKind.NOTICE,
+            "nonce": nonce,
+            "spec": _NO_PAPERS,
+            "payload": notice.payload,
+        }
+    )
+    outbox.write_messages(session, [message], now)

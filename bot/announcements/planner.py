@@ -1,45 +1,34 @@
-"""From the plan to the ledger: what is due is decided, composed and frozen."""
+"""From what is due to the outbox: messages are planned, rendered and written."""
 
 from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any
 
-from pydantic import TypeAdapter
 from sqlmodel import Session
 
-from bot.announcements.lease import AnnouncerLease
-from bot.announcements.markers import fingerprint_of, new_nonce, new_tag
-from bot.announcements.matcher import Candidate, NewPapers, PlannedMessage, candidate_of_row, plan_messages
-from bot.announcements.results import Compose, Frequency, MessageSpec, RenderedMessage, Schedule
+from bot.announcements.markers import database_tag, fingerprint_of, new_nonce
+from bot.announcements.matcher import Candidate, NewPapers, PlannedMessage, plan_messages
+from bot.announcements.results import Compose, Schedule, stored_spec
 from bot.announcements.schedule import next_digest
 from bot.app import App
+from bot.lease import Lease
 from bot.papers.loading import load_papers
 from bot.papers.results import Paper
 from bot.store import outbox, subscriptions
 from bot.store.imports import latest_revision, lock_corpus
+from bot.store.models import Frequency
+from bot.store.outbox import DeliveryValues, NewMessage
 from bot.store.papers import living_papers, papers_merged_since
-from bot.store.settings import get_setting, put_setting
+from bot.store.subscriptions import StoredSubscription
 
-SPEC = TypeAdapter(MessageSpec)
 MAX_THREAD_NAME = 100
 
 _CHANNELS_AT_ONCE = 500
 _PAPERS_AT_ONCE = 5_000
 _ROWS_PER_TRANSACTION = 20_000
 """So that other writers wait for less than a second."""
-_TAG_SETTING = "announcer tag"
-
-
-def database_tag(session: Session) -> str:
-    """The random name of this database, in a writing transaction; made when it is first needed."""
-    tag = get_setting(session, _TAG_SETTING)
-    if tag is None:
-        tag = new_tag()
-        put_setting(session, _TAG_SETTING, tag)
-    return tag
 
 
 @dataclass
@@ -48,37 +37,31 @@ class _ChannelPlan:
 
     channel_id: int
     guild_id: int
-    due: Sequence[Any]
+    due: Sequence[StoredSubscription]
     again: Sequence[tuple[int, int]]
     """(subscription, paper) that waited to be planned again, and are considered with it."""
-    messages: list[tuple[PlannedMessage, str, RenderedMessage]] = field(
-        default_factory=list[tuple[PlannedMessage, str, RenderedMessage]]
-    )
+    planned: Sequence[PlannedMessage]
+    messages: list[NewMessage] = field(default_factory=list[NewMessage])
 
     @property
     def rows(self) -> int:
         """How much it is to write, roughly."""
-        return (
-            len(self.due)
-            + len(self.again)
-            + sum(len(planned.delivers) + len(planned.matches) for planned, _, _ in self.messages)
-        )
+        messages = sum(len(one.delivers) + len(one.matches) for one in self.planned)
+        return len(self.due) + len(self.again) + messages
 
-    def tells_of(self, papers: Collection[int]) -> bool:
+    def delivers(self, papers: Collection[int]) -> bool:
         """Whether one of its messages delivers one of these papers."""
-        return any(paper in papers for planned, _, _ in self.messages for paper in planned.delivers)
+        return any(paper in papers for one in self.planned for paper in one.delivers)
 
 
 class Planner:
-    """Plans what is due into the ledger; each channel's messages in one transaction with its cursors."""
+    """Writes what is due to the outbox; each channel's messages in one transaction with its cursors."""
 
-    def __init__(self, app: App, lease: AnnouncerLease, compose: Compose) -> None:
+    def __init__(self, app: App, lease: Lease, compose: Compose) -> None:
         self._app = app
         self._lease = lease
         self._compose = compose
         self._tag: str | None = None
-        self._papers: dict[int, Paper] = {}
-        """Shown by the messages of this round, as they are composed."""
 
     def plan_due(self) -> int:
         """Plan everything that is due now, and say how many messages that is."""
@@ -92,14 +75,16 @@ class Planner:
             latest = latest_revision(session)
             upto = latest.number if latest is not None else 0
             again = set[int]().union(*waiting.values())
-            rows = [
-                *subscriptions.added_before(session, again, min(lowest, upto)),
-                *subscriptions.newly_added(session, lowest, upto),
-            ]
-            arrivals = NewPapers(session, rows)
+            new_papers = NewPapers(
+                session,
+                [
+                    *subscriptions.added_before(session, again, min(lowest, upto)),
+                    *subscriptions.newly_added(session, lowest, upto),
+                ],
+            )
         planned = size = 0
         plans: list[_ChannelPlan] = []
-        for one in self._channel_plans(channels, arrivals, waiting, finished, now):
+        for one in self._channel_plans(channels, new_papers, waiting, finished, now):
             plans.append(one)
             planned += len(one.messages)
             size += one.rows
@@ -112,51 +97,77 @@ class Planner:
     def _channel_plans(
         self,
         channels: Sequence[int],
-        arrivals: NewPapers,
+        new_papers: NewPapers,
         waiting: Mapping[int, Collection[int]],
         finished: int,
         now: dt.datetime,
     ) -> Iterator[_ChannelPlan]:
-        papers = self._papers = {}
+        papers: dict[int, Paper] = {}
         for start in range(0, len(channels), _CHANNELS_AT_ONCE):
             some = channels[start : start + _CHANNELS_AT_ONCE]
             with self._app.store.reading() as session:
-                rows = subscriptions.due_subscriptions(session, some, finished, now, waiting)
-                told = outbox.delivered_papers(session, some, arrivals.place.keys())
-                lost = outbox.recovered_specs(session, some)
-            by_channel: dict[int, list[Any]] = {}
-            for row in rows:
-                by_channel.setdefault(row.channel_id, []).append(row)
-            plans: list[tuple[_ChannelPlan, list[PlannedMessage]]] = []
-            for channel_id, due in by_channel.items():
-                wishes = [candidate_of_row(row, arrivals, waiting.get(row.id, ())) for row in due]
-                again = [(row.id, paper) for row in due for paper in waiting.get(row.id, ())]
-                prints = {each for lost_in, spec in lost if lost_in == channel_id for each in spec["prints"]}
-                if prints:
-                    told[channel_id] |= self._with_prints(wishes, prints)
-                messages = plan_messages(wishes, told.get(channel_id, ()), arrivals.place, arrivals.rank)
-                plans.append((_ChannelPlan(channel_id, due[0].guild_id, due, again), messages))
-            self._load(papers, [planned for _, messages in plans for planned in messages])
-            for one, messages in plans:
-                for planned in messages:
-                    nonce = new_nonce(self._own_tag())
-                    one.messages.append((planned, nonce, self._compose(planned.spec, papers, nonce)))
+                due = subscriptions.due_subscriptions(session, some, finished, now, waiting)
+                delivered = outbox.delivered_papers(session, some, new_papers.order.keys())
+                recovered = outbox.recovered_specs(session, some)
+            fingerprints: dict[int, set[str]] = {}
+            for channel_id, spec in recovered:
+                fingerprints.setdefault(channel_id, set()).update(spec["prints"])
+            by_channel: dict[int, list[StoredSubscription]] = {}
+            for subscription in due:
+                by_channel.setdefault(subscription.channel_id, []).append(subscription)
+            plans: list[_ChannelPlan] = []
+            for channel_id, here in by_channel.items():
+                candidates = [new_papers.candidate(one, waiting.get(one.id, ())) for one in here]
+                again = [(one.id, paper) for one in here for paper in waiting.get(one.id, ())]
+                if channel_id in fingerprints:
+                    delivered[channel_id] |= self._recovered_papers(candidates, fingerprints[channel_id])
+                planned = plan_messages(
+                    candidates, delivered.get(channel_id, ()), new_papers.order, new_papers.rank
+                )
+                plans.append(_ChannelPlan(channel_id, here[0].guild_id, here, again, planned))
+            self._load(papers, [planned for one in plans for planned in one.planned])
+            for one in plans:
+                one.messages = [self._rendered(one, planned, papers) for planned in one.planned]
                 yield one
 
-    def _with_prints(self, wishes: Sequence[Candidate], prints: Collection[str]) -> set[int]:
-        """Papers that the channel was told of in a time that the database lost, see restoring."""
-        wanted = list({paper for wish in wishes for paper in wish.matched})
+    def _recovered_papers(self, candidates: Sequence[Candidate], fingerprints: Collection[str]) -> set[int]:
+        """Papers that the channel got in a time that the database lost, see `Recovery`."""
+        wanted = list({paper for candidate in candidates for paper in candidate.matched})
         with self._app.store.reading() as session:
             papers = load_papers(session, wanted)
-        return {paper_id for paper_id, paper in papers.items() if fingerprint_of(paper) in prints}
+        return {paper_id for paper_id, paper in papers.items() if fingerprint_of(paper) in fingerprints}
 
     def _load(self, papers: dict[int, Paper], messages: Sequence[PlannedMessage]) -> None:
-        missing = list(
-            {paper: None for planned in messages for paper in planned.spec.papers if paper not in papers}
-        )
+        missing = list({paper: None for one in messages for paper in one.spec.papers if paper not in papers})
         with self._app.store.reading() as session:
             for start in range(0, len(missing), _PAPERS_AT_ONCE):
                 papers.update(load_papers(session, missing[start : start + _PAPERS_AT_ONCE]))
+
+    def _rendered(
+        self, plan: _ChannelPlan, planned: PlannedMessage, papers: Mapping[int, Paper]
+    ) -> NewMessage:
+        spec = planned.spec
+        nonce = new_nonce(self._own_tag())
+        rendered = self._compose(spec, papers, nonce)
+        shown = len(spec.papers)
+        return NewMessage(
+            {
+                "channel_id": plan.channel_id,
+                "guild_id": plan.guild_id,
+                "kind": spec.kind,
+                "part": spec.part,
+                "parts": spec.parts,
+                "nonce": nonce,
+                "spec": stored_spec(spec),
+                "payload": rendered.payload,
+                "thread_name": rendered.title[:MAX_THREAD_NAME] if planned.thread else None,
+            },
+            deliveries=(
+                _delivery(paper, papers.get(paper), shown=place < shown)
+                for place, paper in enumerate(planned.delivers)
+            ),
+            matches=planned.matches,
+        )
 
     def _own_tag(self) -> str:
         if self._tag is None:
@@ -171,27 +182,31 @@ class Planner:
             self._lease.check(session)
             lock_corpus(session)
             merged = merged_since(session, upto)
-            versions = subscriptions.versions_of(session, [row.id for one in plans for row in one.due])
+            versions = subscriptions.versions_of(session, [one.id for plan in plans for one in plan.due])
             # A channel whose subscriptions a person changed meanwhile, or of whose papers two became one, is
             # planned anew next time.
             unchanged = [
-                one
-                for one in plans
-                if all(versions.get(row.id) == (row.version, row.cursor) for row in one.due)
-                and not (merged and one.tells_of(merged))
+                plan
+                for plan in plans
+                if all(versions.get(one.id) == (one.version, one.cursor) for one in plan.due)
+                and not (merged and plan.delivers(merged))
             ]
-            again = [pair for one in unchanged for pair in one.again]
-            if again:
-                outbox.forget_waiting(session, again, [one.channel_id for one in unchanged])
-            write_messages(
-                session,
-                [(one.channel_id, one.guild_id, *message) for one in unchanged for message in one.messages],
-                self._papers,
-                now,
-            )
-            subscriptions.move_cursors(session, [row.id for one in unchanged for row in one.due], upto)
-            for one in unchanged:
-                _record_digests(session, one, now)
+            again = [pair for plan in unchanged for pair in plan.again]
+            outbox.forget_waiting(session, again, [plan.channel_id for plan in unchanged])
+            outbox.write_messages(session, [each for plan in unchanged for each in plan.messages], now)
+            subscriptions.move_cursors(session, [one.id for plan in unchanged for one in plan.due], upto)
+            for plan in unchanged:
+                _record_digests(session, plan, now)
+
+
+def _delivery(paper_id: int, paper: Paper | None, *, shown: bool) -> DeliveryValues:
+    """A paper as a message delivers it; what the message does not show, an edit may add later."""
+    return {
+        "paper_id": paper_id,
+        "shown": shown,
+        "code_shown": paper is not None and (paper.has_code or paper.code_url is not None),
+        "score_shown": paper is not None and paper.score is not None,
+    }
 
 
 def merged_since(session: Session, revision: int) -> set[int]:
@@ -203,79 +218,9 @@ def merged_since(session: Session, revision: int) -> set[int]:
     return {*living.keys(), *living.values()}
 
 
-def write_messages(
-    session: Session,
-    messages: Sequence[tuple[int, int, PlannedMessage, str, RenderedMessage]],
-    papers: Mapping[int, Paper],
-    now: dt.datetime,
-) -> dict[str, int]:
-    """Freeze (channel, guild, planned, nonce, composed) in the ledger, with what they deliver.
-
-    `papers` are those from which they were composed.
-    """
-    ids = outbox.add_messages(
-        session,
-        [
-            {
-                "channel_id": channel_id,
-                "guild_id": guild_id,
-                "kind": planned.spec.kind,
-                "part": planned.spec.part,
-                "parts": planned.spec.parts,
-                "nonce": nonce,
-                "spec": _written(planned.spec),
-                "payload": composed.payload,
-                "state": "planned",
-                "attempts": 0,
-                "planned_at": now,
-                "thread_name": composed.title[:MAX_THREAD_NAME] if planned.thread else None,
-            }
-            for channel_id, guild_id, planned, nonce, composed in messages
-        ],
-    )
-    outbox.add_deliveries(
-        session,
-        (
-            {
-                "channel_id": channel_id,
-                "paper_id": paper,
-                "kind": "new",
-                "message_id": ids[nonce],
-                "shown": place < len(planned.spec.papers),
-                **_shown(papers.get(paper)),
-            }
-            for channel_id, _, planned, nonce, _ in messages
-            for place, paper in enumerate(planned.delivers)
-        ),
-    )
-    outbox.add_matches(
-        session,
-        [
-            {"subscription_id": subscription_id, "paper_id": paper, "message_id": ids[nonce]}
-            for _, _, planned, nonce, _ in messages
-            for subscription_id, paper in planned.matches
-        ],
-    )
-    return ids
-
-
-def _written(spec: MessageSpec) -> dict[str, Any]:
-    """As the ledger keeps it, and `SPEC` reads it; quicker than to ask that to write it."""
-    values = {name: getattr(spec, name) for name in MessageSpec.__slots__}
-    return values | {"matched": {str(paper): words for paper, words in spec.matched.items()}}
-
-
-def _shown(paper: Paper | None) -> dict[str, bool]:
-    """What a card says of a paper and an edit may add later."""
-    code = paper is not None and (paper.has_code or paper.code_url is not None)
-    return {"code_shown": code, "score_shown": paper is not None and paper.score is not None}
-
-
-def _record_digests(session: Session, one: _ChannelPlan, now: dt.datetime) -> None:
-    for row in one.due:
-        if row.frequency != Frequency.INSTANT:
-            schedule = Schedule(Frequency(row.frequency), row.day, row.at, row.timezone)
-            papers = sum(row.id == match for planned, _, _ in one.messages for match, _ in planned.matches)
-            subscriptions.record_digest(
-                session, row.id, ran_at=now, papers=papers, next_at=next_digest(schedule, now)
-            )
+def _record_digests(session: Session, plan: _ChannelPlan, now: dt.datetime) -> None:
+    for one in plan.due:
+        if one.frequency is not Frequency.INSTANT:
+            papers = sum(one.id == match for planned in plan.planned for match, _ in planned.matches)
+            next_at = next_digest(Schedule.of(one), now)
+            subscriptions.record_digest(session, one.id, ran_at=now, papers=papers, next_at=next_at)

@@ -1,8 +1,8 @@
 """A database that was restored to an earlier state: what the channels have already is not posted again.
 
-Before a process posts into a channel for the first time, it looks for messages there that carry this
-database's mark and that the ledger does not know. They were posted in a time that the database lost.
-The papers in them are known by their prints, as ids may have gone to other papers since.
+Before a process posts into a channel for the first time, it looks for messages there that have this
+database's marker and that the outbox does not know. They were posted in a time that the database lost.
+The papers in them are known by their fingerprints, as ids may have gone to other papers since.
 """
 
 from __future__ import annotations
@@ -10,26 +10,25 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
-from typing import Any
 
 from sqlmodel import Session
 
-from bot.announcements.lease import AnnouncerLease
-from bot.announcements.markers import fingerprint_of, new_nonce
-from bot.announcements.planner import SPEC, database_tag
-from bot.announcements.results import Compose, MessageKind, MessageSpec
+from bot.announcements.markers import database_tag, fingerprint_of, new_nonce
+from bot.announcements.results import Compose, MessageSpec, read_spec, stored_spec
 from bot.app import App
+from bot.lease import Lease
 from bot.papers.loading import load_papers
 from bot.store import outbox
+from bot.store.models import MessageKind, MessageState
+from bot.store.outbox import NewMessage, OutboxMessage
 
-RECOVERED = "recovered"
 _MOST_COMPARED = 2_000
 """Papers of one message; of a larger flood those that it shows are compared, and some more."""
 
 
 @dataclass(frozen=True, slots=True)
 class PostedMessage:
-    """A message of ours that stands in a channel."""
+    """A message of the bot that is in a channel."""
 
     discord_id: int
     tag: str
@@ -40,15 +39,15 @@ class PostedMessage:
 
 
 class Recovery:
-    """Takes messages that the database has lost back into the ledger."""
+    """Takes messages that the database has lost back into the outbox."""
 
-    def __init__(self, app: App, lease: AnnouncerLease, compose: Compose) -> None:
+    def __init__(self, app: App, lease: Lease, compose: Compose) -> None:
         self._app = app
         self._lease = lease
         self._compose = compose
 
     def unknown_messages(self, posted: Sequence[PostedMessage]) -> list[PostedMessage]:
-        """Those that carry this database's mark and that its ledger does not know."""
+        """Those that have this database's marker and that its outbox does not know."""
         if not posted:
             return []
         with self._app.store.reading() as session:
@@ -65,55 +64,54 @@ class Recovery:
         now = self._app.clock()
         with self._app.store.writing() as session:
             self._lease.check(session)
-            rows = [_lost_row(channel_id, guild_id, each, now) for each in posted]
-            ids = outbox.add_messages(session, rows)
-            home = {each_print: ids[each.nonce] for each in posted for each_print in each.fingerprints}
-            for row in outbox.messages_on_their_way(session, channel_id):
-                self._plan_anew(session, row, home, now)
+            lost = [_lost_message(channel_id, guild_id, each) for each in posted]
+            ids = outbox.write_messages(session, lost, now)
+            message_of = {
+                fingerprint: message_id
+                for each, message_id in zip(posted, ids, strict=True)
+                for fingerprint in each.fingerprints
+            }
+            for message in outbox.messages_on_their_way(session, channel_id):
+                self._plan_anew(session, message, message_of, now)
 
-    def _plan_anew(self, session: Session, row: Any, home: dict[str, int], now: dt.datetime) -> None:
-        spec = SPEC.validate_python(row.spec)
-        delivered = [each.paper_id for each in outbox.deliveries_of(session, [row.id])]
+    def _plan_anew(
+        self, session: Session, message: OutboxMessage, message_of: dict[str, int], now: dt.datetime
+    ) -> None:
+        spec = read_spec(message.spec)
+        delivered = outbox.papers_of_message(session, message.id)
         compared = list(dict.fromkeys((*spec.papers, *delivered)))[:_MOST_COMPARED]
         papers = load_papers(session, compared)
-        told = {
-            paper_id: home[mark]
+        posted = {
+            paper_id: message_of[fingerprint]
             for paper_id, paper in papers.items()
-            if (mark := fingerprint_of(paper)) in home
+            if (fingerprint := fingerprint_of(paper)) in message_of
         }
-        if not told:
+        if not posted:
             return
-        for paper_id, message_id in told.items():
-            outbox.move_deliveries(session, row.channel_id, [paper_id], message_id)
-        left = [paper_id for paper_id in delivered if paper_id not in told]
+        for paper_id, message_id in posted.items():
+            outbox.move_deliveries(session, message.channel_id, [paper_id], message_id)
+        left = [paper_id for paper_id in delivered if paper_id not in posted]
         if left:
             rest = _rest_of(spec, left, papers)
             nonce = new_nonce(database_tag(session))
-            composed = self._compose(rest, papers, nonce)
-            values = {key: getattr(row, key) for key in ("channel_id", "guild_id", "thread_name")}
-            new = outbox.add_messages(
-                session,
-                [
-                    values
-                    | {
-                        "kind": rest.kind,
-                        "part": 1,
-                        "parts": 1,
-                        "nonce": nonce,
-                        "spec": SPEC.dump_python(rest, mode="json"),
-                        "payload": composed.payload,
-                        "state": "planned",
-                        "attempts": 0,
-                        "planned_at": now,
-                    }
-                ],
+            new = NewMessage(
+                {
+                    "channel_id": message.channel_id,
+                    "guild_id": message.guild_id,
+                    "kind": rest.kind,
+                    "nonce": nonce,
+                    "spec": stored_spec(rest),
+                    "payload": self._compose(rest, papers, nonce).payload,
+                    "thread_name": message.thread_name,
+                }
             )
-            outbox.move_deliveries(session, row.channel_id, left, new[nonce])
+            [new_id] = outbox.write_messages(session, [new], now)
+            outbox.move_deliveries(session, message.channel_id, left, new_id)
         outbox.change_message(
             session,
-            row.id,
+            message.id,
             only_in=outbox.ON_ITS_WAY,
-            state="dropped",
+            state=MessageState.DROPPED,
             error="It was posted before the database was restored.",
         )
 
@@ -132,19 +130,18 @@ def _rest_of(spec: MessageSpec, left: Sequence[int], known: Collection[int]) -> 
     )
 
 
-def _lost_row(channel_id: int, guild_id: int, each: PostedMessage, now: dt.datetime) -> dict[str, Any]:
-    return {
-        "channel_id": channel_id,
-        "guild_id": guild_id,
-        "kind": RECOVERED,
-        "part": 1,
-        "parts": 1,
-        "nonce": each.nonce,
-        "spec": {"prints": list(each.fingerprints)},
-        "payload": {},
-        "state": "sent",
-        "attempts": 1,
-        "planned_at": now,
-        "sent_at": each.posted_at,
-        "discord_id": each.discord_id,
-    }
+def _lost_message(channel_id: int, guild_id: int, posted: PostedMessage) -> NewMessage:
+    return NewMessage(
+        {
+            "channel_id": channel_id,
+            "guild_id": guild_id,
+            "kind": MessageKind.RECOVERED,
+            "nonce": posted.nonce,
+            "spec": {"prints": list(posted.fingerprints)},
+            "payload": {},
+            "state": MessageState.SENT,
+            "attempts": 1,
+            "sent_at": posted.posted_at,
+            "discord_id": posted.discord_id,
+        }
+    )

@@ -1,43 +1,23 @@
-"""What the services of announcements take and answer: frozen dataclasses."""
+"""What announcements are asked for and answer: frozen dataclasses."""
 
 from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from enum import StrEnum
-from typing import Any
+from typing import Any, Self
+
+from pydantic import TypeAdapter
 
 from bot.papers.results import Paper
-
-
-class Frequency(StrEnum):
-    """How soon a channel hears of new papers."""
-
-    INSTANT = "instant"
-    DAILY = "daily"
-    WEEKLY = "weekly"
-
-
-class MessageKind(StrEnum):
-    """What a message of the ledger is."""
-
-    CARD = "card"
-    """One paper."""
-    GROUP = "group"
-    """Up to ten of more than five that waited."""
-    FLOOD = "flood"
-    """The ten best of more than a hundred, and how many there are."""
-    DIGEST = "digest"
-    EDIT = "edit"
-    """An earlier message, changed in place."""
-    NOTICE = "notice"
-    """What administrators are told; it delivers no paper."""
+from bot.search.standing_queries import variants_of
+from bot.store.models import Frequency, MessageKind, MessageState
+from bot.store.subscriptions import StoredSubscription
 
 
 @dataclass(frozen=True, slots=True)
 class Filters:
-    """Which papers are wanted; a paper has to satisfy all that is given."""
+    """Which papers are wanted; a paper has to match all that is given."""
 
     query: str = ""
     author: str | None = None
@@ -57,10 +37,27 @@ class Filters:
         ]
         return " · ".join(part for part in parts if part) or "all papers"
 
+    @property
+    def command(self) -> str:
+        """The command that shows all that they find, newest first."""
+        parts = [
+            self.query.strip(),
+            f'author:"{self.author}"' if self.author else "",
+            f"field:{self.field}" if self.field else "",
+            {True: "has:code", False: "-has:code", None: ""}[self.code],
+            f"score:>={self.min_score:g}" if self.min_score is not None else "",
+        ]
+        return f"/papers query:{' '.join(part for part in parts if part) or 'year:>=1900'} sort:Newest"
+
+    @classmethod
+    def of(cls, stored: StoredSubscription) -> Self:
+        """The filters of a subscription."""
+        return cls(stored.query, stored.author, stored.field, stored.code, stored.min_score)
+
 
 @dataclass(frozen=True, slots=True)
 class Schedule:
-    """When a subscription is told."""
+    """When a subscription's papers are posted."""
 
     frequency: Frequency = Frequency.INSTANT
     day: int | None = None
@@ -69,10 +66,15 @@ class Schedule:
     """Local time of a digest, HH:MM."""
     timezone: str = "UTC"
 
+    @classmethod
+    def of(cls, stored: StoredSubscription) -> Self:
+        """The schedule of a subscription."""
+        return cls(stored.frequency, stored.day, stored.at, stored.timezone)
+
 
 @dataclass(frozen=True, slots=True)
 class Subscription:
-    """What one channel wants to hear of."""
+    """The new papers that one channel asked for."""
 
     id: int
     guild_id: int
@@ -93,20 +95,43 @@ class Subscription:
     last_digest_at: dt.datetime | None
     last_digest_papers: int | None
 
+    @classmethod
+    def of(cls, stored: StoredSubscription) -> Self:
+        """A subscription without what only planning needs."""
+        return cls(
+            id=stored.id,
+            guild_id=stored.guild_id,
+            channel_id=stored.channel_id,
+            creator_id=stored.creator_id,
+            created_at=stored.created_at,
+            filters=Filters.of(stored),
+            variants=variants_of(stored.compiled),
+            schedule=Schedule.of(stored),
+            role_id=stored.role_id,
+            thread=stored.thread,
+            paused=stored.paused,
+            pause_reason=stored.pause_reason,
+            baseline=stored.baseline,
+            cursor=stored.cursor,
+            next_digest_at=stored.next_digest_at,
+            last_digest_at=stored.last_digest_at,
+            last_digest_papers=stored.last_digest_papers,
+        )
+
 
 @dataclass(frozen=True, slots=True)
 class MessageSpec:
-    """What a message shows, free of Discord; from it a message is composed once, and its edits."""
+    """What a message shows, without Discord's format; the message and its edits are rendered from it."""
 
     kind: MessageKind
     papers: tuple[int, ...]
     """Shown, in order."""
     total: int
-    """Of all papers that it tells of, shown or only counted, over all parts."""
+    """Of all papers that it delivers, shown or only counted, over all parts."""
     matched: dict[int, tuple[str, ...]] = field(default_factory=dict[int, tuple[str, ...]])
     """For each shown paper, the subscriptions that it matches, in words."""
     reasons: tuple[str, ...] = ()
-    """All subscriptions that the message serves, in words."""
+    """All subscriptions whose papers the message delivers, in words."""
     command: str | None = None
     """What to type to see all of a flood."""
     roles: tuple[int, ...] = ()
@@ -114,9 +139,23 @@ class MessageSpec:
     part: int = 1
     parts: int = 1
     same_as: str | None = None
-    """The address of the message that tells of the same paper; empty where that one is not posted yet."""
+    """The address of the message that delivers the same paper; empty where that one is not posted yet."""
     outdated: bool = False
     """Whether a subscription was changed while it was being posted: if it was not, it is planned again."""
+
+
+_SPEC = TypeAdapter(MessageSpec)
+
+
+def read_spec(stored: Mapping[str, Any]) -> MessageSpec:
+    """The spec of a stored message."""
+    return _SPEC.validate_python(stored)
+
+
+def stored_spec(spec: MessageSpec) -> dict[str, Any]:
+    """A spec as it is stored; quicker than pydantic."""
+    values = {name: getattr(spec, name) for name in MessageSpec.__slots__}
+    return values | {"matched": {str(paper): words for paper, words in spec.matched.items()}}
 
 
 @dataclass(frozen=True, slots=True)
@@ -154,17 +193,17 @@ class PausedChannel:
     reason: str
 
 
-TellPause = Callable[[PausedChannel, str], Notice | None]
-"""(channel, nonce) -> what administrators are told, None where they have no channel; from the interface."""
+ComposePause = Callable[[PausedChannel, str], Notice | None]
+"""(channel, nonce) -> the notice to administrators, None where they have no channel; from the interface."""
 
 
 @dataclass(frozen=True, slots=True)
 class AddedSubscription:
-    """A subscription that was added, and what is to be said of it."""
+    """A subscription that was added, and what is shown with it."""
 
     subscription: Subscription
     known_papers: int
-    """Papers that stand in the corpus: its baseline."""
+    """Papers in the corpus when it was added: its baseline."""
     recent: Preview
 
 
@@ -182,12 +221,12 @@ class Preview:
 
 @dataclass(frozen=True, slots=True)
 class HeldMessage:
-    """A message of which cannot be told whether it was posted, or that was refused."""
+    """A message that was refused, or of which it is unknown whether it was posted."""
 
     id: int
     channel_id: int
     papers: tuple[int, ...]
-    state: str
+    state: MessageState
     error: str | None
     last_attempt_at: dt.datetime | None
 
@@ -199,7 +238,7 @@ def message_url(guild_id: int, channel_id: int, discord_id: int) -> str:
 
 @dataclass(frozen=True, slots=True)
 class LastPost:
-    """The newest message that a subscription was told by."""
+    """A posted message, as the newest one of a subscription."""
 
     guild_id: int
     channel_id: int
@@ -214,7 +253,7 @@ class LastPost:
 
 @dataclass(frozen=True, slots=True)
 class SubscriptionStatus:
-    """Proof of delivery for one subscription, counted in papers."""
+    """What became of one subscription's papers, in numbers of papers."""
 
     subscription: Subscription
     new: int
@@ -226,13 +265,13 @@ class SubscriptionStatus:
     failed: int
     last_post: LastPost | None
     channel_trouble: str | None
-    """Why its channel gets nothing at present."""
+    """Why nothing is posted in its channel at present."""
     next_try_at: dt.datetime | None
 
 
 @dataclass(frozen=True, slots=True)
 class AnnouncerStatus:
-    """The state of announcing over all servers, counted in messages."""
+    """The state of the outbox over all servers, in numbers of messages."""
 
     lease: str | None
     """Who announces at present, as host:pid; None where nobody does."""
@@ -241,7 +280,7 @@ class AnnouncerStatus:
     planned: int
     sent: int
     held: int
-    """Of which cannot be told whether they were posted, and what waits for a channel that refuses it."""
+    """Those of which it is unknown whether they were posted, and what waits for a channel that refuses it."""
     failed: int
 
 
@@ -266,7 +305,7 @@ class Explanation:
 
 @dataclass(frozen=True, slots=True)
 class ImportedSubscriptions:
-    """What became of a file of subscriptions."""
+    """The result of a file of subscriptions."""
 
     added: tuple[Subscription, ...]
     refused: tuple[str, ...]

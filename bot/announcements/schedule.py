@@ -5,16 +5,43 @@ from __future__ import annotations
 import datetime as dt
 from zoneinfo import ZoneInfo
 
-from bot.announcements.results import Frequency, Schedule
+from bot.announcements.results import Schedule
+from bot.errors import RefusedError
+from bot.store.models import Frequency
+
+DEFAULT_TIME = "09:00"
 
 _SECOND = dt.timedelta(seconds=1)
+
+
+def completed(schedule: Schedule) -> Schedule:
+    """The schedule with defaults for what it leaves out; RefusedError where a time or a zone cannot be."""
+    if schedule.frequency is Frequency.INSTANT:
+        return Schedule(timezone="UTC")
+    try:
+        ZoneInfo(schedule.timezone)
+    except (KeyError, ValueError, OSError):
+        raise RefusedError(
+            f"timezone: {schedule.timezone[:40]!r} is no time zone; write one such as Europe/Berlin."
+        ) from None
+    at = schedule.at or DEFAULT_TIME
+    try:
+        at = dt.datetime.strptime(at, "%H:%M").strftime("%H:%M")  # noqa: DTZ007 - a time of day
+    except ValueError:
+        raise RefusedError(f"at: {at[:40]!r} is no time of day; write one such as 09:00.") from None
+    day = None
+    if schedule.frequency is Frequency.WEEKLY:
+        day = schedule.day if schedule.day is not None else 0
+        if not 0 <= day <= 6:
+            raise RefusedError("day: write a day of the week.")
+    return Schedule(schedule.frequency, day, at, schedule.timezone)
 
 
 def moment_of(day: dt.date, at: dt.time, zone: ZoneInfo) -> dt.datetime:
     """The UTC moment at which a local clock shows this time of this day.
 
-    A time that a clock change skips is met at the first moment after the change; one that comes
-    twice at its first.
+    For a time that a clock change skips, that is the first moment after the change; for one that comes
+    twice, the first of both.
     """
     wall = dt.datetime.combine(day, at)
     first, second = (wall.replace(tzinfo=zone, fold=fold).astimezone(dt.UTC) for fold in (0, 1))
@@ -34,11 +61,11 @@ def moment_of(day: dt.date, at: dt.time, zone: ZoneInfo) -> dt.datetime:
 
 
 def next_digest(schedule: Schedule, after: dt.datetime) -> dt.datetime | None:
-    """The first moment after `after` at which a digest is due; None for what is told at once."""
+    """The first moment after `after` at which a digest is due; None for what is posted at once."""
     if schedule.frequency is Frequency.INSTANT:
         return None
     zone = ZoneInfo(schedule.timezone)
-    at = dt.time.fromisoformat(schedule.at or "09:00")
+    at = dt.time.fromisoformat(schedule.at or DEFAULT_TIME)
     # A clock change moves a local day by less than two days.
     day = after.astimezone(zone).date() - dt.timedelta(days=2)
     while True:

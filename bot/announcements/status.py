@@ -1,40 +1,42 @@
-"""Proof of delivery: the state of announcing, of each subscription, and of one paper in one channel."""
+"""What was delivered: the state of the outbox, of each subscription, and of one paper in one channel."""
 
 from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Collection, Mapping
-from typing import Any
 
 from sqlmodel import Session
 
-from bot.announcements.lease import NAME, AnnouncerLease
 from bot.announcements.matcher import NewPapers
-from bot.announcements.planner import SPEC
+from bot.announcements.outbox import LEASE
 from bot.announcements.results import (
     AnnouncerStatus,
     Explanation,
-    Frequency,
     HeldMessage,
     LastPost,
     Reason,
     Subscription,
     SubscriptionStatus,
+    read_spec,
 )
-from bot.announcements.subscriptions import resume_channel, subscription_of
+from bot.announcements.subscriptions import resume_channel
 from bot.app import App
 from bot.errors import RefusedError
-from bot.lease import is_dead
+from bot.lease import Lease
 from bot.papers.loading import load_papers
-from bot.store import outbox, outbox_reports, subscriptions
-from bot.store.leases import lease_row
+from bot.store import blocked_channels, outbox, outbox_reports, subscriptions
+from bot.store.blocked_channels import BlockedChannel
+from bot.store.leases import is_dead, lease_holder
+from bot.store.models import Frequency, MessageState
+from bot.store.outbox import OutboxMessage
 from bot.store.settings import get_setting, put_setting
+from bot.store.subscriptions import StoredSubscription
 
 _RUN_SETTING = "announcer last run"
 NOT_HELD = "This message is not held any more; `/notify status` shows how things stand."
 
 
-def record_run(app: App, lease: AnnouncerLease) -> None:
+def record_run(app: App, lease: Lease) -> None:
     """Remember that a round ended without an error."""
     with app.store.writing() as session:
         lease.check(session)
@@ -44,78 +46,85 @@ def record_run(app: App, lease: AnnouncerLease) -> None:
 def announcer_status(app: App) -> AnnouncerStatus:
     """The state of announcing over all servers."""
     with app.store.reading() as session:
-        lease = lease_row(session, NAME)
+        holder = lease_holder(session, LEASE)
         last_run = get_setting(session, _RUN_SETTING)
         counts = outbox_reports.count_states(session)
-    holder = None
-    if lease is not None and lease[1] > app.clock() and not is_dead(lease[0]):
-        holder = lease[0].rpartition(":")[0]
+    holds = holder is not None and holder.expires_at > app.clock() and not is_dead(holder.name)
     return AnnouncerStatus(
-        lease=holder,
+        lease=holder.name.rpartition(":")[0] if holder is not None and holds else None,
         last_run=dt.datetime.fromisoformat(last_run) if last_run is not None else None,
-        planned=counts.get("planned", 0) + counts.get("sending", 0),
-        sent=counts.get("sent", 0),
-        held=counts.get("held", 0),
-        failed=counts.get("failed", 0),
+        planned=_on_its_way(counts),
+        sent=counts.get(MessageState.SENT, 0),
+        held=counts.get(MessageState.HELD, 0),
+        failed=counts.get(MessageState.FAILED, 0),
     )
+
+
+def _on_its_way(counts: Mapping[str, int]) -> int:
+    return sum(counts.get(state, 0) for state in outbox.ON_ITS_WAY)
 
 
 def subscription_status(
     app: App, guild_id: int, channel_id: int | None = None
 ) -> tuple[SubscriptionStatus, ...]:
-    """Proof of delivery for each subscription of a server, or of one of its channels."""
+    """What became of the papers of each subscription of a server, or of one of its channels."""
     with app.store.reading() as session:
         rows = subscriptions.subscriptions_where(session, guild_id=guild_id, channel_id=channel_id)
         ids = [row.id for row in rows]
         counts = outbox_reports.count_matches(session, ids)
         posts = outbox_reports.last_posts(session, ids)
-        blocked = outbox.blocked_channels(session, [row.channel_id for row in rows])
+        blocked = blocked_channels.blocked_channels(session, [row.channel_id for row in rows])
         lowest = min((row.cursor for row in rows if not row.paused), default=None)
         finished = subscriptions.newest_finished(session)
-        arrivals = None
+        new_papers = None
         if lowest is not None and lowest < finished:
-            arrivals = NewPapers(session, subscriptions.newly_added(session, lowest, finished))
+            new_papers = NewPapers(session, subscriptions.newly_added(session, lowest, finished))
         return tuple(
             _status(
                 row,
                 counts.get(row.id, {}),
                 posts.get(row.id),
                 blocked.get(row.channel_id),
-                unplanned=_unplanned(row, arrivals),
+                unplanned=_unplanned(row, new_papers),
             )
             for row in rows
         )
 
 
-def _unplanned(row: Any, arrivals: NewPapers | None) -> int:
-    if arrivals is None or row.paused:
+def _unplanned(row: StoredSubscription, new_papers: NewPapers | None) -> int:
+    if new_papers is None or row.paused:
         return 0
-    return len(arrivals.wanted_by(row.compiled, row.min_score, row.cursor))
+    return len(new_papers.matching(row.compiled, row.min_score, row.cursor))
 
 
 def _status(
-    row: Any, counts: dict[str, int], post: Any, blocked: Any, *, unplanned: int
+    row: StoredSubscription,
+    counts: Mapping[str, int],
+    post: OutboxMessage | None,
+    blocked: BlockedChannel | None,
+    *,
+    unplanned: int,
 ) -> SubscriptionStatus:
-    on_its_way = counts.get("planned", 0) + counts.get("sending", 0) + unplanned
-    on_its_way += 0 if row.paused else counts.get("waiting", 0)
+    on_its_way = _on_its_way(counts) + unplanned
+    on_its_way += 0 if row.paused else counts.get(outbox_reports.WAITING, 0)
     stuck = on_its_way if blocked is not None else 0
     return SubscriptionStatus(
-        subscription=subscription_of(row),
+        subscription=Subscription.of(row),
         new=sum(counts.values()) + unplanned,
         waiting=on_its_way - stuck,
-        sent=counts.get("sent", 0),
-        held=counts.get("held", 0) + stuck,
-        failed=counts.get("failed", 0),
+        sent=counts.get(MessageState.SENT, 0),
+        held=counts.get(MessageState.HELD, 0) + stuck,
+        failed=counts.get(MessageState.FAILED, 0),
         last_post=_post(post),
         channel_trouble=blocked.reason if blocked is not None else None,
         next_try_at=blocked.held_until if blocked is not None else None,
     )
 
 
-def _post(row: Any) -> LastPost | None:
-    if row is None or row.discord_id is None or row.sent_at is None:
+def _post(message: OutboxMessage | None) -> LastPost | None:
+    if message is None or message.discord_id is None or message.sent_at is None:
         return None
-    return LastPost(row.guild_id, row.channel_id, row.discord_id, row.sent_at)
+    return LastPost(message.guild_id, message.channel_id, message.discord_id, message.sent_at)
 
 
 def why(app: App, guild_id: int, channel_id: int, paper_id: int) -> Explanation:
@@ -124,69 +133,73 @@ def why(app: App, guild_id: int, channel_id: int, paper_id: int) -> Explanation:
         paper = load_papers(session, [paper_id]).get(paper_id)
         if paper is None:
             raise RefusedError("This paper is not in the corpus.")
-        message = outbox_reports.message_of_paper(session, channel_id, paper_id)
+        found = outbox_reports.message_of_paper(session, channel_id, paper_id)
         rows = subscriptions.subscriptions_where(session, guild_id=guild_id, channel_id=channel_id)
         added_at = subscriptions.added_at(session, paper_id)
-        arrival = _arrival(session, paper_id, added_at)
+        added = _as_new(session, paper_id, added_at)
         waiting = outbox_reports.waiting_for(session, channel_id, paper_id)
         reasons = tuple(
             Reason(
-                subscription_of(row),
-                _reason(row, added_at, arrival, told=message is not None, waits=row.id in waiting),
+                Subscription.of(row),
+                _reason(row, added_at, added, has_message=found is not None, waits=row.id in waiting),
             )
             for row in rows
         )
-    if message is not None:
-        return Explanation(paper, _told(message), _post(message), reasons)
+    if found is not None:
+        message, shown = found
+        return Explanation(paper, _state_sentence(message, shown=shown), _post(message), reasons)
     if not rows:
         return Explanation(paper, "This channel has no subscription.", None, ())
     return Explanation(paper, "It was not posted here.", None, reasons)
 
 
-def _arrival(session: Session, paper_id: int, added_at: int | None) -> NewPapers | None:
+def _as_new(session: Session, paper_id: int, added_at: int | None) -> NewPapers | None:
     if added_at is None:
         return None
-    rows = subscriptions.newly_added(session, added_at - 1, added_at)
-    return NewPapers(session, [row for row in rows if row.id == paper_id])
+    papers = subscriptions.newly_added(session, added_at - 1, added_at)
+    return NewPapers(session, [paper for paper in papers if paper.id == paper_id])
 
 
-def _told(message: Any) -> str:
-    shown = "" if message.shown else ", counted among many without being shown"
+def _state_sentence(message: OutboxMessage, *, shown: bool) -> str:
+    counted = "" if shown else ", counted among many without being shown"
     match message.state:
-        case "sent":
-            return f"It was posted here{shown}."
-        case "planned" | "sending":
+        case MessageState.SENT:
+            return f"It was posted here{counted}."
+        case MessageState.PLANNED | MessageState.SENDING:
             trouble = f" Until now: {message.error}" if message.error else ""
-            return f"It is on its way here{shown}.{trouble}"
-        case "held":
+            return f"It is on its way here{counted}.{trouble}"
+        case MessageState.HELD:
             return f"It is held: {message.error or 'it cannot be told whether it was posted.'}"
-        case "failed":
+        case MessageState.FAILED:
             return f"Discord refused the message: {message.error or 'no reason given.'}"
-        case _:
+        case MessageState.DROPPED:
             return f"It is not posted (again): {message.error or 'nobody wants it any more.'}"
 
 
-def _reason(row: Any, added_at: int | None, arrival: NewPapers | None, *, told: bool, waits: bool) -> str:
-    if added_at is None or arrival is None:
+def _reason(
+    row: StoredSubscription,
+    added_at: int | None,
+    added: NewPapers | None,
+    *,
+    has_message: bool,
+    waits: bool,
+) -> str:
+    if added_at is None or added is None:
         return "Its import has not ended; it counts as new then."
-    matches = bool(arrival.wanted_by(row.compiled, row.min_score, after=-1))
-    known = added_at <= row.baseline
-    subscription: Subscription = subscription_of(row)
-    if not matches:
+    if not added.matching(row.compiled, row.min_score, after=-1):
         return "It does not match."
-    if known and not waits:
+    if added_at <= row.baseline and not waits:
         return "It matches, and was known already when the subscription was added or resumed."
-    if told:
+    if has_message:
         return "It matches."
     if row.paused:
         return f"It matches; the subscription is paused: {row.pause_reason or 'by hand.'}"
-    waits = waits or added_at > row.cursor
-    if waits and subscription.schedule.frequency is not Frequency.INSTANT:
-        due = subscription.next_digest_at
-        return f"It matches, and waits for the digest{f' at {due:%Y-%m-%d %H:%M} UTC' if due else ''}."
-    if waits:
+    if not waits and added_at <= row.cursor:
+        return "It matches now, and did not when it came."
+    if row.frequency is Frequency.INSTANT:
         return "It matches, and is going to be posted soon."
-    return "It matches now, and did not when it came."
+    due = row.next_digest_at
+    return f"It matches, and waits for the digest{f' at {due:%Y-%m-%d %H:%M} UTC' if due else ''}."
 
 
 def count_held(app: App, guild_id: int) -> Mapping[int, int]:
@@ -210,7 +223,7 @@ def held_messages(
             HeldMessage(
                 id=row.id,
                 channel_id=row.channel_id,
-                papers=SPEC.validate_python(row.spec).papers,
+                papers=read_spec(row.spec).papers,
                 state=row.state,
                 error=row.error,
                 last_attempt_at=row.last_attempt_at,
@@ -238,20 +251,20 @@ def retry_held(app: App, guild_id: int, message_id: int) -> None:
             session,
             message_id,
             only_in=outbox_reports.TROUBLED,
-            state="planned",
+            state=MessageState.PLANNED,
             first_attempt_at=None,
             next_attempt_at=None,
             error=None,
         )
         if not changed:
             raise RefusedError(NOT_HELD)
-        outbox.free_channel(session, row.channel_id, only_gone=True)
+        blocked_channels.free_channel(session, row.channel_id, only_gone=True)
 
 
 def try_channel_again(app: App, guild_id: int, channel_id: int) -> None:
     """Try a channel that refused messages at once, as a person has mended what was in the way."""
     with app.store.writing() as session:
         if subscriptions.subscriptions_where(session, guild_id=guild_id, channel_id=channel_id):
-            outbox.free_channel(session, channel_id)
+            blocked_channels.free_channel(session, channel_id)
             outbox.forget_waits(session, channel_id)
     resume_channel(app, guild_id, channel_id)

@@ -7,32 +7,38 @@ import logging
 from collections.abc import Collection, Sequence
 from dataclasses import replace
 from typing import Any
-from zoneinfo import ZoneInfo
 
 from sqlmodel import Session
 
-from bot.announcements.markers import new_nonce
-from bot.announcements.matcher import NewPapers, candidate_of, filters_of_row, plan_messages
-from bot.announcements.planner import database_tag
-from bot.announcements.results import AddedSubscription, Filters, Frequency, Preview, Schedule, Subscription
-from bot.announcements.schedule import next_digest
+from bot.announcements.markers import database_tag, new_nonce
+from bot.announcements.matcher import Candidate, NewPapers, plan_messages
+from bot.announcements.results import AddedSubscription, Filters, Preview, Schedule, Subscription
+from bot.announcements.schedule import completed, next_digest
 from bot.app import App
 from bot.errors import RefusedError
 from bot.papers.loading import load_papers
 from bot.papers.results import SearchRequest
 from bot.papers.search import request_filters as options_of
 from bot.search.query import parse_query
-from bot.search.standing_queries import Fixed, fix_query, variants_of
-from bot.store import outbox, subscriptions
+from bot.search.standing_queries import Fixed, fix_query
+from bot.store import blocked_channels, outbox, subscriptions
 from bot.store.imports import latest_revision, lock_corpus
-from bot.store.models import PAUSED_BY_HAND, MessageState
-from bot.store.papers import living_papers
+from bot.store.models import PAUSED_BY_HAND, MessageKind, MessageState
+from bot.store.outbox import NewMessage
+from bot.store.papers import count_papers, living_papers
+from bot.store.subscriptions import StoredSubscription
 
-DEFAULT_TIME = "09:00"
+MOST_PER_CHANNEL = 25
+PREVIEW_DAYS = 30
+PREVIEW_PAPERS = 5
+UNKNOWN = "There is no such subscription in this server; `/notify list` shows those there are."
+PURGED_AFTER = dt.timedelta(days=30)
+
+_log = logging.getLogger(__name__)
 
 
 def fixed_query(app: App, filters: Filters) -> Fixed:
-    """The filters as the fixed query that decides; RefusedError where they name what cannot be."""
+    """The filters as a fixed query; RefusedError where they name what cannot be."""
     app.index.catch_up(app.store)
     snapshot = app.index.snapshot()
     codes = snapshot.field_codes if snapshot is not None else ()
@@ -46,59 +52,8 @@ def fixed_query(app: App, filters: Filters) -> Fixed:
     return fix_query(replace(query, filters=(*query.filters, *options)), snapshot)
 
 
-def checked(schedule: Schedule) -> Schedule:
-    """The schedule with what it leaves out; RefusedError where a time or a zone cannot be."""
-    if schedule.frequency is Frequency.INSTANT:
-        return Schedule(timezone="UTC")
-    try:
-        ZoneInfo(schedule.timezone)
-    except (KeyError, ValueError, OSError):
-        raise RefusedError(
-            f"timezone: {schedule.timezone[:40]!r} is no time zone; write one such as Europe/Berlin."
-        ) from None
-    at = schedule.at or DEFAULT_TIME
-    try:
-        at = dt.datetime.strptime(at, "%H:%M").strftime("%H:%M")  # noqa: DTZ007 - a time of day
-    except ValueError:
-        raise RefusedError(f"at: {at[:40]!r} is no time of day; write one such as 09:00.") from None
-    day = None
-    if schedule.frequency is Frequency.WEEKLY:
-        day = schedule.day if schedule.day is not None else 0
-        if not 0 <= day <= 6:
-            raise RefusedError("day: write a day of the week.")
-    return Schedule(schedule.frequency, day, at, schedule.timezone)
-
-
-def subscription_of(row: Any) -> Subscription:
-    """A row of the table as services answer it."""
-    return Subscription(
-        id=row.id,
-        guild_id=row.guild_id,
-        channel_id=row.channel_id,
-        creator_id=row.creator_id,
-        created_at=row.created_at,
-        filters=filters_of_row(row),
-        variants=variants_of(row.compiled),
-        schedule=schedule_of(row),
-        role_id=row.role_id,
-        thread=row.thread,
-        paused=row.paused,
-        pause_reason=row.pause_reason,
-        baseline=row.baseline,
-        cursor=row.cursor,
-        next_digest_at=row.next_digest_at,
-        last_digest_at=row.last_digest_at,
-        last_digest_papers=row.last_digest_papers,
-    )
-
-
-def schedule_of(row: Any) -> Schedule:
-    """When a row of the table is told."""
-    return Schedule(Frequency(row.frequency), row.day, row.at, row.timezone)
-
-
-def columns_of(filters: Filters, schedule: Schedule) -> dict[str, Any]:
-    """The columns of the table that a person types."""
+def _columns(filters: Filters, schedule: Schedule) -> dict[str, Any]:
+    """The columns of the table that a person sets."""
     return {
         "query": filters.query,
         "author": filters.author,
@@ -110,12 +65,6 @@ def columns_of(filters: Filters, schedule: Schedule) -> dict[str, Any]:
         "at": schedule.at,
         "timezone": schedule.timezone,
     }
-
-
-MOST_PER_CHANNEL = 25
-PREVIEW_DAYS = 30
-PREVIEW_PAPERS = 5
-UNKNOWN = "There is no such subscription in this server; `/notify list` shows those there are."
 
 
 def add(
@@ -137,17 +86,17 @@ def add(
 
     """
     compiled = fixed_query(app, filters)
-    schedule = checked(schedule)
+    schedule = completed(schedule)
     recent = preview(app, filters, compiled)
     now = app.clock()
     with app.store.writing() as session:
-        there = subscriptions.subscriptions_where(session, channel_id=channel_id)
-        if len(there) >= MOST_PER_CHANNEL:
+        present = subscriptions.subscriptions_where(session, channel_id=channel_id)
+        if len(present) >= MOST_PER_CHANNEL:
             raise RefusedError(f"This channel has {MOST_PER_CHANNEL} subscriptions; remove one first.")
-        if any(filters_of_row(row) == filters and schedule_of(row) == schedule for row in there):
+        if any(Filters.of(row) == filters and Schedule.of(row) == schedule for row in present):
             raise RefusedError("This channel has that subscription already.")
         # A person sees it, so it is not gone.
-        outbox.free_channel(session, channel_id, only_gone=True)
+        blocked_channels.free_channel(session, channel_id, only_gone=True)
         # Made now at the latest, so that every copy of the database that can post has the same.
         database_tag(session)
         baseline = _revision(session)
@@ -157,7 +106,6 @@ def add(
             channel_id=channel_id,
             creator_id=creator_id,
             created_at=now,
-            version=0,
             compiled=compiled,
             role_id=role_id,
             thread=thread,
@@ -166,23 +114,23 @@ def add(
             baseline=baseline,
             cursor=baseline,
             next_digest_at=next_digest(schedule, now),
-            **columns_of(filters, schedule),
+            **_columns(filters, schedule),
         )
         row = subscriptions.subscriptions_where(session, ids=[subscription_id])[0]
-        return AddedSubscription(subscription_of(row), subscriptions.count_papers(session), recent)
+        return AddedSubscription(Subscription.of(row), count_papers(session), recent)
 
 
 def list_all(app: App, guild_id: int, channel_id: int | None = None) -> tuple[Subscription, ...]:
     """The subscriptions of a server, or of one of its channels, oldest first."""
     with app.store.reading() as session:
         rows = subscriptions.subscriptions_where(session, guild_id=guild_id, channel_id=channel_id)
-        return tuple(subscription_of(row) for row in rows)
+        return tuple(Subscription.of(row) for row in rows)
 
 
 def get(app: App, guild_id: int, subscription_id: int) -> Subscription:
     """One subscription of a server; RefusedError where it has none of that id."""
     with app.store.reading() as session:
-        return subscription_of(_own(session, guild_id, subscription_id))
+        return Subscription.of(_own(session, guild_id, subscription_id))
 
 
 def edit(
@@ -200,7 +148,7 @@ def edit(
     Papers that wait to be posted are planned again by what it is now; others that it has considered
     are not considered again.
     """
-    compiled, schedule = fixed_query(app, filters), checked(schedule)
+    compiled, schedule = fixed_query(app, filters), completed(schedule)
     now = app.clock()
     with app.store.writing() as session:
         before = _own(session, guild_id, subscription_id, locked=True)
@@ -210,15 +158,15 @@ def edit(
             compiled=compiled,
             role_id=role_id,
             thread=thread,
-            **columns_of(filters, schedule),
+            **_columns(filters, schedule),
         )
         outbox.withdraw_from_subscription(session, subscription_id, "The subscription was changed.")
         due = next_digest(schedule, now)
-        if schedule_of(before) == schedule:
+        if Schedule.of(before) == schedule:
             # A digest that was due is made again.
             due = now if outbox.has_waiting_digest(session, subscription_id) else before.next_digest_at
         subscriptions.change_subscription(session, subscription_id, next_digest_at=due)
-        return subscription_of(_own(session, guild_id, subscription_id))
+        return Subscription.of(_own(session, guild_id, subscription_id))
 
 
 def pause(app: App, guild_id: int, subscription_id: int) -> Subscription:
@@ -230,56 +178,50 @@ def pause(app: App, guild_id: int, subscription_id: int) -> Subscription:
         with app.store.reading() as session:
             before = _own(session, guild_id, subscription_id)
             revision = _revision(session)
-            waiting = [] if _rests_by_hand(before) else _unconsidered(session, before, revision)
+            waiting = [] if _is_paused_by_hand(before) else _unconsidered(session, before, revision)
         with app.store.writing() as session:
             lock_corpus(session)
             row = _own(session, guild_id, subscription_id, locked=True)
             if (row.version, row.cursor) != (before.version, before.cursor):
                 continue  # it was changed or planned for meanwhile
-            if not _rests_by_hand(row):
+            if not _is_paused_by_hand(row):
                 _keep_waiting(session, row, waiting, app.clock())
                 subscriptions.change_subscription(session, subscription_id, cursor=revision)
             subscriptions.change_subscription(
                 session, subscription_id, paused=True, pause_reason=PAUSED_BY_HAND
             )
             outbox.withdraw_from_subscription(session, subscription_id, "The subscription was paused.")
-            return subscription_of(_own(session, guild_id, subscription_id))
+            return Subscription.of(_own(session, guild_id, subscription_id))
 
 
-def _unconsidered(session: Session, row: Any, revision: int) -> list[int]:
-    """The papers that a subscription wants and that nothing was planned for yet."""
+def _unconsidered(session: Session, row: StoredSubscription, revision: int) -> list[int]:
+    """The papers that a subscription matches and that nothing was planned for yet."""
     if row.cursor >= subscriptions.newest_finished(session):
         return []
-    arrivals = NewPapers(session, subscriptions.newly_added(session, row.cursor, revision))
-    return arrivals.wanted_by(row.compiled, row.min_score, row.cursor)
+    new_papers = NewPapers(session, subscriptions.newly_added(session, row.cursor, revision))
+    return new_papers.matching(row.compiled, row.min_score, row.cursor)
 
 
-def _keep_waiting(session: Session, row: Any, papers: Sequence[int], now: dt.datetime) -> None:
-    """Let papers wait for a subscription that is being paused, beside its cursor."""
+def _keep_waiting(session: Session, row: StoredSubscription, papers: Sequence[int], now: dt.datetime) -> None:
+    """Let papers wait for a subscription that is being paused, as its cursor moves past them."""
     living = living_papers(session, papers)
     wanted = {living.get(paper, paper) for paper in papers}
     wanted -= outbox.matched_papers(session, row.id, wanted)
     if not wanted:
         return
-    nonce = new_nonce(database_tag(session))
-    values: dict[str, Any] = {
-        "channel_id": row.channel_id,
-        "guild_id": row.guild_id,
-        "kind": outbox.WAITING,
-        "part": 1,
-        "parts": 1,
-        "nonce": nonce,
-        "spec": {},
-        "payload": {},
-        "state": MessageState.DROPPED,
-        "attempts": 0,
-        "planned_at": now,
-    }
-    ids = outbox.add_messages(session, [values])
-    matches = [
-        {"subscription_id": row.id, "paper_id": paper, "message_id": ids[nonce]} for paper in sorted(wanted)
-    ]
-    outbox.add_matches(session, matches)
+    waiting = NewMessage(
+        {
+            "channel_id": row.channel_id,
+            "guild_id": row.guild_id,
+            "kind": MessageKind.WAITING,
+            "nonce": new_nonce(database_tag(session)),
+            "spec": {},
+            "payload": {},
+            "state": MessageState.DROPPED,
+        },
+        matches=[(row.id, paper) for paper in sorted(wanted)],
+    )
+    outbox.write_messages(session, [waiting], now)
 
 
 def resume(app: App, guild_id: int, subscription_id: int) -> Subscription:
@@ -289,18 +231,18 @@ def resume(app: App, guild_id: int, subscription_id: int) -> Subscription:
         row = _own(session, guild_id, subscription_id, locked=True)
         changes: dict[str, Any] = {"paused": False, "pause_reason": None}
         due = row.next_digest_at
-        if _rests_by_hand(row):
+        if _is_paused_by_hand(row):
             revision = _revision(session)
             changes |= {"baseline": revision, "cursor": revision}
-            due = next_digest(schedule_of(row), now)
+            due = next_digest(Schedule.of(row), now)
         if outbox.has_waiting_digest(session, subscription_id):
             due = now
         subscriptions.change_subscription(session, subscription_id, **changes, next_digest_at=due)
         # Whatever stood in the way of the channel is tried anew.
-        outbox.free_channel(session, row.channel_id)
-        if row.paused and not _rests_by_hand(row):
+        blocked_channels.free_channel(session, row.channel_id)
+        if row.paused and not _is_paused_by_hand(row):
             outbox.reopen_channel(session, row.channel_id)
-        return subscription_of(_own(session, guild_id, subscription_id))
+        return Subscription.of(_own(session, guild_id, subscription_id))
 
 
 def resume_channel(app: App, guild_id: int, channel_id: int) -> None:
@@ -315,7 +257,7 @@ def paused_by_bot(subscription: Subscription) -> bool:
     return subscription.paused and subscription.pause_reason not in {None, PAUSED_BY_HAND}
 
 
-def _rests_by_hand(row: Any) -> bool:
+def _is_paused_by_hand(row: StoredSubscription) -> bool:
     return row.paused and row.pause_reason in {None, PAUSED_BY_HAND}
 
 
@@ -325,7 +267,7 @@ def remove(app: App, guild_id: int, subscription_id: int) -> Subscription:
         row = _own(session, guild_id, subscription_id, locked=True)
         outbox.withdraw_from_subscription(session, subscription_id, "The subscription was removed.")
         subscriptions.remove_subscriptions(session, [subscription_id])
-        return subscription_of(row)
+        return Subscription.of(row)
 
 
 def preview(
@@ -335,18 +277,27 @@ def preview(
     fixed = compiled if compiled is not None else fixed_query(app, filters)
     with app.store.reading() as session:
         rows = subscriptions.added_since(session, app.clock() - dt.timedelta(days=days))
-        arrivals = NewPapers(session, rows)
-        found = sorted(arrivals.wanted_by(fixed, filters.min_score, after=-1), key=arrivals.place.__getitem__)
-        wish = candidate_of(0, filters, digest=False, role_id=None, thread=False, matched=found)
-        messages = plan_messages([wish], (), arrivals.place, arrivals.rank)
+        new_papers = NewPapers(session, rows)
+        found = new_papers.matching(fixed, filters.min_score, after=-1)
+        found.sort(key=new_papers.order.__getitem__)
+        candidate = Candidate(
+            subscription_id=0,
+            words=filters.words,
+            digest=False,
+            role_id=None,
+            thread=False,
+            command=filters.command,
+            matched=found,
+        )
+        messages = plan_messages([candidate], (), new_papers.order, new_papers.rank)
         papers = load_papers(session, found[-PREVIEW_PAPERS:][::-1])
     return Preview(days, len(found), tuple(papers.values()), len(messages))
 
 
-def _own(session: Session, guild_id: int, subscription_id: int, *, locked: bool = False) -> Any:
-    rows: Sequence[Any] = subscriptions.subscriptions_where(
-        session, guild_id=guild_id, ids=[subscription_id], locked=locked
-    )
+def _own(
+    session: Session, guild_id: int, subscription_id: int, *, locked: bool = False
+) -> StoredSubscription:
+    rows = subscriptions.subscriptions_where(session, guild_id=guild_id, ids=[subscription_id], locked=locked)
     if not rows:
         raise RefusedError(UNKNOWN)
     return rows[0]
@@ -357,19 +308,16 @@ def _revision(session: Session) -> int:
     return latest.number if latest is not None else 0
 
 
-PURGED_AFTER = dt.timedelta(days=30)
-
-_log = logging.getLogger(__name__)
-
-
 def purge_guild(app: App, guild_id: int) -> int:
     """Delete what is stored of a server that removed the bot; how many subscriptions that were."""
     with app.store.writing() as session:
-        return subscriptions.purge_guild(session, guild_id)
+        outbox.drop_guild(session, guild_id)
+        blocked_channels.free_guild(session, guild_id)
+        return subscriptions.remove_guild(session, guild_id)
 
 
 def look_after_guilds(app: App, present: Collection[int]) -> None:
-    """Rest the subscriptions of servers where the bot is not, and purge them after 30 days.
+    """Record which servers the bot is missing in, and purge their subscriptions after 30 days.
 
     And let nothing of a channel that is gone stay on its way.
 

@@ -27,7 +27,7 @@ _BAR = 0.72
 _PANEL, _INK, _FAINT = "#1e1f24", "#f2f3f5", "#4a4d55"
 """An own dark panel with light letters: it reads the same on a dark and on a light theme."""
 _COLOURS = ("#56b4e9", "#e69f00", "#009e73", "#cc79a7", "#b8bcc6")
-"""Of M. Okabe and K. Ito, told apart by the colour-blind; patterns say the same without colour."""
+"""Of M. Okabe and K. Ito, which colour-blind people can distinguish; patterns say the same without colour."""
 _PATTERNS = ("", "///", "...", "xx", "\\\\\\")
 _OTHERS = "others"
 _LETTERS_KNOWN = 0x530
@@ -104,7 +104,7 @@ def _years(known: Sequence[str]) -> tuple[str, ...]:
 
 
 def _alt(name: str, bars: Sequence[Bars]) -> str:
-    told: list[str] = []
+    series: list[str] = []
     for one in bars:
         counts: list[str] = []
         for place, year in enumerate(one.years):
@@ -115,8 +115,8 @@ def _alt(name: str, bars: Sequence[Bars]) -> str:
                 total = sum(height for _, height in present)
                 shares = ", ".join(f"{label} {height:,}" for label, height in present)
                 counts.append(f"{year}: {total:,} ({shares})")
-        told.append(f"{one.title}: {'; '.join(counts) or 'none'}.")
-    text = f"Bars for {name}. {' '.join(told)}"
+        series.append(f"{one.title}: {'; '.join(counts) or 'none'}.")
+    text = f"Bars for {name}. {' '.join(series)}"
     return text if len(text) <= MAX_ALT else f"{text[: MAX_ALT - 1]}…"
 
 
@@ -180,7 +180,7 @@ def _panel(panel: Any, bars: Bars, most: int | None) -> None:
         bottoms = [bottom + height for bottom, height in zip(bottoms, heights, strict=True)]
     size = 9 if len(bars.years) <= 10 else 7.5
     for place, total in zip(places, bottoms, strict=True):
-        # In a crowd the numbers would cover each other; the highest is told.
+        # Many numbers would overlap; only the highest is written.
         if total and (len(bars.years) <= _MOST_NUMBERED or place == bottoms.index(max(bottoms))):
             panel.text(place, total, f"{total:,}", ha="center", va="bottom", color=_INK, fontsize=size - 1)
     step = 1 if len(bars.years) <= 10 else 2

@@ -1,4 +1,4 @@
-"""Corrections of who is who: made with a reason, obeyed by every import, undone without a trace."""
+"""Corrections of who is who: made with a reason, obeyed by every import, and undone."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from sqlmodel import Session
 
 from bot.app import App
 from bot.corpus.merge import merge
-from bot.disambiguation.clusters import coauthor_clusters
+from bot.disambiguation.grouping import coauthor_clusters
 from bot.errors import RefusedError
 from bot.store import authors as people
 from bot.store import corrections as store
@@ -111,7 +111,7 @@ def split_author(
 
 
 def undo_correction(app: App, correction_id: int, *, undone_by: int) -> Correction:
-    """Take a correction back: what the sources say, and all other corrections, hold again.
+    """Undo a correction: what the sources say, and all other corrections, hold again.
 
     Raises:
         RefusedError: there is none, it is undone already, or another one builds on it.
@@ -131,7 +131,7 @@ def undo_correction(app: App, correction_id: int, *, undone_by: int) -> Correcti
                     f"Correction {later[0].id} concerns the person whom correction {correction_id} made; "
                     "undo that one first."
                 )
-        papers = store.papers_given_to(session, store.rules_of(session).entry(row.into_id))
+        papers = store.papers_given_to(session, store.load_corrections(session).entry(row.into_id))
         now = app.clock()
         store.change_correction(session, correction_id, undone_by=undone_by, undone_at=now)
         _derive_again(session, app, papers)
@@ -157,8 +157,8 @@ def papers_of_cluster(app: App, author_id: int, paper_id: int) -> tuple[int, ...
         lists = store.lists_of(session, ids)
     others = [[person for person in lists.get(one, ()) if person != author_id] for one in ids]
     place = ids.index(paper_id)
-    circle = next(circle for circle in coauthor_clusters(others) if place in circle)
-    return tuple(ids[number] for number in circle)
+    cluster = next(each for each in coauthor_clusters(others) if place in each)
+    return tuple(ids[number] for number in cluster)
 
 
 def _derive_again(session: Session, app: App, papers: Collection[int]) -> None:

@@ -1,8 +1,9 @@
-"""Groups the mentions of a file into people, and tells how well where the people are known."""
+"""Groups the mentions of a file into people, and compares the groups with people who are known."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections import Counter
+from collections.abc import Hashable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated, Any, cast
@@ -11,10 +12,50 @@ import orjson
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
 
 from bot.corpus.formats.opening import open_lines
-from bot.disambiguation.agreement import Agreement, b_cubed, pairwise
 from bot.disambiguation.grouping import group_mentions
 from bot.disambiguation.name_forms import NameMention, form_of, words_of
 from bot.errors import PapercordError, UnreadableFileError
+
+
+@dataclass(frozen=True, slots=True)
+class Agreement:
+    """Precision, recall and F1; 1.0 where nothing could be wrong."""
+
+    precision: float
+    recall: float
+
+    @property
+    def f1(self) -> float:
+        """The harmonic mean of precision and recall."""
+        both = self.precision + self.recall
+        return 2 * self.precision * self.recall / both if both else 0.0
+
+
+def pairwise(groups: Sequence[Hashable], people: Sequence[Hashable]) -> Agreement:
+    """Of the pairs put together, how many are one person's; of one person's pairs, how many are together."""
+    together = _pairs_within(groups)
+    true = _pairs_within(people)
+    both = _pairs_within(list(zip(groups, people, strict=True)))
+    return Agreement(both / together if together else 1.0, both / true if true else 1.0)
+
+
+def b_cubed(groups: Sequence[Hashable], people: Sequence[Hashable]) -> Agreement:
+    """The same for each mention, averaged over mentions.
+
+    After A. Bagga and B. Baldwin, "Entity-Based Cross-Document Coreferencing Using the Vector Space
+    Model", COLING-ACL (1998) 79.
+    """
+    if not groups:
+        return Agreement(1.0, 1.0)
+    in_group, of_person = Counter(groups), Counter(people)
+    both = Counter(zip(groups, people, strict=True))
+    right = sum(count * count / in_group[group] for (group, _), count in both.items())
+    found = sum(count * count / of_person[person] for (_, person), count in both.items())
+    return Agreement(right / len(groups), found / len(groups))
+
+
+def _pairs_within(labels: Sequence[Hashable]) -> int:
+    return sum(count * (count - 1) // 2 for count in Counter(labels).values())
 
 
 def _written(value: Any) -> Any:

@@ -1,4 +1,4 @@
-"""One author's figures: what a source reports, what this corpus shows, and what to make of both."""
+"""One author's figures: what a source reports, what this corpus shows, and contradictions between them."""
 
 from __future__ import annotations
 
@@ -20,16 +20,16 @@ from bot.authors.results import (
     ReportedChanges,
 )
 from bot.corpus.names import write_identifier
-from bot.disambiguation.clusters import coauthor_clusters
+from bot.disambiguation.grouping import coauthor_clusters
 from bot.papers.loading import load_papers
 from bot.store import authors as store
 from bot.store.authors import PaperOfAuthor, ReportRow
-from bot.store.corrections import CorrectionRow, corrections, lists_of
+from bot.store.corrections import CorrectionRow, Corrections, lists_of
 from bot.store.models import CorrectionKind
 
 
 def citation_figures(citations: Iterable[int]) -> CitationFigures | None:
-    """Compute the figures from the citations of each paper; None where no paper carries them.
+    """Compute the figures from the citations of each paper; None where no paper has any.
 
     h papers have at least h citations each (J. E. Hirsch, PNAS 102 (2005) 16569); the g most cited
     papers have at least g x g together (L. Egghe, Scientometrics 69 (2006) 131), of papers that are
@@ -156,9 +156,9 @@ NEWEST_PAPERS = 8
 FIGURES = ("h_index", "papers", "citations", "novelty", "ai_score")
 
 
-def load_author(session: Session, author_id: int) -> Author | None:
-    """Gather everything that is known of one author; None where there is no such entry."""
-    author_id = store.person_of_entry(session, author_id)
+def load_author(session: Session, corrections: Corrections, author_id: int) -> Author | None:
+    """Load everything that is known of one author; None where there is no such entry."""
+    author_id = corrections.entry(author_id)
     entry = next(iter(store.authors_by_id(session, [author_id])), None)
     if entry is None:
         return None
@@ -167,9 +167,10 @@ def load_author(session: Session, author_id: int) -> Author | None:
     common = Counter(other for people in lists.values() for other in set(people) if other != author_id)
     frequent = sorted(common.items(), key=lambda item: (-item[1], item[0]))[:MOST_COAUTHORS]
     identifiers = [
-        write_identifier(row.scheme, row.value) for row in store.identifiers_of(session, [author_id])
+        write_identifier(row.scheme, row.value)
+        for row in store.identifiers_of(session, corrections, [author_id])
     ]
-    drawn = not identifiers and 1 < len(rows) <= MOST_PAPERS
+    is_clustered = not identifiers and 1 < len(rows) <= MOST_PAPERS
     names = store.names_of(session, [other for other, _ in frequent])
     unlisted = [row for row in rows if not row.listed]
     basis = Basis(
@@ -181,10 +182,10 @@ def load_author(session: Session, author_id: int) -> Author | None:
     )
     coauthors = tuple(Coauthor(other, names[other], papers) for other, papers in frequent if other in names)
     corpus = corpus_figures(author_id, rows, lists, coauthors)
-    reports = store.reports_of(session, author_id)
-    reported, course = _newest_report(reports)
-    circles = clusters_of(author_id, rows, lists, partial(store.names_of, session)) if drawn else ()
-    told = cluster_notice(circles, basis.cut, len(rows)) if drawn else None
+    reports = store.reports_of(session, corrections, author_id)
+    reported, changes = _newest_report(reports)
+    clusters = clusters_of(author_id, rows, lists, partial(store.names_of, session)) if is_clustered else ()
+    hint = cluster_notice(clusters, basis.cut, len(rows)) if is_clustered else None
     newest = load_papers(session, [row.paper_id for row in rows[:NEWEST_PAPERS]])
     return Author(
         id=entry.id,
@@ -193,11 +194,11 @@ def load_author(session: Session, author_id: int) -> Author | None:
         reported=reported,
         corpus=corpus,
         newest=tuple(newest.values()),
-        notices=(*notices(entry.name, reported, corpus, basis), *([told] if told else [])),
-        changes=course,
-        clusters=circles,
+        notices=(*notices(entry.name, reported, corpus, basis), *([hint] if hint else [])),
+        changes=changes,
+        clusters=clusters,
         identifiers=tuple(identifiers),
-        corrections=tuple(_correction(row, author_id) for row in corrections(session, author_id=author_id)),
+        corrections=tuple(_correction(row, author_id) for row in corrections.of_author(author_id)),
     )
 
 
@@ -285,7 +286,7 @@ def _correction(row: CorrectionRow, author_id: int) -> str:
 
 
 MOST_PAPERS = 3_000
-"""Of more papers under one name no circles are drawn: they would all hang together."""
+"""Of more papers under one name no clusters are computed: they would all be connected."""
 _COAUTHORS = 3
 
 
@@ -295,7 +296,7 @@ def clusters_of(
     lists: Mapping[int, Sequence[int]],
     names_of: Callable[[Iterable[int]], Mapping[int, str]],
 ) -> tuple[CoauthorCluster, ...]:
-    """Draw the circles of an author's papers.
+    """Compute the co-author clusters of an author's papers.
 
     Args:
         author_id: Whose papers they are.
@@ -307,42 +308,42 @@ def clusters_of(
     others = [[one for one in lists.get(row.paper_id, ()) if one != author_id] for row in rows]
     found = coauthor_clusters(others)
     frequent: list[list[int]] = []
-    for circle in found:
-        people = Counter(one for number in circle for one in set(others[number]))
+    for cluster in found:
+        people = Counter(one for number in cluster for one in set(others[number]))
         frequent.append(sorted(people, key=lambda one: (-people[one], one))[:_COAUTHORS])
     names = names_of({one for few in frequent for one in few})
     return tuple(
         CoauthorCluster(
-            papers=len(circle),
+            papers=len(cluster),
             coauthors=tuple(names[one] for one in few if one in names),
-            years=span(sorted(day[:4] for number in circle if (day := rows[number].published))),
+            years=span(sorted(day[:4] for number in cluster if (day := rows[number].published))),
         )
-        for circle, few in zip(found, frequent, strict=True)
+        for cluster, few in zip(found, frequent, strict=True)
     )
 
 
 def cluster_notice(found: Sequence[CoauthorCluster], cut: int, papers: int) -> str | None:
-    """Say how the papers hang together, and what that does not tell; None for a single paper."""
+    """Describe how co-authors connect the papers, and the limits of that; None for a single paper."""
     if papers < 2:
         return None
-    sizes = [circle.papers for circle in found if circle.papers > 1]
-    alone = sum(circle.papers == 1 for circle in found)
+    sizes = [cluster.papers for cluster in found if cluster.papers > 1]
+    alone = sum(cluster.papers == 1 for cluster in found)
     if not sizes:
-        told = f"None of the {papers:,} papers share a visible co-author."
+        text = f"None of the {papers:,} papers share a visible co-author."
     elif alone == 0 and len(sizes) == 1:
-        told = f"All {papers:,} papers hang together by shared co-authors."
+        text = f"All {papers:,} papers hang together by shared co-authors."
     else:
         joined = " and ".join(part for part in (", ".join(map(str, sizes[:-1])), str(sizes[-1])) if part)
-        circle = "a circle" if len(sizes) == 1 else "circles"
-        told = f"Shared co-authors make {circle} of {joined} papers"
-        told += f"; {alone:,} {'paper shares' if alone == 1 else 'papers share'} none." if alone else "."
+        noun = "a circle" if len(sizes) == 1 else "circles"
+        text = f"Shared co-authors make {noun} of {joined} papers"
+        text += f"; {alone:,} {'paper shares' if alone == 1 else 'papers share'} none." if alone else "."
     if cut:
         lists = "list is" if papers == 1 else "lists are"
-        told += (
+        text += (
             f" {cut:,} of {papers:,} {lists} cut, so papers apart may still share co-authors, and whole "
             "lists would join them."
         )
-    return f"{told} A circle is likely, not surely, one person; papers apart may still be by the same."
+    return f"{text} A circle is likely, not surely, one person; papers apart may still be by the same."
 
 
 def span(years: Sequence[str]) -> str | None:

@@ -20,8 +20,8 @@ from bot.store.authors import (
     links_of_papers,
     links_of_people,
     names_of,
-    person_of_entry,
 )
+from bot.store.corrections import load_corrections
 
 MOST_MET = 200_000
 """People met on the way before a search for the shortest way is given up."""
@@ -83,7 +83,8 @@ class CoauthorList:
 def compare(app: App, ids: Sequence[int]) -> Comparison | None:
     """Put authors side by side; None where one of them is gone."""
     with app.store.reading() as session:
-        authors = [load_author(session, author_id) for author_id in ids]
+        corrections = load_corrections(session)
+        authors = [load_author(session, corrections, author_id) for author_id in ids]
         found = [author for author in authors if author is not None]
         if len(found) < len(ids):
             return None
@@ -114,7 +115,7 @@ def compare(app: App, ids: Sequence[int]) -> Comparison | None:
 def coauthor_list(app: App, author_id: int, limit: int = 25) -> CoauthorList | None:
     """Everybody with whom an author wrote, with their papers; None where there is no such entry."""
     with app.store.reading() as session:
-        author_id = person_of_entry(session, author_id)
+        author_id = load_corrections(session).entry(author_id)
         name = names_of(session, [author_id]).get(author_id)
         if name is None:
             return None
@@ -135,7 +136,8 @@ def shortest_path(app: App, start_id: int, end_id: int) -> CoauthorPath | None:
     Both ends are widened in turn, the smaller one first. None where one of them is gone.
     """
     with app.store.reading() as session:
-        start, end = person_of_entry(session, start_id), person_of_entry(session, end_id)
+        corrections = load_corrections(session)
+        start, end = corrections.entry(start_id), corrections.entry(end_id)
         names = {row.id: row.name for row in authors_by_id(session, [start, end])}
         if start not in names or end not in names:
             return None

@@ -1,4 +1,4 @@
-"""Who is meant by a name: an answer where it is exact, else a pick list, never a guess."""
+"""Which author a name, an identifier or an id stands for: one author where it is exact, else a pick list."""
 
 from __future__ import annotations
 
@@ -11,24 +11,37 @@ from sqlmodel import Session
 from bot.app import App
 from bot.authors.figures import load_author, span
 from bot.authors.results import Author, AuthorAnswer, AuthorChoice
-from bot.authors.spellings import spelling_notice
 from bot.corpus.names import name_key, read_identifier, show_identifier
+from bot.disambiguation.grouping import group_mentions
+from bot.disambiguation.name_forms import NameForm, NameMention, form_of, form_relation, words_of
 from bot.errors import RefusedError
 from bot.papers.results import Choice, Match
-from bot.search.name_likeness import Fit, likeness
-from bot.search.names_index import NameCandidate, NamesIndex
-from bot.store import authors
+from bot.search.names_index import Fit, NameCandidate, NamesIndex, likeness
 from bot.store import authors as store
-from bot.store.authors import authors_by_id
-from bot.store.corrections import lists_of
+from bot.store.corrections import Corrections, lists_of, load_corrections
 
-_AUTHOR_ENTRY = "author:"
+MOST_NAMESAKES = 25
+"""As many as Discord's select menu takes."""
+MOST_CHOICES = 10
+"""Of similar names: who is not among the ten best is found sooner by typing more."""
+_CANDIDATES = 120
+_LABEL_LENGTH = 100
+_ENTRY = "author:"
+_LARGEST_ID = 2**31 - 1
+_PAPERS_LOOKED_AT = 200
+"""The newest in the corpus: enough for the field; of more papers the years are left out."""
+_LISTS_LOOKED_AT = 60
+_COAUTHORS = 3
+_SPELLINGS, _COMPARED_SPELLINGS = 60, 5
+"""Entries of similar names that are looked at, and whose papers are compared."""
+_PAPERS_COMPARED = 40
+"""Of each entry, the newest in the corpus."""
 
 
 def people_of_paper(app: App, paper_id: int, limit: int = 25) -> tuple[Choice, ...]:
     """Those on whose page the paper stands, then those its list names; the value is the author's id."""
     with app.store.reading() as session:
-        rows = authors.people_of_paper(session, paper_id, limit)
+        rows = store.people_of_paper(session, paper_id, limit)
     return tuple(Choice(label=row.name, value=str(row.id)) for row in rows)
 
 
@@ -39,33 +52,26 @@ def author_name(app: App, text: str) -> str:
         RefusedError: the suggestion stands for nobody.
 
     """
-    number = text.removeprefix(_AUTHOR_ENTRY)
-    if number == text:
+    if not text.startswith(_ENTRY):
         return text
-    if number.isascii() and number.isdigit() and len(number) < 10:
+    if (author_id := _entry_id(text)) is not None:
         with app.store.reading() as session:
-            for row in authors_by_id(session, [int(number)]):
+            for row in store.authors_by_id(session, [author_id]):
                 return row.name
     raise RefusedError("author: nobody in the corpus has this number; type a name.")
 
 
-_PAPERS_LOOKED_AT = 200
-"""The newest in the corpus: enough to tell the field; of more papers the years are not told."""
-_LISTS_LOOKED_AT = 60
-_COAUTHORS = 3
+def author_choices(
+    session: Session, corrections: Corrections, ids: Sequence[int]
+) -> tuple[AuthorChoice, ...]:
+    """Describe these entries, in their order; an unknown id is left out.
 
-
-def author_choices(session: Session, ids: Sequence[int]) -> tuple[AuthorChoice, ...]:
-    """Tell these entries apart, in their order; an unknown id is left out.
-
-    Namesakes, whom their name does not tell apart, come with their most frequent co-authors.
+    Namesakes come with their most frequent co-authors.
     """
     entries = {entry.id: entry for entry in store.authors_by_id(session, ids)}
     bearers = Counter(entry.name_key for entry in entries.values())
     papers = store.papers_of_each(session, ids)
-    identifiers: defaultdict[int, list[tuple[str, str]]] = defaultdict(list)
-    for row in store.identifiers_of(session, ids):
-        identifiers[row.author_id].append((row.scheme, row.value))
+    identifiers = _identifiers(session, corrections, ids)
     choices: list[AuthorChoice] = []
     for author_id in ids:
         if author_id not in entries:
@@ -82,11 +88,19 @@ def author_choices(session: Session, ids: Sequence[int]) -> tuple[AuthorChoice, 
                 field=min(fields, key=lambda field: (-fields[field], field), default=None),
                 years=span(years) if papers.get(author_id, 0) <= _PAPERS_LOOKED_AT else None,
                 coauthors=_coauthors(session, author_id, [row.id for row in newest]) if namesakes else (),
-                identifier=show_identifier(identifiers[author_id]),
+                identifier=identifiers.get(author_id),
                 newest=newest[0].title if newest else None,
             )
         )
     return tuple(choices)
+
+
+def _identifiers(session: Session, corrections: Corrections, ids: Sequence[int]) -> dict[int, str | None]:
+    """The identifier of each of these entries that is shown."""
+    found: defaultdict[int, list[tuple[str, str]]] = defaultdict(list)
+    for row in store.identifiers_of(session, corrections, ids):
+        found[row.author_id].append((row.scheme, row.value))
+    return {author_id: show_identifier(pairs) for author_id, pairs in found.items()}
 
 
 def _coauthors(session: Session, author_id: int, papers: Sequence[int]) -> tuple[str, ...]:
@@ -97,22 +111,13 @@ def _coauthors(session: Session, author_id: int, papers: Sequence[int]) -> tuple
     return tuple(names[other] for other in frequent if other in names)
 
 
-MOST_NAMESAKES = 25
-"""As many as Discord's select menu takes."""
-MOST_CHOICES = 10
-"""Of similar names: who is not among the ten best is found sooner by typing more."""
-_CANDIDATES = 120
-_LABEL_LENGTH = 100
-_ENTRY = "author:"
-_LARGEST_ID = 2**31 - 1
-
-
 def find_author(app: App, name: str) -> AuthorAnswer:
     """Answer a name, an identifier or "author:<id>" with the one author that it names, else a pick list."""
     people = _people(app)
     with app.store.reading() as session:
-        ids, choices = look_up(session, people, name)
-        if len(ids) == 1 and (author := _card(people, session, ids[0])) is not None:
+        corrections = load_corrections(session)
+        ids, choices = look_up(session, corrections, people, name)
+        if len(ids) == 1 and (author := _card(session, corrections, people, ids[0])) is not None:
             return AuthorAnswer(name, Match.EXACT, author)
     return AuthorAnswer(
         name, Match.CHOICES if choices else Match.NONE, choices=choices, namesakes=len(ids) > 1
@@ -120,20 +125,22 @@ def find_author(app: App, name: str) -> AuthorAnswer:
 
 
 def look_up(
-    session: Session, people: NamesIndex, name: str
+    session: Session, corrections: Corrections, people: NamesIndex, name: str
 ) -> tuple[Sequence[int], tuple[AuthorChoice, ...]]:
     """Find the entries with exactly this name, and unless it is one, those to choose from."""
-    ids = _named(session, name)
+    ids = _named(session, corrections, name)
     if len(ids) == 1:
         return ids, ()
-    return ids, author_choices(session, ids or _similar(people, name_key(name)))
+    return ids, author_choices(session, corrections, ids or _similar(people, name_key(name)))
 
 
 def author_by_id(app: App, author_id: int) -> Author | None:
     """Answer the author with this id, or None."""
     people = _people(app)
     with app.store.reading() as session:
-        return _card(people, session, author_id) if 0 < author_id <= _LARGEST_ID else None
+        if not 0 < author_id <= _LARGEST_ID:
+            return None
+        return _card(session, load_corrections(session), people, author_id)
 
 
 def suggest_authors(app: App, typed: str, limit: int = 25) -> tuple[Choice, ...]:
@@ -147,38 +154,46 @@ def suggest_authors(app: App, typed: str, limit: int = 25) -> tuple[Choice, ...]
             found += further(parts, limit)
     papers = {candidate.author_id: candidate.papers for candidate in found}
     with app.store.reading() as session:
-        exact: Sequence[int] = store.authors_by_key(session, key, limit) if key else ()
+        corrections = load_corrections(session)
+        exact: Sequence[int] = store.authors_by_key(session, corrections, key, limit) if key else ()
         papers |= store.papers_of_each(session, exact)
         ids = list(dict.fromkeys([*exact, *papers]))
-        return _labelled(session, ids[:limit], papers)
+        return _labelled(session, corrections, ids[:limit], papers)
 
 
 def _people(app: App) -> NamesIndex:
     """The index of names; made first where there is none."""
-    people = app.index.people
+    people = app.index.names
     if people.revision is None:
         people.catch_up(app.store)
     return people
 
 
-def _card(people: NamesIndex, session: Session, author_id: int) -> Author | None:
-    author = load_author(session, author_id)
+def _card(session: Session, corrections: Corrections, people: NamesIndex, author_id: int) -> Author | None:
+    author = load_author(session, corrections, author_id)
     if author is None:
         return None
-    told = spelling_notice(session, people, author)
-    return replace(author, notices=(*author.notices, told)) if told is not None else author
+    hint = spelling_notice(session, corrections, people, author)
+    return replace(author, notices=(*author.notices, hint)) if hint is not None else author
 
 
-def _named(session: Session, text: str) -> list[int]:
+def _entry_id(text: str) -> int | None:
+    """Read the id of "author:<id>"; None where it is no number of an entry."""
+    number = text.removeprefix(_ENTRY)
+    is_id = number.isascii() and number.isdigit() and len(number) <= 10 and int(number) <= _LARGEST_ID
+    return int(number) if is_id else None
+
+
+def _named(session: Session, corrections: Corrections, text: str) -> list[int]:
     """Find the entries that a text names exactly: several are namesakes."""
     if text.startswith(_ENTRY):
-        number = text.removeprefix(_ENTRY)
-        return [int(number)] if number.isascii() and number.isdigit() and int(number) <= _LARGEST_ID else []
+        author_id = _entry_id(text)
+        return [author_id] if author_id is not None else []
     if (identifier := read_identifier(text)) is not None:
-        author_id = store.author_of_identifier(session, identifier.scheme, identifier.value)
+        author_id = store.author_of_identifier(session, corrections, identifier.scheme, identifier.value)
         return [author_id] if author_id is not None else []
     key = name_key(text)
-    return list(store.authors_by_key(session, key, MOST_NAMESAKES)) if key else []
+    return list(store.authors_by_key(session, corrections, key, MOST_NAMESAKES)) if key else []
 
 
 def _similar(people: NamesIndex, key: str) -> list[int]:
@@ -206,14 +221,14 @@ def _ranked(candidates: Iterable[NameCandidate], key: str, worst: Fit) -> list[N
     return [candidate for _, candidate in alike]
 
 
-def _labelled(session: Session, ids: Sequence[int], papers: Mapping[int, int]) -> tuple[Choice, ...]:
-    """Write suggestions, telling namesakes apart; entries that are gone are left out."""
+def _labelled(
+    session: Session, corrections: Corrections, ids: Sequence[int], papers: Mapping[int, int]
+) -> tuple[Choice, ...]:
+    """Write suggestions, namesakes with an identifier; entries that are gone are left out."""
     entries = {entry.id: entry for entry in store.authors_by_id(session, ids)}
     bearers = Counter(entry.name_key for entry in entries.values())
     namesakes = [entry.id for entry in entries.values() if bearers[entry.name_key] > 1]
-    identifiers: defaultdict[int, list[tuple[str, str]]] = defaultdict(list)
-    for row in store.identifiers_of(session, namesakes):
-        identifiers[row.author_id].append((row.scheme, row.value))
+    identifiers = _identifiers(session, corrections, namesakes)
     choices: list[Choice] = []
     for author_id in ids:
         if author_id not in entries:
@@ -221,7 +236,7 @@ def _labelled(session: Session, ids: Sequence[int], papers: Mapping[int, int]) -
         count = papers.get(author_id, 0)
         facts = [f"{count:,} paper" if count == 1 else f"{count:,} papers"]
         if author_id in namesakes:
-            facts.append(show_identifier(identifiers[author_id]) or "no identifier")
+            facts.append(identifiers.get(author_id) or "no identifier")
         choices.append(Choice(_label(entries[author_id].name, " · ".join(facts)), f"{_ENTRY}{author_id}"))
     return tuple(choices)
 
@@ -230,3 +245,90 @@ def _label(name: str, facts: str) -> str:
     tail = f" · {facts[: _LABEL_LENGTH // 2]}"
     room = _LABEL_LENGTH - len(tail)
     return (name if len(name) <= room else f"{name[: room - 1]}…") + tail
+
+
+def spelling_notice(
+    session: Session, corrections: Corrections, people: NamesIndex, author: Author
+) -> str | None:
+    """Name the entries whose papers make it likely that they are this person, where there are any."""
+    form = form_of(author.name)
+    ids = _other_spellings(people, author, form)
+    papers = {one: _papers_with_coauthors(session, one) for one in (author.id, *ids)}
+    own = {person for _, coauthors in papers[author.id] for person in coauthors}
+    ids = [one for one in ids if any(not own.isdisjoint(coauthors) for _, coauthors in papers[one])]
+    ids = _without_other_identifier(session, corrections, author.id, ids)[:_COMPARED_SPELLINGS]
+    if not ids:
+        return None
+    names = store.names_of(session, ids)
+    mentions: list[NameMention] = []
+    owners: list[int] = []
+    for one in (author.id, *ids):
+        found = _mentions(session, papers[one], form if one == author.id else form_of(names.get(one, "")))
+        mentions += found
+        owners += [one] * len(found)
+    groups = group_mentions(mentions)
+    of_author = {group for group, owner in zip(groups, owners, strict=True) if owner == author.id}
+    likely = [
+        names[one]
+        for one in ids
+        if 2 * sum(group in of_author for group, owner in zip(groups, owners, strict=True) if owner == one)
+        > owners.count(one)
+    ]
+    if not likely:
+        return None
+    return (
+        f"Perhaps also this person: {', '.join(likely)}. The co-authors and subjects of those papers make it "
+        "likely, not sure; they are not counted here."
+    )
+
+
+def _other_spellings(people: NamesIndex, author: Author, form: NameForm) -> list[int]:
+    """Entries whose names may be another spelling, the best known first."""
+    parts = name_key(author.name).split()
+    if not parts:
+        return []
+    found = {
+        *people.initialled(parts, _SPELLINGS),
+        *people.joined(parts, _SPELLINGS),
+        *people.beginning(parts, _SPELLINGS),
+    }
+    related = [
+        one
+        for one in sorted(found, key=lambda one: (-one.papers, one.author_id))
+        if one.author_id != author.id and form_relation(form, form_of(one.name_key)) is not None
+    ]
+    return list(dict.fromkeys(one.author_id for one in related))[: _COMPARED_SPELLINGS * 2]
+
+
+def _without_other_identifier(
+    session: Session, corrections: Corrections, author_id: int, ids: Sequence[int]
+) -> list[int]:
+    """Leave out entries that have another identifier of the same scheme: they are other people."""
+    schemes: dict[int, set[str]] = {one: set() for one in (author_id, *ids)}
+    for row in store.identifiers_of(session, corrections, [author_id, *ids]):
+        schemes[row.author_id].add(row.scheme)
+    return [one for one in ids if schemes[one].isdisjoint(schemes[author_id])]
+
+
+def _papers_with_coauthors(session: Session, author_id: int) -> list[tuple[store.NewestPaper, list[int]]]:
+    """The newest papers of an entry, each with the other people of its list in order."""
+    papers = store.newest_papers_of(session, author_id, _PAPERS_COMPARED)
+    lists = lists_of(session, [row.id for row in papers])
+    return [(row, [one for one in lists.get(row.id, ()) if one != author_id]) for row in papers]
+
+
+def _mentions(
+    session: Session, papers: Sequence[tuple[store.NewestPaper, list[int]]], form: NameForm
+) -> list[NameMention]:
+    names = store.names_of(session, {one for _, coauthors in papers for one in coauthors})
+    return [
+        NameMention(
+            form=form,
+            paper=str(row.id),
+            coauthors=tuple(form_of(names[one]) for one in coauthors if one in names),
+            year=int(row.published[:4]) if row.published else None,
+            venue=row.field or "",
+            words=words_of(row.title),
+        )
+        for row, coauthors in papers
+    ]

@@ -1,4 +1,4 @@
-"""The figures of an author, as the services answer them; see results.py for the rest."""
+"""Results of questions about authors: figures, answers to names, choices."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ class Author:
 
 @dataclass(frozen=True, slots=True)
 class AuthorChoice:
-    """One entry of a pick list, with what tells it from its namesakes."""
+    """One entry of a pick list, with facts that distinguish it from its namesakes."""
 
     author_id: int
     name: str
@@ -59,7 +59,7 @@ class AuthorAnswer:
 
 @dataclass(frozen=True, slots=True)
 class Reported:
-    """Figures that a source reports of an author: its word, not ours."""
+    """Figures that a source reports of an author: not computed here."""
 
     source: str
     as_of: dt.date | None
@@ -83,7 +83,7 @@ class ReportedChanges:
 
 @dataclass(frozen=True, slots=True)
 class CitationFigures:
-    """What follows from citations, of those papers that carry them."""
+    """What follows from citations, of those papers whose citations are known."""
 
     papers: int
     """On how many papers the figures rest."""
@@ -135,8 +135,8 @@ class CorpusFigures:
     whole_lists: int = 0
     """Papers whose list of authors is not cut."""
     cited: CitationFigures | None = None
-    """None where no paper carries citations."""
+    """None where no citations are known."""
     fields_by_year: dict[str, dict[str, int]] = field(default_factory=dict[str, dict[str, int]])
     """Papers by year and field; "" where a paper has no field."""
     citations_by_year: dict[str, int] = field(default_factory=dict[str, int])
-    """Citations of the papers of a year, of papers that carry them."""
+    """Citations of the papers of a year, of papers whose citations are known."""

@@ -1,31 +1,33 @@
-"""The commands of `papercord`, and the only place where the parts are put together."""
+"""The commands of `papercord`."""
 
 from __future__ import annotations
 
 import datetime as dt
 import sys
-from collections.abc import Callable, Generator
-from contextlib import contextmanager
 from pathlib import Path
 from typing import Annotated, Any
 
-import orjson
 import typer
 from rich.console import Console
+from rich.progress import TimeElapsedColumn
 
 from bot.announcements.status import announcer_status
-from bot.app import App, corpus_is_empty, corpus_status
+from bot.app import App, corpus_is_empty, corpus_status, open_app
 from bot.authors import profile
-from bot.cli import authors, documents, printing, sources
-from bot.cli.failures import refuse_other_encodings, set_log_level, shown_progress
-from bot.cli.streams import read_queries
-from bot.config import Settings, load_settings
+from bot.authors.evaluation import Evaluation, evaluate, write_groups
+from bot.cli import answers, sources
+from bot.cli.answers import JsonOption, print_json, show, shown_progress
+from bot.cli.failures import refuse_other_encodings, set_log_level
+from bot.cli.process import read_queries
+from bot.config import load_settings
+from bot.corpus.formats.opening import FORMATS
 from bot.errors import RefusedError
 from bot.ingest import importer
-from bot.ingest.results import ImportReport
+from bot.ingest.importer import ImportReport
 from bot.papers import search
-from bot.papers.results import SearchRequest, Sort
+from bot.papers.results import SearchRequest
 from bot.search.index import SearchIndex
+from bot.search.query import Sort
 from bot.store import schema
 from bot.store.engine import Store
 
@@ -36,25 +38,12 @@ command_line = typer.Typer(
     add_completion=False,
     pretty_exceptions_enable=False,
 )
-command_line.add_typer(authors.command_line, name="authors")
-JsonOption = Annotated[bool, typer.Option("--json", help="Print one JSON document on stdout.")]
-
-
-@contextmanager
-def open_app(settings: Settings) -> Generator[App]:
-    """All parts, put together; closed at the end."""
-    store = Store(settings.database_url)
-    index = SearchIndex(settings.index_dir)
-    try:
-        schema.prepare(store, index=settings.index_dir, indexed=index.revision)
-        yield App(settings=settings, store=store, index=index)
-    finally:
-        index.close()
-        store.close()
-
-
-command_line.add_typer(sources.sources_app(open_app), name="sources")
-command_line.command("enrich")(sources.enrich_command(open_app))
+authors_command_line = typer.Typer(
+    help="Tell people apart by their names, papers and co-authors.", no_args_is_help=True
+)
+command_line.add_typer(authors_command_line, name="authors")
+command_line.add_typer(sources.command_line, name="sources")
+command_line.command("enrich")(sources.enrich_corpus)
 
 
 @command_line.command()
@@ -62,10 +51,11 @@ def run() -> None:
     """Run the bot in Discord."""
     settings = load_settings()
     token = settings.require_token()
-    from bot.discord_app.client import run_bot
+    from bot.discord_app.lifecycle import run_bot
+    from cogs.families import create_bot
 
     with open_app(settings) as app:
-        run_bot(app, token)
+        run_bot(create_bot(app), token)
 
 
 @command_line.command(name="try")
@@ -76,12 +66,12 @@ def try_locally(
     """Open a local page in which to type the bot's commands; no token needed."""
     from bot.cli.trial import run_trial
 
-    run_trial(load_settings(), open_app, port=port, browser=browser)
+    run_trial(load_settings(), port=port, browser=browser)
 
 
 @command_line.command(name="import")
 def import_papers(
-    paths: Annotated[list[Path], typer.Argument(help="Author pages saved as text, or JSON lines.")],
+    paths: Annotated[list[Path], typer.Argument(help=f"Files of papers: {FORMATS}; plain, .gz or .xz.")],
     as_of: Annotated[
         dt.datetime | None,
         typer.Option(formats=["%Y-%m-%d"], help="The day on which an author page was read."),
@@ -93,7 +83,7 @@ def import_papers(
     as_json: JsonOption = False,
 ) -> None:
     """Bring papers into the corpus; the same file again changes nothing."""
-    with open_app(load_settings()) as app, shown_progress(sys.stderr) as progress:
+    with open_app(load_settings()) as app, shown_progress(sys.stderr, TimeElapsedColumn()) as progress:
         report = importer.import_files(
             app,
             paths,
@@ -102,7 +92,7 @@ def import_papers(
             source_name=source,
             progress=progress,
         )
-    _show(documents.import_document(report), as_json, lambda console: printing.print_import(console, report))
+    show(answers.import_document(report), as_json, lambda console: answers.print_import(console, report))
     raise typer.Exit(0 if skip_bad or _imported_something(report) else 1)
 
 
@@ -141,14 +131,14 @@ def papers(
         if batch is not None:
             for text in read_queries(batch):
                 try:
-                    answered = search.page_of(app, search.search(app, request(text)), page, limit)
-                    _print_json(documents.search_document(answered))
+                    answered = search.search_page(app, request(text), page, limit)
+                    print_json(answers.search_document(answered))
                 except RefusedError as error:
-                    _print_json({"query": text, "error": str(error)})
+                    print_json({"query": text, "error": str(error)})
             return
-        found = search.page_of(app, search.search(app, request(" ".join(query or []))), page, limit)
+        found = search.search_page(app, request(" ".join(query or [])), page, limit)
         _say_if_empty(app)
-    _show(documents.search_document(found), as_json, lambda console: printing.print_search(console, found))
+    show(answers.search_document(found), as_json, lambda console: answers.print_search(console, found))
 
 
 @command_line.command()
@@ -159,10 +149,10 @@ def author(
     with open_app(load_settings()) as app:
         answer = profile.find_author(app, " ".join(name))
         _say_if_empty(app)
-    _show(
-        documents.author_document(answer),
+    show(
+        answers.author_document(answer),
         as_json,
-        lambda console: printing.print_author(console, answer),
+        lambda console: answers.print_author(console, answer),
     )
 
 
@@ -171,10 +161,10 @@ def show_status(as_json: JsonOption = False) -> None:
     """Show the state of the corpus, the search index and the database."""
     with open_app(load_settings()) as app:
         state, announcer = corpus_status(app), announcer_status(app)
-    _show(
-        documents.status_document(state, announcer),
+    show(
+        answers.status_document(state, announcer),
         as_json,
-        lambda console: printing.print_status(console, state, announcer),
+        lambda console: answers.print_status(console, state, announcer),
     )
 
 
@@ -191,20 +181,61 @@ def migrate() -> None:
         store.close()
 
 
-def _show(document: dict[str, Any], as_json: bool, for_people: Callable[[Console], None]) -> None:
-    if as_json:
-        _print_json(document)
-    else:
-        for_people(Console(soft_wrap=not sys.stdout.isatty(), highlight=False))
-
-
 def _say_if_empty(app: App) -> None:
     if corpus_is_empty(app):
         typer.echo("The corpus is empty; fill it with: papercord import FILE", err=True)
 
 
-def _print_json(document: dict[str, Any]) -> None:
-    sys.stdout.write(orjson.dumps(document).decode() + "\n")
+@authors_command_line.callback()
+def authors() -> None:
+    """Tell people apart by their names, papers and co-authors."""
+
+
+@authors_command_line.command(name="evaluate")
+def evaluate_file(
+    file: Annotated[Path, typer.Argument(help="JSON lines of mentions: mention, name, paper, coauthors, …")],
+    groups: Annotated[
+        Path | None, typer.Option(help="Write one line for each mention: mention, tab, group.")
+    ] = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Group the mentions of a file into people; where it names the people, say how well."""
+    found = evaluate(file)
+    if groups is not None:
+        write_groups(found, groups)
+    show(_evaluation_document(found), as_json, lambda console: _print_evaluation(console, found))
+
+
+def _evaluation_document(found: Evaluation) -> dict[str, Any]:
+    document: dict[str, Any] = {"mentions": len(found.groups), "groups": found.number_of_groups}
+    if found.pairwise is not None and found.b_cubed is not None:
+        document |= {
+            "known": found.known,
+            "people": found.people,
+            "pairwise": {
+                "precision": found.pairwise.precision,
+                "recall": found.pairwise.recall,
+                "f1": found.pairwise.f1,
+            },
+            "b_cubed": {
+                "precision": found.b_cubed.precision,
+                "recall": found.b_cubed.recall,
+                "f1": found.b_cubed.f1,
+            },
+        }
+    return document
+
+
+def _print_evaluation(console: Console, found: Evaluation) -> None:
+    console.print(f"Mentions: {len(found.groups):,}. People made of them: {found.number_of_groups:,}.")
+    if found.pairwise is None or found.b_cubed is None:
+        return
+    console.print(f"{found.known:,} of them are known to be of {found.people:,} people:")
+    for label, agreement in (("pairwise", found.pairwise), ("B-cubed", found.b_cubed)):
+        console.print(
+            f"  {label:<9} precision {agreement.precision:.3f}  recall {agreement.recall:.3f}  "
+            f"F1 {agreement.f1:.3f}"
+        )
 
 
 def run_command(arguments: list[str]) -> int:

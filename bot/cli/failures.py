@@ -1,24 +1,18 @@
-"""How the command line shows progress, and how it ends when something went wrong: one line, an exit code."""
+"""Errors of the command line: arguments that are refused, one line of text, and the exit code."""
 
 from __future__ import annotations
 
 import logging
 import os
 import sys
-from collections.abc import Callable, Generator
-from contextlib import contextmanager, suppress
-from typing import TextIO
+from contextlib import suppress
 
 import orjson
 import typer
-from rich.console import Console
-from rich.progress import BarColumn, MofNCompleteColumn, TaskID, TextColumn, TimeElapsedColumn
-from rich.progress import Progress as Bar
 from typer.exceptions import TyperException
 
-from bot.cli.streams import OutputError, ReaderGoneError
+from bot.cli.process import OutputError, ReaderGoneError
 from bot.errors import ConfigurationError, PapercordError, is_full
-from bot.ingest.importer import ImportProgress
 
 log = logging.getLogger("papercord")
 
@@ -81,21 +75,3 @@ def _explain(error: Exception) -> tuple[str, int]:
         "run again with PAPERCORD_LOG_LEVEL=DEBUG for the details, and please report it",
         1,
     )
-
-
-@contextmanager
-def shown_progress(stream: TextIO) -> Generator[Callable[[ImportProgress], None] | None]:
-    """A callback that draws the progress of an import on a terminal; None where nobody watches."""
-    if not stream.isatty():
-        yield None
-        return
-    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
-    with Bar(*columns, console=Console(file=stream), transient=True) as bar:
-        tasks: dict[str, TaskID] = {}
-
-        def show(progress: ImportProgress) -> None:
-            if progress.stage not in tasks:
-                tasks[progress.stage] = bar.add_task(progress.stage, total=progress.total)
-            bar.update(tasks[progress.stage], completed=progress.done, total=progress.total)
-
-        yield show

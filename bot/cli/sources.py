@@ -1,23 +1,23 @@
-"""`papercord sources` and `papercord enrich`: what comes in by itself."""
+"""`papercord sources` and `papercord enrich`: sources of new papers, and what providers know of papers."""
 
 from __future__ import annotations
 
 import datetime as dt
 import sys
-from collections.abc import Callable
-from contextlib import AbstractContextManager
+from dataclasses import asdict
 from typing import Annotated, Any
 
-import orjson
 import typer
 from rich.console import Console
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+from rich.progress import TimeRemainingColumn
 
-from bot.app import App
-from bot.config import Settings, load_settings
-from bot.sources.enrichment import MOST_REQUESTS, EnrichProgress, EnrichReport, enrich
+from bot.app import open_app
+from bot.cli.answers import JsonOption, show, shown_progress
+from bot.config import load_settings
+from bot.sources.enrichment import MOST_REQUESTS, EnrichReport, enrich
 from bot.sources.providers import KINDS, open_library
 from bot.sources.registry import (
+    SourceStatus,
     check_soon,
     find_source,
     pause_source,
@@ -25,134 +25,117 @@ from bot.sources.registry import (
     remove_source,
     source_statuses,
 )
-from bot.sources.results import CheckReport, SourceStatus
-from bot.sources.scheduler import check_due_sources
+from bot.sources.scheduler import CheckReport, check_due_sources
 
-OpenApp = Callable[[Settings], AbstractContextManager[App]]
-JsonOption = Annotated[bool, typer.Option("--json", help="Print one JSON document on stdout.")]
 Which = Annotated[str, typer.Argument(help="A source's number in the list, or its kind and value.")]
 
+command_line = typer.Typer(
+    help="Follow sources from which papers come in by themselves.", no_args_is_help=True
+)
 
-def sources_app(open_app: OpenApp) -> typer.Typer:
-    """The commands of `papercord sources`."""
-    commands = typer.Typer(
-        help="Follow sources from which papers come in by themselves.", no_args_is_help=True
+
+@command_line.command(name="list")
+def list_sources(as_json: JsonOption = False) -> None:
+    """Show the sources, and how it is going there."""
+    with open_app(load_settings()) as app:
+        statuses = source_statuses(app)
+    show([_document(one) for one in statuses], as_json, lambda console: _print_all(console, statuses))
+
+
+@command_line.command()
+def status(as_json: JsonOption = False) -> None:
+    """The same as list."""
+    list_sources(as_json)
+
+
+@command_line.command()
+def add(
+    kind: Annotated[str, typer.Argument(help=f"One of: {', '.join(KINDS)}.")],
+    value: Annotated[str, typer.Argument(help="A category, a search, an author, a group.")],
+    as_json: JsonOption = False,
+) -> None:
+    """Follow a source; its first check announces nothing."""
+    with open_app(load_settings()) as app:
+        found, is_new = register_source(app, kind, value)
+    said = "is followed from now on" if is_new else "is followed already"
+    show(
+        {**_document(found), "new": is_new},
+        as_json,
+        lambda console: console.print(f"{found.label} {said}."),
     )
 
-    @commands.command(name="list")
-    def list_sources(as_json: JsonOption = False) -> None:
-        """Show the sources, and how it is going there."""
-        with open_app(load_settings()) as app:
-            statuses = source_statuses(app)
-        _show([_document(one) for one in statuses], as_json, lambda console: _print_all(console, statuses))
 
-    @commands.command()
-    def status(as_json: JsonOption = False) -> None:
-        """The same as list."""
-        list_sources(as_json)
+@command_line.command()
+def check(
+    which: Annotated[str | None, typer.Argument(help="One source; all where none is named.")] = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Check sources now."""
+    settings = load_settings()
+    with open_app(settings) as app:
+        check_soon(app, find_source(app, which).id if which is not None else None)
+        report = check_due_sources(app, open_library(app))
+    show(asdict(report), as_json, lambda console: _print_check(console, report))
+    raise typer.Exit(1 if report.errors else 0)
 
-    @commands.command()
-    def add(
-        kind: Annotated[str, typer.Argument(help=f"One of: {', '.join(KINDS)}.")],
-        value: Annotated[str, typer.Argument(help="A category, a search, an author, a group.")],
-        as_json: JsonOption = False,
-    ) -> None:
-        """Follow a source; its first check announces nothing."""
-        with open_app(load_settings()) as app:
-            found, is_new = register_source(app, kind, value)
-        said = "is followed from now on" if is_new else "is followed already"
-        _show(
-            {**_document(found), "new": is_new},
-            as_json,
-            lambda console: console.print(f"{found.label} {said}."),
+
+@command_line.command()
+def pause(which: Which, as_json: JsonOption = False) -> None:
+    """Stop checking a source for a while."""
+    with open_app(load_settings()) as app:
+        found = pause_source(app, find_source(app, which).id, paused=True)
+    show(_document(found), as_json, lambda console: console.print(f"{found.label} is paused."))
+
+
+@command_line.command()
+def resume(which: Which, as_json: JsonOption = False) -> None:
+    """Check a paused source again."""
+    with open_app(load_settings()) as app:
+        found = pause_source(app, find_source(app, which).id, paused=False)
+    show(_document(found), as_json, lambda console: console.print(f"{found.label} is checked again."))
+
+
+@command_line.command()
+def remove(which: Which, as_json: JsonOption = False) -> None:
+    """Follow a source no longer; its papers stay."""
+    with open_app(load_settings()) as app:
+        found = remove_source(app, find_source(app, which).id)
+    show(_document(found), as_json, lambda console: console.print(f"{found.label} is removed."))
+
+
+def enrich_corpus(
+    provider: Annotated[
+        list[str] | None, typer.Option(help="Ask only this one; may be given several times.")
+    ] = None,
+    again: Annotated[
+        bool,
+        typer.Option("--again", help="Ask also where the last answer still holds, oldest first."),
+    ] = False,
+    requests: Annotated[
+        int, typer.Option(min=1, help="So many to each provider at most, by ids and by titles.")
+    ] = MOST_REQUESTS,
+    as_json: JsonOption = False,
+) -> None:
+    """Fill in what arXiv, Crossref, OpenAlex and Semantic Scholar know; goes on where it was stopped.
+
+    Papers are asked about by their arXiv id and DOI, else by title and lead author. What a provider
+    said, and that it knew nothing, holds for 90 days (arXiv: a year), for papers of the last two
+    years without a venue for 30 days; then it is asked again, the oldest first.
+    """
+    with (
+        open_app(load_settings()) as app,
+        shown_progress(sys.stderr, TimeRemainingColumn()) as progress,
+    ):
+        report = enrich(
+            app,
+            open_library(app),
+            providers=provider or (),
+            again=again,
+            most_requests=requests,
+            progress=progress,
         )
-
-    @commands.command()
-    def check(
-        which: Annotated[str | None, typer.Argument(help="One source; all where none is named.")] = None,
-        as_json: JsonOption = False,
-    ) -> None:
-        """Check sources now."""
-        settings = load_settings()
-        with open_app(settings) as app:
-            check_soon(app, find_source(app, which).id if which is not None else None)
-            report = check_due_sources(app, open_library(app))
-        _show(_check_document(report), as_json, lambda console: _print_check(console, report))
-        raise typer.Exit(1 if report.errors else 0)
-
-    @commands.command()
-    def pause(which: Which, as_json: JsonOption = False) -> None:
-        """Stop checking a source for a while."""
-        with open_app(load_settings()) as app:
-            found = pause_source(app, find_source(app, which).id, paused=True)
-        _show(_document(found), as_json, lambda console: console.print(f"{found.label} is paused."))
-
-    @commands.command()
-    def resume(which: Which, as_json: JsonOption = False) -> None:
-        """Check a paused source again."""
-        with open_app(load_settings()) as app:
-            found = pause_source(app, find_source(app, which).id, paused=False)
-        _show(_document(found), as_json, lambda console: console.print(f"{found.label} is checked again."))
-
-    @commands.command()
-    def remove(which: Which, as_json: JsonOption = False) -> None:
-        """Follow a source no longer; its papers stay."""
-        with open_app(load_settings()) as app:
-            found = remove_source(app, find_source(app, which).id)
-        _show(_document(found), as_json, lambda console: console.print(f"{found.label} is removed."))
-
-    return commands
-
-
-def enrich_command(open_app: OpenApp) -> Callable[..., None]:
-    """The command `papercord enrich`."""
-
-    def enrich_corpus(
-        provider: Annotated[
-            list[str] | None, typer.Option(help="Ask only this one; may be given several times.")
-        ] = None,
-        again: Annotated[
-            bool,
-            typer.Option("--again", help="Ask also where the last answer still holds, oldest first."),
-        ] = False,
-        requests: Annotated[
-            int, typer.Option(min=1, help="So many to each provider at most, by ids and by titles.")
-        ] = MOST_REQUESTS,
-        as_json: JsonOption = False,
-    ) -> None:
-        """Fill in what arXiv, Crossref, OpenAlex and Semantic Scholar know; goes on where it was stopped.
-
-        Papers are asked about by their arXiv id and DOI, else by title and lead author. What a provider
-        said, and that it knew nothing, holds for 90 days (arXiv: a year), for papers of the last two
-        years without a venue for 30 days; then it is asked again, the oldest first.
-        """
-        settings = load_settings()
-        columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
-        with (
-            open_app(settings) as app,
-            Progress(
-                *columns, console=Console(stderr=True), transient=True, disable=not sys.stderr.isatty()
-            ) as bar,
-        ):
-            tasks: dict[str, Any] = {}
-
-            def show(progress: EnrichProgress) -> None:
-                if progress.step not in tasks:
-                    tasks[progress.step] = bar.add_task(progress.step)
-                bar.update(tasks[progress.step], completed=progress.done, total=progress.total)
-
-            report = enrich(
-                app,
-                open_library(app),
-                providers=provider or (),
-                again=again,
-                most_requests=requests,
-                progress=show,
-            )
-        _show(_enrich_document(report), as_json, lambda console: _print_enrich(console, report))
-        raise typer.Exit(1 if report.errors and not report.asked else 0)
-
-    return enrich_corpus
+    show(asdict(report), as_json, lambda console: _print_enrich(console, report))
+    raise typer.Exit(1 if report.errors and not report.asked else 0)
 
 
 def _document(status: SourceStatus) -> dict[str, Any]:
@@ -169,26 +152,6 @@ def _document(status: SourceStatus) -> dict[str, Any]:
         "error": status.error,
         "next_check_at": _moment(status.next_check_at),
         "silent_days": status.silent_for.days if status.silent_for is not None else None,
-    }
-
-
-def _check_document(report: CheckReport) -> dict[str, Any]:
-    return {
-        "pages": report.pages,
-        "added": report.added,
-        "updated": report.updated,
-        "errors": list(report.errors),
-        "held_elsewhere": list(report.held_elsewhere),
-    }
-
-
-def _enrich_document(report: EnrichReport) -> dict[str, Any]:
-    return {
-        "asked": report.asked,
-        "found": report.found,
-        "updated": report.updated,
-        "waiting": report.waiting,
-        "errors": list(report.errors),
     }
 
 
@@ -233,10 +196,3 @@ def _print_enrich(console: Console, report: EnrichReport) -> None:
         console.print(f"Papers still to be asked about: {report.waiting:,}. Run it again.")
     for error in report.errors:
         console.print(f"Not finished: {error}", markup=False)
-
-
-def _show(document: Any, as_json: bool, printed: Callable[[Console], None]) -> None:
-    if as_json:
-        sys.stdout.write(orjson.dumps(document).decode() + "\n")
-    else:
-        printed(Console(soft_wrap=not sys.stdout.isatty(), highlight=False))

@@ -7,13 +7,11 @@ import logging
 import shlex
 import sys
 import tempfile
-from collections.abc import Callable
-from contextlib import AbstractContextManager
 from pathlib import Path
 
 import typer
 
-from bot.app import App
+from bot.app import open_app
 from bot.config import Settings
 from bot.errors import ConfigurationError
 from bot.ingest import importer
@@ -21,16 +19,10 @@ from bot.ingest import importer
 _DATA = Path(__file__).resolve().parents[2] / "data"
 SHIPPED_CORPUS = _DATA / "author-page-pan-pan.txt"
 NEWER_PAPERS = _DATA / "newer-papers.jsonl"
-"""Later papers by some of the same authors, to be brought in while the page is open."""
+"""Later papers by some of the same authors, to be imported while the page is open."""
 
 
-def run_trial(
-    settings: Settings,
-    open_app: Callable[[Settings], AbstractContextManager[App]],
-    *,
-    port: int,
-    browser: bool,
-) -> None:
+def run_trial(settings: Settings, *, port: int, browser: bool) -> None:
     """Serve the page until Ctrl-C; nothing of it is left afterwards."""
     if importlib.util.find_spec("simcord") is None:
         raise ConfigurationError("The local page needs SimCord: pip install 'papercord[try]', or make try.")
@@ -40,6 +32,7 @@ def run_trial(
     # SimCord tries discord.py out when it is imported, which warns of voice and intents in vain.
     logging.getLogger("discord").setLevel(logging.ERROR)
     from bot.discord_app.local_page import serve_local_page
+    from cogs.families import create_bot
 
     with tempfile.TemporaryDirectory(prefix="papercord-try-", ignore_cleanup_errors=True) as folder:
         throwaway = settings.model_copy(update={"data_dir": Path(folder), "database_address": None})
@@ -47,22 +40,22 @@ def run_trial(
             report = importer.import_files(app, [SHIPPED_CORPUS])
             command = _import_command(settings, throwaway)
 
-            def announce(address: str, news: str) -> None:
+            def announce(address: str, alert: str) -> None:
                 typer.echo(f"Papercord is open at {address}")
                 typer.echo(f"{report.added} papers are loaded. Type there: /papers decentralized")
                 typer.echo("To add more papers, paste this into another terminal, in the same folder:")
                 typer.echo(f"  {command}")
-                typer.echo(f"They are announced in #new-papers: {news}")
+                typer.echo(f"They are announced in #new-papers: {alert}")
                 typer.echo("Ctrl-C ends it.")
                 if browser:
                     typer.launch(address)
 
-            serve_local_page(app, port=port, announce=announce)
+            serve_local_page(create_bot(app), port=port, announce=announce)
     typer.echo("Closed; the throwaway database is gone.")
 
 
 def _import_command(settings: Settings, throwaway: Settings) -> str:
-    """The shell command that brings newer papers into the throwaway database, whatever the settings say."""
+    """The shell command that imports newer papers into the throwaway database, whatever the settings say."""
     variables = [f"PAPERCORD_DATA_DIR={shlex.quote(str(throwaway.data_dir))}"]
     if settings.database_address is not None:
         variables.append(f"PAPERCORD_DATABASE_URL={shlex.quote(throwaway.database_url)}")

@@ -1,4 +1,4 @@
-"""Reads a file of papers, whatever its form: JSON lines, BibTeX, RIS or an author page, plain, .gz or .xz."""
+"""Reads a file of papers: tells its format, and has the reader of that format read it."""
 
 from __future__ import annotations
 
@@ -9,7 +9,16 @@ from pathlib import Path
 from bot.corpus.formats.author_page import read_author_page
 from bot.corpus.formats.bibtex import read_bibtex
 from bot.corpus.formats.jsonl import read_json_lines
-from bot.corpus.formats.opening import Bounds, Item, PaperRead, ProfileRead, Remark, RowRefused, open_lines
+from bot.corpus.formats.opening import (
+    EXPECTED,
+    Bounds,
+    Item,
+    PaperRead,
+    ProfileRead,
+    Remark,
+    RowRefused,
+    open_lines,
+)
 from bot.corpus.formats.ris import read_ris
 from bot.corpus.identity import JSON_LINES
 from bot.errors import UnreadableFileError
@@ -31,8 +40,7 @@ def read_file(
     """Read one file, row by row, in its order.
 
     Args:
-        path: JSON lines, BibTeX (.bib), RIS (.ris) or an author page saved as text; each may be
-            compressed as .gz or .xz.
+        path: A file of one of the `FORMATS`; it may be compressed as .gz or .xz.
         as_of: The day on which an author page was read, where somebody said it.
         today: The day that stands in for it where a year must be inferred.
         source_name: The id space of JSON lines that number their papers on their own.
@@ -48,7 +56,7 @@ def read_file(
         is_json_lines = name.endswith(_ENDINGS)
         if start.startswith("[") and not is_json_lines:
             raise UnreadableFileError(
-                str(path), None, "it holds one JSON list; JSON lines have one object {…} on each line"
+                str(path), None, f"it holds one JSON list, which is no format of papers; {EXPECTED}"
             )
         if name.endswith(tuple(_LIBRARIES)):
             yield from _LIBRARIES[name[-4:]](lines)

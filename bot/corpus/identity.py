@@ -13,6 +13,7 @@ from urllib.parse import unquote
 
 from bot.corpus.names import name_key
 from bot.corpus.paper import PaperRecord
+from bot.text.latex import commands, without_commands
 
 JSON_LINES = "json lines"
 """The id space of JSON lines that name no other; unrelated files may use the same ids in it."""
@@ -38,12 +39,13 @@ _FIRST_NEW_MONTH, _FIRST_LONG_MONTH = "0704", "1501"
 _DOI_ADDRESS = re.compile(r"^(?:(?:https?://)?(?:dx\.|www\.)?doi\.org/|doi:\s*)", re.IGNORECASE)
 _DOI = re.compile(r"10\.\d{4,9}(?:\.\d+)*/\S+", re.ASCII)
 
-_DRESSING = re.compile(
+_SILENT = commands(
     "text(?:bf|it|rm|sf|tt|sc|sl|up|normal)?|math(?:bf|rm|it|sf|tt|cal|bb|frak)|rm|bf|it|sf|tt|em|emph|underline"
     "|mbox|boldsymbol|bm|operatorname|ensuremath|left|right|[bB]ig[lr]?|displaystyle|protect|xspace|[uvHtcdbrk]"
 )
+"""Commands that no key has. Never change them: the keys of titles stand in databases."""
+_ESCAPED = re.compile(r"\\[\W\d_]")
 _NO_LETTERS = re.compile(r"[\W_]+")
-_LATEX_COMMAND = re.compile(r"\\(?:[A-Za-z]+\s*|.)", re.DOTALL)
 
 
 def normalise_arxiv_id(text: str) -> str | None:
@@ -102,15 +104,9 @@ def shared_keys(record: PaperRecord) -> tuple[tuple[str, str], ...]:
 
 def folded_title(title: str) -> str:
     """Only the letters and digits of a title, folded."""
-    text = _LATEX_COMMAND.sub(_markup_away, title) if "\\" in title else title
+    text = without_commands(_ESCAPED.sub(" ", title), _SILENT)
     folded = unicodedata.normalize("NFKD", unicodedata.normalize("NFKC", text).casefold())
     return _NO_LETTERS.sub("", folded)
-
-
-def _markup_away(command: re.Match[str]) -> str:
-    r"""Drop commands that only dress a text (\textbf, accents); keep the name of those that stand for one."""
-    name = command[0][1:].strip()
-    return name if name.isalpha() and not _DRESSING.fullmatch(name) else ""
 
 
 def _digest(text: str, size: int) -> str:
@@ -118,8 +114,9 @@ def _digest(text: str, size: int) -> str:
 
 
 _REPEATING = ("author page", "bibtex", "ris", "zotero", "openalex", "semantic scholar")
-"""Sources that may know one paper under several ids: people enter it twice, a preprint and its print
-have entries of their own, a page names it by its title. In all others, different ids are different papers."""
+"""Sources that may know one paper under several ids: people enter it twice, a preprint and its published
+version have entries of their own, a page names it by its title. In all others, different ids are
+different papers."""
 
 _ADVICE = "Take the id that is wrong out of this row and import it again."
 
@@ -183,10 +180,10 @@ Decision = Joins | New | Contradiction
 
 
 def decide(record: RecordKeys, known: Iterable[KnownPaper]) -> Decision:
-    """Tell which paper a record describes.
+    """Decide which paper a record describes.
 
     `known` has at least every paper that has the record's own id or one of its shared keys; others
-    do no harm.
+    make no difference.
     """
     papers = sorted(known, key=lambda paper: paper.paper_id)
     strong = [(scheme, value) for scheme, value in record.shared if scheme != "title"]

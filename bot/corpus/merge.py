@@ -1,4 +1,4 @@
-"""What several sources say of one paper, made one: whatever the order in which they were read."""
+"""Merges the records of one paper, whatever the order in which they were read."""
 
 from __future__ import annotations
 
@@ -6,13 +6,12 @@ import datetime as dt
 import re
 import unicodedata
 from collections import Counter
-from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping, Sequence
 from functools import lru_cache
-from typing import TypeVar
+from typing import Any
 
 from bot.corpus.names import name_key
-from bot.corpus.paper import Identifier, Mention, PaperRecord, last_day
+from bot.corpus.paper import FACTS, Identifier, Mention, PaperFacts, PaperRecord, last_day
 
 _ANY_REST = frozenset({"arxiv", "computing research repository"})
 """What follows these is a category or an id: "arXiv: Learning", "arXiv preprint arXiv:2401.00001"."""
@@ -90,8 +89,6 @@ def _says_nothing(word: str) -> bool:
     return word in _FOLLOWING or any(letter.isdigit() for letter in word) or (word,) in _NAMES
 
 
-_Value = TypeVar("_Value")
-
 _TRUST = {
     "arxiv api": 0,
     "arxiv": 1,
@@ -112,62 +109,39 @@ _TRUSTED_FIRST = {
 _VERSION = re.compile(r"\dv(\d{1,4})$", re.ASCII)
 
 
-@dataclass(frozen=True, slots=True)
-class PaperFacts:
-    """What Papercord says of a paper: a pure function of the set of its sources' records."""
+class MergedPaper(PaperFacts[Mention, tuple[tuple[str, Mention], ...]]):
+    """What Papercord says of a paper: a pure function of the set of its sources' records.
 
-    source_id: str
-    title: str
-    authors: tuple[Mention, ...]
-    authors_truncated: bool
-    attributed_to: tuple[tuple[str, Mention], ...]
-    """(source, person) for each page on which the paper stands."""
-    field: str | None
-    categories: tuple[str, ...]
-    published: str | None
-    published_inferred: bool
-    abstract: str
-    url: str | None
-    has_code: bool
-    code_url: str | None
-    venue: str | None
-    citations: int | None
-    score: float | None
-    doi: str | None
-    arxiv_id: str | None
+    It is attributed by (source, person) for each page on which the paper stands.
+    """
 
 
-def merge(records: Sequence[PaperRecord]) -> PaperFacts:
-    """Merge all records of one paper; their order does not matter."""
-    if len(records) == 1:
-        return _facts_of(records[0])
-    ordered = in_order_of_trust(records)
-    first = ordered[0]
+def merge(records: Sequence[PaperRecord]) -> MergedPaper:
+    """Merge all records of one paper; their order does not matter.
+
+    Where no other rule is given, a fact is taken from the most trusted source that gives it.
+    """
+    ordered = in_order_of_trust(records) if len(records) > 1 else records
+    attributed_to = tuple(
+        dict.fromkeys((one.source, one.attributed_to) for one in ordered if one.attributed_to is not None)
+    )
+    if len(records) == 1:  # as nearly all papers have
+        return MergedPaper(attributed_to=attributed_to, **records[0].facts())
     # A whole list of authors over a cut one, any list over none; then as trusted.
     listing = min(ordered, key=lambda one: (not one.authors, one.authors_truncated))
     dated = in_order_of_trust(records, "published")[0]
-    return PaperFacts(
-        source_id=first.source_id,
-        title=first.title,
-        authors=_identified(listing, ordered),
-        authors_truncated=listing.authors_truncated,
-        attributed_to=tuple(
-            dict.fromkeys((one.source, one.attributed_to) for one in ordered if one.attributed_to is not None)
-        ),
-        field=_first(ordered, lambda record: record.field),
-        categories=_first(ordered, lambda record: record.categories or None) or (),
-        published=dated.published,
-        published_inferred=dated.published_inferred,
-        abstract=_first(ordered, lambda record: record.abstract or None) or "",
-        url=_first(ordered, lambda record: record.url),
-        has_code=any(record.has_code for record in ordered),
-        code_url=_first(ordered, lambda record: record.code_url),
-        venue=_first(in_order_of_trust(records, "venue"), lambda record: record.venue),
-        citations=_first(in_order_of_trust(records, "citations"), lambda record: record.citations),
-        score=_first(reversed(ordered), lambda record: record.score),
-        doi=_first(in_order_of_trust(records, "doi"), lambda record: record.doi),
-        arxiv_id=_first(ordered, lambda record: record.arxiv_id),
-    )
+    first_given = {
+        name: _first_given(in_order_of_trust(records, name) if name in _TRUSTED_FIRST else ordered, name)
+        for name in FACTS
+    }
+    ruled: dict[str, Any] = {
+        "authors": _identified(listing, ordered),
+        "authors_truncated": listing.authors_truncated,
+        "published": dated.published,
+        "published_inferred": dated.published_inferred,
+        "score": _first_given(ordered[::-1], "score"),
+    }
+    return MergedPaper(attributed_to=attributed_to, **(first_given | ruled))
 
 
 def in_order_of_trust(records: Iterable[PaperRecord], field: str = "") -> list[PaperRecord]:
@@ -194,7 +168,7 @@ def _earliness(record: PaperRecord) -> tuple[bool, bool, dt.date, int]:
 def _identified(listing: PaperRecord, ordered: Sequence[PaperRecord]) -> tuple[Mention, ...]:
     """The list of authors, each with the identifiers that any source gives to that name.
 
-    Where a name stands twice in one of the lists, nothing tells which of the two is meant.
+    Where a name stands twice in one of the lists, it is unknown which of the two is meant.
     """
     lists = [one for one in ordered if one is not listing and any(m.identifiers for m in one.authors)]
     if not lists:
@@ -221,30 +195,6 @@ def _with(mention: Mention, more: Mapping[str, Identifier]) -> Mention:
     return Mention(name=mention.name, identifiers=(*mention.identifiers, *added)) if added else mention
 
 
-def _facts_of(record: PaperRecord) -> PaperFacts:
-    """What a single source says, as `merge` would have it: nearly every paper has but one."""
-    return PaperFacts(
-        source_id=record.source_id,
-        title=record.title,
-        authors=record.authors,
-        authors_truncated=record.authors_truncated,
-        attributed_to=() if record.attributed_to is None else ((record.source, record.attributed_to),),
-        field=record.field,
-        categories=record.categories,
-        published=record.published,
-        published_inferred=record.published_inferred,
-        abstract=record.abstract,
-        url=record.url,
-        has_code=record.has_code,
-        code_url=record.code_url,
-        venue=record.venue,
-        citations=record.citations,
-        score=record.score,
-        doi=record.doi,
-        arxiv_id=record.arxiv_id,
-    )
-
-
 def version_of(record: PaperRecord) -> int:
     """The version of an arXiv paper that a record describes; 0 where it names none."""
     match = _VERSION.search(record.source_id) if record.arxiv_id is not None else None
@@ -255,5 +205,7 @@ def _trust(record: PaperRecord) -> int:
     return _TRUST.get(record.source, _TRUST_OF_OTHERS)
 
 
-def _first(records: Iterable[PaperRecord], value_of: Callable[[PaperRecord], _Value | None]) -> _Value | None:
-    return next((value for value in map(value_of, records) if value is not None), None)
+def _first_given(records: Sequence[PaperRecord], name: str) -> Any:
+    """A fact from the first of the records that gives it; its default where none does."""
+    default = PaperRecord.model_fields[name].default
+    return next((value for one in records if (value := getattr(one, name)) != default), default)

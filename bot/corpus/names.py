@@ -1,4 +1,4 @@
-"""Name keys and identifiers of people: what two spellings have in common, and nothing that is guessed."""
+"""Name keys and identifiers of people: what two spellings have in common, and nothing guessed."""
 
 from __future__ import annotations
 
@@ -117,7 +117,7 @@ PersonId = str | SchemedId | None
 
 
 def identifier_of(entry: PersonId, id_space: str) -> Identifier | None:
-    """Tell the scheme of an identifier; one that names none belongs to the id space of its file."""
+    """The identifier with its scheme; one that names none belongs to the id space of its file."""
     if isinstance(entry, SchemedId):
         scheme, value = entry.scheme.strip().lower(), entry.value.strip()
         written = f"{scheme}:{value}"

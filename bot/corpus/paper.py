@@ -6,7 +6,7 @@ import datetime as dt
 import re
 from calendar import monthrange
 from functools import lru_cache
-from typing import Annotated, Self
+from typing import Annotated, Any, Generic, Self, TypeVar
 from urllib.parse import urlsplit
 
 from pydantic import BaseModel, ConfigDict, Field, field_validator, model_validator
@@ -34,26 +34,26 @@ class Mention(Record):
     identifiers: tuple[Identifier, ...] = ()
 
 
-class PaperRecord(Record):
-    """One paper as one source describes it.
+_Person = TypeVar("_Person")
+_Attributed = TypeVar("_Attributed")
 
-    `source` and `source_id` name it within its source; `arxiv_id` (without version) and `doi`
-    (lower case) may join it with records of other sources.
+
+class PaperFacts(Record, Generic[_Person, _Attributed]):
+    """What can be known of a paper: the one list of it, for records, merged papers, rows and answers.
+
+    An author is a `Mention` or a name alone; how the people are kept on whose pages the paper stands
+    is the second parameter. A new fact goes to the end, so that the stored records keep their digests.
     """
 
-    source: str = Field(min_length=1)
-    """The id space: "arxiv", "author page", "json lines"."""
     source_id: str = Field(min_length=1)
-    """The id as the source writes it, with an arXiv version where it has one."""
-    source_key: str = Field(min_length=1)
-    """The id that decides identity within the source: normalised, an arXiv id without its version."""
+    """The id as the most trusted source writes it, with an arXiv version where it has one."""
     title: str = Field(min_length=1)
-    authors: tuple[Mention, ...] = ()
+    authors: tuple[_Person, ...] = ()
     """In the order of the source; the whole list unless `authors_truncated`."""
     authors_truncated: bool = False
     """The source cut the list ("et al."): who is not named may still be an author."""
-    attributed_to: Mention | None = None
-    """The person on whose page the paper stands, whether or not the list names them."""
+    attributed_to: _Attributed
+    """On whose pages the paper stands, whether or not the list names them."""
     field: str | None = None
     """The main field's code, such as CV."""
     categories: tuple[str, ...] = ()
@@ -69,7 +69,41 @@ class PaperRecord(Record):
     citations: Annotated[int, Field(ge=0)] | None = None
     score: float | None = None
     doi: str | None = None
+    """In lower case."""
     arxiv_id: str | None = None
+    """Without version."""
+    pages: str | None = None
+    """Of its journal or proceedings, such as "2117-2126"."""
+
+    def facts(self) -> dict[str, Any]:
+        """All facts by name, but for `attributed_to`."""
+        known = vars(self)
+        return {name: known[name] for name in FACTS}
+
+
+FACTS = tuple(name for name in PaperFacts.model_fields if name != "attributed_to")
+"""The names of the facts that a row of the table of papers has; `attributed_to` has a table of its own."""
+
+
+class _SourceIds(Record):
+    """Which paper of which source a record describes."""
+
+    source: str = Field(min_length=1)
+    """The id space: "arxiv", "author page", "json lines"."""
+    source_id: str = Field(min_length=1)
+    source_key: str = Field(min_length=1)
+    """The id that decides identity within the source: normalised, an arXiv id without its version."""
+
+
+class PaperRecord(PaperFacts[Mention, Mention | None], _SourceIds):
+    """One paper as one source describes it.
+
+    `source` and `source_key` name it within its source; `arxiv_id` and `doi` may join it with records
+    of other sources.
+    """
+
+    attributed_to: Mention | None = None
+    """The person on whose page the paper stands."""
 
     @field_validator("published")
     @classmethod

@@ -1,4 +1,4 @@
-"""What speaks for and against two groups of mentions being one person, as a sum of log odds.
+"""The evidence for and against two groups of mentions being one person, as a sum of log odds.
 
 After I. P. Fellegi and A. B. Sunter, "A Theory for Record Linkage", JASA 64 (1969) 1183: each
 agreement counts the more, the less likely it is between two different people.
@@ -6,14 +6,112 @@ agreement counts the more, the less likely it is between two different people.
 
 from __future__ import annotations
 
+import itertools
 import math
+import random
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
-from bot.disambiguation.name_ambiguity import name_ambiguity
 from bot.disambiguation.name_forms import FormRelation, NameForm, NameMention, form_of, form_relation
 from bot.disambiguation.name_frequency import NameFrequency
+
+_MOST_PAIRS = 30
+"""Pairs of papers that are looked at for one name."""
+_MOST_COAUTHORS = 30
+_NAMES = 150
+"""Names with two papers from which on a collection can tell."""
+_STEP = 0.5
+"""Names are put together by the logarithm of their expected bearers in steps of this."""
+_RARE = 0.1
+"""Expected bearers of a name below which it is taken to be one person's."""
+_USUAL_RATE, _RATE_WEIGHT = 0.4, 200.0
+"""How often two papers of one person share a co-author; this assumption weighs as much as so many pairs."""
+_SURE_SPREAD, _SLOPE_SPREAD = 2.0, 0.6
+
+
+@dataclass(frozen=True, slots=True)
+class NameAmbiguity:
+    """The log odds that two mentions of one name are of one person, before anything else is known."""
+
+    sure: float = 3.4
+    """Of a name that nobody else is expected to bear."""
+    slope: float = 1.1
+    """How much the logarithm of the expected bearers speaks against it."""
+
+    def of(self, bearers: float) -> float:
+        """The log odds for a name with so many expected bearers."""
+        return self.sure - self.slope * math.log1p(bearers)
+
+
+USUAL = NameAmbiguity()
+
+
+def name_ambiguity(mentions: Sequence[NameMention], bearers: Callable[[NameForm], float]) -> NameAmbiguity:
+    """Estimate how ambiguous names are in these mentions; `USUAL` where they are too few to tell.
+
+    In a list of people who are written in many ways, one name is nearly always one person; in a list
+    of shared names it often is not, however rare it is. Name frequencies do not distinguish the two.
+    But two papers of one person share a co-author at a rate that is much the same for all people, and
+    two papers of namesakes nearly never do: where papers of one name share less, some of them are of
+    different people. The estimate is the maximum a posteriori over a grid of `sure` and `slope`.
+    """
+    seen: defaultdict[int, list[float]] = defaultdict(lambda: [0.0, 0.0])
+    names, rare, rare_shared = 0, _RATE_WEIGHT, _RATE_WEIGHT * _USUAL_RATE
+    for form, of_name in _by_name(mentions):
+        pairs = list(_coauthor_pairs(of_name))
+        if pairs:
+            names += 1
+            expected = bearers(form)
+            shared = sum(not one.isdisjoint(other) for one, other in pairs) / len(pairs)
+            weight = math.sqrt(len(pairs))
+            counts = seen[round(math.log1p(expected) / _STEP)]
+            counts[0] += weight * shared
+            counts[1] += weight * (1 - shared)
+            if expected < _RARE:
+                rare += weight
+                rare_shared += weight * shared
+    if names < _NAMES:
+        return USUAL
+    steps = [(step * _STEP, shared, apart) for step, (shared, apart) in sorted(seen.items())]
+    rate = rare_shared / rare
+    grid = (
+        NameAmbiguity(sure / 10, slope / 20) for sure, slope in itertools.product(range(-5, 61), range(41))
+    )
+    return max(grid, key=lambda ambiguity: _log_posterior(steps, ambiguity, rate))
+
+
+def _by_name(mentions: Sequence[NameMention]) -> Iterator[tuple[NameForm, list[NameMention]]]:
+    found: defaultdict[NameForm, list[NameMention]] = defaultdict(list)
+    for mention in mentions:
+        if mention.form.given and 0 < len(mention.coauthors) <= _MOST_COAUTHORS:
+            found[mention.form].append(mention)
+    yield from ((form, some) for form, some in found.items() if len(some) > 1)
+
+
+def _coauthor_pairs(mentions: Sequence[NameMention]) -> Iterator[tuple[set[str], set[str]]]:
+    """Co-authors of pairs of papers: of all, or of some drawn with a fixed seed."""
+    people = [{form.key for form in mention.coauthors} for mention in mentions]
+    pairs = itertools.combinations(range(len(mentions)), 2)
+    if len(mentions) * (len(mentions) - 1) // 2 > _MOST_PAIRS:
+        chance = random.Random(len(mentions))  # noqa: S311 (nothing secret)
+        pairs = (tuple(chance.sample(range(len(mentions)), 2)) for _ in range(_MOST_PAIRS))
+    for one, other in pairs:
+        if mentions[one].paper != mentions[other].paper:
+            yield people[one], people[other]
+
+
+def _log_posterior(
+    steps: Sequence[tuple[float, float, float]], ambiguity: NameAmbiguity, rate: float
+) -> float:
+    """The logarithm of the likelihood of these counts times the normal prior of the parameters."""
+    likelihood = 0.0
+    for logarithm, shared, apart in steps:
+        together = rate / (1 + math.exp(-(ambiguity.sure - ambiguity.slope * logarithm)))
+        likelihood += shared * math.log(together) + apart * math.log1p(-together)
+    sure, slope = ambiguity.sure - USUAL.sure, ambiguity.slope - USUAL.slope
+    return likelihood - ((sure / _SURE_SPREAD) ** 2 + (slope / _SLOPE_SPREAD) ** 2) / 2
+
 
 PRIOR: Mapping[FormRelation, float] = {
     FormRelation.MIDDLE: 1.8,
@@ -23,7 +121,7 @@ PRIOR: Mapping[FormRelation, float] = {
     FormRelation.TYPO: -1.5,
 }
 """The log odds that another spelling is the same person, before any evidence, of a name that nobody else is
-expected to bear; of the same spelling see `trust.py`."""
+expected to bear; of the same spelling see `NameAmbiguity`."""
 AMBIGUITY = 1.1
 """How much the logarithm of the expected bearers of a name speaks against one person."""
 COAUTHOR, COAUTHOR_LEAST, COAUTHOR_MOST = 5.0, 0.3, 5.0
@@ -34,9 +132,9 @@ MOST_OF_COAUTHORS = 9.0
 TITLES, TITLES_LEAST, TITLES_MOST = 11.0, -0.6, 3.0
 VENUES, VENUES_MOST = 0.35, 1.2
 APART = 0.35
-"""What it says against one person that the papers of both sides share no co-author."""
-TELLING, MOST_BESIDE = 4.0, 30
-"""Expected bearers of a name, and co-authors of a paper, up to which being named together tells something."""
+"""Log odds against one person where the papers of both sides share no co-author."""
+INFORMATIVE, MOST_BESIDE = 4.0, 30
+"""Expected bearers of a name, and co-authors of a paper, up to which being named together is informative."""
 REACH, REACH_MOST = 1.1, 4.0
 YEARS_APART, FREE_YEARS, YEARS_MOST = 0.12, 6, 2.0
 
@@ -50,7 +148,7 @@ class Group:
     forms: Counter[NameForm]
     coauthors: dict[str, float]
     """Keys of co-authors, and how much each says: less, where the lists are long."""
-    telling: set[str]
+    informative: set[str]
     """Those co-authors whose names are rather one person's."""
     reach: set[str]
     """Who is named beside these co-authors, on whichever papers."""
@@ -68,11 +166,11 @@ class Group:
 
 
 class Evidence:
-    """Weighs evidence with the frequencies of one collection of mentions."""
+    """Computes log odds with the frequencies of one collection of mentions."""
 
-    def __init__(self, mentions: Sequence[NameMention], commonness: NameFrequency) -> None:
-        self.commonness = commonness
-        self._trust = name_ambiguity(mentions, commonness.bearers)
+    def __init__(self, mentions: Sequence[NameMention], frequency: NameFrequency) -> None:
+        self.frequency = frequency
+        self._ambiguity = name_ambiguity(mentions, frequency.bearers)
         self._venues: Counter[str] = Counter()
         self._words: Counter[str] = Counter()
         self._coauthors: Counter[str] = Counter()
@@ -92,13 +190,13 @@ class Evidence:
         beside: defaultdict[str, set[str]] = defaultdict(set)
         for mention in mentions:
             if len(mention.coauthors) <= MOST_BESIDE:
-                telling = [form.key for form in mention.coauthors if self._is_telling(form)]
-                for key in telling:
-                    beside[key].update(telling)
+                informative = [form.key for form in mention.coauthors if self._is_informative(form)]
+                for key in informative:
+                    beside[key].update(informative)
         return beside
 
-    def _is_telling(self, form: NameForm) -> bool:
-        return bool(form.given) and self.commonness.bearers(form) < TELLING
+    def _is_informative(self, form: NameForm) -> bool:
+        return bool(form.given) and self.frequency.bearers(form) < INFORMATIVE
 
     def group(self, number: int, mention: NameMention) -> Group:
         """A group of one mention."""
@@ -110,7 +208,7 @@ class Evidence:
             mentions=[number],
             papers={mention.paper},
             forms=Counter({mention.form: 1}),
-            telling={form.key for form in known if self._is_telling(form)},
+            informative={form.key for form in known if self._is_informative(form)},
             reach=set[str]().union(*(self._beside.get(form.key, ()) for form in known)),
             coauthors={form.key: thin * self.coauthor_weight(form) for form in known},
             short={initialled(form) for form in known if form.is_initials},
@@ -127,7 +225,7 @@ class Evidence:
         """How much it says that two mentions share this co-author."""
         weight = self._weights.get(form.key)
         if weight is None:
-            bearers = self.commonness.bearers(form)
+            bearers = self.frequency.bearers(form)
             hub = math.log(max(1.0, self._coauthors[form.key] / 10))
             weight = COAUTHOR - 0.75 * math.log1p(bearers) - 0.5 * hub
             weight = self._weights[form.key] = min(max(weight, COAUTHOR_LEAST), COAUTHOR_MOST)
@@ -138,24 +236,26 @@ class Evidence:
         best: float | None = None
         for form in one.forms:
             for other_form in other.forms:
-                kin = form_relation(form, other_form)
-                if kin is None:
+                relation = form_relation(form, other_form)
+                if relation is None:
                     # Two written-out names that differ are two people, whatever initials they share.
                     return None
-                said = self.said_by_names(form, other_form, kin)
-                best = said if best is None else max(best, said)
+                odds = self.by_names(form, other_form, relation)
+                best = odds if best is None else max(best, odds)
         return best
 
-    def said_by_names(self, form: NameForm, other: NameForm, kin: FormRelation) -> float:
+    def by_names(self, form: NameForm, other: NameForm, relation: FormRelation) -> float:
         """The log odds that two mentions of these forms are one person, by their names alone."""
-        bearers = max(self.commonness.bearers(form), self.commonness.bearers(other))
-        trusted = self._trust.of(bearers)
-        if kin is FormRelation.SAME:
-            return trusted
-        said = min(PRIOR[kin] - AMBIGUITY * math.log1p(bearers), trusted)
+        bearers = max(self.frequency.bearers(form), self.frequency.bearers(other))
+        same_name = self._ambiguity.of(bearers)
+        if relation is FormRelation.SAME:
+            return same_name
+        odds = min(PRIOR[relation] - AMBIGUITY * math.log1p(bearers), same_name)
         # Where both spellings are met with other people, neither is a slip.
         return (
-            said - 1.5 * math.log1p(self.commonness.others(form, other)) if kin is FormRelation.TYPO else said
+            odds - 1.5 * math.log1p(self.frequency.others(form, other))
+            if relation is FormRelation.TYPO
+            else odds
         )
 
     def between(self, one: Group, other: Group) -> float | None:
@@ -188,11 +288,12 @@ class Evidence:
     def _by_reach(self, one: Group, other: Group) -> float:
         """Co-authors of one side who are named beside co-authors of the other, on whichever papers."""
         met = min(
-            len(one.reach & (other.telling - one.telling)), len(other.reach & (one.telling - other.telling))
+            len(one.reach & (other.informative - one.informative)),
+            len(other.reach & (one.informative - other.informative)),
         )
         if not met:
             return 0.0
-        chance = min(len(one.reach) * len(other.telling), len(other.reach) * len(one.telling)) / max(
+        chance = min(len(one.reach) * len(other.informative), len(other.reach) * len(one.informative)) / max(
             len(self._beside), 1
         )
         return min(max(REACH * math.log((met + 0.5) / (chance + 0.5)), 0.0), REACH_MOST)
@@ -229,7 +330,7 @@ def merge(one: Group, other: Group) -> None:
     one.forms += other.forms
     for key, weight in other.coauthors.items():
         one.coauthors[key] = max(one.coauthors.get(key, 0.0), weight)
-    one.telling |= other.telling
+    one.informative |= other.informative
     one.reach |= other.reach
     one.short |= other.short
     one.long |= other.long

@@ -1,20 +1,61 @@
-"""Groups mentions of names into people: what belongs together most surely is joined first."""
+"""Groups mentions of names into people and papers into co-author clusters."""
 
 from __future__ import annotations
 
 import heapq
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Hashable, Iterable, Iterator, Sequence
+from typing import TypeVar
 
-from bot.disambiguation.clusters import DisjointSets
 from bot.disambiguation.evidence import Evidence, Group, merge
 from bot.disambiguation.name_forms import FormRelation, NameForm, NameMention, form_relation, keys_of
 from bot.disambiguation.name_frequency import NameFrequency
 
+Person = TypeVar("Person", bound=Hashable)
+
+
+class DisjointSets:
+    """Numbers in sets that are joined step by step."""
+
+    def __init__(self, size: int) -> None:
+        self._parents = list(range(size))
+
+    def of(self, number: int) -> int:
+        """The number that stands for the set of this one."""
+        parents = self._parents
+        while parents[number] != number:
+            parents[number] = parents[parents[number]]
+            number = parents[number]
+        return number
+
+    def join(self, one: int, other: int) -> None:
+        """Make one set of two; the lower number stands for it."""
+        low, high = self.of(one), self.of(other)
+        if low != high:
+            self._parents[max(low, high)] = min(low, high)
+
+
+def coauthor_clusters(papers: Sequence[Iterable[Person]]) -> list[list[int]]:
+    """Group papers, given by their co-authors, that share at least one, directly or by way of other papers.
+
+    The largest cluster comes first; a paper without co-authors is a cluster of its own. Papers in
+    different clusters are not thereby of different people.
+    """
+    sets = DisjointSets(len(papers))
+    first: dict[Person, int] = {}
+    for number, people in enumerate(papers):
+        for person in people:
+            sets.join(first.setdefault(person, number), number)
+    found: defaultdict[int, list[int]] = defaultdict(list)
+    for number in range(len(papers)):
+        found[sets.of(number)].append(number)
+    return sorted(found.values(), key=lambda cluster: (-len(cluster), cluster))
+
+
 SURE = 3.2
 """Log odds from which on a single shared co-author joins two mentions of one name at once."""
 ENOUGH = 0.0
-"""Log odds from which on two groups are one person: the evidence leans to caution, for what speaks
+"""Log odds from which on two groups are one person: the evidence errs on the side of caution, for what speaks
 against one person (other co-authors, other subject, other venues) goes together, and each is counted."""
 MOST_COMPARED = 60
 """Groups of one name that are all compared; of more, only those with something in common."""
@@ -23,10 +64,8 @@ MOST_OF_A_WORD = 40
 
 def group_mentions(mentions: Sequence[NameMention]) -> list[int]:
     """Answer for each mention the number of its group; numbers count from 0 in order of appearance."""
-    commonness = NameFrequency(
-        form.key for mention in mentions for form in (mention.form, *mention.coauthors)
-    )
-    evidence = Evidence(mentions, commonness)
+    frequency = NameFrequency(form.key for mention in mentions for form in (mention.form, *mention.coauthors))
+    evidence = Evidence(mentions, frequency)
     people = DisjointSets(len(mentions))
     for block in _blocks(mentions):
         for group in _group_block(block, mentions, evidence):
@@ -63,12 +102,12 @@ def _blocks(mentions: Sequence[NameMention]) -> Iterator[list[int]]:
 
 
 def _group_block(block: Sequence[int], mentions: Sequence[NameMention], evidence: Evidence) -> list[Group]:
-    groups = _join_the_sure(block, mentions, evidence)
+    groups = _join_by_rare_coauthors(block, mentions, evidence)
     return _Agglomeration(groups, evidence).run() if len(groups) > 1 else groups
 
 
 class _Agglomeration:
-    """Joins the two groups that belong together most surely, again and again."""
+    """Agglomerative clustering: joins the two groups of the highest log odds until none exceeds `ENOUGH`."""
 
     def __init__(self, groups: Sequence[Group], evidence: Evidence) -> None:
         self._evidence = evidence
@@ -113,7 +152,9 @@ class _Agglomeration:
                 self._weigh(one, number)
 
 
-def _join_the_sure(block: Sequence[int], mentions: Sequence[NameMention], evidence: Evidence) -> list[Group]:
+def _join_by_rare_coauthors(
+    block: Sequence[int], mentions: Sequence[NameMention], evidence: Evidence
+) -> list[Group]:
     """Join mentions of the same name that share a co-author rare enough to decide alone."""
     place = {number: index for index, number in enumerate(block)}
     sets = DisjointSets(len(block))
@@ -122,7 +163,7 @@ def _join_the_sure(block: Sequence[int], mentions: Sequence[NameMention], eviden
     links: list[tuple[float, int, int]] = []
     for number in block:
         mention = mentions[number]
-        prior = evidence.said_by_names(mention.form, mention.form, FormRelation.SAME)
+        prior = evidence.by_names(mention.form, mention.form, FormRelation.SAME)
         if len(mention.coauthors) > 30:
             continue
         for form in mention.coauthors:
@@ -150,7 +191,7 @@ def _join_the_sure(block: Sequence[int], mentions: Sequence[NameMention], eviden
 
 
 def _candidates(groups: Sequence[Group]) -> Iterable[tuple[int, int]]:
-    """Pairs of groups that are worth weighing, each once."""
+    """Pairs of groups that are to be compared, each once."""
     by_form: defaultdict[NameForm, list[int]] = defaultdict(list)
     for number, group in enumerate(groups):
         for form in group.forms:
@@ -161,11 +202,11 @@ def _candidates(groups: Sequence[Group]) -> Iterable[tuple[int, int]]:
         for other in forms[place:]:
             if form_relation(form, other) is None:
                 continue
-            pairs.update(_worth_weighing(groups, by_form[form], by_form[other]))
+            pairs.update(_pairs_to_compare(groups, by_form[form], by_form[other]))
     return sorted(pairs)
 
 
-def _worth_weighing(
+def _pairs_to_compare(
     groups: Sequence[Group], some: Sequence[int], others: Sequence[int]
 ) -> Iterator[tuple[int, int]]:
     if len(some) * len(others) <= MOST_COMPARED**2:

@@ -1,4 +1,4 @@
-"""The form of a name, and the mention that bears it: given and family names, how two may be one."""
+"""Forms of names (given and family names), how two forms may be one name, and mentions of names on papers."""
 
 from __future__ import annotations
 
@@ -117,7 +117,7 @@ def form_of(name: str) -> NameForm:
 def keys_of(form: NameForm) -> frozenset[str]:
     """The keys of a form: two forms that may be one name share at least one of them.
 
-    They find candidates among many forms; `kinship` decides.
+    They find candidates among many forms; `form_relation` decides.
     """
     first, surname = form.first[:1], form.surname
     keys = {f"{surname} {first}", f"{_sound(surname)} {first}"}
@@ -160,12 +160,12 @@ def form_relation(one: NameForm, other: NameForm) -> FormRelation | None:
     if one.key == other.key or (one.joined == other.joined and _parted_alike(one, other)):
         return FormRelation.SAME
     if one.surname == other.surname or _sound(one.surname) == _sound(other.surname):
-        return _given_kinship(one, other)
+        return _relation_of_given_names(one, other)
     parts = sorted((*one.given, *one.family))
     if parts == sorted((*other.given, *other.family)) and not one.is_initials:
         return FormRelation.SAME
     if len(one.first) >= _SHORTENED_FROM and one.first == other.first:
-        return _family_kinship(one, other)
+        return _relation_of_family_names(one, other)
     return None
 
 
@@ -174,7 +174,7 @@ def _parted_alike(one: NameForm, other: NameForm) -> bool:
     return one.surname == other.surname or len(one.joined) >= _TYPO_FROM + 2
 
 
-def _given_kinship(one: NameForm, other: NameForm) -> FormRelation | None:
+def _relation_of_given_names(one: NameForm, other: NameForm) -> FormRelation | None:
     if not one.given or not other.given:
         return None
     if "".join(one.given) == "".join(other.given):
@@ -228,7 +228,7 @@ def _middle_agree(one: tuple[str, ...], other: tuple[str, ...]) -> bool:
     return True
 
 
-def _family_kinship(one: NameForm, other: NameForm) -> FormRelation | None:
+def _relation_of_family_names(one: NameForm, other: NameForm) -> FormRelation | None:
     """Compound family names, of which a part is left out: "Garcia" and "Garcia Lopez"."""
     rest, other_rest = (*one.given[1:], *one.family), (*other.given[1:], *other.family)
     fewer, more = sorted((rest, other_rest), key=len)
@@ -283,7 +283,7 @@ class NameMention:
 
 
 def words_of(title: str) -> frozenset[str]:
-    """The words of a title that tell of its subject, roughly stemmed."""
+    """The informative words of a title: at least three letters, no common words, a final "s" removed."""
     return frozenset(
         word[:-1] if word.endswith("s") and len(word) > 4 else word
         for word in _WORD.findall(title.casefold())

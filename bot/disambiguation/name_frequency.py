@@ -1,4 +1,4 @@
-"""How many people may bear a name, estimated from the names at hand."""
+"""Name frequency: how many people are expected to bear a name, estimated from a collection of names."""
 
 from __future__ import annotations
 

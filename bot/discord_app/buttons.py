@@ -1,223 +1,116 @@
-"""What is pressed: buttons and menus, with the short custom_ids that say what they stand for.
+"""A button or a menu is one class: what writes its custom_id, the pattern that reads it, and what it does.
 
-Their meaning is in the custom_id alone, so that they work after a restart and for months;
-`cogs/papers/buttons.py` acts on them.
+The meaning is in the custom_id alone, so that a button works after a restart and for months. What a
+custom_id names is looked up again: it is never trusted.
 """
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
-from dataclasses import replace
-from typing import Any
-from urllib.parse import quote
+from typing import Any, Self
 
 import discord
 
-from bot.authors.results import AuthorChoice
-from bot.discord_app.pages import Shown
-from bot.discord_app.safe_text import plain, safe_url
-from bot.discord_app.wording import counted, date_words
-from bot.papers.results import Choice, Paper, Sort
+from bot.discord_app.client import Interaction
+from bot.discord_app.limits import MAX_OPTIONS
+from bot.discord_app.replies import acknowledge, acknowledge_change, answer_error
+from bot.discord_app.safe_text import plain
 
-Button = discord.ui.Button[Any]
-Select = discord.ui.Select[Any]
+Control = discord.ui.Button[Any]
+"""A button as it stands on a card."""
+Menu = discord.ui.Select[Any]
 Row = discord.ui.ActionRow[Any]
 
-ARXIV_SEARCH = "https://arxiv.org/search/?searchtype=title&query="
-MAX_URL = 512
-MAX_OPTIONS = 25
-
-_A = {"paper": "a paper", "author": "an author"}
-
-SORT_LABELS = {Sort.RELEVANCE: "Relevance", Sort.NEWEST: "Newest", Sort.SCORE: "Score"}
+ID = r"[1-9][0-9]{0,17}"
+PERSON = r"[0-9]{1,20}"
+SEARCH = r"[A-Za-z0-9_-]{12}"
+MARKER = r"(?::[a-z0-9-]{1,40})?"
+"""Where the card was announced, which the button itself does not need."""
 
 
-def details(paper_id: int, marker: str = "") -> Button:
-    """Shows the whole card of a paper; a marker tells an announcement from every other message."""
-    return Button(label="Details", custom_id=_marked(f"paper:{paper_id}", marker))
+class Button(discord.ui.DynamicItem[discord.ui.Item[Any]], template=r"(?!)"):
+    """Base of all buttons and menus: read by its pattern, counted for fair use, its errors answered."""
+
+    def __init_subclass__(cls, *, pattern: str) -> None:
+        """Read the custom_ids that match a pattern."""
+        super().__init_subclass__(template=pattern)
+
+    def __init__(self, item: discord.ui.Item[Any], given: re.Match[str]) -> None:
+        super().__init__(item)
+        self.given = given
+        """What the custom_id says."""
+
+    @classmethod
+    def matches(cls, custom_id: str) -> re.Match[str] | None:
+        """Read a custom_id; None where it is another button's."""
+        return cls.__discord_ui_compiled_template__.fullmatch(custom_id)
+
+    @classmethod
+    def button(
+        cls,
+        label: str,
+        custom_id: str,
+        *,
+        style: discord.ButtonStyle = discord.ButtonStyle.secondary,
+        disabled: bool = False,
+    ) -> Control:
+        """The button of a custom_id of this class."""
+        return Control(label=label, style=style, custom_id=cls._own(custom_id), disabled=disabled)
+
+    @classmethod
+    def menu(cls, placeholder: str, entries: Sequence[tuple[int, str, str]], custom_id: str) -> Menu:
+        """The menu of a custom_id of this class; an entry is a number, a label and a description."""
+        options = [
+            discord.SelectOption(
+                label=plain(label).strip() or "(no name)",
+                value=str(number),
+                description=plain(description) or None,
+            )
+            for number, label, description in entries[:MAX_OPTIONS]
+        ]
+        return Menu(placeholder=placeholder, options=options, custom_id=cls._own(custom_id))
+
+    @classmethod
+    def _own(cls, custom_id: str) -> str:
+        if cls.matches(custom_id) is None:
+            raise ValueError(f"{cls.__name__} writes a custom_id that it does not read: {custom_id!r}")
+        return custom_id
+
+    @classmethod
+    async def from_custom_id(
+        cls, _interaction: discord.Interaction[Any], item: discord.ui.Item[Any], match: re.Match[str], /
+    ) -> Self:
+        """Read what the custom_id names."""
+        return cls(item, match)
+
+    async def callback(self, interaction: discord.Interaction[Any]) -> None:
+        """Act, and answer whatever goes wrong."""
+        try:
+            interaction.client.fair_use.check(interaction)
+            await self.respond(interaction)
+        except Exception as error:  # noqa: BLE001 - every error is answered, none may end silently
+            await answer_error(interaction, error)
+
+    async def respond(self, interaction: Interaction) -> None:
+        """Do what the button is for."""
+        raise NotImplementedError
 
 
-def bibtex(paper_id: int, marker: str = "") -> Button:
-    """Shows a paper's BibTeX entry."""
-    return Button(label="BibTeX", custom_id=_marked(f"bibtex:{paper_id}", marker))
-
-
-def sources(marker: str) -> Button:
-    """Shows all sources, and how it is going there."""
-    return Button(label="All sources", custom_id=_marked("sources:0", marker))
-
-
-def delivery(marker: str) -> Button:
-    """Shows what was sent where in this server, and what is held and why."""
-    return Button(label="Status", custom_id=_marked("delivery:0", marker))
-
-
-def _marked(custom_id: str, marker: str) -> str:
+def marked(custom_id: str, marker: str) -> str:
+    """A custom_id with the marker of a posted announcement."""
     return f"{custom_id}:{marker}" if marker else custom_id
 
 
-def authors_of(paper: Paper) -> Button | None:
-    """Leads to the paper's author, or to a choice among its authors; None where it names nobody."""
-    people = len(set(paper.authors) | set(paper.attributed_to))
-    if not people:
-        return None
-    return Button(label="Author" if people == 1 else "Authors", custom_id=f"authors:{paper.id}")
+def chosen(interaction: Interaction) -> int | None:
+    """The number that was chosen in a menu; None where the value is none of ours."""
+    values: Any = (interaction.data or {}).get("values")
+    return int(values[0]) if values and re.fullmatch(ID, str(values[0])) else None
 
 
-def similar(paper_id: int) -> Button:
-    """Searches for papers that resemble it."""
-    return Button(label="Similar papers", custom_id=f"similar:{paper_id}")
-
-
-def turn(search_id: str, asker_id: int, *, page: int, pages: int) -> list[Button]:
-    """Back and forth through the pages of a search."""
-    return [
-        Button(label=label, custom_id=f"page:{search_id}:{asker_id}:{to}", disabled=not 1 <= to <= pages)
-        for label, to in (("← Back", page - 1), ("More →", page + 1))
-    ]
-
-
-def order(search_id: str, asker_id: int, current: Sort) -> list[Button]:
-    """The orders of a search; the current one is ticked and cannot be pressed."""
-    return [
-        Button(
-            label=f"✓ {label}" if sort is current else label,
-            custom_id=f"sort:{search_id}:{asker_id}:{sort}",
-            disabled=sort is current,
-        )
-        for sort, label in SORT_LABELS.items()
-    ]
-
-
-def meant(search_id: str, asker_id: int, suggestion: str) -> Button:
-    """Searches for the nearest spelling instead."""
-    return Button(
-        label=f"Search for {plain(suggestion)}",
-        style=discord.ButtonStyle.primary,
-        custom_id=f"meant:{search_id}:{asker_id}",
-    )
-
-
-def pick_paper(papers: Sequence[Paper], asker_id: int) -> Select:
-    """A choice among papers."""
-    return _pick(
-        "paper",
-        [(paper.id, paper.title, _paper_facts(paper)) for paper in papers],
-        asker_id,
-    )
-
-
-def pick_author(choices: Sequence[AuthorChoice], asker_id: int) -> Select:
-    """A choice among people, told apart by their papers."""
-    return _pick("author", [(each.author_id, each.name, _told_apart(each)) for each in choices], asker_id)
-
-
-def pick_person(people: Sequence[Choice], asker_id: int) -> Select:
-    """A choice among the authors of one paper."""
-    return _pick("author", [(int(person.value), person.label, "") for person in people], asker_id)
-
-
-def _pick(kind: str, entries: Sequence[tuple[int, str, str]], asker_id: int) -> Select:
-    options = [
-        discord.SelectOption(
-            label=plain(label).strip() or "(no name)",
-            value=str(number),
-            description=plain(description) or None,
-        )
-        for number, label, description in entries[:MAX_OPTIONS]
-    ]
-    return Select(placeholder=f"Choose {_A[kind]}", options=options, custom_id=f"pick:{kind}:{asker_id}")
-
-
-def _paper_facts(paper: Paper) -> str:
-    facts = [", ".join(paper.authors[:2]), date_words(paper)]
-    return " · ".join(fact for fact in facts if fact)
-
-
-def _told_apart(choice: AuthorChoice) -> str:
-    facts = [
-        counted(choice.papers, "paper"),
-        choice.field,
-        choice.years,
-        choice.identifier,
-        f"with {', '.join(choice.coauthors[:2])}" if choice.coauthors else None,
-        choice.newest,
-    ]
-    return " · ".join(fact for fact in facts if fact)
-
-
-def links(paper: Paper) -> list[Button]:
-    """Open and Code; a paper without an address is searched on arXiv by its title."""
-    address, code = safe_url(paper.url), safe_url(paper.code_url)
-    found = [_link("Open", address) if address else _link("Find on arXiv", arxiv_search(paper.title))]
-    if code:
-        found.append(_link("Code", code))
-    return found
-
-
-def _link(label: str, url: str) -> Button:
-    return Button(label=label, url=url)
-
-
-def arxiv_search(title: str) -> str:
-    """The address that searches arXiv for a title; a long title is cut at a word."""
-    words = plain(title).split()
-    while words and len(ARXIV_SEARCH + quote(" ".join(words))) > MAX_URL:
-        words.pop()
-    return ARXIV_SEARCH + quote(" ".join(words))
-
-
-def notify_here(search_id: str, asker_id: int) -> Button:
-    """Tells the channel of new papers that match a search."""
-    return Button(label="Notify this channel", custom_id=f"notify:{search_id}:{asker_id}")
-
-
-def follow(author_id: int) -> Button:
-    """Tells the channel of new papers of an author."""
-    return Button(label="Follow", custom_id=f"follow:{author_id}")
-
-
-def retry_message(message_id: int, shown: Shown) -> Button:
-    """Posts a held message after all, and shows the same part of the status."""
-    return Button(label="Retry", custom_id=f"retry:{message_id}:{shown.words}")
-
-
-def try_channel(channel_id: int, shown: Shown) -> Button:
-    """Tries a channel that refused messages at once, and shows the same part of the status."""
-    return Button(label="Try now", custom_id=f"try:{channel_id}:{shown.words}")
-
-
-def turn_pages(kind: str, shown: Shown, pages: int) -> Row:
-    """Back and forth through the pages of a server's list of that kind."""
-    turns = [("← Back", replace(shown, page=shown.page - 1)), ("More →", replace(shown, page=shown.page + 1))]
-    return Row(
-        *(
-            Button(label=label, custom_id=f"{kind}:{to.words}", disabled=not 1 <= to.page <= pages)
-            for label, to in turns
-        )
-    )
-
-
-def forget_me() -> Button:
-    """Asks whether everything stored of the person shall be deleted."""
-    return Button(
-        label="Delete what is stored of me", style=discord.ButtonStyle.danger, custom_id="privacy:ask"
-    )
-
-
-def confirm_forgetting() -> list[Button]:
-    """Delete, or keep."""
-    return [
-        Button(label="Delete", style=discord.ButtonStyle.danger, custom_id="privacy:delete"),
-        Button(label="Keep", custom_id="privacy:keep"),
-    ]
-
-
-def undo_correction(correction_id: int) -> Button:
-    """Takes a correction of who is who back."""
-    return Button(label="Undo", custom_id=f"undo:{correction_id}")
-
-
-def report_problem(url: str) -> Button:
-    """Opens the page where problems are reported."""
-    return _link("Report a problem", url)
+async def acknowledge_for(interaction: Interaction, asker_id: int) -> None:
+    """Change the message for the person who asked; answer anybody else privately."""
+    if interaction.user.id == asker_id:
+        await acknowledge_change(interaction)
+    else:
+        await acknowledge(interaction, private=True)

@@ -1,67 +1,83 @@
-"""The bot and its life."""
+"""The client as commands, buttons and the announcer see it, and a limit on how often one person may ask."""
 
 from __future__ import annotations
 
 import asyncio
-import contextlib
-import gc
-import hashlib
-import logging
-import signal
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from concurrent.futures import ThreadPoolExecutor
-from http import HTTPStatus
-from typing import ParamSpec, TypeVar
+from dataclasses import dataclass
+from typing import Any, Concatenate, ParamSpec, TypeVar
 
 import discord
-import orjson
 from discord import app_commands
-from discord.ext import commands, tasks
+from discord.ext import commands
 
-from bot.app import App, corpus_status, keep_setting, kept_setting
-from bot.discord_app.command_tree import PapercordTree
-from bot.discord_app.dispatcher import Announcer
-from bot.discord_app.gateway import Gateway, keep_trying
-from bot.discord_app.logs import queued_logs
-from bot.discord_app.replies import NO_MENTIONS
-from bot.errors import ConfigurationError, PapercordError
-from bot.papers.saved_searches import purge_expired
+from bot.announcements.results import Compose, Filters, PausedChannel
+from bot.app import App
 from bot.sources.providers import open_library
-from cogs.papers.buttons import PRESSES
 
-COGS = (
-    "cogs.papers.commands",
-    "cogs.authors.commands",
-    "cogs.authors.people",
-    "cogs.sources.commands",
-    "cogs.sources.adding",
-    "cogs.notify.commands",
-    "cogs.about.commands",
-)
 THREADS = 4
-FOLLOW_SECONDS = 3.0
-SYNCING = "Telling Discord the commands"
-LONGEST_SYNC_PAUSE = 3600.0
-"""Seconds; what Discord allows for a day is not asked for every two minutes."""
+USES, SECONDS = 8, 10.0
+"""How often one person may ask."""
 
 P = ParamSpec("P")
 T = TypeVar("T")
 
-_log = logging.getLogger(__name__)
+
+@dataclass(frozen=True, slots=True)
+class Families:
+    """What the families of commands hand to the client at the start, so that nothing below imports them."""
+
+    extensions: tuple[str, ...]
+    """The modules whose `setup` adds commands."""
+    buttons: tuple[type[discord.ui.DynamicItem[discord.ui.Item[Any]]], ...]
+    """All buttons and menus."""
+    compose: Compose
+    """Renders an announcement."""
+    pause_message: Callable[[PausedChannel, str, str], dict[str, Any]]
+    """(channel, the name of its server, nonce) -> the body of the notice of a pause."""
+    show_authors: Callable[[Interaction, int], Awaitable[None]]
+    """Answers with the author of a paper, or with its authors to choose from; given the paper's id."""
+    subscribe_here: Callable[[Interaction, Callable[[App], Filters | None], str], Awaitable[None]]
+    """Subscribes the channel to the filters found; given the sentence for when they are gone."""
+
+
+class FairUse:
+    """Lets each person ask so often in so many seconds."""
+
+    def __init__(self) -> None:
+        self._uses = commands.CooldownMapping[discord.Interaction].from_cooldown(USES, SECONDS, _person)
+
+    def check(self, interaction: discord.Interaction) -> None:
+        """Count a use, or refuse it.
+
+        Raises:
+            app_commands.CommandOnCooldown: with the seconds to wait.
+
+        """
+        moment = interaction.created_at.timestamp()
+        bucket = self._uses.get_bucket(interaction, moment)
+        wait = bucket.update_rate_limit(moment) if bucket is not None else None
+        if bucket is not None and wait:
+            raise app_commands.CommandOnCooldown(app_commands.Cooldown(bucket.rate, bucket.per), wait)
+
+
+def _person(interaction: discord.Interaction) -> int:
+    return interaction.user.id
 
 
 class Papercord(commands.Bot):
-    """The bot: services run in its threads, never in its loop."""
+    """The client: services run in its threads, never in its loop."""
 
-    tree: PapercordTree  # pyright: ignore[reportIncompatibleMethodOverride]
-
-    def __init__(self, app: App) -> None:
+    def __init__(
+        self, app: App, families: Families, tree_cls: type[app_commands.CommandTree[Papercord]]
+    ) -> None:
         super().__init__(
             command_prefix=(),
             help_command=None,
-            tree_cls=PapercordTree,
+            tree_cls=tree_cls,
             intents=discord.Intents(guilds=True),
-            allowed_mentions=NO_MENTIONS,
+            allowed_mentions=discord.AllowedMentions.none(),
             allowed_contexts=app_commands.AppCommandContext(
                 guild=True, dm_channel=True, private_channel=True
             ),
@@ -72,166 +88,33 @@ class Papercord(commands.Bot):
             max_ratelimit_timeout=60.0,
         )
         self.app = app
+        self.families = families
         self.library = open_library(app)
-        self.announcer: Announcer | None = None
-        self._gateway = Gateway(self)
-        self._syncing: asyncio.Task[None] | None = None
-        self._was_ready = False
+        self.fair_use = FairUse()
         self._threads = ThreadPoolExecutor(THREADS, thread_name_prefix="service")
 
     async def in_thread(self, service: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
-        """Run a service in one of the bot's threads, and wait for its answer."""
+        """Run a service in one of the client's threads, and wait for its answer."""
         return await asyncio.get_running_loop().run_in_executor(
             self._threads, lambda: service(*args, **kwargs)
         )
 
-    async def setup_hook(self) -> None:
-        """Put the commands and buttons in place before the first event arrives."""
-        for cog in COGS:
-            await self.load_extension(cog)
-        self.add_dynamic_items(*PRESSES)
-        with self.app.outages.watching("Looking at the corpus", once=True):
-            if not (await self.in_thread(corpus_status, self.app)).papers:
-                _log.warning("The corpus is empty. Import papers with: papercord import FILE")
-        self.catch_up_index.start()
-        self.purge_searches.start()
-        self.announcer = Announcer(self)
-        self.announcer.start()
-        # Announcing goes on, and commands that Discord knows already work, while this is tried again.
-        self._syncing = asyncio.create_task(self._tell_commands())
-
-    async def login(self, token: str) -> None:
-        """Log in, where Discord does not answer again and again.
-
-        Raises:
-            discord.LoginFailure: Discord does not know the token.
-
-        """
-        await keep_trying("Logging in to Discord", lambda: self._log_in(token))
-
-    async def _log_in(self, token: str) -> None:
-        try:
-            await super().login(token)
-        except Exception as error:
-            # The next try makes a session of its own.
-            await self.http.close()
-            self.http.connector = discord.utils.MISSING
-            if isinstance(error, discord.HTTPException) and error.status == HTTPStatus.UNAUTHORIZED:
-                raise discord.LoginFailure("Improper token has been passed.") from error
-            raise
-
-    async def connect(self, *, reconnect: bool = True) -> None:  # noqa: ARG002 - it always is
-        """Stay connected to the gateway until the bot is closed."""
-        await self._gateway.keep_connected()
-
-    async def on_connect(self) -> None:
-        """A session has begun."""
-        self._gateway.works()
-
-    async def on_resumed(self) -> None:
-        """A session goes on."""
-        self._gateway.works()
-
-    async def on_ready(self) -> None:
-        """All servers are known; Discord may say so again after each new session."""
-        if not self._was_ready:
-            self._was_ready = True
-            _log.info("Ready as %s, in %d servers.", self.user, len(self.guilds))
-
-    async def _tell_commands(self) -> None:
-        with self.app.outages.watching(SYNCING, once=True):
-            await keep_trying(SYNCING, self._sync_commands, longest=LONGEST_SYNC_PAUSE)
-
-    async def _sync_commands(self) -> None:
-        """Tell Discord the commands, where they differ from those that it was told last."""
-        payload = [command.to_dict(self.tree) for command in self.tree.get_commands()]
-        digest = hashlib.sha256(orjson.dumps(payload, option=orjson.OPT_SORT_KEYS)).hexdigest()
-        name = f"commands of application {self.application_id}"
-        if await self.in_thread(kept_setting, self.app, name) == digest:
-            return
-        await self.tree.sync()
-        await self.in_thread(keep_setting, self.app, name, digest)
-        _log.info("Discord was told %d commands.", len(payload))
-
-    @tasks.loop(seconds=FOLLOW_SECONDS)
-    async def catch_up_index(self) -> None:
-        """Bring the search index up to what other processes imported, unless one of them does."""
-        with self.app.outages.watching("Bringing the search index up to date"):
-            await self.in_thread(self.app.index.catch_up, self.app.store, wait=False)
-
-    @tasks.loop(hours=24)
-    async def purge_searches(self) -> None:
-        """Delete the stored searches that have expired."""
-        with self.app.outages.watching("Deleting expired searches", once=True):
-            await self.in_thread(purge_expired, self.app)
+    async def call(self, service: Callable[Concatenate[App, P], T], *args: P.args, **kwargs: P.kwargs) -> T:
+        """Run a service over the app in a thread, and wait for its answer."""
+        return await self.in_thread(service, self.app, *args, **kwargs)
 
     async def close(self) -> None:
         """Leave Discord, and let the services that are running finish."""
-        self.catch_up_index.cancel()
-        self.purge_searches.cancel()
-        if self._syncing is not None:
-            self._syncing.cancel()
-        if self.announcer is not None:
-            await self.announcer.close()
         self.library.fetcher.close()
         await super().close()
         await asyncio.get_running_loop().run_in_executor(None, self._threads.shutdown)
 
 
-def create_bot(app: App) -> Papercord:
-    """The bot over an app, not yet connected."""
-    return Papercord(app)
+Interaction = discord.Interaction[Papercord]
 
 
-def run_bot(app: App, token: str) -> None:
-    """Run the bot in Discord until SIGINT or SIGTERM; where Discord does not answer, it is tried again.
+class Cog(commands.Cog):
+    """Base of all cogs: the commands of a family."""
 
-    Raises:
-        ConfigurationError: Discord refuses the token.
-        PapercordError: Discord's gateway refuses the bot for good.
-
-    """
-    # Papercord speaks in no voice channel; discord.py need not warn that it could not.
-    discord.VoiceClient.warn_nacl = discord.VoiceClient.warn_dave = False
-    # What is loaded now stays; the search for garbage need not go through it, for that would hold up others.
-    gc.freeze()
-    with queued_logs(app.settings.log_level, token):
-        try:
-            asyncio.run(_live(create_bot(app), token))
-        except discord.LoginFailure:
-            raise ConfigurationError(
-                "Discord refuses DISCORD_TOKEN: copy the bot's token anew from "
-                "https://discord.com/developers/applications (Bot, Reset Token)."
-            ) from None
-        except PapercordError:
-            raise
-        except Exception:
-            _log.critical("The bot ends by an error that nobody foresaw.", exc_info=True)
-            raise
-
-
-async def _live(bot: Papercord, token: str) -> None:
-    async with bot:
-        loop = asyncio.get_running_loop()
-        living = loop.create_task(bot.start(token))
-        closing: set[asyncio.Task[None]] = set()
-
-        async def close() -> None:
-            try:
-                await bot.close()
-            finally:
-                living.cancel()  # it may pause before another try to connect
-
-        def stop() -> None:
-            if not closing:  # who presses Ctrl-C twice wants the same end
-                closing.add(loop.create_task(close()))
-
-        for number in (signal.SIGINT, signal.SIGTERM):
-            with contextlib.suppress(NotImplementedError):
-                loop.add_signal_handler(number, stop)
-        await asyncio.wait([living])
-        await asyncio.gather(*closing)
-        if not closing:
-            living.result()
-        elif not living.cancelled():
-            living.exception()  # what was under way when the connections were closed
+    def __init__(self, bot: Papercord) -> None:
+        self.bot = bot

@@ -1,4 +1,4 @@
-"""The announcer: every few seconds it plans what is due and delivers the outbox."""
+"""The announcer: every few seconds it plans what is due, and the dispatcher delivers the outbox."""
 
 from __future__ import annotations
 
@@ -7,26 +7,22 @@ import contextlib
 import datetime as dt
 import logging
 from collections.abc import Awaitable, Callable, Coroutine
-from typing import TYPE_CHECKING, Any, Protocol, TypeVar
+from typing import Any, Protocol, TypeVar
 
 import discord
 from discord.ext import tasks
 
 from bot.announcements.edits import Editor
-from bot.announcements.lease import AnnouncerLease
-from bot.announcements.outbox import AttemptResult, Job, Outbox, ResultKind, Task
+from bot.announcements.outbox import LEASE, AttemptResult, Job, Outbox, ResultKind, Task
 from bot.announcements.planner import Planner
 from bot.announcements.recovery import PostedMessage, Recovery
 from bot.announcements.results import Notice, PausedChannel
 from bot.announcements.status import record_run
 from bot.announcements.subscriptions import look_after_guilds, purge_guild
+from bot.discord_app.client import Papercord
 from bot.discord_app.transport import MOST_PAGES, Sender, Transport, attempt_result
 from bot.ingest.inbox import Inbox
-from bot.lease import LeaseLostError
-from cogs.notify.announcement_cards import compose, pause_message
-
-if TYPE_CHECKING:
-    from bot.discord_app.client import Papercord
+from bot.lease import Lease, LeaseLostError
 
 AT_ONCE = 32
 """Jobs; a channel whose bucket is empty keeps its place for some seconds."""
@@ -35,7 +31,13 @@ DEADLINE = 20.0
 DRAIN = 10.0
 """Seconds for which the end of the process waits for requests that were made."""
 AWAY = 5.0
-"""Seconds until a server that is unavailable is looked at again."""
+"""Seconds until a job for an unavailable server is tried again."""
+
+EVERY_SECONDS = 2.0
+RUN_RECORDED_EVERY = dt.timedelta(seconds=20)
+ANOTHER_DOES = "another one does"
+UPKEEP_EVERY = dt.timedelta(hours=1)
+_LONG_AGO = dt.datetime.min.replace(tzinfo=dt.UTC)
 
 IsAway = Callable[[int], bool]
 """Whether a server is unavailable at present, by an outage of Discord's."""
@@ -64,39 +66,39 @@ class _Run:
 
 
 class Dispatcher:
-    """Does the ledger's jobs until none can be begun."""
+    """Does the outbox's jobs until none can be begun."""
 
     def __init__(
         self,
-        ledger: Outbox,
-        restorer: Recovery,
+        outbox: Outbox,
+        recovery: Recovery,
         sender: Sender,
         in_thread: InThread,
         *,
         is_away: IsAway = lambda _guild_id: False,
         deadline: float = DEADLINE,
     ) -> None:
-        self._ledger = ledger
-        self._restorer = restorer
+        self._outbox = outbox
+        self._recovery = recovery
         self._sender = sender
         self._looked_at: set[int] = set()
-        """Channels in which nothing stands that the ledger does not know."""
+        """Channels whose messages are all known to the outbox."""
         self._in_thread = in_thread
         self._is_away = is_away
         self._deadline = deadline
         self._runs: list[_Run] = []
-        self._outcomes: list[AttemptResult] = []
+        self._results: list[AttemptResult] = []
         """Of jobs that ended and are not yet recorded."""
         self._closing = False
 
     async def deliver(self) -> None:
-        """Do what the ledger has to do now; jobs that are late go on when this returns."""
+        """Do what the outbox has to do now; jobs that are late go on when this returns."""
         while not self._closing:
             self._collect()
             jobs = await self._advance()
             if self._closing:
-                # Begun in the ledger, and certainly not made.
-                self._outcomes += [AttemptResult(job, ResultKind.LATER) for job in jobs]
+                # Begun in the outbox, and certainly not made.
+                self._results += [AttemptResult(job, ResultKind.LATER) for job in jobs]
                 return
             for job in jobs:
                 task = asyncio.create_task(self._do(job))
@@ -113,34 +115,34 @@ class Dispatcher:
 
     async def _do(self, job: Job) -> AttemptResult:
         if self._is_away(job.guild_id):
-            # What Discord answers during an outage, such as that a channel is unknown, tells nothing.
+            # What Discord answers during an outage, such as that a channel is unknown, says nothing.
             return AttemptResult(
                 job, ResultKind.LATER, error="The server is unavailable at present.", wait=AWAY
             )
         if job.task is Task.POST and job.channel_id not in self._looked_at:
             try:
-                lost = await self._look_around(job)
-            except Exception as error:  # noqa: BLE001 - it has an outcome, as every error of a job
+                lost = await self._recover_lost(job)
+            except Exception as error:  # noqa: BLE001 - it has a result, as every error of a job
                 return attempt_result(job, error, maybe_sent=False)
             self._looked_at.add(job.channel_id)
             if lost:
                 return AttemptResult(job, ResultKind.LATER)
         return await self._sender.do(job)
 
-    async def _look_around(self, job: Job) -> int:
-        """Take back what stands in the channel and the database has lost; how many messages."""
+    async def _recover_lost(self, job: Job) -> int:
+        """Record messages of the channel that the database has lost; returns how many."""
         lost: list[PostedMessage] = []
         before: int | None = None
         for _ in range(MOST_PAGES):
             page = await self._sender.posted(job.channel_id, before)
-            strangers = await self._in_thread(self._restorer.unknown_messages, page)
-            lost += strangers
-            if not strangers:
+            unknown = await self._in_thread(self._recovery.unknown_messages, page)
+            lost += unknown
+            if not unknown:
                 break
             before = min(each.discord_id for each in page)
         if lost:
             _log.warning("The database has lost %d posted messages of a channel: taken back.", len(lost))
-            await self._in_thread(self._restorer.take_back, job.channel_id, job.guild_id, lost)
+            await self._in_thread(self._recovery.take_back, job.channel_id, job.guild_id, lost)
         return len(lost)
 
     async def close(self) -> None:
@@ -158,56 +160,49 @@ class Dispatcher:
     async def _advance(self) -> list[Job]:
         idle = self._closing or self._sender.why_not is not None
         room = 0 if idle else AT_ONCE - len(self._runs)
-        outcomes = list(self._outcomes)
-        if not outcomes and room <= 0:
+        results = list(self._results)
+        if not results and room <= 0:
             return []
         try:
             # A lane stays busy while its request lives, however late: nobody looks for a message, or
             # sends it again, that may still be on its way.
             busy = {run.job.lane for run in self._runs}
-            jobs = await self._in_thread(self._ledger.advance, outcomes, busy, room)
+            jobs = await self._in_thread(self._outbox.advance, results, busy, room)
         except LeaseLostError:
             # Another process looks after these messages now: it finds them as they were begun.
-            self._outcomes.clear()
+            self._results.clear()
             raise
         # Kept until they are recorded, so that a database that is away for a while loses none.
-        del self._outcomes[: len(outcomes)]
+        del self._results[: len(results)]
         return jobs
 
     def _collect(self) -> None:
-        """Take the outcomes of jobs that ended, and stop waiting for those that are late."""
+        """Take the results of jobs that ended, and stop waiting for those that are late."""
         now = asyncio.get_running_loop().time()
         for run in self._runs:
             if run.task.done():
-                self._outcomes.append(run.task.result())
+                self._results.append(run.task.result())
             elif not run.is_late and now >= run.until:
                 run.is_late = True
                 error = f"No answer from Discord for {self._deadline:g} seconds; its end is awaited."
-                self._outcomes.append(AttemptResult(run.job, ResultKind.UNKNOWN, error=error))
+                self._results.append(AttemptResult(run.job, ResultKind.UNKNOWN, error=error))
         self._runs = [run for run in self._runs if not run.task.done()]
 
 
-EVERY_SECONDS = 2.0
-RUN_RECORDED_EVERY = dt.timedelta(seconds=20)
-ANOTHER_DOES = "another one does"
-UPKEEP_EVERY = dt.timedelta(hours=1)
-_LONG_AGO = dt.datetime.min.replace(tzinfo=dt.UTC)
-
-
 class Announcer:
-    """Tells channels of new papers, in one process over all that share the database."""
+    """Announces new papers in channels, from one process over all that share the database."""
 
     def __init__(self, bot: Papercord) -> None:
         if bot.user is None:
             raise RuntimeError("the announcer starts after the bot has logged in")
-        app = bot.app
-        self.lease = AnnouncerLease(app)
+        app, compose = bot.app, bot.families.compose
+        self.lease = Lease(app, LEASE)
         self._bot = bot
         self._closing = False
-        self._wire = Transport(bot.http, app.clock, may_send=lambda: self.lease.is_held)
-        sender = Sender(self._wire, bot.user.id, self._may_read)
-        self._courier = Dispatcher(
-            Outbox(app, self.lease, self._tell_pause),
+        self._transport = Transport(bot.http, app.clock, may_send=lambda: self.lease.is_held)
+        sender = Sender(self._transport, bot.user.id, self._may_read)
+        self._dispatcher = Dispatcher(
+            Outbox(app, self.lease, self._pause_notice),
             Recovery(app, self.lease, compose),
             sender,
             bot.in_thread,
@@ -218,7 +213,7 @@ class Announcer:
         self._inbox = Inbox(app)
         self._recorded_at = self._looked_after_at = _LONG_AGO
         self._announces: bool | None = None
-        """Whether this process announces, as the log was told last."""
+        """Whether this process announces, as the log says last."""
 
     def start(self) -> None:
         """Begin the rounds."""
@@ -231,14 +226,14 @@ class Announcer:
         self._closing = True
         self._rounds.stop()
         self._taking_in.stop()
-        await self._courier.close()
-        self._wire.abandon()
+        await self._dispatcher.close()
+        self._transport.abandon()
         for loop in (self._rounds, self._taking_in):
             if (running := loop.get_task()) is not None:
                 loop.cancel()
                 await asyncio.wait([running])
         if self._announces:
-            self._tell_role("it ends")
+            self._log_role("it ends")
         # Where the database is away, the lease ends by itself.
         with self._bot.app.outages.watching("Giving back the lease of announcing", once=True):
             await self._bot.in_thread(self.lease.release)
@@ -258,10 +253,10 @@ class Announcer:
     async def take_in(self) -> None:
         """Import the files of the inbox that are complete."""
         if self.lease.is_held and not self._closing:
-            await self._bot.in_thread(self._inbox.take_in)
+            await self._bot.in_thread(self._inbox.import_ready_files)
 
     async def round(self) -> None:
-        """Do once all that is due; what one step meets does not keep the others from theirs."""
+        """Do once all that is due; an error in one step does not keep the others from theirs."""
         in_thread = self._bot.in_thread
         if self._closing:
             return
@@ -270,13 +265,13 @@ class Announcer:
             may_announce = await in_thread(self.lease.ensure)
             why_not = ANOTHER_DOES
         finally:
-            self._tell_role(why_not)
+            self._log_role(why_not)
         if not may_announce:
             return
         steps: tuple[tuple[str, Callable[[], Awaitable[Any]]], ...] = (
             ("Planning news", lambda: in_thread(self._planner.plan_due)),
             ("Planning edits of news", lambda: in_thread(self._editor.plan_edits)),
-            ("Posting news", self._courier.deliver),
+            ("Posting news", self._dispatcher.deliver),
             ("Looking after servers", self._look_after_guilds),
         )
         went_well = True
@@ -286,7 +281,7 @@ class Announcer:
             try:
                 await step()
             except LeaseLostError:
-                self._tell_role(ANOTHER_DOES)
+                self._log_role(ANOTHER_DOES)
                 return
             except Exception as error:  # noqa: BLE001 - each step goes on the next time
                 went_well = False
@@ -296,7 +291,7 @@ class Announcer:
         if went_well:
             await self._record_run()
 
-    def _tell_role(self, why_not: str) -> None:
+    def _log_role(self, why_not: str) -> None:
         """Log when this process becomes or stops being the one that announces."""
         announces = self.lease.is_held and not self._closing
         if announces and not self._announces:
@@ -311,32 +306,32 @@ class Announcer:
     async def _record_run(self) -> None:
         now = self._bot.app.clock()
         if now - self._recorded_at >= RUN_RECORDED_EVERY:
-            await self._bot.in_thread(record_run, self._bot.app, self.lease)
+            await self._bot.call(record_run, self.lease)
             self._recorded_at = now
 
     async def _look_after_guilds(self) -> None:
         now = self._bot.app.clock()
         if self._bot.is_ready() and now - self._looked_after_at >= UPKEEP_EVERY:
             present = {guild.id for guild in self._bot.guilds}
-            await self._bot.in_thread(look_after_guilds, self._bot.app, present)
+            await self._bot.call(look_after_guilds, present)
             self._looked_after_at = now
 
     async def _on_guild_remove(self, guild: discord.Guild) -> None:
         """The bot was removed; an outage of the server is another event."""
         # Where the database is away, the server is found missing later.
         with self._bot.app.outages.watching("Purging a server", once=True):
-            await self._bot.in_thread(purge_guild, self._bot.app, guild.id)
+            await self._bot.call(purge_guild, guild.id)
 
-    def _tell_pause(self, channel: PausedChannel, nonce: str) -> Notice | None:
-        """What administrators are told of a channel that is paused; nothing of their own."""
-        told_in = self._bot.app.settings.admin_channel
-        if told_in is None or told_in == channel.channel_id:
+    def _pause_notice(self, channel: PausedChannel, nonce: str) -> Notice | None:
+        """The notice to administrators of a channel that is paused; none of a pause of their own channel."""
+        admin_channel = self._bot.app.settings.admin_channel
+        if admin_channel is None or admin_channel == channel.channel_id:
             return None
         server = self._bot.get_guild(channel.guild_id)
         name = server.name if server is not None else f"server {channel.guild_id}"
-        place = self._bot.get_channel(told_in)
-        guild_id = place.guild.id if isinstance(place, discord.abc.GuildChannel | discord.Thread) else 0
-        return Notice(told_in, guild_id, pause_message(channel, name, nonce))
+        shown = self._bot.get_channel(admin_channel)
+        guild_id = shown.guild.id if isinstance(shown, discord.abc.GuildChannel | discord.Thread) else 0
+        return Notice(admin_channel, guild_id, self._bot.families.pause_message(channel, name, nonce))
 
     def _is_away(self, guild_id: int) -> bool:
         guild = self._bot.get_guild(guild_id)

@@ -1,28 +1,33 @@
-"""The connection to Discord's gateway, and tries that are made again with growing pauses."""
+"""The connection to Discord's gateway, and retries with growing pauses."""
 
 from __future__ import annotations
 
 import asyncio
 import logging
 from collections.abc import Awaitable, Callable, Iterator
-from typing import TYPE_CHECKING, Any, NoReturn, TypeVar
+from typing import Any, NoReturn, TypeVar
 
 import aiohttp
 import discord
 from discord.gateway import DiscordWebSocket, ReconnectWebSocket
 
+from bot.discord_app.client import Papercord
 from bot.errors import DatabaseUnusableError, PapercordError, one_line
 from bot.outages import Outage
-
-if TYPE_CHECKING:
-    from bot.discord_app.client import Papercord
 
 FIRST_PAUSE = 1.0
 LONGEST_PAUSE = 120.0
 """Seconds; so seldom that the 1,000 times a day for which a bot may identify itself are not used up."""
 
+PATIENCE = 60.0
+"""Seconds that a connection may take."""
+STABLE = 60.0
+"""Seconds; after so long a connection was a good one, and the next is tried at once."""
+UNKNOWN_TOKEN = 4004
+OWN_CLOSE = 1000
+
 UNANSWERED = (discord.HTTPException, discord.RateLimited, aiohttp.ClientError, TimeoutError, OSError)
-"""What a request to Discord may end in while Discord or the network has a trouble."""
+"""How a request may end while Discord or the network is out of order."""
 
 T = TypeVar("T")
 
@@ -64,21 +69,13 @@ def explained(error: BaseException) -> str:
 
 
 def _asked_to_wait(error: BaseException) -> float:
-    """For how many seconds Discord, or what stands before it, wants to be left alone."""
+    """For how many seconds Discord, or a proxy before it, asks to wait."""
     if isinstance(error, discord.RateLimited):
         return error.retry_after
     if isinstance(error, discord.HTTPException):
         wait = error.response.headers.get("Retry-After", "")
         return float(wait) if wait.isdecimal() else 0.0
     return 0.0
-
-
-PATIENCE = 60.0
-"""Seconds that a connection may take."""
-STABLE = 60.0
-"""Seconds; after so long a connection was a good one, and the next is tried at once."""
-UNKNOWN_TOKEN = 4004
-OWN_CLOSE = 1000
 
 
 class Gateway:
@@ -92,7 +89,7 @@ class Gateway:
         self._has_connected = False
 
     def works(self) -> None:
-        """Take note that Discord has accepted the session, as events tell."""
+        """Record that Discord has accepted the session."""
         self._works_since = asyncio.get_running_loop().time()
         self._outage.worked()
 
@@ -109,7 +106,7 @@ class Gateway:
             try:
                 await self._follow(session)
             except ReconnectWebSocket as error:
-                # A session that Discord has declared invalid is begun anew, not taken up.
+                # A session that Discord has declared invalid is begun anew, not resumed.
                 session = self._session() if error.resume else {}
                 reason = "Discord or the network ended it"
             except discord.ConnectionClosed as error:
@@ -119,7 +116,7 @@ class Gateway:
                 reason = "Discord closed it"
             except (*UNANSWERED, discord.GatewayNotFound) as error:
                 session = self._session()
-                # The address for taking a session up may be the one that is away.
+                # The address for resuming may be the one that is away.
                 session.pop("gateway", None)
                 reason = explained(error)
             if self._bot.is_closed():
@@ -139,7 +136,7 @@ class Gateway:
             await bot.ws.poll_event()
 
     def _session(self) -> dict[str, Any]:
-        """How the session is taken up again; empty where there is none."""
+        """The arguments that resume the session; empty where there is none."""
         if not self._has_connected or (ws := self._bot.ws).session_id is None:
             return {}
         return {"resume": True, "session": ws.session_id, "sequence": ws.sequence, "gateway": ws.gateway}

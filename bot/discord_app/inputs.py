@@ -4,15 +4,15 @@ from __future__ import annotations
 
 import datetime as dt
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Awaitable, Sequence
 
 import discord
 from discord import app_commands
 
 from bot.app import App, corpus_status
 from bot.authors.profile import suggest_authors
-from bot.discord_app.command_tree import BadInputError
-from bot.discord_app.replies import Interaction
+from bot.discord_app.client import Interaction
+from bot.discord_app.replies import BadInputError
 from bot.discord_app.safe_text import fit, plain
 from bot.papers.results import Choice
 from bot.papers.search import suggest_titles
@@ -26,17 +26,17 @@ _DATE = re.compile(r"\d{4}(-\d{2}(-\d{2})?)?")
 
 async def titles(interaction: Interaction, typed: str) -> list[app_commands.Choice[str]]:
     """Titles that continue what is typed."""
-    return await _suggested(interaction, suggest_titles, typed)
+    return await suggested(interaction, interaction.client.call(suggest_titles, plain(typed)))
 
 
 async def authors(interaction: Interaction, typed: str) -> list[app_commands.Choice[str]]:
     """Authors whose names continue what is typed."""
-    return await _suggested(interaction, suggest_authors, typed)
+    return await suggested(interaction, interaction.client.call(suggest_authors, plain(typed)))
 
 
 async def fields(interaction: Interaction, typed: str) -> list[app_commands.Choice[str]]:
     """The fields of the corpus."""
-    return await _suggested(interaction, _suggest_fields, typed)
+    return await suggested(interaction, interaction.client.call(_suggest_fields, plain(typed)))
 
 
 def _suggest_fields(app: App, typed: str) -> Sequence[Choice]:
@@ -49,21 +49,21 @@ def _suggest_fields(app: App, typed: str) -> Sequence[Choice]:
     ]
 
 
-async def _suggested(
-    interaction: Interaction, suggest: Callable[[App, str], Sequence[Choice]], typed: str
+async def suggested(
+    interaction: Interaction, finding: Awaitable[Sequence[Choice]]
 ) -> list[app_commands.Choice[str]]:
     """The suggestions within Discord's limits; none, and a line in the log, where they fail."""
-    bot = interaction.client
+    outages = interaction.client.app.outages
     try:
-        choices = await bot.in_thread(suggest, bot.app, plain(typed))
+        found = await finding
     except Exception as error:  # noqa: BLE001 - Discord shows no error while one types
-        bot.app.outages.failed("Suggesting", error, once=True)
+        outages.failed("Suggesting", error, once=True)
         return []
-    bot.app.outages.worked("Suggesting")
+    outages.worked("Suggesting")
     return [
-        app_commands.Choice(name=fit(plain(choice.label), MAX_CHOICE) or "…", value=choice.value)
-        for choice in choices[:MAX_CHOICES]
-        if len(choice.value) <= MAX_CHOICE
+        app_commands.Choice(name=fit(plain(each.label), MAX_CHOICE) or "…", value=each.value)
+        for each in found[:MAX_CHOICES]
+        if len(each.value) <= MAX_CHOICE
     ]
 
 
@@ -72,12 +72,12 @@ class Typed(app_commands.Transformer):
 
     @property
     def min_value(self) -> int:
-        """The shortest that Discord lets through."""
+        """The shortest that Discord accepts."""
         return 1
 
     @property
     def max_value(self) -> int:
-        """The longest that Discord lets through."""
+        """The longest that Discord accepts."""
         return MAX_TYPED
 
     async def transform(self, _interaction: discord.Interaction, value: str, /) -> str:
@@ -93,7 +93,7 @@ class Date(app_commands.Transformer):
 
     @property
     def max_value(self) -> int:
-        """The longest that Discord lets through."""
+        """The longest that Discord accepts."""
         return 20
 
     async def transform(self, _interaction: discord.Interaction, value: str, /) -> str:

@@ -1,4 +1,4 @@
-"""The one function that makes a card fit what Discord allows."""
+"""The one function that makes a card fit what Discord allows, and the request that posts a card."""
 
 from __future__ import annotations
 
@@ -9,6 +9,8 @@ import discord
 
 from bot.discord_app.safe_text import fit
 
+COMPONENTS_V2 = 1 << 15
+"""The flag of a message that is a card."""
 MAX_COMPONENTS = 40
 MAX_TEXT = 4000
 MAX_CUSTOM_ID = 100
@@ -53,6 +55,17 @@ def fitted(card: Card) -> Card:
     for item in items:
         _fit_control(item)
     return card
+
+
+def notice(card: Card, nonce: str) -> dict[str, Any]:
+    """The body of the request that posts a card to administrators, once for a nonce."""
+    return {
+        "flags": COMPONENTS_V2,
+        "components": [fitted(card).to_component_dict()],
+        "allowed_mentions": {"parse": []},
+        "nonce": nonce,
+        "enforce_nonce": True,
+    }
 
 
 def _fit_texts(texts: list[discord.ui.TextDisplay[Any]]) -> None:

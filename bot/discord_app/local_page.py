@@ -18,9 +18,8 @@ from discord import AppCommandOptionType, AppCommandType, app_commands
 
 from bot.announcements.results import Filters
 from bot.announcements.subscriptions import add
-from bot.app import App
-from bot.discord_app.client import Papercord, create_bot
-from bot.discord_app.command_tree import BadInputError
+from bot.discord_app.client import Papercord
+from bot.discord_app.replies import BadInputError
 from bot.discord_app.safe_text import fit, plain, safe
 from bot.errors import ConfigurationError
 
@@ -98,17 +97,17 @@ def _options(command: Command, words: str) -> dict[str, str]:
     if words and not by_name:
         raise BadInputError(f"/{command.qualified_name} takes no options: type it alone.")
     names = "|".join(re.escape(name) for name in sorted(by_name, key=len, reverse=True))
-    marks = list(re.finditer(rf"(?:^|(?<=\s))({names}):", words, re.IGNORECASE)) if names else []
-    ends = [*(mark.start() for mark in marks[1:]), len(words)]
+    names_found = list(re.finditer(rf"(?:^|(?<=\s))({names}):", words, re.IGNORECASE)) if names else []
+    ends = [*(found.start() for found in names_found[1:]), len(words)]
     given: dict[str, str] = {}
-    for mark, end in zip(marks, ends, strict=True) if marks else ():
-        option, value = by_name[mark[1].casefold()], words[mark.end() : end].strip()
+    for found, end in zip(names_found, ends, strict=True) if names_found else ():
+        option, value = by_name[found[1].casefold()], words[found.end() : end].strip()
         if option.name in given:
             raise BadInputError(f"{option.display_name} is given twice.")
         if not value:
             raise BadInputError(f"{option.display_name} is empty: type its value after the colon.")
         given[option.name] = value
-    unnamed = words[: marks[0].start() if marks else len(words)].strip()
+    unnamed = words[: names_found[0].start() if names_found else len(words)].strip()
     if unnamed:
         given[_taker(command, given, unnamed)] = unnamed
     return given
@@ -200,16 +199,16 @@ LOOK_SECONDS = 0.3
 """How often the page looks for what nobody in it did: news, and commands typed as one line."""
 
 
-def serve_local_page(app: App, *, port: int, announce: Callable[[str, str], None]) -> None:
+def serve_local_page(bot: Papercord, *, port: int, announce: Callable[[str, str], None]) -> None:
     """Serve the pages on the loopback interface until Ctrl-C or their "End preview session".
 
-    `announce` is told the address of #papers, and that of #new-papers.
+    `announce` is given the address of #papers, and that of #new-papers.
     """
-    asyncio.run(_serve(app, port, announce))
+    asyncio.run(_serve(bot, port, announce))
 
 
-async def _serve(app: App, port: int, announce: Callable[[str, str], None]) -> None:
-    bot = create_bot(app)
+async def _serve(bot: Papercord, port: int, announce: Callable[[str, str], None]) -> None:
+    app = bot.app
     async with _world_of_today(bot, app.clock()) as discord_world:
         if bot.user is not None:
             await bot.user.edit(username="Papercord")
@@ -227,22 +226,22 @@ async def _serve(app: App, port: int, announce: Callable[[str, str], None]) -> N
         # SimCord minds one page at a time; a second one, of another channel, does it no harm.
         discord_world._preview = None  # noqa: SLF001  # pyright: ignore[reportPrivateUsage]
         pages.append(await _opened(discord_world, news, reader, 0, turns))
-        tending = [
+        looking = [
             asyncio.create_task(
-                _every(LOOK_SECONDS, turns, _Attendant(page, bot, channel, reader, host).attend)
+                _every(LOOK_SECONDS, turns, _TypedLines(page, bot, channel, reader, host).look)
             )
             for page, channel in zip(pages, (papers, news), strict=True)
         ]
-        tending.append(asyncio.create_task(_every(TICK_SECONDS, turns, _passing_of_time(discord_world))))
+        looking.append(asyncio.create_task(_every(TICK_SECONDS, turns, _passing_of_time(discord_world))))
         try:
-            # Before anybody is told how to stop it.
+            # Before the terminal says how to stop it.
             stopped = _stop_signal()
             announce(*(page.url for page in pages))
             await _until_first(stopped.wait(), *(page.wait_closed() for page in pages))
         finally:
-            for task in tending:
+            for task in looking:
                 task.cancel()
-            await asyncio.gather(*tending, return_exceptions=True)
+            await asyncio.gather(*looking, return_exceptions=True)
             for page in pages:
                 await page.close()
 
@@ -306,7 +305,7 @@ def _passing_of_time(world: simcord.Env) -> Callable[[], Awaitable[None]]:
     return pass_time
 
 
-class _Attendant:
+class _TypedLines:
     """Shows messages that come by themselves, and carries out commands that were typed as one line.
 
     Discord's own input field takes "/papers decentralized" for the command; the page sends it as a message.
@@ -325,7 +324,7 @@ class _Attendant:
     def _newest(self) -> int:
         return max((message.id for message in self._channel.history()), default=0)
 
-    async def attend(self) -> None:
+    async def look(self) -> None:
         """Answer what was typed since the last look, and show what came."""
         new = [message for message in self._channel.history() if message.id > self._seen]
         for message in new:

@@ -13,9 +13,9 @@ FORMAT = "%(asctime)s %(levelname)-7s %(name)s: %(message)s"
 HIDDEN = "[hidden]"
 
 # At DEBUG these write whole events, answers and addresses: what people type, and the tokens of interactions.
-_TELL_CONTENTS = ("discord.gateway", "discord.http", "discord.webhook.async_", "urllib3")
+_SHOW_CONTENTS = ("discord.gateway", "discord.http", "discord.webhook.async_", "urllib3")
 
-# Interactions and webhooks carry their tokens in their addresses, and in a field of their events.
+# Interactions and webhooks have their tokens in their addresses, and in a field of their events.
 _TOKEN_IN_ADDRESS = re.compile(r"((?:webhooks|interactions)/\d+/)[\w.~-]{16,}")
 _TOKEN_IN_FIELD = re.compile(r"""(["']token["']\s*:\s*["'])[^"']+""")
 
@@ -62,9 +62,9 @@ def queued_logs(level: str, *secrets: str) -> Generator[None, None, None]:
 
 
 def _least_levels(level: str) -> dict[logging.Logger, int]:
-    """The loggers that say less than the others."""
-    least = {logging.getLogger(name): logging.INFO for name in _TELL_CONTENTS}
+    """The loggers that write less than the others."""
+    least = {logging.getLogger(name): logging.INFO for name in _SHOW_CONTENTS}
     if level != "DEBUG":
-        # Sessions that begin and end are told by lines of our own.
+        # Lines of our own say when sessions begin and end.
         least = dict.fromkeys([*least, logging.getLogger("discord")], logging.WARNING)
     return least

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import discord
 from discord import app_commands
 
-from bot.discord_app.replies import Interaction
+from bot.discord_app.client import Interaction
 from bot.errors import RefusedError
 
 NEEDED = discord.Permissions(
@@ -104,7 +104,7 @@ def check_person(place: ChannelPlace) -> None:
 
 
 def why_not_the_person(place: ChannelPlace) -> str | None:
-    """Why a person may not change what a channel is told; None where they may."""
+    """Why a person may not change a channel's subscriptions; None where they may."""
     if _manages(place.person):
         return None
     return f"You need the permission Manage Channels in #{place.name} for this."

@@ -1,29 +1,33 @@
-"""The one place from which answers leave: acknowledge first, then edit the card in."""
+"""The one place from which answers leave: acknowledged first, then a card; errors as private sentences."""
 
 from __future__ import annotations
 
 import datetime as dt
 import logging
+import math
+import secrets
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import discord
+from discord import app_commands
 
+from bot.discord_app.client import Interaction, Papercord
 from bot.discord_app.limits import Card, fitted
-
-if TYPE_CHECKING:
-    from bot.discord_app.client import Papercord
-
-    Interaction = discord.Interaction[Papercord]
-else:
-    Interaction = discord.Interaction
+from bot.discord_app.safe_text import fit, safe
+from bot.errors import PapercordError
 
 NO_MENTIONS = discord.AllowedMentions.none()
 TOKEN_LIFE = dt.timedelta(minutes=14)
 """Discord forgets an interaction after 15 minutes."""
 MAX_CONTENT = 2000
+UNKNOWN_INTERACTION = 10062
 
 _log = logging.getLogger(__name__)
+
+
+class BadInputError(app_commands.AppCommandError):
+    """An argument cannot be used; the message says what to type instead."""
 
 
 async def acknowledge(interaction: Interaction, *, private: bool) -> None:
@@ -32,7 +36,7 @@ async def acknowledge(interaction: Interaction, *, private: bool) -> None:
 
 
 async def acknowledge_change(interaction: Interaction) -> None:
-    """Acknowledge a press that is going to change its own message."""
+    """Acknowledge a button that is going to change its own message."""
     await interaction.response.defer()
 
 
@@ -58,8 +62,8 @@ async def show_file(interaction: Interaction, content: str, file: discord.File |
     await interaction.edit_original_response(content=content, attachments=files, allowed_mentions=NO_MENTIONS)
 
 
-async def tell_privately(interaction: Interaction, sentence: str) -> None:
-    """Say a sentence to the one person alone, whatever was answered before."""
+async def answer_privately(interaction: Interaction, sentence: str) -> None:
+    """Show a sentence to the one person alone, whatever was answered before."""
     if _too_late(interaction):
         return
     sentence = sentence[:MAX_CONTENT]
@@ -81,3 +85,87 @@ def _too_late(interaction: Interaction) -> bool:
     if late:
         _log.warning("An answer was ready only after Discord had forgotten its question; it is dropped.")
     return late
+
+
+class PapercordTree(app_commands.CommandTree[Papercord]):
+    """The tree of commands: each is counted for fair use, each error is answered."""
+
+    async def interaction_check(self, interaction: Interaction, /) -> bool:
+        """Refuse whoever asks too fast; what is suggested while typing is not counted."""
+        if interaction.type is not discord.InteractionType.autocomplete:
+            interaction.client.fair_use.check(interaction)
+        return True
+
+    async def on_error(self, interaction: Interaction, error: app_commands.AppCommandError, /) -> None:
+        """Answer an error privately; an unexpected one gets a number that is in the log."""
+        await answer_error(interaction, error)
+
+
+async def answer_error(interaction: Interaction, error: Exception) -> None:
+    """Answer with what happened; never raises, as nothing above handles it."""
+    cause = _cause(error)
+    if _is_forgotten(cause):
+        _log.warning("Discord no longer knew an interaction when it was answered; it is not tried again.")
+        return
+    sentence = explain(cause)
+    if sentence is None:
+        incident = secrets.token_hex(4)
+        _log.error("Incident %s in %s", incident, _name(interaction), exc_info=cause)
+        sentence = (
+            f"Something went wrong on our side. Incident `{incident}`: "
+            "give this number to the bot's administrators; it is in the log."
+        )
+    if interaction.type is discord.InteractionType.autocomplete:
+        return
+    try:
+        await answer_privately(interaction, sentence)
+    except (discord.HTTPException, OSError) as trouble:
+        # Without the sentence, which may quote what was typed.
+        _log.warning("An error (%s) could not be told (%s).", type(cause).__name__, type(trouble).__name__)
+
+
+def explain(error: BaseException) -> str | None:
+    """The sentence that explains an error to a person; None for an unexpected one."""
+    match error:
+        case PapercordError() | BadInputError():
+            # It may quote what a person typed.
+            return safe(str(error))
+        case app_commands.CommandOnCooldown():
+            seconds = math.ceil(error.retry_after)
+            return f"That was a lot at once. Try again in {seconds} second{'s' if seconds != 1 else ''}."
+        case app_commands.MissingPermissions():
+            return f"You need the permission {_permissions(error.missing_permissions)} here for this."
+        case app_commands.BotMissingPermissions():
+            return f"Papercord needs the permission {_permissions(error.missing_permissions)} here for this."
+        case app_commands.NoPrivateMessage():
+            return "This works in a server only, not in private messages."
+        case app_commands.CheckFailure():
+            return "You may not use this here."
+        case app_commands.CommandNotFound() | app_commands.CommandSignatureMismatch():
+            return "This command has changed. Wait a minute, or restart Discord, and try again."
+        case app_commands.TransformerError():
+            return f"“{fit(safe(str(error.value)), 100)}” cannot be used here."
+        case _:
+            return None
+
+
+def _permissions(names: list[str]) -> str:
+    return ", ".join(name.replace("_", " ").replace("guild", "server").title() for name in names)
+
+
+def _cause(error: BaseException) -> BaseException:
+    if isinstance(error, app_commands.CommandInvokeError):
+        return error.original
+    if isinstance(error, app_commands.TransformerError) and error.__cause__ is not None:
+        return error.__cause__
+    return error
+
+
+def _is_forgotten(error: BaseException) -> bool:
+    return isinstance(error, discord.HTTPException) and error.code == UNKNOWN_INTERACTION
+
+
+def _name(interaction: Interaction) -> str:
+    if interaction.command is not None:
+        return f"/{interaction.command.qualified_name}"
+    return str((interaction.data or {}).get("custom_id", "an interaction"))

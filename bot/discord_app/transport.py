@@ -29,11 +29,28 @@ INVALID_STATUSES = {401, 403, 429}
 BANNED_FOR = 60.0
 """Seconds of rest after Cloudflare refused a request without saying until when."""
 
+UNKNOWN_MESSAGE = 10008
+THREAD_EXISTS = 160004
+UNKNOWN_CHANNEL, UNKNOWN_SERVER = 10003, 10004
+MISSING_ACCESS, MISSING_PERMISSIONS = 50001, 50013
+PAGE = 100
+MOST_PAGES = 50
+CLOCK_DOUBT = dt.timedelta(minutes=5)
+"""How far our clock may be from Discord's."""
+WAIT_AFTER_TROUBLE = 5.0
+MAX_ERROR = 300
+
 Handler = Callable[[aiohttp.ClientRequest], Awaitable[aiohttp.ClientResponse]]
 
 
+MayRead = Callable[[int], bool | None]
+"""Whether the bot may read a channel's history; None where that is not known."""
+
+_log = logging.getLogger(__name__)
+
+
 class NotSentError(Exception):
-    """The request, or another try of it, was not made: it is not the time for it."""
+    """The request, or another try of it, was not made."""
 
 
 class Transport:
@@ -71,7 +88,7 @@ class Transport:
             return "Cloudflare refuses the bot's address at present; waiting."
         return None
 
-    async def turn(self) -> None:
+    async def wait_for_turn(self) -> None:
         """Wait for the next free place among the requests of this second."""
         loop = asyncio.get_running_loop()
         at = max(loop.time(), self._next_turn)
@@ -80,7 +97,7 @@ class Transport:
             await asyncio.sleep(at - loop.time())
 
     def count_answer(self, status: int, headers: Mapping[str, str]) -> None:
-        """Remember an answer that counts towards a ban, or tells of one."""
+        """Remember an answer that counts towards a ban, or shows one."""
         now = asyncio.get_running_loop().time()
         if status in INVALID_STATUSES:
             self._invalid.append(now)
@@ -91,7 +108,7 @@ class Transport:
         if status == 401:
             self.token_refused = True
 
-    async def request(self, crossing: Attempt, route: Route, **kwargs: Any) -> Any:
+    async def request(self, attempt: Attempt, route: Route, **kwargs: Any) -> Any:
         """Make a request; returns Discord's answer as soon as it is there.
 
         discord.py itself returns later where the bucket is empty: then it sleeps first.
@@ -99,12 +116,12 @@ class Transport:
         if (reason := self.why_not()) is not None:
             raise NotSentError(reason)
         loop = asyncio.get_running_loop()
-        crossing.answer = loop.create_future()
-        send = asyncio.ensure_future(self._http.request(route, middlewares=(crossing,), **kwargs))
+        attempt.answer = loop.create_future()
+        send = asyncio.ensure_future(self._http.request(route, middlewares=(attempt,), **kwargs))
         self._unfinished.add(send)
         send.add_done_callback(self._forget)
-        await asyncio.wait({send, crossing.answer}, return_when=asyncio.FIRST_COMPLETED)
-        return crossing.answer.result() if crossing.answer.done() else await send
+        await asyncio.wait({send, attempt.answer}, return_when=asyncio.FIRST_COMPLETED)
+        return attempt.answer.result() if attempt.answer.done() else await send
 
     def _forget(self, send: asyncio.Future[Any]) -> None:
         self._unfinished.discard(send)
@@ -112,26 +129,26 @@ class Transport:
             send.exception()  # whoever waited for it has seen it; asyncio need not complain
 
     def abandon(self) -> None:
-        """Let go of what still waits for a bucket; for the end of the process only."""
+        """Cancel what still waits for a bucket; for the end of the process only."""
         for send in self._unfinished:
             send.cancel()
 
 
 class Attempt:
-    """One request of ours, over all tries that discord.py makes of it."""
+    """One attempt at a request, over all tries that discord.py makes of it."""
 
-    def __init__(self, wire: Transport, maybe_sent_since: dt.datetime | None = None) -> None:
-        self._wire = wire
+    def __init__(self, transport: Transport, maybe_sent_since: dt.datetime | None = None) -> None:
+        self._transport = transport
         self.maybe_sent_since: dt.datetime | None = maybe_sent_since
         """Of the earliest try whose end is not known."""
         self.answer: asyncio.Future[Any] | None = None
 
     async def __call__(self, request: aiohttp.ClientRequest, handler: Handler) -> aiohttp.ClientResponse:
         """Make one try."""
-        await self._wire.turn()
-        if (reason := self._wire.why_not()) is not None:
+        await self._transport.wait_for_turn()
+        if (reason := self._transport.why_not()) is not None:
             raise NotSentError(reason)
-        now, before = self._wire.clock(), self.maybe_sent_since
+        now, before = self._transport.clock(), self.maybe_sent_since
         if before is not None and now - before >= SAME_NONCE_FOR:
             raise NotSentError("Discord may have forgotten the earlier try.")
         self.maybe_sent_since = before or now
@@ -140,7 +157,7 @@ class Attempt:
         except aiohttp.ClientConnectorError:
             self.maybe_sent_since = before  # there was no connection to send it over
             raise
-        self._wire.count_answer(response.status, response.headers)
+        self._transport.count_answer(response.status, response.headers)
         if 400 <= response.status < 500 and response.status != 429:
             # A 429 may come from a proxy, behind which the message was made all the same.
             self.maybe_sent_since = before
@@ -151,104 +168,87 @@ class Attempt:
         return response
 
 
-UNKNOWN_MESSAGE = 10008
-THREAD_EXISTS = 160004
-UNKNOWN_CHANNEL, UNKNOWN_SERVER = 10003, 10004
-MISSING_ACCESS, MISSING_PERMISSIONS = 50001, 50013
-PAGE = 100
-MOST_PAGES = 50
-CLOCK_DOUBT = dt.timedelta(minutes=5)
-"""How far our clock may be from Discord's."""
-WAIT_AFTER_TROUBLE = 5.0
-MAX_ERROR = 300
-
-MayRead = Callable[[int], bool | None]
-"""Whether the bot may read a channel's history; None where that is not known."""
-
-_log = logging.getLogger(__name__)
-
-
 class Sender:
     """Posts, looks up, edits and opens threads; never raises for what Discord or the network does."""
 
-    def __init__(self, wire: Transport, own_id: int, may_read: MayRead) -> None:
-        self._wire = wire
+    def __init__(self, transport: Transport, own_id: int, may_read: MayRead) -> None:
+        self._transport = transport
         self._own_id = str(own_id)
         self._may_read = may_read
 
     @property
     def why_not(self) -> str | None:
         """Why nothing may be sent now; None where it may."""
-        return self._wire.why_not()
+        return self._transport.why_not()
 
     async def do(self, job: Job) -> AttemptResult:
         """Make the request of a job."""
         since = job.maybe_sent_since if job.task is Task.POST else None
-        crossing = Attempt(self._wire, since)
+        attempt = Attempt(self._transport, since)
         try:
             match job.task:
                 case Task.POST:
-                    return await self._post(job, crossing)
+                    return await self._post(job, attempt)
                 case Task.LOOK_UP:
                     return await self._look_up(job)
                 case Task.EDIT:
-                    return await self._edit(job, crossing)
+                    return await self._edit(job, attempt)
                 case Task.THREAD:
-                    return await self._open_thread(job, crossing)
-        except Exception as error:  # noqa: BLE001 - no job may end the others; each error has an outcome
-            return attempt_result(job, error, maybe_sent=crossing.maybe_sent_since is not None)
+                    return await self._open_thread(job, attempt)
+        except Exception as error:  # noqa: BLE001 - no job may end the others; each error has a result
+            return attempt_result(job, error, maybe_sent=attempt.maybe_sent_since is not None)
 
-    async def _post(self, job: Job, crossing: Attempt) -> AttemptResult:
+    async def _post(self, job: Job, attempt: Attempt) -> AttemptResult:
         route = Route("POST", "/channels/{channel_id}/messages", channel_id=job.channel_id)
-        message = await self._wire.request(crossing, route, json=job.payload)
+        message = await self._transport.request(attempt, route, json=job.payload)
         return AttemptResult(job, ResultKind.DONE, int(message["id"]))
 
-    async def _edit(self, job: Job, crossing: Attempt) -> AttemptResult:
+    async def _edit(self, job: Job, attempt: Attempt) -> AttemptResult:
         route = Route(
             "PATCH",
             "/channels/{channel_id}/messages/{message_id}",
             channel_id=job.channel_id,
             message_id=job.discord_id,
         )
-        await self._wire.request(crossing, route, json=job.payload)
+        await self._transport.request(attempt, route, json=job.payload)
         return AttemptResult(job, ResultKind.DONE, job.discord_id)
 
-    async def _open_thread(self, job: Job, crossing: Attempt) -> AttemptResult:
+    async def _open_thread(self, job: Job, attempt: Attempt) -> AttemptResult:
         route = Route(
             "POST",
             "/channels/{channel_id}/messages/{message_id}/threads",
             channel_id=job.channel_id,
             message_id=job.discord_id,
         )
-        await self._wire.request(crossing, route, json={"name": job.thread_name})
+        await self._transport.request(attempt, route, json={"name": job.thread_name})
         return AttemptResult(job, ResultKind.DONE, job.discord_id)
 
     async def _look_up(self, job: Job) -> AttemptResult:
-        """Look in the channel, since the attempt, for the message that carries the row's nonce."""
+        """Look in the channel, since the attempt, for the message that has the row's nonce."""
         may_read = self._may_read(job.channel_id)
-        untellable = AttemptResult(
+        unknowable = AttemptResult(
             job,
             ResultKind.UNTELLABLE,
             error="The bot may not read this channel's history, so it cannot be told whether it was posted.",
         )
         if may_read is False:
-            return untellable
-        since = (job.maybe_sent_since or self._wire.clock()) - CLOCK_DOUBT
+            return unknowable
+        since = (job.maybe_sent_since or self._transport.clock()) - CLOCK_DOUBT
         after = discord.utils.time_snowflake(since)
         for _ in range(MOST_PAGES):
             page = await self.history(job.channel_id, limit=PAGE, after=after)
             for message in page:
-                if any(mark.nonce == job.nonce for mark in self.markers_of(message)):
+                if any(marker.nonce == job.nonce for marker in self.markers_of(message)):
                     return AttemptResult(job, ResultKind.DONE, int(message["id"]))
             if len(page) < PAGE:
                 break
             after = max(int(message["id"]) for message in page)
         else:
-            return untellable
+            return unknowable
         # Without the permission, Discord shows an empty channel: only a message in it proves that
         # the history can be read.
         if may_read is None and not page and not await self.history(job.channel_id, limit=1):
-            return untellable
+            return unknowable
         return AttemptResult(job, ResultKind.ABSENT)
 
     async def posted(self, channel_id: int, before: int | None = None) -> list[PostedMessage]:
@@ -256,25 +256,26 @@ class Sender:
         query = {"limit": PAGE} | ({"before": before} if before is not None else {})
         found: list[PostedMessage] = []
         for message in await self.history(channel_id, **query):
-            if marks := self.markers_of(message):
-                prints = tuple(dict.fromkeys(mark.fingerprint for mark in marks))
+            if markers := self.markers_of(message):
+                first = markers[0]
+                fingerprints = tuple(dict.fromkeys(marker.fingerprint for marker in markers))
                 posted_at = discord.utils.snowflake_time(int(message["id"]))
                 found.append(
-                    PostedMessage(int(message["id"]), marks[0].tag, marks[0].nonce, prints, posted_at)
+                    PostedMessage(int(message["id"]), first.tag, first.nonce, fingerprints, posted_at)
                 )
         return found
 
     async def history(self, channel_id: int, **query: int) -> list[dict[str, Any]]:
         """Messages of a channel, newest first."""
         route = Route("GET", "/channels/{channel_id}/messages", channel_id=channel_id)
-        return await self._wire.request(Attempt(self._wire), route, params=query)
+        return await self._transport.request(Attempt(self._transport), route, params=query)
 
     def markers_of(self, message: dict[str, Any]) -> list[MessageMarker]:
-        """The marks in a message of our own."""
+        """The markers in a message of our own."""
         if message["author"]["id"] != self._own_id:
             return []
         found = (read_marker(custom_id) for custom_id in custom_ids(message.get("components", [])))
-        return [mark for mark in found if mark is not None]
+        return [marker for marker in found if marker is not None]
 
 
 def custom_ids(components: list[dict[str, Any]]) -> Iterator[str]:
@@ -328,7 +329,7 @@ def _answered(job: Job, error: discord.HTTPException, words: str, later: Attempt
         case 403:
             return AttemptResult(job, ResultKind.FORBIDDEN, error=words)
         case 404:
-            return later  # a proxy's page, or an incident: it tells nothing of the channel
+            return later  # a proxy's page, or an incident: it says nothing of the channel
         case 401:
             return AttemptResult(job, ResultKind.LATER, error=words, wait=60.0)
         case 429:

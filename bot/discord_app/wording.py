@@ -1,4 +1,4 @@
-"""Facts of papers put into words: dates, authors, figures."""
+"""Facts of papers and of the announcer put into words: dates, authors, figures."""
 
 from __future__ import annotations
 
@@ -6,6 +6,9 @@ import datetime as dt
 import unicodedata
 from collections.abc import Mapping, Sequence
 
+import discord
+
+from bot.announcements.results import AnnouncerStatus
 from bot.discord_app.safe_text import fit, safe
 from bot.papers.results import Paper
 from bot.text.latex import readable
@@ -121,3 +124,24 @@ def joined_names(names: Sequence[str], limit: int) -> str:
     """The first names, and how many more there are."""
     words = ", ".join(name_words(name) for name in names[:limit])
     return f"{words} and {len(names) - limit:,} more" if len(names) > limit else words
+
+
+def ago(moment: dt.datetime) -> str:
+    """How long ago a moment is, as Discord shows it and keeps it up to date."""
+    return discord.utils.format_dt(moment, "R")
+
+
+def announcer_words(status: AnnouncerStatus) -> str:
+    """Whether news is being posted, when that last went well, and the messages of all servers."""
+    counts = (
+        f"{status.sent:,} sent, {status.planned:,} on their way, "
+        f"{status.held:,} held, {status.failed:,} failed"
+    )
+    return f"{running_words(status)} · messages: {counts}"
+
+
+def running_words(status: AnnouncerStatus) -> str:
+    """Whether some process announces, and when a round last succeeded."""
+    last = ago(status.last_run) if status.last_run is not None else "not yet"
+    state = "at work" if status.lease is not None else "⚠ not at work: no running bot holds the lease"
+    return f"Announcer: {state} · last good round {last}"

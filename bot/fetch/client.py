@@ -1,4 +1,4 @@
-"""Fetches answers of listed hosts, politely: one request within one deadline, public addresses only."""
+"""Fetches answers of listed hosts within their rate limits, each within a deadline; public addresses only."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ from bot.fetch.errors import (
     TransientFetchError,
     reason_of,
 )
-from bot.fetch.politeness import HOSTS, Host, HostRateLimit, RatePermit
+from bot.fetch.politeness import HOSTS, Host, HostPermits, HostRateLimit
 
 Resolve = Callable[[str, int], Sequence[str]]
 """(host, port) -> addresses."""
@@ -56,12 +56,12 @@ def is_public(address: str) -> bool:
 
 
 def public_address(host: str, addresses: Sequence[str], allowed: Callable[[str], bool]) -> str:
-    """The address to connect to; one that is not public spoils them all."""
+    """The address to connect to; raises `ForbiddenAddressError` where any of them is not public."""
     if not addresses:
         raise TransientFetchError(f"{host} has no address.")
     if not all(allowed(address) for address in addresses):
         raise ForbiddenAddressError(f"{host} leads into a private network; it is not asked.")
-    # IPv4 first: a machine without IPv6 still gets such addresses told.
+    # IPv4 first: name servers answer IPv6 addresses also to machines without IPv6.
     return min(addresses, key=lambda address: ":" in address)
 
 
@@ -75,7 +75,7 @@ _MOST_CODINGS = 5
 
 
 def unpacked(pieces: Iterator[bytes], content_encoding: str) -> Iterator[bytes]:
-    """Unpack pieces of a body as the header Content-Encoding says; a coding that is not known stays.
+    """Unpack pieces of a body as the header Content-Encoding says; unknown codings are left as they are.
 
     Raises:
         CutAnswerError: the packed body ends too early.
@@ -94,7 +94,7 @@ def unpacked(pieces: Iterator[bytes], content_encoding: str) -> Iterator[bytes]:
 
 
 def _from_gzip(pieces: Iterator[bytes]) -> Iterator[bytes]:
-    """One or several members; what follows them and is none is left alone, as browsers do."""
+    """One or several gzip members; other bytes after them are ignored, as browsers do."""
     member: _Member | None = None
     ended_once = False
     for piece in pieces:
@@ -114,7 +114,7 @@ def _from_gzip(pieces: Iterator[bytes]) -> Iterator[bytes]:
 
 
 def _from_deflate(pieces: Iterator[bytes]) -> Iterator[bytes]:
-    """The zlib format, or as some servers have it the bare one."""
+    """The zlib format, or raw deflate as some servers send it."""
     start = b""
     member: _Member | None = None
     for piece in pieces:
@@ -148,7 +148,7 @@ class _Member:
         return self._unpacker.unused_data
 
     def unpack(self, data: bytes) -> Iterator[bytes]:
-        """What a piece of it unpacks to, never much at once."""
+        """Unpack a piece of it, at most `PIECE_BYTES` at once."""
         try:
             while piece := self._unpacker.decompress(data, PIECE_BYTES):
                 yield piece
@@ -158,7 +158,7 @@ class _Member:
 
 
 def _nothing_of(pieces: Iterator[bytes]) -> Iterator[bytes]:
-    """Read the rest, so that it is known whether the answer came to its end."""
+    """Read the rest and drop it, so that an answer that breaks off is noticed."""
     for _ in pieces:
         yield from ()
 
@@ -169,7 +169,7 @@ class HttpRequest:
 
     url: str
     address: str
-    """Of the host. To connect to it by name would look the name up again, and could lead elsewhere."""
+    """Of the host. Connecting by name would resolve it again, perhaps to an address that was not checked."""
     headers: Mapping[str, str]
     body: bytes | None
     max_bytes: int
@@ -187,7 +187,7 @@ class Deadline:
         self._timer.daemon = True
 
     def watch(self, connection: socket.socket) -> None:
-        """Shut this one; its encryption may take it over meanwhile, so it is known by a handle of its own."""
+        """Shut this connection at the deadline; a duplicated handle stays valid when TLS wraps the socket."""
         with self._changing:
             self._connection = connection.dup()
             if self.is_over:
@@ -245,8 +245,8 @@ class _EncryptedPool(urllib3.HTTPSConnectionPool):
     ConnectionCls = _Encrypted  # pyright: ignore[reportAssignmentType] - as its own class is
 
 
-def exchange(
-    question: HttpRequest, timeout: urllib3.Timeout, whole_seconds: float
+def send_request(
+    request: HttpRequest, timeout: urllib3.Timeout, whole_seconds: float
 ) -> tuple[int, dict[str, str], bytes]:
     """(status, headers by names in lower case, body) of the answer.
 
@@ -255,11 +255,11 @@ def exchange(
         FetchError: the answer is too large.
 
     """
-    name = urlsplit(question.url).netloc
+    name = urlsplit(request.url).netloc
     with Deadline(whole_seconds) as deadline:
         too_slow = TransientFetchError(f"{name} answers too slowly.")
         try:
-            answer = _ask(question, timeout, deadline)
+            answer = _send(request, timeout, deadline)
         except (HTTPError, OSError) as error:
             if deadline.is_over:
                 raise too_slow from None
@@ -271,28 +271,28 @@ def exchange(
         return answer
 
 
-def _ask(
-    question: HttpRequest, timeout: urllib3.Timeout, deadline: Deadline
+def _send(
+    request: HttpRequest, timeout: urllib3.Timeout, deadline: Deadline
 ) -> tuple[int, dict[str, str], bytes]:
-    parts = urlsplit(question.url)
+    parts = urlsplit(request.url)
     options: dict[str, Any] = {"timeout": timeout, "deadline": deadline}
     if parts.scheme == "https":
         names = {"server_hostname": parts.hostname, "assert_hostname": parts.hostname}
-        pool = _EncryptedPool(question.address, parts.port or 443, **names, **options)
+        pool = _EncryptedPool(request.address, parts.port or 443, **names, **options)
     else:
-        pool = _PlainPool(question.address, parts.port or 80, **options)
+        pool = _PlainPool(request.address, parts.port or 80, **options)
     with pool:
         response = pool.urlopen(
-            "GET" if question.body is None else "POST",
+            "GET" if request.body is None else "POST",
             f"{parts.path or '/'}?{parts.query}" if parts.query else parts.path or "/",
-            body=question.body,
-            headers={"Host": parts.netloc, **question.headers},
+            body=request.body,
+            headers={"Host": parts.netloc, **request.headers},
             retries=False,
             redirect=False,
             preload_content=False,
         )
         try:
-            body = _read_all(parts.netloc, response, question.max_bytes)
+            body = _read_all(parts.netloc, response, request.max_bytes)
         finally:
             response.close()
     return response.status, {key.lower(): value for key, value in response.headers.items()}, body
@@ -325,9 +325,9 @@ CONNECT_SECONDS, READ_SECONDS, WHOLE_SECONDS = 10.0, 30.0, 90.0
 TRIES = 4
 FIRST_PAUSE_SECONDS = 2.0
 LONGEST_ASKED_SECONDS = 24 * 3600.0
-"""A host that asks for longer patience is asked again after a day: it may have meant something else."""
-PATIENCE_SECONDS = 60.0
-"""A longer Retry-After is not waited for in place: the host rests, and its sources are asked later."""
+"""A longer Retry-After counts as a day: it may be a mistake."""
+LONGEST_WAIT_SECONDS = 60.0
+"""A longer Retry-After is not waited for: the host rests, and its sources are checked later."""
 
 _MAX_REDIRECTS = 3
 _REDIRECTS = frozenset({301, 302, 303, 307, 308})
@@ -349,7 +349,7 @@ class Answer:
 
     @property
     def validators(self) -> dict[str, str]:
-        """The headers of a later request that asks whether this answer still holds."""
+        """The headers of a later conditional request: a 304 answers it where nothing changed."""
         names = {
             "if-none-match": "etag",
             "if-modified-since": "last-modified",
@@ -359,7 +359,7 @@ class Answer:
 
 
 class Fetcher:
-    """Asks hosts of a list; safe to use from several threads, which wait for each other at each host."""
+    """Fetches from listed hosts; thread-safe: threads wait for each other at each host."""
 
     def __init__(
         self,
@@ -374,7 +374,7 @@ class Fetcher:
         now: Callable[[], dt.datetime] = lambda: dt.datetime.now(dt.UTC),
         read_seconds: float = READ_SECONDS,
         whole_seconds: float = WHOLE_SECONDS,
-        place: RatePermit | None = None,
+        permits: HostPermits | None = None,
     ) -> None:
         self._user_agent = user_agent
         self._hosts = hosts
@@ -387,8 +387,8 @@ class Fetcher:
         self._now = now
         self._timeout = urllib3.Timeout(connect=CONNECT_SECONDS, read=read_seconds)
         self._whole_seconds = whole_seconds
-        self._manners = {
-            name: HostRateLimit(name, host.seconds_between, clock, self._sleep, jitter, place)
+        self._rate_limits = {
+            name: HostRateLimit(name, host.seconds_between, clock, self._sleep, jitter, permits)
             for name, host in hosts.items()
         }
 
@@ -399,81 +399,81 @@ class Fetcher:
         *,
         headers: Mapping[str, str] | None = None,
         body: bytes | None = None,
-        try_again_on: tuple[type[Exception], ...] = (),
+        retry_on: tuple[type[Exception], ...] = (),
     ) -> _Read:
         """Fetch an address and read the answer.
 
         Args:
             url: On a listed host.
-            read: Makes something of the answer, which may also be a 304 where `headers` had validators.
+            read: Parses the answer, which may also be a 304 where `headers` had validators.
             headers: Beside those that every request has.
             body: JSON to post; without it the request is a GET.
-            try_again_on: Errors of `read` that mean that the answer is damaged.
+            retry_on: Errors of `read` that mean that the answer is damaged.
 
         Raises:
             FetchError: it could not be fetched, also when tried several times.
 
         """
-        manners = self._manners[self._listed(url)]
+        rate_limit = self._rate_limits[self._listed(url)]
 
         def once() -> _Read:
-            answer = self._follow(url, headers or {}, body)
+            answer = self._fetch_redirected(url, headers or {}, body)
             return read(answer)
 
         retrying = tenacity.Retrying(
             stop=tenacity.stop_after_attempt(TRIES),
             wait=self._pause,
-            retry=tenacity.retry_if_exception_type((TransientFetchError, *try_again_on)),
+            retry=tenacity.retry_if_exception_type((TransientFetchError, *retry_on)),
             sleep=self._sleep,
             reraise=True,
         )
         try:
             result = retrying(once)
         except TransientFetchError as error:
-            manners.failed()
+            rate_limit.failed()
             if error.retry_after is not None:
-                manners.rest(error.retry_after)
+                rate_limit.rest(error.retry_after)
             raise
-        except try_again_on:
-            manners.failed()
+        except retry_on:
+            rate_limit.failed()
             raise
-        manners.succeeded()
+        rate_limit.succeeded()
         return result
 
     def close(self) -> None:
-        """End every pause; requests under way end within their time."""
+        """End every pause; requests under way end within their deadline."""
         self._closed.set()
 
     def _pause(self, state: tenacity.RetryCallState) -> float:
-        """How long to wait before the next try: ever longer, and at least as the host says."""
+        """Seconds before the next retry: doubled each time, and at least as many as the host asks for."""
         error = state.outcome.exception() if state.outcome is not None else None
         asked = error.retry_after if isinstance(error, TransientFetchError) else None
-        ours = FIRST_PAUSE_SECONDS * 2 ** (state.attempt_number - 1) * (1 + self._jitter())
-        return max(asked or 0.0, ours)
+        doubled = FIRST_PAUSE_SECONDS * 2 ** (state.attempt_number - 1) * (1 + self._jitter())
+        return max(asked or 0.0, doubled)
 
-    def _follow(self, url: str, headers: Mapping[str, str], body: bytes | None) -> Answer:
+    def _fetch_redirected(self, url: str, headers: Mapping[str, str], body: bytes | None) -> Answer:
         for _ in range(_MAX_REDIRECTS + 1):
-            answer = self._ask(url, headers, body)
+            answer = self._request(url, headers, body)
             if answer.status not in _REDIRECTS:
                 return answer
-            goal = _goal(url, answer.headers.get("location", ""))
+            goal = _redirect_target(url, answer.headers.get("location", ""))
             if self._listed(goal, f"{urlsplit(url).hostname} sends us elsewhere") != self._listed(url):
                 # A key is for the host that it was given for.
                 headers = {name: value for name, value in headers.items() if "key" not in name.lower()}
             url = goal
         raise FetchError(f"{urlsplit(url).hostname} sends us in a circle.")
 
-    def _ask(self, url: str, headers: Mapping[str, str], body: bytes | None) -> Answer:
+    def _request(self, url: str, headers: Mapping[str, str], body: bytes | None) -> Answer:
         name = self._listed(url)
-        manners = self._manners[name]
-        with manners.turn():
+        rate_limit = self._rate_limits[name]
+        with rate_limit.request_slot():
             if self._closed.is_set():
                 raise ClosedError("Papercord is being closed.")
-            status, answered, content = self._exchange(name, url, headers, body)
+            status, answered, content = self._send(name, url, headers, body)
         retry_after = self._retry_after(answered)
-        is_long = retry_after is not None and retry_after > PATIENCE_SECONDS
-        if retry_after is not None:  # whoever asks next, also for something else
-            (manners.rest if is_long else manners.hold)(retry_after)
+        is_long = retry_after is not None and retry_after > LONGEST_WAIT_SECONDS
+        if retry_after is not None:  # also for the next request to something else
+            (rate_limit.rest if is_long else rate_limit.delay_next)(retry_after)
         if status in {200, 304} or status in _REDIRECTS:
             return Answer(url, status, answered, content)
         if status in _OVERLOADED:
@@ -485,7 +485,7 @@ class Fetcher:
             raise NotFoundError(f"{name} does not know it (status {status}).")
         raise RequestFailedError(f"{name} refuses the request (status {status}).", status, content)
 
-    def _exchange(
+    def _send(
         self, name: str, url: str, headers: Mapping[str, str], body: bytes | None
     ) -> tuple[int, dict[str, str], bytes]:
         """One request on a connection of its own, to an address that was checked."""
@@ -501,10 +501,10 @@ class Fetcher:
         }
         address = public_address(hostname, self._resolve(hostname, port), self._is_allowed_address)
         question = HttpRequest(url, address, sent, body, host.max_bytes)
-        return exchange(question, self._timeout, self._whole_seconds)
+        return send_request(question, self._timeout, self._whole_seconds)
 
     def _listed(self, url: str, why: str | None = None) -> str:
-        """The name under which an address's host is listed."""
+        """The listed name of the host of an address; raises `ForbiddenAddressError` for others."""
         try:
             parts = urlsplit(url)
             host = self._hosts.get(parts.netloc)
@@ -516,7 +516,7 @@ class Fetcher:
         return parts.netloc
 
     def _retry_after(self, headers: Mapping[str, str]) -> float | None:
-        """How many seconds of patience a host asks for; None where it says nothing that can be read."""
+        """Seconds until the host wants the next request; None where it says nothing that can be read."""
         written = headers.get("retry-after", headers.get("backoff", "")).strip()
         if written.isascii() and written.isdigit():
             return min(float(written), LONGEST_ASKED_SECONDS)
@@ -534,8 +534,8 @@ class Fetcher:
             raise ClosedError("Papercord is being closed.")
 
 
-def _goal(url: str, location: str) -> str:
-    """Where a redirect leads; nowhere where that is no address."""
+def _redirect_target(url: str, location: str) -> str:
+    """Where a redirect leads; empty where that is no address."""
     try:
         return urljoin(url, location)
     except ValueError:

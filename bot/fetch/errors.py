@@ -1,4 +1,4 @@
-"""Why something could not be fetched, in words for people."""
+"""Errors of fetching; their messages are shown to people."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ class FetchError(PapercordError):
 
 
 class TransientFetchError(FetchError):
-    """It failed in a way that may pass: a time-out, an overload, an answer that broke off."""
+    """A failure after which a retry may succeed: a time-out, an overload, an answer that broke off."""
 
     def __init__(self, message: str, retry_after: float | None = None) -> None:
         super().__init__(message)
@@ -21,12 +21,12 @@ class TransientFetchError(FetchError):
 
 
 class HostRestingError(FetchError):
-    """The host asked to be left alone for long, or failed so often that it is left alone."""
+    """No request is sent: the host asked for a long pause, or failed several times in a row."""
 
     def __init__(self, message: str, seconds: float) -> None:
         super().__init__(message)
         self.seconds = seconds
-        """For how long."""
+        """Until requests are allowed again."""
 
 
 class NotFoundError(FetchError):
@@ -40,11 +40,11 @@ class RequestFailedError(FetchError):
         super().__init__(message)
         self.status = status
         self.body = body
-        """What it said to that."""
+        """Of its answer."""
 
 
 class ForbiddenAddressError(FetchError):
-    """The address is none that Papercord fetches."""
+    """The address is not of a listed host, or leads into a private network."""
 
 
 class ClosedError(FetchError):
@@ -56,7 +56,7 @@ class CutAnswerError(urllib3.exceptions.HTTPError):
 
 
 def reason_of(error: BaseException) -> str:
-    """Why a connection failed, in short words."""
+    """Why a connection failed, in a few words for people."""
     for kind, words in (
         (CutAnswerError, "its answer broke off"),
         (urllib3.exceptions.ConnectTimeoutError, "it does not answer"),

@@ -16,7 +16,7 @@ MEBIBYTE = 2**20
 
 @dataclass(frozen=True, slots=True)
 class Host:
-    """How one host is asked; to it there is one connection at a time."""
+    """The limits of one host; there is one connection to it at a time."""
 
     seconds_between: float
     """The least time from one request to the next."""
@@ -43,27 +43,27 @@ HOSTS: Mapping[str, Host] = MappingProxyType(
 FAILURES_BEFORE_REST = 5
 FIRST_REST_SECONDS, LONGEST_REST_SECONDS = 60.0, 3600.0
 JITTER = 0.1
-"""Requests come up to a tenth later than they could, so that many of us do not march in step."""
+"""Requests are delayed by up to a tenth more, so that many processes do not send theirs at once."""
 
 
 SHARED_FROM_SECONDS = 1.0
-"""Slower hosts mean it: their pace holds over all processes."""
+"""Seconds between requests from which on a rate limit holds over all processes."""
 
 
-class RatePermit(Protocol):
-    """The one place at each host, over all processes."""
+class HostPermits(Protocol):
+    """One permit for each host, over all processes: only its holder sends requests."""
 
-    def take(self, host: str, seconds: float) -> float:
-        """Take it: 0.0 where it is ours now, else after how many seconds to try again."""
+    def acquire(self, host: str, seconds: float) -> float:
+        """Take the permit of a host: 0.0 where it is ours now, else after how many seconds to try again."""
         ...
 
-    def leave(self, host: str, seconds: float) -> None:
-        """Leave it, since the answer is here: the next may ask after so many seconds."""
+    def release(self, host: str, seconds: float) -> None:
+        """Release it after an answer: the next request is allowed after so many seconds."""
         ...
 
 
 class HostRateLimit:
-    """Lets one request through at a time; keeps count of failures in a row."""
+    """Allows one request at a time at the rate of the host; counts failures in a row."""
 
     def __init__(
         self,
@@ -72,10 +72,10 @@ class HostRateLimit:
         clock: Callable[[], float],
         sleep: Callable[[float], None],
         jitter: Callable[[], float],
-        place: RatePermit | None = None,
+        permits: HostPermits | None = None,
     ) -> None:
         self._host = host
-        self._place = place if seconds_between >= SHARED_FROM_SECONDS else None
+        self._permits = permits if seconds_between >= SHARED_FROM_SECONDS else None
         self._seconds_between = seconds_between
         self._clock = clock
         self._sleep = sleep
@@ -86,36 +86,36 @@ class HostRateLimit:
         self._rests_until = 0.0
 
     @contextmanager
-    def turn(self) -> Generator[None]:
-        """Wait for one's turn, then ask."""
+    def request_slot(self) -> Generator[None]:
+        """Wait until a request is allowed; the next is allowed `seconds_between` after the block."""
         self.refuse_while_resting()
         with self._one_at_a_time:
             self.refuse_while_resting()
             waiting = self._next_at - self._clock()
             if waiting > 0:
                 self._sleep(waiting * (1 + JITTER * self._jitter()))
-            with self._sharing():
+            with self._permitted():
                 try:
                     yield
                 finally:
                     self._next_at = max(self._next_at, self._clock() + self._seconds_between)
 
     @contextmanager
-    def _sharing(self) -> Generator[None]:
-        """Hold the place at the host, so that no other process asks meanwhile."""
-        if self._place is None:
+    def _permitted(self) -> Generator[None]:
+        """Hold the permit of the host, so that no other process sends a request meanwhile."""
+        if self._permits is None:
             yield
             return
-        while (waiting := self._place.take(self._host, self._seconds_between)) > 0:
+        while (waiting := self._permits.acquire(self._host, self._seconds_between)) > 0:
             self._sleep(waiting * (1 + JITTER * self._jitter()))
             self.refuse_while_resting()
         try:
             yield
         finally:
-            self._place.leave(self._host, self._seconds_between)
+            self._permits.release(self._host, self._seconds_between)
 
     def refuse_while_resting(self) -> None:
-        """Raise where the host is left alone."""
+        """Raise `HostRestingError` where no requests are sent to the host for a while."""
         rest = self._rests_until - self._clock()
         if rest > 0:
             raise HostRestingError(
@@ -123,15 +123,15 @@ class HostRateLimit:
             )
 
     def rest(self, seconds: float) -> None:
-        """Leave the host alone, since it asked for it."""
+        """Send no requests to the host for so many seconds."""
         self._rests_until = max(self._rests_until, self._clock() + seconds)
 
-    def hold(self, seconds: float) -> None:
-        """Keep back the next request, since an answer asks for it; our own pace stands."""
+    def delay_next(self, seconds: float) -> None:
+        """Delay the next request by so many seconds at least, since an answer asks for it."""
         self._next_at = max(self._next_at, self._clock() + seconds)
 
     def failed(self) -> None:
-        """Count a failure; after several in a row the host is left alone, longer each time."""
+        """Count a failure; after several in a row the host rests, longer each time."""
         self._failures += 1
         if self._failures >= FAILURES_BEFORE_REST:
             times = self._failures - FAILURES_BEFORE_REST

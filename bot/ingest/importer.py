@@ -1,4 +1,4 @@
-"""Brings files of papers into the corpus: read whole, validated, then written in short transactions."""
+"""Imports: files of papers, and records that were fetched, become papers of the corpus."""
 
 from __future__ import annotations
 
@@ -6,30 +6,25 @@ import datetime as dt
 import gc
 import time
 from collections.abc import Callable, Generator, Iterable, Iterator, Sequence
-from contextlib import closing, contextmanager, suppress
+from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+
+from sqlmodel import Session
 
 from bot.app import App
 from bot.corpus.files import read_file
 from bot.corpus.formats.opening import Bounds
+from bot.corpus.merge import version_of
+from bot.corpus.paper import PaperRecord
 from bot.errors import path_text
-from bot.ingest.batch import PaperWriter
+from bot.ingest.import_run import ImportRun, compare
 from bot.ingest.indexer import Indexer
-from bot.ingest.results import ImportReport
-from bot.ingest.spool import Entry, Spool
+from bot.ingest.spool import Entry, Rejected, Spool
 from bot.store.authors import add_report
 from bot.store.authorship import People
-from bot.store.engine import Store
-from bot.store.imports import (
-    abandon_import,
-    begin_import,
-    change_import,
-    cut_off_imports,
-    latest_revision,
-    lock_corpus,
-    take_revision,
-)
+from bot.store.imports import cut_off_imports
+from bot.store.paper_sources import mark_read
 
 BATCH_SECONDS = 0.4
 """How long one transaction should last: others wait for it, and each writes whole pages of indexes anew."""
@@ -37,27 +32,45 @@ BATCH_SECONDS = 0.4
 FIRST_BATCH, SMALLEST_BATCH, LARGEST_BATCH = 500, 50, 20_000
 """Sizes of a batch, in rows and bytes as `_weight` counts them."""
 
-TOUCH_SECONDS = 10
-"""How often an import that finds nothing to write says that it still runs."""
+ENTRIES_AT_ONCE = 100
+"""Fetched records that are written in one transaction, which others wait for."""
 
-
-ATTACHED = Bounds(megabytes=512, lines=1_000_000)
+ATTACHMENT_BOUNDS = Bounds(megabytes=512, lines=1_000_000)
 """Of a file that somebody attaches in Discord."""
 
-LAID_DOWN = Bounds(megabytes=16 * 1024, lines=8_000_000)
+INBOX_BOUNDS = Bounds(megabytes=16 * 1024, lines=8_000_000)
 """Of a file in the inbox: more than all papers of arXiv."""
 
 
 @dataclass(frozen=True, slots=True)
-class ImportProgress:
-    """How far an import is."""
+class Progress:
+    """How far a long run is, such as an import."""
 
     stage: str
-    """"reading" or "writing"."""
+    """Such as "reading" or "writing"."""
     done: int
     """Papers."""
     total: int | None
     """None while it is not known."""
+
+
+@dataclass(frozen=True, slots=True)
+class ImportReport:
+    """What an import of files did."""
+
+    added: int
+    updated: int
+    unchanged: int
+    rejected: tuple[Rejected, ...]
+    """Of very many rows the first."""
+    notices: tuple[str, ...]
+    """What was read with a reservation, such as a header whose paper count differs."""
+    seconds: float
+    rejected_more: int = 0
+    """Rows that were not imported beside those in `rejected`."""
+
+
+Report = Callable[[Progress], None]
 
 
 def import_files(
@@ -68,7 +81,7 @@ def import_files(
     skip_bad: bool = False,
     source_name: str | None = None,
     bounds: Bounds | None = None,
-    progress: Callable[[ImportProgress], None] | None = None,
+    progress: Report | None = None,
 ) -> ImportReport:
     """Import files of papers; importing the same files again changes nothing.
 
@@ -82,166 +95,113 @@ def import_files(
 
     Args:
         app: The parts to work with.
-        paths: Author pages saved as text, or JSON lines; plain, .gz or .xz.
+        paths: Files of papers, see `read_file`.
         as_of: The day on which the sources said this, such as that of an author page; None where it
             is unknown, then a year that an earlier import inferred stays.
         skip_bad: Leave out what cannot be read, and import the rest.
         source_name: The id space of JSON lines that number their papers on their own.
         bounds: How much of a file is read that is not of whoever runs Papercord.
-        progress: Is told how far the import is, a few times a second.
+        progress: Called with how far the import is, a few times a second.
 
     """
     started = time.perf_counter()
-    say = progress or _say_nothing
-    with Spool() as spool, closing(Indexer(app)) as following:
+    report = progress or _ignore_progress
+    added = updated = unchanged = 0
+    with Spool() as spool, closing(Indexer(app)) as indexer:
         today = app.clock().date()
 
-        def read(done: int) -> None:
-            say(ImportProgress("reading", done, None))
-            following.expect(done)
+        def count_read(papers: int) -> None:
+            report(Progress("reading", papers, None))
+            indexer.expect(papers)
 
         for path in paths:
             items = read_file(path, as_of=as_of, today=today, source_name=source_name, bounds=bounds)
-            spool.read(path, items, skip_bad=skip_bad, progress=read)
-        refused = bool(spool.rejected) and not skip_bad
-        if refused or not (spool.papers or spool.profiles):
-            return ImportReport(
-                added=0,
-                updated=0,
-                unchanged=0,
-                rejected=tuple(spool.rejected),
-                rejected_more=spool.rejected_more,
-                notices=spool.notices,
-                seconds=time.perf_counter() - started,
-            )
-        names = [path_text(path.name) for path in paths]
-        writer = _write(app, names, spool, following, as_of=as_of, say=say)
-        counts = writer.counts
+            spool.read(path, items, skip_bad=skip_bad, progress=count_read)
+        rejected, rejected_more = tuple(spool.rejected), spool.rejected_more
+        is_refused = bool(rejected) and not skip_bad
+        if not is_refused and (spool.papers or spool.profiles):
+            run = _write(app, [path_text(path.name) for path in paths], spool, indexer, as_of, report)
+            added, updated, unchanged = run.counts.added, run.counts.updated, run.counts.unchanged
+            rejected += tuple(run.rejected)
+            rejected_more += run.rejected_more
         return ImportReport(
-            added=counts.added,
-            updated=counts.updated,
-            unchanged=counts.unchanged,
-            rejected=(*spool.rejected, *writer.rejected),
-            rejected_more=spool.rejected_more + writer.rejected_more,
+            added=added,
+            updated=updated,
+            unchanged=unchanged,
+            rejected=rejected,
+            rejected_more=rejected_more,
             notices=spool.notices,
             seconds=time.perf_counter() - started,
         )
 
 
 def _write(
-    app: App,
-    names: Sequence[str],
-    spool: Spool,
-    following: Indexer,
-    *,
-    as_of: dt.date | None,
-    say: Callable[[ImportProgress], None],
-) -> PaperWriter:
-    with app.store.for_many_writes() as store:
-        return _write_to(store, app, names, spool, following, as_of=as_of, say=say)
-
-
-def _write_to(
-    store: Store,
-    app: App,
-    names: Sequence[str],
-    spool: Spool,
-    following: Indexer,
-    *,
-    as_of: dt.date | None,
-    say: Callable[[ImportProgress], None],
-) -> PaperWriter:
-    with store.writing() as session:
+    app: App, names: Sequence[str], spool: Spool, indexer: Indexer, as_of: dt.date | None, report: Report
+) -> ImportRun:
+    """Write what was read, with the search index up to date at the end."""
+    with app.store.reading() as session:
         cut_off = [row.id for row in cut_off_imports(session, app.clock())]
-        import_id = begin_import(session, names, app.clock())
-    writer = PaperWriter(store, app.clock, import_id, cut_off, keep_inferred=as_of is None, read_on=as_of)
-    writer.counts.rejected = len(spool.rejected) + spool.rejected_more
-    try:
-        _write_papers(
-            writer, spool, following, lambda done: say(ImportProgress("writing", done, spool.papers))
-        )
-        _finish(app.store, writer, spool)
-        following.catch_up()
-    except BaseException:
-        # Also at the person's interruption. Where even this cannot be written, time tells.
-        with suppress(Exception), store.writing() as session:
-            abandon_import(session, import_id)
-        raise
-    return writer
+    with (
+        app.store.for_many_writes() as store,
+        ImportRun.begin(store, app.clock, names, cut_off, read_on=as_of, keep_inferred=as_of is None) as run,
+    ):
+        run.counts.rejected = len(spool.rejected) + spool.rejected_more
+        _write_papers(run, spool, indexer, report)
+
+        def write_profiles(session: Session) -> None:
+            people = People()
+            people.resolve(session, [profile.author for profile in spool.profiles])
+            for profile in spool.profiles:
+                add_report(session, people.entry(profile.author), profile, app.clock())
+
+        run.finish(write_profiles)
+        indexer.catch_up()
+    return run
 
 
-def _write_papers(writer: PaperWriter, spool: Spool, following: Indexer, say: Callable[[int], None]) -> None:
-    pace = _Pace()
-    touched = time.monotonic()
+def _write_papers(run: ImportRun, spool: Spool, indexer: Indexer, report: Report) -> None:
+    size = _BatchSize()
     done = 0
     with _little_garbage_collection() as collect:
-        for batch in _batches(_that_count(spool.entries(), writer), pace):
+        for batch in _batches(_last_of_each(spool.entries(), run), size):
             started = time.perf_counter()
-            changed = writer.write(batch)
-            pace.adapt(time.perf_counter() - started)
+            is_changed = run.write(batch)
+            size.adapt(time.perf_counter() - started)
             collect()
             done += len(batch)
-            say(done)
-            if changed:
-                following.written(len(batch))
-                touched = time.monotonic()
-            elif time.monotonic() - touched > TOUCH_SECONDS:
-                writer.touch()
-                touched = time.monotonic()
+            report(Progress("writing", done, spool.papers))
+            if is_changed:
+                indexer.written(len(batch))
 
 
-def _finish(store: Store, writer: PaperWriter, spool: Spool) -> None:
-    """End the import in one durable transaction: from its revision on, its papers are newly added."""
-    with store.writing() as session:
-        lock_corpus(session)
-        now = writer.clock()
-        people = People()
-        people.resolve(session, [profile.author for profile in spool.profiles])
-        for profile in spool.profiles:
-            add_report(session, people.entry(profile.author), profile, now)
-        if writer.counts.added or writer.counts.updated:
-            revision = take_revision(session, now)
-        else:
-            latest = latest_revision(session)
-            revision = latest.number if latest is not None else 0
-        change_import(
-            session,
-            writer.import_id,
-            touched_at=now,
-            finished_at=now,
-            finished_revision=revision,
-            **writer.counts_row(),
-        )
-
-
-def _that_count(entries: Iterator[tuple[Entry, bool]], writer: PaperWriter) -> Iterator[Entry]:
-    """The entries to write; of several rows of one paper the others change nothing."""
+def _last_of_each(entries: Iterator[tuple[Entry, bool]], run: ImportRun) -> Iterator[Entry]:
+    """The entries to write; of several rows with one source key the others count as unchanged."""
     for entry, counts in entries:
         if counts:
             yield entry
         else:
-            writer.counts.unchanged += 1
+            run.counts.unchanged += 1
 
 
-class _Pace:
-    """The size of a batch, so that a transaction lasts as long as it should, on this disk."""
+class _BatchSize:
+    """The size of a batch, adapted to the disk so that a transaction lasts `BATCH_SECONDS`."""
 
     def __init__(self) -> None:
         self.size = FIRST_BATCH
 
     def adapt(self, seconds: float) -> None:
-        """Learn from how long a batch took; grow by half at most."""
+        """Take over how long a batch took; the size grows by half at most."""
         wanted = self.size * BATCH_SECONDS / max(seconds, 0.001)
         self.size = int(min(max(wanted, SMALLEST_BATCH), self.size * 1.5, LARGEST_BATCH))
 
 
-def _batches(entries: Iterable[Entry], pace: _Pace) -> Iterator[list[Entry]]:
+def _batches(entries: Iterable[Entry], size: _BatchSize) -> Iterator[list[Entry]]:
     batch: list[Entry] = []
     weight = 0
     for entry in entries:
         batch.append(entry)
         weight += _weight(entry)
-        if weight >= pace.size:
+        if weight >= size.size:
             yield batch
             batch, weight = [], 0
     if batch:
@@ -249,13 +209,13 @@ def _batches(entries: Iterable[Entry], pace: _Pace) -> Iterator[list[Entry]]:
 
 
 def _weight(entry: Entry) -> int:
-    """What a row costs: a paper of 3,000 authors is as much work as hundreds of others."""
+    """The cost of a row: a paper of 3,000 authors is as much work as hundreds of others."""
     return 1 + len(entry.json) // 2_000
 
 
 @contextmanager
 def _little_garbage_collection() -> Generator[Callable[[], object]]:
-    """Spare the collector the many objects of a batch, which all go with it; call for what is left of one."""
+    """Collect garbage only on call: after a batch, nearly all of its many objects are freed without it."""
     enabled = gc.isenabled()
     gc.disable()
     try:
@@ -265,5 +225,69 @@ def _little_garbage_collection() -> Generator[Callable[[], object]]:
             gc.enable()
 
 
-def _say_nothing(_progress: ImportProgress) -> None:
-    """Nobody watches."""
+def _ignore_progress(_progress: Progress) -> None:
+    """Where no progress is shown."""
+
+
+@dataclass(frozen=True, slots=True)
+class ImportedRecords:
+    """What an import of fetched records did."""
+
+    added: int = 0
+    updated: int = 0
+    unchanged: int = 0
+    rejected: tuple[Rejected, ...] = ()
+
+
+def _write_nothing(_session: Session, _imported: ImportedRecords) -> None:
+    """Where nothing is written with the records."""
+
+
+def import_records(
+    app: App,
+    origin: str,
+    records: Sequence[PaperRecord],
+    *,
+    newly_added: bool,
+    write_last: Callable[[Session, ImportedRecords], None] = _write_nothing,
+) -> ImportedRecords:
+    """Import records; where all are stored as they are, no import is recorded.
+
+    Args:
+        app: The parts to work with.
+        origin: Where they come from, such as "arxiv category cs.LG".
+        records: In any order; of several with one id the newest version counts.
+        newly_added: Whether papers that are new become "newly added"; else they are known from the
+            beginning.
+        write_last: Writes what belongs to the records, in the last transaction: both are stored or neither.
+
+    """
+    entries = _entries(origin, records)
+    today = app.clock().date()
+    with app.store.reading() as session:
+        cut_off = [row.id for row in cut_off_imports(session, app.clock()) if row.files == [origin]]
+        compared = compare(session, entries, today)
+    if not cut_off and not compared.fresh:
+        imported = ImportedRecords(unchanged=len(records))
+        with app.store.writing() as session:
+            mark_read(session, compared.stale, today)
+            write_last(session, imported)
+        return imported
+    with ImportRun.begin(app.store, app.clock, [origin], cut_off, read_on=today, keep_inferred=False) as run:
+        for start in range(0, len(entries), ENTRIES_AT_ONCE):
+            run.write(entries[start : start + ENTRIES_AT_ONCE])
+        counts = run.counts
+        imported = ImportedRecords(counts.added, counts.updated, counts.unchanged, tuple(run.rejected))
+        run.finish(
+            lambda session: write_last(session, imported), newly_added=newly_added, forget_unchanged=True
+        )
+    return imported
+
+
+def _entries(origin: str, records: Sequence[PaperRecord]) -> list[Entry]:
+    best: dict[tuple[str, str], PaperRecord] = {}
+    for record in records:
+        known = best.get((record.source, record.source_key))
+        if known is None or version_of(record) >= version_of(known):
+            best[record.source, record.source_key] = record
+    return [Entry.of(origin, number, record) for number, record in enumerate(best.values(), start=1)]

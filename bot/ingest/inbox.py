@@ -1,4 +1,4 @@
-"""The inbox: a folder whose files are imported once they are complete, and then put away."""
+"""The inbox: a folder whose files are imported once they are complete, and then moved away."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from pathlib import Path
 
 from bot.app import App
 from bot.errors import PapercordError, RefusedError, path_text
-from bot.ingest.importer import LAID_DOWN, import_files
+from bot.ingest.importer import INBOX_BOUNDS, import_files
 
 QUIET_SECONDS = 2.0
 """A file that was changed less long ago is not complete."""
@@ -21,7 +21,7 @@ QUIET_SECONDS = 2.0
 FOLDER, DONE, REFUSED = "inbox", "done", "refused"
 REASON = ".reason.txt"
 
-_BEING_BROUGHT = {".part", ".tmp"}
+_BEING_WRITTEN = {".part", ".tmp"}
 """Endings of files that a program still writes."""
 
 _LONGEST_NAME = 255
@@ -29,8 +29,8 @@ _LONGEST_NAME = 255
 _LONGEST_ENDING = 16
 """Bytes; what follows the last dot of a name and is longer is no ending."""
 
-_TRIES_AT_ONCE, _MOST_DOUBLINGS, _LONGEST_REST = 3, 10, 300.0
-"""After so many tries in vain a file rests, each time twice as long, up to so many seconds."""
+_TRIES_AT_ONCE, _MOST_DOUBLINGS, _LONGEST_PAUSE = 3, 10, 300.0
+"""After so many failed tries in a row the pause before the next doubles each time, up to so many seconds."""
 
 _log = logging.getLogger(__name__)
 
@@ -44,10 +44,10 @@ class InboxState:
 
 
 def inbox_state(app: App) -> InboxState:
-    """Look into the inbox; a file that was refused counts until somebody takes it away."""
+    """Count the files in the inbox; a refused file counts until somebody removes it."""
     folder = app.settings.data_dir / FOLDER
     names = _names(folder) if folder.is_dir() else []
-    waiting = [path for path in names if _look(path) is not None]
+    waiting = [path for path in names if _file_state(path) is not None]
     refused = [path for path in folder.glob(f"{REFUSED}/*") if not path.name.endswith(REASON)]
     return InboxState(len(waiting), len(refused))
 
@@ -55,82 +55,82 @@ def inbox_state(app: App) -> InboxState:
 class Inbox:
     """Watches `inbox` in the data folder; read files go to `done`, others to `refused` with the reason.
 
-    Refused is a file for what is wrong with itself. Where anything else fails, such as the database or
-    the disk, it stays and is tried again.
+    A file is refused for its own faults. Where anything else fails, such as the database or the disk,
+    it stays and is tried again.
     """
 
     def __init__(self, app: App, monotonic: Callable[[], float] = time.monotonic) -> None:
         self._app = app
         self._monotonic = monotonic
         self._folder = app.settings.data_dir / FOLDER
-        self._seen: dict[Path, _Look] = {}
-        self._troubles: dict[Path, _Trouble] = {}
+        self._seen: dict[Path, _FileState] = {}
+        self._failures: dict[Path, _Failure] = {}
 
-    def take_in(self) -> int:
-        """Import the files that did not change since the last look; how many were put away.
+    def import_ready_files(self) -> int:
+        """Import the files that did not change since the last call; the number that were moved away.
 
-        Looks are made some seconds apart.
+        Calls are made some seconds apart.
         """
         for name in (DONE, REFUSED):
             (self._folder / name).mkdir(parents=True, exist_ok=True)
-        looks = self._look_around()
+        states = self._examine_all()
         now = self._app.clock().timestamp()
-        taken = 0
-        for path, look in list(looks.items()):
-            if self._seen.get(path) != look:
-                self._troubles.pop(path, None)
+        moved_away = 0
+        for path, state in list(states.items()):
+            if self._seen.get(path) != state:
+                self._failures.pop(path, None)
                 continue
             # The time of a change may lie ahead: another machine's clock wrote it, or it was copied.
-            is_quiet = not 0 <= now - look.changed_ns / 1e9 < QUIET_SECONDS
-            if is_quiet and not self._rests(path):
-                with self._keeping(path):
-                    if self._take(path, look):
-                        del looks[path]
-                        taken += 1
-        self._seen = looks
-        return taken
+            is_quiet = not 0 <= now - state.changed_ns / 1e9 < QUIET_SECONDS
+            if is_quiet and not self._waits_for_retry(path):
+                with self._failures_kept(path):
+                    if self._import_and_move(path, state):
+                        del states[path]
+                        moved_away += 1
+        self._seen = states
+        return moved_away
 
-    def _look_around(self) -> dict[Path, _Look]:
-        """Look at all files that wait."""
+    def _examine_all(self) -> dict[Path, _FileState]:
+        """The state of all files that wait."""
         paths = _names(self._folder)
-        self._troubles = {path: self._troubles[path] for path in paths if path in self._troubles}
-        looks: dict[Path, _Look] = {}
+        self._failures = {path: self._failures[path] for path in paths if path in self._failures}
+        states: dict[Path, _FileState] = {}
         for path in paths:
-            with self._keeping(path):
-                look = _look(path)
-                if look is not None:
-                    looks[path] = look
-        return looks
+            with self._failures_kept(path):
+                state = _file_state(path)
+                if state is not None:
+                    states[path] = state
+        return states
 
-    def _rests(self, path: Path) -> bool:
-        trouble = self._troubles.get(path)
-        return trouble is not None and self._monotonic() < trouble.rests_until
+    def _waits_for_retry(self, path: Path) -> bool:
+        failure = self._failures.get(path)
+        return failure is not None and self._monotonic() < failure.retry_at
 
     @contextmanager
-    def _keeping(self, path: Path) -> Generator[None]:
-        """Keep a file where it is whatever fails, and go on with the others."""
+    def _failures_kept(self, path: Path) -> Generator[None]:
+        """Record a failure of a file, which stays where it is; the others are imported."""
         try:
             yield
         except Exception as error:  # noqa: BLE001 - nobody knows what may fail
-            said = str(error) or type(error).__name__
-            before = self._troubles.get(path)
-            if before is None or before.said != said:
+            reason = str(error) or type(error).__name__
+            before = self._failures.get(path)
+            if before is None or before.reason != reason:
                 is_foreseen = isinstance(error, PapercordError | OSError)
                 name = path_text(path.name)
-                _log.error("%s stays in the inbox: %s", name, said, exc_info=not is_foreseen)
+                _log.error("%s stays in the inbox: %s", name, reason, exc_info=not is_foreseen)
             tries = before.tries + 1 if before is not None else 1
-            rest = min(2.0 ** min(tries, _MOST_DOUBLINGS), _LONGEST_REST) if tries > _TRIES_AT_ONCE else 0.0
-            self._troubles[path] = _Trouble(said, tries, self._monotonic() + rest)
+            pause = min(2.0 ** min(tries, _MOST_DOUBLINGS), _LONGEST_PAUSE) if tries > _TRIES_AT_ONCE else 0.0
+            self._failures[path] = _Failure(reason, tries, self._monotonic() + pause)
 
-    def _take(self, path: Path, look: _Look) -> bool:
-        """Import a file and put it away; False where it stays."""
-        reason = "It is a link; put the file itself here." if look.is_link else self._import(path)
-        return self._put_away(path, look, reason)
+    def _import_and_move(self, path: Path, state: _FileState) -> bool:
+        """Import a file and move it away; False where it stays."""
+        reason = "It is a link; put the file itself here." if state.is_link else self._import(path)
+        return self._move_away(path, state, reason)
 
     def _import(self, path: Path) -> str:
-        """Import a file; why it is refused, or nothing."""
+        """Import a file; returns why it is refused, or an empty text."""
         try:
-            report = import_files(self._app, [path], bounds=LAID_DOWN)
+            report = import_files(self._app, [path], bounds=INBOX_BOUNDS)
         except RefusedError as error:
             return str(error)
         reasons = [
@@ -141,23 +141,23 @@ class Inbox:
             reasons.append(f"and {report.rejected_more:,} more rows")
         return "\n".join(reasons)
 
-    def _put_away(self, path: Path, look: _Look, reason: str) -> bool:
-        """Move a file that was read; False where another has taken its place meanwhile, to be read next."""
-        if _look(path) != look:
+    def _move_away(self, path: Path, state: _FileState, reason: str) -> bool:
+        """Move a file that was read; False where another of its name replaced it, which is read next."""
+        if _file_state(path) != state:
             return False
         target = _free_name(self._folder / (REFUSED if reason else DONE), path.name)
-        said = target.with_name(target.name + REASON)
+        reason_file = target.with_name(target.name + REASON)
         try:
             if reason:  # first, for no file is to lie there without its reason
-                said.write_text(reason + "\n", encoding="utf-8", errors="backslashreplace")
+                reason_file.write_text(reason + "\n", encoding="utf-8", errors="backslashreplace")
             path.rename(target)
         except Exception:
-            said.unlink(missing_ok=True)
+            reason_file.unlink(missing_ok=True)
             raise
-        moved = _look(target)
-        if moved is None or not moved.has_content_of(look):  # it was replaced in the last moment
+        moved = _file_state(target)
+        if moved is None or not moved.has_content_of(state):  # it was replaced in the last moment
             target.rename(_free_name(self._folder, path.name))
-            said.unlink(missing_ok=True)
+            reason_file.unlink(missing_ok=True)
             return False
         if reason:
             _log.warning("%s was refused: %s", path_text(path.name), reason.splitlines()[0])
@@ -165,22 +165,22 @@ class Inbox:
 
 
 @dataclass(frozen=True, slots=True)
-class _Trouble:
-    """Why a file could not be imported, though that is not its fault."""
+class _Failure:
+    """Why a file could not be imported for no fault of its own, and when it is tried again."""
 
-    said: str
+    reason: str
     tries: int
-    rests_until: float
+    retry_at: float
     """By the monotonic clock."""
 
 
 @dataclass(frozen=True, slots=True)
-class _Look:
-    """A file as it was seen."""
+class _FileState:
+    """The identity, size and times of a file; equal where it did not change."""
 
     mode: int
-    place: tuple[int, int]
-    """Its device and its number there: another file of the same name has another one."""
+    inode: tuple[int, int]
+    """Its device and inode number: another file of the same name has another one."""
     size: int
     changed_ns: int
     touched_ns: int
@@ -190,34 +190,34 @@ class _Look:
     def is_link(self) -> bool:
         return stat.S_ISLNK(self.mode)
 
-    def has_content_of(self, other: _Look) -> bool:
+    def has_content_of(self, other: _FileState) -> bool:
         """Whether it is the same file, moved or not."""
-        return (self.place, self.size, self.changed_ns) == (other.place, other.size, other.changed_ns)
+        return (self.inode, self.size, self.changed_ns) == (other.inode, other.size, other.changed_ns)
 
 
-def _look(path: Path) -> _Look | None:
-    """Look at a file or link itself; None where there is none."""
+def _file_state(path: Path) -> _FileState | None:
+    """The state of a file, or of a link itself; None where there is none."""
     try:
         status = path.lstat()
     except FileNotFoundError:
         return None
     if not (stat.S_ISREG(status.st_mode) or stat.S_ISLNK(status.st_mode)):
         return None
-    place = status.st_dev, status.st_ino
-    return _Look(status.st_mode, place, status.st_size, status.st_mtime_ns, status.st_ctime_ns)
+    inode = status.st_dev, status.st_ino
+    return _FileState(status.st_mode, inode, status.st_size, status.st_mtime_ns, status.st_ctime_ns)
 
 
 def _names(folder: Path) -> list[Path]:
-    """What may wait there; what begins with a dot, or ends so, is still being brought."""
+    """The entries of the inbox; a name with a leading dot or such an ending is still being written."""
     return [
         path
         for path in sorted(folder.iterdir())
-        if not path.name.startswith(".") and path.suffix not in _BEING_BROUGHT
+        if not path.name.startswith(".") and path.suffix not in _BEING_WRITTEN
     ]
 
 
 def _free_name(folder: Path, name: str) -> Path:
-    """A name in a folder that nothing has; shortened where its reason's name would be too long."""
+    """A free name in a folder; shortened where the name of the file of its reason would be too long."""
     stem, ending = Path(name).stem, Path(name).suffix
     if len(os.fsencode(ending)) > _LONGEST_ENDING:
         stem, ending = name, ""

@@ -1,4 +1,4 @@
-"""The search index follows a long import in a process of its own, so that both are at work at once."""
+"""The indexer: a process that keeps the search index up to date while a long import writes."""
 
 from __future__ import annotations
 
@@ -21,16 +21,16 @@ from bot.search.index import SearchIndex
 from bot.store.engine import Store
 
 LONG_IMPORT = 5_000
-"""Papers; starting the process would take longer than indexing fewer."""
+"""Papers; for fewer, starting the process takes longer than indexing them."""
 
-PAPERS_BETWEEN_LOOKS, LOOKS_OF_ONE_COMMIT = 2_000, 50
+PAPERS_BETWEEN_REPORTS, REPORTS_OF_ONE_COMMIT = 2_000, 50
 
 _ENDING = {signal.SIGINT, signal.SIGTERM}
 """Signals that end a process."""
 
 
 class Indexer:
-    """The index's way through one import; a process of its own where the import is long."""
+    """Updates the index during one import, in a process of its own where the import is long."""
 
     def __init__(self, app: App) -> None:
         self._app = app
@@ -39,36 +39,36 @@ class Indexer:
         self._waiting = 0
 
     def expect(self, papers: int) -> None:
-        """Say that at least so many papers will be written; the process may start while they are read."""
+        """Announce that at least so many papers will be written; starts the process where they are many."""
         if papers < LONG_IMPORT or self._process is not None:
             return
         # Spawned, not forked: threads of a bot that imports would leave their locks behind.
         context = multiprocessing.get_context("spawn")
         self._pipe, theirs = context.Pipe()
         arguments = (self._app.store.url, self._app.settings.index_dir, theirs)
-        process = context.Process(target=_follow, args=arguments, daemon=True)
+        process = context.Process(target=_run_indexer, args=arguments, daemon=True)
         with _signals_wait():
             process.start()
             self._process = process
         theirs.close()
 
     def written(self, count: int) -> None:
-        """Say that so many papers were written."""
+        """Report that so many papers were written."""
         self._waiting += count
-        if self._pipe is not None and self._waiting >= PAPERS_BETWEEN_LOOKS:
+        if self._pipe is not None and self._waiting >= PAPERS_BETWEEN_REPORTS:
             self._waiting = 0
             # Where the process has ended before its time, the index catches up at the end.
             with suppress(OSError):
                 self._pipe.send_bytes(b"more")
 
     def catch_up(self) -> None:
-        """Say that all is written, and wait until the index has it."""
+        """After the last paper is written: wait until the index is up to date."""
         if self._pipe is not None:
             self._pipe.close()
         self._app.index.catch_up(self._app.store)
 
     def close(self) -> None:
-        """Let the process end."""
+        """End the process and wait for it."""
         if self._pipe is not None:
             self._pipe.close()
         if self._process is not None:
@@ -77,11 +77,11 @@ class Indexer:
 
 @contextmanager
 def _signals_wait() -> Generator[None]:
-    """Let no signal come between the parts of a process's start; the process begins without signals, too."""
+    """Block signals during the start of the process; the process begins with them blocked."""
     if os.name == "nt":
         yield
         return
-    ensure_running()  # else the start does it, and lets signals in again
+    ensure_running()  # else the start does it, and unblocks signals
     before = signal.pthread_sigmask(signal.SIG_BLOCK, _ENDING)
     try:
         yield
@@ -89,39 +89,39 @@ def _signals_wait() -> Generator[None]:
         signal.pthread_sigmask(signal.SIG_SETMASK, before)
 
 
-def _follow(url: URL, index_dir: Path, pipe: Connection) -> None:
-    """Follow as long as the other end of the pipe is open; the process that imports may die."""
+def _run_indexer(url: URL, index_dir: Path, pipe: Connection) -> None:
+    """Index what is written until the importing process closes the pipe, or dies."""
     # Ctrl-C reaches all processes of a terminal; this one ends when the import does.
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     signal.signal(signal.SIGTERM, signal.SIG_DFL)
     if os.name != "nt":
         signal.pthread_sigmask(signal.SIG_UNBLOCK, _ENDING)
-    gc.disable()  # rows and documents come by the thousand, and none of them makes a circle
+    gc.disable()  # rows and documents come by the thousand, and none of them is part of a cycle
     store, index = Store(url), SearchIndex(index_dir)
     ended = False
-    looks = 0
+    reports = 0
 
     def more() -> bool:
-        nonlocal ended, looks
+        nonlocal ended, reports
         if ended:
             return False
-        looks += 1
-        ended = not _told_of_more(pipe)
+        reports += 1
+        ended = not _wait_for_more(pipe)
         # What was written last still goes into this commit.
-        return ended or looks % LOOKS_OF_ONE_COMMIT != 0
+        return ended or reports % REPORTS_OF_ONE_COMMIT != 0
 
     try:
-        # Where the database is gone, with the process that imported, there is nothing to follow. Where
+        # Where the database is gone, with the process that imported, there is nothing to index. Where
         # the index cannot be written, the import meets the same when it catches up, and says so.
         with suppress(ConfigurationError):
-            while not ended and _told_of_more(pipe):
+            while not ended and _wait_for_more(pipe):
                 index.catch_up_papers(store, more)  # names wait for the end of the import
     finally:
         index.close()
         store.close()
 
 
-def _told_of_more(pipe: Connection) -> bool:
+def _wait_for_more(pipe: Connection) -> bool:
     """Wait until more is written; False once nothing more can come."""
     try:
         pipe.recv_bytes()

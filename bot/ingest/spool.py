@@ -1,7 +1,4 @@
-"""Files read and validated whole, and kept aside until they are written.
-
-A file may be larger than memory and may change meanwhile, so what was read goes to a temporary file.
-"""
+"""Files are read and validated whole, and kept in a temporary file until they are written."""
 
 from __future__ import annotations
 
@@ -10,6 +7,7 @@ import pickle
 import tempfile
 from collections.abc import Callable, Generator, Iterable, Iterator
 from contextlib import contextmanager, suppress
+from dataclasses import dataclass
 from hashlib import sha256
 from pathlib import Path
 from typing import NamedTuple, Self
@@ -18,7 +16,16 @@ from bot.corpus.formats.opening import Item, PaperRead, ProfileRead, Remark, Row
 from bot.corpus.merge import version_of
 from bot.corpus.paper import AuthorProfile, PaperRecord
 from bot.errors import ConfigurationError, UnreadableFileError, path_text
-from bot.ingest.results import Rejected
+
+
+@dataclass(frozen=True, slots=True)
+class Rejected:
+    """A row that was not imported."""
+
+    file: str
+    line: int | None
+    reason: str
+
 
 MAX_BAD_ROWS = 1_000
 """After so many refused rows a file is not what it seems; reading stops."""
@@ -51,12 +58,12 @@ class Entry(NamedTuple):
 
 
 def shortened(reason: str) -> str:
-    """As much of a reason as is kept."""
+    """A reason, cut to `MAX_REASON` characters."""
     return reason if len(reason) <= MAX_REASON else f"{reason[: MAX_REASON - 1]}…"
 
 
 def digest_of(json: bytes) -> str:
-    """Tell a record from one that says something else."""
+    """A digest of the stored form of a record; equal for equal records."""
     digest = sha256()
     for start in range(0, len(json), _HASHED_AT_ONCE):
         digest.update(json[start : start + _HASHED_AT_ONCE])
@@ -64,7 +71,7 @@ def digest_of(json: bytes) -> str:
 
 
 class Spool:
-    """What was read of all files."""
+    """The papers and profiles that were read of all files."""
 
     def __init__(self) -> None:
         self.profiles: list[AuthorProfile] = []
@@ -76,17 +83,17 @@ class Spool:
         """Rows that were read as papers."""
         self._notices: list[str] = []
         self._notices_left_out = 0
-        with _disk_errors_told():
+        with _disk_errors_explained():
             self._file = tempfile.TemporaryFile()  # noqa: SIM115 - closed by __exit__
         self._waiting: list[Entry] = []
         self._ranks: dict[int, int] = {}
-        """For each paper of a source its best row: of several with one id, one counts."""
+        """For each source key the rank of its best row: of several with one id, one counts."""
 
     def __enter__(self) -> Self:
         return self
 
     def __exit__(self, *_error: object) -> None:
-        # On a full disk it cannot write what it still holds, which nobody needs.
+        # On a full disk, closing fails to write the rest, which is not needed any more.
         with suppress(OSError):
             self._file.close()
 
@@ -119,17 +126,17 @@ class Spool:
                     case ProfileRead(_, profile):
                         self.profiles.append(profile)
                     case Remark(line, text):
-                        self.note(name, line, text)
+                        self.add_notice(name, line, text)
                     case RowRefused(line, reason):
                         bad_rows += 1
                         self._refuse(Rejected(name, line, shortened(reason)), keep=bad_rows <= MAX_BAD_ROWS)
                         if bad_rows == MAX_BAD_ROWS and not skip_bad:
-                            self.note(name, None, f"reading stopped after {bad_rows:,} bad rows")
+                            self.add_notice(name, None, f"reading stopped after {bad_rows:,} bad rows")
                             break
         except UnreadableFileError as error:
             self.rejected.append(Rejected(name, error.line, error.reason))
             self._waiting.clear()
-            with _disk_errors_told():
+            with _disk_errors_explained():
                 self._file.seek(start)
                 self._file.truncate()
             self.papers = papers
@@ -140,8 +147,8 @@ class Spool:
             self._ranks[identity] = max(rank, self._ranks.get(identity, 0))
         progress(self.papers)
 
-    def note(self, file: str, line: int | None, text: str) -> None:
-        """Keep a note for the report; of very many only the first."""
+    def add_notice(self, file: str, line: int | None, text: str) -> None:
+        """Keep a notice for the report; of very many only the first."""
         if len(self._notices) < MAX_NOTICES:
             self._notices.append(f"{file}: {text}" if line is None else f"{file}, line {line}: {text}")
         else:
@@ -153,11 +160,11 @@ class Spool:
         Of several rows with one id in one source the last counts, but a newer version of an arXiv
         paper always counts over an older one.
         """
-        with _disk_errors_told():
+        with _disk_errors_explained():
             self._file.seek(0)
         number = 0
         while number < self.papers:
-            with _disk_errors_told():
+            with _disk_errors_explained():
                 entries: list[Entry] = pickle.load(self._file)  # noqa: S301 - written by this very process
             for entry in entries:
                 number += 1
@@ -179,14 +186,14 @@ class Spool:
 
     def _flush(self) -> None:
         if self._waiting:
-            with _disk_errors_told():
+            with _disk_errors_explained():
                 pickle.dump(self._waiting, self._file, pickle.HIGHEST_PROTOCOL)
             self._waiting.clear()
 
 
 @contextmanager
-def _disk_errors_told() -> Generator[None]:
-    """Say which folder is meant: no error of a file without a name does."""
+def _disk_errors_explained() -> Generator[None]:
+    """Name the folder in errors of the disk: those of a file without a name do not."""
     try:
         yield
     except OSError as error:

@@ -55,7 +55,14 @@ def bibtex(paper: Paper) -> str:
     from bibtexparser.writer import write
 
     entry_type, venue = _type_and_venue(paper)
-    fields = [("title", f"{{{_latex(paper.title)}}}"), ("author", _authors(paper)), *venue, *_date(paper)]
+    pages = ("pages", _latex(paper.pages or "").replace("-", "--"))
+    fields = [
+        ("title", f"{{{_latex(paper.title)}}}"),
+        ("author", _authors(paper)),
+        *venue,
+        pages,
+        *_date(paper),
+    ]
     if paper.arxiv_id is not None:
         fields += [("eprint", paper.arxiv_id), ("archivePrefix", "arXiv")]
         if paper.categories and "/" not in paper.arxiv_id:

@@ -1,17 +1,15 @@
-"""What the services of papers answer: frozen dataclasses, free of sessions, rows and Discord."""
+"""What searches and look-ups of papers answer: frozen, free of sessions, rows and Discord."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 from enum import StrEnum
+from typing import Annotated
 
+from pydantic import Field
 
-class Sort(StrEnum):
-    """The order of search results."""
-
-    RELEVANCE = "relevance"
-    NEWEST = "newest"
-    SCORE = "score"
+from bot.corpus.paper import PaperFacts
+from bot.search.query import Sort
 
 
 class Match(StrEnum):
@@ -37,30 +35,14 @@ class SearchRequest:
     sort: Sort = Sort.RELEVANCE
 
 
-@dataclass(frozen=True, slots=True)
-class Paper:
-    """A paper as lists and cards show it."""
+class Paper(PaperFacts[str, tuple[str, ...]]):
+    """A paper as lists and cards show it; authors and the people it is attributed to are names."""
 
     id: int
-    source_id: str
-    title: str
-    authors: tuple[str, ...]
-    authors_truncated: bool
-    attributed_to: tuple[str, ...]
-    """People on whose pages it stands, whether or not the list names them."""
-    field: str | None
-    categories: tuple[str, ...]
-    published: str | None
-    published_inferred: bool
-    abstract: str
-    url: str | None
-    has_code: bool
-    code_url: str | None
-    venue: str | None
-    citations: int | None
-    score: float | None
-    doi: str | None
-    arxiv_id: str | None
+
+    def __hash__(self) -> int:
+        """Caches have papers as keys; equal papers have the same id."""
+        return hash(self.id)
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,8 +89,8 @@ class SearchAnswer:
     partial: int
     """Papers of `paper_ids` with most of them."""
     did_you_mean: str | None
-    forgiven: tuple[str, ...]
-    """Spellings that were accepted beside the typed ones, such as "decentralised"."""
+    variants: Annotated[tuple[str, ...], Field(validation_alias="forgiven", serialization_alias="forgiven")]
+    """Spellings and corrections searched beside the typed words, such as "decentralised"."""
     paper_ids: tuple[int, ...]
     """The first 200, complete ones first."""
     complete_shown: int

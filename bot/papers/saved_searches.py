@@ -23,7 +23,7 @@ _log = logging.getLogger(__name__)
 
 def keep(app: App, answer: SearchAnswer, asker_id: int) -> str:
     """Store an answer with the id of the person who asked, and return the id of the search."""
-    written = _ANSWER.dump_python(answer, mode="json")
+    written = _ANSWER.dump_python(answer, mode="json", by_alias=True)
     search_id = secrets.token_urlsafe(9)
     with app.store.writing() as session:
         searches.add_search(

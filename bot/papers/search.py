@@ -6,7 +6,6 @@ import math
 import re
 import time
 from collections.abc import Mapping, Sequence
-from threading import Lock
 
 from bot.app import App
 from bot.corpus.identity import normalise_arxiv_id, normalise_doi
@@ -22,25 +21,36 @@ from bot.papers.results import (
     SearchAnswer,
     SearchPage,
     SearchRequest,
-    Sort,
     Span,
 )
-from bot.search.filters import AuthorFilter, CodeFilter, DateFilter, FieldFilter, Filter, find_code, read_day
-from bot.search.index import SearchIndex
-from bot.search.query import ParsedQuery, parse_query
+from bot.search.query import (
+    AuthorFilter,
+    CodeFilter,
+    DateFilter,
+    FieldFilter,
+    Filter,
+    ParsedQuery,
+    Sort,
+    find_code,
+    parse_query,
+    read_day,
+)
 from bot.search.reranking import Texts
-from bot.search.retrieval import Ranking, Retrieved, Retriever
-from bot.search.similar import similar_papers
+from bot.search.retrieval import Retrieved, Retriever
 from bot.search.snapshot import Snapshot
 from bot.search.snippets import Highlighted, Highlighter, Marked, with_dots
-from bot.search.suggestions import did_you_mean, papers_titled, suggested_papers
+from bot.search.suggestions import did_you_mean, papers_titled, similar_papers, suggested_papers
 from bot.store.paper_sources import papers_with_keys
 from bot.store.papers import living_papers, texts_of, titles_of
 from bot.text.folding import plain
 from bot.text.latex import has_latex, readable
 
+PAGE = 6
+"""Results on a page: what fits in one card."""
 _MOST_CODES = 40
+"""Codes of fields that a refusal names."""
 _LONGEST_OPTION = 40
+"""Characters of an option's value that a refusal repeats."""
 
 
 def request_filters(request: SearchRequest, codes: Sequence[str]) -> tuple[Filter, ...]:
@@ -92,37 +102,50 @@ def _shown(value: str) -> str:
 
 
 _LONGEST_LABEL = 100
+"""Characters that Discord allows in the name of a choice."""
 _MOST_CHOICES = 5
+"""Papers to choose from where a title is not exact."""
 _SIMILAR = re.compile(r"similar:(\d{1,12})", re.IGNORECASE | re.ASCII)
-
-_MOST_HIGHLIGHTERS = 8
-
-_RANKINGS = {Sort.RELEVANCE: Ranking.RELEVANCE, Sort.NEWEST: Ranking.NEWEST, Sort.SCORE: Ranking.SCORE}
 
 
 def search(app: App, request: SearchRequest) -> SearchAnswer:
     """Find papers; RefusedError where an option of the request cannot be."""
+    return _search(app, request)[0]
+
+
+def search_page(app: App, request: SearchRequest, page: int = 1, per_page: int = PAGE) -> SearchPage:
+    """Find papers, and load one page of the answer; RefusedError where an option of the request cannot be."""
+    answer, highlighter = _search(app, request)
+    return _page(app, answer, highlighter, page, per_page)
+
+
+def page_of(app: App, answer: SearchAnswer, page: int, per_page: int = PAGE) -> SearchPage:
+    """One page of an earlier answer; the words to highlight are read from its request again."""
+    snapshot = _snapshot(app)
+    clauses = Retriever(snapshot, _parse(app, snapshot, answer.request)).clauses
+    return _page(app, answer, Highlighter(clauses), page, per_page)
+
+
+def _search(app: App, request: SearchRequest) -> tuple[SearchAnswer, Highlighter]:
     started = time.perf_counter()
     snapshot = _snapshot(app)
     query = _parse(app, snapshot, request)
     if (similar_to := _similar_to(request)) is not None:
-        return _answer(request, *_similar(app, snapshot, request, similar_to), None, started)
-    matcher = Retriever(snapshot, query, _texts(app))
-    found = matcher.find(_RANKINGS[request.sort])
-    _HIGHLIGHTERS.keep(app, request, Highlighter(matcher.clauses))
+        return _answer(request, *_similar(app, snapshot, request, similar_to), None, started), Highlighter(())
+    retriever = Retriever(snapshot, query, _texts(app))
+    found = retriever.find(request.sort)
     suggestion = did_you_mean(snapshot, query) if not (found.total or found.corrected) else None
-    return _answer(request, query.reading, found, suggestion, started)
+    return _answer(request, query.reading, found, suggestion, started), Highlighter(retriever.clauses)
 
 
-def page_of(app: App, answer: SearchAnswer, page: int, per_page: int = 6) -> SearchPage:
+def _page(app: App, answer: SearchAnswer, highlighter: Highlighter, page: int, per_page: int) -> SearchPage:
     """One page of an answer with its rows; a page that is not there is the nearest one."""
     pages = max(1, math.ceil(len(answer.paper_ids) / per_page))
     page = min(max(page, 1), pages)
     first = (page - 1) * per_page
     ids = answer.paper_ids[first : first + per_page]
-    papers = list_papers(app.store, ids)
-    highlighter = _highlighter(app, answer.request)
     places = {paper_id: first + place for place, paper_id in enumerate(ids)}
+    papers = list_papers(app.store, ids)
     hits = tuple(_hit(highlighter, paper, answer, places[paper_id]) for paper_id, paper in papers.items())
     return SearchPage(answer, hits, page, pages)
 
@@ -150,8 +173,8 @@ def find_paper(app: App, text: str) -> PaperChoices:
         if len(papers) == 1:
             return PaperChoices(Match.EXACT, papers[0])
         if not papers:
-            found = Retriever(snapshot, query, _texts(app)).find(Ranking.RELEVANCE)
-            nearest = found.ids[:_MOST_CHOICES]
+            found = Retriever(snapshot, query, _texts(app)).find(Sort.RELEVANCE)
+            nearest = found.all[:_MOST_CHOICES]
             papers = tuple(load_papers(session, nearest).values())
     return PaperChoices(Match.CHOICES if papers else Match.NONE, None, papers[:_MOST_CHOICES])
 
@@ -169,42 +192,8 @@ def _texts(app: App) -> Texts:
     return texts
 
 
-class _Highlighters:
-    """Those of the newest searches, for the pages shown right after them; safe for many threads."""
-
-    def __init__(self) -> None:
-        self._lock = Lock()
-        self._kept: dict[tuple[SearchIndex, SearchRequest], Highlighter] = {}
-
-    def get(self, app: App, request: SearchRequest) -> Highlighter | None:
-        """What marks the words of a request, where it is at hand."""
-        with self._lock:
-            return self._kept.get((app.index, request))
-
-    def keep(self, app: App, request: SearchRequest, highlighter: Highlighter) -> None:
-        """Keep it as the newest, and forget the oldest."""
-        with self._lock:
-            self._kept.pop((app.index, request), None)
-            self._kept[app.index, request] = highlighter
-            while len(self._kept) > _MOST_HIGHLIGHTERS:
-                del self._kept[next(iter(self._kept))]
-
-
-_HIGHLIGHTERS = _Highlighters()
-
-
-def _highlighter(app: App, request: SearchRequest) -> Highlighter:
-    """What marks the words of a request; that of a search just done is at hand."""
-    known = _HIGHLIGHTERS.get(app, request)
-    if known is None:
-        snapshot = _snapshot(app)
-        known = Highlighter(Retriever(snapshot, _parse(app, snapshot, request)).clauses)
-        _HIGHLIGHTERS.keep(app, request, known)
-    return known
-
-
 def _snapshot(app: App) -> Snapshot:
-    """The newest commit of the index; made first where there is none."""
+    """The newest commit of the index, which is made first where there is none."""
     snapshot = app.index.snapshot()
     if snapshot is None:
         app.index.catch_up(app.store)
@@ -233,7 +222,7 @@ def _parse(app: App, snapshot: Snapshot, request: SearchRequest) -> ParsedQuery:
 
 
 def _living(app: App, paper_id: int | None) -> int | None:
-    """The paper that an id stands for, also one that is retired."""
+    """The paper that an id stands for, also where it was merged into another."""
     if paper_id is None:
         return None
     with app.store.reading() as session:
@@ -247,17 +236,17 @@ def _similar_to(request: SearchRequest) -> int | None:
 
 
 def _similar(app: App, snapshot: Snapshot, request: SearchRequest, paper_id: int) -> tuple[str, Retrieved]:
-    """How the request was read, and the papers that share the most telling words with a paper."""
+    """How the request was read, and the papers that share the most informative words with a paper."""
     filters = request_filters(request, snapshot.field_codes)
     with app.store.reading() as session:
         paper = load_papers(session, [paper_id]).get(paper_id)
         if paper is None:
-            return f"similar to paper {paper_id}", Retrieved(0)
+            return f"similar to paper {paper_id}", Retrieved()
         ids = similar_papers(snapshot, paper.id, paper.title, paper.abstract, filters)
         if request.sort is not Sort.RELEVANCE:
             ids = _sorted(load_papers(session, ids), request.sort)
     reading = " · ".join([f"similar to “{readable(paper.title)}”", *map(str, filters)])
-    return reading, Retrieved(len(ids), tuple(ids))
+    return reading, Retrieved(len(ids), ids)
 
 
 def _sorted(papers: Mapping[int, Paper], sort: Sort) -> list[int]:
@@ -288,8 +277,8 @@ def _answer(
         total=found.total,
         partial=len(found.nearly) + len(found.partial),
         did_you_mean=suggestion,
-        forgiven=found.forgiven,
-        paper_ids=found.ids,
+        variants=found.variants,
+        paper_ids=found.all,
         complete_shown=len(found.complete),
         took_ms=(time.perf_counter() - started) * 1_000,
         corrected=found.corrected_total,
@@ -327,7 +316,7 @@ def _readable_snippet(highlighter: Highlighter, written: Highlighted) -> tuple[b
     """Whether a text with LaTeX has words that match, and its snippet; only what is shown is converted."""
     text = written.text
     start, end = written.window()
-    # What only shows in plain text, such as an accented letter, is worth to convert it all.
+    # A match may show in plain text alone, as with an accented letter: then all of it is converted.
     is_there = bool(written.matches) or bool(highlighter.read(plain(text)).matches)
     if is_there == bool(written.matches) and not _breaks_latex(text, start, end):
         shown = highlighter.read(readable(text[start:end]))

@@ -1,51 +1,224 @@
-"""The search index: derived from the store, follows it by revision, and mends itself.
-
-The folder holds one generation (a Tantivy index in a folder of its own), the file `current` that
-names it, and a lock file. A rebuild writes a new generation beside the old one and then changes the
-name, so that reading never stops. Of all processes one writes at a time; the others read its commits.
-"""
+"""The index of papers: one generation of a Tantivy index is searched, a rebuild makes the next one."""
 
 from __future__ import annotations
 
 import logging
+import mmap
 import secrets
 import shutil
+import sys
 import threading
-from collections.abc import Callable
+from collections import defaultdict
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from importlib.metadata import version
 from pathlib import Path
+from threading import Lock, Thread
 
-from filelock import FileLock, Timeout
+from sqlmodel import Session
+from tantivy import Index, IndexWriter, Query
 
-from bot.search.generation import Generation
-from bot.search.index_seal import (
+from bot.search.derived_index import (
     DamagedIndexError,
+    DerivedIndex,
+    Seal,
+    ShownRevision,
     check_contents,
     check_seal,
+    errors_explained,
+    newest_commit,
     sealed_size,
-    trouble_told,
     write_whole,
 )
-from bot.search.index_writer import write_changes
 from bot.search.names_index import NamesIndex
-from bot.search.schema import SCHEMA_VERSION
-from bot.search.snapshot import Snapshot
+from bot.search.schema import SCHEMA_VERSION, build_schema, paper_document, register_analyzers, state_document
+from bot.search.snapshot import Snapshot, StoreState, Vocabularies
 from bot.store.engine import Store
-from bot.store.imports import latest_revision, revision_stamp
+from bot.store.imports import latest_revision
+from bot.store.papers import SearchedPaper, changed_since, papers_merged_since, people_attributed
+
+_MOST_MAPPED = 128 << 20
+"""Bytes of files that searches may map into this process's memory before they are opened anew.
+
+The system takes mapped pages back only when memory is short. They stay in its cache, so that reading
+them again costs little.
+"""
+
+
+class Generation:
+    """An opened index."""
+
+    snapshot: Snapshot
+    """The commit that is searched."""
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+        self._seal = Seal(path)
+        self._reloading = Lock()
+        self._vocabularies = Vocabularies(path)
+        self._seen: tuple[int, int, int] | None = None
+        self.reload()
+
+    @classmethod
+    def create(cls, path: Path) -> Generation:
+        """Make an empty one in a new folder."""
+        path.mkdir(parents=True)
+        Index(build_schema(), path=str(path), reuse=False)
+        return cls(path)
+
+    def writer(self, memory: int, threads: int) -> IndexWriter:
+        """What makes the next commit, with so many bytes for so many threads."""
+        return _opened(self.path).writer(memory, threads)
+
+    def seal(self) -> None:
+        """Write the digests of the present commit."""
+        self._seal.put()
+
+    def has_new_commit(self) -> bool:
+        """Whether this or another process has committed since the last `reload`."""
+        try:
+            return self._signature() != self._seen
+        except OSError:
+            return False
+
+    def fills_memory(self) -> bool:
+        """Whether so many bytes of files are mapped that `reload` is due."""
+        mapped = _mapped()
+        self._least_mapped = min(self._least_mapped, mapped)
+        return mapped - self._least_mapped > _MOST_MAPPED
+
+    def reload(self) -> None:
+        """Open the newest commit, and unmap the files of the one before."""
+        with self._reloading:
+            seen = self._signature()
+            index = _opened(self.path)
+            searcher = index.searcher()
+            if seen == self._seen == self._signature():
+                held: list[Snapshot] = [self.snapshot]
+                self.snapshot = held[0].moved_to(searcher)
+                # Unmapping takes several times as long as opening: no search waits for it.
+                Thread(target=held.clear, daemon=True).start()
+            else:
+                self.snapshot = Snapshot(searcher, index.schema, self._vocabularies)
+            self._seen = seen
+            self._least_mapped = sys.maxsize
+
+    def _signature(self) -> tuple[int, int, int]:
+        status = (self.path / "meta.json").stat()
+        return status.st_mtime_ns, status.st_ino, status.st_size
+
+
+def _opened(path: Path) -> Index:
+    index = Index.open(str(path))
+    register_analyzers(index)
+    return newest_commit(index)
+
+
+def _mapped() -> int:
+    """Bytes of files in this process's memory; 0 where the system does not say."""
+    try:
+        with open("/proc/self/statm", "rb", 0) as statm:  # noqa: PTH123 - it is asked with every search
+            return int(statm.read(200).split()[2]) * mmap.PAGESIZE
+    except OSError:
+        return 0
+
+
+_PAGE = 1_000
+_THREADS = 1
+"""More are hardly faster on two cores, and leave more segments to merge."""
+
+_MEMORY = 64_000_000
+"""Bytes, over all threads; with less there are more segments to merge, which takes longer than writing."""
+
+
+def write_changes(generation: Generation, store: Store, more: Callable[[], bool]) -> None:
+    """Commit everything up to the store's newest revision, and what comes while `more` waits for it.
+
+    The revision is part of the commit.
+    """
+    changes = _Changes(generation, store)
+    changes.add()
+    while more():
+        changes.add()
+    changes.commit()
+
+
+class _Changes:
+    """The next commit of an index, while it is written."""
+
+    def __init__(self, generation: Generation, store: Store) -> None:
+        self._generation = generation
+        self._store = store
+        self._state = generation.snapshot.state
+        self._writer = generation.writer(_MEMORY, _THREADS)
+
+    def add(self) -> None:
+        """Write the papers that changed since the last ones written."""
+        with self._store.reading() as session:
+            newest = latest_revision(session)
+        if newest is None:
+            return
+        self._take_out_retired(newest.number)
+        highest_id, after_id = self._state.highest_id, 0
+        while rows := self._page(after_id, newest.number):
+            after_id = rows[-1].id
+            highest_id = max(highest_id, after_id)
+        self._state = StoreState(newest.number, newest.stamp, highest_id)
+
+    def commit(self) -> None:
+        """Commit what is written, so that it is searched."""
+        generation, writer = self._generation, self._writer
+        writer.delete_documents_by_term("kind", "state")
+        writer.add_document(state_document(self._state.dump()))
+        writer.commit()
+        generation.seal()
+        generation.reload()
+        # Merges change the files of the commit once more; what is in it can be found before they end.
+        writer.wait_merging_threads()
+        generation.seal()
+        generation.reload()
+
+    def _page(self, after_id: int, until: int) -> Sequence[SearchedPaper]:
+        with self._store.reading() as session:
+            rows = changed_since(session, self._state.revision, after_id, _PAGE, until=until)
+            attributed = _attributed(session, rows)
+        self._take_out([row.id for row in rows if row.id <= self._state.highest_id])
+        for row in rows:
+            self._writer.add_document(paper_document(row, attributed.get(row.id, ())))
+        return rows
+
+    def _take_out_retired(self, until: int) -> None:
+        """Delete papers that were merged into another one, which has changed with it."""
+        with self._store.reading() as session:
+            self._take_out(papers_merged_since(session, self._state.revision, until))
+
+    def _take_out(self, ids: Sequence[int]) -> None:
+        # By query: deleting by the term of a number deletes nothing in tantivy 0.27.
+        if ids:
+            schema = self._generation.snapshot.schema
+            self._writer.delete_documents_by_query(Query.term_set_query(schema, "id", list(ids)))
+
+
+def _attributed(session: Session, rows: Sequence[SearchedPaper]) -> Mapping[int, Sequence[str]]:
+    names: defaultdict[int, list[str]] = defaultdict(list)
+    if rows:
+        for row in people_attributed(session, [row.id for row in rows]):
+            names[row.paper_id].append(row.name)
+    return names
+
 
 _LOGGER = logging.getLogger(__name__)
 
 _PAPERS = "papers-"
-"""The names of generations begin with it."""
+"""Begins the names of the folders of generations."""
 _VERSION = f"{_PAPERS}{SCHEMA_VERSION}-{'.'.join(version('tantivy').split('.')[:2])}-"
-"""And go on with the version of the schema and of Tantivy's files."""
+"""And continues with the versions of the schema and of Tantivy's files."""
 
-_PEOPLE = "people"
-"""The folder of the index of names, which follows beside the generations of the index of papers."""
+_NAMES = "people"
+"""The folder of the index of names, beside the generations."""
 
 _CHECK_AT_ONCE = 64 << 20
-"""Bytes; the files of a larger index are read and checked in the background, not at the start."""
+"""Bytes; a larger index is checked in the background: the start is short, damage is found later."""
 
 
 def _no_more() -> bool:
@@ -53,29 +226,23 @@ def _no_more() -> bool:
     return False
 
 
-class SearchIndex:
-    """The index in a folder; made when it is first followed, and safe for many threads and processes."""
+class SearchIndex(DerivedIndex):
+    """The index of papers, with the index of names beside it.
+
+    The folder holds one generation, the file `current` that names it, and a lock file. A rebuild
+    writes a new generation beside the old one and then changes the name, so that reading never stops.
+    """
 
     def __init__(self, folder: Path) -> None:
-        self._folder = folder
+        super().__init__(folder, folder / "writer.lock")
         self._current = folder / "current"
-        self._name = (0, 0), ""
-        self.people = NamesIndex(folder / _PEOPLE)
-        self._following = threading.Lock()
+        self._named_at = (0, 0), ""
+        self.names = NamesIndex(folder / _NAMES)
         self._opening = threading.RLock()
-        self._writing = FileLock(folder / "writer.lock", thread_local=False)
         self._generation: Generation | None = None
         self.checking: threading.Thread | None = None
         """The check of a large index, in the background."""
-        self._trouble: str | None = None
-        """Why the index has to be made anew; found at opening, or later by the check in the background."""
         self._open()
-
-    @property
-    def revision(self) -> int | None:
-        """The revision of the store that the index shows; None where there is no usable index."""
-        generation = self._generation
-        return generation.snapshot.state.revision if generation is not None else None
 
     def snapshot(self) -> Snapshot | None:
         """The newest commit, also of another process; None where there is no usable index yet."""
@@ -86,10 +253,9 @@ class SearchIndex:
     def catch_up(self, store: Store, *, wait: bool = True) -> int:
         """Catch up with the store, and return the revision that the index then shows.
 
-        While another thread or process writes, it waits, and then takes over what that one wrote;
-        without `wait` it leaves it at that.
+        While another thread or process writes, it waits for that one; without `wait` it returns at once.
         """
-        self.people.catch_up(store, wait=wait)
+        self.names.catch_up(store, wait=wait)
         return self.catch_up_papers(store, wait=wait)
 
     def catch_up_papers(self, store: Store, more: Callable[[], bool] = _no_more, *, wait: bool = True) -> int:
@@ -98,77 +264,75 @@ class SearchIndex:
         `more` is called when all is written and may wait for more to come: where it answers True, that
         goes into the same commit.
         """
-        with trouble_told(self._folder):
-            return self._catch_up_papers(store, more, wait=wait)
 
-    def _catch_up_papers(self, store: Store, more: Callable[[], bool], *, wait: bool) -> int:
-        if not self._following.acquire(blocking=wait):
-            return self.revision or 0
-        try:
-            self._refresh()
-            generation = self._generation
-            if generation is not None and self._trouble is None and _is_current(generation, store):
-                generation.snapshot.keep_vocabulary()
-                return generation.snapshot.state.revision
-            self._folder.mkdir(parents=True, exist_ok=True)
-            try:
-                writing = self._writing.acquire(blocking=wait)
-            except Timeout:
-                return self.revision or 0
-            with writing:
-                return self._catch_up(store, more)
-        finally:
-            self._following.release()
+        def update(store: Store) -> None:
+            if self._generation is not None:
+                write_changes(self._generation, store, more)
 
-    def close(self) -> None:
-        """Let go of the files."""
-        self.people.close()
-        with self._opening:
-            self._generation = None
-
-    def _catch_up(self, store: Store, more: Callable[[], bool]) -> int:
-        if self._trouble is not None or self._generation is None:
-            # What looked damaged may have been another process between its commit and its seal.
-            self._open(wholly=True)
-        else:
-            self._refresh()
-        generation = self._generation
-        reason = self._trouble or (_other_history(generation, store) if generation is not None else None)
-        if generation is None or reason is not None:
-            generation = self._rebuild(store, more)
+        def rebuild(store: Store, reason: str | None) -> None:
+            self._rebuild(store, more)
             if reason is None:
                 _LOGGER.info("The search index was made.")
             else:
                 _LOGGER.warning("The search index was made anew: %s.", reason)
-        else:
-            write_changes(generation, store, more)
+
+        is_current = self._catch_up(store, update, rebuild, wait)
+        generation = self._generation
+        if generation is None:
+            return 0
+        if is_current:
+            generation.snapshot.keep_vocabulary()
         return generation.snapshot.state.revision
 
-    def _rebuild(self, store: Store, more: Callable[[], bool]) -> Generation:
+    def close(self) -> None:
+        """Release the files."""
+        self.names.close()
+        with self._opening:
+            self._generation = None
+
+    def _shown(self) -> ShownRevision | None:
+        generation = self._generation
+        return generation.snapshot.state if generation is not None else None
+
+    def _is_current(self, store: Store) -> bool:
+        self._refresh()
+        shown = self._shown()
+        if shown is None or self._damage is not None:
+            return False
+        with store.reading() as session:
+            latest = latest_revision(session)
+        newest = ShownRevision(latest.number, latest.stamp) if latest is not None else ShownRevision()
+        return (shown.revision, shown.stamp) == (newest.revision, newest.stamp)
+
+    def _reopen(self) -> None:
+        if self._damage is not None or self._generation is None:
+            # What looked damaged may have been another process between its commit and its seal.
+            self._open(wholly=True)
+
+    def _rebuild(self, store: Store, more: Callable[[], bool]) -> None:
         generation = Generation.create(self._folder / f"{_VERSION}{secrets.token_hex(4)}")
         try:
-            with trouble_told(self._folder):
+            with errors_explained(self._folder):
                 write_changes(generation, store, more)
         except BaseException:
             # Half an index is of no use, and where the disk is full it would keep it so.
             shutil.rmtree(generation.path, ignore_errors=True)
             raise
         with self._opening:
-            write_whole(self._current, generation.name.encode())
-            self._generation, self._trouble = generation, None
+            write_whole(self._current, generation.path.name.encode())
+            self._generation, self._damage = generation, None
         for beside in self._folder.glob(f"{_PAPERS}*"):
-            if beside.name != generation.name:
-                # Another process may still read it; what the system does not let go is removed next time.
+            if beside.name != generation.path.name:
+                # Another process may still read it; what the system does not delete now is deleted next time.
                 shutil.rmtree(beside, ignore_errors=True)
-        return generation
 
     def _refresh(self) -> None:
-        """Take over what this or another process has committed; costs two looks at files."""
+        """Take over what this or another process has committed; costs the status of two files."""
         generation = self._generation
         if generation is None:
-            if self._trouble is None:
+            if self._damage is None:
                 self._open()
-        elif self._named() != generation.name:
+        elif self._named() != generation.path.name:
             self._open()
         elif generation.has_new_commit() or generation.fills_memory():
             with suppress(OSError, ValueError):
@@ -179,25 +343,25 @@ class SearchIndex:
         try:
             status = self._current.stat()
             seen = status.st_mtime_ns, status.st_ino
-            before, name = self._name
+            before, name = self._named_at
             if before != seen:
                 name = self._current.read_text(encoding="ascii").strip()
-                self._name = seen, name
+                self._named_at = seen, name
         except (OSError, ValueError):
             return None
         return name
 
     def _open(self, *, wholly: bool = False) -> None:
-        """Open the current generation, or find out why it has to be made anew."""
+        """Open the current generation, or find out why it must be rebuilt."""
         with self._opening:
             name = self._named()
-            if name is None:
-                self._generation, self._trouble = None, None
-                return
-            try:
-                self._generation, self._trouble = self._sound(self._folder / name, wholly=wholly), None
-            except DamagedIndexError as error:
-                self._generation, self._trouble = None, str(error)
+            generation, damage = None, None
+            if name is not None:
+                try:
+                    generation = self._sound(self._folder / name, wholly=wholly)
+                except DamagedIndexError as error:
+                    damage = str(error)
+            self._generation, self._damage = generation, damage
 
     def _sound(self, path: Path, *, wholly: bool) -> Generation:
         """Open an index after its check; of a large one that is not checked `wholly`, the rest follows."""
@@ -212,35 +376,15 @@ class SearchIndex:
         except (OSError, ValueError) as error:
             raise DamagedIndexError(f"it could not be opened ({error})") from None
         if not at_once:
-            self.checking = threading.Thread(target=self._check, args=(generation,), daemon=True)
+            self.checking = threading.Thread(target=self._check_rest, args=(generation,), daemon=True)
             self.checking.start()
         return generation
 
-    def _check(self, generation: Generation) -> None:
-        """Read the whole of a large index; the next `follow` replaces it where it is damaged."""
+    def _check_rest(self, generation: Generation) -> None:
+        """Read the whole of a large index; the next `catch_up` rebuilds it where it is damaged."""
         try:
             check_contents(generation.path)
         except DamagedIndexError as error:
             with self._opening:
                 if self._generation is generation:
-                    self._trouble = str(error)
-
-
-def _is_current(generation: Generation, store: Store) -> bool:
-    state = generation.snapshot.state
-    with store.reading() as session:
-        latest = latest_revision(session)
-        if latest is None:
-            return state.revision == 0
-        return (latest.number, latest.stamp) == (state.revision, state.stamp)
-
-
-def _other_history(generation: Generation, store: Store) -> str | None:
-    """Why the index cannot have been made from this store's past; None where it was."""
-    state = generation.snapshot.state
-    if state.revision == 0:
-        return None
-    with store.reading() as session:
-        if revision_stamp(session, state.revision) == state.stamp:
-            return None
-    return "the database has another history"
+                    self._damage = str(error)

@@ -1,37 +1,192 @@
-"""The index of names: who could be meant by a name that is not exact.
-
-Derived from the store like the index of papers: it follows the store's revisions and may be
-deleted at any time. It proposes candidates, best-known first; `alike.py` judges them.
-"""
+"""The index of names, and how well two names fit: who may be meant by a name that is not exact."""
 
 from __future__ import annotations
 
 import datetime as dt
+import re
 import shutil
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
+from enum import IntEnum
 from pathlib import Path
-from threading import Lock
 
-from filelock import FileLock, Timeout
+from anyascii import anyascii
+from rapidfuzz.distance import DamerauLevenshtein
 from sqlmodel import Session
 from tantivy import Document, Index, Occur, Query, Schema, SchemaBuilder
 
-from bot.search.index_seal import DamagedIndexError, Seal, check_contents, trouble_told
-from bot.search.name_likeness import joined_spellings, latin_writings
+from bot.search.derived_index import (
+    DamagedIndexError,
+    DerivedIndex,
+    Seal,
+    ShownRevision,
+    check_contents,
+    newest_commit,
+)
 from bot.store.authors import named_authors
 from bot.store.corrections import corrections_stamp
 from bot.store.engine import Store
-from bot.store.imports import ImportState, last_import, latest_revision, revision_stamp, state_of
+from bot.store.imports import ImportState, last_import, latest_revision, state_of
+
+
+def _pairs(table: str) -> dict[str, tuple[str, ...]]:
+    entries = (entry.split() for entry in table.split(","))
+    return {sign: tuple(written) for signs, *written in entries for sign in signs}
+
+
+FAMILY_NAMES = _pairs(
+    """
+    김 kim, 이 lee yi rhee, 박 park pak, 최 choi, 정 jung jeong chung, 강 kang, 조 cho jo, 윤 yoon yun,
+    장 jang chang, 임 lim im, 오 oh, 서 seo suh, 신 shin, 권 kwon, 황 hwang, 안 ahn, 류유 yoo ryu you,
+    전 jeon jun chun, 고 ko koh, 문 moon, 손 son sohn, 배 bae, 백 baek paik, 허 heo hur huh, 심 shim,
+    노 noh roh, 곽 kwak, 성 sung seong, 주 joo ju, 우 woo, 구 koo, 민 min, 천 cheon chun, 공 kong gong,
+    현 hyun, 변 byun, 염 yeom, 길 gil kil, 선 sun, 여 yeo, 추 choo, 엄 eom um, 원 won, 명 myung, 금 keum,
+    李 lee, 王 wong, 张張 cheung chang, 陈陳 chan, 刘劉 lau, 杨楊 yeung young, 黄黃 wong, 赵趙 chiu chao,
+    吴吳 ng wu, 周 chow chou, 徐 hsu tsui, 孙孫 suen, 朱 chu, 马馬 mah, 胡 woo, 郭 kwok kuo, 林 lam lim,
+    何 ho, 高 ko kao, 梁 leung, 郑鄭 cheng chang, 罗羅 law lo, 宋 sung, 谢謝 tse hsieh, 许許 hui hsu,
+    邓鄧 tang teng, 曹 tsao cho, 曾 tsang tseng, 彭 pang, 肖 xiao hsiao, 萧蕭 siu hsiao, 蔡 choi tsai,
+    潘 poon pan, 吕呂 lyu lv lu, 叶葉 yip yeh, 余 yu yue, 江 kong chiang, 蒋蔣 chiang, 钟鍾 chung,
+    姜 chiang, 卢盧 lo, 丁 ting, 邱 yau chiu, 廖 liu liao, 洪 hung, 石 shek shih, 庄莊 chong chuang
+    """
+)
+"""The character of a family name, and how it is also written in Latin letters."""
+
+
+_MOST_PARTS = 12
+_JOINED_FROM = 4
+"""Letters of the shortest name whose parts may be joined or parted otherwise."""
+_SYLLABLES = re.compile(r"[A-Z]?[^A-Z\W]+|[A-Z]")
+_WRONG_LETTER_FROM = 3
+"""Characters of the shortest part that may have a wrong letter."""
+_SHARED_FROM = 2
+"""Characters of the shortest part that counts as shared: an initial does not."""
+
+
+class Fit(IntEnum):
+    """How a typed name fits, best first."""
+
+    SAME_PARTS = 0
+    """The same parts, perhaps in another order."""
+    SHORTENED = 1
+    """Every typed part is one of the name, begins one, or is written there as an initial."""
+    MISSPELT = 2
+    """As before, with one wrong letter in a part."""
+    SHARES = 3
+    """At least one part in common."""
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class Likeness:
+    """A fit with what orders several of them; the least is the best."""
+
+    fit: Fit
+    flaws: int
+    """Typed parts that are not whole parts of the name."""
+
+
+def likeness(typed_key: str, name_key: str) -> Likeness | None:
+    """Judge how well a typed name fits a name, both folded; None where they have nothing in common.
+
+    A name in another script is also judged as it is written in Latin letters, but never as the same.
+    """
+    found = _likeness(typed_key.split()[:_MOST_PARTS], name_key.split())
+    if found is not None and found.fit is Fit.SAME_PARTS:
+        return found
+    both = [
+        (typed[:_MOST_PARTS], parts)
+        for typed in latin_writings(typed_key)
+        for parts in latin_writings(name_key)
+    ]
+    if any(not joined_spellings(typed).isdisjoint(joined_spellings(parts)) for typed, parts in both):
+        return Likeness(Fit.SAME_PARTS, 1)
+    if not (typed_key.isascii() and name_key.isascii()):
+        judged = [one for typed, parts in both if (one := _likeness(typed, parts)) is not None]
+        latin = [Likeness(max(one.fit, Fit.SHORTENED), one.flaws + 1) for one in judged]
+        return min([*latin, found] if found is not None else latin, default=None)
+    return found
+
+
+def latin_parts(name_key: str) -> list[str]:
+    """The parts of a name in Latin letters; each character of Chinese or Korean is a part of its own."""
+    if name_key.isascii():
+        return name_key.split()
+    return [part.lower() for word in anyascii(name_key).split() for part in _SYLLABLES.findall(word)]
+
+
+def latin_writings(name_key: str) -> list[list[str]]:
+    """The parts of a name in Latin letters, in each way in which its family name is commonly written."""
+    parts = latin_parts(name_key)
+    others = FAMILY_NAMES.get(name_key[:1], ())
+    return [parts, *([family, *parts[1:]] for family in others if parts[0] != family)]
+
+
+def joined_spellings(parts: Sequence[str]) -> set[str]:
+    """The letters of a name without spaces, in either order: those of "Xiao Ming Li" and "Li Xiaoming"."""
+    orders = (parts, (*parts[-1:], *parts[:-1]), (*parts[1:], *parts[:1]))
+    return {joined for order in orders if len(joined := "".join(order)) >= _JOINED_FROM}
+
+
+def _likeness(typed: list[str], parts: list[str]) -> Likeness | None:
+    not_whole, left = _take(typed, parts, _same)
+    not_begun, left_begun = _take(not_whole, left, _begins)
+    not_short, left_short = _take(not_begun, left_begun, _is_written_short)
+    not_similar, _ = _take(not_short, left_short, _differs_by_a_letter)
+    # Initials alone are anybody's.
+    if not typed or len(not_similar) == len(typed) or (not not_short and len(not_begun) == len(typed)):
+        return None
+    if not not_whole:
+        return Likeness(Fit.SHORTENED if left else Fit.SAME_PARTS, 0)
+    if not not_short:
+        return Likeness(Fit.SHORTENED, len(not_whole))
+    if not not_similar:
+        return Likeness(Fit.MISSPELT, len(not_short))
+    if any(len(part) >= _SHARED_FROM and part in parts for part in typed):
+        return Likeness(Fit.SHARES, len(not_short))
+    return None
+
+
+def _take(
+    typed: list[str], parts: list[str], fits: Callable[[str, str], bool]
+) -> tuple[list[str], list[str]]:
+    """Pair typed parts with parts that fit; answer what stays of both."""
+    left = list(parts)
+    unmatched: list[str] = []
+    for part in typed:
+        found = next((other for other in left if fits(part, other)), None)
+        if found is None:
+            unmatched.append(part)
+        else:
+            left.remove(found)
+    return unmatched, left
+
+
+def _same(typed: str, part: str) -> bool:
+    return typed == part
+
+
+def _begins(typed: str, part: str) -> bool:
+    return part.startswith(typed)
+
+
+def _is_written_short(typed: str, part: str) -> bool:
+    return len(part) == 1 and typed.startswith(part)
+
+
+def _differs_by_a_letter(typed: str, part: str) -> bool:
+    return (
+        len(typed) >= _WRONG_LETTER_FROM
+        and len(part) >= _SHARED_FROM
+        and DamerauLevenshtein.distance(typed, part, score_cutoff=1) <= 1
+    )
+
 
 _FORMAT = 4
-"""Of the documents; another one is rebuilt."""
+"""Version of the documents: an index of another one is rebuilt."""
 _WRITER_BYTES = 32_000_000
 _LONGEST_PART = 60
 """Characters of a part that are indexed: longer ones are no names."""
-_MOST_PARTS = 12
 _SHORT_BEGINNING = 2
-"""Characters of the beginnings that are indexed as they are: too many parts go on from one or two."""
+"""Characters of the beginnings that are indexed as terms: a prefix query of one or two meets too many."""
 _FUZZY_FROM = 3
 """Characters of the shortest part in which a wrong letter is looked for."""
 
@@ -46,84 +201,41 @@ class NameCandidate:
     """How many papers it had when it was indexed; decides who is best known."""
 
 
-@dataclass(frozen=True, slots=True)
-class _State:
-    """Which state of which store the index shows."""
+@dataclass(frozen=True)
+class _ShownNames(ShownRevision):
+    """The state of the store that the index shows."""
 
-    revision: int
-    stamp: int
-    corrections: int
-    """Differs once a correction of who is who was made or undone."""
+    corrections: int = 0
+    """The stamp of the corrections of who is who: differs once one was made or undone."""
 
     def __str__(self) -> str:
         return f"{_FORMAT} {self.revision} {self.stamp} {self.corrections}"
 
 
-class NamesIndex:
-    """All names of one store, in a folder of its own; made when it is first followed."""
+class NamesIndex(DerivedIndex):
+    """All names of one store, in a folder of its own; made by the first `catch_up`."""
 
     def __init__(self, folder: Path) -> None:
-        self.clock: Callable[[], dt.datetime] = _system_clock
-        self._folder = folder
-        self._mutex = Lock()
-        self._writing = FileLock(folder.with_name(f"{folder.name}.lock"), thread_local=False)
+        super().__init__(folder, folder.with_name(f"{folder.name}.lock"))
+        self.clock: Callable[[], dt.datetime] = lambda: dt.datetime.now(dt.UTC)
         self._schema = _schema()
         self._index = self._open()
-
-    @property
-    def revision(self) -> int | None:
-        """The revision of the store that it shows; None where there is no usable index."""
-        state = self._state()
-        return state.revision if state is not None else None
 
     def catch_up(self, store: Store, *, wait: bool = True) -> None:
         """Catch up with the store; the names of an import that is running wait for its end.
 
-        Without `wait` it leaves it at that while another thread or process writes.
+        Without `wait` it returns at once while another thread or process writes.
         """
-        with trouble_told(self._folder):
-            self._catch_up(store, wait=wait)
-
-    def _catch_up(self, store: Store, *, wait: bool) -> None:
-        if not self._mutex.acquire(blocking=wait):
-            return
-        try:
-            # Nobody waits for the lock within a transaction, which would hold back the database's tidying.
-            with store.reading() as session:
-                if self._goal(session) is None:
-                    return
-            self._folder.parent.mkdir(parents=True, exist_ok=True)
-            try:
-                writing = self._writing.acquire(blocking=wait)
-            except Timeout:
-                return
-            with writing, store.reading() as session:
-                # Another process may have brought it up to date, or mended it, meanwhile.
-                self._index = self._open() or self._create()
-                goal = self._goal(session)
-                if goal is not None:
-                    self._write(self._index, session, goal)
-        finally:
-            self._mutex.release()
-
-    def _goal(self, session: Session) -> _State | None:
-        """The state to be written; None where the index shows it, or an import is running."""
-        importing = last_import(session)
-        if importing is not None and state_of(importing, self.clock()) is ImportState.RUNNING:
-            return None
-        newest = latest_revision(session)
-        corrected = corrections_stamp(session)
-        goal = _State(newest.number, newest.stamp, corrected) if newest else _State(0, 0, corrected)
-        return None if self._state() == goal else goal
+        self._catch_up(store, self._write, self._write_anew, wait)
 
     def close(self) -> None:
-        """Let go of the files."""
-        with self._mutex:
+        """Release the files."""
+        with self._catching_up:
             self._index = None
 
     def having(self, parts: Sequence[str], limit: int) -> list[NameCandidate]:
         """Find names that have each of these parts, whole, in any order."""
-        return self._best_known(_all_of(self._is(part) for part in parts[:_MOST_PARTS]), limit)
+        return self._best_known(_all_of(self._has(part) for part in parts[:_MOST_PARTS]), limit)
 
     def beginning(self, parts: Sequence[str], limit: int) -> list[NameCandidate]:
         """Find names in which each of these begins a part; no parts: everybody."""
@@ -132,15 +244,15 @@ class NamesIndex:
     def initialled(self, parts: Sequence[str], limit: int) -> list[NameCandidate]:
         """Find names that have each of these parts, at least one whole and the others perhaps as initials."""
         known = parts[:_MOST_PARTS]
-        clauses = [_any_of((self._is(part), self._is(part[0]))) for part in known]
-        return self._best_known(_all_of([*clauses, _any_of(self._is(part) for part in known)]), limit)
+        clauses = [_any_of((self._has(part), self._has(part[0]))) for part in known]
+        return self._best_known(_all_of([*clauses, _any_of(self._has(part) for part in known)]), limit)
 
     def misspelt(self, parts: Sequence[str], limit: int) -> list[NameCandidate]:
         """Find names that have each of these parts, give or take one letter of each."""
         return self._best_known(_all_of(self._nearly(part) for part in parts[:_MOST_PARTS]), limit)
 
     def joined(self, parts: Sequence[str], limit: int) -> list[NameCandidate]:
-        """Find names of the same letters, parted otherwise or in another script; then those that go on."""
+        """Find names of the same letters, divided otherwise or in another script; then longer ones."""
         writings = latin_writings(" ".join(parts[:_MOST_PARTS]))
         spellings = {one for written in writings for one in joined_spellings(written)}
         found = self._best_known(
@@ -156,9 +268,9 @@ class NamesIndex:
 
     def sharing(self, parts: Sequence[str], limit: int) -> list[NameCandidate]:
         """Find names that have at least one of these parts, whole."""
-        return self._best_known(_any_of(self._is(part) for part in parts[:_MOST_PARTS]), limit)
+        return self._best_known(_any_of(self._has(part) for part in parts[:_MOST_PARTS]), limit)
 
-    def _is(self, part: str) -> Query:
+    def _has(self, part: str) -> Query:
         return Query.term_query(self._schema, "parts", part[:_LONGEST_PART], "basic")
 
     def _begins(self, part: str) -> Query:
@@ -178,57 +290,74 @@ class NamesIndex:
         hits = searcher.search(query, limit, count=False, order_by_field="papers").hits
         ids = searcher.fast_field_values("author_id", [address for _, address in hits])
         return [
-            NameCandidate(int(author_id or 0), _written(searcher.doc(address), "key"), int(papers))
+            NameCandidate(int(author_id or 0), _stored(searcher.doc(address), "key"), int(papers))
             for author_id, (papers, address) in zip(ids, hits, strict=True)
         ]
 
     def _open(self) -> Index | None:
-        """Open the index; None where there is none, or one that is damaged or of another form."""
+        """Open the index; None where there is none, or one that is damaged or of another schema."""
         try:
             check_contents(self._folder)
-            index = Index(self._schema, str(self._folder))
+            return newest_commit(Index(self._schema, str(self._folder)))
         except (DamagedIndexError, OSError, ValueError):
             return None
-        index.config_reader("manual")
-        index.reload()
-        return index
+
+    def _reopen(self) -> None:
+        self._index = self._open()
 
     def _create(self) -> Index:
         shutil.rmtree(self._folder, ignore_errors=True)
         self._folder.mkdir()
-        index = Index(self._schema, str(self._folder))
-        index.config_reader("manual")
-        return index
+        return newest_commit(Index(self._schema, str(self._folder)))
 
-    def _state(self) -> _State | None:
+    def _shown(self) -> _ShownNames | None:
         if self._index is None:
             return None
         searcher = self._index.searcher()
         hits = searcher.search(Query.exists_query("is_state"), 1, count=False).hits
         if not hits:
             return None
-        form, *state = (int(part) for part in _written(searcher.doc(hits[0][1]), "state").split())
-        return _State(*state) if form == _FORMAT else None
+        form, *state = (int(part) for part in _stored(searcher.doc(hits[0][1]), "state").split())
+        return _ShownNames(*state) if form == _FORMAT else None
 
-    def _write(self, index: Index, session: Session, target: _State) -> None:
-        shown = self._state()
-        if shown is not None and revision_stamp(session, shown.revision) != shown.stamp:
-            shown = None  # the database has another history
-        elif shown is not None and shown.corrections != target.corrections:
-            shown = None  # rare, and it may concern people whose papers did not change
+    def _is_current(self, store: Store) -> bool:
+        """Whether the index shows the store, or an import is running whose end has to come first."""
+        with store.reading() as session:
+            importing = last_import(session)
+            if importing is not None and state_of(importing, self.clock()) is ImportState.RUNNING:
+                return True
+            return self._shown() == _newest(session)
+
+    def _other_history(self, store: Store) -> str | None:
+        """Why it must be rebuilt; a correction may concern people whose papers did not change."""
+        shown = self._shown()
+        with store.reading() as session:
+            if shown is not None and shown.corrections != corrections_stamp(session):
+                return "people were corrected"
+        return super()._other_history(store)
+
+    def _write_anew(self, store: Store, _reason: str | None) -> None:
+        self._index = self._index or self._create()
+        self._write(store, anew=True)
+
+    def _write(self, store: Store, *, anew: bool = False) -> None:
+        index = self._index or self._create()
+        shown = None if anew else self._shown()
         writer = index.writer(_WRITER_BYTES, 1)
         if shown is None:
             writer.delete_all_documents()
         else:
             writer.delete_documents_by_query(Query.exists_query("is_state"))
         replaced: set[int] = set()
-        for row in named_authors(session, shown.revision if shown else None):
-            if shown is not None and row.id not in replaced:
-                replaced.add(row.id)
-                writer.delete_documents_by_query(Query.term_query(self._schema, "author_id", row.id))
-            writer.add_document(_document(row.id, row.name_key, row.papers))
+        with store.reading() as session:
+            newest = _newest(session)
+            for row in named_authors(session, shown.revision if shown else None):
+                if shown is not None and row.id not in replaced:
+                    replaced.add(row.id)
+                    writer.delete_documents_by_query(Query.term_query(self._schema, "author_id", row.id))
+                writer.add_document(_document(row.id, row.name_key, row.papers))
         state = Document()
-        state.add_bytes("state", str(target).encode())
+        state.add_bytes("state", str(newest).encode())
         state.add_boolean("is_state", True)
         writer.add_document(state)
         writer.commit()
@@ -237,8 +366,10 @@ class NamesIndex:
         index.reload()
 
 
-def _system_clock() -> dt.datetime:
-    return dt.datetime.now(dt.UTC)
+def _newest(session: Session) -> _ShownNames:
+    newest = latest_revision(session)
+    corrections = corrections_stamp(session)
+    return _ShownNames(newest.number, newest.stamp, corrections) if newest else _ShownNames(0, 0, corrections)
 
 
 def _schema() -> Schema:
@@ -278,5 +409,5 @@ def _any_of(queries: Iterable[Query]) -> Query:
     return Query.boolean_query([(Occur.Should, query) for query in queries])
 
 
-def _written(document: Document, field: str) -> str:
+def _stored(document: Document, field: str) -> str:
     return bytes(document.get_first(field) or b"").decode()

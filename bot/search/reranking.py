@@ -1,4 +1,4 @@
-"""A second look at the first papers of an answer: which words they have, and which side by side."""
+"""Reranking of the first candidates: which clauses they have, and which words stand side by side."""
 
 from __future__ import annotations
 
@@ -15,37 +15,40 @@ from bot.search.terms import IndexedTerm, MatchKind, are_words
 from bot.text.folding import is_stop_word
 
 _PAIR_WEIGHT = 0.3
+"""Weight of neighbours in a text, times the sum of their inverse document frequencies."""
 _NAME_WEIGHT = 2.0
+"""The same for neighbours in one name, which hardly stand side by side by chance."""
 _MOST_PAIRS = 16
+"""Pairs of neighbours that are looked for, the heaviest: each costs a pass over each text."""
 
-_OFTEN, _LENGTH = 1.2, 0.75
-"""What BM25 makes of a word that stands there again, and of a text's length."""
+_K1, _B = 1.2, 0.75
+"""BM25's k1 (saturation by repetition) and b (normalisation by length), as in Robertson and Zaragoza 2009."""
 _BITS = 20
 """A score is a 32-bit float: it holds so many flags exactly."""
 
 _END = "."
-"""Parts title and abstract; no word."""
+"""Stands between title and abstract; no word."""
 
 Texts = Callable[[Sequence[int]], Mapping[int, tuple[str, str]]]
 """Answers the titles and abstracts of papers by their ids."""
 IndexedClauses = Sequence[Sequence[IndexedTerm]]
 NamePairs = list[tuple[Query, float]]
-"""Queries for two words side by side in a name, and what they count."""
+"""Queries for two words side by side in a name, each with its weight."""
 
 
 @dataclass(slots=True)
 class RerankedPaper:
-    """What the second look finds in a paper."""
+    """What the reranker finds in a paper."""
 
     gain: float = 0.0
-    """By how much it counts more."""
+    """Is added to its score."""
     matches: bool = False
-    """Whether it has any of the clauses whose presence was asked."""
+    """Whether it has any of the clauses that were given; true where none were."""
 
 
 @dataclass(frozen=True, slots=True)
 class _Pair:
-    """Neighbours of a word each: the rarer one is looked for, and the other one beside it."""
+    """Two neighbouring words: the rarer one is looked for, and the other one beside it."""
 
     rarer: WordForm
     other: WordForm
@@ -55,89 +58,93 @@ class _Pair:
 
 
 class Reranker:
-    """What is looked for in the texts and names of the first papers."""
+    """Reranks the first candidates by pairs of words in their texts and names."""
 
     def __init__(
         self, snapshot: Snapshot, typed: IndexedClauses, names: NamePairs, clauses: IndexedClauses = ()
     ) -> None:
-        """Take the clauses in the order in which they were typed, and those of which a paper needs any."""
+        """`typed` are clauses in the order of the query; of `clauses` a paper needs any."""
         self._snapshot = snapshot
         terms = [term for terms in clauses for term in terms]
         # A paper that was found by words has a clause wherever any word is one.
-        ways = [] if all(map(are_words, clauses)) else [way for term in terms for way in term.ways]
-        self._ways = [[WordForm.of(form) for form in way.stems] for way in ways]
+        variants = (
+            [] if all(map(are_words, clauses)) else [variant for term in terms for variant in term.variants]
+        )
+        self._variants = [[WordForm.of(form) for form in variant.stems] for variant in variants]
         self._names = [query for term in terms if term.is_name for query in term.in_names()]
         self._pairs = _pairs(snapshot, typed)
         self._name_pairs = names
 
-    def at(self, orders: Sequence[int], texts: Texts) -> dict[int, RerankedPaper]:
-        """What there is in these papers, by their values of the field `order`."""
-        seen = {order: RerankedPaper() for order in orders}
-        if orders and (self._pairs or self._ways):
+    def rerank(self, orders: Sequence[int], texts: Texts) -> dict[int, RerankedPaper]:
+        """The gain of each of these papers, by their values of the field `order`."""
+        reranked = {order: RerankedPaper() for order in orders}
+        if orders and (self._pairs or self._variants):
             found = texts([id_of(order) for order in orders])
-            letters = {order: _folded(*found.get(id_of(order), ("", ""))) for order in orders}
-            usual = sum(map(len, letters.values())) / len(letters)
-            seen = {order: self._read(text, len(text) / usual) for order, text in letters.items()}
+            folded = {order: _folded(*found.get(id_of(order), ("", ""))) for order in orders}
+            usual = sum(map(len, folded.values())) / len(folded)
+            reranked = {order: self._read(text, len(text) / usual) for order, text in folded.items()}
         queries = [query for query, _ in self._name_pairs] + self._names
         for order, flags in _flagged(self._snapshot, orders, queries).items():
             for flag in flags:
                 if flag < len(self._name_pairs):
-                    seen[order].gain += self._name_pairs[flag][1]
+                    reranked[order].gain += self._name_pairs[flag][1]
                 else:
-                    seen[order].matches = True
-        return seen
+                    reranked[order].matches = True
+        return reranked
 
-    def _read(self, letters: str, length: float) -> RerankedPaper:
-        """What there is in a text that is so many times as long as usual."""
+    def _read(self, folded: str, length: float) -> RerankedPaper:
+        """The gain of a text whose length is given relative to the average."""
         gain = 0.0
-        flat = _OFTEN * (1 - _LENGTH + _LENGTH * length)
+        flat = _K1 * (1 - _B + _B * length)
         for pair in self._pairs:
-            if pair.rarer.begun in letters and (count := _times(letters, pair)):
-                gain += pair.gain * (_OFTEN + 1) * count / (flat + count)
-        return RerankedPaper(gain, not self._ways or any(_is_run(letters, way) for way in self._ways))
+            if pair.rarer.begun in folded and (count := _times(folded, pair)):
+                gain += pair.gain * (_K1 + 1) * count / (flat + count)
+        return RerankedPaper(
+            gain, not self._variants or any(_is_run(folded, variant) for variant in self._variants)
+        )
 
 
-def present(
+def clauses_present(
     snapshot: Snapshot, orders: Sequence[int], clauses: IndexedClauses
 ) -> dict[int, dict[int, MatchKind]]:
-    """Which of the clauses each of these papers has, and how surely; by their values of the field `order`."""
+    """The clauses that each of these papers has, with the best match kind; by values of the field `order`."""
     queries = [
-        (place, trust, query)
-        for trust in MatchKind
+        (place, kind, query)
+        for kind in MatchKind
         for place, terms in enumerate(clauses)
         for term in terms
-        for query in term.containing_by(trust)
+        for query in term.containing_by(kind)
     ]
     flagged = _flagged(snapshot, orders, [query for *_, query in queries])
     found: dict[int, dict[int, MatchKind]] = {}
     for order, flags in flagged.items():
-        there = found[order] = {}
+        present = found[order] = {}
         for flag in flags:
-            place, trust, _ = queries[flag]
-            there.setdefault(place, trust)
+            place, kind, _ = queries[flag]
+            present.setdefault(place, kind)
     return found
 
 
-def _times(letters: str, pair: _Pair) -> int:
-    """How often the two stand side by side."""
+def _times(folded: str, pair: _Pair) -> int:
+    """How often the two words stand side by side."""
     rarer, other = pair.rarer, pair.other
     count = 0
-    start = letters.find(rarer.begun)
+    start = folded.find(rarer.begun)
     while start >= 0:
-        end = letters.find(" ", start + 1)
-        beside = end if pair.is_first else letters.rfind(" ", 0, start)
-        if letters.startswith(other.begun, beside) and rarer.fits(letters[start + 1 : end]):
-            count += other.fits(letters[beside + 1 : letters.find(" ", beside + 1)])
-        start = letters.find(rarer.begun, end)
+        end = folded.find(" ", start + 1)
+        beside = end if pair.is_first else folded.rfind(" ", 0, start)
+        if folded.startswith(other.begun, beside) and rarer.fits(folded[start + 1 : end]):
+            count += other.fits(folded[beside + 1 : folded.find(" ", beside + 1)])
+        start = folded.find(rarer.begun, end)
     return count
 
 
-def _is_run(letters: str, way: Sequence[WordForm]) -> bool:
+def _is_run(folded: str, variant: Sequence[WordForm]) -> bool:
     """Whether all words stand side by side somewhere."""
-    ends = [end for _, end in way[0].places(letters)]
-    for form in way[1:]:
-        after = [(end, letters.find(" ", end + 1)) for end in ends if letters.startswith(form.begun, end)]
-        ends = [next_end for end, next_end in after if form.fits(letters[end + 1 : next_end])]
+    ends = [end for _, end in variant[0].places(folded)]
+    for form in variant[1:]:
+        after = [(end, folded.find(" ", end + 1)) for end in ends if folded.startswith(form.begun, end)]
+        ends = [next_end for end, next_end in after if form.fits(folded[end + 1 : next_end])]
     return bool(ends)
 
 
@@ -151,7 +158,7 @@ def _lone_words(typed: IndexedClauses) -> list[IndexedTerm | None]:
 
 
 def _pairs(snapshot: Snapshot, typed: IndexedClauses) -> list[_Pair]:
-    """Neighbours of a word each, of which one at least tells something, the heaviest."""
+    """The heaviest pairs of neighbouring words of which at least one is informative."""
     found: dict[tuple[str, str], _Pair] = {}
     for one, other in pairwise(_lone_words(typed)):
         if not (one and other) or (one.is_name and other.is_name):
@@ -171,7 +178,7 @@ def _rarity(snapshot: Snapshot, field: str, term: str) -> float:
 
 
 def name_pairs(snapshot: Snapshot, typed: IndexedClauses) -> NamePairs:
-    """Neighbours that may be of one name, and what they count where they are."""
+    """Queries for neighbours that may stand in one name, with their weights."""
     found: NamePairs = []
     for one, other in pairwise(_lone_words(typed)):
         if one and other and (one.is_name or other.is_name):

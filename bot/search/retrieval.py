@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Collection, Iterable, Sequence
-from dataclasses import dataclass, field
-from enum import StrEnum
+from dataclasses import dataclass, field, replace
 from itertools import accumulate
 
 from tantivy import FieldType, Occur, Order, Query
 
-from bot.search.query import ParsedQuery as TypedQuery
-from bot.search.reranking import IndexedClauses, Reranker, Texts, name_pairs, present, scored_among
+from bot.search.filters import limits
+from bot.search.query import ParsedQuery, Sort
+from bot.search.reranking import IndexedClauses, Reranker, Texts, clauses_present, name_pairs, scored_among
 from bot.search.schema import id_of
 from bot.search.snapshot import Snapshot
 from bot.search.terms import (
@@ -21,8 +21,7 @@ from bot.search.terms import (
     are_words,
     indexed,
     informative_terms,
-    limits,
-    taken_apart,
+    separate_unmatched,
     weight_of,
     within,
     words_in,
@@ -32,95 +31,66 @@ from bot.text.folding import is_stop_word, plain_words, stem
 MOST_PAPERS = 200
 """An answer holds no more; its count does."""
 
-FAR = 1e6
-"""Above all scores."""
+KIND_STEP = 1e6
+"""Is subtracted from the score for each match kind below exact; larger than any score."""
 
 
-class Ranking(StrEnum):
-    """The order of an answer."""
-
-    RELEVANCE = "relevance"
-    NEWEST = "newest"
-    SCORE = "score"
-
-
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Retrieved:
-    """Ids of papers in groups, which stand in this order whatever the ranking, each of them ranked by it.
+    """Papers in groups, which stand in this order whatever the ranking; each group is ranked by it.
 
     A paper with all words, some of them corrected, is likelier meant than one that lacks words altogether,
     so that it comes before those with most of the words. But a word that one or two papers have may be
     typed as it is meant: a paper that has it, and most of the other words, comes before the corrected ones.
     """
 
-    total: int
+    total: int = 0
     """Papers with everything that was asked."""
-    complete: tuple[int, ...] = ()
-    nearly: tuple[int, ...] = ()
-    """Papers with most of it, and with a word as it was typed that the next ones have corrected."""
-    corrected: tuple[int, ...] = ()
-    """Papers with everything, where a word that no paper has, or one or two, may be misspelt."""
-    partial: tuple[int, ...] = ()
-    """Papers with most of it."""
+    complete: list[int] = field(default_factory=list[int])
     corrected_total: int = 0
-    forgiven: tuple[str, ...] = ()
-
-    @property
-    def ids(self) -> tuple[int, ...]:
-        """All of them in order."""
-        return (*self.complete, *self.nearly, *self.corrected, *self.partial)
-
-
-@dataclass(slots=True)
-class Groups:
-    """The groups of what is found, by values of the field `order`."""
-
-    total: int
-    complete: list[int]
-    corrected_total: int = 0
+    """Papers with everything, where likely misspelt words are corrected; not counted in `total`."""
     corrected: list[int] = field(default_factory=list[int])
     nearly: list[int] = field(default_factory=list[int])
+    """Papers with most of it, and with a rare word as it was typed that the corrected ones have corrected."""
     partial: list[int] = field(default_factory=list[int])
+    """Papers with most of it."""
+    variants: tuple[str, ...] = ()
+    """Spellings and corrections that were searched beside the typed words."""
 
-    def room(self, *groups: Sequence[int]) -> int:
-        """How many papers an answer holds besides these."""
-        return MOST_PAPERS - sum(map(len, groups))
+    @property
+    def all(self) -> tuple[int, ...]:
+        """The papers of all groups in order."""
+        return (*self.complete, *self.nearly, *self.corrected, *self.partial)
+
+    @property
+    def room(self) -> int:
+        """How many more papers an answer holds beside the complete and the nearly complete ones."""
+        return MOST_PAPERS - len(self.complete) - len(self.nearly)
 
     def put_first(self, first: int) -> None:
-        """Let a paper be the first one; it counts as one with everything."""
+        """Move a paper to the first place; it counts as one with everything."""
         self.total += first not in self.complete
         self.corrected_total -= first in self.corrected
         for group in (self.complete, self.nearly, self.corrected, self.partial):
-            group[:] = [order for order in group if order != first]
+            group[:] = [paper for paper in group if paper != first]
         self.complete.insert(0, first)
 
-    def found(self, forgiven: Iterable[str]) -> Retrieved:
-        """The answer, with what was accepted beside what was typed."""
-        return Retrieved(
-            total=self.total,
-            complete=tuple(map(id_of, self.complete)),
-            nearly=tuple(map(id_of, self.nearly)),
-            corrected=tuple(map(id_of, self.corrected)),
-            partial=tuple(map(id_of, self.partial)),
-            corrected_total=self.corrected_total,
-            forgiven=tuple(forgiven),
+    def with_ids(self) -> Retrieved:
+        """The same with ids in place of values of the field `order`."""
+        complete, corrected, nearly, partial = (
+            [id_of(order) for order in group]
+            for group in (self.complete, self.corrected, self.nearly, self.partial)
         )
+        return replace(self, complete=complete, corrected=corrected, nearly=nearly, partial=partial)
 
 
-def parted(scored: Iterable[tuple[float, int]]) -> tuple[list[int], list[int]]:
-    """Ranked papers without corrected words, and those with them, which stand far below."""
+def split_corrected(scored: Iterable[tuple[float, int]]) -> tuple[list[int], list[int]]:
+    """Ranked papers without corrected words, and those with them, told apart by `KIND_STEP`."""
     complete: list[int] = []
     corrected: list[int] = []
     for score, order in scored:
-        (complete if score > (0.5 - MatchKind.GUESS) * FAR else corrected).append(order)
+        (complete if score > (0.5 - MatchKind.CORRECTION) * KIND_STEP else corrected).append(order)
     return complete, corrected
-
-
-def newest(snapshot: Snapshot, query: Query, *, count: bool = True) -> tuple[int, list[int]]:
-    """The count, and the values of the field `order` of the newest papers."""
-    searcher = snapshot.searcher
-    result = searcher.search(query, limit=MOST_PAPERS, count=count, order_by_field="order")
-    return getattr(result, "count", 0) or 0, [int(order) for order, _ in result.hits]
 
 
 def by_score(snapshot: Snapshot, query: Query) -> list[int]:
@@ -136,20 +106,21 @@ def by_score(snapshot: Snapshot, query: Query) -> list[int]:
         lowest = ranked[-1][0]
         group = Query.range_query(schema, "score", FieldType.Float, lowest, lowest)
         above = [pair for pair in ranked if pair[0] > lowest]
-        _, orders = newest(snapshot, within(query, (Occur.Must, group)), count=False)
+        _, orders = snapshot.newest(within(query, (Occur.Must, group)), MOST_PAPERS)
         ranked = above + [(lowest, order) for order in orders][: MOST_PAPERS - len(above)]
     orders = [order for _, order in ranked]
     if len(orders) < MOST_PAPERS:
         without = within(query, (Occur.MustNot, Query.exists_query("score")))
-        orders += newest(snapshot, without, count=False)[1][: MOST_PAPERS - len(orders)]
+        orders += snapshot.newest(without, MOST_PAPERS - len(orders))[1]
     return orders
 
 
 _FEWEST, _MOST = 4, 10
-"""Words of a title, besides such as "the"; among many words one that is wrong weighs little anyway."""
+"""Words of a title but stop words; fewer name many titles, among more a wrong word weighs little anyway."""
 _WRONG = 0.26
-"""The share of the words that may be wrong."""
+"""The share of the words of a title that may be wrong: one in four."""
 _CANDIDATES = 3
+"""Papers whose titles are compared with the query."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -157,11 +128,11 @@ class NearlyTitled:
     """A paper, by its value of the field `order`, and the words of its title that were typed otherwise."""
 
     order: int
-    instead: tuple[str, ...]
+    otherwise: tuple[str, ...]
 
 
 def may_be_title(clauses: Clauses) -> bool:
-    """Whether so many words may be a title of which one is wrong."""
+    """Whether a query of so many words may be a title with a wrong word."""
     return _FEWEST <= len(clauses) <= _MOST and all(len(terms) == 1 for terms in clauses)
 
 
@@ -177,8 +148,7 @@ def nearly_titled(
     if any(not typed - Counter(map(stem, title)) for title in ours.values()):
         return None
     query = any_of(words_in(snapshot, "title", clauses))
-    hits = snapshot.searcher.search(within(query), limit=_CANDIDATES, count=False).hits
-    orders = [order for _, order in snapshot.ranked(hits)]
+    orders = [order for _, order in snapshot.best(within(query), _CANDIDATES)[1]]
     titles = ours | _titles([order for order in orders if order not in ours], texts)
     for order in orders:
         forms = Counter(map(stem, titles[order]))
@@ -189,7 +159,7 @@ def nearly_titled(
 
 
 def _titles(orders: Sequence[int], texts: Texts) -> dict[int, list[str]]:
-    """The words of titles, without such as "the"."""
+    """The words of titles without stop words."""
     found = texts([id_of(order) for order in orders])
     titles = {order: found[id_of(order)][0] if id_of(order) in found else "" for order in orders}
     return {
@@ -198,38 +168,40 @@ def _titles(orders: Sequence[int], texts: Texts) -> dict[int, list[str]]:
     }
 
 
-_TITLE_WEIGHT = 0.5
-_EXACT_WEIGHT = 0.4
-_MOST_WEIGHED = 32
-"""Papers at the top of an answer that are ranked once more, by their titles and exact words."""
-_MOST_READ, _MOST_READ_FOR_LONG = 12, 8
-"""Of these, papers that are ranked by their texts; fewer where many words tell them apart already."""
+_TITLE_WEIGHT, _EXACT_WEIGHT = 0.5, 0.4
+"""Of words in a title, and of exact forms, beside words in texts; tuned on the first half of SciTLDR."""
+_MOST_RERANKED = 32
+"""First candidates that are reranked by titles and exact forms: each costs an extra look-up per word."""
+_MOST_BY_PROXIMITY, _MOST_BY_PROXIMITY_OF_LONG = 12, 8
+"""Of these, candidates for the proximity rerank, which reads texts; fewer for long queries."""
 _MOST_PARTIAL = 50
-"""Papers that have not everything: an answer holds no more of them."""
+"""Papers in an answer that lack some clause."""
 _FEW = 4
-"""Clauses; by so few all papers are ranked wholly, by more those that come first by their texts."""
-_MOST_SOUGHT, _MOST_SCORED = 16, 24
-"""Clauses, the rarest, by which papers are sought that have not all of them, and by which they are ranked."""
+"""Clauses of a short query, whose candidates are all scored by titles too; of longer ones the first are."""
+_MOST_CANDIDATE_CLAUSES, _MOST_SCORED = 16, 24
+"""The heaviest clauses that find candidates lacking some, and that score them: more find hardly others."""
 _MOST_MENTIONS = 600_000
-"""In a large corpus papers are sought by fewer clauses: the rarest, with so many papers among them."""
+"""Postings that the clauses finding candidates may have together: bounds the time in a large corpus."""
 _MOST_WORDS, _LEAST_SHARE = 1.5, 0.25
-"""A paper has most of the words where it has the weight of so many, or of a long query this share of it.
+"""A paper is partial where it has the weight of so many average clauses, or of a long query this share.
 
-The weight of a query is what the best paper has of it.
+Measured against the best candidate where no paper has everything.
 """
 
 
 class Retriever:
-    """A typed query against one commit of the index."""
+    """Finds and ranks the papers that match a query in one commit of the index."""
 
-    def __init__(self, snapshot: Snapshot, query: TypedQuery, texts: Texts | None = None) -> None:
-        """Without `texts` the first papers are not looked at once more."""
+    def __init__(self, snapshot: Snapshot, query: ParsedQuery, texts: Texts | None = None) -> None:
+        """Without `texts` there is no proximity rerank."""
         self._snapshot = snapshot
         self._query = query
         self._texts = texts
-        clauses = taken_apart(snapshot, query.clauses)
+        clauses = separate_unmatched(snapshot, query.clauses)
         kept = set(map(id, clauses))
-        self._apart = [" ".join(clause.terms[0].words) for clause in query.clauses if id(clause) not in kept]
+        self._separated = [
+            " ".join(clause.terms[0].words) for clause in query.clauses if id(clause) not in kept
+        ]
         self._typed = indexed(snapshot, clauses)
         self.clauses = informative_terms(self._typed)
         self._heaviest = sorted(self.clauses, key=weight_of, reverse=True)[:_MOST_SCORED]
@@ -238,48 +210,49 @@ class Retriever:
         self._is_corrected = any(term.is_corrected for terms in self.clauses for term in terms)
         self._limits = limits(snapshot, query, needs_any=not self.clauses)
 
-    def find(self, ranking: Ranking) -> Retrieved:
-        """The first papers in order, and how many have everything."""
+    def find(self, sort: Sort) -> Retrieved:
+        """The first `MOST_PAPERS` papers in order, and how many have everything."""
         if self._query.is_empty:
-            return Retrieved(0)
-        groups = self._whole(ranking)
-        self._add_others(groups, ranking)
-        forgiven = [word for terms in self.clauses for term in terms for word in term.forgiven]
-        found = groups.total + groups.corrected_total
-        first = [*[*groups.complete, *groups.corrected][:1], *groups.partial[:1]]
-        is_ranked = ranking is Ranking.RELEVANCE and found <= MOST_PAPERS
+            return Retrieved()
+        found = self._whole(sort)
+        self._add_incomplete(found, sort)
+        variants = [word for terms in self.clauses for term in terms for word in term.changed_words]
+        total = found.total + found.corrected_total
+        first = [*[*found.complete, *found.corrected][:1], *found.partial[:1]]
+        is_ranked = sort is Sort.RELEVANCE and total <= MOST_PAPERS
         near = self._nearly_titled(first) if is_ranked else None
         if near is not None:
-            groups.put_first(near.order)
-            forgiven += near.instead
-        return groups.found(dict.fromkeys((*(self._apart if found else ()), *forgiven)))
+            found.put_first(near.order)
+            variants += near.otherwise
+        found.variants = tuple(dict.fromkeys((*(self._separated if total else ()), *variants)))
+        return found.with_ids()
 
-    def _add_others(self, groups: Groups, ranking: Ranking) -> None:
+    def _add_incomplete(self, found: Retrieved, sort: Sort) -> None:
         """Add the papers that lack words to those with everything, as far as there is room."""
-        if groups.corrected and groups.room(groups.complete) and len(self.clauses) > 1:
-            groups.nearly = self._nearly(ranking, groups.complete)[: groups.room(groups.complete)]
-        groups.corrected = groups.corrected[: groups.room(groups.complete, groups.nearly)]
-        others = groups.complete, groups.nearly, groups.corrected
-        if (room := groups.room(*others)) and len(self.clauses) > 1:
-            known = {order for group in others for order in group}
-            groups.partial = self._partial(ranking, known, whole=bool(known))[:room]
+        may_lack_some = len(self.clauses) > 1
+        if may_lack_some and found.corrected and found.room:
+            found.nearly = self._nearly(sort, found.complete)[: found.room]
+        found.corrected = found.corrected[: found.room]
+        known = set(found.all)
+        if may_lack_some and (room := MOST_PAPERS - len(known)):
+            found.partial = self._partial(sort, known, whole=bool(known))[:room]
 
-    def _whole(self, ranking: Ranking) -> Groups:
+    def _whole(self, sort: Sort) -> Retrieved:
         """The first papers with everything."""
-        if ranking is Ranking.RELEVANCE and self.clauses:
+        if sort is Sort.RELEVANCE and self.clauses:
             return self._most_relevant()
         exactly = self._having(MatchKind.SPELLING)
-        whole = Groups(*self._sorted(exactly, ranking))
+        whole = Retrieved(*self._sorted(exactly, sort))
         if self._is_corrected:
-            others = within(self._having(MatchKind.GUESS), (Occur.MustNot, exactly))
-            whole.corrected_total, whole.corrected = self._sorted(others, ranking)
+            others = within(self._having(MatchKind.CORRECTION), (Occur.MustNot, exactly))
+            whole.corrected_total, whole.corrected = self._sorted(others, sort)
         return whole
 
-    def _sorted(self, query: Query, ranking: Ranking) -> tuple[int, list[int]]:
+    def _sorted(self, query: Query, sort: Sort) -> tuple[int, list[int]]:
         """The count, and the first papers by date, or by score and date."""
-        if ranking is Ranking.SCORE:
+        if sort is Sort.SCORE:
             return self._counted(query), by_score(self._snapshot, query)
-        return newest(self._snapshot, query)
+        return self._snapshot.newest(query, MOST_PAPERS, count=True)
 
     def _nearly_titled(self, first: Sequence[int]) -> NearlyTitled | None:
         if self._texts is None or not may_be_title(self.clauses):
@@ -289,100 +262,100 @@ class Retriever:
     def _limited(self, query: Query) -> Query:
         return Query.boolean_query([(Occur.Must, query), *self._limits]) if self._limits else query
 
-    def count(self, trust: MatchKind = MatchKind.SPELLING) -> int:
-        """How many papers have everything so surely."""
+    def count(self, kind: MatchKind = MatchKind.SPELLING) -> int:
+        """How many papers have everything, by variants up to this kind."""
         if len(self.clauses) == 1 and not self._limits and len(self.clauses[0]) == 1:
             [[term]] = self.clauses
-            if len(term.ways) == 1 and len(term.words) == 1 and self._snapshot.is_whole:
-                # The index knows how many have a word; those who have it in both, text and names, count once.
-                texts = self._snapshot.frequency("text", term.ways[0].stems[0])
+            if len(term.variants) == 1 and len(term.words) == 1 and self._snapshot.is_whole:
+                # Document frequencies answer this; papers with the word in both, text and names, count once.
+                texts = self._snapshot.frequency("text", term.variants[0].stems[0])
                 names = self._snapshot.frequency("authors", term.words[0])
                 both = [(Occur.Must, query) for query in term.containing()] if texts and names else []
                 return texts + names - (self._counted(Query.boolean_query(both)) if both else 0)
-        return self._counted(self._having(trust))
+        return self._counted(self._having(kind))
 
     def _counted(self, query: Query) -> int:
-        return self._scored(Query.const_score_query(query, 0.0), limit=1)[0]
+        return self._snapshot.best(Query.const_score_query(query, 0.0), 1, count=True)[0]
 
-    def _most_relevant(self) -> Groups:
-        """Papers with everything as it was typed, then with other spellings, then with corrected words."""
-        trusts = {way.kind for terms in self.clauses for term in terms for way in term.ways}
+    def _most_relevant(self) -> Retrieved:
+        """Papers with everything by relevance: exact, then with other spellings, then with corrections."""
+        kinds = {variant.kind for terms in self.clauses for term in terms for variant in term.variants}
         few = None if self._is_short else self._few_with_everything()
         if few is not None:
-            complete, corrected = parted(self._proximity_reranked(few))
-            return Groups(len(complete), complete, len(corrected), corrected)
+            complete, corrected = split_corrected(self._proximity_reranked(few))
+            return Retrieved(len(complete), complete, len(corrected), corrected)
         found: dict[int, float] = {}
         total = with_corrected = 0
-        last = max(trusts - {MatchKind.GUESS})
-        for trust in sorted(trusts):
+        last = max(kinds - {MatchKind.CORRECTION})
+        for kind in sorted(kinds):
             if len(found) < MOST_PAPERS:
-                count, scored = self._with_everything(trust, count=trust >= last)
-                found.update({order: score - trust * FAR for score, order in scored if order not in found})
+                count, scored = self._with_everything(kind, count=kind >= last)
+                found.update(
+                    {order: score - kind * KIND_STEP for score, order in scored if order not in found}
+                )
             else:
-                count = self.count(trust) if trust >= last else 0
-            total, with_corrected = (total if trust is MatchKind.GUESS else count), count
+                count = self.count(kind) if kind >= last else 0
+            total, with_corrected = (total if kind is MatchKind.CORRECTION else count), count
         ranked = self._proximity_reranked(self._reranked([(score, order) for order, score in found.items()]))
-        complete, corrected = parted(ranked[:MOST_PAPERS])
-        return Groups(total, complete, with_corrected - total, corrected)
+        complete, corrected = split_corrected(ranked[:MOST_PAPERS])
+        return Retrieved(total, complete, with_corrected - total, corrected)
 
     def _few_with_everything(self) -> list[tuple[float, int]] | None:
-        """The papers with all of many clauses and their scores; None where they may be many."""
+        """The papers with all clauses of a long query, with scores; None where they may be many."""
         words = [terms for terms in self._heaviest if are_words(terms)]
         for clauses in (words[:_FEW], words):
-            count, scored = self._scored(self._having(clauses=clauses), limit=_MOST_WEIGHED)
-            if count <= _MOST_WEIGHED:
-                there = present(self._snapshot, [order for _, order in scored], self.clauses)
+            count, scored = self._snapshot.best(self._having(clauses=clauses), _MOST_RERANKED, count=True)
+            if count <= _MOST_RERANKED:
+                there = clauses_present(self._snapshot, [order for _, order in scored], self.clauses)
                 found = [
-                    (-max(trusts.values()) * FAR, order)
-                    for order, trusts in there.items()
-                    if len(trusts) == len(self.clauses)
+                    (-max(kinds.values()) * KIND_STEP, order)
+                    for order, kinds in there.items()
+                    if len(kinds) == len(self.clauses)
                 ]
                 names = [query for terms in self._heaviest for term in terms for query in term.in_names()]
                 return self._reranked(found, [*words_in(self._snapshot, "text", self._heaviest), *names])
         return None
 
-    def _with_everything(
-        self, trust: MatchKind, *, count: bool = True
-    ) -> tuple[int, list[tuple[float, int]]]:
+    def _with_everything(self, kind: MatchKind, *, count: bool = True) -> tuple[int, list[tuple[float, int]]]:
         """The count of the papers with all clauses, and the best of them with their scores."""
         clauses = self.clauses
-        if not all(any(term.containing(trust) for term in terms) for terms in clauses):
+        if not all(any(term.containing(kind) for term in terms) for terms in clauses):
             return 0, []
-        more = self._besides(clauses, trust)
+        more = self._besides(clauses, kind)
         if len(clauses) > 1 or self._limits or not are_words(clauses[0]):
-            return self._scored(self._having(trust, more), count=count)
+            return self._snapshot.best(self._having(kind, more), MOST_PAPERS, count=count)
         # Any word will do here, so that Tantivy passes over papers that cannot be among the best.
-        names = [query for term in clauses[0] for query in term.in_names(trust)]
-        words = words_in(self._snapshot, "text", clauses, trust)
-        total = self.count(trust) if count else 0
-        return total, self._scored(any_of([*words, *more, *names]), count=False)[1]
+        names = [query for term in clauses[0] for query in term.in_names(kind)]
+        words = words_in(self._snapshot, "text", clauses, kind)
+        total = self.count(kind) if count else 0
+        return total, self._snapshot.best(any_of([*words, *more, *names]), MOST_PAPERS)[1]
 
-    def _besides(self, clauses: IndexedClauses, trust: MatchKind = MatchKind.GUESS) -> list[Query]:
-        """What counts besides texts where the words are few: titles, and two neighbours in one name."""
+    def _besides(self, clauses: IndexedClauses, kind: MatchKind = MatchKind.CORRECTION) -> list[Query]:
+        """What a short query is scored by beside texts: titles, and neighbours in one name."""
         if not self._is_short:
             return []
         people = [Query.const_score_query(query, weight) for query, weight in self._names]
-        return [*self._titles(clauses, trust), *people]
+        return [*self._titles(clauses, kind), *people]
 
-    def _titles(self, clauses: IndexedClauses, trust: MatchKind = MatchKind.GUESS) -> list[Query]:
-        return words_in(self._snapshot, "title", clauses, trust, _TITLE_WEIGHT)
+    def _titles(self, clauses: IndexedClauses, kind: MatchKind = MatchKind.CORRECTION) -> list[Query]:
+        return words_in(self._snapshot, "title", clauses, kind, _TITLE_WEIGHT)
 
     def _having(
         self,
-        trust: MatchKind = MatchKind.GUESS,
+        kind: MatchKind = MatchKind.CORRECTION,
         scoring: Iterable[Query] = (),
         clauses: IndexedClauses | None = None,
     ) -> Query:
-        """With all clauses and within the limits."""
+        """The query for papers with all clauses and within the limits."""
         containing = (
-            (Occur.Must, any_of([query for term in terms for query in term.containing(trust)]))
+            (Occur.Must, any_of([query for term in terms for query in term.containing(kind)]))
             for terms in (self.clauses if clauses is None else clauses)
         )
         more = ((Occur.Should, query) for query in scoring)
         return Query.boolean_query([*self._limits, *containing, *more])
 
-    def _nearly(self, ranking: Ranking, complete: Collection[int]) -> list[int]:
-        """Papers with all words but one as typed, and among these a rare one that is corrected in others."""
+    def _nearly(self, sort: Sort, complete: Collection[int]) -> list[int]:
+        """Papers with all words but one as typed, among them a rare word that has corrections."""
         rare = [terms for terms in self.clauses if any(term.is_rare for term in terms)]
         if not (rare and self._is_short):
             return []
@@ -393,38 +366,38 @@ class Retriever:
             for lacking in self.clauses
             if any(terms is not lacking for terms in rare)
         ]
-        others = within(any_of(but_one), (Occur.MustNot, self._having(MatchKind.GUESS)))
-        return self._partial(ranking, complete, others, whole=True)
+        others = within(any_of(but_one), (Occur.MustNot, self._having(MatchKind.CORRECTION)))
+        return self._partial(sort, complete, others, whole=True)
 
     def _partial(
-        self, ranking: Ranking, known: Collection[int], among: Query | None = None, *, whole: bool
+        self, sort: Sort, known: Collection[int], among: Query | None = None, *, whole: bool
     ) -> list[int]:
-        """Papers that are not known, lack some clause and have most of the weight, the best of them."""
+        """The best papers beside the known ones that lack some clause and have most of the weight."""
         clauses = self._heaviest
-        sought = self._candidates()
-        words = words_in(self._snapshot, "text", clauses[:sought])
+        candidate_clauses = self._candidate_clauses()
+        words = words_in(self._snapshot, "text", clauses[:candidate_clauses])
         more = self._besides(clauses)
         names = (query for terms in clauses for term in terms if term.is_name for query in term.in_names())
         query = any_of([*words, *more, *names])
         if among is not None:
             query = within(query, (Occur.Must, Query.const_score_query(among, 0.0)))
-        _, scored = self._scored(self._limited(query), limit=_MOST_PARTIAL + len(known), count=False)
-        rest = words_in(self._snapshot, "text", clauses[sought:])
+        _, scored = self._snapshot.best(self._limited(query), _MOST_PARTIAL + len(known))
+        rest = words_in(self._snapshot, "text", clauses[candidate_clauses:])
         scored = self._reranked([(score, order) for score, order in scored if order not in known], rest)
         orders = [order for _, order in self._with_most(scored, whole=whole)] if scored else []
-        return sorted(orders, reverse=True) if ranking is Ranking.NEWEST else orders
+        return sorted(orders, reverse=True) if sort is Sort.NEWEST else orders
 
     def _with_most(self, scored: list[tuple[float, int]], *, whole: bool) -> list[tuple[float, int]]:
-        """Those that have most of the weight: of the whole query, or of what the best of them has."""
+        """Those that have enough weight: of the whole query, or of what the best of them has."""
         weights = [weight_of(terms) for terms in self._heaviest]
         if self._is_short:
-            there = present(self._snapshot, [order for _, order in scored], self._heaviest)
+            there = clauses_present(self._snapshot, [order for _, order in scored], self._heaviest)
             has = {
-                order: sum([weight_of(self._heaviest[place], trust) for place, trust in trusts.items()])
-                for order, trusts in there.items()
+                order: sum([weight_of(self._heaviest[place], kind) for place, kind in kinds.items()])
+                for order, kinds in there.items()
             }
         else:
-            # Of many words, the score of those that are there is near their weight.
+            # In a long query the score of the words that a paper has is near their weight.
             has = {order: score for score, order in scored}
         share = max(_LEAST_SHARE, min(0.5, _MOST_WORDS / len(weights))) if whole else _LEAST_SHARE
         enough = share * (sum(weights) if whole else max(has.values()))
@@ -436,46 +409,41 @@ class Retriever:
     def _proximity_reranked(
         self, scored: list[tuple[float, int]], clauses: IndexedClauses = ()
     ) -> list[tuple[float, int]]:
-        """Ranked by words that stand side by side too; where there are `clauses`, a paper needs any."""
+        """The first candidates reranked by words side by side; of given `clauses` a paper needs any."""
         if self._texts is None or (not clauses and (len(scored) < 2 or len(self._typed) < 2)):
             return scored
-        most = _MOST_READ if self._is_short else _MOST_READ_FOR_LONG
+        most = _MOST_BY_PROXIMITY if self._is_short else _MOST_BY_PROXIMITY_OF_LONG
         first, rest = scored[:most], scored[most:]
         names = [] if self._is_short else self._names
-        seen = Reranker(self._snapshot, self._typed, names, clauses).at(
+        reranked = Reranker(self._snapshot, self._typed, names, clauses).rerank(
             [order for _, order in first], self._texts
         )
-        read = [
-            (score + seen[order].gain, order) for score, order in first if seen[order].matches or not clauses
+        ranked = [
+            (score + reranked[order].gain, order)
+            for score, order in first
+            if reranked[order].matches or not clauses
         ]
-        # Where some of the best have but parts of the clauses, the others are likely to have no more.
-        return sorted(read, reverse=True) + (rest if len(read) == len(first) else [])
+        # Where some of the best have no whole clause, the others are likely to have none either.
+        return sorted(ranked, reverse=True) + (rest if len(ranked) == len(first) else [])
 
     def _reranked(
         self, scored: list[tuple[float, int]], others: Sequence[Query] = ()
     ) -> list[tuple[float, int]]:
-        """Ranked by words as they were typed too, and by titles where they have not counted yet."""
+        """The first candidates reranked by exact forms, and by titles where these were not scored yet."""
         if len(scored) < 2:
             return scored
         snapshot, clauses = self._snapshot, self._heaviest
-        first, rest = scored[:_MOST_WEIGHED], scored[_MOST_WEIGHED:]
+        first, rest = scored[:_MOST_RERANKED], scored[_MOST_RERANKED:]
         titles = [] if self._is_short else self._titles(clauses)
         exactly = words_in(snapshot, "words", clauses, weight=_EXACT_WEIGHT)
         query = scored_among(snapshot, [order for _, order in first], (*others, *titles, *exactly))
-        _, found = self._scored(query, limit=len(first), count=False)
+        _, found = snapshot.best(query, len(first))
         gains = {order: gain for gain, order in found}
         first = sorted(((score + gains.get(order, 0.0), order) for score, order in first), reverse=True)
         return [*first, *rest]
 
-    def _candidates(self) -> int:
-        """By how many of the heaviest clauses papers are sought."""
+    def _candidate_clauses(self) -> int:
+        """How many of the heaviest clauses find candidates."""
         mentions = accumulate(sum(term.frequency for term in terms) for terms in self._heaviest)
         within = sum(1 for so_far in mentions if so_far <= _MOST_MENTIONS)
-        return max(_FEW, min(_MOST_SOUGHT, within))
-
-    def _scored(
-        self, query: Query, *, limit: int = MOST_PAPERS, count: bool = True
-    ) -> tuple[int, list[tuple[float, int]]]:
-        """The count, and the first papers, best first, with their scores."""
-        result = self._snapshot.searcher.search(query, limit=limit, count=count)
-        return getattr(result, "count", 0) or 0, self._snapshot.ranked(result.hits)
+        return max(_FEW, min(_MOST_CANDIDATE_CLAUSES, within))

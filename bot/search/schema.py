@@ -10,11 +10,11 @@ from tantivy import Document, Index, Schema, SchemaBuilder
 
 from bot.corpus.names import name_key
 from bot.corpus.paper import first_day, last_day
-from bot.store.papers import PaperRow, SearchedPaper
+from bot.store.papers import SearchedPaper
 from bot.text.folding import plain, plain_analyzer, plain_words, stem_analyzer
 
 SCHEMA_VERSION = 2
-"""Raise it with every change of this file, `folding.py` or the file of words: other indexes are rebuilt."""
+"""Raise it with every change of this file, of folding or of the list of spellings, to rebuild indexes."""
 
 _KEY_BYTES = 7
 """Of a title's number: even among a hundred million titles, two hardly have the same."""
@@ -59,7 +59,7 @@ def register_analyzers(index: Index) -> None:
     index.register_tokenizer("stem", stem_analyzer())
 
 
-def paper_document(row: PaperRow | SearchedPaper, attributed: Iterable[str]) -> Document:
+def paper_document(row: SearchedPaper, attributed: Iterable[str]) -> Document:
     """A row of the paper table, with the people on whose pages it stands, as the index keeps it."""
     document = Document()
     document.add_text("kind", "paper")

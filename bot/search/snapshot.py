@@ -1,33 +1,201 @@
-"""One commit of the index, to search in: it does not change while newer commits are made."""
+"""One commit of the index to search in, and its vocabulary: the words that may have been meant."""
 
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Hashable, Sequence
+import zlib
+from bisect import bisect_right
+from collections import defaultdict
+from collections.abc import Callable, Hashable, Mapping, Sequence
+from contextlib import suppress
 from copy import copy
 from dataclasses import dataclass
 from functools import cached_property
+from pathlib import Path
+from threading import Lock, Thread
 from typing import Any, TypeVar
 
 import orjson
+from rapidfuzz.distance import OSA
+from rapidfuzz.process import extract
 from tantivy import DocAddress, Query, Schema, Searcher
 
-from bot.search.vocabulary import Vocabularies, Vocabulary
+from bot.search.derived_index import ShownRevision, write_whole
+
+SHORTEST, SHORTEST_NAME, LONGEST = 4, 3, 40
+"""Letters of the words that are kept, and of names, which are often short."""
+
+_EDGE, _SHORT_EDGE, _SHORT = 3, 2, 7
+"""Letters at the beginning or the end that a misspelt word has right; fewer of words not longer than that."""
+_MIDDLE_SWAPS = 4
+"""Letters of a word of which a swap in the middle changes both edges."""
+_PAPERS_A_MENTION = 50_000
+"""In a large corpus, a word that fewer papers have than one in so many is a misspelling itself."""
+_FEW_PAPERS = 5_000
+"""The words of so many are read from the index at once."""
+_GROWTH = 20
+"""A larger corpus that has changed by one paper in so many has its words written anew with the commit."""
+_FILE = "words"
+
+
+class Vocabulary:
+    """Words by their length with their first or their last letters, so that few have to be compared."""
+
+    def __init__(self, edges: Mapping[str, str]) -> None:
+        """Take what `edges` of another one gave."""
+        self.edges = edges
+        """The words of an edge, most frequent first, and below them the numbers of papers that have them.
+
+        Texts, for there are so many that each word as an object would take several times as much room.
+        """
+
+    @classmethod
+    def of_words(cls, words: Mapping[str, int]) -> Vocabulary:
+        """Words with the number of papers that have them."""
+        edges: defaultdict[str, list[str]] = defaultdict(list)
+        for word in sorted(words, key=words.__getitem__, reverse=True):
+            for edge in _edges(word, len(word)):
+                edges[edge].append(word)
+        return cls(
+            {
+                edge: f"{' '.join(of_edge)}\n{' '.join([str(words[word]) for word in of_edge])}"
+                for edge, of_edge in edges.items()
+            }
+        )
+
+    @classmethod
+    def of(cls, searcher: Searcher) -> Vocabulary:
+        """The words of a commit, names among them."""
+        words: defaultdict[str, int] = defaultdict(int)
+        least = 1 + searcher.num_docs // _PAPERS_A_MENTION
+        for field, most_rare, shortest in (("words", least, SHORTEST), ("authors", 1, SHORTEST_NAME)):
+            for word, papers in searcher.terms_with_prefix(field, ""):
+                if papers >= most_rare and shortest <= len(word) <= LONGEST and word.isalpha():
+                    words[word] += papers
+        return cls.of_words(words)
+
+    def near(self, word: str, errors: int, papers: int = 0) -> list[tuple[str, int]]:
+        """Words that differ by at most so many letters, each with their number.
+
+        A swap of neighbours is one. Of the words that differ in the first letters and in the last
+        ones, some are missed. Only words that so many papers have are compared.
+        """
+        found: dict[str, int] = {}
+        for length in range(len(word) - errors, len(word) + errors + 1):
+            for edge in _edges(word, length):
+                known, counts = self._of(edge)
+                if papers:
+                    known = known[: bisect_right(counts.split(), -papers, key=lambda count: -int(count))]
+                for near, distance, _ in extract(
+                    word, known, scorer=OSA.distance, score_cutoff=errors, limit=None
+                ):
+                    found[near] = int(distance)
+        if len(word) == _MIDDLE_SWAPS:
+            swapped = word[0] + word[2] + word[1] + word[3]
+            if swapped in self._of(_edges(swapped, len(swapped))[0])[0]:
+                found[swapped] = 1
+        found.pop(word, None)
+        return list(found.items())
+
+    def _of(self, edge: str) -> tuple[list[str], str]:
+        """The words of an edge, most frequent first, and the numbers of papers that have them."""
+        words, _, counts = self.edges.get(edge, "").partition("\n")
+        return words.split(), counts
+
+
+def _edges(word: str, length: int) -> tuple[str, str]:
+    """How words of a length are kept: by their beginning and, with a minus, by their end."""
+    letters = _SHORT_EDGE if length <= _SHORT else _EDGE
+    return f"{length}{word[:letters]}", f"-{length}{word[-letters:]}"
+
+
+class Vocabularies:
+    """The vocabulary of the newest commit, or in a large corpus perhaps of one before it.
+
+    That of a large corpus is also kept in a file beside the index: no search waits for it after a start.
+    """
+
+    def __init__(self, folder: Path | None = None) -> None:
+        """Take the folder of the index; an index in memory has none."""
+        self._file = folder / _FILE if folder is not None else None
+        self._lock = Lock()
+        self._vocabulary: Vocabulary | None = None
+        self._commit = ""
+        self._making: Thread | None = None
+        self.made = 0
+        """How many were made or read so far; a change of it makes cached terms out of date."""
+
+    def of(self, searcher: Searcher, commit: str) -> Vocabulary:
+        """The words to search for a misspelt one."""
+        with self._lock:
+            if self._vocabulary is None:
+                self._read()
+            if self._vocabulary is None or (commit != self._commit and searcher.num_docs <= _FEW_PAPERS):
+                return self._make(searcher, commit)
+            if commit != self._commit and (self._making is None or not self._making.is_alive()):
+                self._making = Thread(target=self._make, args=(searcher, commit), name="words", daemon=True)
+                self._making.start()
+            return self._vocabulary
+
+    def keep(self, searcher: Searcher, commit: str) -> None:
+        """Write the words of a large corpus again where it has grown by more than one paper in `_GROWTH`."""
+        papers = searcher.num_docs
+        if self._file is None or papers <= _FEW_PAPERS:
+            return
+        with self._lock:
+            if abs(papers - _papers_of(self._file)) * _GROWTH > papers:
+                self._make(searcher, commit)
+
+    def _make(self, searcher: Searcher, commit: str) -> Vocabulary:
+        made = Vocabulary.of(searcher)
+        self._commit, self._vocabulary = commit, made
+        self.made += 1
+        if self._file is not None and searcher.num_docs > _FEW_PAPERS:
+            # A process that cannot write there keeps it in memory alone.
+            with suppress(OSError):
+                _write(self._file, searcher.num_docs, commit, made)
+        return made
+
+    def _read(self) -> None:
+        """Read the file unless it is damaged; that of an older commit is used until a newer one is made."""
+        if self._file is None:
+            return
+        with suppress(OSError, ValueError):
+            head, edges = self._file.read_bytes().split(b"\n", 1)
+            _, commit, digest = orjson.loads(head)
+            if digest == zlib.crc32(edges):
+                self._vocabulary, self._commit = Vocabulary(orjson.loads(edges)), str(commit)
+                self.made += 1
+
+
+def _write(file: Path, papers: int, commit: str, vocabulary: Vocabulary) -> None:
+    edges = orjson.dumps(vocabulary.edges)
+    write_whole(file, orjson.dumps([papers, commit, zlib.crc32(edges)]) + b"\n" + edges)
+
+
+def _papers_of(file: Path) -> int:
+    """Of how many papers a file has the words; 0 where it cannot be read."""
+    try:
+        with file.open("rb") as opened:
+            return int(orjson.loads(opened.readline())[0])
+    except (OSError, ValueError, TypeError, LookupError):
+        return 0
+
 
 Made = TypeVar("Made")
 
 _MOST_COMPLETIONS = 40
+"""Completions of a begun word: more hardly change the first titles."""
 _MOST_FREQUENCIES = 50_000
-"""How many are kept, for they are asked for again and again."""
-_MOST_REMEMBERED = 2_000
+"""Document frequencies that are cached: memory for fewer look-ups in the index."""
+_MOST_CACHED = 2_000
+"""Indexed terms and completions that are cached; all are dropped where there would be more."""
 
 
 @dataclass(frozen=True)
-class StoreState:
+class StoreState(ShownRevision):
     """The state of the store that a commit shows."""
 
-    revision: int = 0
-    stamp: int = 0
     highest_id: int = 0
     """No paper of the commit has a higher id."""
 
@@ -50,7 +218,7 @@ class Snapshot:
         self._vocabularies = vocabularies or Vocabularies()
         self.state = self._state()
         self._frequencies: dict[tuple[str, str], int] = {}
-        self._remembered: dict[Hashable, Any] = {}
+        self._cached: dict[Hashable, Any] = {}
         self._vocabularies_made = self._vocabularies.made
 
     def _state(self) -> StoreState:
@@ -66,7 +234,7 @@ class Snapshot:
         return self._vocabularies.of(self.searcher, self.state.dump())
 
     def keep_vocabulary(self) -> None:
-        """See that the words of a large corpus are at hand after the next start."""
+        """Write the words of a large corpus to a file, for the next start."""
         self._vocabularies.keep(self.searcher, self.state.dump())
 
     def moved_to(self, searcher: Searcher) -> Snapshot:
@@ -79,6 +247,12 @@ class Snapshot:
         """The query for one term; unlike what Tantivy makes by itself, it reads no places in texts."""
         return Query.term_query(self.schema, field, term, "freq")
 
+    def phrase(self, field: str, words: Sequence[str]) -> Query:
+        """The query for words side by side, or for one word."""
+        if len(words) == 1:
+            return self.term(field, words[0])
+        return Query.phrase_query(self.schema, field, list(words))
+
     def frequency(self, field: str, term: str) -> int:
         """How many papers have the term."""
         known = self._frequencies.get((field, term))
@@ -90,7 +264,7 @@ class Snapshot:
 
     @cached_property
     def is_whole(self) -> bool:
-        """Whether no paper was taken out or changed; until they are merged away, frequencies count those."""
+        """Whether no paper was deleted or changed: frequencies count such papers until a merge drops them."""
         states = min(1, self.searcher.doc_freq("kind", "state"))
         return self.searcher.doc_freq("kind", "paper") + states == self.searcher.num_docs
 
@@ -98,6 +272,16 @@ class Snapshot:
         """The inverse document frequency as BM25 has it: what a term of that frequency weighs."""
         papers = self.searcher.num_docs
         return math.log1p((papers - min(frequency, papers) + 0.5) / (frequency + 0.5))
+
+    def best(self, query: Query, limit: int, *, count: bool = False) -> tuple[int, list[tuple[float, int]]]:
+        """The count if asked for, and the best papers as (score, value of the field `order`)."""
+        result = self.searcher.search(query, limit=limit, count=count)
+        return getattr(result, "count", 0) or 0, self.ranked(result.hits)
+
+    def newest(self, query: Query, limit: int, *, count: bool = False) -> tuple[int, list[int]]:
+        """The count if asked for, and the newest papers as values of the field `order`."""
+        result = self.searcher.search(query, limit=limit, count=count, order_by_field="order")
+        return getattr(result, "count", 0) or 0, [int(order) for order, _ in result.hits]
 
     def ranked(self, hits: Sequence[tuple[Any, DocAddress]]) -> list[tuple[float, int]]:
         """Hits as (score, value of the field `order`), best first; of equal ones the newest, then by id."""
@@ -109,20 +293,20 @@ class Snapshot:
 
     def completions(self, begun: str) -> tuple[str, ...]:
         """The most frequent words of titles that begin so."""
-        return self.remembered(("completions", begun), lambda: self._completions(begun))
+        return self.cached(("completions", begun), lambda: self._completions(begun))
 
     def _completions(self, begun: str) -> tuple[str, ...]:
         terms = self.searcher.terms_with_prefix("title_words", begun, limit=_MOST_COMPLETIONS)
         return tuple(term for term, _ in terms)
 
-    def remembered(self, key: Hashable, make: Callable[[], Made]) -> Made:
-        """What follows from the commit and its vocabulary; made once, and kept as long as there is room."""
-        if self._vocabularies_made != self._vocabularies.made or len(self._remembered) >= _MOST_REMEMBERED:
+    def cached(self, key: Hashable, make: Callable[[], Made]) -> Made:
+        """A value that depends on the commit and its vocabulary alone; made once, and cached."""
+        if self._vocabularies_made != self._vocabularies.made or len(self._cached) >= _MOST_CACHED:
             self._vocabularies_made = self._vocabularies.made
-            self._remembered.clear()
-        found = self._remembered.get(key)
+            self._cached.clear()
+        found = self._cached.get(key)
         if found is None:
-            found = self._remembered[key] = make()
+            found = self._cached[key] = make()
         return found
 
     @cached_property

@@ -20,7 +20,7 @@ _ASCII = bytes(ord(chr(code).lower()) if chr(code).isalnum() else ord(" ") for c
 )
 _MOST_CHARACTERS = 20_000
 _UNSURE = "\x00"
-"""Stands for a character that may be of a word, and is not of ASCII."""
+"""Stands for a character beyond ASCII that may be part of a word."""
 
 WordSpan = tuple[int, int, tuple[str, ...]]
 """Where a word begins and ends, and its forms without ending; a word of several parts has several."""
@@ -80,7 +80,7 @@ class WordFinder:
         return found
 
     def _one_by_one(self, text: str) -> list[WordSpan]:
-        """The slower way, which knows all scripts."""
+        """The slower method, for all scripts."""
         found: list[WordSpan] = []
         for match in _WORD.finditer(text):
             word = match.group()
@@ -107,7 +107,7 @@ def _fold_letters(text: str) -> str:
 
 
 class _Letters(dict[int, str]):
-    """What stands for a character, decided when it is first met."""
+    """What a character is folded to; computed when it is first met."""
 
     def __missing__(self, code: int) -> str:
         if code < 128:
@@ -142,17 +142,22 @@ class Highlighter:
     """Finds the terms of a query in the texts of a paper."""
 
     def __init__(self, clauses: Iterable[Sequence[IndexedTerm]]) -> None:
-        ways = [(place, way) for place, terms in enumerate(clauses) for term in terms for way in term.ways]
+        variants = [
+            (place, variant)
+            for place, terms in enumerate(clauses)
+            for term in terms
+            for variant in term.variants
+        ]
         self._words: dict[str, frozenset[int]] = {}
         self._runs: dict[str, list[tuple[int, tuple[str, ...]]]] = {}
-        for place, way in ways:
-            if len(way.stems) == 1:
-                [form] = way.stems
+        for place, variant in variants:
+            if len(variant.stems) == 1:
+                [form] = variant.stems
                 self._words[form] = self._words.get(form, frozenset()) | {place}
             else:
-                for form in set(way.stems):
-                    self._runs.setdefault(form, []).append((place, way.stems))
-        self._names = list(dict.fromkeys(way.words for _, way in ways))
+                for form in set(variant.stems):
+                    self._runs.setdefault(form, []).append((place, variant.stems))
+        self._names = list(dict.fromkeys(variant.words for _, variant in variants))
         self._finder = WordFinder((*self._words, *self._runs))
 
     def read(self, text: str) -> Highlighted:

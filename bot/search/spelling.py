@@ -90,16 +90,16 @@ def _is_one_word(british: str, american: str) -> bool:
 
 
 _ONE_ERROR, _TWO_ERRORS = 4, 6
-"""Letters from which on one or two may be wrong."""
-_MOST_GUESSES = 3
+"""Letters from which on one or two may be wrong: in shorter words too many others are as near."""
+_MOST_CORRECTIONS = 3
 _LIKELY = 0.1
-"""A guess is kept that is at least so likely as the best one."""
+"""A correction is kept that is at least so likely as the best one."""
 _ERROR = 6.0
-"""By how much, in logarithms of frequency, a second wrong letter makes a guess less likely."""
+"""Penalty of each wrong letter, in natural logarithms of frequency."""
 _FIRST_LETTER = 1.5
-"""And a wrong first letter."""
-_FOREIGN = 2.0
-"""And each letter that the word has not: many could have been hit, whereas few can be left out or swapped."""
+"""Penalty of a wrong first letter: people rarely mistype it."""
+_SURPLUS = 2.0
+"""Penalty of each letter that the other word lacks: a wrong letter is one of many, a swapped one is not."""
 MOST_OWN, _RARER_THAN_MEANT = 2, 50
 """A word that so few papers have may be misspelt too, where another one is so many times as frequent."""
 
@@ -113,15 +113,15 @@ _TURNING = re.compile(
 
 
 @dataclass(frozen=True, slots=True)
-class Guess:
+class Correction:
     """A word that may have been meant."""
 
     word: str
     share: float
-    """How likely, beside the best guess."""
+    """Its likelihood divided by that of the best correction."""
 
 
-def guesses(snapshot: Snapshot, word: str) -> list[Guess]:
+def corrections(snapshot: Snapshot, word: str) -> list[Correction]:
     """The words of the corpus that a word may be a misspelling of, the likeliest first.
 
     A word that papers have is one only where one or two have it, and a much more frequent one is a letter
@@ -129,13 +129,13 @@ def guesses(snapshot: Snapshot, word: str) -> list[Guess]:
     """
     if len(word) < _ONE_ERROR or not word.isalpha() or is_stop_word(word):
         return []
-    there = papers_with(snapshot, word)
-    written = is_written(snapshot, word)
-    if written and (there > MOST_OWN or there * _RARER_THAN_MEANT >= snapshot.searcher.num_docs):
+    papers = papers_with(snapshot, word)
+    written = is_in_texts(snapshot, word)
+    if written and (papers > MOST_OWN or papers * _RARER_THAN_MEANT >= snapshot.searcher.num_docs):
         return []
-    errors = 1 if there or len(word) < _TWO_ERRORS else 2
+    errors = 1 if papers or len(word) < _TWO_ERRORS else 2
     # Where only words of the same stem are there, it may be chance: "classifiation" has that of "classified".
-    least = there * (_RARER_THAN_MEANT if written else 1)
+    least = papers * (_RARER_THAN_MEANT if written else 1)
     likely: dict[str, float] = {}
     for known, distance in snapshot.vocabulary.near(word, errors, least // _ENDINGS):
         if distance > 1 and known[0] != word[0]:
@@ -143,18 +143,22 @@ def guesses(snapshot: Snapshot, word: str) -> list[Guess]:
         frequency = papers_with(snapshot, known)
         if frequency <= least or is_opposite(word, known) or stem(known) == stem(word):
             continue
-        flaws = _ERROR * distance + _FIRST_LETTER * (known[0] != word[0]) + _FOREIGN * foreign(word, known)
-        likely[known] = math.log(frequency) - flaws
+        penalty = (
+            _ERROR * distance
+            + _FIRST_LETTER * (known[0] != word[0])
+            + _SURPLUS * surplus_letters(word, known)
+        )
+        likely[known] = math.log(frequency) - penalty
     if not likely:
         return []
     best = max(likely.values())
     ranked = sorted(likely, key=lambda known: (-likely[known], known))
-    kept = [Guess(known, math.exp(likely[known] - best)) for known in ranked]
-    return [guess for guess in kept[:_MOST_GUESSES] if guess.share >= _LIKELY]
+    kept = [Correction(known, math.exp(likely[known] - best)) for known in ranked]
+    return [correction for correction in kept[:_MOST_CORRECTIONS] if correction.share >= _LIKELY]
 
 
-def foreign(word: str, known: str) -> int:
-    """How many letters of a word another one has not, or not so often."""
+def surplus_letters(word: str, known: str) -> int:
+    """How many letters of a word another one lacks or has less often."""
     return sum(max(0, word.count(letter) - known.count(letter)) for letter in set(word))
 
 
@@ -163,8 +167,8 @@ def papers_with(snapshot: Snapshot, word: str) -> int:
     return snapshot.frequency("text", stem(word)) + snapshot.frequency("authors", word)
 
 
-def is_written(snapshot: Snapshot, word: str) -> bool:
-    """Whether papers have a word with this ending, or have it in a name."""
+def is_in_texts(snapshot: Snapshot, word: str) -> bool:
+    """Whether papers have a word with this very ending, or have it in a name."""
     return bool(snapshot.frequency("words", word) or snapshot.frequency("authors", word))
 
 

@@ -1,25 +1,70 @@
-"""Papers by their titles as one types, and what may have been meant by a query that finds nothing."""
+"""Similar papers, titles while one types, and the correction of a query that finds nothing."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections import Counter
+from collections.abc import Iterable, Sequence
 
 from tantivy import Occur, Query
 
-from bot.search.query import ParsedQuery, Term, parse_query
-from bot.search.retrieval import Ranking, Retriever
+from bot.search.filters import filter_clauses, unscored
+from bot.search.query import Filter, ParsedQuery, Sort, Term, parse_query
+from bot.search.retrieval import Retriever
 from bot.search.schema import id_of, title_key
 from bot.search.snapshot import Snapshot
-from bot.search.spelling import guesses, papers_with
+from bot.search.spelling import corrections, papers_with
 from bot.search.terms import IndexedTerm, MatchKind, any_of
-from bot.text.folding import plain, plain_words
+from bot.text.folding import is_stop_word, plain, plain_words, stem
 
-_MOST_WORDS = 32
+MOST_SIMILAR = 50
+
+_MOST_WORDS = 25
+"""Informative words that are searched: more take longer and change little."""
+_FIELDS = {"text": 1.0, "title": 0.5}
+"""Weights of the fields."""
+_TITLE_COUNTS = 3
+"""A word of the title counts as often as this many in the abstract."""
+
+
+def similar_papers(
+    snapshot: Snapshot, paper_id: int, title: str, abstract: str, filters: Iterable[Filter] = ()
+) -> list[int]:
+    """The papers, most similar first, that share the most informative words with one, itself left out."""
+    counts = Counter(plain_words(abstract))
+    for word in plain_words(title):
+        counts[word] += _TITLE_COUNTS
+    stems: Counter[str] = Counter()
+    for word, count in counts.items():
+        if len(word) > 1 and not is_stop_word(word):
+            stems[stem(word)] += count
+    papers = snapshot.searcher.num_docs
+    weights: dict[str, float] = {}
+    for form, count in stems.items():
+        frequency = snapshot.frequency("text", form)
+        # A word that no other paper has, or that most have, is not informative.
+        if 1 < frequency <= papers // 2 + 1:
+            weights[form] = snapshot.rarity(frequency) * count / (count + 1)
+    informative = sorted(weights, key=lambda form: (-weights[form], form))[:_MOST_WORDS]
+    schema = snapshot.schema
+    words = any_of(
+        Query.boost_query(snapshot.term(field, form), share * stems[form] / (stems[form] + 1))
+        for form in informative
+        for field, share in _FIELDS.items()
+    )
+    limits = unscored(filter_clauses(snapshot, filters))
+    itself = (Occur.MustNot, Query.term_query(schema, "id", paper_id))
+    query = Query.boolean_query([(Occur.Must, words), itself, *limits])
+    return _best(snapshot, query, MOST_SIMILAR)
+
+
+_MOST_TYPED_WORDS = 32
+"""Words of what is typed that are read: more would be phrases that no title has."""
 _SAME_TITLE = 25
-_MOST_GOING_ON = 10
-"""Words, the most frequent ones, that are sought right behind those that were typed."""
+"""Papers with one title that are found: as many as a list of choices holds."""
+_MOST_CONTINUING = 10
+"""Completions, the most frequent ones, that are searched as phrases with the typed words."""
 _SHORTEST = 3
-"""Letters of a begun word that may be looked for as a word by itself."""
+"""Letters of a begun word that is also searched as a whole word."""
 
 
 def papers_titled(snapshot: Snapshot, title: str) -> list[int]:
@@ -32,31 +77,31 @@ def suggested_papers(snapshot: Snapshot, typed: str, limit: int) -> list[int]:
     """Papers for a title of which the beginnings of some words have been typed, the last word begun.
 
     Titles that go on as typed come first, then titles with all the words, then papers that match
-    the words in any way. Nothing typed suggests the newest papers.
+    the words anywhere. Nothing typed suggests the newest papers.
     """
-    words = plain_words(typed)[:_MOST_WORDS]
+    words = plain_words(typed)[:_MOST_TYPED_WORDS]
     if not words:
         return _newest(snapshot, Query.term_query(snapshot.schema, "kind", "paper"), limit)
     *whole, begun = words
     endings = snapshot.completions(begun)
     found: dict[int, None] = {}
     if endings:
-        found.update(dict.fromkeys(_best(snapshot, _going_on(snapshot, whole, endings), limit)))
+        found.update(dict.fromkeys(_best(snapshot, _continuing(snapshot, whole, endings), limit)))
         if len(found) < limit:
             found.update(dict.fromkeys(_best(snapshot, _having(snapshot, whole, begun, endings), limit)))
     if len(found) < limit:
         asked = " ".join(whole) if whole and len(begun) < _SHORTEST else typed
-        others = Retriever(snapshot, parse_query(asked, snapshot.field_codes)).find(Ranking.RELEVANCE)
-        found.update(dict.fromkeys(others.ids))
+        others = Retriever(snapshot, parse_query(asked, snapshot.field_codes)).find(Sort.RELEVANCE)
+        found.update(dict.fromkeys(others.all))
     return list(found)[:limit]
 
 
-def _going_on(snapshot: Snapshot, whole: Sequence[str], endings: Sequence[str]) -> Query:
+def _continuing(snapshot: Snapshot, whole: Sequence[str], endings: Sequence[str]) -> Query:
     if not whole:
         return any_of(snapshot.term("title_words", ending) for ending in endings)
     return any_of(
         Query.phrase_query(snapshot.schema, "title_words", [*whole, ending])
-        for ending in endings[:_MOST_GOING_ON]
+        for ending in endings[:_MOST_CONTINUING]
     )
 
 
@@ -69,23 +114,21 @@ def _having(snapshot: Snapshot, whole: Sequence[str], begun: str, endings: Seque
 
 def _titled(snapshot: Snapshot, word: str) -> Query:
     scoring = IndexedTerm.of(snapshot, Term((word,), word, 0)).scoring
-    return any_of(Query.boost_query(snapshot.term("title", scored.form), scored.factor) for scored in scoring)
+    return any_of(Query.boost_query(snapshot.term("title", scored.stem), scored.factor) for scored in scoring)
 
 
 def _best(snapshot: Snapshot, query: Query, limit: int) -> list[int]:
-    hits = snapshot.searcher.search(query, limit=limit, count=False).hits
-    return [id_of(order) for _, order in snapshot.ranked(hits)]
+    return [id_of(order) for _, order in snapshot.best(query, limit)[1]]
 
 
 def _newest(snapshot: Snapshot, query: Query, limit: int) -> list[int]:
-    hits = snapshot.searcher.search(query, limit=limit, count=False, order_by_field="order").hits
-    return [id_of(order) for order, _ in hits]
+    return list(map(id_of, snapshot.newest(query, limit)[1]))
 
 
 def did_you_mean(snapshot: Snapshot, query: ParsedQuery) -> str | None:
     """The query with the unknown words of its phrases as papers spell them; None where that finds nothing.
 
-    Words outside of phrases are forgiven without a question.
+    Words outside of phrases are corrected by the search itself.
     """
     text = query.text
     unknown = [term for clause in query.clauses for term in clause.terms if term.quoted]
@@ -98,13 +141,15 @@ def did_you_mean(snapshot: Snapshot, query: ParsedQuery) -> str | None:
     if not changed:
         return None
     return (
-        text if Retriever(snapshot, parse_query(text, snapshot.field_codes)).count(MatchKind.GUESS) else None
+        text
+        if Retriever(snapshot, parse_query(text, snapshot.field_codes)).count(MatchKind.CORRECTION)
+        else None
     )
 
 
 def _corrected(snapshot: Snapshot, term: Term) -> str | None:
     words: list[str] = []
     for word in term.words:
-        found = [] if papers_with(snapshot, word) else guesses(snapshot, word)
+        found = [] if papers_with(snapshot, word) else corrections(snapshot, word)
         words.append(found[0].word if found else word)
     return " ".join(words) if tuple(words) != term.words else None

@@ -9,37 +9,34 @@ from itertools import islice, pairwise, product
 
 from tantivy import Occur, Query
 
-from bot.search.filters import filter_clauses
 from bot.search.query import Clause, Term
-from bot.search.query import ParsedQuery as TypedQuery
 from bot.search.snapshot import Snapshot
-from bot.search.spelling import MOST_OWN, guesses, is_written, other_spellings, papers_with
+from bot.search.spelling import MOST_OWN, corrections, is_in_texts, other_spellings, papers_with
 from bot.text.folding import is_stop_word, stem
 
-_MOST_WAYS = 8
-_SHORTEST_HALF = 3
-"""Letters of the shortest word that another may have been joined with."""
-_SHORTEST_NAME = 2
-"""And of the shortest name."""
+_MOST_VARIANTS = 8
+"""Combinations of spellings of a phrase that are searched: each one more is another phrase query."""
+_SHORTEST_HALF, _SHORTEST_NAME = 3, 2
+"""Letters of the shortest word, and of the shortest name, that may have been joined with another one."""
 _FREQUENT, _FREQUENT_SHARE = 1_000, 50
-"""A word that so many papers have, at least one in so many, is written as one."""
+"""A word that so many papers have, at least one in so many, is not split: it saves the look-ups of halves."""
 _CERTAIN = 100
-"""Words of which each is in one of so many papers stand side by side somewhere."""
-_OFTEN = 20_000
-"""Where so many papers have both halves of a word, titles alone tell how often they stand side by side."""
-_TEXTS_A_NAME = 10
-"""A word is more than a name by chance where at most so many times as many papers have it in their texts."""
+"""Words of which each is in one of so many papers count as side by side somewhere: saves a search."""
+_PHRASE_LIMIT = 20_000
+"""Where so many papers have both halves of a word, phrases are counted in titles alone, which is faster."""
+_TEXTS_PER_NAME = 10
+"""A word may be a name where texts of fewer than so many times as many papers have it as names do."""
 
 
 class MatchKind(IntEnum):
     """How surely a paper has what was typed, best first."""
 
-    TYPED = 0
+    EXACT = 0
     """The words themselves, their endings left aside."""
     SPELLING = 1
-    """The same words as others spell, join or split them."""
-    GUESS = 2
-    """Corrections: words that differ by a letter or two from ones that no paper has, or one or two."""
+    """The same words in another spelling, joined or split."""
+    CORRECTION = 2
+    """Words that differ by a letter or two from ones that no paper has, or at most `MOST_OWN` papers."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,9 +44,9 @@ class Variant:
     """One way to write a term: words that stand side by side."""
 
     words: tuple[str, ...]
-    kind: MatchKind = MatchKind.TYPED
-    forgives: tuple[str, ...] = ()
-    """The words of it that were not typed so."""
+    kind: MatchKind = MatchKind.EXACT
+    changed: tuple[str, ...] = ()
+    """Those of its words that were typed otherwise."""
     weight: float = 1.0
     stems: tuple[str, ...] = field(init=False)
     """Its words without their endings."""
@@ -59,121 +56,123 @@ class Variant:
 
 
 @dataclass(frozen=True, slots=True)
-class Scored:
-    """A word that counts for the order of papers."""
+class ScoringWord:
+    """A word that counts for the ranking of papers."""
 
-    form: str
-    """Without its ending."""
+    stem: str
     word: str
     factor: float
-    """How much it counts beside the word that was typed."""
+    """By how much its BM25 score is multiplied."""
     kind: MatchKind
 
 
 class IndexedTerm:
-    """A word or phrase of a query, with the ways to write it that papers have."""
+    """A word or phrase of a query with its variants, looked up in the index."""
 
     def __init__(
         self, snapshot: Snapshot, words: tuple[str, ...], beside: tuple[Variant, ...] | None
     ) -> None:
         self.words = words
-        self.ways = tuple(_variants(snapshot, words, beside))
-        frequencies = [_frequency(snapshot, way) for way in self.ways]
-        self.is_corrected = any(way.kind is MatchKind.GUESS for way in self.ways)
-        """Whether what it may be a misspelling of is accepted too."""
+        self.variants = tuple(_variants(snapshot, words, beside))
+        frequencies = [min(papers_with(snapshot, word) for word in each.words) for each in self.variants]
+        self.is_corrected = any(each.kind is MatchKind.CORRECTION for each in self.variants)
+        """Whether corrections of it are searched too."""
         own = self._own_frequency(snapshot, frequencies)
         self.is_rare = self.is_corrected and 0 < own <= MOST_OWN
-        """Whether it is, though one or two papers have it."""
+        """Whether one or two papers have it, and corrections of it are searched all the same."""
         self.frequency = own or sum(frequencies)
-        """How many papers have it, at most; where none has, how many have what was likely meant."""
+        """An upper bound of the papers that have it; where none has, of those that have a correction."""
         self.weight = _weight(snapshot, words, self.frequency)
-        """How much it tells: the rarer, the more."""
+        """Its inverse document frequency; of a phrase, the sum over its words."""
         self._corrected_weight = min(self.weight, snapshot.rarity(sum(frequencies)))
-        known = (way for way, frequency in zip(self.ways, frequencies, strict=True) if frequency)
-        self.likeliest = next(known, self.ways[0])
-        """What was typed where papers have it, else what was most likely meant."""
-        self.forgiven = tuple(dict.fromkeys(word for way in self.ways for word in way.forgives))
-        """What is accepted beside what was typed."""
+        known = (each for each, frequency in zip(self.variants, frequencies, strict=True) if frequency)
+        self.likeliest = next(known, self.variants[0])
+        """The first variant that papers have: what was typed, else what was most likely meant."""
+        self.changed_words = tuple(dict.fromkeys(word for each in self.variants for word in each.changed))
+        """The words of its variants that were typed otherwise."""
+        self.is_word = all(len(each.words) == 1 for each in self.variants)
+        """Whether every variant is a single word."""
         factors = [
-            way.weight if own and way.kind is MatchKind.GUESS else self._factor(snapshot, way, frequency)
-            for way, frequency in zip(self.ways, frequencies, strict=True)
+            each.weight
+            if own and each.kind is MatchKind.CORRECTION
+            else self._factor(snapshot, each, frequency)
+            for each, frequency in zip(self.variants, frequencies, strict=True)
         ]
         self.scoring = tuple(
-            Scored(form, word, factor, way.kind)
-            for way, factor in zip(self.ways, factors, strict=True)
-            for form, word in zip(way.stems, way.words, strict=True)
+            ScoringWord(stemmed, word, factor, each.kind)
+            for each, factor in zip(self.variants, factors, strict=True)
+            for stemmed, word in zip(each.stems, each.words, strict=True)
         )
-        """Each word of each way, whether or not they stand side by side."""
-        texts = [min([snapshot.frequency("text", form) for form in way.stems]) for way in self.ways]
-        names = [min([snapshot.frequency("authors", word) for word in way.words]) for way in self.ways]
-        self._in_text = [
-            (way.kind, weighted(_side_by_side(snapshot, "text", way.stems), factor))
-            for way, factor, there in zip(self.ways, factors, texts, strict=True)
-            if there
-        ]
-        self._in_names = [
-            (way.kind, weighted(_side_by_side(snapshot, "authors", way.words), way.weight))
-            for way, there in zip(self.ways, names, strict=True)
-            if there
-        ]
+        """Each word of each variant, whether or not they stand side by side."""
+        self._look_up(snapshot, factors)
+
+    def _look_up(self, snapshot: Snapshot, factors: Sequence[float]) -> None:
+        """Make the queries for the variants that texts and names may have."""
+        self._in_texts: list[tuple[MatchKind, Query]] = []
+        self._in_names: list[tuple[MatchKind, Query]] = []
+        self._is_surely_found = False
+        texts = names = 0
         least = snapshot.searcher.num_docs // _CERTAIN
-        self._is_surely_found = any(
-            there > (0 if len(way.words) == 1 else least) for way, there in zip(self.ways, texts, strict=True)
-        )
-        self.is_name = sum(names) * _TEXTS_A_NAME > sum(texts)
-        """Whether it may well be meant as a name."""
-        self.is_word = all(len(way.words) == 1 for way in self.ways)
-        """Whether every way to write it is a single word."""
+        for each, factor in zip(self.variants, factors, strict=True):
+            in_texts = min([snapshot.frequency("text", stemmed) for stemmed in each.stems])
+            in_names = min([snapshot.frequency("authors", word) for word in each.words])
+            if in_texts:
+                self._in_texts.append((each.kind, weighted(snapshot.phrase("text", each.stems), factor)))
+            if in_names:
+                query = weighted(snapshot.phrase("authors", each.words), each.weight)
+                self._in_names.append((each.kind, query))
+            self._is_surely_found |= in_texts > (0 if len(each.words) == 1 else least)
+            texts, names = texts + in_texts, names + in_names
+        self.is_name = names * _TEXTS_PER_NAME > texts
+        """Whether it may be meant as a name."""
 
     @classmethod
     def of(cls, snapshot: Snapshot, term: Term, beside: tuple[Variant, ...] = ()) -> IndexedTerm:
-        """Look a term up; `beside` are ways to write it together with its neighbour."""
+        """Look a term up; `beside` are variants that join it with its neighbour."""
         wanted = term.words, None if term.quoted else beside
-        return snapshot.remembered(("term", *wanted), lambda: cls(snapshot, *wanted))
+        return snapshot.cached(("term", *wanted), lambda: cls(snapshot, *wanted))
 
-    def containing(self, trust: MatchKind = MatchKind.GUESS) -> list[Query]:
+    def containing(self, kind: MatchKind = MatchKind.CORRECTION) -> list[Query]:
         """Queries of which each finds papers that contain it, in title, abstract or names."""
-        return [query for of_way, query in (*self._in_text, *self._in_names) if of_way <= trust]
+        return [query for kind_of, query in (*self._in_texts, *self._in_names) if kind_of <= kind]
 
-    def containing_by(self, trust: MatchKind) -> list[Query]:
-        """Those queries that find it written in ways of just this trust."""
-        return [query for of_way, query in (*self._in_text, *self._in_names) if of_way is trust]
+    def containing_by(self, kind: MatchKind) -> list[Query]:
+        """Those queries that find variants of just this kind."""
+        return [query for kind_of, query in (*self._in_texts, *self._in_names) if kind_of is kind]
 
-    def in_names(self, trust: MatchKind = MatchKind.GUESS) -> list[Query]:
+    def in_names(self, kind: MatchKind = MatchKind.CORRECTION) -> list[Query]:
         """Those queries that find it in names."""
-        return [query for of_way, query in self._in_names if of_way <= trust]
+        return [query for kind_of, query in self._in_names if kind_of <= kind]
 
-    def weight_by(self, trust: MatchKind) -> float:
-        """How much it tells of a paper that has it in a way of this trust."""
-        return self._corrected_weight if trust is MatchKind.GUESS else self.weight
+    def weight_by(self, kind: MatchKind) -> float:
+        """Its weight in a paper that has a variant of this kind."""
+        return self._corrected_weight if kind is MatchKind.CORRECTION else self.weight
 
     def is_found(self, snapshot: Snapshot) -> bool:
         """Whether any paper contains it."""
-        return self._is_surely_found or snapshot.remembered(
-            ("found", self.ways),
+        return self._is_surely_found or snapshot.cached(
+            ("found", self.variants),
             lambda: any(
                 snapshot.searcher.search(query, limit=1, count=False).hits for query in self.containing()
             ),
         )
 
     def _own_frequency(self, snapshot: Snapshot, frequencies: Sequence[int]) -> int:
-        """How many papers have it in ways that are no corrections, at most."""
-        if self.is_corrected and not any(is_written(snapshot, word) for word in self.words):
+        """An upper bound of the papers that have variants of it that are no corrections."""
+        if self.is_corrected and not any(is_in_texts(snapshot, word) for word in self.words):
             # That papers have its stem may be chance.
             return 0
         return sum(
-            own for way, own in zip(self.ways, frequencies, strict=True) if way.kind is not MatchKind.GUESS
+            own
+            for variant, own in zip(self.variants, frequencies, strict=True)
+            if variant.kind is not MatchKind.CORRECTION
         )
 
-    def _factor(self, snapshot: Snapshot, way: Variant, own: int) -> float:
-        """What makes a rare way of writing weigh no more than the term as a whole."""
-        if len(self.ways) == 1 or len(way.words) > 1 or not own:
-            return way.weight
-        return way.weight * snapshot.rarity(self.frequency) / snapshot.rarity(own)
-
-
-def _frequency(snapshot: Snapshot, way: Variant) -> int:
-    return min(papers_with(snapshot, word) for word in way.words)
+    def _factor(self, snapshot: Snapshot, variant: Variant, own: int) -> float:
+        """A factor by which a rare variant scores no more than the term as a whole."""
+        if len(self.variants) == 1 or len(variant.words) > 1 or not own:
+            return variant.weight
+        return variant.weight * snapshot.rarity(self.frequency) / snapshot.rarity(own)
 
 
 def _weight(snapshot: Snapshot, words: tuple[str, ...], frequency: int) -> float:
@@ -185,30 +184,32 @@ def _weight(snapshot: Snapshot, words: tuple[str, ...], frequency: int) -> float
 def _variants(
     snapshot: Snapshot, words: tuple[str, ...], beside: tuple[Variant, ...] | None
 ) -> list[Variant]:
-    """The ways to write these words; of quoted ones (`beside` is None) only spellings."""
-    ways = {words: Variant(words)}
-    others = _respelt(snapshot, words)
+    """The variants of these words; of quoted ones (`beside` is None) only spellings."""
+    variants = {words: Variant(words)}
+    others = _spelling_variants(snapshot, words)
     if beside is not None:
         others += [
             *joined(snapshot, words),
             *beside,
             *_split(snapshot, words),
-            *_guessed(snapshot, words),
+            *_corrected_variants(snapshot, words),
         ]
     for other in others:
-        ways.setdefault(other.words, other)
-    return list(ways.values())
+        variants.setdefault(other.words, other)
+    return list(variants.values())
 
 
-def _respelt(snapshot: Snapshot, words: tuple[str, ...]) -> list[Variant]:
+def _spelling_variants(snapshot: Snapshot, words: tuple[str, ...]) -> list[Variant]:
     if all(word.isascii() and not word.isalpha() for word in words):
         return []
     spellings = [(word, *_known(snapshot, other_spellings(word))) for word in words]
     return [
         Variant(
-            way, MatchKind.SPELLING, tuple(new for new, old in zip(way, words, strict=True) if new != old)
+            variant,
+            MatchKind.SPELLING,
+            tuple(new for new, old in zip(variant, words, strict=True) if new != old),
         )
-        for way in islice(product(*spellings), 1, _MOST_WAYS)
+        for variant in islice(product(*spellings), 1, _MOST_VARIANTS)
     ]
 
 
@@ -216,14 +217,12 @@ def _known(snapshot: Snapshot, words: tuple[str, ...]) -> list[str]:
     return [word for word in words if snapshot.frequency("words", word)]
 
 
-def joined(
-    snapshot: Snapshot, words: tuple[str, ...], trust: MatchKind = MatchKind.SPELLING
-) -> list[Variant]:
+def joined(snapshot: Snapshot, words: tuple[str, ...], kind: MatchKind = MatchKind.SPELLING) -> list[Variant]:
     """The two words of "large-scale", or two neighbours, written as one."""
     if len(words) != 2:
         return []
     both = "".join(words)
-    return [Variant((word,), trust, (word,)) for word in _known(snapshot, (both, *other_spellings(both)))]
+    return [Variant((word,), kind, (word,)) for word in _known(snapshot, (both, *other_spellings(both)))]
 
 
 def _split(snapshot: Snapshot, words: tuple[str, ...]) -> list[Variant]:
@@ -231,14 +230,14 @@ def _split(snapshot: Snapshot, words: tuple[str, ...]) -> list[Variant]:
     if len(words) != 1 or not words[0].isalpha():
         return []
     [word] = words
-    there = snapshot.frequency("words", word)
-    if not there and not snapshot.frequency("authors", word):
+    own = snapshot.frequency("words", word)
+    if not own and not snapshot.frequency("authors", word):
         names = _split_name(snapshot, word)
         if names:
             return names
-    if there >= max(_FREQUENT, snapshot.searcher.num_docs // _FREQUENT_SHARE):
+    if own >= max(_FREQUENT, snapshot.searcher.num_docs // _FREQUENT_SHARE):
         return []
-    best, often = None, there
+    best, often = None, own
     for place in range(_SHORTEST_HALF, len(word) - _SHORTEST_HALF + 1):
         halves = word[:place], word[place:]
         # The second half is looked up only where the first one is a frequent word.
@@ -247,88 +246,84 @@ def _split(snapshot: Snapshot, words: tuple[str, ...]) -> list[Variant]:
             best, often = halves, min(snapshot.frequency("words", half) for half in halves)
     if best is None:
         return []
-    way = Variant(best, MatchKind.SPELLING, (" ".join(best),))
-    if often < _OFTEN:
-        phrase = _side_by_side(snapshot, "text", way.stems)
+    variant = Variant(best, MatchKind.SPELLING, (" ".join(best),))
+    if often < _PHRASE_LIMIT:
+        phrase = snapshot.phrase("text", variant.stems)
     else:
-        phrase = _side_by_side(snapshot, "title_words", way.words)
-        there = snapshot.frequency("title_words", word)
+        phrase = snapshot.phrase("title_words", variant.words)
+        own = snapshot.frequency("title_words", word)
     together = snapshot.searcher.search(phrase, limit=1, count=True)
-    return [way] if (getattr(together, "count", 0) or 0) > there else []
+    return [variant] if (getattr(together, "count", 0) or 0) > own else []
 
 
 def _split_name(snapshot: Snapshot, word: str) -> list[Variant]:
-    """The names of "guanbinli", where somebody bears both."""
+    """The two names of "guanbinli", where an author has both."""
     found: list[Variant] = []
     for place in range(_SHORTEST_NAME, len(word) - _SHORTEST_NAME + 1):
         names = word[:place], word[place:]
         if all(snapshot.frequency("authors", name) for name in names):
-            together = _side_by_side(snapshot, "authors", names)
+            together = snapshot.phrase("authors", names)
             if snapshot.searcher.search(together, limit=1, count=False).hits:
                 found.append(Variant(names, MatchKind.SPELLING, (" ".join(names),)))
     return found
 
 
-def _guessed(snapshot: Snapshot, words: tuple[str, ...]) -> list[Variant]:
-    better = [guesses(snapshot, word) for word in words]
+def _corrected_variants(snapshot: Snapshot, words: tuple[str, ...]) -> list[Variant]:
+    corrected = [corrections(snapshot, word) for word in words]
     if len(words) == 1:
         return [
-            Variant((spelling,), MatchKind.GUESS, (spelling,), guess.share)
-            for guess in better[0]
-            for spelling in (guess.word, *_known(snapshot, other_spellings(guess.word)))
+            Variant((spelling,), MatchKind.CORRECTION, (spelling,), one.share)
+            for one in corrected[0]
+            for spelling in (one.word, *_known(snapshot, other_spellings(one.word)))
         ]
-    best = tuple(found[0].word if found else word for word, found in zip(words, better, strict=True))
-    forgiven = tuple(new for new, old in zip(best, words, strict=True) if new != old)
+    best = tuple(found[0].word if found else word for word, found in zip(words, corrected, strict=True))
+    changed = tuple(new for new, old in zip(best, words, strict=True) if new != old)
     return (
-        [Variant(best, MatchKind.GUESS, forgiven), *joined(snapshot, best, MatchKind.GUESS)]
-        if forgiven
+        [Variant(best, MatchKind.CORRECTION, changed), *joined(snapshot, best, MatchKind.CORRECTION)]
+        if changed
         else []
     )
 
 
-def _side_by_side(snapshot: Snapshot, field: str, words: tuple[str, ...]) -> Query:
-    if len(words) == 1:
-        return snapshot.term(field, words[0])
-    return Query.phrase_query(snapshot.schema, field, list(words))
-
-
 def weighted(query: Query, weight: float) -> Query:
-    """The query, counting so many times as much."""
+    """The query with its scores multiplied."""
     return query if weight == 1 else Query.boost_query(query, weight)
 
 
 Clauses = Sequence[Sequence[IndexedTerm]]
 
 
-def taken_apart(snapshot: Snapshot, clauses: Iterable[Clause]) -> list[Clause]:
-    """Where no paper has such as "Jui-Mnig" side by side, however it is written, each word for itself."""
+def separate_unmatched(snapshot: Snapshot, clauses: Iterable[Clause]) -> list[Clause]:
+    """The clauses; where no paper has a variant of joined words ("Jui-Mnig"), each word is a clause."""
     return [
-        each for clause in clauses for each in (apart(clause) if _in_vain(snapshot, clause) else (clause,))
+        each
+        for clause in clauses
+        for each in (separate_words(clause) if _is_unmatched(snapshot, clause) else (clause,))
     ]
 
 
-def apart(clause: Clause) -> list[Clause]:
+def separate_words(clause: Clause) -> list[Clause]:
     """Each of its words as a clause of its own."""
     return [Clause((replace(term, words=(word,)),)) for term in clause.terms for word in term.words]
 
 
-def _in_vain(snapshot: Snapshot, clause: Clause) -> bool:
+def _is_unmatched(snapshot: Snapshot, clause: Clause) -> bool:
     [term, *others] = clause.terms
     is_joined = not others and len(term.words) > 1 and not term.quoted
     return is_joined and not IndexedTerm.of(snapshot, term).is_found(snapshot)
 
 
 def indexed(snapshot: Snapshot, clauses: Sequence[Clause]) -> list[list[IndexedTerm]]:
-    """The terms looked up; neighbours may be written as one word."""
+    """Look the terms up; variants of neighbours may join them."""
     beside: list[list[Variant]] = [[] for _ in clauses]
     for place, (one, other) in enumerate(pairwise(map(_lone_term, clauses))):
         if one and other:
-            ways = _beside(snapshot, one, other)
-            beside[place] += ways
-            beside[place + 1] += ways
+            variants = _beside(snapshot, one, other)
+            beside[place] += variants
+            beside[place + 1] += variants
     return [
-        [IndexedTerm.of(snapshot, term, tuple(ways)) for term in clause.terms]
-        for clause, ways in zip(clauses, beside, strict=True)
+        [IndexedTerm.of(snapshot, term, tuple(variants)) for term in clause.terms]
+        for clause, variants in zip(clauses, beside, strict=True)
     ]
 
 
@@ -339,13 +334,13 @@ def _lone_term(clause: Clause) -> Term | None:
 
 
 def _beside(snapshot: Snapshot, one: Term, other: Term) -> list[Variant]:
-    """Neighbours as one word, also as they were likely meant."""
+    """Variants that join two neighbours into one word, also as they were likely meant."""
     words = *one.words, *other.words
-    ways = joined(snapshot, words)
+    variants = joined(snapshot, words)
     if not all(snapshot.frequency("text", stem(word)) for word in words):
         meant = [IndexedTerm.of(snapshot, term).likeliest.words for term in (one, other)]
-        ways += joined(snapshot, (*meant[0], *meant[1]), MatchKind.GUESS)
-    return list(dict.fromkeys(ways))
+        variants += joined(snapshot, (*meant[0], *meant[1]), MatchKind.CORRECTION)
+    return list(dict.fromkeys(variants))
 
 
 def informative_terms(clauses: Sequence[list[IndexedTerm]]) -> list[list[IndexedTerm]]:
@@ -360,57 +355,34 @@ def _is_uninformative(term: IndexedTerm) -> bool:
 
 
 def are_words(terms: Sequence[IndexedTerm]) -> bool:
-    """Whether every way to write a clause is a single word."""
+    """Whether all variants of a clause are single words."""
     return all(term.is_word for term in terms)
 
 
-def weight_of(terms: Sequence[IndexedTerm], trust: MatchKind = MatchKind.TYPED) -> float:
-    """How much a clause tells of a paper that has it so: as much as the least telling of its terms."""
-    return min(term.weight_by(trust) for term in terms)
+def weight_of(terms: Sequence[IndexedTerm], kind: MatchKind = MatchKind.EXACT) -> float:
+    """The weight of a clause in a paper that has it by variants of this kind: the least of its terms."""
+    return min(term.weight_by(kind) for term in terms)
 
 
 def words_in(
-    snapshot: Snapshot, field: str, clauses: Clauses, trust: MatchKind = MatchKind.GUESS, weight: float = 1.0
+    snapshot: Snapshot,
+    field: str,
+    clauses: Clauses,
+    kind: MatchKind = MatchKind.CORRECTION,
+    weight: float = 1.0,
 ) -> list[Query]:
-    """A query for each word of the clauses in a field, with its weight."""
+    """A scoring query for each word of the variants, up to this kind, that papers have in a field."""
     factors: dict[str, float] = {}
     for terms in clauses:
         for term in terms:
             for scored in term.scoring:
-                text = scored.word if field == "words" else scored.form
-                if scored.kind <= trust and scored.factor > factors.get(text, 0.0):
+                text = scored.word if field == "words" else scored.stem
+                if scored.kind <= kind and scored.factor > factors.get(text, 0.0):
                     factors[text] = scored.factor
     return [
         weighted(snapshot.term(field, text), weight * factor)
         for text, factor in factors.items()
         if snapshot.frequency(field, text)
-    ]
-
-
-def limits(snapshot: Snapshot, query: TypedQuery, *, needs_any: bool) -> list[tuple[Occur, Query]]:
-    """Filters and exclusions; they decide, and do not count for the order.
-
-    Where they only exclude, and nothing else is asked (`needs_any`), all other papers are found.
-    """
-    parts = filter_clauses(snapshot, query.filters)
-    if query.paper_id is not None:
-        parts.append((Occur.Must, Query.term_query(snapshot.schema, "id", query.paper_id)))
-    for clause in query.excluded:
-        parts.append((Occur.MustNot, any_of(_excluded(snapshot, clause))))
-    if needs_any and all(occur is not Occur.Must for occur, _ in parts):
-        parts.append((Occur.Must, Query.term_query(snapshot.schema, "kind", "paper")))
-    return [
-        (occur, Query.const_score_query(part, 0.0) if occur is Occur.Must else part) for occur, part in parts
-    ]
-
-
-def _excluded(snapshot: Snapshot, clause: Clause) -> list[Query]:
-    """What finds the papers that a clause keeps out; corrected words only where none has it as typed."""
-    terms = [IndexedTerm.of(snapshot, term) for term in clause.terms]
-    return [
-        query
-        for term in terms
-        for query in term.containing(MatchKind.SPELLING) or term.containing(MatchKind.GUESS)
     ]
 
 
@@ -423,5 +395,5 @@ def any_of(queries: Iterable[Query]) -> Query:
 
 
 def within(query: Query, *parts: tuple[Occur, Query]) -> Query:
-    """A query that finds what another one finds, as far as these parts let it."""
+    """A query restricted by further parts."""
     return Query.boolean_query([(Occur.Must, query), *parts])

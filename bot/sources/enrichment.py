@@ -1,4 +1,4 @@
-"""`papercord enrich`: what arXiv, Crossref, OpenAlex and Semantic Scholar know of papers of the corpus."""
+"""Enrichment: records of arXiv, Crossref, OpenAlex and Semantic Scholar for papers of the corpus."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ from bot.corpus.identity import Joins, KnownPaper, New, RecordKeys, decide
 from bot.corpus.paper import PaperRecord, first_day
 from bot.errors import PapercordError, RefusedError
 from bot.fetch.errors import NotFoundError, RequestFailedError
-from bot.ingest.fetched import ImportedRecords, import_records
+from bot.ingest.importer import ImportedRecords, Progress, import_records
 from bot.lease import Lease
 from bot.sources.providers import (
     Library,
@@ -45,21 +45,21 @@ from bot.store.paper_sources import Holding, Which, known_papers, mark_asked, pa
 from bot.text.latex import readable
 
 MOST_TITLE_WORDS = 12
-"""Of a search that wants all of them; a title that begins with so many is found."""
+"""Words of a title in a search for all of them; longer titles that begin with them are found."""
 
 MOST_YEARS_APART = 3
-"""So long after its preprint a paper may be in print; what is further apart is another of that title."""
+"""Between a preprint and its publication; papers of one title that are further apart are different ones."""
 
 COUNTS_HOLD = dt.timedelta(days=90)
-"""So long figures of citations are taken as they are."""
+"""How long an answer with citations holds."""
 
 TEXTS_HOLD = dt.timedelta(days=365)
-"""The same for a source that tells no citations: its papers seldom change."""
+"""The same for a source without citations: its papers seldom change."""
 
 
 @dataclass(frozen=True, slots=True)
-class Subject:
-    """A paper that is asked about."""
+class EnrichedPaper:
+    """A paper of the corpus about which a provider is asked."""
 
     id: int
     title: str
@@ -71,45 +71,47 @@ class Subject:
     """Its ids and titles in all sources."""
 
 
-Ask = Callable[[Settings, Library, Sequence[Subject]], Sequence[PaperRecord]]
+Ask = Callable[[Settings, Library, Sequence[EnrichedPaper]], Sequence[PaperRecord]]
 
 
 @dataclass(frozen=True, slots=True)
-class ProviderQuestion:
-    """How one provider is asked about papers, some at a time."""
+class ProviderQuery:
+    """How one provider is asked about papers, `batch` at a time."""
 
     provider: Provider
     by: str
-    """What it names papers by: "id" or "title"."""
+    """How papers are looked up: "id" or "title"."""
     about: Which
     sources: tuple[str, ...]
-    """As which the provider speaks."""
+    """The names of its records in the corpus."""
     holds: dt.timedelta
-    """How long an answer is taken as it is."""
+    """How long an answer holds."""
     batch: int
     ask: Ask
 
     @property
     def name(self) -> str:
-        """Under which it is shown, and kept when it was asked."""
+        """Shown to people, and stored with the day on which a paper was asked about."""
         return f"{self.provider.value} by {self.by}"
 
 
-def _arxiv_by_id(_settings: Settings, library: Library, papers: Sequence[Subject]) -> Sequence[PaperRecord]:
+def _arxiv_by_id(
+    _settings: Settings, library: Library, papers: Sequence[EnrichedPaper]
+) -> Sequence[PaperRecord]:
     ids = [paper.arxiv_id for paper in papers if paper.arxiv_id is not None]
     page = _ask_arxiv(library, {"id_list": ",".join(ids), "max_results": str(len(ids))})
-    return _about(papers, page.records)
+    return _records_of(papers, page.records)
 
 
 def _arxiv_by_title(
-    _settings: Settings, library: Library, papers: Sequence[Subject]
+    _settings: Settings, library: Library, papers: Sequence[EnrichedPaper]
 ) -> Sequence[PaperRecord]:
     (paper,) = papers
     words = _words(paper.title)[:MOST_TITLE_WORDS]
     if not words or paper.lead is None:
         return ()
     page = _ask_arxiv(library, {"search_query": f'ti:"{" ".join(words)}"', "max_results": "10"})
-    return _the_same(paper, page.records)
+    return _records_of_same(paper, page.records)
 
 
 def _ask_arxiv(library: Library, asked: Mapping[str, str]) -> Page:
@@ -117,18 +119,20 @@ def _ask_arxiv(library: Library, asked: Mapping[str, str]) -> Page:
     return library.ask(Provider.ARXIV, request, lambda answer: read_arxiv_atom(answer.body))
 
 
-def _crossref_by_id(settings: Settings, library: Library, papers: Sequence[Subject]) -> Sequence[PaperRecord]:
+def _crossref_by_id(
+    settings: Settings, library: Library, papers: Sequence[EnrichedPaper]
+) -> Sequence[PaperRecord]:
     dois = [paper.doi for paper in papers if paper.doi is not None and "," not in paper.doi]
     if not dois:
         return ()
     asked = {"filter": ",".join(f"doi:{doi}" for doi in dois), "rows": str(len(dois))}
     request = Request(f"/works?{urlencode({**asked, **contact_options(settings)})}")
     page = library.ask(Provider.CROSSREF, request, lambda answer: read_crossref_works(answer.body))
-    return _about(papers, page.records)
+    return _records_of(papers, page.records)
 
 
 def _crossref_by_title(
-    settings: Settings, library: Library, papers: Sequence[Subject]
+    settings: Settings, library: Library, papers: Sequence[EnrichedPaper]
 ) -> Sequence[PaperRecord]:
     (paper,) = papers
     words = _words(paper.title)
@@ -142,20 +146,22 @@ def _crossref_by_title(
     }
     request = Request(f"/works?{urlencode({**asked, **contact_options(settings)})}")
     found = library.ask(Provider.CROSSREF, request, lambda answer: read_crossref_papers(answer.body))
-    return _the_same(paper, found)
+    return _records_of_same(paper, found)
 
 
-def _openalex_by_id(settings: Settings, library: Library, papers: Sequence[Subject]) -> Sequence[PaperRecord]:
+def _openalex_by_id(
+    settings: Settings, library: Library, papers: Sequence[EnrichedPaper]
+) -> Sequence[PaperRecord]:
     dois = [paper.doi or f"10.48550/arxiv.{paper.arxiv_id}" for paper in papers]
     plain = [doi for doi in dois if not any(sign in doi for sign in ",|")]
     if not plain:
         return ()
     asked = {"filter": f"doi:{'|'.join(plain)}", "per-page": str(len(plain) + 50)}
-    return _about(papers, _ask_openalex(settings, library, asked).records)
+    return _records_of(papers, _ask_openalex(settings, library, asked).records)
 
 
 def _openalex_by_title(
-    settings: Settings, library: Library, papers: Sequence[Subject]
+    settings: Settings, library: Library, papers: Sequence[EnrichedPaper]
 ) -> Sequence[PaperRecord]:
     (paper,) = papers
     # In lower case, since AND, OR and NOT are no words there.
@@ -163,7 +169,7 @@ def _openalex_by_title(
     if not words or paper.lead is None:
         return ()
     asked = {"search.title": " ".join(words), "per-page": "10"}
-    return _the_same(paper, _ask_openalex(settings, library, asked, papers_only=True).records)
+    return _records_of_same(paper, _ask_openalex(settings, library, asked, papers_only=True).records)
 
 
 def _ask_openalex(
@@ -177,7 +183,7 @@ def _ask_openalex(
 
 
 def _semantic_scholar(
-    settings: Settings, library: Library, papers: Sequence[Subject]
+    settings: Settings, library: Library, papers: Sequence[EnrichedPaper]
 ) -> Sequence[PaperRecord]:
     ids = [f"ARXIV:{one.arxiv_id}" if one.arxiv_id is not None else f"DOI:{one.doi}" for one in papers]
     request = Request(
@@ -188,39 +194,33 @@ def _semantic_scholar(
     found = library.ask(
         Provider.SEMANTIC_SCHOLAR, request, lambda answer: read_semantic_scholar_batch(answer.body)
     )
-    return _about(papers, [record for record in found if record is not None])
+    return _records_of(papers, [record for record in found if record is not None])
 
 
-QUESTIONS = (
-    ProviderQuestion(
-        Provider.ARXIV, "id", "with arXiv id", (ARXIV_API, ARXIV), TEXTS_HOLD, 100, _arxiv_by_id
-    ),
-    ProviderQuestion(
+QUERIES = (
+    ProviderQuery(Provider.ARXIV, "id", "with arXiv id", (ARXIV_API, ARXIV), TEXTS_HOLD, 100, _arxiv_by_id),
+    ProviderQuery(
         Provider.ARXIV, "title", "without arXiv id", (ARXIV_API, ARXIV), TEXTS_HOLD, 1, _arxiv_by_title
     ),
-    ProviderQuestion(
-        Provider.CROSSREF, "title", "without DOI", (CROSSREF,), COUNTS_HOLD, 1, _crossref_by_title
-    ),
-    ProviderQuestion(Provider.CROSSREF, "id", "with DOI", (CROSSREF,), COUNTS_HOLD, 20, _crossref_by_id),
-    ProviderQuestion(
-        Provider.OPENALEX, "title", "without id", (OPENALEX,), COUNTS_HOLD, 1, _openalex_by_title
-    ),
-    ProviderQuestion(Provider.OPENALEX, "id", "with id", (OPENALEX,), COUNTS_HOLD, 50, _openalex_by_id),
-    ProviderQuestion(
+    ProviderQuery(Provider.CROSSREF, "title", "without DOI", (CROSSREF,), COUNTS_HOLD, 1, _crossref_by_title),
+    ProviderQuery(Provider.CROSSREF, "id", "with DOI", (CROSSREF,), COUNTS_HOLD, 20, _crossref_by_id),
+    ProviderQuery(Provider.OPENALEX, "title", "without id", (OPENALEX,), COUNTS_HOLD, 1, _openalex_by_title),
+    ProviderQuery(Provider.OPENALEX, "id", "with id", (OPENALEX,), COUNTS_HOLD, 50, _openalex_by_id),
+    ProviderQuery(
         Provider.SEMANTIC_SCHOLAR, "id", "with id", (SEMANTIC_SCHOLAR,), COUNTS_HOLD, 100, _semantic_scholar
     ),
 )
-"""In their order: what one finds by title has ids by which the next are asked."""
+"""In their order: records found by title have ids for the queries that follow."""
 
 
-def _about(papers: Sequence[Subject], records: Sequence[PaperRecord]) -> Sequence[PaperRecord]:
-    """Those that describe one of these papers; nothing else that an answer has comes in with it."""
+def _records_of(papers: Sequence[EnrichedPaper], records: Sequence[PaperRecord]) -> Sequence[PaperRecord]:
+    """The records that describe one of these papers; an answer may have others."""
     known = [paper.known for paper in papers]
     return [record for record in records if not isinstance(decide(RecordKeys.of(record), known), New)]
 
 
-def _the_same(paper: Subject, records: Sequence[PaperRecord]) -> Sequence[PaperRecord]:
-    """Of what a search found the records of this very paper; none where they contradict each other."""
+def _records_of_same(paper: EnrichedPaper, records: Sequence[PaperRecord]) -> Sequence[PaperRecord]:
+    """The records found that describe this paper; none where they contradict each other."""
     found = [record for record in records if _is_same(paper, record)]
     known = paper.known
     for record in found:
@@ -231,7 +231,7 @@ def _the_same(paper: Subject, records: Sequence[PaperRecord]) -> Sequence[PaperR
     return found
 
 
-def _is_same(paper: Subject, record: PaperRecord) -> bool:
+def _is_same(paper: EnrichedPaper, record: PaperRecord) -> bool:
     keys = RecordKeys.of(record)
     if not isinstance(decide(keys, [paper.known]), Joins):
         return False
@@ -240,7 +240,7 @@ def _is_same(paper: Subject, record: PaperRecord) -> bool:
 
 
 def _is_near(one: str | None, other: str | None) -> bool:
-    """Whether two dates may be of one paper; an unknown one tells nothing."""
+    """Whether two dates may be of one paper; an unknown one may be any."""
     if one is None or other is None:
         return True
     return abs(first_day(one).year - first_day(other).year) <= MOST_YEARS_APART
@@ -263,16 +263,16 @@ def _words(title: str) -> list[str]:
 
 
 MOST_REQUESTS = 1_000
-"""A run asks each question so often at most: OpenAlex gives away a thousand searches a day."""
+"""Requests of each query in one run: OpenAlex allows a thousand free searches a day."""
 
 YOUNG = dt.timedelta(days=2 * 365)
 """A paper without a venue that is no older is likely to appear somewhere."""
 
 YOUNG_HOLDS = dt.timedelta(days=30)
-"""So long what a provider said of a young paper without a venue is taken as it is."""
+"""How long an answer about a young paper without a venue holds."""
 
 REFUSALS_IN_A_ROW = 10
-"""After so many the provider refuses us, not a paper: it takes eight to find one among a hundred."""
+"""After so many the provider refuses all requests, not a paper: finding one among a hundred takes eight."""
 
 _REFUSALS = (NotFoundError, RequestFailedError, RequestRefusedError, UnusableAnswerError)
 
@@ -280,17 +280,8 @@ _log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
-class EnrichProgress:
-    """How far it is with one question."""
-
-    step: str
-    done: int
-    total: int
-
-
-@dataclass(frozen=True, slots=True)
 class EnrichReport:
-    """What it brought."""
+    """What a run of enrichment did."""
 
     asked: int
     """Papers that providers were asked about."""
@@ -304,7 +295,7 @@ class EnrichReport:
 
 
 @dataclass(slots=True)
-class _Tally:
+class _Totals:
     asked: int = 0
     found: int = 0
     updated: int = 0
@@ -319,18 +310,18 @@ def enrich(
     providers: Sequence[str] = (),
     again: bool = False,
     most_requests: int = MOST_REQUESTS,
-    progress: Callable[[EnrichProgress], None] | None = None,
+    progress: Callable[[Progress], None] | None = None,
     stop: threading.Event | None = None,
 ) -> EnrichReport:
-    """Ask about every paper of which a provider has not spoken yet, or not for long.
+    """Ask the providers about every paper of which they have no answer that still holds.
 
     Args:
         app: The parts to work with.
         library: The providers.
         providers: Only these, by name; all where none is named.
-        again: Also where a provider spoke, or was asked, lately; those of which it is longest ago first.
-        most_requests: So often each question is asked at most; the next run goes on.
-        progress: Is told how far it is after each batch.
+        again: Also where the last answer still holds; the oldest answers first.
+        most_requests: Requests of each query at most; the next run goes on.
+        progress: Called after each batch.
         stop: Ends it after the batch under way; the next run goes on from there.
 
     Raises:
@@ -338,90 +329,88 @@ def enrich(
 
     """
     ending = stop or threading.Event()
-    tally = _Tally()
-    for question in _chosen(providers):
-        # A lease of its own: the sources that are followed there are checked meanwhile.
-        with Lease(app, f"enriching {question.provider.value}") as lease:
+    totals = _Totals()
+    for query in _chosen(providers):
+        # A lease of its own: sources at the same provider are checked meanwhile.
+        with Lease(app, f"enriching {query.provider.value}") as lease:
             if not lease.is_held:
-                said = f"{question.provider.value} is being asked by another process; try again later."
-                tally.errors += [said] if said not in tally.errors else []
+                said = f"{query.provider.value} is being asked by another process; try again later."
+                totals.errors += [said] if said not in totals.errors else []
                 continue
-            due = _due(app, question, again=again)
-            reached = due[: question.batch * most_requests]
-            round_ = _Round(app, library, question, tally)
-            for start in range(0, len(reached), question.batch):
-                some = reached[start : start + question.batch]
-                if ending.is_set() or not lease.is_held or not round_.ask(some):
+            due = _due(app, query, again=again)
+            reached = due[: query.batch * most_requests]
+            run = _QueryRun(app, library, query, totals)
+            for start in range(0, len(reached), query.batch):
+                some = reached[start : start + query.batch]
+                if ending.is_set() or not lease.is_held or not run.ask(some):
                     break
                 if progress is not None:
-                    progress(EnrichProgress(question.name, start + len(some), len(reached)))
-            tally.waiting += len(due) - round_.asked
-    if tally.updated:
+                    progress(Progress(query.name, start + len(some), len(reached)))
+            totals.waiting += len(due) - run.asked
+    if totals.updated:
         app.index.catch_up(app.store)
-    return EnrichReport(tally.asked, tally.found, tally.updated, tally.waiting, tuple(tally.errors))
+    return EnrichReport(totals.asked, totals.found, totals.updated, totals.waiting, tuple(totals.errors))
 
 
-def _chosen(providers: Sequence[str]) -> Sequence[ProviderQuestion]:
-    names = {question.provider.value.casefold(): question.provider.value for question in QUESTIONS}
+def _chosen(providers: Sequence[str]) -> Sequence[ProviderQuery]:
+    names = {query.provider.value.casefold(): query.provider.value for query in QUERIES}
     for provider in providers:
         if provider.casefold() not in names:
             raise RefusedError(f"No provider is named {provider}; there are {', '.join(names.values())}.")
     wanted = {provider.casefold() for provider in providers} or set(names)
-    return [question for question in QUESTIONS if question.provider.value.casefold() in wanted]
+    return [question for question in QUERIES if question.provider.value.casefold() in wanted]
 
 
-def _due(app: App, question: ProviderQuestion, *, again: bool) -> Sequence[int]:
+def _due(app: App, query: ProviderQuery, *, again: bool) -> Sequence[int]:
     today = app.clock().date()
     holding = Holding(
-        since=today - question.holds,
-        young_since=today - min(question.holds, YOUNG_HOLDS),
+        since=today - query.holds,
+        young_since=today - min(query.holds, YOUNG_HOLDS),
         born=today - YOUNG,
     )
     with app.store.reading() as session:
-        return papers_due(
-            session, question.name, question.sources, question.about, None if again else holding
-        )
+        return papers_due(session, query.name, query.sources, query.about, None if again else holding)
 
 
-class _Round:
-    """One question, asked about many papers."""
+class _QueryRun:
+    """One query, sent about many papers."""
 
-    def __init__(self, app: App, library: Library, question: ProviderQuestion, tally: _Tally) -> None:
+    def __init__(self, app: App, library: Library, query: ProviderQuery, totals: _Totals) -> None:
         self._app = app
         self._library = library
-        self._question = question
-        self._tally = tally
+        self._query = query
+        self._totals = totals
         self._refused: list[int] = []
         """Papers about which the provider refused to answer, since it answered last."""
         self._refusals = 0
         self.asked = 0
 
     def ask(self, ids: Sequence[int]) -> bool:
-        """Ask about some papers and write what is said of them; whether to go on."""
+        """Ask about some papers and import the records; whether to go on."""
         try:
             papers = self._subjects(ids)
-            records = self._question.ask(self._app.settings, self._library, papers) if papers else ()
+            records = self._query.ask(self._app.settings, self._library, papers) if papers else ()
         except _REFUSALS as error:
             return self._refuse(ids, error)
         except PapercordError as error:
-            self._tally.errors.append(f"{self._question.name}: {error}")
+            self._totals.errors.append(f"{self._query.name}: {error}")
             return False
-        # It answers: what it refused before it refuses for what is asked there, and is not held up by.
+        # It answers: so it refused the earlier papers for themselves, and they count as asked about.
         asked = [*self._refused, *ids]
-        brought = self._bring_in(records, asked)
+        imported = self._import(records, asked)
         self._refused, self._refusals = [], 0
         self.asked += len(asked)
-        self._tally.asked += len(asked)
-        self._tally.found += len(records)
-        self._tally.updated += brought.updated
+        self._totals.asked += len(asked)
+        self._totals.found += len(records)
+        self._totals.updated += imported.updated
         return True
 
-    def _subjects(self, ids: Sequence[int]) -> Sequence[Subject]:
+    def _subjects(self, ids: Sequence[int]) -> Sequence[EnrichedPaper]:
         with self._app.store.reading() as session:
             rows = papers_asked_about(session, ids)
             known = known_papers(session, [row.id for row in rows])
         return [
-            Subject(
+            EnrichedPaper(
                 id=row.id,
                 title=row.title,
                 lead=next(iter(row.authors), None),
@@ -433,30 +422,30 @@ class _Round:
             for row in rows
         ]
 
-    def _bring_in(self, records: Sequence[PaperRecord], asked: Sequence[int]) -> ImportedRecords:
+    def _import(self, records: Sequence[PaperRecord], asked: Sequence[int]) -> ImportedRecords:
         today = self._app.clock().date()
 
-        def keep(session: Session, _brought: ImportedRecords) -> None:
-            mark_asked(session, self._question.name, asked, today)
+        def keep(session: Session, _imported: ImportedRecords) -> None:
+            mark_asked(session, self._query.name, asked, today)
 
-        origin = f"enriching from {self._question.provider.value}"
-        brought = import_records(self._app, origin, records, as_news=False, then=keep)
-        for one in brought.rejected:
-            _log.info("%s: left out: %s", self._question.name, one.reason)
-        return brought
+        origin = f"enriching from {self._query.provider.value}"
+        imported = import_records(self._app, origin, records, newly_added=False, write_last=keep)
+        for one in imported.rejected:
+            _log.info("%s: left out: %s", self._query.name, one.reason)
+        return imported
 
     def _refuse(self, ids: Sequence[int], error: Exception) -> bool:
-        """Find by halves about which papers it refuses to answer, and go on with the others."""
+        """Find by halving about which papers the provider refuses to answer; go on with the others."""
         self._refusals += 1
         is_over = self._refusals >= REFUSALS_IN_A_ROW
-        said = f"{self._question.name}: {error}"
-        if (is_over or len(ids) == 1) and said not in self._tally.errors:
-            self._tally.errors.append(said)
+        said = f"{self._query.name}: {error}"
+        if (is_over or len(ids) == 1) and said not in self._totals.errors:
+            self._totals.errors.append(said)
         if is_over:
             return False
         if len(ids) > 1:
             half = len(ids) // 2
             return self.ask(ids[:half]) and self.ask(ids[half:])
-        _log.info("%s: no answer about paper %s: %s", self._question.name, ids[0], error)
+        _log.info("%s: no answer about paper %s: %s", self._query.name, ids[0], error)
         self._refused += ids
         return True

@@ -1,4 +1,4 @@
-"""Single papers that people look up, add or propose: links in texts, questions to providers, proposals."""
+"""Lookup of single papers: links in texts, requests to providers, and proposals to add a paper."""
 
 from __future__ import annotations
 
@@ -6,10 +6,10 @@ import datetime as dt
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Literal
+from typing import Any, Literal
 from urllib.parse import quote, urlencode
 
-from bot.announcements.planner import database_tag
+from bot.announcements.markers import database_tag
 from bot.app import App
 from bot.config import Settings
 from bot.corpus.formats.arxiv import read_arxiv_atom
@@ -20,7 +20,7 @@ from bot.corpus.identity import normalise_arxiv_id, normalise_doi
 from bot.corpus.paper import PaperRecord
 from bot.errors import RefusedError
 from bot.fetch.errors import NotFoundError
-from bot.ingest.fetched import import_records
+from bot.ingest.importer import import_records
 from bot.papers.disagreements import Disagreement, disagreements
 from bot.papers.loading import load_papers
 from bot.papers.results import Paper
@@ -211,7 +211,7 @@ def ask_about(app: App, proposal_id: int) -> tuple[Paper, str]:
 
 
 def propose(app: App, proposal_id: int) -> None:
-    """Keep that the administrators were asked; what they decided meanwhile stands."""
+    """Record that the administrators were asked, unless they decided already."""
     with app.store.writing() as session:
         row = sources.proposal(session, proposal_id)
         if row is not None and row.state is ProposalState.SHOWN:
@@ -227,9 +227,9 @@ def add_proposed(app: App, proposal_id: int, decided_by: int) -> Paper:
     if row.state is ProposalState.DECLINED:
         raise RefusedError("This paper was declined.")
     record = PaperRecord.model_validate(row.record)
-    brought = import_records(app, f"/add {record.source} {record.source_id}", [record], as_news=True)
-    if brought.rejected:
-        raise RefusedError(f"It cannot be added: {brought.rejected[0].reason}")
+    imported = import_records(app, f"/add {record.source} {record.source_id}", [record], newly_added=True)
+    if imported.rejected:
+        raise RefusedError(f"It cannot be added: {imported.rejected[0].reason}")
     with app.store.writing() as session:
         sources.change_proposal(
             session, proposal_id, state=ProposalState.ADDED, decided_by=decided_by, decided_at=app.clock()
@@ -255,24 +255,5 @@ def decline_proposed(app: App, proposal_id: int, decided_by: int) -> Paper:
 
 def paper_of(record: PaperRecord) -> Paper:
     """A paper that the corpus has not, as cards show it; its id is 0."""
-    return Paper(
-        id=0,
-        source_id=record.source_id,
-        title=record.title,
-        authors=tuple(mention.name for mention in record.authors),
-        authors_truncated=record.authors_truncated,
-        attributed_to=(),
-        field=record.field,
-        categories=record.categories,
-        published=record.published,
-        published_inferred=record.published_inferred,
-        abstract=record.abstract,
-        url=record.url,
-        has_code=record.has_code,
-        code_url=record.code_url,
-        venue=record.venue,
-        citations=record.citations,
-        score=record.score,
-        doi=record.doi,
-        arxiv_id=record.arxiv_id,
-    )
+    facts: dict[str, Any] = {**record.facts(), "authors": [mention.name for mention in record.authors]}
+    return Paper(id=0, attributed_to=(), **facts)

@@ -1,4 +1,4 @@
-"""The providers and the kinds of sources that can be checked: where each is found, and how it is asked."""
+"""Providers and kinds of sources: addresses, requests, readers, and the rate limit of all processes."""
 
 from __future__ import annotations
 
@@ -20,13 +20,14 @@ from bot.corpus.formats.semantic_scholar import FIELDS, read_semantic_scholar_pa
 from bot.corpus.formats.zotero import read_zotero_items
 from bot.errors import RefusedError
 from bot.fetch.client import Answer, Fetcher
-from bot.sources.access import SharedRateLimit
+from bot.store import leases
+from bot.store.leases import is_dead
 
 _Read = TypeVar("_Read")
 
 
 class Provider(StrEnum):
-    """Who answers; each has a worker of its own, so that none holds back another."""
+    """A service that answers requests; each has a worker of its own, so that none waits for another."""
 
     ARXIV = "arXiv"
     ARXIV_RSS = "arXiv's feeds"
@@ -50,7 +51,7 @@ ADDRESSES: Mapping[Provider, str] = {
 
 @dataclass(frozen=True, slots=True)
 class Request:
-    """A question for a provider."""
+    """A request to a provider."""
 
     target: str
     """Path and query."""
@@ -60,31 +61,31 @@ class Request:
 
 @dataclass(frozen=True, slots=True)
 class Library:
-    """All providers, behind one polite client."""
+    """All providers, asked by one client."""
 
     fetcher: Fetcher
     addresses: Mapping[Provider, str] = field(default_factory=lambda: ADDRESSES)
 
     def ask(self, provider: Provider, request: Request, read: Callable[[Answer], _Read]) -> _Read:
-        """Ask, and read the answer; damaged answers are asked for again a few times."""
+        """Send a request and read the answer; damaged answers are requested again a few times."""
         return self.fetcher.fetch(
             self.addresses[provider] + request.target,
             read,
             headers=request.headers,
             body=request.body,
-            try_again_on=(UnusableAnswerError,),
+            retry_on=(UnusableAnswerError,),
         )
 
 
 def open_library(app: App) -> Library:
-    """The providers as they are in the internet; all processes of this database share the pace."""
+    """The providers in the internet; all processes of this database share their rate limits."""
     settings = app.settings
     contact = settings.contact or settings.report_url or "no contact given"
-    return Library(Fetcher(f"Papercord/{__version__} ({contact})", place=SharedRateLimit(app)))
+    return Library(Fetcher(f"Papercord/{__version__} ({contact})", permits=SharedRateLimit(app)))
 
 
 def openalex_options(settings: Settings) -> dict[str, str]:
-    """The key and the address of whoever asks, where the settings have them."""
+    """The API key and the contact address, where the settings have them."""
     options = contact_options(settings)
     if settings.openalex_key is not None:
         options["api_key"] = settings.openalex_key.get_secret_value()
@@ -92,13 +93,13 @@ def openalex_options(settings: Settings) -> dict[str, str]:
 
 
 def contact_options(settings: Settings) -> dict[str, str]:
-    """The address of whoever asks, where the settings have one: OpenAlex and Crossref serve those better."""
+    """The contact address, where the settings have one: OpenAlex and Crossref then serve faster."""
     contact = settings.contact
     return {"mailto": contact} if contact is not None and "@" in contact else {}
 
 
 def semantic_scholar_headers(settings: Settings) -> dict[str, str]:
-    """The key, where the settings have one."""
+    """The API key, where the settings have one."""
     key = settings.semantic_scholar_key
     return {"x-api-key": key.get_secret_value()} if key is not None else {}
 
@@ -107,10 +108,12 @@ MAX_VALUE_LENGTH = 500
 ARXIV_PAGE, OPENALEX_PAGE, ZOTERO_PAGE = 100, 100, 100
 SEMANTIC_SCHOLAR_PAGE = 500
 OPENALEX_EVERY, OPENALEX_SWEEPS_EVERY = dt.timedelta(hours=6), dt.timedelta(minutes=80)
-"""Each page of a search costs a hundredth of what it gives away in a day, a tenth of that with a free key.
+"""Each page of a search costs a hundredth of its free daily quota, a thousandth with a free key.
 Three searches stay within it: each costs twelve pages a day for checks and at most eighteen for a sweep."""
+SWEEP_DURATION, LONGEST_SWEEP_PAUSE = dt.timedelta(days=7), dt.timedelta(hours=6)
+"""The pages of a source are spread over the duration, where that makes no longer pauses."""
 ARXIV_MOST = 30_000
-"""So many entries of one query arXiv gives, as its manual says."""
+"""Entries that arXiv gives of one query, as its manual says."""
 
 _ARXIV_CATEGORY = re.compile(r"[a-z-]+(?:\.[A-Za-z-]{2,20})?")
 _OPENALEX_AUTHOR = re.compile(
@@ -131,21 +134,27 @@ class SourceKind:
     normalise: Callable[[str], str]
     """The value as it is stored; raises `RefusedError` where it cannot be one."""
     request: Callable[[Settings, str, str | None], Request]
-    """The question for a page, from the value and what asks for the page; None asks for the first."""
+    """Makes the request of a page from the settings, the value and the cursor; None is the first page's."""
     read: Callable[[Answer], Page]
     page_size: int | None = None
-    """How many entries each page has but the last, where that is certain."""
+    """Entries of each page but the last, where that is certain."""
     counted: bool = False
-    """Whether a page is asked for by how many entries stand before it; else the answers say how."""
+    """Whether the cursor is the number of entries before the page; else the answers give it."""
     most_entries: int = 50_000
     """How deep a sweep goes: what lies deeper is years old, or the provider does not give it."""
     sweeps_every: dt.timedelta = dt.timedelta()
     """The least time from one page of a sweep to the next."""
     newest_first: bool = True
-    """Else nothing tells where the new is, and each check reads everything."""
+    """Where the order is not known, each check reads everything."""
     every: dt.timedelta = dt.timedelta(hours=1)
     may_be_empty: bool = False
     """A whole answer without entries is no error, such as a daily feed's on a Sunday."""
+
+    def sweep_pause(self, total: int | None) -> dt.timedelta:
+        """How long a sweep waits before the next page of a source that has so many entries."""
+        entries = min(total or self.most_entries, self.most_entries)
+        evenly = SWEEP_DURATION / max(entries // (self.page_size or entries), 1)
+        return min(max(evenly, self.sweeps_every), LONGEST_SWEEP_PAUSE)
 
 
 def kind_named(name: str) -> SourceKind:
@@ -175,7 +184,7 @@ def _matching(pattern: re.Pattern[str], what: str, example: str) -> Callable[[st
 
 def _arxiv(query: Callable[[str], str]) -> Callable[[Settings, str, str | None], Request]:
     def request(_settings: Settings, value: str, cursor: str | None) -> Request:
-        # By submission, not by last change: a revision of an old paper is no news.
+        # By submission, not by last change: a revision of an old paper is no new entry.
         options: Mapping[str, str] = {
             "search_query": query(value),
             "sortBy": "submittedDate",
@@ -188,27 +197,29 @@ def _arxiv(query: Callable[[str], str]) -> Callable[[Settings, str, str | None],
     return request
 
 
-def _openalex(options: Callable[[str], Mapping[str, str]]) -> Callable[[Settings, str, str | None], Request]:
+def _openalex(filters: Callable[[str], Mapping[str, str]]) -> Callable[[Settings, str, str | None], Request]:
     def request(settings: Settings, value: str, cursor: str | None) -> Request:
-        asked = {
-            **options(value),
+        options = {
+            **filters(value),
             "sort": "publication_date:desc",
             "per-page": str(OPENALEX_PAGE),
             "cursor": cursor or "*",
             **openalex_options(settings),
         }
-        return Request(f"/works?{urlencode(asked)}")
+        return Request(f"/works?{urlencode(options)}")
 
     return request
 
 
 def _semantic_scholar(settings: Settings, value: str, cursor: str | None) -> Request:
-    asked = {"fields": FIELDS, "offset": cursor or "0", "limit": str(SEMANTIC_SCHOLAR_PAGE)}
-    return Request(f"/graph/v1/author/{value}/papers?{urlencode(asked)}", semantic_scholar_headers(settings))
+    options = {"fields": FIELDS, "offset": cursor or "0", "limit": str(SEMANTIC_SCHOLAR_PAGE)}
+    return Request(
+        f"/graph/v1/author/{value}/papers?{urlencode(options)}", semantic_scholar_headers(settings)
+    )
 
 
 def _zotero(settings: Settings, value: str, cursor: str | None) -> Request:
-    asked = {
+    options = {
         "format": "json",
         "sort": "dateAdded",
         "direction": "desc",
@@ -218,7 +229,7 @@ def _zotero(settings: Settings, value: str, cursor: str | None) -> Request:
     headers = {"Zotero-API-Version": "3"}
     if settings.zotero_key is not None:
         headers["Zotero-API-Key"] = settings.zotero_key.get_secret_value()
-    return Request(f"/groups/{value}/items/top?{urlencode(asked)}", headers)
+    return Request(f"/groups/{value}/items/top?{urlencode(options)}", headers)
 
 
 def _read_zotero(answer: Answer) -> Page:
@@ -321,4 +332,45 @@ KINDS: Mapping[str, SourceKind] = {
         ),
     )
 }
-"""By name, in the order in which they are offered."""
+"""By name, in the order in which people see them."""
+
+
+LONGEST_REQUEST = dt.timedelta(seconds=150)
+"""More than the client gives a whole answer; so long a process whose state cannot be checked
+holds a permit."""
+
+_NOBODY = "nobody:0:0"
+"""The holder of a permit from an answer until the next request is allowed."""
+
+
+class SharedRateLimit:
+    """One permit for each host over all processes: held during a request, and until the next is allowed.
+
+    It is a lease, so that a process that ends in the middle does not hold it for ever.
+    """
+
+    def __init__(self, app: App) -> None:
+        self._app = app
+        self._holder = leases.own_name()
+
+    def acquire(self, host: str, seconds: float) -> float:
+        """Take the permit: 0.0 where it is ours now, else after how many seconds to try again."""
+        now, name, interval = self._app.clock(), f"place {host}", dt.timedelta(seconds=seconds)
+        with self._app.store.writing() as session:
+            holder, until = leases.lease_holder(session, name) or (_NOBODY, now)
+            longest = interval if holder == _NOBODY else LONGEST_REQUEST
+            if holder != _NOBODY and is_dead(holder):
+                until += interval - LONGEST_REQUEST  # it asked no later than it took the permit
+            waiting = until - now
+            if dt.timedelta() < waiting <= longest:  # beyond that, a clock was set back since
+                return min(waiting, interval).total_seconds()
+            until = now + LONGEST_REQUEST
+            taken = leases.take_lease(session, name, self._holder, now, until, instead_of=holder)
+        return 0.0 if taken else seconds
+
+    def release(self, host: str, seconds: float) -> None:
+        """Release the permit after an answer: the next request is allowed after so many seconds."""
+        now = self._app.clock()
+        until = now + dt.timedelta(seconds=seconds)
+        with self._app.store.writing() as session:
+            leases.take_lease(session, f"place {host}", _NOBODY, now, until, instead_of=self._holder)

@@ -1,30 +1,63 @@
-"""Which sources are checked: added, listed, paused, removed; and which have fallen silent."""
+"""The list of sources: adding, pausing and removing them; their state, and which have fallen silent."""
 
 from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from typing import Any
 
-from bot.announcements.notices import add_notice
+from bot.announcements.outbox import add_notice
 from bot.announcements.results import Notice
 from bot.app import App
 from bot.errors import RefusedError
 from bot.sources.providers import kind_named
-from bot.sources.results import SourceStatus
 from bot.store import sources as store
 from bot.store.sources import SourceRow, mark_silence_told
 
 MOST_SOURCES = 500
-TIMES_FOR_A_HABIT = 4
-SILENT_AFTER_HABITS, SILENT_AFTER = 5, dt.timedelta(days=3)
-"""Silence is worth a word when it lasts five times as long as usual, and at least three days."""
+CHECKS_FOR_AN_AVERAGE = 4
+"""So many checks with new papers make an average interval."""
+
+SILENT_AFTER_INTERVALS, SILENT_AFTER = 5, dt.timedelta(days=3)
+"""Silence is reported when it lasts five times as long as usual, and at least three days."""
+
+
+@dataclass(frozen=True, slots=True)
+class SourceStatus:
+    """A source and the state of its checks."""
+
+    id: int
+    kind: str
+    value: str
+    paused: bool
+    added_at: dt.datetime
+    is_new: bool
+    """Its first whole check has not ended: its papers are announced nowhere."""
+    checking: bool
+    """A check of it is under way, or was cut off and goes on."""
+    checked_at: dt.datetime | None
+    last_arrival_at: dt.datetime | None
+    arrived: int
+    """New papers since its first check."""
+    last_arrived: int
+    error: str | None
+    """Why its last check failed, in words for people."""
+    next_check_at: dt.datetime | None
+    """None while it is paused."""
+    silent_for: dt.timedelta | None
+    """Time since its last new paper, where that is much longer than usual; else None."""
+
+    @property
+    def label(self) -> str:
+        """Such as "arxiv category cs.LG"."""
+        return f"{self.kind} {self.value}"
 
 
 def register_source(
     app: App, kind: str, value: str, added_by: int | None = None
 ) -> tuple[SourceStatus, bool]:
-    """Follow a source; (its status, whether it is new). Its first check posts nothing.
+    """Add a source; (its status, whether it is new). Its first check announces nothing.
 
     Raises:
         RefusedError: there is no such kind, or the value cannot be one of it.
@@ -82,15 +115,15 @@ def check_soon(app: App, source_id: int | None = None) -> int:
 
 
 def remove_source(app: App, source_id: int) -> SourceStatus:
-    """Follow a source no longer; its papers stay."""
+    """Remove a source; its papers stay."""
     status = source_status(app, source_id)
     with app.store.writing() as session:
         store.remove_source(session, source_id)
     return status
 
 
-def untold_silences(app: App) -> tuple[SourceStatus, ...]:
-    """Sources that have fallen silent and of which administrators were not told yet."""
+def unreported_silences(app: App) -> tuple[SourceStatus, ...]:
+    """Sources that have fallen silent and were not yet reported to the administrators."""
     with app.store.reading() as session:
         statuses = [_status(row, app.clock()) for row in store.untold_sources(session)]
     return tuple(status for status in statuses if status.silent_for is not None)
@@ -122,20 +155,24 @@ def _status(row: SourceRow, now: dt.datetime) -> SourceStatus:
 
 
 def _silent_for(row: SourceRow, now: dt.datetime) -> dt.timedelta | None:
-    if row.arrival_times < TIMES_FOR_A_HABIT or row.last_arrival_at is None or row.first_arrival_at is None:
+    if (
+        row.arrival_times < CHECKS_FOR_AN_AVERAGE
+        or row.last_arrival_at is None
+        or row.first_arrival_at is None
+    ):
         return None
-    habit = (row.last_arrival_at - row.first_arrival_at) / (row.arrival_times - 1)
+    interval = (row.last_arrival_at - row.first_arrival_at) / (row.arrival_times - 1)
     silent = now - row.last_arrival_at
-    return silent if silent > max(habit * SILENT_AFTER_HABITS, SILENT_AFTER) else None
+    return silent if silent > max(interval * SILENT_AFTER_INTERVALS, SILENT_AFTER) else None
 
 
 ComposeSilence = Callable[[Sequence[SourceStatus], str], dict[str, Any]]
 """(silent sources, nonce) -> the whole body of the request; handed in by the user interface."""
 
 
-def tell_silences(app: App, channel_id: int, guild_id: int, compose: ComposeSilence) -> int:
-    """Plan what is to be told in the administrators' channel; of how many sources that is."""
-    silent = untold_silences(app)
+def report_silences(app: App, channel_id: int, guild_id: int, compose: ComposeSilence) -> int:
+    """Plan a notice to the administrators' channel about silent sources; returns how many it names."""
+    silent = unreported_silences(app)
     if not silent:
         return 0
     now = app.clock()

@@ -1,4 +1,4 @@
-"""Rounds of checks: every provider by a worker of its own, its sources in turn, one page each."""
+"""Schedules checks and sweeps: one worker for each provider, its due sources in turn, one page each."""
 
 from __future__ import annotations
 
@@ -11,16 +11,27 @@ from dataclasses import dataclass, field
 from bot.app import App
 from bot.fetch.errors import ClosedError
 from bot.lease import Lease
-from bot.sources.crawler import check_page
+from bot.sources.crawler import StepReport, check_page
 from bot.sources.providers import KINDS, Library, Provider
-from bot.sources.results import CheckReport, StepReport
 from bot.sources.sweeper import sweep_page
 from bot.store.sources import SourceRow, due_sources
 
 
+@dataclass(frozen=True, slots=True)
+class CheckReport:
+    """What a round of checks did."""
+
+    pages: int
+    added: int
+    updated: int
+    errors: tuple[str, ...]
+    held_elsewhere: tuple[str, ...] = ()
+    """Providers whose sources another process is checking."""
+
+
 @dataclass(slots=True)
 class _Round:
-    """What the workers of a round found."""
+    """The reports of the workers of one round."""
 
     steps: list[StepReport] = field(default_factory=list[StepReport])
     held_elsewhere: list[str] = field(default_factory=list[str])
@@ -33,12 +44,12 @@ class SourceWorkers:
         self._app = app
         self._library = library
         self._stop = threading.Event()
-        self._waking = threading.Lock()
+        self._starting = threading.Lock()
         self._threads: dict[Provider, threading.Thread] = {}
 
     def wake(self) -> None:
         """Begin what is due and not under way; does not wait for it."""
-        with self._waking:
+        with self._starting:
             if self._stop.is_set():
                 return
             for provider in Provider:
@@ -50,21 +61,18 @@ class SourceWorkers:
                 )
                 self._threads[provider].start()
 
-    def close(self, patience: float = 10.0) -> None:
-        """End after the pages under way; the library stays open, for others use it too.
-
-        What takes longer than the patience, in seconds for all together, ends by itself.
-        """
+    def close(self, timeout: float = 10.0) -> None:
+        """End after the pages under way, waiting `timeout` seconds in all; the library stays open."""
         self._stop.set()
-        until = time.monotonic() + patience
-        with self._waking:
+        until = time.monotonic() + timeout
+        with self._starting:
             threads = list(self._threads.values())
         for thread in threads:
             thread.join(max(0.0, until - time.monotonic()))
 
     def _work(self, provider: Provider) -> None:
         with self._app.outages.watching(f"Checking the sources of {provider.value}", once=True):
-            _check_provider(self._app, self._library, provider, _Round(), self._stop, _say_nothing)
+            _check_provider(self._app, self._library, provider, _Round(), self._stop, _ignore_step)
 
 
 def check_due_sources(
@@ -72,7 +80,7 @@ def check_due_sources(
     library: Library,
     *,
     stop: threading.Event | None = None,
-    told: Callable[[StepReport], None] | None = None,
+    report: Callable[[StepReport], None] | None = None,
 ) -> CheckReport:
     """Check every source whose time has come, until each check ends.
 
@@ -80,17 +88,17 @@ def check_due_sources(
         app: The parts to work with.
         library: The providers.
         stop: Ends the round after the pages under way.
-        told: Is told of each page, from the worker's thread.
+        report: Called with each page, in the worker's thread.
 
     """
     ending = stop or threading.Event()
-    found = _Round()
+    round_ = _Round()
     providers = [provider for provider in Provider if _due(app, provider)]
     if not providers:
         return CheckReport(0, 0, 0, ())
 
     def work(provider: Provider) -> None:
-        _check_provider(app, library, provider, found, ending, told or _say_nothing)
+        _check_provider(app, library, provider, round_, ending, report or _ignore_step)
 
     with ThreadPoolExecutor(len(providers), thread_name_prefix="sources") as pool:
         try:
@@ -101,11 +109,11 @@ def check_due_sources(
             library.fetcher.close()
             raise
     return CheckReport(
-        pages=len(found.steps),
-        added=sum(step.added for step in found.steps),
-        updated=sum(step.updated for step in found.steps),
-        errors=tuple(dict.fromkeys(step.error for step in found.steps if step.error is not None)),
-        held_elsewhere=tuple(found.held_elsewhere),
+        pages=len(round_.steps),
+        added=sum(step.added for step in round_.steps),
+        updated=sum(step.updated for step in round_.steps),
+        errors=tuple(dict.fromkeys(step.error for step in round_.steps if step.error is not None)),
+        held_elsewhere=tuple(round_.held_elsewhere),
     )
 
 
@@ -113,17 +121,17 @@ def _check_provider(
     app: App,
     library: Library,
     provider: Provider,
-    found: _Round,
+    round_: _Round,
     stop: threading.Event,
-    told: Callable[[StepReport], None],
+    report: Callable[[StepReport], None],
 ) -> None:
-    """Check the sources of a provider until none is due: each in turn, so that a long one holds up none.
+    """Check the sources of a provider until none is due: each in turn, so that none waits for a long one.
 
     Sweeps come after all checks, a page at a time.
     """
     with Lease(app, f"sources {provider.value}") as lease:
         if not lease.is_held:
-            found.held_elsewhere.append(provider.value)
+            round_.held_elsewhere.append(provider.value)
             return
         turns: dict[int, int] = {}
         while lease.is_held and not stop.is_set() and (due := _due(app, provider)):
@@ -135,8 +143,8 @@ def _check_provider(
                 step = (check_page if checks else sweep_page)(app, library, source)
             except ClosedError:
                 return
-            found.steps.append(step)
-            told(step)
+            round_.steps.append(step)
+            report(step)
 
 
 def _due(app: App, provider: Provider) -> Sequence[SourceRow]:
@@ -147,5 +155,5 @@ def _due(app: App, provider: Provider) -> Sequence[SourceRow]:
         return due_sources(session, kinds, app.clock())
 
 
-def _say_nothing(_step: StepReport) -> None:
-    """Nobody watches."""
+def _ignore_step(_step: StepReport) -> None:
+    """Where nobody reads the reports of steps."""

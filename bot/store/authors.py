@@ -25,7 +25,7 @@ from sqlmodel import Session, col
 
 from bot.corpus.paper import AuthorProfile
 from bot.store.bulk import columns_of, read_rows, rows_with
-from bot.store.corrections import rules_of
+from bot.store.corrections import Corrections, load_corrections
 from bot.store.models import Attribution, Author, AuthorIdentifier, AuthorReport, Authorship, Paper
 
 
@@ -113,40 +113,34 @@ def authors_by_id(session: Session, ids: Sequence[int]) -> Sequence[AuthorRow]:
     return read_rows(session, AuthorRow, _AUTHORS.where(col(Author.id).in_(ids)))
 
 
-def authors_by_key(session: Session, name_key: str, limit: int) -> Sequence[int]:
+def authors_by_key(session: Session, corrections: Corrections, name_key: str, limit: int) -> Sequence[int]:
     """The ids of the entries with this folded name, oldest first; of merged ones the person's."""
     statement = select(col(Author.id)).where(col(Author.name_key) == name_key)
     ids = session.connection().execute(statement.order_by(col(Author.id)).limit(limit)).scalars()
-    rules = rules_of(session)
-    return list(dict.fromkeys(map(rules.entry, ids)))
+    return list(dict.fromkeys(map(corrections.entry, ids)))
 
 
-def author_of_identifier(session: Session, scheme: str, value: str) -> int | None:
-    """The id of the entry with this identifier."""
+def author_of_identifier(session: Session, corrections: Corrections, scheme: str, value: str) -> int | None:
+    """The id of the entry with this identifier, of a merged one the person's."""
     statement = select(col(AuthorIdentifier.author_id)).where(
         col(AuthorIdentifier.scheme) == scheme, col(AuthorIdentifier.value) == value
     )
     found = session.connection().execute(statement).scalar()
-    return rules_of(session).entry(found) if found is not None else None
+    return corrections.entry(found) if found is not None else None
 
 
-def person_of_entry(session: Session, author_id: int) -> int:
-    """The entry that stands for this one after all corrections."""
-    return rules_of(session).entry(author_id)
-
-
-def identifiers_of(session: Session, ids: Sequence[int]) -> Sequence[IdentifierRow]:
+def identifiers_of(session: Session, corrections: Corrections, ids: Sequence[int]) -> Sequence[IdentifierRow]:
     """All identifiers of these people."""
-    entries = rules_of(session).merged_into(ids)
+    entries = corrections.merged_into(ids)
     columns = columns_of(AuthorIdentifier, IdentifierRow)
     statement = select(*columns).where(col(AuthorIdentifier.author_id).in_(entries)).order_by(*columns)
     rows = read_rows(session, IdentifierRow, statement)
     return [row._replace(author_id=entries[row.author_id]) for row in rows]
 
 
-def reports_of(session: Session, author_id: int) -> Sequence[ReportRow]:
+def reports_of(session: Session, corrections: Corrections, author_id: int) -> Sequence[ReportRow]:
     """Every reading of figures that sources report of this person, in the order of their import."""
-    entries = rules_of(session).merged_into([author_id])
+    entries = corrections.merged_into([author_id])
     statement = _REPORTS.where(col(AuthorReport.author_id).in_(entries)).order_by(col(AuthorReport.id))
     return read_rows(session, ReportRow, statement)
 
@@ -226,15 +220,15 @@ def named_authors(session: Session, changed_after: int | None) -> Iterator[Named
             _people_of_changed_papers(Attribution, changed_after),
         ).subquery()
         statement = statement.where(col(Author.id).in_(select(changed.c.author_id)))
-    rules = rules_of(session)
+    corrections = load_corrections(session)
     changed_people: set[int] = set()
     for author_id, key, count in session.connection().execute(
         statement, execution_options={"yield_per": 5_000}
     ):
-        if rules.entry(author_id) == author_id:
+        if corrections.entry(author_id) == author_id:
             changed_people.add(author_id)
             yield NamedAuthor(author_id, key, count)
-    aliases = rules.merged_into(changed_people) if rules else {}
+    aliases = corrections.merged_into(changed_people) if corrections else {}
     merged = {entry: person for entry, person in aliases.items() if entry != person}
     known = papers_of_each(session, sorted(set(merged.values())))
     for row in authors_by_id(session, sorted(merged)):

@@ -11,7 +11,7 @@ from sqlmodel import Session, col
 from bot.corpus.names import name_key
 from bot.corpus.paper import Identifier, Mention
 from bot.store.bulk import add_rows, reserve_ids, rows_with, write_rows
-from bot.store.corrections import CorrectionRules, rules_of
+from bot.store.corrections import Corrections, load_corrections
 from bot.store.models import Attribution, Author, AuthorIdentifier, Authorship
 
 _MAX_REMEMBERED = 200_000
@@ -138,9 +138,9 @@ def write_places(session: Session, new: Places, changed: Places) -> None:
 
     The corrections that people made decide who it is.
     """
-    rules = rules_of(session)
-    if rules:
-        new, changed = (_corrected(rules, places) for places in (new, changed))
+    corrections = load_corrections(session)
+    if corrections:
+        new, changed = (_corrected(corrections, places) for places in (new, changed))
     before: dict[int, set[tuple[int, int]]] = {paper_id: set() for paper_id in changed}
     statement = select(col(Authorship.paper_id), col(Authorship.position), col(Authorship.author_id))
     for paper_id, position, author_id in rows_with(session, statement, col(Authorship.paper_id), changed):
@@ -154,10 +154,10 @@ def write_places(session: Session, new: Places, changed: Places) -> None:
 
 def write_attributions(session: Session, wanted: Attributions) -> None:
     """Write on whose pages these papers stand; only what differs from before, and as corrected."""
-    rules = rules_of(session)
-    if rules:
+    corrections = load_corrections(session)
+    if corrections:
         wanted = {
-            paper_id: {(rules.person(paper_id, person), source) for person, source in pages}
+            paper_id: {(corrections.person(paper_id, person), source) for person, source in pages}
             for paper_id, pages in wanted.items()
         }
     before: dict[int, set[tuple[int, str]]] = {paper_id: set() for paper_id in wanted}
@@ -169,9 +169,10 @@ def write_attributions(session: Session, wanted: Attributions) -> None:
     write_rows(session, Attribution, ("paper_id", "author_id", "source"), added, gone)
 
 
-def _corrected(rules: CorrectionRules, places: Places) -> Places:
+def _corrected(corrections: Corrections, places: Places) -> Places:
     return {
-        paper_id: [rules.person(paper_id, person) for person in people] for paper_id, people in places.items()
+        paper_id: [corrections.person(paper_id, person) for person in people]
+        for paper_id, people in places.items()
     }
 
 

@@ -1,10 +1,10 @@
-"""Corrections of who is who: kept as rules, and asked wherever people of papers are written or read."""
+"""Corrections of who is who: stored, and applied wherever the people of papers are written or read."""
 
 from __future__ import annotations
 
 import datetime as dt
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from typing import Any, NamedTuple
 
 from sqlalchemy import delete, func, insert, or_, select, update
@@ -44,15 +44,33 @@ class CorrectionRow(NamedTuple):
     papers: int
 
 
-class CorrectionRules:
-    """The corrections that hold."""
+_PAPERS = (
+    select(func.count())
+    .where(col(CorrectionPaper.correction_id) == col(Correction.id))
+    .correlate(Correction)
+    .scalar_subquery()
+)
+_COLUMNS = [col(getattr(Correction, name)) for name in CorrectionRow._fields if name != "papers"]
+_CORRECTIONS = select(*_COLUMNS, _PAPERS)
 
-    def __init__(self, merges: Mapping[int, int], splits: Mapping[tuple[int, int], int]) -> None:
-        self._merges = merges
-        self._splits = splits
+
+class Corrections:
+    """The corrections that hold, loaded once for a request: people make them, so they are few."""
+
+    def __init__(self, rows: Iterable[tuple[CorrectionRow, int | None]]) -> None:
+        """Take each correction with a paper that it moves, oldest first; with None where it moves none."""
+        self._merges: dict[int, int] = {}
+        self._splits: dict[tuple[int, int], int] = {}
+        self._rows: dict[int, CorrectionRow] = {}
+        for row, paper_id in rows:
+            self._rows[row.id] = row
+            if row.kind is CorrectionKind.MERGE:
+                self._merges[row.author_id] = row.into_id
+            if paper_id is not None:
+                self._splits[paper_id, row.author_id] = row.into_id
 
     def __bool__(self) -> bool:
-        return bool(self._merges or self._splits)
+        return bool(self._rows)
 
     def entry(self, author_id: int) -> int:
         """The entry that stands for this one after all merges."""
@@ -81,26 +99,27 @@ class CorrectionRules:
             seen.add(into)
             author_id = into
 
+    def of_author(self, author_id: int, limit: int = 10) -> list[CorrectionRow]:
+        """The newest corrections that concern an entry."""
+        concerned = [row for row in self._rows.values() if author_id in {row.author_id, row.into_id}]
+        return concerned[: -limit - 1 : -1]
 
-def rules_of(session: Session) -> CorrectionRules:
-    """The corrections that hold now: people make them, so they are few."""
-    holds = col(Correction.undone_at).is_(None)
-    connection = session.connection()
-    merges = connection.execute(
-        select(col(Correction.author_id), col(Correction.into_id)).where(
-            holds, col(Correction.kind) == CorrectionKind.MERGE
+
+def load_corrections(session: Session) -> Corrections:
+    """The corrections that hold now, in one statement."""
+    statement = (
+        _CORRECTIONS.add_columns(col(CorrectionPaper.paper_id))
+        .join_from(
+            Correction,
+            CorrectionPaper,
+            col(CorrectionPaper.correction_id) == col(Correction.id),
+            isouter=True,
         )
-    )
-    splits = connection.execute(
-        select(col(CorrectionPaper.paper_id), col(Correction.author_id), col(Correction.into_id))
-        .join_from(Correction, CorrectionPaper, col(CorrectionPaper.correction_id) == col(Correction.id))
-        .where(holds)
+        .where(col(Correction.undone_at).is_(None))
         .order_by(col(Correction.id))
     )
-    return CorrectionRules(
-        dict(merges.all()),
-        {(paper_id, author_id): into_id for paper_id, author_id, into_id in splits},
-    )
+    rows = session.connection().execute(statement)
+    return Corrections((CorrectionRow._make(row), paper_id) for *row, paper_id in rows)
 
 
 def corrections_stamp(session: Session) -> int:
@@ -132,10 +151,7 @@ def corrections(
     session: Session, *, correction_id: int | None = None, author_id: int | None = None, limit: int = 10
 ) -> Sequence[CorrectionRow]:
     """The newest corrections with the number of papers of splits; one alone, or one person's alone."""
-    of_correction = col(CorrectionPaper.correction_id) == col(Correction.id)
-    papers = select(func.count()).where(of_correction).scalar_subquery()
-    columns = [col(getattr(Correction, name)) for name in CorrectionRow._fields if name != "papers"]
-    statement = select(*columns, papers).order_by(col(Correction.id).desc()).limit(limit)
+    statement = _CORRECTIONS.order_by(col(Correction.id).desc()).limit(limit)
     if correction_id is not None:
         statement = statement.where(col(Correction.id) == correction_id)
     if author_id is not None:

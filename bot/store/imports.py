@@ -1,4 +1,4 @@
-"""Imports, and the count of changes of the corpus: the cursor of whatever follows it."""
+"""Records of imports, and the numbered revisions of the corpus."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from sqlmodel import Session, col
 from bot.store.bulk import columns_of, read_row, read_rows
 from bot.store.models import CorpusImport, Paper, Revision
 
-# Any number serves, as long as all processes of Papercord take the same one.
+# An arbitrary number that is the same in all processes of Papercord.
 _CORPUS_LOCK = 0x9A9E4C04D
 
 
@@ -88,10 +88,10 @@ def lock_corpus(session: Session) -> None:
         connection.execute(select(func.pg_advisory_xact_lock(_CORPUS_LOCK)))
 
 
-PATIENCE = dt.timedelta(seconds=60)
-"""An import that was not touched for so long is cut off, also where its process cannot be asked."""
+CUT_OFF_AFTER = dt.timedelta(seconds=60)
+"""An import whose record was not touched for so long is cut off, whatever process it is of."""
 
-_NOBODY = ""
+_NO_PROCESS = ""
 
 
 def begin_import(session: Session, files: Sequence[str], now: dt.datetime) -> int:
@@ -114,7 +114,7 @@ def change_import(session: Session, import_id: int, **values: Any) -> None:
 
 def abandon_import(session: Session, import_id: int) -> None:
     """Record that no process works on this import any more: it is cut off."""
-    change_import(session, import_id, process=_NOBODY)
+    change_import(session, import_id, process=_NO_PROCESS)
 
 
 def last_import(session: Session) -> ImportRow | None:
@@ -123,7 +123,7 @@ def last_import(session: Session) -> ImportRow | None:
 
 
 def cut_off_imports(session: Session, now: dt.datetime) -> Sequence[ImportRow]:
-    """Imports that were cut off and whose papers wait to be imported again, oldest first."""
+    """Cut-off imports whose papers wait to be imported again, oldest first."""
     has_papers = exists().where(col(Paper.import_id) == col(CorpusImport.id))
     unfinished = _IMPORTS.where(col(CorpusImport.finished_at).is_(None), has_papers)
     rows = read_rows(session, ImportRow, unfinished.order_by(col(CorpusImport.id)))
@@ -134,7 +134,7 @@ def state_of(row: ImportRow, now: dt.datetime) -> ImportState:
     """Whether an import came to its end, still runs, or was cut off."""
     if row.finished_at is not None:
         return ImportState.FINISHED
-    if row.process == _NOBODY or now - row.touched_at > PATIENCE:
+    if row.process == _NO_PROCESS or now - row.touched_at > CUT_OFF_AFTER:
         return ImportState.CUT_OFF
     host, _, process_id = row.process.rpartition(":")
     if host == socket.gethostname() and not _is_alive(int(process_id)):
@@ -154,5 +154,5 @@ def _is_alive(process_id: int) -> bool:
 
 
 def forget_import(session: Session, import_id: int) -> None:
-    """Forget an import that changed no paper."""
+    """Delete the record of an import that changed no paper."""
     session.connection().execute(delete(CorpusImport).where(col(CorpusImport.id) == import_id))

@@ -3,13 +3,50 @@
 from __future__ import annotations
 
 import datetime as dt
+import os
+import secrets
+import socket
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, NamedTuple
 
 from sqlalchemy import Executable, delete, or_, select, update
-from sqlmodel import Session
+from sqlmodel import Session, col
 
-from bot.store.tables import lease
+from bot.store.models import Lease
+
+
+class Holder(NamedTuple):
+    """Who holds a lease, and until when."""
+
+    name: str
+    """host:pid and a random word."""
+    expires_at: dt.datetime
+
+
+def own_name() -> str:
+    """A new name for a holder in this process."""
+    return f"{socket.gethostname()}:{os.getpid()}:{secrets.token_hex(4)}"
+
+
+def is_dead(holder: str) -> bool:
+    """Whether the process of a holder on this machine has ended; False for other machines."""
+    host, process_id, _ = holder.rsplit(":", 2)
+    if host != socket.gethostname() or os.name == "nt":  # there, signal 0 would end the process
+        return False
+    try:
+        os.kill(int(process_id), 0)
+    except ProcessLookupError:
+        return True
+    except PermissionError:
+        pass
+    return False
+
+
+def lease_holder(session: Session, name: str) -> Holder | None:
+    """Who holds a lease, or held it last; None where nobody ever took it."""
+    statement = select(col(Lease.holder), col(Lease.expires_at)).where(col(Lease.name) == name)
+    row = session.connection().execute(statement).first()
+    return Holder._make(row) if row is not None else None
 
 
 def take_lease(
@@ -19,20 +56,19 @@ def take_lease(
     now: dt.datetime,
     until: dt.datetime,
     *,
-    dead: str | None = None,
+    instead_of: str | None = None,
 ) -> bool:
-    """Take or renew a lease; False while somebody else holds it, other than a holder known to be dead."""
+    """Take or renew a lease; False while another than `instead_of` holds it."""
     connection = session.connection()
+    may_go = col(Lease.holder).in_((holder, instead_of or holder))
     taken = connection.execute(
-        update(lease)
-        .where(
-            lease.c.name == name, or_(lease.c.holder.in_((holder, dead or holder)), lease.c.expires_at <= now)
-        )
+        update(Lease)
+        .where(col(Lease.name) == name, or_(may_go, col(Lease.expires_at) <= now))
         .values(holder=holder, expires_at=until)
     )
     if taken.rowcount:
         return True
-    if connection.execute(select(lease.c.name).where(lease.c.name == name)).first() is not None:
+    if lease_holder(session, name) is not None:
         return False
     values = {"name": name, "holder": holder, "expires_at": until}
     # Two may find no row at once: one of them makes it, the other waits and then finds it made.
@@ -45,29 +81,20 @@ def _insert_if_absent(dialect: str, values: Mapping[str, Any]) -> Executable:
     else:
         from sqlalchemy.dialects.sqlite import insert
     # The count of rows is unknown after an insert on PostgreSQL; the row that comes back is certain.
-    return insert(lease).values(values).on_conflict_do_nothing().returning(lease.c.name)
+    return insert(Lease).values(values).on_conflict_do_nothing().returning(col(Lease.name))
 
 
 def holds_lease(session: Session, name: str, holder: str, now: dt.datetime) -> bool:
     """Whether the lease is held; within a writing transaction nobody takes it over before its end."""
     statement = (
-        select(lease.c.name)
-        .where(lease.c.name == name, lease.c.holder == holder, lease.c.expires_at > now)
+        select(col(Lease.name))
+        .where(col(Lease.name) == name, col(Lease.holder) == holder, col(Lease.expires_at) > now)
         .with_for_update(read=True)
     )
     return session.connection().execute(statement).first() is not None
 
 
-def lease_row(session: Session, name: str) -> tuple[str, dt.datetime] | None:
-    """(holder, expires at) of a lease; None where nobody ever took it."""
-    row = (
-        session.connection()
-        .execute(select(lease.c.holder, lease.c.expires_at).where(lease.c.name == name))
-        .first()
-    )
-    return None if row is None else (row.holder, row.expires_at)
-
-
 def release_lease(session: Session, name: str, holder: str) -> None:
     """Give a lease back, so that another need not wait for its end."""
-    session.connection().execute(delete(lease).where(lease.c.name == name, lease.c.holder == holder))
+    statement = delete(Lease).where(col(Lease.name) == name, col(Lease.holder) == holder)
+    session.connection().execute(statement)

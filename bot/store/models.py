@@ -7,11 +7,14 @@ from __future__ import annotations
 
 import datetime as dt
 from enum import StrEnum
-from typing import Any
+from typing import TYPE_CHECKING, Any, ClassVar
 
+from pydantic import create_model
 from sqlalchemy import JSON, BigInteger, Column, DateTime, Index, Text, TypeDecorator, UniqueConstraint, text
 from sqlalchemy.engine import Dialect
 from sqlmodel import AutoString, Field, SQLModel
+
+from bot.corpus.paper import FACTS, PaperFacts
 
 
 class UtcDateTime(TypeDecorator[dt.datetime]):
@@ -87,33 +90,42 @@ class CorpusImport(SQLModel, table=True):
     rejected: int = 0
 
 
-class Paper(SQLModel, table=True):
-    """One paper. Ids are never used again."""
+_LISTS = {"authors", "categories"}
+_LONG_TEXTS = {"source_id", "title", "abstract", "venue"}
+_INDEXED = {"field"}
+
+
+def _fact_column(name: str) -> Any:
+    """Type and settings of the column of a fact."""
+    fact = PaperFacts.model_fields[name]
+    if name in _LISTS:
+        return list[str], Field(sa_column=Column(JSON, nullable=False))
+    options: dict[str, Any] = {} if fact.is_required() else {"default": fact.default}
+    if name in _LONG_TEXTS:
+        options["sa_type"] = Text
+    return fact.annotation, Field(index=name in _INDEXED, **options)
+
+
+if TYPE_CHECKING:  # made below from the facts themselves, which have these names and types
+
+    class _FactColumns(PaperFacts[str, None], SQLModel): ...
+
+else:
+    _FactColumns = create_model(
+        "_FactColumns", __base__=SQLModel, **{name: _fact_column(name) for name in FACTS}
+    )
+
+
+class Paper(_FactColumns, table=True):
+    """One paper: its facts, as `PaperFacts` lists them. Ids are never used again.
+
+    `authors` has the names as the paper gives them, in order; the people are in `authorship`.
+    """
 
     __tablename__ = "paper"  # pyright: ignore[reportAssignmentType]
-    __table_args__ = {"sqlite_autoincrement": True}
+    __table_args__: ClassVar[dict[str, bool]] = {"sqlite_autoincrement": True}
 
     id: int = Field(default=None, primary_key=True)
-    source_id: str = Field(sa_type=Text)
-    """The id that its most trusted source writes."""
-    title: str = Field(sa_type=Text)
-    authors: list[str] = Field(sa_column=Column(JSON, nullable=False))
-    """The names as printed, in order; the people are in `authorship`."""
-    authors_truncated: bool = False
-    field: str | None = Field(default=None, index=True)
-    categories: list[str] = Field(sa_column=Column(JSON, nullable=False))
-    published: str | None = None
-    """YYYY, YYYY-MM or YYYY-MM-DD."""
-    published_inferred: bool = False
-    abstract: str = Field(default="", sa_type=Text)
-    url: str | None = None
-    has_code: bool = False
-    code_url: str | None = None
-    venue: str | None = Field(default=None, sa_type=Text)
-    citations: int | None = None
-    score: float | None = None
-    doi: str | None = None
-    arxiv_id: str | None = None
     import_id: int = Field(foreign_key="corpus_import.id", index=True)
     """The import that brought it, or that completed the cut-off one which did."""
     revision: int = Field(sa_type=BigInteger, index=True)
@@ -412,6 +424,44 @@ class MessageState(StrEnum):
     """Not to be posted: a person deleted it, nobody wants it any more, or its papers are planned again."""
 
 
+class MessageKind(StrEnum):
+    """What a message of the outbox is."""
+
+    CARD = "card"
+    """One paper."""
+    GROUP = "group"
+    """Up to ten of more than five that waited."""
+    FLOOD = "flood"
+    """The ten best of more than a hundred, and how many there are."""
+    DIGEST = "digest"
+    EDIT = "edit"
+    """An earlier message, changed in place."""
+    NOTICE = "notice"
+    """A message to administrators; it delivers no paper."""
+    RECOVERED = "recovered"
+    """A posted message that a restored database had lost."""
+    WAITING = "waiting"
+    """No message: what waited when a subscription was paused."""
+
+
+class DeliveryKind(StrEnum):
+    """What a message delivers of a paper."""
+
+    NEW = "new"
+    CODE = "code"
+    """Code that was added later."""
+    SCORE = "score"
+    """A score that was added later."""
+
+
+class Frequency(StrEnum):
+    """How soon a channel gets new papers."""
+
+    INSTANT = "instant"
+    DAILY = "daily"
+    WEEKLY = "weekly"
+
+
 class Subscription(SQLModel, table=True):
     """What one channel wants to hear of, and when."""
 
@@ -424,16 +474,15 @@ class Subscription(SQLModel, table=True):
     creator_id: int = Field(sa_type=BigInteger)
     created_at: dt.datetime = Field(sa_type=UtcDateTime)
     version: int = 0
-    """Rises with every change by a person, so that nothing is planned by an older wish."""
+    """Rises with every change by a person, so that nothing is planned by an earlier version."""
     query: str = Field(default="", sa_type=Text)
     author: str | None = Field(default=None, sa_type=Text)
     field: str | None = None
     code: bool | None = None
     min_score: float | None = None
     compiled: dict[str, Any] = Field(sa_column=Column(JSON, nullable=False))
-    """The query in its fixed form, see search/percolate.py."""
-    frequency: str = "instant"
-    """instant, daily or weekly."""
+    """The query in its fixed form, see search/standing_queries.py."""
+    frequency: Frequency = Field(default=Frequency.INSTANT, sa_type=EnumText(Frequency))
     day: int | None = None
     """Of a weekly digest; 0 is Monday."""
     at: str | None = None
@@ -471,7 +520,7 @@ class AnnouncedChannel(SQLModel, table=True):
 
 
 class Message(SQLModel, table=True):
-    """One message of the ledger: planned whole and frozen before it is posted, never composed anew."""
+    """One message of the outbox: written whole before it is posted, and never rendered anew."""
 
     __tablename__ = "message"  # pyright: ignore[reportAssignmentType]
     __table_args__ = (
@@ -484,11 +533,7 @@ class Message(SQLModel, table=True):
     id: int = Field(default=None, primary_key=True)
     channel_id: int = Field(sa_type=BigInteger, index=True)
     guild_id: int = Field(sa_type=BigInteger, index=True)
-    kind: str
-    """card, group, flood, digest; edit changes an earlier one in place; notice tells administrators.
-
-    And what is no message: recovered, see restoring.py; waiting, see withdrawing.py.
-    """
+    kind: MessageKind = Field(sa_type=EnumText(MessageKind))
     part: int = 1
     parts: int = 1
     nonce: str = Field(unique=True)
@@ -514,13 +559,13 @@ class Message(SQLModel, table=True):
 
 
 class Delivery(SQLModel, table=True):
-    """A paper told to a channel, once for each kind: new, code, score."""
+    """A paper delivered to a channel, once for each kind."""
 
     __tablename__ = "delivery"  # pyright: ignore[reportAssignmentType]
 
     channel_id: int = Field(primary_key=True, sa_type=BigInteger, sa_column_kwargs={"autoincrement": False})
     paper_id: int = Field(primary_key=True, foreign_key="paper.id", index=True)
-    kind: str = Field(default="new", primary_key=True)
+    kind: DeliveryKind = Field(default=DeliveryKind.NEW, primary_key=True, sa_type=EnumText(DeliveryKind))
     message_id: int = Field(foreign_key="message.id", index=True)
     shown: bool = True
     """Whether the message shows it, or only counts it."""

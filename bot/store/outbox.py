@@ -3,332 +3,459 @@
 from __future__ import annotations
 
 import datetime as dt
-import logging
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Mapping, Sequence
-from typing import Any
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from itertools import islice
+from typing import Any, NamedTuple, NotRequired, TypedDict, cast
 
-from sqlalchemy import ColumnElement, Row, Select, and_, delete, exists, func, insert, or_, select, update
-from sqlmodel import Session
+from sqlalchemy import (
+    Column,
+    ColumnElement,
+    Select,
+    Update,
+    and_,
+    bindparam,
+    delete,
+    exists,
+    func,
+    insert,
+    or_,
+    select,
+    update,
+)
+from sqlalchemy.orm import aliased
+from sqlmodel import Session, col
 
-from bot.errors import one_line
-from bot.store.bulk import rows_with, write_rows
-from bot.store.models import PAUSED_BY_HAND, MessageState, SubscriptionMatch
-from bot.store.settings import delete_setting, get_setting, put_setting
-from bot.store.tables import (
-    announced_channel,
-    delivery,
-    message,
-    paper,
-    subscription,
-    subscription_match,
+from bot.store.bulk import rows_with
+from bot.store.models import (
+    PAUSED_BY_HAND,
+    AnnouncedChannel,
+    Delivery,
+    DeliveryKind,
+    Frequency,
+    Message,
+    MessageKind,
+    MessageState,
+    Paper,
+    Subscription,
+    SubscriptionMatch,
 )
 
-ON_ITS_WAY = ("planned", "sending")
+ON_ITS_WAY = (MessageState.PLANNED, MessageState.SENDING)
+_NO_ANNOUNCEMENT = (MessageKind.EDIT, MessageKind.NOTICE)
 _PER_STATEMENT = 5_000
-_UNKNOWN_SETTING = "channel {} unknown since"
-
-_log = logging.getLogger(__name__)
 
 
-def delivered_papers(
-    session: Session, channels: Sequence[int], papers: Collection[int]
-) -> dict[int, set[int]]:
-    """Which of these papers each channel was told of, or is going to be."""
-    told: defaultdict[int, set[int]] = defaultdict(set)
-    if not papers:
-        return told
-    statement = select(delivery.c.channel_id, delivery.c.paper_id).where(
-        delivery.c.channel_id.in_(channels),
-        delivery.c.kind == "new",
-        delivery.c.paper_id.between(min(papers), max(papers)),
+class OutboxMessage(NamedTuple):
+    """A message of the outbox as it is stored."""
+
+    id: int
+    channel_id: int
+    guild_id: int
+    kind: MessageKind
+    nonce: str
+    spec: dict[str, Any]
+    payload: dict[str, Any]
+    state: MessageState
+    attempts: int
+    first_attempt_at: dt.datetime | None
+    last_attempt_at: dt.datetime | None
+    sent_at: dt.datetime | None
+    error: str | None
+    discord_id: int | None
+    thread_name: str | None
+    target_discord_id: int | None = None
+    """The posted message that an edit changes; set by `messages_to_finish` only."""
+
+
+MESSAGE = [getattr(Message, name) for name in OutboxMessage._fields if name != "target_discord_id"]
+"""The columns of an `OutboxMessage`, in order."""
+
+_id, _channel, _kind, _state = (
+    col(Message.id),
+    col(Message.channel_id),
+    col(Message.kind),
+    col(Message.state),
+)
+
+
+def _messages(session: Session, statement: Select[*tuple[Any, ...]]) -> list[OutboxMessage]:
+    return [OutboxMessage(*row) for row in session.connection().execute(statement)]
+
+
+# The writer: every row of the outbox is added here.
+
+
+class MessageValues(TypedDict):
+    """The columns of a new message; what is left out has the model's default."""
+
+    channel_id: int
+    guild_id: int
+    kind: MessageKind
+    nonce: str
+    spec: Mapping[str, Any]
+    payload: dict[str, Any]
+    part: NotRequired[int]
+    parts: NotRequired[int]
+    target_id: NotRequired[int]
+    thread_name: NotRequired[str | None]
+    state: NotRequired[MessageState]
+    attempts: NotRequired[int]
+    sent_at: NotRequired[dt.datetime]
+    discord_id: NotRequired[int]
+
+
+class DeliveryValues(TypedDict):
+    """The columns of what a new message delivers; what is left out has the model's default."""
+
+    paper_id: int
+    kind: NotRequired[DeliveryKind]
+    shown: NotRequired[bool]
+    code_shown: NotRequired[bool]
+    score_shown: NotRequired[bool]
+
+
+@dataclass(frozen=True, slots=True)
+class NewMessage:
+    """A message to be written to the outbox, with what it delivers."""
+
+    values: MessageValues
+    deliveries: Iterable[DeliveryValues] = ()
+    matches: Sequence[tuple[int, int]] = ()
+    """(subscription, paper)."""
+
+
+def write_messages(session: Session, messages: Sequence[NewMessage], now: dt.datetime) -> list[int]:
+    """Write messages to the outbox in this order, with what they deliver; their ids.
+
+    All messages of one call, and all deliveries, name the same columns.
+    """
+    if not messages:
+        return []
+    connection = session.connection()
+    rows = [{**one.values, "planned_at": now} for one in messages]
+    written = connection.execute(insert(Message).returning(col(Message.nonce), _id), rows)
+    id_of = dict(written.all())
+    ids = [id_of[one.values["nonce"]] for one in messages]
+    # Made as they are written: many rows held at once cost time in garbage collections.
+    deliveries = (
+        {**delivery, "channel_id": one.values["channel_id"], "message_id": message_id}
+        for one, message_id in zip(messages, ids, strict=True)
+        for delivery in one.deliveries
     )
-    for channel_id, paper_id in session.connection().execute(statement):
-        told[channel_id].add(paper_id)
-    return told
+    matches = (
+        {"subscription_id": subscription_id, "paper_id": paper_id, "message_id": message_id}
+        for one, message_id in zip(messages, ids, strict=True)
+        for subscription_id, paper_id in one.matches
+    )
+    for model, values in ((Delivery, deliveries), (SubscriptionMatch, matches)):
+        while some := list(islice(values, _PER_STATEMENT)):
+            connection.execute(insert(model), some)
+    return ids
 
 
-def add_messages(session: Session, rows: Sequence[dict[str, Any]]) -> dict[str, int]:
-    """Freeze messages in the ledger in this order; their ids by nonce."""
-    if not rows:
-        return {}
-    statement = insert(message).returning(message.c.nonce, message.c.id)
-    return {row.nonce: row.id for row in session.connection().execute(statement, rows)}
+def change_message(
+    session: Session, message_id: int, *, only_in: Collection[MessageState], **values: Any
+) -> bool:
+    """Write these columns of a message, where it is in one of these states; whether it was."""
+    statement = update(Message).where(_id == message_id, _state.in_(only_in)).values(**values)
+    return bool(session.connection().execute(statement).rowcount)
 
 
-def add_deliveries(session: Session, rows: Iterable[dict[str, Any]]) -> None:
-    """Record which papers messages deliver."""
-    rows = list(rows)
-    for start in range(0, len(rows), _PER_STATEMENT):
-        session.connection().execute(insert(delivery), rows[start : start + _PER_STATEMENT])
-
-
-def add_matches(session: Session, rows: Sequence[dict[str, Any]]) -> None:
-    """Record which subscriptions the delivered papers matched."""
-    for start in range(0, len(rows), _PER_STATEMENT):
-        session.connection().execute(insert(subscription_match), rows[start : start + _PER_STATEMENT])
+# What is to be posted next.
 
 
 def channel_heads(session: Session, now: dt.datetime, busy: Collection[int], limit: int) -> Sequence[int]:
     """The ids of the next message of each channel that may have one now: a channel keeps its order.
 
-    It costs a look at all that is on its way, however few are wanted.
+    It reads all that is on its way, however few are wanted.
     """
     heads = (
-        select(func.min(message.c.id).label("id"))
-        .where(message.c.state.in_(ON_ITS_WAY), message.c.kind != "edit")
-        .group_by(message.c.channel_id)
+        select(func.min(_id).label("id"))
+        .where(_state.in_(ON_ITS_WAY), _kind != MessageKind.EDIT)
+        .group_by(_channel)
         .subquery()
     )
-    statement = _postable(select(message.c.id), now, busy).join(heads, heads.c.id == message.c.id)
+    statement = select(_id).join(heads, heads.c.id == _id).where(_may_be_posted(now, busy)).order_by(_id)
     return session.connection().execute(statement.limit(limit)).scalars().all()
 
 
 def messages_to_post(
     session: Session, ids: Sequence[int], now: dt.datetime, busy: Collection[int]
-) -> Sequence[Row[Any]]:
+) -> list[OutboxMessage]:
     """Those of these messages that are still to be posted, and may be now."""
     if not ids:
         return []
-    statement = _postable(select(message), now, busy).where(
-        message.c.id.in_(ids), message.c.state.in_(ON_ITS_WAY)
-    )
-    return session.connection().execute(statement).all()
+    statement = select(*MESSAGE).where(_id.in_(ids), _state.in_(ON_ITS_WAY), _may_be_posted(now, busy))
+    return _messages(session, statement.order_by(_id))
 
 
-def _postable(statement: Select[Any], now: dt.datetime, busy: Collection[int]) -> Select[Any]:
+def _may_be_posted(now: dt.datetime, busy: Collection[int]) -> ColumnElement[bool]:
+    held_until = col(AnnouncedChannel.held_until)
     blocked = exists().where(
-        announced_channel.c.channel_id == message.c.channel_id,
-        or_(announced_channel.c.held_until.is_(None), announced_channel.c.held_until > now),
+        col(AnnouncedChannel.channel_id) == _channel, or_(held_until.is_(None), held_until > now)
     )
-    statement = statement.where(_is_due(now), ~blocked).order_by(message.c.id)
-    return statement.where(message.c.channel_id.not_in(busy)) if busy else statement
+    may_be = and_(_is_due(now), ~blocked)
+    return and_(may_be, _channel.not_in(busy)) if busy else may_be
 
 
 def _is_due(now: dt.datetime) -> ColumnElement[bool]:
-    return or_(message.c.next_attempt_at.is_(None), message.c.next_attempt_at <= now)
+    next_attempt = col(Message.next_attempt_at)
+    return or_(next_attempt.is_(None), next_attempt <= now)
 
 
 def messages_to_finish(
     session: Session, now: dt.datetime, busy: Collection[int], limit: int
-) -> Sequence[Row[Any]]:
-    """Sent messages that lack their thread, and edits of sent messages, with the target's place."""
-    target = message.alias("target")
-    threads = select(message, message.c.discord_id.label("target_discord_id")).where(
-        message.c.state == "sent", message.c.thread_name.is_not(None)
+) -> list[OutboxMessage]:
+    """Sent messages that lack their thread, and edits of sent messages."""
+    target = aliased(Message)
+    threads = select(*MESSAGE, col(Message.discord_id)).where(
+        _state == MessageState.SENT, col(Message.thread_name).is_not(None)
     )
     edits = (
-        select(message, target.c.discord_id.label("target_discord_id"))
-        .join(target, target.c.id == message.c.target_id)
-        .where(message.c.state == "planned", message.c.kind == "edit", target.c.state == "sent")
+        select(*MESSAGE, col(target.discord_id))
+        .join(target, col(target.id) == col(Message.target_id))
+        .where(
+            _state == MessageState.PLANNED,
+            _kind == MessageKind.EDIT,
+            col(target.state) == MessageState.SENT,
+        )
     )
-    found: list[Row[Any]] = []
+    found: list[OutboxMessage] = []
     for statement in (threads, edits):
-        some = statement.where(_is_due(now)).order_by(message.c.id).limit(limit - len(found))
-        if busy:
-            some = some.where(message.c.id.not_in(busy))
-        found += session.connection().execute(some).all()
+        some = statement.where(_is_due(now)).order_by(_id).limit(limit - len(found))
+        found += _messages(session, some.where(_id.not_in(busy)) if busy else some)
     return found
 
 
-def change_message(session: Session, message_id: int, *, only_in: Sequence[str], **values: Any) -> bool:
-    """Write these columns of a message, where it is in one of these states; whether it was."""
-    statement = (
-        update(message).where(message.c.id == message_id, message.c.state.in_(only_in)).values(**values)
-    )
-    return bool(session.connection().execute(statement).rowcount)
+# Single messages, and what they deliver.
 
 
-def message_by_id(session: Session, message_id: int) -> Row[Any] | None:
-    """One message of the ledger."""
-    return session.connection().execute(select(message).where(message.c.id == message_id)).first()
+def message_by_id(session: Session, message_id: int) -> OutboxMessage | None:
+    """One message of the outbox."""
+    return next(iter(_messages(session, select(*MESSAGE).where(_id == message_id))), None)
 
 
 def known_nonces(session: Session, nonces: Sequence[str]) -> set[str]:
-    """Which of these nonces the ledger has."""
-    statement = select(message.c.nonce).where(message.c.nonce.in_(nonces))
-    return set(session.connection().execute(statement).scalars())
+    """Which of these nonces the outbox has."""
+    nonce = col(Message.nonce)
+    return set(session.connection().execute(select(nonce).where(nonce.in_(nonces))).scalars())
 
 
-def messages_on_their_way(session: Session, channel_id: int) -> Sequence[Row[Any]]:
-    """A channel's messages that are planned or being sent, edits left aside."""
-    statement = (
-        select(message)
-        .where(message.c.channel_id == channel_id, message.c.state.in_(ON_ITS_WAY), message.c.kind != "edit")
-        .order_by(message.c.id)
+def messages_on_their_way(session: Session, channel_id: int) -> list[OutboxMessage]:
+    """A channel's messages that are planned or being sent, without edits."""
+    statement = select(*MESSAGE).where(
+        _channel == channel_id, _state.in_(ON_ITS_WAY), _kind != MessageKind.EDIT
     )
-    return session.connection().execute(statement).all()
+    return _messages(session, statement.order_by(_id))
 
 
-def deliveries_of(session: Session, message_ids: Sequence[int]) -> Sequence[Row[Any]]:
-    """What these messages deliver."""
-    statement = select(delivery).where(delivery.c.message_id.in_(message_ids))
-    return session.connection().execute(statement).all()
+def delivered_papers(
+    session: Session, channels: Sequence[int], papers: Collection[int]
+) -> defaultdict[int, set[int]]:
+    """Which of these papers are delivered to each channel, or are going to be."""
+    delivered: defaultdict[int, set[int]] = defaultdict(set)
+    if not papers:
+        return delivered
+    paper = col(Delivery.paper_id)
+    statement = select(col(Delivery.channel_id), paper).where(
+        col(Delivery.channel_id).in_(channels),
+        col(Delivery.kind) == DeliveryKind.NEW,
+        paper.between(min(papers), max(papers)),
+    )
+    for channel_id, paper_id in session.connection().execute(statement):
+        delivered[channel_id].add(paper_id)
+    return delivered
+
+
+def papers_of_message(session: Session, message_id: int) -> Sequence[int]:
+    """The papers that a message delivers."""
+    statement = select(col(Delivery.paper_id)).where(col(Delivery.message_id) == message_id)
+    return session.connection().execute(statement).scalars().all()
 
 
 def move_deliveries(session: Session, channel_id: int, papers: Sequence[int], message_id: int) -> None:
     """Let another message of the channel deliver these papers."""
-    connection = session.connection()
-    for table in (delivery, subscription_match):
-        statement = update(table).where(table.c.paper_id.in_(papers)).values(message_id=message_id)
-        here = select(message.c.id).where(message.c.channel_id == channel_id)
-        connection.execute(statement.where(table.c.message_id.in_(here)))
-
-
-def changed_since_shown(session: Session, after: int, upto: int) -> Sequence[Row[Any]]:
-    """Told papers that meanwhile have code or a score which their message does not show."""
-    code = and_(paper.c.has_code.is_(True), delivery.c.code_shown.is_(False))
-    score = and_(paper.c.score.is_not(None), delivery.c.score_shown.is_(False))
-    statement = (
-        select(delivery, code.label("new_code"), score.label("new_score"))
-        .join(paper, paper.c.id == delivery.c.paper_id)
-        .join(message, message.c.id == delivery.c.message_id)
-        .where(
-            paper.c.revision > after,
-            paper.c.revision <= upto,
-            delivery.c.kind == "new",
-            delivery.c.shown.is_(True),
-            message.c.state.in_((*ON_ITS_WAY, "sent")),
-            or_(code, score),
-        )
-    )
-    return session.connection().execute(statement).all()
-
-
-def left_without_paper(session: Session, papers: Collection[int]) -> Sequence[Row[Any]]:
-    """Cards that deliver nothing any more, where another message, `other_discord_id`, has these papers."""
-    told, other, own = delivery.alias("told"), message.alias("other"), delivery.alias("own")
-    statement = (
-        select(message, told.c.paper_id, other.c.discord_id.label("other_discord_id"))
-        .join(told, told.c.channel_id == message.c.channel_id)
-        .join(other, other.c.id == told.c.message_id)
-        .where(
-            told.c.kind == "new",
-            message.c.kind == "card",
-            message.c.state.in_((*ON_ITS_WAY, "sent")),
-            ~exists().where(own.c.message_id == message.c.id),
-        )
-        .order_by(message.c.id)
-    )
-    return list(rows_with(session, statement, told.c.paper_id, papers))
-
-
-def mark_shown(session: Session, channel_id: int, paper_id: int, *, code: bool, score: bool) -> None:
-    """Record that an edit shows a paper's code or score."""
-    values = {"code_shown": True} if code else {}
-    values |= {"score_shown": True} if score else {}
-    session.connection().execute(
-        update(delivery)
-        .where(delivery.c.channel_id == channel_id, delivery.c.paper_id == paper_id, delivery.c.kind == "new")
-        .values(**values)
-    )
-
-
-def block_channel(
-    session: Session,
-    channel_id: int,
-    guild_id: int,
-    *,
-    reason: str,
-    held_until: dt.datetime | None,
-    refusals: int,
-) -> None:
-    """Record that a channel takes no messages until a moment, or until a person resumes."""
-    connection = session.connection()
-    connection.execute(delete(announced_channel).where(announced_channel.c.channel_id == channel_id))
-    connection.execute(
-        insert(announced_channel).values(
-            channel_id=channel_id, guild_id=guild_id, reason=reason, held_until=held_until, refusals=refusals
-        )
-    )
-    until = (
-        f"until {held_until:%Y-%m-%d %H:%M:%S} UTC" if held_until is not None else "until a person resumes"
-    )
-    _log.warning(
-        "Channel %d of server %d is left alone %s: %s", channel_id, guild_id, until, one_line(reason)
-    )
-
-
-def free_channel(session: Session, channel_id: int, *, only_gone: bool = False) -> None:
-    """Forget what stood in the way of a channel's messages; or only that it counted as gone."""
-    statement = delete(announced_channel).where(announced_channel.c.channel_id == channel_id)
-    if only_gone:
-        statement = statement.where(announced_channel.c.held_until.is_(None))
-    if session.connection().execute(statement).rowcount:
-        _log.warning("Channel %d is left alone no longer.", channel_id)
-
-
-def unknown_since(session: Session, channel_id: int, now: dt.datetime) -> dt.datetime:
-    """Since when Discord has said that it does not know a channel; remembered from now on where it is new."""
-    name = _UNKNOWN_SETTING.format(channel_id)
-    known = get_setting(session, name)
-    if known is not None:
-        return dt.datetime.fromisoformat(known)
-    put_setting(session, name, now.isoformat())
-    return now
-
-
-def forget_unknown(session: Session, channel_id: int) -> None:
-    """Forget since when Discord has said that it does not know a channel."""
-    delete_setting(session, _UNKNOWN_SETTING.format(channel_id))
-
-
-def forget_waits(session: Session, channel_id: int) -> None:
-    """Let a channel's messages be tried at once."""
-    session.connection().execute(
-        update(message)
-        .where(message.c.channel_id == channel_id, message.c.state.in_(ON_ITS_WAY))
-        .values(next_attempt_at=None)
-    )
-
-
-def blocked_channels(session: Session, channels: Sequence[int]) -> Mapping[int, Row[Any]]:
-    """What stands in the way of these channels' messages."""
-    statement = select(announced_channel).where(announced_channel.c.channel_id.in_(channels))
-    return {row.channel_id: row for row in session.connection().execute(statement)}
-
-
-def drop_idle_edits(session: Session) -> None:
-    """Drop edits of messages that are never going to be in a channel."""
-    target = message.alias("target")
-    idle = select(target.c.id).where(target.c.state.in_(("dropped", "failed")))
-    session.connection().execute(
-        update(message)
-        .where(message.c.kind == "edit", message.c.state == "planned", message.c.target_id.in_(idle))
-        .values(state="dropped", error="The message itself was not posted.")
-    )
+    here = select(_id).where(_channel == channel_id)
+    for model in (Delivery, SubscriptionMatch):
+        statement = update(model).where(col(model.paper_id).in_(papers), col(model.message_id).in_(here))
+        session.connection().execute(statement.values(message_id=message_id))
 
 
 def recovered_specs(session: Session, channels: Sequence[int]) -> list[tuple[int, dict[str, Any]]]:
     """(channel, spec) of messages that a restored database took back from these channels."""
-    statement = select(message.c.channel_id, message.c.spec).where(
-        message.c.channel_id.in_(channels), message.c.kind == "recovered"
+    statement = select(_channel, col(Message.spec)).where(
+        _channel.in_(channels), _kind == MessageKind.RECOVERED
     )
-    return [(row.channel_id, row.spec) for row in session.connection().execute(statement)]
+    return [(row[0], row[1]) for row in session.connection().execute(statement)]
 
 
-WAITING = "waiting"
-"""The kind of a row that was never a message: it holds what waited when a subscription was paused."""
-_NO_ANNOUNCEMENT = ("edit", "notice")
+# Edits of posted messages.
+
+
+class ChangedPaper(NamedTuple):
+    """A delivered paper that meanwhile has code or a score which its message does not show."""
+
+    channel_id: int
+    paper_id: int
+    message_id: int
+    new_code: bool
+    new_score: bool
+
+
+def changed_since_shown(session: Session, after: int, upto: int) -> Iterable[ChangedPaper]:
+    """Delivered papers of which their messages lack what came in these revisions."""
+    code = and_(col(Paper.has_code).is_(True), col(Delivery.code_shown).is_(False))
+    score = and_(col(Paper.score).is_not(None), col(Delivery.score_shown).is_(False))
+    place = (col(Delivery.channel_id), col(Delivery.paper_id), col(Delivery.message_id))
+    statement = (
+        select(*place, code, score)
+        .join(Paper, col(Paper.id) == col(Delivery.paper_id))
+        .join(Message, _id == col(Delivery.message_id))
+        .where(
+            col(Paper.revision) > after,
+            col(Paper.revision) <= upto,
+            col(Delivery.kind) == DeliveryKind.NEW,
+            col(Delivery.shown).is_(True),
+            _state.in_((*ON_ITS_WAY, MessageState.SENT)),
+            or_(code, score),
+        )
+    )
+    return [ChangedPaper._make(row) for row in session.connection().execute(statement)]
+
+
+class CardWithoutPaper(NamedTuple):
+    """A card that delivers nothing any more, as another message delivers its paper."""
+
+    message: OutboxMessage
+    paper_id: int
+    other_discord_id: int | None
+
+
+def cards_without_paper(session: Session, papers: Collection[int]) -> Iterator[CardWithoutPaper]:
+    """The cards that deliver nothing any more, where another message has one of these papers."""
+    other, own = aliased(Message), aliased(Delivery)
+    statement = (
+        select(*MESSAGE, col(Delivery.paper_id), col(other.discord_id))
+        .join(Delivery, col(Delivery.channel_id) == _channel)
+        .join(other, col(other.id) == col(Delivery.message_id))
+        .where(
+            col(Delivery.kind) == DeliveryKind.NEW,
+            _kind == MessageKind.CARD,
+            _state.in_((*ON_ITS_WAY, MessageState.SENT)),
+            ~exists().where(col(own.message_id) == _id),
+        )
+        .order_by(_id)
+    )
+    for row in rows_with(session, statement, cast("Column[Any]", col(Delivery.paper_id)), papers):
+        *values, paper_id, other_discord_id = row
+        yield CardWithoutPaper(OutboxMessage(*values), paper_id, other_discord_id)
+
+
+def record_shown(session: Session, channel_id: int, paper_id: int, kinds: Collection[DeliveryKind]) -> None:
+    """Record that an edit shows a paper's code or score."""
+    values = {f"{kind}_shown": True for kind in kinds}
+    session.connection().execute(
+        update(Delivery)
+        .where(
+            col(Delivery.channel_id) == channel_id,
+            col(Delivery.paper_id) == paper_id,
+            col(Delivery.kind) == DeliveryKind.NEW,
+        )
+        .values(**values)
+    )
+
+
+def drop_idle_edits(session: Session) -> None:
+    """Drop edits of messages that are never going to be in a channel."""
+    target = aliased(Message)
+    idle = select(col(target.id)).where(col(target.state).in_((MessageState.DROPPED, MessageState.FAILED)))
+    session.connection().execute(
+        update(Message)
+        .where(_kind == MessageKind.EDIT, _state == MessageState.PLANNED, col(Message.target_id).in_(idle))
+        .values(state=MessageState.DROPPED, error="The message itself was not posted.")
+    )
+
+
+# The messages of one channel or server.
+
+
+def forget_waits(session: Session, channel_id: int) -> None:
+    """Let a channel's messages be tried at once."""
+    statement = update(Message).where(_channel == channel_id, _state.in_(ON_ITS_WAY))
+    session.connection().execute(statement.values(next_attempt_at=None))
+
+
+def _of_channel(channel_id: int, state: MessageState) -> Update:
+    return update(Message).where(_channel == channel_id, _kind != MessageKind.EDIT, _state == state)
+
+
+def close_channel(session: Session, channel_id: int, reason: str) -> None:
+    """Let nothing of a channel that is gone stay on its way; what may have been posted is held."""
+    planned = select(_id).where(_channel == channel_id, _state == MessageState.PLANNED)
+    connection = session.connection()
+    withdraw(session, cast("list[int]", connection.execute(planned).scalars().all()), reason)
+    for before, after in (
+        (MessageState.PLANNED, MessageState.FAILED),
+        (MessageState.SENDING, MessageState.HELD),
+    ):
+        statement = _of_channel(channel_id, before)
+        connection.execute(statement.values(state=after, error=reason, next_attempt_at=None))
+
+
+def close_gone_channels(session: Session) -> None:
+    """Do so for channels that were found gone by an earlier version, which left messages on their way."""
+    gone = col(AnnouncedChannel.channel_id)
+    statement = (
+        select(gone, col(AnnouncedChannel.reason))
+        .join(Message, _channel == gone)
+        .where(col(AnnouncedChannel.held_until).is_(None), _kind != MessageKind.EDIT)
+        .where(_state.in_(ON_ITS_WAY))
+        .distinct()
+    )
+    for channel_id, reason in session.connection().execute(statement).all():
+        close_channel(session, channel_id, reason)
+
+
+def reopen_channel(session: Session, channel_id: int) -> None:
+    """Look again for what may have been posted before a channel counted as gone."""
+    statement = _of_channel(channel_id, MessageState.HELD).where(col(Message.first_attempt_at).is_not(None))
+    session.connection().execute(statement.values(state=MessageState.SENDING, next_attempt_at=None))
+
+
+def drop_guild(session: Session, guild_id: int) -> None:
+    """Drop what was to be posted in a server that removed the bot."""
+    session.connection().execute(
+        update(Message)
+        .where(col(Message.guild_id) == guild_id, _state.in_((*ON_ITS_WAY, MessageState.HELD)))
+        .values(state=MessageState.DROPPED, error="The bot was removed from the server.")
+    )
+
+
+# What is withdrawn, and waits to be planned again.
+
+
+_MATCHED = (col(SubscriptionMatch.subscription_id), col(SubscriptionMatch.paper_id))
 
 
 def is_waiting() -> ColumnElement[bool]:
     """Whether a joined match and message say that the paper waits to be planned again."""
     delivered = exists().where(
-        delivery.c.channel_id == message.c.channel_id,
-        delivery.c.paper_id == subscription_match.c.paper_id,
-        delivery.c.kind == "new",
+        col(Delivery.channel_id) == _channel,
+        col(Delivery.paper_id) == col(SubscriptionMatch.paper_id),
+        col(Delivery.kind) == DeliveryKind.NEW,
     )
-    return and_(message.c.state == MessageState.DROPPED, message.c.kind.not_in(_NO_ANNOUNCEMENT), ~delivered)
+    return and_(_state == MessageState.DROPPED, _kind.not_in(_NO_ANNOUNCEMENT), ~delivered)
 
 
 def waiting_papers(session: Session) -> dict[int, set[int]]:
     """For each subscription that is not paused the papers that wait to be planned again."""
     statement = (
-        select(subscription_match.c.subscription_id, subscription_match.c.paper_id)
-        .join(message, message.c.id == subscription_match.c.message_id)
-        .join(subscription, subscription.c.id == subscription_match.c.subscription_id)
-        .where(is_waiting(), subscription.c.paused.is_(False))
+        select(*_MATCHED)
+        .join(Message, _id == col(SubscriptionMatch.message_id))
+        .join(Subscription, col(Subscription.id) == col(SubscriptionMatch.subscription_id))
+        .where(is_waiting(), col(Subscription.paused).is_(False))
     )
     waiting: defaultdict[int, set[int]] = defaultdict(set)
     for subscription_id, paper_id in session.connection().execute(statement):
@@ -336,71 +463,12 @@ def waiting_papers(session: Session) -> dict[int, set[int]]:
     return waiting
 
 
-def withdraw_from_subscription(session: Session, subscription_id: int, reason: str) -> None:
-    """Withdraw what is planned for a subscription; what may be posted already is marked as outdated.
-
-    Marked, it is withdrawn as soon as it turns out that it was not posted.
-    """
-    ids = select(subscription_match.c.message_id).where(
-        subscription_match.c.subscription_id == subscription_id
-    )
-    statement = select(message.c.id, message.c.state, message.c.spec).where(
-        message.c.id.in_(ids), message.c.state.in_((MessageState.PLANNED, MessageState.SENDING))
-    )
-    connection = session.connection()
-    # Locked, so that none of them changes its state in between.
-    rows = connection.execute(statement.order_by(message.c.id).with_for_update()).all()
-    for row in rows:
-        if row.state == MessageState.SENDING:
-            spec: dict[str, Any] = {**row.spec, "outdated": True}
-            connection.execute(update(message).where(message.c.id == row.id).values(spec=spec))
-    withdraw(session, [row.id for row in rows if row.state == MessageState.PLANNED], reason)
-
-
-def withdraw_from_channel(session: Session, channel_id: int, reason: str) -> None:
-    """Withdraw all that is planned for a channel."""
-    statement = select(message.c.id).where(
-        message.c.channel_id == channel_id, message.c.state == MessageState.PLANNED
-    )
-    withdraw(session, session.connection().execute(statement).scalars().all(), reason)
-
-
-def withdraw(session: Session, ids: Sequence[int], reason: str) -> None:
-    """Withdraw those of these announcements that are planned, and so certainly not posted.
-
-    What a person paused is not told at once later: of that only a digest waits.
-    """
-    if not ids:
-        return
-    connection = session.connection()
-    withdrawn = list(
-        connection.execute(
-            update(message)
-            .where(message.c.id.in_(ids), message.c.state == MessageState.PLANNED)
-            .where(message.c.kind.not_in(_NO_ANNOUNCEMENT))
-            .values(state=MessageState.DROPPED, error=reason)
-            .returning(message.c.id)
-        ).scalars()
-    )
-    connection.execute(delete(delivery).where(delivery.c.message_id.in_(withdrawn)))
-    resting = select(subscription.c.id).where(
-        subscription.c.paused.is_(True),
-        subscription.c.frequency == "instant",
-        or_(subscription.c.pause_reason.is_(None), subscription.c.pause_reason == PAUSED_BY_HAND),
-    )
-    connection.execute(
-        delete(subscription_match).where(
-            subscription_match.c.message_id.in_(withdrawn), subscription_match.c.subscription_id.in_(resting)
-        )
-    )
-
-
 def has_waiting_digest(session: Session, subscription_id: int) -> bool:
     """Whether a digest of a subscription was planned and withdrawn, and its papers still wait."""
     statement = (
-        select(subscription_match.c.paper_id)
-        .join(message, message.c.id == subscription_match.c.message_id)
-        .where(subscription_match.c.subscription_id == subscription_id, message.c.kind == "digest")
+        select(col(SubscriptionMatch.paper_id))
+        .join(Message, _id == col(SubscriptionMatch.message_id))
+        .where(col(SubscriptionMatch.subscription_id) == subscription_id, _kind == MessageKind.DIGEST)
         .where(is_waiting())
         .limit(1)
     )
@@ -409,58 +477,73 @@ def has_waiting_digest(session: Session, subscription_id: int) -> bool:
 
 def matched_papers(session: Session, subscription_id: int, papers: Collection[int]) -> set[int]:
     """Which of these papers a subscription is recorded to have matched."""
-    statement = select(subscription_match.c.paper_id).where(
-        subscription_match.c.subscription_id == subscription_id
+    paper = col(SubscriptionMatch.paper_id)
+    statement = select(paper).where(col(SubscriptionMatch.subscription_id) == subscription_id)
+    return {row[0] for row in rows_with(session, statement, cast("Column[Any]", paper), papers)}
+
+
+def withdraw_from_subscription(session: Session, subscription_id: int, reason: str) -> None:
+    """Withdraw what is planned for a subscription; what may be posted already is marked as outdated.
+
+    Marked, it is withdrawn as soon as it turns out that it was not posted.
+    """
+    ids = select(col(SubscriptionMatch.message_id)).where(
+        col(SubscriptionMatch.subscription_id) == subscription_id
     )
-    return {row.paper_id for row in rows_with(session, statement, subscription_match.c.paper_id, papers)}
+    statement = select(*MESSAGE).where(_id.in_(ids), _state.in_(ON_ITS_WAY)).order_by(_id)
+    # Locked, so that none of them changes its state in between.
+    messages = _messages(session, statement.with_for_update())
+    for one in messages:
+        if one.state is MessageState.SENDING:
+            change_message(session, one.id, only_in=[one.state], spec={**one.spec, "outdated": True})
+    withdraw(session, [one.id for one in messages if one.state is MessageState.PLANNED], reason)
 
 
-def forget_waiting(session: Session, pairs: Iterable[tuple[int, int]], channels: Collection[int]) -> None:
-    """Delete matches (subscription, paper) that waited and were now considered, and rows left without any."""
-    write_rows(session, SubscriptionMatch, ("subscription_id", "paper_id"), (), pairs)
-    left = exists().where(subscription_match.c.message_id == message.c.id)
-    session.connection().execute(
-        delete(message).where(
-            message.c.state == MessageState.DROPPED,
-            message.c.channel_id.in_(channels),
-            message.c.kind == WAITING,
-            ~left,
-        )
-    )
+def withdraw(session: Session, ids: Sequence[int], reason: str) -> None:
+    """Withdraw those of these announcements that are planned, and so certainly not posted.
 
-
-def close_channel(session: Session, channel_id: int, reason: str) -> None:
-    """Let nothing of a channel that is gone stay on its way; what may have been posted is held."""
-    withdraw_from_channel(session, channel_id, reason)
-    here = update(message).where(message.c.channel_id == channel_id, message.c.kind != "edit")
+    What a person paused is not posted at once later: of that only a digest waits.
+    """
+    if not ids:
+        return
     connection = session.connection()
-    for before, after in (
-        (MessageState.PLANNED, MessageState.FAILED),
-        (MessageState.SENDING, MessageState.HELD),
-    ):
-        connection.execute(
-            here.where(message.c.state == before).values(state=after, error=reason, next_attempt_at=None)
-        )
-
-
-def close_gone_channels(session: Session) -> None:
-    """Do so for channels that were found gone by an earlier version, which left messages on their way."""
     statement = (
-        select(announced_channel.c.channel_id, announced_channel.c.reason)
-        .join(message, message.c.channel_id == announced_channel.c.channel_id)
-        .where(announced_channel.c.held_until.is_(None), message.c.kind != "edit")
-        .where(message.c.state.in_((MessageState.PLANNED, MessageState.SENDING)))
-        .distinct()
+        update(Message)
+        .where(_id.in_(ids), _state == MessageState.PLANNED, _kind.not_in(_NO_ANNOUNCEMENT))
+        .values(state=MessageState.DROPPED, error=reason)
+        .returning(_id)
     )
-    for row in session.connection().execute(statement).all():
-        close_channel(session, row.channel_id, row.reason)
+    withdrawn = connection.execute(statement).scalars().all()
+    connection.execute(delete(Delivery).where(col(Delivery.message_id).in_(withdrawn)))
+    pause_reason = col(Subscription.pause_reason)
+    paused_by_hand = select(col(Subscription.id)).where(
+        col(Subscription.paused).is_(True),
+        col(Subscription.frequency) == Frequency.INSTANT,
+        or_(pause_reason.is_(None), pause_reason == PAUSED_BY_HAND),
+    )
+    connection.execute(
+        delete(SubscriptionMatch).where(
+            col(SubscriptionMatch.message_id).in_(withdrawn),
+            col(SubscriptionMatch.subscription_id).in_(paused_by_hand),
+        )
+    )
 
 
-def reopen_channel(session: Session, channel_id: int) -> None:
-    """Look again for what may have been posted before a channel counted as gone."""
-    session.connection().execute(
-        update(message)
-        .where(message.c.channel_id == channel_id, message.c.kind != "edit")
-        .where(message.c.state == MessageState.HELD, message.c.first_attempt_at.is_not(None))
-        .values(state=MessageState.SENDING, next_attempt_at=None)
+def forget_waiting(session: Session, pairs: Sequence[tuple[int, int]], channels: Collection[int]) -> None:
+    """Delete matches (subscription, paper) that waited and were now considered, and rows left without any."""
+    if not pairs:
+        return
+    connection = session.connection()
+    subscription, paper = _MATCHED
+    connection.execute(
+        delete(SubscriptionMatch).where(
+            subscription == bindparam("of_subscription"), paper == bindparam("of_paper")
+        ),
+        [{"of_subscription": subscription_id, "of_paper": paper_id} for subscription_id, paper_id in pairs],
+    )
+    left = exists().where(col(SubscriptionMatch.message_id) == _id)
+    connection.execute(
+        delete(Message).where(
+            _state == MessageState.DROPPED, _channel.in_(channels), _kind == MessageKind.WAITING, ~left
+        )
     )

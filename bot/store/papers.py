@@ -1,8 +1,9 @@
-"""Queries over papers: by id, as searches read them, and papers that were merged into another one."""
+"""Queries over papers: by id, for search, and of those that were merged into another one."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections import defaultdict
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from functools import lru_cache
 from typing import Any, NamedTuple
 
@@ -20,7 +21,8 @@ from sqlalchemy import (
 from sqlalchemy.orm import Mapped, aliased
 from sqlmodel import Session, col
 
-from bot.corpus.merge import PaperFacts
+from bot.corpus.merge import MergedPaper
+from bot.corpus.paper import FACTS
 from bot.store.bulk import Model, Statement, add_rows, columns_of, read_rows, rows_with
 from bot.store.engine import Store, as_json
 from bot.store.models import (
@@ -36,29 +38,6 @@ from bot.store.models import (
     PaperSource,
     SubscriptionMatch,
 )
-
-
-class PaperRow(NamedTuple):
-    """A paper as lists and cards show it; see `Paper`."""
-
-    id: int
-    source_id: str
-    title: str
-    authors: list[str]
-    authors_truncated: bool
-    field: str | None
-    categories: list[str]
-    published: str | None
-    published_inferred: bool
-    abstract: str
-    url: str | None
-    has_code: bool
-    code_url: str | None
-    venue: str | None
-    citations: int | None
-    score: float | None
-    doi: str | None
-    arxiv_id: str | None
 
 
 class SearchedPaper(NamedTuple):
@@ -114,12 +93,12 @@ class FieldCount(NamedTuple):
 # Made once, for they are asked for with every search.
 _IDS: BindParameter[Any] = bindparam("ids", expanding=True)
 _WITH_IDS = col(Paper.id).in_(_IDS)
-_BY_ID: Statement = select(*columns_of(Paper, PaperRow)).where(_WITH_IDS)
 _TEXTS: Statement = select(*columns_of(Paper, PaperText)).where(_WITH_IDS)
 _TITLES: Statement = select(*columns_of(Paper, PaperTitle)).where(_WITH_IDS)
 _SEARCHED: Statement = select(*columns_of(Paper, SearchedPaper))
+_BY_ID = _SEARCHED.where(_WITH_IDS)
 _LISTED: Statement = (
-    select(*columns_of(Paper, PaperRow), col(Author.name))
+    select(col(Paper.id), col(Author.name), *(getattr(Paper, name) for name in FACTS))
     .select_from(Paper)
     .outerjoin(Attribution, col(Attribution.paper_id) == col(Paper.id))
     .outerjoin(Author, col(Author.id) == col(Attribution.author_id))
@@ -135,9 +114,9 @@ _ATTRIBUTED = (
 )
 
 
-def papers_by_id(session: Session, ids: Sequence[int]) -> Sequence[PaperRow]:
-    """These papers, in no particular order; an unknown id has no row."""
-    return read_rows(session, PaperRow, _BY_ID, {"ids": ids})
+def papers_by_id(session: Session, ids: Sequence[int]) -> Sequence[SearchedPaper]:
+    """What a search needs of these papers, in no particular order; an unknown id has no row."""
+    return read_rows(session, SearchedPaper, _BY_ID, {"ids": ids})
 
 
 def people_attributed(session: Session, paper_ids: Sequence[int]) -> Sequence[AttributedPerson]:
@@ -185,8 +164,8 @@ def papers_by_field(session: Session) -> Sequence[FieldCount]:
 
 def write_papers(
     session: Session,
-    added: Mapping[int, PaperFacts],
-    changed: Mapping[int, PaperFacts],
+    added: Mapping[int, MergedPaper],
+    changed: Mapping[int, MergedPaper],
     *,
     import_id: int,
     revision: int,
@@ -218,7 +197,7 @@ def shown_publications(session: Session, ids: Collection[int]) -> dict[int, Publ
 def adopt_papers(
     session: Session, ids: Collection[int], cut_off: Collection[int], import_id: int
 ) -> set[int]:
-    """Hand those of these papers that a cut-off import brought to this import; return their ids."""
+    """Count those of these papers that a cut-off import added as this import's; return their ids."""
     left = select(col(Paper.id)).where(col(Paper.import_id).in_(cut_off))
     adopted = {row.id for row in rows_with(session, left, col(Paper.id), ids)}
     if adopted:
@@ -227,27 +206,9 @@ def adopt_papers(
     return adopted
 
 
-def _values(facts: PaperFacts, revision: int) -> dict[str, Any]:
-    return {
-        "source_id": facts.source_id,
-        "title": facts.title,
-        "authors": [mention.name for mention in facts.authors],
-        "authors_truncated": facts.authors_truncated,
-        "field": facts.field,
-        "categories": facts.categories,
-        "published": facts.published,
-        "published_inferred": facts.published_inferred,
-        "abstract": facts.abstract,
-        "url": facts.url,
-        "has_code": facts.has_code,
-        "code_url": facts.code_url,
-        "venue": facts.venue,
-        "citations": facts.citations,
-        "score": facts.score,
-        "doi": facts.doi,
-        "arxiv_id": facts.arxiv_id,
-        "revision": revision,
-    }
+def _values(facts: MergedPaper, revision: int) -> dict[str, Any]:
+    names = [mention.name for mention in facts.authors]
+    return {**facts.facts(), "authors": names, "revision": revision}
 
 
 _Reader = tuple[str, list[tuple[int, Callable[[Any], Any]]]]
@@ -264,12 +225,27 @@ def titles_of(store: Store, ids: Sequence[int]) -> list[PaperTitle]:
     return list(map(PaperTitle._make, _rows(store, _TITLES, ids)))
 
 
-def listed(store: Store, ids: Sequence[int]) -> list[tuple[PaperRow, str | None]]:
-    """These papers, each with the name of a person on whose page it stands.
+def facts_by_id(session: Session, ids: Collection[int]) -> dict[int, dict[str, Any]]:
+    """The facts of these papers by name, with `id` and `attributed_to`; an unknown id is left out."""
+    return _by_name(session.connection().execute(_LISTED, {"ids": ids}))
 
-    A paper comes once for each of these people, by name, or once with None.
-    """
-    return [(PaperRow._make(row[:-1]), row[-1]) for row in _rows(store, _LISTED, ids)]
+
+def listed(store: Store, ids: Sequence[int]) -> dict[int, dict[str, Any]]:
+    """What `facts_by_id` gives, at the price that every search can afford."""
+    return _by_name(_rows(store, _LISTED, ids))
+
+
+def _by_name(rows: Iterable[Sequence[Any]]) -> dict[int, dict[str, Any]]:
+    found: dict[int, dict[str, Any]] = {}
+    people: defaultdict[int, dict[str, None]] = defaultdict(dict)
+    for paper_id, person, *facts in rows:  # one row for each person on whose page it stands, by name
+        if person is not None:
+            people[paper_id][person] = None
+        if paper_id not in found:
+            found[paper_id] = dict(zip(FACTS, facts, strict=True))
+    for paper_id, facts in found.items():
+        facts["id"], facts["attributed_to"] = paper_id, tuple(people.get(paper_id, ()))
+    return found
 
 
 def _rows(store: Store, statement: Statement, ids: Sequence[int]) -> Sequence[Sequence[Any]]:
@@ -332,9 +308,9 @@ _WRITTEN_ANEW = (Authorship, Attribution, PaperKey)
 
 
 def merge_papers(session: Session, merged: Mapping[int, int], revision: int) -> None:
-    """Let all that hangs on these papers hang on the others: merged id -> the id that stays.
+    """Move what refers to these papers to the papers that they are merged into: merged id -> id that stays.
 
-    An id that no row has, since its paper was never written, needs nothing.
+    An id of which there is no row, since its paper was never written, needs nothing.
     """
     connection = session.connection()
     for paper_id, into_id in merged.items():
@@ -361,13 +337,13 @@ def _paper_id(model: Any) -> Mapped[int]:
 
 
 def living_papers(session: Session, ids: Collection[int]) -> dict[int, int]:
-    """Those of these ids that were merged, and the papers that they lead to."""
+    """Those of these ids that belong to merged papers -> the papers that they were merged into."""
     statement = select(col(PaperMerge.id), col(PaperMerge.into_id)).where(col(PaperMerge.id).in_(ids))
     return dict(session.connection().execute(statement).all())
 
 
 def papers_merged_since(session: Session, revision: int, until: int) -> Sequence[int]:
-    """The ids that were merged after a revision, up to another."""
+    """The ids of papers that were merged into others after a revision, up to another."""
     statement = select(col(PaperMerge.id)).where(
         col(PaperMerge.revision) > revision, col(PaperMerge.revision) <= until
     )

@@ -11,10 +11,10 @@ from bot.errors import SchemaError
 from bot.store.engine import Store
 from bot.store.imports import latest_revision
 
-SCHEMA_VERSIONS = ("0001", "0002", "0003", "0004", "0005", "0006", "0007")
-"""All versions in their order, as the migrations have them: compared without loading Alembic."""
-
 MIGRATIONS = Path(__file__).parent / "migrations"
+
+SCHEMA_VERSIONS = tuple(sorted(path.name[:4] for path in (MIGRATIONS / "versions").glob("[0-9]*_*.py")))
+"""All versions in their order, by the names of the migrations: compared without loading Alembic."""
 
 # Any number serves, as long as all processes of Papercord take the same one.
 _MIGRATION_LOCK = 0x9A9E4C05C

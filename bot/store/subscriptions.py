@@ -4,32 +4,71 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Collection, Sequence
-from typing import Any
+from typing import Any, NamedTuple, cast
 
-from sqlalchemy import ColumnElement, Row, and_, delete, func, insert, or_, select, update
-from sqlmodel import Session
+from sqlalchemy import Column, ColumnElement, and_, delete, func, insert, or_, select, update
+from sqlmodel import Session, col
 
 from bot.store.bulk import rows_with
-from bot.store.tables import announced_channel, corpus_import, message, paper, subscription
+from bot.store.models import AnnouncedChannel, CorpusImport, Frequency, Paper, Subscription
+
+
+class StoredSubscription(NamedTuple):
+    """A subscription as it is stored."""
+
+    id: int
+    guild_id: int
+    channel_id: int
+    creator_id: int
+    created_at: dt.datetime
+    version: int
+    query: str
+    author: str | None
+    field: str | None
+    code: bool | None
+    min_score: float | None
+    compiled: dict[str, Any]
+    frequency: Frequency
+    day: int | None
+    at: str | None
+    timezone: str
+    role_id: int | None
+    thread: bool
+    paused: bool
+    pause_reason: str | None
+    baseline: int
+    cursor: int
+    next_digest_at: dt.datetime | None
+    last_digest_at: dt.datetime | None
+    last_digest_papers: int | None
+
+
+_COLUMNS = [getattr(Subscription, name) for name in StoredSubscription._fields]
+_id = col(Subscription.id)
 
 
 def add_subscription(session: Session, **values: Any) -> int:
     """Add a subscription, and return its id."""
-    statement = insert(subscription).values(**values).returning(subscription.c.id)
+    statement = insert(Subscription).values(**values).returning(_id)
     return session.connection().execute(statement).scalar_one()
 
 
 def change_subscription(session: Session, subscription_id: int, **values: Any) -> None:
-    """Write these columns, as a person wishes: what was being planned meanwhile is planned again."""
-    values["version"] = subscription.c.version + 1
-    session.connection().execute(
-        update(subscription).where(subscription.c.id == subscription_id).values(**values)
-    )
+    """Write these columns for a person: what was being planned meanwhile is planned again."""
+    values["version"] = col(Subscription.version) + 1
+    statement = update(Subscription).where(_id == subscription_id).values(**values)
+    session.connection().execute(statement)
 
 
 def remove_subscriptions(session: Session, ids: Sequence[int]) -> None:
     """Delete subscriptions with the record of what they matched."""
-    session.connection().execute(delete(subscription).where(subscription.c.id.in_(ids)))
+    session.connection().execute(delete(Subscription).where(_id.in_(ids)))
+
+
+def remove_guild(session: Session, guild_id: int) -> int:
+    """Delete a server's subscriptions; how many that were."""
+    statement = delete(Subscription).where(col(Subscription.guild_id) == guild_id)
+    return session.connection().execute(statement).rowcount
 
 
 def subscriptions_where(
@@ -39,50 +78,45 @@ def subscriptions_where(
     channel_id: int | None = None,
     ids: Sequence[int] | None = None,
     locked: bool = False,
-) -> Sequence[Row[Any]]:
+) -> Sequence[StoredSubscription]:
     """Subscriptions, of a server, of a channel or by id, oldest first.
 
     Locked, others that write them or plan for them wait for the end of this writing transaction.
     """
-    statement = select(subscription).order_by(subscription.c.id)
+    statement = select(*_COLUMNS).order_by(_id)
     if guild_id is not None:
-        statement = statement.where(subscription.c.guild_id == guild_id)
+        statement = statement.where(col(Subscription.guild_id) == guild_id)
     if channel_id is not None:
-        statement = statement.where(subscription.c.channel_id == channel_id)
+        statement = statement.where(col(Subscription.channel_id) == channel_id)
     if ids is not None:
-        statement = statement.where(subscription.c.id.in_(ids))
+        statement = statement.where(_id.in_(ids))
     if locked:
         statement = statement.with_for_update()
-    return session.connection().execute(statement).all()
+    return [StoredSubscription._make(row) for row in session.connection().execute(statement)]
 
 
 def pause_channel(session: Session, channel_id: int, reason: str) -> int:
     """Pause all subscriptions of a channel that are not paused yet; how many that were."""
     statement = (
-        update(subscription)
-        .where(subscription.c.channel_id == channel_id, subscription.c.paused.is_(False))
-        .values(paused=True, pause_reason=reason, version=subscription.c.version + 1)
+        update(Subscription)
+        .where(col(Subscription.channel_id) == channel_id, col(Subscription.paused).is_(False))
+        .values(paused=True, pause_reason=reason, version=col(Subscription.version) + 1)
     )
     return session.connection().execute(statement).rowcount
 
 
-def newest_finished(session: Session) -> int:
-    """The revision at which papers were last newly added; 0 where none ever were."""
-    return session.connection().execute(select(func.max(corpus_import.c.finished_revision))).scalar() or 0
-
-
 def _is_due(finished: int, now: dt.datetime, waiting: Collection[int]) -> ColumnElement[bool]:
-    blocked = select(announced_channel.c.channel_id).where(
-        or_(announced_channel.c.held_until.is_(None), announced_channel.c.held_until > now)
-    )
-    news = or_(subscription.c.cursor < finished, subscription.c.id.in_(waiting))
-    instant = and_(subscription.c.frequency == "instant", news)
-    digest = and_(subscription.c.frequency != "instant", subscription.c.next_digest_at <= now)
+    held_until = col(AnnouncedChannel.held_until)
+    blocked = select(col(AnnouncedChannel.channel_id)).where(or_(held_until.is_(None), held_until > now))
+    is_instant = col(Subscription.frequency) == Frequency.INSTANT
     return and_(
-        subscription.c.paused.is_(False),
-        subscription.c.missing_since.is_(None),
-        or_(instant, digest),
-        subscription.c.channel_id.not_in(blocked),
+        col(Subscription.paused).is_(False),
+        col(Subscription.missing_since).is_(None),
+        or_(
+            and_(is_instant, or_(col(Subscription.cursor) < finished, _id.in_(waiting))),
+            and_(~is_instant, col(Subscription.next_digest_at) <= now),
+        ),
+        col(Subscription.channel_id).not_in(blocked),
     )
 
 
@@ -96,45 +130,38 @@ def due_channels(
     """
     due = _is_due(finished, now, waiting)
     connection = session.connection()
-    channels = (
-        connection.execute(
-            select(subscription.c.channel_id).where(due).distinct().order_by(subscription.c.channel_id)
-        )
-        .scalars()
-        .all()
-    )
-    lowest = connection.execute(select(func.min(subscription.c.cursor)).where(due)).scalar() or 0
-    return channels, lowest
+    channel = col(Subscription.channel_id)
+    channels = connection.execute(select(channel).where(due).distinct().order_by(channel)).scalars().all()
+    lowest = connection.execute(select(func.min(col(Subscription.cursor))).where(due)).scalar()
+    return channels, lowest or 0
 
 
 def due_subscriptions(
     session: Session, channels: Sequence[int], finished: int, now: dt.datetime, waiting: Collection[int] = ()
-) -> Sequence[Row[Any]]:
+) -> Sequence[StoredSubscription]:
     """The due subscriptions of these channels, by channel, oldest first."""
+    channel = col(Subscription.channel_id)
     statement = (
-        select(subscription)
-        .where(subscription.c.channel_id.in_(channels), _is_due(finished, now, waiting))
-        .order_by(subscription.c.channel_id, subscription.c.id)
+        select(*_COLUMNS).where(channel.in_(channels), _is_due(finished, now, waiting)).order_by(channel, _id)
     )
-    return session.connection().execute(statement).all()
+    return [StoredSubscription._make(row) for row in session.connection().execute(statement)]
 
 
 def versions_of(session: Session, ids: Sequence[int]) -> dict[int, tuple[int, int]]:
     """(version, cursor) of subscriptions that are not paused; nobody changes them before the commit."""
     statement = (
-        select(subscription.c.id, subscription.c.version, subscription.c.cursor)
-        .where(subscription.c.id.in_(ids), subscription.c.paused.is_(False))
-        .order_by(subscription.c.id)
+        select(_id, col(Subscription.version), col(Subscription.cursor))
+        .where(_id.in_(ids), col(Subscription.paused).is_(False))
+        .order_by(_id)
         .with_for_update()
     )
-    return {row.id: (row.version, row.cursor) for row in session.connection().execute(statement)}
+    rows = session.connection().execute(statement)
+    return {subscription_id: (version, cursor) for subscription_id, version, cursor in rows}
 
 
 def move_cursors(session: Session, ids: Sequence[int], revision: int) -> None:
     """Record that these subscriptions have considered everything up to a revision."""
-    session.connection().execute(
-        update(subscription).where(subscription.c.id.in_(ids)).values(cursor=revision)
-    )
+    session.connection().execute(update(Subscription).where(_id.in_(ids)).values(cursor=revision))
 
 
 def record_digest(
@@ -142,76 +169,73 @@ def record_digest(
 ) -> None:
     """Record that a digest ran, with so many papers, and when the next one is due."""
     session.connection().execute(
-        update(subscription)
-        .where(subscription.c.id == subscription_id)
+        update(Subscription)
+        .where(_id == subscription_id)
         .values(last_digest_at=ran_at, last_digest_papers=papers, next_digest_at=next_at)
     )
 
 
-_ARRIVALS = (
-    select(paper.c.id, corpus_import.c.finished_revision, paper.c.score, paper.c.published)
-    .join(corpus_import, corpus_import.c.id == paper.c.import_id)
-    .order_by(corpus_import.c.finished_revision, paper.c.id)
+def set_missing(session: Session, guild_id: int, since: dt.datetime | None) -> None:
+    """Record since when the bot has not been in a server; None: it is there."""
+    statement = update(Subscription).where(col(Subscription.guild_id) == guild_id)
+    session.connection().execute(statement.values(missing_since=since))
+
+
+def guilds_with_subscriptions(session: Session) -> dict[int, dt.datetime | None]:
+    """The servers that have subscriptions, and since when the bot has been missing there."""
+    guild = col(Subscription.guild_id)
+    statement = select(guild, func.min(col(Subscription.missing_since))).group_by(guild)
+    return {row[0]: row[1] for row in session.connection().execute(statement)}
+
+
+class AddedPaper(NamedTuple):
+    """A paper that was newly added."""
+
+    id: int
+    finished_revision: int
+    """The revision at which its import ended, and from which it counts as new."""
+    score: float | None
+    published: str | None
+
+
+_ADDED_PAPERS = (
+    select(col(Paper.id), col(CorpusImport.finished_revision), col(Paper.score), col(Paper.published))
+    .join(CorpusImport, col(CorpusImport.id) == col(Paper.import_id))
+    .order_by(col(CorpusImport.finished_revision), col(Paper.id))
 )
 
 
-def newly_added(session: Session, after: int, upto: int) -> Sequence[Any]:
-    """(id, finished_revision, score, published) of papers added after a revision, in order of coming."""
-    statement = _ARRIVALS.where(
-        corpus_import.c.finished_revision > after, corpus_import.c.finished_revision <= upto
-    )
-    return session.connection().execute(statement).all()
+def newest_finished(session: Session) -> int:
+    """The revision at which papers were last newly added; 0 where none ever were."""
+    statement = select(func.max(col(CorpusImport.finished_revision)))
+    return session.connection().execute(statement).scalar() or 0
 
 
-def added_before(session: Session, papers: Collection[int], upto: int) -> Sequence[Any]:
-    """The same for those of these papers that were added up to a revision."""
-    statement = _ARRIVALS.where(corpus_import.c.finished_revision <= upto)
-    return list(rows_with(session, statement, paper.c.id, papers))
+def newly_added(session: Session, after: int, upto: int) -> Sequence[AddedPaper]:
+    """The papers added after a revision, in the order in which they came."""
+    finished = col(CorpusImport.finished_revision)
+    statement = _ADDED_PAPERS.where(finished > after, finished <= upto)
+    return [AddedPaper._make(row) for row in session.connection().execute(statement)]
 
 
-def added_since(session: Session, moment: dt.datetime) -> Sequence[Any]:
-    """The same for papers whose import ended after a moment; for what is only shown."""
-    statement = _ARRIVALS.where(corpus_import.c.finished_at >= moment)
-    return session.connection().execute(statement).all()
+def added_before(session: Session, papers: Collection[int], upto: int) -> Sequence[AddedPaper]:
+    """Those of these papers that were added up to a revision."""
+    statement = _ADDED_PAPERS.where(col(CorpusImport.finished_revision) <= upto)
+    paper_id = cast("Column[Any]", col(Paper.id))
+    return [AddedPaper._make(row) for row in rows_with(session, statement, paper_id, papers)]
+
+
+def added_since(session: Session, moment: dt.datetime) -> Sequence[AddedPaper]:
+    """The papers whose import ended after a moment; for what is only shown."""
+    statement = _ADDED_PAPERS.where(col(CorpusImport.finished_at) >= moment)
+    return [AddedPaper._make(row) for row in session.connection().execute(statement)]
 
 
 def added_at(session: Session, paper_id: int) -> int | None:
     """The revision at which a paper became newly added; None while its import has not ended."""
     statement = (
-        select(corpus_import.c.finished_revision)
-        .join(paper, paper.c.import_id == corpus_import.c.id)
-        .where(paper.c.id == paper_id)
+        select(col(CorpusImport.finished_revision))
+        .join(Paper, col(Paper.import_id) == col(CorpusImport.id))
+        .where(col(Paper.id) == paper_id)
     )
     return session.connection().execute(statement).scalar()
-
-
-def count_papers(session: Session) -> int:
-    """How many papers the corpus has."""
-    return session.connection().execute(select(func.count()).select_from(paper)).scalar_one()
-
-
-def set_missing(session: Session, guild_id: int, since: dt.datetime | None) -> None:
-    """Record since when the bot has not been in a server; None: it is there."""
-    session.connection().execute(
-        update(subscription).where(subscription.c.guild_id == guild_id).values(missing_since=since)
-    )
-
-
-def guilds_with_subscriptions(session: Session) -> dict[int, dt.datetime | None]:
-    """The servers that have subscriptions, and since when the bot has been missing there."""
-    statement = select(subscription.c.guild_id, func.min(subscription.c.missing_since)).group_by(
-        subscription.c.guild_id
-    )
-    return {row[0]: row[1] for row in session.connection().execute(statement)}
-
-
-def purge_guild(session: Session, guild_id: int) -> int:
-    """Delete a server's subscriptions, and drop what was to be posted there; how many subscriptions."""
-    connection = session.connection()
-    connection.execute(
-        update(message)
-        .where(message.c.guild_id == guild_id, message.c.state.in_(("planned", "sending", "held")))
-        .values(state="dropped", error="The bot was removed from the server.")
-    )
-    connection.execute(delete(announced_channel).where(announced_channel.c.guild_id == guild_id))
-    return connection.execute(delete(subscription).where(subscription.c.guild_id == guild_id)).rowcount

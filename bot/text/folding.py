@@ -12,6 +12,8 @@ from functools import lru_cache
 
 from tantivy import Filter, TextAnalyzer, TextAnalyzerBuilder, Tokenizer
 
+from bot.text.latex import commands, without_commands
+
 LONGEST_WORD = 64
 """Bytes; a run of so many letters or more is no word, and is not indexed."""
 
@@ -22,19 +24,17 @@ WITHOUT_SPACES = r"\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff"
 _WITHOUT_SPACES = re.compile(f"[{WITHOUT_SPACES}]")
 _ASCII_WORD = re.compile("[a-z0-9]+")
 _NO_LETTERS = dict.fromkeys([0x00AD, 0x200B, 0x200C, 0x200D, 0x2060, 0xFEFF, *range(0xD800, 0xE000)])
-"""Soft hyphens, zero-width marks and halves of surrogate pairs."""
+"""Soft hyphens, zero-width characters and halves of surrogate pairs."""
 
-_LATEX_ACCENT = re.compile(r"""\{?\\(?:["'`^~=.]\s*|[cvuHkrdb]\s*(?=\{))\{?\\?([A-Za-z])\}?\}?""")
-_LATEX_LETTER = re.compile(r"\\(ss|ae|AE|oe|OE|aa|AA|o|O|l|L|i|j)(?![A-Za-z])(?:\{\}|\s)?")
-_LATEX_DRESS = re.compile(
-    r"\\(?:text[a-z]*|math[a-z]*|emph|operatorname|left|right|big[a-z]*|Big[a-z]*|frac|underline|boldsymbol|bm"
-    r"|bf|it|rm|tt|sc|sf|em|cite[a-z]*|ref|label|url|href|begin|end|q?quad)(?![A-Za-z])\*?"
+_SILENT = commands(
+    "text[a-z]*|math[a-z]*|emph|operatorname|left|right|big[a-z]*|Big[a-z]*|frac|underline|boldsymbol|bm"
+    "|bf|it|rm|tt|sc|sf|em|cite[a-z]*|ref|label|url|href|begin|end|q?quad"
 )
 _LATEX_VARIANT = re.compile(r"\\var(?=[a-z])")
 
 
 def plain(text: str) -> str:
-    """The text with LaTeX dress, Greek letters, ligatures and invisible marks turned into plain words."""
+    """The text without LaTeX and invisible characters, with Greek letters and ligatures as plain words."""
     text = without_latex(text)
     if text.isascii():
         return text
@@ -44,13 +44,8 @@ def plain(text: str) -> str:
 
 
 def without_latex(text: str) -> str:
-    """The text without the accents and dress of LaTeX; commands that are words, such as log, stay."""
-    if "\\" not in text:
-        return text
-    text = _LATEX_ACCENT.sub(r"\1", text)
-    text = _LATEX_LETTER.sub(r"\1", text)
-    text = _LATEX_DRESS.sub(" ", text)
-    return _LATEX_VARIANT.sub(r"\\", text)
+    """The text without the accents and fonts of LaTeX; commands that are words, such as log, stay."""
+    return _LATEX_VARIANT.sub(r"\\", without_commands(text, _SILENT))
 
 
 def _greek_name(match: re.Match[str]) -> str:
@@ -105,5 +100,5 @@ def stem(word: str) -> str:
 
 @lru_cache(maxsize=65_536)
 def is_stop_word(word: str) -> bool:
-    """Whether a folded word is so common in English that it tells nothing, such as "the"."""
+    """Whether a folded word is a stop word of English, such as "the"."""
     return not _WITHOUT_STOP_WORDS.analyze(word)

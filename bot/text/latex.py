@@ -1,4 +1,7 @@
-"""LaTeX in titles and abstracts made readable as plain text."""
+"""LaTeX in titles and abstracts: made readable, unescaped, or stripped to its words.
+
+`readable` is for people, `unescaped` for what is stored, `without_commands` for what is compared and indexed.
+"""
 
 # The library has no types.
 # pyright: reportMissingTypeStubs=false, reportUnknownVariableType=false
@@ -16,7 +19,6 @@ _UNSEEN = (
     *("cite", "citep", "citet", "ref", "label", "xspace", "operatorname", "mathop", "boldsymbol", "bm"),
     *("em", "it", "bf", "rm", "sf", "tt", "sc", "sl", "displaystyle", "textstyle", "limits", "nolimits"),
     *("big", "Big", "bigl", "bigr", "Bigl", "Bigr", "left", "right", "noindent", "small", "centering"),
-    *("underline", "overline"),
 )
 """Commands that print nothing of their own."""
 _FRACTIONS = ("frac", "dfrac", "tfrac", "nicefrac")
@@ -39,7 +41,7 @@ _FORMULA = re.compile(
     rf"|{_GROUP}|(?P<element>{_ELEMENT})(?P<space>\s*)"
 )
 """Without spaces before a command, a group or an end, for the library drops some of them."""
-_MARKS = {"--": "–", "---": "—", "~": "\u00a0", "``": "“", "''": "”"}
+_CHARACTERS = {"--": "–", "---": "—", "~": "\u00a0", "``": "“", "''": "”"}
 
 
 @lru_cache(maxsize=4096)
@@ -81,7 +83,7 @@ def _read(piece: str) -> str:
                 if in_formula and piece[place] not in "\\{}$":
                     parts.append(found["space"])
             case _:
-                parts.append(found["escaped"] or _MARKS.get(found[0], found[0]))
+                parts.append(found["escaped"] or _CHARACTERS.get(found[0], found[0]))
     if opened:
         raise LookupError(piece)
     return "".join(parts)
@@ -151,7 +153,7 @@ MAX_DEPTH = 40
 """Braces within braces; a text with more is no prose and stays as it is."""
 
 _LATEX = re.compile(r"[\\$~{}]|``|''|--")
-_LATEX_MARKS = ("\\", "$", "~", "{", "}", "``", "''", "--")
+_LATEX_SIGNS = ("\\", "$", "~", "{", "}", "``", "''", "--")
 """What `_LATEX` finds, one by one: several times as fast in a text that has none of it."""
 _MATH = re.compile(
     r"(?<!\\)\$\$([^$]+?)\$\$"
@@ -161,6 +163,7 @@ _MATH = re.compile(
 r"""A formula: no space inside its dollars and no digit behind it, unless it is clearly one ("$\sim$10")."""
 _ADDRESS = re.compile(r"https?://[^\s{}$]+")
 _SCRIPT = re.compile(r"(?<!\\)([_^])(?:\{([^{}]*)\}|([A-Za-z0-9+*-]))")
+_TEXT_SCRIPT = re.compile(r"\\text(super|sub)script\{([^{}]*)\}")
 _SPECIAL = re.compile(r"(?<!\\)([%&#])")
 _CHUNK = re.compile(r"\S+|\s+")
 _BALANCE = re.compile(r"\\.|[{}$]")
@@ -178,7 +181,7 @@ _LOWERED = str.maketrans("0123456789+-=()aehijklmnoprstuvx", "₀₁₂₃₄₅
 
 def has_latex(text: str) -> bool:
     """Whether there is anything in it that may be LaTeX."""
-    return any(mark in text for mark in _LATEX_MARKS)
+    return any(sign in text for sign in _LATEX_SIGNS)
 
 
 @lru_cache(maxsize=4096)
@@ -201,6 +204,42 @@ def readable(text: str) -> str:
     return _BREAK.sub(lambda found: "\n\n" if found[0].count("\n") > 1 else " ", spaced).strip() + rest
 
 
+@lru_cache(maxsize=4096)
+def unescaped(text: str) -> str:
+    """A text of BibTeX without LaTeX's accents, braces and fonts; formulas stay as they are."""
+    if not any(sign in text for sign in "\\{}~"):
+        return text
+    try:
+        return _unescaper()(text)
+    except Exception:  # noqa: BLE001 - it fails in many ways on broken markup, which then stays
+        return text
+
+
+@lru_cache(maxsize=1)
+def _unescaper() -> Callable[[str], str]:
+    from pylatexenc.latex2text import LatexNodes2Text
+
+    return LatexNodes2Text(math_mode="verbatim", keep_comments=True).latex_to_text
+
+
+_ACCENT_OF_LETTER = re.compile(
+    r"""\{?\\(?:["'`^~=.]\s*|[cvuHkrdb]\s*(?=\{))\{?(?:\\(?=[ij](?![A-Za-z])))?([A-Za-z])\}?\}?"""
+)
+_LETTER = re.compile(r"\\(ss|ae|AE|oe|OE|aa|AA|o|O|l|L|i|j)(?![A-Za-z])(?:\{\}|\s)?")
+
+
+def commands(names: str) -> re.Pattern[str]:
+    """The pattern of LaTeX commands whose names match a pattern."""
+    return re.compile(rf"\\(?:{names})(?![A-Za-z])\*?")
+
+
+def without_commands(text: str, silent: re.Pattern[str]) -> str:
+    r"""A text without LaTeX's accents and the `commands` that print nothing; others, such as \log, stay."""
+    if "\\" not in text:
+        return text
+    return _LETTER.sub(r"\1", _ACCENT_OF_LETTER.sub(r"\1", silent.sub(" ", text)))
+
+
 def _converted(text: str) -> Iterator[str]:
     """The text piece by piece; the library, which is slow, sees only pieces that have LaTeX in them."""
     piece = ""
@@ -216,9 +255,9 @@ def _converted(text: str) -> Iterator[str]:
                 yield chunk
                 continue
         piece += chunk
-        for mark in _BALANCE.findall(chunk):
-            braces += (mark == "{") - (mark == "}")
-            dollars += mark == "$"
+        for sign in _BALANCE.findall(chunk):
+            braces += (sign == "{") - (sign == "}")
+            dollars += sign == "$"
     if piece:
         yield convert(piece)
 
@@ -264,6 +303,7 @@ def _prepared(text: str) -> str:
 def _prose(text: str) -> str:
     """Outside of formulas: dollars, per cent and the like mean themselves, addresses stay whole."""
     text = re.sub(r"(?<!\\)\$", r"\\$", _SPECIAL.sub(r"\\\1", text))
+    text = _TEXT_SCRIPT.sub(_text_script, text)
     text = _SYMBOL.sub(r"\1{}", text)
     text = re.sub(r"\^\{[^{}]*\}", lambda found: _scripts(found[0]), text)
     return _ADDRESS.sub(lambda found: found[0].replace("~", r"\textasciitilde{}").replace("--", "-{}-"), text)
@@ -272,6 +312,11 @@ def _prose(text: str) -> str:
 def _scripts(formula: str) -> str:
     """Superscripts and subscripts that Unicode has; longer ones in parentheses."""
     return _SCRIPT.sub(_script, formula)
+
+
+def _text_script(found: re.Match[str]) -> str:
+    moved = found[2].translate(_RAISED if found[1] == "super" else _LOWERED)
+    return f"{{{found[2] if set(moved) & set(found[2]) else moved}}}"
 
 
 def _script(found: re.Match[str]) -> str:

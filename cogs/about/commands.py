@@ -4,30 +4,26 @@ from __future__ import annotations
 
 import math
 
-import discord
 from discord import app_commands
-from discord.ext import commands
 
 from bot.announcements.status import announcer_status
 from bot.app import corpus_status
-from bot.discord_app.client import Papercord
+from bot.discord_app.client import Cog, Interaction, Papercord
 from bot.discord_app.replies import acknowledge, show
 from bot.papers.saved_searches import stored_of_person
-from cogs.about.cards import about_card, privacy_card
+from cogs.about.buttons import privacy_card
+from cogs.about.cards import about_card
 
 
-class About(commands.Cog):
+class About(Cog):
     """What Papercord says of itself."""
 
-    def __init__(self, bot: Papercord) -> None:
-        self.bot = bot
-
     @app_commands.command(name="about")
-    async def about(self, interaction: discord.Interaction[Papercord]) -> None:
+    async def about(self, interaction: Interaction) -> None:
         """Show the version, the corpus and where to report problems."""
         await acknowledge(interaction, private=True)
-        status = await self.bot.in_thread(corpus_status, self.bot.app)
-        announcer = await self.bot.in_thread(announcer_status, self.bot.app)
+        status = await self.bot.call(corpus_status)
+        announcer = await self.bot.call(announcer_status)
         # Before the first heartbeat is answered there is no latency to show.
         latency = self.bot.latency * 1000 if math.isfinite(self.bot.latency) else None
         card = about_card(
@@ -46,10 +42,10 @@ class About(commands.Cog):
         return application.team.name if application.team is not None else application.owner.name
 
     @app_commands.command(name="privacy")
-    async def privacy(self, interaction: discord.Interaction[Papercord]) -> None:
+    async def privacy(self, interaction: Interaction) -> None:
         """Show what is stored of you, and delete it."""
         await acknowledge(interaction, private=True)
-        stored = await self.bot.in_thread(stored_of_person, self.bot.app, interaction.user.id)
+        stored = await self.bot.call(stored_of_person, interaction.user.id)
         await show(interaction, privacy_card(stored))
 
 

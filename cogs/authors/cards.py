@@ -1,20 +1,22 @@
-"""An author as a card with a picture, and the choice among several people."""
+"""Authors as cards: one with a picture, a choice among several, a comparison, co-authors, corrections."""
 
 from __future__ import annotations
 
 import io
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import discord
 
-from bot.authors.charts import Picture, author_picture
+from bot.authors.charts import Picture
+from bot.authors.corrections import Correction
+from bot.authors.network import CoauthorList, CoauthorPath, Comparison, Link
 from bot.authors.results import Author, AuthorAnswer, AuthorChoice, Reported, ReportedChanges
-from bot.discord_app import buttons
+from bot.discord_app.buttons import Control, Menu, Row
+from bot.discord_app.client import Interaction
 from bot.discord_app.limits import Card, Passage
-from bot.discord_app.permissions import may_notify
-from bot.discord_app.replies import Interaction, show
+from bot.discord_app.replies import show
 from bot.discord_app.safe_text import fit, plain, safe
 from bot.discord_app.wording import (
     counted,
@@ -26,26 +28,32 @@ from bot.discord_app.wording import (
     title_words,
     year_words,
 )
+from bot.papers.results import Paper
+from bot.store.models import CorrectionKind
 from bot.text.latex import readable
+from cogs.papers.buttons import DetailsButton
 
 MAX_NOTICES = 6
 MAX_NOTICE = 400
 MAX_COAUTHORS = 8
 MAX_FIELDS = 8
-MAX_CIRCLES = 5
+MAX_CLUSTERS = 5
 MAX_IDENTIFIERS, MAX_IDENTIFIER = 3, 60
 MAX_CORRECTIONS = 3
 MAX_NEWEST = 60
 NEWEST = 5
+MAX_SHOWN = 20
+MAX_TITLE = 110
+MAX_REASON = 200
+PICTURE_NAME = "papers-by-year.png"
 
 Section = discord.ui.Section[Any]
 
+_log = logging.getLogger(__name__)
 
-def author_card(author: Author, *, follow: bool = False) -> Card:
-    """What a source reports and, visibly apart, what this corpus shows.
 
-    `follow` adds the button that tells the channel of new papers, for a person who may subscribe it.
-    """
+def author_card(author: Author, controls: Sequence[Control] = ()) -> Card:
+    """What a source reports and, visibly apart, what this corpus shows."""
     facts = [f"Main field {safe(author.field)}"] if author.field else []
     facts += [fit(safe(one), MAX_IDENTIFIER) for one in author.identifiers[:MAX_IDENTIFIERS]]
     subtitle = f"\n-# {' · '.join(facts)}" if facts else ""
@@ -62,27 +70,27 @@ def author_card(author: Author, *, follow: bool = False) -> Card:
     card.add_item(discord.ui.Separator())
     card.add_item(Passage(_corpus(author)))
     if len(author.clusters) > 1:
-        card.add_item(Passage(_circles(author)))
+        card.add_item(Passage(_clusters(author)))
     if author.corrections:
-        told = "\n".join(f"-# {fit(safe(one), MAX_NOTICE)}" for one in author.corrections[:MAX_CORRECTIONS])
-        card.add_item(Passage(told))
+        lines = (f"-# {fit(safe(one), MAX_NOTICE)}" for one in author.corrections[:MAX_CORRECTIONS])
+        card.add_item(Passage("\n".join(lines)))
     if author.newest:
         card.add_item(discord.ui.Separator())
         card.add_item(Passage("**Newest papers**"))
     for paper in author.newest[:NEWEST]:
         text = f"{title_words(paper, 200)}\n-# {fact_words(paper)}"
-        card.add_item(Section(Passage(text), accessory=buttons.details(paper.id)))
-    if follow:
-        card.add_item(buttons.Row(buttons.follow(author.id)))
+        card.add_item(Section(Passage(text), accessory=DetailsButton.of(paper.id)))
+    if controls:
+        card.add_item(Row(*controls))
     return card
 
 
-def _reported(reported: Reported | None, course: ReportedChanges | None) -> str:
+def _reported(reported: Reported | None, changed: ReportedChanges | None) -> str:
     if reported is None:
         return "**Reported**\nNo source reports figures of this author."
     day = f"read {day_words(reported.as_of)}" if reported.as_of else "day unknown"
     figures = [
-        f"{label} {figure(getattr(reported, name), unit)}{_change(course, name)}"
+        f"{label} {figure(getattr(reported, name), unit)}{_change(changed, name)}"
         for name, label, unit in (
             ("h_index", "h-index", ""),
             ("papers", "papers", ""),
@@ -91,16 +99,16 @@ def _reported(reported: Reported | None, course: ReportedChanges | None) -> str:
             ("ai_score", "AI Score", ""),
         )
     ]
-    if course is not None and not course.changes:
-        figures.append(f"the same as on {day_words(course.since)}")
+    if changed is not None and not changed.changes:
+        figures.append(f"the same as on {day_words(changed.since)}")
     return f"**Reported by the {safe(reported.source)}** ({day})\n{' · '.join(figures)}"
 
 
-def _change(course: ReportedChanges | None, name: str) -> str:
+def _change(changed: ReportedChanges | None, name: str) -> str:
     """Say by how much a figure changed; nothing where it stayed, or was not read before."""
-    if course is None or name not in course.changes:
+    if changed is None or name not in changed.changes:
         return ""
-    return f", {course.changes[name]:+,g} since {day_words(course.since)}"
+    return f", {changed.changes[name]:+,g} since {day_words(changed.since)}"
 
 
 def _corpus(author: Author) -> str:
@@ -138,39 +146,41 @@ def _corpus(author: Author) -> str:
     return "\n".join(lines)
 
 
-def _circles(author: Author) -> str:
-    """The circles of more than one paper, by who is in them."""
+def _clusters(author: Author) -> str:
+    """The clusters of more than one paper, by their co-authors."""
     lines = ["**Circles of papers that share co-authors**"]
-    for circle in [one for one in author.clusters if one.papers > 1][:MAX_CIRCLES]:
-        people = ", ".join(name_words(name) for name in circle.coauthors)
-        years = f" · {safe(circle.years)}" if circle.years else ""
-        lines.append(f"{counted(circle.papers, 'paper')} with {people}{years}")
-    alone = sum(circle.papers == 1 for circle in author.clusters)
+    for cluster in [one for one in author.clusters if one.papers > 1][:MAX_CLUSTERS]:
+        people = ", ".join(name_words(name) for name in cluster.coauthors)
+        years = f" · {safe(cluster.years)}" if cluster.years else ""
+        lines.append(f"{counted(cluster.papers, 'paper')} with {people}{years}")
+    alone = sum(cluster.papers == 1 for cluster in author.clusters)
     if alone:
         lines.append(f"{counted(alone, 'paper')} {'shares' if alone == 1 else 'share'} no visible co-author")
     return "\n".join(lines)
 
 
-def author_choices(answer: AuthorAnswer, asker_id: int) -> Card:
-    """Where a name is not exact or not one person's: people to choose from, or that there is none."""
+def no_author(name: str) -> Card:
+    """That nobody has a name like it."""
+    typed = fit(safe(name), 200)
+    return Card(Passage(f"### No author “{typed}”\nNobody in this corpus has a name like it."))
+
+
+def author_choices(answer: AuthorAnswer, menu: Menu) -> Card:
+    """Where a name is not exact or not one person's: people to choose from."""
     typed = fit(safe(answer.query), 200)
-    if not answer.choices:
-        text = f"### No author “{typed}”\nNobody in this corpus has a name like it."
-        return Card(Passage(text))
-    listed = "\n".join(
-        f"- {name_words(choice.name)}, {_told_apart(choice)}" for choice in answer.choices[:10]
-    )
+    listed = "\n".join(f"- {name_words(choice.name)}, {_facts(choice)}" for choice in answer.choices[:10])
     head = f"### No exact match for “{typed}”\nDid you mean one of these people?"
     if answer.namesakes:
         head = f"### {len(answer.choices)} people are called “{typed}”\nWhich of them?"
-    return Card(
-        Passage(f"{head}\n{listed}"),
-        discord.ui.Separator(visible=False),
-        buttons.Row(buttons.pick_author(answer.choices, asker_id)),
-    )
+    return Card(Passage(f"{head}\n{listed}"), discord.ui.Separator(visible=False), Row(menu))
 
 
-def _told_apart(choice: AuthorChoice) -> str:
+def authors_choice(paper: Paper, menu: Menu) -> Card:
+    """The authors of a paper to choose from."""
+    return Card(Passage(f"### {title_words(paper)}\nWhich author?"), Row(menu))
+
+
+def _facts(choice: AuthorChoice) -> str:
     facts = [counted(choice.papers, "paper"), choice.field, choice.years]
     if choice.coauthors:
         facts.append(f"with {', '.join(choice.coauthors[:2])}")
@@ -180,16 +190,17 @@ def _told_apart(choice: AuthorChoice) -> str:
     return " · ".join(safe(fact) for fact in facts if fact)
 
 
-PICTURE_NAME = "papers-by-year.png"
-
-_log = logging.getLogger(__name__)
-
-
-async def show_author(interaction: Interaction, author: Author) -> None:
-    """Answer with the card of an author."""
-    bot = interaction.client
-    card = await bot.in_thread(author_card, author, follow=may_notify(interaction))
-    await show_pictured(interaction, card, lambda: author_picture(author))
+def option_facts(choice: AuthorChoice) -> str:
+    """What tells an author from others of the name, as the description of a menu's option."""
+    facts = [
+        counted(choice.papers, "paper"),
+        choice.field,
+        choice.years,
+        choice.identifier,
+        f"with {', '.join(choice.coauthors[:2])}" if choice.coauthors else None,
+        choice.newest,
+    ]
+    return " · ".join(fact for fact in facts if fact)
 
 
 async def show_pictured(interaction: Interaction, card: Card, draw: Callable[[], Picture | None]) -> None:
@@ -207,3 +218,145 @@ async def show_pictured(interaction: Interaction, card: Card, draw: Callable[[],
     )
     card.add_item(gallery)
     await show(interaction, card, [discord.File(io.BytesIO(picture.png), filename=PICTURE_NAME)])
+
+
+def comparison_card(found: Comparison) -> Card:
+    """Authors side by side, what they have in common, and what each figure rests on."""
+    names = " · ".join(name_words(author.name) for author in found.authors)
+    card = Card(Passage(f"## {names}"))
+    for author in found.authors:
+        card.add_item(Passage(_side(author)))
+    card.add_item(discord.ui.Separator())
+    everyone = "both" if len(found.authors) == 2 else "all three"
+    lines = [f"**{counted(found.common_papers, 'paper')} of {everyone}**"]
+    lines += [title_words(paper, MAX_TITLE) for paper in found.papers]
+    lines.append(f"**{counted(found.shared_coauthors, 'co-author')} of {everyone}**")
+    if found.coauthors:
+        people = (f"{name_words(one.name)} ({one.papers:,})" for one in found.coauthors)
+        lines.append(", ".join(people))
+    card.add_item(Passage("\n".join(lines)))
+    return card
+
+
+def _side(author: Author) -> str:
+    shown, reported = author.corpus, author.reported
+    lines = [f"**{name_words(author.name)}**"]
+    if reported is not None:
+        day = f", read {day_words(reported.as_of)}" if reported.as_of else ""
+        lines.append(
+            f"Reported by the {safe(reported.source)}{day}: h-index {figure(reported.h_index)} · "
+            f"papers {figure(reported.papers)} · citations {figure(reported.citations)}"
+        )
+    else:
+        lines.append("No source reports figures.")
+    span = f" · {min(shown.years)} to {max(shown.years)}" if shown.years else ""
+    lines.append(
+        f"In this corpus: {counted(shown.papers, 'paper')}{span} · {shown.with_code:,} with code · "
+        f"first author of {shown.first_author:,}"
+    )
+    if shown.cited is not None:
+        lines.append(
+            f"Cited: {counted(shown.cited.citations, 'citation')} · h-index {shown.cited.h_index:,} "
+            f"(from {counted(shown.cited.papers, 'paper')} here)"
+        )
+    if shown.fields:
+        lines.append(f"Fields: {table_words(shown.fields, 6)}")
+    if not author.identifiers:
+        lines.append("-# The name alone: several people may bear it.")
+    return "\n".join(lines)
+
+
+def coauthors_card(found: CoauthorList) -> Card:
+    """Everybody with whom an author wrote, the most frequent first."""
+    card = Card(Passage(f"## Co-authors of {name_words(found.name)}\n-# {counted(found.total, 'person')}"))
+    if not found.coauthors:
+        card.add_item(Passage("No list of authors names anybody beside them."))
+        return card
+    lines = [
+        f"{name_words(one.name)} · {counted(one.total, 'paper')}{'' if one.named else ' (by a page alone)'}"
+        for one in found.coauthors[:MAX_SHOWN]
+    ]
+    more = found.total - len(lines)
+    if more > 0:
+        lines.append(f"-# and {more:,} more")
+    card.add_item(Passage("\n".join(lines)))
+    return card
+
+
+def path_card(path: CoauthorPath, end: str) -> Card:
+    """The shortest way from one person to another, each step with its papers."""
+    start, goal = name_words(path.start), name_words(end)
+    if not path.links:
+        text = f"### No way from {start} to {goal}\nNobody in this corpus links them by shared papers."
+        if path.gave_up:
+            text = (
+                f"### No way found from {start} to {goal}\nToo many people lie between; the search was ended."
+            )
+        return Card(Passage(text))
+    steps = "1 step" if len(path.links) == 1 else f"{len(path.links)} steps"
+    card = Card(Passage(f"## From {start} to {goal}\n-# {steps}, over papers that both have"))
+    previous = start
+    for link in path.links[:MAX_SHOWN]:
+        card.add_item(Passage(_step(previous, link)))
+        previous = name_words(link.name)
+    card.add_item(Passage("-# One name may be several people: a step rests on the names in the lists."))
+    return card
+
+
+def _step(previous: str, link: Link) -> str:
+    basis = "named together in a list of authors" if link.named else "attributed by an author’s page alone"
+    titles = "\n".join(title_words(paper, MAX_TITLE) for paper in link.papers)
+    return f"**{previous} → {name_words(link.name)}** · {counted(link.total, 'paper')}, {basis}\n{titles}"
+
+
+def which_card(answer: AuthorAnswer) -> Card:
+    """A name that is not exactly one person's, in a command that takes several."""
+    if not answer.choices:
+        return no_author(answer.query)
+    typed = fit(safe(answer.query), 200)
+    people = "\n".join(
+        f"- {name_words(one.name)} · {counted(one.papers, 'paper')} · `author:{one.author_id}`"
+        for one in answer.choices[:10]
+    )
+    return Card(
+        Passage(
+            f"### “{typed}” is not exactly one person\nChoose a suggestion while you type, or give one of "
+            f"these with its `author:` number:\n{people}"
+        )
+    )
+
+
+def corrections_card(found: Sequence[Correction], undo: Callable[[int], Control]) -> Card:
+    """The newest corrections; `undo` makes the button of one that holds."""
+    if not found:
+        return Card(Passage("### No corrections\nNobody has merged or split an entry yet."))
+    card = Card(Passage("### The newest corrections"))
+    for one in found:
+        words = Passage(correction_words(one))
+        if one.undone_at is None:
+            card.add_item(Section(words, accessory=undo(one.id)))
+        else:
+            card.add_item(words)
+    return card
+
+
+def correction_words(one: Correction) -> str:
+    """A correction in a few lines: what, why, who, when."""
+    source, target = name_words(one.author_name), name_words(one.into_name)
+    if one.kind is CorrectionKind.MERGE:
+        what = f"{source} (`author:{one.author_id}`) is {target} (`author:{one.into_id}`)"
+    else:
+        what = (
+            f"{counted(one.papers, 'paper')} of {source} (`author:{one.author_id}`) "
+            f"{'is' if one.papers == 1 else 'are'} by another {target} (`author:{one.into_id}`)"
+            if one.author_name == one.into_name
+            else f"{counted(one.papers, 'paper')} of {source} (`author:{one.author_id}`) "
+            f"{'is' if one.papers == 1 else 'are'} by {target} (`author:{one.into_id}`)"
+        )
+    lines = [
+        f"**Correction {one.id}**: {what}",
+        f"-# {fit(safe(one.reason), MAX_REASON)} · by <@{one.made_by}>, {day_words(one.made_at.date())}",
+    ]
+    if one.undone_at is not None:
+        lines.append(f"-# Undone by <@{one.undone_by}>, {day_words(one.undone_at.date())}")
+    return "\n".join(lines)

@@ -1,4 +1,4 @@
-"""What channels are told: the messages of the outbox, composed once and frozen."""
+"""Announcements as cards: the messages of the outbox, composed once and frozen."""
 
 from __future__ import annotations
 
@@ -9,14 +9,16 @@ from typing import Any
 
 from bot.announcements.markers import marker, notice_marker
 from bot.announcements.results import MessageKind, MessageSpec, PausedChannel, RenderedMessage
-from bot.discord_app import buttons
-from bot.discord_app.limits import MAX_TEXT, Card, Passage, fitted
+from bot.discord_app.buttons import Row, marked
+from bot.discord_app.limits import COMPONENTS_V2, MAX_TEXT, Card, Passage, notice
 from bot.discord_app.safe_text import fit, plain, safe
 from bot.discord_app.wording import author_words, counted, fact_words, title_words
 from bot.papers.results import Paper
 from bot.text.latex import first_sentences, readable
+from cogs.notify.buttons import StatusButton
+from cogs.papers.buttons import BibtexButton, DetailsButton
+from cogs.papers.cards import links
 
-COMPONENTS_V2 = 1 << 15
 ROW, SECTION, TEXT, CONTAINER = 1, 9, 10, 17
 FIRST_AUTHORS = 6
 FEW_AUTHORS = 3
@@ -27,6 +29,8 @@ MAX_REASONS = 300
 MAX_REASON = 100
 MAX_COMMAND = 200
 MAX_THREAD_NAME = 100
+MAX_NAME = 100
+MAX_PAUSE_REASON = 200
 
 Component = dict[str, Any]
 """A component as Discord reads it: thousands of messages are composed at once, and views are slow."""
@@ -62,19 +66,19 @@ def _title(spec: MessageSpec, shown: Sequence[Paper]) -> str:
 
 @dataclass(frozen=True, slots=True)
 class _Words:
-    """A paper in words and buttons, which are the same in all channels that hear of it."""
+    """A paper in words and buttons, which are the same in all channels."""
 
     title: str
     authors: str
     few_authors: str
     facts: str
     buttons: tuple[Component, ...]
-    """Details, BibTeX, links; without the marks of a message."""
+    """Details, BibTeX, links; without the marker of a message."""
 
 
 @lru_cache(maxsize=2_048)
 def _words(paper: Paper) -> _Words:
-    controls = (buttons.details(paper.id), buttons.bibtex(paper.id), *buttons.links(paper))
+    controls = (DetailsButton.of(paper.id), BibtexButton.of(paper.id), *links(paper))
     return _Words(
         title=title_words(paper),
         authors=author_words(paper, first=FIRST_AUTHORS),
@@ -90,23 +94,23 @@ def _sentences(abstract: str) -> str:
 
 
 def _card(spec: MessageSpec, paper: Paper, nonce: str) -> list[Component]:
-    words, mark = _words(paper), marker(nonce, paper)
+    words, own_marker = _words(paper), marker(nonce, paper)
     texts = [
         f"### {words.title}\n{fit(words.authors, MAX_AUTHORS)}",
         f"-# {words.facts}",
         fit(_sentences(paper.abstract), MAX_SENTENCES),
         f"-# New, and matches {_reasons(spec.matched.get(paper.id, spec.reasons))}",
     ]
-    row: Component = {"type": ROW, "components": [_marked(button, mark) for button in words.buttons]}
+    row: Component = {"type": ROW, "components": [_marked(button, own_marker) for button in words.buttons]}
     return [*(_text(text) for text in texts if text), row]
 
 
 def _pointer(address: str, paper: Paper, nonce: str) -> list[Component]:
-    """What is left of a card whose paper another card tells of; its buttons say whose it is."""
-    words, mark = _words(paper), marker(nonce, paper)
+    """What is left of a card whose paper is on another card; its marker still names the paper."""
+    words, own_marker = _words(paper), marker(nonce, paper)
     other = "another one told here"
     linked = f"[{other}]({address})" if address else other
-    row: Component = {"type": ROW, "components": [_marked(button, mark) for button in words.buttons]}
+    row: Component = {"type": ROW, "components": [_marked(button, own_marker) for button in words.buttons]}
     return [_text(f"**{words.title}**\n-# This is the same paper as {linked}."), row]
 
 
@@ -135,8 +139,10 @@ def _row(spec: MessageSpec, paper: Paper, room: int) -> str:
     return f"**{fit(words.title, left - len(authors))}**\n{authors}\n{last}"
 
 
-def _marked(button: Component, mark: str) -> Component:
-    return button | {"custom_id": f"{button['custom_id']}:{mark}"} if "custom_id" in button else button
+def _marked(button: Component, own_marker: str) -> Component:
+    if "custom_id" not in button:
+        return button
+    return button | {"custom_id": marked(button["custom_id"], own_marker)}
 
 
 def _text(content: str) -> Component:
@@ -164,10 +170,6 @@ def _reasons(reasons: Sequence[str]) -> str:
     return fit(words, MAX_REASONS) or "a subscription"
 
 
-MAX_NAME = 100
-MAX_PAUSE_REASON = 200
-
-
 def pause_message(channel: PausedChannel, server: str, nonce: str) -> dict[str, Any]:
     """The body of the request; `server` is the name of the channel's server."""
     card = Card(
@@ -179,11 +181,5 @@ def pause_message(channel: PausedChannel, server: str, nonce: str) -> dict[str, 
             "meanwhile is posted once they are resumed with `/notify resume`; `/notify remove` deletes them."
         )
     )
-    card.add_item(buttons.Row(buttons.delivery(notice_marker(nonce))))
-    return {
-        "flags": COMPONENTS_V2,
-        "components": [fitted(card).to_component_dict()],
-        "allowed_mentions": {"parse": []},
-        "nonce": nonce,
-        "enforce_nonce": True,
-    }
+    card.add_item(Row(StatusButton.of(notice_marker(nonce))))
+    return notice(card, nonce)

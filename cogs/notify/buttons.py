@@ -1,20 +1,19 @@
-"""What happens when a channel is subscribed by a button, and when something held is tried again."""
+"""The buttons of subscriptions and of the proof of delivery, and the answers with them."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from functools import partial
 
 from bot.announcements import status, subscriptions
 from bot.announcements.results import Filters, Schedule, Subscription
-from bot.app import corpus_status
-from bot.authors.profile import author_by_id
+from bot.app import App, corpus_status
+from bot.discord_app.buttons import ID, MARKER, Button, Control, Row, marked
+from bot.discord_app.client import Interaction
 from bot.discord_app.limits import Card, Passage
-from bot.discord_app.pages import CHANNEL, SHOWN, Shown
 from bot.discord_app.permissions import (
-    ChannelPlace,
     check_bot,
     check_channel,
     check_person,
@@ -22,24 +21,95 @@ from bot.discord_app.permissions import (
     may_manage,
     place_here,
 )
-from bot.discord_app.replies import Interaction, acknowledge, acknowledge_change, show, tell_privately
+from bot.discord_app.replies import acknowledge, acknowledge_change, answer_privately, show
 from bot.discord_app.safe_text import fit, safe
 from bot.ingest.inbox import inbox_state
-from bot.papers.results import SearchRequest
-from bot.papers.saved_searches import stored_page
 from bot.sources.registry import source_statuses
-from cogs.notify.cards import added_card, list_card
-from cogs.notify.status_cards import HELD_PAGE, Report, status_card
-from cogs.papers.buttons import GONE_AUTHOR, GONE_SEARCH, ID, MARKER, PERSON, SEARCH, on_press
+from cogs.notify.cards import CHANNEL, HELD_PAGE, SHOWN, Report, Shown, added_card, list_card, status_card
 
-MAX_TOLD = 5
+MAX_PAUSED = 5
 MAX_REASON = 150
+
+
+class StatusButton(Button, pattern=f"delivery:0{MARKER}"):
+    """Shows the proof of delivery, privately: what was sent where, and what is held and why."""
+
+    @classmethod
+    def of(cls, marker: str) -> Control:
+        """The button of a message."""
+        return cls.button("Status", marked("delivery:0", marker))
+
+    async def respond(self, interaction: Interaction) -> None:
+        """Show the proof."""
+        home_of(interaction)
+        await acknowledge(interaction, private=True)
+        await show_status(interaction, Shown())
+
+
+class RetryButton(Button, pattern=rf"retry:(?P<message>{ID})(?::{SHOWN})?"):
+    """Posts a held message after all, as somebody who may decided."""
+
+    @classmethod
+    def of(cls, message_id: int, shown: Shown) -> Control:
+        """The button of a message; it shows the same part of the status again."""
+        return cls.button("Retry", f"retry:{message_id}:{shown.words}")
+
+    async def respond(self, interaction: Interaction) -> None:
+        """Plan the message again."""
+        guild = home_of(interaction)
+        await acknowledge_change(interaction)
+        bot, message_id = interaction.client, int(self.given["message"])
+        channel_id = await bot.call(status.channel_of_held, guild.id, message_id)
+        check_channel(interaction, channel_id)
+        await bot.call(status.retry_held, guild.id, message_id)
+        await show_status(interaction, Shown.of(self.given))
+
+
+class TryButton(Button, pattern=rf"try:(?P<channel>{CHANNEL})(?::{SHOWN})?"):
+    """Tries a channel that refused messages at once, as somebody changed what was in the way."""
+
+    @classmethod
+    def of(cls, channel_id: int, shown: Shown) -> Control:
+        """The button of a channel; it shows the same part of the status again."""
+        return cls.button("Try now", f"try:{channel_id}:{shown.words}")
+
+    async def respond(self, interaction: Interaction) -> None:
+        """Try the channel."""
+        guild, channel_id = home_of(interaction), int(self.given["channel"])
+        check_channel(interaction, channel_id)
+        await acknowledge_change(interaction)
+        await interaction.client.call(status.try_channel_again, guild.id, channel_id)
+        await show_status(interaction, Shown.of(self.given))
+
+
+class PageButton(Button, pattern=rf"(?P<kind>list|status):{SHOWN}"):
+    """Shows another page of the subscriptions or of the proof of delivery, to those who may still see it."""
+
+    @classmethod
+    def back_and_forth(cls, kind: str, shown: Shown, pages: int) -> Row:
+        """The buttons of the page before and of the one after, disabled where there is none."""
+        before, after = replace(shown, page=shown.page - 1), replace(shown, page=shown.page + 1)
+        return Row(
+            *(
+                cls.button(label, f"{kind}:{to.words}", disabled=not 1 <= to.page <= pages)
+                for label, to in (("← Back", before), ("More →", after))
+            )
+        )
+
+    async def respond(self, interaction: Interaction) -> None:
+        """Show the page."""
+        shown = _checked_part(interaction, self.given)
+        await acknowledge_change(interaction)
+        await (show_list if self.given["kind"] == "list" else show_status)(interaction, shown)
+
+
+BUTTONS = (StatusButton, RetryButton, TryButton, PageButton)
 
 
 async def answer(interaction: Interaction, card: Card) -> None:
     """Show a card, and beneath it which subscriptions of the server were paused without a person's doing."""
     bot, guild = interaction.client, home_of(interaction)
-    known = await bot.in_thread(subscriptions.list_all, bot.app, guild.id)
+    known = await bot.call(subscriptions.list_all, guild.id)
     paused = [
         each
         for each in known
@@ -51,10 +121,10 @@ async def answer(interaction: Interaction, card: Card) -> None:
         lines = [
             f"⚠ Subscription {each.id} of <#{each.channel_id}> is paused: "
             f"{fit(safe(each.pause_reason or ''), MAX_REASON)}"
-            for each in paused[:MAX_TOLD]
+            for each in paused[:MAX_PAUSED]
         ]
-        if len(paused) > MAX_TOLD:
-            lines.append(f"⚠ … and {len(paused) - MAX_TOLD:,} more")
+        if len(paused) > MAX_PAUSED:
+            lines.append(f"⚠ … and {len(paused) - MAX_PAUSED:,} more")
         lines.append("-# `/notify remove` deletes one, `/notify resume` goes on once the channel is back.")
         card.add_item(Passage("", partial(fit, "\n".join(lines))))
     await show(interaction, card)
@@ -68,99 +138,9 @@ async def subscription_of(interaction: Interaction, subscription_id: int) -> Sub
 
     """
     bot, guild = interaction.client, home_of(interaction)
-    found = await bot.in_thread(subscriptions.get, bot.app, guild.id, subscription_id)
+    found = await bot.call(subscriptions.get, guild.id, subscription_id)
     check_channel(interaction, found.channel_id)
     return found
-
-
-@on_press(rf"notify:(?P<search>{SEARCH}):(?P<asker>{PERSON})")
-async def notified(interaction: Interaction, given: re.Match[str]) -> None:
-    """The channel subscribed to a search, by somebody who may."""
-    place = _checked_place(interaction)
-    await acknowledge(interaction, private=True)
-    bot = interaction.client
-    stored = await bot.in_thread(stored_page, bot.app, given["search"], 1)
-    if stored is None:
-        await tell_privately(interaction, GONE_SEARCH)
-        return
-    await subscribe(interaction, place.id, filters_of_search(stored.page.answer.request))
-
-
-@on_press(rf"follow:(?P<author>{ID})")
-async def followed(interaction: Interaction, given: re.Match[str]) -> None:
-    """The channel subscribed to an author's papers, by somebody who may."""
-    place = _checked_place(interaction)
-    await acknowledge(interaction, private=True)
-    bot = interaction.client
-    author = await bot.in_thread(author_by_id, bot.app, int(given["author"]))
-    if author is None:
-        await tell_privately(interaction, GONE_AUTHOR)
-        return
-    await subscribe(interaction, place.id, Filters(author=author.name))
-
-
-@on_press(f"delivery:0{MARKER}")
-async def reported(interaction: Interaction, _given: re.Match[str]) -> None:
-    """The proof of delivery, privately."""
-    home_of(interaction)
-    await acknowledge(interaction, private=True)
-    await show_status(interaction, Shown(None))
-
-
-@on_press(rf"retry:(?P<message>{ID})(?::{SHOWN})?")
-async def retried(interaction: Interaction, given: re.Match[str]) -> None:
-    """A held message posted after all, as somebody who may decided."""
-    guild = home_of(interaction)
-    await acknowledge_change(interaction)
-    bot, message_id = interaction.client, int(given["message"])
-    channel_id = await bot.in_thread(status.channel_of_held, bot.app, guild.id, message_id)
-    check_channel(interaction, channel_id)
-    await bot.in_thread(status.retry_held, bot.app, guild.id, message_id)
-    await show_status(interaction, Shown.of(given))
-
-
-@on_press(rf"try:(?P<channel>{CHANNEL})(?::{SHOWN})?")
-async def tried(interaction: Interaction, given: re.Match[str]) -> None:
-    """A channel that refused messages tried at once, as somebody mended what was in the way."""
-    guild, channel_id = home_of(interaction), int(given["channel"])
-    check_channel(interaction, channel_id)
-    await acknowledge_change(interaction)
-    bot = interaction.client
-    await bot.in_thread(status.try_channel_again, bot.app, guild.id, channel_id)
-    await show_status(interaction, Shown.of(given))
-
-
-@on_press(rf"list:{SHOWN}")
-async def list_turned(interaction: Interaction, given: re.Match[str]) -> None:
-    """Another page of the subscriptions, for somebody who may still see them."""
-    shown = _checked_part(interaction, given)
-    await acknowledge_change(interaction)
-    await show_list(interaction, shown)
-
-
-@on_press(rf"status:{SHOWN}")
-async def status_turned(interaction: Interaction, given: re.Match[str]) -> None:
-    """Another page of the proof of delivery, for somebody who may still see it."""
-    shown = _checked_part(interaction, given)
-    await acknowledge_change(interaction)
-    await show_status(interaction, shown)
-
-
-def filters_of_search(request: SearchRequest) -> Filters:
-    """A search as a standing wish; its period becomes part of the words."""
-    words = [request.query]
-    words += [f"since:{request.since}"] if request.since else []
-    words += [f"until:{request.until}"] if request.until else []
-    return Filters(" ".join(words), request.author, request.field, request.code)
-
-
-def _checked_place(interaction: Interaction) -> ChannelPlace:
-    """The channel, where the person may subscribe it and the bot can post."""
-    home_of(interaction)
-    place = place_here(interaction)
-    check_person(place)
-    check_bot(place)
-    return place
 
 
 def _checked_part(interaction: Interaction, given: re.Match[str]) -> Shown:
@@ -172,6 +152,20 @@ def _checked_part(interaction: Interaction, given: re.Match[str]) -> Shown:
     else:
         check_person(place_here(interaction))
     return shown
+
+
+async def subscribe_here(interaction: Interaction, find: Callable[[App], Filters | None], gone: str) -> None:
+    """Subscribe the channel to the filters found, for somebody who may; where there are none, say `gone`."""
+    home_of(interaction)
+    place = place_here(interaction)
+    check_person(place)
+    check_bot(place)
+    await acknowledge(interaction, private=True)
+    filters = await interaction.client.call(find)
+    if filters is None:
+        await answer_privately(interaction, gone)
+    else:
+        await subscribe(interaction, place.id, filters)
 
 
 async def subscribe(
@@ -205,9 +199,12 @@ async def subscribe(
 async def show_list(interaction: Interaction, shown: Shown) -> None:
     """A page of the subscriptions, of the channels that the person may manage."""
     bot, guild = interaction.client, home_of(interaction)
-    found = await bot.in_thread(subscriptions.list_all, bot.app, guild.id, shown.channel_id)
+    found = await bot.call(subscriptions.list_all, guild.id, shown.channel_id)
     allowed = [each for each in found if may_manage(interaction, each.channel_id)]
-    await answer(interaction, await bot.in_thread(list_card, allowed, shown))
+    await answer(
+        interaction,
+        await bot.in_thread(list_card, allowed, shown, partial(PageButton.back_and_forth, "list")),
+    )
 
 
 async def show_status(interaction: Interaction, shown: Shown) -> None:
@@ -243,6 +240,11 @@ async def show_status(interaction: Interaction, shown: Shown) -> None:
         part = shown.within(allowed.pages)
         start = (part.page - 1) * HELD_PAGE
         page = status.held_messages(app, guild.id, channels, start=start, limit=HELD_PAGE)
-        return status_card(replace(allowed, held=page, shown=part))
+        return status_card(
+            replace(allowed, held=page, shown=part),
+            partial(PageButton.back_and_forth, "status"),
+            TryButton.of,
+            RetryButton.of,
+        )
 
     await answer(interaction, await bot.in_thread(card))

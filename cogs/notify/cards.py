@@ -1,30 +1,38 @@
-"""Subscriptions as cards: what a channel hears of, and what it would have heard of."""
+"""Subscriptions and the proof of delivery as cards; their buttons are handed in."""
 
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Sequence
+import re
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from functools import partial
-from typing import Any
+from typing import Any, TypeVar
 from zoneinfo import ZoneInfo
 
 import discord
 
 from bot.announcements.results import (
     AddedSubscription,
+    AnnouncerStatus,
     Explanation,
     Frequency,
+    HeldMessage,
     ImportedSubscriptions,
     Preview,
     Schedule,
     Subscription,
+    SubscriptionStatus,
 )
-from bot.discord_app import buttons
+from bot.app import CorpusStatus
+from bot.discord_app.buttons import Control, Row
 from bot.discord_app.limits import Card, Passage
-from bot.discord_app.pages import Shown, pages_of, part_of
 from bot.discord_app.safe_text import fit, safe
-from bot.discord_app.wording import author_words, counted, fact_words, title_words
+from bot.discord_app.wording import ago, author_words, counted, fact_words, running_words, title_words
+from bot.ingest.inbox import InboxState
+from bot.sources.registry import SourceStatus
 from cogs.notify.inputs import DAYS
+from cogs.papers.buttons import DetailsButton
 
 MAX_FILTERS = 150
 MAX_REASON = 300
@@ -32,8 +40,60 @@ LIST_PAGE = 8
 """So few that each is shown however long it is, beside what `answer` adds."""
 MAX_ADDED = 10
 FIRST_AUTHORS = 3
+SUBSCRIPTIONS_PAGE = 5
+CHANNELS_PAGE = 3
+HELD_PAGE = 3
+"""So few of each on a page that none is cut, however long its facts are."""
+MAX_SOURCES = 5
+MAX_ERROR = 200
+MAX_TROUBLE = 80
+CHANNEL = r"[1-9][0-9]{0,19}"
+SHOWN = rf"(?P<only>0|{CHANNEL}):(?P<page>[0-9]{{1,5}})"
+"""Of one channel or, with 0, of all; and which page."""
+
+T = TypeVar("T")
 
 EMPTY = "No channel is told of new papers yet. `/notify add` tells this one, or another, of those that match."
+
+
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """Which part of a server's list a card shows, as the custom_ids of its buttons say it."""
+
+    channel_id: int | None = None
+    """The only channel; None: all of the server."""
+    page: int = 1
+
+    @property
+    def words(self) -> str:
+        """The part of a custom_id that `SHOWN` matches."""
+        return f"{self.channel_id or 0}:{self.page}"
+
+    @classmethod
+    def of(cls, given: re.Match[str]) -> Shown:
+        """What a custom_id says; all of the server from its beginning where it is one that says nothing."""
+        only, page = given["only"], given["page"]
+        return cls() if only is None else cls(int(only) or None, int(page))
+
+    def within(self, pages: int) -> Shown:
+        """The same, on the nearest page that there is."""
+        return Shown(self.channel_id, min(max(1, self.page), pages))
+
+
+def pages_of(count: int, size: int) -> int:
+    """How many pages so many entries fill, at least one."""
+    return max(1, -(-count // size))
+
+
+def part_of(entries: Sequence[T], page: int, size: int) -> Sequence[T]:
+    """The entries of a page, the first of which is 1."""
+    return entries[(page - 1) * size : page * size]
+
+
+Turns = Callable[[Shown, int], Row]
+"""(what is shown, how many pages there are) -> back and forth."""
+ControlOf = Callable[[int, Shown], Control]
+"""(an id, what is shown) -> its button."""
 
 
 def filter_words(subscription: Subscription, limit: int = MAX_FILTERS) -> str:
@@ -42,7 +102,7 @@ def filter_words(subscription: Subscription, limit: int = MAX_FILTERS) -> str:
 
 
 def schedule_words(schedule: Schedule) -> str:
-    """When a channel is told: "at once", "every Monday at 09:00 (Europe/Berlin)"."""
+    """When a subscription posts: "at once", "every Monday at 09:00 (Europe/Berlin)"."""
     if schedule.frequency is Frequency.INSTANT:
         return "at once"
     day = "day" if schedule.frequency is Frequency.DAILY else DAYS[schedule.day or 0]
@@ -56,7 +116,7 @@ def moment_words(moment: dt.datetime, schedule: Schedule) -> str:
 
 
 def added_card(added: AddedSubscription) -> Card:
-    """That a subscription stands, from which papers on, and what it would have told so far."""
+    """That a subscription is added, from which papers on, and what it would have posted so far."""
     subscription = added.subscription
     known = (
         f"{counted(added.known_papers, 'paper')} {'is' if added.known_papers == 1 else 'are'} known; "
@@ -69,10 +129,10 @@ def added_card(added: AddedSubscription) -> Card:
     return _with_preview(card, added.recent)
 
 
-def changed_card(subscription: Subscription, title: str, note: str = "") -> Card:
+def changed_card(subscription: Subscription, title: str, sentence: str = "") -> Card:
     """A subscription after a change."""
     text = f"### {title}\n{subscription_words(subscription)}"
-    return Card(Passage(f"{text}\n{note}" if note else text))
+    return Card(Passage(f"{text}\n{sentence}" if sentence else text))
 
 
 def subscription_words(subscription: Subscription) -> str:
@@ -96,7 +156,7 @@ def subscription_words(subscription: Subscription) -> str:
     return "\n".join(lines)
 
 
-def list_card(subscriptions: Sequence[Subscription], shown: Shown) -> Card:
+def list_card(subscriptions: Sequence[Subscription], shown: Shown, turns: Turns) -> Card:
     """A page of the subscriptions of a server or a channel, by channel."""
     if not subscriptions:
         return Card(Passage(f"### Subscriptions\n{EMPTY}"))
@@ -109,12 +169,12 @@ def list_card(subscriptions: Sequence[Subscription], shown: Shown) -> Card:
         lines += [f"<#{each.channel_id}>"] if each.channel_id != channel else []
         lines.append(f"- **{each.id}** {filter_words(each)} · {_short_words(each)}")
         channel = each.channel_id
-    head = f"### {counted(len(subscriptions), 'subscription')}{page_words(shown, pages)}\n"
+    head = f"### {counted(len(subscriptions), 'subscription')}{page_number(shown, pages)}\n"
     card = Card(Passage(head + "\n".join(lines)))
-    return card.add_item(buttons.turn_pages("list", shown, pages)) if pages > 1 else card
+    return card.add_item(turns(shown, pages)) if pages > 1 else card
 
 
-def page_words(shown: Shown, pages: int) -> str:
+def page_number(shown: Shown, pages: int) -> str:
     """Which page it is, where there are several."""
     return f" · page {shown.page:,} of {pages:,}" if pages > 1 else ""
 
@@ -147,7 +207,7 @@ def _with_preview(card: Card, preview: Preview) -> Card:
     for paper in preview.papers:
         authors = author_words(paper, first=FIRST_AUTHORS)
         words = f"**{title_words(paper, 200)}**\n{authors}\n-# {fact_words(paper)}"
-        card.add_item(discord.ui.Section[Any](Passage(words), accessory=buttons.details(paper.id)))
+        card.add_item(discord.ui.Section[Any](Passage(words), accessory=DetailsButton.of(paper.id)))
     return card
 
 
@@ -194,3 +254,157 @@ def _refused_words(reasons: Sequence[str], room: int) -> str:
         room -= len(lines[shown])
         shown += 1
     return "".join([*lines[:shown], f"\n… and {len(lines) - shown:,} more"])
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    """All that `/notify status` shows."""
+
+    corpus: CorpusStatus
+    announcer: AnnouncerStatus
+    inbox: InboxState
+    sources: tuple[SourceStatus, ...]
+    subscriptions: tuple[SubscriptionStatus, ...]
+    """All, of which the card shows a page."""
+    held: tuple[HeldMessage, ...]
+    """Those of the page."""
+    held_total: int
+    shown: Shown
+
+    @property
+    def refusing(self) -> tuple[SubscriptionStatus, ...]:
+        """One subscription of each channel that gets nothing at present."""
+        refused = [each for each in self.subscriptions if each.channel_trouble is not None]
+        return tuple({each.subscription.channel_id: each for each in refused}.values())
+
+    @property
+    def pages(self) -> int:
+        """How many pages there are; each shows its part of every list."""
+        return max(
+            pages_of(len(self.subscriptions), SUBSCRIPTIONS_PAGE),
+            pages_of(len(self.refusing), CHANNELS_PAGE),
+            pages_of(self.held_total, HELD_PAGE),
+        )
+
+
+def status_card(report: Report, turns: Turns, try_channel: ControlOf, retry: ControlOf) -> Card:
+    """The state of everything between a new paper and its channel; a page of what is long."""
+    shown, pages = report.shown, report.pages
+    head = f"### News in channels{page_number(shown, pages)}\n{running_words(report.announcer)}"
+    if len(report.subscriptions) > 1:
+        head += f"\nAll {len(report.subscriptions):,} together · {' · '.join(_counts(report.subscriptions))}"
+    card = Card(
+        Passage(f"{head}\n{_imports(report)}", partial(fit, _sources(report))),
+        discord.ui.Separator(),
+    )
+    subscriptions = part_of(report.subscriptions, shown.page, SUBSCRIPTIONS_PAGE)
+    if subscriptions:
+        card.add_item(Passage("\n".join(_subscription(each) for each in subscriptions)))
+    elif not report.subscriptions:
+        card.add_item(Passage(EMPTY))
+    for each in part_of(report.refusing, shown.page, CHANNELS_PAGE):
+        card.add_item(_channel_trouble(each, try_channel(each.subscription.channel_id, shown)))
+    if report.held_total:
+        card.add_item(discord.ui.Separator())
+        card.add_item(Passage(f"**Held or failed: {counted(report.held_total, 'message')}**"))
+    for message in report.held:
+        card.add_item(_held(message, retry(message.id, shown)))
+    return card.add_item(turns(shown, pages)) if pages > 1 else card
+
+
+def _imports(report: Report) -> str:
+    last = report.corpus.last_import
+    changed = "never"
+    if last is not None:
+        moment = ago(last.finished_at or last.started_at)
+        changed = f"{moment} ({last.state}: {last.added:,} added, {last.updated:,} updated)"
+    inbox = f"Inbox: {counted(report.inbox.waiting, 'file')} waiting"
+    if report.inbox.refused:
+        inbox += f" · ⚠ {counted(report.inbox.refused, 'file')} refused; the reasons lie beside them"
+    return f"-# Corpus last imported into: {changed}\n-# {inbox}"
+
+
+def _sources(report: Report) -> str:
+    """A line for each of the first sources, each with a line break before it."""
+    lines: list[str] = []
+    for source in report.sources[:MAX_SOURCES]:
+        checked = ago(source.checked_at) if source.checked_at is not None else "not yet"
+        words = f"Source {fit(safe(source.label), 80)}: checked {checked}, {source.arrived:,} new"
+        words += " · paused" if source.paused else ""
+        words += f" · ⚠ {fit(safe(source.error), 100)}" if source.error else ""
+        lines.append(words)
+    if len(report.sources) > MAX_SOURCES:
+        lines.append(f"… and {len(report.sources) - MAX_SOURCES:,} more sources: `/sources status`")
+    return "".join(f"\n-# {line}" for line in lines)
+
+
+def _subscription(status: SubscriptionStatus) -> str:
+    subscription = status.subscription
+    counts = _counts([status])
+    if status.last_post is not None:
+        counts.append(f"[last post]({status.last_post.url}) {ago(status.last_post.sent_at)}")
+    else:
+        counts.append("no post yet")
+    if subscription.paused:
+        counts.append("**paused**")
+    lines = [
+        f"**{subscription.id}** <#{subscription.channel_id}> {filter_words(subscription, 80)} · "
+        f"{schedule_words(subscription.schedule)}",
+        f"-# {' · '.join(counts)}",
+    ]
+    digests = _digests(status)
+    return "\n".join([*lines, f"-# {digests}"] if digests else lines)
+
+
+def _counts(statuses: Sequence[SubscriptionStatus]) -> list[str]:
+    """What became of the papers that these subscriptions asked for, in words."""
+    new, sent = sum(each.new for each in statuses), sum(each.sent for each in statuses)
+    waiting = sum(each.waiting for each in statuses)
+    held, failed = sum(each.held for each in statuses), sum(each.failed for each in statuses)
+    counts = [f"papers: {new:,} new", f"**{sent:,} sent**"]
+    counts += [f"{waiting:,} on their way"] if waiting else []
+    counts += [f"⚠ {held:,} held"] if held else []
+    counts += [f"⚠ {failed:,} failed"] if failed else []
+    return counts
+
+
+def _digests(status: SubscriptionStatus) -> str:
+    subscription = status.subscription
+    words: list[str] = []
+    if subscription.last_digest_at is not None:
+        papers = subscription.last_digest_papers or 0
+        posted = counted(papers, "paper") if papers else "no papers, so nothing was posted"
+        words.append(
+            f"last digest {moment_words(subscription.last_digest_at, subscription.schedule)}: {posted}"
+        )
+    if subscription.next_digest_at is not None and not subscription.paused:
+        words.append(f"next digest {moment_words(subscription.next_digest_at, subscription.schedule)}")
+    return " · ".join(words)
+
+
+def _channel_trouble(status: SubscriptionStatus, control: Control) -> discord.ui.Section[Any]:
+    channel_id = status.subscription.channel_id
+    reason = fit(safe(status.channel_trouble or ""), MAX_TROUBLE)
+    if status.next_try_at is None:
+        text = f"⚠ <#{channel_id}> is gone, or Papercord was shut out of it ({reason})"
+        advice = " Its subscriptions are paused and kept. Remove them, or mend the channel and resume them."
+    else:
+        text = f"⚠ <#{channel_id}> refuses messages ({reason})"
+        advice = (
+            f" Nothing is lost: they are held, and tried again {ago(status.next_try_at)}. "
+            "Give Papercord View Channel and Send Messages there."
+        )
+    return discord.ui.Section(Passage(text, partial(fit, advice)), accessory=control)
+
+
+def _held(message: HeldMessage, control: Control) -> discord.ui.Section[Any]:
+    when = ago(message.last_attempt_at) if message.last_attempt_at is not None else "never"
+    reason = fit(safe(message.error or "It cannot be told whether it was posted."), MAX_ERROR)
+    what = counted(len(message.papers), "paper") if message.papers else "a notice to administrators"
+    text = f"{message.state.title()}: {what} for <#{message.channel_id}>, last tried {when}."
+    more = f" {reason}"
+    if message.state == "held":
+        more = (
+            f"\n-# Look in the channel first: if the message stands there, do not post it again.\n-# {reason}"
+        )
+    return discord.ui.Section(Passage(text, partial(fit, more)), accessory=control)

@@ -1,24 +1,42 @@
-"""/notify: subscriptions of channels, added, changed and removed."""
+"""/notify: subscriptions of channels, what they would post and did post, and subscriptions as a file."""
 
 from __future__ import annotations
 
+import io
 from dataclasses import replace
 
 import discord
 from discord import app_commands
 from discord.ext import commands
 
-from bot.announcements import subscriptions
+from bot.announcements import export, status, subscriptions
 from bot.announcements.results import Filters, Subscription
 from bot.authors.profile import author_name
 from bot.discord_app import inputs
-from bot.discord_app.client import Papercord
-from bot.discord_app.pages import Shown
-from bot.discord_app.permissions import check_bot, check_person, home_of, known_place, place_of
-from bot.discord_app.replies import acknowledge
+from bot.discord_app.client import Cog, Interaction, Papercord
+from bot.discord_app.permissions import (
+    check_bot,
+    check_person,
+    home_of,
+    known_place,
+    known_places,
+    place_here,
+    place_of,
+    why_not,
+    why_not_the_person,
+)
+from bot.discord_app.replies import acknowledge, show_file
+from bot.discord_app.wording import counted
 from bot.errors import RefusedError
-from cogs.notify.buttons import answer, show_list, subscribe, subscription_of
-from cogs.notify.cards import changed_card
+from bot.papers.search import find_paper
+from cogs.notify.buttons import (
+    answer,
+    show_list,
+    show_status,
+    subscribe,
+    subscription_of,
+)
+from cogs.notify.cards import Shown, changed_card, imported_card, preview_card, why_card
 from cogs.notify.inputs import (
     DAY_CHOICES,
     WHEN_CHOICES,
@@ -30,7 +48,6 @@ from cogs.notify.inputs import (
     suggest_subscriptions,
     zones,
 )
-from cogs.notify.reports import NotifyReports
 
 Typed = app_commands.Transform[str, inputs.Typed]
 Channel = app_commands.Transform[app_commands.AppCommandChannel, NewsChannel]
@@ -41,6 +58,28 @@ CLEARED = [
     app_commands.Choice(name=name, value=name)
     for name in ("query", "author", "field", "code", "min_score", "role")
 ]
+WHICH = "Which one; /notify list shows the numbers"
+FILTER_OPTIONS = {
+    "query": "Words that a paper must have, as in /papers",
+    "author": "Only papers of this author",
+    "field": "Only this field, such as CV",
+    "code": "Only papers with code, or only those without",
+    "min_score": "Only papers with this score or more",
+}
+POSTING_OPTIONS = {
+    "when": "At once, or in a digest",
+    "day": "The day of a weekly digest",
+    "at": "The time of a digest, such as 09:00",
+    "timezone": "The time zone of the digest, such as Europe/Berlin",
+    "role": "A role that is pinged",
+    "thread": "Open a thread for discussion under each message",
+}
+FILE_NAME = "papercord-subscriptions.json"
+TOO_LARGE = (
+    f"The file has more than {export.MAX_BYTES // 1024} KiB, so it was not read: "
+    "give the file that `/notify export` wrote."
+)
+NOT_ONE_PAPER = "That is not exactly one paper: type the first letters of its title, and choose a suggestion."
 GONE_CHANNEL = "Its channel is gone, or hidden from Papercord. Remove the subscription, and add it elsewhere."
 
 
@@ -48,32 +87,132 @@ GONE_CHANNEL = "Its channel is gone, or hidden from Papercord. Remove the subscr
 @app_commands.allowed_contexts(guilds=True, dms=False, private_channels=False)
 @app_commands.allowed_installs(guilds=True, users=False)
 @app_commands.default_permissions(manage_channels=True)
-class Notify(
-    NotifyReports, commands.GroupCog, group_name="notify", group_description="News of papers in channels"
-):
-    """Telling channels of new papers."""
+class Notify(Cog, commands.GroupCog, group_name="notify", group_description="News of papers in channels"):
+    """Subscriptions of channels to new papers, and the proof of what was posted."""
+
+    @app_commands.command(name="preview")
+    @app_commands.describe(
+        subscription="One that there is; or else say what to look for",
+        **FILTER_OPTIONS,
+    )
+    @app_commands.autocomplete(subscription=suggest_subscriptions)
+    @app_commands.autocomplete(author=inputs.authors, field=inputs.fields)
+    async def preview(
+        self,
+        interaction: Interaction,
+        subscription: SubscriptionId | None = None,
+        query: Typed | None = None,
+        author: Typed | None = None,
+        field: Typed | None = None,
+        code: bool | None = None,
+        min_score: float | None = None,
+    ) -> None:
+        """Show what would have been posted in the last 30 days; nothing is."""
+        home_of(interaction)
+        if subscription is None:
+            check_person(place_here(interaction))
+        await acknowledge(interaction, private=True)
+        bot = interaction.client
+        if subscription is not None:
+            filters = (await subscription_of(interaction, subscription)).filters
+        else:
+            if author is not None:
+                author = await bot.call(author_name, author)
+            filters = Filters(query or "", author, field, code, min_score)
+        found = await bot.call(subscriptions.preview, filters)
+        await answer(interaction, await bot.in_thread(preview_card, filters.words, found))
+
+    @app_commands.command(name="status")
+    @app_commands.describe(channel="Only this channel’s subscriptions")
+    async def status(
+        self,
+        interaction: Interaction,
+        channel: Channel | None = None,
+    ) -> None:
+        """Show what came in, what was sent where, and what is held and why."""
+        home_of(interaction)
+        check_person(place_of(interaction, channel))
+        await acknowledge(interaction, private=True)
+        await show_status(interaction, Shown(channel.id if channel is not None else None))
+
+    @app_commands.command(name="why")
+    @app_commands.describe(
+        paper="A title, an arXiv id or a DOI", channel="In which channel; this one where left out"
+    )
+    @app_commands.autocomplete(paper=inputs.titles)
+    async def why(
+        self,
+        interaction: Interaction,
+        paper: Typed,
+        channel: Channel | None = None,
+    ) -> None:
+        """Tell why a paper was or was not posted in a channel."""
+        guild = home_of(interaction)
+        place = place_of(interaction, channel)
+        check_person(place)
+        await acknowledge(interaction, private=True)
+        bot = interaction.client
+        found = await bot.call(find_paper, paper)
+        if found.paper is None:
+            raise RefusedError(NOT_ONE_PAPER)
+        explanation = await bot.call(status.why, guild.id, place.id, found.paper.id)
+        await answer(interaction, await bot.in_thread(why_card, explanation, place.id))
+
+    @app_commands.command(name="export")
+    async def export(self, interaction: Interaction) -> None:
+        """Give out this server’s subscriptions as a file."""
+        guild = home_of(interaction)
+        _check_server(interaction)
+        await acknowledge(interaction, private=True)
+        bot = interaction.client
+        content = await bot.call(export.export_subscriptions, guild.id)
+        number = len(await bot.call(subscriptions.list_all, guild.id))
+        file = discord.File(io.BytesIO(content), filename=FILE_NAME)
+        words = f"{counted(number, 'subscription')} of this server. `/notify import` takes the file in again."
+        await show_file(interaction, words, file)
+
+    @app_commands.command(name="import")
+    @app_commands.describe(file="The file that /notify export wrote")
+    async def import_file(self, interaction: Interaction, file: discord.Attachment) -> None:
+        """Add the subscriptions of a file; channels of other servers are refused."""
+        guild = home_of(interaction)
+        check_person(place_here(interaction))
+        if file.size > export.MAX_BYTES:
+            raise RefusedError(TOO_LARGE)
+        await acknowledge(interaction, private=True)
+        bot, places = interaction.client, known_places(interaction)
+        roles = {role.id: role for role in guild.roles}
+
+        def may_use(channel_id: int, role_id: int | None, thread: bool) -> str | None:
+            place = places.get(channel_id)
+            if place is None:
+                return "The channel is not one of this server."
+            role = roles.get(role_id) if role_id is not None else None
+            if role_id is not None and role is None:
+                return "The role is not one of this server."
+            return why_not_the_person(place) or why_not(place, role=role, thread=thread)
+
+        imported = await bot.call(
+            export.import_subscriptions,
+            guild.id,
+            interaction.user.id,
+            await file.read(),
+            may_use=may_use,
+        )
+        await answer(interaction, await bot.in_thread(imported_card, imported))
 
     @app_commands.command(name="add")
     @app_commands.describe(
-        query="Words that a paper must have, as in /papers",
-        author="Only papers of this author",
-        field="Only this field, such as CV",
-        code="Only papers with code, or only those without",
-        min_score="Only papers with this score or more",
+        **FILTER_OPTIONS,
         channel="The channel that is told; this one where left out",
-        when="At once, or in a digest",
-        day="The day of a weekly digest",
-        at="The time of a digest, such as 09:00",
-        timezone="The time zone of the digest, such as Europe/Berlin",
-        role="A role that is pinged",
-        thread="Open a thread for discussion under each message",
+        **POSTING_OPTIONS,
     )
     @app_commands.autocomplete(author=inputs.authors, field=inputs.fields, timezone=zones)
     @app_commands.choices(when=WHEN_CHOICES)
     @app_commands.choices(day=DAY_CHOICES)
     async def add(
         self,
-        interaction: discord.Interaction[Papercord],
+        interaction: Interaction,
         query: Typed | None = None,
         author: Typed | None = None,
         field: Typed | None = None,
@@ -95,7 +234,7 @@ class Notify(
         check_bot(place, role=role, thread=thread)
         await acknowledge(interaction, private=True)
         if author is not None:
-            author = await interaction.client.in_thread(author_name, interaction.client.app, author)
+            author = await interaction.client.call(author_name, author)
         await subscribe(
             interaction,
             place.id,
@@ -109,7 +248,7 @@ class Notify(
     @app_commands.describe(channel="Only this channel’s")
     async def list_all(
         self,
-        interaction: discord.Interaction[Papercord],
+        interaction: Interaction,
         channel: Channel | None = None,
     ) -> None:
         """Show the subscriptions of this server."""
@@ -120,18 +259,9 @@ class Notify(
 
     @app_commands.command(name="edit")
     @app_commands.describe(
-        subscription="Which one; /notify list shows the numbers",
-        query="Other words that a paper must have",
-        author="Only papers of this author",
-        field="Only this field, such as CV",
-        code="Only papers with code, or only those without",
-        min_score="Only papers with this score or more",
-        when="At once, or in a digest",
-        day="The day of a weekly digest",
-        at="The time of a digest, such as 09:00",
-        timezone="The time zone of the digest, such as Europe/Berlin",
-        role="A role that is pinged",
-        thread="Open a thread for discussion under each message",
+        subscription=WHICH,
+        **FILTER_OPTIONS | {"query": "Other words that a paper must have"},
+        **POSTING_OPTIONS,
         clear="An option that shall hold no longer",
     )
     @app_commands.autocomplete(subscription=suggest_subscriptions)
@@ -140,7 +270,7 @@ class Notify(
     @app_commands.choices(day=DAY_CHOICES)
     async def edit(
         self,
-        interaction: discord.Interaction[Papercord],
+        interaction: Interaction,
         subscription: SubscriptionId,
         query: Typed | None = None,
         author: Typed | None = None,
@@ -164,7 +294,7 @@ class Notify(
         _check_bot(interaction, before, role=role, thread=opens_thread)
         given = {
             "query": query,
-            "author": await bot.in_thread(author_name, bot.app, author) if author is not None else None,
+            "author": await bot.call(author_name, author) if author is not None else None,
             "field": field,
             "code": code,
             "min_score": min_score,
@@ -177,9 +307,8 @@ class Notify(
             role_id = None
         elif clear is not None:
             filters = replace(filters, **{clear: "" if clear == "query" else None})
-        changed = await bot.in_thread(
+        changed = await bot.call(
             subscriptions.edit,
-            bot.app,
             before.guild_id,
             before.id,
             filters=filters,
@@ -190,48 +319,53 @@ class Notify(
         await answer(interaction, changed_card(changed, f"Subscription {changed.id} is changed"))
 
     @app_commands.command(name="pause")
-    @app_commands.describe(subscription="Which one; /notify list shows the numbers")
+    @app_commands.describe(subscription=WHICH)
     @app_commands.autocomplete(subscription=suggest_subscriptions)
-    async def pause(self, interaction: discord.Interaction[Papercord], subscription: SubscriptionId) -> None:
+    async def pause(self, interaction: Interaction, subscription: SubscriptionId) -> None:
         """Post nothing for a subscription until it is resumed."""
         home_of(interaction)
         await acknowledge(interaction, private=True)
-        bot = interaction.client
         found = await subscription_of(interaction, subscription)
-        paused = await bot.in_thread(subscriptions.pause, bot.app, found.guild_id, found.id)
+        paused = await interaction.client.call(subscriptions.pause, found.guild_id, found.id)
         await answer(interaction, changed_card(paused, f"Subscription {paused.id} is paused"))
 
     @app_commands.command(name="resume")
-    @app_commands.describe(subscription="Which one; /notify list shows the numbers")
+    @app_commands.describe(subscription=WHICH)
     @app_commands.autocomplete(subscription=suggest_subscriptions)
-    async def resume(self, interaction: discord.Interaction[Papercord], subscription: SubscriptionId) -> None:
+    async def resume(self, interaction: Interaction, subscription: SubscriptionId) -> None:
         """Go on with a paused subscription."""
         home_of(interaction)
         await acknowledge(interaction, private=True)
-        bot = interaction.client
         found = await subscription_of(interaction, subscription)
         _check_bot(interaction, found, role=None, thread=found.thread)
-        resumed = await bot.in_thread(subscriptions.resume, bot.app, found.guild_id, found.id)
-        note = "What came in while it was paused is not posted; you will hear of the next paper."
+        resumed = await interaction.client.call(subscriptions.resume, found.guild_id, found.id)
+        sentence = "What came in while it was paused is not posted; you will hear of the next paper."
         if subscriptions.paused_by_bot(found):
-            note = "What came in while Papercord itself had paused it is posted now."
-        await answer(interaction, changed_card(resumed, f"Subscription {resumed.id} goes on", note))
+            sentence = "What came in while Papercord itself had paused it is posted now."
+        await answer(interaction, changed_card(resumed, f"Subscription {resumed.id} goes on", sentence))
 
     @app_commands.command(name="remove")
-    @app_commands.describe(subscription="Which one; /notify list shows the numbers")
+    @app_commands.describe(subscription=WHICH)
     @app_commands.autocomplete(subscription=suggest_subscriptions)
-    async def remove(self, interaction: discord.Interaction[Papercord], subscription: SubscriptionId) -> None:
+    async def remove(self, interaction: Interaction, subscription: SubscriptionId) -> None:
         """Delete a subscription."""
         home_of(interaction)
         await acknowledge(interaction, private=True)
-        bot = interaction.client
         found = await subscription_of(interaction, subscription)
-        await bot.in_thread(subscriptions.remove, bot.app, found.guild_id, found.id)
+        await interaction.client.call(subscriptions.remove, found.guild_id, found.id)
         await answer(interaction, changed_card(found, f"Subscription {found.id} is removed. It was:"))
 
 
+def _check_server(interaction: Interaction) -> None:
+    """The file names every channel's subscriptions, so it is for those who manage all channels."""
+    person = interaction.user
+    everywhere = person.guild_permissions if isinstance(person, discord.Member) else discord.Permissions()
+    if not (everywhere.administrator or everywhere.manage_channels):
+        raise RefusedError("You need the permission Manage Channels in the whole server for this.")
+
+
 def _check_bot(
-    interaction: discord.Interaction[Papercord],
+    interaction: Interaction,
     subscription: Subscription,
     *,
     role: discord.Role | None,

@@ -11,11 +11,12 @@ from discord import app_commands
 
 from bot.announcements import subscriptions
 from bot.announcements.results import Frequency, Schedule
-from bot.discord_app.command_tree import BadInputError
-from bot.discord_app.inputs import MAX_CHOICE, MAX_CHOICES
+from bot.discord_app.client import Interaction
+from bot.discord_app.inputs import MAX_CHOICES, suggested
 from bot.discord_app.permissions import may_manage
-from bot.discord_app.replies import Interaction
+from bot.discord_app.replies import BadInputError
 from bot.discord_app.safe_text import fit, plain
+from bot.papers.results import Choice
 
 DAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
 DAY_CHOICES = [app_commands.Choice(name=day, value=number) for number, day in enumerate(DAYS)]
@@ -62,29 +63,29 @@ async def zones(_interaction: Interaction, typed: str) -> list[app_commands.Choi
 
 async def suggest_subscriptions(interaction: Interaction, typed: str) -> list[app_commands.Choice[int]]:
     """The server's subscriptions that the person may change."""
-    bot, guild_id = interaction.client, interaction.guild_id
-    if guild_id is None or bot.get_guild(guild_id) is None:
+    if interaction.guild_id is None or interaction.client.get_guild(interaction.guild_id) is None:
         return []
-    try:
-        known = await bot.in_thread(subscriptions.list_all, bot.app, guild_id)
-    except Exception as error:  # noqa: BLE001 - Discord shows no error while one types
-        bot.app.outages.failed("Suggesting", error, once=True)
-        return []
-    bot.app.outages.worked("Suggesting")
-    wanted = plain(typed).casefold()
-    choices: list[app_commands.Choice[int]] = []
-    for each in known:
-        channel = bot.get_channel(each.channel_id)
+    found = await suggested(
+        interaction, _matching(interaction, interaction.guild_id, plain(typed).casefold())
+    )
+    return [app_commands.Choice(name=each.name, value=int(each.value)) for each in found]
+
+
+async def _matching(interaction: Interaction, guild_id: int, words: str) -> list[Choice]:
+    """The subscriptions that the person may change, whose line has the words."""
+    choices: list[Choice] = []
+    for each in await interaction.client.call(subscriptions.list_all, guild_id):
+        channel = interaction.client.get_channel(each.channel_id)
         name = getattr(channel, "name", None) or "a channel that is gone"
         paused = " (paused)" if each.paused else ""
         label = f"{each.id}: {plain(each.filters.words)} · #{plain(str(name))}{paused}"
-        if wanted in label.casefold() and may_manage(interaction, each.channel_id):
-            choices.append(app_commands.Choice(name=fit(label, MAX_CHOICE), value=each.id))
-    return choices[:MAX_CHOICES]
+        if words in label.casefold() and may_manage(interaction, each.channel_id):
+            choices.append(Choice(label=label, value=str(each.id)))
+    return choices
 
 
 class NewsChannel(app_commands.Transformer):
-    """A channel that may be chosen; a forum may, to be told why it cannot be used."""
+    """A channel that may be chosen; a forum may, so that the answer says why it cannot be used."""
 
     @property
     def type(self) -> discord.AppCommandOptionType:
@@ -108,7 +109,7 @@ class TimeOfDay(app_commands.Transformer):
 
     @property
     def max_value(self) -> int:
-        """The longest that Discord lets through."""
+        """The longest that Discord accepts."""
         return 10
 
     async def transform(self, _interaction: discord.Interaction, value: str, /) -> str:
@@ -127,7 +128,7 @@ class TimeZone(app_commands.Transformer):
 
     @property
     def max_value(self) -> int:
-        """The longest that Discord lets through."""
+        """The longest that Discord accepts."""
         return 60
 
     async def transform(self, _interaction: discord.Interaction, value: str, /) -> str:
@@ -151,7 +152,7 @@ def schedule_from(
     """The schedule that the options ask for; what is left out stays as it was.
 
     Raises:
-        BadInputError: a day or a time is named for what is told at once.
+        BadInputError: a day or a time is given for what is posted at once.
 
     """
     frequency = Frequency(when) if when is not None else before.frequency

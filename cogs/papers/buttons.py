@@ -1,277 +1,324 @@
-"""What happens when a button or a menu is pressed, also months later and after restarts.
+"""The buttons of searches and papers, and the cards with them.
 
-A custom_id says which paper, search or person is meant. It is matched against its template, and
-what it names is looked up again: a custom_id is never trusted. Only the person who asked
-changes a message; anybody else gets a private copy.
+Only the person who asked changes a message; anybody else gets a private copy.
 """
 
 from __future__ import annotations
 
 import io
 import re
-from collections.abc import Awaitable, Callable
+from collections.abc import Sequence
 from dataclasses import replace
-from typing import Any, ClassVar, Self
 
 import discord
 
-from bot.authors.corrections import undo_correction
-from bot.authors.profile import author_by_id, people_of_paper
-from bot.discord_app.command_tree import answer_error
-from bot.discord_app.limits import Card
-from bot.discord_app.permissions import check_admin, may_notify
-from bot.discord_app.replies import (
-    Interaction,
-    acknowledge,
-    acknowledge_change,
-    show,
-    show_file,
-    tell_privately,
+from bot.announcements.results import Filters
+from bot.app import App
+from bot.discord_app.buttons import (
+    ID,
+    MARKER,
+    PERSON,
+    SEARCH,
+    Button,
+    Control,
+    Menu,
+    acknowledge_for,
+    chosen,
+    marked,
 )
+from bot.discord_app.client import Interaction
+from bot.discord_app.limits import Card
+from bot.discord_app.permissions import may_notify
+from bot.discord_app.replies import acknowledge, answer_privately, show, show_file
+from bot.discord_app.safe_text import plain
+from bot.discord_app.wording import date_words
 from bot.papers.bibtex import bibtex
-from bot.papers.results import SearchAnswer, SearchRequest, Sort, StoredPage
-from bot.papers.saved_searches import forget_person, keep, stored_of_person, stored_page
-from bot.papers.search import get_paper, page_of, search
-from cogs.about.cards import privacy_card, privacy_done, privacy_question
-from cogs.authors.cards import show_author
-from cogs.authors.people_cards import correction_card
-from cogs.papers.paper_cards import authors_choice, known_paper_card
-from cogs.papers.search_cards import search_card
-
-ID = r"[1-9][0-9]{0,17}"
-PERSON = r"[0-9]{1,20}"
-SEARCH = r"[A-Za-z0-9_-]{12}"
-MARKER = r"(?::[a-z0-9-]{1,40})?"
-"""Where the card was announced, which the press itself does not need."""
+from bot.papers.disagreements import disagreements
+from bot.papers.results import Paper, SearchAnswer, SearchPage, SearchRequest, StoredPage
+from bot.papers.saved_searches import keep, stored_page
+from bot.papers.search import get_paper, search_page
+from bot.search.query import Sort
+from cogs.papers.cards import links, no_paper, paper_card, paper_choices, search_card
 
 GONE_SEARCH = (
     "This search is no longer kept (searches are kept for 30 days, or until their person deletes them). "
     "Ask again with `/papers`."
 )
 GONE_PAPER = "This paper is no longer in the corpus. Look for it with `/papers`."
-GONE_AUTHOR = "This author is no longer in the corpus. Look for the name with `/author`."
 MAX_CODE_BLOCK = 1900
+SORT_LABELS = {Sort.RELEVANCE: "Relevance", Sort.NEWEST: "Newest", Sort.SCORE: "Score"}
+ONE_PAPER = "paper:"
+"""How a query begins that is a chosen suggestion."""
 
 
-Act = Callable[[Interaction, re.Match[str]], Awaitable[None]]
-"""Answers a press; the match is of its custom_id."""
-
-
-class Press(discord.ui.DynamicItem[discord.ui.Item[Any]], template=r"(?!)"):
-    """Base of all: matched by its template, counted for fair use, its errors answered."""
-
-    act: ClassVar[Act]
-
-    def __init__(self, item: discord.ui.Item[Any], given: re.Match[str]) -> None:
-        super().__init__(item)
-        self.given = given
+class DetailsButton(Button, pattern=rf"paper:(?P<paper>{ID}){MARKER}"):
+    """Shows the whole card of a paper, privately."""
 
     @classmethod
-    async def from_custom_id(
-        cls, _interaction: discord.Interaction[Any], item: discord.ui.Item[Any], match: re.Match[str], /
-    ) -> Self:
-        """Read what the custom_id names."""
-        return cls(item, match)
+    def of(cls, paper_id: int, marker: str = "") -> Control:
+        """The button of a paper."""
+        return cls.button("Details", marked(f"paper:{paper_id}", marker))
 
-    async def callback(self, interaction: discord.Interaction[Any]) -> None:
-        """Act, and answer whatever goes wrong."""
-        try:
-            interaction.client.tree.fair_use.check(interaction)
-            await type(self).act(interaction, self.given)
-        except Exception as error:  # noqa: BLE001 - every error is answered, none may end silently
-            await answer_error(interaction, error)
-
-
-PRESSES: list[type[Press]] = []
-"""All of them, for the bot to know."""
-
-
-def on_press(template: str) -> Callable[[Act], Act]:
-    """Make a function answer the presses whose custom_id matches the template."""
-
-    def register(act: Act) -> Act:
-        name = getattr(act, "__name__", "Press")
-        bound = type(name, (Press,), {"act": staticmethod(act), "__doc__": act.__doc__}, template=template)
-        PRESSES.append(bound)
-        return act
-
-    return register
-
-
-@on_press(rf"paper:(?P<paper>{ID}){MARKER}")
-async def details(interaction: Interaction, given: re.Match[str]) -> None:
-    """The whole card of a paper, privately."""
-    await acknowledge(interaction, private=True)
-    await _show_paper(interaction, int(given["paper"]))
-
-
-@on_press(rf"bibtex:(?P<paper>{ID}){MARKER}")
-async def bibtex_entry(interaction: Interaction, given: re.Match[str]) -> None:
-    """A paper's BibTeX entry, privately; as a file where a code block could not hold it."""
-    await acknowledge(interaction, private=True)
-    bot = interaction.client
-    paper = await bot.in_thread(get_paper, bot.app, int(given["paper"]))
-    if paper is None:
-        await tell_privately(interaction, GONE_PAPER)
-        return
-    entry = (await bot.in_thread(bibtex, paper)).strip()
-    if "`" in entry or len(entry) > MAX_CODE_BLOCK:
-        file = discord.File(io.BytesIO(entry.encode()), filename=f"paper-{paper.id}.bib")
-        await show_file(interaction, "The BibTeX entry of this paper:", file)
-    else:
-        await show_file(interaction, f"```bibtex\n{entry}\n```")
-
-
-@on_press(rf"authors:(?P<paper>{ID})")
-async def authors(interaction: Interaction, given: re.Match[str]) -> None:
-    """The paper's author, or its authors to choose from, privately."""
-    await acknowledge(interaction, private=True)
-    bot = interaction.client
-    paper_id = int(given["paper"])
-    paper = await bot.in_thread(get_paper, bot.app, paper_id)
-    people = await bot.in_thread(people_of_paper, bot.app, paper_id)
-    if paper is None or not people:
-        await tell_privately(interaction, GONE_PAPER)
-    elif len(people) == 1:
-        await _show_author(interaction, int(people[0].value))
-    else:
-        person = interaction.user.id
-        await show(interaction, await bot.in_thread(authors_choice, paper, people, person))
-
-
-@on_press(rf"similar:(?P<paper>{ID})")
-async def similar(interaction: Interaction, given: re.Match[str]) -> None:
-    """The papers that resemble a paper, privately."""
-    await acknowledge(interaction, private=True)
-    bot = interaction.client
-    request = SearchRequest(query=f"similar:{given['paper']}")
-    await show_search(interaction, await bot.in_thread(search, bot.app, request))
-
-
-@on_press(rf"pick:paper:(?P<asker>{PERSON})")
-async def picked_paper(interaction: Interaction, given: re.Match[str]) -> None:
-    """The chosen paper, in place of the choice for the person who asked."""
-    await _acknowledge_for(interaction, int(given["asker"]))
-    await _show_paper(interaction, _chosen(interaction))
-
-
-@on_press(rf"pick:author:(?P<asker>{PERSON})")
-async def picked_author(interaction: Interaction, given: re.Match[str]) -> None:
-    """The chosen author, in place of the choice for the person who asked."""
-    await _acknowledge_for(interaction, int(given["asker"]))
-    await _show_author(interaction, _chosen(interaction))
-
-
-@on_press(rf"page:(?P<search>{SEARCH}):(?P<asker>{PERSON}):(?P<page>[0-9]{{1,3}})")
-async def turned_page(interaction: Interaction, given: re.Match[str]) -> None:
-    """Another page of a search: its order was frozen when it was asked."""
-    bot, person = interaction.client, interaction.user.id
-    await _acknowledge_for(interaction, int(given["asker"]))
-    stored = await bot.in_thread(stored_page, bot.app, given["search"], int(given["page"]))
-    if stored is None:
-        await tell_privately(interaction, GONE_SEARCH)
-        return
-    if stored.asker_id != person:
-        # The buttons of the copy are the reader's own, so the search is kept for them as well.
-        copy = await bot.in_thread(keep, bot.app, stored.page.answer, person)
-        stored = replace(stored, search_id=copy, asker_id=person)
-    await show(interaction, await bot.in_thread(search_card, stored, notify=may_notify(interaction)))
-
-
-@on_press(rf"sort:(?P<search>{SEARCH}):(?P<asker>{PERSON}):(?P<sort>{'|'.join(Sort)})")
-async def sorted_search(interaction: Interaction, given: re.Match[str]) -> None:
-    """The same search in another order, asked anew."""
-    await _ask_again(interaction, given, lambda answer: replace(answer.request, sort=Sort(given["sort"])))
-
-
-@on_press(rf"meant:(?P<search>{SEARCH}):(?P<asker>{PERSON})")
-async def meant_search(interaction: Interaction, given: re.Match[str]) -> None:
-    """The nearest spelling, asked in place of what was typed."""
-    await _ask_again(
-        interaction,
-        given,
-        lambda answer: replace(answer.request, query=answer.did_you_mean or answer.request.query),
-    )
-
-
-@on_press(r"privacy:(?P<wish>ask|delete|keep)")
-async def privacy(interaction: Interaction, given: re.Match[str]) -> None:
-    """Delete what is stored of the person, after a question."""
-    bot, person = interaction.client, interaction.user.id
-    await acknowledge_change(interaction)
-    match given["wish"]:
-        case "delete":
-            stored = await bot.in_thread(stored_of_person, bot.app, person)
-            await bot.in_thread(forget_person, bot.app, person)
-            card = privacy_done(stored)
-        case "ask":
-            card = privacy_question(await bot.in_thread(stored_of_person, bot.app, person))
-        case _:
-            card = privacy_card(await bot.in_thread(stored_of_person, bot.app, person))
-    await show(interaction, card)
-
-
-@on_press(rf"undo:(?P<correction>{ID})")
-async def undone_correction(interaction: Interaction, given: re.Match[str]) -> None:
-    """A correction taken back, by somebody who may."""
-    await check_admin(interaction)
-    await acknowledge_change(interaction)
-    bot, person = interaction.client, interaction.user.id
-    undone = await bot.in_thread(undo_correction, bot.app, int(given["correction"]), undone_by=person)
-    await show(interaction, correction_card(undone))
-
-
-async def _acknowledge_for(interaction: Interaction, asker_id: int) -> None:
-    """Change the message for the person who asked; answer anybody else privately."""
-    if interaction.user.id == asker_id:
-        await acknowledge_change(interaction)
-    else:
+    async def respond(self, interaction: Interaction) -> None:
+        """Show the card."""
         await acknowledge(interaction, private=True)
+        await _show_paper(interaction, int(self.given["paper"]))
 
 
-async def _show_paper(interaction: Interaction, paper_id: int | None) -> None:
-    bot = interaction.client
-    paper = await bot.in_thread(get_paper, bot.app, paper_id) if paper_id is not None else None
-    if paper is None:
-        await tell_privately(interaction, GONE_PAPER)
-    else:
-        await show(interaction, await bot.in_thread(known_paper_card, bot.app, paper))
+class BibtexButton(Button, pattern=rf"bibtex:(?P<paper>{ID}){MARKER}"):
+    """Shows a paper's BibTeX entry, privately; as a file where a code block could not hold it."""
+
+    @classmethod
+    def of(cls, paper_id: int, marker: str = "") -> Control:
+        """The button of a paper."""
+        return cls.button("BibTeX", marked(f"bibtex:{paper_id}", marker))
+
+    async def respond(self, interaction: Interaction) -> None:
+        """Show the entry."""
+        await acknowledge(interaction, private=True)
+        bot = interaction.client
+        paper = await bot.call(get_paper, int(self.given["paper"]))
+        if paper is None:
+            await answer_privately(interaction, GONE_PAPER)
+            return
+        entry = (await bot.in_thread(bibtex, paper)).strip()
+        if "`" in entry or len(entry) > MAX_CODE_BLOCK:
+            file = discord.File(io.BytesIO(entry.encode()), filename=f"paper-{paper.id}.bib")
+            await show_file(interaction, "The BibTeX entry of this paper:", file)
+        else:
+            await show_file(interaction, f"```bibtex\n{entry}\n```")
 
 
-async def _show_author(interaction: Interaction, author_id: int | None) -> None:
-    bot = interaction.client
-    author = await bot.in_thread(author_by_id, bot.app, author_id) if author_id is not None else None
-    if author is None:
-        await tell_privately(interaction, GONE_AUTHOR)
-    else:
-        await show_author(interaction, author)
+class AuthorsButton(Button, pattern=rf"authors:(?P<paper>{ID})"):
+    """Shows the paper's author, or its authors to choose from, privately."""
+
+    @classmethod
+    def of(cls, paper: Paper) -> list[Control]:
+        """The button of a paper; none where it names nobody."""
+        people = len(set(paper.authors) | set(paper.attributed_to))
+        if not people:
+            return []
+        return [cls.button("Author" if people == 1 else "Authors", f"authors:{paper.id}")]
+
+    async def respond(self, interaction: Interaction) -> None:
+        """Show the author, or the choice."""
+        await acknowledge(interaction, private=True)
+        await interaction.client.families.show_authors(interaction, int(self.given["paper"]))
 
 
-async def _ask_again(
-    interaction: Interaction, given: re.Match[str], changed: Callable[[SearchAnswer], SearchRequest]
-) -> None:
-    """Ask a stored search anew with a change, for whoever presses."""
-    bot = interaction.client
-    await _acknowledge_for(interaction, int(given["asker"]))
-    stored = await bot.in_thread(stored_page, bot.app, given["search"], 1)
-    if stored is None:
-        await tell_privately(interaction, GONE_SEARCH)
-        return
-    await show_search(interaction, await bot.in_thread(search, bot.app, changed(stored.page.answer)))
+class SimilarButton(Button, pattern=rf"similar:(?P<paper>{ID})"):
+    """Shows the papers that resemble a paper, privately."""
+
+    @classmethod
+    def of(cls, paper_id: int) -> Control:
+        """The button of a paper."""
+        return cls.button("Similar papers", f"similar:{paper_id}")
+
+    async def respond(self, interaction: Interaction) -> None:
+        """Search for similar papers."""
+        await acknowledge(interaction, private=True)
+        request = SearchRequest(query=f"similar:{self.given['paper']}")
+        await show_search(interaction, await interaction.client.call(search_page, request))
 
 
-def _chosen(interaction: Interaction) -> int | None:
-    """The number that was chosen in a menu; None where the value is none of ours."""
-    values: Any = (interaction.data or {}).get("values")
-    return int(values[0]) if values and re.fullmatch(ID, str(values[0])) else None
+class PaperMenu(Button, pattern=rf"pick:paper:(?P<asker>{PERSON})"):
+    """Shows the chosen paper, in place of the choice for the person who asked."""
+
+    @classmethod
+    def of(cls, papers: Sequence[Paper], asker_id: int) -> Menu:
+        """The menu of papers."""
+        entries = [(paper.id, paper.title, _paper_facts(paper)) for paper in papers]
+        return cls.menu("Choose a paper", entries, f"pick:paper:{asker_id}")
+
+    async def respond(self, interaction: Interaction) -> None:
+        """Show the paper."""
+        await acknowledge_for(interaction, int(self.given["asker"]))
+        await _show_paper(interaction, chosen(interaction))
 
 
-async def show_search(interaction: Interaction, answer: SearchAnswer) -> None:
+class PageButton(Button, pattern=rf"page:(?P<search>{SEARCH}):(?P<asker>{PERSON}):(?P<page>[0-9]{{1,3}})"):
+    """Shows another page of a search: its order was frozen when it was asked."""
+
+    @classmethod
+    def back_and_forth(cls, stored: StoredPage) -> list[Control]:
+        """The buttons of a stored search."""
+        page = stored.page
+        return [
+            cls.button(
+                label, f"page:{stored.search_id}:{stored.asker_id}:{to}", disabled=not 1 <= to <= page.pages
+            )
+            for label, to in (("← Back", page.page - 1), ("More →", page.page + 1))
+        ]
+
+    async def respond(self, interaction: Interaction) -> None:
+        """Show the page; to anybody but the person who asked, in a copy."""
+        bot, person = interaction.client, interaction.user.id
+        await acknowledge_for(interaction, int(self.given["asker"]))
+        stored = await bot.call(stored_page, self.given["search"], int(self.given["page"]))
+        if stored is None:
+            await answer_privately(interaction, GONE_SEARCH)
+            return
+        if stored.asker_id != person:
+            # The buttons of the copy are the reader's own, so the search is kept for them as well.
+            copy = await bot.call(keep, stored.page.answer, person)
+            stored = replace(stored, search_id=copy, asker_id=person)
+        await show(
+            interaction, await bot.in_thread(stored_search_card, stored, notify=may_notify(interaction))
+        )
+
+
+class SortButton(
+    Button, pattern=rf"sort:(?P<search>{SEARCH}):(?P<asker>{PERSON}):(?P<sort>{'|'.join(Sort)})"
+):
+    """Asks the same search anew in another order."""
+
+    @classmethod
+    def orders(cls, stored: StoredPage) -> list[Control]:
+        """The orders of a stored search; the current one is ticked and cannot be pressed."""
+        current = stored.page.answer.request.sort
+        return [
+            cls.button(
+                f"✓ {label}" if sort is current else label,
+                f"sort:{stored.search_id}:{stored.asker_id}:{sort}",
+                disabled=sort is current,
+            )
+            for sort, label in SORT_LABELS.items()
+        ]
+
+    async def respond(self, interaction: Interaction) -> None:
+        """Show the search in the order."""
+        answer = await _stored_answer(interaction, self.given)
+        if answer is not None:
+            await _search_again(interaction, replace(answer.request, sort=Sort(self.given["sort"])))
+
+
+class SpellingButton(Button, pattern=rf"meant:(?P<search>{SEARCH}):(?P<asker>{PERSON})"):
+    """Searches for the nearest spelling in place of what was typed."""
+
+    @classmethod
+    def of(cls, stored: StoredPage, suggestion: str) -> Control:
+        """The button of a suggestion."""
+        return cls.button(
+            f"Search for {plain(suggestion)}",
+            f"meant:{stored.search_id}:{stored.asker_id}",
+            style=discord.ButtonStyle.primary,
+        )
+
+    async def respond(self, interaction: Interaction) -> None:
+        """Show the search for the suggestion."""
+        answer = await _stored_answer(interaction, self.given)
+        if answer is not None:
+            query = answer.did_you_mean or answer.request.query
+            await _search_again(interaction, replace(answer.request, query=query))
+
+
+class SubscribeSearchButton(Button, pattern=rf"notify:(?P<search>{SEARCH}):(?P<asker>{PERSON})"):
+    """Subscribes the channel to new papers that match a search, for somebody who may."""
+
+    @classmethod
+    def of(cls, stored: StoredPage) -> Control:
+        """The button of a stored search."""
+        return cls.button("Notify this channel", f"notify:{stored.search_id}:{stored.asker_id}")
+
+    async def respond(self, interaction: Interaction) -> None:
+        """Subscribe the channel."""
+
+        def filters(app: App) -> Filters | None:
+            stored = stored_page(app, self.given["search"], 1)
+            return filters_of_search(stored.page.answer.request) if stored is not None else None
+
+        await interaction.client.families.subscribe_here(interaction, filters, GONE_SEARCH)
+
+
+BUTTONS = (
+    DetailsButton,
+    BibtexButton,
+    AuthorsButton,
+    SimilarButton,
+    PaperMenu,
+    PageButton,
+    SortButton,
+    SpellingButton,
+    SubscribeSearchButton,
+)
+
+
+def filters_of_search(request: SearchRequest) -> Filters:
+    """A search as the filters of a subscription; its period becomes part of the words."""
+    words = [request.query]
+    words += [f"since:{request.since}"] if request.since else []
+    words += [f"until:{request.until}"] if request.until else []
+    return Filters(" ".join(words), request.author, request.field, request.code)
+
+
+def known_paper_card(app: App, paper: Paper) -> Card:
+    """The card of a paper of the corpus, with what its sources disagree on."""
+    return paper_card(paper, paper_controls(paper), disagreements(app, paper.id))
+
+
+def paper_controls(paper: Paper) -> list[Control]:
+    """What stands beneath the card of a paper of the corpus."""
+    return [*links(paper), BibtexButton.of(paper.id), *AuthorsButton.of(paper), SimilarButton.of(paper.id)]
+
+
+def nearest_papers_card(asked: str, papers: Sequence[Paper], asker_id: int) -> Card:
+    """Where a title is not exact: the nearest papers to choose from, or that there is none."""
+    return paper_choices(asked, papers, PaperMenu.of(papers, asker_id)) if papers else no_paper(asked)
+
+
+def stored_search_card(stored: StoredPage, *, notify: bool = False) -> Card:
+    """A page of a stored search, and the buttons that turn and sort.
+
+    `notify` adds the one that subscribes the channel, for a person who may.
+    """
+    page, answer = stored.page, stored.page.answer
+    controls: list[Control] = []
+    if not answer.total and answer.did_you_mean:
+        controls.append(SpellingButton.of(stored, answer.did_you_mean))
+    if page.pages > 1:
+        controls += PageButton.back_and_forth(stored)
+    if len(answer.paper_ids) > 1:
+        controls += SortButton.orders(stored)
+    if notify and not answer.request.query.startswith(ONE_PAPER):
+        controls.append(SubscribeSearchButton.of(stored))
+    return search_card(page, controls, DetailsButton.of)
+
+
+async def show_search(interaction: Interaction, page: SearchPage) -> None:
     """Keep a search for its buttons, and show its first page."""
     bot, person, notify = interaction.client, interaction.user.id, may_notify(interaction)
 
     def first_page() -> Card:
-        stored = StoredPage(keep(bot.app, answer, person), person, page_of(bot.app, answer, 1))
-        return search_card(stored, notify=notify)
+        stored = StoredPage(keep(bot.app, page.answer, person), person, page)
+        return stored_search_card(stored, notify=notify)
 
     await show(interaction, await bot.in_thread(first_page))
+
+
+async def _stored_answer(interaction: Interaction, given: re.Match[str]) -> SearchAnswer | None:
+    """Acknowledge, and find a stored search; where it is gone, that is said."""
+    await acknowledge_for(interaction, int(given["asker"]))
+    stored = await interaction.client.call(stored_page, given["search"], 1)
+    if stored is None:
+        await answer_privately(interaction, GONE_SEARCH)
+        return None
+    return stored.page.answer
+
+
+async def _search_again(interaction: Interaction, request: SearchRequest) -> None:
+    """Search with a changed request, for whoever pressed the button."""
+    await show_search(interaction, await interaction.client.call(search_page, request))
+
+
+async def _show_paper(interaction: Interaction, paper_id: int | None) -> None:
+    bot = interaction.client
+    paper = await bot.call(get_paper, paper_id) if paper_id is not None else None
+    if paper is None:
+        await answer_privately(interaction, GONE_PAPER)
+    else:
+        await show(interaction, await bot.call(known_paper_card, paper))
+
+
+def _paper_facts(paper: Paper) -> str:
+    facts = [", ".join(paper.authors[:2]), date_words(paper)]
+    return " · ".join(fact for fact in facts if fact)

@@ -2,27 +2,22 @@
 
 from __future__ import annotations
 
-import discord
 from discord import app_commands
-from discord.ext import commands
 
 from bot.authors.profile import author_name
 from bot.discord_app import inputs
-from bot.discord_app.client import Papercord
+from bot.discord_app.client import Cog, Interaction, Papercord
 from bot.discord_app.replies import acknowledge, show
-from bot.papers.results import Match, SearchRequest, Sort
-from bot.papers.search import find_paper, search
-from cogs.papers.buttons import show_search
-from cogs.papers.paper_cards import known_paper_card, paper_choices
+from bot.papers.results import Match, SearchRequest
+from bot.papers.search import find_paper, search_page
+from bot.search.query import Sort
+from cogs.papers.buttons import known_paper_card, nearest_papers_card, show_search
 
 SORTS = [app_commands.Choice(name=sort.value.title(), value=sort.value) for sort in Sort]
 
 
-class Papers(commands.Cog):
+class Papers(Cog):
     """Finding papers."""
-
-    def __init__(self, bot: Papercord) -> None:
-        self.bot = bot
 
     @app_commands.command(name="papers")
     @app_commands.describe(
@@ -39,7 +34,7 @@ class Papers(commands.Cog):
     @app_commands.choices(sort=SORTS)
     async def papers(
         self,
-        interaction: discord.Interaction[Papercord],
+        interaction: Interaction,
         query: app_commands.Transform[str, inputs.Typed],
         field: app_commands.Transform[str, inputs.Typed] | None = None,
         author: app_commands.Transform[str, inputs.Typed] | None = None,
@@ -53,29 +48,29 @@ class Papers(commands.Cog):
         inputs.check_period(since, until)
         await acknowledge(interaction, private=private)
         if author is not None:
-            author = await self.bot.in_thread(author_name, self.bot.app, author)
+            author = await self.bot.call(author_name, author)
         request = SearchRequest(
             query=query, field=field, author=author, since=since, until=until, code=code, sort=Sort(sort)
         )
-        await show_search(interaction, await self.bot.in_thread(search, self.bot.app, request))
+        await show_search(interaction, await self.bot.call(search_page, request))
 
     @app_commands.command(name="paper")
     @app_commands.describe(title="A title, an arXiv id or a DOI", private="Show the answer to you alone")
     @app_commands.autocomplete(title=inputs.titles)
     async def paper(
         self,
-        interaction: discord.Interaction[Papercord],
+        interaction: Interaction,
         title: app_commands.Transform[str, inputs.Typed],
         private: bool = False,
     ) -> None:
         """Show one paper: abstract, authors, links and BibTeX."""
         await acknowledge(interaction, private=private)
-        found = await self.bot.in_thread(find_paper, self.bot.app, title)
+        found = await self.bot.call(find_paper, title)
         if found.match is Match.EXACT and found.paper is not None:
-            await show(interaction, await self.bot.in_thread(known_paper_card, self.bot.app, found.paper))
+            await show(interaction, await self.bot.call(known_paper_card, found.paper))
             return
         person = interaction.user.id
-        await show(interaction, await self.bot.in_thread(paper_choices, title, found.choices, person))
+        await show(interaction, await self.bot.in_thread(nearest_papers_card, title, found.choices, person))
 
 
 async def setup(bot: Papercord) -> None:

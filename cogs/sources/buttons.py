@@ -1,21 +1,27 @@
-"""What happens when a looked-up paper is added, proposed or declined."""
+"""The buttons of sources and looked-up papers, and the cards with them."""
 
 from __future__ import annotations
 
-import re
+from collections.abc import Sequence
+from typing import Any
 
 import discord
 
-from bot.discord_app.limits import Card, fitted
+from bot.announcements.markers import notice_marker
+from bot.discord_app.buttons import ID, MARKER, Button, Control, Row, marked
+from bot.discord_app.client import Interaction
+from bot.discord_app.limits import Card, Passage, fitted, notice
 from bot.discord_app.permissions import check_admin
-from bot.discord_app.replies import NO_MENTIONS, Interaction, acknowledge, acknowledge_change, show
-from bot.discord_app.wording import title_words
+from bot.discord_app.replies import NO_MENTIONS, acknowledge, acknowledge_change, show
+from bot.discord_app.safe_text import fit, safe
+from bot.discord_app.wording import author_words, counted, fact_words, title_words
 from bot.errors import RefusedError
-from bot.sources.lookup import add_proposed, ask_about, decline_proposed, propose
-from bot.sources.registry import source_statuses
-from cogs.papers.buttons import ID, MARKER, on_press
-from cogs.papers.paper_cards import paper_card
-from cogs.sources.cards import proposal_card, said_card, sources_card
+from bot.papers.results import Paper
+from bot.sources.lookup import LookedUpPaper, add_proposed, ask_about, decline_proposed, propose
+from bot.sources.registry import SourceStatus, source_statuses
+from cogs.papers.buttons import DetailsButton, paper_controls
+from cogs.papers.cards import links, paper_card
+from cogs.sources.cards import MAX_ERROR, MOST_ERRORS, MOST_SOURCES, label_words, said_card, sources_card
 
 NO_CHANNEL = (
     "Nobody can be asked: PAPERCORD_ADMIN_CHANNEL names no channel that Papercord can write to. "
@@ -23,60 +29,142 @@ NO_CHANNEL = (
 )
 
 
-@on_press(rf"proposal:add:(?P<proposal>{ID})")
-async def added(interaction: Interaction, given: re.Match[str]) -> None:
-    """The paper added to the corpus, by somebody who may."""
-    await check_admin(interaction)
-    bot = interaction.client
-    changes_message = await _acknowledge(interaction)
-    paper = await bot.in_thread(add_proposed, bot.app, int(given["proposal"]), decided_by=interaction.user.id)
-    if changes_message:
-        await show(interaction, paper_card(paper))
-    else:
-        await show(interaction, said_card("Added", f"**{title_words(paper)}** is in the corpus now."))
+class AddButton(Button, pattern=rf"proposal:add:(?P<proposal>{ID})"):
+    """Adds a paper that was looked up to the corpus, for an administrator."""
+
+    @classmethod
+    def of(cls, proposal_id: int) -> Control:
+        """The button of a looked-up paper."""
+        return cls.button("Add", f"proposal:add:{proposal_id}", style=discord.ButtonStyle.success)
+
+    async def respond(self, interaction: Interaction) -> None:
+        """Add the paper."""
+        await check_admin(interaction)
+        bot, proposal_id = interaction.client, int(self.given["proposal"])
+        changes_message = await _acknowledge(interaction)
+        paper = await bot.call(add_proposed, proposal_id, decided_by=interaction.user.id)
+        if changes_message:
+            await show(interaction, paper_card(paper, paper_controls(paper)))
+        else:
+            await show(interaction, said_card("Added", f"**{title_words(paper)}** is in the corpus now."))
 
 
-@on_press(rf"proposal:decline:(?P<proposal>{ID})")
-async def declined(interaction: Interaction, given: re.Match[str]) -> None:
-    """The paper declined."""
-    await check_admin(interaction)
-    bot = interaction.client
-    await acknowledge_change(interaction)
-    paper = await bot.in_thread(
-        decline_proposed, bot.app, int(given["proposal"]), decided_by=interaction.user.id
-    )
-    await show(interaction, said_card("Declined", f"**{title_words(paper)}** is not added."))
+class DeclineButton(Button, pattern=rf"proposal:decline:(?P<proposal>{ID})"):
+    """Declines a proposed paper, for an administrator."""
+
+    @classmethod
+    def of(cls, proposal_id: int) -> Control:
+        """The button of a proposed paper."""
+        return cls.button("Decline", f"proposal:decline:{proposal_id}")
+
+    async def respond(self, interaction: Interaction) -> None:
+        """Decline the paper."""
+        await check_admin(interaction)
+        bot, proposal_id = interaction.client, int(self.given["proposal"])
+        await acknowledge_change(interaction)
+        paper = await bot.call(decline_proposed, proposal_id, decided_by=interaction.user.id)
+        await show(interaction, said_card("Declined", f"**{title_words(paper)}** is not added."))
 
 
-@on_press(rf"proposal:ask:(?P<proposal>{ID})")
-async def proposed(interaction: Interaction, given: re.Match[str]) -> None:
-    """The administrators asked, in their channel."""
-    bot = interaction.client
-    await acknowledge(interaction, private=True)
-    channel_id = bot.app.settings.admin_channel
-    if channel_id is None:
-        raise RefusedError(NO_CHANNEL)
-    proposal_id = int(given["proposal"])
-    paper, nonce = await bot.in_thread(ask_about, bot.app, proposal_id)
-    card = proposal_card(paper, proposal_id, interaction.user.id)
-    if not await _tell_administrators(bot, channel_id, card, nonce):
-        raise RefusedError(NO_CHANNEL)
-    await bot.in_thread(propose, bot.app, proposal_id)
-    await show(
-        interaction, said_card("Proposed", f"The administrators are asked about **{title_words(paper)}**.")
-    )
+class ProposeButton(Button, pattern=rf"proposal:ask:(?P<proposal>{ID})"):
+    """Asks the administrators, in their channel, to add a paper that was looked up."""
+
+    @classmethod
+    def of(cls, proposal_id: int) -> Control:
+        """The button of a looked-up paper."""
+        return cls.button("Propose", f"proposal:ask:{proposal_id}")
+
+    async def respond(self, interaction: Interaction) -> None:
+        """Ask the administrators."""
+        bot, proposal_id = interaction.client, int(self.given["proposal"])
+        await acknowledge(interaction, private=True)
+        channel_id = bot.app.settings.admin_channel
+        if channel_id is None:
+            raise RefusedError(NO_CHANNEL)
+        paper, nonce = await bot.call(ask_about, proposal_id)
+        card = proposal_card(paper, proposal_id, interaction.user.id)
+        if not await _post_to_administrators(bot, channel_id, card, nonce):
+            raise RefusedError(NO_CHANNEL)
+        await bot.call(propose, proposal_id)
+        sentence = f"The administrators are asked about **{title_words(paper)}**."
+        await show(interaction, said_card("Proposed", sentence))
 
 
-@on_press(f"sources:0{MARKER}")
-async def all_sources(interaction: Interaction, _given: re.Match[str]) -> None:
-    """Every source, and how it is going there, privately."""
-    bot = interaction.client
-    await acknowledge(interaction, private=True)
-    statuses = await bot.in_thread(source_statuses, bot.app)
-    await show(interaction, sources_card(statuses, bot.app.clock()))
+class SourcesButton(Button, pattern=f"sources:0{MARKER}"):
+    """Shows every source, and how it is going there, privately."""
+
+    @classmethod
+    def of(cls, marker: str) -> Control:
+        """The button of a message."""
+        return cls.button("All sources", marked("sources:0", marker))
+
+    async def respond(self, interaction: Interaction) -> None:
+        """Show the sources."""
+        bot = interaction.client
+        await acknowledge(interaction, private=True)
+        statuses = await bot.call(source_statuses)
+        await show(interaction, sources_card(statuses, bot.app.clock()))
 
 
-async def _tell_administrators(bot: discord.Client, channel_id: int, card: Card, nonce: str) -> bool:
+BUTTONS = (AddButton, DeclineButton, ProposeButton, SourcesButton)
+
+
+def silence_message(silent: Sequence[SourceStatus], nonce: str) -> dict[str, Any]:
+    """The notice to administrators of sources that have fallen silent: the body of the request."""
+    lines = [
+        f"{label_words(one)}: nothing for {counted(one.silent_for.days, 'day')}"
+        for one in silent[:MOST_SOURCES]
+        if one.silent_for is not None
+    ]
+    if len(silent) > MOST_SOURCES:
+        lines.append(f"-# and {len(silent) - MOST_SOURCES:,} more")
+    card = Card(Passage("### Silent for much longer than usual\n" + "\n".join(lines)))
+    card.add_item(Row(SourcesButton.of(notice_marker(nonce))))
+    return notice(card, nonce)
+
+
+def found_card(found: LookedUpPaper, *, may_add: bool) -> Card:
+    """A paper that was looked up: with its own card where the corpus has it, else with a button."""
+    if found.proposal_id is None:
+        return paper_card(found.paper, paper_controls(found.paper), found.disagreeing)
+    return paper_card(found.paper, [*links(found.paper), _action(found, may_add=may_add)])
+
+
+def proposal_card(paper: Paper, proposal_id: int, proposer_id: int) -> Card:
+    """The question to administrators whether to add a paper."""
+    card = paper_card(paper, [*links(paper), AddButton.of(proposal_id), DeclineButton.of(proposal_id)])
+    card.add_item(Passage(f"-# Proposed by <@{proposer_id}>."))
+    return card
+
+
+def papers_here_card(found: Sequence[LookedUpPaper], failed: Sequence[str], *, may_add: bool) -> Card:
+    """The papers that a message names, each with what can be done."""
+    if not found and not failed:
+        return said_card("No papers here", "This message has no link to arXiv, a DOI or OpenReview.")
+    if len(found) == 1 and not failed:
+        return found_card(found[0], may_add=may_add)
+    card = Card(Passage(f"### {counted(len(found), 'paper')} in this message"))
+    for one in found:
+        words = (
+            f"**{title_words(one.paper)}**\n{author_words(one.paper, first=3)}\n-# {fact_words(one.paper)}"
+            + (" · in the corpus" if one.proposal_id is None else "")
+        )
+        section: discord.ui.Section[discord.ui.LayoutView] = discord.ui.Section(
+            Passage(words), accessory=_action(one, may_add=may_add)
+        )
+        card.add_item(section)
+    for sentence in failed[:MOST_ERRORS]:
+        card.add_item(Passage(f"-# {fit(safe(sentence), MAX_ERROR)}"))
+    return card
+
+
+def _action(found: LookedUpPaper, *, may_add: bool) -> Control:
+    if found.proposal_id is None:
+        return DetailsButton.of(found.paper.id)
+    return AddButton.of(found.proposal_id) if may_add else ProposeButton.of(found.proposal_id)
+
+
+async def _post_to_administrators(bot: discord.Client, channel_id: int, card: Card, nonce: str) -> bool:
     """Post a card in their channel, once however often it is tried; False where that is not possible."""
     view = discord.ui.LayoutView(timeout=None).add_item(fitted(card))
     view.stop()  # the buttons answer by their custom_ids

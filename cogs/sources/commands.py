@@ -1,16 +1,28 @@
-"""/sources: where papers come in by themselves."""
+"""/sources, /add, /import and the menu "Papers here": where papers come in."""
 
 from __future__ import annotations
 
+import asyncio
+import tempfile
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from typing import ParamSpec, TypeVar
+
 import discord
 from discord import app_commands
-from discord.ext import commands, tasks
+from discord.ext import tasks
 
+from bot.app import App
+from bot.corpus.formats.opening import FORMATS
 from bot.discord_app import inputs
-from bot.discord_app.client import Papercord
+from bot.discord_app.client import Cog, Interaction, Papercord
 from bot.discord_app.permissions import check_admin
 from bot.discord_app.replies import acknowledge, show
-from bot.discord_app.safe_text import fit, plain
+from bot.errors import PapercordError, RefusedError
+from bot.ingest.importer import ATTACHMENT_BOUNDS, import_files
+from bot.papers.results import Choice
+from bot.sources.lookup import LookedUpPaper, find_links, look_up, look_up_link
 from bot.sources.providers import KINDS
 from bot.sources.registry import (
     check_soon,
@@ -18,13 +30,17 @@ from bot.sources.registry import (
     pause_source,
     register_source,
     remove_source,
+    report_silences,
     source_statuses,
-    tell_silences,
 )
 from bot.sources.scheduler import SourceWorkers
-from cogs.sources.cards import label_words, said_card, silence_message, sources_card
+from cogs.sources.buttons import found_card, papers_here_card, silence_message
+from cogs.sources.cards import import_card, label_words, said_card, sources_card
 
 WAKE_SECONDS = 15.0
+MAX_FILE_BYTES = 25 * 2**20
+ENDINGS = (".bib", ".ris", ".jsonl", ".ndjson", ".txt", ".gz", ".xz")
+LOOK_UPS_AT_ONCE = 4
 KIND_CHOICES = [
     app_commands.Choice(name=f"{kind.name} (such as {kind.example})"[:100], value=kind.name)
     for kind in KINDS.values()
@@ -32,27 +48,30 @@ KIND_CHOICES = [
 
 Typed = app_commands.Transform[str, inputs.Typed]
 
+P = ParamSpec("P")
+T = TypeVar("T")
 
-async def suggest_sources(
-    interaction: discord.Interaction[Papercord], typed: str
-) -> list[app_commands.Choice[str]]:
+
+async def suggest_sources(interaction: Interaction, typed: str) -> list[app_commands.Choice[str]]:
     """The sources whose name has what is typed."""
-    bot = interaction.client
-    statuses = await bot.in_thread(source_statuses, bot.app)
-    return [
-        app_commands.Choice(name=fit(plain(status.label), 100), value=str(status.id))
-        for status in statuses
-        if typed.casefold() in status.label.casefold()
-    ][: inputs.MAX_CHOICES]
+
+    def matching(app: App) -> list[Choice]:
+        return [
+            Choice(label=status.label, value=str(status.id))
+            for status in source_statuses(app)
+            if typed.casefold() in status.label.casefold()
+        ]
+
+    return await inputs.suggested(interaction, interaction.client.call(matching))
 
 
-class Sources(commands.Cog):
+class Sources(Cog):
     """Following sources, and checking them in the background."""
 
     group = app_commands.Group(name="sources", description="Where papers come in by themselves")
 
     def __init__(self, bot: Papercord) -> None:
-        self.bot = bot
+        super().__init__(bot)
         self.workers = SourceWorkers(bot.app, bot.library)
 
     async def cog_load(self) -> None:
@@ -66,33 +85,31 @@ class Sources(commands.Cog):
 
     @tasks.loop(seconds=WAKE_SECONDS)
     async def wake(self) -> None:
-        """Begin what is due, and tell of sources that have fallen silent."""
+        """Begin what is due, and plan the notice of sources that have fallen silent."""
         with self.bot.app.outages.watching("Checking the sources"):
             await self.bot.in_thread(self.workers.wake)
-            await self._tell_silences()
+            await self._plan_silence_notice()
 
-    async def _tell_silences(self) -> None:
-        """Plan what administrators are told, once their channel can be seen; the announcer posts it."""
+    async def _plan_silence_notice(self) -> None:
+        """Plan the notice to administrators, once their channel can be seen; the announcer posts it."""
         channel = self.bot.get_channel(self.bot.app.settings.admin_channel or 0)
         if isinstance(channel, discord.TextChannel | discord.VoiceChannel | discord.Thread):
-            await self.bot.in_thread(
-                tell_silences, self.bot.app, channel.id, channel.guild.id, silence_message
-            )
+            await self.bot.call(report_silences, channel.id, channel.guild.id, silence_message)
 
     @group.command(name="status")
-    async def status(self, interaction: discord.Interaction[Papercord]) -> None:
+    async def status(self, interaction: Interaction) -> None:
         """Show every source: when it was checked, what came, what went wrong."""
         await acknowledge(interaction, private=True)
         await self._show_all(interaction)
 
     @group.command(name="list")
-    async def list(self, interaction: discord.Interaction[Papercord]) -> None:
+    async def list(self, interaction: Interaction) -> None:
         """List the sources that are followed."""
         await acknowledge(interaction, private=True)
         await self._show_all(interaction)
 
-    async def _show_all(self, interaction: discord.Interaction[Papercord]) -> None:
-        statuses = await self.bot.in_thread(source_statuses, self.bot.app)
+    async def _show_all(self, interaction: Interaction) -> None:
+        statuses = await self.bot.call(source_statuses)
         await show(interaction, sources_card(statuses, self.bot.app.clock()))
 
     @group.command(name="add")
@@ -100,13 +117,11 @@ class Sources(commands.Cog):
         kind="Where papers come from", value="The category, search, author or group that is followed there"
     )
     @app_commands.choices(kind=KIND_CHOICES)
-    async def add(self, interaction: discord.Interaction[Papercord], kind: str, value: Typed) -> None:
+    async def add(self, interaction: Interaction, kind: str, value: Typed) -> None:
         """Follow a source; its first check announces nothing (administrators)."""
         await acknowledge(interaction, private=True)
         await check_admin(interaction)
-        status, is_new = await self.bot.in_thread(
-            register_source, self.bot.app, kind, value, interaction.user.id
-        )
+        status, is_new = await self.bot.call(register_source, kind, value, interaction.user.id)
         if is_new:
             await self.bot.in_thread(self.workers.wake)
         sentence = (
@@ -120,14 +135,12 @@ class Sources(commands.Cog):
     @group.command(name="check")
     @app_commands.describe(source="One source; all where it is left out")
     @app_commands.autocomplete(source=suggest_sources)
-    async def check(self, interaction: discord.Interaction[Papercord], source: Typed | None = None) -> None:
+    async def check(self, interaction: Interaction, source: Typed | None = None) -> None:
         """Check now (administrators)."""
         await acknowledge(interaction, private=True)
         await check_admin(interaction)
-        chosen = (
-            (await self.bot.in_thread(find_source, self.bot.app, source)).id if source is not None else None
-        )
-        count = await self.bot.in_thread(check_soon, self.bot.app, chosen)
+        chosen = (await self.bot.call(find_source, source)).id if source is not None else None
+        count = await self.bot.call(check_soon, chosen)
         await self.bot.in_thread(self.workers.wake)
         sources = "1 source is" if count == 1 else f"{count:,} sources are"
         await show(
@@ -137,29 +150,118 @@ class Sources(commands.Cog):
     @group.command(name="pause")
     @app_commands.describe(source="The source", resume="Check it again")
     @app_commands.autocomplete(source=suggest_sources)
-    async def pause(
-        self, interaction: discord.Interaction[Papercord], source: Typed, resume: bool = False
-    ) -> None:
+    async def pause(self, interaction: Interaction, source: Typed, resume: bool = False) -> None:
         """Pause a source, or resume it (administrators)."""
         await acknowledge(interaction, private=True)
         await check_admin(interaction)
-        chosen = await self.bot.in_thread(find_source, self.bot.app, source)
-        status = await self.bot.in_thread(pause_source, self.bot.app, chosen.id, paused=not resume)
+        chosen = await self.bot.call(find_source, source)
+        status = await self.bot.call(pause_source, chosen.id, paused=not resume)
         sentence = "It is checked again." if resume else "It is not checked until it is resumed."
         await show(interaction, said_card(label_words(status), sentence))
 
     @group.command(name="remove")
     @app_commands.describe(source="The source")
     @app_commands.autocomplete(source=suggest_sources)
-    async def remove(self, interaction: discord.Interaction[Papercord], source: Typed) -> None:
+    async def remove(self, interaction: Interaction, source: Typed) -> None:
         """Follow a source no longer; its papers stay (administrators)."""
         await acknowledge(interaction, private=True)
         await check_admin(interaction)
-        chosen = await self.bot.in_thread(find_source, self.bot.app, source)
-        status = await self.bot.in_thread(remove_source, self.bot.app, chosen.id)
+        chosen = await self.bot.call(find_source, source)
+        status = await self.bot.call(remove_source, chosen.id)
         await show(interaction, said_card(label_words(status), "It is not followed any more."))
+
+
+class Adding(Cog):
+    """Papers that people add."""
+
+    def __init__(self, bot: Papercord) -> None:
+        super().__init__(bot)
+        # Look-ups wait for sources; in threads of their own they hold up no other command.
+        self._threads = ThreadPoolExecutor(LOOK_UPS_AT_ONCE, thread_name_prefix="look-up")
+        self._menu = app_commands.ContextMenu(name="Papers here", callback=self.papers_here)
+        bot.tree.add_command(self._menu)
+
+    async def cog_unload(self) -> None:
+        """Take the menu away."""
+        self.bot.tree.remove_command(self._menu.name, type=self._menu.type)
+        self._threads.shutdown(wait=False, cancel_futures=True)
+
+    async def _looked_up(self, service: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
+        loop = asyncio.get_running_loop()
+        return await loop.run_in_executor(self._threads, lambda: service(*args, **kwargs))
+
+    @app_commands.command(name="add")
+    @app_commands.describe(paper="An arXiv id, a DOI, or an address of either")
+    async def add(self, interaction: Interaction, paper: Typed) -> None:
+        """Look a paper up, and add or propose it."""
+        await acknowledge(interaction, private=True)
+        bot, person = self.bot, interaction.user.id
+        found = await self._looked_up(look_up, bot.app, bot.library, paper, person)
+        card = await bot.in_thread(found_card, found, may_add=await _may_add(interaction))
+        await show(interaction, card)
+
+    @app_commands.command(name="import")
+    @app_commands.rename(as_of="read_on")
+    @app_commands.describe(
+        file=FORMATS,
+        as_of="The day on which an author page was read: 2026-03-15",
+        skip_bad="Leave out what cannot be read, and import the rest",
+    )
+    async def import_file(
+        self,
+        interaction: Interaction,
+        file: discord.Attachment,
+        as_of: app_commands.Transform[str, inputs.Date] | None = None,
+        skip_bad: bool = False,
+    ) -> None:
+        """Import a file of papers (administrators)."""
+        await acknowledge(interaction, private=True)
+        await check_admin(interaction)
+        name = Path(file.filename).name
+        if not name.lower().endswith(ENDINGS):
+            raise RefusedError(f"Papercord reads files that end in {', '.join(ENDINGS)}.")
+        if file.size > MAX_FILE_BYTES:
+            raise RefusedError(
+                f"The file has {file.size / 2**20:.0f} MiB; at most {MAX_FILE_BYTES // 2**20} are taken "
+                "here. Import it with `papercord import`."
+            )
+        day = inputs.day_of(as_of) if as_of is not None else None
+        with tempfile.TemporaryDirectory(prefix="papercord-") as folder:
+            path = Path(folder) / name
+            await file.save(path)
+            report = await self._looked_up(
+                import_files, self.bot.app, [path], as_of=day, skip_bad=skip_bad, bounds=ATTACHMENT_BOUNDS
+            )
+        await show(interaction, import_card(report))
+
+    async def papers_here(self, interaction: Interaction, message: discord.Message) -> None:
+        """The papers that a message names, privately."""
+        await acknowledge(interaction, private=True)
+        embedded = " ".join(f"{one.url or ''} {one.description or ''}" for one in message.embeds)
+        found: list[LookedUpPaper] = []
+        failed: list[str] = []
+        for link in find_links(f"{message.content} {embedded}"):
+            try:
+                found.append(
+                    await self._looked_up(
+                        look_up_link, self.bot.app, self.bot.library, link, interaction.user.id
+                    )
+                )
+            except PapercordError as error:
+                failed.append(f"{link.label}: {error}")
+        card = await self.bot.in_thread(papers_here_card, found, failed, may_add=await _may_add(interaction))
+        await show(interaction, card)
+
+
+async def _may_add(interaction: Interaction) -> bool:
+    try:
+        await check_admin(interaction)
+    except RefusedError:
+        return False
+    return True
 
 
 async def setup(bot: Papercord) -> None:
     """Add the commands to the bot."""
     await bot.add_cog(Sources(bot))
+    await bot.add_cog(Adding(bot))

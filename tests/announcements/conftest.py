@@ -3,62 +3,56 @@ from __future__ import annotations
 from collections.abc import AsyncIterator, Callable, Iterator
 from pathlib import Path
 from shutil import copyfile
-from typing import Any
 
 import pytest
 from discord.http import Route
-from pydantic import SecretStr
 
 from bot.app import App
-from bot.config import Settings
-from tests.announcements.office import MovableClock, Office, open_app, test_settings
-from tests.databases import postgresql, prepared_databases  # noqa: F401
+from tests.announcements.announcer import Office
+from tests.apps import Clock, close_app, open_app
 from tests.loopback_discord.server import LoopbackDiscord
 
 
 @pytest.fixture
-def clock() -> MovableClock:
-    return MovableClock()
+def clock() -> Clock:
+    return Clock()
 
 
 @pytest.fixture
-def app(tmp_path: Path, prepared_databases: Callable[[str], str], clock: MovableClock) -> Iterator[App]:  # noqa: F811
-    settings = test_settings(tmp_path / "data")
-    settings.data_dir.mkdir()
-    copyfile(prepared_databases("sqlite").removeprefix("sqlite:///"), settings.data_dir / "papercord.db")
-    app = open_app(settings, clock)
+def app(tmp_path: Path, prepared_databases: Callable[[str], str], clock: Clock) -> Iterator[App]:
+    folder = tmp_path / "data"
+    folder.mkdir()
+    copyfile(prepared_databases("sqlite").removeprefix("sqlite:///"), folder / "papercord.db")
+    app = open_app(folder, clock)
     yield app
-    app.index.close()
-    app.store.close()
+    close_app(app)
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])
 def desk_on_both(
     request: pytest.FixtureRequest,
     tmp_path: Path,
-    prepared_databases: Callable[[str], str],  # noqa: F811
-    clock: MovableClock,
+    prepared_databases: Callable[[str], str],
+    clock: Clock,
 ) -> Iterator[App]:
     """An app on each of the databases, for tests that take it as their `app`."""
     template = prepared_databases(request.param)
-    values: dict[str, Any] = {"PAPERCORD_DATA_DIR": tmp_path / "data"}
+    url = None
     (tmp_path / "data").mkdir()
     if request.param == "sqlite":
         copyfile(template.removeprefix("sqlite:///"), tmp_path / "data" / "papercord.db")
     else:
         server = request.getfixturevalue("postgresql")
         url = server.new_database(template=template.partition("?")[0].rpartition("/")[2])
-        values["PAPERCORD_DATABASE_URL"] = SecretStr(url)
-    app = open_app(Settings.model_validate(values), clock)
+    app = open_app(tmp_path / "data", clock, url=url)
     yield app
-    app.index.close()
-    app.store.close()
+    close_app(app)
     if request.param == "postgresql":
         server.drop(url)
 
 
 @pytest.fixture
-async def discord_server(clock: MovableClock) -> AsyncIterator[LoopbackDiscord]:
+async def discord_server(clock: Clock) -> AsyncIterator[LoopbackDiscord]:
     server = LoopbackDiscord(clock.timestamp)
     await server.start()
     base = Route.BASE
@@ -68,7 +62,7 @@ async def discord_server(clock: MovableClock) -> AsyncIterator[LoopbackDiscord]:
 
 
 @pytest.fixture
-async def office(app: App, clock: MovableClock, discord_server: LoopbackDiscord) -> AsyncIterator[Office]:
+async def office(app: App, clock: Clock, discord_server: LoopbackDiscord) -> AsyncIterator[Office]:
     office = await Office(app, clock).connect(discord_server)
     yield office
     await office.close()

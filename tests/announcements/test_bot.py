@@ -10,10 +10,12 @@ import simcord
 from bot.announcements import subscriptions
 from bot.announcements.results import Filters
 from bot.app import App
-from bot.discord_app.client import Papercord, create_bot
+from bot.discord_app.client import Papercord
 from bot.ingest.importer import import_files
-from tests.announcements.office import MovableClock, papers, write_papers
-from tests.ui.wire import text_of
+from cogs.families import create_bot
+from tests.announcements.announcer import papers, write_papers
+from tests.apps import Clock
+from tests.discord_app.requests import text_of
 
 
 @pytest.fixture
@@ -49,7 +51,7 @@ async def test_papers_imported_elsewhere_are_posted_with_buttons_that_work(
 
 
 async def test_a_round_that_fails_is_logged_once_whole_then_once_a_minute_and_the_next_one_follows(
-    simcord_env: simcord.Env, simcord_bot: Papercord, app: App, clock: MovableClock, monkeypatch, caplog
+    simcord_env: simcord.Env, simcord_bot: Papercord, app: App, clock: Clock, monkeypatch, caplog
 ):
     announcer = simcord_bot.announcer
     assert announcer is not None

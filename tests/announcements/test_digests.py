@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from bot.announcements.results import Frequency, Schedule
 from bot.announcements.schedule import moment_of, next_digest
-from tests.announcements.office import Office, papers
+from tests.announcements.announcer import Office, papers
 from tests.loopback_discord.reading import text_of
 
 ZONES = st.sampled_from(sorted(available_timezones() - {"localtime", "posixrules", "Factory"}))

@@ -14,7 +14,7 @@ from bot.announcements.results import Filters, Frequency, Notice, PausedChannel,
 from bot.announcements.subscriptions import look_after_guilds
 from bot.app import App
 from cogs.notify.announcement_cards import pause_message
-from tests.announcements.office import GUILD, Office, papers
+from tests.announcements.announcer import GUILD, Office, papers
 from tests.loopback_discord.faults import Fault, Moment, Script
 from tests.loopback_discord.reading import text_of
 

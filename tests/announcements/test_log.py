@@ -8,11 +8,13 @@ import pytest
 import simcord
 
 from bot.announcements import status
-from bot.announcements.lease import AnnouncerLease
+from bot.announcements.outbox import LEASE
 from bot.app import App
-from bot.discord_app.client import Papercord, create_bot
-from bot.lease import LASTS
-from tests.announcements.office import GUILD, MovableClock, Office, papers
+from bot.discord_app.client import Papercord
+from bot.lease import LASTS, Lease
+from cogs.families import create_bot
+from tests.announcements.announcer import GUILD, Office, papers
+from tests.apps import Clock
 from tests.loopback_discord.answers import NAMED_FAULTS, error
 from tests.loopback_discord.faults import Fault, Script
 
@@ -89,7 +91,7 @@ async def test_a_thread_that_cannot_be_opened_is_one_line(office: Office, told, 
 
 
 async def test_who_announces_is_one_line_for_each_change(
-    simcord_env: simcord.Env, simcord_bot: Papercord, app: App, clock: MovableClock, told
+    simcord_env: simcord.Env, simcord_bot: Papercord, app: App, clock: Clock, told
 ):
     announcer = simcord_bot.announcer
     assert announcer is not None
@@ -98,7 +100,7 @@ async def test_who_announces_is_one_line_for_each_change(
     await announcer.round()
     assert told() == []
     clock.move(seconds=LASTS.total_seconds() + 1)
-    other = AnnouncerLease(app)
+    other = Lease(app, LEASE)
     other.holder = other.holder.replace(other.holder.partition(":")[0], "elsewhere")
     assert other.take()
     await announcer.round()

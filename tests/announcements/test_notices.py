@@ -9,9 +9,9 @@ from sqlalchemy import text
 
 from bot.announcements import subscriptions
 from bot.announcements.markers import notice_marker, read_marker
-from bot.sources.registry import register_source, tell_silences
-from cogs.sources.cards import silence_message
-from tests.announcements.office import GUILD, Office, papers
+from bot.sources.registry import register_source, report_silences
+from cogs.sources.buttons import silence_message
+from tests.announcements.announcer import GUILD, Office, papers
 from tests.loopback_discord.faults import Fault, Moment, Script
 from tests.loopback_discord.reading import text_of
 
@@ -34,7 +34,7 @@ def silent_source(office: Office) -> None:
 
 
 def tell(office: Office) -> int:
-    return tell_silences(office.app, ADMINISTRATORS, GUILD, silence_message)
+    return report_silences(office.app, ADMINISTRATORS, GUILD, silence_message)
 
 
 @pytest.mark.parametrize("fault", [Fault(kind, moment) for kind in (503, "reset") for moment in Moment])

@@ -5,31 +5,26 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 import pytest
-from pydantic import SecretStr
 
 from bot.announcements import status, subscriptions
 from bot.announcements.edits import Editor
 from bot.announcements.results import Frequency, Schedule
 from bot.app import App
-from bot.config import Settings
 from cogs.notify.announcement_cards import compose
-from tests.announcements.office import GUILD, MovableClock, Office, open_app, papers
+from tests.announcements.announcer import GUILD, Office, papers
 from tests.announcements.test_same_paper import plan_while_two_become_one
+from tests.apps import Clock, close_app, open_app
 from tests.loopback_discord.faults import Fault, Moment, Script
 
 
 @pytest.fixture
-def app(tmp_path, prepared_databases, postgresql, clock: MovableClock) -> Iterator[App]:
+def app(tmp_path, prepared_databases, postgresql, clock: Clock) -> Iterator[App]:
     template = prepared_databases("postgresql").partition("?")[0].rpartition("/")[2]
     url = postgresql.new_database(template=template)
-    settings = Settings.model_validate(
-        {"PAPERCORD_DATA_DIR": tmp_path / "data", "PAPERCORD_DATABASE_URL": SecretStr(url)}
-    )
-    settings.data_dir.mkdir()
-    app = open_app(settings, clock)
+    (tmp_path / "data").mkdir()
+    app = open_app(tmp_path / "data", clock, url=url)
     yield app
-    app.index.close()
-    app.store.close()
+    close_app(app)
     postgresql.drop(url)
 
 

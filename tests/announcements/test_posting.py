@@ -7,7 +7,7 @@ import asyncio
 import pytest
 
 from bot.announcements.results import Filters
-from tests.announcements.office import Office, papers
+from tests.announcements.announcer import Office, papers
 from tests.loopback_discord.faults import Fault, Moment, Script
 from tests.loopback_discord.reading import papers_in, text_of
 

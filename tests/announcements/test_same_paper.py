@@ -12,17 +12,17 @@ from bot.announcements.edits import Editor
 from bot.announcements.planner import Planner
 from bot.announcements.results import MessageSpec, RenderedMessage
 from bot.corpus.paper import PaperRecord
-from bot.ingest.fetched import import_records
+from bot.ingest.importer import import_records
 from bot.papers.results import Paper
 from bot.store import outbox
 from cogs.notify.announcement_cards import compose
-from tests.announcements.office import GUILD, Office
+from tests.announcements.announcer import GUILD, Office
 from tests.loopback_discord.reading import text_of
 from tests.sources.test_bridging import BRIDGE, OTHER, PREPRINT, PRINT
 
 
 def bring(office: Office, *records: PaperRecord) -> None:
-    assert import_records(office.app, "a source", records, as_news=True).rejected == ()
+    assert import_records(office.app, "a source", records, newly_added=True).rejected == ()
 
 
 def meanwhile_one(office: Office) -> Planner:

@@ -14,7 +14,7 @@ from bot.announcements.results import Filters, Frequency, Schedule
 from bot.announcements.status import subscription_status
 from bot.announcements.subscriptions import add
 from bot.ingest.inbox import Inbox
-from tests.announcements.office import GUILD, Office, papers, write_papers
+from tests.announcements.announcer import GUILD, Office, papers, write_papers
 from tests.loopback_discord.faults import Fault, Moment, Script
 from tests.loopback_discord.reading import text_of
 
@@ -121,7 +121,7 @@ async def test_scene_6_a_channel_that_refuses_does_not_affect_another_and_hears_
 @pytest.mark.parametrize("around", [dt.date(2026, 3, 27), dt.date(2026, 10, 23)])
 async def test_scene_14_a_digest_at_nine_in_berlin_comes_once_each_day(office: Office, around: dt.date):
     berlin = ZoneInfo("Europe/Berlin")
-    office.clock.set(dt.datetime.combine(around, dt.time(12), berlin))
+    office.clock.now = dt.datetime.combine(around, dt.time(12), berlin)
     office.digest(1, Schedule(Frequency.DAILY, at="09:00", timezone="Europe/Berlin"))
     brought: list[int] = []
     posted: list[str] = []
@@ -132,8 +132,8 @@ async def test_scene_14_a_digest_at_nine_in_berlin_comes_once_each_day(office: O
         for minutes in (59, 61, 0, 1):
             before = len(office.discord.visible(1))
             if minutes:
-                office.clock.set(
-                    office.clock().astimezone(berlin).replace(minute=0) + dt.timedelta(minutes=minutes)
+                office.clock.now = office.clock().astimezone(berlin).replace(minute=0) + dt.timedelta(
+                    minutes=minutes
                 )
             else:
                 office.restart()
@@ -175,7 +175,7 @@ async def test_scene_15_a_malformed_file_leaves_the_corpus_untouched_and_the_mes
     os.utime(path, (path.stat().st_mtime - 60,) * 2)
     inbox = Inbox(office.app)
 
-    assert [inbox.take_in(), inbox.take_in()] == [0, 1]
+    assert [inbox.import_ready_files(), inbox.import_ready_files()] == [0, 1]
 
     assert "line 4" in (folder / "refused" / "new.jsonl.reason.txt").read_text()
     after = office.scalar("select count(*) from paper"), office.scalar("select max(number) from revision")

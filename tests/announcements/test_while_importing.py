@@ -7,7 +7,7 @@ import os
 import subprocess
 import sys
 
-from tests.announcements.office import Office, papers, write_papers
+from tests.announcements.announcer import Office, papers, write_papers
 from tests.conftest import ROOT
 
 

@@ -10,7 +10,7 @@ import pytest
 from bot.announcements import status, subscriptions
 from bot.announcements.results import Filters, Frequency, Schedule, Subscription
 from bot.app import App
-from tests.announcements.office import GUILD, Office, papers
+from tests.announcements.announcer import GUILD, Office, papers
 from tests.loopback_discord.faults import Fault, Moment, Script
 from tests.loopback_discord.reading import text_of
 
@@ -195,19 +195,19 @@ async def test_what_may_have_been_posted_keeps_to_its_row(office: Office, moment
 
 @pytest.mark.parametrize("kind", ["403", "posted"])
 @pytest.mark.parametrize("change", ["edit", "pause", "remove"])
-async def test_a_change_while_a_message_is_on_the_wire(office: Office, kind: str, change: str):
+async def test_a_change_while_a_message_is_under_way(office: Office, kind: str, change: str):
     one = office.subscribe(1, role_id=5)
     ids = office.bring(papers(1))
     office.discord.channels["1"].may_send = kind == "posted"
     at_work, go_on = asyncio.Event(), asyncio.Event()
-    post = office.courier._sender.do
+    post = office.dispatcher._sender.do
 
     async def slow(job):
         at_work.set()
         await go_on.wait()
         return await post(job)
 
-    office.courier._sender.do = slow  # type: ignore[method-assign]
+    office.dispatcher._sender.do = slow  # type: ignore[method-assign]
     running = asyncio.create_task(office.round())
     await asyncio.wait_for(at_work.wait(), timeout=10)
     if change == "edit":

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import datetime as dt
 import json
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -11,38 +10,15 @@ import pytest
 
 from bot.app import App
 from bot.authors.results import AuthorAnswer
-from bot.config import Settings
 from bot.ingest.importer import import_files
-from bot.search.index import SearchIndex
-from bot.store.engine import Store
-from bot.store.schema import prepare
-from tests.conftest import AUTHOR_PAGE
-
-READ_ON = dt.date(2026, 3, 15)
-
-
-def open_app(folder: Path) -> App:
-    settings = Settings.model_validate({"PAPERCORD_DATA_DIR": folder})
-    store = Store(settings.database_url)
-    prepare(store)
-    return App(settings=settings, store=store, index=SearchIndex(settings.index_dir))
+from tests.apps import close_app, open_app, shipped_app
 
 
 @pytest.fixture(scope="module")
 def shipped(tmp_path_factory: pytest.TempPathFactory) -> Iterator[App]:
-    app = open_app(tmp_path_factory.mktemp("shipped"))
-    import_files(app, [AUTHOR_PAGE], as_of=READ_ON)
+    app = shipped_app(tmp_path_factory.mktemp("shipped"))
     yield app
-    app.index.close()
-    app.store.close()
-
-
-@pytest.fixture
-def app(tmp_path: Path) -> Iterator[App]:
-    app = open_app(tmp_path / "data")
-    yield app
-    app.index.close()
-    app.store.close()
+    close_app(app)
 
 
 @pytest.fixture(scope="module")
@@ -56,8 +32,7 @@ def varied(tmp_path_factory: pytest.TempPathFactory) -> Iterator[App]:
     app = open_app(folder / "data")
     import_files(app, [path])
     yield app
-    app.index.close()
-    app.store.close()
+    close_app(app)
 
 
 @pytest.fixture

@@ -9,7 +9,8 @@ import pytest
 from bot.app import App
 from bot.authors.profile import find_author
 from bot.papers.results import Match
-from tests.authors.conftest import READ_ON, names
+from tests.apps import READ_ON
+from tests.authors.conftest import names
 
 
 @pytest.mark.parametrize("typed", ["Pan Pan", "pan pan", "Pan, Pan", "PAN  PAN", " Pan Pan "])

@@ -23,13 +23,14 @@ from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
 from bot.announcements import subscriptions
-from bot.announcements.lease import AnnouncerLease
+from bot.announcements.outbox import LEASE
 from bot.announcements.planner import Planner
 from bot.announcements.results import Filters
 from bot.app import App, utc_now
 from bot.config import Settings
 from bot.fetch.client import Answer
 from bot.ingest.importer import import_files
+from bot.lease import Lease
 from bot.papers.results import SearchRequest
 from bot.papers.search import search
 from bot.search.index import SearchIndex
@@ -86,7 +87,7 @@ def _measure(app: App, chance: random.Random, folder: Path) -> dict[str, float]:
     for channel in range(CHANNELS + 1):
         filters = Filters(query=chance.choice(WORDS)) if channel else Filters()
         subscriptions.add(later, guild_id=1, channel_id=channel + 1, creator_id=1, filters=filters)
-    lease = AnnouncerLease(app)
+    lease = Lease(app, LEASE)
     lease.take()
     planner = Planner(app, lease, compose)
     planner.plan_due()

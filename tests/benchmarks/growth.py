@@ -90,11 +90,11 @@ def child() -> None:
     """Start the bot and search; print seconds, MB without and with files, and ms of searches (p50, p99)."""
     import simcord
 
-    from bot.cli.commands import open_app
+    from bot.app import open_app
     from bot.config import load_settings
-    from bot.discord_app.client import create_bot
     from bot.papers.results import SearchRequest
     from bot.papers.search import page_of, search, suggest_titles
+    from cogs.families import create_bot
 
     async def run() -> None:
         with open_app(load_settings(dotenv=Path(os.devnull))) as app:

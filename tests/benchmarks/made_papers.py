@@ -13,8 +13,8 @@ import orjson
 
 from bot.app import App
 from bot.ingest.importer import import_files
+from tests.apps import open_app
 from tests.conftest import ROOT
-from tests.search.apps import new_app
 
 REAL = ROOT.parent / "shared" / "corpus" / "arxiv-2025-2026.jsonl.xz"
 SEED = 20260315
@@ -69,7 +69,7 @@ def made_app(folder: Path, count: int) -> App:
     """An app over so many papers in a folder, made there unless it stands."""
     home = folder / f"papers-{count}"
     finished = home / "finished"
-    app = new_app(home)
+    app = open_app(home)
     if not finished.exists():
         rows = home / "rows.jsonl"
         with rows.open("wb") as file:

@@ -30,9 +30,8 @@ from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
-from bot.authors.evaluation import evaluate
+from bot.authors.evaluation import b_cubed, evaluate, pairwise
 from bot.corpus.names import name_key
-from bot.disambiguation.agreement import b_cubed, pairwise
 from bot.disambiguation.name_forms import form_of
 from bot.disambiguation.name_frequency import NameFrequency
 from tests.conftest import ROOT

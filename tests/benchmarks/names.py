@@ -34,6 +34,7 @@ from bot.config import Settings
 from bot.corpus.names import name_key
 from bot.search.index import SearchIndex
 from bot.search.names_index import NamesIndex
+from bot.store.corrections import load_corrections
 from bot.store.engine import Store
 from bot.store.models import Author, Authorship, CorpusImport, Paper, Revision
 from bot.store.schema import prepare
@@ -169,7 +170,7 @@ def measure_card(folder: Path) -> None:
     for _ in range(15):
         with store.reading() as session:
             started = time.thread_time()
-            author = load_author(session, 1)
+            author = load_author(session, load_corrections(session), 1)
             cards.append((time.thread_time() - started) * 1_000)
         assert author is not None
         _draw.cache_clear()
@@ -197,7 +198,7 @@ def measure_names(folder: Path, number: int, papers: int) -> None:
         (folder / f"made-{number}-{papers}").touch()
     index = SearchIndex(settings.index_dir)
     started = time.thread_time()
-    people: NamesIndex = index.people
+    people: NamesIndex = index.names
     people.catch_up(store)
     print(f"\n{len(names):,} names, index ready after {time.thread_time() - started:.1f} s")
     app = App(settings=settings, store=store, index=index)
@@ -206,7 +207,7 @@ def measure_names(folder: Path, number: int, papers: int) -> None:
 
     def who(text: str) -> None:
         with store.reading() as session:
-            ids, _ = look_up(session, people, text)
+            ids, _ = look_up(session, load_corrections(session), people, text)
         if len(ids) == 1:
             exact.append(str(ids[0]))
 

@@ -15,7 +15,7 @@ import tempfile
 import time
 from pathlib import Path
 
-from bot.announcements.planner import database_tag
+from bot.announcements.markers import database_tag
 from bot.app import App, utc_now
 from bot.discord_app.transport import REQUESTS_PER_SECOND
 from bot.ingest.importer import import_files
@@ -23,15 +23,8 @@ from bot.search.query import parse_query
 from bot.search.standing_queries import fix_query
 from bot.store import subscriptions
 from bot.store.schema import prepare
-from tests.announcements.office import (
-    GUILD,
-    MovableClock,
-    Office,
-    open_app,
-    papers,
-    test_settings,
-    write_papers,
-)
+from tests.announcements.announcer import GUILD, Office, papers, write_papers
+from tests.apps import Clock, open_app
 from tests.loopback_discord.server import LoopbackDiscord
 
 PAPERS = 1_000
@@ -114,8 +107,8 @@ async def measure(count: int) -> None:
     """Plan for so many subscriptions, post some of it, and print both."""
     titles = topics()
     with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as folder:
-        clock = MovableClock()
-        app = open_app(test_settings(Path(folder)), clock)
+        clock = Clock()
+        app = open_app(Path(folder), clock)
         prepare(app.store)
         records = [{**record, "title": title} for record, title in zip(papers(PAPERS), titles, strict=True)]
         subscribe(app, titles, count)
@@ -149,11 +142,11 @@ async def _post(office: Office) -> None:
         office.restart(per_second=pace)
         before = office.discord.requests.copy()
         started, computed = time.perf_counter(), time.process_time()
-        delivering = asyncio.create_task(office.courier.deliver())
+        delivering = asyncio.create_task(office.dispatcher.deliver())
         await asyncio.sleep(POSTING_SECONDS)
         seconds, computed = time.perf_counter() - started, time.process_time() - computed
         made = office.discord.requests - before
-        await office.courier.close()
+        await office.dispatcher.close()
         await delivering
         print(
             f"  allowed {pace:g} requests/s: {made.total() / seconds:.1f}/s ({made['POST']:,} posts and "

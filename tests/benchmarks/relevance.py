@@ -26,8 +26,8 @@ from sqlalchemy import text as sql
 from bot.ingest.importer import import_files
 from bot.papers.results import SearchRequest
 from bot.papers.search import search
+from tests.apps import close_app, open_app
 from tests.conftest import ROOT
-from tests.search.apps import close, new_app
 
 COLLECTION = ROOT.parent / "shared" / "quality" / "scitldr"
 TUNED = 675
@@ -51,7 +51,7 @@ def main() -> None:
             for seed in range(SEEDS)
         ]
     with tempfile.TemporaryDirectory() as folder:
-        app = new_app(Path(folder))
+        app = open_app(Path(folder))
         rankers = {"Papercord": papercord(app, papers, Path(folder)), "plain Tantivy": plain(papers)}
         print(f"{'nDCG@10':42}{'first half':>12}{'other half':>12}{'all':>9}{'lost':>8}{'ms each':>9}")
         for system, rank in rankers.items():
@@ -71,7 +71,7 @@ def main() -> None:
                     + f"{fmean(values[:TUNED]):6.4f}{fmean(values[TUNED:]):12.4f}{mean:9.4f}"
                     + f"{1 - mean / whole:8.1%}{each:9.2f}"
                 )
-        close(app)
+        close_app(app)
 
 
 def collection() -> tuple[list[dict[str, Any]], list[str], list[str]]:

@@ -24,9 +24,9 @@ from sqlalchemy import text as sql
 from bot.ingest.importer import import_files
 from bot.papers.results import SearchRequest
 from bot.papers.search import search
+from tests.apps import close_app, open_app
 from tests.benchmarks.made_papers import REAL, SEED, real_rows
 from tests.benchmarks.relevance import DEPTH, misspelt, plain
-from tests.search.apps import close, new_app
 
 EACH = 300
 FEWEST_PAPERS = 3
@@ -43,7 +43,7 @@ def main() -> None:
     """Print nDCG@10 of both for each kind of question."""
     papers = list(real_rows())
     with tempfile.TemporaryDirectory() as folder:
-        app = new_app(Path(folder))
+        app = open_app(Path(folder))
         import_files(app, [REAL])
         with app.store.reading() as session:
             rows = session.connection().execute(sql("SELECT id, source_id FROM paper"))
@@ -63,7 +63,7 @@ def main() -> None:
             better = sum(mine > its for mine, its in zip(one, other, strict=True))
             worse = sum(mine < its for mine, its in zip(one, other, strict=True))
             print(f"{kind:40}{fmean(one):12.3f}{fmean(other):12.3f}{better:9}{worse:8}")
-        close(app)
+        close_app(app)
 
 
 def gain(found: Sequence[str], wanted: set[str]) -> float:

@@ -22,10 +22,10 @@ import tantivy
 
 from bot.app import App
 from bot.papers.results import SearchRequest
-from bot.papers.search import page_of, search, suggest_titles
+from bot.papers.search import search, search_page, suggest_titles
+from tests.apps import close_app
 from tests.benchmarks.made_papers import REAL_PAPERS, SEED, made_app, made_rows
 from tests.benchmarks.relevance import misspelt
-from tests.search.apps import close
 
 EACH = 200
 FTS_QUERIES = 20
@@ -78,7 +78,7 @@ def main() -> None:
     print("\nhostile queries")
     for name, text in (HOSTILE | {"an abstract pasted": rows[7]["abstract"]}).items():
         print(f"{name:24}{min(_times([text] * 5, lambda text: _papers(app, text))):9.1f}")
-    close(app)
+    close_app(app)
 
 
 def query_kinds(rows: Sequence[dict[str, Any]]) -> dict[str, list[str]]:
@@ -101,7 +101,7 @@ def query_kinds(rows: Sequence[dict[str, Any]]) -> dict[str, list[str]]:
 
 
 def _papers(app: App, text: str) -> None:
-    page_of(app, search(app, SearchRequest(text)), 1)
+    search_page(app, SearchRequest(text))
 
 
 def _times(queries: Sequence[str], ask: Callable[[str], Any]) -> list[float]:

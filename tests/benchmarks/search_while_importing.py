@@ -21,9 +21,9 @@ import orjson
 
 from bot.papers.results import SearchRequest
 from bot.papers.search import page_of, search
+from tests.apps import close_app, open_app
 from tests.benchmarks.made_papers import REAL_PAPERS, SEED, made_rows
 from tests.conftest import ROOT
-from tests.search.apps import close, new_app
 
 LAST = "zyzzyva unmistakable closing paper"
 FILLED = 5_000
@@ -51,7 +51,7 @@ def main() -> None:
             for place, row in enumerate(rows[::50])
             if len(row["title"].split()) > 1
         ]
-        app = new_app(folder)
+        app = open_app(folder)
         times: list[float] = []
         started = time.perf_counter()
         importing = subprocess.Popen([*command, str(rest)], env=environment, stdout=subprocess.DEVNULL)
@@ -74,7 +74,7 @@ def main() -> None:
         print(f"the last paper is found {found:.2f} s after the import's end")
         size = sum(file.stat().st_size for file in app.settings.index_dir.rglob("*") if file.is_file())
         print(f"index: {size / 1e6:,.0f} MB, {size / count / 1e3:.2f} kB a paper")
-        close(app)
+        close_app(app)
 
 
 if __name__ == "__main__":

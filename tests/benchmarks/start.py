@@ -54,9 +54,9 @@ def child() -> None:
     """Start the bot, and print seconds since STARTED_AT and the resident memory in MB."""
     import simcord
 
-    from bot.cli.commands import open_app
+    from bot.app import open_app
     from bot.config import load_settings
-    from bot.discord_app.client import create_bot
+    from cogs.families import create_bot
 
     async def until_ready() -> None:
         with open_app(load_settings(dotenv=Path(os.devnull))) as app:

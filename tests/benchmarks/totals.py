@@ -20,12 +20,13 @@ from typing import Any
 
 from bot.app import App
 from bot.ingest.importer import import_files
-from bot.papers.results import SearchAnswer, SearchRequest, Sort
+from bot.papers.results import SearchAnswer, SearchRequest
 from bot.papers.search import page_of, search
+from bot.search.query import Sort
 from bot.search.spelling import other_spellings
 from bot.text.folding import is_stop_word, plain_words, stem
+from tests.apps import close_app, open_app
 from tests.benchmarks.made_papers import REAL, SEED, real_rows
-from tests.search.apps import close, new_app
 
 COUNT = 500
 TIMES = 50
@@ -101,7 +102,7 @@ def difference(app: App, scan: Scan, word: str) -> str | None:
 
 def is_split(answer: SearchAnswer) -> bool:
     """Whether the word was read as two as well."""
-    return any(" " in form for form in answer.forgiven)
+    return any(" " in form for form in answer.variants)
 
 
 def _has(paper: Any, word: str) -> bool:
@@ -116,7 +117,7 @@ def main() -> None:
     scan = Scan.of(real_rows())
     words = scan.with_frequent_neighbours()
     with tempfile.TemporaryDirectory() as folder:
-        app = new_app(Path(folder))
+        app = open_app(Path(folder))
         import_files(app, [REAL])
         app.index.catch_up(app.store)
         asked: Sequence[str] = random.Random(SEED).sample(words, len(words))
@@ -125,7 +126,7 @@ def main() -> None:
         print(f"{len(words):,} words have a neighbour {TIMES} times as frequent; {len(asked)} were asked.")
         print(f"{len(asked) - len(differences)} totals and orders are those of the scan.")
         print("\n".join(differences))
-        close(app)
+        close_app(app)
 
 
 if __name__ == "__main__":

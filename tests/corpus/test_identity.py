@@ -16,6 +16,7 @@ from bot.corpus.identity import (
     New,
     RecordKeys,
     decide,
+    folded_title,
     normalise_arxiv_id,
     normalise_doi,
     shared_keys,
@@ -347,3 +348,19 @@ def test_records_that_do_not_contradict_each_other_make_the_same_papers_in_any_o
     shuffled = list(records)
     chance.shuffle(shuffled)
     assert papers_of(shuffled) == papers_of(records)
+
+
+@pytest.mark.parametrize(
+    ("title", "folded"),
+    [
+        (r"$\varphi$-Adapt", "varphiadapt"),
+        (r"A\textsuperscript{2}FM", "atextsuperscript2fm"),
+        (r"M{\'e}zard, \L\'od\'z and \c{C}a\u{g}r{\i}", "mezardlodzandcagri"),
+        (r"Over $\frac{\mathbb{F}_{p^m}}{2}$", "overfracfpm2"),
+        (r"Line\\it breaks", "lineitbreaks"),
+        (r"\textbf{Bold} \O{}rsted\3\é", "boldorstede"),
+        (r"\bigl(x\bigr) \cite{y}", "xcitey"),
+    ],
+)
+def test_titles_with_latex_keep_the_keys_that_databases_have(title: str, folded: str) -> None:
+    assert folded_title(title) == folded

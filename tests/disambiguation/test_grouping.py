@@ -5,7 +5,7 @@ import random
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from bot.disambiguation.agreement import b_cubed, pairwise
+from bot.authors.evaluation import b_cubed, pairwise
 from bot.disambiguation.grouping import group_mentions
 from bot.disambiguation.name_forms import NameMention, form_of, words_of
 

@@ -13,16 +13,16 @@ from typing import Any
 
 from discord.http import HTTPClient, Route
 
-from bot.announcements.lease import AnnouncerLease
-from bot.announcements.outbox import AttemptResult, Job, Outbox
+from bot.announcements.outbox import LEASE, AttemptResult, Job, Outbox
 from bot.announcements.planner import Planner
 from bot.announcements.recovery import Recovery
 from bot.discord_app.dispatcher import Dispatcher
 from bot.discord_app.transport import Sender, Transport
+from bot.lease import Lease
 from bot.store import outbox
 from bot.store.models import MessageState
 from cogs.notify.announcement_cards import compose
-from tests.announcements.office import open_app, test_settings
+from tests.apps import open_app
 from tests.loopback_discord.server import OWN_ID
 
 PER_SECOND = 100.0
@@ -51,7 +51,7 @@ class WithoutNonce(Sender):
 
 
 def record_after_post() -> None:
-    """Break another rule: the ledger says "sending" of no message, it is first written after the post.
+    """Break another rule: the outbox says "sending" of no message, it is first written after the post.
 
     After a crash the message counts as certainly not posted, and nobody looks for it.
     """
@@ -65,24 +65,24 @@ def record_after_post() -> None:
 
 async def announce(life: Life) -> None:
     """Plan and post; a kill ends it."""
-    app = open_app(test_settings(life.folder), lambda: dt.datetime.now(dt.UTC) + life.ahead)
+    app = open_app(life.folder, lambda: dt.datetime.now(dt.UTC) + life.ahead)
     Route.BASE = life.url
     http = HTTPClient(asyncio.get_running_loop(), max_ratelimit_timeout=60)
     await http.static_login("token")
-    lease = AnnouncerLease(app)
+    lease = Lease(app, LEASE)
     planner = Planner(app, lease, compose)
-    wire = Transport(http, app.clock, may_send=lambda: lease.is_held, per_second=PER_SECOND)
+    transport = Transport(http, app.clock, may_send=lambda: lease.is_held, per_second=PER_SECOND)
     kind = WithoutNonce if life.without_nonce else Sender
-    sender = kind(wire, int(OWN_ID), lambda _channel: True)
-    courier = Dispatcher(Outbox(app, lease), Recovery(app, lease, compose), sender, asyncio.to_thread)
+    sender = kind(transport, int(OWN_ID), lambda _channel: True)
+    dispatcher = Dispatcher(Outbox(app, lease), Recovery(app, lease, compose), sender, asyncio.to_thread)
     while True:
         if lease.take():
             await asyncio.to_thread(planner.plan_due)
-            await courier.deliver()
+            await dispatcher.deliver()
             if life.until_idle:
                 break
         await asyncio.sleep(0.05)
-    await courier.close()
+    await dispatcher.close()
     await http.close()
     lease.release()
 

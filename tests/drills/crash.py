@@ -25,7 +25,8 @@ from bot.announcements.results import Filters
 from bot.ingest.importer import import_files
 from bot.store.outbox import waiting_papers
 from bot.store.schema import prepare
-from tests.announcements.office import GUILD, MovableClock, open_app, papers, test_settings, write_papers
+from tests.announcements.announcer import GUILD, papers, write_papers
+from tests.apps import Clock, open_app
 from tests.drills.announcer_process import Life, start
 from tests.loopback_discord.faults import Weather
 from tests.loopback_discord.server import LoopbackDiscord
@@ -86,8 +87,8 @@ class Drill:
         self._folder = folder
         self._random = random.Random(plan.seed)
         self._people = random.Random(plan.seed)
-        self._clock = MovableClock()
-        self._app = open_app(test_settings(folder), self._clock)
+        self._clock = Clock()
+        self._app = open_app(folder, self._clock)
         weather = random.Random(plan.seed)
         self._discord = LoopbackDiscord(
             self._clock.timestamp,

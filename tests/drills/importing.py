@@ -17,7 +17,8 @@ import time
 from pathlib import Path
 
 from bot.store.schema import prepare
-from tests.announcements.office import MovableClock, Office, open_app, papers, test_settings
+from tests.announcements.announcer import Office, papers
+from tests.apps import Clock, open_app
 from tests.conftest import ROOT
 from tests.loopback_discord.server import LoopbackDiscord
 
@@ -27,8 +28,8 @@ CHANNELS = 2_000
 async def play(corpus: Path) -> int:
     """Play it; 0 where every channel has its paper once and the lease was never lost."""
     with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as folder:
-        clock = MovableClock()
-        app = open_app(test_settings(Path(folder)), clock)
+        clock = Clock()
+        app = open_app(Path(folder), clock)
         prepare(app.store)
         server = LoopbackDiscord(clock.timestamp)
         await server.start()

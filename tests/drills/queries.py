@@ -25,10 +25,10 @@ from bot.papers.results import Hit, SearchAnswer, SearchRequest
 from bot.papers.search import page_of, search
 from bot.search.query import Clause, Term, parse_query
 from bot.search.spelling import other_spellings
-from bot.search.terms import apart
+from bot.search.terms import separate_words
 from bot.text.folding import is_stop_word, plain_words, stem
+from tests.apps import close_app, shipped_app
 from tests.benchmarks.made_papers import REAL_PAPERS, made_app
-from tests.search.apps import close, shipped_app
 
 MOST_MILLISECONDS = 100
 
@@ -78,26 +78,26 @@ def check(app: App, text: str) -> SearchAnswer | None:
     clauses = [
         each
         for clause in query.clauses
-        for each in (apart(clause) if _is_apart(clause, answer.forgiven) else [clause])
+        for each in (separate_words(clause) if _is_apart(clause, answer.variants) else [clause])
     ]
     telling = [clause for clause in clauses if not all(map(is_stop_word, clause.terms[0].words))]
     for hit in page.hits:
         there = words_of(hit)
         if hit.complete or hit.corrected:
-            assert all(matches(there, clause, clauses, answer.forgiven) for clause in telling), (
+            assert all(matches(there, clause, clauses, answer.variants) for clause in telling), (
                 text,
                 hit.paper.title,
             )
         else:
-            some = [*query.clauses, *(each for clause in query.clauses for each in apart(clause))]
-            assert any(matches(there, clause, some, answer.forgiven) for clause in some)
+            some = [*query.clauses, *(each for clause in query.clauses for each in separate_words(clause))]
+            assert any(matches(there, clause, some, answer.variants) for clause in some)
     return answer
 
 
-def _is_apart(clause: Clause, forgiven: Sequence[str]) -> bool:
+def _is_apart(clause: Clause, variants: Sequence[str]) -> bool:
     """Whether it was said that each word of such as "Jui-Yao" counts for itself."""
     words = clause.terms[0].words
-    return len(words) > 1 and " ".join(words) in forgiven
+    return len(words) > 1 and " ".join(words) in variants
 
 
 def words_of(hit: Hit) -> list[list[str]]:
@@ -108,7 +108,7 @@ def words_of(hit: Hit) -> list[list[str]]:
 
 
 def matches(
-    texts: Sequence[Sequence[str]], clause: Clause, beside: Sequence[Clause], forgiven: Sequence[str]
+    texts: Sequence[Sequence[str]], clause: Clause, beside: Sequence[Clause], variants: Sequence[str]
 ) -> bool:
     """Whether a paper has one of the terms, perhaps spelt, joined or split otherwise as it was said."""
     first = [other.terms[0].words for other in beside]
@@ -116,11 +116,11 @@ def matches(
     for term in clause.terms:
         wanted = "".join(term.words)
         errors = 0 if term.quoted else sum(map(most_errors, term.words))
-        near = [form for words in (term.words, *neighbours) for form in said(words, forgiven, term)]
+        near = [form for words in (term.words, *neighbours) for form in said(words, variants, term)]
         near += [other for form in near for other in other_spellings(form)]
         joined = map("".join, neighbours)
         forms = {stem(form) for form in (wanted, *other_spellings(wanted), *joined, *near)}
-        runs = [[stems_of(word, () if term.quoted else forgiven) for word in term.words]]
+        runs = [[stems_of(word, () if term.quoted else variants) for word in term.words]]
         runs += [[{stem(word)} for word in form.split()] for form in near if " " in form]
         for words in texts:
             for length in range(1, len(term.words) + 2):
@@ -135,15 +135,15 @@ def matches(
     return False
 
 
-def said(words: Sequence[str], forgiven: Sequence[str], term: Term) -> list[str]:
+def said(words: Sequence[str], variants: Sequence[str], term: Term) -> list[str]:
     """What it was said that a term, or it and its neighbour, may have been meant as."""
     errors = 0 if term.quoted else sum(map(most_errors, words))
-    return [form for form in forgiven if OSA.distance(form, "".join(words)) <= errors]
+    return [form for form in variants if OSA.distance(form, "".join(words)) <= errors]
 
 
-def stems_of(word: str, forgiven: Sequence[str]) -> set[str]:
+def stems_of(word: str, variants: Sequence[str]) -> set[str]:
     """The stems of a word as it was typed, and as it may have been meant."""
-    meant = [form for form in forgiven if OSA.distance(form, word) <= most_errors(word)]
+    meant = [form for form in variants if OSA.distance(form, word) <= most_errors(word)]
     return {stem(way) for one in (word, *meant) for way in (one, *other_spellings(one))}
 
 
@@ -173,7 +173,7 @@ def main() -> None:
         print(f"{given.count:,} queries in {seconds:.0f} s, no exception, every result matches; the slowest:")
         for milliseconds, text in slowest:
             print(f"{milliseconds:9.1f} ms  {text[:80]!r}")
-        close(app)
+        close_app(app)
     if slowest and slowest[0][0] > MOST_MILLISECONDS:
         raise SystemExit(f"slower than {MOST_MILLISECONDS} ms")
 

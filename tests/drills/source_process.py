@@ -17,21 +17,21 @@ from typing import Any
 
 from sqlalchemy import event
 
-from bot.announcements.lease import AnnouncerLease
+from bot.announcements.outbox import LEASE
 from bot.announcements.planner import Planner
 from bot.app import App
 from bot.fetch.client import Fetcher
 from bot.fetch.politeness import Host
-from bot.ingest import fetched
-from bot.search import index_writer
-from bot.search.generation import Generation
+from bot.ingest import importer
+from bot.lease import Lease
+from bot.search import index
+from bot.search.index import Generation
 from bot.sources import crawler
-from bot.sources.access import SharedRateLimit
-from bot.sources.providers import Library, Provider
+from bot.sources.providers import Library, Provider, SharedRateLimit
 from bot.sources.registry import source_statuses
 from bot.sources.scheduler import check_due_sources
 from cogs.notify.announcement_cards import compose
-from tests.announcements.office import open_app, test_settings
+from tests.apps import open_app
 
 CONTEXT = multiprocessing.get_context("forkserver")
 INDEX = "index"
@@ -83,7 +83,7 @@ def open_library(life: Life, app: App, clock: Clock) -> Library:
         is_allowed_address=lambda address: address == "127.0.0.1",
         clock=clock.seconds,
         sleep=clock.sleep,
-        place=SharedRateLimit(app),
+        permits=SharedRateLimit(app),
     )
     return Library(fetcher, life.urls)
 
@@ -100,11 +100,11 @@ def is_idle(app: App) -> bool:
 def work(life: Life) -> None:
     """Check, follow and plan; a kill ends it."""
     clock = Clock(life.ahead)
-    app = open_app(test_settings(life.folder), clock)
+    app = open_app(life.folder, clock)
     if life.dies_at is not None:
         die_at(app, *life.dies_at)
     library = open_library(life, app, clock)
-    lease = AnnouncerLease(app)
+    lease = Lease(app, LEASE)
     planner = Planner(app, lease, compose)
     parent = multiprocessing.parent_process()
     while parent is not None and parent.is_alive():
@@ -134,7 +134,7 @@ def die_at(app: App, moment: str, times: int) -> None:
             step()
 
     if moment == INDEX:
-        before(step, index_writer, "paper_document")
+        before(step, index, "paper_document")
         before(step, Generation, "seal")
         before(step, Generation, "reload")
     else:
@@ -154,21 +154,21 @@ def before(step: Callable[[], None], place: Any, name: str) -> None:
 
 def place_before_papers() -> None:
     """Break a rule: where the check goes on is written before the papers of its page."""
-    bring_in = crawler.import_records
+    imported = crawler.import_records
 
     def too_early(
-        app: App, *arguments: Any, then: Callable[..., None], **options: Any
-    ) -> fetched.ImportedRecords:
+        app: App, *arguments: Any, write_last: Callable[..., None], **options: Any
+    ) -> importer.ImportedRecords:
         with app.store.writing() as session:
-            then(session, fetched.ImportedRecords(added=1))
-        return bring_in(app, *arguments, **options)
+            write_last(session, importer.ImportedRecords(added=1))
+        return imported(app, *arguments, **options)
 
     crawler.import_records = too_early  # type: ignore[assignment]
 
 
 def forget_cut_off() -> None:
     """Break another rule: what a killed process had written is known, and nobody is told of it."""
-    fetched.cut_off_imports = lambda *_arguments: []
+    importer.cut_off_imports = lambda *_arguments: []
 
 
 def _live(life: Life) -> None:

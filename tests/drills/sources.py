@@ -32,12 +32,12 @@ from bot.papers.search import search
 from bot.sources.providers import Provider
 from bot.sources.registry import check_soon, register_source, source_statuses
 from bot.store.schema import prepare
-from tests.announcements.office import open_app, test_settings
+from tests.apps import open_app
 from tests.corpora import contents
 from tests.drills.source_process import CONTEXT, INDEX, Clock, Life, start
 from tests.drills.waves import LATE_FROM, worlds
 from tests.fetch.loopback import Loopback, Reply, Seen, loopback
-from tests.sources.worlds import World
+from tests.sources.made_papers import World
 
 SOURCES = (
     ("arxiv category", "cs.LG"),
@@ -129,7 +129,7 @@ class Drill:
         self._states = worlds(plan.waves, plan.seed)
         self._world = World()
         self._ahead = CONTEXT.RawValue("d", 0.0)
-        self.app = open_app(test_settings(folder), Clock(self._ahead))
+        self.app = open_app(folder, Clock(self._ahead))
         arxiv, openalex = servers
         arxiv.answer = openalex.answer = self._answer
         urls = {one: openalex.url if one is Provider.OPENALEX else arxiv.url for one in Provider}

@@ -5,7 +5,7 @@ from __future__ import annotations
 import random
 from collections.abc import Sequence
 
-from tests.sources.worlds import Thing, World, revised
+from tests.sources.made_papers import Thing, World, revised
 
 LATE = 3
 """So many papers of each wave appear deep among old ones, once there are so many waves:"""

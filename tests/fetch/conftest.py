@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from tests.fetch.loopback import Clock, Loopback, loopback
+from tests.fetch.loopback import Loopback, Ticks, loopback
 
 
 @pytest.fixture
@@ -14,5 +14,5 @@ def server() -> Iterator[Loopback]:
 
 
 @pytest.fixture
-def clock() -> Clock:
-    return Clock()
+def clock() -> Ticks:
+    return Ticks()

@@ -139,7 +139,7 @@ class Loopback:
             handler.wfile.write(b"x")
 
 
-class Clock:
+class Ticks:
     """Time that passes only in sleep."""
 
     def __init__(self) -> None:
@@ -164,7 +164,7 @@ def loopback() -> Iterator[Loopback]:
 
 
 def fetcher_for(
-    server: Loopback, clock: Clock, /, *, seconds_between: float = 0.0, **options: Any
+    server: Loopback, clock: Ticks, /, *, seconds_between: float = 0.0, **options: Any
 ) -> Fetcher:
     """Make a fetcher that may ask the server, and waits on the clock only."""
     host = Host(seconds_between, max_bytes=2**20, scheme="http")

@@ -18,14 +18,14 @@ from bot.fetch.errors import (
     TransientFetchError,
 )
 from bot.fetch.politeness import HOSTS, Host
-from tests.fetch.loopback import Clock, Loopback, Reply, fetcher_for, loopback
+from tests.fetch.loopback import Loopback, Reply, Ticks, fetcher_for, loopback
 
 
 def body(answer: Answer) -> bytes:
     return answer.body
 
 
-def test_it_says_who_asks(server: Loopback, clock: Clock):
+def test_it_says_who_asks(server: Loopback, clock: Ticks):
     server.replies = [Reply(b"hello")]
     answer = fetcher_for(server, clock).fetch(f"{server.url}/a?b=c", body, headers={"X-Api-Key": "k"})
     assert answer == b"hello"
@@ -37,13 +37,13 @@ def test_it_says_who_asks(server: Loopback, clock: Clock):
 
 
 @pytest.mark.parametrize("fault", ["reset", "cut"])
-def test_a_connection_that_breaks_is_tried_again(server: Loopback, clock: Clock, fault: str):
+def test_a_connection_that_breaks_is_tried_again(server: Loopback, clock: Ticks, fault: str):
     server.replies = [Reply(b"x" * 5000, fault=fault), Reply(b"whole")]
     assert fetcher_for(server, clock).fetch(server.url, body) == b"whole"
     assert clock.slept == [2.0]
 
 
-def test_pauses_grow_and_tries_end(server: Loopback, clock: Clock):
+def test_pauses_grow_and_tries_end(server: Loopback, clock: Ticks):
     server.answer = lambda _: Reply(status=503)
     with pytest.raises(TransientFetchError, match="status 503"):
         fetcher_for(server, clock).fetch(server.url, body)
@@ -51,7 +51,7 @@ def test_pauses_grow_and_tries_end(server: Loopback, clock: Clock):
     assert len(server.seen) == 4
 
 
-def test_a_damaged_answer_is_asked_for_again(server: Loopback, clock: Clock):
+def test_a_damaged_answer_is_asked_for_again(server: Loopback, clock: Ticks):
     server.replies = [Reply(b"<html>busy</html>"), Reply(b"{}")]
 
     def read(answer: Answer) -> bytes:
@@ -60,10 +60,10 @@ def test_a_damaged_answer_is_asked_for_again(server: Loopback, clock: Clock):
         return answer.body
 
     fetcher = fetcher_for(server, clock)
-    assert fetcher.fetch(server.url, read, try_again_on=(ValueError,)) == b"{}"
+    assert fetcher.fetch(server.url, read, retry_on=(ValueError,)) == b"{}"
 
 
-def test_a_refusal_is_final_and_keeps_what_was_said(server: Loopback, clock: Clock):
+def test_a_refusal_is_final_and_keeps_what_was_said(server: Loopback, clock: Ticks):
     server.replies = [Reply(b"no such field", status=400)]
     with pytest.raises(RequestFailedError) as caught:
         fetcher_for(server, clock).fetch(server.url, body)
@@ -71,12 +71,12 @@ def test_a_refusal_is_final_and_keeps_what_was_said(server: Loopback, clock: Clo
     assert len(server.seen) == 1
 
 
-def test_what_is_not_there_is_said_so(server: Loopback, clock: Clock):
+def test_what_is_not_there_is_said_so(server: Loopback, clock: Ticks):
     with pytest.raises(NotFoundError):
         fetcher_for(server, clock).fetch(server.url, body)
 
 
-def test_the_pace_of_a_host_is_kept(server: Loopback, clock: Clock):
+def test_the_pace_of_a_host_is_kept(server: Loopback, clock: Ticks):
     server.answer = lambda _: Reply(b"ok")
     fetcher = fetcher_for(server, clock, seconds_between=3.0)
     for _ in range(4):
@@ -84,7 +84,7 @@ def test_the_pace_of_a_host_is_kept(server: Loopback, clock: Clock):
     assert clock.slept == [3.0, 3.0, 3.0]
 
 
-def test_a_host_has_one_connection_at_a_time(server: Loopback, clock: Clock):
+def test_a_host_has_one_connection_at_a_time(server: Loopback, clock: Ticks):
     server.answer = lambda _: Reply(b"x" * 20, fault="drip")
     fetcher = fetcher_for(server, clock)
     threads = [threading.Thread(target=fetcher.fetch, args=[server.url, body]) for _ in range(4)]
@@ -96,19 +96,19 @@ def test_a_host_has_one_connection_at_a_time(server: Loopback, clock: Clock):
     assert server.most_connections == 1
 
 
-def test_a_server_that_hangs_is_given_up(server: Loopback, clock: Clock):
+def test_a_server_that_hangs_is_given_up(server: Loopback, clock: Ticks):
     server.answer = lambda _: Reply(fault="hang")
     with pytest.raises(TransientFetchError, match="stopped answering"):
         fetcher_for(server, clock, read_seconds=0.05).fetch(server.url, body)
 
 
-def test_a_large_answer_is_not_read(server: Loopback, clock: Clock):
+def test_a_large_answer_is_not_read(server: Loopback, clock: Ticks):
     server.replies = [Reply(b"x" * (2**20 + 1))]
     with pytest.raises(FetchError, match="more than 1 MiB"):
         fetcher_for(server, clock).fetch(server.url, body)
 
 
-def test_packed_answers_are_unpacked_and_a_bomb_is_not(server: Loopback, clock: Clock):
+def test_packed_answers_are_unpacked_and_a_bomb_is_not(server: Loopback, clock: Ticks):
     small, bomb = gzip.compress(b"fine"), gzip.compress(b"\0" * 200 * 2**20)
     assert len(bomb) < 2**20
     server.replies = [
@@ -123,7 +123,7 @@ def test_packed_answers_are_unpacked_and_a_bomb_is_not(server: Loopback, clock: 
             fetcher.fetch(server.url, body)
 
 
-def test_a_redirect_on_the_same_host_is_followed(server: Loopback, clock: Clock):
+def test_a_redirect_on_the_same_host_is_followed(server: Loopback, clock: Ticks):
     server.replies = [Reply(status=301, headers={"Location": "/there"}), Reply(b"there")]
     assert fetcher_for(server, clock).fetch(f"{server.url}/here", body) == b"there"
     assert [one.target for one in server.seen] == ["/here", "/there"]
@@ -133,19 +133,19 @@ def test_a_redirect_on_the_same_host_is_followed(server: Loopback, clock: Clock)
     "goal",
     ["https://evil.example/", "//evil.example/x", "file:///etc/passwd", "http://127.0.0.1:1/", "http://[::1"],
 )
-def test_a_redirect_to_another_host_is_not_followed(server: Loopback, clock: Clock, goal: str):
+def test_a_redirect_to_another_host_is_not_followed(server: Loopback, clock: Ticks, goal: str):
     server.replies = [Reply(status=302, headers={"Location": goal})]
     with pytest.raises(ForbiddenAddressError):
         fetcher_for(server, clock).fetch(server.url, body)
 
 
-def test_redirects_in_a_circle_end(server: Loopback, clock: Clock):
+def test_redirects_in_a_circle_end(server: Loopback, clock: Ticks):
     server.answer = lambda _: Reply(status=302, headers={"Location": "/again"})
     with pytest.raises(FetchError, match="circle"):
         fetcher_for(server, clock).fetch(server.url, body)
 
 
-def test_a_chain_of_redirects_stays_among_listed_hosts(server: Loopback, clock: Clock):
+def test_a_chain_of_redirects_stays_among_listed_hosts(server: Loopback, clock: Ticks):
     with loopback() as other:
         hosts = {one.netloc: Host(0.0, scheme="http") for one in (server, other)}
         server.replies = [
@@ -161,7 +161,7 @@ def test_a_chain_of_redirects_stays_among_listed_hosts(server: Loopback, clock: 
         assert [one.target for one in (*server.seen, *other.seen)] == ["/", "/b", "/a", "/c"]
 
 
-def test_a_key_is_not_carried_to_another_host(server: Loopback, clock: Clock):
+def test_a_key_is_not_carried_to_another_host(server: Loopback, clock: Ticks):
     with loopback() as other:
         hosts = {one.netloc: Host(0.0, scheme="http") for one in (server, other)}
         server.replies = [Reply(status=302, headers={"Location": other.url})]
@@ -217,7 +217,7 @@ def test_every_listed_host_is_asked_over_https_and_arxiv_every_three_seconds():
     assert HOSTS["export.arxiv.org"].seconds_between == 3.0
 
 
-def test_what_did_not_change_is_asked_with_validators(server: Loopback, clock: Clock):
+def test_what_did_not_change_is_asked_with_validators(server: Loopback, clock: Ticks):
     headers = {"ETag": '"1"', "Last-Modified": "Wed, 01 Apr 2026 00:00:00 GMT"}
     server.replies = [Reply(b"old", headers=headers), Reply(status=304)]
     fetcher = fetcher_for(server, clock)
@@ -230,7 +230,7 @@ def test_what_did_not_change_is_asked_with_validators(server: Loopback, clock: C
 
 def test_closing_ends_a_pause(server: Loopback):
     server.answer = lambda _: Reply(status=503, headers={"Retry-After": "50"})
-    fetcher = fetcher_for(server, Clock(), clock=time.monotonic, sleep=None)
+    fetcher = fetcher_for(server, Ticks(), clock=time.monotonic, sleep=None)
     failure: list[BaseException] = []
 
     def run() -> None:

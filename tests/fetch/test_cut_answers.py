@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from bot.fetch.client import Answer, unpacked
 from bot.fetch.errors import CutAnswerError, TransientFetchError
-from tests.fetch.loopback import Clock, Loopback, Reply, fetcher_for
+from tests.fetch.loopback import Loopback, Reply, Ticks, fetcher_for
 
 TEXT = b'{"results": [' + b", ".join(b'{"id": %d}' % number for number in range(2_000)) + b"]}"
 
@@ -44,7 +44,7 @@ def _chunked(data: bytes) -> bytes:
 
 
 @pytest.mark.parametrize("coding", PACKED)
-def test_a_packed_answer_is_unpacked(server: Loopback, clock: Clock, coding: str):
+def test_a_packed_answer_is_unpacked(server: Loopback, clock: Ticks, coding: str):
     server.replies = [Reply(PACKED[coding], headers={"Content-Encoding": coding})]
     assert fetcher_for(server, clock).fetch(server.url, body) == TEXT
 
@@ -52,7 +52,7 @@ def test_a_packed_answer_is_unpacked(server: Loopback, clock: Clock, coding: str
 @pytest.mark.parametrize("coding", PACKED)
 @pytest.mark.parametrize("missing", [1, 4, 8, 9, 200])
 def test_a_packed_answer_that_is_cut_is_asked_for_again(
-    server: Loopback, clock: Clock, coding: str, missing: int
+    server: Loopback, clock: Ticks, coding: str, missing: int
 ):
     # Its Content-Length is that of what is left: a proxy has kept it so.
     headers = {"Content-Encoding": coding}
@@ -81,18 +81,18 @@ CUT = {
 
 
 @pytest.mark.parametrize("where", CUT)
-def test_an_answer_that_breaks_off_is_said_to(server: Loopback, clock: Clock, where: str):
+def test_an_answer_that_breaks_off_is_said_to(server: Loopback, clock: Ticks, where: str):
     server.answer = lambda _: Reply(CUT[where], fault="raw")
     with pytest.raises(TransientFetchError, match="answered only in part: its answer broke off"):
         fetcher_for(server, clock).fetch(server.url, body)
 
 
-def test_an_empty_body_that_is_said_to_be_packed_is_empty(server: Loopback, clock: Clock):
+def test_an_empty_body_that_is_said_to_be_packed_is_empty(server: Loopback, clock: Ticks):
     server.replies = [Reply(status=304, headers={"Content-Encoding": "gzip"})]
     assert fetcher_for(server, clock).fetch(server.url, body) == b""
 
 
-def test_damaged_data_are_said_to_be_damaged(server: Loopback, clock: Clock):
+def test_damaged_data_are_said_to_be_damaged(server: Loopback, clock: Ticks):
     server.answer = lambda _: Reply(b"no gzip at all", headers={"Content-Encoding": "gzip"})
     with pytest.raises(TransientFetchError, match="its answer is damaged"):
         fetcher_for(server, clock).fetch(server.url, body)

@@ -13,7 +13,7 @@ import pytest
 from bot.fetch.client import Answer, Deadline, Fetcher
 from bot.fetch.errors import TransientFetchError
 from bot.fetch.politeness import Host
-from tests.fetch.loopback import Clock, Loopback, Reply, fetcher_for
+from tests.fetch.loopback import Loopback, Reply, Ticks, fetcher_for
 
 
 def body(answer: Answer) -> bytes:
@@ -28,13 +28,13 @@ def impatient(ask: Callable[[], object]) -> None:
 
 
 @pytest.mark.parametrize("fault", ["drip", "headers", "unended"])
-def test_pieces_that_come_in_time_do_not_prolong_the_whole(server: Loopback, clock: Clock, fault: str):
+def test_pieces_that_come_in_time_do_not_prolong_the_whole(server: Loopback, clock: Ticks, fault: str):
     server.answer = lambda _: Reply(b"x" * 100_000, fault=fault)
     fetcher = fetcher_for(server, clock, whole_seconds=0.1)
     impatient(lambda: fetcher.fetch(server.url, body))
 
 
-def test_a_host_that_never_comes_to_encrypt_is_given_up(clock: Clock):
+def test_a_host_that_never_comes_to_encrypt_is_given_up(clock: Ticks):
     with silent_port() as port:
         netloc = f"localhost:{port}"
         fetcher = Fetcher(
@@ -88,6 +88,6 @@ def test_a_connection_that_is_made_after_the_deadline_is_shut_at_once():
         assert theirs.recv(1) == b""
 
 
-def test_an_answer_in_time_is_left_alone(server: Loopback, clock: Clock):
+def test_an_answer_in_time_is_left_alone(server: Loopback, clock: Ticks):
     server.replies = [Reply(b"x" * 5, fault="drip")]
     assert fetcher_for(server, clock).fetch(server.url, body) == b"xxxxx"

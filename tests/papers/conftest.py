@@ -11,13 +11,13 @@ import pytest
 from bot.app import App
 from bot.papers.results import Hit, SearchPage, SearchRequest
 from bot.papers.search import page_of, search
-from tests.search.apps import close, copy_of, new_app, shipped_app
+from tests.apps import close_app, copy_of, open_app, shipped_app
 
 
 @pytest.fixture(scope="module")
 def shipped(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("shipped") / "data"
-    close(shipped_app(folder))
+    close_app(shipped_app(folder))
     return folder
 
 
@@ -26,7 +26,7 @@ def app(shipped: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[App
     """The shipped corpus, only to be read."""
     app = copy_of(shipped, tmp_path_factory.mktemp("read") / "data")
     yield app
-    close(app)
+    close_app(app)
 
 
 @pytest.fixture
@@ -34,14 +34,14 @@ def own_app(shipped: Path, tmp_path: Path) -> Iterator[App]:
     """The shipped corpus, to be added to."""
     app = copy_of(shipped, tmp_path / "data")
     yield app
-    close(app)
+    close_app(app)
 
 
 @pytest.fixture
 def empty_app(tmp_path: Path) -> Iterator[App]:
-    app = new_app(tmp_path / "data")
+    app = open_app(tmp_path / "data")
     yield app
-    close(app)
+    close_app(app)
 
 
 def find(app: App, query: str, **options: Any) -> SearchPage:

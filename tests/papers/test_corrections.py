@@ -9,12 +9,13 @@ from typing import Any
 import pytest
 
 from bot.app import App
-from bot.papers.results import SearchRequest, Sort
+from bot.papers.results import SearchRequest
 from bot.papers.saved_searches import keep, stored_page
 from bot.papers.search import page_of, search
+from bot.search.query import Sort
+from tests.apps import add, close_app, open_app
 from tests.benchmarks.totals import Scan, difference
 from tests.papers.conftest import corrected, find, titles
-from tests.search.apps import add, close, new_app
 
 PAPERS = 400
 RARE = {"ising": 7, "turing": 5, "rover": 4, "mlps": 3, "nodule": 3, "width": 6}
@@ -43,10 +44,10 @@ def _rows() -> list[dict[str, Any]]:
 
 @pytest.fixture(scope="module")
 def corpus(tmp_path_factory: pytest.TempPathFactory) -> Iterator[App]:
-    app = new_app(tmp_path_factory.mktemp("corpus") / "data")
+    app = open_app(tmp_path_factory.mktemp("corpus") / "data")
     add(app, *_rows())
     yield app
-    close(app)
+    close_app(app)
 
 
 def numbers(found: Sequence[str]) -> list[int]:
@@ -59,7 +60,7 @@ def test_a_word_that_papers_have_finds_those_alone(corpus: App, word: str, sort:
     page = find(corpus, word, sort=sort)
     assert (page.answer.total, page.answer.corrected, page.answer.partial) == (RARE[word], 0, 0)
     assert sorted(numbers(titles(page))) == list(range(RARE[word]))
-    assert page.answer.forgiven == ()
+    assert page.answer.variants == ()
 
 
 @pytest.mark.parametrize("sort", Sort)
@@ -86,7 +87,7 @@ def test_corrected_papers_come_after_those_that_have_the_word_in_every_order(cor
 def test_a_word_that_no_paper_has_is_corrected_and_counted_apart(corpus: App, sort: Sort):
     page = find(corpus, "trainnig", sort=sort)
     assert (page.answer.total, page.answer.corrected, len(corrected(page))) == (0, 390, 200)
-    assert page.answer.forgiven == ("training",)
+    assert page.answer.variants == ("training",)
 
 
 def test_papers_with_the_word_and_most_others_come_before_corrected_ones(corpus: App):

@@ -5,8 +5,8 @@ from __future__ import annotations
 import pytest
 
 from bot.app import App
+from tests.apps import add
 from tests.papers.conftest import corrected, find, titles
-from tests.search.apps import add
 
 SHORT = ["Li Hao"]
 """A short list of authors counts most for each of its names."""
@@ -40,7 +40,7 @@ def test_a_name_without_its_blank_is_found_and_said(empty_app: App, typed: str):
     page = find(empty_app, typed)
     assert titles(page)[0] == "Maps"
     assert page.answer.total == 1
-    assert page.answer.forgiven == (() if " " in typed else ("guanbin li",))
+    assert page.answer.variants == (() if " " in typed else ("guanbin li",))
 
 
 @pytest.mark.parametrize("typed", ["Pengzhi Geao", "Pengzhi Gaoo", "Pengzhi Ga"])
@@ -62,7 +62,7 @@ def test_a_swap_in_the_middle_of_four_letters_is_forgiven(empty_app: App):
     )
     page = find(empty_app, "Xianghui Ynag")
     assert corrected(page) == ["Wanted"]
-    assert "yang" in page.answer.forgiven
+    assert "yang" in page.answer.variants
 
 
 @pytest.mark.parametrize(
@@ -78,4 +78,4 @@ def test_joined_names_that_nobody_bears_count_each_for_itself(
     )
     page = find(empty_app, typed)
     assert page.hits[0].paper.title == "Wanted"
-    assert page.answer.forgiven == said
+    assert page.answer.variants == said

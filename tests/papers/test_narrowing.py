@@ -8,10 +8,11 @@ import pytest
 
 from bot.app import App
 from bot.errors import RefusedError
-from bot.papers.results import SearchRequest, Sort
+from bot.papers.results import SearchRequest
 from bot.papers.search import page_of, search
+from bot.search.query import Sort
+from tests.apps import add
 from tests.papers.conftest import find, titles
-from tests.search.apps import add
 
 
 def test_the_author_filter_takes_the_exact_name_and_everything_attributed(app: App):

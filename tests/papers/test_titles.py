@@ -5,8 +5,8 @@ from __future__ import annotations
 import pytest
 
 from bot.app import App
+from tests.apps import add
 from tests.papers.conftest import find, titles
-from tests.search.apps import add
 
 WANTED = "Infrared and Visible Image Fusion by Implicit Representations"
 ALL_WORDS = {
@@ -36,13 +36,13 @@ def test_a_title_with_a_wrong_word_finds_its_paper_first_and_says_so(corpus: App
     page = find(corpus, "Infrared and Visible Transformers Fusion by Implicit Representations")
     assert titles(page) == [WANTED, "Another"]
     assert page.answer.total == 2
-    assert page.answer.forgiven == ("image",)
+    assert page.answer.variants == ("image",)
 
 
 def test_papers_with_all_the_words_come_first_else(corpus: App):
     page = find(corpus, "visible transformers fusion")
     assert titles(page) == ["Another"]
-    assert page.answer.forgiven == ()
+    assert page.answer.variants == ()
 
 
 @pytest.mark.parametrize(
@@ -57,7 +57,7 @@ def test_papers_with_all_the_words_come_first_else(corpus: App):
 def test_a_title_in_any_order_or_without_a_word_finds_its_paper_first(corpus: App, typed: str):
     page = find(corpus, typed)
     assert page.hits[0].paper.title == WANTED
-    assert page.answer.forgiven == ()
+    assert page.answer.variants == ()
 
 
 def test_a_title_with_a_wrong_word_keeps_within_the_filters(corpus: App):

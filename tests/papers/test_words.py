@@ -10,8 +10,8 @@ from bot.app import App
 from bot.papers.results import SearchRequest
 from bot.papers.search import search
 from bot.text.folding import plain_words
+from tests.apps import DECENTRALIZED, add
 from tests.papers.conftest import bold, corrected, find, titles
-from tests.search.apps import DECENTRALIZED, add
 
 
 @pytest.mark.parametrize(
@@ -34,12 +34,12 @@ def test_the_opposite_of_a_word_is_neither_found_nor_suggested(own_app: App):
 @pytest.mark.parametrize("typed", ["centralized", "centralised", "Centralized"])
 def test_an_opposite_is_no_spelling(app: App, typed: str):
     answer = find(app, typed).answer
-    assert (answer.total, answer.forgiven, answer.did_you_mean) == (0, (), None)
+    assert (answer.total, answer.variants, answer.did_you_mean) == (0, (), None)
 
 
 def test_spellings_that_were_accepted_are_said(app: App):
-    assert find(app, "decentralised").answer.forgiven == ("decentralized",)
-    assert find(app, "decentralized").answer.forgiven == ()
+    assert find(app, "decentralised").answer.variants == ("decentralized",)
+    assert find(app, "decentralized").answer.variants == ()
 
 
 @pytest.mark.parametrize(
@@ -57,7 +57,7 @@ def test_a_misspelt_word_finds_what_was_meant_and_says_so(app: App, typed: str, 
     assert answer.paper_ids == right.paper_ids
     assert (answer.total, answer.corrected) == (0, right.total)
     assert right.total > 0
-    assert set(plain_words(meant)) - set(plain_words(typed)) <= set(answer.forgiven)
+    assert set(plain_words(meant)) - set(plain_words(typed)) <= set(answer.variants)
 
 
 def test_misspelt_neighbours_are_meant_as_one_word_too(empty_app: App):
@@ -114,7 +114,7 @@ def test_a_rare_word_that_a_letter_parts_from_a_frequent_one_is_forgiven_after_i
     assert titles(page) == ["Wombst"]
     assert page.hits[0].paper.title == "Wombst"
     assert len(corrected(page)) == 60
-    assert page.answer.forgiven == ("wombat",)
+    assert page.answer.variants == ("wombat",)
     assert find(empty_app, "wombat").answer.total == 60
 
 
@@ -128,7 +128,7 @@ def test_words_are_found_however_they_are_joined(empty_app: App, typed: str):
     )
     page = find(empty_app, typed)
     assert page.answer.total == 3
-    assert len(page.answer.forgiven) == 1
+    assert len(page.answer.variants) == 1
 
 
 def test_a_phrase_is_exact_and_a_better_spelling_is_offered(app: App):

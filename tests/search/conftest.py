@@ -8,11 +8,11 @@ from pathlib import Path
 import pytest
 
 from bot.app import App
-from tests.search.apps import close, new_app
+from tests.apps import close_app, open_app
 
 
 @pytest.fixture
 def app(folder: Path) -> Iterator[App]:
-    app = new_app(folder)
+    app = open_app(folder)
     yield app
-    close(app)
+    close_app(app)

@@ -18,18 +18,17 @@ from filelock import FileLock
 from bot.app import App
 from bot.papers.results import SearchRequest
 from bot.papers.search import search
-from bot.search import generation as generation_module
 from bot.search import index as index_module
 from bot.search.index import SearchIndex
 from bot.store.imports import begin_import, change_import, take_revision
+from tests.apps import add, close_app, copy_of, open_app, shipped_app
 from tests.conftest import ROOT
-from tests.search.apps import add, close, copy_of, new_app, shipped_app
 
 
 @pytest.fixture(scope="module")
 def shipped(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("shipped") / "data"
-    close(shipped_app(folder))
+    close_app(shipped_app(folder))
     return folder
 
 
@@ -53,11 +52,11 @@ def repairs(caplog: pytest.LogCaptureFixture) -> list[str]:
 
 def follow_anew(folder: Path) -> None:
     """Open, follow, and find what is right."""
-    app = new_app(folder)
+    app = open_app(folder)
     app.index.catch_up(app.store)
     assert total(app, "decentralized") == 3
     assert total(app, "video") == 7
-    close(app)
+    close_app(app)
 
 
 def sealed_files() -> list[str]:
@@ -73,7 +72,7 @@ def test_an_index_is_made_where_there_is_none(tmp_path: Path, caplog: pytest.Log
     app = shipped_app(tmp_path / "data")
     assert total(app, "decentralized") == 3
     assert len(repairs(caplog)) == 1
-    close(app)
+    close_app(app)
 
 
 def test_opening_a_sound_index_repairs_nothing(app: App, caplog: pytest.LogCaptureFixture):
@@ -124,13 +123,13 @@ def test_a_large_index_is_read_in_the_background_and_repaired(
 ):
     monkeypatch.setattr(index_module, "_CHECK_AT_ONCE", 0)
     flip_a_bit(file_of(folder, "term"), 0.5)
-    app = new_app(folder)
+    app = open_app(folder)
     assert app.index.checking is not None
     app.index.checking.join()
     app.index.catch_up(app.store)
     assert total(app, "decentralized") == 3
     assert len(repairs(caplog)) == 1
-    close(app)
+    close_app(app)
 
 
 def test_a_deleted_folder_is_repaired(folder: Path, caplog: pytest.LogCaptureFixture):
@@ -152,9 +151,9 @@ def test_a_database_restored_to_an_earlier_state_is_noticed(
     folder: Path, tmp_path: Path, caplog: pytest.LogCaptureFixture
 ):
     shutil.copy(folder / "papercord.db", tmp_path / "backup.db")
-    app = new_app(folder)
+    app = open_app(folder)
     add(app, {"id": "1", "title": "Quokka graphs"})
-    close(app)
+    close_app(app)
     shutil.copy(tmp_path / "backup.db", folder / "papercord.db")
     follow_anew(folder)
     assert len(repairs(caplog)) == 1
@@ -165,16 +164,16 @@ def test_a_restored_database_that_went_another_way_is_noticed(
 ):
     other = copy_of(folder, tmp_path / "other")
     add(other, {"id": "1", "title": "Numbat graphs"})
-    close(other)
-    app = new_app(folder)
+    close_app(other)
+    app = open_app(folder)
     add(app, {"id": "1", "title": "Quokka graphs"})
-    close(app)
+    close_app(app)
     shutil.copy(tmp_path / "other" / "papercord.db", folder / "papercord.db")
-    app = new_app(folder)
+    app = open_app(folder)
     app.index.catch_up(app.store)
     assert (total(app, "quokka"), total(app, "numbat")) == (0, 1)
     assert len(repairs(caplog)) == 1
-    close(app)
+    close_app(app)
 
 
 def run(folder: Path, code: str) -> subprocess.Popen[str]:
@@ -183,11 +182,11 @@ def run(folder: Path, code: str) -> subprocess.Popen[str]:
         import logging, os, signal, sys
         from pathlib import Path
         logging.basicConfig(level=logging.INFO, format="%(name)s %(message)s")
-        from bot.search import generation, index, index_writer
+        from bot.search import index
         from bot.papers.results import SearchRequest
         from bot.papers.search import search
-        from tests.search.apps import add, new_app
-        app = new_app(Path({str(folder)!r}))
+        from tests.apps import add, open_app
+        app = open_app(Path({str(folder)!r}))
         def die(*args, **kwargs): os.kill(os.getpid(), signal.SIGKILL)
     """
     source = textwrap.dedent(beginning) + textwrap.dedent(code)
@@ -196,12 +195,14 @@ def run(folder: Path, code: str) -> subprocess.Popen[str]:
     )
 
 
-ANEW = "index._is_current, index._other_history = lambda *_: False, lambda *_: 'of a test'"
+ANEW = """
+index.SearchIndex._is_current, index.SearchIndex._other_history = lambda *_: False, lambda *_: 'of a test'
+"""
 
 KILLED = {
-    "before the commit": ("index_writer.state_document = die", 0),
-    "between commit and seal": ("generation.Generation.seal = die", 1),
-    "after the first seal": ("generation.Generation.reload = die", 0),
+    "before the commit": ("index.state_document = die", 0),
+    "between commit and seal": ("index.Generation.seal = die", 1),
+    "after the first seal": ("index.Generation.reload = die", 0),
 }
 
 
@@ -213,11 +214,11 @@ def test_a_process_killed_while_it_commits_does_no_harm(
     process = run(folder, f"{patch}\nadd(app, {{'id': '1', 'title': 'Quokka graphs'}})")
     process.communicate(timeout=30)
     assert process.returncode == -9
-    app = new_app(folder)
+    app = open_app(folder)
     app.index.catch_up(app.store)
     assert (total(app, "quokka"), total(app, "decentralized")) == (1, 3)
     assert len(repairs(caplog)) == expected
-    close(app)
+    close_app(app)
 
 
 def test_a_process_killed_while_it_rebuilds_leaves_the_old_index(
@@ -267,7 +268,7 @@ def test_an_index_that_fills_the_memory_is_opened_anew_and_answers_the_same(
     before = app.index.snapshot()
     assert before is app.index.snapshot()
     assert total(app, "decentralized") == 3
-    monkeypatch.setattr(generation_module, "_MOST_MAPPED", -1)
+    monkeypatch.setattr(index_module, "_MOST_MAPPED", -1)
     after = app.index.snapshot()
     assert after is not None
     assert before is not None
@@ -279,13 +280,13 @@ def test_an_index_that_fills_the_memory_is_opened_anew_and_answers_the_same(
 
 
 def test_an_empty_corpus_has_an_empty_index(tmp_path: Path):
-    app = new_app(tmp_path / "data")
+    app = open_app(tmp_path / "data")
     assert app.index.revision is None
     assert total(app, "anything") == 0
     assert app.index.revision == 0
     add(app, {"title": "Quokka graphs"})
     assert total(app, "quokka") == 1
-    close(app)
+    close_app(app)
 
 
 def test_the_seal_names_every_file_of_the_commit(folder: Path):
@@ -301,11 +302,11 @@ def test_the_seal_names_every_file_of_the_commit(folder: Path):
 
 def test_an_index_that_was_never_followed_answers_after_the_first_search(folder: Path):
     shutil.rmtree(folder / "index")
-    app = new_app(folder)
+    app = open_app(folder)
     assert isinstance(app.index, SearchIndex)
     assert app.index.snapshot() is None
     assert total(app, "decentralized") == 3
-    close(app)
+    close_app(app)
 
 
 @pytest.fixture(autouse=True)
@@ -335,7 +336,7 @@ def test_neither_papers_nor_names_are_waited_for(app: App, folder: Path, lock: s
             wait([following], timeout=20)
             assert following.done()
         assert total(app, "wombats") == (lock == "people.lock")
-    assert app.index.catch_up(app.store, wait=False) == app.index.people.revision
+    assert app.index.catch_up(app.store, wait=False) == app.index.names.revision
     assert total(app, "wombats") == 1
 
 
@@ -369,6 +370,6 @@ def test_the_names_of_an_import_wait_for_its_end_by_the_clock_that_was_given(app
         change_import(session, import_id, process="elsewhere:1")
         take_revision(session, now)
     assert app.index.catch_up(app.store) > before
-    assert app.index.people.revision == before
+    assert app.index.names.revision == before
     now += dt.timedelta(seconds=61)
-    assert app.index.catch_up(app.store) == app.index.people.revision
+    assert app.index.catch_up(app.store) == app.index.names.revision

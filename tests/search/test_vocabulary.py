@@ -9,9 +9,9 @@ import pytest
 from bot.app import App
 from bot.papers.results import SearchRequest
 from bot.papers.search import search
-from bot.search import vocabulary as vocabulary_module
-from bot.search.vocabulary import Vocabularies, Vocabulary
-from tests.search.apps import add, close, copy_of, new_app, shipped_app
+from bot.search import snapshot as vocabulary_module
+from bot.search.snapshot import Vocabularies, Vocabulary
+from tests.apps import add, close_app, copy_of, open_app, shipped_app
 
 MISSPELT = "decentralzed"
 WORDS = {"graph": 90, "graphs": 40, "grape": 3, "giraffe": 2, "training": 50, "trainings": 1, "raining": 7}
@@ -23,14 +23,14 @@ def large(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("large") / "data"
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(vocabulary_module, "_FEW_PAPERS", 0)
-        close(shipped_app(folder))
+        close_app(shipped_app(folder))
     return folder
 
 
 @pytest.fixture
 def folder(large: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     monkeypatch.setattr(vocabulary_module, "_FEW_PAPERS", 0)
-    close(copy_of(large, tmp_path / "data"))
+    close_app(copy_of(large, tmp_path / "data"))
     return tmp_path / "data"
 
 
@@ -71,7 +71,7 @@ def test_the_words_of_a_large_corpus_are_at_hand_after_a_start(app: App, monkeyp
 
 
 def test_a_small_corpus_needs_no_file(tmp_path: Path):
-    close(shipped_app(tmp_path / "data"))
+    close_app(shipped_app(tmp_path / "data"))
     assert list(tmp_path.glob("data/index/papers-*/words")) == []
 
 
@@ -81,19 +81,19 @@ def test_a_damaged_file_is_not_believed(folder: Path, part: float):
     content = bytearray(file.read_bytes())
     content[int(part * len(content))] ^= 4
     file.write_bytes(content)
-    app = new_app(folder)
+    app = open_app(folder)
     assert total(app, MISSPELT) == 3
-    close(app)
+    close_app(app)
 
 
 def test_a_file_that_is_gone_is_made_again_when_the_index_follows(folder: Path):
     file = words_of(folder)
     before = file.read_bytes()
     file.unlink()
-    app = new_app(folder)
+    app = open_app(folder)
     app.index.catch_up(app.store)
     assert file.read_bytes() == before
-    close(app)
+    close_app(app)
 
 
 def test_older_words_serve_until_newer_ones_are_made(app: App, folder: Path):
@@ -119,19 +119,19 @@ def test_a_corpus_that_has_grown_much_has_its_words_written_with_the_commit(app:
 def test_words_that_cannot_be_written_still_serve(
     folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ):
-    app = new_app(folder)
+    app = open_app(folder)
     snapshot = app.index.snapshot()
     assert snapshot is not None
     nowhere = Vocabularies(tmp_path / "nowhere")
     assert ("graph", 1) in nowhere.of(snapshot.searcher, "a commit").near("grahp", 1)
     monkeypatch.setattr(Vocabulary, "of", refuse)
     assert ("graph", 1) in nowhere.of(snapshot.searcher, "a commit").near("grahp", 1)
-    close(app)
+    close_app(app)
 
 
 def test_words_are_kept_with_their_index_alone(folder: Path):
     shutil.rmtree(folder / "index")
-    app = new_app(folder)
+    app = open_app(folder)
     app.index.catch_up(app.store)
     assert words_of(folder).exists()
-    close(app)
+    close_app(app)

@@ -3,37 +3,15 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Iterator
 from dataclasses import replace
-from typing import Any
 
 import pytest
 
 from bot.app import App
 from bot.sources.providers import Library, Provider
-from tests.databases import (  # noqa: F401 - fixtures
-    app,
-    backend,
-    database_url,
-    postgresql,
-    prepared_databases,
-    settings,
-    store,
-)
-from tests.fetch.loopback import Clock, Loopback, fetcher_for, loopback
-from tests.sources.catalogues import Catalogues
-from tests.sources.worlds import World
-
-
-class Day:
-    """A wall clock that a test moves."""
-
-    def __init__(self) -> None:
-        self.now = dt.datetime(2026, 4, 1, 12, tzinfo=dt.UTC)
-
-    def __call__(self) -> dt.datetime:
-        return self.now
-
-    def pass_(self, **how_long: float) -> None:
-        self.now += dt.timedelta(**how_long)
+from tests.apps import Clock
+from tests.fetch.loopback import Loopback, Ticks, fetcher_for, loopback
+from tests.sources.made_papers import World
+from tests.sources.stub_providers import Catalogues
 
 
 @pytest.fixture
@@ -43,13 +21,13 @@ def server() -> Iterator[Loopback]:
 
 
 @pytest.fixture
-def clock() -> Clock:
-    return Clock()
+def clock() -> Ticks:
+    return Ticks()
 
 
 @pytest.fixture
-def day() -> Day:
-    return Day()
+def day() -> Clock:
+    return Clock(dt.datetime(2026, 4, 1, 12, tzinfo=dt.UTC))
 
 
 @pytest.fixture
@@ -60,7 +38,7 @@ def world(server: Loopback) -> World:
 
 
 @pytest.fixture
-def library(server: Loopback, clock: Clock) -> Library:
+def library(server: Loopback, clock: Ticks) -> Library:
     return Library(fetcher_for(server, clock), dict.fromkeys(Provider, server.url))
 
 
@@ -77,6 +55,6 @@ def providers(catalogues: Catalogues, server: Loopback, library: Library) -> Lib
 
 
 @pytest.fixture
-def here(app: Any, day: Day) -> App:  # noqa: F811
+def here(app: App, day: Clock) -> App:
     """Return the app whose clock the test moves."""
     return replace(app, clock=day)

@@ -9,14 +9,14 @@ from sqlalchemy import text
 
 from bot.announcements import subscriptions
 from bot.announcements.edits import Editor
-from bot.announcements.lease import AnnouncerLease
+from bot.announcements.outbox import LEASE
 from bot.announcements.planner import Planner
 from bot.announcements.results import Filters
 from bot.app import App
 from bot.authors.corrections import split_author
 from bot.corpus.paper import PaperRecord
-from bot.ingest.fetched import import_records
-from bot.ingest.importer import import_files
+from bot.ingest.importer import import_files, import_records
+from bot.lease import Lease
 from bot.papers.results import SearchRequest
 from bot.papers.saved_searches import keep, stored_page
 from bot.papers.search import find_paper, get_paper, page_of, search
@@ -25,10 +25,10 @@ from bot.sources.enrichment import enrich
 from bot.sources.providers import Library
 from bot.store.subscriptions import newest_finished, newly_added
 from cogs.notify.announcement_cards import compose
+from tests.apps import Clock
 from tests.corpora import all_papers, contents
-from tests.sources.catalogues import Catalogues, crossref_work
-from tests.sources.conftest import Day
-from tests.sources.test_trust import record
+from tests.sources.stub_providers import Catalogues, crossref_work
+from tests.sources.test_precedence import record
 
 PREPRINT = record("arxiv api", "2603.00001", arxiv_id="2603.00001", title="Early matters")
 PRINT = record("crossref", "10.1000/x", doi="10.1000/x", title="Matters in print")
@@ -37,7 +37,7 @@ OTHER = record("arxiv api", "2603.00002", arxiv_id="2603.00002", title="Unlike a
 
 
 def bring(app: App, *records: PaperRecord) -> None:
-    brought = import_records(app, "a source", records, as_news=True)
+    brought = import_records(app, "a source", records, newly_added=True)
     assert brought.rejected == ()
 
 
@@ -107,7 +107,7 @@ def test_papers_that_one_import_brings_and_bridges_are_one_from_the_beginning(he
         assert len(newly_added(session, 0, newest_finished(session))) == 2
 
 
-def test_what_knew_the_retired_id_finds_the_paper(here: App, day: Day):
+def test_what_knew_the_retired_id_finds_the_paper(here: App, day: Clock):
     older, later = apart(here)
     answer = search(here, SearchRequest(query="matters"))
     assert set(answer.paper_ids) == {older, later}
@@ -143,7 +143,7 @@ def test_the_index_forgets_the_retired_paper_also_after_an_import_elsewhere(here
 
 
 def planner(app: App) -> Planner:
-    lease = AnnouncerLease(app)
+    lease = Lease(app, LEASE)
     assert lease.take()
     return Planner(app, lease, compose)
 
@@ -180,7 +180,7 @@ def test_a_paper_that_waits_under_its_later_id_is_told_once(here: App):
 def test_a_card_that_was_posted_under_the_retired_id_is_edited_in_place(here: App):
     bring(here, OTHER, PRINT)
     subscriptions.add(here, guild_id=1, channel_id=1, creator_id=1, filters=Filters())
-    lease = AnnouncerLease(here)
+    lease = Lease(here, LEASE)
     assert lease.take()
     bring(here, PREPRINT)
     assert Planner(here, lease, compose).plan_due() == 1
@@ -223,11 +223,11 @@ def test_when_a_paper_was_asked_about_stays_known_when_it_becomes_one_with_anoth
 ):
     preprint = record("zotero", "early", arxiv_id="2603.00001", title="Early matters")
     printed = record("zotero", "Z1", doi="10.1000/1", title="Matter 1", venue="Journal of Matters")
-    import_records(here, "a library", [preprint, printed], as_news=True)
+    import_records(here, "a library", [preprint, printed], newly_added=True)
     catalogues.crossref = [crossref_work("10.1000/1", "Matter 1", "Ann Lee")]
     enrich(here, providers)
     bridge = record("ris", "both", arxiv_id="2603.00001", doi="10.1000/1", title="Matter 1")
-    import_records(here, "a file", [bridge], as_news=True)
+    import_records(here, "a file", [bridge], newly_added=True)
     (paper,) = all_papers(here.store)
     with here.store.reading() as session:
         rows = session.connection().execute(text("SELECT question, paper_id FROM enquiry")).all()

@@ -11,19 +11,18 @@ from sqlalchemy import text
 
 from bot.app import App
 from bot.authors.corrections import split_author
-from bot.ingest.fetched import import_records
-from bot.ingest.importer import import_files
+from bot.ingest.importer import import_files, import_records
 from bot.papers.disagreements import disagreements
 from bot.sources.enrichment import enrich
 from bot.sources.providers import Library
 from bot.store.paper_sources import said_of
 from bot.store.subscriptions import newest_finished, newly_added
+from tests.apps import Clock
 from tests.conftest import AUTHOR_PAGE
 from tests.corpora import all_papers, contents
-from tests.sources.catalogues import Catalogues, crossref_work
-from tests.sources.conftest import Day
-from tests.sources.test_trust import record
-from tests.sources.worlds import Thing, openalex_work
+from tests.sources.made_papers import Thing, openalex_work
+from tests.sources.stub_providers import Catalogues, crossref_work
+from tests.sources.test_precedence import record
 
 pytestmark = pytest.mark.parametrize("backend", ["sqlite"])
 
@@ -44,16 +43,16 @@ def only_paper(app: App) -> Any:
 
 
 def test_crossref_is_asked_by_title_and_tells_venue_and_doi(
-    here: App, providers: Library, catalogues: Catalogues, day: Day
+    here: App, providers: Library, catalogues: Catalogues, day: Clock
 ):
-    import_records(here, "a source", [PREPRINT], as_news=True)
+    import_records(here, "a source", [PREPRINT], newly_added=True)
     catalogues.crossref = [
         crossref_work("10.1000/near", "On matters: the whole history", "Ann Lee"),
         crossref_work("10.1000/posted", TITLE, "Ann Lee", type="posted-content"),
         crossref_work("10.1000/X", "On Matters — the whole story", "Ann Lee", "Bo Berg", "Cy Dee"),
     ]
     polite = replace(here, settings=here.settings.model_copy(update={"contact": "app@example.org"}))
-    day.pass_(days=2)
+    day.move(days=2)
     assert enrich(polite, providers, providers=["crossref"]).found == 1
     ((_, asked),) = catalogues.asked
     assert asked == {
@@ -113,7 +112,7 @@ def notice(kind: str) -> dict[str, Any]:
 def test_what_is_not_surely_the_same_paper_is_left_and_not_asked_for_again(
     here: App, providers: Library, catalogues: Catalogues, works: list[dict[str, Any]]
 ):
-    import_records(here, "a source", [PREPRINT], as_news=True)
+    import_records(here, "a source", [PREPRINT], newly_added=True)
     before = contents(here.store)
     catalogues.crossref = works
     report = enrich(here, providers, providers=["Crossref"])
@@ -125,7 +124,7 @@ def test_what_is_not_surely_the_same_paper_is_left_and_not_asked_for_again(
 
 
 def test_a_new_edition_is_a_paper(here: App, providers: Library, catalogues: Catalogues):
-    import_records(here, "a source", [PREPRINT], as_news=True)
+    import_records(here, "a source", [PREPRINT], newly_added=True)
     catalogues.crossref = [notice("new_version")]
     assert enrich(here, providers, providers=["Crossref"]).updated == 1
 
@@ -136,7 +135,7 @@ def test_a_new_edition_is_a_paper(here: App, providers: Library, catalogues: Cat
 def test_a_title_in_two_parts_is_one_title_and_a_short_title_is_none(
     here: App, providers: Library, catalogues: Catalogues, work: dict[str, Any]
 ):
-    import_records(here, "a source", [PREPRINT], as_news=True)
+    import_records(here, "a source", [PREPRINT], newly_added=True)
     catalogues.crossref = [work]
     assert enrich(here, providers, providers=["Crossref"]).found == 1
     assert only_paper(here).doi == "10.1000/x"
@@ -144,7 +143,7 @@ def test_a_title_in_two_parts_is_one_title_and_a_short_title_is_none(
 
 def test_the_doi_of_another_paper_is_not_taken(here: App, providers: Library, catalogues: Catalogues):
     namesake = record("arxiv api", "2603.00002", arxiv_id="2603.00002", title=TITLE, doi="10.1000/x")
-    import_records(here, "a source", [PREPRINT, namesake], as_news=True)
+    import_records(here, "a source", [PREPRINT, namesake], newly_added=True)
     catalogues.crossref = [other()]
     enrich(here, providers, providers=["Crossref"])
     found = {paper.arxiv_id: (paper.doi, paper.venue) for paper in all_papers(here.store)}
@@ -165,7 +164,7 @@ ON_A_PAGE = record(
 def test_openalex_gives_a_paper_without_ids_its_whole_list(
     here: App, providers: Library, catalogues: Catalogues
 ):
-    import_records(here, "a page", [ON_A_PAGE], as_news=True)
+    import_records(here, "a page", [ON_A_PAGE], newly_added=True)
     # A preprint and its print are two works there, and one paper.
     catalogues.openalex = [work(7), work(8, doi="https://doi.org/10.1000/x", primary_location=None)]
     assert enrich(here, providers, providers=["OpenAlex"]).found == 2
@@ -190,7 +189,7 @@ def test_openalex_gives_a_paper_without_ids_its_whole_list(
 def test_openalex_is_not_believed_where_it_may_be_another(
     here: App, providers: Library, catalogues: Catalogues, works: list[dict[str, Any]]
 ):
-    import_records(here, "a page", [ON_A_PAGE], as_news=True)
+    import_records(here, "a page", [ON_A_PAGE], newly_added=True)
     before = contents(here.store)
     catalogues.openalex = works
     assert enrich(here, providers, providers=["OpenAlex"]).found == 0
@@ -200,7 +199,7 @@ def test_openalex_is_not_believed_where_it_may_be_another(
 def test_arxiv_is_asked_by_title_also_where_a_doi_is_known(
     here: App, providers: Library, catalogues: Catalogues
 ):
-    import_records(here, "a library", [record("zotero", "z", title=TITLE, doi="10.1000/x")], as_news=True)
+    import_records(here, "a library", [record("zotero", "z", title=TITLE, doi="10.1000/x")], newly_added=True)
     catalogues.arxiv = [Thing(5, title=f"{TITLE} retold"), Thing(6, title=TITLE)]
     enrich(here, providers, providers=["arXiv"])
     assert only_paper(here).arxiv_id == "2603.00006"
@@ -208,7 +207,7 @@ def test_arxiv_is_asked_by_title_also_where_a_doi_is_known(
 
 def test_latex_in_a_title_is_no_word_of_it(here: App, providers: Library, catalogues: Catalogues):
     import_records(
-        here, "a page", [record("author page", "p", title=r"\textbf{Fast} $\ell_2$ sums")], as_news=True
+        here, "a page", [record("author page", "p", title=r"\textbf{Fast} $\ell_2$ sums")], newly_added=True
     )
     enrich(here, providers, providers=["Crossref"])
     ((_, asked),) = catalogues.asked
@@ -230,7 +229,7 @@ def test_what_a_person_corrected_stays_when_the_whole_list_comes(
     here: App, providers: Library, catalogues: Catalogues
 ):
     elsewhere = record("author page", "p2", title="Another matter", published="2025-03-01")
-    import_records(here, "a page", [ON_A_PAGE, elsewhere], as_news=True)
+    import_records(here, "a page", [ON_A_PAGE, elsewhere], newly_added=True)
     paper_id, who = lead_of(here, TITLE)
     split_author(here, who, [paper_id], None, reason="another Ann", made_by=1)
     corrected = lead_of(here, TITLE)
@@ -245,12 +244,12 @@ def test_what_a_person_corrected_stays_when_the_whole_list_comes(
 
 
 def test_where_answers_by_title_disagree_both_are_shown_with_their_days(
-    here: App, providers: Library, catalogues: Catalogues, day: Day
+    here: App, providers: Library, catalogues: Catalogues, day: Clock
 ):
-    import_records(here, "a page", [ON_A_PAGE], as_news=True)
+    import_records(here, "a page", [ON_A_PAGE], newly_added=True)
     catalogues.openalex = [work(7, cited_by_count=9)]
     enrich(here, providers, providers=["OpenAlex"])
-    day.pass_(days=1)
+    day.move(days=1)
     catalogues.crossref = [crossref_work("10.1000/x", TITLE, "Ann Lee")]
     enrich(here, providers, providers=["Crossref"])
     (citations,) = [one for one in disagreements(here, only_paper(here).id) if one.fact == "Citations"]

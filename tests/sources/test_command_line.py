@@ -17,7 +17,7 @@ from bot.config import Settings
 from bot.errors import RefusedError
 from bot.sources.providers import Library
 from tests.corpora import all_papers
-from tests.sources.worlds import World
+from tests.sources.made_papers import World
 
 pytestmark = pytest.mark.parametrize("backend", ["sqlite"])
 
@@ -28,10 +28,11 @@ def run(here: App, library: Library, monkeypatch: pytest.MonkeyPatch) -> Any:
     def open_app(_settings: Settings) -> Iterator[App]:
         yield here
 
-    monkeypatch.setattr(sources, "open_library", lambda _settings: library)
+    monkeypatch.setattr(sources, "open_app", open_app)
+    monkeypatch.setattr(sources, "open_library", lambda _app: library)
     app = typer.Typer()
-    app.add_typer(sources.sources_app(open_app), name="sources")
-    app.command("enrich")(sources.enrich_command(open_app))
+    app.add_typer(sources.command_line, name="sources")
+    app.command("enrich")(sources.enrich_corpus)
 
     def run(*arguments: str, code: int = 0) -> Any:
         result = CliRunner().invoke(app, arguments)

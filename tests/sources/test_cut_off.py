@@ -9,7 +9,7 @@ import pytest
 from bot.app import App
 from bot.corpus.paper import PaperRecord
 from bot.errors import ConfigurationError
-from bot.ingest.fetched import import_records
+from bot.ingest.importer import import_records
 from bot.sources import crawler
 from bot.sources.crawler import check_page
 from bot.sources.providers import Library
@@ -17,19 +17,19 @@ from bot.sources.registry import pause_source, register_source, source_statuses
 from bot.sources.scheduler import check_due_sources
 from bot.store.sources import SourceRow, all_sources
 from bot.store.subscriptions import newest_finished, newly_added
+from tests.apps import Clock
 from tests.corpora import all_papers
-from tests.fetch.loopback import Clock, Loopback, Reply
-from tests.sources.conftest import Day
-from tests.sources.worlds import World, atom
+from tests.fetch.loopback import Loopback, Reply, Ticks
+from tests.sources.made_papers import World, atom
 
 pytestmark = pytest.mark.parametrize("backend", ["sqlite"])
 
 
-def baseline(app: App, library: Library, world: World, day: Day) -> None:
+def baseline(app: App, library: Library, world: World, day: Clock) -> None:
     world.fill(10)
     register_source(app, "arxiv category", "cs.LG")
     check_due_sources(app, library)
-    day.pass_(hours=2)
+    day.move(hours=2)
 
 
 def the_source(app: App) -> SourceRow:
@@ -44,7 +44,7 @@ def arrived(app: App) -> int:
 
 
 def test_a_check_that_begins_anew_comes_further_than_the_first_time(
-    here: App, library: Library, world: World, day: Day, clock: Clock
+    here: App, library: Library, world: World, day: Clock, clock: Ticks
 ):
     baseline(here, library, world, day)
     world.fill(700, first=100)
@@ -53,7 +53,7 @@ def test_a_check_that_begins_anew_comes_further_than_the_first_time(
     for _ in range(3):
         (error,) = check_due_sources(here, library).errors
         assert "0 of 100 promised entries" in error
-        day.pass_(hours=1)
+        day.move(hours=1)
         clock.now += 3600
     assert len(all_papers(here.store)) == 410
 
@@ -64,7 +64,7 @@ def test_a_check_that_begins_anew_comes_further_than_the_first_time(
 
 
 def test_a_page_and_the_place_in_the_check_are_written_together(
-    here: App, library: Library, world: World, day: Day, monkeypatch: pytest.MonkeyPatch
+    here: App, library: Library, world: World, day: Clock, monkeypatch: pytest.MonkeyPatch
 ):
     baseline(here, library, world, day)
     world.fill(450, first=100)
@@ -86,7 +86,7 @@ def test_a_page_and_the_place_in_the_check_are_written_together(
 
 
 def test_papers_that_another_source_brought_first_do_not_end_a_check(
-    here: App, library: Library, world: World, day: Day
+    here: App, library: Library, world: World, day: Clock
 ):
     baseline(here, library, world, day)
     world.fill(450, first=100)
@@ -100,7 +100,7 @@ def test_papers_that_another_source_brought_first_do_not_end_a_check(
 
 
 def test_a_record_that_is_left_out_each_time_does_not_make_checks_longer(
-    here: App, library: Library, world: World, day: Day, server: Loopback
+    here: App, library: Library, world: World, day: Clock, server: Loopback
 ):
     world.fill(1_000)
     world.things[40] = replace(world.things[40], doi="10.1000/other")
@@ -112,11 +112,11 @@ def test_a_record_that_is_left_out_each_time_does_not_make_checks_longer(
         arxiv_id=world.things[40].arxiv_id,
         doi="10.1000/one",
     )
-    import_records(here, "a file", [with_wrong_doi], as_news=False)
+    import_records(here, "a file", [with_wrong_doi], newly_added=False)
     register_source(here, "arxiv category", "cs.LG")
     check_due_sources(here, library)
     assert len(all_papers(here.store)) == 1_000
     server.seen.clear()
-    day.pass_(hours=2)
+    day.move(hours=2)
     assert check_due_sources(here, library).errors == ()
     assert len(server.seen) == 3

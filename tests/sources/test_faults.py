@@ -12,11 +12,11 @@ from bot.app import App
 from bot.sources.providers import Library
 from bot.sources.registry import register_source, source_statuses
 from bot.sources.scheduler import check_due_sources
+from tests.apps import Clock
 from tests.corpora import all_papers
-from tests.fetch.loopback import Clock, Loopback, Reply
+from tests.fetch.loopback import Loopback, Reply, Ticks
 from tests.sources.checks import follow_and_check, news
-from tests.sources.conftest import Day
-from tests.sources.worlds import World
+from tests.sources.made_papers import World
 
 pytestmark = pytest.mark.parametrize("backend", ["sqlite"])
 
@@ -54,7 +54,7 @@ FINAL = {"redirect to another host", "gzip bomb"}
 
 @pytest.mark.parametrize("fault", FAULTS)
 def test_one_fault_in_the_middle_of_a_check_costs_nothing(
-    here: App, library: Library, world: World, day: Day, fault: str
+    here: App, library: Library, world: World, day: Clock, fault: str
 ):
     world.fill(230)
     register_source(here, "arxiv category", "cs.LG")
@@ -63,7 +63,7 @@ def test_one_fault_in_the_middle_of_a_check_costs_nothing(
     if fault in FINAL:
         (error,) = report.errors
         assert "arxiv category cs.LG" in error
-        day.pass_(minutes=3)
+        day.move(minutes=3)
         assert check_due_sources(here, library).errors == ()
     else:
         assert report.errors == ()
@@ -73,7 +73,7 @@ def test_one_fault_in_the_middle_of_a_check_costs_nothing(
 
 @pytest.mark.parametrize("fault", sorted(set(FAULTS)))
 def test_a_fault_that_lasts_is_said_and_the_check_goes_on_where_it_stopped(
-    here: App, library: Library, world: World, day: Day, clock: Clock, server: Loopback, fault: str
+    here: App, library: Library, world: World, day: Clock, clock: Ticks, server: Loopback, fault: str
 ):
     world.fill(230)
     register_source(here, "arxiv category", "cs.LG")
@@ -87,7 +87,7 @@ def test_a_fault_that_lasts_is_said_and_the_check_goes_on_where_it_stopped(
 
     world.spoil = lambda _seen, reply: reply
     server.seen.clear()
-    day.pass_(hours=1)
+    day.move(hours=1)
     clock.now += 3600
     assert check_due_sources(here, library).errors == ()
     assert "start=100" in server.seen[0].target
@@ -96,11 +96,11 @@ def test_a_fault_that_lasts_is_said_and_the_check_goes_on_where_it_stopped(
     assert (status.error, status.is_new) == (None, False)
 
 
-def test_an_empty_answer_is_never_nothing_new(here: App, library: Library, world: World, day: Day):
+def test_an_empty_answer_is_never_nothing_new(here: App, library: Library, world: World, day: Clock):
     world.fill(30)
     follow_and_check(here, library)
     kept, world.things = world.things, []
-    day.pass_(hours=2)
+    day.move(hours=2)
     (error,) = check_due_sources(here, library).errors
     assert "where 30 entries were before" in error
     (status,) = source_statuses(here)
@@ -109,21 +109,21 @@ def test_an_empty_answer_is_never_nothing_new(here: App, library: Library, world
     assert status.checked_at < day.now
     world.things = kept
     world.fill(1, first=100)
-    day.pass_(hours=1)
+    day.move(hours=1)
     assert check_due_sources(here, library).added == 1
 
 
 def test_a_source_that_is_empty_from_the_start_is_believed_in_the_end(
-    here: App, library: Library, world: World, day: Day
+    here: App, library: Library, world: World, day: Clock
 ):
     register_source(here, "arxiv search", "all:unheard")
     for _ in range(3):
         assert check_due_sources(here, library).errors
-        day.pass_(hours=1)
+        day.move(hours=1)
     assert check_due_sources(here, library).errors == ()
     (status,) = source_statuses(here)
     assert not status.is_new
     world.fill(1)
-    day.pass_(hours=2)
+    day.move(hours=2)
     assert check_due_sources(here, library).added == 1
     assert len(news(here)) == 1

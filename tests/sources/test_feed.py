@@ -5,15 +5,15 @@ from __future__ import annotations
 import pytest
 
 from bot.app import App
-from bot.ingest.fetched import import_records
+from bot.ingest.importer import import_records
 from bot.sources.providers import Library
 from bot.sources.registry import check_soon, register_source, source_statuses
 from bot.sources.scheduler import check_due_sources
 from bot.store.subscriptions import newest_finished, newly_added
+from tests.apps import Clock
 from tests.corpora import all_papers
 from tests.fetch.loopback import Loopback, Reply
-from tests.sources.conftest import Day
-from tests.sources.test_trust import record
+from tests.sources.test_precedence import record
 
 pytestmark = pytest.mark.parametrize("backend", ["sqlite"])
 
@@ -36,9 +36,11 @@ def feed(*numbers: int) -> Reply:
 
 
 def test_a_feed_brings_what_is_announced_and_is_empty_on_a_sunday(
-    here: App, library: Library, server: Loopback, day: Day
+    here: App, library: Library, server: Loopback, day: Clock
 ):
-    import_records(here, "before", [record("arxiv api", "2603.00003", arxiv_id="2603.00003")], as_news=True)
+    import_records(
+        here, "before", [record("arxiv api", "2603.00003", arxiv_id="2603.00003")], newly_added=True
+    )
     register_source(here, "arxiv feed", "cs.LG")
     with here.store.reading() as session:
         before = newest_finished(session)
@@ -47,7 +49,7 @@ def test_a_feed_brings_what_is_announced_and_is_empty_on_a_sunday(
         check_soon(here)
         report = check_due_sources(here, library)
         assert (report.added, report.errors) == (added, ())
-        day.pass_(hours=12)
+        day.move(hours=12)
     assert server.seen[0].target == "/rss/cs.LG"
     assert len(all_papers(here.store)) == 4
     assert source_statuses(here)[0].arrived == 1

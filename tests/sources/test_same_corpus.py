@@ -24,16 +24,15 @@ from bot.corpus.formats.openalex import record_of as openalex_record
 from bot.corpus.formats.opening import PaperRead, open_lines
 from bot.corpus.identity import title_key
 from bot.corpus.paper import Mention, PaperRecord
-from bot.ingest import fetched
-from bot.ingest.batch import PaperWriter
-from bot.ingest.fetched import import_records
-from bot.ingest.importer import import_files
+from bot.ingest import import_run, importer
+from bot.ingest.import_run import ImportRun
+from bot.ingest.importer import import_files, import_records
 from bot.search.index import SearchIndex
 from bot.store.engine import Store
 from bot.store.subscriptions import newest_finished, newly_added
 from tests.conftest import AUTHOR_PAGE, shared_path
 from tests.corpora import all_papers, contents
-from tests.sources.worlds import Thing, atom, openalex_work, revised
+from tests.sources.made_papers import Thing, atom, openalex_work, revised
 
 DAY = dt.date(2026, 4, 1)
 
@@ -71,7 +70,7 @@ def test_the_shipped_page_and_arxiv_together_are_26_papers_with_whole_lists(app:
     assert sum(paper.authors_truncated for paper in before.values()) == 25
 
     records = [as_arxiv_gives_it(number, one) for number, one in enumerate(page_records(), start=1)]
-    brought = import_records(app, "arxiv author Pan Pan", records, as_news=True)
+    brought = import_records(app, "arxiv author Pan Pan", records, newly_added=True)
     assert (brought.added, brought.updated, brought.rejected) == (0, 26, ())
     after = {paper.id: paper for paper in all_papers(app.store)}
     assert after.keys() == before.keys()
@@ -106,7 +105,7 @@ def test_lists_of_the_page_become_whole_from_the_real_records(app: App):
         )
         for row in found
     ]
-    import_records(app, "arxiv", records, as_news=True)
+    import_records(app, "arxiv", records, newly_added=True)
     assert len(all_papers(app.store)) == 26
 
 
@@ -174,11 +173,11 @@ def interrupt_after(steps: int) -> Callable[[], None]:
 def bring_interrupted(app: App, records: list[PaperRecord], steps: int, abandoned: bool) -> None:
     """Bring records in, cut off after so many writes, with or without a word about it."""
     step = interrupt_after(steps)
-    write, finish = PaperWriter.write, fetched._finish
+    write, finish = ImportRun.write, ImportRun.finish
 
-    def cut_write(writer: PaperWriter, entries: list) -> bool:
+    def cut_write(run: ImportRun, entries: list) -> bool:
         step()
-        done = write(writer, entries)
+        done = write(run, entries)
         step()
         return done
 
@@ -186,18 +185,18 @@ def bring_interrupted(app: App, records: list[PaperRecord], steps: int, abandone
         step()
         finish(*arguments, **options)
 
-    silent = mock.patch.object(fetched, "abandon_import")
+    silent = mock.patch.object(import_run, "abandon_import")
     with (
-        mock.patch.object(PaperWriter, "write", cut_write),
-        mock.patch.object(fetched, "_finish", cut_finish),
-        mock.patch.object(fetched, "ENTRIES_AT_ONCE", 2),
+        mock.patch.object(ImportRun, "write", cut_write),
+        mock.patch.object(ImportRun, "finish", cut_finish),
+        mock.patch.object(importer, "ENTRIES_AT_ONCE", 2),
     ):
         try:
             if abandoned:
-                import_records(app, "a source", records, as_news=True)
+                import_records(app, "a source", records, newly_added=True)
             else:
                 with silent:
-                    import_records(app, "a source", records, as_news=True)
+                    import_records(app, "a source", records, newly_added=True)
         except Interrupted:
             pass
 
@@ -232,7 +231,7 @@ def corpus_after(template: Path, bring: Callable[[App], None]) -> dict:
 @pytest.fixture(scope="module")
 def expected(template: Path) -> dict:
     return corpus_after(
-        template, lambda app: [import_records(app, "s", one, as_news=True) for one in ANSWERS]
+        template, lambda app: [import_records(app, "s", one, newly_added=True) for one in ANSWERS]
     )
 
 
@@ -260,7 +259,7 @@ def test_any_order_repetition_and_interruption_ends_in_the_same_corpus(
                 steps, abandoned = cuts[number]
                 bring_interrupted(app, records, steps, abandoned)
                 _leave_for_dead(app)
-            import_records(app, "a source", records, as_news=True)
+            import_records(app, "a source", records, newly_added=True)
 
     assert corpus_after(template, bring) == expected
 

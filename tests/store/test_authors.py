@@ -7,6 +7,7 @@ from sqlalchemy import insert
 from sqlmodel import Session
 
 from bot.store import authors
+from bot.store.corrections import load_corrections
 from bot.store.engine import Store
 from bot.store.models import Attribution, Author, AuthorIdentifier, Authorship, CorpusImport, Paper
 
@@ -97,14 +98,24 @@ def test_papers_of_several_people_stay_apart(people: Store):
 
 def test_entries_are_found_by_key_by_identifier_and_by_id(people: Store):
     with people.reading() as session:
-        assert list(authors.authors_by_key(session, "pan pan", 10)) == [PAN, PAN_WITH_ID]
-        assert list(authors.authors_by_key(session, "pan", 10)) == []
-        assert authors.author_of_identifier(session, "openreview", "~Pan_Pan2") == PAN_WITH_ID
-        assert authors.author_of_identifier(session, "openreview", "~Pan_Pan1") is None
-        assert [row.name for row in authors.authors_by_id(session, [BO, 99])] == ["Bo Berg"]
-        assert [tuple(row) for row in authors.identifiers_of(session, [PAN, PAN_WITH_ID])] == [
-            (PAN_WITH_ID, "openreview", "~Pan_Pan2")
+        assert list(authors.authors_by_key(session, load_corrections(session), "pan pan", 10)) == [
+            PAN,
+            PAN_WITH_ID,
         ]
+        assert list(authors.authors_by_key(session, load_corrections(session), "pan", 10)) == []
+        assert (
+            authors.author_of_identifier(session, load_corrections(session), "openreview", "~Pan_Pan2")
+            == PAN_WITH_ID
+        )
+        assert (
+            authors.author_of_identifier(session, load_corrections(session), "openreview", "~Pan_Pan1")
+            is None
+        )
+        assert [row.name for row in authors.authors_by_id(session, [BO, 99])] == ["Bo Berg"]
+        assert [
+            tuple(row)
+            for row in authors.identifiers_of(session, load_corrections(session), [PAN, PAN_WITH_ID])
+        ] == [(PAN_WITH_ID, "openreview", "~Pan_Pan2")]
 
 
 def test_who_attributes_papers_is_said_once(people: Store):

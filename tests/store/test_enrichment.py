@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from bot.corpus.paper import Mention, PaperRecord
-from bot.ingest.fetched import import_records
+from bot.ingest.importer import import_records
 from bot.store.paper_sources import Holding, Which, mark_asked, mark_read, papers_asked_about, papers_due
 
 TODAY = dt.date(2026, 4, 1)
@@ -34,7 +34,7 @@ def corpus(app):
         paper(3, authors_truncated=True, published="2020"),
         paper(4),
     ]
-    import_records(app, "a library", records, as_news=True)
+    import_records(app, "a library", records, newly_added=True)
     return app.store
 
 
@@ -76,7 +76,10 @@ def test_the_longest_ago_comes_first_after_those_never_asked(corpus):
 
 def test_what_was_said_on_an_unknown_day_is_due_behind_what_was_never_said(app, corpus):
     import_records(
-        app, "a source", [paper(1, doi="10.1000/1").model_copy(update={"source": "openalex"})], as_news=True
+        app,
+        "a source",
+        [paper(1, doi="10.1000/1").model_copy(update={"source": "openalex"})],
+        newly_added=True,
     )
     assert due(corpus, "with id") == [2]
     with corpus.writing() as session:

@@ -7,27 +7,25 @@ from typing import Any, NamedTuple, get_type_hints
 import pytest
 from sqlmodel import SQLModel
 
-from bot.store import authors, corrections, imports, paper_sources, papers, sources
-from bot.store import models as tables
+from bot.store import authors, corrections, imports, models, paper_sources, papers, sources
 
 ROWS: dict[type[NamedTuple], type[SQLModel]] = {
-    authors.AuthorRow: tables.Author,
-    authors.IdentifierRow: tables.AuthorIdentifier,
-    authors.NewestPaper: tables.Paper,
-    authors.PersonName: tables.Author,
-    authors.ReportRow: tables.AuthorReport,
-    corrections.CorrectionRow: tables.Correction,
-    imports.ImportRow: tables.CorpusImport,
-    imports.RevisionRow: tables.Revision,
-    paper_sources.AskedPaper: tables.Paper,
-    papers.PaperRow: tables.Paper,
-    papers.PaperText: tables.Paper,
-    papers.PaperTitle: tables.Paper,
-    papers.Publication: tables.Paper,
-    papers.SearchedPaper: tables.Paper,
-    sources.ProposalRow: tables.PaperProposal,
-    sources.SeenRow: tables.SeenEntry,
-    sources.SourceRow: tables.FollowedSource,
+    authors.AuthorRow: models.Author,
+    authors.IdentifierRow: models.AuthorIdentifier,
+    authors.NewestPaper: models.Paper,
+    authors.PersonName: models.Author,
+    authors.ReportRow: models.AuthorReport,
+    corrections.CorrectionRow: models.Correction,
+    imports.ImportRow: models.CorpusImport,
+    imports.RevisionRow: models.Revision,
+    paper_sources.AskedPaper: models.Paper,
+    papers.PaperText: models.Paper,
+    papers.PaperTitle: models.Paper,
+    papers.Publication: models.Paper,
+    papers.SearchedPaper: models.Paper,
+    sources.ProposalRow: models.PaperProposal,
+    sources.SeenRow: models.SeenEntry,
+    sources.SourceRow: models.FollowedSource,
 }
 COUNTED: dict[type[NamedTuple], set[str]] = {corrections.CorrectionRow: {"papers"}}
 """Fields that are counted by the statement."""

@@ -7,11 +7,11 @@ from alembic import command
 from sqlalchemy import text
 
 from bot.app import App
-from bot.ingest.fetched import import_records
+from bot.ingest.importer import import_records
 from bot.sources.registry import register_source
 from bot.store.schema import migrate
 from bot.store.sources import all_sources, change_source
-from tests.sources.test_trust import record
+from tests.sources.test_precedence import record
 
 BEFORE, AFTER = "0005", "0006"
 COLUMNS = ("checks", "depth", "sweep", "sweep_at")
@@ -37,7 +37,7 @@ def test_what_the_corpus_has_of_a_provider_counts_as_shown_by_its_sources(
     app: App, monkeypatch: pytest.MonkeyPatch
 ):
     for source, key in (("arxiv api", "2603.00001"), ("openalex", "W1"), ("zotero 77", "ABC")):
-        import_records(app, "a source", [record(source, key, title=f"Of {source}")], as_news=False)
+        import_records(app, "a source", [record(source, key, title=f"Of {source}")], newly_added=False)
     followed = {
         "arxiv category": register_source(app, "arxiv category", "cs.LG")[0].id,
         "openalex search": register_source(app, "openalex search", "graphs")[0].id,
@@ -64,7 +64,7 @@ def test_what_the_corpus_has_of_a_provider_counts_as_shown_by_its_sources(
 
 def test_a_check_that_was_under_way_finds_what_it_had_not_reached(app: App, monkeypatch: pytest.MonkeyPatch):
     brought = record("arxiv api", "2603.00001", title="Brought by the check under way, or before")
-    import_records(app, "a source", [brought], as_news=True)
+    import_records(app, "a source", [brought], newly_added=True)
     under_way, new, idle = (
         register_source(app, "arxiv category", category)[0].id for category in ("cs.LG", "cs.AI", "cs.CL")
     )

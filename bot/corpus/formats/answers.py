@@ -12,7 +12,6 @@ from xml.etree.ElementTree import Element, ParseError
 import orjson
 from defusedxml.common import DefusedXmlException
 from defusedxml.ElementTree import fromstring
-from pydantic import ValidationError
 
 from bot.corpus.names import SchemedId, identifier_of, is_et_al, name_key
 from bot.corpus.paper import Identifier, Mention, PaperRecord, first_day, problem_of_address
@@ -76,12 +75,6 @@ def what_it_is(body: bytes) -> str:
     return "something that is damaged or broke off"
 
 
-def invalid_entry(error: ValidationError) -> str:
-    """Why an entry is no paper, in words."""
-    problem = error.errors(include_url=False)[0]
-    return f"{'.'.join(str(part) for part in problem['loc'])}: {problem['msg']}"
-
-
 def read_records(
     entries: Iterable[Entry], read: Callable[[Entry], PaperRecord], name: Callable[[Entry], str]
 ) -> tuple[tuple[PaperRecord, ...], tuple[str, ...]]:
@@ -98,12 +91,18 @@ def read_records(
 
 MAX_NAME_LENGTH = 600
 MAX_TEXT_LENGTH = 100_000
+MAX_PAGES_LENGTH = 60
+"""Also of an article that is spread over its issue: "1-4, 12-15"."""
 LARGEST = 2**31 - 1
 """What an integer column holds."""
 
 _UNKEPT = re.compile("[\x00-\x08\x0e-\x1b\x7f-\x84\x86-\x9f\ud800-\udfff]")
 """Control characters other than blanks, and halves of surrogate pairs."""
 
+_PAGES_LABEL = re.compile(r"^pp?(?:\.\s*|\s+)|^pages?\s+", re.IGNORECASE)
+_PAGES = re.compile(r"\d|^[ivxlc]+(?:-[ivxlc]+)?$", re.IGNORECASE)
+"""Numbers, or Roman ones: no "in press"."""
+_DASHES = re.compile(r"\s*[-\u2010-\u2015\u2212]+\s*")
 _TAG = re.compile(r"</?[A-Za-z][\w:.-]*(?:\s[^<>]*)?/?>")
 _PARAGRAPH = re.compile(r"</(?:jats:)?(?:p|title|sec)>", re.IGNORECASE)
 _DATE = re.compile(r"(\d{4})(?:[-/.](\d{1,2})(?:[-/.](\d{1,2}))?)?(?=$|[T\s/])")
@@ -172,17 +171,23 @@ def date_of_parts(parts: Sequence[Any]) -> str | None:
     return None
 
 
+def pages_of(value: Any) -> str | None:
+    """Pages as one form, "2117-2126", of "pp. 2117--2126" and the like; None where it gives none."""
+    pages = _PAGES_LABEL.sub("", _DASHES.sub("-", unmarked(value)))
+    return pages if len(pages) <= MAX_PAGES_LENGTH and _PAGES.search(pages) else None
+
+
 def mention_of(name: Any, identifiers: Iterable[tuple[str, Any]] = ()) -> Mention | None:
     """A person in a list of authors, with (scheme, value) of each identifier; None where it is no name."""
-    printed = unmarked(name)[:MAX_NAME_LENGTH]
-    if not printed or is_et_al(printed) or not name_key(printed):
+    plain = unmarked(name)[:MAX_NAME_LENGTH]
+    if not plain or is_et_al(plain) or not name_key(plain):
         return None
     found = {
         (identifier.scheme, identifier.value): identifier
         for scheme, value in identifiers
         if (identifier := _identifier(scheme, value)) is not None
     }
-    return Mention(name=printed, identifiers=tuple(found.values()))
+    return Mention(name=plain, identifiers=tuple(found.values()))
 
 
 def _identifier(scheme: str, value: Any) -> Identifier | None:

@@ -113,7 +113,7 @@ _RSS_ARXIV = "{http://arxiv.org/schemas/atom}"
 _CREATOR = "{http://purl.org/dc/elements/1.1/}creator"
 _ABSTRACT = re.compile(r"^arXiv:\S+\s+Announce Type:\s*\S+\s+Abstract:\s*", re.IGNORECASE)
 _NEW = frozenset({"new", "cross"})
-"""Replacements of papers that were announced before are no news."""
+"""Replacements of papers that were announced before are not new."""
 
 
 def read_arxiv_rss(body: bytes) -> Page:

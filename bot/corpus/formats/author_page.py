@@ -84,7 +84,7 @@ def field_of(category: str) -> str:
 
 
 def read_date(text: str, read_on: dt.date) -> tuple[str, bool]:
-    """Read a date as far as it is given; the flag tells that its year was inferred.
+    """Read a date as far as it is given; the flag says whether its year was inferred.
 
     A date without a year is the last such day that does not lie ahead of the day of reading.
 

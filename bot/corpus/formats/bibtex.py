@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Iterator, Mapping
-from functools import lru_cache
-from typing import Any
 
 from bot.corpus.formats.answers import (
     RefusedEntryError,
@@ -13,16 +11,18 @@ from bot.corpus.formats.answers import (
     date_of,
     date_of_parts,
     mention_of,
+    pages_of,
     text_of,
     unmarked,
 )
 from bot.corpus.formats.author_page import field_of
 from bot.corpus.formats.library_entry import library_record, whole_text
-from bot.corpus.formats.opening import Item, Lines, PaperRead, RowRefused
+from bot.corpus.formats.opening import EXPECTED, Item, Lines, PaperRead, RowRefused
 from bot.corpus.identity import normalise_arxiv_id
 from bot.corpus.names import is_et_al
 from bot.corpus.paper import Mention, PaperRecord, code_address
 from bot.errors import UnreadableFileError
+from bot.text.latex import unescaped
 
 SOURCE = "bibtex"
 
@@ -57,7 +57,9 @@ def read_bibtex(lines: Lines) -> Iterator[Item]:
             found = True
             yield RowRefused(line, "the entry is damaged: its braces or quotes are not closed")
     if not found:
-        raise UnreadableFileError(str(lines.path), None, "it has no BibTeX entry such as @article{…}")
+        raise UnreadableFileError(
+            str(lines.path), None, f"it has no BibTeX entry such as @article{{…}}; {EXPECTED}"
+        )
 
 
 def _item(line: int, fields: Mapping[str, str]) -> Item:
@@ -84,6 +86,7 @@ def _record(fields: Mapping[str, str]) -> PaperRecord:
         url=address_of(*addresses),
         code_url=code_address(abstract) or code_address(fields.get("note", "")),
         venue=None if venue.lower().startswith(_NO_VENUES) else _plain(venue) or None,
+        pages=pages_of(_plain(fields.get("pages", ""))),
         ids=(
             fields.get("doi", "").replace("\\", ""),
             eprint,
@@ -129,17 +132,7 @@ def _published(fields: Mapping[str, str]) -> str | None:
     return date_of_parts([int(year), number])
 
 
-@lru_cache(maxsize=4096)
 def _plain(text: str) -> str:
-    """A text without LaTeX's accents and braces; mathematics stay as they are."""
-    if not any(sign in text for sign in "\\{}~"):
-        return unmarked(text)
-    from pylatexenc.latex2text import (  # pyright: ignore[reportMissingTypeStubs]
-        LatexNodes2Text,
-    )
-
-    converter: Any = LatexNodes2Text(math_mode="verbatim")
-    try:
-        return text_of(converter.latex_to_text(text))
-    except Exception:  # noqa: BLE001 - it fails in many ways on broken markup, which then stays
-        return text_of(text)
+    """A text without LaTeX's accents and braces, else without HTML; formulas stay as they are."""
+    plain = unescaped(text)
+    return unmarked(text) if plain is text else text_of(plain)

@@ -16,6 +16,7 @@ from bot.corpus.formats.answers import (
     entries_of,
     mention_of,
     object_of,
+    pages_of,
     read_json_object,
     read_records,
     text_of,
@@ -27,7 +28,7 @@ from bot.corpus.paper import Mention, PaperRecord, code_address
 
 SOURCE = "crossref"
 PAPER_TYPES = ("journal-article", "proceedings-article", "book-chapter")
-"""Types of works that are papers in print; others are preprints, theses, reviews of papers, grants."""
+"""Types of works that are published papers; others are preprints, theses, reviews of papers, grants."""
 
 _NEW_EDITIONS = {"new_version", "new_edition"}
 _DATES = ("published", "published-online", "published-print", "issued", "posted")
@@ -53,7 +54,7 @@ def read_crossref_works(body: bytes) -> Page:
 
 
 def read_crossref_papers(body: bytes) -> tuple[PaperRecord, ...]:
-    """Read what a search found, papers in print alone, under each title that they may have.
+    """Read what a search found, only published papers, under each title that they may have.
 
     Some publishers register what follows a title's colon apart, as a subtitle; others give there the
     short title at the head of each page. So a work with a subtitle is read in both ways.
@@ -98,6 +99,7 @@ def record_of(work: Mapping[str, Any]) -> PaperRecord:
         citations=count_of(work.get("is-referenced-by-count")),
         doi=doi,
         arxiv_id=normalise_arxiv_id(doi) or _preprint(work),
+        pages=pages_of(work.get("page")),
     )
 
 
@@ -111,7 +113,7 @@ def _message(body: bytes) -> Mapping[str, Any]:
 
 
 def _is_paper(work: Mapping[str, Any]) -> bool:
-    """Whether a work is a paper in print: no erratum, no retraction, no other notice about one."""
+    """Whether a work is a published paper: no erratum, no retraction, no other notice about one."""
     updates = {text_of(one.get("type")).lower() for one in entries_of(work.get("update-to"))}
     return text_of(work.get("type")) in PAPER_TYPES and updates <= _NEW_EDITIONS
 

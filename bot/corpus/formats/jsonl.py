@@ -249,10 +249,10 @@ def _authors(row: _Row, id_space: str, remarks: list[str]) -> tuple[tuple[Mentio
             f'"author_ids" has {len(ids):,} entries and "authors" has {len(names):,}: one is due for each'
         )
     mentions: list[Mention] = []
-    for place, printed in enumerate(names):
-        mention = _mention(printed)
+    for place, given in enumerate(names):
+        mention = _mention(given)
         if mention is None:
-            if not printed.strip():
+            if not given.strip():
                 remarks.append(f'"authors", entry {place + 1} is empty and is left out')
             continue
         if len(mention.name) > _MAX_NAME_LENGTH:
@@ -266,12 +266,12 @@ def _authors(row: _Row, id_space: str, remarks: list[str]) -> tuple[tuple[Mentio
 
 
 @lru_cache(maxsize=1 << 16)
-def _mention(printed: str) -> Mention | None:
+def _mention(given: str) -> Mention | None:
     """A name alone, as the same people write many papers; None for what is no name.
 
     Sources also write a colon between a team and its people.
     """
-    name = " ".join(printed.split())
+    name = " ".join(given.split())
     return Mention(name=name) if name[:1].isalnum() or name_key(name) else None
 
 

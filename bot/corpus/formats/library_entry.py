@@ -1,7 +1,7 @@
-"""Entries of files that people keep of papers (BibTeX, RIS), once their form is told apart.
+"""What the readers of reference files (BibTeX, RIS) share: the text of a file, and the record of an entry.
 
-Such a file has no ids of its own that others could trust: a citation key means one paper in one file
-and another in the next. So the entry's own DOI or arXiv id names it, else its title and lead author.
+A citation key means one paper in one file and another in the next, so it is no id. The DOI or arXiv id
+of the entry is its id, else a digest of its title and lead author.
 """
 
 from __future__ import annotations
@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from bot.corpus.formats.answers import RefusedEntryError
-from bot.corpus.formats.opening import Lines
+from bot.corpus.formats.opening import EXPECTED, Lines
 from bot.corpus.identity import normalise_arxiv_id, normalise_doi, stable_id
 from bot.corpus.paper import Mention, PaperRecord
 from bot.errors import UnreadableFileError
@@ -31,7 +31,9 @@ def whole_text(lines: Lines) -> str:
         read.append(line or b"")
     body = b"\n".join(read)
     if b"\x00" in body:
-        raise UnreadableFileError(str(lines.path), None, "it has NUL bytes, so it is damaged or no text")
+        raise UnreadableFileError(
+            str(lines.path), None, f"it has NUL bytes, so it is damaged or no text; {EXPECTED}"
+        )
     try:
         return body.decode()
     except UnicodeDecodeError:
@@ -49,6 +51,7 @@ def library_record(
     url: str | None,
     code_url: str | None,
     venue: str | None,
+    pages: str | None,
     ids: Sequence[str],
     categories: Sequence[str] = (),
     field: str | None = None,
@@ -78,6 +81,7 @@ def library_record(
         venue=venue,
         doi=doi,
         arxiv_id=arxiv_id,
+        pages=pages,
     )
 
 

@@ -59,7 +59,11 @@ Item = PaperRead | ProfileRead | RowRefused | Remark
 MAX_LINE_BYTES = 16 * 1024 * 1024
 """No paper is longer; a longer line is a file of another kind."""
 
-EXPECTED = "expected are JSON lines (one object {…} a line) or an author page saved as text, in UTF-8"
+FORMATS = "JSON lines (one object {…} a line), BibTeX (.bib), RIS (.ris) or an author page saved as text"
+"""The formats of files that can be read, in words for people: at most 100 characters."""
+
+EXPECTED = f"expected are {FORMATS}, in UTF-8"
+"""The end of every refusal of a file that has none of these formats."""
 
 MAX_RATIO = 100
 """So many times the size of a packed file it may hold: lists of papers have a fourth to a tenth of that."""
@@ -160,7 +164,7 @@ class Lines:
     def _failed(self, error: BaseException) -> Exception:
         place = f"; {self.number:,} lines could be read" if self.number else ""
         if isinstance(error, _BombError):
-            reason = f"{error}; no list of papers does"
+            reason = f"{error}, and no file of papers does; {EXPECTED}"
         elif isinstance(error, EOFError):
             reason = (
                 f"the compressed file ends too early, as after a download that broke off{place}. "
@@ -177,7 +181,7 @@ class Lines:
 
 @contextmanager
 def open_lines(path: Path, bounds: Bounds | None = None) -> Generator[Lines]:
-    """Open a file, unpacking .gz and .xz, which are told by their first bytes.
+    """Open a file, unpacking .gz and .xz, which are recognised by their first bytes.
 
     Raises:
         UnreadableFileError: What the path names cannot be read.

@@ -6,9 +6,9 @@ import re
 from collections.abc import Iterator, Mapping
 from typing import Any, cast
 
-from bot.corpus.formats.answers import RefusedEntryError, address_of, date_of, mention_of, unmarked
+from bot.corpus.formats.answers import RefusedEntryError, address_of, date_of, mention_of, pages_of, unmarked
 from bot.corpus.formats.library_entry import library_record, whole_text
-from bot.corpus.formats.opening import Item, Lines, PaperRead, RowRefused
+from bot.corpus.formats.opening import EXPECTED, Item, Lines, PaperRead, RowRefused
 from bot.corpus.names import is_et_al
 from bot.corpus.paper import PaperRecord, code_address
 from bot.errors import UnreadableFileError
@@ -27,7 +27,9 @@ def read_ris(lines: Lines) -> Iterator[Item]:
     text = whole_text(lines)
     starts = [found.start() for found in _BEGINNING.finditer(text)]
     if not starts:
-        raise UnreadableFileError(str(lines.path), None, 'it has no RIS reference, which begins with "TY  -"')
+        raise UnreadableFileError(
+            str(lines.path), None, f'it has no RIS reference, which begins with "TY  -"; {EXPECTED}'
+        )
     line, place = 1, 0
     for start, end in zip(starts, [*starts[1:], len(text)], strict=True):
         line += text.count("\n", place, start)
@@ -67,6 +69,7 @@ def _record(fields: Mapping[str, Any]) -> PaperRecord:
         url=address_of(*addresses),
         code_url=code_address(abstract),
         venue=next((name for key in _VENUES if (name := unmarked(fields.get(key)))), None),
+        pages=pages_of("-".join(dict.fromkeys(_texts([fields.get("start_page"), fields.get("end_page")])))),
         ids=[*_texts(fields.get("doi")), *addresses, *_texts(fields.get("accession_number"))],
     )
 

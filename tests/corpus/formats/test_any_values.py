@@ -28,7 +28,6 @@ from bot.corpus.formats.openreview import read_openreview_note
 from bot.corpus.formats.semantic_scholar import (
     read_semantic_scholar_batch,
     read_semantic_scholar_page,
-    read_semantic_scholar_paper,
 )
 from bot.corpus.formats.zotero import read_zotero_items
 from bot.errors import PapercordError
@@ -152,7 +151,7 @@ JSON_READERS: dict[str, tuple[Callable[[bytes], Any], Callable[[], Any]]] = {
         read_semantic_scholar_batch,
         lambda: _recorded("semanticscholar/test_get_papers_return_not_found.yaml"),
     ),
-    "semantic scholar paper": (read_semantic_scholar_paper, lambda: SCHOLAR),
+    "semantic scholar paper": (read_semantic_scholar_batch, lambda: [SCHOLAR]),
     "zotero": (read_zotero_items, lambda: _fixture("zotero_items.json")),
 }
 

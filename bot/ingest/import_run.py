@@ -1,0 +1,429 @@
+"""One run of an import: its record, its transactions, and what each writes of the papers."""
+
+from __future__ import annotations
+
+import datetime as dt
+import time
+from collections import defaultdict
+from collections.abc import Callable, Collection, Generator, Sequence
+from contextlib import contextmanager, suppress
+from dataclasses import asdict, dataclass, replace
+from typing import Any, NamedTuple, Self
+
+from sqlmodel import Session
+
+from bot.app import Clock
+from bot.corpus.identity import Contradiction, Joins, KnownPaper, RecordKeys, decide, shared_keys
+from bot.corpus.merge import MergedPaper, merge, version_of
+from bot.corpus.paper import PaperRecord
+from bot.ingest.spool import MAX_BAD_ROWS, Entry, Rejected, digest_of, shortened
+from bot.store.authorship import People, write_attributions, write_places
+from bot.store.bulk import reserve_ids
+from bot.store.engine import Store
+from bot.store.imports import (
+    abandon_import,
+    begin_import,
+    change_import,
+    forget_import,
+    latest_revision,
+    lock_corpus,
+    take_revision,
+)
+from bot.store.models import Paper
+from bot.store.paper_sources import (
+    Pair,
+    PaperSourceRow,
+    known_papers,
+    mark_read,
+    papers_with_keys,
+    read_before,
+    source_records,
+    stored_digests,
+    write_keys,
+    write_sources,
+)
+from bot.store.papers import adopt_papers, merge_papers, shown_publications, write_papers
+
+TOUCH_SECONDS = 10
+"""How often an import that finds nothing to write records that it still runs."""
+
+KNOWN_FROM_THE_BEGINNING = 0
+"""The revision of papers that are announced nowhere: every subscription began after it."""
+
+
+@dataclass(slots=True)
+class _Draft:
+    """A paper that is being written: its records, their keys, and the facts merged from them."""
+
+    paper_id: int
+    is_new: bool
+    records: dict[Pair, PaperRecord]
+    keys: dict[Pair, tuple[Pair, ...]]
+    """The shared keys of each record."""
+    keys_before: set[Pair]
+    facts_before: MergedPaper | None
+    facts: MergedPaper | None
+
+
+class Batch:
+    """One transaction: the papers that its records may describe, and the rows to write of them."""
+
+    def __init__(self, run: ImportRun, session: Session, keyed: Sequence[RecordKeys]) -> None:
+        self._run = run
+        self._session = session
+        self._counts = run.counts
+        shared = {key for one in keyed for key in one.shared}
+        own = stored_digests(session, [(one.source, one.source_key) for one in keyed])
+        ids = {row.paper_id for row in own.values()} | papers_with_keys(session, shared)
+        self._known = known_papers(session, ids)
+        self._records = source_records(session, ids)
+        self._shown = shown_publications(session, [one for one in ids if len(self._records[one]) > 1])
+        self._new_ids = iter(reserve_ids(session, Paper, len(keyed)))
+        self._by_source: dict[Pair, int] = {}
+        self._by_key: defaultdict[Pair, set[int]] = defaultdict(set)
+        for known in self._known.values():
+            self._remember(known)
+        self._drafts: dict[int, _Draft] = {}
+        self._sources_added: list[PaperSourceRow] = []
+        self._sources_changed: list[PaperSourceRow] = []
+        self._updated: set[int] = set()
+        self._merged: dict[int, int] = {}
+        """Papers that are merged into another one, and which."""
+
+    def take(self, entry: Entry, record: PaperRecord, keys: RecordKeys) -> None:
+        """Decide which paper a record describes, and draft what it changes."""
+        candidates = {paper_id for key in keys.shared for paper_id in self._by_key.get(key, ())}
+        source_key = (record.source, record.source_key)
+        if source_key in self._by_source:
+            candidates.add(self._by_source[source_key])
+        decision = decide(keys, [self._known[one] for one in candidates]) if candidates else None
+        if isinstance(decision, Contradiction):
+            self._run.reject(entry, decision.reason)
+            return
+        draft = self._draft(decision.paper_id if isinstance(decision, Joins) else None)
+        stored = draft.records.get(source_key)
+        json, digest = entry.json, entry.digest
+        if stored is not None:
+            if version_of(record) < version_of(stored):
+                self._counts.unchanged += 1
+                return
+            if self._run.keep_inferred and _differ_in_inferred_year_only(stored, record):
+                record = record.model_copy(update={"published": stored.published})
+                json = record.model_dump_json(exclude_defaults=True).encode()
+                digest = digest_of(json)
+            if record == stored:
+                self._counts.unchanged += 1
+                return
+        if isinstance(decision, Joins):
+            for same in decision.same:
+                self._unite(draft, same)
+        draft.records[source_key] = record
+        draft.keys[source_key] = keys.shared
+        self._settle(draft)
+        row = PaperSourceRow(*source_key, draft.paper_id, digest, json.decode(), self._run.read_on)
+        (self._sources_added if stored is None else self._sources_changed).append(row)
+
+    def adopt(self, seen: set[int]) -> None:
+        """Take over papers of cut-off imports; they count as added, since now they become new."""
+        ids = {self._merged.get(paper_id, paper_id) for paper_id in seen} | {
+            draft.paper_id for draft in self._drafts.values() if not draft.is_new
+        }
+        adopted = adopt_papers(self._session, ids, self._run.cut_off, self._run.import_id)
+        updated = len(adopted & self._updated)
+        self._counts.added += len(adopted)
+        self._counts.updated -= updated
+        self._counts.unchanged -= len(adopted) - updated
+
+    def write(self, people: People) -> None:
+        """Write everything that was drafted."""
+        session = self._session
+        new = {d.paper_id: d.facts for d in self._drafts.values() if d.is_new and d.facts}
+        changed = {
+            d.paper_id: d.facts
+            for d in self._drafts.values()
+            if not d.is_new and d.facts and d.facts != d.facts_before
+        }
+        if new or changed or self._merged:
+            revision = take_revision(session, self._run.clock())
+            write_papers(session, new, changed, import_id=self._run.import_id, revision=revision)
+            merge_papers(session, self._merged, revision)
+            self._write_people(people, new, changed)
+        write_sources(session, self._sources_added, self._sources_changed)
+        added: list[tuple[str, str, int]] = []
+        gone: list[tuple[str, str, int]] = []
+        for draft in self._drafts.values():
+            keys = {key for shared in draft.keys.values() for key in shared}
+            added += [(*key, draft.paper_id) for key in keys - draft.keys_before]
+            gone += [(*key, draft.paper_id) for key in draft.keys_before - keys]
+        write_keys(session, added, gone)
+
+    def _write_people(
+        self, people: People, new: dict[int, MergedPaper], changed: dict[int, MergedPaper]
+    ) -> None:
+        facts = new | changed
+        people.resolve(
+            self._session,
+            (
+                mention
+                for one in facts.values()
+                for mention in (*one.authors, *(person for _, person in one.attributed_to))
+            ),
+        )
+
+        def places(some: dict[int, MergedPaper]) -> dict[int, list[int]]:
+            return {
+                paper_id: [people.entry(one) for one in facts.authors] for paper_id, facts in some.items()
+            }
+
+        write_places(self._session, places(new), places(changed))
+        write_attributions(
+            self._session,
+            {
+                paper_id: {(people.entry(person), source) for source, person in one.attributed_to}
+                for paper_id, one in facts.items()
+                if one.attributed_to or paper_id in changed
+            },
+        )
+
+    def _draft(self, paper_id: int | None) -> _Draft:
+        if paper_id is None:
+            paper_id = next(self._new_ids)
+            draft = _Draft(paper_id, True, {}, {}, set(), None, None)
+        elif paper_id in self._drafts:
+            return self._drafts[paper_id]
+        else:
+            records = self._records[paper_id]
+            keys = {source_key: shared_keys(record) for source_key, record in records.items()}
+            stored = {(scheme, one) for scheme, all_ in self._known[paper_id].keys.items() for one in all_}
+            facts = merge(list(records.values()))
+            # An earlier version merged these in another way: what it wrote is what changes.
+            if shown := self._shown.get(paper_id):
+                facts = facts.model_copy(update=shown._asdict())
+            draft = _Draft(paper_id, False, records, keys, stored, facts, facts)
+        self._drafts[paper_id] = draft
+        return draft
+
+    def _unite(self, draft: _Draft, paper_id: int) -> None:
+        """Make a later paper one with this: its id is never used again."""
+        same = self._draft(paper_id)
+        del self._drafts[paper_id], self._known[paper_id]
+        for papers in self._by_key.values():
+            papers.discard(paper_id)
+        draft.records |= same.records
+        draft.keys |= same.keys
+        if same.is_new:  # of this batch: nobody knows it
+            self._counts.added -= 1
+            self._counts.updated += 1
+        self._merged = {
+            one: draft.paper_id if into == paper_id else into for one, into in self._merged.items()
+        }
+        self._merged[paper_id] = draft.paper_id
+        for rows in (self._sources_added, self._sources_changed):
+            rows[:] = [
+                row._replace(paper_id=draft.paper_id) if row.paper_id == paper_id else row for row in rows
+            ]
+
+    def _settle(self, draft: _Draft) -> None:
+        """Work out what follows from the records of a paper, and count what happened."""
+        facts = merge(list(draft.records.values()))
+        if draft.facts is None:
+            self._counts.added += 1
+        elif facts != draft.facts:
+            self._counts.updated += 1
+            self._updated.add(draft.paper_id)
+        else:
+            self._counts.unchanged += 1
+        draft.facts = facts
+        source_keys: defaultdict[str, set[str]] = defaultdict(set)
+        for source, key in draft.records:
+            source_keys[source].add(key)
+        keys: defaultdict[str, set[str]] = defaultdict(set)
+        for shared in draft.keys.values():
+            for scheme, value in shared:
+                keys[scheme].add(value)
+        lead = facts.authors[0].name if facts.authors else None
+        self._remember(KnownPaper(draft.paper_id, facts.title, lead, source_keys, keys))
+
+    def _remember(self, known: KnownPaper) -> None:
+        self._known[known.paper_id] = known
+        for source, values in known.source_keys.items():
+            for value in values:
+                self._by_source[source, value] = known.paper_id
+        for scheme, values in known.keys.items():
+            for value in values:
+                self._by_key[scheme, value].add(known.paper_id)
+
+
+def _differ_in_inferred_year_only(stored: PaperRecord, record: PaperRecord) -> bool:
+    return (
+        stored.published_inferred
+        and record.published_inferred
+        and (stored.published or "")[4:] == (record.published or "")[4:]
+    )
+
+
+@dataclass(slots=True)
+class Counts:
+    """How many rows of an import were added, updated, unchanged and rejected."""
+
+    added: int = 0
+    updated: int = 0
+    unchanged: int = 0
+    rejected: int = 0
+
+
+class Comparison(NamedTuple):
+    """Entries compared with the records that the corpus has of their source keys."""
+
+    fresh: list[Entry]
+    """New or changed."""
+    same: dict[Pair, int]
+    """The papers of those that are stored as they are."""
+    stale: list[Pair]
+    """Of these, the ones whose day of reading is older than that of this import."""
+
+
+def compare(session: Session, entries: Sequence[Entry], read_on: dt.date | None) -> Comparison:
+    """Compare entries with what is stored; `read_on` is None where the day of reading is unknown."""
+    stored = stored_digests(session, [(entry.source, entry.source_key) for entry in entries])
+    fresh: list[Entry] = []
+    same: dict[Pair, int] = {}
+    for entry in entries:
+        key = (entry.source, entry.source_key)
+        known = stored.get(key)
+        if known is not None and known.digest == entry.digest:
+            same[key] = known.paper_id
+        else:
+            fresh.append(entry)
+    stale = read_before(session, same, read_on) if read_on is not None else []
+    return Comparison(fresh, same, stale)
+
+
+class ImportRun:
+    """One import: its record in the database, and the short transactions that write its papers."""
+
+    def __init__(
+        self,
+        store: Store,
+        clock: Clock,
+        import_id: int,
+        cut_off: Collection[int],
+        *,
+        read_on: dt.date | None,
+        keep_inferred: bool,
+    ) -> None:
+        self.import_id = import_id
+        self.clock = clock
+        self.cut_off = cut_off
+        """Ids of cut-off imports, whose papers this import takes over when it sees them again."""
+        self.read_on = read_on
+        """The day on which the sources said all this; None where it is unknown."""
+        self.keep_inferred = keep_inferred
+        """Whether a year that was inferred earlier stays, since the day of reading is unknown."""
+        self.counts = Counts()
+        self.rejected: list[Rejected] = []
+        """Of very many rows the first."""
+        self.rejected_more = 0
+        self._store = store
+        self._people = People()
+        self._touched = time.monotonic()
+
+    @classmethod
+    @contextmanager
+    def begin(
+        cls,
+        store: Store,
+        clock: Clock,
+        files: Sequence[str],
+        cut_off: Collection[int],
+        *,
+        read_on: dt.date | None,
+        keep_inferred: bool,
+    ) -> Generator[Self]:
+        """Record that an import begins; an error within the block records that it is cut off."""
+        with store.writing() as session:
+            import_id = begin_import(session, files, clock())
+        try:
+            yield cls(store, clock, import_id, cut_off, read_on=read_on, keep_inferred=keep_inferred)
+        except BaseException:
+            # Also at Ctrl-C. Where not even this can be written, the time of the last touch decides.
+            with suppress(Exception), store.writing() as session:
+                abandon_import(session, import_id)
+            raise
+
+    def write(self, entries: Sequence[Entry]) -> bool:
+        """Write a batch in one transaction; whether it added or updated a paper.
+
+        Of one source and source key it has at most one entry.
+        """
+        with self._store.reading() as session:
+            fresh, same, stale = compare(session, entries, self.read_on)
+        self.counts.unchanged += len(same)
+        if not fresh and not (self.cut_off and same) and not stale:
+            self._touch_if_due()
+            return False
+        records = [PaperRecord.model_validate_json(entry.json) for entry in fresh]
+        keyed = [RecordKeys.of(record) for record in records]
+        before = replace(self.counts)
+        with self._store.writing() as session:
+            lock_corpus(session)
+            batch = Batch(self, session, keyed)
+            for entry, record, record_keys in zip(fresh, records, keyed, strict=True):
+                batch.take(entry, record, record_keys)
+            if self.cut_off:
+                batch.adopt(set(same.values()))
+            batch.write(self._people)
+            mark_read(session, stale, self.read_on)
+            self._write_row(session)
+        return (before.added, before.updated) != (self.counts.added, self.counts.updated)
+
+    def finish(
+        self,
+        write_last: Callable[[Session], None],
+        *,
+        newly_added: bool = True,
+        forget_unchanged: bool = False,
+    ) -> None:
+        """End the import in one transaction: it and what `write_last` writes are stored, or neither.
+
+        Args:
+            write_last: Writes what belongs to the import.
+            newly_added: Whether its new papers are "newly added" from its revision on; else they are
+                known from the beginning.
+            forget_unchanged: Whether an import that changed no paper leaves no record.
+
+        """
+        with self._store.writing() as session:
+            lock_corpus(session)
+            is_changed = bool(self.counts.added or self.counts.updated)
+            if is_changed or not forget_unchanged:
+                now = self.clock()
+                if is_changed:
+                    revision = take_revision(session, now) if newly_added else KNOWN_FROM_THE_BEGINNING
+                else:
+                    latest = latest_revision(session)
+                    revision = latest.number if latest is not None else 0
+                self._write_row(session, finished_at=now, finished_revision=revision)
+            else:
+                forget_import(session, self.import_id)
+            write_last(session)
+
+    def reject(self, entry: Entry, reason: str) -> None:
+        """Leave a row out."""
+        self.counts.rejected += 1
+        if len(self.rejected) < MAX_BAD_ROWS:
+            self.rejected.append(Rejected(entry.file, entry.line, shortened(reason)))
+        else:
+            self.rejected_more += 1
+
+    def _touch_if_due(self) -> None:
+        """Record from time to time that the import still runs, though it writes nothing."""
+        if time.monotonic() - self._touched > TOUCH_SECONDS:
+            with self._store.writing() as session:
+                self._write_row(session)
+
+    def _write_row(self, session: Session, **values: Any) -> None:
+        """Write the counts into the record of the import; they also show that it runs."""
+        counts = asdict(self.counts)
+        change_import(session, self.import_id, touched_at=self.clock(), **counts, **values)
+        self._touched = time.monotonic()

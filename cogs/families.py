@@ -1,0 +1,39 @@
+"""All families of commands, and the bot that has them."""
+
+from __future__ import annotations
+
+from bot.app import App
+from bot.discord_app.client import Families
+from bot.discord_app.lifecycle import RunningBot
+from cogs.about import buttons as about
+from cogs.authors import buttons as authors
+from cogs.notify import buttons as notify
+from cogs.notify.announcement_cards import compose, pause_message
+from cogs.papers import buttons as papers
+from cogs.sources import buttons as sources
+
+FAMILIES = Families(
+    extensions=(
+        "cogs.papers.commands",
+        "cogs.authors.commands",
+        "cogs.sources.commands",
+        "cogs.notify.commands",
+        "cogs.about.commands",
+    ),
+    buttons=(
+        *papers.BUTTONS,
+        *authors.BUTTONS,
+        *sources.BUTTONS,
+        *notify.BUTTONS,
+        *about.BUTTONS,
+    ),
+    compose=compose,
+    pause_message=pause_message,
+    show_authors=authors.show_authors,
+    subscribe_here=notify.subscribe_here,
+)
+
+
+def create_bot(app: App) -> RunningBot:
+    """The bot over an app, not yet connected."""
+    return RunningBot(app, FAMILIES)

@@ -1,0 +1,232 @@
+"""A page of search results, one paper, and a choice among papers as cards; their buttons are handed in."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import Any
+from urllib.parse import quote
+
+import discord
+
+from bot.discord_app.buttons import Control, Menu, Row
+from bot.discord_app.limits import Card, Passage
+from bot.discord_app.safe_text import MAX_URL, fit, plain, safe, safe_url
+from bot.discord_app.wording import (
+    NOT_GIVEN,
+    author_words,
+    counted,
+    date_words,
+    day_words,
+    fact_words,
+    joined_names,
+    name_words,
+    page_words,
+    title_words,
+)
+from bot.papers.disagreements import Disagreement
+from bot.papers.results import Hit, Paper, SearchPage, SearchRequest, Span
+from bot.text.latex import readable
+
+MAX_AUTHORS = 30
+MAX_VENUE = 200
+MAX_SAID = 80
+MAX_SOURCES = 4
+FIRST_AUTHORS = 3
+MAX_SNIPPET = 500
+MAX_READING = 300
+MAX_SUGGESTION = 100
+ARXIV_SEARCH = "https://arxiv.org/search/?searchtype=title&query="
+
+Section = discord.ui.Section[Any]
+
+
+def paper_card(paper: Paper, controls: Sequence[Control], disagreeing: Sequence[Disagreement] = ()) -> Card:
+    """The whole card: what is known of the paper, its abstract, its links and buttons."""
+    return Card(
+        Passage(f"### {title_words(paper)}\n{_authors(paper)}"),
+        Passage("\n".join((_facts(paper), *map(_disagreement, disagreeing)))),
+        discord.ui.Separator(),
+        _abstract(paper),
+        discord.ui.Separator(visible=False),
+        Row(*controls),
+    )
+
+
+def links(paper: Paper) -> list[Control]:
+    """Open and Code; a paper without an address is searched on arXiv by its title."""
+    address, code = safe_url(paper.url), safe_url(paper.code_url)
+    found = [link("Open", address) if address else link("Find on arXiv", arxiv_search(paper.title))]
+    if code:
+        found.append(link("Code", code))
+    return found
+
+
+def link(label: str, url: str) -> Control:
+    """Opens an address."""
+    return Control(label=label, url=url)
+
+
+def arxiv_search(title: str) -> str:
+    """The address that searches arXiv for a title; a long title is cut at a word."""
+    words = plain(title).split()
+    while words and len(ARXIV_SEARCH + quote(" ".join(words))) > MAX_URL:
+        words.pop()
+    return ARXIV_SEARCH + quote(" ".join(words))
+
+
+def _authors(paper: Paper) -> str:
+    words = joined_names(paper.authors, MAX_AUTHORS) if paper.authors else "Authors not given"
+    if paper.authors_truncated:
+        words += " et al. (the source’s list is cut)"
+    if paper.attributed_to:
+        pages = " and ".join(name_words(name) for name in paper.attributed_to[:3])
+        words += f"\n-# On {pages}’s page"
+    return words
+
+
+def _facts(paper: Paper) -> str:
+    facts = [
+        ("Field", safe(paper.field) if paper.field else NOT_GIVEN),
+        ("Date", date_words(paper) or NOT_GIVEN),
+        ("Venue", fit(safe(readable(paper.venue)), MAX_VENUE) if paper.venue else None),
+        ("Pages", fit(safe(paper.pages.replace("-", "–")), MAX_VENUE) if paper.pages else None),
+        ("Score", f"{paper.score:g}" if paper.score is not None else NOT_GIVEN),
+        ("Citations", f"{paper.citations:,}" if paper.citations is not None else None),
+        ("Code", "yes" if paper.has_code or paper.code_url else None),
+        ("arXiv", safe(paper.arxiv_id) if paper.arxiv_id else None),
+        ("DOI", fit(safe(paper.doi), MAX_VENUE) if paper.doi else None),
+    ]
+    return " · ".join(f"{name} **{value}**" for name, value in facts if value)
+
+
+def _disagreement(one: Disagreement) -> str:
+    """Each value with its source and day: "Citations: 12 (OpenAlex, read 3 Nov 2026) · 10 (…)"."""
+    said = " · ".join(
+        f"{fit(safe(readable(each.value)), MAX_SAID)} ({fit(safe(each.source), MAX_SAID)}"
+        + (f", read {day_words(each.read_on)})" if each.read_on is not None else ")")
+        for each in one.said[:MAX_SOURCES]
+    )
+    return f"-# {one.fact} by source: {said}"
+
+
+def _abstract(paper: Paper) -> Passage:
+    text = safe(readable(paper.abstract), paragraphs=True)
+    return Passage("", lambda room: fit(text, room)) if text else Passage("-# No abstract given.")
+
+
+def paper_choices(asked: str, papers: Sequence[Paper], menu: Menu) -> Card:
+    """Where a title is not exact: the nearest papers to choose from."""
+    typed = fit(safe(asked), 200)
+    listed = "\n".join(
+        f"{place}. {title_words(paper, 100)}" + (f" · {date}" if (date := date_words(paper)) else "")
+        for place, paper in enumerate(papers[:10], start=1)
+    )
+    return Card(
+        Passage(f"### No exact match for “{typed}”\nThese titles are near:\n{listed}"),
+        discord.ui.Separator(visible=False),
+        Row(menu),
+    )
+
+
+def no_paper(asked: str) -> Card:
+    """That no paper has a title like it."""
+    typed = fit(safe(asked), 200)
+    text = f"### No paper “{typed}”\nNo title is like it. `/papers` searches abstracts and authors, too."
+    return Card(Passage(text))
+
+
+def search_card(page: SearchPage, controls: Sequence[Control], details: Callable[[int], Control]) -> Card:
+    """The results of one page, each with the button that `details` makes of its paper's id."""
+    card = Card(Passage(_header(page)))
+    above: str | None = None
+    for number, hit in enumerate(page.hits):
+        if hit.heading is not None and hit.heading != above:
+            card.add_item(_line())
+            card.add_item(Passage(f"**{hit.heading}**"))
+        above = hit.heading
+        card.add_item(_line(visible=number == 0))
+        card.add_item(_row(hit, page.answer.request.author, details(hit.paper.id)))
+    if controls:
+        card.add_item(_line())
+    for start in range(0, len(controls), 5):
+        card.add_item(Row(*controls[start : start + 5]))
+    return card
+
+
+def _line(*, visible: bool = True) -> discord.ui.Separator[Any]:
+    return discord.ui.Separator(visible=visible)
+
+
+def _header(page: SearchPage) -> str:
+    answer = page.answer
+    asked = f"### {_asked(page)}"
+    if not answer.paper_ids:
+        words = "Nothing found."
+        if answer.did_you_mean:
+            words += f" Did you mean **{fit(safe(answer.did_you_mean), MAX_SUGGESTION)}**?"
+        else:
+            words += " Try fewer or other words."
+        return f"{asked}\n{words}"
+    facts = [counted(answer.total, "paper")]
+    if not answer.total:
+        facts = ["No paper has all the words"]
+    if answer.corrected:
+        facts.append(f"{counted(answer.corrected, 'paper')} with corrected words")
+    if answer.partial:
+        facts.append(f"{answer.partial:,} with most of the words")
+    if answer.variants:
+        facts.append(f"also: {fit(safe(', '.join(answer.variants)), MAX_SUGGESTION)}")
+    if answer.did_you_mean:
+        facts.append(f"did you mean **{fit(safe(answer.did_you_mean), MAX_SUGGESTION)}**?")
+    if page.pages > 1:
+        facts.append(f"page {page.page} of {page.pages}")
+    if answer.total + answer.corrected + answer.partial > len(answer.paper_ids):
+        facts.append(f"the first {len(answer.paper_ids):,} are shown")
+    return f"{asked}\n-# {' · '.join(facts)}"
+
+
+def _asked(page: SearchPage) -> str:
+    """How the query was read; who chose a suggested title typed no words."""
+    request = page.answer.request
+    if page.hits and request == SearchRequest(query=f"paper:{page.hits[0].paper.id}"):
+        return "The paper that you chose"
+    return fit(safe(page.answer.reading), MAX_READING)
+
+
+def _row(hit: Hit, searched_author: str | None, details: Control) -> Section:
+    paper = hit.paper
+    lines = (
+        f"**{hit.place}. {title_words(paper)}**\n"
+        f"{author_words(paper, first=FIRST_AUTHORS, shown=searched_author)}\n"
+        f"-# {' · '.join(filter(None, [fact_words(paper), page_words(paper)]))}"
+    )
+    pieces = [] if _repeats_title(hit) else [(_safe(span), span.matched) for span in hit.snippet]
+    return Section(Passage(lines, lambda room: _snippet(pieces, room)), accessory=details)
+
+
+def _repeats_title(hit: Hit) -> bool:
+    """Whether the snippet is the title, as it is where nothing else matched: it stands above already."""
+    return "".join(span.text for span in hit.snippet).split() == readable(hit.paper.title).split()
+
+
+def _snippet(pieces: Sequence[tuple[str, bool]], room: int) -> str:
+    """The piece of text that matched, on a line of its own, its words in bold, in at most `room`."""
+    left = min(room, MAX_SNIPPET) - len("\n")
+    written = ""
+    for text, matched in pieces:
+        piece = f"**{text}**" if matched else text
+        if len(piece) > left:
+            # A word that matched is shown whole or not at all.
+            written += "…" * (left > 0) if matched else fit(text, left)
+            break
+        written += piece
+        left -= len(piece)
+    return f"\n{written.strip()}" if written.strip() else ""
+
+
+def _safe(span: Span) -> str:
+    """A span made safe; a space at its ends is kept, as its neighbours continue there."""
+    inner = safe(span.text)
+    if not inner:
+        return " " if span.text else ""
+    return f"{' ' * span.text[0].isspace()}{inner}{' ' * span.text[-1].isspace()}"

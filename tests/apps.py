@@ -1,0 +1,95 @@
+"""How tests make an app: over an empty corpus, the shipped one, or papers of their own; and its clock."""
+
+from __future__ import annotations
+
+import datetime as dt
+import shutil
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import orjson
+from pydantic import SecretStr
+
+from bot.app import App, utc_now
+from bot.config import Settings
+from bot.ingest.importer import import_files
+from bot.search.index import SearchIndex
+from bot.store.engine import Store
+from bot.store.schema import prepare
+from tests.conftest import AUTHOR_PAGE
+
+READ_ON = dt.date(2026, 3, 15)
+"""The day on which the shipped author page was read."""
+DECENTRALIZED = {
+    "DecentLaM: Decentralized Momentum SGD for Large-batch Deep Training",
+    "Exponential Graph is Provably Efficient for Decentralized Deep Training",
+    "Revisiting Optimal Convergence Rate for Smooth and Non-convex Stochastic Decentralized Optimization",
+}
+
+
+class Clock:
+    """A wall clock in UTC that a test sets and moves; without a moment it goes on from the present."""
+
+    def __init__(self, moment: dt.datetime | None = None) -> None:
+        self._stands_at = moment
+        self._ahead = dt.timedelta()
+
+    def __call__(self) -> dt.datetime:
+        return (self._stands_at or dt.datetime.now(dt.UTC)) + self._ahead
+
+    @property
+    def now(self) -> dt.datetime:
+        return self()
+
+    @now.setter
+    def now(self, moment: dt.datetime) -> None:
+        self._ahead += moment - self()
+
+    def timestamp(self) -> float:
+        return self().timestamp()
+
+    def move(self, **amount: float) -> None:
+        self._ahead += dt.timedelta(**amount)
+
+
+def open_app(folder: Path, clock: Callable[[], dt.datetime] = utc_now, *, url: str | None = None) -> App:
+    """An app over the corpus in a folder, which is made where there is none; `url` names another database."""
+    values: dict[str, Any] = {"PAPERCORD_DATA_DIR": folder}
+    if url is not None:
+        values["PAPERCORD_DATABASE_URL"] = SecretStr(url)
+    settings = Settings.model_validate(values)
+    store = Store(settings.database_url)
+    prepare(store)
+    return App(settings=settings, store=store, index=SearchIndex(settings.index_dir), clock=clock)
+
+
+def close_app(app: App) -> None:
+    """Let go of the index and the database."""
+    app.index.close()
+    app.store.close()
+
+
+def shipped_app(folder: Path, clock: Callable[[], dt.datetime] = utc_now) -> App:
+    """An app over the shipped corpus."""
+    app = open_app(folder, clock)
+    import_files(app, [AUTHOR_PAGE], as_of=READ_ON)
+    app.index.catch_up(app.store)
+    return app
+
+
+def copy_of(app_folder: Path, folder: Path, clock: Callable[[], dt.datetime] = utc_now) -> App:
+    """An app over a copy of a closed one's data."""
+    shutil.copytree(app_folder, folder)
+    return open_app(folder, clock)
+
+
+def add(app: App, *rows: dict[str, Any]) -> None:
+    """Import papers given as JSON lines."""
+    path = app.settings.data_dir / f"rows-{len(list(app.settings.data_dir.glob('rows-*')))}.jsonl"
+    path.write_bytes(
+        b"".join(orjson.dumps({"id": row.get("id", row["title"]), **row}) + b"\n" for row in rows)
+    )
+    report = import_files(app, [path])
+    assert report.rejected == ()
+    app.index.catch_up(app.store)

@@ -1,0 +1,337 @@
+"""/notify: subscriptions added, listed, changed and removed by people who may."""
+
+from __future__ import annotations
+
+import json
+
+import discord
+import pytest
+
+from bot.announcements import subscriptions
+from bot.announcements.results import Frequency
+from bot.app import App
+from tests.cogs.notify.guild import MANAGER, Newsroom
+from tests.discord_app.requests import ANSWERED, buttons_of, first_answers, text_of
+
+
+def subscriptions_here(newsroom: Newsroom, app: App):
+    return subscriptions.list_all(app, newsroom.guild.id)
+
+
+async def test_add_confirms_the_baseline_and_what_it_would_have_posted(newsroom, app):
+    answer = await newsroom.grace.slash(newsroom.channel, "notify add", query="decentralized")
+    text = text_of(answer.response)
+    assert answer.ephemeral
+    assert "26 papers are known; you will hear of the next one." in text
+    assert "These spellings count as well: decentralised" in text
+    assert "In the last 30 days" in text
+    assert "3 papers" in text
+    assert newsroom.channel.history() == []
+    (subscription,) = subscriptions_here(newsroom, app)
+    assert subscription.channel_id == newsroom.channel.id
+    assert subscription.creator_id == newsroom.grace.id
+
+
+async def test_a_first_subscription_posts_nothing_of_what_is_known(newsroom, app):
+    await newsroom.grace.slash(newsroom.channel, "notify add", query="learning")
+    await newsroom.env.bot.announcer.round()
+    assert newsroom.channel.history() == []
+
+
+@pytest.mark.simcord(check_errors=False)
+async def test_scene_13_a_member_is_refused_privately_and_searching_still_works(newsroom, app):
+    for command in await newsroom.env.bot.tree.fetch_commands():
+        if command.name == "notify":
+            newsroom.guild.set_command_permissions(command.id, {newsroom.bob: True})
+    await newsroom.grace.slash(newsroom.channel, "notify add", query="graph")
+    (subscription,) = subscriptions_here(newsroom, app)
+    for command, options in {
+        "add": {"query": "learning"},
+        "list": {},
+        "status": {},
+        "export": {},
+        "preview": {"query": "learning"},
+        "why": {"paper": "DecentLaM"},
+        "import": {"file": ("x.json", b"{}")},
+        "edit": {"subscription": subscription.id, "query": "learning"},
+        "pause": {"subscription": subscription.id},
+        "resume": {"subscription": subscription.id},
+        "remove": {"subscription": subscription.id},
+    }.items():
+        answer = await newsroom.bob.slash(newsroom.channel, f"notify {command}", **options)
+        assert answer.ephemeral
+        assert "You need the permission Manage Channels" in text_of(answer.response)
+        await newsroom.env.advance_time(20)
+    assert subscriptions_here(newsroom, app) == (subscription,)
+    search = await newsroom.bob.slash(newsroom.channel, "papers", query="decentralized")
+    assert "3 papers" in text_of(search.response)
+    assert "Notify this channel" not in buttons_of(search.response)
+
+
+@pytest.mark.simcord(check_errors=False)
+async def test_a_forum_is_refused_with_the_reason_before_anything_else(newsroom, app):
+    answer = await newsroom.grace.slash(newsroom.channel, "notify add", query="graph", channel=newsroom.forum)
+    assert answer.ephemeral
+    assert first_answers(newsroom.env) == [ANSWERED]
+    assert "is a forum" in answer.response.content
+    assert subscriptions_here(newsroom, app) == ()
+
+
+@pytest.mark.simcord(check_errors=False)
+async def test_a_channel_in_which_the_bot_cannot_post_is_refused_with_what_it_lacks(newsroom, app):
+    answer = await newsroom.grace.slash(
+        newsroom.channel, "notify add", query="graph", channel=newsroom.hidden
+    )
+    assert answer.ephemeral
+    assert "Papercord needs the permission" in answer.response.content
+    assert "View Channel" in answer.response.content
+    assert subscriptions_here(newsroom, app) == ()
+
+
+@pytest.mark.simcord(check_errors=False)
+async def test_everyone_and_roles_that_may_not_be_mentioned_are_never_pinged(newsroom, app):
+    shy = newsroom.guild.create_role("shy")
+    no_mentions = discord.PermissionOverwrite(mention_everyone=False)
+    quiet = newsroom.guild.create_text_channel("quiet", overwrites={newsroom.guild.me: no_mentions})
+    everyone = newsroom.guild.default_role
+    for role, words in ((shy, "cannot be mentioned"), (everyone, "everyone is never pinged")):
+        answer = await newsroom.grace.slash(quiet, "notify add", query="graph", role=role)
+        assert answer.ephemeral
+        assert words in answer.response.content
+    assert subscriptions_here(newsroom, app) == ()
+
+
+async def test_a_role_and_a_thread_are_kept_and_said(newsroom, app):
+    readers = newsroom.guild.create_role("readers", mentionable=True)
+    answer = await newsroom.grace.slash(
+        newsroom.channel, "notify add", query="graph", role=readers, thread=True
+    )
+    text = text_of(answer.response)
+    assert f"<@&{readers.id}>" in text
+    assert "A thread for discussion opens" in text
+    (subscription,) = subscriptions_here(newsroom, app)
+    assert (subscription.role_id, subscription.thread) == (readers.id, True)
+
+
+async def test_a_digest_is_told_in_its_own_time_zone(newsroom, app, clock):
+    answer = await newsroom.grace.slash(
+        newsroom.channel,
+        "notify add",
+        query="graph",
+        when="weekly",
+        day=0,
+        at="9:30",
+        timezone="europe/berlin",
+    )
+    text = text_of(answer.response).replace("\\", "")
+    assert "every Monday at 09:30 (Europe/Berlin)" in text
+    assert "Next digest: Mon 23 Mar 2026, 09:30 (Europe/Berlin)" in text
+    (subscription,) = subscriptions_here(newsroom, app)
+    assert subscription.schedule.frequency is Frequency.WEEKLY
+    assert subscription.schedule.at == "09:30"
+
+
+@pytest.mark.parametrize(
+    ("options", "words"),
+    [
+        ({"at": "9 o'clock", "when": "daily"}, "is not a time of day"),
+        ({"timezone": "Atlantis", "when": "daily"}, "is not a time zone"),
+        ({"at": "09:00"}, "are those of a digest"),
+        ({"day": 3, "when": "daily"}, "is that of a weekly digest"),
+    ],
+)
+@pytest.mark.simcord(check_errors=False)
+async def test_times_that_cannot_be_are_refused_at_once(newsroom, app, options, words):
+    answer = await newsroom.grace.slash(newsroom.channel, "notify add", query="graph", **options)
+    assert answer.ephemeral
+    assert first_answers(newsroom.env) == [ANSWERED]
+    assert words in answer.response.content
+    assert subscriptions_here(newsroom, app) == ()
+
+
+async def test_zones_authors_and_subscriptions_are_suggested_while_one_types(newsroom, app):
+    await newsroom.grace.slash(newsroom.channel, "notify add", query="graph learning")
+    grace = newsroom.grace
+    zones = await grace.autocomplete(newsroom.channel, "notify add", "timezone", "berl", when="daily")
+    assert [choice["value"] for choice in zones] == ["Europe/Berlin"]
+    first = await grace.autocomplete(newsroom.channel, "notify add", "timezone", "")
+    assert first[0]["value"] == "UTC"
+    authors = await grace.autocomplete(newsroom.channel, "notify add", "author", "Pan P")
+    assert any(choice["name"].startswith("Pan Pan") for choice in authors)
+    fields = await grace.autocomplete(newsroom.channel, "notify add", "field", "c")
+    assert "CV" in [choice["value"] for choice in fields]
+    (known,) = await grace.autocomplete(newsroom.channel, "notify remove", "subscription", "graph")
+    assert known["value"] == subscriptions_here(newsroom, app)[0].id
+    assert "#new-papers" in known["name"]
+
+
+async def test_an_author_chosen_from_the_suggestions_is_kept_by_name(newsroom, app):
+    (choice, *_) = await newsroom.grace.autocomplete(newsroom.channel, "notify add", "author", "Pan Pan")
+    await newsroom.grace.slash(newsroom.channel, "notify add", author=choice["value"])
+    assert subscriptions_here(newsroom, app)[0].filters.author == "Pan Pan"
+
+
+async def test_list_shows_the_subscriptions_by_channel(newsroom, app):
+    empty = await newsroom.grace.slash(newsroom.channel, "notify list")
+    assert "No channel is told" in text_of(empty.response)
+    await newsroom.grace.slash(newsroom.channel, "notify add", query="graph")
+    await newsroom.grace.slash(newsroom.channel, "notify add", field="CV", when="daily")
+    answer = await newsroom.grace.slash(newsroom.channel, "notify list")
+    text = text_of(answer.response)
+    assert answer.ephemeral
+    assert "2 subscriptions" in text
+    assert "“graph” · at once" in text
+    assert "every day at 09:00 (UTC)" in text
+    assert text.count(f"<#{newsroom.channel.id}>") == 1
+
+
+async def test_edit_changes_what_is_given_and_clears_what_is_named(newsroom, app):
+    await newsroom.grace.slash(newsroom.channel, "notify add", query="graph", field="LG")
+    (before,) = subscriptions_here(newsroom, app)
+    answer = await newsroom.grace.slash(
+        newsroom.channel,
+        "notify edit",
+        subscription=before.id,
+        query="diffusion",
+        when="daily",
+        clear="field",
+    )
+    assert answer.ephemeral
+    assert "is changed" in text_of(answer.response)
+    (after,) = subscriptions_here(newsroom, app)
+    assert (after.filters.query, after.filters.field) == ("diffusion", None)
+    assert after.schedule.frequency is Frequency.DAILY
+    assert after.cursor == before.cursor
+
+
+async def test_pause_resume_and_remove(newsroom, app):
+    await newsroom.grace.slash(newsroom.channel, "notify add", query="graph")
+    (found,) = subscriptions_here(newsroom, app)
+    paused = await newsroom.grace.slash(newsroom.channel, "notify pause", subscription=found.id)
+    assert "is paused" in text_of(paused.response)
+    assert subscriptions_here(newsroom, app)[0].paused
+    resumed = await newsroom.grace.slash(newsroom.channel, "notify resume", subscription=found.id)
+    assert "goes on" in text_of(resumed.response)
+    assert not subscriptions_here(newsroom, app)[0].paused
+    removed = await newsroom.grace.slash(newsroom.channel, "notify remove", subscription=found.id)
+    assert "is removed" in text_of(removed.response)
+    assert subscriptions_here(newsroom, app) == ()
+
+
+@pytest.mark.simcord(check_errors=False)
+async def test_a_subscription_of_another_server_is_unknown_here(newsroom, app):
+    other = newsroom.env.create_guild("Elsewhere")
+    there = other.create_text_channel("news")
+    await newsroom.grace.slash(newsroom.channel, "notify add", query="graph")
+    (found,) = subscriptions_here(newsroom, app)
+    managers = other.create_role("managers", permissions=MANAGER)
+    eve = other.add_member(newsroom.env.create_user("eve"), roles=[managers])
+    for command in ("pause", "resume", "remove"):
+        answer = await eve.slash(there, f"notify {command}", subscription=found.id)
+        assert answer.ephemeral
+        assert "no such subscription" in text_of(answer.response)
+    assert subscriptions_here(newsroom, app) == (found,)
+
+
+@pytest.mark.simcord(check_errors=False)
+async def test_the_same_subscription_twice_is_refused(newsroom, app):
+    await newsroom.grace.slash(newsroom.channel, "notify add", query="graph")
+    again = await newsroom.grace.slash(newsroom.channel, "notify add", query="graph")
+    assert "has that subscription already" in text_of(again.response)
+    assert len(subscriptions_here(newsroom, app)) == 1
+
+
+async def test_export_and_import_bring_the_same_subscriptions_back(newsroom, app):
+    await newsroom.grace.slash(newsroom.channel, "notify add", query="graph", when="daily", at="08:00")
+    (before,) = subscriptions_here(newsroom, app)
+    answer = await newsroom.grace.slash(newsroom.channel, "notify export")
+    (attachment,) = answer.response.attachments
+    assert attachment.filename == "papercord-subscriptions.json"
+    assert "1 subscription" in answer.response.content
+    document = json.dumps(
+        {
+            "papercord_subscriptions": 1,
+            "subscriptions": [
+                {"channel_id": str(newsroom.channel.id), "query": "graph", "when": "daily", "at": "08:00"},
+                {"channel_id": "123456789", "query": "graph"},
+            ],
+        }
+    ).encode()
+    await newsroom.grace.slash(newsroom.channel, "notify remove", subscription=before.id)
+    taken = await newsroom.grace.slash(
+        newsroom.channel, "notify import", file=("subscriptions.json", document)
+    )
+    text = text_of(taken.response)
+    assert "1 subscription added" in text
+    assert "The channel is not one of this server" in text
+    (after,) = subscriptions_here(newsroom, app)
+    assert (after.filters, after.schedule) == (before.filters, before.schedule)
+
+
+@pytest.mark.simcord(check_errors=False)
+async def test_a_file_that_is_too_large_is_refused_before_it_is_read(newsroom, app):
+    answer = await newsroom.grace.slash(
+        newsroom.channel, "notify import", file=("large.json", b" " * (8 * 1024 * 1024 + 1))
+    )
+    assert first_answers(newsroom.env) == [ANSWERED]
+    assert "so it was not read" in answer.response.content
+    broken = await newsroom.grace.slash(newsroom.channel, "notify import", file=("broken.json", b"{"))
+    assert "none that" in text_of(broken.response)
+
+
+async def test_an_imported_subscription_with_threads_needs_a_channel_that_lets_the_bot_open_them(
+    newsroom, app
+):
+    no_threads = discord.PermissionOverwrite(create_public_threads=False)
+    flat = newsroom.guild.create_text_channel("flat", overwrites={newsroom.guild.me: no_threads})
+    entries = [{"channel_id": str(flat.id), "query": "graph", "thread": thread} for thread in (True, False)]
+    document = json.dumps({"papercord_subscriptions": 1, "subscriptions": entries}).encode()
+    taken = await newsroom.grace.slash(newsroom.channel, "notify import", file=("s.json", document))
+    text = text_of(taken.response)
+    assert "Left out: 1" in text
+    assert "Papercord needs the permissions Create Public Threads" in text
+    assert [found.thread for found in subscriptions_here(newsroom, app)] == [False]
+
+
+async def test_import_takes_the_roles_that_add_takes(newsroom, app):
+    role = newsroom.guild.create_role("quiet")
+    may_not = discord.PermissionOverwrite(mention_everyone=False)
+    still = newsroom.guild.create_text_channel("still", overwrites={newsroom.guild.me: may_not})
+    entries = [
+        {"channel_id": str(channel.id), "query": "graph", "role_id": str(role.id)}
+        for channel in (newsroom.channel, still)
+    ]
+    document = json.dumps({"papercord_subscriptions": 1, "subscriptions": entries}).encode()
+    taken = await newsroom.grace.slash(newsroom.channel, "notify import", file=("s.json", document))
+    text = text_of(taken.response).replace("\\", "")
+    assert "1 subscription added" in text
+    assert "Entry 2: role: @quiet cannot be mentioned" in text
+    (found,) = subscriptions_here(newsroom, app)
+    assert (found.channel_id, found.role_id) == (newsroom.channel.id, role.id)
+
+
+async def test_import_refuses_roles_that_there_are_not_and_everyone(newsroom, app):
+    everyone = newsroom.guild.id
+    entries = [
+        {"channel_id": str(newsroom.channel.id), "query": "graph", "role_id": str(role)}
+        for role in (everyone, 12345)
+    ]
+    document = json.dumps({"papercord_subscriptions": 1, "subscriptions": entries}).encode()
+    taken = await newsroom.grace.slash(newsroom.channel, "notify import", file=("s.json", document))
+    text = text_of(taken.response).replace("\\", "")
+    assert "Entry 1: role: everyone is never pinged" in text
+    assert "Entry 2: The role is not one of this server." in text
+    assert subscriptions_here(newsroom, app) == ()
+
+
+async def test_an_import_names_as_many_entries_as_there_is_room_for(newsroom, app):
+    entries = [{"channel_id": str(newsroom.channel.id), "query": f"graph {number}"} for number in range(12)]
+    entries += [{"channel_id": "123", "query": f"graph {number}"} for number in range(100)]
+    document = json.dumps({"papercord_subscriptions": 1, "subscriptions": entries}).encode()
+    taken = await newsroom.grace.slash(newsroom.channel, "notify import", file=("s.json", document))
+    text = text_of(taken.response)
+    named = text.count("The channel is not one of this server")
+    assert "12 subscriptions added" in text
+    assert "Left out: 100" in text
+    assert named >= 30
+    assert f"… and {100 - named} more" in text

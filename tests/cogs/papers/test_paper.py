@@ -1,0 +1,135 @@
+from __future__ import annotations
+
+import pytest
+
+from tests.discord_app.requests import buttons_of, custom_ids_of, menu_of, text_of
+
+DECENTLAM = "DecentLaM: Decentralized Momentum SGD for Large-batch Deep Training"
+
+
+async def test_a_card_shows_the_whole_paper(world):
+    answer = await world.ada.slash(world.channel, "paper", title=DECENTLAM)
+    text = text_of(answer.response)
+    assert "DecentLaM" in text
+    assert "(the source’s list is cut)" in text
+    assert "On Pan Pan’s page" in text
+    assert "$" not in text
+    assert set(buttons_of(answer.response)) >= {"BibTeX", "Authors", "Find on arXiv"}
+
+
+async def test_a_paper_without_an_address_is_searched_on_arxiv_by_its_title(world):
+    answer = await world.ada.slash(world.channel, "paper", title=DECENTLAM)
+    url = buttons_of(answer.response)["Find on arXiv"]["url"]
+    assert url.startswith("https://arxiv.org/search/?")
+    assert "DecentLaM" in url
+    assert "searchtype=title" in url
+
+
+async def test_latex_is_readable(world, add_papers):
+    add_papers(
+        {
+            "id": "latex",
+            "title": "A $\\textbf{bold}$ claim",
+            "abstract": "It takes $O(\\log(n))$ steps, 60\\% of Smith~et~al.",
+        }
+    )
+    answer = await world.ada.slash(world.channel, "paper", title="A bold claim")
+    text = text_of(answer.response).replace("\\", "")
+    assert "O(log(n))" in text
+    assert "60%" in text
+    assert "~" not in text
+    assert "textbf" not in text
+
+
+async def test_bibtex_is_given_privately_in_a_code_block(world):
+    card = await world.ada.slash(world.channel, "paper", title=DECENTLAM)
+    answer = await world.bob.click(card.response, label="BibTeX")
+    assert answer.ephemeral
+    assert answer.response.content.startswith("```bibtex\n@")
+    assert answer.response.content.endswith("```")
+
+
+async def test_bibtex_with_backticks_or_of_great_length_is_a_file(world, add_papers):
+    add_papers(
+        {"id": "ticks", "title": "Ticks ``` everywhere", "authors": ["A B"]},
+        {"id": "crowd", "title": "A crowd of people", "authors": [f"Person Number{n}" for n in range(400)]},
+    )
+    for title in ("Ticks ``` everywhere", "A crowd of people"):
+        card = await world.ada.slash(world.channel, "paper", title=title)
+        answer = await world.ada.click(card.response, label="BibTeX")
+        (file,) = answer.response.attachments
+        assert file.filename.endswith(".bib")
+        assert "```" not in answer.response.content
+
+
+async def test_authors_lead_to_a_choice_and_on_to_an_author(world):
+    card = await world.ada.slash(world.channel, "paper", title=DECENTLAM)
+    choice = await world.bob.click(card.response, label="Authors")
+    assert choice.ephemeral
+    options = menu_of(choice.response)["options"]
+    assert "Pan Pan" in [option["label"] for option in options]
+    value = next(option["value"] for option in options if option["label"] == "Pan Pan")
+    await world.bob.select(choice.response, [value])
+    assert "h-index" in text_of(choice.response)
+
+
+async def test_a_single_author_is_shown_at_once(world, add_papers):
+    add_papers({"id": "alone", "title": "Alone with zebrafish", "authors": ["Robin Singular"]})
+    card = await world.ada.slash(world.channel, "paper", title="Alone with zebrafish")
+    answer = await world.ada.click(card.response, label="Author")
+    assert "Robin Singular" in text_of(answer.response)
+
+
+async def test_a_paper_without_authors_has_no_button_for_them(world, add_papers):
+    add_papers({"id": "nobody", "title": "Nobody wrote zebrafish"})
+    card = await world.ada.slash(world.channel, "paper", title="Nobody wrote zebrafish")
+    assert not {"Author", "Authors"} & set(buttons_of(card.response))
+    assert "Authors not given" in text_of(card.response)
+
+
+async def test_a_title_that_is_not_exact_gives_a_choice_that_the_asker_turns_into_the_card(world):
+    choice = await world.ada.slash(world.channel, "paper", title="DecentLaM momentum training")
+    if "Choose a paper" not in str(choice.response.components):
+        pytest.skip("the search is certain of this title")
+    value = menu_of(choice.response)["options"][0]["value"]
+    copy = await world.bob.select(choice.response, [value])
+    assert copy.ephemeral
+    assert "DecentLaM" in text_of(copy.response)
+    await world.ada.select(choice.response, [value])
+    assert "BibTeX" in buttons_of(choice.response)
+
+
+async def test_no_paper_is_said(world):
+    answer = await world.ada.slash(world.channel, "paper", title="zzqxv wkjq")
+    assert "No paper “zzqxv wkjq”" in text_of(answer.response)
+
+
+async def test_an_answer_can_be_private(world):
+    answer = await world.ada.slash(world.channel, "paper", title=DECENTLAM, private=True)
+    assert answer.ephemeral
+
+
+async def test_details_of_a_paper_that_is_gone_are_refused_privately(world):
+    answer = await world.ada.slash(world.channel, "papers", query="decentralized")
+    stored = world.env.backend.get_message(world.channel.id, answer.response.id)
+    _rename(stored.components, custom_ids_of(answer.response, "Details")[0], "paper:999999")
+    pressed = await world.ada.click(answer.response, custom_id="paper:999999")
+    assert pressed.ephemeral
+    assert "no longer in the corpus" in pressed.response.content
+
+
+def _rename(components, old: str, new: str) -> None:
+    for component in components:
+        if component.get("custom_id") == old:
+            component["custom_id"] = new
+        _rename(component.get("components", []), old, new)
+        _rename([component["accessory"]] if "accessory" in component else [], old, new)
+
+
+async def test_similar_papers_are_shown_privately(world):
+    card = await world.ada.slash(world.channel, "paper", title=DECENTLAM)
+    answer = await world.bob.click(card.response, label="Similar papers")
+    assert answer.ephemeral
+    text = text_of(answer.response)
+    assert "similar to" in text
+    assert "Accelerating Gossip SGD" in text

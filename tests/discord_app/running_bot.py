@@ -1,0 +1,60 @@
+"""A whole bot against a loopback Discord with its gateway, in the loop of the test."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+
+import pytest
+import yarl
+from discord.gateway import DiscordWebSocket
+from discord.http import Route
+
+from bot.app import App
+from bot.discord_app import gateway
+from bot.discord_app.client import Papercord
+from cogs.families import create_bot
+from tests.loopback_discord.server import LoopbackDiscord
+
+TOKEN = "MTA0.G4xY.a-secret_token"
+
+
+@pytest.fixture
+async def loopback(clock, monkeypatch) -> AsyncIterator[LoopbackDiscord]:
+    server = LoopbackDiscord(lambda: clock().timestamp())
+    monkeypatch.setattr(Route, "BASE", await server.start())
+    monkeypatch.setattr(DiscordWebSocket, "DEFAULT_GATEWAY", yarl.URL(server.gateway.url))
+    monkeypatch.setattr(gateway, "FIRST_PAUSE", 0.01)
+    yield server
+    await server.close()
+
+
+@asynccontextmanager
+async def living(app: App) -> AsyncIterator[Papercord]:
+    """A bot that logs in and stays connected; what ends it is raised."""
+    bot = create_bot(app)
+    async with bot:
+        life = asyncio.create_task(bot.start(TOKEN))
+        try:
+            yield bot
+            if life.done():
+                life.result()
+        finally:
+            await bot.close()
+            life.cancel()
+            await asyncio.wait([life])
+
+
+async def until(condition: Callable[[], object]) -> None:
+    async with asyncio.timeout(20):
+        while not condition():  # noqa: ASYNC110 - there is no event for what the log says
+            await asyncio.sleep(0.01)
+
+
+def lines(caplog, words: str) -> list[str]:
+    return [record.getMessage() for record in caplog.records if words in record.getMessage()]
+
+
+def no_traceback(caplog) -> bool:
+    return not any(record.exc_info for record in caplog.records)

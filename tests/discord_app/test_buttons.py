@@ -1,0 +1,253 @@
+"""Every custom_id that a card writes is read by exactly one button, and so is each posted before."""
+
+from __future__ import annotations
+
+import ast
+import datetime as dt
+from collections.abc import Iterator
+from dataclasses import replace
+from functools import partial
+from typing import Any
+
+import pytest
+
+from bot.announcements.markers import new_nonce, new_tag
+from bot.announcements.results import (
+    AnnouncerStatus,
+    Filters,
+    HeldMessage,
+    MessageKind,
+    MessageSpec,
+    PausedChannel,
+    Preview,
+    Schedule,
+    Subscription,
+    SubscriptionStatus,
+)
+from bot.app import corpus_status
+from bot.authors.corrections import Correction
+from bot.authors.profile import find_author, people_of_paper
+from bot.authors.results import AuthorAnswer, AuthorChoice
+from bot.discord_app.buttons import Button
+from bot.discord_app.limits import fitted
+from bot.discord_app.transport import custom_ids
+from bot.ingest.inbox import InboxState
+from bot.papers.results import Match, SearchRequest, StoredPage
+from bot.papers.saved_searches import OfPerson, keep
+from bot.papers.search import find_paper, page_of, search
+from bot.sources.lookup import LookedUpPaper, PaperLink
+from cogs.about import buttons as about
+from cogs.authors import buttons as authors
+from cogs.authors.cards import author_card, authors_choice
+from cogs.families import FAMILIES
+from cogs.notify import buttons as notify
+from cogs.notify.announcement_cards import compose, pause_message
+from cogs.notify.cards import Report, Shown, list_card, preview_card, status_card
+from cogs.papers import buttons as papers
+from cogs.sources import buttons as sources
+from tests.conftest import ROOT
+
+NONCE = "aaaaaaaabbbbbbbbbbbbb"
+MARKED = f"{NONCE}-aaaaaaaa"
+SEARCH = "AbCd_-012345"
+PERSON = 123456789012345678
+LAST_CHANNEL = 2**63
+POSTED_BEFORE = (
+    "paper:1",
+    "paper:123456789012345678",
+    f"paper:12:{MARKED}",
+    "bibtex:1",
+    f"bibtex:12:{MARKED}",
+    "authors:12",
+    "similar:12",
+    f"pick:paper:{PERSON}",
+    f"pick:author:{PERSON}",
+    f"page:{SEARCH}:{PERSON}:0",
+    f"page:{SEARCH}:{PERSON}:20",
+    f"sort:{SEARCH}:{PERSON}:relevance",
+    f"sort:{SEARCH}:{PERSON}:newest",
+    f"sort:{SEARCH}:{PERSON}:score",
+    f"meant:{SEARCH}:{PERSON}",
+    f"notify:{SEARCH}:{PERSON}",
+    "follow:12",
+    "undo:3",
+    "privacy:ask",
+    "privacy:delete",
+    "privacy:keep",
+    "proposal:add:3",
+    "proposal:decline:3",
+    "proposal:ask:3",
+    "sources:0",
+    f"sources:0:{MARKED}",
+    "delivery:0",
+    f"delivery:0:{MARKED}",
+    "retry:3",
+    "retry:3:0:1",
+    f"retry:{10**17}:{LAST_CHANNEL}:99999",
+    "try:99",
+    "try:99:0:1",
+    f"try:{LAST_CHANNEL}:{LAST_CHANNEL}:99999",
+    "list:0:0",
+    "list:99:2",
+    "status:0:1",
+    f"status:{LAST_CHANNEL}:99999",
+)
+
+
+def readers(custom_id: str) -> list[type[Button]]:
+    return [each for each in FAMILIES.buttons if issubclass(each, Button) and each.matches(custom_id)]
+
+
+@pytest.mark.parametrize("custom_id", POSTED_BEFORE)
+def test_a_button_of_a_message_posted_before_is_read_by_exactly_one(custom_id):
+    assert len(readers(custom_id)) == 1
+    assert len(custom_id) <= 100
+
+
+@pytest.mark.parametrize(
+    "custom_id",
+    [
+        "",
+        "paper:",
+        "paper:0",
+        "paper:x",
+        "paper:1:" + "a" * 41,
+        "papers:1",
+        "list:1",
+        "privacy:all",
+        "page:a:1:1",
+    ],
+)
+def test_what_no_card_writes_is_read_by_none(custom_id):
+    assert readers(custom_id) == []
+
+
+def test_samples_of_every_button_are_among_those_posted_before():
+    assert {each for custom_id in POSTED_BEFORE for each in readers(custom_id)} == set(FAMILIES.buttons)
+
+
+def test_every_custom_id_that_a_card_writes_is_read_by_exactly_one_button_and_none_is_never_written(app):
+    written = [custom_id for card in cards(app) for custom_id in custom_ids(card)]
+
+    assert {custom_id: len(readers(custom_id)) for custom_id in written} == dict.fromkeys(written, 1)
+    assert {each for custom_id in written for each in readers(custom_id)} == set(FAMILIES.buttons)
+
+
+def test_a_button_does_not_write_a_custom_id_that_it_does_not_read():
+    with pytest.raises(ValueError, match="DetailsButton"):
+        papers.DetailsButton.of(0)
+
+
+def test_only_the_classes_of_buttons_make_components_with_a_custom_id():
+    for path in ROOT.glob("cogs/**/*.py"):
+        calls = [node for node in ast.walk(ast.parse(path.read_text())) if isinstance(node, ast.Call)]
+        assert not [call for call in calls if any(each.arg == "custom_id" for each in call.keywords)], path
+
+
+async def test_the_bot_answers_all_of_them_and_no_others(simcord_env):
+    known = simcord_env.bot._connection._view_store._dynamic_items
+    assert set(known.values()) == set(FAMILIES.buttons)
+    assert len(known) == len(FAMILIES.buttons)
+
+
+def cards(app) -> Iterator[list[dict[str, Any]]]:
+    """The components of every card that has buttons."""
+    for card in (*paper_cards(app), *author_cards(app), *subscription_cards(app), *other_cards(app)):
+        yield [fitted(card).to_component_dict()]
+    paper = search(app, SearchRequest(query="decentralized")).paper_ids[0]
+    known = find_paper(app, f"paper:{paper}").paper
+    assert known is not None
+    for kind in (MessageKind.CARD, MessageKind.DIGEST):
+        spec = MessageSpec(kind=kind, papers=(known.id,), total=1)
+        yield compose(spec, {known.id: known}, new_nonce(new_tag())).payload["components"]
+    paused = PausedChannel(10, 77, 1, "Unknown Channel")
+    yield pause_message(paused, "Reading group", NONCE)["components"]
+    yield sources.silence_message([], NONCE)["components"]
+
+
+def paper_cards(app):
+    found = search(app, SearchRequest(query="decentralized"))
+    page = replace(page_of(app, found, 1), pages=3)
+    yield papers.stored_search_card(StoredPage(keep(app, found, PERSON), PERSON, page), notify=True)
+    nothing = replace(search(app, SearchRequest(query="qqqq")), total=0, did_you_mean="a word")
+    page = page_of(app, nothing, 1)
+    yield papers.stored_search_card(StoredPage(keep(app, nothing, PERSON), PERSON, page), notify=True)
+    paper = find_paper(app, f"paper:{found.paper_ids[0]}").paper
+    assert paper is not None
+    yield papers.known_paper_card(app, paper)
+    yield papers.nearest_papers_card("a title", [paper], PERSON)
+    people = people_of_paper(app, paper.id)
+    entries = [(int(each.value), each.label, "") for each in people]
+    yield authors_choice(paper, authors.AuthorMenu.of(entries, PERSON))
+    link = PaperLink("arxiv", "2301.00001")
+    for proposal in (None, 5):
+        for may_add in (True, False):
+            one = LookedUpPaper(link, paper, proposal)
+            yield sources.found_card(one, may_add=may_add)
+            yield sources.papers_here_card([one, one], [], may_add=may_add)
+    yield sources.proposal_card(paper, 5, PERSON)
+    yield preview_card("words", Preview(days=30, total=1, papers=(paper,), messages=1))
+
+
+def author_cards(app):
+    author = find_author(app, "Kun Yuan").author
+    assert author is not None
+    yield author_card(author, [authors.FollowButton.of(author.id)])
+    choice = AuthorChoice(author.id, author.name, 3, None, None, None, (), None)
+    yield authors.author_choices_card(AuthorAnswer("Kun", Match.NONE, None, (choice,)), PERSON)
+    now = app.clock()
+    made = Correction(3, "merge", 1, "A", 2, "B", 0, "They say so.", PERSON, now, None, None)
+    yield authors.correction_card(made)
+    yield authors.newest_corrections_card([made])
+
+
+def subscription_cards(app):
+    now = app.clock()
+    some = [
+        Subscription(
+            id=number,
+            guild_id=77,
+            channel_id=number,
+            creator_id=PERSON,
+            created_at=now,
+            filters=Filters("words"),
+            variants=(),
+            schedule=Schedule(),
+            role_id=None,
+            thread=False,
+            paused=False,
+            pause_reason=None,
+            baseline=0,
+            cursor=0,
+            next_digest_at=None,
+            last_digest_at=None,
+            last_digest_papers=None,
+        )
+        for number in range(1, 21)
+    ]
+    yield list_card(some, Shown(), partial(notify.PageButton.back_and_forth, "list"))
+    report = Report(
+        corpus=corpus_status(app),
+        announcer=AnnouncerStatus(None, None, 0, 0, 0, 0),
+        inbox=InboxState(0, 0),
+        sources=(),
+        subscriptions=tuple(
+            SubscriptionStatus(each, 1, 0, 0, 1, 0, None, "Missing Access", now + dt.timedelta(hours=1))
+            for each in some
+        ),
+        held=(HeldMessage(3, 1, (1,), "held", None, None),),
+        held_total=1,
+        shown=Shown(),
+    )
+    yield status_card(
+        report,
+        partial(notify.PageButton.back_and_forth, "status"),
+        notify.TryButton.of,
+        notify.RetryButton.of,
+    )
+
+
+def other_cards(_app):
+    stored = OfPerson(1, 0, 0)
+    yield about.privacy_card(stored)
+    yield about.privacy_question(stored)

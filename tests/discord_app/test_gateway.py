@@ -1,0 +1,164 @@
+"""Discord's faults at the start and later: the bot outlives them, and says so in a few lines."""
+
+from __future__ import annotations
+
+import asyncio
+import datetime as dt
+import logging
+from collections.abc import Awaitable, Callable
+
+import discord
+import pytest
+from discord.gateway import DiscordWebSocket
+
+from bot.discord_app import gateway
+from bot.errors import PapercordError
+from cogs.families import create_bot
+from tests.discord_app.running_bot import TOKEN, lines, living, no_traceback, until
+from tests.loopback_discord.faults import Fault, Script
+from tests.loopback_discord.server import LoopbackDiscord
+
+
+@pytest.mark.parametrize("kind", [503, "reset", 403, "ban"])
+async def test_a_login_that_discord_does_not_answer_is_tried_again(loopback, app, caplog, kind, monkeypatch):
+    monkeypatch.setattr(gateway, "_asked_to_wait", lambda _error: 0.0)
+    loopback.start_faults = Script(Fault(kind), Fault(kind), method="login")
+    with caplog.at_level(logging.INFO):
+        async with living(app) as bot:
+            await until(lambda: lines(caplog, "Ready as papercord"))
+            assert bot.announcer is not None
+    # aiohttp itself tries once more where a connection that it kept was cut.
+    assert len(lines(caplog, "Logging in to Discord failed")) == (1 if kind == "reset" else 2)
+    assert len(lines(caplog, "Ready as")) == 1
+    assert no_traceback(caplog)
+
+
+@pytest.mark.parametrize(
+    "fault", [Fault("command limit"), Fault(503), Fault("ban"), Fault(429, retry_after=90.0), Fault("reset")]
+)
+async def test_commands_that_cannot_be_told_hold_up_nothing_and_are_told_later(
+    loopback, app, caplog, fault, monkeypatch
+):
+    monkeypatch.setattr(gateway, "_asked_to_wait", lambda _error: 0.0)
+    loopback.start_faults = Script(fault, fault, fault, method="commands")
+    with caplog.at_level(logging.INFO):
+        async with living(app):
+            await until(lambda: lines(caplog, "This process announces now"))
+            await until(lambda: lines(caplog, "Discord was told"))
+            await until(lambda: lines(caplog, "Ready as"))
+    assert loopback.interactions.commands
+    assert len(lines(caplog, "Telling Discord the commands failed")) == (1 if fault.kind == "reset" else 3)
+    assert no_traceback(caplog)
+
+
+async def test_announcing_goes_on_while_commands_are_never_told(loopback, app, caplog):
+    loopback.start_faults = lambda what: Fault("command limit") if what == "commands" else None
+    with caplog.at_level(logging.INFO):
+        async with living(app) as bot:
+            await until(lambda: lines(caplog, "Ready as"))
+            await until(lambda: len(lines(caplog, "Telling Discord the commands failed")) > 3)
+            assert bot.announcer is not None
+            assert bot.announcer.lease.is_held
+    assert not loopback.interactions.commands
+
+
+@pytest.mark.parametrize("refusal", [0, 502, 429])
+async def test_the_first_gateway_connection_may_fail(loopback, app, caplog, refusal):
+    loopback.gateway.refusals.extend([refusal] * 3)
+    with caplog.at_level(logging.INFO):
+        async with living(app):
+            await until(lambda: lines(caplog, "Ready as"))
+            await until(lambda: lines(caplog, "gateway works again"))
+    assert loopback.gateway.seen == {"connect": 4, "identify": 1}
+    assert len(lines(caplog, "gateway failed")) == 1
+    assert len(lines(caplog, "gateway")) == 2
+    assert no_traceback(caplog)
+
+
+async def cut(server: LoopbackDiscord) -> None:
+    server.gateway.cut()
+
+
+async def ask(server: LoopbackDiscord) -> None:
+    await server.gateway.ask_to_reconnect()
+
+
+async def close_without_reason(server: LoopbackDiscord) -> None:
+    await server.gateway.close(1000)
+
+
+async def close_for_an_error(server: LoopbackDiscord) -> None:
+    await server.gateway.close(4000)
+
+
+@pytest.mark.parametrize("ends", [cut, ask, close_without_reason, close_for_an_error])
+async def test_a_reconnect_is_two_lines_and_the_session_goes_on(
+    loopback, app, caplog, ends: Callable[[LoopbackDiscord], Awaitable[None]]
+):
+    async with living(app):
+        with caplog.at_level(logging.INFO):
+            await until(lambda: lines(caplog, "Ready as"))
+            caplog.clear()
+            loopback.gateway.refusals.extend([502, 502])
+            await ends(loopback)
+            await until(lambda: lines(caplog, "gateway works again"))
+        said = [
+            record.getMessage() for record in caplog.records if record.name.startswith(("bot", "discord.c"))
+        ]
+    assert len(said) == 2, said
+    assert loopback.gateway.seen["identify"] == 1
+    assert loopback.gateway.seen["resume"] == 1
+    assert no_traceback(caplog)
+
+
+async def test_a_session_that_discord_forgot_is_begun_anew(loopback, app, caplog, monkeypatch):
+    monkeypatch.setattr(DiscordWebSocket, "identify", _without_pause(DiscordWebSocket.identify))
+    with caplog.at_level(logging.INFO):
+        async with living(app):
+            await until(lambda: lines(caplog, "Ready as"))
+            loopback.gateway.forgets_sessions = True
+            loopback.gateway.cut()
+            await until(lambda: loopback.gateway.seen["identify"] == 2)
+            await until(lambda: lines(caplog, "gateway works again"))
+    assert len(lines(caplog, "Ready as")) == 1
+
+
+def _without_pause(identify):
+    """discord.py waits 5 s before it identifies itself a second time."""
+
+    async def at_once(self) -> None:
+        self._initial_identify = True
+        await identify(self)
+
+    return at_once
+
+
+async def test_a_long_outage_of_the_gateway_is_one_line_a_minute(loopback, app, clock, caplog):
+    with caplog.at_level(logging.INFO):
+        async with living(app):
+            await until(lambda: lines(caplog, "Ready as"))
+            loopback.gateway.refusals.extend([502] * 6)
+            loopback.gateway.cut()
+            await until(lambda: len(loopback.gateway.refusals) <= 3)
+            assert len(lines(caplog, "gateway")) == 1
+            clock.now += dt.timedelta(seconds=61)
+            await until(lambda: lines(caplog, "gateway works again"))
+    assert len(lines(caplog, "gateway has been failing for")) == 1
+    assert len(lines(caplog, "gateway")) == 3
+
+
+async def test_a_token_that_discord_does_not_know_is_final(loopback, app, caplog):
+    loopback.token_known = False
+    async with create_bot(app) as bot:
+        with pytest.raises(discord.LoginFailure):
+            await asyncio.wait_for(bot.start(TOKEN), 20)
+    assert not lines(caplog, "tried again")
+
+
+@pytest.mark.parametrize(("code", "error"), [(4004, discord.LoginFailure), (4013, PapercordError)])
+async def test_a_connection_that_discord_refuses_for_good_ends_the_bot(loopback, app, code, error):
+    loopback.gateway.close_codes.append(code)
+    async with create_bot(app) as bot:
+        with pytest.raises(error) as raised:
+            await asyncio.wait_for(bot.start(TOKEN), 20)
+    assert error is discord.LoginFailure or "code 4013" in str(raised.value)

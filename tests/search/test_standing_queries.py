@@ -1,0 +1,110 @@
+"""Standing queries mean what /papers means, with all their words."""
+
+from __future__ import annotations
+
+from types import SimpleNamespace
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from tantivy import Index
+
+from bot.search.query import Sort, parse_query
+from bot.search.retrieval import Retriever
+from bot.search.schema import build_schema, paper_document, register_analyzers
+from bot.search.snapshot import Snapshot
+from bot.search.standing_queries import StandingQueries, fix_query, variants_of
+
+CODES = ("LG", "CV")
+TEXTS = (
+    "Decentralised optimisation over large-scale graphs",
+    "Decentralized training of neural networks",
+    "Centralized training, largescale",
+    "A survey of graph colouring",
+    "Deep learning for the masses",
+    "Gossip: the color of networks",
+    "On the colour of graphs",
+)
+PEOPLE = ("Pan Pan", "Wei Pan", "Marc Mézard", "Ada Example", "Graph Smith")
+
+
+def paper(number: int, **fields: object) -> SimpleNamespace:
+    row = {
+        "id": number,
+        "title": TEXTS[number % len(TEXTS)],
+        "abstract": TEXTS[(number * 5 + 1) % len(TEXTS)],
+        "authors": [PEOPLE[number % len(PEOPLE)], PEOPLE[(number + 2) % len(PEOPLE)]],
+        "field": CODES[number % 2],
+        "published": f"{2019 + number % 5}-03",
+        "score": float(number) if number % 3 else None,
+        "has_code": number % 4 == 0,
+    }
+    return SimpleNamespace(**row | fields)
+
+
+CORPUS = [paper(number) for number in range(1, 41)]
+
+
+def snapshot_of(papers) -> Snapshot:
+    schema = build_schema()
+    index = Index(schema)
+    register_analyzers(index)
+    writer = index.writer(16_000_000, 1)
+    for each in papers:
+        writer.add_document(paper_document(each, ()))
+    writer.commit()
+    index.reload()
+    return Snapshot(index.searcher(), schema)
+
+
+WHOLE = snapshot_of(CORPUS)
+WORDS = st.sampled_from(
+    [
+        "decentralized",
+        "decentralised",
+        "large-scale",
+        "largescale",
+        "the",
+        "color",
+        "networks",
+        '"neural networks"',
+        "-survey",
+        "-centralized",
+        "OR",
+        "pan",
+        'author:"Pan Pan"',
+        "author:mezard",
+        "field:LG",
+        "-field:CV",
+        "year:2020..2022",
+        "has:code",
+        "score:>10",
+        "learning",
+    ]
+)
+
+
+@given(st.lists(WORDS, min_size=1, max_size=4).map(" ".join), st.sets(st.integers(1, 40), max_size=40))
+def test_a_standing_query_finds_of_some_papers_what_papers_finds_of_all(typed: str, new: set[int]):
+    # /papers looks for the other spellings that some paper has; here all have each.
+    query = parse_query(typed, CODES)
+    if query.is_empty:
+        return
+    found = set(Retriever(WHOLE, query).find(Sort.NEWEST).complete)
+    some = [each for each in CORPUS if each.id in new]
+
+    assert set(StandingQueries(some, {}).matching(fix_query(query, WHOLE))) == found & new
+
+
+def test_whether_a_paper_matches_depends_on_that_paper_alone():
+    fixed = fix_query(parse_query("decentralized", CODES), WHOLE)
+    british = paper(99, title="Decentralised things", abstract="")
+
+    assert StandingQueries([british], {}).matching(fixed) == [99]
+    assert StandingQueries([british, *CORPUS], {}).matching(fixed)
+    assert "decentralised" in variants_of(fixed)
+
+
+@pytest.mark.parametrize("typed", ["decentralzied", "decentralized unicorns"])
+def test_nothing_is_forgiven(typed: str):
+    assert StandingQueries(CORPUS, {}).matching(fix_query(parse_query(typed, CODES), WHOLE)) == []

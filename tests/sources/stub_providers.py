@@ -1,0 +1,132 @@
+"""arXiv, Crossref, OpenAlex and Semantic Scholar, which know what a test tells them.
+
+Each is at a path of its own. Searches by title answer as real ones do: with whatever resembles it.
+"""
+
+from __future__ import annotations
+
+import json
+from collections import Counter
+from dataclasses import dataclass, field
+from typing import Any
+from urllib.parse import parse_qs, urlsplit
+
+from bot.sources.providers import Library, Provider
+from tests.fetch.loopback import Loopback, Reply, Seen
+from tests.sources.made_papers import Thing, atom
+
+PATHS = {
+    Provider.ARXIV: "arxiv",
+    Provider.CROSSREF: "crossref",
+    Provider.OPENALEX: "openalex",
+    Provider.SEMANTIC_SCHOLAR: "semantic-scholar",
+}
+
+
+@dataclass
+class Catalogues:
+    """What they know, and what they were asked."""
+
+    arxiv: list[Thing] = field(default_factory=list)
+    crossref: list[dict[str, Any]] = field(default_factory=list)
+    openalex: list[dict[str, Any]] = field(default_factory=list)
+    semantic_scholar: list[dict[str, Any]] = field(default_factory=list)
+    asked: list[tuple[str, dict[str, str]]] = field(default_factory=list)
+    """(path of the provider, what was asked)."""
+    refusing: dict[str, Reply] = field(default_factory=dict)
+    """A provider's path, or a word of what is asked, and what is answered to it."""
+
+    def of(self, server: Loopback, library: Library) -> Library:
+        """Let the server answer for them, and return the library that asks them."""
+        server.answer = self
+        addresses = {provider: f"{server.url}/{path}" for provider, path in PATHS.items()}
+        return Library(library.fetcher, {**library.addresses, **addresses})
+
+    def requests(self) -> Counter[str]:
+        """How often each was asked, and forget it."""
+        counted = Counter(path for path, _ in self.asked)
+        self.asked.clear()
+        return counted
+
+    def __call__(self, seen: Seen) -> Reply:
+        parts = urlsplit(seen.target)
+        path = parts.path.split("/")[1]
+        asked = {key: values[0] for key, values in parse_qs(parts.query).items()}
+        if seen.body:
+            asked["ids"] = ",".join(json.loads(seen.body)["ids"])
+        self.asked.append((path, asked))
+        for word, reply in self.refusing.items():
+            if word == path or any(word in value for value in asked.values()):
+                return reply
+        answers = {
+            "arxiv": self._arxiv,
+            "crossref": self._crossref,
+            "openalex": self._openalex,
+            "semantic-scholar": self._semantic_scholar,
+        }
+        return Reply(answers[path](asked))
+
+    def _arxiv(self, asked: dict[str, str]) -> bytes:
+        if "id_list" in asked:
+            found = [one for one in self.arxiv if one.arxiv_id in asked["id_list"].split(",")]
+        else:
+            words = asked["search_query"].removeprefix('ti:"').removesuffix('"')
+            found = [one for one in self.arxiv if words.casefold() in _plain(one.name)]
+        return atom(found, len(found), 0)
+
+    def _crossref(self, asked: dict[str, str]) -> bytes:
+        rows = int(asked["rows"])
+        if asked["filter"].startswith("doi:"):
+            dois = [one.removeprefix("doi:") for one in asked["filter"].split(",")]
+            works = [one for one in self.crossref if one["DOI"].lower() in dois]
+        else:
+            works = _like(asked["query.bibliographic"], self.crossref)
+        message = {"total-results": len(works), "items": works[:rows]}
+        return json.dumps({"status": "ok", "message": message}).encode()
+
+    def _openalex(self, asked: dict[str, str]) -> bytes:
+        size = int(asked["per-page"])
+        if "filter" in asked:
+            dois = asked["filter"].removeprefix("doi:").split("|")
+            works = [one for one in self.openalex if _doi(one) in dois]
+        else:
+            works = _like(asked["search.title"], self.openalex)
+        return json.dumps({"meta": {"count": len(works)}, "results": works[:size]}).encode()
+
+    def _semantic_scholar(self, asked: dict[str, str]) -> bytes:
+        def known(named: str) -> dict[str, Any] | None:
+            scheme, _, value = named.partition(":")
+            name = {"ARXIV": "ArXiv", "DOI": "DOI"}[scheme]
+            return next((one for one in self.semantic_scholar if one["externalIds"].get(name) == value), None)
+
+        return json.dumps([known(one) for one in asked["ids"].split(",")]).encode()
+
+
+def crossref_work(doi: str, title: str, *authors: str, year: int = 2026, **more: Any) -> dict[str, Any]:
+    """A work as Crossref answers it."""
+    people = [{"given": name.rpartition(" ")[0], "family": name.rpartition(" ")[2]} for name in authors]
+    return {
+        "DOI": doi,
+        "type": "journal-article",
+        "title": [title],
+        "author": people,
+        "container-title": ["Journal of Matters"],
+        "is-referenced-by-count": 3,
+        "published": {"date-parts": [[year, 5]]},
+        **more,
+    }
+
+
+def _like(words: str, works: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """Those whose title has one of these words, those first that have most of them."""
+    wanted = set(words.casefold().split())
+    shared = [(len(wanted & set(_plain(str(one["title"])).split())), one) for one in works]
+    return [one for count, one in sorted(shared, key=lambda pair: -pair[0]) if count]
+
+
+def _plain(title: str) -> str:
+    return " ".join("".join(c if c.isalnum() else " " for c in title.casefold()).split())
+
+
+def _doi(work: dict[str, Any]) -> str:
+    return (work.get("doi") or "").removeprefix("https://doi.org/").lower()
