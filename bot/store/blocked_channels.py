@@ -11,6 +11,7 @@ from sqlalchemy import delete, insert, select
 from sqlmodel import Session, col
 
 from bot.errors import one_line
+from bot.store.bulk import columns_of, read_rows
 from bot.store.models import AnnouncedChannel
 from bot.store.settings import delete_setting, get_setting, put_setting
 
@@ -29,14 +30,13 @@ class BlockedChannel(NamedTuple):
     """None: until a person resumes a subscription."""
 
 
-_BLOCKED = [getattr(AnnouncedChannel, name) for name in BlockedChannel._fields]
+_BLOCKED = columns_of(AnnouncedChannel, BlockedChannel)
 
 
 def blocked_channels(session: Session, channels: Sequence[int]) -> dict[int, BlockedChannel]:
     """Those of these channels whose messages are not posted at present, and why."""
     statement = select(*_BLOCKED).where(col(AnnouncedChannel.channel_id).in_(channels))
-    rows = [BlockedChannel._make(row) for row in session.connection().execute(statement)]
-    return {row.channel_id: row for row in rows}
+    return {row.channel_id: row for row in read_rows(session, BlockedChannel, statement)}
 
 
 def block_channel(
