@@ -3,17 +3,24 @@
 PYTHON ?= python3
 BIN := .venv/bin
 INSTALLED := .venv/installed
+COG := $(BIN)/cog -I . -P -p "from tools import tables" -n utf-8 --verbosity 1
+WITH_TABLES := README.md docs/architecture.md docs/files.md .env.example
 
-.PHONY: help install try run test check lint types lock clean
+.PHONY: help install try run test check lint types docs pictures migration lock clean
 
 help:
-	@echo "make try      a local page in which to type the bot's commands, no token needed"
-	@echo "make test     the whole test suite"
-	@echo "make run      the bot in Discord; DISCORD_TOKEN from the environment or .env"
-	@echo "make install  .venv from requirements.lock, with Papercord and all that the tests need"
-	@echo "make check    ruff, pyright and the tests"
-	@echo "make lock     requirements.lock from pyproject.toml"
-	@echo "make clean    remove .venv and caches"
+	@echo "make try        a local page in which to type the bot's commands, no token needed"
+	@echo "make test       the whole test suite; one test alone: make test T=tests/test_config.py"
+	@echo "make run        the bot in Discord; DISCORD_TOKEN from the environment or .env"
+	@echo "make install    .venv from requirements.lock, with Papercord and all that the tests need"
+	@echo "make check      all that must hold before a change lands: lint, types, test"
+	@echo "make lint       ruff, the layers (import-linter), and whether the tables of the documentation are fresh"
+	@echo "make types      pyright"
+	@echo "make docs       the tables of README.md, docs/ and .env.example, written anew"
+	@echo "make pictures   the README's pictures, taken anew from the local page (needs Chromium)"
+	@echo "make migration NAME=\"Add the language of a paper\"   a migration from the models"
+	@echo "make lock       requirements.lock from pyproject.toml"
+	@echo "make clean      remove .venv and caches"
 
 install: $(INSTALLED)
 
@@ -33,17 +40,29 @@ try: install
 run: install
 	@$(BIN)/papercord run
 
+# Two processes for all of them; one test alone needs no second.
 test: install
-	$(BIN)/python -m pytest --numprocesses 2
+	$(BIN)/python -m pytest $(or $(T),--numprocesses 2)
 
 lint: install
 	$(BIN)/ruff check
 	$(BIN)/ruff format --check
+	$(BIN)/lint-imports --no-logo
+	@$(COG) --check --check-fail-msg "Write it anew: make docs" $(WITH_TABLES)
 
 types: install
 	$(BIN)/pyright
 
 check: lint types test
+
+docs: install
+	@$(COG) -r $(WITH_TABLES)
+
+pictures: install
+	@$(BIN)/python -m tools.pictures
+
+migration: install
+	@$(BIN)/python -m tools.migration "$(NAME)"
 
 lock:
 	@test -x $(BIN)/uv || { $(PYTHON) -m venv .venv && $(BIN)/python -m pip install --quiet uv; }

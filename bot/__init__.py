@@ -1,3 +1,3 @@
-"""Papercord: the paper desk of a research group that lives in Discord."""
+"""Papercord: a Discord bot for the papers of a research group."""
 
 __version__ = "0.1.0"

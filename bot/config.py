@@ -1,14 +1,18 @@
-"""Settings, from the environment and from `.env`, validated once at the start."""
+"""Settings, from the environment, `.env` and secret files, validated once at the start."""
 
 from __future__ import annotations
 
-import os
-from collections.abc import Mapping
 from pathlib import Path
 from typing import Annotated, Literal
 
-from dotenv import dotenv_values
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, SecretStr, ValidationError
+from pydantic import AfterValidator, DirectoryPath, Field, SecretStr, ValidationError, model_validator
+from pydantic_settings import (
+    BaseSettings,
+    PydanticBaseSettingsSource,
+    SecretsSettingsSource,
+    SettingsConfigDict,
+    SettingsError,
+)
 
 from bot.errors import ConfigurationError
 
@@ -31,39 +35,81 @@ def _one_line(value: str | None) -> str | None:
     return value
 
 
-class Settings(BaseModel):
-    """Every setting; the alias is the name of the environment variable."""
+class Settings(BaseSettings):
+    """Every setting; the alias is the name of the environment variable. An empty value counts as not set."""
 
-    model_config = ConfigDict(frozen=True, hide_input_in_errors=True)
+    model_config = SettingsConfigDict(
+        frozen=True,
+        hide_input_in_errors=True,
+        case_sensitive=True,
+        env_ignore_empty=True,
+        env_file_encoding="utf-8",
+        extra="ignore",
+    )
 
     token: Annotated[SecretStr | None, Field(alias="DISCORD_TOKEN")] = None
-    """The bot's token, from the Discord developer portal."""
+    """The bot's token, from the Discord developer portal; needed by `papercord run` only."""
     token_file: Annotated[Path | None, Field(alias="DISCORD_TOKEN_FILE")] = None
     """A file that holds the token, where secrets are mounted as files."""
+    secrets_dir: Annotated[DirectoryPath | None, Field(alias="PAPERCORD_SECRETS_DIR")] = None
+    """A folder of such files for any setting; each is named as its setting is and holds the value."""
     data_dir: Annotated[Path, Field(alias="PAPERCORD_DATA_DIR")] = Path("data")
-    """The folder of the database and the search index."""
+    """The folder of the database and the search index; `data/` where it is not set."""
     database_address: Annotated[SecretStr | None, Field(alias="PAPERCORD_DATABASE_URL")] = None
-    """sqlite:///… or postgresql://…; SQLite in the data folder where it is not set."""
+    """The database: `sqlite:///path/to/file.db` or `postgresql://user:password@host/name`.
+
+    Where it is not set, SQLite in the data folder.
+    """
     report_url: Annotated[
         Annotated[str, AfterValidator(_plain_url)] | None, Field(alias="PAPERCORD_REPORT_URL")
     ] = None
-    """Where people report problems; shown by /about."""
+    """An http(s) address where people report problems; shown by `/about`."""
     admins: Annotated[str | None, AfterValidator(_ids), Field(alias="PAPERCORD_ADMINS")] = None
-    """Discord ids of people, separated by commas, who may change the corpus beside the owner or team."""
+    """Discord ids, separated by commas, of people who may change the corpus.
+
+    The application's owner or team may in any case.
+    """
     admin_channel: Annotated[int | None, Field(alias="PAPERCORD_ADMIN_CHANNEL", gt=0)] = None
-    """The Discord id of the channel in which administrators are asked about proposed papers."""
+    """The Discord id of the channel for administrators.
+
+    There they decide on proposed papers, and read of silent sources and of channels that are gone.
+    """
     contact: Annotated[str | None, AfterValidator(_one_line), Field(alias="PAPERCORD_CONTACT")] = None
-    """An e-mail address that sources may write to; sent with every request to them."""
+    """An e-mail address that arXiv and other sources may write to; sent with every request to them."""
     openalex_key: Annotated[SecretStr | None, Field(alias="PAPERCORD_OPENALEX_KEY")] = None
-    """A key of OpenAlex, for its larger allowance."""
+    """A key of OpenAlex, which allows more requests with one."""
     semantic_scholar_key: Annotated[SecretStr | None, Field(alias="PAPERCORD_SEMANTIC_SCHOLAR_KEY")] = None
-    """A key of Semantic Scholar; without one all its users share one allowance."""
+    """A key of Semantic Scholar; without one, all its users share one rate limit."""
     zotero_key: Annotated[SecretStr | None, Field(alias="PAPERCORD_ZOTERO_KEY")] = None
-    """A key of Zotero that may read the private groups that are followed."""
+    """A key of Zotero, needed for private groups only."""
     log_level: Annotated[Literal["DEBUG", "INFO", "WARNING", "ERROR"], Field(alias="PAPERCORD_LOG_LEVEL")] = (
         "INFO"
     )
-    """How much is logged to stderr."""
+    """How much is logged to stderr: `DEBUG`, `INFO`, `WARNING` or `ERROR`; `INFO` where it is not set."""
+
+    @classmethod
+    def settings_customise_sources(
+        cls,
+        settings_cls: type[BaseSettings],
+        init_settings: PydanticBaseSettingsSource,
+        env_settings: PydanticBaseSettingsSource,
+        dotenv_settings: PydanticBaseSettingsSource,
+        file_secret_settings: PydanticBaseSettingsSource,  # noqa: ARG003 - its folder is a setting, too
+    ) -> tuple[PydanticBaseSettingsSource, ...]:
+        """Where settings are read, the strongest first."""
+        folder = (dotenv_settings() | env_settings()).get("PAPERCORD_SECRETS_DIR")
+        readable = folder if folder and _is_text(folder) and Path(folder).is_dir() else None
+        files = SecretsSettingsSource(settings_cls, secrets_dir=readable)
+        return init_settings, env_settings, dotenv_settings, files
+
+    @model_validator(mode="before")
+    @classmethod
+    def _only_text(cls, values: dict[str, object]) -> dict[str, object]:
+        for field in cls.model_fields.values():
+            value = values.get(field.alias or "")
+            if isinstance(value, str) and not _is_text(value):
+                raise ConfigurationError(f"The setting {field.alias} is not UTF-8 text; write it in UTF-8.")
+        return values
 
     @property
     def database_url(self) -> str:
@@ -101,31 +147,30 @@ class Settings(BaseModel):
         return token
 
 
-def load_settings(environment: Mapping[str, str] | None = None, dotenv: Path = Path(".env")) -> Settings:
-    """Read the settings; the environment wins over the file, and an empty value counts as not set."""
-    from_file = {key: value for key, value in _read_dotenv(dotenv).items() if value}
-    from_environment = os.environ if environment is None else environment
-    values = from_file | {key: value for key, value in from_environment.items() if value}
-    for field in Settings.model_fields.values():
-        if field.alias in values and not _is_text(values[field.alias]):
-            raise ConfigurationError(f"The setting {field.alias} is not UTF-8 text; write it in UTF-8.")
+def load_settings(dotenv: Path = Path(".env")) -> Settings:
+    """Read the settings; the environment wins over the file, and both win over secret files.
+
+    Raises:
+        ConfigurationError: a setting cannot be used, or a file with settings cannot be read.
+
+    """
     try:
-        return Settings.model_validate(values)
+        return Settings(_env_file=dotenv)  # pyright: ignore[reportCallIssue] - an argument of BaseSettings
     except ValidationError as error:
         problems = "; ".join(
             f"{'.'.join(str(part) for part in problem['loc'])}: {problem['msg']}"
             for problem in error.errors()
         )
         raise ConfigurationError(f"A setting cannot be used. {problems}.") from None
-
-
-def _read_dotenv(path: Path) -> Mapping[str, str | None]:
-    try:
-        return dotenv_values(path)
+    except SettingsError:
+        raise ConfigurationError(
+            "A file in PAPERCORD_SECRETS_DIR cannot be read; each holds the value of the setting "
+            "that it is named after, in UTF-8."
+        ) from None
     except UnicodeDecodeError:
-        raise ConfigurationError(f"{path} is not UTF-8 text; save it in UTF-8.") from None
+        raise ConfigurationError(f"{dotenv} is not UTF-8 text; save it in UTF-8.") from None
     except OSError as error:
-        raise ConfigurationError(f"{path} cannot be read: {error.strerror}.") from None
+        raise ConfigurationError(f"{error.filename or dotenv} cannot be read: {error.strerror}.") from None
 
 
 def _is_text(value: str) -> bool:

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 
 import pytest
+
+from bot.config import Settings
 
 # fixtures
 from tests.databases import (  # noqa: F401
@@ -19,6 +22,12 @@ from tests.databases import (  # noqa: F401
 
 ROOT = Path(__file__).resolve().parent.parent
 AUTHOR_PAGE = ROOT / "data" / "author-page-pan-pan.txt"
+
+
+def pytest_configure() -> None:
+    """Forget the settings of whoever runs the tests: each test makes its own."""
+    for info in Settings.model_fields.values():
+        os.environ.pop(info.alias or "", None)
 
 
 def shared_path(name: str) -> Path:

@@ -1,50 +1,94 @@
-"""The house rules that can be read off the source: who may import whom."""
+"""import-linter holds the layers: each contract of pyproject.toml fails once it is broken."""
 
 from __future__ import annotations
 
-import ast
-from collections.abc import Iterator
+import shutil
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
 
 from tests.conftest import ROOT
 
-ONLY_ON_THE_SURFACE = {"asyncio", "discord", "simcord"}
-SURFACE = {"bot.discord_app", "cogs"}
+
+def lint(folder: Path, contract: str) -> tuple[int, str]:
+    """Check one contract in a folder with the source; the exit code and the report in one line."""
+    run = subprocess.run(
+        [Path(sys.executable).with_name("lint-imports"), "--no-logo", "--no-cache", "--contract", contract],
+        cwd=folder,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    return run.returncode, " ".join(run.stdout.split())
 
 
-def sources() -> list[Path]:
-    return sorted([*ROOT.glob("bot/**/*.py"), *ROOT.glob("cogs/**/*.py")])
+@pytest.fixture
+def copy(tmp_path: Path) -> Path:
+    """The source and the contracts, to be broken."""
+    for package in ("bot", "cogs"):
+        shutil.copytree(ROOT / package, tmp_path / package, ignore=shutil.ignore_patterns("__pycache__"))
+    shutil.copy(ROOT / "pyproject.toml", tmp_path)
+    return tmp_path
 
 
-def module_name(path: Path) -> str:
-    return ".".join(path.relative_to(ROOT).with_suffix("").parts).removesuffix(".__init__")
+def write(folder: Path, name: str, *imported: str) -> None:
+    """A module that imports others; it is added where it is new."""
+    path = folder.joinpath(*name.split(".")).with_suffix(".py")
+    before = path.read_text(encoding="utf-8") if path.exists() else '"""New."""\n'
+    path.write_text(before + "".join(f"import {one}\n" for one in imported), encoding="utf-8")
 
 
-def room(module: str) -> str:
-    """The package that a module belongs to: bot.store, cogs; or the module itself at the top of bot."""
-    parts = module.split(".")
-    return parts[0] if parts[0] == "cogs" else ".".join(parts[:2])
+@pytest.mark.parametrize("contract", ["layers", "cogs-above", "cogs", "circles", "surface"])
+def test_the_source_keeps_every_contract(contract: str):
+    assert lint(ROOT, contract)[0] == 0, lint(ROOT, contract)[1]
 
 
-def imported(path: Path) -> Iterator[str]:
-    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
-        if isinstance(node, ast.Import):
-            yield from (alias.name for alias in node.names)
-        elif isinstance(node, ast.ImportFrom):
-            assert node.level == 0, f"{path}: imports are absolute"
-            yield node.module or ""
-            yield from (f"{node.module}.{alias.name}" for alias in node.names if node.module == "bot")
+@pytest.mark.parametrize(
+    ("contract", "importer", "imported"),
+    [
+        ("layers", "bot.corpus.new", "bot.store.engine"),
+        ("layers", "bot.papers.new", "bot.authors.results"),
+        ("layers", "bot.search.new", "bot.app"),
+        ("cogs-above", "cogs.papers.new", "bot.cli.failures"),
+        ("cogs", "bot.sources.new", "cogs.papers.commands"),
+        ("surface", "bot.sources.new", "asyncio"),
+        ("surface", "bot.announcements.new", "discord"),
+        ("surface", "bot.cli.new", "discord.ext.commands"),
+        ("surface", "bot.discord_app.new", "simcord"),
+    ],
+)
+def test_an_import_that_a_contract_forbids_is_named(copy: Path, contract: str, importer: str, imported: str):
+    write(copy, importer, imported)
+    code, report = lint(copy, contract)
+    assert code == 1
+    assert f"{importer} -> {imported.split('.', maxsplit=1)[0]}" in report
 
 
-@pytest.mark.parametrize("path", sources(), ids=module_name)
-def test_asyncio_and_discord_stay_on_the_surface(path: Path):
-    if room(module_name(path)) not in SURFACE:
-        assert {name.split(".")[0] for name in imported(path)} & ONLY_ON_THE_SURFACE == set()
+@pytest.mark.parametrize(
+    ("first", "second", "within"),
+    [
+        ("bot.store.new", "bot.store.newer", "bot.store"),
+        ("bot.corpus.formats.new", "bot.corpus.formats.newer", "bot.corpus.formats"),
+        ("cogs.papers.new", "cogs.papers.newer", "cogs.papers"),
+        ("bot.ingest.new", "bot.authors.new", "bot"),
+        ("cogs.about.new", "cogs.authors.new", "cogs"),
+        ("bot.corpus.new", "bot.corpus.formats.new", "bot.corpus"),
+    ],
+    ids=lambda name: name,
+)
+def test_a_circle_of_files_or_of_packages_is_found(copy: Path, first: str, second: str, within: str):
+    write(copy, first, second)
+    write(copy, second, first)
+    code, report = lint(copy, "circles")
+    assert code == 1
+    assert f"No cycles are allowed in {within}." in report
 
 
-@pytest.mark.parametrize("path", sources(), ids=module_name)
-def test_nothing_below_the_command_line_imports_the_cogs(path: Path):
-    if room(module_name(path)) not in {"cogs", "bot.cli", "bot.__main__"}:
-        assert not [name for name in imported(path) if name.split(".")[0] == "cogs"]
+def test_a_package_without_a_layer_is_named(copy: Path):
+    (copy / "bot" / "engines").mkdir()
+    write(copy, "bot.engines.__init__")
+    code, report = lint(copy, "layers")
+    assert code == 1
+    assert "bot.engines" in report

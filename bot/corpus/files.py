@@ -3,30 +3,37 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterator
+import re
+from collections.abc import Callable, Iterator
+from functools import partial
 from pathlib import Path
 
 from bot.corpus.formats.author_page import read_author_page
 from bot.corpus.formats.bibtex import read_bibtex
+from bot.corpus.formats.csl_json import is_csl_json, read_csl_json
+from bot.corpus.formats.endnote_xml import is_endnote_xml, read_endnote_xml
 from bot.corpus.formats.jsonl import read_json_lines
 from bot.corpus.formats.opening import (
     EXPECTED,
     Bounds,
     Item,
+    Lines,
     PaperRead,
     ProfileRead,
     Remark,
     RowRefused,
     open_lines,
 )
-from bot.corpus.formats.ris import read_ris
+from bot.corpus.formats.tagged import RIS, dialect_of, read_tagged
 from bot.corpus.identity import JSON_LINES
 from bot.errors import UnreadableFileError
 
 __all__ = ["Item", "PaperRead", "ProfileRead", "Remark", "RowRefused", "read_file"]
 
 _ENDINGS = (".jsonl", ".ndjson")
-_LIBRARIES = {".bib": read_bibtex, ".ris": read_ris}
+_BIBTEX = re.compile(r"^\s*@\s*[A-Za-z][\w-]*\s*[{(]", re.MULTILINE)
+_LIBRARIES = (".bib", ".ris", ".nbib", ".enw", ".ciw", ".xml", ".json")
+"""Names of files that hold references; which form they have is told by what they hold."""
 
 
 def read_file(
@@ -54,13 +61,43 @@ def read_file(
         start = lines.first_text()
         name = path.name.lower().removesuffix(".gz").removesuffix(".xz")
         is_json_lines = name.endswith(_ENDINGS)
+        read = None if is_json_lines else _library_reader(start, name)
+        if read is not None:
+            yield from read(lines)
+            return
+        if lines.is_utf16:
+            raise UnreadableFileError(str(path), None, f"it is UTF-16 text; {EXPECTED}")
         if start.startswith("[") and not is_json_lines:
             raise UnreadableFileError(
                 str(path), None, f"it holds one JSON list, which is no format of papers; {EXPECTED}"
             )
-        if name.endswith(tuple(_LIBRARIES)):
-            yield from _LIBRARIES[name[-4:]](lines)
-        elif start.startswith("{") or is_json_lines:
+        if start.split("\n", 1)[0].strip() in {"{", "["}:
+            raise UnreadableFileError(
+                str(path),
+                None,
+                "its objects stand on several lines; JSON lines have one object {…} on each line",
+            )
+        if start.startswith("{") or is_json_lines:
             yield from read_json_lines(lines, source_name or JSON_LINES)
+        elif name.endswith(_LIBRARIES):
+            raise UnreadableFileError(
+                str(path), None, f"it has no reference in a form that is read; {EXPECTED}"
+            )
         else:
             yield from read_author_page(lines, as_of=as_of, today=today)
+
+
+def _library_reader(start: str, name: str) -> Callable[[Lines], Iterator[Item]] | None:
+    """The reader of a file of references, told by its first lines; None where it is no such file."""
+    start = start.lstrip("\ufeff \t\r\n").replace("\r", "\n")
+    if is_csl_json(start):
+        return read_csl_json
+    if is_endnote_xml(start):
+        return read_endnote_xml
+    if (dialect := dialect_of(start)) is not None:
+        return partial(read_tagged, dialect=dialect)
+    if name.endswith(".bib") or _BIBTEX.search(start):
+        return read_bibtex
+    if name.endswith(".ris"):
+        return partial(read_tagged, dialect=RIS)
+    return None

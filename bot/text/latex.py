@@ -204,22 +204,81 @@ def readable(text: str) -> str:
     return _BREAK.sub(lambda found: "\n\n" if found[0].count("\n") > 1 else " ", spaced).strip() + rest
 
 
+_IF_MATH = re.compile(r"\\ifmmode\s*(?:[^\\]|\\(?!else|fi))*?\\else\s*(.*?)\\fi(?:\{\}|\s)?", re.DOTALL)
+_KEPT_MATH = re.compile(
+    r"\\ensuremath\{((?:[^{}]|\{[^{}]*\})*)\}|\\\((.+?)\\\)|(?<!\\)(\$\$?)(.+?)(?<!\\)\3", re.DOTALL
+)
+_WITHOUT_PRINT = re.compile(r"\\(?:noopsort|SortNoop|sortnoop|label|cite[a-z]*|relax)\s*(?:\{[^{}]*\})?")
+_SECOND_ARGUMENT = re.compile(
+    r"\\(?:href|foreignlanguage|textcolor|texorpdfstring|selectlanguage)\s*\{[^{}]*\}\s*(?=\{)"
+)
+_OWN_NAMES = re.compile(r"\\(LaTeX|TeX|BibTeX|LaTeXe|XeTeX|ConTeXt)(?:\{\}|(?![A-Za-z])\s?)")
+_WRAPPER = re.compile(
+    r"\\(?:text(?:up|md|normal|rm|sf|it|bf|sc|sl|tt|nf)|mkbib\w+|emph|enquote|uppercase|lowercase)\s*(?=\{)"
+)
+_TEXT_GREEK = re.compile(r"\\text(?=[a-zA-Z]{2,7}(?![A-Za-z]))([a-zA-Z]+)")
+_SIGNS = {r"\slash": "/", r"\textless": "<", r"\textgreater": ">", r"\textbar": "|", r"\textquotesingle": "'"}
+_SIGN = re.compile("|".join(re.escape(sign) + r"(?:\{\}|(?![A-Za-z])\s?)" for sign in _SIGNS))
+_UNESCAPED = re.compile(r"(?<!\\)([%&_#])")
+_PLACES = (0xE000, 0xF8FF)
+"""Characters for private use stand for formulas while the text around them is converted."""
+
+
 @lru_cache(maxsize=4096)
 def unescaped(text: str) -> str:
-    """A text of BibTeX without LaTeX's accents, braces and fonts; formulas stay as they are."""
-    if not any(sign in text for sign in "\\{}~"):
+    """A text of BibTeX without LaTeX's accents, commands and braces; formulas stay as they are."""
+    if not has_latex(text):
         return text
+    formulas: list[str] = []
+
+    def hide(found: re.Match[str]) -> str:
+        if found[1] is not None:  # \ensuremath stands for a sign within words
+            return convert(f"${found[1]}$")
+        formula = found[2] if found[2] is not None else found[4]
+        if len(formulas) >= _PLACES[1] - _PLACES[0]:
+            return formula
+        formulas.append(f"${formula}$")
+        return chr(_PLACES[0] + len(formulas) - 1)
+
     try:
-        return _unescaper()(text)
-    except Exception:  # noqa: BLE001 - it fails in many ways on broken markup, which then stays
+        converted = convert(_without_commands_of_text(_KEPT_MATH.sub(hide, _IF_MATH.sub(r"\1", text))))
+    except (ArithmeticError, AttributeError, LookupError, RecursionError, TypeError, ValueError):
         return text
+    converted = converted.replace("{", "").replace("}", "").replace("\u00a0", " ")
+    for number, formula in enumerate(formulas):
+        converted = converted.replace(chr(_PLACES[0] + number), formula)
+    return converted
 
 
-@lru_cache(maxsize=1)
-def _unescaper() -> Callable[[str], str]:
-    from pylatexenc.latex2text import LatexNodes2Text
+def with_signs(text: str) -> str:
+    r"""A text with the signs for which LaTeX has commands, such as "{\textless}" in a DOI."""
+    return _SIGN.sub(_sign, text)
 
-    return LatexNodes2Text(math_mode="verbatim", keep_comments=True).latex_to_text
+
+def _without_commands_of_text(text: str) -> str:
+    """Commands that the library does not know as they are printed, and signs that people do not escape."""
+    for pattern, replacement in (
+        (_WITHOUT_PRINT, ""),
+        (_SECOND_ARGUMENT, ""),
+        (_OWN_NAMES, r"\1"),
+        (_TEXT_GREEK, _greek),
+        (_TEXT_SCRIPT, _text_script),
+        (_WRAPPER, ""),
+        (_SIGN, _sign),
+        (_UNESCAPED, r"\\\1"),
+    ):
+        text = pattern.sub(replacement, text)
+    return text
+
+
+def _greek(found: re.Match[str]) -> str:
+    r"""A Greek letter of the text fonts (\textalpha); other commands of that form stay."""
+    letter = convert(f"$\\{found[1]}$")
+    return letter if len(letter) == 1 else found[0]
+
+
+def _sign(found: re.Match[str]) -> str:
+    return _SIGNS[found[0].rstrip("{} \t\n")]
 
 
 _ACCENT_OF_LETTER = re.compile(

@@ -16,6 +16,7 @@ from tests.conftest import ROOT
 from tests.corpora import all_papers, contents, row, write_rows
 
 IMPORTER = """
+import os
 import sys
 from pathlib import Path
 from bot.config import load_settings
@@ -25,7 +26,8 @@ from bot.ingest.importer import import_files
 from bot.store.engine import Store
 
 address, data_dir, *files = sys.argv[1:]
-settings = load_settings({"PAPERCORD_DATABASE_URL": address, "PAPERCORD_DATA_DIR": data_dir}, Path("none"))
+os.environ |= {"PAPERCORD_DATABASE_URL": address, "PAPERCORD_DATA_DIR": data_dir}
+settings = load_settings(Path("none"))
 app = App(settings=settings, store=Store(address), index=SearchIndex(settings.index_dir))
 
 def told(progress):

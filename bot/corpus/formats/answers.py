@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import html
 import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -15,7 +14,10 @@ from defusedxml.ElementTree import fromstring
 
 from bot.corpus.names import SchemedId, identifier_of, is_et_al, name_key
 from bot.corpus.paper import Identifier, Mention, PaperRecord, first_day, problem_of_address
+from bot.corpus.person_names import given_first
 from bot.errors import RefusedError
+from bot.text.latex import readable
+from bot.text.markup import without_markup
 
 Entry = TypeVar("Entry")
 
@@ -103,8 +105,6 @@ _PAGES_LABEL = re.compile(r"^pp?(?:\.\s*|\s+)|^pages?\s+", re.IGNORECASE)
 _PAGES = re.compile(r"\d|^[ivxlc]+(?:-[ivxlc]+)?$", re.IGNORECASE)
 """Numbers, or Roman ones: no "in press"."""
 _DASHES = re.compile(r"\s*[-\u2010-\u2015\u2212]+\s*")
-_TAG = re.compile(r"</?[A-Za-z][\w:.-]*(?:\s[^<>]*)?/?>")
-_PARAGRAPH = re.compile(r"</(?:jats:)?(?:p|title|sec)>", re.IGNORECASE)
 _DATE = re.compile(r"(\d{4})(?:[-/.](\d{1,2})(?:[-/.](\d{1,2}))?)?(?=$|[T\s/])")
 _YEAR = re.compile(r"(?<!\d)(1[5-9]\d\d|20\d\d)(?!\d)")
 
@@ -120,7 +120,7 @@ def unmarked(value: Any) -> str:
     """A text without HTML or JATS markup: `<i>Bregmaceros</i>`, `<jats:p>`."""
     if not isinstance(value, str):
         return ""
-    return text_of(html.unescape(_TAG.sub("", _PARAGRAPH.sub(" ", value[:MAX_TEXT_LENGTH]))))
+    return text_of(without_markup(value[:MAX_TEXT_LENGTH]))
 
 
 def title_of(value: Any) -> str:
@@ -179,7 +179,7 @@ def pages_of(value: Any) -> str | None:
 
 def mention_of(name: Any, identifiers: Iterable[tuple[str, Any]] = ()) -> Mention | None:
     """A person in a list of authors, with (scheme, value) of each identifier; None where it is no name."""
-    plain = unmarked(name)[:MAX_NAME_LENGTH]
+    plain = given_first(readable(unmarked(name)[:MAX_NAME_LENGTH]))
     if not plain or is_et_al(plain) or not name_key(plain):
         return None
     found = {

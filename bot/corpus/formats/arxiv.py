@@ -22,6 +22,7 @@ from bot.corpus.formats.answers import (
 from bot.corpus.formats.author_page import field_of
 from bot.corpus.identity import normalise_arxiv_id, normalise_doi
 from bot.corpus.paper import PaperRecord, code_address
+from bot.corpus.person_names import split_at_commas
 
 SOURCE = "arxiv api"
 
@@ -145,13 +146,14 @@ def _rss_record(item: Element, identity: str) -> PaperRecord:
     )
     abstract = _ABSTRACT.sub("", child_text(item, "description"))
     code = code_address(abstract)
-    names = re.split(r",\s+|\s+and\s+", child_text(item, _CREATOR))
+    listed = split_at_commas(child_text(item, _CREATOR))
     return PaperRecord(
         source=RSS_SOURCE,
         source_id=source_id,
         source_key=arxiv_id,
         title=title_of(child_text(item, "title")),
-        authors=tuple(one for name in names if (one := mention_of(name)) is not None),
+        authors=tuple(one for name in listed.names if (one := mention_of(name)) is not None),
+        authors_truncated=listed.is_cut,
         field=field_of(categories[0]) if categories else None,
         categories=categories,
         abstract=abstract,

@@ -1,138 +1,376 @@
-"""Reads BibTeX files."""
+"""Reads BibTeX and biblatex files."""
 
 from __future__ import annotations
 
-import logging
-from collections.abc import Iterator, Mapping
+import re
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
 
-from bot.corpus.formats.answers import (
-    RefusedEntryError,
-    address_of,
-    date_of,
-    date_of_parts,
-    mention_of,
-    pages_of,
-    text_of,
-    unmarked,
-)
+from bot.corpus.formats.answers import RefusedEntryError, address_of, mention_of, pages_of, text_of, unmarked
 from bot.corpus.formats.author_page import field_of
-from bot.corpus.formats.library_entry import library_record, whole_text
-from bot.corpus.formats.opening import EXPECTED, Item, Lines, PaperRead, RowRefused
-from bot.corpus.identity import normalise_arxiv_id
+from bot.corpus.formats.bibtex_syntax import (
+    DamagedEntry,
+    Piece,
+    RawEntry,
+    describes_paper,
+    read_blocks,
+    starts_of_entries,
+)
+from bot.corpus.formats.dates import date_with_month
+from bot.corpus.formats.library_entry import Unkept, library_record, whole_text
+from bot.corpus.formats.opening import EXPECTED, Item, Lines, PaperRead, Remark, RowRefused
 from bot.corpus.names import is_et_al
 from bot.corpus.paper import Mention, PaperRecord, code_address
+from bot.corpus.person_names import given_first, read_extended, says_more, split_by_signs
 from bot.errors import UnreadableFileError
-from bot.text.latex import unescaped
+from bot.text.latex import unescaped, with_signs
 
 SOURCE = "bibtex"
 
 _MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
-_VENUES = ("journal", "journaltitle", "booktitle", "howpublished")
+_VENUES = ("journal", "journaltitle", "booktitle", "maintitle", "howpublished", "eventtitle")
 _NO_VENUES = ("arxiv", "corr", "http", "\\url")
+_OTHER_NAMES = {"authors": "author", "titel": "title", "titles": "title", "summary": "abstract"}
+"""What people write in place of the names of fields."""
+_AUTHORS = ("author", "editor")
+
+_JOURNALS = {
+    "aj": "The Astronomical Journal",
+    "actaa": "Acta Astronomica",
+    "araa": "Annual Review of Astronomy and Astrophysics",
+    "apj": "The Astrophysical Journal",
+    "apjl": "The Astrophysical Journal Letters",
+    "apjs": "The Astrophysical Journal Supplement Series",
+    "ao": "Applied Optics",
+    "apss": "Astrophysics and Space Science",
+    "aap": "Astronomy & Astrophysics",
+    "aapr": "The Astronomy and Astrophysics Review",
+    "aaps": "Astronomy and Astrophysics Supplement Series",
+    "baas": "Bulletin of the American Astronomical Society",
+    "icarus": "Icarus",
+    "jcap": "Journal of Cosmology and Astroparticle Physics",
+    "jrasc": "Journal of the Royal Astronomical Society of Canada",
+    "mnras": "Monthly Notices of the Royal Astronomical Society",
+    "na": "New Astronomy",
+    "nar": "New Astronomy Reviews",
+    "nat": "Nature",
+    "pasa": "Publications of the Astronomical Society of Australia",
+    "pasp": "Publications of the Astronomical Society of the Pacific",
+    "pasj": "Publications of the Astronomical Society of Japan",
+    "physrep": "Physics Reports",
+    "physscr": "Physica Scripta",
+    "planss": "Planetary and Space Science",
+    "pra": "Physical Review A",
+    "prb": "Physical Review B",
+    "prc": "Physical Review C",
+    "prd": "Physical Review D",
+    "pre": "Physical Review E",
+    "prl": "Physical Review Letters",
+    "procspie": "Proceedings of SPIE",
+    "qjras": "Quarterly Journal of the Royal Astronomical Society",
+    "rmxaa": "Revista Mexicana de Astronomía y Astrofísica",
+    "skytel": "Sky and Telescope",
+    "solphys": "Solar Physics",
+    "sovast": "Soviet Astronomy",
+    "ssr": "Space Science Reviews",
+    "zap": "Zeitschrift für Astrophysik",
+}
+"""The macros of journals that AASTeX defines and NASA's ADS exports."""
+
+_INHERITED = (
+    "year",
+    "date",
+    "month",
+    "journal",
+    "journaltitle",
+    "publisher",
+    "series",
+    "volume",
+    "number",
+    "eventtitle",
+)
+"""What a paper takes from the proceedings or the volume that its `crossref` names."""
 
 
 def read_bibtex(lines: Lines) -> Iterator[Item]:
-    """Read every entry; comments, strings and preambles are none."""
-    from bibtexparser.entrypoint import parse_string
-    from bibtexparser.middlewares.enclosing import RemoveEnclosingMiddleware
-    from bibtexparser.middlewares.interpolate import ResolveStringReferencesMiddleware
-    from bibtexparser.model import DuplicateBlockKeyBlock, Entry
+    """Read every entry; comments, strings and preambles are none.
 
-    text = whole_text(lines)
-    # What it logs about damaged blocks is answered as a refused row.
-    logging.getLogger("bibtexparser").setLevel(logging.CRITICAL)
-    strings = "".join(f"@string{{{month} = {{{month}}}}}\n" for month in _MONTHS)
-    library = parse_string(
-        strings + text, parse_stack=[ResolveStringReferencesMiddleware(), RemoveEnclosingMiddleware()]
-    )
-    found = False
-    for block in library.blocks:
-        line = (block.start_line or 0) + 1 - len(_MONTHS)
-        # One key twice is the file's own trouble: both are papers.
-        entry = block.ignore_error_block if isinstance(block, DuplicateBlockKeyBlock) else block
-        if isinstance(entry, Entry):
-            found = True
-            yield _item(line, {field.key.lower(): str(field.value) for field in entry.fields})
-        elif block in library.failed_blocks:
-            found = True
-            yield RowRefused(line, "the entry is damaged: its braces or quotes are not closed")
-    if not found:
+    Raises:
+        UnreadableFileError: No entry can be read.
+
+    """
+    text, remark = whole_text(lines)
+    if remark is not None:
+        yield Remark(None, remark)
+    reader = _Reader()
+    found: set[int] = set()
+    for block in [*read_blocks(text)]:
+        found.add(block.line)
+        if isinstance(block, RawEntry):
+            reader.learn(block)
+        reader.blocks.append(block)
+    if not reader.has_entries:
         raise UnreadableFileError(
             str(lines.path), None, f"it has no BibTeX entry such as @article{{…}}; {EXPECTED}"
         )
+    yield from reader.items()
+    if overlooked := [line for line in starts_of_entries(text) if line not in found]:
+        shown = ", ".join(str(line) for line in overlooked[:5])
+        yield Remark(
+            overlooked[0],
+            f"{len(overlooked)} lines look like the start of an entry, but lie within another ({shown})",
+        )
 
 
-def _item(line: int, fields: Mapping[str, str]) -> Item:
-    try:
-        return PaperRead(line, _record(fields))
-    except RefusedEntryError as error:
-        return RowRefused(line, f"the entry cannot be read: {error}")
+@dataclass(slots=True)
+class _Reader:
+    """The blocks of a file, with the strings that it defines and the entries that others refer to."""
 
+    blocks: list[RawEntry | DamagedEntry] = field(default_factory=list["RawEntry | DamagedEntry"])
+    strings: dict[str, str] = field(default_factory=dict[str, str])
+    by_key: dict[str, RawEntry] = field(default_factory=dict[str, RawEntry])
+    unkept: Unkept = field(default_factory=Unkept)
 
-def _record(fields: Mapping[str, str]) -> PaperRecord:
-    authors, truncated = _authors(fields.get("author", ""))
-    abstract = _plain(fields.get("abstract", ""))
-    eprint = fields.get("eprint", "") if _is_arxiv(fields) else ""
-    primary = text_of(fields.get("primaryclass", ""))
-    venue = next((name for key in _VENUES if (name := fields.get(key, ""))), "")
-    addresses = (fields.get("url", ""), fields.get("howpublished", "").removeprefix("\\url{").rstrip("}"))
-    return library_record(
-        source=SOURCE,
-        title=_plain(fields.get("title", "")),
-        authors=authors,
-        truncated=truncated,
-        published=_published(fields),
-        abstract=abstract,
-        url=address_of(*addresses),
-        code_url=code_address(abstract) or code_address(fields.get("note", "")),
-        venue=None if venue.lower().startswith(_NO_VENUES) else _plain(venue) or None,
-        pages=pages_of(_plain(fields.get("pages", ""))),
-        ids=(
-            fields.get("doi", "").replace("\\", ""),
-            eprint,
-            *addresses,
-            *fields.get("journal", "").replace(",", " ").split(),
-        ),
-        categories=(primary,) if 0 < len(primary) <= 64 else (),
-        field=field_of(primary) if primary else None,
-    )
+    @property
+    def has_entries(self) -> bool:
+        return any(isinstance(block, DamagedEntry) or describes_paper(block.kind) for block in self.blocks)
 
+    def learn(self, entry: RawEntry) -> None:
+        """Keep a string, or the entry for those that refer to it."""
+        if entry.kind == "string":
+            self.strings |= {name: self._text(value) for name, value in entry.fields.items()}
+        elif entry.key:
+            self.by_key.setdefault(entry.key.lower(), entry)
 
-def _is_arxiv(fields: Mapping[str, str]) -> bool:
-    kind = fields.get("archiveprefix", fields.get("eprinttype", "")).lower()
-    return kind == "arxiv" or (not kind and normalise_arxiv_id(fields.get("eprint", "")) is not None)
+    def items(self) -> Iterator[Item]:
+        """Each entry as a paper or a refusal, then what could not be kept of them."""
+        for block in self.blocks:
+            if isinstance(block, DamagedEntry):
+                yield RowRefused(block.line, f"the entry is damaged: {block.reason}")
+            elif describes_paper(block.kind):
+                yield self._item(block)
+        yield from self.unkept.remarks()
 
-
-def _authors(written: str) -> tuple[list[Mention], bool]:
-    from bibtexparser.middlewares.names import (
-        InvalidNameError,
-        parse_single_name_into_parts,
-        split_multiple_persons_names,
-    )
-
-    names = split_multiple_persons_names(written) if written.strip() else []
-    truncated = bool(names) and is_et_al(names[-1])
-    mentions: list[Mention] = []
-    for name in names[: len(names) - truncated]:
+    def _item(self, entry: RawEntry) -> Item:
+        fields = self._fields(entry)
+        for name in entry.repeated:
+            if name in {"title", "author", "year", "date", "doi", "journal", "abstract"}:
+                self.unkept.add("fields stand twice in their entry; the first was kept", entry.line, name)
         try:
-            printed = parse_single_name_into_parts(name).merge_first_name_first
-        except InvalidNameError:
-            printed = name
-        if (mention := mention_of(_plain(printed))) is not None:
-            mentions.append(mention)
-    return mentions, truncated
+            return PaperRead(entry.line, self._record(entry.line, fields))
+        except RefusedEntryError as error:
+            return RowRefused(entry.line, f"the entry cannot be read: {error}")
+
+    def _fields(self, entry: RawEntry, depth: int = 0) -> dict[str, str]:
+        """The texts of an entry's fields, with what it takes from others that it refers to."""
+        fields = {_OTHER_NAMES.get(name, name): self._text(value) for name, value in entry.fields.items()}
+        if depth > 3:  # a chain of references, or a circle
+            return fields
+        for key in fields.get("xdata", "").split(","):
+            if (data := self.by_key.get(key.strip().lower())) is not None:
+                fields = self._fields(data, depth + 1) | {name: text for name, text in fields.items() if text}
+        parent = self.by_key.get(fields.get("crossref", "").strip().lower())
+        if parent is not None and parent is not entry:
+            given = self._fields(parent, depth + 1)
+            taken = {name: given[name] for name in _INHERITED if given.get(name)}
+            title = given.get("booktitle") or given.get("title", "")
+            if title and entry.kind not in {"article", "periodical"}:
+                taken["booktitle"] = title
+            fields = taken | {name: text for name, text in fields.items() if text}
+        return fields
+
+    def _text(self, value: Iterable[Piece]) -> str:
+        return "".join(self._macro(text) if is_macro else text for text, is_macro in value)
+
+    def _macro(self, name: str) -> str:
+        known = self.strings.get(name.lower())
+        if known is not None:
+            return known
+        return _JOURNALS.get(name.lower(), name)
+
+    def _record(self, line: int, fields: Mapping[str, str]) -> PaperRecord:
+        authors, truncated = self._authors(line, fields)
+        abstract = plain(fields.get("abstract", ""))
+        primary = text_of(fields.get("primaryclass") or fields.get("eprintclass", ""))
+        addresses = [fields.get("url", ""), _address_in(fields.get("howpublished", ""))]
+        addresses = [_without_escapes(address) for address in addresses]
+        return library_record(
+            source=SOURCE,
+            title=_title(fields),
+            authors=authors,
+            truncated=truncated,
+            published=self._published(line, fields),
+            abstract=abstract,
+            url=address_of(*addresses),
+            code_url=code_address(abstract) or code_address(fields.get("note", "")),
+            venue=_venue(fields),
+            pages=pages_of(plain(fields.get("pages", ""))),
+            ids=_ids(fields, addresses),
+            categories=(primary,) if 0 < len(primary) <= 64 else (),
+            field=field_of(primary) if primary else None,
+        )
+
+    def _authors(self, line: int, fields: Mapping[str, str]) -> tuple[list[Mention], bool]:
+        written = fields.get("author", "").strip()
+        names, truncated = _names(written)
+        if not names and written and not truncated:
+            self.unkept.add("lists of authors name nobody", line, written)
+        if (doubt := _doubt(written)) is not None:
+            self.unkept.add("lists of authors may be read wrongly; write “and” between names", line, doubt)
+        group = plain(fields.get("collaboration", ""))
+        if group:
+            names.append(group if "collaboration" in group.lower() else f"{group} Collaboration")
+        mentions = (mention_of(name) for name in dict.fromkeys(names))
+        return [mention for mention in mentions if mention is not None], truncated
+
+    def _published(self, line: int, fields: Mapping[str, str]) -> str | None:
+        date = plain(fields.get("date", ""))
+        year = plain(fields.get("year", ""))
+        found = date_with_month(date or year, plain(fields.get("month", "")), plain(fields.get("day", "")))
+        if found is None and (date or year):
+            found = date_with_month(year, plain(fields.get("month", "")), "")
+            if found is None:
+                self.unkept.add("dates not understood", line, date or year)
+        return found
 
 
-def _published(fields: Mapping[str, str]) -> str | None:
-    year = date_of(fields.get("date", "")) or date_of(fields.get("year", ""))
-    month = fields.get("month", "").strip().lower()[:3]
-    if year is None or len(year) > 4 or not month:
-        return year
-    number = _MONTHS.index(month) + 1 if month in _MONTHS else int(month) if month.isdecimal() else 0
-    return date_of_parts([int(year), number])
+def _title(fields: Mapping[str, str]) -> str:
+    title, subtitle = plain(fields.get("title", "")), plain(fields.get("subtitle", ""))
+    if not title:
+        title = plain(fields.get("maintitle", ""))
+    if not subtitle or subtitle.casefold() in title.casefold():
+        return title
+    return f"{title}{' ' if title.endswith((':', '?', '!', '.')) else ': '}{subtitle}"
 
 
-def _plain(text: str) -> str:
-    """A text without LaTeX's accents and braces, else without HTML; formulas stay as they are."""
-    plain = unescaped(text)
-    return unmarked(text) if plain is text else text_of(plain)
+def _venue(fields: Mapping[str, str]) -> str | None:
+    for key in _VENUES:
+        written = fields.get(key, "").strip()
+        macro = (
+            _JOURNALS.get(written.removeprefix("\\").strip("{} ").lower())
+            if written.startswith("\\")
+            else None
+        )
+        name = macro or plain(written)
+        if name and not name.lower().startswith(_NO_VENUES) and name != plain(fields.get("title", "")):
+            return name
+    return None
+
+
+def _ids(fields: Mapping[str, str], addresses: Iterable[str]) -> list[str]:
+    """Texts of an entry in which a DOI or an arXiv id may stand, the surest first."""
+    kind = fields.get("archiveprefix", fields.get("eprinttype", "")).strip().lower()
+    eprint = fields.get("eprint", "").strip()
+    ids = [_without_escapes(fields.get("doi", ""))]
+    if eprint and kind in {"", "arxiv"}:
+        ids += [eprint, eprint.split()[0]]
+    ids += addresses
+    for key in (
+        "journal",
+        "eid",
+        "note",
+        "volume",
+        "number",
+        "howpublished",
+        "annote",
+        "annotation",
+        "addendum",
+    ):
+        written = _without_escapes(fields.get(key, ""))
+        if key == "volume":
+            written = written.removeprefix("abs/") if written.startswith("abs/") else ""
+        if "arxiv" in written.lower() or "10." in written or key == "volume":
+            ids += [written, *re.split(r"[\s,;]+", written)]
+    return [text for text in ids if text]
+
+
+def _names(written: str) -> tuple[list[str], bool]:
+    """The names of a list, and whether it was cut."""
+    whole = _in_braces(written)
+    if whole is not None and _is_list_in_braces(whole):
+        written = whole
+    elif whole is not None and " and " not in written[: written.find(whole)]:
+        name = plain(whole)
+        return ([given_first(name)] if name else []), says_more(name)
+    parts = [part for part in _split_at_and(written) if part.strip()]
+    if len(parts) == 1 and not _has_braces(parts[0]) and read_extended(parts[0]) is None:
+        read = split_by_signs(plain(parts[0]))
+        return list(read.names), read.is_cut
+    truncated = bool(parts) and says_more(plain(parts[-1]))
+    names: list[str] = []
+    for part in parts:
+        extended = read_extended(plain(part))
+        inner = _in_braces(part.strip())
+        name = extended or (plain(inner) if inner is not None else given_first(plain(part)))
+        if name and not is_et_al(name):
+            names.append(
+                name if extended or inner is None else given_first(name) if "," not in name else name
+            )
+    return names, truncated
+
+
+def _doubt(written: str) -> str | None:
+    """What of a list of authors is not certain."""
+    parts = [part for part in _split_at_and(written) if part.strip()]
+    if len(parts) != 1 or _has_braces(parts[0]) or ";" in parts[0]:
+        return None
+    return split_by_signs(plain(parts[0])).doubt
+
+
+def _split_at_and(written: str) -> list[str]:
+    """The names of a list: "and" parts them, but not within braces."""
+    parts: list[str] = []
+    depth = begin = 0
+    for found in re.finditer(r"\\.|[{}]|(?<![^\s])and(?![^\s{])", written, re.IGNORECASE | re.DOTALL):
+        if found[0] == "{":
+            depth += 1
+        elif found[0] == "}":
+            depth -= 1
+        elif depth == 0 and found[0].lower() == "and":
+            parts.append(written[begin : found.start()])
+            begin = found.end()
+    return [*parts, written[begin:]]
+
+
+def _in_braces(written: str) -> str | None:
+    """What one pair of braces around the whole text holds; None where there is none."""
+    text = written.strip()
+    if not (text.startswith("{") and text.endswith("}")):
+        return None
+    depth = 0
+    for place, sign in enumerate(text):
+        depth += (sign == "{") - (sign == "}")
+        if depth == 0 and place < len(text) - 1:
+            return None
+    return text[1:-1]
+
+
+def _has_braces(written: str) -> bool:
+    return re.search(r"(?<!\\)\{(?!\\)[^{}]*[,;][^{}]*\}", written) is not None
+
+
+def _is_list_in_braces(text: str) -> bool:
+    """Whether braces hold several people ("{Olcay, Ozlem and Duygu, Ahmet}") and not one institution."""
+    parts = [part.strip() for part in _split_at_and(text) if part.strip()]
+    if len(parts) < 2:
+        return False
+    return all("," in part for part in parts) or all(
+        2 <= len(part.split()) <= 4 and all(word[:1].isupper() for word in part.split()) for part in parts
+    )
+
+
+def plain(text: str) -> str:
+    """A text without LaTeX's accents, commands and braces, and without HTML; formulas stay as they are."""
+    return unmarked(unescaped(text))
+
+
+def _address_in(text: str) -> str:
+    found = re.search(r"https?://[^\s{}]+", text)
+    return found[0] if found is not None else ""
+
+
+def _without_escapes(text: str) -> str:
+    r"""An identifier or address without the escapes that LaTeX needs: "10.1/a\\_b", "{\\textless}"."""
+    text = with_signs(text)
+    text = re.sub(r"\\url\s*\{([^{}]*)\}", r"\1", text)
+    return re.sub(r"[{}]|\\(?=[_%&#~$])|\\-", "", text).replace("\\_", "_").strip()

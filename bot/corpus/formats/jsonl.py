@@ -3,18 +3,24 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
-from functools import lru_cache
+from collections import Counter
+from collections.abc import Callable, Iterator, Mapping
+from functools import lru_cache, partial
 from typing import Annotated, Any
 
 import orjson
 from pydantic import BaseModel, ConfigDict, FailFast, ValidationError
 
+from bot.corpus.formats.answers import RefusedEntryError, object_of, unmarked
 from bot.corpus.formats.author_page import field_of
+from bot.corpus.formats.dates import read_date
+from bot.corpus.formats.json_dumps import OTHER_KEYS, dump_reader, in_own_form
+from bot.corpus.formats.library_entry import Unkept
 from bot.corpus.formats.opening import EXPECTED, MAX_LINE_BYTES, Item, Lines, PaperRead, Remark, RowRefused
 from bot.corpus.identity import MAX_KEY_LENGTH, normalise_arxiv_id, normalise_doi, stable_id
 from bot.corpus.names import PersonId, identifier_of, is_et_al, name_key
 from bot.corpus.paper import Mention, PaperRecord, code_address, first_day, problem_of_address
+from bot.corpus.person_names import given_first
 from bot.errors import UnreadableFileError
 
 _NOT_A_NUMBER = re.compile(rb"[\[:,]\s*(-?(?:NaN|Infinity))\b")
@@ -129,21 +135,57 @@ class _Row(BaseModel):
     doi: str | None = None
 
 
+_KNOWN_KEYS = frozenset(_Row.model_fields) | frozenset(OTHER_KEYS)
+_NO_DATE = "dates not understood"
+
+
 def read_json_lines(lines: Lines, id_space: str) -> Iterator[Item]:
     """Read every line; ids that are no arXiv ids are ids within `id_space`."""
     blank = True
+    report = _Report()
     for line in lines:
         if line is None:
             blank = False
             yield RowRefused(lines.number, f"the line is longer than {MAX_LINE_BYTES // 2**20} MiB")
         elif line and not line.isspace():
             blank = False
-            yield from _read_line(line, lines.number, id_space)
+            yield from _read_line(line, lines.number, id_space, report)
     if blank:
         raise UnreadableFileError(str(lines.path), None, f"it is empty; {EXPECTED}")
+    yield from report.remarks()
 
 
-def _read_line(line: bytes, number: int, id_space: str) -> Iterator[Item]:
+class _Report:
+    """What of a file's rows was not read: keys that Papercord does not know, and dates that are none."""
+
+    def __init__(self) -> None:
+        self.unkept = Unkept()
+        self._shapes: dict[tuple[str, ...], int] = {}
+        """Keys of rows in the order in which they stand, as most rows of a file have the same."""
+
+    def saw(self, row: Mapping[str, Any]) -> None:
+        """Count the keys of a row in Papercord's own form."""
+        shape = tuple(row)
+        self._shapes[shape] = self._shapes.get(shape, 0) + 1
+
+    def remarks(self) -> Iterator[Item]:
+        """One remark for each kind."""
+        yield from self.unkept.remarks()
+        seen: Counter[str] = Counter()
+        for shape, rows in self._shapes.items():
+            seen.update(dict.fromkeys(shape, rows))
+        unknown = [(key, rows) for key, rows in seen.most_common() if key not in _KNOWN_KEYS]
+        if unknown:
+            shown = ", ".join(f"“{key[:40]}” ({rows:,})" for key, rows in unknown[:12])
+            more = f" and {len(unknown) - 12:,} more" if len(unknown) > 12 else ""
+            yield Remark(None, f"keys that are not read: {shown}{more}")
+            read = {OTHER_KEYS.get(key, key) for key in seen}
+            absent = [key for key in ("authors", "date", "abstract") if key not in read]
+            if absent:
+                yield Remark(None, f"no row has {' or '.join(f'“{key}”' for key in absent)}")
+
+
+def _read_line(line: bytes, number: int, id_space: str, report: _Report) -> Iterator[Item]:
     try:
         content: Any = orjson.loads(line)
     except orjson.JSONDecodeError as error:
@@ -153,25 +195,52 @@ def _read_line(line: bytes, number: int, id_space: str) -> Iterator[Item]:
         yield RowRefused(number, "the line is not an object {…} with a title")
         return
     remarks: list[str] = []
+    content = object_of(content)
     try:
-        row = _Row.model_validate(content)
-        if b"\\u0000" in line:
-            _refuse_nul(row)
-        record = _record(row, id_space, remarks)
+        read_dump = dump_reader(content)
+        if read_dump is not None:
+            record = read_dump(content)
+        else:
+            report.saw(content)
+            record = _record(
+                _row(content, line), id_space, remarks, partial(report.unkept.add, _NO_DATE, number)
+            )
     except ValidationError as error:
         yield RowRefused(number, validation_problem(error))
         return
     except RefusedRowError as error:
         yield RowRefused(number, str(error))
         return
+    except RefusedEntryError as error:
+        yield RowRefused(number, f"the row cannot be read: {error}")
+        return
     yield PaperRead(number, record)
     for remark in remarks:
         yield Remark(number, remark)
 
 
-def _record(row: _Row, id_space: str, remarks: list[str]) -> PaperRecord:
+@lru_cache(maxsize=1024)
+def _has_other_keys(keys: tuple[str, ...]) -> bool:
+    """Whether others' names of keys stand in a row in place of Papercord's own."""
+    return any(key in OTHER_KEYS and OTHER_KEYS[key] not in keys for key in keys)
+
+
+def _row(content: Mapping[str, Any], line: bytes) -> _Row:
+    """The row of an object; where it is of another form, as far as that can be understood."""
+    try:
+        row = None if _has_other_keys(tuple(content)) else _Row.model_validate(content)
+    except ValidationError:
+        row = None
+    if row is None:
+        row = _Row.model_validate(in_own_form(content))
+    if b"\\u0000" in line:
+        _refuse_nul(row)
+    return row
+
+
+def _record(row: _Row, id_space: str, remarks: list[str], refuse_date: Callable[[str], None]) -> PaperRecord:
     """The record of a row; raises `RefusedRowError` where the row cannot be."""
-    title = " ".join(row.title.split())
+    title = _in_a_line(row.title)
     if not title:
         raise RefusedRowError('"title" is empty')
     if row.citations is not None and not 0 <= row.citations <= _LARGEST:
@@ -187,7 +256,7 @@ def _record(row: _Row, id_space: str, remarks: list[str]) -> PaperRecord:
     if arxiv_id is None:
         arxiv_id = normalise_arxiv_id(row.url or "") or normalise_arxiv_id(doi or "")
     categories = _categories(row, remarks)
-    abstract = (row.abstract or "").strip()
+    abstract = _abstract(row.abstract or "")
     code_url = _address("code_url", row.code_url, remarks) or code_address(abstract)
     return PaperRecord(
         source=source,
@@ -198,12 +267,12 @@ def _record(row: _Row, id_space: str, remarks: list[str]) -> PaperRecord:
         authors_truncated=truncated,
         field=field_of(categories[0]) if categories else None,
         categories=categories,
-        published=_date(row.date),
+        published=_date(row.date, refuse_date),
         abstract=abstract,
         url=_address("url", row.url, remarks),
         has_code=code_url is not None if row.has_code is None else row.has_code,
         code_url=code_url,
-        venue=(row.venue or "").strip() or None,
+        venue=_in_a_line(row.venue or "") or None,
         citations=row.citations,
         score=row.score,
         doi=doi,
@@ -271,24 +340,40 @@ def _mention(given: str) -> Mention | None:
 
     Sources also write a colon between a team and its people.
     """
-    name = " ".join(given.split())
+    name = given_first(_in_a_line(given))
     return Mention(name=name) if name[:1].isalnum() or name_key(name) else None
 
 
-@lru_cache(maxsize=4096)
-def _date(written: str | int | None) -> str | None:
+def _in_a_line(written: str) -> str:
+    """A text on one line; markup is taken out where there is any."""
+    return unmarked(written) if "<" in written or "&" in written else " ".join(written.split())
+
+
+def _abstract(written: str) -> str:
+    """An abstract with its paragraphs; markup is taken out where there is any."""
+    if "<" in written or "&" in written:
+        written = "\n".join(unmarked(line) for line in written.split("\n"))
+    return written.strip()
+
+
+def _date(written: str | int | None, refuse: Callable[[str], None]) -> str | None:
     text = str(written).strip() if written is not None else ""
-    if not text:
-        return None
-    try:
-        if not _DATE.fullmatch(text):
-            raise ValueError(text)  # noqa: TRY301 - the same refusal
-        first_day(text)
-    except ValueError:
-        raise RefusedRowError(
-            f'"date" cannot be {text[:40]!r}: YYYY, YYYY-MM or YYYY-MM-DD is expected'
-        ) from None
-    return text
+    date = _known_date(text) if text else None
+    if text and date is None:
+        refuse(text)
+    return date
+
+
+@lru_cache(maxsize=4096)
+def _known_date(text: str) -> str | None:
+    if _DATE.fullmatch(text):
+        try:
+            first_day(text)
+        except ValueError:
+            pass
+        else:
+            return text
+    return read_date(text)
 
 
 def _categories(row: _Row, remarks: list[str]) -> tuple[str, ...]:

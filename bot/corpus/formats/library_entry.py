@@ -6,20 +6,55 @@ of the entry is its id, else a digest of its title and lead author.
 
 from __future__ import annotations
 
+import codecs
+import re
 from collections.abc import Iterator, Sequence
 
 from bot.corpus.formats.answers import RefusedEntryError
-from bot.corpus.formats.opening import EXPECTED, Lines
+from bot.corpus.formats.opening import EXPECTED, Lines, Remark
 from bot.corpus.identity import normalise_arxiv_id, normalise_doi, stable_id
 from bot.corpus.paper import Mention, PaperRecord
 from bot.errors import UnreadableFileError
+
+_DECLARED = re.compile(
+    rb"(?:^|\n)%+\s*-?\*?-?\s*(?:file\s?)?(?:encoding|coding)\s*[:=]\s*([A-Za-z0-9_-]{3,30})", re.IGNORECASE
+)
+"""How JabRef and editors name a file's encoding in its first lines."""
+_HIGH_BYTES = re.compile(rb"[\x80-\xff]+")
+_SIGN_IN_WORD = re.compile(
+    r"[^\W\d_][\u00a1-\u00b6\u00b8-\u00bf\u00d7\u00f7\ufffd\u2020-\u2039]+[^\W\d_]"
+    r"|(?<!\w)[\u00a1-\u00b6\u00b8-\u00bf](?=[a-z\u00e0-\u00ff]{2})"
+)
+_OTHER_SCRIPTS = frozenset(
+    {
+        "gb18030",
+        "gbk",
+        "gb2312",
+        "cp932",
+        "shift_jis",
+        "euc_jp",
+        "euc_kr",
+        "cp949",
+        "big5",
+        "cp1251",
+        "koi8_r",
+        "cp1253",
+        "cp1256",
+        "cp1255",
+    }
+)
 
 MAX_FILE_BYTES = 64 * 1024 * 1024
 """Such a file is read whole; a larger one is no list of references."""
 
 
-def whole_text(lines: Lines) -> str:
-    """The text of a file of references; old ones are not always UTF-8."""
+def whole_text(lines: Lines) -> tuple[str, str | None]:
+    """The text of a file of references, and a remark where it is not UTF-8 (old ones often are not).
+
+    Raises:
+        UnreadableFileError: It is too large, no text, or in an encoding that cannot be told.
+
+    """
     read: list[bytes] = []
     size = 0
     for line in lines:
@@ -30,14 +65,72 @@ def whole_text(lines: Lines) -> str:
             )
         read.append(line or b"")
     body = b"\n".join(read)
-    if b"\x00" in body:
+    try:
+        text, remark = decode(body)
+    except ValueError as error:
+        raise UnreadableFileError(str(lines.path), None, str(error)) from None
+    if "\x00" in text:
         raise UnreadableFileError(
             str(lines.path), None, f"it has NUL bytes, so it is damaged or no text; {EXPECTED}"
         )
+    if "\r" in text:  # the line ends of old Macs
+        text = text.replace("\r\n", "\n").replace("\r", "\n")
+    return text, remark
+
+
+def decode(body: bytes) -> tuple[str, str | None]:
+    """The text of a file, and a remark where it is not UTF-8; ValueError where its encoding is unknown."""
+    if body.startswith((b"\xff\xfe", b"\xfe\xff")):
+        return body.decode("utf-16", errors="replace"), None
     try:
-        return body.decode()
-    except UnicodeDecodeError:
-        return body.decode("cp1252", errors="replace")
+        return body.decode(), None
+    except UnicodeDecodeError as error:
+        line = body.count(b"\n", 0, error.start) + 1
+    declared = _DECLARED.search(body[:4096])
+    if declared is not None:
+        name = declared[1].decode()
+        try:
+            return body.decode(codecs.lookup(name.replace("_", "-")).name), None
+        except (LookupError, UnicodeDecodeError):
+            raise ValueError(f"it says that it is {name}, and is not; save it in UTF-8") from None
+    name = _encoding_of(body)
+    if name is None:
+        raise ValueError(f"line {line} is not UTF-8, and its encoding cannot be told; save it in UTF-8")
+    return body.decode(
+        name
+    ), f"the file is not UTF-8 and was read as {name}: where names look wrong, save it in UTF-8"
+
+
+def _encoding_of(body: bytes) -> str | None:
+    """The encoding of a text that names none; None where it cannot be told."""
+    runs = [len(run) for run in _HIGH_BYTES.findall(body)]
+    if sum(length for length in runs if length > 2) * 3 < sum(runs):
+        # Single letters with accents among others. What cp1252 shows as signs within words is another
+        # encoding of Europe, and those cannot be told apart.
+        text = body.decode("cp1252", errors="replace")
+        return "cp1252" if _SIGN_IN_WORD.search(text) is None else None
+    from charset_normalizer import from_bytes
+
+    best = from_bytes(body).best()
+    return best.encoding if best is not None and best.encoding in _OTHER_SCRIPTS else None
+
+
+class Unkept:
+    """What known fields of a file held and could not be kept, counted by what is wrong with it."""
+
+    def __init__(self) -> None:
+        self._found: dict[str, list[tuple[int, str]]] = {}
+
+    def add(self, what: str, line: int, value: str) -> None:
+        """Count one, such as ("dates not understood", 12, "in press")."""
+        self._found.setdefault(what, []).append((line, " ".join(value.split())[:60]))
+
+    def remarks(self) -> Iterator[Remark]:
+        """One remark for each kind, with its number and the first examples."""
+        for what, found in self._found.items():
+            shown = "; ".join(f"line {line}: {value}" for line, value in found[:3])
+            more = "; …" if len(found) > 3 else ""
+            yield Remark(found[0][0], f"{len(found):,} {what} ({shown}{more})")
 
 
 def library_record(

@@ -59,10 +59,13 @@ Item = PaperRead | ProfileRead | RowRefused | Remark
 MAX_LINE_BYTES = 16 * 1024 * 1024
 """No paper is longer; a longer line is a file of another kind."""
 
-FORMATS = "JSON lines (one object {…} a line), BibTeX (.bib), RIS (.ris) or an author page saved as text"
+FORMATS = "JSON lines, BibTeX, RIS, PubMed, Web of Science, EndNote, CSL JSON, or an author page as text"
 """The formats of files that can be read, in words for people: at most 100 characters."""
 
-EXPECTED = f"expected are {FORMATS}, in UTF-8"
+EXPECTED = (
+    "expected are JSON lines (one object {…} a line), BibTeX (.bib), RIS (.ris), PubMed, Web of Science or"
+    " EndNote files, CSL JSON, or an author page saved as text, in UTF-8"
+)
 """The end of every refusal of a file that has none of these formats."""
 
 MAX_RATIO = 100
@@ -102,21 +105,24 @@ class Lines:
     def __init__(self, path: Path, stream: BufferedReader, bounds: Bounds | None) -> None:
         self.path = path
         self.number = 0
+        self.is_utf16 = False
+        """Only files of references are read so."""
         self._stream = stream
         self._bounds = bounds
         self._bytes = 0
 
     def first_text(self) -> str:
-        """The beginning of the first line that is not blank; refuses what is no text at all."""
+        """The first 4,000 characters from the first line that is not blank; refuses an empty file."""
         try:
             peeked = self._stream.peek(_BLOCK_BYTES)[:_BLOCK_BYTES]
         except _FAILURES as error:
             raise self._failed(error) from None
         if peeked.startswith((b"\xff\xfe", b"\xfe\xff")):
-            raise UnreadableFileError(str(self.path), None, f"it is UTF-16 text; {EXPECTED}")
+            self.is_utf16 = True
+            return peeked.decode("utf-16", errors="replace").lstrip()[:4_000]
         if not peeked:
             raise UnreadableFileError(str(self.path), None, f"it is empty; {EXPECTED}")
-        return peeked.removeprefix(_BYTE_ORDER_MARK).decode(errors="replace").lstrip()[:80]
+        return peeked.removeprefix(_BYTE_ORDER_MARK).decode(errors="replace").lstrip()[:4_000]
 
     def __iter__(self) -> Iterator[bytes | None]:
         """Every line; None for one of more than 16 MiB, which is skipped."""

@@ -28,12 +28,13 @@ def read_openreview_note(body: bytes) -> PaperRecord:
     if not notes:
         raise UnusableAnswerError("OpenReview answered no note.")
     try:
-        return _record(notes[0])
+        return record_of(notes[0])
     except RefusedEntryError as error:
         raise UnusableAnswerError(f"OpenReview answered no paper: {error}.") from None
 
 
-def _record(note: Mapping[str, Any]) -> PaperRecord:
+def record_of(note: Mapping[str, Any]) -> PaperRecord:
+    """The record of a note."""
     key = text_of(note.get("forum")) or text_of(note.get("id"))
     if not key:
         raise RefusedEntryError("it has no id")

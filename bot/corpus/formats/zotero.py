@@ -21,6 +21,7 @@ from bot.corpus.formats.answers import (
     title_of,
     unmarked,
 )
+from bot.corpus.formats.dates import read_date
 from bot.corpus.identity import normalise_arxiv_id, normalise_doi
 from bot.corpus.paper import Mention, PaperRecord, code_address
 
@@ -93,7 +94,8 @@ def _record(item: Mapping[str, Any], data: Mapping[str, Any]) -> PaperRecord:
         source_key=key,
         title=title_of(data.get("title")),
         authors=tuple(one for one in people if one is not None),
-        published=date_of(object_of(item.get("meta")).get("parsedDate")) or date_of(data.get("date")),
+        published=date_of(object_of(item.get("meta")).get("parsedDate"))
+        or read_date(text_of(data.get("date"))),
         abstract=abstract,
         url=address_of(data.get("url")),
         has_code=code is not None,

@@ -19,7 +19,7 @@ import yaml
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from bot.corpus.files import read_file
+from bot.corpus.files import Remark, read_file
 from bot.corpus.formats.answers import Page
 from bot.corpus.formats.arxiv import read_arxiv_atom, read_arxiv_rss
 from bot.corpus.formats.crossref import read_crossref_papers, read_crossref_work, read_crossref_works
@@ -266,7 +266,8 @@ def test_any_value_of_a_row_may_be_any_other(tmp_path: Path):
 
     items = list(read_file(path, as_of=None, today=dt.date(2026, 1, 1)))
 
-    assert {one.line for one in items} == set(range(1, len(rows) + 1))
+    rows_read = {one.line for one in items if not isinstance(one, Remark)}
+    assert rows_read == set(range(1, len(rows) + 1))
 
 
 FILES = {

@@ -1,0 +1,80 @@
+"""Dates as reference managers, publishers and people write them, with as much as is certain."""
+
+from __future__ import annotations
+
+import re
+
+from bot.corpus.formats.answers import date_of, date_of_parts
+
+_MONTHS = (
+    ("jan", "enero", "ene", "gennaio", "gen", "janvier", "janv", "januari", "styczeń", "янв"),
+    ("feb", "fev", "fév", "feb", "febbraio", "février", "febrero", "luty", "фев"),
+    ("mar", "mär", "maa", "mrt", "mars", "marzo", "maart", "março", "marzec", "мар"),
+    ("apr", "avr", "abr", "aprile", "avril", "abril", "kwiecień", "апр"),
+    ("may", "mai", "maj", "mei", "mag", "mayo", "maggio", "maio", "май", "мая"),
+    ("jun", "juin", "giu", "juni", "junio", "giugno", "junho", "czerwiec", "июн"),
+    ("jul", "juil", "lug", "juli", "julio", "luglio", "julho", "lipiec", "июл"),
+    ("aug", "aoû", "aou", "ago", "août", "agosto", "sierpień", "авг"),
+    ("sep", "set", "sept", "settembre", "septiembre", "setembro", "wrzesień", "сен"),
+    ("oct", "okt", "ott", "octobre", "ottobre", "octubre", "outubro", "październik", "окт"),
+    ("nov", "novembre", "noviembre", "novembro", "listopad", "ноя"),
+    ("dec", "dez", "dic", "déc", "dicembre", "décembre", "diciembre", "dezembro", "grudzień", "дек"),
+)  # fmt: skip
+_NUMBER_OF = {name: number for number, names in enumerate(_MONTHS, 1) for name in names}
+_WORD = re.compile(r"[^\W\d_]+")
+_YEAR = re.compile(r"(?<!\d)(1[4-9]\d\d|20\d\d)(?!\d)")
+_DAY = re.compile(r"(?<!\d)(\d{1,2})(?!\d)")
+_WITHOUT_DAY = re.compile(r"^(\d{4})/(\d{1,2})?/?(\d{1,2})?/?.*$")
+_DAY_FIRST = re.compile(r"^(\d{1,2})[./-](\d{1,2})[./-](\d{4})$")
+_MONTH_FIRST = re.compile(r"^(\d{1,2})[/-](\d{4})$")
+
+
+def month_of(text: str) -> int | None:
+    """The number of the first month that a text names; None where it names none, as with a season."""
+    for word in _WORD.findall(text.casefold()):
+        number = _NUMBER_OF.get(word) or _NUMBER_OF.get(word[:3]) or _NUMBER_OF.get(word[:4])
+        if number is not None:
+            return number
+    return None
+
+
+def read_date(text: str) -> str | None:
+    """YYYY, YYYY-MM or YYYY-MM-DD; None where not even the year is certain.
+
+    A date of which day and month may stand either way ("03/04/2020") keeps its year alone.
+    """
+    text = text.strip()
+    if not text:
+        return None
+    if found := _WITHOUT_DAY.match(text):
+        return date_of_parts([int(part) for part in found.groups() if part])
+    if found := _DAY_FIRST.match(text):
+        first, second, year = (int(part) for part in found.groups())
+        if "." in text or first > 12:
+            return date_of_parts([year, second, first])
+        return date_of_parts([year, first, second]) if second > 12 else date_of_parts([year])
+    if found := _MONTH_FIRST.match(text):
+        return date_of_parts([int(found[2]), int(found[1])])
+    if (month := month_of(text)) is not None and (year := _YEAR.search(text)) is not None:
+        day = _DAY.search(text[: year.start()] + " " + text[year.end() :])
+        return date_of_parts([int(year[1]), month, *([int(day[1])] if day is not None else [])])
+    return date_of(text)
+
+
+def date_with_month(written: str, month: str, day: str) -> str | None:
+    """A date whose month and day may stand in fields of their own ("jun", "9~dec", "OCT", "06", "14")."""
+    date = read_date(written)
+    if date is None or len(date) > 4 or not month.strip():
+        return date
+    number = month_of(month)
+    days = _DAY.findall(month) if number is not None else []
+    if number is None and month.strip().isdecimal():
+        number = int(month)
+    if number is None:
+        return date
+    parts = [int(date), number]
+    if day.strip().isdecimal():
+        parts.append(int(day))
+    elif len(days) == 1:
+        parts.append(int(days[0]))
+    return date_of_parts(parts)

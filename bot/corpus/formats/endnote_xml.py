@@ -1,0 +1,94 @@
+"""Reads EndNote's XML export."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from xml.etree.ElementTree import Element
+
+from bot.corpus.formats.answers import (
+    RefusedEntryError,
+    UnusableAnswerError,
+    address_of,
+    mention_of,
+    pages_of,
+    parse_xml,
+    text_of,
+)
+from bot.corpus.formats.dates import read_date
+from bot.corpus.formats.library_entry import Unkept, library_record, whole_text
+from bot.corpus.formats.opening import Item, Lines, PaperRead, Remark, RowRefused
+from bot.corpus.paper import PaperRecord, code_address
+from bot.corpus.person_names import given_first, says_more
+from bot.errors import UnreadableFileError
+
+SOURCE = "endnote"
+
+
+def read_endnote_xml(lines: Lines) -> Iterator[Item]:
+    """Read every record.
+
+    Raises:
+        UnreadableFileError: It is no whole XML, or has no record of EndNote.
+
+    """
+    text, remark = whole_text(lines)
+    if remark is not None:
+        yield Remark(None, remark)
+    try:
+        # The declaration may name the encoding that the text no longer has.
+        root = parse_xml(text[text.find("<xml") if "<xml" in text else 0 :].encode(), "The file")
+    except UnusableAnswerError as error:
+        raise UnreadableFileError(str(lines.path), None, f"it is no whole XML of EndNote ({error})") from None
+    records = root.findall(".//record")
+    if not records:
+        raise UnreadableFileError(str(lines.path), None, "it has no record of EndNote (<record>…</record>)")
+    unkept = Unkept()
+    for number, record in enumerate(records, 1):
+        try:
+            yield PaperRead(number, _record(record, number, unkept))
+        except RefusedEntryError as error:
+            yield RowRefused(number, f"the record cannot be read: {error}")
+    yield from unkept.remarks()
+
+
+def is_endnote_xml(start: str) -> bool:
+    """Whether the beginning of a text looks like EndNote's XML."""
+    return start.lstrip().startswith("<") and "<records" in start
+
+
+def _text(record: Element, *paths: str) -> str:
+    """The text at the first of these paths that has any; EndNote splits it by styles."""
+    for path in paths:
+        element = record.find(path)
+        if element is not None and (text := text_of("".join(element.itertext()))):
+            return text
+    return ""
+
+
+def _texts(record: Element, path: str) -> list[str]:
+    return [text for element in record.findall(path) if (text := text_of("".join(element.itertext())))]
+
+
+def _record(record: Element, number: int, unkept: Unkept) -> PaperRecord:
+    written = _texts(record, "contributors/authors/author")
+    mentions = (mention_of(given_first(name)) for name in written)
+    abstract = _text(record, "abstract")
+    addresses = _texts(record, "urls//url")
+    year, day = _text(record, "dates/year"), _text(record, "dates/pub-dates/date")
+    published = read_date(f"{day} {year}") if day and year not in day else read_date(day or year)
+    if published is None and (year or day):
+        unkept.add("dates not understood", number, year or day)
+    return library_record(
+        source=SOURCE,
+        title=_text(record, "titles/title"),
+        authors=[mention for mention in mentions if mention is not None],
+        truncated=any(says_more(name) for name in written[-1:]),
+        published=published,
+        abstract=abstract,
+        url=address_of(*addresses),
+        code_url=code_address(abstract),
+        venue=_text(record, "periodical/full-title", "titles/secondary-title", "alt-periodical/full-title")
+        or None,
+        pages=pages_of(_text(record, "pages")),
+        ids=[_text(record, "electronic-resource-num"), *addresses, *_text(record, "notes").split()],
+    )

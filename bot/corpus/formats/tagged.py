@@ -1,0 +1,476 @@
+"""Files of references that are written as tagged lines: RIS, EndNote, PubMed (MEDLINE) and Web of Science."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, field
+
+from bot.corpus.formats.answers import RefusedEntryError, address_of, mention_of, pages_of, unmarked
+from bot.corpus.formats.dates import read_date
+from bot.corpus.formats.library_entry import Unkept, library_record, whole_text
+from bot.corpus.formats.opening import EXPECTED, Item, Lines, PaperRead, Remark, RowRefused
+from bot.corpus.paper import Mention, PaperRecord, code_address
+from bot.corpus.person_names import given_first, is_group, says_more, split_by_signs
+from bot.errors import UnreadableFileError
+
+_NOTHING = frozenset(
+    {"", "none", "na", "n/a", "nan", "null", "-", "not available", "[not available]", "undefined"}
+)
+"""What programs write where a value is missing."""
+
+
+@dataclass(slots=True)
+class TaggedRecord:
+    """One reference as it is written: values by tag, in the order of their lines."""
+
+    line: int
+    """From 1."""
+    values: dict[str, list[str]] = field(default_factory=dict[str, list[str]])
+    is_ended: bool = True
+    """It has the line that ends a reference of its form."""
+
+    def add(self, tag: str, value: str) -> None:
+        """Add the value of a line."""
+        self.values.setdefault(tag, []).append(value)
+
+    def go_on(self, tag: str, value: str, between: str = " ") -> None:
+        """Add a line that goes on with the value before."""
+        values = self.values.get(tag)
+        if values:
+            values[-1] = f"{values[-1]}{between}{value}" if values[-1] else value
+
+    def all(self, *tags: str) -> list[str]:
+        """The values of these tags that say something, tag by tag."""
+        return [
+            value.strip()
+            for tag in tags
+            for value in self.values.get(tag, ())
+            if value.strip().casefold() not in _NOTHING
+        ]
+
+    def first(self, *tags: str) -> str:
+        """The first value of these tags that says something; empty where there is none."""
+        return next(iter(self.all(*tags)), "")
+
+
+@dataclass(frozen=True, slots=True)
+class Dialect:
+    """A form of tagged lines: how it is split, and which tags hold what."""
+
+    name: str
+    source: str
+    """The id space of what it yields."""
+    split: Callable[[str], Iterator[TaggedRecord]]
+    count: re.Pattern[str]
+    """What begins each reference, found without reading it: a second way to count them."""
+    authors: Sequence[Sequence[str]]
+    """Groups of tags; the first group that names anybody is taken, all its tags in this order."""
+    titles: Sequence[str]
+    dates: Sequence[str]
+    venues: Sequence[str]
+    abstracts: Sequence[str]
+    ids: Sequence[str]
+    """Tags in which a DOI or an arXiv id may stand, the surest first."""
+    addresses: Sequence[str]
+    pages: Sequence[str] = ()
+    """The tags of the first and the last page, or of both in one."""
+    groups: Sequence[str] = ()
+    """Tags of collaborations and institutions."""
+    month: str = ""
+    """A tag that holds month and day apart from the year."""
+    family_first: bool = False
+    """Names without a comma begin with the family name."""
+
+
+def read_tagged(lines: Lines, dialect: Dialect) -> Iterator[Item]:
+    """Read every reference of a file in one of the dialects.
+
+    Raises:
+        UnreadableFileError: It has no reference.
+
+    """
+    text, remark = whole_text(lines)
+    text = text.replace("\ufeff", "")
+    if remark is not None:
+        yield Remark(None, remark)
+    records = [*dialect.split(text)]
+    if not records:
+        raise UnreadableFileError(
+            str(lines.path), None, f"it has no reference of the form {dialect.name}; {EXPECTED}"
+        )
+    unkept = Unkept()
+    ends = [record.is_ended for record in records]
+    if not ends[-1] and (any(ends) or len(ends) == 1):
+        yield RowRefused(
+            records[-1].line, 'the reference cannot be read: it has no end ("ER  -"), so the file broke off'
+        )
+        records.pop()
+    for record in records:
+        try:
+            yield PaperRead(record.line, _record(record, dialect, unkept))
+        except RefusedEntryError as error:
+            yield RowRefused(record.line, f"the reference cannot be read: {error}")
+    yield from unkept.remarks()
+    counted = len(dialect.count.findall(text))
+    if counted != len(ends):
+        yield Remark(
+            None, f"{len(ends):,} references were read, and {counted:,} lines look like the start of one"
+        )
+
+
+def _record(record: TaggedRecord, dialect: Dialect, unkept: Unkept) -> PaperRecord:
+    abstract = max((unmarked(text) for text in record.all(*dialect.abstracts)), key=len, default="")
+    authors, truncated = _authors(record, dialect)
+    addresses = [
+        part for text in record.all(*dialect.addresses) for part in re.split(r"[;\s]+", text) if part
+    ]
+    ids = record.all(*dialect.ids)
+    return library_record(
+        source=dialect.source,
+        title=unmarked(record.first(*dialect.titles)),
+        authors=authors,
+        truncated=truncated,
+        published=_date(record, dialect, unkept),
+        abstract=abstract,
+        url=address_of(*addresses),
+        code_url=code_address(abstract),
+        venue=unmarked(record.first(*dialect.venues)) or None,
+        pages=pages_of("-".join(dict.fromkeys(record.all(*dialect.pages)))) if dialect.pages else None,
+        ids=[*ids, *(part for text in ids for part in re.split(r"[;,\s]+", text)), *addresses],
+    )
+
+
+def _authors(record: TaggedRecord, dialect: Dialect) -> tuple[list[Mention], bool]:
+    written: list[str] = []
+    for tags in dialect.authors:
+        written = written or record.all(*tags)
+    names: list[str] = []
+    truncated = False
+    for text in written:
+        if ";" in text:
+            listed = split_by_signs(unmarked(text))
+            names += listed.names
+            truncated = truncated or listed.is_cut
+        else:
+            names.append(_name(unmarked(text), family_first=dialect.family_first))
+            truncated = truncated or says_more(text)
+    names += [unmarked(group) for group in record.all(*dialect.groups)]
+    mentions = (mention_of(name) for name in dict.fromkeys(names) if name)
+    return [mention for mention in mentions if mention is not None], truncated
+
+
+def _name(text: str, *, family_first: bool) -> str:
+    return text if is_group(text) and "," not in text else given_first(text, family_first=family_first)
+
+
+def _date(record: TaggedRecord, dialect: Dialect, unkept: Unkept) -> str | None:
+    written = record.all(*dialect.dates)
+    month = record.first(dialect.month) if dialect.month else ""
+    if month and written:
+        written.insert(0, f"{month} {written[0]}")
+    known = [date for text in written if (date := read_date(text)) is not None]
+    if not known:
+        for text in written[:1]:
+            if text.strip("0/-. "):
+                unkept.add("dates not understood", record.line, text)
+        return None
+    # The first tag decides; another may say the month and day of the same year.
+    return max((date for date in known if date[:4] == known[0][:4] and date.startswith(known[0])), key=len)
+
+
+_RIS_TAGS = frozenset(
+    [
+        "TY",
+        "ER",
+        "ID",
+        "TI",
+        "T1",
+        "T2",
+        "T3",
+        "TT",
+        "CT",
+        "BT",
+        "A1",
+        "A2",
+        "A3",
+        "A4",
+        "A5",
+        "AU",
+        "ED",
+        "AD",
+        "AB",
+        "N1",
+        "N2",
+        "PY",
+        "Y1",
+        "Y2",
+        "DA",
+        "DB",
+        "DO",
+        "DP",
+        "ET",
+        "IS",
+        "IP",
+        "VL",
+        "VO",
+        "SP",
+        "EP",
+        "SN",
+        "SE",
+        "CY",
+        "PB",
+        "PP",
+        "JO",
+        "JF",
+        "JA",
+        "J1",
+        "J2",
+        "KW",
+        "LA",
+        "LB",
+        "LK",
+        "L1",
+        "L2",
+        "L3",
+        "L4",
+        "M1",
+        "M2",
+        "M3",
+        "M4",
+        "NV",
+        "OP",
+        "RI",
+        "RN",
+        "RP",
+        "ST",
+        "TA",
+        "U1",
+        "U2",
+        "U3",
+        "U4",
+        "U5",
+        "UR",
+        "UT",
+        "AN",
+        "AV",
+        "AC",
+        "C1",
+        "C2",
+        "C3",
+        "C4",
+        "C5",
+        "C6",
+        "C7",
+        "C8",
+        "CA",
+        "CN",
+        "CP",
+        "CR",
+        "DI",
+        "DE",
+        "EM",
+        "EI",
+        "FU",
+        "FX",
+        "GR",
+        "H1",
+        "H2",
+        "PT",
+        "PM",
+        "SO",
+        "SU",
+        "WT",
+        "CL",
+    ]
+)
+"""Two letters and a dash at the start of a line are no tag otherwise."""
+_RIS_LINE = re.compile(r"\s{0,8}([A-Za-z][A-Za-z0-9])\s{0,3}-(?:\s(.*)|(.*))$")
+_RIS_GLUED = re.compile(r"\s{2,}([A-Z][A-Z0-9])  - ")
+_RIS_END = re.compile(r"\s{0,8}ER\s*$", re.IGNORECASE)
+
+
+def _split_ris(text: str) -> Iterator[TaggedRecord]:
+    """References from TY to ER; tags between two of them belong to the one that they stand next to."""
+    record: TaggedRecord | None = None
+    tag = ""
+    ended = blank = False
+    for number, line in enumerate(text.split("\n"), 1):
+        if not line.strip():
+            blank = True
+            continue
+        read = _ris_line(line)
+        if read is None:
+            if record is not None and tag and not ended:
+                record.go_on(tag, line.strip())
+            continue
+        tag, value = read
+        if record is None or (ended and (blank or tag == "TY")) or (tag == "TY" and "TY" in record.values):
+            if record is not None and _is_reference(record):
+                yield record
+            record, ended = TaggedRecord(number, is_ended=False), False
+        blank = False
+        if tag == "ER":
+            ended = record.is_ended = True
+            continue
+        for part_tag, part in _unglued(tag, value):
+            record.add(part_tag, part)
+            tag = part_tag
+    if record is not None and _is_reference(record):
+        yield record
+
+
+def _is_reference(record: TaggedRecord) -> bool:
+    return "TY" in record.values
+
+
+def _ris_line(line: str) -> tuple[str, str] | None:
+    """The tag and value of a line; None for one that goes on with the value before."""
+    if _RIS_END.match(line):
+        return "ER", ""
+    found = _RIS_LINE.match(line)
+    if found is None or (tag := found[1].upper()) not in _RIS_TAGS:
+        return None
+    if not found[1].isupper() and not found[1].islower():
+        return None
+    return tag, (found[2] if found[2] is not None else found[3]).strip()
+
+
+def _unglued(tag: str, value: str) -> Iterator[tuple[str, str]]:
+    """A line that holds several tags, as some programs join them."""
+    parts = _RIS_GLUED.split(value)
+    yield tag, parts[0]
+    yield from zip(parts[1::2], parts[2::2], strict=True)
+
+
+def _split_lines(
+    text: str, line_of: re.Pattern[str], begins: str, lists: frozenset[str]
+) -> Iterator[TaggedRecord]:
+    """Records whose lines begin with a tag, and whose further lines are indented.
+
+    Args:
+        text: The whole file.
+        line_of: Matches a line with its tag and value.
+        begins: The tag with which a record begins.
+        lists: Tags of which each further line is a value of its own.
+
+    """
+    record: TaggedRecord | None = None
+    tag = ""
+    for number, line in enumerate(text.split("\n"), 1):
+        found = line_of.match(line)
+        if found is None:
+            if record is not None and tag and line.strip():
+                if tag in lists:
+                    record.add(tag, line.strip())
+                else:
+                    record.go_on(tag, line.strip())
+            continue
+        tag = found[1]
+        if tag == begins:
+            if record is not None:
+                yield record
+            record = TaggedRecord(number)
+        if tag in {"ER", "EF"}:
+            tag = ""
+        elif record is not None:
+            record.add(tag, found[2].strip())
+    if record is not None:
+        yield record
+
+
+_MEDLINE_LINE = re.compile(r"([A-Z]{2,4}) *- ?(.*)$")
+_WOS_LINE = re.compile(r"([A-Z][A-Z0-9])(?= |$) ?(.*)$")
+_ENDNOTE_LINE = re.compile(r"%([0-9A-Z!@#$^&*()?<>~+\[\]]) ?(.*)$")
+
+
+def _split_medline(text: str) -> Iterator[TaggedRecord]:
+    for record in _split_lines(text, _MEDLINE_LINE, "PMID", frozenset()):
+        number = record.first("PMID")
+        if number.isdecimal():
+            record.add("URL", f"https://pubmed.ncbi.nlm.nih.gov/{number}/")
+        yield record
+
+
+def _split_web_of_science(text: str) -> Iterator[TaggedRecord]:
+    lists = frozenset({"AU", "AF", "CA", "BA", "BF"})
+    yield from _split_lines(text, _WOS_LINE, "PT", lists)
+
+
+def _split_endnote(text: str) -> Iterator[TaggedRecord]:
+    yield from _split_lines(text, _ENDNOTE_LINE, "0", frozenset())
+
+
+RIS = Dialect(
+    name="RIS, which begins with “TY  -”",
+    source="ris",
+    split=_split_ris,
+    count=re.compile(r"^\s{0,8}TY\s{0,3}-", re.MULTILINE | re.IGNORECASE),
+    authors=(("A1", "AU"), ("A2", "ED")),
+    titles=("TI", "T1", "CT", "TT", "ST", "BT"),
+    dates=("DA", "PY", "Y1"),
+    venues=("JF", "T2", "JO", "BT", "C3", "JA", "J2", "J1", "T3"),
+    abstracts=("AB", "N2"),
+    ids=("DO", "DI", "M3", "N1", "L3", "C7", "AN", "ID"),
+    addresses=("UR", "L1", "L2", "LK"),
+    pages=("SP", "EP"),
+    family_first=True,
+)
+MEDLINE = Dialect(
+    name="PubMed (MEDLINE), which begins with “PMID-”",
+    source="pubmed",
+    split=_split_medline,
+    count=re.compile(r"^PMID *-", re.MULTILINE),
+    authors=(("FAU",), ("AU",)),
+    titles=("TI", "TT", "BTI"),
+    dates=("DP", "DEP", "DCOM"),
+    venues=("JT", "TA", "BTI"),
+    abstracts=("AB",),
+    ids=("LID", "AID", "SO"),
+    addresses=("URL",),
+    pages=("PG",),
+    groups=("CN",),
+    family_first=True,
+)
+WEB_OF_SCIENCE = Dialect(
+    name="Web of Science (field-tagged text), whose references begin with “PT”",
+    source="web of science",
+    split=_split_web_of_science,
+    count=re.compile(r"^PT(?= |$)", re.MULTILINE),
+    authors=(("AF",), ("AU",), ("BF",), ("BA",)),
+    titles=("TI",),
+    dates=("PY",),
+    venues=("SO", "J9", "JI"),
+    abstracts=("AB",),
+    ids=("DI", "D2"),
+    addresses=(),
+    pages=("BP", "EP"),
+    groups=("CA",),
+    month="PD",
+    family_first=True,
+)
+ENDNOTE = Dialect(
+    name="EndNote (tagged text), whose references begin with “%0”",
+    source="endnote",
+    split=_split_endnote,
+    count=re.compile(r"^%0(?= |$)", re.MULTILINE),
+    authors=(("A",), ("E",)),
+    titles=("T",),
+    dates=("8", "D"),
+    venues=("J", "B", "S"),
+    abstracts=("X",),
+    ids=("R", "M", "Z"),
+    addresses=("U", ">"),
+    pages=("P",),
+    family_first=False,
+)
+
+
+def dialect_of(start: str) -> Dialect | None:
+    """The dialect of a text, told by its first lines; None where it is none of them."""
+    for dialect in (ENDNOTE, MEDLINE, RIS):
+        if dialect.count.search(start):
+            return dialect
+    if re.search(r"^(?:FN (?:Clarivate|Thomson|ISI)|PT [A-Z]$)", start, re.MULTILINE):
+        return WEB_OF_SCIENCE
+    return None

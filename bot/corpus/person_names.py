@@ -1,0 +1,272 @@
+"""Names of authors as files write them: marks, degrees and affiliations taken off, given names first.
+
+All formats read names through here, so that one person has one spelling whatever the file. Nothing is
+guessed: where the order of a name is not certain it stays as it is written.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from bot.corpus.names import is_et_al, is_generation
+
+_SUPERSCRIPTS = "⁰¹²³⁴⁵⁶⁷⁸⁹"
+_MARKS = re.compile(
+    rf"(?:[*†‡§¶#‖∥✉★☆◊]|[{_SUPERSCRIPTS}]|\$\s*(?:\{{\}})?\^\s*\{{?[^${{}}]{{0,20}}\}}?\s*\$|\^\{{[^{{}}]{{0,20}}\}})+"
+)
+"""Marks that refer to footnotes, and superscripts in formulas."""
+_TRAILING_NUMBERS = re.compile(r"(?<=[^\W\d_]{2})\d{1,2}(?:\s*,\s*[\d*†‡§¶]{1,2})*(?=\s|,|$)")
+"""Footnote numbers glued to a word; DBLP's four-digit numbers stand apart and stay."""
+_BRACKETS = re.compile(r"\s*(?:\((?P<round>[^()]{0,300})\)|\[[^\[\]]{0,300}\])")
+_TITLES = re.compile(
+    r"^(?:(?:dr|prof|mr|mrs|ms|ing|dipl\.?-ing|dott|apl)\.\s*(?=\S)|(?:dr|prof|professor|sir|mr|mrs)\s+(?=\S+\s+\S))+",
+    re.IGNORECASE,
+)
+_DEGREE = re.compile(
+    r"(?:ph\.?\s?d|m\.?d|d\.?phil|dr\.?\s?rer\.?\s?nat|m\.?sc|b\.?sc|m\.?s|m\.?a|b\.?a|m\.?p\.?h|r\.?n|frcp|facs|mba|"
+    r"pharm\.?d|d\.?v\.?m|dds|esq|fellow|senior member|member|student member|ieee)\.?",
+    re.IGNORECASE,
+)
+_GIVEN_OR_DEGREE = re.compile(r"(?:M\.?A|Ma|B\.?A|Ba|M\.?S|Ms|Esq|Rn|R\.?N|I\.?E)\.?")
+_PLAIN_DEGREE = re.compile(r"Ph\.?\s?D\.?|D\.?Phil\.?|M\.D\.|M\.?Sc\.?|B\.?Sc\.?|M\.P\.H\.|Pharm\.?D\.?")
+"""Degrees that cannot be part of a name, also without a comma before them."""
+_INITIALS = re.compile(r"(?:[^\W\d_]\.[-\s]?)+[^\W\d_]?\.?|[^\W\d_]\.?(?:\s[^\W\d_]\.?)*")
+_CAPITALS = re.compile(r"[A-ZÀ-ÖØ-Þ]{1,3}")
+_AND = re.compile(r"^(?:and|und|&)\s+|\s+(?:and|und|&)$|^(?:and|AND|&)$")
+_NOBODY = frozenset(
+    {
+        "",
+        "anonymous",
+        "anon",
+        "anonymous author",
+        "anonymous authors",
+        "unknown",
+        "unknown author",
+        "none",
+        "null",
+        "na",
+        "n/a",
+        "nan",
+        "n.n",
+        "no author",
+        "no authors listed",
+        "no author name available",
+        "various",
+        "authors",
+        "and",
+        "various authors",
+        "et",
+        "al",
+    }
+)
+_GROUP = re.compile(
+    r"\b(?:collaborations?|consortium|consortia|working group|study group|research group|task force|network|"
+    r"investigators|committee|commission|council|office|department|ministry|institute|institution|university|"
+    r"universit[äàé]t?|society|association|organi[sz]ation|agency|foundation|federation|centre|center|laborator(?:y|ies)|"
+    r"project|program(?:me)?|initiative|team|group|company|corporation|inc|ltd|gmbh|union|bank|library|bureau|board|"
+    r"network|trialists|alliance|partnership|forum)\b\.?",
+    re.IGNORECASE,
+)
+_ET_AL_BEHIND = re.compile(r"[\s,]*\bet\.?\s+al\b\.?$", re.IGNORECASE)
+_EXTENDED = re.compile(
+    r"\s*(family|given|prefix|suffix|useprefix|given-i|family-i|prefix-i)\s*=\s*", re.IGNORECASE
+)
+
+
+_SPECIAL = re.compile(rf"[,;:(){{}}\[\]0-9*†‡§¶#‖∥✉★☆◊$^&|@/_{_SUPERSCRIPTS}،，]")
+_SPECIAL_WORDS = frozenset(
+    """
+    dr prof professor mr mrs ms sir ing dott apl doktor and und phd dphil msc bsc pharmd al unknown
+    anonymous author authors listed available others none
+    """.split()  # noqa: SIM905
+)
+
+
+@dataclass(frozen=True, slots=True)
+class NameList:
+    """The authors of a paper as they were read."""
+
+    names: tuple[str, ...]
+    is_cut: bool = False
+    """The list says that it goes on ("et al.")."""
+    doubt: str | None = None
+    """What of it could not be read for certain."""
+
+
+def is_group(name: str) -> bool:
+    """Whether a name is that of a collaboration or an institution, judged by its words."""
+    return _GROUP.search(name) is not None
+
+
+def says_more(name: str) -> bool:
+    """Whether the last name of a list says that the list goes on: "et al.", "Hager, J. et al."."""
+    return is_et_al(name) or _ET_AL_BEHIND.search(name.strip()) is not None
+
+
+def is_plain_name(written: str) -> bool:
+    """Whether a name has nothing that might have to go or to change its place; most names are so."""
+    if _SPECIAL.search(written) is not None:
+        return False
+    words = written.split()
+    if len(words) < 2 or "." in words[-1]:
+        return False
+    return _SPECIAL_WORDS.isdisjoint((words[0].lower().rstrip("."), words[-1].lower()))
+
+
+def clean_name(written: str) -> str:
+    """A name without marks, degrees, titles and affiliations; empty where it names nobody."""
+    name = _ET_AL_BEHIND.sub("", _MARKS.sub(" ", unicodedata.normalize("NFC", written)).strip())
+    if not is_group(_BRACKETS.sub(" ", name)):
+        name = _BRACKETS.sub(_kept_bracket, name)
+        name = _TRAILING_NUMBERS.sub("", name)
+        name = _without_degrees(name)
+        name = _TITLES.sub("", name.strip())
+    name = _AND.sub("", " ".join(name.split()).strip(" ,;:|/")).strip(" ,;")
+    folded = name.casefold().strip(".[]() ")
+    return "" if folded in _NOBODY or is_et_al(name) else name
+
+
+def given_first(written: str, *, family_first: bool = False) -> str:
+    """A name as papers print it: "Lund, Bo" and, where the format writes so, "Lund B" turned round.
+
+    Args:
+        written: One name, cleaned or not.
+        family_first: The format writes the family name first also without a comma ("Hager JM").
+
+    """
+    if not family_first and is_plain_name(written):
+        return " ".join(written.split())
+    name = clean_name(written.replace("،", ",").replace("，", ","))
+    if is_group(name):
+        return name
+    parts = [part.strip() for part in name.split(",") if part.strip()]
+    generations = [part for part in parts[1:] if is_generation(part)]
+    names = [part for part in parts if part not in generations]
+    if len(names) == 2:
+        return " ".join([_spaced(names[1]) if family_first else names[1], names[0], *generations])
+    if len(names) > 2:
+        return " ".join([*names[1:], names[0], *generations])
+    if not names:
+        return ""
+    return " ".join([_initials_first(names[0], family_first=family_first), *generations])
+
+
+def read_extended(written: str) -> str | None:
+    """A name of biblatex's extended format ("family=…, given=…"); None where it is none."""
+    pieces = _EXTENDED.split(written.strip())
+    if len(pieces) < 3 or pieces[0].strip(" ,{"):
+        return None
+    parts = {
+        name.lower(): value.strip(' ,{}"') for name, value in zip(pieces[1::2], pieces[2::2], strict=True)
+    }
+    if "family" not in parts and "given" not in parts:
+        return None
+    order = ("given", "prefix", "family", "suffix")
+    return " ".join(part for name in order if (part := parts.get(name, "")))
+
+
+def split_by_signs(written: str) -> NameList:
+    """Names in one text that are parted by semicolons, by "and", or by commas where that is certain."""
+    text = " ".join(written.split()).strip(" ;,")
+    if ";" in text:
+        return _listed([part for part in text.split(";") if part.strip()])
+    parts = [part.strip() for part in re.split(r"\s+(?:and|&)\s+|,\s+(?:and|&)\s+", text) if part.strip()]
+    if len(parts) > 1:
+        names: list[str] = []
+        for part in parts:
+            names += part.split(",") if _is_list_of_names(part, at_least=2) else [part]
+        return _listed(names)
+    if _is_list_of_names(text, at_least=3):
+        return _listed(text.split(","))
+    if _is_list_of_names(text, at_least=2):
+        return NameList((given_first(text),), doubt=f"“{text}” may be two authors, and was read as one")
+    return _listed([text])
+
+
+def split_at_commas(written: str) -> NameList:
+    """Names that commas part, as feeds write them: not within brackets, nor before "Jr."."""
+    parts: list[str] = []
+    for part in re.split(r",\s+(?![^()]*\))|\s+and\s+(?![^()]*\))", " ".join(written.split())):
+        if parts and is_generation(part):
+            parts[-1] = f"{parts[-1]} {part}"
+        else:
+            parts += [piece for piece in part.split(": ") if piece.strip()]
+    return _listed(parts)
+
+
+def _listed(names: Sequence[str]) -> NameList:
+    read = [given_first(name) for name in names]
+    return NameList(tuple(name for name in read if name), is_cut=any(says_more(name) for name in names[-1:]))
+
+
+def _is_list_of_names(text: str, *, at_least: int) -> bool:
+    """Whether commas part whole names ("Ann Bo, Cy Do, …") and not a family name from given names."""
+    parts = [part.strip() for part in text.split(",") if part.strip()]
+    if len(parts) < at_least:
+        return False
+    for part in parts:
+        words = part.split()
+        if len(words) < 2 or is_generation(part) or not words[0][:1].isupper() or not words[-1][:1].isupper():
+            return False
+        if _INITIALS.fullmatch(part):
+            return False
+    return True
+
+
+def _kept_bracket(found: re.Match[str]) -> str:
+    """A bracket within a name is dropped, but for the same name in another script."""
+    content = found["round"] or ""
+    around = found.string[: found.start()] + found.string[found.end() :]
+    both = any(map(str.isalpha, content)) and any(map(str.isalpha, around))
+    return found[0] if both and _is_latin(content) != _is_latin(around) else " "
+
+
+def _is_latin(text: str) -> bool:
+    return any("LATIN" in unicodedata.name(sign, "") for sign in text if sign.isalpha())
+
+
+def _without_degrees(name: str) -> str:
+    parts = [part.strip() for part in name.split(",")]
+    certain = len(parts) > 2  # "Yan, Ma" is a name
+    kept = [
+        part
+        for number, part in enumerate(parts)
+        if number == 0 or not (_DEGREE.fullmatch(part) and (certain or not _GIVEN_OR_DEGREE.fullmatch(part)))
+    ]
+    words = kept[0].split()
+    while len(words) > 2 and len(kept) == 1 and _PLAIN_DEGREE.fullmatch(words[-1]):
+        words.pop()
+    return ", ".join([" ".join(words), *kept[1:]])
+
+
+def _initials_first(name: str, *, family_first: bool) -> str:
+    """Turn "Lund B." round, and "Lund BC" where the format writes the family name first."""
+    words = name.split()
+    if len(words) < 2 or is_group(name):
+        return name
+    count = 0
+    while count < len(words) - 1 and _is_initial(words[-1 - count], family_first=family_first):
+        count += 1
+    family, initials = words[: len(words) - count], words[len(words) - count :]
+    if not count or _INITIALS.fullmatch(" ".join(family)):
+        return name
+    if not family_first and len(family) > 1 and family[0][:1].isupper() and len(family[0].rstrip(".")) > 1:
+        return name  # "Adlai Stone B." may be anything
+    return f"{_spaced(' '.join(initials))} {' '.join(family)}"
+
+
+def _is_initial(word: str, *, family_first: bool) -> bool:
+    if family_first and _CAPITALS.fullmatch(word):
+        return True
+    return "." in word and _INITIALS.fullmatch(word) is not None
+
+
+def _spaced(initials: str) -> str:
+    """Initials as papers print them: "JM" is "J. M."; anything else stays."""
+    words = initials.split()
+    if all(_CAPITALS.fullmatch(word) for word in words):
+        return " ".join(f"{letter}." for word in words for letter in word)
+    return initials
