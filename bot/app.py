@@ -6,18 +6,15 @@ import datetime as dt
 from collections.abc import Callable, Generator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from typing import Any
-
-from sqlalchemy import Row
 
 from bot.config import Settings
 from bot.outages import Outages
 from bot.search.index import SearchIndex
 from bot.store import schema
 from bot.store.engine import Store
-from bot.store.imports import cut_off_imports, last_import, latest_revision, state_of
-from bot.store.models import Note
+from bot.store.imports import ImportRow, ImportState, cut_off_imports, last_import, latest_revision, state_of
 from bot.store.papers import count_authors, count_papers, papers_by_field
+from bot.store.settings import get_setting, put_setting
 
 Clock = Callable[[], dt.datetime]
 """Answers the present as an aware UTC time."""
@@ -58,16 +55,15 @@ def open_app(settings: Settings) -> Generator[App]:
 
 
 def kept_setting(app: App, name: str) -> str | None:
-    """The fact under that name; None where there is none."""
+    """The value kept in the database under a name; None where there is none."""
     with app.store.reading() as session:
-        note = session.get(Note, name)
-        return note.value if note is not None else None
+        return get_setting(session, name)
 
 
 def keep_setting(app: App, name: str, value: str) -> None:
-    """Keep a fact under a name, in place of the one before."""
+    """Keep a value in the database under a name, in place of the one before."""
     with app.store.writing() as session:
-        session.merge(Note(name=name, value=value))
+        put_setting(session, name, value)
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,8 +73,7 @@ class LastImport:
     files: tuple[str, ...]
     started_at: dt.datetime
     finished_at: dt.datetime | None
-    state: str
-    """"finished", "running" or "cut off"."""
+    state: ImportState
     added: int
     updated: int
     unchanged: int
@@ -111,7 +106,7 @@ def corpus_status(app: App) -> CorpusStatus:
         return CorpusStatus(
             papers=count_papers(session),
             authors=count_authors(session),
-            fields={field: papers for field, papers in papers_by_field(session) if field is not None},
+            fields={row.field: row.papers for row in papers_by_field(session) if row.field is not None},
             revision=revision.number if revision is not None else 0,
             index_revision=app.index.revision,
             database=app.store.display_url,
@@ -126,7 +121,7 @@ def corpus_is_empty(app: App) -> bool:
         return latest_revision(session) is None
 
 
-def _import(row: Row[Any], now: dt.datetime) -> LastImport:
+def _import(row: ImportRow, now: dt.datetime) -> LastImport:
     return LastImport(
         files=tuple(row.files),
         started_at=row.started_at,

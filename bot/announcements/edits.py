@@ -20,11 +20,12 @@ from bot.lease import Lease
 from bot.papers.loading import load_papers
 from bot.store import outbox
 from bot.store.imports import latest_revision, lock_corpus
-from bot.store.models import DeliveryKind, MessageKind, Note
+from bot.store.models import DeliveryKind, MessageKind
 from bot.store.outbox import CardWithoutPaper, ChangedPaper, DeliveryValues, NewMessage, OutboxMessage
 from bot.store.papers import living_papers, papers_merged_since
+from bot.store.settings import get_setting, put_setting
 
-_CURSOR_NOTE = "announcer edits"
+_CURSOR_SETTING = "announcer edits"
 _MESSAGES_PER_TRANSACTION = 200
 
 
@@ -39,8 +40,7 @@ class Editor:
     def plan_edits(self) -> int:
         """Plan the edits of what changed since the last time, and say how many messages that is."""
         with self._app.store.reading() as session:
-            note = session.get(Note, _CURSOR_NOTE)
-            cursor = int(note.value) if note is not None else 0
+            cursor = int(get_setting(session, _CURSOR_SETTING) or 0)
             latest = latest_revision(session)
             if latest is None or latest.number == cursor:
                 return 0
@@ -63,7 +63,7 @@ class Editor:
             self._lease.check(session)
             for card in merged_cards:
                 self._plan_pointer(session, card, now)
-            session.merge(Note(name=_CURSOR_NOTE, value=str(latest.number)))
+            put_setting(session, _CURSOR_SETTING, str(latest.number))
             outbox.drop_idle_edits(session)
         return len(ids) + len(merged_cards)
 

@@ -18,9 +18,9 @@ from sqlmodel import Session
 
 from bot.corpus.names import name_key
 from bot.papers.results import Paper
-from bot.store.models import Note
+from bot.store.settings import get_setting, put_setting
 
-_TAG_NOTE = "announcer tag"
+_TAG_SETTING = "announcer tag"
 _NO_PAPER = "aaaaaaaa"
 _MARKED = re.compile(
     r"[a-z]+:[0-9]+:(?P<nonce>(?P<tag>[a-z2-7]{8})[a-z2-7]{13})-(?P<fingerprint>[a-z2-7]{8})"
@@ -43,12 +43,11 @@ def new_tag() -> str:
 
 def database_tag(session: Session) -> str:
     """The random name of this database, in a writing transaction; made when it is first needed."""
-    note = session.get(Note, _TAG_NOTE)
-    if note is None:
-        note = Note(name=_TAG_NOTE, value=new_tag())
-        session.add(note)
-        session.flush()
-    return note.value
+    tag = get_setting(session, _TAG_SETTING)
+    if tag is None:
+        tag = new_tag()
+        put_setting(session, _TAG_SETTING, tag)
+    return tag
 
 
 def new_nonce(tag: str) -> str:

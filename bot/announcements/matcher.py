@@ -96,8 +96,8 @@ class NewPapers:
 
 def _index_of(session: Session, ids: Sequence[int]) -> StandingQueries:
     attributed: dict[int, list[str]] = {}
-    for paper_id, name in people_attributed(session, ids):
-        attributed.setdefault(paper_id, []).append(name)
+    for row in people_attributed(session, ids):
+        attributed.setdefault(row.paper_id, []).append(row.name)
     return StandingQueries(papers_by_id(session, ids), attributed)
 
 

@@ -27,11 +27,12 @@ from bot.papers.loading import load_papers
 from bot.store import blocked_channels, outbox, outbox_reports, subscriptions
 from bot.store.blocked_channels import BlockedChannel
 from bot.store.leases import is_dead, lease_holder
-from bot.store.models import Frequency, MessageState, Note
+from bot.store.models import Frequency, MessageState
 from bot.store.outbox import OutboxMessage
+from bot.store.settings import get_setting, put_setting
 from bot.store.subscriptions import StoredSubscription
 
-_RUN_NOTE = "announcer last run"
+_RUN_SETTING = "announcer last run"
 NOT_HELD = "This message is not held any more; `/notify status` shows how things stand."
 
 
@@ -39,20 +40,19 @@ def record_run(app: App, lease: Lease) -> None:
     """Remember that a round ended without an error."""
     with app.store.writing() as session:
         lease.check(session)
-        session.merge(Note(name=_RUN_NOTE, value=app.clock().isoformat()))
+        put_setting(session, _RUN_SETTING, app.clock().isoformat())
 
 
 def announcer_status(app: App) -> AnnouncerStatus:
     """The state of announcing over all servers."""
     with app.store.reading() as session:
         holder = lease_holder(session, LEASE)
-        note = session.get(Note, _RUN_NOTE)
-        last_run = dt.datetime.fromisoformat(note.value) if note is not None else None
+        last_run = get_setting(session, _RUN_SETTING)
         counts = outbox_reports.count_states(session)
     holds = holder is not None and holder.expires_at > app.clock() and not is_dead(holder.name)
     return AnnouncerStatus(
         lease=holder.name.rpartition(":")[0] if holder is not None and holds else None,
-        last_run=last_run,
+        last_run=dt.datetime.fromisoformat(last_run) if last_run is not None else None,
         planned=_on_its_way(counts),
         sent=counts.get(MessageState.SENT, 0),
         held=counts.get(MessageState.HELD, 0),

@@ -7,7 +7,6 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import Row
 from sqlmodel import Session
 
 from bot.app import App
@@ -18,6 +17,7 @@ from bot.store import authors as people
 from bot.store import corrections as store
 from bot.store.authorship import People, write_attributions, write_places
 from bot.store.imports import lock_corpus, take_revision
+from bot.store.models import CorrectionKind
 from bot.store.paper_sources import source_records
 
 MAX_REASON = 300
@@ -30,8 +30,7 @@ class Correction:
     """A correction as it is shown."""
 
     id: int
-    kind: str
-    """"merge" or "split"."""
+    kind: CorrectionKind
     author_id: int
     author_name: str
     into_id: int
@@ -59,7 +58,7 @@ def merge_authors(app: App, author_id: int, into_id: int, *, reason: str, made_b
             raise RefusedError(f"{names[0]} and {names[1]} are one entry already; nothing is to be merged.")
         papers = store.papers_given_to(session, author_id)
         correction_id = store.add_correction(
-            session, (), **_row(app, "merge", author_id, into_id, names, reason, made_by)
+            session, (), **_row(app, CorrectionKind.MERGE, author_id, into_id, names, reason, made_by)
         )
         _derive_again(session, app, papers)
         made = _one(session, correction_id)
@@ -101,7 +100,7 @@ def split_author(
         if into_id is None:
             entry = people.authors_by_id(session, [author_id])[0]
             into_id = store.add_person(session, entry.name, entry.name_key)
-        row = _row(app, "split", author_id, into_id, names, reason, made_by)
+        row = _row(app, CorrectionKind.SPLIT, author_id, into_id, names, reason, made_by)
         correction_id = store.add_correction(session, papers, **row, made_person=made_person)
         _derive_again(session, app, papers)
         if papers & store.papers_given_to(session, author_id):
@@ -198,7 +197,13 @@ def _names(session: Session, *ids: int) -> list[str]:
 
 
 def _row(
-    app: App, kind: str, author_id: int, into_id: int, names: Sequence[str], reason: str, made_by: int
+    app: App,
+    kind: CorrectionKind,
+    author_id: int,
+    into_id: int,
+    names: Sequence[str],
+    reason: str,
+    made_by: int,
 ) -> dict[str, Any]:
     if not reason.strip():
         raise RefusedError("Say why: the reason is kept with the correction.")
@@ -218,7 +223,7 @@ def _one(session: Session, correction_id: int) -> Correction:
     return _shown(store.corrections(session, correction_id=correction_id)[0])
 
 
-def _shown(row: Row[Any]) -> Correction:
+def _shown(row: store.CorrectionRow) -> Correction:
     return Correction(
         id=row.id,
         kind=row.kind,

@@ -7,9 +7,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
 from itertools import accumulate
-from typing import Any
 
-from sqlalchemy import Row
 from sqlmodel import Session
 
 from bot.authors.results import (
@@ -25,7 +23,9 @@ from bot.corpus.names import write_identifier
 from bot.disambiguation.grouping import coauthor_clusters
 from bot.papers.loading import load_papers
 from bot.store import authors as store
-from bot.store.corrections import Corrections, lists_of
+from bot.store.authors import PaperOfAuthor, ReportRow
+from bot.store.corrections import CorrectionRow, Corrections, lists_of
+from bot.store.models import CorrectionKind
 
 
 def citation_figures(citations: Iterable[int]) -> CitationFigures | None:
@@ -167,8 +167,8 @@ def load_author(session: Session, corrections: Corrections, author_id: int) -> A
     common = Counter(other for people in lists.values() for other in set(people) if other != author_id)
     frequent = sorted(common.items(), key=lambda item: (-item[1], item[0]))[:MOST_COAUTHORS]
     identifiers = [
-        write_identifier(scheme, value)
-        for _, scheme, value in store.identifiers_of(session, corrections, [author_id])
+        write_identifier(row.scheme, row.value)
+        for row in store.identifiers_of(session, corrections, [author_id])
     ]
     is_clustered = not identifiers and 1 < len(rows) <= MOST_PAPERS
     names = store.names_of(session, [other for other, _ in frequent])
@@ -198,15 +198,13 @@ def load_author(session: Session, corrections: Corrections, author_id: int) -> A
         changes=changes,
         clusters=clusters,
         identifiers=tuple(identifiers),
-        corrections=tuple(
-            _correction(row, papers, author_id) for row, papers in corrections.of_author(author_id)
-        ),
+        corrections=tuple(_correction(row, author_id) for row in corrections.of_author(author_id)),
     )
 
 
 def corpus_figures(
     author_id: int,
-    rows: Sequence[Row[Any]],
+    rows: Sequence[PaperOfAuthor],
     lists: Mapping[int, Sequence[int]],
     coauthors: tuple[Coauthor, ...],
 ) -> CorpusFigures:
@@ -238,12 +236,12 @@ def corpus_figures(
     )
 
 
-def _fields(rows: Sequence[Row[Any]]) -> dict[str, int]:
+def _fields(rows: Sequence[PaperOfAuthor]) -> dict[str, int]:
     counts = Counter(row.field for row in rows if row.field is not None)
     return dict(sorted(counts.items(), key=lambda item: (-item[1], item[0])))
 
 
-def _newest_report(rows: Sequence[Row[Any]]) -> tuple[Reported | None, ReportedChanges | None]:
+def _newest_report(rows: Sequence[ReportRow]) -> tuple[Reported | None, ReportedChanges | None]:
     """Choose the reading of the latest day, and compare it with the same source's reading before.
 
     A reading without a day counts by the day of its import.
@@ -275,14 +273,14 @@ def _newest_report(rows: Sequence[Row[Any]]) -> tuple[Reported | None, ReportedC
     return reported, ReportedChanges(before[-1].as_of or before[-1].imported_at.date(), changes)
 
 
-def _correction(row: Row[Any], moved: int, author_id: int) -> str:
+def _correction(row: CorrectionRow, author_id: int) -> str:
     day = f"{row.made_at:%Y-%m-%d}"
-    if row.kind == "merge":
+    if row.kind is CorrectionKind.MERGE:
         what = f"the entry {row.author_name} was merged into this one"
         if row.into_id != author_id:
             what = f"this entry was merged into {row.into_name}"
     else:
-        papers = "1 paper was" if moved == 1 else f"{moved:,} papers were"
+        papers = "1 paper was" if row.papers == 1 else f"{row.papers:,} papers were"
         what = f"{papers} moved {'here' if row.into_id == author_id else 'to another entry'}"
     return f"Correction {row.id} of {day}: {what} ({row.reason})."
 
@@ -294,7 +292,7 @@ _COAUTHORS = 3
 
 def clusters_of(
     author_id: int,
-    rows: Sequence[Row[Any]],
+    rows: Sequence[PaperOfAuthor],
     lists: Mapping[int, Sequence[int]],
     names_of: Callable[[Iterable[int]], Mapping[int, str]],
 ) -> tuple[CoauthorCluster, ...]:
@@ -318,7 +316,7 @@ def clusters_of(
         CoauthorCluster(
             papers=len(cluster),
             coauthors=tuple(names[one] for one in few if one in names),
-            years=span(sorted(rows[number].published[:4] for number in cluster if rows[number].published)),
+            years=span(sorted(day[:4] for number in cluster if (day := rows[number].published))),
         )
         for cluster, few in zip(found, frequent, strict=True)
     )

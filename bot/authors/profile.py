@@ -5,9 +5,7 @@ from __future__ import annotations
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
-from typing import Any
 
-from sqlalchemy import Row
 from sqlmodel import Session
 
 from bot.app import App
@@ -100,8 +98,8 @@ def author_choices(
 def _identifiers(session: Session, corrections: Corrections, ids: Sequence[int]) -> dict[int, str | None]:
     """The identifier of each of these entries that is shown."""
     found: defaultdict[int, list[tuple[str, str]]] = defaultdict(list)
-    for author_id, scheme, value in store.identifiers_of(session, corrections, ids):
-        found[author_id].append((scheme, value))
+    for row in store.identifiers_of(session, corrections, ids):
+        found[row.author_id].append((row.scheme, row.value))
     return {author_id: show_identifier(pairs) for author_id, pairs in found.items()}
 
 
@@ -307,12 +305,12 @@ def _without_other_identifier(
 ) -> list[int]:
     """Leave out entries that have another identifier of the same scheme: they are other people."""
     schemes: dict[int, set[str]] = {one: set() for one in (author_id, *ids)}
-    for one, scheme, _ in store.identifiers_of(session, corrections, [author_id, *ids]):
-        schemes[one].add(scheme)
+    for row in store.identifiers_of(session, corrections, [author_id, *ids]):
+        schemes[row.author_id].add(row.scheme)
     return [one for one in ids if schemes[one].isdisjoint(schemes[author_id])]
 
 
-def _papers_with_coauthors(session: Session, author_id: int) -> list[tuple[Row[Any], list[int]]]:
+def _papers_with_coauthors(session: Session, author_id: int) -> list[tuple[store.NewestPaper, list[int]]]:
     """The newest papers of an entry, each with the other people of its list in order."""
     papers = store.newest_papers_of(session, author_id, _PAPERS_COMPARED)
     lists = lists_of(session, [row.id for row in papers])
@@ -320,7 +318,7 @@ def _papers_with_coauthors(session: Session, author_id: int) -> list[tuple[Row[A
 
 
 def _mentions(
-    session: Session, papers: Sequence[tuple[Row[Any], list[int]]], form: NameForm
+    session: Session, papers: Sequence[tuple[store.NewestPaper, list[int]]], form: NameForm
 ) -> list[NameMention]:
     names = store.names_of(session, {one for _, coauthors in papers for one in coauthors})
     return [

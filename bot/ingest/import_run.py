@@ -29,9 +29,10 @@ from bot.store.imports import (
     lock_corpus,
     take_revision,
 )
+from bot.store.models import Paper
 from bot.store.paper_sources import (
     Pair,
-    SourceRow,
+    PaperSourceRow,
     known_papers,
     mark_read,
     papers_with_keys,
@@ -42,7 +43,6 @@ from bot.store.paper_sources import (
     write_sources,
 )
 from bot.store.papers import adopt_papers, merge_papers, shown_publications, write_papers
-from bot.store.tables import paper
 
 TOUCH_SECONDS = 10
 """How often an import that finds nothing to write records that it still runs."""
@@ -74,18 +74,18 @@ class Batch:
         self._counts = run.counts
         shared = {key for one in keyed for key in one.shared}
         own = stored_digests(session, [(one.source, one.source_key) for one in keyed])
-        ids = {paper_id for paper_id, _ in own.values()} | papers_with_keys(session, shared)
+        ids = {row.paper_id for row in own.values()} | papers_with_keys(session, shared)
         self._known = known_papers(session, ids)
         self._records = source_records(session, ids)
         self._shown = shown_publications(session, [one for one in ids if len(self._records[one]) > 1])
-        self._new_ids = iter(reserve_ids(session, paper, len(keyed)))
+        self._new_ids = iter(reserve_ids(session, Paper, len(keyed)))
         self._by_source: dict[Pair, int] = {}
         self._by_key: defaultdict[Pair, set[int]] = defaultdict(set)
         for known in self._known.values():
             self._remember(known)
         self._drafts: dict[int, _Draft] = {}
-        self._sources_added: list[SourceRow] = []
-        self._sources_changed: list[SourceRow] = []
+        self._sources_added: list[PaperSourceRow] = []
+        self._sources_changed: list[PaperSourceRow] = []
         self._updated: set[int] = set()
         self._merged: dict[int, int] = {}
         """Papers that are merged into another one, and which."""
@@ -120,7 +120,7 @@ class Batch:
         draft.records[source_key] = record
         draft.keys[source_key] = keys.shared
         self._settle(draft)
-        row = SourceRow(*source_key, draft.paper_id, digest, json.decode(), self._run.read_on)
+        row = PaperSourceRow(*source_key, draft.paper_id, digest, json.decode(), self._run.read_on)
         (self._sources_added if stored is None else self._sources_changed).append(row)
 
     def adopt(self, seen: set[int]) -> None:
@@ -197,7 +197,8 @@ class Batch:
             stored = {(scheme, one) for scheme, all_ in self._known[paper_id].keys.items() for one in all_}
             facts = merge(list(records.values()))
             # An earlier version merged these in another way: what it wrote is what changes.
-            facts = facts.model_copy(update=self._shown.get(paper_id))
+            if shown := self._shown.get(paper_id):
+                facts = facts.model_copy(update=shown._asdict())
             draft = _Draft(paper_id, False, records, keys, stored, facts, facts)
         self._drafts[paper_id] = draft
         return draft
@@ -288,9 +289,10 @@ def compare(session: Session, entries: Sequence[Entry], read_on: dt.date | None)
     fresh: list[Entry] = []
     same: dict[Pair, int] = {}
     for entry in entries:
-        paper_id, digest = stored.get((entry.source, entry.source_key), (0, ""))
-        if digest == entry.digest:
-            same[entry.source, entry.source_key] = paper_id
+        key = (entry.source, entry.source_key)
+        known = stored.get(key)
+        if known is not None and known.digest == entry.digest:
+            same[key] = known.paper_id
         else:
             fresh.append(entry)
     stale = read_before(session, same, read_on) if read_on is not None else []

@@ -77,10 +77,10 @@ _FACTS = (
 def disagreements(app: App, paper_id: int) -> tuple[Disagreement, ...]:
     """The facts of a paper on which its sources disagree; a paper of one source has none."""
     with app.store.reading() as session:
-        days = {(one.source, one.source_key): (one, day) for one, day in said_of(session, paper_id)}
-    if len(days) < 2:
+        read = {(row.record.source, row.record.source_key): row for row in said_of(session, paper_id)}
+    if len(read) < 2:
         return ()
-    records = [record for record, _ in days.values()]
+    records = [row.record for row in read.values()]
     found: list[Disagreement] = []
     for fact in _FACTS:
         said: dict[str, Said] = {}
@@ -88,7 +88,7 @@ def disagreements(app: App, paper_id: int) -> tuple[Disagreement, ...]:
             value = fact.shown(record)
             if value is not None:
                 name = _NAMES.get(record.source, record.source)
-                day = days[record.source, record.source_key][1]
+                day = read[record.source, record.source_key].read_on
                 said.setdefault(fact.compared(value), Said(value, name, day))
         if len(said) > 1:
             found.append(Disagreement(fact.name, tuple(said.values())))

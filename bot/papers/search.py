@@ -154,7 +154,7 @@ def suggest_titles(app: App, typed: str, limit: int = 25) -> tuple[Choice, ...]:
     """Titles for what has been typed so far; the value of a choice is "paper:<id>"."""
     snapshot = _snapshot(app)
     ids = suggested_papers(snapshot, typed, limit)
-    titles = dict(titles_of(app.store, ids))
+    titles = {row.id: row.title for row in titles_of(app.store, ids)}
     return tuple(
         Choice(_label(titles[paper_id]), f"paper:{paper_id}") for paper_id in ids if paper_id in titles
     )
@@ -187,7 +187,7 @@ def get_paper(app: App, paper_id: int) -> Paper | None:
 
 def _texts(app: App) -> Texts:
     def texts(ids: Sequence[int]) -> dict[int, tuple[str, str]]:
-        return {paper_id: (title, abstract) for paper_id, title, abstract in texts_of(app.store, ids)}
+        return {row.id: (row.title, row.abstract) for row in texts_of(app.store, ids)}
 
     return texts
 

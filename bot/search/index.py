@@ -14,7 +14,6 @@ from contextlib import suppress
 from importlib.metadata import version
 from pathlib import Path
 from threading import Lock, Thread
-from typing import Any
 
 from sqlmodel import Session
 from tantivy import Index, IndexWriter, Query
@@ -36,7 +35,7 @@ from bot.search.schema import SCHEMA_VERSION, build_schema, paper_document, regi
 from bot.search.snapshot import Snapshot, StoreState, Vocabularies
 from bot.store.engine import Store
 from bot.store.imports import latest_revision
-from bot.store.papers import changed_since, papers_merged_since, people_attributed
+from bot.store.papers import SearchedPaper, changed_since, papers_merged_since, people_attributed
 
 _MOST_MAPPED = 128 << 20
 """Bytes of files that searches may map into this process's memory before they are opened anew.
@@ -179,7 +178,7 @@ class _Changes:
         generation.seal()
         generation.reload()
 
-    def _page(self, after_id: int, until: int) -> Sequence[Any]:
+    def _page(self, after_id: int, until: int) -> Sequence[SearchedPaper]:
         with self._store.reading() as session:
             rows = changed_since(session, self._state.revision, after_id, _PAGE, until=until)
             attributed = _attributed(session, rows)
@@ -200,11 +199,11 @@ class _Changes:
             self._writer.delete_documents_by_query(Query.term_set_query(schema, "id", list(ids)))
 
 
-def _attributed(session: Session, rows: Sequence[Any]) -> Mapping[int, Sequence[str]]:
+def _attributed(session: Session, rows: Sequence[SearchedPaper]) -> Mapping[int, Sequence[str]]:
     names: defaultdict[int, list[str]] = defaultdict(list)
     if rows:
-        for paper_id, name in people_attributed(session, [row.id for row in rows]):
-            names[paper_id].append(name)
+        for row in people_attributed(session, [row.id for row in rows]):
+            names[row.paper_id].append(row.name)
     return names
 
 

@@ -26,7 +26,7 @@ from bot.search.derived_index import (
 from bot.store.authors import named_authors
 from bot.store.corrections import corrections_stamp
 from bot.store.engine import Store
-from bot.store.imports import last_import, latest_revision, state_of
+from bot.store.imports import ImportState, last_import, latest_revision, state_of
 
 
 def _pairs(table: str) -> dict[str, tuple[str, ...]]:
@@ -324,7 +324,7 @@ class NamesIndex(DerivedIndex):
         """Whether the index shows the store, or an import is running whose end has to come first."""
         with store.reading() as session:
             importing = last_import(session)
-            if importing is not None and state_of(importing, self.clock()) == "running":
+            if importing is not None and state_of(importing, self.clock()) is ImportState.RUNNING:
                 return True
             return self._shown() == _newest(session)
 
@@ -351,11 +351,11 @@ class NamesIndex(DerivedIndex):
         replaced: set[int] = set()
         with store.reading() as session:
             newest = _newest(session)
-            for author_id, name_key, papers in named_authors(session, shown.revision if shown else None):
-                if shown is not None and author_id not in replaced:
-                    replaced.add(author_id)
-                    writer.delete_documents_by_query(Query.term_query(self._schema, "author_id", author_id))
-                writer.add_document(_document(author_id, name_key, papers))
+            for row in named_authors(session, shown.revision if shown else None):
+                if shown is not None and row.id not in replaced:
+                    replaced.add(row.id)
+                    writer.delete_documents_by_query(Query.term_query(self._schema, "author_id", row.id))
+                writer.add_document(_document(row.id, row.name_key, row.papers))
         state = Document()
         state.add_bytes("state", str(newest).encode())
         state.add_boolean("is_state", True)

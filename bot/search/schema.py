@@ -5,12 +5,12 @@ from __future__ import annotations
 import math
 from collections.abc import Iterable
 from hashlib import blake2b
-from typing import Any
 
 from tantivy import Document, Index, Schema, SchemaBuilder
 
 from bot.corpus.names import name_key
 from bot.corpus.paper import first_day, last_day
+from bot.store.papers import SearchedPaper
 from bot.text.folding import plain, plain_analyzer, plain_words, stem_analyzer
 
 SCHEMA_VERSION = 2
@@ -59,7 +59,7 @@ def register_analyzers(index: Index) -> None:
     index.register_tokenizer("stem", stem_analyzer())
 
 
-def paper_document(row: Any, attributed: Iterable[str]) -> Document:
+def paper_document(row: SearchedPaper, attributed: Iterable[str]) -> Document:
     """A row of the paper table, with the people on whose pages it stands, as the index keeps it."""
     document = Document()
     document.add_text("kind", "paper")

@@ -29,6 +29,7 @@ from bot.search.schema import build_schema, id_of, paper_document, register_anal
 from bot.search.snapshot import Snapshot
 from bot.search.spelling import other_spellings
 from bot.search.terms import any_of
+from bot.store.papers import SearchedPaper
 from bot.text.folding import is_stop_word, plain_words, stem
 
 VERSION = 1
@@ -107,7 +108,7 @@ def _fixed_author(wanted: AuthorFilter, snapshot: Snapshot | None) -> dict[str, 
 class StandingQueries:
     """A few papers in an index in memory, to be asked with many fixed queries."""
 
-    def __init__(self, rows: Sequence[Any], attributed: Mapping[int, Sequence[str]]) -> None:
+    def __init__(self, rows: Sequence[SearchedPaper], attributed: Mapping[int, Sequence[str]]) -> None:
         self._schema = build_schema()
         index = Index(self._schema)
         register_analyzers(index)

@@ -15,7 +15,6 @@ from dataclasses import dataclass
 from typing import Any
 
 from pydantic import BaseModel
-from sqlalchemy import Row
 from sqlmodel import Session
 
 from bot.app import App
@@ -27,7 +26,7 @@ from bot.fetch.errors import ClosedError, HostRestingError, NotFoundError, Reque
 from bot.ingest.importer import ImportedRecords, import_records
 from bot.sources.providers import Library, SourceKind, kind_named
 from bot.store.paper_sources import stored_digests
-from bot.store.sources import add_seen, change_source, seen_entries
+from bot.store.sources import SeenRow, SourceRow, add_seen, change_source, seen_entries
 
 EMPTY_ANSWERS_BELIEVED = 3
 """After so many empty answers in a row to its first check, a source is believed to be empty."""
@@ -62,7 +61,7 @@ def ask_page(
     app: App,
     library: Library,
     kind: SourceKind,
-    source: Row[Any],
+    source: SourceRow,
     progress: CheckProgress,
     *,
     validators: Mapping[str, str] | None = None,
@@ -98,7 +97,7 @@ def ask_page(
 
 
 def _refuse_short(
-    kind: SourceKind, source: Row[Any], progress: CheckProgress, page: Page, slack: int
+    kind: SourceKind, source: SourceRow, progress: CheckProgress, page: Page, slack: int
 ) -> None:
     """Raise where an answer has fewer entries than it promises, or than were there before."""
     label = kind.provider.value
@@ -156,7 +155,7 @@ class UnseenEntries:
 
 
 def unseen_entries(
-    session: Session, source: Row[Any], kind: SourceKind, page: Page, start: int
+    session: Session, source: SourceRow, kind: SourceKind, page: Page, start: int
 ) -> UnseenEntries:
     """Compare a page with what the source has shown; `start` entries of the source stand before it."""
     if not kind.newest_first:
@@ -171,34 +170,34 @@ def unseen_entries(
     deep = set(keys[edge:])
     unseen = dict.fromkeys(key for key in keys if key not in seen)
     old = unseen.keys() & deep
-    left_out = {key for key in keys if key in old or seen.get(key, (0, False))[1]} - stored
+    left_out = {key for key in keys if key in old or (key in seen and seen[key].old)} - stored
     return UnseenEntries(
         records=tuple(record for record in page.records if record.source_key not in left_out),
         new=[key for key in unseen if key not in old],
         old=old,
-        is_known=all(key in seen and seen[key][0] < source.checks for key in keys),
+        is_known=all(key in seen and seen[key].at_check < source.checks for key in keys),
     )
 
 
-def _edge(edge: int, kind: SourceKind, keys: Sequence[str], seen: Mapping[str, tuple[int, bool]]) -> int:
+def _edge(edge: int, kind: SourceKind, keys: Sequence[str], seen: Mapping[str, SeenRow]) -> int:
     """From where on the entries of a page are deeper than what was read, by their count `edge`.
 
     Entries that a source takes away move the others up. So near the edge an entry is above it only where
     one that was read stands below.
     """
     if edge < len(keys) + (kind.page_size or 0):
-        read = [place for place, key in enumerate(keys, start=1) if key in seen and not seen[key][1]]
+        read = [place for place, key in enumerate(keys, start=1) if key in seen and not seen[key].old]
         edge = min(edge, read[-1] if read else 0)
     return max(edge, 0)
 
 
-def _keep_seen(session: Session, source: Row[Any], unseen: UnseenEntries) -> None:
+def _keep_seen(session: Session, source: SourceRow, unseen: UnseenEntries) -> None:
     """Record which entries the source has shown."""
     add_seen(session, source.id, unseen.new, source.checks, old=False)
     add_seen(session, source.id, unseen.old, source.checks, old=True)
 
 
-def _moved_down(source: Row[Any], new: int) -> dict[str, Any]:
+def _moved_down(source: SourceRow, new: int) -> dict[str, Any]:
     """The columns of a source that count entries before a position, after new entries appeared above it."""
     changes: dict[str, Any] = {}
     if source.depth is not None:
@@ -209,7 +208,7 @@ def _moved_down(source: Row[Any], new: int) -> dict[str, Any]:
     return changes
 
 
-def count_added(source: Row[Any], added: int, now: dt.datetime) -> dict[str, Any]:
+def count_added(source: SourceRow, added: int, now: dt.datetime) -> dict[str, Any]:
     """The columns of a source that had so many new papers."""
     if not added:
         return {}
@@ -224,7 +223,7 @@ def count_added(source: Row[Any], added: int, now: dt.datetime) -> dict[str, Any
 
 def import_page(
     app: App,
-    source: Row[Any],
+    source: SourceRow,
     kind: SourceKind,
     progress: CheckProgress,
     page: Page,
@@ -257,13 +256,13 @@ def import_page(
     )
 
 
-def write_columns(app: App, source: Row[Any], columns: Mapping[str, Any]) -> None:
+def write_columns(app: App, source: SourceRow, columns: Mapping[str, Any]) -> None:
     """Write columns of a source in a transaction of their own."""
     with app.store.writing() as session:
         change_source(session, source.id, **columns)
 
 
-def label_of(source: Row[Any]) -> str:
+def label_of(source: SourceRow) -> str:
     """Such as "arxiv category cs.LG"."""
     return f"{source.kind} {source.value}"
 
@@ -299,7 +298,7 @@ _REFUSALS = (NotFoundError, RequestFailedError, RequestRefusedError)
 _log = logging.getLogger(__name__)
 
 
-def check_page(app: App, library: Library, source: Row[Any]) -> StepReport:
+def check_page(app: App, library: Library, source: SourceRow) -> StepReport:
     """Fetch and import the next page of a source.
 
     Raises:
@@ -320,14 +319,14 @@ def check_page(app: App, library: Library, source: Row[Any]) -> StepReport:
         return _failed(app, source, progress, reason, error)
 
 
-def _progress(app: App, source: Row[Any]) -> CheckProgress:
+def _progress(app: App, source: SourceRow) -> CheckProgress:
     """The position of the check of a source; its beginning where none is under way."""
     if source.progress is not None:
         return CheckProgress.model_validate(source.progress)
     return CheckProgress(started_at=app.clock())
 
 
-def _check_page(app: App, library: Library, source: Row[Any], progress: CheckProgress) -> StepReport:
+def _check_page(app: App, library: Library, source: SourceRow, progress: CheckProgress) -> StepReport:
     kind = kind_named(source.kind)
     is_conditional = progress.cursor is None and source.baseline_at is not None
     page, validators = ask_page(
@@ -346,7 +345,7 @@ def _check_page(app: App, library: Library, source: Row[Any], progress: CheckPro
 
 
 def _import_page(
-    app: App, source: Row[Any], kind: SourceKind, progress: CheckProgress, page: Page
+    app: App, source: SourceRow, kind: SourceKind, progress: CheckProgress, page: Page
 ) -> tuple[ImportedRecords, bool]:
     """Import a page; (what that did, whether the check is at its end)."""
     ended = False
@@ -371,7 +370,7 @@ def _import_page(
     return imported, ended
 
 
-def _is_enough(kind: SourceKind, source: Row[Any], progress: CheckProgress, unseen: UnseenEntries) -> bool:
+def _is_enough(kind: SourceKind, source: SourceRow, progress: CheckProgress, unseen: UnseenEntries) -> bool:
     """Whether a check need not go on to the source's end."""
     if progress.pages >= MOST_PAGES:
         return True
@@ -383,7 +382,7 @@ def _is_enough(kind: SourceKind, source: Row[Any], progress: CheckProgress, unse
 
 
 def _columns_at_end(
-    source: Row[Any], kind: SourceKind, progress: CheckProgress, now: dt.datetime
+    source: SourceRow, kind: SourceKind, progress: CheckProgress, now: dt.datetime
 ) -> dict[str, Any]:
     """The columns of a source whose check came to its end."""
     columns: dict[str, Any] = {
@@ -404,7 +403,7 @@ def _columns_at_end(
 
 
 def _columns_of_sweep(
-    source: Row[Any], kind: SourceKind, progress: CheckProgress, now: dt.datetime
+    source: SourceRow, kind: SourceKind, progress: CheckProgress, now: dt.datetime
 ) -> dict[str, Any]:
     """How deep the source was read, and when the sweep through the rest goes on."""
     if progress.cursor is None or not kind.newest_first:
@@ -415,7 +414,9 @@ def _columns_of_sweep(
     return depth
 
 
-def _failed(app: App, source: Row[Any], progress: CheckProgress, reason: str, error: Exception) -> StepReport:
+def _failed(
+    app: App, source: SourceRow, progress: CheckProgress, reason: str, error: Exception
+) -> StepReport:
     """Record a failure; the check goes on later where it stopped, after ever longer pauses."""
     now = app.clock()
     pause = min(FIRST_PAUSE * 2 ** min(source.failures, 10), LONGEST_PAUSE)

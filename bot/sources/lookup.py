@@ -26,6 +26,7 @@ from bot.papers.loading import load_papers
 from bot.papers.results import Paper
 from bot.sources.providers import Library, Provider, Request, contact_options, openalex_options
 from bot.store import sources
+from bot.store.models import ProposalState
 from bot.store.paper_sources import papers_with_keys, stored_digests
 
 MOST_LINKS = 10
@@ -189,7 +190,7 @@ def known_paper(app: App, link: PaperLink) -> Paper | None:
     with app.store.reading() as session:
         ids = papers_with_keys(session, [key])
         if link.scheme == "openreview":
-            ids = {paper_id for paper_id, _ in stored_digests(session, [key]).values()}
+            ids = {row.paper_id for row in stored_digests(session, [key]).values()}
         return load_papers(session, list(ids)).popitem()[1] if len(ids) == 1 else None
 
 
@@ -204,7 +205,7 @@ def ask_about(app: App, proposal_id: int) -> tuple[Paper, str]:
         row = sources.proposal(session, proposal_id)
         if row is None:
             raise RefusedError("That is too long ago: look the paper up again with /add.")
-        if row.state != "shown":
+        if row.state is not ProposalState.SHOWN:
             raise RefusedError(f"This paper is {row.state} already.")
         return paper_of(PaperRecord.model_validate(row.record)), f"{database_tag(session)}p{proposal_id}"
 
@@ -213,8 +214,8 @@ def propose(app: App, proposal_id: int) -> None:
     """Record that the administrators were asked, unless they decided already."""
     with app.store.writing() as session:
         row = sources.proposal(session, proposal_id)
-        if row is not None and row.state == "shown":
-            sources.change_proposal(session, proposal_id, state="proposed")
+        if row is not None and row.state is ProposalState.SHOWN:
+            sources.change_proposal(session, proposal_id, state=ProposalState.PROPOSED)
 
 
 def add_proposed(app: App, proposal_id: int, decided_by: int) -> Paper:
@@ -223,7 +224,7 @@ def add_proposed(app: App, proposal_id: int, decided_by: int) -> Paper:
         row = sources.proposal(session, proposal_id)
     if row is None:
         raise RefusedError("That is too long ago: look the paper up again with /add.")
-    if row.state == "declined":
+    if row.state is ProposalState.DECLINED:
         raise RefusedError("This paper was declined.")
     record = PaperRecord.model_validate(row.record)
     imported = import_records(app, f"/add {record.source} {record.source_id}", [record], newly_added=True)
@@ -231,10 +232,10 @@ def add_proposed(app: App, proposal_id: int, decided_by: int) -> Paper:
         raise RefusedError(f"It cannot be added: {imported.rejected[0].reason}")
     with app.store.writing() as session:
         sources.change_proposal(
-            session, proposal_id, state="added", decided_by=decided_by, decided_at=app.clock()
+            session, proposal_id, state=ProposalState.ADDED, decided_by=decided_by, decided_at=app.clock()
         )
         key = (record.source, record.source_key)
-        paper_id, _ = stored_digests(session, [key])[key]
+        paper_id = stored_digests(session, [key])[key].paper_id
     app.index.catch_up(app.store)
     with app.store.reading() as session:
         return load_papers(session, [paper_id])[paper_id]
@@ -244,10 +245,10 @@ def decline_proposed(app: App, proposal_id: int, decided_by: int) -> Paper:
     """Decline a paper that somebody proposed."""
     with app.store.writing() as session:
         row = sources.proposal(session, proposal_id)
-        if row is None or row.state == "added":
+        if row is None or row.state is ProposalState.ADDED:
             raise RefusedError("It was added meanwhile." if row is not None else "That is too long ago.")
         sources.change_proposal(
-            session, proposal_id, state="declined", decided_by=decided_by, decided_at=app.clock()
+            session, proposal_id, state=ProposalState.DECLINED, decided_by=decided_by, decided_at=app.clock()
         )
         return paper_of(PaperRecord.model_validate(row.record))
 

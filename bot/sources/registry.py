@@ -7,15 +7,13 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import Row
-
 from bot.announcements.outbox import add_notice
 from bot.announcements.results import Notice
 from bot.app import App
 from bot.errors import RefusedError
 from bot.sources.providers import kind_named
 from bot.store import sources as store
-from bot.store.sources import mark_silence_told
+from bot.store.sources import SourceRow, mark_silence_told
 
 MOST_SOURCES = 500
 CHECKS_FOR_AN_AVERAGE = 4
@@ -131,13 +129,13 @@ def unreported_silences(app: App) -> tuple[SourceStatus, ...]:
     return tuple(status for status in statuses if status.silent_for is not None)
 
 
-def _present(row: Row[Any] | None, source_id: int) -> Row[Any]:
+def _present(row: SourceRow | None, source_id: int) -> SourceRow:
     if row is None:
         raise RefusedError(f"There is no source {source_id}.")
     return row
 
 
-def _status(row: Row[Any], now: dt.datetime) -> SourceStatus:
+def _status(row: SourceRow, now: dt.datetime) -> SourceStatus:
     return SourceStatus(
         id=row.id,
         kind=row.kind,
@@ -156,7 +154,7 @@ def _status(row: Row[Any], now: dt.datetime) -> SourceStatus:
     )
 
 
-def _silent_for(row: Row[Any], now: dt.datetime) -> dt.timedelta | None:
+def _silent_for(row: SourceRow, now: dt.datetime) -> dt.timedelta | None:
     if (
         row.arrival_times < CHECKS_FOR_AN_AVERAGE
         or row.last_arrival_at is None

@@ -7,9 +7,6 @@ import time
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
-from typing import Any
-
-from sqlalchemy import Row
 
 from bot.app import App
 from bot.fetch.errors import ClosedError
@@ -17,7 +14,7 @@ from bot.lease import Lease
 from bot.sources.crawler import StepReport, check_page
 from bot.sources.providers import KINDS, Library, Provider
 from bot.sources.sweeper import sweep_page
-from bot.store.sources import due_sources
+from bot.store.sources import SourceRow, due_sources
 
 
 @dataclass(frozen=True, slots=True)
@@ -150,7 +147,7 @@ def _check_provider(
             report(step)
 
 
-def _due(app: App, provider: Provider) -> Sequence[Row[Any]]:
+def _due(app: App, provider: Provider) -> Sequence[SourceRow]:
     kinds = [kind.name for kind in KINDS.values() if kind.provider is provider]
     if not kinds:
         return []

@@ -12,8 +12,6 @@ from __future__ import annotations
 import logging
 from typing import Any
 
-from sqlalchemy import Row
-
 from bot.app import App
 from bot.errors import DatabaseUnusableError, PapercordError
 from bot.fetch.errors import ClosedError, HostRestingError
@@ -29,6 +27,7 @@ from bot.sources.crawler import (
     write_columns,
 )
 from bot.sources.providers import LONGEST_SWEEP_PAUSE, Library, SourceKind, kind_named
+from bot.store.sources import SourceRow
 
 AGAIN = 10
 """So many entries of the last page are read again: others may have gone meanwhile and moved them up."""
@@ -45,7 +44,7 @@ class Sweep(CheckProgress):
     failures: int = 0
 
 
-def sweep_page(app: App, library: Library, source: Row[Any]) -> StepReport:
+def sweep_page(app: App, library: Library, source: SourceRow) -> StepReport:
     """Fetch and import the next page of a sweep.
 
     Raises:
@@ -69,14 +68,14 @@ def sweep_page(app: App, library: Library, source: Row[Any]) -> StepReport:
     return StepReport(label_of(source), imported.added, imported.updated, ended=True)
 
 
-def _position(app: App, source: Row[Any]) -> Sweep:
+def _position(app: App, source: SourceRow) -> Sweep:
     """The position of the sweep of a source; the newest entry where none is under way."""
     if source.sweep is not None:
         return Sweep.model_validate(source.sweep)
     return Sweep(started_at=app.clock())
 
 
-def _sweep_page(app: App, library: Library, source: Row[Any], sweep: Sweep) -> ImportedRecords:
+def _sweep_page(app: App, library: Library, source: SourceRow, sweep: Sweep) -> ImportedRecords:
     kind = kind_named(source.kind)
     start = _some_entries_before(kind, sweep)
     slack = 0 if kind.counted else kind.page_size or 0  # what came above a cursor counts in the total
@@ -106,12 +105,12 @@ def _some_entries_before(kind: SourceKind, sweep: Sweep) -> Sweep:
     return sweep.model_copy(update={"entries": entries, "cursor": str(entries)})
 
 
-def _columns_of_ended(source: Row[Any], sweep: CheckProgress) -> dict[str, Any]:
+def _columns_of_ended(source: SourceRow, sweep: CheckProgress) -> dict[str, Any]:
     """The columns of a source whose sweep ends before the source's end."""
     return {"sweep": None, "depth": None if source.depth is None else max(source.depth, sweep.entries)}
 
 
-def _failed(app: App, source: Row[Any], sweep: Sweep, error: Exception) -> StepReport:
+def _failed(app: App, source: SourceRow, sweep: Sweep, error: Exception) -> StepReport:
     """Let the sweep wait at its position; checks go on, and record what is wrong with the source."""
     failures = sweep.failures + (not isinstance(error, HostRestingError))
     columns: dict[str, Any] = {"sweep_at": app.clock() + LONGEST_SWEEP_PAUSE}

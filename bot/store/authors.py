@@ -5,14 +5,12 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from functools import cache
-from typing import Any
+from typing import Any, NamedTuple
 
 from sqlalchemy import (
     ColumnElement,
-    Row,
     Select,
     Subquery,
-    Table,
     bindparam,
     distinct,
     exists,
@@ -23,81 +21,146 @@ from sqlalchemy import (
     union,
     union_all,
 )
-from sqlmodel import Session
+from sqlmodel import Session, col
 
 from bot.corpus.paper import AuthorProfile
-from bot.store.bulk import rows_with
+from bot.store.bulk import columns_of, read_rows, rows_with
 from bot.store.corrections import Corrections, load_corrections
-from bot.store.tables import attribution, author, author_identifier, author_report, authorship, paper
+from bot.store.models import Attribution, Author, AuthorIdentifier, AuthorReport, Authorship, Paper
 
 
-def authors_by_id(session: Session, ids: Sequence[int]) -> Sequence[Row[Any]]:
-    """All columns of these entries, in no particular order; an unknown id has no row."""
-    return session.connection().execute(select(author).where(author.c.id.in_(ids))).all()
+class AuthorRow(NamedTuple):
+    """An entry for a person; see `Author`."""
+
+    id: int
+    name: str
+    name_key: str
+
+
+class IdentifierRow(NamedTuple):
+    """An identifier of a person; see `AuthorIdentifier`."""
+
+    author_id: int
+    scheme: str
+    value: str
+
+
+class ReportRow(NamedTuple):
+    """Figures that a source reports of a person; see `AuthorReport`."""
+
+    id: int
+    author_id: int
+    source: str
+    as_of: dt.date | None
+    field: str | None
+    h_index: int | None
+    papers: int | None
+    citations: int | None
+    novelty: float | None
+    ai_score: float | None
+    imported_at: dt.datetime
+
+
+class PaperOfAuthor(NamedTuple):
+    """A paper of a person, with the facts from which figures follow."""
+
+    author_id: int
+    paper_id: int
+    listed: int
+    """1 where the paper's list names the person, else 0."""
+    attributed: int
+    """1 where the paper stands on the person's page, else 0."""
+    has_code: bool
+    authors_truncated: bool
+    field: str | None
+    published: str | None
+    citations: int | None
+
+
+class NewestPaper(NamedTuple):
+    """One of a person's newest papers; see `Paper`."""
+
+    id: int
+    title: str
+    field: str | None
+    published: str | None
+
+
+class NamedAuthor(NamedTuple):
+    """A name of a person, folded, with the number of the person's papers."""
+
+    id: int
+    name_key: str
+    papers: int
+
+
+class PersonName(NamedTuple):
+    """A person, by name; see `Author`."""
+
+    id: int
+    name: str
+
+
+_AUTHORS = select(*columns_of(Author, AuthorRow))
+_REPORTS = select(*columns_of(AuthorReport, ReportRow))
+
+NEWEST_FIRST = (col(Paper.published).desc().nulls_last(), col(Paper.id).desc())
+"""The order of a person's papers: the newest first, those without a date last."""
+
+
+def authors_by_id(session: Session, ids: Sequence[int]) -> Sequence[AuthorRow]:
+    """These entries, in no particular order; an unknown id has no row."""
+    return read_rows(session, AuthorRow, _AUTHORS.where(col(Author.id).in_(ids)))
 
 
 def authors_by_key(session: Session, corrections: Corrections, name_key: str, limit: int) -> Sequence[int]:
     """The ids of the entries with this folded name, oldest first; of merged ones the person's."""
-    statement = select(author.c.id).where(author.c.name_key == name_key).order_by(author.c.id).limit(limit)
-    found = session.connection().execute(statement)
-    return list(dict.fromkeys(corrections.entry(row[0]) for row in found))
+    statement = select(col(Author.id)).where(col(Author.name_key) == name_key)
+    ids = session.connection().execute(statement.order_by(col(Author.id)).limit(limit)).scalars()
+    return list(dict.fromkeys(map(corrections.entry, ids)))
 
 
 def author_of_identifier(session: Session, corrections: Corrections, scheme: str, value: str) -> int | None:
     """The id of the entry with this identifier, of a merged one the person's."""
-    identifier = author_identifier.c
-    statement = select(identifier.author_id).where(identifier.scheme == scheme, identifier.value == value)
+    statement = select(col(AuthorIdentifier.author_id)).where(
+        col(AuthorIdentifier.scheme) == scheme, col(AuthorIdentifier.value) == value
+    )
     found = session.connection().execute(statement).scalar()
     return corrections.entry(found) if found is not None else None
 
 
-def identifiers_of(
-    session: Session, corrections: Corrections, ids: Sequence[int]
-) -> list[tuple[int, str, str]]:
-    """(author id, scheme, value) of all identifiers of these people."""
+def identifiers_of(session: Session, corrections: Corrections, ids: Sequence[int]) -> Sequence[IdentifierRow]:
+    """All identifiers of these people."""
     entries = corrections.merged_into(ids)
-    identifier = author_identifier.c
-    statement = (
-        select(identifier.author_id, identifier.scheme, identifier.value)
-        .where(identifier.author_id.in_(entries))
-        .order_by(identifier.author_id, identifier.scheme, identifier.value)
-    )
-    return [
-        (entries[entry], scheme, value) for entry, scheme, value in session.connection().execute(statement)
-    ]
+    columns = columns_of(AuthorIdentifier, IdentifierRow)
+    statement = select(*columns).where(col(AuthorIdentifier.author_id).in_(entries)).order_by(*columns)
+    rows = read_rows(session, IdentifierRow, statement)
+    return [row._replace(author_id=entries[row.author_id]) for row in rows]
 
 
-def reports_of(session: Session, corrections: Corrections, author_id: int) -> Sequence[Row[Any]]:
+def reports_of(session: Session, corrections: Corrections, author_id: int) -> Sequence[ReportRow]:
     """Every reading of figures that sources report of this person, in the order of their import."""
     entries = corrections.merged_into([author_id])
-    statement = (
-        select(author_report).where(author_report.c.author_id.in_(entries)).order_by(author_report.c.id)
-    )
-    return session.connection().execute(statement).all()
+    statement = _REPORTS.where(col(AuthorReport.author_id).in_(entries)).order_by(col(AuthorReport.id))
+    return read_rows(session, ReportRow, statement)
 
 
-def papers_of(session: Session, ids: Sequence[int]) -> Sequence[Row[Any]]:
-    """The papers of these people, each person's newest first, those without a date last.
-
-    Returns:
-        author_id, paper_id, listed (1 where the list names the person), attributed (1 where the paper
-        stands on the person's page), has_code, authors_truncated, field, published, citations.
-
-    """
+def papers_of(session: Session, ids: Sequence[int]) -> Sequence[PaperOfAuthor]:
+    """The papers of these people, by person, in the order `NEWEST_FIRST`."""
     papers = _papers_of(ids)
     statement = (
-        select(papers, paper.c.has_code, paper.c.authors_truncated, paper.c.field, paper.c.published)
-        .add_columns(paper.c.citations)
-        .join_from(papers, paper, paper.c.id == papers.c.paper_id)
-        .order_by(papers.c.author_id, paper.c.published.desc().nulls_last(), paper.c.id.desc())
+        select(papers)
+        .add_columns(col(Paper.has_code), col(Paper.authors_truncated))
+        .add_columns(col(Paper.field), col(Paper.published), col(Paper.citations))
+        .join_from(papers, Paper, col(Paper.id) == papers.c.paper_id)
+        .order_by(papers.c.author_id, *NEWEST_FIRST)
     )
-    return session.connection().execute(statement).all()
+    return read_rows(session, PaperOfAuthor, statement)
 
 
-def newest_papers_of(session: Session, author_id: int, limit: int) -> Sequence[Row[*tuple[Any, ...]]]:
-    """(paper id, title, field, published) of the papers that came in last, from the end of the index."""
-    asked = {"author": author_id, "most": limit}
-    return session.connection().execute(_newest_papers(), asked).all()
+def newest_papers_of(session: Session, author_id: int, limit: int) -> Sequence[NewestPaper]:
+    """The papers that came in last, from the end of the index, in the order `NEWEST_FIRST`."""
+    return read_rows(session, NewestPaper, _newest_papers(), {"author": author_id, "most": limit})
 
 
 @cache
@@ -105,103 +168,107 @@ def _newest_papers() -> Select[*tuple[Any, ...]]:
     """Written once: it is asked for each entry of a pick list, and writing it took longer than asking."""
     recent = union(
         *(
-            select(table.c.paper_id)
-            .where(table.c.author_id == bindparam("author"))
-            .order_by(table.c.paper_id.desc())
+            select(col(people.paper_id))
+            .where(col(people.author_id) == bindparam("author"))
+            .order_by(col(people.paper_id).desc())
             .limit(bindparam("most"))
             .subquery()
             .select()
-            for table in (authorship, attribution)
+            for people in (Authorship, Attribution)
         )
     ).subquery()
     return (
-        select(paper.c.id, paper.c.title, paper.c.field, paper.c.published)
-        .join_from(recent, paper, paper.c.id == recent.c.paper_id)
-        .order_by(paper.c.published.desc().nulls_last(), paper.c.id.desc())
+        select(*columns_of(Paper, NewestPaper))
+        .join_from(recent, Paper, col(Paper.id) == recent.c.paper_id)
+        .order_by(*NEWEST_FIRST)
     )
 
 
 def names_of(session: Session, ids: Iterable[int]) -> dict[int, str]:
     """The names of these entries."""
-    statement = select(author.c.id, author.c.name)
-    return {row[0]: row[1] for row in rows_with(session, statement, author.c.id, ids)}
+    return dict(rows_with(session, select(col(Author.id), col(Author.name)), col(Author.id), ids))
 
 
 def papers_of_each(session: Session, ids: Sequence[int]) -> dict[int, int]:
     """How many papers each of these people has; who has none is left out."""
     papers = _number_of_papers()
-    statement = select(author.c.id, papers).where(author.c.id.in_(ids), papers > 0)
-    return {row[0]: row[1] for row in session.connection().execute(statement)}
+    statement = select(col(Author.id), papers).where(col(Author.id).in_(ids), papers > 0)
+    return dict(session.connection().execute(statement).all())
 
 
 def attributing_sources(session: Session, author_id: int) -> Sequence[str]:
     """The sources that attribute papers to this person, by name."""
     statement = (
-        select(attribution.c.source)
-        .where(attribution.c.author_id == author_id)
+        select(col(Attribution.source))
+        .where(col(Attribution.author_id) == author_id)
         .distinct()
-        .order_by(attribution.c.source)
+        .order_by(col(Attribution.source))
     )
     return session.connection().execute(statement).scalars().all()
 
 
-def named_authors(session: Session, changed_after: int | None) -> Iterator[tuple[int, str, int]]:
-    """(id, name_key, papers) of everybody, or of the people of papers changed after that revision.
+def named_authors(session: Session, changed_after: int | None) -> Iterator[NamedAuthor]:
+    """The names of everybody, or of the people of papers changed after that revision.
 
     Last come the names of entries that were merged into one of these people.
     """
     papers = _number_of_papers()
-    statement = select(author.c.id, author.c.name_key, papers)
+    statement = select(col(Author.id), col(Author.name_key), papers)
     if changed_after is not None:
         changed = union(
-            _people_of_changed_papers(authorship, changed_after),
-            _people_of_changed_papers(attribution, changed_after),
+            _people_of_changed_papers(Authorship, changed_after),
+            _people_of_changed_papers(Attribution, changed_after),
         ).subquery()
-        statement = statement.where(author.c.id.in_(select(changed.c.author_id)))
+        statement = statement.where(col(Author.id).in_(select(changed.c.author_id)))
     corrections = load_corrections(session)
     changed_people: set[int] = set()
-    for row in session.connection().execute(statement, execution_options={"yield_per": 5_000}):
-        if corrections.entry(row[0]) == row[0]:
-            changed_people.add(row[0])
-            yield row[0], row[1], row[2]
+    for author_id, key, count in session.connection().execute(
+        statement, execution_options={"yield_per": 5_000}
+    ):
+        if corrections.entry(author_id) == author_id:
+            changed_people.add(author_id)
+            yield NamedAuthor(author_id, key, count)
     aliases = corrections.merged_into(changed_people) if corrections else {}
     merged = {entry: person for entry, person in aliases.items() if entry != person}
     known = papers_of_each(session, sorted(set(merged.values())))
     for row in authors_by_id(session, sorted(merged)):
-        yield merged[row.id], row.name_key, known.get(merged[row.id], 0)
+        yield NamedAuthor(merged[row.id], row.name_key, known.get(merged[row.id], 0))
 
 
 @cache
 def _number_of_papers() -> ColumnElement[int]:
     """How many papers an entry has, counted from indexes alone."""
-    listed = select(func.count(distinct(authorship.c.paper_id))).where(authorship.c.author_id == author.c.id)
-    named_too = exists().where(
-        authorship.c.author_id == attribution.c.author_id, authorship.c.paper_id == attribution.c.paper_id
+    listed = select(func.count(distinct(col(Authorship.paper_id)))).where(
+        col(Authorship.author_id) == col(Author.id)
     )
-    unlisted = select(func.count(distinct(attribution.c.paper_id))).where(
-        attribution.c.author_id == author.c.id, ~named_too
+    named_too = exists().where(
+        col(Authorship.author_id) == col(Attribution.author_id),
+        col(Authorship.paper_id) == col(Attribution.paper_id),
+    )
+    unlisted = select(func.count(distinct(col(Attribution.paper_id)))).where(
+        col(Attribution.author_id) == col(Author.id), ~named_too
     )
     return listed.scalar_subquery() + unlisted.scalar_subquery()
 
 
-def _people_of_changed_papers(people: Table, changed_after: int) -> Select[Any]:
+def _people_of_changed_papers(people: type[Authorship | Attribution], changed_after: int) -> Select[int]:
     return (
-        select(people.c.author_id)
-        .join_from(paper, people, people.c.paper_id == paper.c.id)
-        .where(paper.c.revision > changed_after)
+        select(col(people.author_id))
+        .join_from(Paper, people, col(people.paper_id) == col(Paper.id))
+        .where(col(Paper.revision) > changed_after)
     )
 
 
 def _papers_of(ids: Sequence[int]) -> Subquery:
     """(author id, paper id, listed, attributed): one row for each paper of each of these people."""
     listed = select(
-        authorship.c.author_id,
-        authorship.c.paper_id,
+        col(Authorship.author_id),
+        col(Authorship.paper_id),
         literal(1).label("listed"),
         literal(0).label("attributed"),
-    ).where(authorship.c.author_id.in_(ids))
-    attributed = select(attribution.c.author_id, attribution.c.paper_id, literal(0), literal(1)).where(
-        attribution.c.author_id.in_(ids)
+    ).where(col(Authorship.author_id).in_(ids))
+    attributed = select(col(Attribution.author_id), col(Attribution.paper_id), literal(0), literal(1)).where(
+        col(Attribution.author_id).in_(ids)
     )
     both = union_all(listed, attributed).subquery()
     return (
@@ -220,41 +287,46 @@ Links = dict[tuple[int, int], bool]
 """(paper id, author id) -> whether the list names the person; else the paper stands on their page."""
 
 
+_LISTED = select(col(Authorship.paper_id), col(Authorship.author_id))
+_ATTRIBUTED = select(col(Attribution.paper_id), col(Attribution.author_id))
+
+
 def links_of_people(session: Session, ids: Collection[int]) -> Links:
     """The papers of these people."""
-    pages = select(attribution.c.paper_id, attribution.c.author_id)
-    lists = select(authorship.c.paper_id, authorship.c.author_id)
-    links: Links = {
-        (row[0], row[1]): False for row in rows_with(session, pages, attribution.c.author_id, ids)
-    }
-    links.update({(row[0], row[1]): True for row in rows_with(session, lists, authorship.c.author_id, ids)})
+    links: Links = {}
+    for paper_id, author_id in rows_with(session, _ATTRIBUTED, col(Attribution.author_id), ids):
+        links[paper_id, author_id] = False
+    for paper_id, author_id in rows_with(session, _LISTED, col(Authorship.author_id), ids):
+        links[paper_id, author_id] = True
     return links
 
 
 def links_of_papers(session: Session, ids: Collection[int]) -> Links:
     """The people of these papers."""
-    pages = select(attribution.c.paper_id, attribution.c.author_id)
-    lists = select(authorship.c.paper_id, authorship.c.author_id)
-    links: Links = {(row[0], row[1]): False for row in rows_with(session, pages, attribution.c.paper_id, ids)}
-    links.update({(row[0], row[1]): True for row in rows_with(session, lists, authorship.c.paper_id, ids)})
+    links: Links = {}
+    for paper_id, author_id in rows_with(session, _ATTRIBUTED, col(Attribution.paper_id), ids):
+        links[paper_id, author_id] = False
+    for paper_id, author_id in rows_with(session, _LISTED, col(Authorship.paper_id), ids):
+        links[paper_id, author_id] = True
     return links
 
 
-def people_of_paper(session: Session, paper_id: int, limit: int) -> Sequence[Row[Any, Any]]:
-    """(id, name) of those on whose page the paper stands, then of those its list names, in order."""
-    attributed = select(attribution.c.author_id, literal(0).label("place")).where(
-        attribution.c.paper_id == paper_id
-    )
-    listed = select(authorship.c.author_id, authorship.c.position).where(authorship.c.paper_id == paper_id)
-    people = union_all(attributed, listed).subquery()
+def people_of_paper(session: Session, paper_id: int, limit: int) -> Sequence[PersonName]:
+    """Those on whose page the paper stands, then those its list names, in order."""
+    attributed = select(col(Attribution.author_id), literal(0).label("place"))
+    listed = select(col(Authorship.author_id), col(Authorship.position))
+    people = union_all(
+        attributed.where(col(Attribution.paper_id) == paper_id),
+        listed.where(col(Authorship.paper_id) == paper_id),
+    ).subquery()
     statement = (
-        select(author.c.id, author.c.name)
-        .join_from(people, author, author.c.id == people.c.author_id)
-        .group_by(author.c.id, author.c.name)
-        .order_by(func.min(people.c.place), author.c.id)
+        select(*columns_of(Author, PersonName))
+        .join_from(people, Author, col(Author.id) == people.c.author_id)
+        .group_by(col(Author.id), col(Author.name))
+        .order_by(func.min(people.c.place), col(Author.id))
         .limit(limit)
     )
-    return session.connection().execute(statement).all()
+    return read_rows(session, PersonName, statement)
 
 
 _FIGURES = ("field", "h_index", "papers", "citations", "novelty", "ai_score")
@@ -265,16 +337,9 @@ def add_report(session: Session, author_id: int, profile: AuthorProfile, now: dt
 
     A reading of an unknown day that repeats the latest figures says nothing new.
     """
-    table = author_report.c
-    earlier = (
-        session.connection()
-        .execute(
-            select(author_report)
-            .where(table.author_id == author_id, table.source == profile.source)
-            .order_by(table.id.desc())
-        )
-        .all()
-    )
+    of_source = (col(AuthorReport.author_id) == author_id, col(AuthorReport.source) == profile.source)
+    statement = _REPORTS.where(*of_source).order_by(col(AuthorReport.id).desc())
+    earlier = read_rows(session, ReportRow, statement)
     figures = {name: getattr(profile, name) for name in _FIGURES}
     same = [row for row in earlier if all(getattr(row, name) == figures[name] for name in _FIGURES)]
     if profile.as_of is None:
@@ -284,5 +349,5 @@ def add_report(session: Session, author_id: int, profile: AuthorProfile, now: dt
     if known:
         return False
     values = {"author_id": author_id, "source": profile.source, "as_of": profile.as_of, "imported_at": now}
-    session.connection().execute(insert(author_report).values(**values, **figures))
+    session.connection().execute(insert(AuthorReport).values(**values, **figures))
     return True

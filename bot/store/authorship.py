@@ -6,13 +6,13 @@ from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping, Sequence
 
 from sqlalchemy import exists, insert, select
-from sqlmodel import Session
+from sqlmodel import Session, col
 
 from bot.corpus.names import name_key
 from bot.corpus.paper import Identifier, Mention
-from bot.store.bulk import reserve_ids, rows_with, write_rows
+from bot.store.bulk import add_rows, reserve_ids, rows_with, write_rows
 from bot.store.corrections import Corrections, load_corrections
-from bot.store.tables import attribution, author, author_identifier, authorship
+from bot.store.models import Attribution, Author, AuthorIdentifier, Authorship
 
 _MAX_REMEMBERED = 200_000
 _MAX_KEY_LENGTH = 600
@@ -61,10 +61,10 @@ class People:
         # Of several spellings the entry takes the natural one: Wei Li rather than Li, Wei.
         for name in sorted(names, key=lambda name: ("," in name, name)):
             spellings[_key(name)].append(name)
-        nameless = ~exists().where(author_identifier.c.author_id == author.c.id)
-        statement = select(author.c.name_key, author.c.id).where(nameless)
-        rows = rows_with(session, statement, author.c.name_key, spellings)
-        found: dict[str, int] = {row.name_key: row.id for row in rows}
+        nameless = ~exists().where(col(AuthorIdentifier.author_id) == col(Author.id))
+        statement = select(col(Author.name_key), col(Author.id)).where(nameless)
+        rows = rows_with(session, statement, col(Author.name_key), spellings)
+        found = dict(rows)
         new = [key for key in spellings if key not in found]
         ids = _add_authors(session, [(spellings[key][0], key) for key in new])
         found.update(zip(new, ids, strict=True))
@@ -97,11 +97,14 @@ class _Identified:
         found: set[int] = set()
         for scheme in sorted({scheme for scheme, _ in identifiers}):
             values = [value for one, value in identifiers if one == scheme]
-            statement = select(author_identifier.c.author_id).where(author_identifier.c.scheme == scheme)
-            found.update(row[0] for row in rows_with(session, statement, author_identifier.c.value, values))
-        for row in rows_with(session, select(author_identifier), author_identifier.c.author_id, found):
-            self._people[row.scheme, row.value] = row.author_id
-            self._values[row.author_id][row.scheme] = row.value
+            statement = select(col(AuthorIdentifier.author_id)).where(col(AuthorIdentifier.scheme) == scheme)
+            rows = rows_with(session, statement, col(AuthorIdentifier.value), values)
+            found.update(author_id for (author_id,) in rows)
+        owner = col(AuthorIdentifier.author_id)
+        known = select(col(AuthorIdentifier.scheme), col(AuthorIdentifier.value), owner)
+        for scheme, value, author_id in rows_with(session, known, owner, found):
+            self._people[scheme, value] = author_id
+            self._values[author_id][scheme] = value
 
     def person(self, identifiers: Sequence[tuple[str, str]]) -> int | None:
         """Who has these identifiers, where none of them speaks against it; None for a new person.
@@ -127,7 +130,7 @@ class _Identified:
     def write(self, session: Session) -> None:
         """Write what was learnt."""
         if self._learnt:
-            session.connection().execute(insert(author_identifier), self._learnt)
+            session.connection().execute(insert(AuthorIdentifier), self._learnt)
 
 
 def write_places(session: Session, new: Places, changed: Places) -> None:
@@ -139,13 +142,14 @@ def write_places(session: Session, new: Places, changed: Places) -> None:
     if corrections:
         new, changed = (_corrected(corrections, places) for places in (new, changed))
     before: dict[int, set[tuple[int, int]]] = {paper_id: set() for paper_id in changed}
-    for row in rows_with(session, select(authorship), authorship.c.paper_id, changed):
-        before[row.paper_id].add((row.position, row.author_id))
+    statement = select(col(Authorship.paper_id), col(Authorship.position), col(Authorship.author_id))
+    for paper_id, position, author_id in rows_with(session, statement, col(Authorship.paper_id), changed):
+        before[paper_id].add((position, author_id))
     after = {paper_id: set(enumerate(people, 1)) for paper_id, people in changed.items()}
     added = [(paper_id, *place) for paper_id, people in new.items() for place in enumerate(people, 1)]
     added += [(paper_id, *place) for paper_id in changed for place in after[paper_id] - before[paper_id]]
     gone = [(paper_id, *place) for paper_id in changed for place in before[paper_id] - after[paper_id]]
-    write_rows(session, (authorship.c.paper_id, authorship.c.position, authorship.c.author_id), added, gone)
+    write_rows(session, Authorship, ("paper_id", "position", "author_id"), added, gone)
 
 
 def write_attributions(session: Session, wanted: Attributions) -> None:
@@ -157,12 +161,12 @@ def write_attributions(session: Session, wanted: Attributions) -> None:
             for paper_id, pages in wanted.items()
         }
     before: dict[int, set[tuple[int, str]]] = {paper_id: set() for paper_id in wanted}
-    for row in rows_with(session, select(attribution), attribution.c.paper_id, wanted):
-        before[row.paper_id].add((row.author_id, row.source))
+    statement = select(col(Attribution.paper_id), col(Attribution.author_id), col(Attribution.source))
+    for paper_id, author_id, source in rows_with(session, statement, col(Attribution.paper_id), wanted):
+        before[paper_id].add((author_id, source))
     added = [(paper_id, *one) for paper_id, after in wanted.items() for one in after - before[paper_id]]
     gone = [(paper_id, *one) for paper_id, after in wanted.items() for one in before[paper_id] - after]
-    columns = (attribution.c.paper_id, attribution.c.author_id, attribution.c.source)
-    write_rows(session, columns, added, gone)
+    write_rows(session, Attribution, ("paper_id", "author_id", "source"), added, gone)
 
 
 def _corrected(corrections: Corrections, places: Places) -> Places:
@@ -176,9 +180,9 @@ def _add_authors(session: Session, people: Sequence[tuple[str, str]]) -> Sequenc
     """Make entries for these (name, name key), and return their ids in this order."""
     if not people:
         return ()
-    ids = reserve_ids(session, author, len(people))
+    ids = reserve_ids(session, Author, len(people))
     rows = [(author_id, *person) for author_id, person in zip(ids, people, strict=True)]
-    write_rows(session, (author.c.id, author.c.name, author.c.name_key), rows)
+    add_rows(session, Author, ("id", "name", "name_key"), rows)
     return ids
 
 

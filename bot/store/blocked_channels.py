@@ -11,9 +11,11 @@ from sqlalchemy import delete, insert, select
 from sqlmodel import Session, col
 
 from bot.errors import one_line
-from bot.store.models import AnnouncedChannel, Note
+from bot.store.bulk import columns_of, read_rows
+from bot.store.models import AnnouncedChannel
+from bot.store.settings import delete_setting, get_setting, put_setting
 
-_UNKNOWN_NOTE = "channel {} unknown since"
+_UNKNOWN_SETTING = "channel {} unknown since"
 
 _log = logging.getLogger(__name__)
 
@@ -28,14 +30,13 @@ class BlockedChannel(NamedTuple):
     """None: until a person resumes a subscription."""
 
 
-_BLOCKED = [getattr(AnnouncedChannel, name) for name in BlockedChannel._fields]
+_BLOCKED = columns_of(AnnouncedChannel, BlockedChannel)
 
 
 def blocked_channels(session: Session, channels: Sequence[int]) -> dict[int, BlockedChannel]:
     """Those of these channels whose messages are not posted at present, and why."""
     statement = select(*_BLOCKED).where(col(AnnouncedChannel.channel_id).in_(channels))
-    rows = [BlockedChannel._make(row) for row in session.connection().execute(statement)]
-    return {row.channel_id: row for row in rows}
+    return {row.channel_id: row for row in read_rows(session, BlockedChannel, statement)}
 
 
 def block_channel(
@@ -74,18 +75,17 @@ def free_channel(session: Session, channel_id: int, *, only_gone: bool = False) 
 
 def unknown_since(session: Session, channel_id: int, now: dt.datetime) -> dt.datetime:
     """Since when Discord has said that it does not know a channel; stored where that is new."""
-    name = _UNKNOWN_NOTE.format(channel_id)
-    connection = session.connection()
-    known = connection.execute(select(col(Note.value)).where(col(Note.name) == name)).scalar()
+    name = _UNKNOWN_SETTING.format(channel_id)
+    known = get_setting(session, name)
     if known is not None:
         return dt.datetime.fromisoformat(known)
-    connection.execute(insert(Note).values(name=name, value=now.isoformat()))
+    put_setting(session, name, now.isoformat())
     return now
 
 
 def forget_unknown(session: Session, channel_id: int) -> None:
     """Forget since when Discord has said that it does not know a channel."""
-    session.connection().execute(delete(Note).where(col(Note.name) == _UNKNOWN_NOTE.format(channel_id)))
+    delete_setting(session, _UNKNOWN_SETTING.format(channel_id))
 
 
 def free_guild(session: Session, guild_id: int) -> None:

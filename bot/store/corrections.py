@@ -2,43 +2,72 @@
 
 from __future__ import annotations
 
-from collections import Counter, defaultdict
+import datetime as dt
+from collections import defaultdict
 from collections.abc import Iterable, Sequence
-from typing import Any
+from typing import Any, NamedTuple
 
-from sqlalchemy import Row, delete, func, insert, or_, select, update
-from sqlmodel import Session
+from sqlalchemy import delete, func, insert, or_, select, update
+from sqlmodel import Session, col
 
-from bot.store.bulk import rows_with
-from bot.store.tables import (
-    attribution,
-    author,
-    author_identifier,
-    authorship,
-    correction,
-    correction_paper,
-    paper,
+from bot.store.bulk import read_rows, rows_with
+from bot.store.models import (
+    Attribution,
+    Author,
+    AuthorIdentifier,
+    Authorship,
+    Correction,
+    CorrectionKind,
+    CorrectionPaper,
+    Paper,
 )
 
 OWN_SCHEME = "papercord"
 """The scheme of identifiers that we give: to people whom only a correction tells from a namesake."""
 
 
+class CorrectionRow(NamedTuple):
+    """A correction, with the number of papers that a split moves; see `Correction`."""
+
+    id: int
+    kind: CorrectionKind
+    author_id: int
+    into_id: int
+    author_name: str
+    into_name: str
+    made_person: bool
+    reason: str
+    made_by: int
+    made_at: dt.datetime
+    undone_by: int | None
+    undone_at: dt.datetime | None
+    papers: int
+
+
+_PAPERS = (
+    select(func.count())
+    .where(col(CorrectionPaper.correction_id) == col(Correction.id))
+    .correlate(Correction)
+    .scalar_subquery()
+)
+_COLUMNS = [col(getattr(Correction, name)) for name in CorrectionRow._fields if name != "papers"]
+_CORRECTIONS = select(*_COLUMNS, _PAPERS)
+
+
 class Corrections:
     """The corrections that hold, loaded once for a request: people make them, so they are few."""
 
-    def __init__(self, rows: Sequence[Row[Any]]) -> None:
+    def __init__(self, rows: Iterable[tuple[CorrectionRow, int | None]]) -> None:
+        """Take each correction with a paper that it moves, oldest first; with None where it moves none."""
         self._merges: dict[int, int] = {}
         self._splits: dict[tuple[int, int], int] = {}
-        self._rows: dict[int, Row[Any]] = {}
-        self._papers: Counter[int] = Counter()
-        for row in rows:
+        self._rows: dict[int, CorrectionRow] = {}
+        for row, paper_id in rows:
             self._rows[row.id] = row
-            if row.kind == "merge":
+            if row.kind is CorrectionKind.MERGE:
                 self._merges[row.author_id] = row.into_id
-            if row.paper_id is not None:
-                self._splits[row.paper_id, row.author_id] = row.into_id
-                self._papers[row.id] += 1
+            if paper_id is not None:
+                self._splits[paper_id, row.author_id] = row.into_id
 
     def __bool__(self) -> bool:
         return bool(self._rows)
@@ -70,31 +99,32 @@ class Corrections:
             seen.add(into)
             author_id = into
 
-    def of_author(self, author_id: int, limit: int = 10) -> list[tuple[Row[Any], int]]:
-        """The newest corrections that concern an entry, each with the number of papers that it moves."""
+    def of_author(self, author_id: int, limit: int = 10) -> list[CorrectionRow]:
+        """The newest corrections that concern an entry."""
         concerned = [row for row in self._rows.values() if author_id in {row.author_id, row.into_id}]
-        return [(row, self._papers[row.id]) for row in reversed(concerned[-limit:])]
+        return concerned[: -limit - 1 : -1]
 
 
 def load_corrections(session: Session) -> Corrections:
     """The corrections that hold now, in one statement."""
     statement = (
-        select(correction, correction_paper.c.paper_id)
+        _CORRECTIONS.add_columns(col(CorrectionPaper.paper_id))
         .join_from(
-            correction,
-            correction_paper,
-            correction_paper.c.correction_id == correction.c.id,
+            Correction,
+            CorrectionPaper,
+            col(CorrectionPaper.correction_id) == col(Correction.id),
             isouter=True,
         )
-        .where(correction.c.undone_at.is_(None))
-        .order_by(correction.c.id)
+        .where(col(Correction.undone_at).is_(None))
+        .order_by(col(Correction.id))
     )
-    return Corrections(session.connection().execute(statement).all())
+    rows = session.connection().execute(statement)
+    return Corrections((CorrectionRow._make(row), paper_id) for *row, paper_id in rows)
 
 
 def corrections_stamp(session: Session) -> int:
     """A number that differs once a correction was made or undone."""
-    statement = select(func.count(), func.count(correction.c.undone_at))
+    statement = select(func.count(), func.count(col(Correction.undone_at)))
     made, undone = session.connection().execute(statement).one()
     return made + undone
 
@@ -103,52 +133,48 @@ def add_correction(session: Session, papers: Iterable[int], **values: Any) -> in
     """Write a correction with the papers that it moves, and return its id."""
     connection = session.connection()
     correction_id = connection.execute(
-        insert(correction).values(**values).returning(correction.c.id)
+        insert(Correction).values(**values).returning(col(Correction.id))
     ).scalar_one()
     rows = [{"correction_id": correction_id, "paper_id": paper_id} for paper_id in papers]
     if rows:
-        connection.execute(insert(correction_paper), rows)
+        connection.execute(insert(CorrectionPaper), rows)
     return correction_id
 
 
 def change_correction(session: Session, correction_id: int, **values: Any) -> None:
     """Change columns of a correction."""
-    session.connection().execute(update(correction).where(correction.c.id == correction_id).values(**values))
+    changed = update(Correction).where(col(Correction.id) == correction_id).values(**values)
+    session.connection().execute(changed)
 
 
 def corrections(
     session: Session, *, correction_id: int | None = None, author_id: int | None = None, limit: int = 10
-) -> Sequence[Row[Any]]:
+) -> Sequence[CorrectionRow]:
     """The newest corrections with the number of papers of splits; one alone, or one person's alone."""
-    papers = (
-        select(func.count())
-        .where(correction_paper.c.correction_id == correction.c.id)
-        .scalar_subquery()
-        .label("papers")
-    )
-    statement = select(correction, papers).order_by(correction.c.id.desc()).limit(limit)
+    statement = _CORRECTIONS.order_by(col(Correction.id).desc()).limit(limit)
     if correction_id is not None:
-        statement = statement.where(correction.c.id == correction_id)
+        statement = statement.where(col(Correction.id) == correction_id)
     if author_id is not None:
-        concerned = or_(correction.c.author_id == author_id, correction.c.into_id == author_id)
-        statement = statement.where(concerned, correction.c.undone_at.is_(None))
-    return session.connection().execute(statement).all()
+        concerned = or_(col(Correction.author_id) == author_id, col(Correction.into_id) == author_id)
+        statement = statement.where(concerned, col(Correction.undone_at).is_(None))
+    return read_rows(session, CorrectionRow, statement)
 
 
 def papers_given_to(session: Session, author_id: int) -> set[int]:
     """The papers whose list names this entry, or that stand on its page."""
     connection = session.connection()
-    listed = select(authorship.c.paper_id).where(authorship.c.author_id == author_id)
-    attributed = select(attribution.c.paper_id).where(attribution.c.author_id == author_id)
+    listed = select(col(Authorship.paper_id)).where(col(Authorship.author_id) == author_id)
+    attributed = select(col(Attribution.paper_id)).where(col(Attribution.author_id) == author_id)
     return {*connection.execute(listed).scalars(), *connection.execute(attributed).scalars()}
 
 
 def lists_of(session: Session, ids: Iterable[int]) -> dict[int, list[int]]:
     """The people in the lists of these papers, in order."""
-    places = authorship.c
-    statement = select(places.paper_id, places.author_id).order_by(places.paper_id, places.position)
+    statement = select(col(Authorship.paper_id), col(Authorship.author_id)).order_by(
+        col(Authorship.paper_id), col(Authorship.position)
+    )
     lists: defaultdict[int, list[int]] = defaultdict(list)
-    for paper_id, person in rows_with(session, statement, places.paper_id, ids):
+    for paper_id, person in rows_with(session, statement, col(Authorship.paper_id), ids):
         lists[paper_id].append(person)
     return lists
 
@@ -157,16 +183,16 @@ def mark_changed(session: Session, ids: Sequence[int], revision: int) -> None:
     """Say that these papers changed with a revision."""
     for start in range(0, len(ids), 500):
         some = ids[start : start + 500]
-        session.connection().execute(update(paper).where(paper.c.id.in_(some)).values(revision=revision))
+        session.connection().execute(update(Paper).where(col(Paper.id).in_(some)).values(revision=revision))
 
 
 def add_person(session: Session, name: str, name_key: str) -> int:
     """Make an entry for a person whom no source tells from a namesake, with an identifier of ours."""
     connection = session.connection()
     values = {"name": name, "name_key": name_key}
-    author_id = connection.execute(insert(author).values(**values).returning(author.c.id)).scalar_one()
+    author_id = connection.execute(insert(Author).values(**values).returning(col(Author.id))).scalar_one()
     connection.execute(
-        insert(author_identifier).values(scheme=OWN_SCHEME, value=str(author_id), author_id=author_id)
+        insert(AuthorIdentifier).values(scheme=OWN_SCHEME, value=str(author_id), author_id=author_id)
     )
     return author_id
 
@@ -174,5 +200,5 @@ def add_person(session: Session, name: str, name_key: str) -> int:
 def remove_person(session: Session, author_id: int) -> None:
     """Take away an entry that a split made, once it has no papers any more."""
     connection = session.connection()
-    connection.execute(delete(author_identifier).where(author_identifier.c.author_id == author_id))
-    connection.execute(delete(author).where(author.c.id == author_id))
+    connection.execute(delete(AuthorIdentifier).where(col(AuthorIdentifier.author_id) == author_id))
+    connection.execute(delete(Author).where(col(Author.id) == author_id))

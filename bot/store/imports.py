@@ -8,28 +8,63 @@ import os
 import secrets
 import socket
 from collections.abc import Sequence
-from typing import Any, Literal
+from enum import StrEnum
+from typing import Any, NamedTuple
 
-from sqlalchemy import Row, delete, exists, func, insert, select, update
-from sqlmodel import Session
+from sqlalchemy import delete, exists, func, insert, select, update
+from sqlmodel import Session, col
 
-from bot.store.models import Revision
-from bot.store.tables import corpus_import, paper, revision
+from bot.store.bulk import columns_of, read_row, read_rows
+from bot.store.models import CorpusImport, Paper, Revision
 
 # An arbitrary number that is the same in all processes of Papercord.
 _CORPUS_LOCK = 0x9A9E4C04D
 
 
-def latest_revision(session: Session) -> Revision | None:
+class RevisionRow(NamedTuple):
+    """A revision of the corpus; see `Revision`."""
+
+    number: int
+    stamp: int
+    made_at: dt.datetime
+
+
+class ImportRow(NamedTuple):
+    """An import; see `CorpusImport`."""
+
+    id: int
+    files: list[str]
+    process: str
+    started_at: dt.datetime
+    touched_at: dt.datetime
+    finished_at: dt.datetime | None
+    finished_revision: int | None
+    added: int
+    updated: int
+    unchanged: int
+    rejected: int
+
+
+class ImportState(StrEnum):
+    """Whether an import came to its end."""
+
+    FINISHED = "finished"
+    RUNNING = "running"
+    CUT_OFF = "cut off"
+
+
+_REVISIONS = select(*columns_of(Revision, RevisionRow)).order_by(col(Revision.number).desc()).limit(1)
+_IMPORTS = select(*columns_of(CorpusImport, ImportRow))
+
+
+def latest_revision(session: Session) -> RevisionRow | None:
     """The state of the corpus; None where nothing was ever imported."""
-    statement = select(revision).order_by(revision.c.number.desc()).limit(1)
-    row = session.connection().execute(statement).first()
-    return None if row is None else Revision(number=row.number, stamp=row.stamp, made_at=row.made_at)
+    return read_row(session, RevisionRow, _REVISIONS)
 
 
 def revision_stamp(session: Session, number: int) -> int | None:
     """The random stamp of that revision; None where this store never had it."""
-    statement = select(revision.c.stamp).where(revision.c.number == number)
+    statement = select(col(Revision.stamp)).where(col(Revision.number) == number)
     return session.connection().execute(statement).scalar()
 
 
@@ -37,8 +72,8 @@ def take_revision(session: Session, now: dt.datetime) -> int:
     """Begin the next revision in this writing transaction, and return its number."""
     lock_corpus(session)
     connection = session.connection()
-    number = (connection.execute(select(func.max(revision.c.number))).scalar() or 0) + 1
-    connection.execute(insert(revision).values(number=number, stamp=secrets.randbits(63), made_at=now))
+    number = (connection.execute(select(func.max(col(Revision.number)))).scalar() or 0) + 1
+    connection.execute(insert(Revision).values(number=number, stamp=secrets.randbits(63), made_at=now))
     return number
 
 
@@ -58,28 +93,22 @@ CUT_OFF_AFTER = dt.timedelta(seconds=60)
 
 _NO_PROCESS = ""
 
-State = Literal["finished", "running", "cut off"]
-
 
 def begin_import(session: Session, files: Sequence[str], now: dt.datetime) -> int:
     """Record that this process begins an import, and return its id."""
-    statement = insert(corpus_import).values(
+    statement = insert(CorpusImport).values(
         files=list(files),
         process=f"{socket.gethostname()}:{os.getpid()}",
         started_at=now,
         touched_at=now,
-        added=0,
-        updated=0,
-        unchanged=0,
-        rejected=0,
     )
-    return session.connection().execute(statement.returning(corpus_import.c.id)).scalar_one()
+    return session.connection().execute(statement.returning(col(CorpusImport.id))).scalar_one()
 
 
 def change_import(session: Session, import_id: int, **values: Any) -> None:
     """Write these columns of an import."""
     session.connection().execute(
-        update(corpus_import).where(corpus_import.c.id == import_id).values(**values)
+        update(CorpusImport).where(col(CorpusImport.id) == import_id).values(**values)
     )
 
 
@@ -88,33 +117,29 @@ def abandon_import(session: Session, import_id: int) -> None:
     change_import(session, import_id, process=_NO_PROCESS)
 
 
-def last_import(session: Session) -> Row[Any] | None:
+def last_import(session: Session) -> ImportRow | None:
     """The import that began last."""
-    statement = select(corpus_import).order_by(corpus_import.c.id.desc()).limit(1)
-    return session.connection().execute(statement).first()
+    return read_row(session, ImportRow, _IMPORTS.order_by(col(CorpusImport.id).desc()).limit(1))
 
 
-def cut_off_imports(session: Session, now: dt.datetime) -> Sequence[Row[Any]]:
+def cut_off_imports(session: Session, now: dt.datetime) -> Sequence[ImportRow]:
     """Cut-off imports whose papers wait to be imported again, oldest first."""
-    unfinished = (
-        select(corpus_import)
-        .where(corpus_import.c.finished_at.is_(None), exists().where(paper.c.import_id == corpus_import.c.id))
-        .order_by(corpus_import.c.id)
-    )
-    rows = session.connection().execute(unfinished)
-    return [row for row in rows if state_of(row, now) == "cut off"]
+    has_papers = exists().where(col(Paper.import_id) == col(CorpusImport.id))
+    unfinished = _IMPORTS.where(col(CorpusImport.finished_at).is_(None), has_papers)
+    rows = read_rows(session, ImportRow, unfinished.order_by(col(CorpusImport.id)))
+    return [row for row in rows if state_of(row, now) is ImportState.CUT_OFF]
 
 
-def state_of(row: Row[Any], now: dt.datetime) -> State:
+def state_of(row: ImportRow, now: dt.datetime) -> ImportState:
     """Whether an import came to its end, still runs, or was cut off."""
     if row.finished_at is not None:
-        return "finished"
+        return ImportState.FINISHED
     if row.process == _NO_PROCESS or now - row.touched_at > CUT_OFF_AFTER:
-        return "cut off"
+        return ImportState.CUT_OFF
     host, _, process_id = row.process.rpartition(":")
     if host == socket.gethostname() and not _is_alive(int(process_id)):
-        return "cut off"
-    return "running"
+        return ImportState.CUT_OFF
+    return ImportState.RUNNING
 
 
 def _is_alive(process_id: int) -> bool:
@@ -130,4 +155,4 @@ def _is_alive(process_id: int) -> bool:
 
 def forget_import(session: Session, import_id: int) -> None:
     """Delete the record of an import that changed no paper."""
-    session.connection().execute(delete(corpus_import).where(corpus_import.c.id == import_id))
+    session.connection().execute(delete(CorpusImport).where(col(CorpusImport.id) == import_id))

@@ -12,6 +12,7 @@ from typing import Any, NamedTuple
 from sqlalchemy import Executable, delete, or_, select, update
 from sqlmodel import Session, col
 
+from bot.store.bulk import read_row
 from bot.store.models import Lease
 
 
@@ -45,8 +46,7 @@ def is_dead(holder: str) -> bool:
 def lease_holder(session: Session, name: str) -> Holder | None:
     """Who holds a lease, or held it last; None where nobody ever took it."""
     statement = select(col(Lease.holder), col(Lease.expires_at)).where(col(Lease.name) == name)
-    row = session.connection().execute(statement).first()
-    return Holder._make(row) if row is not None else None
+    return read_row(session, Holder, statement)
 
 
 def take_lease(

@@ -1,4 +1,7 @@
-"""All tables, on one page."""
+"""All tables, on one page.
+
+Ids are numbers that the database gives: an object made in the program has None until it is written.
+"""
 
 from __future__ import annotations
 
@@ -72,7 +75,7 @@ class CorpusImport(SQLModel, table=True):
     __tablename__ = "corpus_import"  # pyright: ignore[reportAssignmentType]
     __table_args__ = {"sqlite_autoincrement": True}
 
-    id: int | None = Field(default=None, primary_key=True)
+    id: int = Field(default=None, primary_key=True)
     files: list[str] = Field(sa_column=Column(JSON, nullable=False))
     process: str
     """host:pid of the process that imports, to tell a running import from one that was cut off."""
@@ -122,14 +125,14 @@ class Paper(_FactColumns, table=True):
     __tablename__ = "paper"  # pyright: ignore[reportAssignmentType]
     __table_args__: ClassVar[dict[str, bool]] = {"sqlite_autoincrement": True}
 
-    id: int | None = Field(default=None, primary_key=True)
+    id: int = Field(default=None, primary_key=True)
     import_id: int = Field(foreign_key="corpus_import.id", index=True)
     """The import that brought it, or that completed the cut-off one which did."""
     revision: int = Field(sa_type=BigInteger, index=True)
     """The revision of its last change."""
 
 
-class RetiredPaper(SQLModel, table=True):
+class PaperMerge(SQLModel, table=True):
     """A paper that turned out to be another one, under whose id it lives on."""
 
     __tablename__ = "retired_paper"  # pyright: ignore[reportAssignmentType]
@@ -138,7 +141,7 @@ class RetiredPaper(SQLModel, table=True):
     """The id that it had; never used again."""
     into_id: int = Field(foreign_key="paper.id", index=True)
     revision: int = Field(sa_type=BigInteger, index=True)
-    """The revision at which it was retired."""
+    """The revision at which it was merged."""
 
 
 class PaperSource(SQLModel, table=True):
@@ -173,7 +176,7 @@ class Author(SQLModel, table=True):
     __tablename__ = "author"  # pyright: ignore[reportAssignmentType]
     __table_args__ = {"sqlite_autoincrement": True}
 
-    id: int | None = Field(default=None, primary_key=True)
+    id: int = Field(default=None, primary_key=True)
     name: str = Field(sa_type=Text)
     name_key: str = Field(index=True)
     """The folded name, see corpus/names.py."""
@@ -219,7 +222,7 @@ class AuthorReport(SQLModel, table=True):
     __tablename__ = "author_report"  # pyright: ignore[reportAssignmentType]
     __table_args__ = {"sqlite_autoincrement": True}
 
-    id: int | None = Field(default=None, primary_key=True)
+    id: int = Field(default=None, primary_key=True)
     author_id: int = Field(foreign_key="author.id", index=True)
     source: str
     as_of: dt.date | None = None
@@ -246,8 +249,8 @@ class StoredSearch(SQLModel, table=True):
     """Totals, what was forgiven, and the first 200 paper ids in order."""
 
 
-class Note(SQLModel, table=True):
-    """A small fact of this database under a name, such as the digest of the synced commands."""
+class KeptSetting(SQLModel, table=True):
+    """A setting kept in the database under a name, such as the digest of the synced commands."""
 
     __tablename__ = "note"  # pyright: ignore[reportAssignmentType]
 
@@ -261,7 +264,7 @@ class FollowedSource(SQLModel, table=True):
     __tablename__ = "followed_source"  # pyright: ignore[reportAssignmentType]
     __table_args__ = (UniqueConstraint("kind", "value"), {"sqlite_autoincrement": True})
 
-    id: int | None = Field(default=None, primary_key=True)
+    id: int = Field(default=None, primary_key=True)
     kind: str
     """Such as "arxiv category"; see sources/providers.py."""
     value: str = Field(sa_type=Text)
@@ -318,19 +321,27 @@ class SeenEntry(SQLModel, table=True):
     """It stood deeper than anything that was read before, so it is no news, and was not brought."""
 
 
+class ProposalState(StrEnum):
+    """What became of a paper that somebody looked up."""
+
+    SHOWN = "shown"
+    PROPOSED = "proposed"
+    ADDED = "added"
+    DECLINED = "declined"
+
+
 class PaperProposal(SQLModel, table=True):
     """A paper that somebody looked up and may be added; the button knows it by its id."""
 
     __tablename__ = "paper_proposal"  # pyright: ignore[reportAssignmentType]
     __table_args__ = {"sqlite_autoincrement": True}
 
-    id: int | None = Field(default=None, primary_key=True)
+    id: int = Field(default=None, primary_key=True)
     asked_by: int = Field(sa_type=BigInteger, index=True)
     asked_at: dt.datetime = Field(sa_type=UtcDateTime, index=True)
     record: dict[str, Any] = Field(sa_column=Column(JSON, nullable=False))
     """What its source says of it."""
-    state: str = "shown"
-    """shown, proposed, added or declined."""
+    state: ProposalState = Field(default=ProposalState.SHOWN, sa_type=EnumText(ProposalState))
     decided_by: int | None = Field(default=None, sa_type=BigInteger)
     decided_at: dt.datetime | None = Field(default=None, sa_type=UtcDateTime)
 
@@ -347,6 +358,13 @@ class Enquiry(SQLModel, table=True):
     asked_on: dt.date
 
 
+class CorrectionKind(StrEnum):
+    """Whether two entries become one, or some papers of an entry move to another."""
+
+    MERGE = "merge"
+    SPLIT = "split"
+
+
 class Correction(SQLModel, table=True):
     """A rule on identities: one entry is another person, or some of its papers are another person's.
 
@@ -357,9 +375,8 @@ class Correction(SQLModel, table=True):
     __tablename__ = "correction"  # pyright: ignore[reportAssignmentType]
     __table_args__ = {"sqlite_autoincrement": True}
 
-    id: int | None = Field(default=None, primary_key=True)
-    kind: str
-    """"merge" or "split"."""
+    id: int = Field(default=None, primary_key=True)
+    kind: CorrectionKind = Field(sa_type=EnumText(CorrectionKind))
     author_id: int = Field(index=True)
     """Neither entry is a foreign key: a person whom a split made goes when it is undone."""
     into_id: int = Field(index=True)
@@ -451,7 +468,7 @@ class Subscription(SQLModel, table=True):
     __tablename__ = "subscription"  # pyright: ignore[reportAssignmentType]
     __table_args__ = {"sqlite_autoincrement": True}
 
-    id: int | None = Field(default=None, primary_key=True)
+    id: int = Field(default=None, primary_key=True)
     guild_id: int = Field(sa_type=BigInteger, index=True)
     channel_id: int = Field(sa_type=BigInteger, index=True)
     creator_id: int = Field(sa_type=BigInteger)
@@ -513,7 +530,7 @@ class Message(SQLModel, table=True):
         {"sqlite_autoincrement": True},
     )
 
-    id: int | None = Field(default=None, primary_key=True)
+    id: int = Field(default=None, primary_key=True)
     channel_id: int = Field(sa_type=BigInteger, index=True)
     guild_id: int = Field(sa_type=BigInteger, index=True)
     kind: MessageKind = Field(sa_type=EnumText(MessageKind))

@@ -7,10 +7,9 @@ from collections import defaultdict
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import islice
-from typing import Any, NamedTuple, NotRequired, TypedDict, cast
+from typing import Any, NamedTuple, NotRequired, TypedDict
 
 from sqlalchemy import (
-    Column,
     ColumnElement,
     Select,
     Update,
@@ -27,7 +26,7 @@ from sqlalchemy import (
 from sqlalchemy.orm import aliased
 from sqlmodel import Session, col
 
-from bot.store.bulk import rows_with
+from bot.store.bulk import read_rows, rows_with
 from bot.store.models import (
     PAUSED_BY_HAND,
     AnnouncedChannel,
@@ -136,7 +135,7 @@ def write_messages(session: Session, messages: Sequence[NewMessage], now: dt.dat
     connection = session.connection()
     rows = [{**one.values, "planned_at": now} for one in messages]
     written = connection.execute(insert(Message).returning(col(Message.nonce), _id), rows)
-    id_of: dict[str, int] = {nonce: cast("int", message_id) for nonce, message_id in written}
+    id_of = dict(written.all())
     ids = [id_of[one.values["nonce"]] for one in messages]
     # Made as they are written: many rows held at once cost time in garbage collections.
     deliveries = (
@@ -178,7 +177,7 @@ def channel_heads(session: Session, now: dt.datetime, busy: Collection[int], lim
         .subquery()
     )
     statement = select(_id).join(heads, heads.c.id == _id).where(_may_be_posted(now, busy)).order_by(_id)
-    return cast("Sequence[int]", session.connection().execute(statement.limit(limit)).scalars().all())
+    return session.connection().execute(statement.limit(limit)).scalars().all()
 
 
 def messages_to_post(
@@ -322,7 +321,7 @@ def changed_since_shown(session: Session, after: int, upto: int) -> Iterable[Cha
             or_(code, score),
         )
     )
-    return [ChangedPaper._make(row) for row in session.connection().execute(statement)]
+    return read_rows(session, ChangedPaper, statement)
 
 
 class CardWithoutPaper(NamedTuple):
@@ -348,7 +347,7 @@ def cards_without_paper(session: Session, papers: Collection[int]) -> Iterator[C
         )
         .order_by(_id)
     )
-    for row in rows_with(session, statement, cast("Column[Any]", col(Delivery.paper_id)), papers):
+    for row in rows_with(session, statement, col(Delivery.paper_id), papers):
         *values, paper_id, other_discord_id = row
         yield CardWithoutPaper(OutboxMessage(*values), paper_id, other_discord_id)
 
@@ -395,7 +394,7 @@ def close_channel(session: Session, channel_id: int, reason: str) -> None:
     """Let nothing of a channel that is gone stay on its way; what may have been posted is held."""
     planned = select(_id).where(_channel == channel_id, _state == MessageState.PLANNED)
     connection = session.connection()
-    withdraw(session, cast("list[int]", connection.execute(planned).scalars().all()), reason)
+    withdraw(session, connection.execute(planned).scalars().all(), reason)
     for before, after in (
         (MessageState.PLANNED, MessageState.FAILED),
         (MessageState.SENDING, MessageState.HELD),
@@ -479,7 +478,7 @@ def matched_papers(session: Session, subscription_id: int, papers: Collection[in
     """Which of these papers a subscription is recorded to have matched."""
     paper = col(SubscriptionMatch.paper_id)
     statement = select(paper).where(col(SubscriptionMatch.subscription_id) == subscription_id)
-    return {row[0] for row in rows_with(session, statement, cast("Column[Any]", paper), papers)}
+    return {row[0] for row in rows_with(session, statement, paper, papers)}
 
 
 def withdraw_from_subscription(session: Session, subscription_id: int, reason: str) -> None:

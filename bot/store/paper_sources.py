@@ -6,23 +6,23 @@ import datetime as dt
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, Literal, NamedTuple
+from typing import Literal, NamedTuple
 
 import orjson
-from sqlalchemy import ColumnElement, Row, and_, bindparam, case, delete, func, not_, or_, select, update
-from sqlmodel import Session
+from sqlalchemy import ColumnElement, and_, bindparam, case, delete, func, not_, or_, select, update
+from sqlmodel import Session, col
 
 from bot.corpus.identity import KnownPaper
 from bot.corpus.paper import PaperRecord
-from bot.store.bulk import add_rows, rows_with, write_rows
+from bot.store.bulk import add_rows, columns_of, read_rows, rows_with, write_rows
 from bot.store.imports import lock_corpus
-from bot.store.tables import enquiry, paper, paper_key, paper_source
+from bot.store.models import Enquiry, Paper, PaperKey, PaperSource
 
 Pair = tuple[str, str]
 """(source, source key), or (scheme, value)."""
 
 
-class SourceRow(NamedTuple):
+class PaperSourceRow(NamedTuple):
     """A row of `paper_source`; the record is JSON already."""
 
     source: str
@@ -33,27 +33,55 @@ class SourceRow(NamedTuple):
     read_on: dt.date | None = None
 
 
-def stored_digests(session: Session, wanted: Collection[Pair]) -> dict[Pair, tuple[int, str]]:
-    """(paper id, digest of what was read last) of these (source, source key)."""
-    table = paper_source.c
-    statement = select(table.source, table.source_key, table.paper_id, table.digest)
+class StoredDigest(NamedTuple):
+    """Which paper a source's record belongs to, and the digest of the record as it was read last."""
+
+    paper_id: int
+    digest: str
+
+
+class ReadRecord(NamedTuple):
+    """What a source says of a paper."""
+
+    record: PaperRecord
+    read_on: dt.date | None
+    """The day on which the source was read; None where it is unknown."""
+
+
+class AskedPaper(NamedTuple):
+    """What a question about a paper may name; see `Paper`."""
+
+    id: int
+    title: str
+    authors: list[str]
+    published: str | None
+    doi: str | None
+    arxiv_id: str | None
+
+
+_PAIRS = select(col(PaperSource.source), col(PaperSource.source_key))
+_DIGESTS = _PAIRS.add_columns(col(PaperSource.paper_id), col(PaperSource.digest))
+
+
+def stored_digests(session: Session, wanted: Collection[Pair]) -> dict[Pair, StoredDigest]:
+    """What is stored of these (source, source key)."""
     return {
-        (source, key): (paper_id, digest)
+        (source, key): StoredDigest(paper_id, digest)
         for name, keys in _grouped(wanted)
         for source, key, paper_id, digest in rows_with(
-            session, statement.where(table.source == name), table.source_key, keys
+            session, _DIGESTS.where(col(PaperSource.source) == name), col(PaperSource.source_key), keys
         )
     }
 
 
 def papers_with_keys(session: Session, wanted: Collection[Pair]) -> set[int]:
     """The ids of all papers that have one of these (scheme, value)."""
-    table = paper_key.c
+    papers = select(col(PaperKey.paper_id))
     return {
         paper_id
         for scheme, values in _grouped(wanted)
         for (paper_id,) in rows_with(
-            session, select(table.paper_id).where(table.scheme == scheme), table.value, values
+            session, papers.where(col(PaperKey.scheme) == scheme), col(PaperKey.value), values
         )
     }
 
@@ -62,37 +90,41 @@ def known_papers(session: Session, ids: Collection[int]) -> dict[int, KnownPaper
     """These papers as the decision on identity sees them; their sets may be added to."""
     source_keys: defaultdict[int, defaultdict[str, set[str]]] = defaultdict(lambda: defaultdict(set))
     keys: defaultdict[int, defaultdict[str, set[str]]] = defaultdict(lambda: defaultdict(set))
-    sources = select(paper_source.c.paper_id, paper_source.c.source, paper_source.c.source_key)
-    for paper_id, source, key in rows_with(session, sources, paper_source.c.paper_id, ids):
+    sources = select(col(PaperSource.paper_id), col(PaperSource.source), col(PaperSource.source_key))
+    for paper_id, source, key in rows_with(session, sources, col(PaperSource.paper_id), ids):
         source_keys[paper_id][source].add(key)
-    for row in rows_with(session, select(paper_key), paper_key.c.paper_id, ids):
-        keys[row.paper_id][row.scheme].add(row.value)
-    titles = select(paper.c.id, paper.c.title, paper.c.authors)
+    shared = select(col(PaperKey.paper_id), col(PaperKey.scheme), col(PaperKey.value))
+    for paper_id, scheme, value in rows_with(session, shared, col(PaperKey.paper_id), ids):
+        keys[paper_id][scheme].add(value)
+    titles = select(col(Paper.id), col(Paper.title), col(Paper.authors))
     return {
         paper_id: KnownPaper(
             paper_id, title, next(iter(authors), None), source_keys[paper_id], keys[paper_id]
         )
-        for paper_id, title, authors in rows_with(session, titles, paper.c.id, ids)
+        for paper_id, title, authors in rows_with(session, titles, col(Paper.id), ids)
     }
 
 
 def source_records(session: Session, ids: Collection[int]) -> dict[int, dict[Pair, PaperRecord]]:
     """All that the sources say of these papers: paper id -> (source, source key) -> record."""
     records: dict[int, dict[Pair, PaperRecord]] = {paper_id: {} for paper_id in ids}
-    for row in rows_with(session, select(paper_source), paper_source.c.paper_id, ids):
-        records[row.paper_id][row.source, row.source_key] = PaperRecord.model_validate(row.record)
+    statement = _PAIRS.add_columns(col(PaperSource.paper_id), col(PaperSource.record))
+    for source, key, paper_id, record in rows_with(session, statement, col(PaperSource.paper_id), ids):
+        records[paper_id][source, key] = PaperRecord.model_validate(record)
     return records
 
 
-def write_sources(session: Session, added: Sequence[SourceRow], changed: Sequence[SourceRow]) -> None:
+def write_sources(
+    session: Session, added: Sequence[PaperSourceRow], changed: Sequence[PaperSourceRow]
+) -> None:
     """Write what sources say: rows that are new, and rows that say something else than before."""
-    add_rows(session, paper_source, SourceRow._fields, added)
+    add_rows(session, PaperSource, PaperSourceRow._fields, added)
     if changed:
         statement = (
-            update(paper_source)
+            update(PaperSource)
             .where(
-                paper_source.c.source == bindparam("of_source"),
-                paper_source.c.source_key == bindparam("of_key"),
+                col(PaperSource.source) == bindparam("of_source"),
+                col(PaperSource.source_key) == bindparam("of_key"),
             )
             .values(digest=bindparam("digest"), record=bindparam("record"), read_on=bindparam("day"))
         )
@@ -111,14 +143,14 @@ def write_sources(session: Session, added: Sequence[SourceRow], changed: Sequenc
 
 def read_before(session: Session, pairs: Collection[Pair], day: dt.date) -> list[Pair]:
     """Those of these (source, source key) that were not yet read on that day."""
-    table = paper_source.c
-    statement = select(table.source, table.source_key).where(
-        or_(table.read_on.is_(None), table.read_on < day)
-    )
+    unread = or_(col(PaperSource.read_on).is_(None), col(PaperSource.read_on) < day)
+    statement = _PAIRS.where(unread)
     return [
         (source, key)
         for name, keys in _grouped(pairs)
-        for source, key in rows_with(session, statement.where(table.source == name), table.source_key, keys)
+        for source, key in rows_with(
+            session, statement.where(col(PaperSource.source) == name), col(PaperSource.source_key), keys
+        )
     ]
 
 
@@ -127,22 +159,24 @@ def mark_read(session: Session, pairs: Collection[Pair], day: dt.date | None) ->
     if not pairs:
         return
     statement = (
-        update(paper_source)
+        update(PaperSource)
         .where(
-            paper_source.c.source == bindparam("of_source"), paper_source.c.source_key == bindparam("of_key")
+            col(PaperSource.source) == bindparam("of_source"),
+            col(PaperSource.source_key) == bindparam("of_key"),
         )
         .values(read_on=day)
     )
     session.connection().execute(statement, [{"of_source": one, "of_key": key} for one, key in pairs])
 
 
-def said_of(session: Session, paper_id: int) -> list[tuple[PaperRecord, dt.date | None]]:
-    """What each source says of a paper, and the day on which it was read, where that is known."""
-    statement = select(paper_source.c.record, paper_source.c.read_on).where(
-        paper_source.c.paper_id == paper_id
+def said_of(session: Session, paper_id: int) -> list[ReadRecord]:
+    """What each source says of a paper."""
+    statement = select(col(PaperSource.record), col(PaperSource.read_on)).where(
+        col(PaperSource.paper_id) == paper_id
     )
     return [
-        (PaperRecord.model_validate(record), day) for record, day in session.connection().execute(statement)
+        ReadRecord(PaperRecord.model_validate(record), day)
+        for record, day in session.connection().execute(statement)
     ]
 
 
@@ -150,7 +184,7 @@ def write_keys(
     session: Session, added: Iterable[tuple[str, str, int]], gone: Iterable[tuple[str, str, int]]
 ) -> None:
     """Add and take away (scheme, value, paper id)."""
-    write_rows(session, (paper_key.c.scheme, paper_key.c.value, paper_key.c.paper_id), added, gone)
+    write_rows(session, PaperKey, ("scheme", "value", "paper_id"), added, gone)
 
 
 def _grouped(pairs: Collection[Pair]) -> Iterable[tuple[str, list[str]]]:
@@ -162,7 +196,7 @@ def _grouped(pairs: Collection[Pair]) -> Iterable[tuple[str, list[str]]]:
 
 Which = Literal["with arXiv id", "without arXiv id", "with DOI", "without DOI", "with id", "without id"]
 
-_HAS_ARXIV_ID, _HAS_DOI = paper.c.arxiv_id.is_not(None), paper.c.doi.is_not(None)
+_HAS_ARXIV_ID, _HAS_DOI = col(Paper.arxiv_id).is_not(None), col(Paper.doi).is_not(None)
 _HAS_ID = or_(_HAS_ARXIV_ID, _HAS_DOI)
 _WHICH: Mapping[Which, ColumnElement[bool]] = {
     "with arXiv id": _HAS_ARXIV_ID,
@@ -198,43 +232,43 @@ def papers_due(
 
     """
     said = (
-        select(paper_source.c.paper_id, func.max(paper_source.c.read_on).label("on"))
-        .where(paper_source.c.source.in_(sources))
-        .group_by(paper_source.c.paper_id)
+        select(col(PaperSource.paper_id), func.max(col(PaperSource.read_on)).label("on"))
+        .where(col(PaperSource.source).in_(sources))
+        .group_by(col(PaperSource.paper_id))
         .subquery()
     )
-    asked = select(enquiry.c.paper_id, enquiry.c.asked_on).where(enquiry.c.question == question).subquery()
+    enquiries = select(col(Enquiry.paper_id), col(Enquiry.asked_on))
+    asked = enquiries.where(col(Enquiry.question) == question).subquery()
     said_later = or_(asked.c.asked_on.is_(None), said.c.on > asked.c.asked_on)
     heard = case((said_later, said.c.on), else_=asked.c.asked_on)
     never = and_(said.c.paper_id.is_(None), asked.c.paper_id.is_(None))
     statement = (
-        select(paper.c.id)
-        .outerjoin(said, said.c.paper_id == paper.c.id)
-        .outerjoin(asked, asked.c.paper_id == paper.c.id)
+        select(col(Paper.id))
+        .outerjoin(said, said.c.paper_id == col(Paper.id))
+        .outerjoin(asked, asked.c.paper_id == col(Paper.id))
         .where(_WHICH[which])
         # Of those that nobody was asked about, papers whose authors are not all known gain most.
-        .order_by(never.desc(), heard.nulls_first(), paper.c.authors_truncated.desc(), paper.c.id)
+        .order_by(never.desc(), heard.nulls_first(), col(Paper.authors_truncated).desc(), col(Paper.id))
     )
     if holding is not None:
-        young = and_(paper.c.venue.is_(None), paper.c.published >= holding.born.isoformat())
+        young = and_(col(Paper.venue).is_(None), col(Paper.published) >= holding.born.isoformat())
         since = case((young, holding.young_since), else_=holding.since)
         statement = statement.where(or_(heard.is_(None), heard < since))
     return session.connection().execute(statement).scalars().all()
 
 
-def papers_asked_about(session: Session, ids: Sequence[int]) -> Sequence[Row[Any]]:
+def papers_asked_about(session: Session, ids: Sequence[int]) -> Sequence[AskedPaper]:
     """What a question about these papers may name, in their order; without those that are gone."""
-    columns = (paper.c.id, paper.c.title, paper.c.authors, paper.c.published, paper.c.doi, paper.c.arxiv_id)
-    statement: Any = select(*columns).where(paper.c.id.in_(ids))
-    rows: Sequence[Row[Any]] = session.connection().execute(statement).all()
-    return sorted(rows, key=lambda row: ids.index(row.id))
+    statement = select(*columns_of(Paper, AskedPaper)).where(col(Paper.id).in_(ids))
+    return sorted(read_rows(session, AskedPaper, statement), key=lambda row: ids.index(row.id))
 
 
 def mark_asked(session: Session, question: str, ids: Collection[int], day: dt.date) -> None:
     """Keep that a question was asked about these papers, as far as they are still there."""
     lock_corpus(session)
     connection = session.connection()
-    living = connection.execute(select(paper.c.id).where(paper.c.id.in_(ids))).scalars().all()
-    connection.execute(delete(enquiry).where(enquiry.c.question == question, enquiry.c.paper_id.in_(living)))
+    living = connection.execute(select(col(Paper.id)).where(col(Paper.id).in_(ids))).scalars().all()
+    earlier = (col(Enquiry.question) == question, col(Enquiry.paper_id).in_(living))
+    connection.execute(delete(Enquiry).where(*earlier))
     rows = [(question, paper_id, day.isoformat()) for paper_id in living]
-    add_rows(session, enquiry, ("question", "paper_id", "asked_on"), rows)
+    add_rows(session, Enquiry, ("question", "paper_id", "asked_on"), rows)

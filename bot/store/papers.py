@@ -5,13 +5,11 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from functools import lru_cache
-from typing import Any
+from typing import Any, NamedTuple
 
 from sqlalchemy import (
     BindParameter,
     Dialect,
-    Row,
-    Table,
     bindparam,
     delete,
     exists,
@@ -20,62 +18,115 @@ from sqlalchemy import (
     select,
     update,
 )
-from sqlalchemy.sql import Select
-from sqlmodel import Session
+from sqlalchemy.orm import Mapped, aliased
+from sqlmodel import Session, col
 
 from bot.corpus.merge import MergedPaper
 from bot.corpus.paper import FACTS
-from bot.store.bulk import add_rows, rows_with
+from bot.store.bulk import Model, Statement, add_rows, columns_of, read_rows, rows_with
 from bot.store.engine import Store, as_json
-from bot.store.tables import (
-    attribution,
-    author,
-    authorship,
-    correction_paper,
-    delivery,
-    enquiry,
-    paper,
-    paper_key,
-    paper_source,
-    retired_paper,
-    subscription_match,
+from bot.store.models import (
+    Attribution,
+    Author,
+    Authorship,
+    CorrectionPaper,
+    Delivery,
+    Enquiry,
+    Paper,
+    PaperKey,
+    PaperMerge,
+    PaperSource,
+    SubscriptionMatch,
 )
+
+
+class SearchedPaper(NamedTuple):
+    """A paper as the search index keeps it; see `Paper`."""
+
+    id: int
+    title: str
+    authors: list[str]
+    field: str | None
+    published: str | None
+    abstract: str
+    has_code: bool
+    score: float | None
+
+
+class PaperText(NamedTuple):
+    """The text of a paper; see `Paper`."""
+
+    id: int
+    title: str
+    abstract: str
+
+
+class PaperTitle(NamedTuple):
+    """The title of a paper; see `Paper`."""
+
+    id: int
+    title: str
+
+
+class Publication(NamedTuple):
+    """Where and when a paper was published, as it shows it; see `Paper`."""
+
+    venue: str | None
+    published: str | None
+    published_inferred: bool
+
+
+class AttributedPerson(NamedTuple):
+    """A person on whose page a paper stands."""
+
+    paper_id: int
+    name: str
+
+
+class FieldCount(NamedTuple):
+    """How many papers a field has; None stands for papers without a field."""
+
+    field: str | None
+    papers: int
+
 
 # Made once, for they are asked for with every search.
 _IDS: BindParameter[Any] = bindparam("ids", expanding=True)
-_BY_ID = select(paper).where(paper.c.id.in_(_IDS))
-_SEARCHED = select(
-    paper.c.id,
-    paper.c.title,
-    paper.c.authors,
-    paper.c.field,
-    paper.c.published,
-    paper.c.abstract,
-    paper.c.has_code,
-    paper.c.score,
+_WITH_IDS = col(Paper.id).in_(_IDS)
+_TEXTS: Statement = select(*columns_of(Paper, PaperText)).where(_WITH_IDS)
+_TITLES: Statement = select(*columns_of(Paper, PaperTitle)).where(_WITH_IDS)
+_SEARCHED: Statement = select(*columns_of(Paper, SearchedPaper))
+_BY_ID = _SEARCHED.where(_WITH_IDS)
+_LISTED: Statement = (
+    select(col(Paper.id), col(Author.name), *(getattr(Paper, name) for name in FACTS))
+    .select_from(Paper)
+    .outerjoin(Attribution, col(Attribution.paper_id) == col(Paper.id))
+    .outerjoin(Author, col(Author.id) == col(Attribution.author_id))
+    .where(_WITH_IDS)
+    .order_by(col(Author.name))
 )
 _ATTRIBUTED = (
-    select(attribution.c.paper_id, author.c.name)
-    .join(author, author.c.id == attribution.c.author_id)
-    .where(attribution.c.paper_id.in_(_IDS))
+    select(col(Attribution.paper_id), col(Author.name))
+    .join(Author, col(Author.id) == col(Attribution.author_id))
+    .where(col(Attribution.paper_id).in_(_IDS))
     .distinct()
-    .order_by(author.c.name)
+    .order_by(col(Author.name))
 )
 
 
-def papers_by_id(session: Session, ids: Sequence[int]) -> Sequence[Row[Any]]:
-    """All columns of these papers, in no particular order; an unknown id has no row."""
-    return session.connection().execute(_BY_ID, {"ids": ids}).all()
+def papers_by_id(session: Session, ids: Sequence[int]) -> Sequence[SearchedPaper]:
+    """What a search needs of these papers, in no particular order; an unknown id has no row."""
+    return read_rows(session, SearchedPaper, _BY_ID, {"ids": ids})
 
 
-def people_attributed(session: Session, paper_ids: Sequence[int]) -> Sequence[Row[int, str]]:
-    """(paper id, name) of the people on whose pages these papers stand, by name."""
-    return session.connection().execute(_ATTRIBUTED, {"ids": paper_ids}).all()
+def people_attributed(session: Session, paper_ids: Sequence[int]) -> Sequence[AttributedPerson]:
+    """The people on whose pages these papers stand, by name."""
+    return read_rows(session, AttributedPerson, _ATTRIBUTED, {"ids": paper_ids})
 
 
 def changed_since(
     session: Session, revision: int, after_id: int, limit: int, *, until: int | None = None
-) -> Sequence[Row[*tuple[Any, ...]]]:
+) -> Sequence[SearchedPaper]:
     """What a search needs of the papers changed after `revision`, by id, beginning after `after_id`.
 
     Papers changed after the revision `until` are left out: they come next time.
@@ -83,31 +134,32 @@ def changed_since(
     # A sum keeps the database from an index: where few papers have changed, their revision finds them,
     # else their id.
     if revision > 0:
-        revised, after = paper.c.revision, paper.c.id + 0
+        revised, after = col(Paper.revision), col(Paper.id) + 0
     else:
-        revised, after = paper.c.revision + 0, paper.c.id
-    changed = select(paper.c.id).where(revised > revision, after > after_id).order_by(paper.c.id).limit(limit)
+        revised, after = col(Paper.revision) + 0, col(Paper.id)
+    changed = select(col(Paper.id)).where(revised > revision, after > after_id)
+    changed = changed.order_by(col(Paper.id)).limit(limit)
     if until is not None:
         changed = changed.where(revised <= until)
-    statement = _SEARCHED.where(paper.c.id.in_(changed)).order_by(paper.c.id)
-    return session.connection().execute(statement).all()
+    statement = _SEARCHED.where(col(Paper.id).in_(changed)).order_by(col(Paper.id))
+    return read_rows(session, SearchedPaper, statement)
 
 
 def count_papers(session: Session) -> int:
     """How many papers the corpus has."""
-    return session.connection().execute(select(func.count()).select_from(paper)).scalar_one()
+    return session.connection().execute(select(func.count()).select_from(Paper)).scalar_one()
 
 
 def count_authors(session: Session) -> int:
     """How many people the corpus knows."""
-    return session.connection().execute(select(func.count()).select_from(author)).scalar_one()
+    return session.connection().execute(select(func.count()).select_from(Author)).scalar_one()
 
 
-def papers_by_field(session: Session) -> Sequence[Row[str | None, int]]:
-    """(field, papers), the most frequent field first; None stands for papers without one."""
+def papers_by_field(session: Session) -> Sequence[FieldCount]:
+    """How many papers each field has, the most frequent field first."""
     count = func.count()
-    statement = select(paper.c.field, count).group_by(paper.c.field).order_by(count.desc(), paper.c.field)
-    return session.connection().execute(statement).all()
+    statement = select(col(Paper.field), count).group_by(col(Paper.field))
+    return read_rows(session, FieldCount, statement.order_by(count.desc(), col(Paper.field)))
 
 
 def write_papers(
@@ -126,20 +178,19 @@ def write_papers(
         ]
         for row in rows:
             row["authors"], row["categories"] = as_json(row["authors"]), as_json(row["categories"])
-        add_rows(session, paper, tuple(rows[0]), [tuple(row.values()) for row in rows])
+        add_rows(session, Paper, tuple(rows[0]), [tuple(row.values()) for row in rows])
     if changed:
-        statement = update(paper).where(paper.c.id == bindparam("of_paper"))
+        statement = update(Paper).where(col(Paper.id) == bindparam("of_paper"))
         rows = [{"of_paper": paper_id, **_values(facts, revision)} for paper_id, facts in changed.items()]
         session.connection().execute(statement, rows)
 
 
-def shown_publications(session: Session, ids: Collection[int]) -> dict[int, dict[str, Any]]:
-    """Where and when these papers were published, as they show it: the fields of `MergedPaper`."""
-    table = paper.c
-    statement = select(table.id, table.venue, table.published, table.published_inferred)
+def shown_publications(session: Session, ids: Collection[int]) -> dict[int, Publication]:
+    """Where and when these papers were published, by id."""
+    statement = select(col(Paper.id), *columns_of(Paper, Publication))
     return {
-        paper_id: {"venue": venue, "published": published, "published_inferred": inferred}
-        for paper_id, venue, published, inferred in rows_with(session, statement, table.id, ids)
+        paper_id: Publication._make(publication)
+        for paper_id, *publication in rows_with(session, statement, col(Paper.id), ids)
     }
 
 
@@ -147,10 +198,10 @@ def adopt_papers(
     session: Session, ids: Collection[int], cut_off: Collection[int], import_id: int
 ) -> set[int]:
     """Count those of these papers that a cut-off import added as this import's; return their ids."""
-    left = select(paper.c.id).where(paper.c.import_id.in_(cut_off))
-    adopted = {row.id for row in rows_with(session, left, paper.c.id, ids)}
+    left = select(col(Paper.id)).where(col(Paper.import_id).in_(cut_off))
+    adopted = {row.id for row in rows_with(session, left, col(Paper.id), ids)}
     if adopted:
-        statement = update(paper).where(paper.c.id == bindparam("of_paper")).values(import_id=import_id)
+        statement = update(Paper).where(col(Paper.id) == bindparam("of_paper")).values(import_id=import_id)
         session.connection().execute(statement, [{"of_paper": paper_id} for paper_id in adopted])
     return adopted
 
@@ -160,30 +211,18 @@ def _values(facts: MergedPaper, revision: int) -> dict[str, Any]:
     return {**facts.facts(), "authors": names, "revision": revision}
 
 
-Statement = Select[*tuple[Any, ...]]
 _Reader = tuple[str, list[tuple[int, Callable[[Any], Any]]]]
 """A statement as the driver takes it, and how the values of columns are read."""
 
-_SEARCHED_TEXTS: Statement = select(paper.c.id, paper.c.title, paper.c.abstract).where(paper.c.id.in_(_IDS))
-_TITLES: Statement = select(paper.c.id, paper.c.title).where(paper.c.id.in_(_IDS))
-_LISTED: Statement = (
-    select(paper.c.id, author.c.name, *(paper.c[name] for name in FACTS))
-    .select_from(paper)
-    .outerjoin(attribution, attribution.c.paper_id == paper.c.id)
-    .outerjoin(author, author.c.id == attribution.c.author_id)
-    .where(paper.c.id.in_(_IDS))
-    .order_by(author.c.name)
-)
+
+def texts_of(store: Store, ids: Sequence[int]) -> list[PaperText]:
+    """The texts of these papers, in no particular order; an unknown id has no row."""
+    return list(map(PaperText._make, _rows(store, _TEXTS, ids)))
 
 
-def texts_of(store: Store, ids: Sequence[int]) -> list[tuple[int, str, str]]:
-    """(id, title, abstract) of these papers, in no particular order; an unknown id has no row."""
-    return _rows(store, _SEARCHED_TEXTS, ids)
-
-
-def titles_of(store: Store, ids: Sequence[int]) -> list[tuple[int, str]]:
-    """(id, title) of these papers, in no particular order; an unknown id has no row."""
-    return _rows(store, _TITLES, ids)
+def titles_of(store: Store, ids: Sequence[int]) -> list[PaperTitle]:
+    """The titles of these papers, in no particular order; an unknown id has no row."""
+    return list(map(PaperTitle._make, _rows(store, _TITLES, ids)))
 
 
 def facts_by_id(session: Session, ids: Collection[int]) -> dict[int, dict[str, Any]]:
@@ -209,7 +248,7 @@ def _by_name(rows: Iterable[Sequence[Any]]) -> dict[int, dict[str, Any]]:
     return found
 
 
-def _rows(store: Store, statement: Statement, ids: Sequence[int]) -> list[Any]:
+def _rows(store: Store, statement: Statement, ids: Sequence[int]) -> Sequence[Sequence[Any]]:
     """The rows; of SQLite's driver itself, for a transaction around one statement costs as much again."""
     if not ids:
         return []
@@ -228,19 +267,19 @@ def _rows(store: Store, statement: Statement, ids: Sequence[int]) -> list[Any]:
     except dialect.loaded_dbapi.Error:
         # Whatever it is, the usual way says it in words for people.
         return _in_a_transaction(store, statement, ids)
-    return [_read(row, readers) for row in rows] if readers else list(rows)
+    return [_read(row, readers) for row in rows] if readers else rows
 
 
-def _in_a_transaction(store: Store, statement: Statement, ids: Sequence[int]) -> list[Any]:
+def _in_a_transaction(store: Store, statement: Statement, ids: Sequence[int]) -> Sequence[Sequence[Any]]:
     with store.reading() as session:
-        return [tuple(row) for row in session.connection().execute(statement, {"ids": ids})]
+        return session.connection().execute(statement, {"ids": ids}).all()
 
 
-def _read(row: Sequence[Any], readers: Sequence[tuple[int, Callable[[Any], Any]]]) -> tuple[Any, ...]:
+def _read(row: Sequence[Any], readers: Sequence[tuple[int, Callable[[Any], Any]]]) -> list[Any]:
     values = list(row)
     for place, reader in readers:
         values[place] = reader(values[place])
-    return tuple(values)
+    return values
 
 
 @lru_cache(maxsize=512)
@@ -255,16 +294,16 @@ def _reader(statement: Statement, dialect: Dialect, count: int) -> _Reader:
     return str(compiled), readers
 
 
-_MOVED: Mapping[Table, tuple[str, ...]] = {
-    paper_source: (),
-    delivery: ("channel_id", "kind"),
-    subscription_match: ("subscription_id",),
-    correction_paper: ("correction_id",),
-    enquiry: ("question",),
+_MOVED: Mapping[Model, tuple[str, ...]] = {
+    PaperSource: (),
+    Delivery: ("channel_id", "kind"),
+    SubscriptionMatch: ("subscription_id",),
+    CorrectionPaper: ("correction_id",),
+    Enquiry: ("question",),
 }
 """What is said of a paper by its id; where the same is said of the other one already, that stands."""
 
-_MADE_ANEW = (authorship, attribution, paper_key)
+_WRITTEN_ANEW = (Authorship, Attribution, PaperKey)
 """What follows from what its sources say, and is written with the paper that has them now."""
 
 
@@ -275,32 +314,37 @@ def merge_papers(session: Session, merged: Mapping[int, int], revision: int) -> 
     """
     connection = session.connection()
     for paper_id, into_id in merged.items():
-        for table, key in _MOVED.items():
+        for model, key in _MOVED.items():
+            of_paper = _paper_id(model) == paper_id
             if key:
-                other = table.alias()
-                same = [other.c[name] == table.c[name] for name in key]
-                stands = exists().where(other.c.paper_id == into_id, *same)
-                connection.execute(delete(table).where(table.c.paper_id == paper_id, stands))
-            connection.execute(update(table).where(table.c.paper_id == paper_id).values(paper_id=into_id))
-        for table in _MADE_ANEW:
-            connection.execute(delete(table).where(table.c.paper_id == paper_id))
+                other = aliased(model)
+                same = [getattr(other, name) == getattr(model, name) for name in key]
+                stands = exists().where(_paper_id(other) == into_id, *same)
+                connection.execute(delete(model).where(of_paper, stands))
+            connection.execute(update(model).where(of_paper).values(paper_id=into_id))
+        for model in _WRITTEN_ANEW:
+            connection.execute(delete(model).where(_paper_id(model) == paper_id))
         connection.execute(
-            update(retired_paper).where(retired_paper.c.into_id == paper_id).values(into_id=into_id)
+            update(PaperMerge).where(col(PaperMerge.into_id) == paper_id).values(into_id=into_id)
         )
-        if connection.execute(delete(paper).where(paper.c.id == paper_id)).rowcount:
+        if connection.execute(delete(Paper).where(col(Paper.id) == paper_id)).rowcount:
             values = {"id": paper_id, "into_id": into_id, "revision": revision}
-            connection.execute(insert(retired_paper).values(values))
+            connection.execute(insert(PaperMerge).values(values))
+
+
+def _paper_id(model: Any) -> Mapped[int]:
+    return col(model.paper_id)
 
 
 def living_papers(session: Session, ids: Collection[int]) -> dict[int, int]:
     """Those of these ids that belong to merged papers -> the papers that they were merged into."""
-    statement = select(retired_paper.c.id, retired_paper.c.into_id).where(retired_paper.c.id.in_(ids))
-    return {row.id: row.into_id for row in session.connection().execute(statement)}
+    statement = select(col(PaperMerge.id), col(PaperMerge.into_id)).where(col(PaperMerge.id).in_(ids))
+    return dict(session.connection().execute(statement).all())
 
 
 def papers_merged_since(session: Session, revision: int, until: int) -> Sequence[int]:
     """The ids of papers that were merged into others after a revision, up to another."""
-    statement = select(retired_paper.c.id).where(
-        retired_paper.c.revision > revision, retired_paper.c.revision <= until
+    statement = select(col(PaperMerge.id)).where(
+        col(PaperMerge.revision) > revision, col(PaperMerge.revision) <= until
     )
     return session.connection().execute(statement).scalars().all()

@@ -4,167 +4,199 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Collection, Sequence
-from typing import Any
+from typing import Any, NamedTuple
 
-from sqlalchemy import Row, delete, func, insert, or_, select, update
-from sqlmodel import Session
+from sqlalchemy import delete, func, insert, or_, select, update
+from sqlmodel import Session, col
 
 from bot.corpus.paper import PaperRecord
-from bot.store.bulk import rows_with
-from bot.store.tables import followed_source, paper_proposal, seen_entry
+from bot.store.bulk import columns_of, read_row, read_rows, rows_with
+from bot.store.models import FollowedSource, PaperProposal, ProposalState, SeenEntry
+
+
+class SourceRow(NamedTuple):
+    """A source that is checked; see `FollowedSource`."""
+
+    id: int
+    kind: str
+    value: str
+    added_by: int | None
+    added_at: dt.datetime
+    paused: bool
+    progress: dict[str, Any] | None
+    validators: dict[str, Any] | None
+    checks: int
+    depth: int | None
+    sweep: dict[str, Any] | None
+    sweep_at: dt.datetime | None
+    total: int | None
+    baseline_at: dt.datetime | None
+    checked_at: dt.datetime | None
+    first_arrival_at: dt.datetime | None
+    last_arrival_at: dt.datetime | None
+    arrival_times: int
+    arrived: int
+    last_arrived: int
+    error: str | None
+    failures: int
+    next_check_at: dt.datetime
+    silence_told_at: dt.datetime | None
+
+
+class ProposalRow(NamedTuple):
+    """A paper that somebody looked up; see `PaperProposal`."""
+
+    id: int
+    asked_by: int
+    asked_at: dt.datetime
+    record: dict[str, Any]
+    state: ProposalState
+    decided_by: int | None
+    decided_at: dt.datetime | None
+
+
+class SeenRow(NamedTuple):
+    """At which check a source showed an entry first, and whether it was old; see `SeenEntry`."""
+
+    at_check: int
+    old: bool
+
+
+_SOURCES = select(*columns_of(FollowedSource, SourceRow))
+_PROPOSALS = select(*columns_of(PaperProposal, ProposalRow))
 
 
 def add_source(
     session: Session, kind: str, value: str, added_by: int | None, now: dt.datetime
 ) -> tuple[int, bool]:
-    """(id, whether it is new) of a source that is to be followed."""
+    """(id, whether it is new) of a source that is to be checked."""
     found = source_of(session, kind, value)
     if found is not None:
         return found.id, False
-    statement = insert(followed_source).values(
-        kind=kind,
-        value=value,
-        added_by=added_by,
-        added_at=now,
-        paused=False,
-        checks=0,
-        arrival_times=0,
-        arrived=0,
-        last_arrived=0,
-        failures=0,
-        next_check_at=now,
+    statement = insert(FollowedSource).values(
+        kind=kind, value=value, added_by=added_by, added_at=now, next_check_at=now
     )
-    return session.connection().execute(statement.returning(followed_source.c.id)).scalar_one(), True
+    return session.connection().execute(statement.returning(col(FollowedSource.id))).scalar_one(), True
 
 
-def source_of(session: Session, kind: str, value: str) -> Row[Any] | None:
-    """The source that follows this there."""
-    statement = select(followed_source).where(
-        followed_source.c.kind == kind, followed_source.c.value == value
-    )
-    return session.connection().execute(statement).first()
+def source_of(session: Session, kind: str, value: str) -> SourceRow | None:
+    """The source of this kind and value."""
+    same = (col(FollowedSource.kind) == kind, col(FollowedSource.value) == value)
+    return read_row(session, SourceRow, _SOURCES.where(*same))
 
 
-def source_by_id(session: Session, source_id: int) -> Row[Any] | None:
+def source_by_id(session: Session, source_id: int) -> SourceRow | None:
     """One source."""
-    statement = select(followed_source).where(followed_source.c.id == source_id)
-    return session.connection().execute(statement).first()
+    return read_row(session, SourceRow, _SOURCES.where(col(FollowedSource.id) == source_id))
 
 
-def all_sources(session: Session) -> Sequence[Row[Any]]:
+def all_sources(session: Session) -> Sequence[SourceRow]:
     """All sources, in the order in which they were added."""
-    return session.connection().execute(select(followed_source).order_by(followed_source.c.id)).all()
+    return read_rows(session, SourceRow, _SOURCES.order_by(col(FollowedSource.id)))
 
 
-def due_sources(session: Session, kinds: Sequence[str], now: dt.datetime) -> Sequence[Row[Any]]:
+def due_sources(session: Session, kinds: Sequence[str], now: dt.datetime) -> Sequence[SourceRow]:
     """Sources of these kinds whose check, or next page of a sweep, is due; longest waiting first."""
-    statement = (
-        select(followed_source)
-        .where(
-            followed_source.c.kind.in_(kinds),
-            ~followed_source.c.paused,
-            or_(followed_source.c.next_check_at <= now, followed_source.c.sweep_at <= now),
-        )
-        .order_by(followed_source.c.next_check_at, followed_source.c.id)
-    )
-    return session.connection().execute(statement).all()
+    statement = _SOURCES.where(
+        col(FollowedSource.kind).in_(kinds),
+        ~col(FollowedSource.paused),
+        or_(col(FollowedSource.next_check_at) <= now, col(FollowedSource.sweep_at) <= now),
+    ).order_by(col(FollowedSource.next_check_at), col(FollowedSource.id))
+    return read_rows(session, SourceRow, statement)
 
 
 def change_source(session: Session, source_id: int, **values: Any) -> bool:
     """Write these columns; False where the source was removed meanwhile."""
-    statement = update(followed_source).where(followed_source.c.id == source_id).values(**values)
+    statement = update(FollowedSource).where(col(FollowedSource.id) == source_id).values(**values)
     return bool(session.connection().execute(statement).rowcount)
 
 
 def remove_source(session: Session, source_id: int) -> bool:
-    """Follow it no longer; its papers stay."""
-    session.connection().execute(delete(seen_entry).where(seen_entry.c.source_id == source_id))
-    statement = delete(followed_source).where(followed_source.c.id == source_id)
+    """Check it no longer; its papers stay."""
+    session.connection().execute(delete(SeenEntry).where(col(SeenEntry.source_id) == source_id))
+    statement = delete(FollowedSource).where(col(FollowedSource.id) == source_id)
     return bool(session.connection().execute(statement).rowcount)
 
 
-def seen_entries(session: Session, source_id: int, keys: Collection[str]) -> dict[str, tuple[int, bool]]:
-    """(at which check, whether it was old) of those of these entries that the source has shown before."""
-    statement = select(seen_entry.c.key, seen_entry.c.at_check, seen_entry.c.old).where(
-        seen_entry.c.source_id == source_id
+def seen_entries(session: Session, source_id: int, keys: Collection[str]) -> dict[str, SeenRow]:
+    """Those of these entries that the source has shown before, by their key."""
+    statement = select(col(SeenEntry.key), col(SeenEntry.at_check), col(SeenEntry.old)).where(
+        col(SeenEntry.source_id) == source_id
     )
-    return {key: (check, old) for key, check, old in rows_with(session, statement, seen_entry.c.key, keys)}
+    rows = rows_with(session, statement, col(SeenEntry.key), keys)
+    return {key: SeenRow(at_check, old) for key, at_check, old in rows}
 
 
 def add_seen(session: Session, source_id: int, keys: Collection[str], at_check: int, *, old: bool) -> None:
     """Keep that a source has shown these entries for the first time."""
     if keys:
         rows = [{"source_id": source_id, "key": key, "at_check": at_check, "old": old} for key in keys]
-        session.connection().execute(insert(seen_entry), rows)
+        session.connection().execute(insert(SeenEntry), rows)
 
 
 def count_added_by(session: Session, person_id: int) -> int:
     """How many sources a person added."""
-    statement = select(func.count()).where(followed_source.c.added_by == person_id)
+    statement = select(func.count()).where(col(FollowedSource.added_by) == person_id)
     return session.connection().execute(statement).scalar_one()
 
 
 def forget_adder(session: Session, person_id: int) -> int:
     """Forget who added sources; the number of sources that it concerned."""
-    statement = update(followed_source).where(followed_source.c.added_by == person_id).values(added_by=None)
+    statement = update(FollowedSource).where(col(FollowedSource.added_by) == person_id).values(added_by=None)
     return session.connection().execute(statement).rowcount
 
 
 _UNTOLD = or_(
-    followed_source.c.silence_told_at.is_(None),
-    followed_source.c.silence_told_at <= followed_source.c.last_arrival_at,
+    col(FollowedSource.silence_told_at).is_(None),
+    col(FollowedSource.silence_told_at) <= col(FollowedSource.last_arrival_at),
 )
 
 
-def untold_sources(session: Session) -> Sequence[Row[Any]]:
+def untold_sources(session: Session) -> Sequence[SourceRow]:
     """Sources with a habit of whose silence, should there be one, nobody was told."""
-    statement = select(followed_source).where(
-        ~followed_source.c.paused, followed_source.c.arrival_times > 1, _UNTOLD
-    )
-    return session.connection().execute(statement).all()
+    statement = _SOURCES.where(~col(FollowedSource.paused), col(FollowedSource.arrival_times) > 1, _UNTOLD)
+    return read_rows(session, SourceRow, statement)
 
 
 def mark_silence_told(session: Session, source_id: int, now: dt.datetime) -> bool:
     """Keep that a source's silence is told; False where it was told since something came last."""
     statement = (
-        update(followed_source).where(followed_source.c.id == source_id, _UNTOLD).values(silence_told_at=now)
+        update(FollowedSource).where(col(FollowedSource.id) == source_id, _UNTOLD).values(silence_told_at=now)
     )
     return bool(session.connection().execute(statement).rowcount)
 
 
 def add_proposal(session: Session, record: PaperRecord, asked_by: int, now: dt.datetime) -> int:
-    """Keep a paper that was looked up, and return the id that its button carries."""
-    statement = insert(paper_proposal).values(
+    """Keep a paper that was looked up, and return the id by which its button knows it."""
+    statement = insert(PaperProposal).values(
         asked_by=asked_by,
         asked_at=now,
         record=record.model_dump(mode="json", exclude_defaults=True),
-        state="shown",
     )
-    return session.connection().execute(statement.returning(paper_proposal.c.id)).scalar_one()
+    return session.connection().execute(statement.returning(col(PaperProposal.id))).scalar_one()
 
 
-def proposal(session: Session, proposal_id: int) -> Row[Any] | None:
+def proposal(session: Session, proposal_id: int) -> ProposalRow | None:
     """One of them."""
-    statement = select(paper_proposal).where(paper_proposal.c.id == proposal_id)
-    return session.connection().execute(statement).first()
+    return read_row(session, ProposalRow, _PROPOSALS.where(col(PaperProposal.id) == proposal_id))
 
 
 def change_proposal(session: Session, proposal_id: int, **values: Any) -> None:
     """Write these columns."""
     session.connection().execute(
-        update(paper_proposal).where(paper_proposal.c.id == proposal_id).values(**values)
+        update(PaperProposal).where(col(PaperProposal.id) == proposal_id).values(**values)
     )
 
 
 def purge_proposals(session: Session, before: dt.datetime) -> int:
     """Delete those of before that moment."""
-    statement = delete(paper_proposal).where(paper_proposal.c.asked_at < before)
+    statement = delete(PaperProposal).where(col(PaperProposal.asked_at) < before)
     return session.connection().execute(statement).rowcount
 
 
 def count_of_person(session: Session, person_id: int) -> int:
     """How many a person asked for."""
-    statement = select(func.count()).where(paper_proposal.c.asked_by == person_id)
+    statement = select(func.count()).where(col(PaperProposal.asked_by) == person_id)
     return session.connection().execute(statement).scalar_one()
 
 
@@ -172,6 +204,6 @@ def forget_person(session: Session, person_id: int) -> int:
     """Delete those that a person asked for, and forget what that person decided."""
     connection = session.connection()
     connection.execute(
-        update(paper_proposal).where(paper_proposal.c.decided_by == person_id).values(decided_by=None)
+        update(PaperProposal).where(col(PaperProposal.decided_by) == person_id).values(decided_by=None)
     )
-    return connection.execute(delete(paper_proposal).where(paper_proposal.c.asked_by == person_id)).rowcount
+    return connection.execute(delete(PaperProposal).where(col(PaperProposal.asked_by) == person_id)).rowcount

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Collection, Sequence
-from typing import Any, NamedTuple, cast
+from typing import Any, NamedTuple
 
-from sqlalchemy import Column, ColumnElement, and_, delete, func, insert, or_, select, update
+from sqlalchemy import ColumnElement, and_, delete, func, insert, or_, select, update
 from sqlmodel import Session, col
 
-from bot.store.bulk import rows_with
+from bot.store.bulk import columns_of, read_rows, rows_with
 from bot.store.models import AnnouncedChannel, CorpusImport, Frequency, Paper, Subscription
 
 
@@ -43,14 +43,14 @@ class StoredSubscription(NamedTuple):
     last_digest_papers: int | None
 
 
-_COLUMNS = [getattr(Subscription, name) for name in StoredSubscription._fields]
+_COLUMNS = columns_of(Subscription, StoredSubscription)
 _id = col(Subscription.id)
 
 
 def add_subscription(session: Session, **values: Any) -> int:
     """Add a subscription, and return its id."""
     statement = insert(Subscription).values(**values).returning(_id)
-    return cast("int", session.connection().execute(statement).scalar_one())
+    return session.connection().execute(statement).scalar_one()
 
 
 def change_subscription(session: Session, subscription_id: int, **values: Any) -> None:
@@ -92,7 +92,7 @@ def subscriptions_where(
         statement = statement.where(_id.in_(ids))
     if locked:
         statement = statement.with_for_update()
-    return [StoredSubscription._make(row) for row in session.connection().execute(statement)]
+    return read_rows(session, StoredSubscription, statement)
 
 
 def pause_channel(session: Session, channel_id: int, reason: str) -> int:
@@ -144,7 +144,7 @@ def due_subscriptions(
     statement = (
         select(*_COLUMNS).where(channel.in_(channels), _is_due(finished, now, waiting)).order_by(channel, _id)
     )
-    return [StoredSubscription._make(row) for row in session.connection().execute(statement)]
+    return read_rows(session, StoredSubscription, statement)
 
 
 def versions_of(session: Session, ids: Sequence[int]) -> dict[int, tuple[int, int]]:
@@ -156,7 +156,7 @@ def versions_of(session: Session, ids: Sequence[int]) -> dict[int, tuple[int, in
         .with_for_update()
     )
     rows = session.connection().execute(statement)
-    return {cast("int", subscription_id): (version, cursor) for subscription_id, version, cursor in rows}
+    return {subscription_id: (version, cursor) for subscription_id, version, cursor in rows}
 
 
 def move_cursors(session: Session, ids: Sequence[int], revision: int) -> None:
@@ -215,20 +215,19 @@ def newly_added(session: Session, after: int, upto: int) -> Sequence[AddedPaper]
     """The papers added after a revision, in the order in which they came."""
     finished = col(CorpusImport.finished_revision)
     statement = _ADDED_PAPERS.where(finished > after, finished <= upto)
-    return [AddedPaper._make(row) for row in session.connection().execute(statement)]
+    return read_rows(session, AddedPaper, statement)
 
 
 def added_before(session: Session, papers: Collection[int], upto: int) -> Sequence[AddedPaper]:
     """Those of these papers that were added up to a revision."""
     statement = _ADDED_PAPERS.where(col(CorpusImport.finished_revision) <= upto)
-    paper_id = cast("Column[Any]", col(Paper.id))
-    return [AddedPaper._make(row) for row in rows_with(session, statement, paper_id, papers)]
+    return [AddedPaper._make(row) for row in rows_with(session, statement, col(Paper.id), papers)]
 
 
 def added_since(session: Session, moment: dt.datetime) -> Sequence[AddedPaper]:
     """The papers whose import ended after a moment; for what is only shown."""
     statement = _ADDED_PAPERS.where(col(CorpusImport.finished_at) >= moment)
-    return [AddedPaper._make(row) for row in session.connection().execute(statement)]
+    return read_rows(session, AddedPaper, statement)
 
 
 def added_at(session: Session, paper_id: int) -> int | None:

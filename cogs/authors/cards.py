@@ -29,6 +29,7 @@ from bot.discord_app.wording import (
     year_words,
 )
 from bot.papers.results import Paper
+from bot.store.models import CorrectionKind
 from bot.text.latex import readable
 from cogs.papers.buttons import DetailsButton
 
@@ -342,7 +343,7 @@ def corrections_card(found: Sequence[Correction], undo: Callable[[int], Control]
 def correction_words(one: Correction) -> str:
     """A correction in a few lines: what, why, who, when."""
     source, target = name_words(one.author_name), name_words(one.into_name)
-    if one.kind == "merge":
+    if one.kind is CorrectionKind.MERGE:
         what = f"{source} (`author:{one.author_id}`) is {target} (`author:{one.into_id}`)"
     else:
         what = (

@@ -90,9 +90,9 @@ def test_names_are_found_again_where_their_index_was_deleted_or_damaged(app: App
     for file in (app.settings.index_dir / "people").iterdir():
         file.write_bytes(b"\0" * 10)
     again = SearchIndex(app.settings.index_dir)
-    assert again.people.revision is None
+    assert again.names.revision is None
     again.catch_up(app.store)
-    assert [candidate.name_key for candidate in again.people.having(["yuan"], 5)] == ["kun yuan"]
+    assert [candidate.name_key for candidate in again.names.having(["yuan"], 5)] == ["kun yuan"]
     again.close()
 
 

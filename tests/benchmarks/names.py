@@ -24,7 +24,7 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import insert
+from sqlalchemy import delete, insert
 
 from bot.app import App
 from bot.authors.charts import _draw, author_picture
@@ -34,9 +34,9 @@ from bot.config import Settings
 from bot.corpus.names import name_key
 from bot.search.index import SearchIndex
 from bot.search.names_index import NamesIndex
-from bot.store import tables
 from bot.store.corrections import load_corrections
 from bot.store.engine import Store
+from bot.store.models import Author, Authorship, CorpusImport, Paper, Revision
 from bot.store.schema import prepare
 from tests.conftest import ROOT
 
@@ -69,18 +69,17 @@ def fill(store: Store, names: Sequence[str], papers: int) -> None:
     with store.writing() as session:
         run = session.connection().execute
         run(
-            insert(tables.corpus_import).values(
-                id=1, files=[], process="", started_at=NOW, touched_at=NOW, finished_at=NOW,
-                added=0, updated=0, unchanged=0, rejected=0,
+            insert(CorpusImport).values(
+                id=1, files=[], process="", started_at=NOW, touched_at=NOW, finished_at=NOW
             )
         )  # fmt: skip
-        run(insert(tables.revision).values(number=1, stamp=77, made_at=NOW))
+        run(insert(Revision).values(number=1, stamp=77, made_at=NOW))
         for start in range(0, len(names), 20_000):
             rows = enumerate(names[start : start + 20_000], start + 1)
-            run(insert(tables.author), [{"id": i, "name": n, "name_key": name_key(n)} for i, n in rows])
+            run(insert(Author), [{"id": i, "name": n, "name_key": name_key(n)} for i, n in rows])
         for start in range(0, papers, 5_000):
             ids = range(start + 1, min(papers, start + 5_000) + 1)
-            run(insert(tables.paper), [paper_row(number, chance) for number in ids])
+            run(insert(Paper), [paper_row(number, chance) for number in ids])
             places: list[dict[str, int]] = []
             for number in ids:
                 people = chance.choices(
@@ -90,7 +89,7 @@ def fill(store: Store, names: Sequence[str], papers: int) -> None:
                     {"paper_id": number, "position": place, "author_id": person}
                     for place, person in enumerate(people, 1)
                 ]
-            run(insert(tables.authorship), places)
+            run(insert(Authorship), places)
 
 
 def paper_row(number: int, chance: random.Random) -> dict[str, Any]:
@@ -99,7 +98,7 @@ def paper_row(number: int, chance: random.Random) -> dict[str, Any]:
         "id": number, "source_id": str(number), "title": f"Paper {number}", "authors": ["A"] * 5,
         "categories": [], "field": chance.choice(["CV", "LG", "CL", "IR", "RO"]),
         "published": f"{chance.randint(2000, 2026)}-{chance.randint(1, 12):02}", "abstract": "x" * 1_000,
-        "has_code": False, "authors_truncated": False, "published_inferred": False, "citations": number % 50,
+        "citations": number % 50,
         "import_id": 1, "revision": 1,
     }  # fmt: skip
 
@@ -159,13 +158,13 @@ def measure_card(folder: Path) -> None:
     chance = random.Random(4)
     with store.writing() as session:
         run = session.connection().execute
-        run(tables.authorship.delete())
+        run(delete(Authorship))
         places = [
             {"paper_id": number, "position": place, "author_id": person}
             for number in range(1, 2_001)
             for place, person in enumerate([1, *chance.sample(range(2, 5_002), 12)], 1)
         ]
-        run(insert(tables.authorship), places)
+        run(insert(Authorship), places)
     cards: list[float] = []
     pictures: list[float] = []
     for _ in range(15):

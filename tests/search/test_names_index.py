@@ -11,11 +11,11 @@ from typing import Any
 
 import pytest
 from filelock import FileLock
-from sqlalchemy import insert, update
+from sqlalchemy import insert, select, update
 
 from bot.search.names_index import NamesIndex
-from bot.store import tables
 from bot.store.engine import Store
+from bot.store.models import Author, Authorship, CorpusImport, Paper, Revision
 from bot.store.schema import prepare
 
 NOW = dt.datetime(2026, 3, 20, tzinfo=dt.UTC)
@@ -41,17 +41,13 @@ def new_store(path: Path, stamp: int) -> Store:
     prepare(store)
     with store.writing() as session:
         session.connection().execute(
-            insert(tables.corpus_import).values(
+            insert(CorpusImport).values(
                 id=1,
                 files=[],
                 process="",
                 started_at=NOW,
                 touched_at=NOW,
                 finished_at=NOW,
-                added=0,
-                updated=0,
-                unchanged=0,
-                rejected=0,
             )
         )
     add_paper(store, 1, {1: "pan pan"}, stamp=stamp)
@@ -61,26 +57,22 @@ def new_store(path: Path, stamp: int) -> Store:
 def add_paper(store: Store, revision: int, named: dict[int, str], stamp: int = 1) -> None:
     with store.writing() as session:
         write = session.connection().execute
-        write(insert(tables.revision).values(number=revision, stamp=stamp, made_at=NOW))
+        write(insert(Revision).values(number=revision, stamp=stamp, made_at=NOW))
         write(
-            insert(tables.paper).values(
+            insert(Paper).values(
                 id=revision,
                 source_id="x",
                 title="A title",
                 authors=[],
-                authors_truncated=False,
                 categories=[],
-                published_inferred=False,
-                abstract="",
-                has_code=False,
                 import_id=1,
                 revision=revision,
             )
         )
         for place, (author_id, key) in enumerate(named.items(), 1):
-            if session.connection().execute(tables.author.select().filter_by(id=author_id)).first() is None:
-                write(insert(tables.author).values(id=author_id, name=key.title(), name_key=key))
-            write(insert(tables.authorship).values(paper_id=revision, position=place, author_id=author_id))
+            if session.connection().execute(select(Author).filter_by(id=author_id)).first() is None:
+                write(insert(Author).values(id=author_id, name=key.title(), name_key=key))
+            write(insert(Authorship).values(paper_id=revision, position=place, author_id=author_id))
 
 
 def known(people: NamesIndex) -> list[tuple[str, int]]:
@@ -147,11 +139,11 @@ def test_the_names_of_a_running_import_wait_for_its_end(store: Store, people: Na
     running = {"finished_at": None, "touched_at": dt.datetime.now(dt.UTC)}
     process = f"{socket.gethostname()}:{os.getpid()}"
     with store.writing() as session:
-        session.connection().execute(update(tables.corpus_import).values(process=process, **running))
+        session.connection().execute(update(CorpusImport).values(process=process, **running))
     people.catch_up(store)
     assert people.revision == 1
     with store.writing() as session:
-        session.connection().execute(update(tables.corpus_import).values(finished_at=NOW))
+        session.connection().execute(update(CorpusImport).values(finished_at=NOW))
     people.catch_up(store)
     assert people.revision == 2
 
@@ -162,9 +154,7 @@ def test_whether_an_import_still_runs_is_told_by_the_clock_that_is_given(store: 
     people.catch_up(store)
     add_paper(store, 2, {2: "kun yuan"})
     with store.writing() as session:
-        session.connection().execute(
-            update(tables.corpus_import).values(process="elsewhere:1", finished_at=None)
-        )
+        session.connection().execute(update(CorpusImport).values(process="elsewhere:1", finished_at=None))
     now = NOW + dt.timedelta(seconds=60)
     people.catch_up(store)
     assert people.revision == 1

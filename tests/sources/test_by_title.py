@@ -67,7 +67,7 @@ def test_crossref_is_asked_by_title_and_tells_venue_and_doi(
     # What arXiv says of the paper itself stands.
     assert (paper.title, paper.abstract, paper.published) == (TITLE, "As it is.", "2024-03-01")
     with here.store.reading() as session:
-        days = {one.source: read_on for one, read_on in said_of(session, paper.id)}
+        days = {row.record.source: row.read_on for row in said_of(session, paper.id)}
     assert days == {"arxiv api": dt.date(2026, 4, 1), "crossref": dt.date(2026, 4, 3)}
     catalogues.requests()
     assert enrich(here, providers, providers=["Crossref"]).asked == 0

@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import Any
 
 import pytest
-from sqlalchemy import Row
 
 from bot.app import App
 from bot.corpus.paper import PaperRecord
@@ -17,7 +15,7 @@ from bot.sources.crawler import check_page
 from bot.sources.providers import Library
 from bot.sources.registry import pause_source, register_source, source_statuses
 from bot.sources.scheduler import check_due_sources
-from bot.store.sources import all_sources
+from bot.store.sources import SourceRow, all_sources
 from bot.store.subscriptions import newest_finished, newly_added
 from tests.apps import Clock
 from tests.corpora import all_papers
@@ -34,7 +32,7 @@ def baseline(app: App, library: Library, world: World, day: Clock) -> None:
     day.move(hours=2)
 
 
-def the_source(app: App) -> Row[Any]:
+def the_source(app: App) -> SourceRow:
     with app.store.reading() as session:
         (source,) = all_sources(session)
         return source

@@ -21,7 +21,7 @@ APRIL_1 = dt.date(2026, 4, 1)
 
 def days_of(app: App) -> dict[str, dt.date | None]:
     with app.store.reading() as session:
-        return {record.source: day for record, day in said_of(session, 1)}
+        return {row.record.source: row.read_on for row in said_of(session, 1)}
 
 
 def revision_of(app: App) -> int:
@@ -71,8 +71,6 @@ def test_where_sources_disagree_each_value_is_told_with_source_and_day(here: App
     for one in (SEMANTIC_SCHOLAR, CROSSREF, OPENALEX):
         import_records(here, one.source, [one], newly_added=True)
         day.move(days=1)
-        import_records(here, one.source, [one], newly_added=True)
-        day.move(days=1)
     assert disagreements(here, 1) == (
         Disagreement(
             "Citations",
@@ -107,9 +105,6 @@ def test_the_value_that_counts_comes_first_and_one_source_never_disagrees(here: 
 
 def test_the_card_shows_both_values_and_foreign_text_in_them_is_harmless(here: App, day: Clock):
     spoiled = CROSSREF.model_copy(update={"venue": "**@everyone** [x](https://evil.example)"})
-    import_records(here, "one", [OPENALEX], newly_added=True)
-    day.move(days=2)
-    import_records(here, "two", [spoiled, ARXIV], newly_added=True)
     import_records(here, "one", [OPENALEX], newly_added=True)
     day.move(days=2)
     import_records(here, "two", [spoiled, ARXIV], newly_added=True)

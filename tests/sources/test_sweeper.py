@@ -4,10 +4,8 @@ from __future__ import annotations
 
 import datetime as dt
 from dataclasses import replace
-from typing import Any
 
 import pytest
-from sqlalchemy import Row
 
 from bot.app import App
 from bot.errors import ConfigurationError
@@ -17,7 +15,7 @@ from bot.sources.providers import KINDS, LONGEST_SWEEP_PAUSE, SWEEP_DURATION, Li
 from bot.sources.registry import register_source, remove_source, source_statuses
 from bot.sources.scheduler import check_due_sources
 from bot.sources.sweeper import sweep_page
-from bot.store.sources import all_sources
+from bot.store.sources import SourceRow, all_sources
 from tests.apps import Clock
 from tests.corpora import all_papers
 from tests.fetch.loopback import Loopback, Reply, Seen, Ticks
@@ -51,7 +49,7 @@ def small_pages(monkeypatch: pytest.MonkeyPatch) -> None:
             monkeypatch.setitem(providers.KINDS, name, replace(kind, page_size=PAGE))
 
 
-def the_source(app: App) -> Row[Any]:
+def the_source(app: App) -> SourceRow:
     with app.store.reading() as session:
         (source,) = all_sources(session)
         return source

@@ -6,9 +6,10 @@ import pytest
 from sqlalchemy import insert
 from sqlmodel import Session
 
-from bot.store import authors, tables
+from bot.store import authors
 from bot.store.corrections import load_corrections
 from bot.store.engine import Store
+from bot.store.models import Attribution, Author, AuthorIdentifier, Authorship, CorpusImport, Paper
 
 NOW = dt.datetime(2026, 3, 20, tzinfo=dt.UTC)
 PAN, PAN_WITH_ID, ADA, BO, NOBODY = 1, 2, 3, 4, 5
@@ -43,36 +44,33 @@ def people(store: Store) -> Store:
     with store.writing() as session:
         write = session.connection().execute
         write(
-            insert(tables.corpus_import).values(
+            insert(CorpusImport).values(
                 id=1,
                 files=[],
                 process="",
                 started_at=NOW,
                 touched_at=NOW,
                 added=4,
-                updated=0,
-                unchanged=0,
-                rejected=0,
             )
         )
-        write(insert(tables.paper), [written | paper | {"revision": paper["id"]} for paper in papers])
+        write(insert(Paper), [written | paper | {"revision": paper["id"]} for paper in papers])
         write(
-            insert(tables.author),
+            insert(Author),
             [{"id": number, "name": name, "name_key": name.lower()} for number, name in entries],
         )
         write(
-            insert(tables.authorship),
+            insert(Authorship),
             [
                 {"paper_id": paper, "position": place, "author_id": person}
                 for place, (paper, person) in enumerate(listed, 1)
             ],
         )
         write(
-            insert(tables.attribution),
+            insert(Attribution),
             [{"paper_id": paper, "author_id": PAN, "source": "author page"} for paper in (1, 2)],
         )
         write(
-            insert(tables.author_identifier),
+            insert(AuthorIdentifier),
             [{"scheme": "openreview", "value": "~Pan_Pan2", "author_id": PAN_WITH_ID}],
         )
     return store

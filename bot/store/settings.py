@@ -1,0 +1,27 @@
+"""Settings kept in the database: small values under a name, such as a cursor."""
+
+from __future__ import annotations
+
+from sqlalchemy import delete, insert, select, update
+from sqlmodel import Session, col
+
+from bot.store.models import KeptSetting
+
+
+def get_setting(session: Session, name: str) -> str | None:
+    """The value kept under a name; None where there is none."""
+    statement = select(col(KeptSetting.value)).where(col(KeptSetting.name) == name)
+    return session.connection().execute(statement).scalar()
+
+
+def put_setting(session: Session, name: str, value: str) -> None:
+    """Keep a value under a name, in place of the one before."""
+    connection = session.connection()
+    change = update(KeptSetting).where(col(KeptSetting.name) == name).values(value=value)
+    if not connection.execute(change).rowcount:
+        connection.execute(insert(KeptSetting).values(name=name, value=value))
+
+
+def delete_setting(session: Session, name: str) -> None:
+    """Forget the value kept under a name."""
+    session.connection().execute(delete(KeptSetting).where(col(KeptSetting.name) == name))
