@@ -9,6 +9,8 @@ from dataclasses import replace
 import discord
 import pytest
 
+from bot.announcements import subscriptions
+from bot.announcements.results import Filters
 from bot.app import App
 from bot.discord_app.client import Papercord
 from bot.sources.providers import Library, Provider
@@ -246,9 +248,15 @@ async def test_the_preview_names_the_channels_that_would_be_told_and_what_is_joi
     first = b"@article{x, title = {Gossip on Saturn}, author = {Lee, Ann}, year = 2025, doi = {10.1000/s1}}"
     answer = await admin.slash(world.channel, "import", file=("refs.bib", first))
     await admin.click(answer.response, label="Import")
-    await admin.slash(world.channel, "notify add", query="titan")
+    subscriptions.add(
+        simcord_bot.app,
+        guild_id=simcord_bot.guilds[0].id,
+        channel_id=world.channel.id,
+        creator_id=admin.id,
+        filters=Filters(query="titan"),
+    )
     lines = (
-        b'{"id": "a", "title": "Gossip on Saturn", "authors": ["Ann Lee"], "doi": "10.1000/s1", "venue": "Nature"}\n'
+        b'{"id": "a", "title": "Gossip on Saturn", "authors": ["Ann Lee"], "doi": "10.1000/s1"}\n'
         b'{"id": "b", "title": "Titan from afar", "authors": ["Bo Berg"]}\n'
         b'{"id": "c"}\n'
     )
