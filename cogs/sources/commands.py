@@ -38,7 +38,10 @@ from cogs.sources.uploads import Upload, forget_old_uploads, forget_upload, keep
 
 WAKE_SECONDS = 15.0
 MAX_FILE_BYTES = 25 * 2**20
-ENDINGS = (".bib", ".ris", ".jsonl", ".ndjson", ".txt", ".gz", ".xz")
+ENDINGS = (
+    *(".bib", ".ris", ".nbib", ".enw", ".ciw", ".xml", ".json"),
+    *(".jsonl", ".ndjson", ".txt", ".gz", ".xz"),
+)
 LOOK_UPS_AT_ONCE = 4
 KIND_CHOICES = [
     app_commands.Choice(name=f"{kind.name} (such as {kind.example})"[:100], value=kind.name)
