@@ -104,10 +104,10 @@ def preview_words(
     lines += _refused_words(report)
     if preview.new_papers or preview.adopted:
         here = [one for one in channels if one.guild_id == guild_id]
-        told = [f"<#{one.channel_id}> ({counted(one.papers, 'paper')})" for one in here[:MOST_CHANNELS]]
-        if elsewhere := len(channels) - len(told):
-            told.append(counted(elsewhere, "other channel"))
-        lines.append(f"Announced in {', '.join(told) if told else 'no channel'}.")
+        announced = [f"<#{one.channel_id}> ({counted(one.papers, 'paper')})" for one in here[:MOST_CHANNELS]]
+        if elsewhere := len(channels) - len(announced):
+            announced.append(counted(elsewhere, "other channel"))
+        lines.append(f"Announced in {', '.join(announced) if announced else 'no channel'}.")
     return "\n".join(lines)
 
 
