@@ -80,7 +80,7 @@ def import_document(report: ImportReport) -> Document:
 
 
 def preview_document(preview: ImportPreview, channels: Sequence[ChannelMatches]) -> Document:
-    """What an import would do: the document of the import, examples, and the channels that would announce it."""
+    """What an import would do: that of the import, examples, and where it would be announced."""
     return {
         **import_document(preview.report),
         "dry_run": True,
