@@ -97,7 +97,8 @@ def _shell_rows(command: Any, name: str) -> Iterator[tuple[str, str]]:
         for child in children.values():
             yield from _shell_rows(child, f"{name} {child.name}")
         return
-    options = " ".join(_usage(each) for each in command.params if each.name != "help")
+    shown = (each for each in command.params if each.name != "help" and not getattr(each, "hidden", False))
+    options = " ".join(map(_usage, shown))
     yield f"`{name} {options}`".replace(" `", "`"), (command.help or "").split("\n\n")[0].replace("\n", " ")
 
 

@@ -9,11 +9,12 @@ from typing import Any
 from sqlmodel import Session
 
 from bot.announcements.results import Filters, MessageSpec
+from bot.corpus.merge import MergedPaper
 from bot.corpus.paper import last_day
 from bot.search.standing_queries import StandingQueries
 from bot.store.models import Frequency, MessageKind
-from bot.store.papers import papers_by_id, people_attributed
-from bot.store.subscriptions import AddedPaper, StoredSubscription
+from bot.store.papers import SearchedPaper, papers_by_id, people_attributed
+from bot.store.subscriptions import AddedPaper, StoredSubscription, subscriptions_where
 
 MOST_CARDS = 5
 """Of papers that wait for one channel; more than these come in groups."""
@@ -95,10 +96,76 @@ class NewPapers:
 
 
 def _index_of(session: Session, ids: Sequence[int]) -> StandingQueries:
+    return StandingQueries(papers_by_id(session, ids), _attributed(session, ids))
+
+
+def _attributed(session: Session, ids: Sequence[int]) -> dict[int, list[str]]:
+    """Of each paper the names of the people on whose pages it stands."""
     attributed: dict[int, list[str]] = {}
     for row in people_attributed(session, ids):
         attributed.setdefault(row.paper_id, []).append(row.name)
-    return StandingQueries(papers_by_id(session, ids), attributed)
+    return attributed
+
+
+@dataclass(frozen=True, slots=True)
+class ChannelMatches:
+    """A channel, and how many new papers its subscriptions match."""
+
+    guild_id: int
+    channel_id: int
+    papers: int
+
+
+def channels_matching(
+    session: Session, unwritten: Mapping[int, MergedPaper], stored: Collection[int] = ()
+) -> tuple[ChannelMatches, ...]:
+    """The channels that papers would be announced in if they were added now, by subscriptions not paused.
+
+    Args:
+        session: Reads the subscriptions.
+        unwritten: Papers that the database lacks, by ids that it does not use.
+        stored: Ids of papers that it has.
+
+    """
+    active = [one for one in subscriptions_where(session) if not one.paused]
+    matched: dict[tuple[int, int], set[int]] = {}
+    ids = [*unwritten, *stored] if active else []
+    for start in range(0, len(ids), _PAPERS_AT_ONCE):
+        some = ids[start : start + _PAPERS_AT_ONCE]
+        here = [one for one in some if one not in unwritten]
+        rows = [
+            *papers_by_id(session, here),
+            *(_row(one, unwritten[one]) for one in some if one in unwritten),
+        ]
+        attributed = _attributed(session, here) | {
+            one: [person.name for _, person in unwritten[one].attributed_to]
+            for one in some
+            if one in unwritten
+        }
+        scores = {row.id: row.score for row in rows}
+        index = StandingQueries(rows, attributed)
+        for subscription in active:
+            least = subscription.min_score
+            matched.setdefault((subscription.guild_id, subscription.channel_id), set()).update(
+                paper_id
+                for paper_id in index.matching(subscription.compiled)
+                if least is None or ((score := scores[paper_id]) is not None and score >= least)
+            )
+    return tuple(ChannelMatches(*place, len(papers)) for place, papers in matched.items() if papers)
+
+
+def _row(paper_id: int, facts: MergedPaper) -> SearchedPaper:
+    """A paper as its row of the table would be."""
+    return SearchedPaper(
+        id=paper_id,
+        title=facts.title,
+        authors=[mention.name for mention in facts.authors],
+        field=facts.field,
+        published=facts.published,
+        abstract=facts.abstract,
+        has_code=facts.has_code,
+        score=facts.score,
+    )
 
 
 def _rank(paper: AddedPaper) -> tuple[float, int]:

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import sys
 import unicodedata
-from collections.abc import Callable, Generator, Iterable, Mapping
+from collections import Counter
+from collections.abc import Callable, Generator, Iterable, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict
 from typing import Annotated, Any, TextIO
@@ -18,10 +19,11 @@ from rich.progress import Progress as ProgressBar
 from rich.table import Table
 from rich.text import Text
 
+from bot.announcements.matcher import ChannelMatches
 from bot.announcements.results import AnnouncerStatus
 from bot.app import CorpusStatus, LastImport
 from bot.authors.results import Author, AuthorAnswer, AuthorChoice, CorpusFigures, Reported, ReportedChanges
-from bot.ingest.importer import ImportReport, Progress
+from bot.ingest.importer import ImportPreview, ImportReport, Progress
 from bot.papers.results import Hit, Paper, SearchPage
 from bot.text.latex import readable
 
@@ -70,6 +72,28 @@ def import_document(report: ImportReport) -> Document:
         "rejected_more": report.rejected_more,
         "notices": list(report.notices),
         "seconds": round(report.seconds, 3),
+        "files": [
+            {"file": one.file, "papers": one.papers, "refused": one.refused, "unreadable": one.is_unreadable}
+            for one in report.files
+        ],
+    }
+
+
+def preview_document(preview: ImportPreview, channels: Sequence[ChannelMatches]) -> Document:
+    """What an import would do: that of the import, examples, and where it would be announced."""
+    return {
+        **import_document(preview.report),
+        "dry_run": True,
+        "joined": preview.joined,
+        "examples": {
+            "added": list(preview.additions),
+            "updated": list(preview.updates),
+            "joined": [
+                {"title": one.title, "by": None if one.key is None else list(one.key)}
+                for one in preview.joins
+            ],
+        },
+        "announced": [asdict(one) for one in channels],
     }
 
 
@@ -200,6 +224,7 @@ def _import_state(state: LastImport) -> Document:
 
 
 MAX_REJECTED_SHOWN = 20
+"""Rows of a file."""
 MAX_AUTHORS_SHOWN = 4
 ENOUGH_FOR_A_RATE = 1000
 """Papers; fewer say nothing about the speed of an import."""
@@ -210,28 +235,77 @@ def for_terminal(text: str) -> str:
     return "".join(character if unicodedata.category(character)[0] != "C" else " " for character in text)
 
 
-def print_import(console: Console, report: ImportReport) -> None:
-    """What an import did, in a few lines."""
-    for notice in report.notices:
-        console.print(Text(f"Note: {for_terminal(notice)}"))
-    for row in report.rejected[:MAX_REJECTED_SHOWN]:
-        place = row.file if row.line is None else f"{row.file}, line {row.line}"
-        console.print(Text(for_terminal(f"Left out: {place}: {row.reason}")))
-    more = len(report.rejected[MAX_REJECTED_SHOWN:]) + report.rejected_more
-    if more:
-        console.print(f"… and {more:,} more rows left out")
-    papers = report.added + report.updated + report.unchanged
-    if papers == 0 and report.rejected:
-        console.print("Nothing was imported. Mend what is said above, or leave it out with --skip-bad.")
-        return
-    if report.added == report.updated == 0:
-        console.print(f"Nothing new: all {papers:,} papers were known as they are.")
+def print_import(console: Console, report: ImportReport, *, strict: bool) -> None:
+    """What an import did; the last line has the counts."""
+    _print_reading(console, report)
+    refused = f", {report.refused:,} refused" if report.refused else ""
+    if report.papers == 0 and report.rejected:
+        nothing = "Nothing was imported"
+        if strict:
+            nothing += "; without --strict, the rows that can be read are"
+        console.print(f"{nothing}: {report.refused:,} refused.")
+    elif report.added == report.updated == 0:
+        console.print(f"Nothing new: all {report.papers:,} papers were known as they are{refused}.")
     else:
-        rate = f" ({papers / report.seconds:,.0f} papers/s)" if papers >= ENOUGH_FOR_A_RATE else ""
+        rate = (
+            f" ({report.papers / report.seconds:,.0f} papers/s)" if report.papers >= ENOUGH_FOR_A_RATE else ""
+        )
         console.print(
-            f"{report.added:,} added, {report.updated:,} updated, {report.unchanged:,} unchanged "
+            f"{report.added:,} added, {report.updated:,} updated, {report.unchanged:,} unchanged{refused} "
             f"in {report.seconds:.1f} s{rate}."
         )
+
+
+def print_preview(
+    console: Console, preview: ImportPreview, channels: Sequence[ChannelMatches], *, strict: bool
+) -> None:
+    """What an import would do; the last line has the counts."""
+    report = preview.report
+    _print_reading(console, report)
+    _print_examples(console, "New", report.added, preview.additions)
+    _print_examples(console, "Changed", report.updated, preview.updates)
+    joins = [f"{one.title} ({one.reason})" for one in preview.joins]
+    _print_examples(console, "Joined to papers that are known from elsewhere", preview.joined, joins)
+    if preview.new_papers or preview.adopted:
+        console.print("Announced: " + ("" if channels else "in no channel."))
+        for one in channels:
+            console.print(f"  {_papers(one.papers)} in channel {one.channel_id} of server {one.guild_id}")
+    if strict and report.rejected:
+        console.print(
+            f"Dry run, nothing was written. --strict would import nothing: {report.refused:,} refused."
+        )
+    else:
+        console.print(
+            f"Dry run, nothing was written. It would be: {report.added:,} added, {report.updated:,} updated, "
+            f"{report.unchanged:,} unchanged, {report.refused:,} refused."
+        )
+
+
+def _print_reading(console: Console, report: ImportReport) -> None:
+    """What was read of each file, what was read with a reservation, and what was refused."""
+    if len(report.files) > 1:
+        for one in report.files:
+            refused = f", {one.refused:,} refused" if one.refused else ""
+            read = "nothing could be read" if one.is_unreadable else f"{_papers(one.papers)} read"
+            console.print(Text(for_terminal(f"{one.file}: {read}{refused}")))
+    for notice in report.notices:
+        console.print(Text(f"Note: {for_terminal(notice)}"))
+    shown = Counter[str]()
+    for row in report.rejected:
+        shown[row.file] += 1
+        if shown[row.file] <= MAX_REJECTED_SHOWN:
+            place = row.file if row.line is None else f"{row.file}, line {row.line}"
+            console.print(Text(for_terminal(f"Left out: {place}: {row.reason}")))
+    more = sum(max(0, rows - MAX_REJECTED_SHOWN) for rows in shown.values()) + report.rejected_more
+    if more:
+        console.print(f"… and {more:,} more rows left out")
+
+
+def _print_examples(console: Console, what: str, count: int, titles: Sequence[str]) -> None:
+    if count:
+        console.print(f"{what}: {count:,}" + (", such as" if count > len(titles) else ""))
+        for title in titles:
+            console.print(Text(f"  {for_terminal(readable(title))}"))
 
 
 def print_search(console: Console, page: SearchPage) -> None:

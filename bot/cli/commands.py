@@ -11,6 +11,7 @@ import typer
 from rich.console import Console
 from rich.progress import TimeElapsedColumn
 
+from bot.announcements.matcher import channels_matching
 from bot.announcements.status import announcer_status
 from bot.app import App, corpus_is_empty, corpus_status, open_app
 from bot.authors import profile
@@ -23,7 +24,6 @@ from bot.config import load_settings
 from bot.corpus.formats.opening import FORMATS
 from bot.errors import RefusedError
 from bot.ingest import importer
-from bot.ingest.importer import ImportReport
 from bot.papers import search
 from bot.papers.results import SearchRequest
 from bot.search.index import SearchIndex
@@ -71,33 +71,55 @@ def try_locally(
 
 @command_line.command(name="import")
 def import_papers(
-    paths: Annotated[list[Path], typer.Argument(help=f"Files of papers: {FORMATS}; plain, .gz or .xz.")],
+    paths: Annotated[
+        list[Path], typer.Argument(help=f"Files of papers, or folders of them: {FORMATS}; plain, .gz or .xz.")
+    ],
     as_of: Annotated[
         dt.datetime | None,
         typer.Option(formats=["%Y-%m-%d"], help="The day on which an author page was read."),
     ] = None,
-    skip_bad: Annotated[bool, typer.Option("--skip-bad", help="Leave out rows that cannot be read.")] = False,
+    strict: Annotated[
+        bool, typer.Option("--strict", help="All or nothing: import nothing where a row is refused.")
+    ] = False,
+    dry_run: Annotated[
+        bool, typer.Option("--dry-run", help="Say what would be imported and announced; write nothing.")
+    ] = False,
+    skip_bad: Annotated[bool, typer.Option("--skip-bad", hidden=True)] = False,
     source: Annotated[
         str | None, typer.Option(help="A name for the ids of this file, where they are its own.")
     ] = None,
     as_json: JsonOption = False,
 ) -> None:
-    """Bring papers into the corpus; the same file again changes nothing."""
+    """Bring papers into the corpus; the same file again changes nothing.
+
+    A row that cannot be read is left out and reported with file, line and reason; the rest comes in, and
+    the exit code is 0. It is 1 where nothing of a file can be read (the other files come in), or where
+    --strict refused the import.
+    """
+    if strict and skip_bad:
+        raise typer.BadParameter("--strict and --skip-bad contradict each other")
+    day = as_of.date() if as_of is not None else None
     with open_app(load_settings()) as app, shown_progress(sys.stderr, TimeElapsedColumn()) as progress:
-        report = importer.import_files(
-            app,
-            paths,
-            as_of=as_of.date() if as_of is not None else None,
-            skip_bad=skip_bad,
-            source_name=source,
-            progress=progress,
-        )
-    show(answers.import_document(report), as_json, lambda console: answers.print_import(console, report))
-    raise typer.Exit(0 if skip_bad or _imported_something(report) else 1)
-
-
-def _imported_something(report: ImportReport) -> bool:
-    return not report.rejected or report.added + report.updated + report.unchanged > 0
+        if dry_run:
+            preview = importer.preview_files(app, paths, as_of=day, source_name=source, progress=progress)
+            with app.store.reading() as session:
+                channels = channels_matching(session, preview.new_papers, preview.adopted)
+            show(
+                answers.preview_document(preview, channels),
+                as_json,
+                lambda console: answers.print_preview(console, preview, channels, strict=strict),
+            )
+            report = preview.report
+        else:
+            report = importer.import_files(
+                app, paths, as_of=day, strict=strict, source_name=source, progress=progress
+            )
+            show(
+                answers.import_document(report),
+                as_json,
+                lambda console: answers.print_import(console, report, strict=strict),
+            )
+    raise typer.Exit(0 if report.is_complete and not (strict and report.rejected) else 1)
 
 
 @command_line.command()

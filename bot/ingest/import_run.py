@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import time
 from collections import defaultdict
-from collections.abc import Callable, Collection, Generator, Sequence
+from collections.abc import Callable, Collection, Generator, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import asdict, dataclass, replace
 from typing import Any, NamedTuple, Self
@@ -42,7 +42,14 @@ from bot.store.paper_sources import (
     write_keys,
     write_sources,
 )
-from bot.store.papers import adopt_papers, merge_papers, shown_publications, write_papers
+from bot.store.papers import (
+    Publication,
+    added_by,
+    adopt_papers,
+    merge_papers,
+    shown_publications,
+    write_papers,
+)
 
 TOUCH_SECONDS = 10
 """How often an import that finds nothing to write records that it still runs."""
@@ -65,24 +72,39 @@ class _Draft:
     facts: MergedPaper | None
 
 
-class Batch:
-    """One transaction: the papers that its records may describe, and the rows to write of them."""
+class Joined(NamedTuple):
+    """A record of one source that became part of a paper which the corpus had from others."""
 
-    def __init__(self, run: ImportRun, session: Session, keyed: Sequence[RecordKeys]) -> None:
+    title: str
+    """The paper's, before the record came."""
+    key: Pair | None
+    """The (scheme, value) that both have; None where the record's own id shows it."""
+
+    @property
+    def reason(self) -> str:
+        """Why both are one paper, such as "doi 10.1000/1"."""
+        if self.key is None:
+            return "the same id"
+        scheme, value = self.key
+        return "the same title and lead author" if scheme == "title" else f"{scheme} {value}"
+
+
+class Batch:
+    """One transaction: the papers that its records may describe, and the rows to write of them.
+
+    Until `write`, nothing is changed in the database.
+    """
+
+    def __init__(self, run: ImportRun, session: Session, new_ids: Iterator[int]) -> None:
         self._run = run
         self._session = session
         self._counts = run.counts
-        shared = {key for one in keyed for key in one.shared}
-        own = stored_digests(session, [(one.source, one.source_key) for one in keyed])
-        ids = {row.paper_id for row in own.values()} | papers_with_keys(session, shared)
-        self._known = known_papers(session, ids)
-        self._records = source_records(session, ids)
-        self._shown = shown_publications(session, [one for one in ids if len(self._records[one]) > 1])
-        self._new_ids = iter(reserve_ids(session, Paper, len(keyed)))
+        self._new_ids = new_ids
+        self._known: dict[int, KnownPaper] = {}
+        self._records: dict[int, dict[Pair, PaperRecord]] = {}
+        self._shown: dict[int, Publication] = {}
         self._by_source: dict[Pair, int] = {}
         self._by_key: defaultdict[Pair, set[int]] = defaultdict(set)
-        for known in self._known.values():
-            self._remember(known)
         self._drafts: dict[int, _Draft] = {}
         self._sources_added: list[PaperSourceRow] = []
         self._sources_changed: list[PaperSourceRow] = []
@@ -90,8 +112,20 @@ class Batch:
         self._merged: dict[int, int] = {}
         """Papers that are merged into another one, and which."""
 
-    def take(self, entry: Entry, record: PaperRecord, keys: RecordKeys) -> None:
-        """Decide which paper a record describes, and draft what it changes."""
+    def load(self, keyed: Sequence[RecordKeys]) -> None:
+        """Load the papers that records of these keys may describe, unless they are loaded."""
+        session = self._session
+        shared = {key for one in keyed for key in one.shared}
+        own = stored_digests(session, [(one.source, one.source_key) for one in keyed])
+        ids = {row.paper_id for row in own.values()} | papers_with_keys(session, shared)
+        ids -= self._known.keys() | self._merged.keys()
+        self._records |= source_records(session, ids)
+        self._shown |= shown_publications(session, [one for one in ids if len(self._records[one]) > 1])
+        for known in known_papers(session, ids).values():
+            self._remember(known)
+
+    def take(self, entry: Entry, record: PaperRecord, keys: RecordKeys) -> Joined | None:
+        """Decide which paper a record describes, and draft what it changes; which paper it joined."""
         candidates = {paper_id for key in keys.shared for paper_id in self._by_key.get(key, ())}
         source_key = (record.source, record.source_key)
         if source_key in self._by_source:
@@ -99,22 +133,26 @@ class Batch:
         decision = decide(keys, [self._known[one] for one in candidates]) if candidates else None
         if isinstance(decision, Contradiction):
             self._run.reject(entry, decision.reason)
-            return
+            return None
         draft = self._draft(decision.paper_id if isinstance(decision, Joins) else None)
         stored = draft.records.get(source_key)
         json, digest = entry.json, entry.digest
         if stored is not None:
             if version_of(record) < version_of(stored):
                 self._counts.unchanged += 1
-                return
+                return None
             if self._run.keep_inferred and _differ_in_inferred_year_only(stored, record):
                 record = record.model_copy(update={"published": stored.published})
                 json = record.model_dump_json(exclude_defaults=True).encode()
                 digest = digest_of(json)
             if record == stored:
                 self._counts.unchanged += 1
-                return
+                return None
+        joined = None
         if isinstance(decision, Joins):
+            if stored is None:
+                known = self._known[decision.paper_id]
+                joined = Joined(known.title, next((key for key in keys.shared if known.has(*key)), None))
             for same in decision.same:
                 self._unite(draft, same)
         draft.records[source_key] = record
@@ -122,27 +160,36 @@ class Batch:
         self._settle(draft)
         row = PaperSourceRow(*source_key, draft.paper_id, digest, json.decode(), self._run.read_on)
         (self._sources_added if stored is None else self._sources_changed).append(row)
+        return joined
 
-    def adopt(self, seen: set[int]) -> None:
-        """Take over papers of cut-off imports; they count as added, since now they become new."""
+    def adopt(self, seen: set[int]) -> set[int]:
+        """Papers of cut-off imports that are taken over; they count as added, since now they become new."""
         ids = {self._merged.get(paper_id, paper_id) for paper_id in seen} | {
             draft.paper_id for draft in self._drafts.values() if not draft.is_new
         }
-        adopted = adopt_papers(self._session, ids, self._run.cut_off, self._run.import_id)
+        adopted = added_by(self._session, ids, self._run.cut_off)
         updated = len(adopted & self._updated)
         self._counts.added += len(adopted)
         self._counts.updated -= updated
         self._counts.unchanged -= len(adopted) - updated
+        return adopted
+
+    def new_papers(self) -> dict[int, MergedPaper]:
+        """The papers that the records add."""
+        return {one.paper_id: one.facts for one in self._drafts.values() if one.is_new and one.facts}
+
+    def changed_papers(self) -> dict[int, MergedPaper]:
+        """The papers of the corpus that the records change."""
+        return {
+            one.paper_id: one.facts
+            for one in self._drafts.values()
+            if not one.is_new and one.facts and one.facts != one.facts_before
+        }
 
     def write(self, people: People) -> None:
         """Write everything that was drafted."""
         session = self._session
-        new = {d.paper_id: d.facts for d in self._drafts.values() if d.is_new and d.facts}
-        changed = {
-            d.paper_id: d.facts
-            for d in self._drafts.values()
-            if not d.is_new and d.facts and d.facts != d.facts_before
-        }
+        new, changed = self.new_papers(), self.changed_papers()
         if new or changed or self._merged:
             revision = take_revision(session, self._run.clock())
             write_papers(session, new, changed, import_id=self._run.import_id, revision=revision)
@@ -367,11 +414,12 @@ class ImportRun:
         before = replace(self.counts)
         with self._store.writing() as session:
             lock_corpus(session)
-            batch = Batch(self, session, keyed)
+            batch = Batch(self, session, iter(reserve_ids(session, Paper, len(keyed))))
+            batch.load(keyed)
             for entry, record, record_keys in zip(fresh, records, keyed, strict=True):
                 batch.take(entry, record, record_keys)
             if self.cut_off:
-                batch.adopt(set(same.values()))
+                adopt_papers(session, batch.adopt(set(same.values())), self.import_id)
             batch.write(self._people)
             mark_read(session, stale, self.read_on)
             self._write_row(session)

@@ -5,9 +5,10 @@ from __future__ import annotations
 import datetime as dt
 import gc
 import time
-from collections.abc import Callable, Generator, Iterable, Iterator, Sequence
+from collections.abc import Callable, Generator, Iterable, Iterator, Mapping, Sequence
 from contextlib import closing, contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from itertools import count, islice
 from pathlib import Path
 
 from sqlmodel import Session
@@ -15,12 +16,13 @@ from sqlmodel import Session
 from bot.app import App
 from bot.corpus.files import read_file
 from bot.corpus.formats.opening import Bounds
-from bot.corpus.merge import version_of
+from bot.corpus.identity import RecordKeys
+from bot.corpus.merge import MergedPaper, version_of
 from bot.corpus.paper import PaperRecord
 from bot.errors import path_text
-from bot.ingest.import_run import ImportRun, compare
+from bot.ingest.import_run import Batch, ImportRun, Joined, compare
 from bot.ingest.indexer import Indexer
-from bot.ingest.spool import Entry, Rejected, Spool
+from bot.ingest.spool import Entry, FileRead, Rejected, Spool
 from bot.store.authors import add_report
 from bot.store.authorship import People
 from bot.store.imports import cut_off_imports
@@ -34,6 +36,17 @@ FIRST_BATCH, SMALLEST_BATCH, LARGEST_BATCH = 500, 50, 20_000
 
 ENTRIES_AT_ONCE = 100
 """Fetched records that are written in one transaction, which others wait for."""
+
+BEING_WRITTEN = {".part", ".tmp"}
+"""Endings of files that a program still writes."""
+REASON = ".reason.txt"
+"""The ending of a file that says why the inbox refused another one, or rows of it."""
+
+EXAMPLES = 3
+"""Papers of each kind that a preview names."""
+
+_FIRST_PREVIEWED_ID = 1 << 39
+"""Above all ids of the database, for papers that are new in a preview: the oldest of several is kept."""
 
 ATTACHMENT_BOUNDS = Bounds(megabytes=512, lines=1_000_000)
 """Of a file that somebody attaches in Discord."""
@@ -68,6 +81,51 @@ class ImportReport:
     seconds: float
     rejected_more: int = 0
     """Rows that were not imported beside those in `rejected`."""
+    files: tuple[FileRead, ...] = ()
+    """What was read of each file, in their order."""
+
+    @property
+    def papers(self) -> int:
+        """Rows that are papers of the corpus now."""
+        return self.added + self.updated + self.unchanged
+
+    @property
+    def refused(self) -> int:
+        """Rows and files that were not imported."""
+        return len(self.rejected) + self.rejected_more
+
+    @property
+    def unreadable(self) -> tuple[str, ...]:
+        """Files of which nothing could be read."""
+        return tuple(one.file for one in self.files if one.is_unreadable)
+
+    @property
+    def is_complete(self) -> bool:
+        """Whether something of every file is in the corpus now."""
+        return not self.unreadable and (self.papers > 0 or not self.rejected)
+
+
+@dataclass(frozen=True, slots=True)
+class ImportPreview:
+    """What an import of files would do; nothing was written."""
+
+    report: ImportReport
+    """As the import would end."""
+    joined: int = 0
+    """Records that would become part of a paper which is known from another source."""
+    joins: tuple[Joined, ...] = ()
+    """The first of them."""
+    new_papers: Mapping[int, MergedPaper] = field(default_factory=dict[int, MergedPaper])
+    """Papers that would be added, by ids that mean nothing elsewhere."""
+    updates: tuple[str, ...] = ()
+    """Titles of the first papers that would be changed."""
+    adopted: frozenset[int] = frozenset()
+    """Papers of imports that were cut off; they would become new."""
+
+    @property
+    def additions(self) -> tuple[str, ...]:
+        """Titles of the first papers that would be added."""
+        return tuple(paper.title for paper in islice(self.new_papers.values(), EXAMPLES))
 
 
 Report = Callable[[Progress], None]
@@ -78,7 +136,7 @@ def import_files(
     paths: Sequence[Path],
     *,
     as_of: dt.date | None = None,
-    skip_bad: bool = False,
+    strict: bool = False,
     source_name: str | None = None,
     bounds: Bounds | None = None,
     progress: Report | None = None,
@@ -86,19 +144,18 @@ def import_files(
     """Import files of papers; importing the same files again changes nothing.
 
     All files are read and validated whole before the first row is written. A row or a file that
-    cannot be read leaves everything as it was, unless `skip_bad`. A row whose keys contradict each
-    other is found only while writing: it is left out, and the others are imported. Both are listed
-    in `rejected`, of very many only the first.
+    cannot be read, and a row whose keys contradict each other, are left out and listed in `rejected`,
+    of very many only the first; the others are imported. With `strict`, nothing is imported then.
 
     Papers of a cut-off import that are seen again are taken over and counted as added: with the end
     of this import they become "newly added". An import that is interrupted is cut off.
 
     Args:
         app: The parts to work with.
-        paths: Files of papers, see `read_file`.
+        paths: Files of papers, see `read_file`, or folders of them; folders within these are left out.
         as_of: The day on which the sources said this, such as that of an author page; None where it
             is unknown, then a year that an earlier import inferred stays.
-        skip_bad: Leave out what cannot be read, and import the rest.
+        strict: Import all or nothing.
         source_name: The id space of JSON lines that number their papers on their own.
         bounds: How much of a file is read that is not of whoever runs Papercord.
         progress: Called with how far the import is, a few times a second.
@@ -106,33 +163,146 @@ def import_files(
     """
     started = time.perf_counter()
     report = progress or _ignore_progress
-    added = updated = unchanged = 0
     with Spool() as spool, closing(Indexer(app)) as indexer:
-        today = app.clock().date()
-
-        def count_read(papers: int) -> None:
-            report(Progress("reading", papers, None))
-            indexer.expect(papers)
-
-        for path in paths:
-            items = read_file(path, as_of=as_of, today=today, source_name=source_name, bounds=bounds)
-            spool.read(path, items, skip_bad=skip_bad, progress=count_read)
+        names = _read_all(app, paths, spool, indexer, as_of, source_name, bounds, report, strict=strict)
+        run = None
         rejected, rejected_more = tuple(spool.rejected), spool.rejected_more
-        is_refused = bool(rejected) and not skip_bad
-        if not is_refused and (spool.papers or spool.profiles):
-            run = _write(app, [path_text(path.name) for path in paths], spool, indexer, as_of, report)
-            added, updated, unchanged = run.counts.added, run.counts.updated, run.counts.unchanged
-            rejected += tuple(run.rejected)
-            rejected_more += run.rejected_more
+        if strict and not rejected:
+            previewed = _evaluate(app, spool, as_of).report
+            rejected, rejected_more = previewed.rejected, previewed.rejected_more
+        if not (strict and rejected) and (spool.papers or spool.profiles):
+            run = _write(app, names, spool, indexer, as_of, report)
+        if run is not None:
+            return _report(spool, run, started)
         return ImportReport(
-            added=added,
-            updated=updated,
-            unchanged=unchanged,
+            0,
+            0,
+            0,
             rejected=rejected,
             rejected_more=rejected_more,
-            notices=spool.notices,
+            notices=tuple(spool.notices),
+            files=tuple(spool.files),
             seconds=time.perf_counter() - started,
         )
+
+
+def preview_files(
+    app: App,
+    paths: Sequence[Path],
+    *,
+    as_of: dt.date | None = None,
+    source_name: str | None = None,
+    bounds: Bounds | None = None,
+    progress: Report | None = None,
+) -> ImportPreview:
+    """Decide what `import_files` would do with the same arguments, and write nothing.
+
+    All papers of the files are kept in memory meanwhile.
+    """
+    with Spool() as spool:
+        report = progress or _ignore_progress
+        _read_all(app, paths, spool, None, as_of, source_name, bounds, report, strict=False)
+        return _evaluate(app, spool, as_of)
+
+
+def complete_files(folder: Path) -> list[Path]:
+    """The entries of a folder by name; one with a leading dot or such an ending is still being written."""
+    return [
+        path
+        for path in sorted(folder.iterdir())
+        if not path.name.startswith(".") and path.suffix not in BEING_WRITTEN
+    ]
+
+
+def _read_all(
+    app: App,
+    paths: Sequence[Path],
+    spool: Spool,
+    indexer: Indexer | None,
+    as_of: dt.date | None,
+    source_name: str | None,
+    bounds: Bounds | None,
+    report: Report,
+    *,
+    strict: bool,
+) -> list[str]:
+    """Read all files; returns their names."""
+    today = app.clock().date()
+
+    def count_read(papers: int) -> None:
+        report(Progress("reading", papers, None))
+        if indexer is not None:
+            indexer.expect(papers)
+
+    names: list[str] = []
+    for path in _files_of(paths, spool):
+        items = read_file(path, as_of=as_of, today=today, source_name=source_name, bounds=bounds)
+        spool.read(path, items, strict=strict, progress=count_read)
+        names.append(path_text(path.name))
+    return names
+
+
+def _files_of(paths: Iterable[Path], spool: Spool) -> Iterator[Path]:
+    """These files, and the files of these folders."""
+    for path in paths:
+        if not path.is_dir():
+            yield path
+            continue
+        try:
+            files = [one for one in complete_files(path) if one.is_file() and not one.name.endswith(REASON)]
+        except OSError as error:
+            spool.refuse_file(path, None, f"the folder cannot be read: {error.strerror}")
+            continue
+        if not files:
+            spool.refuse_file(path, None, "the folder has no file in it (folders within it are not read)")
+        yield from files
+
+
+def _evaluate(app: App, spool: Spool, as_of: dt.date | None) -> ImportPreview:
+    """Decide what would be written of what was read."""
+    started = time.perf_counter()
+    with app.store.reading() as session:
+        cut_off = [row.id for row in cut_off_imports(session, app.clock())]
+        run = ImportRun(app.store, app.clock, 0, cut_off, read_on=as_of, keep_inferred=as_of is None)
+        batch = Batch(run, session, count(_FIRST_PREVIEWED_ID))
+        entries = _last_of_each(spool.entries(), run)
+        same: set[int] = set()
+        joins: list[Joined] = []
+        joined = 0
+        while some := list(islice(entries, FIRST_BATCH)):
+            compared = compare(session, some, None)
+            same.update(compared.same.values())
+            run.counts.unchanged += len(compared.same)
+            records = [PaperRecord.model_validate_json(entry.json) for entry in compared.fresh]
+            keyed = [RecordKeys.of(record) for record in records]
+            batch.load(keyed)
+            for entry, record, keys in zip(compared.fresh, records, keyed, strict=True):
+                one = batch.take(entry, record, keys)
+                joined += one is not None
+                if one is not None and len(joins) < EXAMPLES:
+                    joins.append(one)
+        adopted = batch.adopt(same) if cut_off else set[int]()
+        return ImportPreview(
+            report=_report(spool, run, started),
+            joined=joined,
+            joins=tuple(joins),
+            new_papers=batch.new_papers(),
+            updates=tuple(paper.title for paper in islice(batch.changed_papers().values(), EXAMPLES)),
+            adopted=frozenset(adopted),
+        )
+
+
+def _report(spool: Spool, run: ImportRun, started: float) -> ImportReport:
+    return ImportReport(
+        added=run.counts.added,
+        updated=run.counts.updated,
+        unchanged=run.counts.unchanged,
+        rejected=(*spool.rejected, *run.rejected),
+        rejected_more=spool.rejected_more + run.rejected_more,
+        notices=tuple(spool.notices),
+        files=tuple(spool.files),
+        seconds=time.perf_counter() - started,
+    )
 
 
 def _write(

@@ -13,16 +13,12 @@ from pathlib import Path
 
 from bot.app import App
 from bot.errors import PapercordError, RefusedError, path_text
-from bot.ingest.importer import INBOX_BOUNDS, import_files
+from bot.ingest.importer import INBOX_BOUNDS, REASON, complete_files, import_files
 
 QUIET_SECONDS = 2.0
 """A file that was changed less long ago is not complete."""
 
 FOLDER, DONE, REFUSED = "inbox", "done", "refused"
-REASON = ".reason.txt"
-
-_BEING_WRITTEN = {".part", ".tmp"}
-"""Endings of files that a program still writes."""
 
 _LONGEST_NAME = 255
 """Bytes that file systems allow."""
@@ -46,7 +42,7 @@ class InboxState:
 def inbox_state(app: App) -> InboxState:
     """Count the files in the inbox; a refused file counts until somebody removes it."""
     folder = app.settings.data_dir / FOLDER
-    names = _names(folder) if folder.is_dir() else []
+    names = complete_files(folder) if folder.is_dir() else []
     waiting = [path for path in names if _file_state(path) is not None]
     refused = [path for path in folder.glob(f"{REFUSED}/*") if not path.name.endswith(REASON)]
     return InboxState(len(waiting), len(refused))
@@ -55,6 +51,7 @@ def inbox_state(app: App) -> InboxState:
 class Inbox:
     """Watches `inbox` in the data folder; read files go to `done`, others to `refused` with the reason.
 
+    What could not be kept of a file is listed beside it in `done`; the rest of it is imported.
     A file is refused for its own faults. Where anything else fails, such as the database or the disk,
     it stays and is tried again.
     """
@@ -92,7 +89,7 @@ class Inbox:
 
     def _examine_all(self) -> dict[Path, _FileState]:
         """The state of all files that wait."""
-        paths = _names(self._folder)
+        paths = complete_files(self._folder)
         self._failures = {path: self._failures[path] for path in paths if path in self._failures}
         states: dict[Path, _FileState] = {}
         for path in paths:
@@ -124,28 +121,30 @@ class Inbox:
 
     def _import_and_move(self, path: Path, state: _FileState) -> bool:
         """Import a file and move it away; False where it stays."""
-        reason = "It is a link; put the file itself here." if state.is_link else self._import(path)
-        return self._move_away(path, state, reason)
+        if state.is_link:
+            return self._move_away(path, state, REFUSED, "It is a link; put the file itself here.")
+        return self._move_away(path, state, *self._import(path))
 
-    def _import(self, path: Path) -> str:
-        """Import a file; returns why it is refused, or an empty text."""
+    def _import(self, path: Path) -> tuple[str, str]:
+        """Import a file; returns where it belongs, and why it or rows of it are refused, if any."""
         try:
             report = import_files(self._app, [path], bounds=INBOX_BOUNDS)
         except RefusedError as error:
-            return str(error)
+            return REFUSED, str(error)
         reasons = [
             f"{rejected.file}{'' if rejected.line is None else f', line {rejected.line}'}: {rejected.reason}"
             for rejected in report.rejected
         ]
         if report.rejected_more:
             reasons.append(f"and {report.rejected_more:,} more rows")
-        return "\n".join(reasons)
+        reasons += (f"Note: {notice}" for notice in report.notices)
+        return (DONE if report.is_complete else REFUSED), "\n".join(reasons)
 
-    def _move_away(self, path: Path, state: _FileState, reason: str) -> bool:
+    def _move_away(self, path: Path, state: _FileState, folder: str, reason: str) -> bool:
         """Move a file that was read; False where another of its name replaced it, which is read next."""
         if _file_state(path) != state:
             return False
-        target = _free_name(self._folder / (REFUSED if reason else DONE), path.name)
+        target = _free_name(self._folder / folder, path.name)
         reason_file = target.with_name(target.name + REASON)
         try:
             if reason:  # first, for no file is to lie there without its reason
@@ -159,8 +158,12 @@ class Inbox:
             target.rename(_free_name(self._folder, path.name))
             reason_file.unlink(missing_ok=True)
             return False
-        if reason:
-            _log.warning("%s was refused: %s", path_text(path.name), reason.splitlines()[0])
+        name = path_text(path.name)
+        if folder == REFUSED:
+            _log.warning("%s was refused: %s", name, reason.splitlines()[0])
+        elif reason:
+            listed = path_text(reason_file.name)
+            _log.warning("%s was imported, but for what %s lists: %s", name, listed, reason.splitlines()[0])
         return True
 
 
@@ -205,15 +208,6 @@ def _file_state(path: Path) -> _FileState | None:
         return None
     inode = status.st_dev, status.st_ino
     return _FileState(status.st_mode, inode, status.st_size, status.st_mtime_ns, status.st_ctime_ns)
-
-
-def _names(folder: Path) -> list[Path]:
-    """The entries of the inbox; a name with a leading dot or such an ending is still being written."""
-    return [
-        path
-        for path in sorted(folder.iterdir())
-        if not path.name.startswith(".") and path.suffix not in _BEING_WRITTEN
-    ]
 
 
 def _free_name(folder: Path, name: str) -> Path:

@@ -19,6 +19,18 @@ from bot.errors import ConfigurationError, UnreadableFileError, path_text
 
 
 @dataclass(frozen=True, slots=True)
+class FileRead:
+    """What was read of one file."""
+
+    file: str
+    papers: int
+    refused: int
+    """Rows that could not be read."""
+    is_unreadable: bool
+    """Whether nothing of it could be read."""
+
+
+@dataclass(frozen=True, slots=True)
 class Rejected:
     """A row that was not imported."""
 
@@ -34,6 +46,7 @@ MAX_REASON = 500
 """Characters that are kept of a reason."""
 
 MAX_NOTICES = 100
+"""Of a file; more are counted."""
 _ENTRIES_AT_ONCE = 500
 
 _HASHED_AT_ONCE = 2_047
@@ -81,8 +94,9 @@ class Spool:
         """Other rows that were refused."""
         self.papers = 0
         """Rows that were read as papers."""
-        self._notices: list[str] = []
-        self._notices_left_out = 0
+        self.files: list[FileRead] = []
+        self.notices: list[str] = []
+        """What was read with a reservation."""
         with _disk_errors_explained():
             self._file = tempfile.TemporaryFile()  # noqa: SIM115 - closed by __exit__
         self._waiting: list[Entry] = []
@@ -97,25 +111,22 @@ class Spool:
         with suppress(OSError):
             self._file.close()
 
-    @property
-    def notices(self) -> tuple[str, ...]:
-        """What was read with a reservation."""
-        left_out = (f"{self._notices_left_out:,} more notes like these.",) if self._notices_left_out else ()
-        return (*self._notices, *left_out)
-
     def read(
         self,
         path: Path,
         items: Iterable[Item],
         *,
-        skip_bad: bool,
+        strict: bool,
         progress: Callable[[int], None],
     ) -> None:
-        """Read one file; of a file that cannot be read as a whole nothing is kept."""
+        """Read one file; of a file that cannot be read as a whole nothing is kept.
+
+        With `strict`, reading stops after very many refused rows.
+        """
         name = path_text(path)
         start, papers, profiles = self._file.tell(), self.papers, len(self.profiles)
         ranks: dict[int, int] = {}
-        bad_rows = 0
+        bad_rows = remarks = 0
         try:
             for item in items:
                 match item:
@@ -126,15 +137,16 @@ class Spool:
                     case ProfileRead(_, profile):
                         self.profiles.append(profile)
                     case Remark(line, text):
-                        self.add_notice(name, line, text)
+                        remarks += 1
+                        self._add_notice(name, line, text, keep=remarks <= MAX_NOTICES)
                     case RowRefused(line, reason):
                         bad_rows += 1
                         self._refuse(Rejected(name, line, shortened(reason)), keep=bad_rows <= MAX_BAD_ROWS)
-                        if bad_rows == MAX_BAD_ROWS and not skip_bad:
-                            self.add_notice(name, None, f"reading stopped after {bad_rows:,} bad rows")
+                        if bad_rows == MAX_BAD_ROWS and strict:
+                            self._add_notice(name, None, f"reading stopped after {bad_rows:,} bad rows")
                             break
         except UnreadableFileError as error:
-            self.rejected.append(Rejected(name, error.line, error.reason))
+            self.refuse_file(path, error.line, error.reason)
             self._waiting.clear()
             with _disk_errors_explained():
                 self._file.seek(start)
@@ -143,16 +155,22 @@ class Spool:
             del self.profiles[profiles:]
             return
         self._flush()
+        more = remarks - MAX_NOTICES
+        self._add_notice(name, None, f"{more:,} more notes like these.", keep=more > 0)
+        is_unreadable = self.papers == papers and len(self.profiles) == profiles
+        self.files.append(FileRead(name, self.papers - papers, bad_rows, is_unreadable))
         for identity, rank in ranks.items():
             self._ranks[identity] = max(rank, self._ranks.get(identity, 0))
         progress(self.papers)
 
-    def add_notice(self, file: str, line: int | None, text: str) -> None:
-        """Keep a notice for the report; of very many only the first."""
-        if len(self._notices) < MAX_NOTICES:
-            self._notices.append(f"{file}: {text}" if line is None else f"{file}, line {line}: {text}")
-        else:
-            self._notices_left_out += 1
+    def refuse_file(self, path: Path, line: int | None, reason: str) -> None:
+        """Record that nothing of a file or folder can be read."""
+        self.rejected.append(Rejected(path_text(path), line, reason))
+        self.files.append(FileRead(path_text(path), 0, 0, is_unreadable=True))
+
+    def _add_notice(self, file: str, line: int | None, text: str, *, keep: bool = True) -> None:
+        if keep:
+            self.notices.append(f"{file}: {text}" if line is None else f"{file}, line {line}: {text}")
 
     def entries(self) -> Iterator[tuple[Entry, bool]]:
         """Everything that was read, in its order, each with whether it counts.

@@ -194,16 +194,17 @@ def shown_publications(session: Session, ids: Collection[int]) -> dict[int, Publ
     }
 
 
-def adopt_papers(
-    session: Session, ids: Collection[int], cut_off: Collection[int], import_id: int
-) -> set[int]:
-    """Count those of these papers that a cut-off import added as this import's; return their ids."""
-    left = select(col(Paper.id)).where(col(Paper.import_id).in_(cut_off))
-    adopted = {row.id for row in rows_with(session, left, col(Paper.id), ids)}
-    if adopted:
+def added_by(session: Session, ids: Collection[int], imports: Collection[int]) -> set[int]:
+    """Those of these papers that one of these imports added."""
+    added = select(col(Paper.id)).where(col(Paper.import_id).in_(imports))
+    return {row.id for row in rows_with(session, added, col(Paper.id), ids)}
+
+
+def adopt_papers(session: Session, ids: Collection[int], import_id: int) -> None:
+    """Record that these papers were added by this import."""
+    if ids:
         statement = update(Paper).where(col(Paper.id) == bindparam("of_paper")).values(import_id=import_id)
-        session.connection().execute(statement, [{"of_paper": paper_id} for paper_id in adopted])
-    return adopted
+        session.connection().execute(statement, [{"of_paper": paper_id} for paper_id in ids])
 
 
 def _values(facts: MergedPaper, revision: int) -> dict[str, Any]:

@@ -8,6 +8,7 @@ from typing import Any
 import discord
 
 from bot.announcements.markers import notice_marker
+from bot.announcements.matcher import ChannelMatches
 from bot.discord_app.buttons import ID, MARKER, Button, Control, Row, marked
 from bot.discord_app.client import Interaction
 from bot.discord_app.limits import Card, Passage, fitted, notice
@@ -16,12 +17,23 @@ from bot.discord_app.replies import NO_MENTIONS, acknowledge, acknowledge_change
 from bot.discord_app.safe_text import fit, safe
 from bot.discord_app.wording import author_words, counted, fact_words, title_words
 from bot.errors import RefusedError
+from bot.ingest.importer import ImportPreview
 from bot.papers.results import Paper
 from bot.sources.lookup import LookedUpPaper, add_proposed, ask_about, decline_proposed, propose
 from bot.sources.registry import SourceStatus, source_statuses
 from cogs.papers.buttons import DetailsButton, paper_controls
 from cogs.papers.cards import links, paper_card
-from cogs.sources.cards import MAX_ERROR, MOST_ERRORS, MOST_SOURCES, label_words, said_card, sources_card
+from cogs.sources.cards import (
+    MAX_ERROR,
+    MOST_ERRORS,
+    MOST_SOURCES,
+    import_card,
+    label_words,
+    preview_words,
+    said_card,
+    sources_card,
+)
+from cogs.sources.uploads import TOKEN, import_upload
 
 NO_CHANNEL = (
     "Nobody can be asked: PAPERCORD_ADMIN_CHANNEL names no channel that Papercord can write to. "
@@ -106,7 +118,23 @@ class SourcesButton(Button, pattern=f"sources:0{MARKER}"):
         await show(interaction, sources_card(statuses, bot.app.clock()))
 
 
-BUTTONS = (AddButton, DeclineButton, ProposeButton, SourcesButton)
+class ImportButton(Button, pattern=rf"import:(?P<token>{TOKEN})"):
+    """Imports an attached file whose preview was shown, for the administrator who attached it."""
+
+    @classmethod
+    def of(cls, token: str) -> Control:
+        """The button of a kept file."""
+        return cls.button("Import", f"import:{token}", style=discord.ButtonStyle.success)
+
+    async def respond(self, interaction: Interaction) -> None:
+        """Import the file."""
+        await check_admin(interaction)
+        await acknowledge_change(interaction)
+        report = await interaction.client.call(import_upload, self.given["token"], interaction.user.id)
+        await show(interaction, import_card(report))
+
+
+BUTTONS = (AddButton, DeclineButton, ProposeButton, SourcesButton, ImportButton)
 
 
 def silence_message(silent: Sequence[SourceStatus], nonce: str) -> dict[str, Any]:
@@ -121,6 +149,22 @@ def silence_message(silent: Sequence[SourceStatus], nonce: str) -> dict[str, Any
     card = Card(Passage("### Silent for much longer than usual\n" + "\n".join(lines)))
     card.add_item(Row(SourcesButton.of(notice_marker(nonce))))
     return notice(card, nonce)
+
+
+def preview_card(
+    preview: ImportPreview,
+    channels: Sequence[ChannelMatches],
+    guild_id: int | None,
+    token: str | None,
+    *,
+    strict: bool,
+) -> Card:
+    """What an import would do, with a button where it can be done."""
+    card = Card(Passage(preview_words(preview, channels, guild_id, strict=strict)))
+    if token is not None:
+        card.add_item(Row(ImportButton.of(token)))
+        card.add_item(Passage("-# Nothing is written yet. The file is kept for 15 minutes."))
+    return card
 
 
 def found_card(found: LookedUpPaper, *, may_add: bool) -> Card:

@@ -5,14 +5,18 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Sequence
 
+from bot.announcements.matcher import ChannelMatches
 from bot.discord_app.limits import Card, Passage
 from bot.discord_app.safe_text import fit, safe
 from bot.discord_app.wording import ago, counted
-from bot.ingest.importer import ImportReport
+from bot.ingest.importer import ImportPreview, ImportReport
 from bot.sources.registry import SourceStatus
+from bot.text.latex import readable
+from cogs.sources.uploads import without_folder
 
 MOST_SOURCES = 20
 MOST_ERRORS = 5
+MOST_CHANNELS = 10
 MAX_VALUE = 120
 MAX_ERROR = 200
 SOON = dt.timedelta(minutes=1)
@@ -71,13 +75,52 @@ def said_card(title: str, sentence: str) -> Card:
 
 def import_card(report: ImportReport) -> Card:
     """What an import did."""
-    refused = len(report.rejected) + report.rejected_more
     lines = [
         f"### {counted(report.added, 'paper')} added",
-        f"{report.updated:,} updated, {report.unchanged:,} unchanged, {refused:,} refused.",
+        f"{report.updated:,} updated, {report.unchanged:,} unchanged, {report.refused:,} refused.",
     ]
+    return Card(Passage("\n".join([*lines, *_refused_words(report)])))
+
+
+def preview_words(
+    preview: ImportPreview, channels: Sequence[ChannelMatches], guild_id: int | None, *, strict: bool
+) -> str:
+    """What an import would do: counts with examples, and where new papers would be announced."""
+    report = preview.report
+    lines = ["### Nothing can be imported" if report.papers == 0 else "### Before it is imported"]
+    if strict and report.rejected:
+        lines = ["### Nothing would be imported: with strict, no row may be refused"]
+    joins = [f"{_title(one.title)} ({safe(one.reason)})" for one in preview.joins]
+    for what, count, examples in (
+        ("new", report.added, [_title(one) for one in preview.additions]),
+        ("changed", report.updated, [_title(one) for one in preview.updates]),
+        ("joined to papers known from elsewhere", preview.joined, joins),
+        ("known as they are", report.unchanged, []),
+        ("refused", report.refused, []),
+    ):
+        if count:
+            such = " such as " if count > len(examples) else " "
+            lines.append(f"**{count:,}** {what}" + (f":{such}{'; '.join(examples)}" if examples else ""))
+    lines += _refused_words(report)
+    if preview.new_papers or preview.adopted:
+        here = [one for one in channels if one.guild_id == guild_id]
+        announced = [f"<#{one.channel_id}> ({counted(one.papers, 'paper')})" for one in here[:MOST_CHANNELS]]
+        if elsewhere := len(channels) - len(announced):
+            announced.append(counted(elsewhere, "other channel"))
+        lines.append(f"Announced in {', '.join(announced) if announced else 'no channel'}.")
+    return "\n".join(lines)
+
+
+def _title(title: str) -> str:
+    return f"“{fit(safe(readable(title)), MAX_VALUE)}”"
+
+
+def _refused_words(report: ImportReport) -> list[str]:
+    """The first refused rows, and what was read with a reservation."""
+    lines: list[str] = []
     for one in report.rejected[:MOST_ERRORS]:
         place = f"line {one.line:,}: " if one.line is not None else ""
         lines.append(f"⚠ {place}{fit(safe(one.reason), MAX_ERROR)}")
-    lines += [f"-# {fit(safe(sentence), MAX_ERROR)}" for sentence in report.notices[:MOST_ERRORS]]
-    return Card(Passage("\n".join(lines)))
+    if report.refused > MOST_ERRORS:
+        lines.append(f"⚠ and {report.refused - MOST_ERRORS:,} more")
+    return lines + [f"-# {fit(safe(without_folder(one)), MAX_ERROR)}" for one in report.notices[:MOST_ERRORS]]

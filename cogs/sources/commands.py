@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import tempfile
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -21,7 +20,6 @@ from bot.discord_app.client import Cog, Interaction, Papercord
 from bot.discord_app.permissions import check_admin
 from bot.discord_app.replies import acknowledge, show
 from bot.errors import PapercordError, RefusedError
-from bot.ingest.importer import ATTACHMENT_BOUNDS, import_files
 from bot.papers.results import Choice
 from bot.sources.lookup import LookedUpPaper, find_links, look_up, look_up_link
 from bot.sources.providers import KINDS
@@ -35,8 +33,9 @@ from bot.sources.registry import (
     source_statuses,
 )
 from bot.sources.scheduler import SourceWorkers
-from cogs.sources.buttons import found_card, papers_here_card, silence_message
-from cogs.sources.cards import import_card, label_words, said_card, sources_card
+from cogs.sources.buttons import found_card, papers_here_card, preview_card, silence_message
+from cogs.sources.cards import label_words, said_card, sources_card
+from cogs.sources.uploads import Upload, forget_old_uploads, forget_upload, keep_upload, preview_upload
 
 WAKE_SECONDS = 15.0
 MAX_FILE_BYTES = 25 * 2**20
@@ -85,10 +84,11 @@ class Sources(Cog):
 
     @tasks.loop(seconds=WAKE_SECONDS)
     async def wake(self) -> None:
-        """Begin what is due, and plan the notice of sources that have fallen silent."""
+        """Begin what is due, plan the notice of silent sources, and delete old attachments."""
         with self.bot.app.outages.watching("Checking the sources"):
             await self.bot.in_thread(self.workers.wake)
             await self._plan_silence_notice()
+            await self.bot.call(forget_old_uploads)
 
     async def _plan_silence_notice(self) -> None:
         """Plan the notice to administrators, once their channel can be seen; the announcer posts it."""
@@ -205,16 +205,16 @@ class Adding(Cog):
     @app_commands.describe(
         file=FORMATS,
         as_of="The day on which an author page was read: 2026-03-15",
-        skip_bad="Leave out what cannot be read, and import the rest",
+        strict="All or nothing: import nothing where a row is refused",
     )
     async def import_file(
         self,
         interaction: Interaction,
         file: discord.Attachment,
         as_of: app_commands.Transform[str, inputs.Date] | None = None,
-        skip_bad: bool = False,
+        strict: bool = False,
     ) -> None:
-        """Import a file of papers (administrators)."""
+        """Show what a file of papers would bring, and import it (administrators)."""
         await acknowledge(interaction, private=True)
         await check_admin(interaction)
         name = Path(file.filename).name
@@ -226,13 +226,19 @@ class Adding(Cog):
                 "here. Import it with `papercord import`."
             )
         day = inputs.day_of(as_of) if as_of is not None else None
-        with tempfile.TemporaryDirectory(prefix="papercord-") as folder:
-            path = Path(folder) / name
-            await file.save(path)
-            report = await self._looked_up(
-                import_files, self.bot.app, [path], as_of=day, skip_bad=skip_bad, bounds=ATTACHMENT_BOUNDS
-            )
-        await show(interaction, import_card(report))
+        upload = Upload(
+            name=name, asker_id=interaction.user.id, kept_at=self.bot.app.clock(), read_on=day, strict=strict
+        )
+        token = await self.bot.call(keep_upload, upload, await file.read())
+        importable = False
+        try:
+            preview, channels = await self._looked_up(preview_upload, self.bot.app, token)
+            importable = preview.report.papers > 0 and not (strict and preview.report.rejected)
+        finally:
+            if not importable:
+                await self.bot.call(forget_upload, token)
+        button = token if importable else None
+        await show(interaction, preview_card(preview, channels, interaction.guild_id, button, strict=strict))
 
     async def papers_here(self, interaction: Interaction, message: discord.Message) -> None:
         """The papers that a message names, privately."""

@@ -184,18 +184,39 @@ def test_status_counts_the_corpus_and_hides_credentials(stocked: Papercord):
     }
 
 
-def test_a_bad_row_leaves_everything_and_skip_bad_imports_the_rest(papercord: Papercord, tmp_path: Path):
+def test_strict_is_all_or_nothing_and_else_the_rest_comes_in(papercord: Papercord, tmp_path: Path):
     papers = tmp_path / "papers.jsonl"
     papers.write_text('{"id": "1", "title": "One"}\n{"id": "2"}\n{"id": "3", "title": "Three"}\n')
-    refused = papercord("import", str(papers), "--json")
+    refused = papercord("import", str(papers), "--strict", "--json")
     assert refused.returncode == 1
     answer = document(refused)
     assert answer["added"] == 0
     assert [(row["line"], row["file"]) for row in answer["rejected"]] == [(2, str(papers))]
     assert "title" in answer["rejected"][0]["reason"]
     assert document(papercord("status", "--json"))["papers"] == 0
-    rest = papercord("import", str(papers), "--skip-bad", "--json")
+    rest = papercord("import", str(papers), "--json")
     assert (rest.returncode, document(rest)["added"], len(document(rest)["rejected"])) == (0, 2, 1)
+    again = papercord("import", str(papers), "--skip-bad")
+    assert again.returncode == 0
+    assert again.stdout.splitlines()[-1].endswith("known as they are, 1 refused.")
+
+
+def test_a_dry_run_says_what_would_come_and_writes_nothing(stocked: Papercord, tmp_path: Path):
+    before = document(stocked("status", "--json"))
+    (tmp_path / "new.jsonl").write_text('{"id": "1", "title": "One"}\n{"id": "2"}\n')
+    (tmp_path / "broken.bib").write_text("nothing in here\n")
+    run = stocked("import", "--dry-run", str(tmp_path / "new.jsonl"), "--json")
+    answer = document(run)
+    assert (run.returncode, answer["dry_run"], answer["added"], len(answer["rejected"])) == (0, True, 1, 1)
+    assert answer["examples"]["added"] == ["One"]
+    assert answer["announced"] == []
+    run = stocked("import", "--dry-run", str(tmp_path))
+    assert run.returncode == 1
+    assert f"{tmp_path / 'broken.bib'}: nothing could be read" in run.stdout
+    assert run.stdout.splitlines()[-1] == (
+        "Dry run, nothing was written. It would be: 1 added, 0 updated, 0 unchanged, 2 refused."
+    )
+    assert document(stocked("status", "--json")) == before
 
 
 def test_a_file_whose_name_is_not_utf8_is_imported_or_named(papercord: Papercord, tmp_path: Path):

@@ -1,4 +1,4 @@
-"""Bad input leaves everything as it was, and the report names file, line and reason."""
+"""Bad input is left out, or with `strict` changes nothing; the report names file, line and reason."""
 
 from __future__ import annotations
 
@@ -36,18 +36,16 @@ BAD_ROWS = {
     "too many citations for a database": ('{"title": "x", "citations": 99999999999999999999}', ""),
     "more citations than a column holds": ('{"title": "x", "citations": 3000000000}', ""),
     "deep nesting": ('{"title": "x", "a": ' + "[" * 100_000 + "]" * 100_000 + "}", ""),
-    "a day that cannot be": ('{"title": "x", "date": "2023-02-29"}', "2023-02-29"),
-    "a month that cannot be": ('{"title": "x", "date": "2023-13"}', "2023-13"),
     "wrong encoding": (b'{"title": "caf\xe9"}\n', ""),
 }
 
 
 @pytest.mark.parametrize("name", BAD_ROWS)
-def test_a_bad_row_leaves_everything_as_it_was_and_is_named(app, tmp_path, name):
+def test_strict_a_bad_row_leaves_everything_as_it_was_and_is_named(app, tmp_path, name):
     bad, said = BAD_ROWS[name]
     path = _written(tmp_path / "a.jsonl", GOOD, bad, GOOD)
 
-    report = import_files(app, [path])
+    report = import_files(app, [path], strict=True)
 
     assert (report.added, report.updated, report.unchanged) == (0, 0, 0)
     assert [(one.file, one.line) for one in report.rejected] == [(str(path), 2)]
@@ -57,10 +55,10 @@ def test_a_bad_row_leaves_everything_as_it_was_and_is_named(app, tmp_path, name)
 
 
 @pytest.mark.parametrize("name", BAD_ROWS)
-def test_skip_bad_imports_the_rest_and_lists_what_it_skipped(app, tmp_path, name):
+def test_a_bad_row_is_left_out_and_listed_and_the_rest_comes_in(app, tmp_path, name):
     path = _written(tmp_path / "a.jsonl", GOOD, BAD_ROWS[name][0], '{"title": "Another", "id": "another"}')
 
-    report = import_files(app, [path], skip_bad=True)
+    report = import_files(app, [path])
 
     assert [one.line for one in report.rejected] == [2]
     assert report.added == 2
@@ -94,14 +92,16 @@ def test_a_file_that_cannot_be_read_changes_nothing_and_says_so(app, tmp_path, n
     assert report.added == 0
     assert report.rejected
     assert report.rejected[0].file == str(path)
+    assert report.unreadable == (str(path),)
+    assert not report.is_complete
     assert not any(contents(app.store).values())
 
 
-def test_no_file_is_written_before_all_are_validated(app, tmp_path):
+def test_strict_no_file_is_written_before_all_are_validated(app, tmp_path):
     good = write_rows(tmp_path / "good.jsonl", [row(1)])
     bad = _written(tmp_path / "bad.jsonl", "nonsense")
 
-    report = import_files(app, [good, bad])
+    report = import_files(app, [good, bad], strict=True)
 
     assert (report.added, [one.file for one in report.rejected]) == (0, [str(bad)])
     assert all_papers(app.store) == []
@@ -113,9 +113,11 @@ def test_of_a_file_that_cannot_be_read_as_a_whole_nothing_is_kept(app, tmp_path)
     first = write_rows(tmp_path / "first.jsonl", [row(1), row(2)])
     last = write_rows(tmp_path / "last.jsonl", [row(3)])
 
-    report = import_files(app, [first, broken, last], skip_bad=True)
+    report = import_files(app, [first, broken, last])
 
     assert (report.added, [one.file for one in report.rejected]) == (3, [str(broken)])
+    assert report.unreadable == (str(broken),)
+    assert [(one.papers, one.refused) for one in report.files] == [(2, 0), (0, 0), (1, 0)]
     assert len(all_papers(app.store)) == 3
 
 
@@ -139,6 +141,52 @@ def test_an_address_that_cannot_be_a_link_is_dropped_and_said(app, tmp_path):
     assert len(report.notices) == 2
 
 
+@pytest.mark.parametrize("date", ["some day", "9" * 200_000], ids=["words", "very long"])
+def test_a_date_that_cannot_be_is_counted_and_the_paper_is_kept(app, tmp_path, date):
+    report = import_files(app, [write_rows(tmp_path / "a.jsonl", [row(1, date=date), row(2)])])
+
+    assert (report.added, report.rejected) == (2, ())
+    (notice,) = report.notices
+    assert "date" in notice
+    assert "not understood" in notice
+    assert len(notice) < 1_000
+
+
+def test_strict_a_row_whose_keys_contradict_others_leaves_everything_as_it_was(app, tmp_path):
+    path = write_rows(tmp_path / "a.jsonl", [row(3), row(2, id="n1", url=None)])
+    import_files(app, [write_rows(tmp_path / "known.jsonl", [row(1, id="n1", url=None)])])
+    before = contents(app.store)
+
+    report = import_files(app, [path], strict=True)
+
+    assert (report.added, len(report.rejected), contents(app.store) == before) == (0, 1, True)
+    assert import_files(app, [path]).added == 1
+
+
+def test_a_folder_is_imported_by_name_without_what_is_hidden_or_being_written(app, tmp_path):
+    folder = _folder(tmp_path / "exports")
+    write_rows(folder / "b.jsonl", [row(1), row(2)])
+    write_rows(folder / "a.jsonl", [row(3)])
+    (folder / "c.bib").write_text("@misc{x, title = {Wombats}, year = 2020}\n", encoding="utf-8")
+    for name in (".hidden.jsonl", "d.jsonl.part", "a.jsonl.reason.txt"):
+        (folder / name).write_text("nonsense", encoding="utf-8")
+    write_rows(_folder(folder / "within") / "e.jsonl", [row(4)])
+
+    report = import_files(app, [folder])
+
+    assert [(one.file, one.papers) for one in report.files] == [
+        (str(folder / "a.jsonl"), 1),
+        (str(folder / "b.jsonl"), 2),
+        (str(folder / "c.bib"), 1),
+    ]
+    assert (report.added, report.rejected, report.is_complete) == (4, (), True)
+
+
+def _folder(path):
+    path.mkdir()
+    return path
+
+
 def test_very_long_texts_fit_into_every_database(app, tmp_path):
     long = "".join(chr(0x4E00 + number % 20_000) for number in range(6_000))
     rows = [
@@ -148,7 +196,7 @@ def test_very_long_texts_fit_into_every_database(app, tmp_path):
         row(4, authors=[f"Ann {number}" for number in range(3_303)]),
     ]
 
-    report = import_files(app, [write_rows(tmp_path / "a.jsonl", rows)], skip_bad=True)
+    report = import_files(app, [write_rows(tmp_path / "a.jsonl", rows)])
 
     assert report.added + len(report.rejected) == 4
     assert len(all_papers(app.store)[-1].authors) == 3_303
@@ -163,10 +211,10 @@ def test_notes_on_very_many_rows_are_not_all_told(app, tmp_path):
     assert "99 more" in report.notices[-1]
 
 
-def test_reading_stops_where_nearly_everything_is_bad(app, tmp_path):
+def test_strict_reading_stops_where_nearly_everything_is_bad(app, tmp_path):
     path = _written(tmp_path / "a.jsonl", "{" * 10, *["nonsense"] * 1_500)
 
-    report = import_files(app, [path])
+    report = import_files(app, [path], strict=True)
 
     assert len(report.rejected) == 1_000
     assert "reading stopped" in report.notices[-1]

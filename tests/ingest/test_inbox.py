@@ -249,11 +249,27 @@ def test_a_file_that_changes_while_it_is_imported_is_read_again(
     os.utime(path, (path.stat().st_mtime - 60,) * 2)
     content = path.read_bytes()
     assert [inbox.import_ready_files(), inbox.import_ready_files()] == [0, 1]
-    kept = "refused" if BAD in content else "done"
-    assert (folder / kept / "news.jsonl").read_bytes() == content
-    if kept == "done":
-        assert b"p7" in content
-        assert titles(app) == (2 if first == rows(1) else 1)
+    kept = folder / "done" / "news.jsonl"
+    assert kept.read_bytes() == content
+    assert kept.with_name("news.jsonl.reason.txt").exists() == (BAD in content)
+    assert b"p7" in content
+    assert titles(app) == 2
+
+
+DATED = b'{"id": "p2", "title": "Graphs of another kind", "date": "some day"}\n'
+
+
+def test_rows_that_are_refused_are_listed_beside_the_file_whose_other_rows_came_in(
+    app: App, inbox: Inbox, folder: Path, caplog: pytest.LogCaptureFixture
+):
+    drop(folder, "mixed.jsonl", rows(1) + BAD + DATED + BAD)
+    assert [inbox.import_ready_files(), inbox.import_ready_files()] == [0, 1]
+    assert there(folder) == ["done/mixed.jsonl", "done/mixed.jsonl.reason.txt"]
+    listed = (folder / "done" / "mixed.jsonl.reason.txt").read_text().splitlines()
+    assert [line.partition("mixed.jsonl, line ")[2].partition(":")[0] for line in listed[:2]] == ["2", "4"]
+    assert any(line.startswith("Note: ") and "not understood" in line for line in listed)
+    assert (titles(app), inbox_state(app)) == (2, InboxState(waiting=0, refused=0))
+    assert "mixed.jsonl.reason.txt" in caplog.text
 
 
 @pytest.mark.parametrize("first", [rows(1), BAD], ids=["good", "bad"])

@@ -9,6 +9,8 @@ from dataclasses import replace
 import discord
 import pytest
 
+from bot.announcements import subscriptions
+from bot.announcements.results import Filters
 from bot.app import App
 from bot.discord_app.client import Papercord
 from bot.sources.providers import Library, Provider
@@ -220,7 +222,13 @@ async def test_administrators_import_a_bibtex_file(world, admin):
     entry = b"@article{x, title = {Gossip on Saturn}, author = {Lee, Ann}, year = 2025, doi = {10.1000/s1}}"
     answer = await admin.slash(world.channel, "import", file=("refs.bib", entry))
     assert answer.ephemeral
-    assert "1 paper added" in text_of(answer.response)
+    shown = text_of(answer.response)
+    assert "**1** new: “Gossip on Saturn”" in shown
+    assert "Announced in no channel" in shown
+    empty = await world.bob.slash(world.channel, "papers", query="saturn")
+    assert "Gossip on Saturn" not in (empty.response.content or text_of(empty.response))
+    done = await admin.click(answer.response, label="Import")
+    assert "1 paper added" in text_of(done.response)
     found = await world.bob.slash(world.channel, "papers", query="saturn")
     assert "Gossip on Saturn" in text_of(found.response)
 
@@ -246,7 +254,55 @@ async def test_administrators_import_references_of_every_form(world, admin):
     }
     for name, content in files.items():
         answer = await admin.slash(world.channel, "import", file=(name, content))
-        assert "1 paper added" in text_of(answer.response), name
+        assert "**1** new" in text_of(answer.response), name
+
+
+async def test_the_preview_names_the_channels_that_would_be_told_and_what_is_joined_and_refused(
+    world, admin, simcord_bot
+):
+    first = b"@article{x, title = {Gossip on Saturn}, author = {Lee, Ann}, year = 2025, doi = {10.1000/s1}}"
+    answer = await admin.slash(world.channel, "import", file=("refs.bib", first))
+    await admin.click(answer.response, label="Import")
+    subscriptions.add(
+        simcord_bot.app,
+        guild_id=simcord_bot.guilds[0].id,
+        channel_id=world.channel.id,
+        creator_id=admin.id,
+        filters=Filters(query="titan"),
+    )
+    lines = (
+        b'{"id": "a", "title": "Gossip on Saturn", "authors": ["Ann Lee"], "doi": "10.1000/s1"}\n'
+        b'{"id": "b", "title": "Titan from afar", "authors": ["Bo Berg"]}\n'
+        b'{"id": "c"}\n'
+    )
+    answer = await admin.slash(world.channel, "import", file=("rows.jsonl", lines))
+    shown = text_of(answer.response)
+    assert "**1** new: “Titan from afar”" in shown
+    assert "**1** joined to papers known from elsewhere: “Gossip on Saturn” (doi 10" in shown
+    assert "**1** refused" in shown
+    assert f"Announced in <#{world.channel.id}> (1 paper)" in shown
+    assert "data" not in shown.partition("⚠")[2]
+    strict = await admin.slash(world.channel, "import", file=("rows.jsonl", lines), strict=True)
+    assert "Nothing would be imported" in text_of(strict.response)
+    assert "Import" not in buttons_of(strict.response)
+
+
+async def test_a_preview_is_imported_once_within_15_minutes_and_then_deleted(
+    world, admin, simcord_bot, clock
+):
+    folder = simcord_bot.app.settings.data_dir / "uploads"
+    entry = b"@article{x, title = {Gossip on Saturn}, author = {Lee, Ann}, year = 2025}"
+    answer = await admin.slash(world.channel, "import", file=("refs.bib", entry))
+    assert [path.name for path in folder.rglob("*.bib")] == ["refs.bib"]
+    clock.now += dt.timedelta(minutes=16)
+    late = await admin.click(answer.response, label="Import")
+    assert "older than 15 minutes" in str(
+        late.followups[0].content if late.followups else late.response.content
+    )
+    again = await admin.slash(world.channel, "import", file=("refs.bib", entry))
+    assert len(list(folder.iterdir())) == 1
+    await admin.click(again.response, label="Import")
+    assert list(folder.iterdir()) == []
 
 
 async def test_members_may_not_import(world, admin):
