@@ -1,4 +1,4 @@
-"""Subscriptions: added, changed, paused and removed by people; purged with their servers."""
+"""Subscriptions: added, changed, paused and removed by people; suspended and purged with their servers."""
 
 from __future__ import annotations
 
@@ -308,8 +308,43 @@ def _revision(session: Session) -> int:
     return latest.number if latest is not None else 0
 
 
+def suspend_guild(app: App, guild_id: int) -> None:
+    """Post nothing in a server that removed the bot; its subscriptions and papers wait for its return."""
+    now = app.clock()
+    with app.store.writing() as session:
+        for row in subscriptions.subscriptions_where(session, guild_id=guild_id, locked=True):
+            outbox.withdraw_from_subscription(session, row.id, "The bot was removed from the server.")
+            # A digest that was due is made again.
+            due = now if outbox.has_waiting_digest(session, row.id) else row.next_digest_at
+            subscriptions.change_subscription(session, row.id, missing_since=now, next_digest_at=due)
+
+
+def restore_guild(app: App, guild_id: int) -> None:
+    """Go on in a server that the bot is a member of again."""
+    with app.store.writing() as session:
+        rows = subscriptions.subscriptions_where(session, guild_id=guild_id)
+        subscriptions.set_missing(session, guild_id, None)
+        _free_channels(session, {row.channel_id for row in rows})
+
+
+def free_channels(app: App, channels: Collection[int]) -> None:
+    """Try at once those of these channels that refused messages: rights were changed, and now suffice."""
+    with app.store.reading() as session:
+        if not blocked_channels.blocked_channels(session, list(channels)):
+            return
+    with app.store.writing() as session:
+        _free_channels(session, channels)
+
+
+def _free_channels(session: Session, channels: Collection[int]) -> None:
+    for blocked in blocked_channels.blocked_channels(session, list(channels)).values():
+        if blocked.held_until is not None:
+            blocked_channels.free_channel(session, blocked.channel_id)
+            outbox.forget_waits(session, blocked.channel_id)
+
+
 def purge_guild(app: App, guild_id: int) -> int:
-    """Delete what is stored of a server that removed the bot; how many subscriptions that were."""
+    """Delete what is stored of a server; how many subscriptions that were."""
     with app.store.writing() as session:
         outbox.drop_guild(session, guild_id)
         blocked_channels.free_guild(session, guild_id)
@@ -330,16 +365,12 @@ def look_after_guilds(app: App, present: Collection[int]) -> None:
         known = subscriptions.guilds_with_subscriptions(session)
     for guild_id, missing_since in known.items():
         if guild_id in present:
-            changed = missing_since is not None
-            since = None
-        else:
-            changed = missing_since is None
-            since = now
-        if missing_since is not None and guild_id not in present and now - missing_since >= PURGED_AFTER:
+            if missing_since is not None:
+                restore_guild(app, guild_id)
+        elif missing_since is None:
+            suspend_guild(app, guild_id)
+        elif now - missing_since >= PURGED_AFTER:
             purge_guild(app, guild_id)
             _log.warning(
                 "The bot has not been in server %d for 30 days: its subscriptions are deleted.", guild_id
             )
-        elif changed:
-            with app.store.writing() as session:
-                subscriptions.set_missing(session, guild_id, since)

@@ -335,3 +335,16 @@ async def test_an_import_names_as_many_entries_as_there_is_room_for(newsroom, ap
     assert "Left out: 100" in text
     assert named >= 30
     assert f"… and {100 - named} more" in text
+
+
+@pytest.mark.parametrize("command", ["list", "status", "add", "resume", "edit", "pause", "remove", "export"])
+@pytest.mark.simcord(check_errors=False)
+async def test_while_the_server_is_unavailable_answers_say_so(newsroom, app, command):
+    await newsroom.grace.slash(newsroom.channel, "notify add", query="graph")
+    (subscription,) = subscriptions_here(newsroom, app)
+    options = {"subscription": subscription.id} if command in {"resume", "edit", "pause", "remove"} else {}
+    newsroom.env.bot.get_guild(newsroom.guild.id).unavailable = True
+    answer = await newsroom.grace.slash(newsroom.channel, f"notify {command}", **options)
+    assert answer.ephemeral
+    assert "Try again in a minute" in text_of(answer.response)
+    assert subscriptions_here(newsroom, app) == (subscription,)
