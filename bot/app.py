@@ -16,7 +16,6 @@ from bot.search.index import SearchIndex
 from bot.store import schema
 from bot.store.engine import Store
 from bot.store.imports import cut_off_imports, last_import, latest_revision, state_of
-from bot.store.models import Note
 from bot.store.papers import count_authors, count_papers, papers_by_field
 
 Clock = Callable[[], dt.datetime]
@@ -55,19 +54,6 @@ def open_app(settings: Settings) -> Generator[App]:
     finally:
         index.close()
         store.close()
-
-
-def kept_setting(app: App, name: str) -> str | None:
-    """The fact under that name; None where there is none."""
-    with app.store.reading() as session:
-        note = session.get(Note, name)
-        return note.value if note is not None else None
-
-
-def keep_setting(app: App, name: str, value: str) -> None:
-    """Keep a fact under a name, in place of the one before."""
-    with app.store.writing() as session:
-        session.merge(Note(name=name, value=value))
 
 
 @dataclass(frozen=True, slots=True)
