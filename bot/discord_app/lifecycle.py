@@ -137,7 +137,8 @@ def run_bot(bot: Papercord, token: str) -> None:
     discord.VoiceClient.warn_nacl = discord.VoiceClient.warn_dave = False
     # What is loaded now stays; the search for garbage need not go through it, for that would hold up others.
     gc.freeze()
-    with queued_logs(bot.app.settings.log_level, token):
+    settings = bot.app.settings
+    with queued_logs(settings.log_level, token, as_json=settings.log_format == "json"):
         try:
             asyncio.run(_live(bot, token))
         except discord.LoginFailure:
