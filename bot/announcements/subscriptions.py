@@ -15,6 +15,7 @@ from bot.announcements.matcher import Candidate, NewPapers, plan_messages
 from bot.announcements.results import AddedSubscription, Filters, Preview, Schedule, Subscription
 from bot.announcements.schedule import completed, next_digest
 from bot.app import App
+from bot.corpus.identity import normalise_arxiv_id, normalise_doi
 from bot.errors import RefusedError
 from bot.papers.loading import load_papers
 from bot.papers.results import SearchRequest
@@ -45,11 +46,22 @@ def fixed_query(app: App, filters: Filters) -> Fixed:
     query = parse_query(filters.query, codes)
     if filters.query.strip() and query.is_empty:
         raise RefusedError("query: there is no word in it to look for.")
+    if query.paper_id is not None or is_about_one_paper(filters.query):
+        raise RefusedError(
+            "query: a subscription looks for new papers by words, author and field; "
+            "it cannot mean one paper, or those similar to one."
+        )
     request = SearchRequest(
         query=filters.query, field=filters.field, author=filters.author, code=filters.code
     )
     options = options_of(request, codes)
     return fix_query(replace(query, filters=(*query.filters, *options)), snapshot)
+
+
+def is_about_one_paper(query: str) -> bool:
+    """Whether a search asks for one paper, or for those similar to one, which no subscription can mean."""
+    words = query.strip().casefold()
+    return words.startswith(("paper:", "similar:")) or bool(normalise_arxiv_id(words) or normalise_doi(words))
 
 
 def _columns(filters: Filters, schedule: Schedule) -> dict[str, Any]:
@@ -93,8 +105,7 @@ def add(
         present = subscriptions.subscriptions_where(session, channel_id=channel_id)
         if len(present) >= MOST_PER_CHANNEL:
             raise RefusedError(f"This channel has {MOST_PER_CHANNEL} subscriptions; remove one first.")
-        if any(Filters.of(row) == filters and Schedule.of(row) == schedule for row in present):
-            raise RefusedError("This channel has that subscription already.")
+        _refuse_duplicate(present, filters, schedule)
         # A person sees it, so it is not gone.
         blocked_channels.free_channel(session, channel_id, only_gone=True)
         # Made now at the latest, so that every copy of the database that can post has the same.
@@ -120,6 +131,14 @@ def add(
         return AddedSubscription(Subscription.of(row), count_papers(session), recent)
 
 
+def _refuse_duplicate(
+    present: Sequence[StoredSubscription], filters: Filters, schedule: Schedule, but: int | None = None
+) -> None:
+    for row in present:
+        if row.id != but and Filters.of(row) == filters and Schedule.of(row).posts_as(schedule):
+            raise RefusedError(f"This channel has that subscription already: it is number {row.id}.")
+
+
 def list_all(app: App, guild_id: int, channel_id: int | None = None) -> tuple[Subscription, ...]:
     """The subscriptions of a server, or of one of its channels, oldest first."""
     with app.store.reading() as session:
@@ -142,16 +161,38 @@ def edit(
     schedule: Schedule,
     role_id: int | None,
     thread: bool,
+    version: int | None = None,
 ) -> Subscription:
     """Change all that a person may change.
 
     Papers that wait to be posted are planned again by what it is now; others that it has considered
-    are not considered again.
+    are not considered again. `version` is that of the subscription as the person saw it.
+
+    Raises:
+        RefusedError: a filter or the time cannot be, nothing would change, the channel has another such
+            subscription, or somebody changed this one meanwhile.
+
     """
     compiled, schedule = fixed_query(app, filters), completed(schedule)
     now = app.clock()
     with app.store.writing() as session:
         before = _own(session, guild_id, subscription_id, locked=True)
+        now_is = Filters.of(before)
+        if version not in {None, before.version}:
+            raise RefusedError(
+                f"Somebody changed subscription {subscription_id} at the same time; it looks for "
+                f"“{now_is.words}” now. Nothing was changed by you: give the command again "
+                "if you still want it."
+            )
+        if (now_is, Schedule.of(before), before.role_id, before.thread) == (
+            filters,
+            schedule,
+            role_id,
+            thread,
+        ):
+            raise RefusedError("Nothing of it would change: give an option that it is to have otherwise.")
+        present = subscriptions.subscriptions_where(session, channel_id=before.channel_id)
+        _refuse_duplicate(present, filters, schedule, but=subscription_id)
         subscriptions.change_subscription(
             session,
             subscription_id,
@@ -162,7 +203,7 @@ def edit(
         )
         outbox.withdraw_from_subscription(session, subscription_id, "The subscription was changed.")
         due = next_digest(schedule, now)
-        if Schedule.of(before) == schedule:
+        if Schedule.of(before).posts_as(schedule):
             # A digest that was due is made again.
             due = now if outbox.has_waiting_digest(session, subscription_id) else before.next_digest_at
         subscriptions.change_subscription(session, subscription_id, next_digest_at=due)
