@@ -14,7 +14,6 @@ from bot.store import schema
 from bot.store.engine import Store
 from bot.store.imports import ImportRow, ImportState, cut_off_imports, last_import, latest_revision, state_of
 from bot.store.papers import count_authors, count_papers, papers_by_field
-from bot.store.settings import get_setting, put_setting
 
 Clock = Callable[[], dt.datetime]
 """Answers the present as an aware UTC time."""
@@ -52,18 +51,6 @@ def open_app(settings: Settings) -> Generator[App]:
     finally:
         index.close()
         store.close()
-
-
-def kept_setting(app: App, name: str) -> str | None:
-    """The value kept in the database under a name; None where there is none."""
-    with app.store.reading() as session:
-        return get_setting(session, name)
-
-
-def keep_setting(app: App, name: str, value: str) -> None:
-    """Keep a value in the database under a name, in place of the one before."""
-    with app.store.writing() as session:
-        put_setting(session, name, value)
 
 
 @dataclass(frozen=True, slots=True)

@@ -86,6 +86,8 @@ class Settings(BaseSettings):
         "INFO"
     )
     """How much is logged to stderr: `DEBUG`, `INFO`, `WARNING` or `ERROR`; `INFO` where it is not set."""
+    log_format: Annotated[Literal["text", "json"], Field(alias="PAPERCORD_LOG_FORMAT")] = "text"
+    """How the running bot logs: `text`, or `json` for one object a line; `text` where it is not set."""
 
     @classmethod
     def settings_customise_sources(

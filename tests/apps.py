@@ -33,10 +33,10 @@ class Clock:
 
     def __init__(self, moment: dt.datetime | None = None) -> None:
         self._stands_at = moment
-        self._ahead = dt.timedelta()
+        self.ahead = dt.timedelta()
 
     def __call__(self) -> dt.datetime:
-        return (self._stands_at or dt.datetime.now(dt.UTC)) + self._ahead
+        return (self._stands_at or dt.datetime.now(dt.UTC)) + self.ahead
 
     @property
     def ahead(self) -> dt.timedelta:
@@ -49,13 +49,13 @@ class Clock:
 
     @now.setter
     def now(self, moment: dt.datetime) -> None:
-        self._ahead += moment - self()
+        self.ahead += moment - self()
 
     def timestamp(self) -> float:
         return self().timestamp()
 
     def move(self, **amount: float) -> None:
-        self._ahead += dt.timedelta(**amount)
+        self.ahead += dt.timedelta(**amount)
 
 
 def open_app(folder: Path, clock: Callable[[], dt.datetime] = utc_now, *, url: str | None = None) -> App:

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import re
 
+import discord
 import pytest
 
+from bot.discord_app.permissions import NEEDED, NEEDED_FOR_THREADS
 from tests.conftest import ROOT
 
 PAGES = ["README.md", "CONTRIBUTING.md", "CHANGELOG.md", "docs/architecture.md", "docs/benchmarks.md"]
@@ -60,3 +62,8 @@ def test_no_file_names_a_package_registry():
         assert not re.search(
             r"--(?:extra-)?index-url [^-]|--find-links [^-]|pypi\.|pythonhosted", file.read_text("utf-8")
         ), file
+
+
+def test_the_invitation_grants_what_the_options_need():
+    (granted,) = re.findall(r"permissions=(\d+)", text("README.md"))
+    assert discord.Permissions(int(granted)) >= NEEDED | NEEDED_FOR_THREADS

@@ -71,6 +71,10 @@ class Schedule:
         """The schedule of a subscription."""
         return cls(stored.frequency, stored.day, stored.at, stored.timezone)
 
+    def posts_as(self, other: Schedule) -> bool:
+        """Whether both post at the same moments."""
+        return self == other or self.frequency is other.frequency is Frequency.INSTANT
+
 
 @dataclass(frozen=True, slots=True)
 class Subscription:
@@ -81,6 +85,8 @@ class Subscription:
     channel_id: int
     creator_id: int
     created_at: dt.datetime
+    version: int
+    """Grows with each change."""
     filters: Filters
     variants: tuple[str, ...]
     """Spellings that count as the typed ones, fixed when it was added."""
@@ -104,6 +110,7 @@ class Subscription:
             channel_id=stored.channel_id,
             creator_id=stored.creator_id,
             created_at=stored.created_at,
+            version=stored.version,
             filters=Filters.of(stored),
             variants=variants_of(stored.compiled),
             schedule=Schedule.of(stored),

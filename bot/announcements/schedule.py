@@ -15,21 +15,24 @@ _SECOND = dt.timedelta(seconds=1)
 
 
 def completed(schedule: Schedule) -> Schedule:
-    """The schedule with defaults for what it leaves out; RefusedError where a time or a zone cannot be."""
-    if schedule.frequency is Frequency.INSTANT:
-        return Schedule(timezone="UTC")
+    """The schedule with defaults for what it leaves out; RefusedError where a time or a zone cannot be.
+
+    What is posted at once keeps the day, time and zone for when it becomes a digest again.
+    """
     try:
         ZoneInfo(schedule.timezone)
     except (KeyError, ValueError, OSError):
         raise RefusedError(
             f"timezone: {schedule.timezone[:40]!r} is no time zone; write one such as Europe/Berlin."
         ) from None
+    if schedule.frequency is Frequency.INSTANT and schedule.at is None:
+        return schedule
     at = schedule.at or DEFAULT_TIME
     try:
         at = dt.datetime.strptime(at, "%H:%M").strftime("%H:%M")  # noqa: DTZ007 - a time of day
     except ValueError:
         raise RefusedError(f"at: {at[:40]!r} is no time of day; write one such as 09:00.") from None
-    day = None
+    day = schedule.day if schedule.frequency is Frequency.INSTANT else None
     if schedule.frequency is Frequency.WEEKLY:
         day = schedule.day if schedule.day is not None else 0
         if not 0 <= day <= 6:

@@ -1,4 +1,4 @@
-"""Subscriptions: added, changed, paused and removed by people; purged with their servers."""
+"""Subscriptions: added, changed, paused and removed by people; suspended and purged with their servers."""
 
 from __future__ import annotations
 
@@ -15,6 +15,7 @@ from bot.announcements.matcher import Candidate, NewPapers, plan_messages
 from bot.announcements.results import AddedSubscription, Filters, Preview, Schedule, Subscription
 from bot.announcements.schedule import completed, next_digest
 from bot.app import App
+from bot.corpus.identity import normalise_arxiv_id, normalise_doi
 from bot.errors import RefusedError
 from bot.papers.loading import load_papers
 from bot.papers.results import SearchRequest
@@ -45,11 +46,22 @@ def fixed_query(app: App, filters: Filters) -> Fixed:
     query = parse_query(filters.query, codes)
     if filters.query.strip() and query.is_empty:
         raise RefusedError("query: there is no word in it to look for.")
+    if query.paper_id is not None or is_about_one_paper(filters.query):
+        raise RefusedError(
+            "query: a subscription looks for new papers by words, author and field; "
+            "it cannot mean one paper, or those similar to one."
+        )
     request = SearchRequest(
         query=filters.query, field=filters.field, author=filters.author, code=filters.code
     )
     options = options_of(request, codes)
     return fix_query(replace(query, filters=(*query.filters, *options)), snapshot)
+
+
+def is_about_one_paper(query: str) -> bool:
+    """Whether a search asks for one paper, or for those similar to one, which no subscription can mean."""
+    words = query.strip().casefold()
+    return words.startswith(("paper:", "similar:")) or bool(normalise_arxiv_id(words) or normalise_doi(words))
 
 
 def _columns(filters: Filters, schedule: Schedule) -> dict[str, Any]:
@@ -93,8 +105,7 @@ def add(
         present = subscriptions.subscriptions_where(session, channel_id=channel_id)
         if len(present) >= MOST_PER_CHANNEL:
             raise RefusedError(f"This channel has {MOST_PER_CHANNEL} subscriptions; remove one first.")
-        if any(Filters.of(row) == filters and Schedule.of(row) == schedule for row in present):
-            raise RefusedError("This channel has that subscription already.")
+        _refuse_duplicate(present, filters, schedule)
         # A person sees it, so it is not gone.
         blocked_channels.free_channel(session, channel_id, only_gone=True)
         # Made now at the latest, so that every copy of the database that can post has the same.
@@ -120,6 +131,14 @@ def add(
         return AddedSubscription(Subscription.of(row), count_papers(session), recent)
 
 
+def _refuse_duplicate(
+    present: Sequence[StoredSubscription], filters: Filters, schedule: Schedule, but: int | None = None
+) -> None:
+    for row in present:
+        if row.id != but and Filters.of(row) == filters and Schedule.of(row).posts_as(schedule):
+            raise RefusedError(f"This channel has that subscription already: it is number {row.id}.")
+
+
 def list_all(app: App, guild_id: int, channel_id: int | None = None) -> tuple[Subscription, ...]:
     """The subscriptions of a server, or of one of its channels, oldest first."""
     with app.store.reading() as session:
@@ -142,16 +161,38 @@ def edit(
     schedule: Schedule,
     role_id: int | None,
     thread: bool,
+    version: int | None = None,
 ) -> Subscription:
     """Change all that a person may change.
 
     Papers that wait to be posted are planned again by what it is now; others that it has considered
-    are not considered again.
+    are not considered again. `version` is that of the subscription as the person saw it.
+
+    Raises:
+        RefusedError: a filter or the time cannot be, nothing would change, the channel has another such
+            subscription, or somebody changed this one meanwhile.
+
     """
     compiled, schedule = fixed_query(app, filters), completed(schedule)
     now = app.clock()
     with app.store.writing() as session:
         before = _own(session, guild_id, subscription_id, locked=True)
+        now_is = Filters.of(before)
+        if version not in {None, before.version}:
+            raise RefusedError(
+                f"Somebody changed subscription {subscription_id} at the same time; it looks for "
+                f"“{now_is.words}” now. Nothing was changed by you: give the command again "
+                "if you still want it."
+            )
+        if (now_is, Schedule.of(before), before.role_id, before.thread) == (
+            filters,
+            schedule,
+            role_id,
+            thread,
+        ):
+            raise RefusedError("Nothing of it would change: give an option that it is to have otherwise.")
+        present = subscriptions.subscriptions_where(session, channel_id=before.channel_id)
+        _refuse_duplicate(present, filters, schedule, but=subscription_id)
         subscriptions.change_subscription(
             session,
             subscription_id,
@@ -162,7 +203,7 @@ def edit(
         )
         outbox.withdraw_from_subscription(session, subscription_id, "The subscription was changed.")
         due = next_digest(schedule, now)
-        if Schedule.of(before) == schedule:
+        if Schedule.of(before).posts_as(schedule):
             # A digest that was due is made again.
             due = now if outbox.has_waiting_digest(session, subscription_id) else before.next_digest_at
         subscriptions.change_subscription(session, subscription_id, next_digest_at=due)
@@ -308,8 +349,43 @@ def _revision(session: Session) -> int:
     return latest.number if latest is not None else 0
 
 
+def suspend_guild(app: App, guild_id: int) -> None:
+    """Post nothing in a server that removed the bot; its subscriptions and papers wait for its return."""
+    now = app.clock()
+    with app.store.writing() as session:
+        for row in subscriptions.subscriptions_where(session, guild_id=guild_id, locked=True):
+            outbox.withdraw_from_subscription(session, row.id, "The bot was removed from the server.")
+            # A digest that was due is made again.
+            due = now if outbox.has_waiting_digest(session, row.id) else row.next_digest_at
+            subscriptions.change_subscription(session, row.id, missing_since=now, next_digest_at=due)
+
+
+def restore_guild(app: App, guild_id: int) -> None:
+    """Go on in a server that the bot is a member of again."""
+    with app.store.writing() as session:
+        rows = subscriptions.subscriptions_where(session, guild_id=guild_id)
+        subscriptions.set_missing(session, guild_id, None)
+        _free_channels(session, {row.channel_id for row in rows})
+
+
+def free_channels(app: App, channels: Collection[int]) -> None:
+    """Try at once those of these channels that refused messages: rights were changed, and now suffice."""
+    with app.store.reading() as session:
+        if not blocked_channels.blocked_channels(session, list(channels)):
+            return
+    with app.store.writing() as session:
+        _free_channels(session, channels)
+
+
+def _free_channels(session: Session, channels: Collection[int]) -> None:
+    for blocked in blocked_channels.blocked_channels(session, list(channels)).values():
+        if blocked.held_until is not None:
+            blocked_channels.free_channel(session, blocked.channel_id)
+            outbox.forget_waits(session, blocked.channel_id)
+
+
 def purge_guild(app: App, guild_id: int) -> int:
-    """Delete what is stored of a server that removed the bot; how many subscriptions that were."""
+    """Delete what is stored of a server; how many subscriptions that were."""
     with app.store.writing() as session:
         outbox.drop_guild(session, guild_id)
         blocked_channels.free_guild(session, guild_id)
@@ -330,16 +406,12 @@ def look_after_guilds(app: App, present: Collection[int]) -> None:
         known = subscriptions.guilds_with_subscriptions(session)
     for guild_id, missing_since in known.items():
         if guild_id in present:
-            changed = missing_since is not None
-            since = None
-        else:
-            changed = missing_since is None
-            since = now
-        if missing_since is not None and guild_id not in present and now - missing_since >= PURGED_AFTER:
+            if missing_since is not None:
+                restore_guild(app, guild_id)
+        elif missing_since is None:
+            suspend_guild(app, guild_id)
+        elif now - missing_since >= PURGED_AFTER:
             purge_guild(app, guild_id)
             _log.warning(
                 "The bot has not been in server %d for 30 days: its subscriptions are deleted.", guild_id
             )
-        elif changed:
-            with app.store.writing() as session:
-                subscriptions.set_missing(session, guild_id, since)

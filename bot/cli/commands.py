@@ -16,7 +16,7 @@ from bot.announcements.status import announcer_status
 from bot.app import App, corpus_is_empty, corpus_status, open_app
 from bot.authors import profile
 from bot.authors.evaluation import Evaluation, evaluate, write_groups
-from bot.cli import answers, sources
+from bot.cli import answers, discord_commands, sources
 from bot.cli.answers import JsonOption, print_json, show, shown_progress
 from bot.cli.failures import refuse_other_encodings, set_log_level
 from bot.cli.process import read_queries
@@ -43,6 +43,7 @@ authors_command_line = typer.Typer(
 )
 command_line.add_typer(authors_command_line, name="authors")
 command_line.add_typer(sources.command_line, name="sources")
+command_line.add_typer(discord_commands.command_line, name="commands")
 command_line.command("enrich")(sources.enrich_corpus)
 
 

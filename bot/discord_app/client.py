@@ -14,11 +14,14 @@ from discord.ext import commands
 
 from bot.announcements.results import Compose, Filters, PausedChannel
 from bot.app import App
+from bot.discord_app.host_clock import ClockComparison
 from bot.sources.providers import open_library
 
 THREADS = 4
 USES, SECONDS = 8, 10.0
 """How often one person may ask."""
+ARRIVED = "arrived"
+"""The key of an interaction's extras under which the loop's time of its arrival stands."""
 
 P = ParamSpec("P")
 T = TypeVar("T")
@@ -43,7 +46,7 @@ class Families:
 
 
 class FairUse:
-    """Lets each person ask so often in so many seconds."""
+    """Lets each person ask so often in so many seconds, and notes when each question arrived."""
 
     def __init__(self) -> None:
         self._uses = commands.CooldownMapping[discord.Interaction].from_cooldown(USES, SECONDS, _person)
@@ -55,6 +58,7 @@ class FairUse:
             app_commands.CommandOnCooldown: with the seconds to wait.
 
         """
+        interaction.extras[ARRIVED] = asyncio.get_running_loop().time()
         moment = interaction.created_at.timestamp()
         bucket = self._uses.get_bucket(interaction, moment)
         wait = bucket.update_rate_limit(moment) if bucket is not None else None
@@ -86,6 +90,7 @@ class Papercord(commands.Bot):
             member_cache_flags=discord.MemberCacheFlags.none(),
             chunk_guilds_at_startup=False,
             max_ratelimit_timeout=60.0,
+            http_trace=ClockComparison(app.clock).trace,
         )
         self.app = app
         self.families = families

@@ -6,7 +6,7 @@ import asyncio
 import contextlib
 import datetime as dt
 import logging
-from collections.abc import Awaitable, Callable, Coroutine
+from collections.abc import Awaitable, Callable, Coroutine, Sequence
 from typing import Any, Protocol, TypeVar
 
 import discord
@@ -18,8 +18,9 @@ from bot.announcements.planner import Planner
 from bot.announcements.recovery import PostedMessage, Recovery
 from bot.announcements.results import Notice, PausedChannel
 from bot.announcements.status import record_run
-from bot.announcements.subscriptions import look_after_guilds, purge_guild
+from bot.announcements.subscriptions import free_channels, look_after_guilds, restore_guild, suspend_guild
 from bot.discord_app.client import Papercord
+from bot.discord_app.permissions import bot_can_post
 from bot.discord_app.transport import MOST_PAGES, Sender, Transport, attempt_result
 from bot.ingest.inbox import Inbox
 from bot.lease import Lease, LeaseLostError
@@ -31,7 +32,7 @@ DEADLINE = 20.0
 DRAIN = 10.0
 """Seconds for which the end of the process waits for requests that were made."""
 AWAY = 5.0
-"""Seconds until a job for an unavailable server is tried again."""
+"""Seconds until a job for a server that is away is tried again."""
 
 EVERY_SECONDS = 2.0
 RUN_RECORDED_EVERY = dt.timedelta(seconds=20)
@@ -40,7 +41,7 @@ UPKEEP_EVERY = dt.timedelta(hours=1)
 _LONG_AGO = dt.datetime.min.replace(tzinfo=dt.UTC)
 
 IsAway = Callable[[int], bool]
-"""Whether a server is unavailable at present, by an outage of Discord's."""
+"""Whether a server is away at present: by an outage of Discord's, or as it removed the bot."""
 
 T = TypeVar("T")
 
@@ -115,7 +116,7 @@ class Dispatcher:
 
     async def _do(self, job: Job) -> AttemptResult:
         if self._is_away(job.guild_id):
-            # What Discord answers during an outage, such as that a channel is unknown, says nothing.
+            # What Discord answers meanwhile, such as that a channel is unknown, says nothing.
             return AttemptResult(
                 job, ResultKind.LATER, error="The server is unavailable at present.", wait=AWAY
             )
@@ -217,7 +218,14 @@ class Announcer:
 
     def start(self) -> None:
         """Begin the rounds."""
-        self._bot.add_listener(self._on_guild_remove, "on_guild_remove")
+        for listener in (
+            self._on_guild_remove,
+            self._on_guild_join,
+            self._on_guild_channel_update,
+            self._on_guild_role_update,
+            self._on_member_update,
+        ):
+            self._bot.add_listener(listener, listener.__name__.removeprefix("_"))
         self._rounds.start()
         self._taking_in.start()
 
@@ -319,8 +327,35 @@ class Announcer:
     async def _on_guild_remove(self, guild: discord.Guild) -> None:
         """The bot was removed; an outage of the server is another event."""
         # Where the database is away, the server is found missing later.
-        with self._bot.app.outages.watching("Purging a server", once=True):
-            await self._bot.call(purge_guild, guild.id)
+        with self._bot.app.outages.watching("Suspending a server", once=True):
+            await self._bot.call(suspend_guild, guild.id)
+
+    async def _on_guild_join(self, guild: discord.Guild) -> None:
+        # Where the database is away, the server is found present later.
+        with self._bot.app.outages.watching("Restoring a server", once=True):
+            await self._bot.call(restore_guild, guild.id)
+
+    async def _on_guild_channel_update(
+        self, before: discord.abc.GuildChannel, after: discord.abc.GuildChannel
+    ) -> None:
+        if before.overwrites != after.overwrites:
+            await self._rights_changed([after])
+
+    async def _on_guild_role_update(self, before: discord.Role, after: discord.Role) -> None:
+        if before.permissions != after.permissions:
+            await self._rights_changed(after.guild.channels)
+
+    async def _on_member_update(self, before: discord.Member, after: discord.Member) -> None:
+        if after == after.guild.me and (
+            before.roles != after.roles or before.timed_out_until != after.timed_out_until
+        ):
+            await self._rights_changed(after.guild.channels)
+
+    async def _rights_changed(self, channels: Sequence[discord.abc.GuildChannel]) -> None:
+        """Try the channels again in which the bot may post now."""
+        allowed = [channel.id for channel in channels if bot_can_post(channel)]
+        with self._bot.app.outages.watching("Looking at changed permissions", once=True):
+            await self._bot.call(free_channels, allowed)
 
     def _pause_notice(self, channel: PausedChannel, nonce: str) -> Notice | None:
         """The notice to administrators of a channel that is paused; none of a pause of their own channel."""
@@ -335,7 +370,10 @@ class Announcer:
 
     def _is_away(self, guild_id: int) -> bool:
         guild = self._bot.get_guild(guild_id)
-        return guild is not None and guild.unavailable
+        if guild is None:
+            # Of the channel of administrators the server may be unknown: 0.
+            return guild_id != 0 and self._bot.is_ready()
+        return guild.unavailable
 
     def _may_read(self, channel_id: int) -> bool | None:
         channel = self._bot.get_channel(channel_id)

@@ -5,20 +5,19 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import gc
-import hashlib
 import logging
 import signal
 from http import HTTPStatus
 
 import discord
-import orjson
 from discord.ext import tasks
 
-from bot.app import App, corpus_status, keep_setting, kept_setting
+from bot.app import App, corpus_status
 from bot.discord_app.client import Families, Papercord
 from bot.discord_app.dispatcher import Announcer
 from bot.discord_app.gateway import Gateway, keep_trying
 from bot.discord_app.logs import queued_logs
+from bot.discord_app.registration import LOGIN_REFUSED, sync_commands
 from bot.discord_app.replies import PapercordTree
 from bot.errors import ConfigurationError, PapercordError
 from bot.papers.saved_searches import purge_expired
@@ -99,15 +98,9 @@ class RunningBot(Papercord):
             await keep_trying(SYNCING, self._sync_commands, longest=LONGEST_SYNC_PAUSE)
 
     async def _sync_commands(self) -> None:
-        """Register the commands, where they differ from those registered last."""
-        payload = [command.to_dict(self.tree) for command in self.tree.get_commands()]
-        digest = hashlib.sha256(orjson.dumps(payload, option=orjson.OPT_SORT_KEYS)).hexdigest()
-        name = f"commands of application {self.application_id}"
-        if await self.in_thread(kept_setting, self.app, name) == digest:
-            return
-        await self.tree.sync()
-        await self.in_thread(keep_setting, self.app, name, digest)
-        _log.info("Discord was told %d commands.", len(payload))
+        """Register the commands, where Discord has others: of another version, or of another program."""
+        if self.application_id is not None:
+            await sync_commands(self, self.application_id)
 
     @tasks.loop(seconds=CATCH_UP_SECONDS)
     async def catch_up_index(self) -> None:
@@ -144,14 +137,12 @@ def run_bot(bot: Papercord, token: str) -> None:
     discord.VoiceClient.warn_nacl = discord.VoiceClient.warn_dave = False
     # What is loaded now stays; the search for garbage need not go through it, for that would hold up others.
     gc.freeze()
-    with queued_logs(bot.app.settings.log_level, token):
+    settings = bot.app.settings
+    with queued_logs(settings.log_level, token, as_json=settings.log_format == "json"):
         try:
             asyncio.run(_live(bot, token))
         except discord.LoginFailure:
-            raise ConfigurationError(
-                "Discord refuses DISCORD_TOKEN: copy the bot's token anew from "
-                "https://discord.com/developers/applications (Bot, Reset Token)."
-            ) from None
+            raise ConfigurationError(LOGIN_REFUSED) from None
         except PapercordError:
             raise
         except Exception:

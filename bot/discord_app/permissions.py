@@ -21,6 +21,7 @@ NOT_HERE = (
     "Papercord is no member of this server, so it cannot post here. "
     "Somebody with Manage Server invites it; its README has the link."
 )
+NOT_YET = "Discord has not sent Papercord this server's state yet, or has an outage. Try again in a minute."
 IN_FORUM = (
     "is a forum: it takes no messages but posts of their own, each with a title and a thread. "
     "Choose a text or announcement channel; with `thread` a discussion opens under each message."
@@ -43,7 +44,8 @@ def home_of(interaction: Interaction) -> discord.Guild:
     """The server, where the bot is a member of it.
 
     Raises:
-        RefusedError: it is not; there the app is installed by people for themselves.
+        RefusedError: it is not, as where people install the app for themselves; or Discord has not
+            sent the server's state.
 
     """
     if interaction.guild_id is None:
@@ -51,6 +53,8 @@ def home_of(interaction: Interaction) -> discord.Guild:
     guild = interaction.client.get_guild(interaction.guild_id)
     if guild is None:
         raise RefusedError(NOT_HERE)
+    if guild.unavailable:
+        raise RefusedError(NOT_YET)
     return guild
 
 
@@ -160,6 +164,11 @@ def why_not(place: ChannelPlace, *, role: discord.Role | None = None, thread: bo
             "allow anyone to mention it, and try again."
         )
     return None
+
+
+def bot_can_post(channel: discord.abc.GuildChannel) -> bool:
+    """Whether the bot has in a channel what every message needs."""
+    return channel.permissions_for(channel.guild.me) >= NEEDED
 
 
 def known_places(interaction: Interaction) -> Mapping[int, ChannelPlace]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import datetime as dt
+import asyncio
 import logging
 import math
 import secrets
@@ -12,14 +12,14 @@ from typing import Any
 import discord
 from discord import app_commands
 
-from bot.discord_app.client import Interaction, Papercord
+from bot.discord_app.client import ARRIVED, Interaction, Papercord
 from bot.discord_app.limits import Card, fitted
 from bot.discord_app.safe_text import fit, safe
 from bot.errors import PapercordError
 
 NO_MENTIONS = discord.AllowedMentions.none()
-TOKEN_LIFE = dt.timedelta(minutes=14)
-"""Discord forgets an interaction after 15 minutes."""
+TOKEN_LIFE = 14 * 60.0
+"""Seconds from the arrival; Discord forgets an interaction after 15 minutes."""
 MAX_CONTENT = 2000
 UNKNOWN_INTERACTION = 10062
 
@@ -81,7 +81,9 @@ def _edits_own_message(interaction: Interaction) -> bool:
 
 
 def _too_late(interaction: Interaction) -> bool:
-    late = discord.utils.utcnow() - interaction.created_at > TOKEN_LIFE
+    # The host's clock may be wrong, so the moment at which Discord made the interaction says nothing.
+    now = asyncio.get_running_loop().time()
+    late = now - interaction.extras.get(ARRIVED, now) > TOKEN_LIFE
     if late:
         _log.warning("An answer was ready only after Discord had forgotten its question; it is dropped.")
     return late

@@ -35,8 +35,8 @@ UNKNOWN_CHANNEL, UNKNOWN_SERVER = 10003, 10004
 MISSING_ACCESS, MISSING_PERMISSIONS = 50001, 50013
 PAGE = 100
 MOST_PAGES = 50
-CLOCK_DOUBT = dt.timedelta(minutes=5)
-"""How far our clock may be from Discord's."""
+CLOCK_DOUBT = dt.timedelta(hours=2)
+"""How far our clock may be from Discord's: so much earlier is looked for what may have been posted."""
 WAIT_AFTER_TROUBLE = 5.0
 MAX_ERROR = 300
 

@@ -207,7 +207,11 @@ def ask_about(app: App, proposal_id: int) -> tuple[Paper, str]:
             raise RefusedError("That is too long ago: look the paper up again with /add.")
         if row.state is not ProposalState.SHOWN:
             raise RefusedError(f"This paper is {row.state} already.")
-        return paper_of(PaperRecord.model_validate(row.record)), f"{database_tag(session)}p{proposal_id}"
+        record = PaperRecord.model_validate(row.record)
+        asked = map(PaperRecord.model_validate, sources.records_asked_about(session))
+        if any((one.source, one.source_key) == (record.source, record.source_key) for one in asked):
+            raise RefusedError("This paper is proposed already.")
+        return paper_of(record), f"{database_tag(session)}p{proposal_id}"
 
 
 def propose(app: App, proposal_id: int) -> None:

@@ -181,6 +181,12 @@ def proposal(session: Session, proposal_id: int) -> ProposalRow | None:
     return read_row(session, ProposalRow, _PROPOSALS.where(col(PaperProposal.id) == proposal_id))
 
 
+def records_asked_about(session: Session) -> list[dict[str, Any]]:
+    """The records of the proposals that administrators were asked about and have not decided."""
+    statement = select(paper_proposal.c.record).where(paper_proposal.c.state == "proposed")
+    return list(session.connection().execute(statement).scalars())
+
+
 def change_proposal(session: Session, proposal_id: int, **values: Any) -> None:
     """Write these columns."""
     session.connection().execute(

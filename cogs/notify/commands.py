@@ -287,18 +287,22 @@ class Notify(Cog, commands.GroupCog, group_name="notify", group_description="New
     ) -> None:
         """Change a subscription; what you leave out stays."""
         home_of(interaction)
+        given = {
+            "query": query,
+            "author": author,
+            "field": field,
+            "code": code,
+            "min_score": min_score,
+        }
+        if clear is not None and {**given, "role": role}[clear] is not None:
+            raise RefusedError(f"{clear} is given and cleared as well: leave one of the two out.")
         await acknowledge(interaction, private=True)
         bot = interaction.client
         before = await subscription_of(interaction, subscription)
         opens_thread = before.thread if thread is None else thread
         _check_bot(interaction, before, role=role, thread=opens_thread)
-        given = {
-            "query": query,
-            "author": await bot.call(author_name, author) if author is not None else None,
-            "field": field,
-            "code": code,
-            "min_score": min_score,
-        }
+        if author is not None:
+            given["author"] = await bot.call(author_name, author)
         filters = replace(
             before.filters, **{name: value for name, value in given.items() if value is not None}
         )
@@ -315,6 +319,7 @@ class Notify(Cog, commands.GroupCog, group_name="notify", group_description="New
             schedule=schedule_from(when, day, at, timezone, before.schedule),
             role_id=role_id,
             thread=opens_thread,
+            version=before.version,
         )
         await answer(interaction, changed_card(changed, f"Subscription {changed.id} is changed"))
 

@@ -13,6 +13,7 @@ from dataclasses import replace
 import discord
 
 from bot.announcements.results import Filters
+from bot.announcements.subscriptions import is_about_one_paper
 from bot.app import App
 from bot.discord_app.buttons import (
     ID,
@@ -279,7 +280,7 @@ def stored_search_card(stored: StoredPage, *, notify: bool = False) -> Card:
         controls += PageButton.back_and_forth(stored)
     if len(answer.paper_ids) > 1:
         controls += SortButton.orders(stored)
-    if notify and not answer.request.query.startswith(ONE_PAPER):
+    if notify and answer.reading and not is_about_one_paper(answer.request.query):
         controls.append(SubscribeSearchButton.of(stored))
     return search_card(page, controls, DetailsButton.of)
 

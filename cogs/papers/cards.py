@@ -24,7 +24,7 @@ from bot.discord_app.wording import (
     title_words,
 )
 from bot.papers.disagreements import Disagreement
-from bot.papers.results import Hit, Paper, SearchPage, SearchRequest, Span
+from bot.papers.results import Hit, Paper, SearchAnswer, SearchPage, SearchRequest, Span
 from bot.text.latex import readable
 
 MAX_AUTHORS = 30
@@ -161,12 +161,7 @@ def _header(page: SearchPage) -> str:
     answer = page.answer
     asked = f"### {_asked(page)}"
     if not answer.paper_ids:
-        words = "Nothing found."
-        if answer.did_you_mean:
-            words += f" Did you mean **{fit(safe(answer.did_you_mean), MAX_SUGGESTION)}**?"
-        else:
-            words += " Try fewer or other words."
-        return f"{asked}\n{words}"
+        return _nothing_found(answer, asked)
     facts = [counted(answer.total, "paper")]
     if not answer.total:
         facts = ["No paper has all the words"]
@@ -183,6 +178,18 @@ def _header(page: SearchPage) -> str:
     if answer.total + answer.corrected + answer.partial > len(answer.paper_ids):
         facts.append(f"the first {len(answer.paper_ids):,} are shown")
     return f"{asked}\n-# {' · '.join(facts)}"
+
+
+def _nothing_found(answer: SearchAnswer, asked: str) -> str:
+    if not answer.reading:
+        typed = fit(safe(answer.request.query), MAX_SUGGESTION)
+        return f"### “{typed}”\nThere is no word in it to look for. Type words, or an author or a field."
+    words = "Nothing found."
+    if answer.did_you_mean:
+        words += f" Did you mean **{fit(safe(answer.did_you_mean), MAX_SUGGESTION)}**?"
+    else:
+        words += " Try fewer or other words."
+    return f"{asked}\n{words}"
 
 
 def _asked(page: SearchPage) -> str:

@@ -12,7 +12,7 @@ import pytest
 from bot.announcements import status, subscriptions
 from bot.announcements.edits import Editor
 from bot.announcements.results import Filters, Frequency, Schedule
-from bot.announcements.subscriptions import look_after_guilds
+from bot.announcements.subscriptions import look_after_guilds, restore_guild, suspend_guild
 from bot.errors import RefusedError
 from bot.ingest.inbox import Inbox
 from cogs.notify.announcement_cards import compose
@@ -277,3 +277,24 @@ async def test_a_database_restored_to_an_earlier_state_posts_nothing_twice(offic
 
 def text_of_all(office: Office) -> str:
     return "\n".join(text_of(message) for message in office.discord.visible(1))
+
+
+async def test_what_is_planned_when_the_bot_is_removed_is_posted_once_it_is_back(office: Office):
+    office.subscribe(1)
+    office.digest(2, Schedule(Frequency.DAILY, at="09:00"))
+    ids = office.bring(papers(2))
+    office.clock.move(days=1)
+    assert office.lease.take()
+    assert office.planner.plan_due() == 3
+    suspend_guild(office.app, GUILD)
+    ids += office.bring(papers(1))
+    await office.settle(rounds=3)
+    assert not office.discord.requests["POST"]
+
+    office.clock.move(days=20)
+    look_after_guilds(office.app, present=set())
+    restore_guild(office.app, GUILD)
+    await office.settle()
+
+    for channel in (1, 2):
+        assert office.seen(channel) == dict.fromkeys(ids, 1)

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import copy
+import datetime as dt
 import logging
 
+import discord
 import pytest
 import simcord
 
@@ -12,10 +15,13 @@ from bot.announcements.results import Filters
 from bot.app import App
 from bot.discord_app.client import Papercord
 from bot.ingest.importer import import_files
+from bot.store.blocked_channels import block_channel
 from cogs.families import create_bot
 from tests.announcements.announcer import papers, write_papers
 from tests.apps import Clock
 from tests.discord_app.requests import text_of
+
+EVENTS = {"channel": "guild_channel_update", "role": "guild_role_update", "member": "member_update"}
 
 
 @pytest.fixture
@@ -27,6 +33,12 @@ def subscribe(app: App, guild: simcord.GuildHandle, channel: simcord.ChannelHand
     subscriptions.add(
         app, guild_id=guild.id, channel_id=channel.id, creator_id=1, filters=Filters(query="decentralized")
     )
+
+
+async def happens(bot: Papercord, event: str, *arguments: object) -> None:
+    """An event of Discord's, and what follows from it."""
+    for listener in bot.extra_events[f"on_{event}"]:
+        await listener(*arguments)
 
 
 async def test_papers_imported_elsewhere_are_posted_with_buttons_that_work(
@@ -70,16 +82,65 @@ async def test_a_round_that_fails_is_logged_once_whole_then_once_a_minute_and_th
     assert [record.getMessage() for record in caplog.records] == ["Planning news works again, after 61 s."]
 
 
-async def test_a_server_that_removes_the_bot_is_purged(
+async def test_a_server_that_removes_the_bot_is_left_alone_until_it_is_back(
     simcord_env: simcord.Env, simcord_bot: Papercord, app: App
 ):
     guild = simcord_env.create_guild("Reading group")
-    subscribe(app, guild, guild.create_text_channel("new-papers"))
-    assert subscriptions.list_all(app, guild.id)
+    channel = guild.create_text_channel("new-papers")
+    subscribe(app, guild, channel)
+    before = subscriptions.list_all(app, guild.id)
 
-    await simcord_bot.announcer._on_guild_remove(simcord_bot.get_guild(guild.id))
+    await simcord_bot.announcer.round()
+    await happens(simcord_bot, "guild_remove", simcord_bot.get_guild(guild.id))
+    import_files(app, [write_papers(app, papers(1))])
+    await simcord_bot.announcer.round()
+    assert channel.history() == []
+    assert subscriptions.list_all(app, guild.id) == before
 
-    assert not subscriptions.list_all(app, guild.id)
+    await happens(simcord_bot, "guild_join", simcord_bot.get_guild(guild.id))
+    await simcord_bot.announcer.round()
+    assert len(channel.history()) == 1
+
+
+@pytest.mark.parametrize("what", ["channel", "role", "member"])
+async def test_permissions_given_back_are_noticed_at_once(
+    simcord_env: simcord.Env, simcord_bot: Papercord, app: App, clock: Clock, what: str
+):
+    guild = simcord_env.create_guild("Reading group")
+    channel = guild.create_text_channel("new-papers")
+    subscribe(app, guild, channel)
+    import_files(app, [write_papers(app, papers(1))])
+    with app.store.writing() as session:
+        block_channel(
+            session,
+            channel.id,
+            guild.id,
+            reason="Missing Access",
+            held_until=clock() + dt.timedelta(hours=6),
+            refusals=5,
+        )
+    await simcord_bot.announcer.round()
+    assert channel.history() == []
+
+    here = simcord_bot.get_guild(guild.id)
+    after = {"channel": here.get_channel(channel.id), "role": here.default_role, "member": here.me}[what]
+    before = copy.copy(after)
+    await happens(simcord_bot, EVENTS[what], before, after)
+    await simcord_bot.announcer.round()
+    assert channel.history() == [], "nothing of the permissions has changed"
+
+    match what:
+        case "channel":
+            before._overwrites = [
+                discord.abc._Overwrites({"id": guild.id, "type": 0, "allow": 0, "deny": 2048})
+            ]
+        case "role":
+            before._permissions = 0
+        case _:
+            before._roles = discord.utils.SnowflakeList([guild.id])
+    await happens(simcord_bot, EVENTS[what], before, after)
+    await simcord_bot.announcer.round()
+    assert len(channel.history()) == 1
 
 
 async def test_scene_15_the_gateway_reconnects_ten_times_and_one_announcer_runs(

@@ -46,6 +46,23 @@ async def test_an_attempt_that_died_with_its_process_is_made_good_whenever_it_re
     assert office.states() == {"sent": 1}
 
 
+@pytest.mark.parametrize("hours", [-1, 1])
+async def test_with_a_wrong_clock_of_the_host_what_was_posted_is_found(office: Office, hours: int):
+    office.discord.clock = lambda: office.clock.timestamp() + hours * 3600
+    office.subscribe(1)
+    office.may_read = True
+    ids = office.bring(papers(1))
+    office.discord.faults = Script(Fault("reset", Moment.AFTER))
+    await office.round()
+
+    office.restart()
+    office.clock.move(hours=1)
+    await office.settle()
+
+    assert office.seen(1) == {ids[0]: 1}
+    assert len(office.discord.visible(1)) == 1
+
+
 async def test_a_channel_without_history_holds_what_cannot_be_told_and_a_person_may_retry(office: Office):
     office.subscribe(1)
     office.discord.channels["1"].may_read_history = False

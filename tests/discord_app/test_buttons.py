@@ -210,6 +210,7 @@ def subscription_cards(app):
             channel_id=number,
             creator_id=PERSON,
             created_at=now,
+            version=1,
             filters=Filters("words"),
             variants=(),
             schedule=Schedule(),

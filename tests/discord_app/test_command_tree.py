@@ -1,12 +1,15 @@
 from __future__ import annotations
 
+import datetime as dt
 import re
 import sys
 
+import discord
 import pytest
 import simcord
 from discord import app_commands
 
+from bot.discord_app import replies
 from bot.discord_app.replies import explain
 from bot.errors import RefusedError
 from tests.discord_app.requests import ANSWERED, DEFERRED, buttons_of, first_answers, text_of
@@ -144,3 +147,18 @@ async def test_the_bot_starts_and_says_what_to_do_where_the_corpus_is_empty(tmp_
         author = await ada.slash(channel, "author", name="Pan Pan")
         assert "No author" in text_of(author.response)
     close_app(app)
+
+
+@pytest.mark.parametrize("hours", [-1, 1])
+async def test_a_wrong_clock_of_the_host_keeps_no_answer_back(world, monkeypatch, hours):
+    real = discord.utils.utcnow
+    monkeypatch.setattr(discord.utils, "utcnow", lambda: real() + dt.timedelta(hours=hours))
+    answer = await world.ada.slash(world.channel, "papers", query="decentralized")
+    assert "3 papers" in text_of(answer.response)
+
+
+async def test_an_answer_that_is_ready_too_late_is_dropped_with_a_line(world, monkeypatch, caplog):
+    monkeypatch.setattr(replies, "TOKEN_LIFE", -1.0)
+    answer = await world.ada.slash(world.channel, "papers", query="decentralized")
+    assert "3 papers" not in text_of(answer.response)
+    assert "An answer was ready only after Discord had forgotten its question" in caplog.text

@@ -62,6 +62,26 @@ async def test_announcing_goes_on_while_commands_are_never_told(loopback, app, c
     assert not loopback.interactions.commands
 
 
+async def test_commands_that_another_program_overwrote_are_put_back_at_the_start_and_only_then(
+    loopback, app, caplog
+):
+    discord_has = loopback.interactions
+    with caplog.at_level(logging.INFO):
+        for number, change in enumerate([None, None, "lost", "other option"]):
+            if change == "lost":
+                del discord_has.commands[0]
+            elif change:
+                discord_has.commands[0] = {**discord_has.commands[0], "description": "Another"}
+            async with living(app) as bot:
+                await until(lambda: lines(caplog, "Ready as"))
+                assert bot._syncing is not None
+                await bot._syncing
+            caplog.clear()
+            assert discord_has.told == [1, 1, 2, 3][number]
+    assert {"papers", "author", "notify"} <= {command["name"] for command in discord_has.commands}
+    assert "Another" not in {command["description"] for command in discord_has.commands}
+
+
 @pytest.mark.parametrize("refusal", [0, 502, 429])
 async def test_the_first_gateway_connection_may_fail(loopback, app, caplog, refusal):
     loopback.gateway.refusals.extend([refusal] * 3)
@@ -162,3 +182,16 @@ async def test_a_connection_that_discord_refuses_for_good_ends_the_bot(loopback,
         with pytest.raises(error) as raised:
             await asyncio.wait_for(bot.start(TOKEN), 20)
     assert error is discord.LoginFailure or "code 4013" in str(raised.value)
+
+
+@pytest.mark.parametrize(
+    ("hours", "words"), [(1, "3600 s ahead of Discord's"), (-1, "3600 s behind Discord's")]
+)
+async def test_a_wrong_clock_of_the_host_is_told_once(loopback, app, clock, caplog, hours, words):
+    loopback.clock = lambda: clock().timestamp() - hours * 3600
+    with caplog.at_level(logging.INFO):
+        async with living(app):
+            await until(lambda: lines(caplog, "Ready as"))
+            await until(lambda: lines(caplog, "Discord was told"))
+    (said,) = lines(caplog, "The clock of this host")
+    assert words in said

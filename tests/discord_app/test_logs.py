@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+import datetime as dt
+import json
 import logging
 
 import discord
@@ -73,3 +75,35 @@ def test_fields_that_carry_a_token_are_hidden(capsys):
     written = capsys.readouterr().err
     assert INTERACTION not in written
     assert "'id': 7" in written
+
+
+def test_a_line_of_json_for_each_entry_without_secrets(capsys):
+    with queued_logs("INFO", TOKEN, as_json=True):
+        logging.getLogger("bot.there").info("It is %s.\nA second line.", TOKEN)
+        try:
+            int(TOKEN)
+        except ValueError:
+            logging.getLogger("bot.there").exception("It failed")
+    first, second = map(json.loads, capsys.readouterr().err.splitlines())
+    assert first["level"] == "INFO"
+    assert first["logger"] == "bot.there"
+    assert first["message"] == "It is [hidden].\nA second line."
+    assert dt.datetime.fromisoformat(first["time"]).tzinfo is not None
+    assert second["message"].startswith("It failed\nTraceback")
+    assert TOKEN not in second["message"]
+
+
+@pytest.mark.parametrize(("level", "lines"), [("INFO", 1), ("WARNING", 0)])
+def test_suggestions_that_discord_did_not_take_are_one_quiet_line(capsys, level, lines):
+    with queued_logs(level):
+        for error in (OSError("the network is away"), ValueError("a fault of ours")):
+            try:
+                raise error
+            except (OSError, ValueError):
+                logging.getLogger("discord.app_commands.tree").exception(
+                    "Ignoring exception in autocomplete for %r (Guild: %s, User: %s)", "papers", 1, 2
+                )
+    said = capsys.readouterr().err
+    assert said.count("Suggestions were not shown (the network is away).") == lines
+    assert said.count("Traceback") == 1
+    assert "a fault of ours" in said

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import asyncio
+import json
 import os
 import signal
 import sys
+import time
 from asyncio.subprocess import PIPE, Process
 from collections.abc import AsyncIterator, Callable
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -25,7 +28,7 @@ import sys, yarl
 from discord.gateway import DiscordWebSocket
 from discord.http import Route
 Route.BASE, DiscordWebSocket.DEFAULT_GATEWAY = sys.argv[1], yarl.URL(sys.argv[2])
-sys.argv = ["papercord", "run"]
+sys.argv = ["papercord", *sys.argv[3:]]
 from bot.__main__ import main
 main()
 """
@@ -63,7 +66,7 @@ class Running:
 
 @pytest.fixture
 async def server() -> AsyncIterator[LoopbackDiscord]:
-    server = LoopbackDiscord(lambda: 1_800_000_000.0)
+    server = LoopbackDiscord(time.time)
     await server.start()
     yield server
     await server.close()
@@ -73,14 +76,16 @@ async def server() -> AsyncIterator[LoopbackDiscord]:
 async def run(server: LoopbackDiscord, tmp_path: Path) -> AsyncIterator[Callable[..., object]]:
     started: list[Running] = []
 
-    async def run_bot(level: str = "INFO", **environment: str) -> Running:
+    async def run_bot(level: str = "INFO", *arguments: str, **environment: str) -> Running:
         process = await asyncio.create_subprocess_exec(
             sys.executable,
             "-c",
             RUN,
             server.url,
             server.gateway.url,
+            *(arguments or ("run",)),
             cwd=ROOT,
+            stdout=PIPE,
             stderr=PIPE,
             env=os.environ
             | {"DISCORD_TOKEN": TOKEN, "PAPERCORD_DATA_DIR": str(tmp_path), "PAPERCORD_LOG_LEVEL": level}
@@ -144,3 +149,30 @@ async def test_a_signal_ends_it_also_while_it_pauses_before_another_try(server, 
     assert await bot.end() == 0
     assert bot.log.count("Logging in to Discord failed (503 Service Unavailable") == 3
     assert "Traceback" not in bot.log
+
+
+async def test_the_commands_that_discord_has_are_shown_removed_and_registered_on_request(server, run):
+    async def papercord(*arguments: str) -> dict[str, Any]:
+        process = (await run("WARNING", "commands", *arguments, "--json")).process
+        printed, said = await process.communicate()
+        assert process.returncode == 0, said
+        return json.loads(printed)
+
+    everything = (await papercord("sync"))["changed"]
+    assert {"papers", "author", "notify"} <= set(everything)
+    assert (await papercord("sync"))["changed"] == []
+    assert server.interactions.told == 1
+    shown = await papercord("show")
+    assert [one["name"] for one in shown["commands"]] == [one["name"] for one in server.interactions.commands]
+    assert shown["differing"] == []
+
+    assert (await papercord("sync", "--guild", "77"))["changed"] == everything
+    assert await papercord("clear", "--guild", "77") == {"removed": len(everything)}
+    assert server.interactions.of_guilds == {"77": []}
+    assert await papercord("clear") == {"removed": len(everything)}
+    assert (await papercord("show"))["differing"] == everything
+
+    server.token_known = False
+    refused = await run("WARNING", "commands", "show")
+    assert await refused.ended() == 2
+    assert "Discord refuses DISCORD_TOKEN" in refused.log

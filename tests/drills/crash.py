@@ -138,7 +138,7 @@ class Drill:
                 one.id,
                 filters=one.filters,
                 schedule=one.schedule,
-                role_id=self._people.randint(1, 9),
+                role_id=self._people.choice([role for role in range(1, 10) if role != one.role_id]),
                 thread=False,
             )
 

@@ -14,34 +14,60 @@ from tests.loopback_discord.answers import answer
 Work = Callable[[], Awaitable[web.StreamResponse]]
 
 
+def _stored(value: Any) -> Any:
+    """A command as Discord gives it back: numbers of permissions as text, what is the default left out."""
+    if isinstance(value, list):
+        return [_stored(each) for each in value]
+    if not isinstance(value, dict):
+        return value
+    stored = {key: _stored(each) for key, each in value.items() if each is not False and each != []}
+    if stored.get("default_member_permissions") is not None:
+        stored["default_member_permissions"] = str(stored["default_member_permissions"])
+    return stored
+
+
 class LoopbackInteractions:
     """Takes the bot's commands and its answers."""
 
     def __init__(self, breakable: Callable[[web.Request, str, Work], Awaitable[web.StreamResponse]]) -> None:
         self._breakable = breakable
         self.commands: list[dict[str, Any]] = []
+        """Those for everywhere."""
+        self.of_guilds: dict[str, list[dict[str, Any]]] = {}
+        self.told = 0
         self.answers: list[dict[str, Any]] = []
 
     def routes(self, base: str) -> list[web.RouteDef]:
         return [
             web.get(f"{base}/applications/{{app}}/commands", self._known),
             web.put(f"{base}/applications/{{app}}/commands", self._told),
+            web.get(f"{base}/applications/{{app}}/guilds/{{guild}}/commands", self._known),
+            web.put(f"{base}/applications/{{app}}/guilds/{{guild}}/commands", self._told),
             web.post(f"{base}/interactions/{{id}}/{{token}}/callback", self._acknowledged),
             web.patch(f"{base}/webhooks/{{app}}/{{token}}/messages/@original", self._answered),
         ]
 
     async def _known(self, request: web.Request) -> web.StreamResponse:
-        return answer(self.commands)
+        guild = request.match_info.get("guild")
+        return answer(self.commands if guild is None else self.of_guilds.get(guild, []))
 
     async def _told(self, request: web.Request) -> web.StreamResponse:
         body = await request.json()
+        guild = request.match_info.get("guild")
 
         async def work() -> web.StreamResponse:
-            self.commands = [
-                {"description": ""} | command | {"id": str(number), "application_id": "9000", "version": "1"}
+            self.told += 1
+            commands = [
+                {"description": ""}
+                | _stored(command)
+                | {"id": str(number), "application_id": "9000", "version": "1"}
                 for number, command in enumerate(body, 1)
             ]
-            return answer(self.commands)
+            if guild is None:
+                self.commands = commands
+            else:
+                self.of_guilds[guild] = commands
+            return answer(commands)
 
         return await self._breakable(request, "commands", work)
 

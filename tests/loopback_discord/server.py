@@ -6,6 +6,7 @@ import asyncio
 import itertools
 from collections import Counter, deque
 from collections.abc import Awaitable, Callable
+from email.utils import formatdate
 from typing import Any
 
 from aiohttp import web
@@ -81,6 +82,11 @@ class LoopbackDiscord:
     async def start(self, port: int = 0) -> str:
         """Listen, and return the address for `Route.BASE`."""
         app = web.Application()
+
+        async def date(_request: web.Request, response: web.StreamResponse) -> None:
+            response.headers["Date"] = formatdate(self.clock(), usegmt=True)
+
+        app.on_response_prepare.append(date)
         base = "/api/v10"
         app.add_routes(
             [

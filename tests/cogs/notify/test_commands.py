@@ -8,7 +8,7 @@ import discord
 import pytest
 
 from bot.announcements import subscriptions
-from bot.announcements.results import Frequency
+from bot.announcements.results import Filters, Frequency
 from bot.app import App
 from tests.cogs.notify.guild import MANAGER, Newsroom
 from tests.discord_app.requests import ANSWERED, buttons_of, first_answers, text_of
@@ -335,3 +335,100 @@ async def test_an_import_names_as_many_entries_as_there_is_room_for(newsroom, ap
     assert "Left out: 100" in text
     assert named >= 30
     assert f"… and {100 - named} more" in text
+
+
+@pytest.mark.parametrize("command", ["list", "status", "add", "resume", "edit", "pause", "remove", "export"])
+@pytest.mark.simcord(check_errors=False)
+async def test_while_the_server_is_unavailable_answers_say_so(newsroom, app, command):
+    await newsroom.grace.slash(newsroom.channel, "notify add", query="graph")
+    (subscription,) = subscriptions_here(newsroom, app)
+    options = {"subscription": subscription.id} if command in {"resume", "edit", "pause", "remove"} else {}
+    newsroom.env.bot.get_guild(newsroom.guild.id).unavailable = True
+    answer = await newsroom.grace.slash(newsroom.channel, f"notify {command}", **options)
+    assert answer.ephemeral
+    assert "Try again in a minute" in text_of(answer.response)
+    assert subscriptions_here(newsroom, app) == (subscription,)
+
+
+@pytest.mark.parametrize(
+    ("options", "words"),
+    [
+        ({"query": "learning", "clear": "query"}, "query is given and cleared as well"),
+        ({"code": False, "clear": "code"}, "code is given and cleared as well"),
+        ({}, "Nothing of it would change"),
+        ({"query": "graph", "thread": False}, "Nothing of it would change"),
+        ({"query": "learning"}, "has that subscription already"),
+        ({"query": "similar:1"}, "cannot mean one paper"),
+        ({"query": "arXiv:2110.13363"}, "cannot mean one paper"),
+    ],
+)
+@pytest.mark.simcord(check_errors=False)
+async def test_an_edit_that_cannot_be_meant_is_refused_with_the_reason(newsroom, app, options, words):
+    await newsroom.grace.slash(newsroom.channel, "notify add", query="graph")
+    await newsroom.grace.slash(newsroom.channel, "notify add", query="learning")
+    before = subscriptions_here(newsroom, app)
+    answer = await newsroom.grace.slash(newsroom.channel, "notify edit", subscription=before[0].id, **options)
+    assert answer.ephemeral
+    assert words in text_of(answer.response)
+    assert subscriptions_here(newsroom, app) == before
+
+
+async def test_a_digest_that_was_instant_for_a_while_keeps_its_time_and_zone(newsroom, app):
+    await newsroom.grace.slash(
+        newsroom.channel, "notify add", query="graph", when="daily", at="17:30", timezone="Europe/Berlin"
+    )
+    (first,) = subscriptions_here(newsroom, app)
+    for when in ("instant", "daily"):
+        await newsroom.grace.slash(newsroom.channel, "notify edit", subscription=first.id, when=when)
+    (last,) = subscriptions_here(newsroom, app)
+    assert last.schedule == first.schedule
+    assert last.next_digest_at == first.next_digest_at
+
+
+@pytest.mark.simcord(check_errors=False)
+async def test_who_edits_at_the_same_time_as_another_sees_that_and_decides(newsroom, app, monkeypatch):
+    await newsroom.grace.slash(newsroom.channel, "notify add", query="graph")
+    (first,) = subscriptions_here(newsroom, app)
+    meant = subscriptions.fixed_query
+    others: list[bool] = []
+
+    def another_first(*arguments):
+        if not others:
+            others.append(True)
+            subscriptions.edit(
+                app,
+                first.guild_id,
+                first.id,
+                filters=Filters(query="transformer"),
+                schedule=first.schedule,
+                role_id=None,
+                thread=False,
+            )
+        return meant(*arguments)
+
+    monkeypatch.setattr(subscriptions, "fixed_query", another_first)
+    answer = await newsroom.grace.slash(newsroom.channel, "notify edit", subscription=first.id, code=True)
+    assert "Somebody changed subscription" in text_of(answer.response)
+    assert "transformer" in text_of(answer.response)
+    (now,) = subscriptions_here(newsroom, app)
+    assert now.filters == Filters(query="transformer")
+    await newsroom.grace.slash(newsroom.channel, "notify edit", subscription=first.id, code=True)
+    (now,) = subscriptions_here(newsroom, app)
+    assert now.filters == Filters(query="transformer", code=True)
+
+
+async def test_a_search_that_no_subscription_can_mean_offers_none(newsroom):
+    offer = "Notify this channel"
+    found = await newsroom.grace.slash(newsroom.channel, "papers", query="decentralized")
+    assert offer in buttons_of(found.response)
+    for query in ("similar:1", "paper:1", "2110.13363", "🤖"):
+        answer = await newsroom.grace.slash(newsroom.channel, "papers", query=query)
+        assert offer not in buttons_of(answer.response), query
+        await newsroom.env.advance_time(20)
+
+
+@pytest.mark.parametrize("query", ["🤖", '""', "-"])
+async def test_a_search_without_any_word_says_so(newsroom, query):
+    answer = await newsroom.grace.slash(newsroom.channel, "papers", query=query)
+    assert "There is no word in it to look for" in text_of(answer.response)
+    assert "Nothing found" not in text_of(answer.response)

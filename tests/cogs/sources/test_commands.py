@@ -141,6 +141,20 @@ async def test_others_propose_and_administrators_decide_in_their_channel(world, 
     assert "BibTeX" in buttons_of(done.response)
 
 
+@pytest.mark.simcord(check_errors=False)
+async def test_a_paper_that_is_proposed_twice_is_one_proposal(world, admin, papers):
+    papers.fill(3)
+    for paper, words in (
+        ("2603.00002", "The administrators are asked"),
+        ("https://arxiv.org/abs/2603.00002v1", "proposed already"),
+        ("2603.00001", "The administrators are asked"),
+    ):
+        card = await world.bob.slash(world.channel, "add", paper=paper)
+        answer = await world.bob.click(card.response, label="Propose")
+        said = [text_of(each) for each in (answer.response, *answer.followups)]
+        assert any(words in each for each in said), said
+
+
 async def test_a_proposal_that_could_not_be_posted_can_be_proposed_again(
     world, admin, papers, simcord_bot, monkeypatch
 ):
