@@ -7,7 +7,7 @@ import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from html import unescape
-from typing import Any, Literal
+from typing import Any, Literal, cast
 from urllib.parse import quote, unquote, urlencode
 
 from bot.announcements.markers import database_tag
@@ -25,7 +25,8 @@ from bot.fetch.errors import NotFoundError
 from bot.ingest.importer import import_records
 from bot.papers.disagreements import Disagreement, disagreements
 from bot.papers.loading import load_papers
-from bot.papers.results import Paper
+from bot.papers.results import Paper, SearchAnswer, SearchRequest
+from bot.papers.saved_searches import keep, stored_answer
 from bot.papers.search import get_paper
 from bot.sources.providers import (
     Library,
@@ -73,53 +74,56 @@ _WRITTEN = re.compile(
 )
 _SCHEME_AND_WWW = re.compile(r"(?:https?://)?(?:www\.)?", re.IGNORECASE)
 _ARXIV_ID = r"(?P<id>(?:[a-z-]+(?:\.[a-z]{2})?/)?\d{4}[\d.]+(?:v\d+)?)(?![\d/])"
-_ADDRESSES: Sequence[tuple[Scheme, re.Pattern[str]]] = [
-    (scheme, re.compile(pattern, re.IGNORECASE))
-    for scheme, pattern in (
-        (
-            "arxiv",
-            r"(?:(?:huggingface\.co|hf\.co|arxiv-vanity\.com)/papers|(?:[\w-]+\.)?alphaxiv\.org/[\w-]+"
-            r"|(?:[\w-]+\.)*arxiv\.org/(?:[\w-]+/)?\w+|ar5iv\.org(?:/\w+)?|xxx\.lanl\.gov/\w+"
-            rf"|semanticscholar\.org/arxiv)/{_ARXIV_ID}",
-        ),
-        ("openreview", r"openreview\.net/(?:forum|pdf|attachment)\?(?:\S*&)?id=(?P<id>[\w-]{5,40})"),
-        (
-            "semantic scholar",
-            r"(?:api\.)?semanticscholar\.org/(?:(?:paper|reader|graph/v1/paper)/(?:[^/?#]+/)?)?"
-            r"(?P<id>[0-9a-f]{40}|corpusid:\s*\d{1,12})\b",
-        ),
-        ("openalex", r"(?:api\.)?openalex\.org/(?:works/)?(?P<id>W\d{1,12})\b"),
-        (
-            "pubmed",
-            r"(?:pubmed\.ncbi\.nlm\.nih\.gov|(?:m\.|ncbi\.nlm\.nih\.gov/)pubmed|europepmc\.org/"
-            r"(?:article|abstract)/med)/(?P<id>\d{1,8})\b",
-        ),
-        (
-            "pmc",
-            r"(?:pmc\.ncbi\.nlm\.nih\.gov|(?:m\.)?ncbi\.nlm\.nih\.gov/(?:labs/)?pmc|europepmc\.org)/"
-            r"(?:articles?/)?(?:pmc/)?(?P<id>PMC\d{1,8})\b",
-        ),
-        (
-            "acl",
-            r"(?:aclanthology\.(?:org|info)(?:/papers)?|aclweb\.org/anthology(?:/papers)?)/(?:[A-Z]/[A-Z]\d\d/)?"
-            r"(?P<id>[A-Z]\d\d-\d{4}|\d{4}\.[\w-]+\.\d+)(?![\d-])",
-        ),
-        (
-            "doi",
-            r"nature\.com/articles/(?P<id>(?:s\d{5}-\d{3}-\d{4,5}-\w|(?:nature|n[a-z]{2,8})\.?\d[\w.]*))",
-        ),
-        (
-            "doi",
-            r"(?:bio|med)rxiv\.org/(?:\S*/)?(?<!10\.1101/)(?<!10\.64898/)(?P<id>\d{4}\.\d\d\.\d\d\.\d{6,8})",
-        ),
-    )
-]
-_BARE: Sequence[tuple[Scheme, re.Pattern[str]]] = [
-    ("pubmed", re.compile(r"pmid:\s*(?P<id>\d{1,8})", re.IGNORECASE)),
-    ("pmc", re.compile(r"(?:pmcid:\s*)?(?P<id>PMC\d{3,8})", re.IGNORECASE)),
-    ("semantic scholar", re.compile(r"(?P<id>corpusid:\s*\d{1,12})", re.IGNORECASE)),
-    ("openalex", re.compile(r"(?:openalex:\s*)(?P<id>W\d{1,12})", re.IGNORECASE)),
-]
+
+
+def _compiled(*patterns: tuple[Scheme, str]) -> Sequence[tuple[Scheme, re.Pattern[str]]]:
+    return [(scheme, re.compile(pattern, re.IGNORECASE)) for scheme, pattern in patterns]
+
+
+_ADDRESSES = _compiled(
+    (
+        "arxiv",
+        r"(?:(?:huggingface\.co|hf\.co|arxiv-vanity\.com)/papers|(?:[\w-]+\.)?alphaxiv\.org/[\w-]+"
+        r"|(?:[\w-]+\.)*arxiv\.org/(?:[\w-]+/)?\w+|ar5iv\.org(?:/\w+)?|xxx\.lanl\.gov/\w+"
+        rf"|semanticscholar\.org/arxiv)/{_ARXIV_ID}",
+    ),
+    ("openreview", r"openreview\.net/(?:forum|pdf|attachment)\?(?:\S*&)?id=(?P<id>[\w-]{5,40})"),
+    (
+        "semantic scholar",
+        r"(?:api\.)?semanticscholar\.org/(?:(?:paper|reader|graph/v1/paper)/(?:[^/?#]+/)?)?"
+        r"(?P<id>[0-9a-f]{40}|corpusid:\s*\d{1,12})\b",
+    ),
+    ("openalex", r"(?:api\.)?openalex\.org/(?:works/)?(?P<id>W\d{1,12})\b"),
+    (
+        "pubmed",
+        r"(?:pubmed\.ncbi\.nlm\.nih\.gov|(?:m\.|ncbi\.nlm\.nih\.gov/)pubmed|europepmc\.org/"
+        r"(?:article|abstract)/med)/(?P<id>\d{1,8})\b",
+    ),
+    (
+        "pmc",
+        r"(?:pmc\.ncbi\.nlm\.nih\.gov|(?:m\.)?ncbi\.nlm\.nih\.gov/(?:labs/)?pmc|europepmc\.org)/"
+        r"(?:articles?/)?(?:pmc/)?(?P<id>PMC\d{1,8})\b",
+    ),
+    (
+        "acl",
+        r"(?:aclanthology\.(?:org|info)(?:/papers)?|aclweb\.org/anthology(?:/papers)?)/(?:[A-Z]/[A-Z]\d\d/)?"
+        r"(?P<id>[A-Z]\d\d-\d{4}|\d{4}\.[\w-]+\.\d+)(?![\d-])",
+    ),
+    (
+        "doi",
+        r"nature\.com/articles/(?P<id>(?:s\d{5}-\d{3}-\d{4,5}-\w|(?:nature|n[a-z]{2,8})\.?\d[\w.]*))",
+    ),
+    (
+        "doi",
+        r"(?:bio|med)rxiv\.org/(?:\S*/)?(?<!10\.1101/)(?<!10\.64898/)(?P<id>\d{4}\.\d\d\.\d\d\.\d{6,8})",
+    ),
+)
+_BARE = _compiled(
+    ("pubmed", r"pmid:\s*(?P<id>\d{1,8})"),
+    ("pmc", r"(?:pmcid:\s*)?(?P<id>PMC\d{3,8})"),
+    ("semantic scholar", r"(?P<id>corpusid:\s*\d{1,12})"),
+    ("openalex", r"(?:openalex:\s*)?(?P<id>W\d{4,12})"),
+)
 _DOI_IN_ADDRESS = re.compile(
     r"(?:/|%2f|[?&](?:doi|id|article)=)(?:doi:)?(10\.\d{4,9}(?:/|%2f)[^\s?#&]+)", re.IGNORECASE
 )
@@ -371,6 +375,22 @@ def look_up_link(app: App, library: Library, link: PaperLink, asked_by: int) -> 
         sources.purge_proposals(session, now - KEPT)
         proposal_id = sources.add_proposal(session, record, asked_by, now)
     return LookedUpPaper(link, paper_of(record), proposal_id)
+
+
+def keep_links(app: App, links: Sequence[PaperLink], asker_id: int) -> str:
+    """Keep the links of a message as a search of the person, and return its id for buttons."""
+    query = "\n".join(f"{link.scheme}|{link.value}" for link in links)
+    answer = SearchAnswer(SearchRequest(query), "links of a message", 0, 0, None, (), (), 0, 0.0)
+    return keep(app, answer, asker_id)
+
+
+def kept_links(app: App, kept_id: str) -> tuple[PaperLink, ...] | None:
+    """The links that were kept; None where they have expired or were deleted."""
+    answer = stored_answer(app, kept_id)
+    if answer is None:
+        return None
+    pairs = (line.partition("|") for line in answer.request.query.split("\n"))
+    return tuple(PaperLink(cast("Scheme", scheme), value) for scheme, _, value in pairs if scheme in _LABELS)
 
 
 def known_paper(app: App, link: PaperLink) -> Paper | None:

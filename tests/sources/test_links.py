@@ -8,7 +8,6 @@ from hypothesis import strategies as st
 
 from bot.sources.lookup import PaperLink, find_links, read_link
 
-
 SICI = "10.1002/(SICI)1096-9861(19960129)365:1<1::AID-CNE1>3.0.CO;2-6"
 
 
