@@ -14,6 +14,7 @@ from discord.ext import commands
 
 from bot.announcements.results import Compose, Filters, PausedChannel
 from bot.app import App
+from bot.sources.lookup import PaperLink
 from bot.sources.providers import open_library
 
 THREADS = 4
@@ -41,8 +42,8 @@ class Families:
     """Answers with the author of a paper, or with its authors to choose from; given the paper's id."""
     subscribe_here: Callable[[Interaction, Callable[[App], Filters | None], str], Awaitable[None]]
     """Subscribes the channel to the filters found; given the sentence for when they are gone."""
-    look_up: Callable[[Interaction, str], Awaitable[None]]
-    """Looks a paper up by its id or address, and answers with its card."""
+    look_up: Callable[[Interaction, PaperLink], Awaitable[None]]
+    """Looks a paper up at its source, and answers with its card."""
 
 
 class FairUse:

@@ -23,6 +23,8 @@ MAX_CHOICES = 25
 MAX_CHOICE = 100
 MAX_TYPED = 500
 
+FIRST_CLOCK = dt.timedelta(hours=14)
+"""How far ahead of UTC the first clocks are, where a day begins."""
 MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
 WEEKDAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 
@@ -225,14 +227,15 @@ def _written(year: str, month: str | None = None, day: str | None = None) -> str
     return date.isoformat()[: 10 if day else 7 if month else 4]
 
 
-def check_period(since: str | None, until: str | None, today: dt.date) -> None:
+def check_period(since: str | None, until: str | None, now: dt.datetime) -> None:
     """Refuse a period that ends before it begins, or begins in the future.
 
     Raises:
         BadInputError: with the dates.
 
     """
-    if since and since > today.isoformat()[: len(since)]:
+    latest = (now + FIRST_CLOCK).date().isoformat()
+    if since and since > latest[: len(since)]:
         raise BadInputError(f"since {since} is in the future: no paper can be found. Type an earlier date.")
     if since and until and until[: len(since)] < since[: len(until)]:
         raise BadInputError(f"Nothing can be since {since} and until {until}: exchange the two.")

@@ -189,10 +189,13 @@ async def show_links(
     await show(interaction, card)
 
 
-async def look_up_here(interaction: Interaction, text: str) -> None:
-    """Look a paper up by its id or address, and answer with its card."""
+async def look_up_here(interaction: Interaction, asked: str | PaperLink) -> None:
+    """Look a paper up by what a person typed or by its link, and answer with its card."""
     bot, person = interaction.client, interaction.user.id
-    found = await bot.in_look_up_thread(look_up, bot.app, bot.library, text, person)
+    if isinstance(asked, str):
+        found = await bot.in_look_up_thread(look_up, bot.app, bot.library, asked, person)
+    else:
+        found = await bot.in_look_up_thread(look_up_link, bot.app, bot.library, asked, person)
     await show(interaction, await bot.in_thread(found_card, found, may_add=await may_add(interaction)))
 
 

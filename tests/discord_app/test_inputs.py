@@ -69,14 +69,16 @@ def test_what_is_no_date_is_refused(typed: str):
 @given(st.text(max_size=30))
 def test_any_text_is_a_date_or_refused(typed: str):
     try:
-        assert re.fullmatch(r"\d{4}(-\d\d){0,2}", read_date(typed, FRIDAY))
-    except BadInputError as error:
-        assert str(error)
+        date = read_date(typed, FRIDAY)
+    except BadInputError:
+        return
+    assert re.fullmatch(r"\d{4}(-\d\d){0,2}", date)
 
 
+@pytest.mark.simcord(check_errors=False)
 async def test_papers_since_yesterday_and_in_the_future(world):
     answer = await world.ada.slash(world.channel, "papers", query="learning", since="15.03.2021")
     assert "2021-03-15 or later" in text_of(answer.response).replace("\\", "")
-    for since in ("2099", "2026-03-21", "2026-04"):
+    for since in ("2099", "2026-03-22", "2026-04"):
         answer = await world.ada.slash(world.channel, "papers", query="learning", since=since)
         assert "is in the future" in answer.response.content

@@ -210,6 +210,15 @@ async def test_papers_here_shows_known_and_fetched_papers_privately(world, admin
     assert {"Details", "Propose"} <= set(buttons_of(answer.response))
 
 
+async def test_a_paper_that_a_search_lacks_is_looked_up_by_its_button(world, admin, papers):
+    papers.fill(1)
+    answer = await world.bob.slash(world.channel, "papers", query="2603.00001")
+    found = await world.bob.click(answer.response, label="Look it up")
+    assert found.ephemeral
+    assert "On the matter of bologia" in text_of(found.response)
+    assert "Propose" in buttons_of(found.response)
+
+
 async def papers_here(world, message):
     return await world.bob.context_menu(world.channel, "Papers here", message)
 
