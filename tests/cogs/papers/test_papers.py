@@ -41,7 +41,7 @@ async def test_options_narrow_the_search(world):
     assert "Nothing found" in text_of(none.response)
 
 
-@pytest.mark.parametrize("date", ["yesterday", "2021-13", "2021-02-30", "21", "0000"])
+@pytest.mark.parametrize("date", ["some day", "2021-13", "2021-02-30", "21", "0000"])
 @pytest.mark.simcord(check_errors=False)
 async def test_a_date_that_is_none_is_refused_privately_before_anything_else(world, date):
     answer = await world.ada.slash(world.channel, "papers", query="graph", since=date)
@@ -260,7 +260,6 @@ async def test_a_query_without_words_says_so_and_offers_no_subscription(world, q
     [
         ("2603.99999", "2603.99999"),
         ("10.1000/nobody.knows", "10.1000/nobody.knows"),
-        ("https://huggingface.co/papers/2603.99999", "huggingface.co/papers/2603.99999"),
     ],
 )
 async def test_an_unknown_identifier_is_not_here_and_can_be_looked_up(world, query, heading):
@@ -273,7 +272,14 @@ async def test_an_unknown_identifier_is_not_here_and_can_be_looked_up(world, que
 
 
 async def test_a_search_by_identifier_is_headed_by_what_was_typed(world, add_papers):
-    add_papers({"id": "a", "title": "Zebrafish by night", "arxiv_id": "2603.00077"})
+    add_papers(
+        {
+            "id": "a",
+            "title": "Zebrafish by night",
+            "arxiv": "2603.00077",
+            "url": "https://arxiv.org/abs/2603.00077",
+        }
+    )
     answer = await world.ada.slash(world.channel, "papers", query="arXiv:2603.00077v2")
     shown = text_of(answer.response).replace("\\", "")
     assert shown.startswith("### arXiv:2603.00077v2\n")
