@@ -78,6 +78,8 @@ POSTED_BEFORE = (
     "proposal:decline:3",
     "proposal:ask:3",
     "sources:0",
+    "links:abcDEF_-1234:11:2",
+    "lookup:doi:10.1000/x(1):2-3",
     f"sources:0:{MARKED}",
     "delivery:0",
     f"delivery:0:{MARKED}",
