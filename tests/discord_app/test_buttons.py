@@ -186,7 +186,7 @@ def paper_cards(app):
         for may_add in (True, False):
             one = LookedUpPaper(link, paper, proposal)
             yield sources.found_card(one, may_add=may_add)
-            yield sources.papers_here_card([one, one], [], may_add=may_add)
+            yield sources.papers_here_card([one, one], [], 2, may_add=may_add)
     yield sources.proposal_card(paper, 5, PERSON)
     yield preview_card("words", Preview(days=30, total=1, papers=(paper,), messages=1))
 
