@@ -187,6 +187,9 @@ def paper_cards(app):
             one = LookedUpPaper(link, paper, proposal)
             yield sources.found_card(one, may_add=may_add)
             yield sources.papers_here_card([one, one], [], 2, may_add=may_add)
+    turns = sources.LinksPageButton.back_and_forth("abcDEF_-1234", PERSON, 1, 3)
+    yield sources.papers_here_card([], ["nothing"], 30, may_add=False).add_item(turns)
+    yield papers.nearest_papers_card("arXiv:2603.99999", [], PERSON)
     yield sources.proposal_card(paper, 5, PERSON)
     yield preview_card("words", Preview(days=30, total=1, papers=(paper,), messages=1))
 
