@@ -31,6 +31,7 @@ FAMILIES = Families(
     pause_message=pause_message,
     show_authors=authors.show_authors,
     subscribe_here=notify.subscribe_here,
+    look_up=sources.look_up_here,
 )
 
 

@@ -15,9 +15,11 @@ from discord.ext import commands
 from bot.announcements.results import Compose, Filters, PausedChannel
 from bot.app import App
 from bot.discord_app.host_clock import ClockComparison
+from bot.sources.lookup import PaperLink
 from bot.sources.providers import open_library
 
 THREADS = 4
+LOOK_UP_THREADS = 4
 USES, SECONDS = 8, 10.0
 """How often one person may ask."""
 ARRIVED = "arrived"
@@ -43,6 +45,8 @@ class Families:
     """Answers with the author of a paper, or with its authors to choose from; given the paper's id."""
     subscribe_here: Callable[[Interaction, Callable[[App], Filters | None], str], Awaitable[None]]
     """Subscribes the channel to the filters found; given the sentence for when they are gone."""
+    look_up: Callable[[Interaction, PaperLink], Awaitable[None]]
+    """Looks a paper up at its source, and answers with its card."""
 
 
 class FairUse:
@@ -97,6 +101,8 @@ class Papercord(commands.Bot):
         self.library = open_library(app)
         self.fair_use = FairUse()
         self._threads = ThreadPoolExecutor(THREADS, thread_name_prefix="service")
+        # Look-ups wait for sources; in threads of their own they hold up no other command.
+        self._look_up_threads = ThreadPoolExecutor(LOOK_UP_THREADS, thread_name_prefix="look-up")
 
     async def in_thread(self, service: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
         """Run a service in one of the client's threads, and wait for its answer."""
@@ -108,8 +114,15 @@ class Papercord(commands.Bot):
         """Run a service over the app in a thread, and wait for its answer."""
         return await self.in_thread(service, self.app, *args, **kwargs)
 
+    async def in_look_up_thread(self, service: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
+        """Run what may wait long, such as for a source, and wait for its answer."""
+        return await asyncio.get_running_loop().run_in_executor(
+            self._look_up_threads, lambda: service(*args, **kwargs)
+        )
+
     async def close(self) -> None:
         """Leave Discord, and let the services that are running finish."""
+        self._look_up_threads.shutdown(wait=False, cancel_futures=True)
         self.library.fetcher.close()
         await super().close()
         await asyncio.get_running_loop().run_in_executor(None, self._threads.shutdown)

@@ -39,19 +39,33 @@ def keep(app: App, answer: SearchAnswer, asker_id: int) -> str:
     return search_id
 
 
+def stored_answer(app: App, search_id: str) -> SearchAnswer | None:
+    """A stored answer; None where it has expired or was deleted."""
+    found = _stored(app, search_id)
+    return found[1] if found is not None else None
+
+
 def stored_page(app: App, search_id: str, page: int) -> StoredPage | None:
     """A page of a stored search; None where it has expired or was deleted."""
+    found = _stored(app, search_id)
+    if found is None:
+        return None
+    asker_id, answer = found
+    return StoredPage(search_id=search_id, asker_id=asker_id, page=page_of(app, answer, page))
+
+
+def _stored(app: App, search_id: str) -> tuple[int, SearchAnswer] | None:
+    """Who asked, and the answer."""
     with app.store.reading() as session:
         row = searches.search_by_id(session, search_id, asked_since=app.clock() - KEPT_FOR)
         if row is None:
             return None
         asker_id, written = row.asker_id, {**row.answer, "request": row.request}
     try:
-        answer = _ANSWER.validate_python(written)
+        return asker_id, _ANSWER.validate_python(written)
     except ValidationError:
         _log.warning("The stored search %s was written by another version and cannot be read.", search_id)
         return None
-    return StoredPage(search_id=search_id, asker_id=asker_id, page=page_of(app, answer, page))
 
 
 @dataclass(frozen=True, slots=True)

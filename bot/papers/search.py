@@ -42,7 +42,7 @@ from bot.search.snippets import Highlighted, Highlighter, Marked, with_dots
 from bot.search.suggestions import did_you_mean, papers_titled, similar_papers, suggested_papers
 from bot.store.paper_sources import papers_with_keys
 from bot.store.papers import living_papers, texts_of, titles_of
-from bot.text.folding import plain
+from bot.text.folding import plain, plain_words
 from bot.text.latex import has_latex, readable
 
 PAGE = 6
@@ -105,6 +105,10 @@ _LONGEST_LABEL = 100
 """Characters that Discord allows in the name of a choice."""
 _MOST_CHOICES = 5
 """Papers to choose from where a title is not exact."""
+NO_PAPER = 0
+"""No paper has this id: an identifier that the corpus lacks finds nothing, not papers with like words."""
+_MOST_BEGINNING = 100
+"""Titles among which the one is looked for that begins with what is typed."""
 _SIMILAR = re.compile(r"similar:(\d{1,12})", re.IGNORECASE | re.ASCII)
 
 
@@ -135,7 +139,8 @@ def _search(app: App, request: SearchRequest) -> tuple[SearchAnswer, Highlighter
     retriever = Retriever(snapshot, query, _texts(app))
     found = retriever.find(request.sort)
     suggestion = did_you_mean(snapshot, query) if not (found.total or found.corrected) else None
-    return _answer(request, query.reading, found, suggestion, started), Highlighter(retriever.clauses)
+    reading = request.query.strip() if _identifiers(request.query) else query.reading
+    return _answer(request, reading, found, suggestion, started), Highlighter(retriever.clauses)
 
 
 def _page(app: App, answer: SearchAnswer, highlighter: Highlighter, page: int, per_page: int) -> SearchPage:
@@ -167,16 +172,35 @@ def find_paper(app: App, text: str) -> PaperChoices:
     if query.paper_id is not None:
         exact = [query.paper_id]
     else:
-        exact = _by_identifier(app, text) or papers_titled(snapshot, text)
+        exact = _by_identifier(app, text) or papers_titled(snapshot, text) or _only_beginning(app, text)
     with app.store.reading() as session:
         papers = tuple(load_papers(session, exact).values())
         if len(papers) == 1:
             return PaperChoices(Match.EXACT, papers[0])
-        if not papers:
+        if not papers and not _identifiers(text):
             found = Retriever(snapshot, query, _texts(app)).find(Sort.RELEVANCE)
             nearest = found.all[:_MOST_CHOICES]
             papers = tuple(load_papers(session, nearest).values())
     return PaperChoices(Match.CHOICES if papers else Match.NONE, None, papers[:_MOST_CHOICES])
+
+
+def _only_beginning(app: App, text: str) -> list[int]:
+    """The one paper whose title begins with the typed words, the last one perhaps begun; else none."""
+    typed = plain_words(plain(text))
+    if not typed:
+        return []
+    titles = titles_of(app.store, suggested_papers(_snapshot(app), text, _MOST_BEGINNING))
+    found = [paper_id for paper_id, title in titles if _begins(plain_words(plain(title)), typed)]
+    return found if len(found) == 1 else []
+
+
+def _begins(title: Sequence[str], typed: Sequence[str]) -> bool:
+    *whole, begun = typed
+    return (
+        len(title) >= len(typed)
+        and list(title[: len(whole)]) == whole
+        and title[len(whole)].startswith(begun)
+    )
 
 
 def get_paper(app: App, paper_id: int) -> Paper | None:
@@ -212,6 +236,8 @@ def _parse(app: App, snapshot: Snapshot, request: SearchRequest) -> ParsedQuery:
     named = _by_identifier(app, request.query)
     if len(named) == 1:
         return ParsedQuery(query.text, filters=options, paper_id=named[0])
+    if not named and _identifiers(request.query):
+        return ParsedQuery(query.text, filters=options, paper_id=NO_PAPER)
     return ParsedQuery(
         query.text,
         query.clauses,
@@ -259,12 +285,17 @@ def _sorted(papers: Mapping[int, Paper], sort: Sort) -> list[int]:
 
 def _by_identifier(app: App, text: str) -> list[int]:
     """The papers that an arXiv id, a DOI or an address of either names."""
-    keys = [("arxiv", normalise_arxiv_id(text)), ("doi", normalise_doi(text))]
-    known = [(scheme, value) for scheme, value in keys if value is not None]
+    known = _identifiers(text)
     if not known:
         return []
     with app.store.reading() as session:
         return sorted(papers_with_keys(session, known))
+
+
+def _identifiers(text: str) -> list[tuple[str, str]]:
+    """The keys of the arXiv id, DOI or address that a text is; none where it is words."""
+    keys = [("arxiv", normalise_arxiv_id(text)), ("doi", normalise_doi(text))]
+    return [(scheme, value) for scheme, value in keys if value is not None]
 
 
 def _answer(

@@ -183,7 +183,7 @@ def proposal(session: Session, proposal_id: int) -> ProposalRow | None:
 
 def records_asked_about(session: Session) -> list[dict[str, Any]]:
     """The records of the proposals that administrators were asked about and have not decided."""
-    statement = select(paper_proposal.c.record).where(paper_proposal.c.state == "proposed")
+    statement = select(col(PaperProposal.record)).where(col(PaperProposal.state) == ProposalState.PROPOSED)
     return list(session.connection().execute(statement).scalars())
 
 

@@ -32,6 +32,7 @@ from bot.discord_app.wording import ago, author_words, counted, fact_words, runn
 from bot.ingest.inbox import InboxState
 from bot.sources.registry import SourceStatus
 from cogs.notify.inputs import DAYS
+from cogs.notify.time_zones import zone_words
 from cogs.papers.buttons import DetailsButton
 
 MAX_FILTERS = 150
@@ -106,13 +107,13 @@ def schedule_words(schedule: Schedule) -> str:
     if schedule.frequency is Frequency.INSTANT:
         return "at once"
     day = "day" if schedule.frequency is Frequency.DAILY else DAYS[schedule.day or 0]
-    return f"every {day} at {schedule.at} ({safe(schedule.timezone)})"
+    return f"every {day} at {schedule.at} ({safe(zone_words(schedule.timezone))})"
 
 
 def moment_words(moment: dt.datetime, schedule: Schedule) -> str:
     """A moment as a clock in the subscription's zone shows it: "Mon 2 Mar 2026, 09:00 (Europe/Berlin)"."""
     local = moment.astimezone(ZoneInfo(schedule.timezone))
-    return f"{local:%a} {local.day} {local:%b %Y, %H:%M} ({safe(schedule.timezone)})"
+    return f"{local:%a} {local.day} {local:%b %Y, %H:%M} ({safe(zone_words(schedule.timezone))})"
 
 
 def added_card(added: AddedSubscription) -> Card:
@@ -152,7 +153,9 @@ def subscription_words(subscription: Subscription) -> str:
     if subscription.paused:
         lines.append(f"⚠ It is paused: {fit(safe(subscription.pause_reason or 'by hand.'), MAX_REASON)}")
     elif subscription.next_digest_at is not None:
-        lines.append(f"Next digest: {moment_words(subscription.next_digest_at, schedule)}")
+        # Discord shows the timestamp by the reader's own clock, so that a wrong zone is seen.
+        stamp = discord.utils.format_dt(subscription.next_digest_at, "f")
+        lines.append(f"Next digest: {moment_words(subscription.next_digest_at, schedule)}, for you {stamp}")
     return "\n".join(lines)
 
 

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-import datetime as dt
-import zoneinfo
-from functools import cache
+import re
+import unicodedata
 
 import discord
 from discord import app_commands
@@ -12,11 +11,12 @@ from discord import app_commands
 from bot.announcements import subscriptions
 from bot.announcements.results import Frequency, Schedule
 from bot.discord_app.client import Interaction
-from bot.discord_app.inputs import MAX_CHOICES, suggested
+from bot.discord_app.inputs import MAX_CHOICE, MAX_CHOICES, suggested
 from bot.discord_app.permissions import may_manage
 from bot.discord_app.replies import BadInputError
 from bot.discord_app.safe_text import fit, plain
 from bot.papers.results import Choice
+from cogs.notify.time_zones import suggest_zones, zone_words, zones_meant
 
 DAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
 DAY_CHOICES = [app_commands.Choice(name=day, value=number) for number, day in enumerate(DAYS)]
@@ -25,40 +25,27 @@ WHEN_CHOICES = [
     app_commands.Choice(name="daily: one digest a day", value=Frequency.DAILY.value),
     app_commands.Choice(name="weekly: one digest a week", value=Frequency.WEEKLY.value),
 ]
-FIRST_ZONES = (
-    "UTC",
-    "Europe/London",
-    "Europe/Berlin",
-    "America/New_York",
-    "America/Chicago",
-    "America/Los_Angeles",
-    "America/Sao_Paulo",
-    "Africa/Nairobi",
-    "Asia/Kolkata",
-    "Asia/Shanghai",
-    "Asia/Tokyo",
-    "Australia/Sydney",
-)
-"""Offered before anything is typed."""
+NAMED_TIMES = {"noon": "12:00", "midday": "12:00", "midnight": "00:00"}
+MOST_MEANT = 6
 MAX_ID = 2**31 - 1
+
+_TIME = re.compile(
+    r"(?:(?P<hh>\d{1,2})(?P<mm>\d{2})"
+    r"|(?P<hour>\d{1,2})(?:(?::| ?h ?)(?P<minute>\d{1,2})|\.(?P<dotted>\d{2}))?)"
+    r"(?: ?(?:(?P<half>[ap])\.? ?m\.?|h|uhr|o['’]clock))?",
+    re.ASCII,
+)
+"""Strict: what else could be read as a time, such as "17h" as 17 hours ago, is not guessed."""
 
 SubscriptionId = app_commands.Range[int, 1, MAX_ID]
 
 
-@cache
-def _zones() -> dict[str, str]:
-    """All time zones by their names in small letters."""
-    return {zone.casefold(): zone for zone in sorted(zoneinfo.available_timezones())}
-
-
-async def zones(_interaction: Interaction, typed: str) -> list[app_commands.Choice[str]]:
-    """Time zones whose names contain what is typed; those whose city begins so come first."""
-    wanted = plain(typed).casefold().replace(" ", "_")
-    found: list[str] = list(FIRST_ZONES)
-    if wanted:
-        found = [zone for key, zone in _zones().items() if wanted in key]
-        found.sort(key=lambda zone: not zone.casefold().rpartition("/")[2].startswith(wanted))
-    return [app_commands.Choice(name=zone, value=zone) for zone in found[:MAX_CHOICES]]
+async def zones(interaction: Interaction, typed: str) -> list[app_commands.Choice[str]]:
+    """Time zones that what is typed means or begins."""
+    found = suggest_zones(plain(typed), interaction.client.app.clock())
+    return [
+        app_commands.Choice(name=fit(label, MAX_CHOICE), value=zone) for label, zone in found[:MAX_CHOICES]
+    ]
 
 
 async def suggest_subscriptions(interaction: Interaction, typed: str) -> list[app_commands.Choice[int]]:
@@ -114,13 +101,33 @@ class TimeOfDay(app_commands.Transformer):
 
     async def transform(self, _interaction: discord.Interaction, value: str, /) -> str:
         """The time with two digits each."""
-        try:
-            moment = dt.datetime.strptime(value.strip(), "%H:%M")  # noqa: DTZ007 - a time of day
-        except ValueError:
+        time = read_time(value)
+        if time is None:
             raise BadInputError(
-                f"“{fit(plain(value), 20)}” is not a time of day: type one such as 09:00 or 17:30."
-            ) from None
-        return f"{moment:%H:%M}"
+                f"“{fit(plain(value), 20)}” is not a time of day: type one such as 09:00, 17:30 or 9am."
+            )
+        return time
+
+
+def read_time(typed: str) -> str | None:
+    """A time of day as people type it ("9am", "0900", "9.30", "17h", "24:00"), as HH:MM; None: it is none."""
+    words = " ".join(unicodedata.normalize("NFKC", plain(typed)).casefold().split())
+    if words in NAMED_TIMES:
+        return NAMED_TIMES[words]
+    found = _TIME.fullmatch(words)
+    if found is None:
+        return None
+    hour, minute = (
+        int(found["hour"] or found["hh"]),
+        int(found["minute"] or found["dotted"] or found["mm"] or 0),
+    )
+    if half := found["half"]:
+        if not 1 <= hour <= 12:
+            return None
+        hour = hour % 12 + (12 if half == "p" else 0)
+    if (hour, minute) == (24, 0):
+        hour = 0
+    return f"{hour:02}:{minute:02}" if hour < 24 and minute < 60 else None
 
 
 class TimeZone(app_commands.Transformer):
@@ -132,14 +139,21 @@ class TimeZone(app_commands.Transformer):
         return 60
 
     async def transform(self, _interaction: discord.Interaction, value: str, /) -> str:
-        """The zone as it is spelled."""
-        zone = _zones().get(value.strip().casefold().replace(" ", "_"))
-        if zone is None:
-            raise BadInputError(
-                f"“{fit(plain(value), 60)}” is not a time zone: type a city, and choose a suggestion "
-                "such as Europe/Berlin."
+        """The zone that is meant."""
+        meant = zones_meant(plain(value))
+        if len(meant) == 1:
+            return meant[0]
+        typed = fit(plain(value), 60)
+        if meant:
+            several = ", ".join(map(zone_words, meant[:MOST_MEANT])) + (
+                ", …" if len(meant) > MOST_MEANT else ""
             )
-        return zone
+            raise BadInputError(
+                f"“{typed}” has several clocks ({several}): type the one that you mean, or a city."
+            )
+        raise BadInputError(
+            f"“{typed}” is not a time zone: type a city, and choose a suggestion such as Europe/Berlin."
+        )
 
 
 def schedule_from(

@@ -39,6 +39,7 @@ from bot.papers.results import Paper, SearchAnswer, SearchPage, SearchRequest, S
 from bot.papers.saved_searches import keep, stored_page
 from bot.papers.search import get_paper, search_page
 from bot.search.query import Sort
+from bot.sources.lookup import PaperLink, read_link
 from cogs.papers.cards import links, no_paper, paper_card, paper_choices, search_card
 
 GONE_SEARCH = (
@@ -48,6 +49,8 @@ GONE_SEARCH = (
 GONE_PAPER = "This paper is no longer in the corpus. Look for it with `/papers`."
 MAX_CODE_BLOCK = 1900
 SORT_LABELS = {Sort.RELEVANCE: "Relevance", Sort.NEWEST: "Newest", Sort.SCORE: "Score"}
+LOOKED_UP = ("arxiv", "doi", "openreview", "semantic scholar", "openalex", "pubmed", "pmc", "acl")
+"""The links for which a source can be asked."""
 ONE_PAPER = "paper:"
 """How a query begins that is a chosen suggestion."""
 
@@ -231,7 +234,26 @@ class SubscribeSearchButton(Button, pattern=rf"notify:(?P<search>{SEARCH}):(?P<a
         await interaction.client.families.subscribe_here(interaction, filters, GONE_SEARCH)
 
 
+class LookUpButton(Button, pattern=rf"lookup:(?P<scheme>{'|'.join(LOOKED_UP)}):(?P<value>\S{{1,80}})"):
+    """Looks a paper up at its source that this corpus lacks, privately."""
+
+    @classmethod
+    def of(cls, typed: str) -> list[Control]:
+        """The button of what was typed; none where that is no id or address of a paper, or too long a one."""
+        link = read_link(typed)
+        if link is None or cls.matches(custom_id := f"lookup:{link.scheme}:{link.value}") is None:
+            return []
+        return [cls.button("Look it up", custom_id, style=discord.ButtonStyle.primary)]
+
+    async def respond(self, interaction: Interaction) -> None:
+        """Look the paper up."""
+        await acknowledge(interaction, private=True)
+        link = PaperLink(self.given["scheme"], self.given["value"])  # pyright: ignore[reportArgumentType]
+        await interaction.client.families.look_up(interaction, link)
+
+
 BUTTONS = (
+    LookUpButton,
     DetailsButton,
     BibtexButton,
     AuthorsButton,
@@ -264,7 +286,9 @@ def paper_controls(paper: Paper) -> list[Control]:
 
 def nearest_papers_card(asked: str, papers: Sequence[Paper], asker_id: int) -> Card:
     """Where a title is not exact: the nearest papers to choose from, or that there is none."""
-    return paper_choices(asked, papers, PaperMenu.of(papers, asker_id)) if papers else no_paper(asked)
+    if papers:
+        return paper_choices(asked, papers, PaperMenu.of(papers, asker_id))
+    return no_paper(asked, LookUpButton.of(asked))
 
 
 def stored_search_card(stored: StoredPage, *, notify: bool = False) -> Card:
@@ -280,7 +304,10 @@ def stored_search_card(stored: StoredPage, *, notify: bool = False) -> Card:
         controls += PageButton.back_and_forth(stored)
     if len(answer.paper_ids) > 1:
         controls += SortButton.orders(stored)
-    if notify and answer.reading and not is_about_one_paper(answer.request.query):
+    if not answer.paper_ids:
+        controls += LookUpButton.of(answer.request.query)
+    names_paper = is_about_one_paper(answer.request.query) or read_link(answer.request.query) is not None
+    if notify and answer.reading and not names_paper:
         controls.append(SubscribeSearchButton.of(stored))
     return search_card(page, controls, DetailsButton.of)
 

@@ -25,6 +25,7 @@ from bot.discord_app.wording import (
 )
 from bot.papers.disagreements import Disagreement
 from bot.papers.results import Hit, Paper, SearchAnswer, SearchPage, SearchRequest, Span
+from bot.sources.lookup import read_link
 from bot.text.latex import readable
 
 MAX_AUTHORS = 30
@@ -36,6 +37,8 @@ MAX_SNIPPET = 500
 MAX_READING = 300
 MAX_SUGGESTION = 100
 ARXIV_SEARCH = "https://arxiv.org/search/?searchtype=title&query="
+
+NOT_HERE = "This paper is not in this corpus. “Look it up” or `/add` asks its source for it."
 
 Section = discord.ui.Section[Any]
 
@@ -128,9 +131,11 @@ def paper_choices(asked: str, papers: Sequence[Paper], menu: Menu) -> Card:
     )
 
 
-def no_paper(asked: str) -> Card:
-    """That no paper has a title like it."""
+def no_paper(asked: str, controls: Sequence[Control]) -> Card:
+    """That no paper has such an id, or a title like it."""
     typed = fit(safe(asked), 200)
+    if controls:
+        return Card(Passage(f"### {typed}\n{NOT_HERE}"), Row(*controls))
     text = f"### No paper “{typed}”\nNo title is like it. `/papers` searches abstracts and authors, too."
     return Card(Passage(text))
 
@@ -161,7 +166,7 @@ def _header(page: SearchPage) -> str:
     answer = page.answer
     asked = f"### {_asked(page)}"
     if not answer.paper_ids:
-        return _nothing_found(answer, asked)
+        return f"{asked}\n{_nothing_found(answer)}"
     facts = [counted(answer.total, "paper")]
     if not answer.total:
         facts = ["No paper has all the words"]
@@ -180,16 +185,15 @@ def _header(page: SearchPage) -> str:
     return f"{asked}\n-# {' · '.join(facts)}"
 
 
-def _nothing_found(answer: SearchAnswer, asked: str) -> str:
+def _nothing_found(answer: SearchAnswer) -> str:
+    """Why there is no result, and what to do."""
+    if read_link(answer.request.query) is not None:
+        return NOT_HERE
     if not answer.reading:
-        typed = fit(safe(answer.request.query), MAX_SUGGESTION)
-        return f"### “{typed}”\nThere is no word in it to look for. Type words, or an author or a field."
-    words = "Nothing found."
+        return "There is no word in it: type some words, a title, an arXiv id or a DOI."
     if answer.did_you_mean:
-        words += f" Did you mean **{fit(safe(answer.did_you_mean), MAX_SUGGESTION)}**?"
-    else:
-        words += " Try fewer or other words."
-    return f"{asked}\n{words}"
+        return f"Nothing found. Did you mean **{fit(safe(answer.did_you_mean), MAX_SUGGESTION)}**?"
+    return "Nothing found. Try fewer or other words."
 
 
 def _asked(page: SearchPage) -> str:
@@ -197,7 +201,7 @@ def _asked(page: SearchPage) -> str:
     request = page.answer.request
     if page.hits and request == SearchRequest(query=f"paper:{page.hits[0].paper.id}"):
         return "The paper that you chose"
-    return fit(safe(page.answer.reading), MAX_READING)
+    return fit(safe(page.answer.reading or request.query), MAX_READING)
 
 
 def _row(hit: Hit, searched_author: str | None, details: Control) -> Section:

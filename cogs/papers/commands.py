@@ -45,7 +45,7 @@ class Papers(Cog):
         private: bool = False,
     ) -> None:
         """Search the papers of this corpus."""
-        inputs.check_period(since, until)
+        inputs.check_period(since, until, self.bot.app.clock())
         await acknowledge(interaction, private=private)
         if author is not None:
             author = await self.bot.call(author_name, author)

@@ -9,23 +9,43 @@ import discord
 
 from bot.announcements.markers import notice_marker
 from bot.announcements.matcher import ChannelMatches
-from bot.discord_app.buttons import ID, MARKER, Button, Control, Row, marked
+from bot.discord_app.buttons import (
+    ID,
+    MARKER,
+    PERSON,
+    SEARCH,
+    Button,
+    Control,
+    Row,
+    acknowledge_for,
+    marked,
+)
 from bot.discord_app.client import Interaction
 from bot.discord_app.limits import Card, Passage, fitted, notice
 from bot.discord_app.permissions import check_admin
-from bot.discord_app.replies import NO_MENTIONS, acknowledge, acknowledge_change, show
+from bot.discord_app.replies import NO_MENTIONS, acknowledge, acknowledge_change, answer_privately, show
 from bot.discord_app.safe_text import fit, safe
 from bot.discord_app.wording import author_words, counted, fact_words, title_words
-from bot.errors import RefusedError
+from bot.errors import PapercordError, RefusedError
 from bot.ingest.importer import ImportPreview
 from bot.papers.results import Paper
-from bot.sources.lookup import LookedUpPaper, add_proposed, ask_about, decline_proposed, propose
+from bot.sources.lookup import (
+    LookedUpPaper,
+    PaperLink,
+    add_proposed,
+    ask_about,
+    decline_proposed,
+    keep_links,
+    kept_links,
+    look_up,
+    look_up_link,
+    propose,
+)
 from bot.sources.registry import SourceStatus, source_statuses
 from cogs.papers.buttons import DetailsButton, paper_controls
 from cogs.papers.cards import links, paper_card
 from cogs.sources.cards import (
     MAX_ERROR,
-    MOST_ERRORS,
     MOST_SOURCES,
     import_card,
     label_words,
@@ -35,6 +55,10 @@ from cogs.sources.cards import (
 )
 from cogs.sources.uploads import TOKEN, import_upload
 
+LINKS_PAGE = 10
+"""Papers of a message on one page, as many as a card holds."""
+NO_LINKS = "This message names no paper: no arXiv id, no DOI, and no address that Papercord knows to read."
+GONE_LINKS = "These links are no longer kept. Choose “Papers here” at the message again."
 NO_CHANNEL = (
     "Nobody can be asked: PAPERCORD_ADMIN_CHANNEL names no channel that Papercord can write to. "
     "Tell an administrator of this paper."
@@ -134,7 +158,81 @@ class ImportButton(Button, pattern=rf"import:(?P<token>{TOKEN})"):
         await show(interaction, import_card(report))
 
 
-BUTTONS = (AddButton, DeclineButton, ProposeButton, SourcesButton, ImportButton)
+class LinksPageButton(
+    Button, pattern=rf"links:(?P<search>{SEARCH}):(?P<asker>{PERSON}):(?P<page>[0-9]{{1,3}})"
+):
+    """Shows another page of the papers that a message names."""
+
+    @classmethod
+    def back_and_forth(cls, kept_id: str, asker_id: int, page: int, pages: int) -> Row:
+        """The buttons under the papers of a message."""
+        turns = (("← Back", page - 1), ("More →", page + 1))
+        return Row(
+            *(
+                cls.button(label, f"links:{kept_id}:{asker_id}:{to}", disabled=not 1 <= to <= pages)
+                for label, to in turns
+            )
+        )
+
+    async def respond(self, interaction: Interaction) -> None:
+        """Look up and show the papers of the page."""
+        await acknowledge_for(interaction, int(self.given["asker"]))
+        kept_id = self.given["search"]
+        named = await interaction.client.call(kept_links, kept_id)
+        if named is None:
+            await answer_privately(interaction, GONE_LINKS)
+            return
+        await show_links(interaction, named, kept_id, int(self.given["page"]))
+
+
+BUTTONS = (AddButton, DeclineButton, ProposeButton, SourcesButton, ImportButton, LinksPageButton)
+
+
+async def show_links(
+    interaction: Interaction, named: Sequence[PaperLink], kept_id: str | None = None, page: int = 1
+) -> None:
+    """Look up the papers of one page of links, and show what was found and what was not."""
+    bot, person = interaction.client, interaction.user.id
+    pages = max(1, -(-len(named) // LINKS_PAGE))
+    page = min(max(1, page), pages)
+    if pages > 1 and kept_id is None:
+        kept_id = await bot.call(keep_links, named, person)
+    found: dict[int | str, LookedUpPaper] = {}
+    failed: list[str] = []
+    for link in named[(page - 1) * LINKS_PAGE : page * LINKS_PAGE]:
+        try:
+            one = await bot.in_look_up_thread(look_up_link, bot.app, bot.library, link, person)
+        except PapercordError as error:
+            failed.append(f"{link.label}: {error}")
+        else:
+            # One paper may be named by its preprint and by its DOI.
+            found.setdefault(one.paper.id or one.paper.doi or one.paper.arxiv_id or link.label, one)
+    card = await bot.in_thread(
+        papers_here_card, tuple(found.values()), failed, len(named), may_add=await may_add(interaction)
+    )
+    if kept_id is not None:
+        card.add_item(Passage(f"-# Page {page} of {pages}"))
+        card.add_item(LinksPageButton.back_and_forth(kept_id, person, page, pages))
+    await show(interaction, card)
+
+
+async def look_up_here(interaction: Interaction, asked: str | PaperLink) -> None:
+    """Look a paper up by what a person typed or by its link, and answer with its card."""
+    bot, person = interaction.client, interaction.user.id
+    if isinstance(asked, str):
+        found = await bot.in_look_up_thread(look_up, bot.app, bot.library, asked, person)
+    else:
+        found = await bot.in_look_up_thread(look_up_link, bot.app, bot.library, asked, person)
+    await show(interaction, await bot.in_thread(found_card, found, may_add=await may_add(interaction)))
+
+
+async def may_add(interaction: Interaction) -> bool:
+    """Whether the person may add papers to the corpus."""
+    try:
+        await check_admin(interaction)
+    except RefusedError:
+        return False
+    return True
 
 
 def silence_message(silent: Sequence[SourceStatus], nonce: str) -> dict[str, Any]:
@@ -181,13 +279,16 @@ def proposal_card(paper: Paper, proposal_id: int, proposer_id: int) -> Card:
     return card
 
 
-def papers_here_card(found: Sequence[LookedUpPaper], failed: Sequence[str], *, may_add: bool) -> Card:
-    """The papers that a message names, each with what can be done."""
-    if not found and not failed:
-        return said_card("No papers here", "This message has no link to arXiv, a DOI or OpenReview.")
-    if len(found) == 1 and not failed:
+def papers_here_card(
+    found: Sequence[LookedUpPaper], failed: Sequence[str], named: int, *, may_add: bool
+) -> Card:
+    """The papers of one page of those that a message names, each with what can be done."""
+    if not named:
+        return said_card("No papers here", NO_LINKS)
+    if len(found) == named == 1:
         return found_card(found[0], may_add=may_add)
-    card = Card(Passage(f"### {counted(len(found), 'paper')} in this message"))
+    count = named if named > LINKS_PAGE else len(found)
+    card = Card(Passage(f"### {counted(count, 'paper')} in this message"))
     for one in found:
         words = (
             f"**{title_words(one.paper)}**\n{author_words(one.paper, first=3)}\n-# {fact_words(one.paper)}"
@@ -197,7 +298,7 @@ def papers_here_card(found: Sequence[LookedUpPaper], failed: Sequence[str], *, m
             Passage(words), accessory=_action(one, may_add=may_add)
         )
         card.add_item(section)
-    for sentence in failed[:MOST_ERRORS]:
+    for sentence in failed:
         card.add_item(Passage(f"-# {fit(safe(sentence), MAX_ERROR)}"))
     return card
 

@@ -2,11 +2,7 @@
 
 from __future__ import annotations
 
-import asyncio
-from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
-from typing import ParamSpec, TypeVar
 
 import discord
 from discord import app_commands
@@ -19,9 +15,8 @@ from bot.discord_app import inputs
 from bot.discord_app.client import Cog, Interaction, Papercord
 from bot.discord_app.permissions import check_admin
 from bot.discord_app.replies import acknowledge, show
-from bot.errors import PapercordError, RefusedError
+from bot.errors import RefusedError
 from bot.papers.results import Choice
-from bot.sources.lookup import LookedUpPaper, find_links, look_up, look_up_link
 from bot.sources.providers import KINDS
 from bot.sources.registry import (
     check_soon,
@@ -33,22 +28,19 @@ from bot.sources.registry import (
     source_statuses,
 )
 from bot.sources.scheduler import SourceWorkers
-from cogs.sources.buttons import found_card, papers_here_card, preview_card, silence_message
+from cogs.sources.buttons import look_up_here, preview_card, show_links, silence_message
 from cogs.sources.cards import label_words, said_card, sources_card
+from cogs.sources.messages import links_of, read_message
 from cogs.sources.uploads import Upload, forget_old_uploads, forget_upload, keep_upload, preview_upload
 
 WAKE_SECONDS = 15.0
 MAX_FILE_BYTES = 25 * 2**20
-LOOK_UPS_AT_ONCE = 4
 KIND_CHOICES = [
     app_commands.Choice(name=f"{kind.name} (such as {kind.example})"[:100], value=kind.name)
     for kind in KINDS.values()
 ]
 
 Typed = app_commands.Transform[str, inputs.Typed]
-
-P = ParamSpec("P")
-T = TypeVar("T")
 
 
 async def suggest_sources(interaction: Interaction, typed: str) -> list[app_commands.Choice[str]]:
@@ -176,29 +168,19 @@ class Adding(Cog):
 
     def __init__(self, bot: Papercord) -> None:
         super().__init__(bot)
-        # Look-ups wait for sources; in threads of their own they hold up no other command.
-        self._threads = ThreadPoolExecutor(LOOK_UPS_AT_ONCE, thread_name_prefix="look-up")
         self._menu = app_commands.ContextMenu(name="Papers here", callback=self.papers_here)
         bot.tree.add_command(self._menu)
 
     async def cog_unload(self) -> None:
         """Take the menu away."""
         self.bot.tree.remove_command(self._menu.name, type=self._menu.type)
-        self._threads.shutdown(wait=False, cancel_futures=True)
-
-    async def _looked_up(self, service: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
-        loop = asyncio.get_running_loop()
-        return await loop.run_in_executor(self._threads, lambda: service(*args, **kwargs))
 
     @app_commands.command(name="add")
     @app_commands.describe(paper="An arXiv id, a DOI, or an address of either")
     async def add(self, interaction: Interaction, paper: Typed) -> None:
         """Look a paper up, and add or propose it."""
         await acknowledge(interaction, private=True)
-        bot, person = self.bot, interaction.user.id
-        found = await self._looked_up(look_up, bot.app, bot.library, paper, person)
-        card = await bot.in_thread(found_card, found, may_add=await _may_add(interaction))
-        await show(interaction, card)
+        await look_up_here(interaction, paper)
 
     @app_commands.command(name="import")
     @app_commands.rename(as_of="read_on")
@@ -232,7 +214,7 @@ class Adding(Cog):
         token = await self.bot.call(keep_upload, upload, await file.read())
         importable = False
         try:
-            preview, channels = await self._looked_up(preview_upload, self.bot.app, token)
+            preview, channels = await self.bot.in_look_up_thread(preview_upload, self.bot.app, token)
             importable = preview.report.papers > 0 and not (strict and preview.report.rejected)
         finally:
             if not importable:
@@ -243,28 +225,8 @@ class Adding(Cog):
     async def papers_here(self, interaction: Interaction, message: discord.Message) -> None:
         """The papers that a message names, privately."""
         await acknowledge(interaction, private=True)
-        embedded = " ".join(f"{one.url or ''} {one.description or ''}" for one in message.embeds)
-        found: list[LookedUpPaper] = []
-        failed: list[str] = []
-        for link in find_links(f"{message.content} {embedded}"):
-            try:
-                found.append(
-                    await self._looked_up(
-                        look_up_link, self.bot.app, self.bot.library, link, interaction.user.id
-                    )
-                )
-            except PapercordError as error:
-                failed.append(f"{link.label}: {error}")
-        card = await self.bot.in_thread(papers_here_card, found, failed, may_add=await _may_add(interaction))
-        await show(interaction, card)
-
-
-async def _may_add(interaction: Interaction) -> bool:
-    try:
-        await check_admin(interaction)
-    except RefusedError:
-        return False
-    return True
+        read = read_message(message, self.bot.application_id)
+        await show_links(interaction, await self.bot.call(links_of, read))
 
 
 async def setup(bot: Papercord) -> None:

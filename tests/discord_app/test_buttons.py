@@ -78,6 +78,8 @@ POSTED_BEFORE = (
     "proposal:decline:3",
     "proposal:ask:3",
     "sources:0",
+    "links:abcDEF_-1234:11:2",
+    "lookup:doi:10.1000/x(1):2-3",
     f"sources:0:{MARKED}",
     "delivery:0",
     f"delivery:0:{MARKED}",
@@ -184,7 +186,10 @@ def paper_cards(app):
         for may_add in (True, False):
             one = LookedUpPaper(link, paper, proposal)
             yield sources.found_card(one, may_add=may_add)
-            yield sources.papers_here_card([one, one], [], may_add=may_add)
+            yield sources.papers_here_card([one, one], [], 2, may_add=may_add)
+    turns = sources.LinksPageButton.back_and_forth("abcDEF_-1234", PERSON, 1, 3)
+    yield sources.papers_here_card([], ["nothing"], 30, may_add=False).add_item(turns)
+    yield papers.nearest_papers_card("arXiv:2603.99999", [], PERSON)
     yield sources.proposal_card(paper, 5, PERSON)
     yield preview_card("words", Preview(days=30, total=1, papers=(paper,), messages=1))
 

@@ -85,7 +85,8 @@ def test_a_title_is_exact_by_its_words_and_otherwise_a_choice(app: App):
     exact = find_paper(app, "exponential graph is provably efficient for DECENTRALIZED deep training!")
     assert exact.match is Match.EXACT
     assert exact.paper is not None
-    near = find_paper(app, "exponential graph")
+    assert find_paper(app, "exponential graph") == exact
+    near = find_paper(app, "provably efficient")
     assert near.match is Match.CHOICES
     assert near.paper is None
     assert near.choices[0] == exact.paper

@@ -9,6 +9,7 @@ from bot.corpus.formats.answers import (
     Page,
     RefusedEntryError,
     RequestRefusedError,
+    UnusableAnswerError,
     address_of,
     count_of,
     date_of,
@@ -56,6 +57,14 @@ def read_semantic_scholar_batch(body: bytes) -> tuple[PaperRecord | None, ...]:
     if not isinstance(content, list):
         raise RequestRefusedError(f"Semantic Scholar refuses the request: {_reason(object_of(content))}.")
     return tuple(_record_or_none(object_of(entry)) for entry in content)  # pyright: ignore[reportUnknownVariableType]
+
+
+def read_semantic_scholar_paper(body: bytes) -> PaperRecord:
+    """Read the answer to the question for one paper."""
+    try:
+        return record_of(read_json_object(body, "Semantic Scholar"))
+    except RefusedEntryError as error:
+        raise UnusableAnswerError(f"Semantic Scholar answered no paper: {error}.") from None
 
 
 def record_of(paper: Mapping[str, Any]) -> PaperRecord:

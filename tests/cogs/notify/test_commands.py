@@ -125,7 +125,7 @@ async def test_a_digest_is_told_in_its_own_time_zone(newsroom, app, clock):
     )
     text = text_of(answer.response).replace("\\", "")
     assert "every Monday at 09:30 (Europe/Berlin)" in text
-    assert "Next digest: Mon 23 Mar 2026, 09:30 (Europe/Berlin)" in text
+    assert "Next digest: Mon 23 Mar 2026, 09:30 (Europe/Berlin), for you <t:1774254600:f>" in text
     (subscription,) = subscriptions_here(newsroom, app)
     assert subscription.schedule.frequency is Frequency.WEEKLY
     assert subscription.schedule.at == "09:30"
@@ -134,7 +134,7 @@ async def test_a_digest_is_told_in_its_own_time_zone(newsroom, app, clock):
 @pytest.mark.parametrize(
     ("options", "words"),
     [
-        ({"at": "9 o'clock", "when": "daily"}, "is not a time of day"),
+        ({"at": "9.5", "when": "daily"}, "is not a time of day"),
         ({"timezone": "Atlantis", "when": "daily"}, "is not a time zone"),
         ({"at": "09:00"}, "are those of a digest"),
         ({"day": 3, "when": "daily"}, "is that of a weekly digest"),

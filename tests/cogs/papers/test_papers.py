@@ -41,7 +41,7 @@ async def test_options_narrow_the_search(world):
     assert "Nothing found" in text_of(none.response)
 
 
-@pytest.mark.parametrize("date", ["yesterday", "2021-13", "2021-02-30", "21", "0000"])
+@pytest.mark.parametrize("date", ["some day", "2021-13", "2021-02-30", "21", "0000"])
 @pytest.mark.simcord(check_errors=False)
 async def test_a_date_that_is_none_is_refused_privately_before_anything_else(world, date):
     answer = await world.ada.slash(world.channel, "papers", query="graph", since=date)
@@ -245,3 +245,55 @@ async def test_the_reading_commands_work_in_private_messages(world):
     assert "page 2 of" in text_of(answer.response)
     card = await user.slash("author", name="Pan Pan")
     assert "Pan Pan" in text_of(card.response)
+
+
+@pytest.mark.parametrize("query", ["\N{ROCKET}", "!!! || -", "OR |"])
+async def test_a_query_without_words_says_so_and_offers_no_subscription(world, query):
+    answer = await world.ada.slash(world.channel, "papers", query=query)
+    assert "There is no word in it" in text_of(answer.response)
+    assert text_of(answer.response).replace("\\", "").startswith(f"### {query}")
+    assert not buttons_of(answer.response)
+
+
+@pytest.mark.parametrize(
+    ("query", "heading"),
+    [
+        ("2603.99999", "2603.99999"),
+        ("10.1000/nobody.knows", "10.1000/nobody.knows"),
+    ],
+)
+async def test_an_unknown_identifier_is_not_here_and_can_be_looked_up(world, query, heading):
+    for command, option in (("papers", "query"), ("paper", "title")):
+        answer = await world.ada.slash(world.channel, command, **{option: query})
+        shown = text_of(answer.response).replace("\\", "")
+        assert heading in shown.splitlines()[0]
+        assert "is not in this corpus" in shown
+        assert list(buttons_of(answer.response)) == ["Look it up"]
+
+
+async def test_a_search_by_identifier_is_headed_by_what_was_typed(world, add_papers):
+    add_papers(
+        {
+            "id": "a",
+            "title": "Zebrafish by night",
+            "arxiv": "2603.00077",
+            "url": "https://arxiv.org/abs/2603.00077",
+        }
+    )
+    answer = await world.ada.slash(world.channel, "papers", query="arXiv:2603.00077v2")
+    shown = text_of(answer.response).replace("\\", "")
+    assert shown.startswith("### arXiv:2603.00077v2\n")
+    assert "Zebrafish by night" in shown
+
+
+async def test_words_with_which_one_title_alone_begins_open_it(world, add_papers):
+    add_papers({"id": "a", "title": "Zebrafish by night"}, {"id": "b", "title": "Sleep of zebrafish"})
+    answer = await world.ada.slash(world.channel, "paper", title="zebraf")
+    assert "BibTeX" in buttons_of(answer.response)
+    add_papers({"id": "c", "title": "Zebrafish by day"})
+    assert "BibTeX" not in buttons_of(
+        (await world.ada.slash(world.channel, "paper", title="zebraf")).response
+    )
+    assert "BibTeX" in buttons_of(
+        (await world.ada.slash(world.channel, "paper", title="zebrafish by d")).response
+    )

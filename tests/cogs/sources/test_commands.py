@@ -16,7 +16,7 @@ from bot.discord_app.client import Papercord
 from bot.sources.providers import Library, Provider
 from bot.sources.registry import source_statuses
 from cogs.families import create_bot
-from tests.discord_app.requests import buttons_of, text_of
+from tests.discord_app.requests import buttons_of, custom_ids_of, text_of
 from tests.fetch.loopback import Loopback, Reply, Ticks, fetcher_for, loopback
 from tests.sources.made_papers import World as Papers
 
@@ -224,6 +224,71 @@ async def test_papers_here_shows_known_and_fetched_papers_privately(world, admin
     assert "2 papers in this message" in shown
     assert "in the corpus" in shown
     assert {"Details", "Propose"} <= set(buttons_of(answer.response))
+
+
+async def test_a_paper_that_a_search_lacks_is_looked_up_by_its_button(world, admin, papers):
+    papers.fill(1)
+    answer = await world.bob.slash(world.channel, "papers", query="2603.00001")
+    found = await world.bob.click(answer.response, label="Look it up")
+    assert found.ephemeral
+    assert "On the matter of bologia" in text_of(found.response)
+    assert "Propose" in buttons_of(found.response)
+
+
+async def papers_here(world, message):
+    return await world.bob.context_menu(world.channel, "Papers here", message)
+
+
+async def test_papers_here_pages_through_all_that_a_message_names(world, admin, papers, simcord_bot):
+    papers.fill(25)
+    names = " ".join(f"2603.{number:05d}" for number in range(1, 31))
+    message = await world.bob.send(world.channel, names.replace("2603", "arXiv:2603"))
+    answer = await papers_here(world, message)
+    shown = text_of(answer.response)
+    assert "30 papers in this message" in shown
+    assert "Page 1 of 3" in shown
+    assert len(custom_ids_of(answer.response, "Propose")) == 10
+    await world.bob.click(answer.response, label="More →")
+    assert "Page 2 of 3" in text_of(answer.response)
+    await world.env.restart_bot(again := create_bot(simcord_bot.app))
+    again.library = simcord_bot.library
+    await world.bob.click(answer.response, label="More →")
+    shown = text_of(answer.response).replace("\\", "")
+    assert len(custom_ids_of(answer.response, "Propose")) == 5
+    assert [number for number in range(26, 31) if f"arXiv:2603.{number:05d}" in shown] == [*range(26, 31)]
+    assert buttons_of(answer.response)["More →"]["disabled"]
+
+
+async def test_papers_here_reads_embeds_and_names_of_files(world, admin, papers):
+    papers.fill(6)
+    embed = discord.Embed(title="A paper", description="by arXiv:2603.00001")
+    embed.add_field(name="Read", value="[here](https://huggingface.co/papers/2603.00002)")
+    embed.set_footer(text="ar5iv.org/abs/2603.00003")
+    embed.set_author(name="alphaXiv", url="https://www.alphaxiv.org/abs/2603.00004")
+    webhook = world.ada.guild.create_webhook(world.channel, "feed")
+    message = await webhook.send("", embed=embed, attachments=[("2603.00005v2.pdf", b"%PDF")])
+    shown = text_of((await papers_here(world, message)).response)
+    assert "5 papers in this message" in shown
+
+
+async def test_papers_here_on_papercords_own_cards_shows_their_papers(world, admin):
+    card = await world.ada.slash(world.channel, "paper", title="DecentLaM")
+    answer = await papers_here(world, card.response)
+    assert "DecentLaM" in text_of(answer.response)
+    assert "BibTeX" in buttons_of(answer.response)
+    found = await world.ada.slash(world.channel, "papers", query="decentralized")
+    answer = await papers_here(world, found.response)
+    assert custom_ids_of(answer.response, "Details") == custom_ids_of(found.response, "Details")
+
+
+async def test_papers_here_reads_forwarded_messages_and_cards(world, admin, papers):
+    papers.fill(1)
+    message = await world.ada.send(world.channel, "https://arxiv.org/abs/2603.00001")
+    forwarded = await world.bob.forward(message, world.channel)
+    assert "On the matter of bologia" in text_of((await papers_here(world, forwarded)).response)
+    card = await world.ada.slash(world.channel, "paper", title="DecentLaM")
+    forwarded = await world.bob.forward(card.response, world.channel)
+    assert "DecentLaM" in text_of((await papers_here(world, forwarded)).response)
 
 
 async def test_papers_here_without_a_link_says_so(world, admin):
