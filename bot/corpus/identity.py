@@ -13,7 +13,7 @@ from urllib.parse import unquote
 
 from bot.corpus.names import name_key
 from bot.corpus.paper import PaperRecord
-from bot.text.latex import commands, without_commands
+from bot.text.latex import commands, with_signs, without_commands
 
 JSON_LINES = "json lines"
 """The id space of JSON lines that name no other; unrelated files may use the same ids in it."""
@@ -38,6 +38,15 @@ _FIRST_NEW_MONTH, _FIRST_LONG_MONTH = "0704", "1501"
 
 _DOI_ADDRESS = re.compile(r"^(?:(?:https?://)?(?:dx\.|www\.)?doi\.org/|doi:\s*)", re.IGNORECASE)
 _DOI = re.compile(r"10\.\d{4,9}(?:\.\d+)*/\S+", re.ASCII)
+
+_ESCAPED_IN_DOI = re.compile(r"\{\\?([_%&#<>])\}|\\([_%&#{}])")
+_DOI_IN_TEXT = re.compile(r"(?<![\w.])10\.\d{4,9}(?:\.\d+)*/[^\s\"{}|\\^`]+", re.ASCII)
+_VIEW = re.compile(
+    r"(?:/(?:abs|abstract|pdf|epdf|pdfdirect|full|full/html|fulltext|html|meta|summary|references|figures|citation"
+    r"|issuetoc|download))+/?$|\.(?:pdf|html|full|abstract)$",
+    re.IGNORECASE,
+)
+"""What the addresses of publishers have behind a DOI."""
 
 _SILENT = commands(
     "text(?:bf|it|rm|sf|tt|sc|sl|up|normal)?|math(?:bf|rm|it|sf|tt|cal|bb|frak)|rm|bf|it|sf|tt|em|emph|underline"
@@ -69,6 +78,29 @@ def normalise_doi(text: str) -> str | None:
         bare = unquote(re.split(r"[?#]", bare)[0])
     bare = bare.rstrip(".,;").lower()
     return bare if len(bare) <= MAX_KEY_LENGTH and _DOI.fullmatch(bare) else None
+
+
+def find_doi(text: str) -> str | None:
+    """The first DOI in a text, in lower case: within the address of a publisher or a proxy, or among words."""
+    if "10." not in text:
+        return None
+    text = _ESCAPED_IN_DOI.sub(lambda found: found[1] or found[2], with_signs(text)).strip()
+    if (doi := normalise_doi(text)) is not None:
+        return doi
+    is_address = text[:4].lower() == "http" and " " not in text
+    found = _DOI_IN_TEXT.search(unquote(text) if is_address else text)
+    if found is None:
+        return None
+    doi = found[0]
+    if is_address or "://" in text[: found.start()].rpartition(" ")[2]:
+        doi = _VIEW.sub("", re.split(r"[?#&]", doi)[0])
+    doi = doi.rstrip(".,;:'")
+    while doi.endswith((")", "]", ">")) and doi.count(doi[-1]) > doi.count(_OPENING[doi[-1]]):
+        doi = doi[:-1].rstrip(".,;:'")
+    return normalise_doi(doi)
+
+
+_OPENING = {")": "(", "]": "[", ">": "<"}
 
 
 def title_key(title: str, lead_author: str | None) -> str | None:
