@@ -12,21 +12,7 @@ from bot.corpus.paper import Mention, PaperRecord
 from bot.text.latex import readable
 
 _GENERIC = frozenset(
-    "abstract|abstracts|acknowledgement|acknowledgements|acknowledgment|acknowledgments|addendum|afterword|announcement|"
-    "announcements|annotation|appendix|authors reply|author index|authors response|bibliography|book notes|"
-    "book review|book reviews|books received|calendar|chairs message|chairs welcome|comment|commentary|comments|"
-    "concluding remarks|conclusion|conclusions|contents|contributors|correction|corrections|correspondence|corrigenda|"
-    "corrigendum|cover|dedication|discussion|editorial|editorial board|editorial note|editors introduction|editors note|"
-    "editors notes|epilogue|errata|erratum|foreword|from the editor|from the editors|front matter|general introduction|"
-    "general discussion|glossary|guest editorial|guest editors introduction|highlights|in memoriam|in this issue|index|"
-    "interview|introduction|introduction to the special issue|invited commentary|issue information|keynote|"
-    "letter|letter to the editor|letters|letters to the editor|list of contributors|masthead|message from the editor|"
-    "methods|miscellany|new books|news|news and notes|notes|notes and news|obituary|obituaries|opening remarks|outlook|"
-    "overview|panel|perspective|poster|preface|preliminary|prologue|publications received|question|references|rejoinder|"
-    "reply|research notes|response|results|retraction|review|reviews|short notes|short notice|short notices|"
-    "special issue|special issue editorial|summary|summary and conclusions|supplement|supplementary material|"
-    "table of contents|tutorial|untitled|vorwort|einleitung|welcome|welcome message|workshop|avant propos|prologo|"
-    "introduccion|editorials|title page|back matter|foreword and acknowledgements|no title|conference report".split("|")
+    ["abstract", "abstracts", "acknowledgement", "acknowledgements", "acknowledgment", "acknowledgments", "addendum", "afterword", "announcement", "announcements", "annotation", "appendix", "authors reply", "author index", "authors response", "bibliography", "book notes", "book review", "book reviews", "books received", "calendar", "chairs message", "chairs welcome", "comment", "commentary", "comments", "concluding remarks", "conclusion", "conclusions", "contents", "contributors", "correction", "corrections", "correspondence", "corrigenda", "corrigendum", "cover", "dedication", "discussion", "editorial", "editorial board", "editorial note", "editors introduction", "editors note", "editors notes", "epilogue", "errata", "erratum", "foreword", "from the editor", "from the editors", "front matter", "general introduction", "general discussion", "glossary", "guest editorial", "guest editors introduction", "highlights", "in memoriam", "in this issue", "index", "interview", "introduction", "introduction to the special issue", "invited commentary", "issue information", "keynote", "letter", "letter to the editor", "letters", "letters to the editor", "list of contributors", "masthead", "message from the editor", "methods", "miscellany", "new books", "news", "news and notes", "notes", "notes and news", "obituary", "obituaries", "opening remarks", "outlook", "overview", "panel", "perspective", "poster", "preface", "preliminary", "prologue", "publications received", "question", "references", "rejoinder", "reply", "research notes", "response", "results", "retraction", "review", "reviews", "short notes", "short notice", "short notices", "special issue", "special issue editorial", "summary", "summary and conclusions", "supplement", "supplementary material", "table of contents", "tutorial", "untitled", "vorwort", "einleitung", "welcome", "welcome message", "workshop", "avant propos", "prologo", "introduccion", "editorials", "title page", "back matter", "foreword and acknowledgements", "no title", "conference report"]
 )
 """Titles that many papers bear, folded; "the", "to the second edition" and numbers are taken off before."""
 _AROUND_GENERIC = re.compile(
@@ -44,15 +30,16 @@ _SUBTITLE = re.compile(r":\s|\s[\u2013\u2014-]\s|\u2014|[?.]\s")
 _WORD = re.compile(r"[^\W_]+")
 _ROMAN = {
     roman: str(place)
-    for place, roman in enumerate(["i", "ii", "iii", "iv", "v", "vi", "vii", "viii", "ix", "x", "xi", "xii"], 1)
+    for place, roman in enumerate(
+        ["i", "ii", "iii", "iv", "v", "vi", "vii", "viii", "ix", "x", "xi", "xii"], 1
+    )
 }
 _GENERATIONS = frozenset({"jr", "sr", "ii", "iii", "iv"})
 _LETTERS = str.maketrans({"ø": "o", "ł": "l", "đ": "d", "ı": "i", "æ": "ae", "œ": "oe", "ð": "d", "þ": "th"})
 _SHORTEST_TITLE = 2
 """Characters."""
 _SMALL = frozenset(
-    "a an and are as at by can do does for from how in into is it its of on or the to towards toward via we what when with"
-    " using".split()
+    ["a", "an", "and", "are", "as", "at", "by", "can", "do", "does", "for", "from", "how", "in", "into", "is", "it", "its", "of", "on", "or", "the", "to", "towards", "toward", "via", "we", "what", "when", "with", "using"]
 )
 _ENGLISH = frozenset({"and", "for", "from", "of", "on", "the", "with", "by", "using", "towards"})
 _ENOUGH_IN_COMMON = 0.6
@@ -65,6 +52,11 @@ def words_of(title: str) -> tuple[str, ...]:
     if "\\" in title or "$" in title or "{" in title:
         title = readable(title)
     return tuple(_WORD.findall(folded(title)))
+
+
+def same_words(one: str, other: str) -> bool:
+    """Whether two titles, or two venues, differ in case, accents, punctuation and LaTeX at most."""
+    return "".join(words_of(one)) == "".join(words_of(other))
 
 
 def folded(text: str) -> str:
@@ -106,7 +98,7 @@ def kind_of(title: str) -> str:
 
 def titles_agree(one: str, other: str) -> bool:
     """Whether two titles may be one paper's: the same, or one the longer form, or little changed."""
-    if words_of(one) == words_of(other):
+    if same_words(one, other):
         return True
     if kind_of(one) != kind_of(other) or _numbers(one) != _numbers(other):
         return False
@@ -125,8 +117,8 @@ def is_longer_form(one: str, other: str) -> bool:
     if is_generic(one) or is_generic(other) or kind_of(one) != kind_of(other):
         return False
     main, other_main = main_title(one), main_title(other)
-    return (main is not None and words_of(main) == words_of(other)) or (
-        other_main is not None and words_of(other_main) == words_of(one)
+    return (main is not None and same_words(main, other)) or (
+        other_main is not None and same_words(other_main, one)
     )
 
 
@@ -198,7 +190,7 @@ def may_share_doi(one: PaperRecord, other: PaperRecord) -> bool:
         return False
     agree = authors_agree(one.authors, other.authors)
     if is_generic(one.title) or is_generic(other.title):
-        same = words_of(one.title) == words_of(other.title)
+        same = same_words(one.title, other.title)
         return same and (agree or not (one.authors and other.authors)) and not _parted(one, other)
     if titles_agree(one.title, other.title):
         return True
@@ -208,7 +200,7 @@ def may_share_doi(one: PaperRecord, other: PaperRecord) -> bool:
         return False  # a chapter and its book
     if _is_translation(one.title, other.title):
         return True
-    return not (one.venue and other.venue and words_of(one.venue) == words_of(other.venue))
+    return not (one.venue and other.venue and same_words(one.venue, other.venue))
 
 
 def may_share_title(one: PaperRecord, other: PaperRecord, *, is_common: bool = False) -> bool:
@@ -218,7 +210,7 @@ def may_share_title(one: PaperRecord, other: PaperRecord, *, is_common: bool = F
     """
     if kind_of(one.title) != kind_of(other.title) or not authors_agree(one.authors, other.authors):
         return False
-    if words_of(one.title) != words_of(other.title):
+    if not same_words(one.title, other.title):
         return (
             is_longer_form(one.title, other.title)
             and names_agree(one.authors[0].name, other.authors[0].name)
@@ -240,7 +232,7 @@ def _same_place(one: PaperRecord, other: PaperRecord) -> bool:
     year, other_year = (one.published or "")[:4], (other.published or "")[:4]
     if not year or year != other_year or _parted(one, other):
         return False
-    same_venue = bool(one.venue and other.venue) and words_of(one.venue or "") == words_of(other.venue or "")
+    same_venue = bool(one.venue and other.venue) and same_words(one.venue or "", other.venue or "")
     return same_venue or bool(one.pages and other.pages)
 
 
@@ -262,11 +254,11 @@ def _pages_differ(one: PaperRecord, other: PaperRecord) -> bool:
 
 
 def _is_in(chapter: PaperRecord, book: PaperRecord) -> bool:
-    return chapter.venue is not None and words_of(chapter.venue) == words_of(book.title)
+    return chapter.venue is not None and same_words(chapter.venue, book.title)
 
 
 def _is_translation(one: str, other: str) -> bool:
     """Whether the titles are in different scripts, or only one of them is in English."""
-    if any(map(str.isascii, words_of(one))) != any(map(str.isascii, words_of(other))):
+    if all(map(str.isascii, words_of(one))) != all(map(str.isascii, words_of(other))):
         return True
     return _ENGLISH.isdisjoint(words_of(one)) != _ENGLISH.isdisjoint(words_of(other))

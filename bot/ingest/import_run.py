@@ -13,8 +13,17 @@ from typing import Any, NamedTuple, Self
 from sqlmodel import Session
 
 from bot.app import Clock
-from bot.corpus.identity import Contradiction, Joins, KnownPaper, RecordKeys, decide, shared_keys
-from bot.corpus.merge import MergedPaper, merge, version_of
+from bot.corpus.identity import (
+    Contradiction,
+    Joins,
+    KnownPaper,
+    RecordKeys,
+    decide,
+    may_have_one_id,
+    own_key,
+    shared_keys,
+)
+from bot.corpus.merge import MergedPaper, merge, version_of, with_richer_names
 from bot.corpus.paper import PaperRecord
 from bot.ingest.spool import MAX_BAD_ROWS, Entry, Rejected, digest_of, shortened
 from bot.store.authorship import People, write_attributions, write_places
@@ -72,8 +81,10 @@ class Batch:
         self._run = run
         self._session = session
         self._counts = run.counts
-        shared = {key for one in keyed for key in one.shared}
-        own = stored_digests(session, [(one.source, one.source_key) for one in keyed])
+        shared = {key for one in keyed for key in one.lookup}
+        pairs = [(one.source, one.source_key) for one in keyed]
+        pairs += [(one.source, key) for one in keyed if (key := own_key(one.record)) is not None]
+        own = stored_digests(session, pairs)
         ids = {paper_id for paper_id, _ in own.values()} | papers_with_keys(session, shared)
         self._known = known_papers(session, ids)
         self._records = source_records(session, ids)
@@ -81,8 +92,8 @@ class Batch:
         self._new_ids = iter(reserve_ids(session, paper, len(keyed)))
         self._by_source: dict[Pair, int] = {}
         self._by_key: defaultdict[Pair, set[int]] = defaultdict(set)
-        for known in self._known.values():
-            self._remember(known)
+        for known in list(self._known.values()):
+            self._remember(replace(known, records=tuple(self._records[known.paper_id].values())))
         self._drafts: dict[int, _Draft] = {}
         self._sources_added: list[SourceRow] = []
         self._sources_changed: list[SourceRow] = []
@@ -92,7 +103,12 @@ class Batch:
 
     def take(self, entry: Entry, record: PaperRecord, keys: RecordKeys) -> None:
         """Decide which paper a record describes, and draft what it changes."""
-        candidates = {paper_id for key in keys.shared for paper_id in self._by_key.get(key, ())}
+        json, digest = entry.json, entry.digest
+        fitted = self._fitted(record)
+        if fitted is not record:
+            record, keys = fitted, RecordKeys.of(fitted)
+            json = record.model_dump_json(exclude_defaults=True).encode()
+        candidates = {paper_id for key in keys.lookup for paper_id in self._by_key.get(key, ())}
         source_key = (record.source, record.source_key)
         if source_key in self._by_source:
             candidates.add(self._by_source[source_key])
@@ -102,7 +118,6 @@ class Batch:
             return
         draft = self._draft(decision.paper_id if isinstance(decision, Joins) else None)
         stored = draft.records.get(source_key)
-        json, digest = entry.json, entry.digest
         if stored is not None:
             if version_of(record) < version_of(stored):
                 self._counts.unchanged += 1
@@ -241,7 +256,30 @@ class Batch:
             for scheme, value in shared:
                 keys[scheme].add(value)
         lead = facts.authors[0].name if facts.authors else None
-        self._remember(KnownPaper(draft.paper_id, facts.title, lead, source_keys, keys))
+        records = tuple(draft.records.values())
+        self._remember(KnownPaper(draft.paper_id, facts.title, lead, source_keys, keys, records))
+
+    def _fitted(self, record: PaperRecord) -> PaperRecord:
+        """A record of a source without ids of its own, beside what that source said before.
+
+        Where its id is another paper's it gets one of its own; names that were written out stay so.
+        """
+        before, key = self._stored(record), own_key(record)
+        if before is None or key is None:
+            return record
+        if not may_have_one_id(record, before):
+            record = record.model_copy(update={"source_key": key})
+            before = self._stored(record)
+        return record if before is None else with_richer_names(record, before)
+
+    def _stored(self, record: PaperRecord) -> PaperRecord | None:
+        """What its source said last under the id of a record."""
+        pair = (record.source, record.source_key)
+        paper_id = self._by_source.get(pair)
+        if paper_id is None:
+            return None
+        draft = self._drafts.get(paper_id)
+        return (draft.records if draft is not None else self._records[paper_id]).get(pair)
 
     def _remember(self, known: KnownPaper) -> None:
         self._known[known.paper_id] = known
