@@ -134,13 +134,13 @@ def shared_keys(record: PaperRecord) -> tuple[tuple[str, str], ...]:
     """The keys that other sources may share, as (scheme, value): of ids, and of "title" where it has authors.
 
     The title's key knows no author, so that a paper is found whoever stands first; one of a title that many
-    papers bear has the lead author. A second one is of the title before its subtitle.
+    papers bear has the lead author's family name. A second one is of the title before its subtitle.
     """
     keys = _id_keys(record)
-    if record.authors and (lead := name_key(record.authors[0].name)):
+    if record.authors and name_key(record.authors[0].name):
         words = "".join(words_of(record.title))
         if is_generic(record.title):
-            keys.append(("title", _digest(f"{words}|{lead}", 16)))
+            keys.append(("title", _main_key(words, record)))
         elif words:
             keys.append(("title", _digest(words, 16)))
             if (main := main_title(record.title)) is not None and not is_generic(main):

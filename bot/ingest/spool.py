@@ -51,7 +51,7 @@ class Entry(NamedTuple):
     digest: str
     json: bytes
     apart: int = 0
-    """Which of the different papers it is that have this source key in its file, counted from 0."""
+    """Which of the different papers it is of a library that have this source key, counted from 0."""
 
     @classmethod
     def of(cls, file: str, line: int, record: PaperRecord) -> Entry:
@@ -91,6 +91,8 @@ class Spool:
         self._waiting: list[Entry] = []
         self._ranks: dict[int, int] = {}
         """For each source key the rank of its best row: of several with one id, one counts."""
+        self._by_key: dict[tuple[str, str], list[PaperRecord]] = {}
+        """Of libraries the different papers that have one source key."""
 
     def __enter__(self) -> Self:
         return self
@@ -118,7 +120,6 @@ class Spool:
         name = path_text(path)
         start, papers, profiles = self._file.tell(), self.papers, len(self.profiles)
         ranks: dict[int, int] = {}
-        papers_by_key: dict[tuple[str, str], list[PaperRecord]] = {}
         bad_rows = 0
         try:
             for item in items:
@@ -126,7 +127,7 @@ class Spool:
                     case PaperRead(line, record):
                         entry, rank = Entry.of(name, line, record), version_of(record) << _FULL_NAMES_BITS
                         if is_of_library(record):
-                            known = papers_by_key.setdefault((record.source, record.source_key), [])
+                            known = self._by_key.setdefault((record.source, record.source_key), [])
                             entry = entry._replace(apart=_place_among(record, known))
                             rank += min(full_names(record), (1 << _FULL_NAMES_BITS) - 1)
                         self._add(entry, rank, ranks)
