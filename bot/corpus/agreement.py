@@ -12,17 +12,41 @@ from bot.corpus.paper import Mention, PaperRecord
 from bot.text.latex import readable
 
 _GENERIC = frozenset(
-    ["abstract", "abstracts", "acknowledgement", "acknowledgements", "acknowledgment", "acknowledgments", "addendum", "afterword", "announcement", "announcements", "annotation", "appendix", "authors reply", "author index", "authors response", "bibliography", "book notes", "book review", "book reviews", "books received", "calendar", "chairs message", "chairs welcome", "comment", "commentary", "comments", "concluding remarks", "conclusion", "conclusions", "contents", "contributors", "correction", "corrections", "correspondence", "corrigenda", "corrigendum", "cover", "dedication", "discussion", "editorial", "editorial board", "editorial note", "editors introduction", "editors note", "editors notes", "epilogue", "errata", "erratum", "foreword", "from the editor", "from the editors", "front matter", "general introduction", "general discussion", "glossary", "guest editorial", "guest editors introduction", "highlights", "in memoriam", "in this issue", "index", "interview", "introduction", "introduction to the special issue", "invited commentary", "issue information", "keynote", "letter", "letter to the editor", "letters", "letters to the editor", "list of contributors", "masthead", "message from the editor", "methods", "miscellany", "new books", "news", "news and notes", "notes", "notes and news", "obituary", "obituaries", "opening remarks", "outlook", "overview", "panel", "perspective", "poster", "preface", "preliminary", "prologue", "publications received", "question", "references", "rejoinder", "reply", "research notes", "response", "results", "retraction", "review", "reviews", "short notes", "short notice", "short notices", "special issue", "special issue editorial", "summary", "summary and conclusions", "supplement", "supplementary material", "table of contents", "tutorial", "untitled", "vorwort", "einleitung", "welcome", "welcome message", "workshop", "avant propos", "prologo", "introduccion", "editorials", "title page", "back matter", "foreword and acknowledgements", "no title", "conference report"]
+    (
+        *("abstract", "abstracts", "acknowledgement", "acknowledgements", "acknowledgment"),
+        *("acknowledgments", "addendum", "afterword", "annotation", "announcement", "announcements"),
+        *("appendix", "author index", "authors reply", "authors response", "avant propos", "back matter"),
+        *("bibliography", "book notes", "book review", "book reviews", "books received", "calendar"),
+        *("chairs message", "chairs welcome", "comment", "commentary", "comments", "concluding remarks"),
+        *("conclusion", "conclusions", "conference report", "contents", "contributors", "correction"),
+        *("corrections", "correspondence", "corrigenda", "corrigendum", "cover", "dedication"),
+        *("discussion", "editorial", "editorial board", "editorial note", "editorials"),
+        *("editors introduction", "editors note", "editors notes", "einleitung", "epilogue", "errata"),
+        *("erratum", "foreword", "foreword and acknowledgements", "from the editor", "from the editors"),
+        *("front matter", "general discussion", "general introduction", "glossary", "guest editorial"),
+        *("guest editors introduction", "highlights", "in memoriam", "in this issue", "index", "interview"),
+        *("introduccion", "introduction", "introduction to the special issue", "invited commentary"),
+        *("issue information", "keynote", "letter", "letter to the editor", "letters"),
+        *("letters to the editor", "list of contributors", "masthead", "message from the editor"),
+        *("methods", "miscellany", "new books", "news", "news and notes", "no title", "notes"),
+        *("notes and news", "obituaries", "obituary", "opening remarks", "outlook", "overview", "panel"),
+        *("perspective", "poster", "preface", "preliminary", "prologo", "prologue"),
+        *("publications received", "question", "references", "rejoinder", "reply", "research notes"),
+        *("response", "results", "retraction", "review", "reviews", "short notes", "short notice"),
+        *("short notices", "special issue", "special issue editorial", "summary"),
+        *("summary and conclusions", "supplement", "supplementary material", "table of contents"),
+        *("title page", "tutorial", "untitled", "vorwort", "welcome", "welcome message", "workshop"),
+    )
 )
 """Titles that many papers bear, folded; "the", "to the second edition" and numbers are taken off before."""
 _AROUND_GENERIC = re.compile(
     r"^(?:the|a|an) | (?:to|of) the (?:\w+ )?(?:edition|volume|issue|proceedings|book|series)$| [ivx\d]+$"
 )
 _KINDS = re.compile(
-    r"\W*(?:author|publisher|editorial)?\s*(erratum|errata|corrigend\w+|corrections?|retraction|withdrawal|reply"
-    r"|response|comments?|commentary|discussion|rejoinder|addendum|expression of concern|review|book review)"
-    r"\s*(?:[:.\u2013\u2014-]|(?:note )?(?:to|on|for|of)\b)|.*[\[(:\u2014]\s*(erratum|corrigendum|correction|reply"
-    r"|comment|discussion|rejoinder|retraction|addendum)s?\s*[\])]?\s*$",
+    r"\W*(?:author|publisher|editorial)?\s*(erratum|errata|corrigend\w+|corrections?|retraction|withdrawal"
+    r"|reply|response|comments?|commentary|discussion|rejoinder|addendum|expression of concern|(?:book )?review)"
+    r"\s*(?:[:.\u2013\u2014-]|(?:note )?(?:to|on|for|of)\b)|.*[\[(:\u2014]\s*(erratum|corrigendum|correction"
+    r"|reply|comment|discussion|rejoinder|retraction|addendum)s?\s*[\])]?\s*$",
     re.IGNORECASE | re.DOTALL,
 )
 _CORRECTIONS = ("errat", "corrig", "correction")
@@ -39,7 +63,39 @@ _LETTERS = str.maketrans({"ø": "o", "ł": "l", "đ": "d", "ı": "i", "æ": "ae"
 _SHORTEST_TITLE = 2
 """Characters."""
 _SMALL = frozenset(
-    ["a", "an", "and", "are", "as", "at", "by", "can", "do", "does", "for", "from", "how", "in", "into", "is", "it", "its", "of", "on", "or", "the", "to", "towards", "toward", "via", "we", "what", "when", "with", "using"]
+    [
+        "a",
+        "an",
+        "and",
+        "are",
+        "as",
+        "at",
+        "by",
+        "can",
+        "do",
+        "does",
+        "for",
+        "from",
+        "how",
+        "in",
+        "into",
+        "is",
+        "it",
+        "its",
+        "of",
+        "on",
+        "or",
+        "the",
+        "to",
+        "towards",
+        "toward",
+        "via",
+        "we",
+        "what",
+        "when",
+        "with",
+        "using",
+    ]
 )
 _ENGLISH = frozenset({"and", "for", "from", "of", "on", "the", "with", "by", "using", "towards"})
 _ENOUGH_IN_COMMON = 0.6

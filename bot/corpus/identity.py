@@ -133,43 +133,34 @@ def stable_id(title: str, lead_author: str | None) -> str:
 def shared_keys(record: PaperRecord) -> tuple[tuple[str, str], ...]:
     """The keys that other sources may share, as (scheme, value): of ids, and of "title" where it has authors.
 
-    The title's key knows no author, so that a paper is found whoever stands first; one of a title that many
-    papers bear has the lead author's family name. A second one is of the title before its subtitle.
+    That of a title has what stands before a subtitle, and the family name of the lead author.
     """
     keys = _id_keys(record)
-    if record.authors and name_key(record.authors[0].name):
-        words = "".join(words_of(record.title))
-        if is_generic(record.title):
-            keys.append(("title", _main_key(words, record)))
-        elif words:
-            keys.append(("title", _digest(words, 16)))
-            if (main := main_title(record.title)) is not None and not is_generic(main):
-                keys.append(("title", _main_key("".join(words_of(main)), record)))
+    keys += [("title", key) for key in _title_keys(record, 1)]
     return tuple(dict.fromkeys(keys))
 
 
-def lookup_keys(record: PaperRecord) -> tuple[tuple[str, str], ...]:
+def lookup_keys(record: PaperRecord, shared: tuple[tuple[str, str], ...]) -> tuple[tuple[str, str], ...]:
     """The keys by which papers are found that a record may describe.
 
-    Beside its own: the one that earlier versions made of a title, and those of the title with a subtitle
-    where it has none, and without one where it has.
+    Beside its own: that with its second author in front, and the one that earlier versions made.
     """
-    keys = list(shared_keys(record))
-    if record.authors:
-        earlier = title_key(record.title, record.authors[0].name)
-        if earlier is not None:
-            keys.append(("title", earlier))
-        if not is_generic(record.title):
-            main = main_title(record.title)
-            if main is None:
-                keys.append(("title", _main_key("".join(words_of(record.title)), record)))
-            elif words := "".join(words_of(main)):
-                keys.append(("title", _digest(words, 16)))
-    return tuple(dict.fromkeys(keys))
+    if not record.authors:
+        return shared
+    keys = [*shared, *(("title", key) for key in _title_keys(record, 2)[1:])]
+    earlier = title_key(record.title, record.authors[0].name)
+    if earlier is not None:
+        keys.append(("title", earlier))
+    return tuple(keys)
 
 
-def _main_key(words: str, record: PaperRecord) -> str:
-    return _digest(f"{words}:{family_of(record.authors[0].name)}", 16)
+def _title_keys(record: PaperRecord, authors: int) -> list[str]:
+    """The title's keys with the family names of its first authors."""
+    words = "".join(words_of(main_title(record.title) or record.title)) if record.authors else ""
+    if not words:
+        return []
+    families = (family_of(mention.name) for mention in record.authors[:authors])
+    return [_digest(f"{words}:{family}", 16) for family in families if family]
 
 
 def _id_keys(record: PaperRecord) -> list[tuple[str, str]]:
@@ -247,15 +238,9 @@ class RecordKeys:
     def of(cls, record: PaperRecord) -> RecordKeys:
         """The keys of a record."""
         lead = record.authors[0].name if record.authors else None
-        return cls(
-            record.source,
-            record.source_key,
-            record.title,
-            lead,
-            shared_keys(record),
-            lookup_keys(record),
-            record,
-        )
+        shared = shared_keys(record)
+        lookup = lookup_keys(record, shared)
+        return cls(record.source, record.source_key, record.title, lead, shared, lookup, record)
 
 
 @dataclass(frozen=True, slots=True)

@@ -125,12 +125,7 @@ class Spool:
             for item in items:
                 match item:
                     case PaperRead(line, record):
-                        entry, rank = Entry.of(name, line, record), version_of(record) << _FULL_NAMES_BITS
-                        if is_of_library(record):
-                            known = self._by_key.setdefault((record.source, record.source_key), [])
-                            entry = entry._replace(apart=_place_among(record, known))
-                            rank += min(full_names(record), (1 << _FULL_NAMES_BITS) - 1)
-                        self._add(entry, rank, ranks)
+                        self._add(Entry.of(name, line, record), record, ranks)
                         if self.papers % _ENTRIES_AT_ONCE == 0:
                             progress(self.papers)
                     case ProfileRead(_, profile):
@@ -186,7 +181,12 @@ class Spool:
         else:
             self.rejected_more += 1
 
-    def _add(self, entry: Entry, rank: int, ranks: dict[int, int]) -> None:
+    def _add(self, entry: Entry, record: PaperRecord, ranks: dict[int, int]) -> None:
+        rank = version_of(record) << _FULL_NAMES_BITS
+        if is_of_library(record):
+            known = self._by_key.setdefault((record.source, record.source_key), [])
+            entry = entry._replace(apart=_place_among(record, known))
+            rank += min(full_names(record), (1 << _FULL_NAMES_BITS) - 1)
         self.papers += 1
         identity = _identity(entry)
         ranks[identity] = max(rank << _NUMBER_BITS | self.papers, ranks.get(identity, 0))
