@@ -44,7 +44,8 @@ _AROUND_GENERIC = re.compile(
 )
 _KINDS = re.compile(
     r"\W*(?:author|publisher|editorial)?\s*(erratum|errata|corrigend\w+|corrections?|retraction|withdrawal"
-    r"|reply|response|comments?|commentary|discussion|rejoinder|addendum|expression of concern|(?:book )?review)"
+    r"|reply|response|comments?|commentary|discussion|rejoinder|addendum|expression of concern"
+    r"|(?:book )?review)"
     r"\s*(?:[:.\u2013\u2014-]|(?:note )?(?:to|on|for|of)\b)|.*[\[(:\u2014]\s*(erratum|corrigendum|correction"
     r"|reply|comment|discussion|rejoinder|retraction|addendum)s?\s*[\])]?\s*$",
     re.IGNORECASE | re.DOTALL,

@@ -5,11 +5,13 @@ from __future__ import annotations
 import itertools
 
 import pytest
+from sqlalchemy import text
 
 from bot.corpus.formats.arxiv import read_arxiv_atom
 from bot.corpus.formats.crossref import read_crossref_works
 from bot.corpus.formats.openalex import read_openalex_works
 from bot.corpus.formats.semantic_scholar import read_semantic_scholar_page
+from bot.corpus.identity import title_key
 from bot.ingest.importer import import_files, import_records
 from tests.conftest import shared_path
 from tests.corpora import all_papers, contents, write_rows
@@ -163,8 +165,8 @@ def test_two_entries_are_one_paper_or_two(app, tmp_path, entries, expected, turn
     written = [_entry(number, title, names, **said) for number, (title, names, said) in enumerate(entries)]
     if turned:
         written.reverse()
-    for number, text in enumerate(["".join(written)] if files == "one file" else written):
-        (tmp_path / f"{number}.bib").write_text(text, encoding="utf-8")
+    for number, content in enumerate(["".join(written)] if files == "one file" else written):
+        (tmp_path / f"{number}.bib").write_text(content, encoding="utf-8")
     paths = sorted(tmp_path.glob("*.bib"))
 
     imports = [[path] for path in paths] if files == "two imports" else [paths]
@@ -217,3 +219,19 @@ def test_rows_join_by_the_ids_of_known_schemes(app, tmp_path, key, value, other)
     report = import_files(app, [write_rows(tmp_path / "a.jsonl", rows)])
 
     assert (report.added, report.rejected, report.notices) == (1, (), ())
+
+
+def test_a_paper_of_an_older_database_is_found_by_its_old_key(app, tmp_path):
+    title, lead = "Nets of kelp: a study", "Bo Lund"
+    import_files(app, [write_rows(tmp_path / "a.jsonl", [{"id": "1", "title": title, "authors": [lead]}])])
+    with app.store.writing() as session:
+        old = {"value": title_key(title, lead)}
+        session.connection().execute(text("UPDATE paper_key SET value = :value WHERE scheme = 'title'"), old)
+
+    entry = _entry(1, title, [lead], doi="10.9999/1")
+    (tmp_path / "b.bib").write_text(entry, encoding="utf-8")
+    assert import_files(app, [tmp_path / "b.bib"]).updated == 1
+
+    keys = [value for scheme, value, _ in contents(app.store)["keys"] if scheme == "title"]
+    assert len(keys) == 1
+    assert keys != [old["value"]]
