@@ -15,6 +15,7 @@ from sqlmodel import Session
 from bot.app import Clock
 from bot.corpus.identity import (
     Contradiction,
+    Decision,
     Joins,
     KnownPaper,
     RecordKeys,
