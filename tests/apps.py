@@ -39,11 +39,6 @@ class Clock:
         return (self._stands_at or dt.datetime.now(dt.UTC)) + self.ahead
 
     @property
-    def ahead(self) -> dt.timedelta:
-        """By how much it is ahead of where it began."""
-        return self._ahead
-
-    @property
     def now(self) -> dt.datetime:
         return self()
 
