@@ -13,7 +13,7 @@ from bot.app import App
 from bot.errors import RefusedError
 from bot.sources.providers import kind_named
 from bot.store import sources as store
-from bot.store.sources import SourceRow, mark_silence_told
+from bot.store.sources import SourceRow, mark_silence_reported
 
 MOST_SOURCES = 500
 CHECKS_FOR_AN_AVERAGE = 4
@@ -177,7 +177,7 @@ def report_silences(app: App, channel_id: int, guild_id: int, compose: ComposeSi
         return 0
     now = app.clock()
     with app.store.writing() as session:
-        untold = [one for one in silent if mark_silence_told(session, one.id, now)]
+        untold = [one for one in silent if mark_silence_reported(session, one.id, now)]
         if untold:
             add_notice(session, lambda nonce: Notice(channel_id, guild_id, compose(untold, nonce)), now)
     return len(untold)

@@ -23,7 +23,7 @@ from bot.store.models import (
 )
 
 OWN_SCHEME = "papercord"
-"""The scheme of identifiers that we give: to people whom only a correction tells from a namesake."""
+"""The scheme of identifiers that we give: to people whom only a correction separates from a namesake."""
 
 
 class CorrectionRow(NamedTuple):
@@ -187,7 +187,7 @@ def mark_changed(session: Session, ids: Sequence[int], revision: int) -> None:
 
 
 def add_person(session: Session, name: str, name_key: str) -> int:
-    """Make an entry for a person whom no source tells from a namesake, with an identifier of ours."""
+    """Make an entry for a person whom no source separates from a namesake, with an identifier of ours."""
     connection = session.connection()
     values = {"name": name, "name_key": name_key}
     author_id = connection.execute(insert(Author).values(**values).returning(col(Author.id))).scalar_one()

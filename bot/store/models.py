@@ -70,7 +70,7 @@ class Revision(SQLModel, table=True):
 
 
 class CorpusImport(SQLModel, table=True):
-    """One import, from its first row to its end; papers it brought count as new once it has ended."""
+    """One import, from its first row to its end; papers that it added count as new once it has ended."""
 
     __tablename__ = "corpus_import"  # pyright: ignore[reportAssignmentType]
     __table_args__ = {"sqlite_autoincrement": True}
@@ -127,7 +127,7 @@ class Paper(_FactColumns, table=True):
 
     id: int = Field(default=None, primary_key=True)
     import_id: int = Field(foreign_key="corpus_import.id", index=True)
-    """The import that brought it, or that completed the cut-off one which did."""
+    """The import that added it, or that completed the cut-off one which did."""
     revision: int = Field(sa_type=BigInteger, index=True)
     """The revision of its last change."""
 
@@ -246,7 +246,7 @@ class StoredSearch(SQLModel, table=True):
     asked_at: dt.datetime = Field(sa_type=UtcDateTime, index=True)
     request: dict[str, Any] = Field(sa_column=Column(JSON, nullable=False))
     answer: dict[str, Any] = Field(sa_column=Column(JSON, nullable=False))
-    """Totals, what was forgiven, and the first 200 paper ids in order."""
+    """Totals, accepted variants, and the first 200 paper ids in order."""
 
 
 class KeptSetting(SQLModel, table=True):
@@ -293,11 +293,11 @@ class FollowedSource(SQLModel, table=True):
     first_arrival_at: dt.datetime | None = Field(default=None, sa_type=UtcDateTime)
     last_arrival_at: dt.datetime | None = Field(default=None, sa_type=UtcDateTime)
     arrival_times: int = 0
-    """How often a check, or a page of a sweep, brought something new: with the two times above, its habit."""
+    """How often a check, or a page of a sweep, found something new: with the two times above, its habit."""
     arrived: int = 0
     """New papers since its baseline."""
     last_arrived: int = 0
-    """New papers of its last check that brought any."""
+    """New papers of its last check that found any."""
     error: str | None = Field(default=None, sa_type=Text)
     """Why the last try failed; None where it did not."""
     failures: int = 0
@@ -318,7 +318,7 @@ class SeenEntry(SQLModel, table=True):
     at_check: int
     """How many checks had ended when it was first seen: to the check under way it is not known."""
     old: bool = False
-    """It stood deeper than anything that was read before, so it is no news, and was not brought."""
+    """It stood deeper than anything that was read before, so it counts as known, and was not imported."""
 
 
 class ProposalState(StrEnum):
@@ -417,7 +417,7 @@ class MessageState(StrEnum):
     """Posted, or about to be; whether Discord has it is not known until it is `sent`."""
     SENT = "sent"
     HELD = "held"
-    """Whether it was posted cannot be told; a person decides."""
+    """Whether it was posted is unknown; a person decides."""
     FAILED = "failed"
     """Discord refused it for good."""
     DROPPED = "dropped"

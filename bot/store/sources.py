@@ -153,13 +153,13 @@ _UNTOLD = or_(
 
 
 def untold_sources(session: Session) -> Sequence[SourceRow]:
-    """Sources with a habit of whose silence, should there be one, nobody was told."""
+    """Sources that are checked often enough to fall silent, and whose silence was not reported yet."""
     statement = _SOURCES.where(~col(FollowedSource.paused), col(FollowedSource.arrival_times) > 1, _UNTOLD)
     return read_rows(session, SourceRow, statement)
 
 
-def mark_silence_told(session: Session, source_id: int, now: dt.datetime) -> bool:
-    """Keep that a source's silence is told; False where it was told since something came last."""
+def mark_silence_reported(session: Session, source_id: int, now: dt.datetime) -> bool:
+    """Record that a source's silence is reported; False where it was since something came last."""
     statement = (
         update(FollowedSource).where(col(FollowedSource.id) == source_id, _UNTOLD).values(silence_told_at=now)
     )

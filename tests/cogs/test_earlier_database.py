@@ -104,8 +104,8 @@ async def test_subscriptions_are_listed(reading_group):
 
 
 async def test_what_was_planned_is_posted_once_and_what_is_held_waits(reading_group, app, clock):
-    # At its start the bot met a server without this channel, and leaves the channel alone for a minute.
-    clock.move(minutes=2)
+    # At its start the bot was in no server of these messages, and waits for some minutes.
+    clock.move(minutes=10)
     await reading_group.env.bot.announcer.round()
     assert len(reading_group.channel.history()) == 1
     assert scalar(app, "select group_concat(state) from (select state from message order by id)") == (

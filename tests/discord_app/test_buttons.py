@@ -31,6 +31,7 @@ from bot.authors.results import AuthorAnswer, AuthorChoice
 from bot.discord_app.buttons import Button
 from bot.discord_app.limits import fitted
 from bot.discord_app.transport import custom_ids
+from bot.ingest.importer import ImportPreview, ImportReport
 from bot.ingest.inbox import InboxState
 from bot.papers.results import Match, SearchRequest, StoredPage
 from bot.papers.saved_searches import OfPerson, keep
@@ -77,6 +78,7 @@ POSTED_BEFORE = (
     "proposal:add:3",
     "proposal:decline:3",
     "proposal:ask:3",
+    "import:0123456789abcdef",
     "sources:0",
     "links:abcDEF_-1234:11:2",
     "lookup:doi:10.1000/x(1):2-3",
@@ -165,6 +167,9 @@ def cards(app) -> Iterator[list[dict[str, Any]]]:
     paused = PausedChannel(10, 77, 1, "Unknown Channel")
     yield pause_message(paused, "Reading group", NONCE)["components"]
     yield sources.silence_message([], NONCE)["components"]
+    report = ImportReport(added=1, updated=0, unchanged=0, rejected=(), notices=(), seconds=0.0)
+    preview = sources.preview_card(ImportPreview(report), (), None, "0123456789abcdef", strict=False)
+    yield [fitted(preview).to_component_dict()]
 
 
 def paper_cards(app):

@@ -137,7 +137,7 @@ async def test_why_tells_why_a_paper_was_posted_and_why_another_was_not(newsroom
 
 @pytest.mark.simcord(check_errors=False)
 async def test_why_needs_exactly_one_paper(newsroom):
-    answer = await newsroom.grace.slash(newsroom.channel, "notify why", paper="learning")
+    answer = await newsroom.grace.slash(newsroom.channel, "notify why", paper="provably efficient")
     assert answer.ephemeral
     assert "not exactly one paper" in text_of(answer.response)
 
