@@ -391,8 +391,9 @@ async def test_members_may_not_import(world, admin):
 
 async def test_privacy_names_looked_up_papers_and_added_sources_and_deletes_both(world, admin, papers):
     papers.fill(3)
-    await admin.slash(world.channel, "sources add", kind="arxiv category", value="cs.LG")
+    # First the paper: the check of the source, which begins at once, may import it.
     card = await admin.slash(world.channel, "add", paper="2603.00002")
+    await admin.slash(world.channel, "sources add", kind="arxiv category", value="cs.LG")
     answer = await admin.slash(world.channel, "privacy")
     shown = text_of(answer.response)
     assert "/add" in shown
