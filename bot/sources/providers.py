@@ -237,6 +237,23 @@ def _read_zotero(answer: Answer) -> Page:
     return read_zotero_items(answer.body, int(total) if total.isascii() and total.isdigit() else None)
 
 
+def _arxiv_kind(
+    name: str, example: str, normalise: Callable[[str], str], query: Callable[[str], str]
+) -> SourceKind:
+    """A kind of source that is a query of arXiv."""
+    return SourceKind(
+        name,
+        Provider.ARXIV,
+        example,
+        normalise,
+        _arxiv(query),
+        lambda answer: read_arxiv_atom(answer.body),
+        ARXIV_PAGE,
+        counted=True,
+        most_entries=ARXIV_MOST,
+    )
+
+
 def _author_query(value: str) -> str:
     return f'au:"{value}"'
 
@@ -244,38 +261,23 @@ def _author_query(value: str) -> str:
 KINDS: Mapping[str, SourceKind] = {
     kind.name: kind
     for kind in (
-        SourceKind(
+        _arxiv_kind(
             "arxiv category",
-            Provider.ARXIV,
             "cs.LG",
             _matching(_ARXIV_CATEGORY, "category of arXiv", "cs.LG"),
-            _arxiv(lambda value: f"cat:{value}"),
-            lambda answer: read_arxiv_atom(answer.body),
-            ARXIV_PAGE,
-            counted=True,
-            most_entries=ARXIV_MOST,
+            lambda value: f"cat:{value}",
         ),
-        SourceKind(
+        _arxiv_kind(
             "arxiv author",
-            Provider.ARXIV,
             "Pan Pan",
             lambda value: _one_line(value).replace('"', ""),
-            _arxiv(_author_query),
-            lambda answer: read_arxiv_atom(answer.body),
-            ARXIV_PAGE,
-            counted=True,
-            most_entries=ARXIV_MOST,
+            _author_query,
         ),
-        SourceKind(
+        _arxiv_kind(
             "arxiv search",
-            Provider.ARXIV,
             "all:decentralized AND cat:cs.LG",
             _one_line,
-            _arxiv(lambda value: value),
-            lambda answer: read_arxiv_atom(answer.body),
-            ARXIV_PAGE,
-            counted=True,
-            most_entries=ARXIV_MOST,
+            lambda value: value,
         ),
         SourceKind(
             "arxiv feed",

@@ -21,6 +21,7 @@ from sqlalchemy import (
     union,
     union_all,
 )
+from sqlalchemy.orm import Mapped
 from sqlmodel import Session, col
 
 from bot.corpus.paper import AuthorProfile
@@ -293,20 +294,20 @@ _ATTRIBUTED = select(col(Attribution.paper_id), col(Attribution.author_id))
 
 def links_of_people(session: Session, ids: Collection[int]) -> Links:
     """The papers of these people."""
-    links: Links = {}
-    for paper_id, author_id in rows_with(session, _ATTRIBUTED, col(Attribution.author_id), ids):
-        links[paper_id, author_id] = False
-    for paper_id, author_id in rows_with(session, _LISTED, col(Authorship.author_id), ids):
-        links[paper_id, author_id] = True
-    return links
+    return _links(session, col(Attribution.author_id), col(Authorship.author_id), ids)
 
 
 def links_of_papers(session: Session, ids: Collection[int]) -> Links:
     """The people of these papers."""
+    return _links(session, col(Attribution.paper_id), col(Authorship.paper_id), ids)
+
+
+def _links(session: Session, attributed: Mapped[int], listed: Mapped[int], ids: Collection[int]) -> Links:
+    """The links with one of these ids in the given column of each table."""
     links: Links = {}
-    for paper_id, author_id in rows_with(session, _ATTRIBUTED, col(Attribution.paper_id), ids):
+    for paper_id, author_id in rows_with(session, _ATTRIBUTED, attributed, ids):
         links[paper_id, author_id] = False
-    for paper_id, author_id in rows_with(session, _LISTED, col(Authorship.paper_id), ids):
+    for paper_id, author_id in rows_with(session, _LISTED, listed, ids):
         links[paper_id, author_id] = True
     return links
 

@@ -51,8 +51,6 @@ MAX_CODE_BLOCK = 1900
 SORT_LABELS = {Sort.RELEVANCE: "Relevance", Sort.NEWEST: "Newest", Sort.SCORE: "Score"}
 LOOKED_UP = ("arxiv", "doi", "openreview", "semantic scholar", "openalex", "pubmed", "pmc", "acl")
 """The links for which a source can be asked."""
-ONE_PAPER = "paper:"
-"""How a query begins that is a chosen suggestion."""
 
 
 class DetailsButton(Button, pattern=rf"paper:(?P<paper>{ID}){MARKER}"):
