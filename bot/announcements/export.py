@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import codecs
 import json
 import logging
 from collections.abc import Callable
@@ -18,18 +17,8 @@ from bot.errors import RefusedError
 from bot.store.models import Frequency
 
 VERSION = 1
-MAX_BYTES = 8 * 1024 * 1024
-"""To be checked before a file is fetched or read; Discord lets a bot send little more."""
-MOST_CHANNELS = 500
-"""That a server may have."""
-MOST_ENTRIES = MOST_CHANNELS * subscriptions.MOST_PER_CHANNEL
-
-_ENCODING_PREFIXES = (
-    (codecs.BOM_UTF8, "utf-8-sig"),
-    (codecs.BOM_UTF16_LE, "utf-16"),
-    (codecs.BOM_UTF16_BE, "utf-16"),
-)
-"""Byte order marks, which editors put before a text that they save."""
+MAX_BYTES = 25 * 1024 * 1024
+"""To be checked before a file is fetched or read; more than the 10 MiB that Discord lets a bot send."""
 
 _log = logging.getLogger(__name__)
 
@@ -39,8 +28,8 @@ class _Entry(BaseModel):
 
     channel_id: str = Field(pattern=r"^[0-9]{1,20}$")
     query: str = Field(default="", max_length=4_000)
-    author: str | None = Field(default=None, max_length=200)
-    field: str | None = Field(default=None, max_length=40)
+    author: str | None = Field(default=None, max_length=4_000)
+    field: str | None = Field(default=None, max_length=4_000)
     code: bool | None = None
     min_score: float | None = None
     when: str = "instant"
@@ -51,6 +40,11 @@ class _Entry(BaseModel):
     thread: bool = False
     paused: bool = False
 
+    @property
+    def uses(self) -> tuple[int, int | None, bool]:
+        """Its channel, the role that it pings, and whether it opens threads."""
+        return int(self.channel_id), int(self.role_id) if self.role_id is not None else None, self.thread
+
 
 class _Document(BaseModel):
     model_config = ConfigDict(extra="forbid")
@@ -59,8 +53,13 @@ class _Document(BaseModel):
     subscriptions: list[Any]
 
 
-def export_subscriptions(app: App, guild_id: int) -> bytes:
-    """A JSON document of all subscriptions of a server; ids are strings, as JavaScript rounds numbers."""
+def export_subscriptions(app: App, guild_id: int, *, most_bytes: int = MAX_BYTES) -> bytes:
+    """A JSON document of all subscriptions of a server; ids are strings, as JavaScript rounds numbers.
+
+    Raises:
+        RefusedError: It would have more bytes than may be sent.
+
+    """
     entries = [
         {
             "channel_id": str(each.channel_id),
@@ -80,7 +79,14 @@ def export_subscriptions(app: App, guild_id: int) -> bytes:
         for each in subscriptions.list_all(app, guild_id)
     ]
     document = {"papercord_subscriptions": VERSION, "subscriptions": entries}
-    return orjson.dumps(document, option=orjson.OPT_INDENT_2)
+    content = orjson.dumps(document, option=orjson.OPT_INDENT_2)
+    if len(content) > most_bytes:
+        content = orjson.dumps(document)
+    if len(content) > most_bytes:
+        raise RefusedError(
+            f"The file would have {len(content) // 1024:,} KiB; Discord takes {most_bytes // 1024:,} here."
+        )
+    return content
 
 
 def import_subscriptions(
@@ -111,12 +117,10 @@ def import_subscriptions(
     for place, raw in enumerate(document.subscriptions, start=1):
         try:
             entry = _Entry.model_validate(raw)
-            role_id = int(entry.role_id) if entry.role_id is not None else None
-            reason = may_use(int(entry.channel_id), role_id, entry.thread)
-            if reason is None:
-                added.append(_add(app, guild_id, creator_id, entry, role_id))
-            else:
-                refused.append(f"Entry {place}: {reason}")
+            reason = may_use(*entry.uses)
+            if reason is not None:
+                raise RefusedError(reason)  # noqa: TRY301 - as what `_add` refuses
+            added.append(_add(app, guild_id, creator_id, entry))
         except ValidationError as error:
             refused.append(f"Entry {place}: {_first_problem(error)}")
         except RefusedError as error:
@@ -130,34 +134,32 @@ def import_subscriptions(
 def _document(content: bytes) -> _Document:
     if len(content) > MAX_BYTES:
         raise RefusedError(f"The file has more than {MAX_BYTES // 1024} KiB.")
-    encoding = next((name for prefix, name in _ENCODING_PREFIXES if content.startswith(prefix)), "utf-8")
     try:
-        # Not orjson, which takes no file of which one entry has a number or a character that cannot be.
-        document = _Document.model_validate(json.loads(content.decode(encoding)))
+        # Not orjson, which takes no file of which one entry has a number or a character that cannot be,
+        # and none that an editor saved as UTF-16 or with a byte order mark.
+        document = _Document.model_validate(json.loads(content))
     except (ValueError, RecursionError):
         raise RefusedError("The file is none that `/notify export` wrote.") from None
     if document.papercord_subscriptions != VERSION:
         raise RefusedError("The file was written by another version of Papercord.")
-    if len(document.subscriptions) > MOST_ENTRIES:
-        raise RefusedError(
-            f"The file has {len(document.subscriptions):,} subscriptions; a server can have {MOST_ENTRIES:,}."
-        )
     return document
 
 
-def _add(app: App, guild_id: int, creator_id: int, entry: _Entry, role_id: int | None) -> Subscription:
+def _add(app: App, guild_id: int, creator_id: int, entry: _Entry) -> Subscription:
+    channel_id, role_id, thread = entry.uses
     if entry.when not in set(Frequency):
         raise RefusedError("when: write instant, daily or weekly.")
     return subscriptions.add(
         app,
         guild_id=guild_id,
-        channel_id=int(entry.channel_id),
+        channel_id=channel_id,
         creator_id=creator_id,
         filters=Filters(entry.query, entry.author, entry.field, entry.code, entry.min_score),
         schedule=Schedule(Frequency(entry.when), entry.day, entry.at, entry.timezone),
         role_id=role_id,
-        thread=entry.thread,
+        thread=thread,
         paused=entry.paused,
+        preview_days=0,
     ).subscription
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 
 from sqlmodel import Session
 
@@ -125,6 +125,14 @@ def _post(message: OutboxMessage | None) -> LastPost | None:
     if message is None or message.discord_id is None or message.sent_at is None:
         return None
     return LastPost(message.guild_id, message.channel_id, message.discord_id, message.sent_at)
+
+
+def last_posts(app: App, subscription_ids: Sequence[int]) -> Mapping[int, LastPost]:
+    """The newest message of each of these subscriptions that has one."""
+    with app.store.reading() as session:
+        found = outbox_reports.last_posts(session, subscription_ids)
+    posts = {subscription_id: _post(message) for subscription_id, message in found.items()}
+    return {subscription_id: post for subscription_id, post in posts.items() if post is not None}
 
 
 def why(app: App, guild_id: int, channel_id: int, paper_id: int) -> Explanation:

@@ -90,6 +90,7 @@ def add(
     role_id: int | None = None,
     thread: bool = False,
     paused: bool = False,
+    preview_days: int = PREVIEW_DAYS,
 ) -> AddedSubscription:
     """Add a subscription; what the corpus has at this moment is its baseline, of which nothing is posted.
 
@@ -99,7 +100,7 @@ def add(
     """
     compiled = fixed_query(app, filters)
     schedule = completed(schedule)
-    recent = preview(app, filters, compiled)
+    recent = preview(app, filters, compiled, days=preview_days)
     now = app.clock()
     with app.store.writing() as session:
         present = subscriptions.subscriptions_where(session, channel_id=channel_id)

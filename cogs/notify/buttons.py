@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from functools import partial
 
@@ -25,7 +25,20 @@ from bot.discord_app.replies import acknowledge, acknowledge_change, answer_priv
 from bot.discord_app.safe_text import fit, safe
 from bot.ingest.inbox import inbox_state
 from bot.sources.registry import source_statuses
-from cogs.notify.cards import CHANNEL, HELD_PAGE, SHOWN, Report, Shown, added_card, list_card, status_card
+from cogs.notify.cards import (
+    CHANNEL,
+    HELD_PAGE,
+    LIST_PAGE,
+    SHOWN,
+    Report,
+    Shown,
+    SubscriptionPage,
+    added_card,
+    list_card,
+    pages_of,
+    part_of,
+    status_card,
+)
 
 MAX_PAUSED = 5
 MAX_REASON = 150
@@ -201,10 +214,23 @@ async def show_list(interaction: Interaction, shown: Shown) -> None:
     bot, guild = interaction.client, home_of(interaction)
     found = await bot.call(subscriptions.list_all, guild.id, shown.channel_id)
     allowed = [each for each in found if may_manage(interaction, each.channel_id)]
-    await answer(
-        interaction,
-        await bot.in_thread(list_card, allowed, shown, partial(PageButton.back_and_forth, "list")),
-    )
+
+    def card() -> Card:
+        return list_card(
+            subscription_page(bot.app, allowed, shown), partial(PageButton.back_and_forth, "list")
+        )
+
+    await answer(interaction, await bot.in_thread(card))
+
+
+def subscription_page(app: App, allowed: Sequence[Subscription], shown: Shown) -> SubscriptionPage:
+    """A page of these subscriptions, by channel."""
+    pages = pages_of(len(allowed), LIST_PAGE)
+    shown = shown.within(pages)
+    ordered = sorted(allowed, key=lambda each: (each.channel_id, each.id))
+    part = part_of(ordered, shown.page, LIST_PAGE)
+    posts = status.last_posts(app, [each.id for each in part])
+    return SubscriptionPage(len(allowed), shown, pages, part, posts)
 
 
 async def show_status(interaction: Interaction, shown: Shown) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
 from typing import Any, TypeVar
@@ -19,6 +19,7 @@ from bot.announcements.results import (
     Frequency,
     HeldMessage,
     ImportedSubscriptions,
+    LastPost,
     Preview,
     Schedule,
     Subscription,
@@ -36,6 +37,7 @@ from cogs.notify.time_zones import zone_words
 from cogs.papers.buttons import DetailsButton
 
 MAX_FILTERS = 150
+MAX_LISTED = 100
 MAX_REASON = 300
 LIST_PAGE = 8
 """So few that each is shown however long it is, beside what `answer` adds."""
@@ -159,22 +161,45 @@ def subscription_words(subscription: Subscription) -> str:
     return "\n".join(lines)
 
 
-def list_card(subscriptions: Sequence[Subscription], shown: Shown, turns: Turns) -> Card:
-    """A page of the subscriptions of a server or a channel, by channel."""
-    if not subscriptions:
+@dataclass(frozen=True, slots=True)
+class SubscriptionPage:
+    """A page of the subscriptions of a server or a channel, by channel, and the last post of each."""
+
+    total: int
+    shown: Shown
+    pages: int
+    subscriptions: Sequence[Subscription]
+    posts: Mapping[int, LastPost]
+
+
+def list_card(page: SubscriptionPage, turns: Turns) -> Card:
+    """A page of subscriptions, each with its last post and its next digest."""
+    if not page.total:
         return Card(Passage(f"### Subscriptions\n{EMPTY}"))
-    pages = pages_of(len(subscriptions), LIST_PAGE)
-    shown = shown.within(pages)
     lines: list[str] = []
     channel = None
-    ordered = sorted(subscriptions, key=lambda each: (each.channel_id, each.id))
-    for each in part_of(ordered, shown.page, LIST_PAGE):
+    for each in page.subscriptions:
         lines += [f"<#{each.channel_id}>"] if each.channel_id != channel else []
-        lines.append(f"- **{each.id}** {filter_words(each)} · {_short_words(each)}")
+        lines.append(f"- **{each.id}** {filter_words(each, MAX_LISTED)} · {_short_words(each)}")
+        lines.append(f"-# {_times(each, page.posts.get(each.id))}")
         channel = each.channel_id
-    head = f"### {counted(len(subscriptions), 'subscription')}{page_number(shown, pages)}\n"
+    head = f"### {counted(page.total, 'subscription')}{page_number(page.shown, page.pages)}\n"
     card = Card(Passage(head + "\n".join(lines)))
-    return card.add_item(turns(shown, pages)) if pages > 1 else card
+    return card.add_item(turns(page.shown, page.pages)) if page.pages > 1 else card
+
+
+def _times(subscription: Subscription, post: LastPost | None) -> str:
+    """When it posted last and is going to post, by the reader's own clock."""
+    words = [_last_post(post)]
+    if subscription.paused:
+        words.append("**paused**")
+    elif subscription.next_digest_at is not None:
+        words.append(f"next digest {discord.utils.format_dt(subscription.next_digest_at, 'f')}")
+    return " · ".join(words)
+
+
+def _last_post(post: LastPost | None) -> str:
+    return f"[last post]({post.url}) {ago(post.sent_at)}" if post is not None else "no post yet"
 
 
 def page_number(shown: Shown, pages: int) -> str:
@@ -187,7 +212,6 @@ def _short_words(subscription: Subscription) -> str:
         schedule_words(subscription.schedule),
         f"pings <@&{subscription.role_id}>" if subscription.role_id is not None else None,
         "thread" if subscription.thread else None,
-        "**paused**" if subscription.paused else None,
     ]
     return " · ".join(fact for fact in facts if fact)
 
@@ -343,11 +367,7 @@ def _sources(report: Report) -> str:
 
 def _subscription(status: SubscriptionStatus) -> str:
     subscription = status.subscription
-    counts = _counts([status])
-    if status.last_post is not None:
-        counts.append(f"[last post]({status.last_post.url}) {ago(status.last_post.sent_at)}")
-    else:
-        counts.append("no post yet")
+    counts = [*_counts([status]), _last_post(status.last_post)]
     if subscription.paused:
         counts.append("**paused**")
     lines = [

@@ -165,7 +165,11 @@ class Notify(Cog, commands.GroupCog, group_name="notify", group_description="New
         _check_server(interaction)
         await acknowledge(interaction, private=True)
         bot = interaction.client
-        content = await bot.call(export.export_subscriptions, guild.id)
+        content = await bot.call(
+            export.export_subscriptions,
+            guild.id,
+            most_bytes=min(interaction.filesize_limit, export.MAX_BYTES),
+        )
         number = len(await bot.call(subscriptions.list_all, guild.id))
         file = discord.File(io.BytesIO(content), filename=FILE_NAME)
         words = f"{counted(number, 'subscription')} of this server. `/notify import` takes the file in again."

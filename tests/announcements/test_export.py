@@ -36,7 +36,7 @@ BROKEN = [
     b"\xff\xfe{",
     b"\xc3(",
     b"[]",
-    b"x" * 9_000_000,
+    b" " * (export.MAX_BYTES + 1),
     b'{"papercord_subscriptions": 9, "subscriptions": []}',
 ]
 
@@ -47,13 +47,7 @@ async def test_a_file_that_is_no_export_is_refused(office: Office, broken: bytes
         export.import_subscriptions(office.app, GUILD, 5, broken, may_use=lambda *_: None)
 
 
-async def test_more_subscriptions_than_a_server_can_have_are_refused_with_their_number(office: Office):
-    document = json.dumps({"papercord_subscriptions": 1, "subscriptions": [{}] * 12_501}).encode()
-    with pytest.raises(RefusedError, match="12,501"):
-        export.import_subscriptions(office.app, GUILD, 5, document, may_use=lambda *_: None)
-
-
-@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "utf-16", "utf-16-le", "utf-16-be"])
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "utf-16", "utf-16-le", "utf-16-be", "utf-32"])
 async def test_an_export_saved_by_an_editor_is_taken(office: Office, encoding: str):
     office.subscribe(1, Filters(query="Gödel gossip"))
     document = export.export_subscriptions(office.app, GUILD).decode()
@@ -86,6 +80,29 @@ async def test_what_is_paused_comes_back_paused_and_old_exports_come_back_active
     old = b'{"papercord_subscriptions": 1, "subscriptions": [{"channel_id": "3"}]}'
     (back,) = export.import_subscriptions(office.app, GUILD, 5, old, may_use=lambda *_: None).added
     assert not back.paused
+
+
+async def test_an_export_of_what_is_longest_everywhere_is_taken(office: Office):
+    longest = Filters("é" * 498 + " x", "a" * 500, code=False, min_score=-0.5)
+    office.subscribe(1, longest, schedule=Schedule(Frequency.INSTANT, 6, "23:59", "Asia/Kathmandu"))
+    document = export.export_subscriptions(office.app, GUILD)
+    subscriptions.remove(office.app, GUILD, subscriptions.list_all(office.app, GUILD)[0].id)
+
+    (back,) = export.import_subscriptions(office.app, GUILD, 5, document, may_use=lambda *_: None).added
+
+    assert back.filters == longest
+    assert back.schedule == Schedule(Frequency.INSTANT, 6, "23:59", "Asia/Kathmandu")
+    assert export.export_subscriptions(office.app, GUILD) == document
+
+
+async def test_an_export_that_is_too_large_is_written_closely_and_else_refused(office: Office):
+    office.subscribe(1, Filters(query="gossip"))
+    document = export.export_subscriptions(office.app, GUILD)
+    close = export.export_subscriptions(office.app, GUILD, most_bytes=len(document) - 1)
+    assert len(close) < len(document)
+    assert json.loads(close) == json.loads(document)
+    with pytest.raises(RefusedError, match="Discord takes"):
+        export.export_subscriptions(office.app, GUILD, most_bytes=100)
 
 
 async def test_an_export_of_505_long_ones_is_taken(office: Office):

@@ -236,7 +236,8 @@ def subscription_cards(app):
         )
         for number in range(1, 21)
     ]
-    yield list_card(some, Shown(), partial(notify.PageButton.back_and_forth, "list"))
+    page = notify.subscription_page(app, some, Shown())
+    yield list_card(page, partial(notify.PageButton.back_and_forth, "list"))
     report = Report(
         corpus=corpus_status(app),
         announcer=AnnouncerStatus(None, None, 0, 0, 0, 0),

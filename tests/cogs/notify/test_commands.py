@@ -271,7 +271,7 @@ async def test_export_and_import_bring_the_same_subscriptions_back(newsroom, app
 @pytest.mark.simcord(check_errors=False)
 async def test_a_file_that_is_too_large_is_refused_before_it_is_read(newsroom, app):
     answer = await newsroom.grace.slash(
-        newsroom.channel, "notify import", file=("large.json", b" " * (8 * 1024 * 1024 + 1))
+        newsroom.channel, "notify import", file=("large.json", b" " * (25 * 1024 * 1024 + 1))
     )
     assert first_answers(newsroom.env) == [ANSWERED]
     assert "so it was not read" in answer.response.content

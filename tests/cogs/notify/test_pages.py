@@ -242,3 +242,24 @@ async def test_a_message_that_waits_for_a_channel_that_refuses_counts_as_held(ne
     let_refuse(app, newsroom, newsroom.channel.id)
     answer = await newsroom.grace.slash(newsroom.channel, "about")
     assert "messages: 0 sent, 0 on their way, 1 held, 0 failed" in text_of(answer.response)
+
+
+async def test_a_list_shows_when_each_posted_last_and_posts_next(newsroom, app, add_papers):
+    await newsroom.grace.slash(newsroom.channel, "notify add", query="decentralized")
+    await newsroom.grace.slash(newsroom.channel, "notify add", query="graph", when="weekly", day=0, at="8")
+    await newsroom.grace.slash(newsroom.channel, "notify add", query="gossip", when="daily")
+    await newsroom.grace.slash(newsroom.channel, "notify pause", subscription=3)
+    add_papers(*papers(1))
+    await newsroom.env.bot.announcer.round()
+    (post,) = newsroom.channel.history()
+    answer = await newsroom.grace.slash(newsroom.channel, "notify list")
+    lines = text_of(answer.response).replace("\\", "").split("\n")
+    address = f"https://discord.com/channels/{newsroom.guild.id}/{newsroom.channel.id}/{post.id}"
+    assert lines[2:] == [
+        "- **1** “decentralized” · at once",
+        f"-# [last post]({address}) <t:1774008000:R>",
+        "- **2** “graph” · every Monday at 08:00 (UTC)",
+        "-# no post yet · next digest <t:1774252800:f>",
+        "- **3** “gossip” · every day at 09:00 (UTC)",
+        "-# no post yet · **paused**",
+    ]
