@@ -6,7 +6,7 @@ INSTALLED := .venv/installed
 COG := $(BIN)/cog -I . -P -p "from tools import tables" -n utf-8 --verbosity 1
 WITH_TABLES := README.md docs/architecture.md docs/files.md .env.example
 
-.PHONY: help install try run test check lint types docs pictures migration lock clean
+.PHONY: help install try run test check lint tables-check types docs pictures migration lock clean
 
 help:
 	@echo "make try        a local page in which to type the bot's commands, no token needed"
@@ -48,6 +48,9 @@ lint: install
 	$(BIN)/ruff check
 	$(BIN)/ruff format --check
 	$(BIN)/lint-imports --no-logo
+	@$(MAKE) --no-print-directory tables-check
+
+tables-check:
 	@$(COG) --check --check-fail-msg "Write it anew: make docs" $(WITH_TABLES)
 
 types: install
