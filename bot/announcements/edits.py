@@ -102,6 +102,7 @@ class Editor:
             {
                 "channel_id": target.channel_id,
                 "guild_id": target.guild_id,
+                "place": target.place,
                 "kind": MessageKind.EDIT,
                 "nonce": new_nonce(database_tag(session)),
                 "spec": target.spec,

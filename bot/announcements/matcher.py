@@ -12,7 +12,7 @@ from bot.announcements.results import Filters, MessageSpec
 from bot.corpus.merge import MergedPaper
 from bot.corpus.paper import last_day
 from bot.search.standing_queries import StandingQueries
-from bot.store.models import Frequency, MessageKind
+from bot.store.models import Frequency, MessageKind, PlaceKind
 from bot.store.papers import SearchedPaper, papers_by_id, people_attributed
 from bot.store.subscriptions import AddedPaper, StoredSubscription, subscriptions_where
 
@@ -40,6 +40,7 @@ class Candidate:
     thread: bool
     command: str
     matched: Collection[int]
+    place: PlaceKind = PlaceKind.CHANNEL
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,6 +93,7 @@ class NewPapers:
             matched=self.matching(
                 subscription.compiled, subscription.min_score, subscription.cursor, waiting
             ),
+            place=subscription.place,
         )
 
 
@@ -251,6 +253,7 @@ def _message(
         roles=tuple(roles),
         part=part,
         parts=parts,
+        place=candidates[0].place,
     )
     return PlannedMessage(
         spec=spec,

@@ -19,12 +19,13 @@ from bot.app import App
 from bot.errors import one_line
 from bot.lease import Lease
 from bot.store import blocked_channels, outbox, subscriptions
-from bot.store.models import MessageKind, MessageState
+from bot.store.models import NO_SERVER, MessageKind, MessageState
 from bot.store.outbox import NewMessage, OutboxMessage
 
 LEASE = "announcer"
 """The name of the lease without which nothing is planned or posted."""
 CHANNEL_GONE = "The channel is gone."
+DIRECT_MESSAGES_CLOSED = "The person takes no direct messages from Papercord."
 SAME_NONCE_FOR = dt.timedelta(minutes=2)
 """Discord remembers a nonce for "the past few minutes"; an older attempt is looked up first."""
 
@@ -92,6 +93,8 @@ class ResultKind(StrEnum):
     """Certainly not made: the bot may not post there."""
     UNKNOWN_CHANNEL = "unknown channel"
     """Certainly not made: Discord says that it knows no such channel, or no such server."""
+    CLOSED = "closed"
+    """Certainly not made: the person takes no direct messages from the bot."""
     REFUSED = "refused"
     """Certainly not made, and never will be."""
     DELETED = "deleted"
@@ -197,6 +200,8 @@ class Outbox:
                 _record_post(session, result, now)
                 if result.kind in {ResultKind.FORBIDDEN, ResultKind.UNKNOWN_CHANNEL}:
                     self._record_refusal(session, result, now)
+                elif result.kind is ResultKind.CLOSED:
+                    _end_direct_messages(session, result.job)
 
     def _record_refusal(self, session: Session, result: AttemptResult, now: dt.datetime) -> None:
         """Leave a channel alone for a while; pause its subscriptions once it has been unknown for a day."""
@@ -243,8 +248,17 @@ class Outbox:
         blocked_channels.block_channel(
             session, channel_id, guild_id, reason=CHANNEL_GONE, held_until=None, refusals=0
         )
+        if guild_id == NO_SERVER:
+            return
         channel = PausedChannel(channel_id, guild_id, paused, reason)
         add_notice(session, partial(self._compose_pause, channel), now)
+
+
+def _end_direct_messages(session: Session, job: Job) -> None:
+    """Pause what a person asked for who has closed their direct messages, until they resume it."""
+    paused = subscriptions.pause_channel(session, job.channel_id, DIRECT_MESSAGES_CLOSED)
+    outbox.close_channel(session, job.channel_id, DIRECT_MESSAGES_CLOSED)
+    _log.info("Direct messages %d are closed: its subscriptions (%d) are paused.", job.channel_id, paused)
 
 
 def _begin_post(session: Session, message: OutboxMessage, now: dt.datetime) -> bool:
@@ -309,7 +323,7 @@ def _record_post(session: Session, result: AttemptResult, now: dt.datetime) -> N
         case ResultKind.REFUSED:
             state = MessageState.HELD if job.maybe_sent_since else MessageState.FAILED
             changes |= _not_made(job) | {"state": state}
-        case ResultKind.LATER | ResultKind.FORBIDDEN | ResultKind.UNKNOWN_CHANNEL:
+        case ResultKind.LATER | ResultKind.FORBIDDEN | ResultKind.UNKNOWN_CHANNEL | ResultKind.CLOSED:
             changes |= _not_made(job) | {"next_attempt_at": now + dt.timedelta(seconds=result.wait)}
     changed = outbox.change_message(session, job.message_id, only_in=only_in, **changes)
     state = changes.get("state")

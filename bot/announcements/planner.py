@@ -154,6 +154,7 @@ class Planner:
             {
                 "channel_id": plan.channel_id,
                 "guild_id": plan.guild_id,
+                "place": spec.place,
                 "kind": spec.kind,
                 "part": spec.part,
                 "parts": spec.parts,

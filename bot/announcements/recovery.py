@@ -98,6 +98,7 @@ class Recovery:
                 {
                     "channel_id": message.channel_id,
                     "guild_id": message.guild_id,
+                    "place": message.place,
                     "kind": rest.kind,
                     "nonce": nonce,
                     "spec": stored_spec(rest),

@@ -11,7 +11,7 @@ from pydantic import TypeAdapter
 
 from bot.papers.results import Paper
 from bot.search.standing_queries import variants_of
-from bot.store.models import Frequency, MessageKind, MessageState
+from bot.store.models import NO_SERVER, Frequency, MessageKind, MessageState, PlaceKind
 from bot.store.subscriptions import StoredSubscription
 
 
@@ -78,11 +78,14 @@ class Schedule:
 
 @dataclass(frozen=True, slots=True)
 class Subscription:
-    """The new papers that one channel asked for."""
+    """The new papers that one place asked for."""
 
     id: int
     guild_id: int
     channel_id: int
+    place: PlaceKind
+    parent_id: int | None
+    """The channel of a thread."""
     creator_id: int
     created_at: dt.datetime
     version: int
@@ -108,6 +111,8 @@ class Subscription:
             id=stored.id,
             guild_id=stored.guild_id,
             channel_id=stored.channel_id,
+            place=stored.place,
+            parent_id=stored.parent_id,
             creator_id=stored.creator_id,
             created_at=stored.created_at,
             version=stored.version,
@@ -147,6 +152,8 @@ class MessageSpec:
     parts: int = 1
     same_as: str | None = None
     """The address of the message that delivers the same paper; empty where that one is not posted yet."""
+    place: PlaceKind = PlaceKind.CHANNEL
+    """Where it is posted."""
     outdated: bool = False
     """Whether a subscription was changed while it was being posted: if it was not, it is planned again."""
 
@@ -240,7 +247,8 @@ class HeldMessage:
 
 def message_url(guild_id: int, channel_id: int, discord_id: int) -> str:
     """The address of a message."""
-    return f"https://discord.com/channels/{guild_id}/{channel_id}/{discord_id}"
+    server = "@me" if guild_id == NO_SERVER else guild_id
+    return f"https://discord.com/channels/{server}/{channel_id}/{discord_id}"
 
 
 @dataclass(frozen=True, slots=True)

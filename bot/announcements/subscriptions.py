@@ -24,7 +24,7 @@ from bot.search.query import parse_query
 from bot.search.standing_queries import Fixed, fix_query
 from bot.store import blocked_channels, outbox, subscriptions
 from bot.store.imports import latest_revision, lock_corpus
-from bot.store.models import PAUSED_BY_HAND, MessageKind, MessageState
+from bot.store.models import PAUSED_BY_HAND, MessageKind, MessageState, PlaceKind
 from bot.store.outbox import NewMessage
 from bot.store.papers import count_papers, living_papers
 from bot.store.subscriptions import StoredSubscription
@@ -86,6 +86,8 @@ def add(
     channel_id: int,
     creator_id: int,
     filters: Filters,
+    place: PlaceKind = PlaceKind.CHANNEL,
+    parent_id: int | None = None,
     schedule: Schedule = Schedule(),  # noqa: B008 - it is frozen
     role_id: int | None = None,
     thread: bool = False,
@@ -93,6 +95,9 @@ def add(
     preview_days: int = PREVIEW_DAYS,
 ) -> AddedSubscription:
     """Add a subscription; what the corpus has at this moment is its baseline, of which nothing is posted.
+
+    `parent_id` is the channel of a thread. For direct messages `guild_id` is `NO_SERVER`, and
+    `channel_id` the person's conversation with the bot.
 
     Raises:
         RefusedError: a filter or the time cannot be, or the channel has it already.
@@ -116,6 +121,8 @@ def add(
             session,
             guild_id=guild_id,
             channel_id=channel_id,
+            place=place,
+            parent_id=parent_id,
             creator_id=creator_id,
             created_at=now,
             compiled=compiled,

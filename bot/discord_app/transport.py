@@ -31,8 +31,21 @@ BANNED_FOR = 60.0
 
 UNKNOWN_MESSAGE = 10008
 THREAD_EXISTS = 160004
+THREAD_LOCKED = 160005
 UNKNOWN_CHANNEL, UNKNOWN_SERVER = 10003, 10004
 MISSING_ACCESS, MISSING_PERMISSIONS = 50001, 50013
+CANNOT_SEND, NO_COMMON_SERVER = 50007, 50278
+"""A person blocks the bot or takes no direct messages from it, or shares no server with it any more."""
+MEANINGS = {
+    UNKNOWN_CHANNEL: ResultKind.UNKNOWN_CHANNEL,
+    UNKNOWN_SERVER: ResultKind.UNKNOWN_CHANNEL,
+    MISSING_ACCESS: ResultKind.FORBIDDEN,
+    MISSING_PERMISSIONS: ResultKind.FORBIDDEN,
+    THREAD_LOCKED: ResultKind.FORBIDDEN,
+    CANNOT_SEND: ResultKind.CLOSED,
+    NO_COMMON_SERVER: ResultKind.CLOSED,
+}
+"""What these codes mean, whatever the status."""
 PAGE = 100
 MOST_PAGES = 50
 CLOCK_DOUBT = dt.timedelta(hours=2)
@@ -321,11 +334,9 @@ def _answered(job: Job, error: discord.HTTPException, words: str, later: Attempt
         return AttemptResult(job, ResultKind.DELETED, error="A person deleted the message.")
     if later.kind is ResultKind.UNKNOWN and job.maybe_sent_since is None:
         return later  # an earlier try of this very request may have made it
-    if error.code in {UNKNOWN_CHANNEL, UNKNOWN_SERVER}:
-        return AttemptResult(job, ResultKind.UNKNOWN_CHANNEL, error=words)
+    if (meaning := MEANINGS.get(error.code)) is not None:
+        return AttemptResult(job, meaning, error=words)
     match error.status:
-        case 400 if error.code in {MISSING_ACCESS, MISSING_PERMISSIONS}:
-            return AttemptResult(job, ResultKind.FORBIDDEN, error=words)
         case 403:
             return AttemptResult(job, ResultKind.FORBIDDEN, error=words)
         case 404:

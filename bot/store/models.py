@@ -462,8 +462,25 @@ class Frequency(StrEnum):
     WEEKLY = "weekly"
 
 
+class PlaceKind(StrEnum):
+    """Where messages go; it says how they are posted there, and what the bot needs for that."""
+
+    CHANNEL = "channel"
+    """A text or announcement channel, or the chat of a voice or stage channel."""
+    THREAD = "thread"
+    """A thread of a channel, or a post of a forum."""
+    FORUM = "forum"
+    """A forum or media channel: each message is a post of its own."""
+    DIRECT = "dm"
+    """The direct messages of one person; its server is 0."""
+
+
+NO_SERVER = 0
+"""The server of direct messages."""
+
+
 class Subscription(SQLModel, table=True):
-    """What one channel wants to hear of, and when."""
+    """What one place wants to hear of, and when."""
 
     __tablename__ = "subscription"  # pyright: ignore[reportAssignmentType]
     __table_args__ = {"sqlite_autoincrement": True}
@@ -471,6 +488,13 @@ class Subscription(SQLModel, table=True):
     id: int = Field(default=None, primary_key=True)
     guild_id: int = Field(sa_type=BigInteger, index=True)
     channel_id: int = Field(sa_type=BigInteger, index=True)
+    place: PlaceKind = Field(
+        default=PlaceKind.CHANNEL,
+        sa_type=EnumText(PlaceKind),
+        sa_column_kwargs={"server_default": PlaceKind.CHANNEL},
+    )
+    parent_id: int | None = Field(default=None, sa_type=BigInteger)
+    """The channel of a thread."""
     creator_id: int = Field(sa_type=BigInteger)
     created_at: dt.datetime = Field(sa_type=UtcDateTime)
     version: int = 0
@@ -533,6 +557,11 @@ class Message(SQLModel, table=True):
     id: int = Field(default=None, primary_key=True)
     channel_id: int = Field(sa_type=BigInteger, index=True)
     guild_id: int = Field(sa_type=BigInteger, index=True)
+    place: PlaceKind = Field(
+        default=PlaceKind.CHANNEL,
+        sa_type=EnumText(PlaceKind),
+        sa_column_kwargs={"server_default": PlaceKind.CHANNEL},
+    )
     kind: MessageKind = Field(sa_type=EnumText(MessageKind))
     part: int = 1
     parts: int = 1

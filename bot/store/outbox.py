@@ -37,6 +37,7 @@ from bot.store.models import (
     MessageKind,
     MessageState,
     Paper,
+    PlaceKind,
     Subscription,
     SubscriptionMatch,
 )
@@ -52,6 +53,7 @@ class OutboxMessage(NamedTuple):
     id: int
     channel_id: int
     guild_id: int
+    place: PlaceKind
     kind: MessageKind
     nonce: str
     spec: dict[str, Any]
@@ -95,6 +97,7 @@ class MessageValues(TypedDict):
     nonce: str
     spec: Mapping[str, Any]
     payload: dict[str, Any]
+    place: NotRequired[PlaceKind]
     part: NotRequired[int]
     parts: NotRequired[int]
     target_id: NotRequired[int]

@@ -10,7 +10,15 @@ from sqlalchemy import ColumnElement, and_, delete, func, insert, or_, select, u
 from sqlmodel import Session, col
 
 from bot.store.bulk import columns_of, read_rows, rows_with
-from bot.store.models import AnnouncedChannel, CorpusImport, Frequency, Paper, Subscription
+from bot.store.models import (
+    NO_SERVER,
+    AnnouncedChannel,
+    CorpusImport,
+    Frequency,
+    Paper,
+    PlaceKind,
+    Subscription,
+)
 
 
 class StoredSubscription(NamedTuple):
@@ -19,6 +27,8 @@ class StoredSubscription(NamedTuple):
     id: int
     guild_id: int
     channel_id: int
+    place: PlaceKind
+    parent_id: int | None
     creator_id: int
     created_at: dt.datetime
     version: int
@@ -184,7 +194,9 @@ def set_missing(session: Session, guild_id: int, since: dt.datetime | None) -> N
 def guilds_with_subscriptions(session: Session) -> dict[int, dt.datetime | None]:
     """The servers that have subscriptions, and since when the bot has been missing there."""
     guild = col(Subscription.guild_id)
-    statement = select(guild, func.min(col(Subscription.missing_since))).group_by(guild)
+    statement = (
+        select(guild, func.min(col(Subscription.missing_since))).where(guild != NO_SERVER).group_by(guild)
+    )
     return {row[0]: row[1] for row in session.connection().execute(statement)}
 
 

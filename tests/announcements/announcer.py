@@ -108,9 +108,8 @@ class Office:
     def subscribe(self, channel_id: int, filters: Filters = EVERYTHING, **options: Any) -> Subscription:
         if str(channel_id) not in self.discord.channels:
             self.discord.add_channel(channel_id)
-        return subscriptions.add(
-            self.app, guild_id=GUILD, channel_id=channel_id, creator_id=5, filters=filters, **options
-        ).subscription
+        asked = {"guild_id": GUILD, "channel_id": channel_id, "creator_id": 5, "filters": filters}
+        return subscriptions.add(self.app, **asked | options).subscription
 
     def digest(self, channel_id: int, schedule: Schedule, filters: Filters = EVERYTHING) -> Subscription:
         return self.subscribe(channel_id, filters, schedule=schedule)

@@ -18,6 +18,8 @@ class Channel:
     exists: bool = True
     unknown_as: int | str = 404
     """What is answered where it does not exist: 404 for the channel, or "no server"."""
+    refuses: int | str | None = None
+    """The kind of answer that every post gets, see NAMED_FAULTS; None: they are taken."""
     left: int = 5
     resets_at: float = 0.0
 

@@ -190,6 +190,8 @@ class LoopbackDiscord:
                 return self._unknown(request)
             if not channel.may_send:
                 return missing_permissions()
+            if channel.refuses is not None:
+                return NAMED_FAULTS[channel.refuses]()
             if self.bucket is not None:
                 wait = channel.take_place(self.bucket, asyncio.get_running_loop().time())
                 if wait is not None:
