@@ -87,7 +87,7 @@ class NewPapers:
             subscription_id=subscription.id,
             words=filters.words,
             digest=subscription.frequency is not Frequency.INSTANT,
-            role_id=subscription.role_id,
+            role_id=subscription.role_id if subscription.role_trouble is None else None,
             thread=subscription.thread,
             command=filters.command,
             matched=self.matching(
@@ -190,7 +190,7 @@ def plan_messages(
 
     """
     messages: list[PlannedMessage] = []
-    done = set(delivered)
+    done, pinged = set(delivered), set[int]()
     for digest in (False, True):
         matching: dict[int, list[Candidate]] = {}
         for candidate in candidates:
@@ -201,38 +201,44 @@ def plan_messages(
         papers = sorted(matching, key=order.__getitem__)
         done.update(papers)
         if papers:
-            messages += _messages(papers, matching, rank, digest=digest)
+            messages += _messages(papers, matching, rank, pinged, digest=digest)
     return messages
 
 
 def _messages(
-    papers: Sequence[int], matching: Mapping[int, list[Candidate]], rank: Rank, *, digest: bool
+    papers: Sequence[int],
+    matching: Mapping[int, list[Candidate]],
+    rank: Rank,
+    pinged: set[int],
+    *,
+    digest: bool,
 ) -> Iterator[PlannedMessage]:
     if len(papers) > MOST_LISTED:
         best = sorted(papers, key=lambda paper: (rank[paper], paper), reverse=True)
-        yield _message(MessageKind.FLOOD, best[:GROUP_SIZE], matching, also=best[GROUP_SIZE:])
+        yield _message(MessageKind.FLOOD, best[:GROUP_SIZE], matching, pinged, also=best[GROUP_SIZE:])
     elif digest:
-        yield from _parts(MessageKind.DIGEST, papers, matching)
+        yield from _parts(MessageKind.DIGEST, papers, matching, pinged)
     elif len(papers) > MOST_CARDS:
-        yield from _parts(MessageKind.GROUP, papers, matching)
+        yield from _parts(MessageKind.GROUP, papers, matching, pinged)
     else:
         for paper in papers:
-            yield _message(MessageKind.CARD, [paper], matching)
+            yield _message(MessageKind.CARD, [paper], matching, pinged)
 
 
 def _parts(
-    kind: MessageKind, papers: Sequence[int], matching: Mapping[int, list[Candidate]]
+    kind: MessageKind, papers: Sequence[int], matching: Mapping[int, list[Candidate]], pinged: set[int]
 ) -> Iterator[PlannedMessage]:
     parts = -(-len(papers) // GROUP_SIZE)
     for part in range(parts):
         shown = papers[part * GROUP_SIZE : (part + 1) * GROUP_SIZE]
-        yield _message(kind, shown, matching, total=len(papers), part=part + 1, parts=parts)
+        yield _message(kind, shown, matching, pinged, total=len(papers), part=part + 1, parts=parts)
 
 
 def _message(
     kind: MessageKind,
     shown: Sequence[int],
     matching: Mapping[int, list[Candidate]],
+    pinged: set[int],
     *,
     also: Sequence[int] = (),
     total: int | None = None,
@@ -241,8 +247,9 @@ def _message(
 ) -> PlannedMessage:
     delivers = (*shown, *also)
     candidates = _distinct(candidate for paper in delivers for candidate in matching[paper])
-    # One ping for what came at once, not one for each of its parts.
-    roles = {one.role_id: None for one in candidates if one.role_id is not None} if part == 1 else {}
+    # One ping for what comes together, in the first message that a role's subscription is told of.
+    roles = {one.role_id: None for one in candidates if one.role_id is not None and one.role_id not in pinged}
+    pinged.update(roles)
     spec = MessageSpec(
         kind=kind,
         papers=tuple(shown),

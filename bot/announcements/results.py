@@ -95,6 +95,8 @@ class Subscription:
     """Spellings that count as the typed ones, fixed when it was added."""
     schedule: Schedule
     role_id: int | None
+    role_trouble: str | None
+    """Why the role is not pinged at present."""
     thread: bool
     paused: bool
     pause_reason: str | None
@@ -120,6 +122,7 @@ class Subscription:
             variants=variants_of(stored.compiled),
             schedule=Schedule.of(stored),
             role_id=stored.role_id,
+            role_trouble=stored.role_trouble,
             thread=stored.thread,
             paused=stored.paused,
             pause_reason=stored.pause_reason,

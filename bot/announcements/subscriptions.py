@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import logging
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -27,7 +27,7 @@ from bot.store.imports import latest_revision, lock_corpus
 from bot.store.models import PAUSED_BY_HAND, MessageKind, MessageState, PlaceKind
 from bot.store.outbox import NewMessage
 from bot.store.papers import count_papers, living_papers
-from bot.store.subscriptions import StoredSubscription
+from bot.store.subscriptions import PingedRole, StoredSubscription
 
 MOST_PER_CHANNEL = 25
 PREVIEW_DAYS = 30
@@ -206,6 +206,7 @@ def edit(
             subscription_id,
             compiled=compiled,
             role_id=role_id,
+            role_trouble=before.role_trouble if role_id == before.role_id else None,
             thread=thread,
             **_columns(filters, schedule),
         )
@@ -216,6 +217,33 @@ def edit(
             due = now if outbox.has_waiting_digest(session, subscription_id) else before.next_digest_at
         subscriptions.change_subscription(session, subscription_id, next_digest_at=due)
         return Subscription.of(_own(session, guild_id, subscription_id))
+
+
+def pinged_roles(app: App, guild_id: int | None = None) -> Sequence[PingedRole]:
+    """The roles of the subscriptions of a server, or of all."""
+    with app.store.reading() as session:
+        return subscriptions.pinged_roles(session, guild_id)
+
+
+def record_roles(app: App, troubles: Mapping[PingedRole, str | None]) -> None:
+    """Record why roles are not pinged, or that they are; what waits is planned again without a ping."""
+    now = app.clock()
+    changed = {role: trouble for role, trouble in troubles.items() if role.trouble != trouble}
+    if not changed:
+        return
+    with app.store.writing() as session:
+        ids = [role.subscription_id for role in changed]
+        rows = {row.id: row for row in subscriptions.subscriptions_where(session, ids=ids, locked=True)}
+        for role, trouble in changed.items():
+            row = rows.get(role.subscription_id)
+            if row is None or row.role_id != role.role_id:
+                continue  # a person was quicker
+            due = row.next_digest_at
+            if trouble is not None and row.role_trouble is None:
+                outbox.withdraw_from_subscription(session, row.id, f"Its role is not pinged: {trouble}")
+                if outbox.has_waiting_digest(session, row.id):
+                    due = now
+            subscriptions.change_subscription(session, row.id, role_trouble=trouble, next_digest_at=due)
 
 
 def pause(app: App, guild_id: int, subscription_id: int) -> Subscription:

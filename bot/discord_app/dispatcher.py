@@ -18,9 +18,17 @@ from bot.announcements.planner import Planner
 from bot.announcements.recovery import PostedMessage, Recovery
 from bot.announcements.results import Notice, PausedChannel
 from bot.announcements.status import record_run
-from bot.announcements.subscriptions import free_channels, look_after_guilds, restore_guild, suspend_guild
+from bot.announcements.subscriptions import (
+    PingedRole,
+    free_channels,
+    look_after_guilds,
+    pinged_roles,
+    record_roles,
+    restore_guild,
+    suspend_guild,
+)
 from bot.discord_app.client import Papercord
-from bot.discord_app.permissions import bot_can_post
+from bot.discord_app.permissions import bot_can_post, why_not_pinged
 from bot.discord_app.transport import MOST_PAGES, Sender, Transport, attempt_result
 from bot.ingest.inbox import Inbox
 from bot.lease import Lease, LeaseLostError
@@ -223,6 +231,7 @@ class Announcer:
             self._on_guild_join,
             self._on_guild_channel_update,
             self._on_guild_role_update,
+            self._on_guild_role_delete,
             self._on_member_update,
         ):
             self._bot.add_listener(listener, listener.__name__.removeprefix("_"))
@@ -322,6 +331,7 @@ class Announcer:
         if self._bot.is_ready() and now - self._looked_after_at >= UPKEEP_EVERY:
             present = {guild.id for guild in self._bot.guilds}
             await self._bot.call(look_after_guilds, present)
+            await self._look_at_roles()
             self._looked_after_at = now
 
     async def _on_guild_remove(self, guild: discord.Guild) -> None:
@@ -344,6 +354,11 @@ class Announcer:
     async def _on_guild_role_update(self, before: discord.Role, after: discord.Role) -> None:
         if before.permissions != after.permissions:
             await self._rights_changed(after.guild.channels)
+        elif before.mentionable != after.mentionable:
+            await self._look_at_roles(after.guild)
+
+    async def _on_guild_role_delete(self, role: discord.Role) -> None:
+        await self._look_at_roles(role.guild)
 
     async def _on_member_update(self, before: discord.Member, after: discord.Member) -> None:
         if after == after.guild.me and (
@@ -356,6 +371,18 @@ class Announcer:
         allowed = [channel.id for channel in channels if bot_can_post(channel)]
         with self._bot.app.outages.watching("Looking at changed permissions", once=True):
             await self._bot.call(free_channels, allowed)
+        if channels:
+            await self._look_at_roles(channels[0].guild)
+
+    async def _look_at_roles(self, guild: discord.Guild | None = None) -> None:
+        """Record which roles can be pinged, of the subscriptions of a server or of all that are there."""
+        with self._bot.app.outages.watching("Looking at roles", once=True):
+            troubles: dict[PingedRole, str | None] = {}
+            for role in await self._bot.call(pinged_roles, guild.id if guild is not None else None):
+                here = self._bot.get_guild(role.guild_id)
+                if here is not None and not here.unavailable:
+                    troubles[role] = why_not_pinged(here, role.channel_id, role.role_id)
+            await self._bot.call(record_roles, troubles)
 
     def _pause_notice(self, channel: PausedChannel, nonce: str) -> Notice | None:
         """The notice to administrators of a channel that is paused; none of a pause of their own channel."""

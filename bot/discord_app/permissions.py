@@ -158,12 +158,26 @@ def why_not(place: ChannelPlace, *, role: discord.Role | None = None, thread: bo
         return None
     if role.is_default():
         return "role: everyone is never pinged. Choose a role that people take who want the news."
-    if not role.mentionable and not (place.bot.administrator or place.bot.mention_everyone):
+    if not _may_ping(role, place.bot):
         return (
             f"role: @{role.name} cannot be mentioned. In the server's settings, under Roles, "
             "allow anyone to mention it, and try again."
         )
     return None
+
+
+def _may_ping(role: discord.Role, bot: discord.Permissions) -> bool:
+    return role.mentionable or bot.administrator or bot.mention_everyone
+
+
+def why_not_pinged(guild: discord.Guild, channel_id: int, role_id: int) -> str | None:
+    """Why a role that a subscription was to ping cannot be pinged now; None where it can."""
+    role = guild.get_role(role_id)
+    if role is None:
+        return "its role was deleted"
+    channel = guild.get_channel(channel_id)
+    bot = channel.permissions_for(guild.me) if channel is not None else guild.me.guild_permissions
+    return None if _may_ping(role, bot) else "its role cannot be mentioned any more"
 
 
 def bot_can_post(channel: discord.abc.GuildChannel) -> bool:

@@ -16,6 +16,7 @@ from bot.text.latex import readable
 NOT_GIVEN = "not given"
 MAX_TITLE = 300
 MAX_NAME = 80
+MAX_VENUE = 80
 
 
 def counted(number: int, noun: str) -> str:
@@ -93,11 +94,20 @@ def _words(name: str) -> set[str]:
     return set("".join(letter for letter in letters if not unicodedata.combining(letter)).split())
 
 
+def venue_words(paper: Paper) -> str | None:
+    """Where a paper was published; that it is a preprint is no venue."""
+    venue = (paper.venue or "").strip()
+    if venue.casefold().startswith("arxiv"):
+        return None
+    return fit(safe(readable(venue)), MAX_VENUE) or None
+
+
 def fact_words(paper: Paper) -> str:
-    """Field, date, score and code in one line; what is not given is left out."""
+    """Field, date, venue, score and code in one line; what is not given is left out."""
     facts = [
         safe(paper.field) if paper.field else None,
         date_words(paper),
+        venue_words(paper),
         f"score {paper.score:g}" if paper.score is not None else None,
         "Code" if paper.has_code or paper.code_url else None,
     ]

@@ -514,6 +514,8 @@ class Subscription(SQLModel, table=True):
     timezone: str = "UTC"
     """IANA name."""
     role_id: int | None = Field(default=None, sa_type=BigInteger)
+    role_trouble: str | None = Field(default=None, sa_type=Text)
+    """Why its role is not pinged at present; None where it is."""
     thread: bool = False
     paused: bool = False
     pause_reason: str | None = Field(default=None, sa_type=Text)

@@ -43,6 +43,7 @@ class StoredSubscription(NamedTuple):
     at: str | None
     timezone: str
     role_id: int | None
+    role_trouble: str | None
     thread: bool
     paused: bool
     pause_reason: str | None
@@ -103,6 +104,26 @@ def subscriptions_where(
     if locked:
         statement = statement.with_for_update()
     return read_rows(session, StoredSubscription, statement)
+
+
+class PingedRole(NamedTuple):
+    """The role of a subscription."""
+
+    subscription_id: int
+    guild_id: int
+    channel_id: int
+    role_id: int
+    trouble: str | None
+
+
+def pinged_roles(session: Session, guild_id: int | None = None) -> Sequence[PingedRole]:
+    """The roles of the subscriptions of a server, or of all."""
+    role = col(Subscription.role_id)
+    columns = (_id, col(Subscription.guild_id), col(Subscription.channel_id), role)
+    statement = select(*columns, col(Subscription.role_trouble)).where(role.is_not(None))
+    if guild_id is not None:
+        statement = statement.where(col(Subscription.guild_id) == guild_id)
+    return read_rows(session, PingedRole, statement)
 
 
 def pause_channel(session: Session, channel_id: int, reason: str) -> int:

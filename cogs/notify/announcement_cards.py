@@ -10,7 +10,7 @@ from typing import Any
 from bot.announcements.markers import marker, notice_marker
 from bot.announcements.results import MessageKind, MessageSpec, PausedChannel, RenderedMessage
 from bot.discord_app.buttons import Row, marked
-from bot.discord_app.limits import COMPONENTS_V2, MAX_TEXT, Card, Passage, notice
+from bot.discord_app.limits import COMPONENTS_V2, MAX_COMPONENTS, MAX_TEXT, Card, Passage, notice
 from bot.discord_app.safe_text import fit, plain, safe
 from bot.discord_app.wording import author_words, counted, fact_words, title_words
 from bot.papers.results import Paper
@@ -30,6 +30,8 @@ MAX_REASON = 100
 MAX_COMMAND = 200
 MAX_THREAD_NAME = 100
 MAX_NAME = 100
+PER_ROW = 3
+"""Components of a paper among several: its section, text and button."""
 MAX_PAUSE_REASON = 200
 
 Component = dict[str, Any]
@@ -115,7 +117,12 @@ def _pointer(address: str, paper: Paper, nonce: str) -> list[Component]:
 
 
 def _list(spec: MessageSpec, shown: Sequence[Paper], nonce: str) -> list[Component]:
+    # The box, the ping and the header are components too.
+    most = (MAX_COMPONENTS - 3) // PER_ROW
+    shown, left_out = shown[:most], shown[most:]
     header = _header(spec)
+    if left_out:
+        header += f"\n… of which {counted(len(shown), 'paper')} are shown here."
     room = (MAX_TEXT - len(header) - len(_ping(spec))) // max(1, len(shown))
     rows: list[Component] = [
         {

@@ -148,7 +148,13 @@ def subscription_words(subscription: Subscription) -> str:
     if subscription.variants:
         variants = fit(safe(", ".join(subscription.variants)), MAX_FILTERS)
         lines.append(f"These spellings count as well: {variants}.")
-    extras = [f"It pings <@&{subscription.role_id}>."] if subscription.role_id is not None else []
+    extras: list[str] = []
+    if subscription.role_trouble is not None:
+        extras.append(
+            f"⚠ It pings nobody: {safe(subscription.role_trouble)}; `/notify edit` gives it another role."
+        )
+    elif subscription.role_id is not None:
+        extras.append(f"It pings <@&{subscription.role_id}>.")
     extras += ["A thread for discussion opens under each message."] if subscription.thread else []
     if extras:
         lines.append(" ".join(extras))
@@ -210,10 +216,16 @@ def page_number(shown: Shown, pages: int) -> str:
 def _short_words(subscription: Subscription) -> str:
     facts = [
         schedule_words(subscription.schedule),
-        f"pings <@&{subscription.role_id}>" if subscription.role_id is not None else None,
+        _ping_words(subscription),
         "thread" if subscription.thread else None,
     ]
     return " · ".join(fact for fact in facts if fact)
+
+
+def _ping_words(subscription: Subscription) -> str | None:
+    if subscription.role_trouble is not None:
+        return f"⚠ pings nobody: {safe(subscription.role_trouble)}"
+    return f"pings <@&{subscription.role_id}>" if subscription.role_id is not None else None
 
 
 def preview_card(asked: str, preview: Preview) -> Card:
@@ -370,6 +382,8 @@ def _subscription(status: SubscriptionStatus) -> str:
     counts = [*_counts([status]), _last_post(status.last_post)]
     if subscription.paused:
         counts.append("**paused**")
+    if subscription.role_trouble is not None and (words := _ping_words(subscription)):
+        counts.append(words)
     lines = [
         f"**{subscription.id}** <#{subscription.channel_id}> {filter_words(subscription, 80)} · "
         f"{schedule_words(subscription.schedule)}",

@@ -162,3 +162,57 @@ async def test_scene_15_the_gateway_reconnects_ten_times_and_one_announcer_runs(
     assert len(channel.history()) == 10
     answer = await reader.slash(channel, "about")
     assert answer.acknowledged
+
+
+@pytest.mark.parametrize("what", ["deleted", "not mentionable"])
+async def test_a_role_that_cannot_be_pinged_any_more_is_dropped_from_what_waits(
+    simcord_env: simcord.Env, simcord_bot: Papercord, app: App, what: str
+):
+    guild = simcord_env.create_guild("Reading group")
+    me = guild.me
+    assert me is not None
+    quiet = discord.PermissionOverwrite(mention_everyone=False)
+    channel = guild.create_text_channel("new-papers", overwrites={me: quiet})
+    readers = guild.create_role("readers", mentionable=True)
+    grace = guild.add_member(
+        simcord_env.create_user("grace"),
+        roles=[guild.create_role("managers", permissions=discord.Permissions(manage_channels=True))],
+    )
+    await grace.slash(channel, "notify add", query="decentralized", role=readers)
+    import_files(app, [write_papers(app, papers(2))])
+    announcer = simcord_bot.announcer
+    assert announcer is not None
+    announcer._planner.plan_due()
+
+    here = simcord_bot.get_guild(guild.id)
+    assert here is not None
+    before = here.get_role(readers.id)
+    after = copy.copy(before)
+    if what == "deleted":
+        del here._roles[readers.id]
+        await happens(simcord_bot, "guild_role_delete", before)
+    else:
+        here._roles[readers.id] = after
+        after.mentionable = False
+        await happens(simcord_bot, "guild_role_update", before, after)
+    await announcer.round()
+
+    assert len(channel.history()) == 2
+    for message in channel.history():
+        assert not str(message.components[0].children[0].content).startswith("<@&")
+    for command in ("list", "status"):
+        assert "⚠ pings nobody: its role" in text_of(
+            (await grace.slash(channel, f"notify {command}")).response
+        )
+    (one,) = subscriptions.list_all(app, guild.id)
+    answer = await grace.slash(channel, "notify edit", subscription=one.id, query="learning")
+    assert "⚠ It pings nobody: its role" in text_of(answer.response)
+
+    here._roles[readers.id] = before
+    await happens(simcord_bot, "guild_role_update", after, before)
+    assert [one.role_trouble for one in subscriptions.list_all(app, guild.id)] == (
+        ["its role was deleted"] if what == "deleted" else [None]
+    )
+    announcer._looked_after_at -= dt.timedelta(hours=2)
+    await announcer.round()
+    assert [one.role_trouble for one in subscriptions.list_all(app, guild.id)] == [None]

@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 from bot.announcements.markers import fingerprint_of, new_nonce, new_tag, read_marker
 from bot.announcements.results import MessageKind, MessageSpec
 from bot.discord_app.transport import custom_ids
+from bot.discord_app.wording import fact_words
 from bot.papers.results import Paper
 from cogs.notify.announcement_cards import compose
 from tests.conftest import shared_path
@@ -47,7 +48,7 @@ NASTY = st.one_of(
 @st.composite
 def messages(draw):
     kind = draw(st.sampled_from([MessageKind.CARD, MessageKind.GROUP, MessageKind.FLOOD, MessageKind.DIGEST]))
-    count = 1 if kind is MessageKind.CARD else draw(st.integers(1, 10))
+    count = 1 if kind is MessageKind.CARD else draw(st.integers(1, 14))
     papers = {}
     for number in range(count):
         drawn = {
@@ -123,3 +124,12 @@ def test_a_posted_card_can_be_found_again_by_its_marks():
         PAPER.model_copy(update={"id": 5, "title": "A  Title.", "score": None})
     ) == fingerprint_of(PAPER)
     assert fingerprint_of(PAPER.model_copy(update={"authors": ("Bo Other",)})) != fingerprint_of(PAPER)
+
+
+def test_the_line_of_facts_names_the_venue_where_it_is_known():
+    lines = [
+        fact_words(PAPER.model_copy(update={"venue": venue}))
+        for venue in (None, "arXiv (Cornell University)", "*ICML* 2026")
+    ]
+    assert lines[0] == lines[1] == "LG · 1 Mar 2026 · score 75.3 · Code"
+    assert lines[2] == "LG · 1 Mar 2026 · \\*ICML\\* 2026 · score 75.3 · Code"

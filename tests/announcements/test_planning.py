@@ -71,7 +71,21 @@ def test_two_wishes_for_one_paper_are_both_named():
 
 
 def test_a_role_is_pinged_once_for_what_comes_at_once_and_a_thread_opened_once():
-    messages = decide([wish(1, range(1, 24), role=7, thread=True), wish(2, range(1, 3), role=8)])
+    messages = decide(
+        [
+            wish(1, range(1, 24), role=7, thread=True),
+            wish(2, range(1, 3), role=8),
+            wish(3, [21], role=9),
+            wish(4, range(30, 33), role=7, digest=True),
+        ]
+    )
 
-    assert [message.spec.roles for message in messages] == [(7, 8), (), ()]
-    assert [message.thread for message in messages] == [True, False, False]
+    assert [message.spec.roles for message in messages] == [(7, 8), (), (9,), ()]
+    assert [message.thread for message in messages] == [True, False, False, False]
+
+
+def test_five_cards_that_come_together_are_one_ping():
+    messages = decide([wish(1, range(1, 6), role=7), wish(2, [4, 5], role=8)])
+
+    assert [message.spec.kind for message in messages] == [MessageKind.CARD] * 5
+    assert [message.spec.roles for message in messages] == [(7,), (), (), (8,), ()]
