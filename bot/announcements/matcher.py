@@ -247,7 +247,7 @@ def _message(
 ) -> PlannedMessage:
     delivers = (*shown, *also)
     candidates = _distinct(candidate for paper in delivers for candidate in matching[paper])
-    # One ping for what comes together, in the first message that a role's subscription is told of.
+    # One ping for what comes together, in the first message that delivers to a subscription with the role.
     roles = {one.role_id: None for one in candidates if one.role_id is not None and one.role_id not in pinged}
     pinged.update(roles)
     spec = MessageSpec(
