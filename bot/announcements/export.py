@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from typing import Any
 
 import orjson
@@ -53,8 +53,12 @@ class _Document(BaseModel):
     subscriptions: list[Any]
 
 
-def export_subscriptions(app: App, guild_id: int, *, most_bytes: int = MAX_BYTES) -> bytes:
-    """A JSON document of all subscriptions of a server; ids are strings, as JavaScript rounds numbers.
+def export_subscriptions(
+    app: App, guild_id: int, *, channels: Collection[int] | None = None, most_bytes: int = MAX_BYTES
+) -> bytes:
+    """A JSON document of the subscriptions of a server, or of some of its channels.
+
+    Ids are strings, as JavaScript rounds numbers.
 
     Raises:
         RefusedError: It would have more bytes than may be sent.
@@ -77,6 +81,7 @@ def export_subscriptions(app: App, guild_id: int, *, most_bytes: int = MAX_BYTES
             "paused": each.paused,
         }
         for each in subscriptions.list_all(app, guild_id)
+        if channels is None or each.channel_id in channels
     ]
     document = {"papercord_subscriptions": VERSION, "subscriptions": entries}
     content = orjson.dumps(document, option=orjson.OPT_INDENT_2)

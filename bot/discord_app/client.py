@@ -14,6 +14,7 @@ from discord.ext import commands
 
 from bot.announcements.results import Compose, Filters, PausedChannel
 from bot.app import App
+from bot.discord_app.grants import CommandGrants
 from bot.discord_app.host_clock import ClockComparison
 from bot.sources.lookup import PaperLink
 from bot.sources.providers import open_library
@@ -100,6 +101,7 @@ class Papercord(commands.Bot):
         self.families = families
         self.library = open_library(app)
         self.fair_use = FairUse()
+        self.grants = CommandGrants(self, "notify")
         self._threads = ThreadPoolExecutor(THREADS, thread_name_prefix="service")
         # Look-ups wait for sources; in threads of their own they hold up no other command.
         self._look_up_threads = ThreadPoolExecutor(LOOK_UP_THREADS, thread_name_prefix="look-up")

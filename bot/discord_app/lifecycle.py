@@ -93,6 +93,12 @@ class RunningBot(Papercord):
             self._was_ready = True
             _log.info("Ready as %s, in %d servers.", self.user, len(self.guilds))
 
+    async def on_raw_app_command_permissions_update(
+        self, event: discord.RawAppCommandPermissionsUpdateEvent
+    ) -> None:
+        """Somebody changed who may use the commands of the bot in a server."""
+        self.grants.forget(event.guild.id)
+
     async def _register_commands(self) -> None:
         with self.app.outages.watching(SYNCING, once=True):
             await keep_trying(SYNCING, self._sync_commands, longest=LONGEST_SYNC_PAUSE)

@@ -9,6 +9,7 @@ import discord
 from discord import app_commands
 
 from bot.discord_app.client import Interaction
+from bot.discord_app.replies import acknowledge
 from bot.errors import RefusedError
 
 NEEDED = discord.Permissions(
@@ -26,6 +27,13 @@ IN_FORUM = (
     "is a forum: it takes no messages but posts of their own, each with a title and a thread. "
     "Choose a text or announcement channel; with `thread` a discussion opens under each message."
 )
+NOT_GRANTED = "Server Settings → Integrations does not let you use `/notify` here."
+UNKNOWN_GRANTS = (
+    "Discord does not say at present whether Server Settings → Integrations lets you use `/notify`; "
+    "try again in a minute."
+)
+GRANTS = "grants"
+"""The key, among an interaction's extras, of what is set for /notify; None: Discord did not say."""
 NO_MESSAGES = "takes no news: choose a text or announcement channel."
 
 
@@ -95,32 +103,103 @@ def known_place(interaction: Interaction, channel_id: int) -> ChannelPlace | Non
     )
 
 
-def check_person(place: ChannelPlace) -> None:
-    """Refuse whoever may not manage the channel.
+async def know_grants(interaction: Interaction) -> None:
+    """Ask what Server Settings → Integrations says of /notify, for the checks of an interaction that follow.
+
+    Discord itself keeps whoever is denied from a command, but not from a button.
+    """
+    bot, guild_id, person = interaction.client, interaction.guild_id, interaction.user
+    if guild_id is None or GRANTS in interaction.extras or not isinstance(person, discord.Member):
+        return
+    if person.guild_permissions.administrator:
+        return  # whom Discord lets use every command
+    if interaction.type is not discord.InteractionType.component:
+        if manages_server(interaction):
+            return
+        bot.grants.note_id(guild_id, interaction.data)
+    interaction.extras[GRANTS] = await bot.grants.of(guild_id)
+
+
+def _granted(interaction: Interaction) -> bool | None:
+    """Whether Server Settings → Integrations lets the person use /notify here; None: it says nothing."""
+    grants, person = interaction.extras.get(GRANTS), interaction.user
+    if grants is None or not isinstance(person, discord.Member):
+        return None
+    channel = interaction.channel
+    channel_id = channel.parent_id if isinstance(channel, discord.Thread) else interaction.channel_id
+    return grants.allows(person.id, [role.id for role in person.roles], channel_id or 0)
+
+
+async def check_manager(interaction: Interaction, place: ChannelPlace) -> None:
+    """Refuse whoever may not manage the channel; where that is not plain from the start, acknowledge first.
 
     Raises:
-        RefusedError: with the permission.
+        RefusedError: with what they need.
 
     """
-    reason = why_not_the_person(place)
+    if not _manages(place.person):
+        await acknowledge(interaction, private=True)
+        await know_grants(interaction)
+    check_person(interaction, place)
+
+
+def check_person(interaction: Interaction, place: ChannelPlace) -> None:
+    """Refuse whoever may manage the channel neither by a permission nor by a grant of the server's owner.
+
+    Raises:
+        RefusedError: with what they need.
+
+    """
+    reason = why_not_the_person(interaction, place)
     if reason is not None:
         raise RefusedError(reason)
 
 
-def why_not_the_person(place: ChannelPlace) -> str | None:
+def why_not_the_person(interaction: Interaction, place: ChannelPlace) -> str | None:
     """Why a person may not change a channel's subscriptions; None where they may."""
-    if _manages(place.person):
+    granted = _granted(interaction)
+    if granted is False:
+        return NOT_GRANTED
+    if _manages(place.person) or (granted and place.person.view_channel):
         return None
-    return f"You need the permission Manage Channels in #{place.name} for this."
+    return f"You need the permission Manage Channels in #{place.name} for this.{_doubt(interaction)}"
+
+
+def _doubt(interaction: Interaction) -> str:
+    """What to add to a refusal where Discord did not say whether the command was granted."""
+    unknown = GRANTS in interaction.extras and interaction.extras[GRANTS] is None
+    return f" {UNKNOWN_GRANTS}" if unknown else ""
+
+
+def check_server(interaction: Interaction) -> None:
+    """Refuse whoever may not manage the channels of the whole server.
+
+    Raises:
+        RefusedError: with what they need.
+
+    """
+    granted = _granted(interaction)
+    if granted is False:
+        raise RefusedError(NOT_GRANTED)
+    if not granted and not manages_server(interaction):
+        raise RefusedError(
+            f"You need the permission Manage Channels in the whole server for this.{_doubt(interaction)}"
+        )
+
+
+def manages_server(interaction: Interaction) -> bool:
+    """Whether the person has the permission to manage channels in the whole server."""
+    person = interaction.user
+    return isinstance(person, discord.Member) and _manages(person.guild_permissions)
 
 
 def check_channel(interaction: Interaction, channel_id: int) -> None:
     """Refuse whoever may not manage a channel; of one that is gone, whoever may not manage the server's."""
     place = known_place(interaction, channel_id)
     if place is not None:
-        check_person(place)
-    elif not (isinstance(interaction.user, discord.Member) and _manages(interaction.user.guild_permissions)):
-        raise RefusedError("You need the permission Manage Channels in the whole server for this.")
+        check_person(interaction, place)
+    else:
+        check_server(interaction)
 
 
 def may_manage(interaction: Interaction, channel_id: int) -> bool:
@@ -191,12 +270,16 @@ def known_places(interaction: Interaction) -> Mapping[int, ChannelPlace]:
     return {place.id: place for place in places if place is not None}
 
 
-def may_notify(interaction: Interaction) -> bool:
+async def may_notify(interaction: Interaction) -> bool:
     """Whether a button that subscribes this channel is of use to the person: they may, and the bot can."""
     if interaction.guild_id is None or interaction.client.get_guild(interaction.guild_id) is None:
         return False
     place = place_here(interaction)
-    return place.type in POSTABLE_TYPES and _manages(place.person) and why_not(place) is None
+    if place.type not in POSTABLE_TYPES or why_not(place) is not None:
+        return False
+    if not _manages(place.person):
+        await know_grants(interaction)
+    return why_not_the_person(interaction, place) is None
 
 
 def _shown(permission: str) -> str:

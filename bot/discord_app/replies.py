@@ -31,7 +31,12 @@ class BadInputError(app_commands.AppCommandError):
 
 
 async def acknowledge(interaction: Interaction, *, private: bool) -> None:
-    """Answer "thinking" within Discord's 3 seconds; what follows is as private or public as this."""
+    """Answer "thinking" within Discord's 3 seconds; what follows is as private or public as this.
+
+    Where that was done already, nothing changes.
+    """
+    if interaction.response.is_done():
+        return
     await interaction.response.defer(ephemeral=private, thinking=True)
 
 

@@ -107,7 +107,7 @@ def newest_corrections_card(found: Sequence[Correction]) -> Card:
 
 async def show_author(interaction: Interaction, author: Author) -> None:
     """Answer with the card of an author."""
-    controls = [FollowButton.of(author.id)] if may_notify(interaction) else []
+    controls = [FollowButton.of(author.id)] if await may_notify(interaction) else []
     card = await interaction.client.in_thread(author_card, author, controls)
     await show_pictured(interaction, card, lambda: author_picture(author))
 

@@ -18,6 +18,7 @@ from bot.discord_app.permissions import (
     check_channel,
     check_person,
     home_of,
+    know_grants,
     may_manage,
     place_here,
 )
@@ -56,6 +57,7 @@ class StatusButton(Button, pattern=f"delivery:0{MARKER}"):
         """Show the proof."""
         home_of(interaction)
         await acknowledge(interaction, private=True)
+        await know_grants(interaction)
         await show_status(interaction, Shown())
 
 
@@ -71,6 +73,7 @@ class RetryButton(Button, pattern=rf"retry:(?P<message>{ID})(?::{SHOWN})?"):
         """Plan the message again."""
         guild = home_of(interaction)
         await acknowledge_change(interaction)
+        await know_grants(interaction)
         bot, message_id = interaction.client, int(self.given["message"])
         channel_id = await bot.call(status.channel_of_held, guild.id, message_id)
         check_channel(interaction, channel_id)
@@ -89,8 +92,9 @@ class TryButton(Button, pattern=rf"try:(?P<channel>{CHANNEL})(?::{SHOWN})?"):
     async def respond(self, interaction: Interaction) -> None:
         """Try the channel."""
         guild, channel_id = home_of(interaction), int(self.given["channel"])
-        check_channel(interaction, channel_id)
         await acknowledge_change(interaction)
+        await know_grants(interaction)
+        check_channel(interaction, channel_id)
         await interaction.client.call(status.try_channel_again, guild.id, channel_id)
         await show_status(interaction, Shown.of(self.given))
 
@@ -111,8 +115,10 @@ class PageButton(Button, pattern=rf"(?P<kind>list|status):{SHOWN}"):
 
     async def respond(self, interaction: Interaction) -> None:
         """Show the page."""
-        shown = _checked_part(interaction, self.given)
+        home_of(interaction)
         await acknowledge_change(interaction)
+        await know_grants(interaction)
+        shown = _checked_part(interaction, self.given)
         await (show_list if self.given["kind"] == "list" else show_status)(interaction, shown)
 
 
@@ -151,6 +157,7 @@ async def subscription_of(interaction: Interaction, subscription_id: int) -> Sub
 
     """
     bot, guild = interaction.client, home_of(interaction)
+    await know_grants(interaction)
     found = await bot.call(subscriptions.get, guild.id, subscription_id)
     check_channel(interaction, found.channel_id)
     return found
@@ -158,12 +165,11 @@ async def subscription_of(interaction: Interaction, subscription_id: int) -> Sub
 
 def _checked_part(interaction: Interaction, given: re.Match[str]) -> Shown:
     """What is to be shown, where the person may manage its channel, or the one in which they are."""
-    home_of(interaction)
     shown = Shown.of(given)
     if shown.channel_id is not None:
         check_channel(interaction, shown.channel_id)
     else:
-        check_person(place_here(interaction))
+        check_person(interaction, place_here(interaction))
     return shown
 
 
@@ -171,9 +177,10 @@ async def subscribe_here(interaction: Interaction, find: Callable[[App], Filters
     """Subscribe the channel to the filters found, for somebody who may; where there are none, say `gone`."""
     home_of(interaction)
     place = place_here(interaction)
-    check_person(place)
-    check_bot(place)
     await acknowledge(interaction, private=True)
+    await know_grants(interaction)
+    check_person(interaction, place)
+    check_bot(place)
     filters = await interaction.client.call(find)
     if filters is None:
         await answer_privately(interaction, gone)

@@ -16,10 +16,14 @@ from bot.discord_app import inputs
 from bot.discord_app.client import Cog, Interaction, Papercord
 from bot.discord_app.permissions import (
     check_bot,
-    check_person,
+    check_manager,
+    check_server,
     home_of,
+    know_grants,
     known_place,
     known_places,
+    manages_server,
+    may_manage,
     place_here,
     place_of,
     why_not,
@@ -110,7 +114,7 @@ class Notify(Cog, commands.GroupCog, group_name="notify", group_description="New
         """Show what would have been posted in the last 30 days; nothing is."""
         home_of(interaction)
         if subscription is None:
-            check_person(place_here(interaction))
+            await check_manager(interaction, place_here(interaction))
         await acknowledge(interaction, private=True)
         bot = interaction.client
         if subscription is not None:
@@ -131,7 +135,7 @@ class Notify(Cog, commands.GroupCog, group_name="notify", group_description="New
     ) -> None:
         """Show what came in, what was sent where, and what is held and why."""
         home_of(interaction)
-        check_person(place_of(interaction, channel))
+        await check_manager(interaction, place_of(interaction, channel))
         await acknowledge(interaction, private=True)
         await show_status(interaction, Shown(channel.id if channel is not None else None))
 
@@ -149,7 +153,7 @@ class Notify(Cog, commands.GroupCog, group_name="notify", group_description="New
         """Tell why a paper was or was not posted in a channel."""
         guild = home_of(interaction)
         place = place_of(interaction, channel)
-        check_person(place)
+        await check_manager(interaction, place)
         await acknowledge(interaction, private=True)
         bot = interaction.client
         found = await bot.call(find_paper, paper)
@@ -162,15 +166,22 @@ class Notify(Cog, commands.GroupCog, group_name="notify", group_description="New
     async def export(self, interaction: Interaction) -> None:
         """Give out this server’s subscriptions as a file."""
         guild = home_of(interaction)
-        _check_server(interaction)
         await acknowledge(interaction, private=True)
+        await know_grants(interaction)
+        check_server(interaction)
         bot = interaction.client
+        found = await bot.call(subscriptions.list_all, guild.id)
+        channels = {each.channel_id for each in found}
+        if not manages_server(interaction):
+            # What the server's owner granted shows no channel that the person cannot see.
+            channels = {channel for channel in channels if may_manage(interaction, channel)}
         content = await bot.call(
             export.export_subscriptions,
             guild.id,
+            channels=channels,
             most_bytes=min(interaction.filesize_limit, export.MAX_BYTES),
         )
-        number = len(await bot.call(subscriptions.list_all, guild.id))
+        number = sum(each.channel_id in channels for each in found)
         file = discord.File(io.BytesIO(content), filename=FILE_NAME)
         words = f"{counted(number, 'subscription')} of this server. `/notify import` takes the file in again."
         await show_file(interaction, words, file)
@@ -180,7 +191,7 @@ class Notify(Cog, commands.GroupCog, group_name="notify", group_description="New
     async def import_file(self, interaction: Interaction, file: discord.Attachment) -> None:
         """Add the subscriptions of a file; channels of other servers are refused."""
         guild = home_of(interaction)
-        check_person(place_here(interaction))
+        await check_manager(interaction, place_here(interaction))
         if file.size > export.MAX_BYTES:
             raise RefusedError(TOO_LARGE)
         await acknowledge(interaction, private=True)
@@ -194,7 +205,7 @@ class Notify(Cog, commands.GroupCog, group_name="notify", group_description="New
             role = roles.get(role_id) if role_id is not None else None
             if role_id is not None and role is None:
                 return "The role is not one of this server."
-            return why_not_the_person(place) or why_not(place, role=role, thread=thread)
+            return why_not_the_person(interaction, place) or why_not(place, role=role, thread=thread)
 
         imported = await bot.call(
             export.import_subscriptions,
@@ -234,7 +245,7 @@ class Notify(Cog, commands.GroupCog, group_name="notify", group_description="New
         home_of(interaction)
         schedule = schedule_from(when, day, at, timezone)
         place = place_of(interaction, channel)
-        check_person(place)
+        await check_manager(interaction, place)
         check_bot(place, role=role, thread=thread)
         await acknowledge(interaction, private=True)
         if author is not None:
@@ -257,7 +268,7 @@ class Notify(Cog, commands.GroupCog, group_name="notify", group_description="New
     ) -> None:
         """Show the subscriptions of this server."""
         home_of(interaction)
-        check_person(place_of(interaction, channel))
+        await check_manager(interaction, place_of(interaction, channel))
         await acknowledge(interaction, private=True)
         await show_list(interaction, Shown(channel.id if channel is not None else None))
 
@@ -363,14 +374,6 @@ class Notify(Cog, commands.GroupCog, group_name="notify", group_description="New
         found = await subscription_of(interaction, subscription)
         await interaction.client.call(subscriptions.remove, found.guild_id, found.id)
         await answer(interaction, changed_card(found, f"Subscription {found.id} is removed. It was:"))
-
-
-def _check_server(interaction: Interaction) -> None:
-    """The file names every channel's subscriptions, so it is for those who manage all channels."""
-    person = interaction.user
-    everywhere = person.guild_permissions if isinstance(person, discord.Member) else discord.Permissions()
-    if not (everywhere.administrator or everywhere.manage_channels):
-        raise RefusedError("You need the permission Manage Channels in the whole server for this.")
 
 
 def _check_bot(

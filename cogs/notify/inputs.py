@@ -12,7 +12,7 @@ from bot.announcements import subscriptions
 from bot.announcements.results import Frequency, Schedule
 from bot.discord_app.client import Interaction
 from bot.discord_app.inputs import MAX_CHOICE, MAX_CHOICES, suggested
-from bot.discord_app.permissions import may_manage
+from bot.discord_app.permissions import know_grants, may_manage
 from bot.discord_app.replies import BadInputError
 from bot.discord_app.safe_text import fit, plain
 from bot.papers.results import Choice
@@ -52,6 +52,7 @@ async def suggest_subscriptions(interaction: Interaction, typed: str) -> list[ap
     """The server's subscriptions that the person may change."""
     if interaction.guild_id is None or interaction.client.get_guild(interaction.guild_id) is None:
         return []
+    await know_grants(interaction)
     found = await suggested(
         interaction, _matching(interaction, interaction.guild_id, plain(typed).casefold())
     )

@@ -164,9 +164,8 @@ class PageButton(Button, pattern=rf"page:(?P<search>{SEARCH}):(?P<asker>{PERSON}
             # The buttons of the copy are the reader's own, so the search is kept for them as well.
             copy = await bot.call(keep, stored.page.answer, person)
             stored = replace(stored, search_id=copy, asker_id=person)
-        await show(
-            interaction, await bot.in_thread(stored_search_card, stored, notify=may_notify(interaction))
-        )
+        notify = await may_notify(interaction)
+        await show(interaction, await bot.in_thread(stored_search_card, stored, notify=notify))
 
 
 class SortButton(
@@ -312,7 +311,7 @@ def stored_search_card(stored: StoredPage, *, notify: bool = False) -> Card:
 
 async def show_search(interaction: Interaction, page: SearchPage) -> None:
     """Keep a search for its buttons, and show its first page."""
-    bot, person, notify = interaction.client, interaction.user.id, may_notify(interaction)
+    bot, person, notify = interaction.client, interaction.user.id, await may_notify(interaction)
 
     def first_page() -> Card:
         stored = StoredPage(keep(bot.app, page.answer, person), person, page)

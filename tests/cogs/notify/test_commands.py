@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from typing import Any
 
 import discord
 import pytest
@@ -10,12 +11,20 @@ import pytest
 from bot.announcements import subscriptions
 from bot.announcements.results import Filters, Frequency
 from bot.app import App
+from bot.discord_app.grants import Grants
 from tests.cogs.notify.guild import MANAGER, Newsroom
 from tests.discord_app.requests import ANSWERED, buttons_of, first_answers, text_of
 
 
 def subscriptions_here(newsroom: Newsroom, app: App):
     return subscriptions.list_all(app, newsroom.guild.id)
+
+
+async def let_use(newsroom: Newsroom, targets: dict[Any, bool]) -> None:
+    """Set who may use /notify, as the server's owner does under Integrations."""
+    for command in await newsroom.env.bot.tree.fetch_commands():
+        if command.name == "notify":
+            newsroom.guild.set_command_permissions(command.id, targets)
 
 
 async def test_add_confirms_the_baseline_and_what_it_would_have_posted(newsroom, app):
@@ -39,10 +48,14 @@ async def test_a_first_subscription_posts_nothing_of_what_is_known(newsroom, app
 
 
 @pytest.mark.simcord(check_errors=False)
-async def test_scene_13_a_member_is_refused_privately_and_searching_still_works(newsroom, app):
-    for command in await newsroom.env.bot.tree.fetch_commands():
-        if command.name == "notify":
-            newsroom.guild.set_command_permissions(command.id, {newsroom.bob: True})
+async def test_scene_13_a_member_is_refused_privately_and_searching_still_works(newsroom, app, monkeypatch):
+    await let_use(newsroom, {newsroom.bob: True})
+
+    async def nothing(guild_id: int) -> Grants:
+        return Grants(guild_id, {}, {})
+
+    # Whatever Discord lets through is checked again.
+    monkeypatch.setattr(newsroom.env.bot.grants, "of", nothing)
     await newsroom.grace.slash(newsroom.channel, "notify add", query="graph")
     (subscription,) = subscriptions_here(newsroom, app)
     for command, options in {
@@ -66,6 +79,82 @@ async def test_scene_13_a_member_is_refused_privately_and_searching_still_works(
     search = await newsroom.bob.slash(newsroom.channel, "papers", query="decentralized")
     assert "3 papers" in text_of(search.response)
     assert "Notify this channel" not in buttons_of(search.response)
+
+
+@pytest.mark.parametrize("by", ["person", "role", "everyone"])
+async def test_whom_the_owner_let_use_the_command_may_do_all_of_it(newsroom, app, by):
+    readers = newsroom.guild.create_role("readers")
+    eve = newsroom.guild.add_member(newsroom.env.create_user("eve"), roles=[readers])
+    await let_use(
+        newsroom, {{"person": eve, "role": readers, "everyone": newsroom.guild.default_role}[by]: True}
+    )
+    added = await eve.slash(newsroom.channel, "notify add", query="graph")
+    assert "Subscription 1 is added" in text_of(added.response)
+    (known,) = await eve.autocomplete(newsroom.channel, "notify remove", "subscription", "graph")
+    listed = await eve.slash(newsroom.channel, "notify list")
+    assert "1 subscription" in text_of(listed.response)
+    exported = await eve.slash(newsroom.channel, "notify export")
+    assert "1 subscription of this server" in exported.response.content
+    search = await eve.slash(newsroom.channel, "papers", query="decentralized")
+    followed = await eve.click(search.response, label="Notify this channel")
+    assert "Subscription 2 is added" in text_of(followed.response)
+    await eve.slash(newsroom.channel, "notify remove", subscription=known["value"])
+    (left,) = subscriptions_here(newsroom, app)
+    assert left.creator_id == eve.id
+
+
+@pytest.mark.simcord(check_errors=False)
+async def test_what_the_owner_let_a_person_use_shows_them_no_hidden_channel(newsroom, app):
+    unseen = discord.PermissionOverwrite(view_channel=False)
+    secret = newsroom.guild.create_text_channel(
+        "secret",
+        overwrites={
+            newsroom.guild.default_role: unseen,
+            newsroom.guild.me: discord.PermissionOverwrite(view_channel=True),
+        },
+    )
+    subscriptions.add(
+        app, guild_id=newsroom.guild.id, channel_id=secret.id, creator_id=5, filters=Filters("graph")
+    )
+    await let_use(newsroom, {newsroom.bob: True})
+    listed = await newsroom.bob.slash(newsroom.channel, "notify list")
+    assert "No channel is" in text_of(listed.response)
+    removed = await newsroom.bob.slash(newsroom.channel, "notify remove", subscription=1)
+    assert "You need the permission Manage Channels in \\#secret" in text_of(removed.response)
+    exported = await newsroom.bob.slash(newsroom.channel, "notify export")
+    assert "0 subscriptions of this server" in exported.response.content
+
+
+@pytest.mark.simcord(check_errors=False)
+async def test_whom_the_owner_denies_the_command_its_buttons_refuse_too(newsroom, app):
+    shown = await newsroom.grace.slash(newsroom.channel, "papers", query="decentralized")
+    await newsroom.grace.slash(newsroom.channel, "notify add", query="graph")
+    for target in (newsroom.grace, newsroom.guild.roles["managers"], newsroom.channel):
+        await let_use(newsroom, {target: False})
+        newsroom.env.bot.grants.forget(newsroom.guild.id)
+        pressed = await newsroom.grace.click(shown.response, label="Notify this channel")
+        assert pressed.ephemeral
+        assert "Server Settings → Integrations does not let you use" in text_of(pressed.response)
+        await newsroom.env.advance_time(20)
+    assert len(subscriptions_here(newsroom, app)) == 1
+    await let_use(newsroom, {})
+    newsroom.env.bot.grants.forget(newsroom.guild.id)
+    pressed = await newsroom.grace.click(shown.response, label="Notify this channel")
+    assert "is added" in text_of(pressed.response)
+
+
+@pytest.mark.simcord(check_errors=False)
+async def test_where_discord_does_not_say_who_may_that_is_said(newsroom, app, monkeypatch):
+    await let_use(newsroom, {newsroom.bob: True})
+
+    async def away(*_ids: int) -> None:
+        raise TimeoutError
+
+    monkeypatch.setattr(newsroom.env.bot.http, "get_application_command_permissions", away)
+    answer = await newsroom.bob.slash(newsroom.channel, "notify add", query="graph")
+    assert answer.ephemeral
+    assert "Discord does not say at present" in text_of(answer.response)
+    assert subscriptions_here(newsroom, app) == ()
 
 
 @pytest.mark.simcord(check_errors=False)
