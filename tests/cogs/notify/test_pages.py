@@ -173,9 +173,9 @@ async def test_a_press_is_checked_again(newsroom, app, command, of_one):
     before = text_of(answer.response)
     managers = newsroom.guild.roles["managers"]
     await newsroom.env.bot.http.remove_role(newsroom.guild.id, newsroom.grace.id, managers.id)
-    refused = await newsroom.grace.click(answer.response, label="More →")
+    (refused,) = (await newsroom.grace.click(answer.response, label="More →")).followups
     assert refused.ephemeral
-    assert REFUSED_PRESS in text_of(refused.response)
+    assert REFUSED_PRESS in text_of(refused)
     assert text_of(answer.response) == before
 
 
