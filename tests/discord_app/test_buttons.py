@@ -37,6 +37,7 @@ from bot.papers.results import Match, SearchRequest, StoredPage
 from bot.papers.saved_searches import OfPerson, keep
 from bot.papers.search import find_paper, page_of, search
 from bot.sources.lookup import LookedUpPaper, PaperLink
+from bot.store.models import PlaceKind
 from cogs.about import buttons as about
 from cogs.authors import buttons as authors
 from cogs.authors.cards import author_card, authors_choice
@@ -218,6 +219,9 @@ def subscription_cards(app):
             id=number,
             guild_id=77,
             channel_id=number,
+            place=PlaceKind.CHANNEL,
+            parent_id=None,
+            role_trouble=None,
             creator_id=PERSON,
             created_at=now,
             version=1,
