@@ -13,7 +13,7 @@ from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationEr
 
 from bot.corpus.formats.opening import open_lines
 from bot.disambiguation.grouping import group_mentions
-from bot.disambiguation.name_forms import NameMention, form_of, words_of
+from bot.disambiguation.name_forms import NameMention, affiliation_key, form_of, words_of
 from bot.errors import PapercordError, UnreadableFileError
 
 
@@ -106,6 +106,7 @@ class MentionRow(BaseModel):
     year: Annotated[int | None, BeforeValidator(_year)] = None
     venue: OptionalText = None
     title: OptionalText = None
+    affiliations: Annotated[tuple[str, ...], BeforeValidator(_list)] = ()
     person: OptionalText = None
 
 
@@ -206,4 +207,5 @@ def _mention(row: MentionRow, number: int) -> NameMention:
         year=row.year,
         venue=(row.venue or "").strip().casefold(),
         words=words_of(row.title or ""),
+        affiliations=frozenset(filter(None, map(affiliation_key, row.affiliations))),
     )

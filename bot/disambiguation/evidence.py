@@ -84,21 +84,25 @@ def name_ambiguity(mentions: Sequence[NameMention], bearers: Callable[[NameForm]
 def _by_name(mentions: Sequence[NameMention]) -> Iterator[tuple[NameForm, list[NameMention]]]:
     found: defaultdict[NameForm, list[NameMention]] = defaultdict(list)
     for mention in mentions:
-        if mention.form.given and 0 < len(mention.coauthors) <= _MOST_COAUTHORS:
+        if mention.form.given and len(mention.coauthors) <= _MOST_COAUTHORS:
             found[mention.form].append(mention)
     yield from ((form, some) for form, some in found.items() if len(some) > 1)
 
 
 def _coauthor_pairs(mentions: Sequence[NameMention]) -> Iterator[tuple[set[str], set[str]]]:
-    """Co-authors of pairs of papers: of all, or of some drawn with a fixed seed."""
+    """Co-authors of pairs of papers, else affiliations: of all, or of some drawn with a fixed seed."""
     people = [{form.key for form in mention.coauthors} for mention in mentions]
     pairs = itertools.combinations(range(len(mentions)), 2)
     if len(mentions) * (len(mentions) - 1) // 2 > _MOST_PAIRS:
         chance = random.Random(len(mentions))  # noqa: S311 (nothing secret)
         pairs = (tuple(chance.sample(range(len(mentions)), 2)) for _ in range(_MOST_PAIRS))
     for one, other in pairs:
-        if mentions[one].paper != mentions[other].paper:
+        if mentions[one].paper == mentions[other].paper:
+            continue
+        if people[one] and people[other]:
             yield people[one], people[other]
+        elif mentions[one].affiliations and mentions[other].affiliations:
+            yield set(mentions[one].affiliations), set(mentions[other].affiliations)
 
 
 def _log_posterior(
@@ -119,6 +123,8 @@ PRIOR: Mapping[FormRelation, float] = {
     FormRelation.SHORT: 0.0,
     FormRelation.FAMILY: -1.5,
     FormRelation.TYPO: -1.5,
+    FormRelation.LATER: -1.0,
+    FormRelation.BEGINNING: -1.0,
 }
 """The log odds that another spelling is the same person, before any evidence, of a name that nobody else is
 expected to bear; of the same spelling see `NameAmbiguity`."""
@@ -131,12 +137,23 @@ LONG_LIST = 20
 MOST_OF_COAUTHORS = 9.0
 TITLES, TITLES_LEAST, TITLES_MOST = 11.0, -0.6, 3.0
 VENUES, VENUES_MOST = 0.35, 1.2
-APART = 0.35
+APART = 0.5
 """Log odds against one person where the papers of both sides share no co-author."""
 INFORMATIVE, MOST_BESIDE = 4.0, 30
 """Expected bearers of a name, and co-authors of a paper, up to which being named together is informative."""
 REACH, REACH_MOST = 1.1, 4.0
 YEARS_APART, FREE_YEARS, YEARS_MOST = 0.12, 6, 2.0
+ODD_NAMES, ODD_LISTS, LARGE = 0.05, 0.13, 6
+"""The shares of pairs of different people's names, and of lists that name both sides, up to which groups of
+so many mentions may be one person."""
+TWICE = 2.0
+"""Log odds against one person of a list that names both sides."""
+SAME_PLACE, PLACES_MOST, PLACES_COMPARED = 0.8, 5.0, 12
+"""How often two mentions of one person share a place; what that says at most; how many are compared."""
+SAME_WORDS = 0.6
+"""The share of the words of two affiliations, by their rarity, from which on they are one place."""
+OTHER_PLACE, OTHER_PLACE_MORE, OTHER_PLACE_MOST = 0.9, 0.3, 2.5
+"""Log odds against one person where both sides have affiliations and share none; by the mentions; at most."""
 
 
 @dataclass(slots=True)
@@ -161,6 +178,9 @@ class Group:
     first_year: int | None
     last_year: int | None
     with_coauthors: int
+    affiliations: Counter[str] = field(default_factory=Counter[str])
+    written: int = 0
+    """Mentions with a given name in full."""
     version: int = 0
     norm: float = field(default=0.0)
 
@@ -174,9 +194,15 @@ class Evidence:
         self._venues: Counter[str] = Counter()
         self._words: Counter[str] = Counter()
         self._coauthors: Counter[str] = Counter()
+        self._places: Counter[str] = Counter()
+        self._affiliated = 1
+        self._place_words: dict[str, dict[str, float]] = {}
         papers: dict[str, NameMention] = {}
         for mention in mentions:
             papers.setdefault(mention.paper, mention)
+            if mention.affiliations:
+                self._affiliated += 1
+                self._places.update({word for one in mention.affiliations for word in one.split()})
         for mention in papers.values():
             self._venues[mention.venue] += 1
             self._words.update(mention.words)
@@ -218,6 +244,8 @@ class Evidence:
             first_year=mention.year,
             last_year=mention.year,
             with_coauthors=int(bool(mention.coauthors)),
+            affiliations=Counter(mention.affiliations),
+            written=int(not mention.form.is_initials),
             norm=math.sqrt(sum(weight * weight for weight in words.values())),
         )
 
@@ -234,14 +262,23 @@ class Evidence:
     def prior(self, one: Group, other: Group) -> float | None:
         """What the names alone say; None where they are the names of different people."""
         best: float | None = None
-        for form in one.forms:
-            for other_form in other.forms:
+        # Two written-out names that differ are two people, whatever initials they share.
+        odd = Counter[bool]()
+        for form, count in one.forms.items():
+            for other_form, other_count in other.forms.items():
                 relation = form_relation(form, other_form)
-                if relation is None:
-                    # Two written-out names that differ are two people, whatever initials they share.
-                    return None
-                odds = self.by_names(form, other_form, relation)
-                best = odds if best is None else max(best, odds)
+                if relation is not None:
+                    odds = self.by_names(form, other_form, relation)
+                    best = odds if best is None else max(best, odds)
+                elif not _is_bridged(form, other_form, one, other):
+                    if min(len(one.mentions), len(other.mentions)) < LARGE:
+                        return None
+                    odd[not form.is_initials and not other_form.is_initials] += count * other_count
+        if odd:
+            written = one.written * other.written
+            pairs = len(one.mentions) * len(other.mentions)
+            if odd[True] > ODD_NAMES * written or odd.total() > ODD_NAMES * pairs:
+                return None
         return best
 
     def by_names(self, form: NameForm, other: NameForm, relation: FormRelation) -> float:
@@ -260,18 +297,23 @@ class Evidence:
 
     def between(self, one: Group, other: Group) -> float | None:
         """The log odds that two groups are one person; None where they cannot be."""
+        twice = 0
         if not one.papers.isdisjoint(other.papers):
-            return None
+            twice = len(one.papers & other.papers)
+            fewer = min(len(one.papers), len(other.papers))
+            if fewer < LARGE or twice > ODD_LISTS * fewer:
+                return None
         prior = self.prior(one, other)
         if prior is None:
             return None
-        shared = self._by_coauthors(one, other)
         return (
             prior
-            + shared
+            - TWICE * twice
+            + self._by_coauthors(one, other)
             + self._by_reach(one, other)
             + self._by_titles(one, other)
             + self._by_venues(one, other)
+            + self._by_affiliations(one.affiliations, other.affiliations)
             + _by_years(one, other)
         )
 
@@ -284,6 +326,41 @@ class Evidence:
         # Many names on both sides share some by chance.
         chance = 0.2 * math.log(max(1.0, len(one.coauthors) * len(other.coauthors) / 200))
         return min(total, MOST_OF_COAUTHORS) - chance
+
+    def affiliation_weight(self, place: str) -> float:
+        """How much it says that two mentions share this affiliation."""
+        words = self._words_of_place(place)
+        return min(self._alike(words, words), PLACES_MOST)
+
+    def _by_affiliations(self, one: Counter[str], other: Counter[str]) -> float:
+        """What the places say at which both sides work: much where a rare one is shared."""
+        if not one or not other:
+            return 0.0
+        best = 0.0
+        for place, _ in one.most_common(PLACES_COMPARED):
+            words = self._words_of_place(place)
+            for other_place, _ in other.most_common(PLACES_COMPARED):
+                best = max(best, self._alike(words, self._words_of_place(other_place)))
+        if best:
+            return min(best, PLACES_MOST)
+        mentions = math.log(one.total() * other.total())
+        return -min(OTHER_PLACE + OTHER_PLACE_MORE * mentions, OTHER_PLACE_MOST)
+
+    def _words_of_place(self, place: str) -> dict[str, float]:
+        words = self._place_words.get(place)
+        if words is None:
+            words = {word: math.log(self._affiliated / (self._places[word] or 1)) for word in place.split()}
+            self._place_words[place] = words
+        return words
+
+    def _alike(self, one: Mapping[str, float], other: Mapping[str, float]) -> float:
+        """How much it says that two are at these places; 0.0 where they are not the same place."""
+        shared = [word for word in one if word in other]
+        weight = sum(one[word] for word in shared)
+        if not shared or weight < SAME_WORDS * min(sum(one.values()), sum(other.values())):
+            return 0.0
+        rarest = max(one[word] for word in shared)
+        return max(rarest + math.log(SAME_PLACE), 0.1)
 
     def _by_reach(self, one: Group, other: Group) -> float:
         """Co-authors of one side who are named beside co-authors of the other, on whichever papers."""
@@ -323,6 +400,9 @@ class Evidence:
         return math.log(self._papers / (self._words[word] + 1)) if self._papers > self._words[word] else 0.0
 
 
+_CONTAINED = frozenset({FormRelation.MIDDLE, FormRelation.FAMILY, FormRelation.LATER})
+
+
 def merge(one: Group, other: Group) -> None:
     """Take another group's mentions into the first."""
     one.mentions += other.mentions
@@ -338,10 +418,25 @@ def merge(one: Group, other: Group) -> None:
         one.words[word] = one.words.get(word, 0.0) + weight
     one.norm = math.sqrt(sum(weight * weight for weight in one.words.values()))
     one.venues += other.venues
+    one.affiliations += other.affiliations
+    one.written += other.written
     years = [y for y in (one.first_year, one.last_year, other.first_year, other.last_year) if y is not None]
     one.first_year, one.last_year = (min(years), max(years)) if years else (None, None)
     one.with_coauthors += other.with_coauthors
     one.version += 1
+
+
+def _is_bridged(form: NameForm, other: NameForm, one: Group, other_one: Group) -> bool:
+    """Whether a fuller name of either side has both: "Dipti Misra Sharma" has "Dipti Sharma"."""
+    parts = max(len(form.given) + len(form.family), len(other.given) + len(other.family))
+    return any(
+        len(third.given) + len(third.family) > parts
+        and not third.is_initials
+        and form_relation(third, form) in _CONTAINED
+        and form_relation(third, other) in _CONTAINED
+        for group in (one, other_one)
+        for third in group.forms
+    )
 
 
 def initialled(form: NameForm) -> str:

@@ -60,6 +60,8 @@ against one person (other co-authors, other subject, other venues) goes together
 MOST_COMPARED = 60
 """Groups of one name that are all compared; of more, only those with something in common."""
 MOST_OF_A_WORD = 40
+_LONGEST_LIST = 30
+"""Co-authors of a paper of which one alone may decide."""
 
 
 def group_mentions(mentions: Sequence[NameMention]) -> list[int]:
@@ -102,7 +104,7 @@ def _blocks(mentions: Sequence[NameMention]) -> Iterator[list[int]]:
 
 
 def _group_block(block: Sequence[int], mentions: Sequence[NameMention], evidence: Evidence) -> list[Group]:
-    groups = _join_by_rare_coauthors(block, mentions, evidence)
+    groups = _join_by_sure_traits(block, mentions, evidence)
     return _Agglomeration(groups, evidence).run() if len(groups) > 1 else groups
 
 
@@ -152,26 +154,20 @@ class _Agglomeration:
                 self._weigh(one, number)
 
 
-def _join_by_rare_coauthors(
+def _join_by_sure_traits(
     block: Sequence[int], mentions: Sequence[NameMention], evidence: Evidence
 ) -> list[Group]:
-    """Join mentions of the same name that share a co-author rare enough to decide alone."""
+    """Join mentions of the same name that share a co-author or a place rare enough to decide alone."""
     place = {number: index for index, number in enumerate(block)}
     sets = DisjointSets(len(block))
     seen: dict[tuple[NameForm, str], int] = {}
     papers: dict[int, set[str]] = {index: {mentions[number].paper} for number, index in place.items()}
     links: list[tuple[float, int, int]] = []
     for number in block:
-        mention = mentions[number]
-        prior = evidence.by_names(mention.form, mention.form, FormRelation.SAME)
-        if len(mention.coauthors) > 30:
-            continue
-        for form in mention.coauthors:
-            odds = prior + evidence.coauthor_weight(form)
-            if odds >= SURE:
-                other = seen.setdefault((mention.form, form.key), number)
-                if other != number:
-                    links.append((-odds, place[other], place[number]))
+        for odds, trait in _sure_traits(mentions[number], evidence):
+            other = seen.setdefault((mentions[number].form, trait), number)
+            if other != number:
+                links.append((-odds, place[other], place[number]))
     for _, one, other in sorted(links):
         root, other_root = sets.of(one), sets.of(other)
         if root == other_root or not papers[root].isdisjoint(papers[other_root]):
@@ -188,6 +184,19 @@ def _join_by_rare_coauthors(
         else:
             groups[root] = single
     return list(groups.values())
+
+
+def _sure_traits(mention: NameMention, evidence: Evidence) -> Iterator[tuple[float, str]]:
+    """What decides alone that another mention of the name is the same person's, with its log odds."""
+    if len(mention.coauthors) > _LONGEST_LIST:
+        return
+    prior = evidence.by_names(mention.form, mention.form, FormRelation.SAME)
+    for form in mention.coauthors:
+        if (odds := prior + evidence.coauthor_weight(form)) >= SURE:
+            yield odds, f"@{form.key}"
+    for affiliation in mention.affiliations:
+        if (odds := prior + evidence.affiliation_weight(affiliation)) >= SURE:
+            yield odds, f"#{affiliation}"
 
 
 def _candidates(groups: Sequence[Group]) -> Iterable[tuple[int, int]]:
@@ -229,4 +238,6 @@ def _pairs_to_compare(
 def _traits(group: Group) -> Iterator[str]:
     for key in group.coauthors:
         yield f"@{key}"
+    for affiliation in group.affiliations:
+        yield f"#{affiliation}"
     yield from group.words

@@ -16,6 +16,9 @@ _PARTICLES = frozenset(
     | {"bin", "ibn", "ben", "ter", "ten", "af", "zu", "zur", "st"}
 )
 _GENERATIONS = frozenset({"jr", "sr", "ii", "iii", "iv"})
+_DIGIT, _LATIN = re.compile(r"\d"), re.compile(r"[a-z]")
+_FOOTNOTE = re.compile(r"(?:(?<=[^\W\d])|^)\d{1,2}$")
+_LOOK_ALIKE = str.maketrans("аеіјорсухѕһαεικνορτυχ", "aeijopcyxshaeiknoptux")
 _NUMBER = re.compile(r" (\d{4})$")
 _SOUNDS = (("ae", "a"), ("oe", "o"), ("ue", "u"), ("ss", "s"), ("aa", "a"), ("ph", "f"))
 """How accented letters are also written: "Müller" is "Mueller" elsewhere."""
@@ -49,8 +52,15 @@ _SHORT_NAMES = frozenset(
 )  # fmt: skip
 _SHORTENED_FROM = 3
 _SOUND_FROM = 5
-_TYPO_FROM = 6
-"""Letters of the shortest part in which a wrong letter is no other name: "Yan" and "Yang" are two."""
+_TYPO_FROM, _TWO_TYPOS_FROM = 5, 9
+"""Letters of the shortest part in which a wrong letter, and two, make no other name."""
+_SYLLABLES = re.compile(
+    r"(?:(?:[bpmfdtnlgkhjqxrzcsyw]|zh|ch|sh)?(?:a|ai|an|ang|ao|e|ei|en|eng|er|i|ia|ian|iang|iao|ie|in|ing|iong|iu|o"
+    r"|ong|ou|u|ua|uai|uan|uang|ue|ui|un|uo|v|ve))+"
+)
+"""Syllables of Chinese, where one letter or the end of a name makes another name: "Xiao" and "Xiaoming"."""
+_LONGEST_GIVEN = 20
+_LONG_FAMILY = 6
 
 
 class FormRelation(IntEnum):
@@ -67,7 +77,11 @@ class FormRelation(IntEnum):
     FAMILY = 4
     """One has a part of the other's family name."""
     TYPO = 5
-    """One wrong letter in a long part."""
+    """A wrong letter in a long part, two in a very long one."""
+    LATER = 6
+    """Known by a later given name: "Gary Geunbae Lee" is "Geunbae Lee" elsewhere."""
+    BEGINNING = 7
+    """The given name is cut: "Stan" for "Stanislaw", "Ch." for "Christian"."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,7 +118,7 @@ class NameForm:
 @lru_cache(maxsize=1 << 18)
 def form_of(name: str) -> NameForm:
     """Take a name apart; the family name is the last part with its particles."""
-    key = name_key(name)
+    key = _unmarked(name_key(name))
     number = found[1] if (found := _NUMBER.search(key)) else ""
     parts = [part for part in key.removesuffix(f" {number}").split() if part not in _GENERATIONS]
     start = len(parts) - 1
@@ -112,6 +126,18 @@ def form_of(name: str) -> NameForm:
         start -= 1
     start = max(start, 0)
     return NameForm(key, tuple(parts[:start]), tuple(parts[start:]), number)
+
+
+def _unmarked(key: str) -> str:
+    """Without numbers of footnotes; Greek and Cyrillic letters in a Latin word become the Latin ones."""
+    if key.isascii() and not _DIGIT.search(key):
+        return key
+    parts = (_FOOTNOTE.sub("", part) for part in key.split())
+    return " ".join(filter(None, (_in_one_script(part) for part in parts))) or key
+
+
+def _in_one_script(part: str) -> str:
+    return part.translate(_LOOK_ALIKE) if not part.isascii() and _LATIN.search(part) else part
 
 
 def keys_of(form: NameForm) -> frozenset[str]:
@@ -125,8 +151,7 @@ def keys_of(form: NameForm) -> frozenset[str]:
         keys.add(f"{form.first} {surname[:1]}")  # the order turned round
         keys.add("=" + "".join(sorted((*form.given, *form.family))))
     keys.add("=" + form.joined)
-    if len(form.given) > 1 and len(first) == len(form.first) and len(form.given[1]) > 1:
-        keys.add(f"{surname} {form.given[1][0]}")  # known by a middle name
+    keys.update(f"{surname} {part[0]}" for part in form.given[1:] if len(part) > 1)  # known by a later name
     if len(form.first) >= _SHORTENED_FROM:
         for part in (*form.given[1:], *form.family):
             if len(part) > 1 and part not in _PARTICLES:
@@ -188,12 +213,15 @@ def _relation_of_given_names(one: NameForm, other: NameForm) -> FormRelation | N
         return FormRelation.MIDDLE if _middle_agree(rest, other_rest) else None
     if (first, other_first) in _SHORT_NAMES and _middle_agree(rest, other_rest):
         return FormRelation.SHORT
-    # Known by a middle name: "J. Michael Smith" is "Michael Smith" elsewhere.
+    # "J. Michael Smith" is "Michael Smith" elsewhere.
     for given, short in ((one.given, other.given), (other.given, one.given)):
-        if len(given) > len(short) and len(given[0]) == 1 and given[1 : 1 + len(short)] == short:
-            return FormRelation.MIDDLE
-    if min(len(first), len(other_first)) >= _TYPO_FROM and _one_letter(first, other_first):
+        if len(given) > len(short) and given[1 : 1 + len(short)] == short and len(short[0]) > 1:
+            return FormRelation.MIDDLE if len(given[0]) == 1 else FormRelation.LATER
+    if _misspelt(first, other_first):
         return FormRelation.TYPO if _middle_agree(rest, other_rest) else None
+    cut, whole = sorted((first, other_first), key=len)
+    if len(cut) > 1 and whole.startswith(cut) and not _is_chinese(whole):
+        return FormRelation.BEGINNING if _middle_agree(rest, other_rest) else None
     return None
 
 
@@ -204,9 +232,10 @@ def _initials_of(initials: tuple[str, ...], names: tuple[str, ...]) -> bool:
     if len(initials[0]) > 1 and len(names[0]) > 1:
         return False
     both = list(zip(initials, names, strict=False))
-    return all(
-        one == other or (1 in {len(one), len(other)} and one[0] == other[0]) for one, other in both
-    ) and any(len(one) != len(other) for one, other in both)
+    if not all(one == other or (1 in {len(one), len(other)} and one[0] == other[0]) for one, other in both):
+        return False
+    # "R. Siegwart" may be "R. Y. Siegwart": an initial that is left out, of names in initials alone.
+    return len(initials[0]) == len(names[0]) == 1 or any(len(one) != len(other) for one, other in both)
 
 
 def _middle_agree(one: tuple[str, ...], other: tuple[str, ...]) -> bool:
@@ -235,19 +264,29 @@ def _relation_of_family_names(one: NameForm, other: NameForm) -> FormRelation | 
     if len(more) > len(fewer) and set(fewer) <= set(more) and len("".join(fewer)) > 1:
         return FormRelation.FAMILY
     joined, other_joined = "".join(rest), "".join(other_rest)
-    if min(len(joined), len(other_joined)) < _TYPO_FROM:
-        return None
-    if one.surname.startswith(other.surname) or other.surname.startswith(one.surname):
+    if min(len(joined), len(other_joined)) >= _LONG_FAMILY and (
+        one.surname.startswith(other.surname) or other.surname.startswith(one.surname)
+    ):
         return FormRelation.FAMILY
-    if _one_letter(joined, other_joined):
+    if _misspelt(joined, other_joined):
         return FormRelation.TYPO
-    if _one_letter(one.surname, other.surname) and min(len(one.surname), len(other.surname)) >= _TYPO_FROM:
+    if _misspelt(one.surname, other.surname):
         return FormRelation.TYPO if _middle_agree(one.given[1:], other.given[1:]) else None
     return None
 
 
-def _one_letter(one: str, other: str) -> bool:
-    return DamerauLevenshtein.distance(one, other, score_cutoff=1) <= 1
+def _misspelt(one: str, other: str) -> bool:
+    """Whether one is the other with a wrong letter, where that is no other name."""
+    shortest = min(len(one), len(other))
+    if shortest < _TYPO_FROM or (_is_chinese(one) and _is_chinese(other)):
+        return False
+    most = 2 if shortest >= _TWO_TYPOS_FROM else 1
+    return DamerauLevenshtein.distance(one, other, score_cutoff=most) <= most
+
+
+@lru_cache(maxsize=1 << 16)
+def _is_chinese(word: str) -> bool:
+    return len(word) <= _LONGEST_GIVEN and _SYLLABLES.fullmatch(word) is not None
 
 
 @lru_cache(maxsize=1 << 16)
@@ -280,6 +319,28 @@ class NameMention:
     venue: str = ""
     words: frozenset[str] = field(default=frozenset())
     """Of the title, shortened to their stems."""
+    affiliations: frozenset[str] = field(default=frozenset())
+    """Each as `affiliation_key` writes it."""
+
+
+_OF_ANY_PLACE = frozenset(
+    """
+    of the and for at in de la le du des der die und et di del della da do dos das el los y en a zu fur an
+    university universitat universite universidad universita universidade universiteit universitet univ uni
+    department dept departement departamento dipartimento faculty facultad faculte fakultat school college
+    institute institut instituto istituto inst center centre centro laboratory laboratoire lab labs
+    research science sciences technology engineering academy division group inc ltd corp corporation
+    company gmbh co national state computer
+    """.split()  # noqa: SIM905
+)
+
+
+@lru_cache(maxsize=1 << 16)
+def affiliation_key(written: str) -> str:
+    """The words of an affiliation that tell it from others, in order; all its words where none does."""
+    words = name_key(written.replace(",", " ")).split()
+    telling = {word for word in words if word not in _OF_ANY_PLACE and not word.isdigit()}
+    return " ".join(sorted(telling or words))
 
 
 def words_of(title: str) -> frozenset[str]:

@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 
 from bot.authors.evaluation import b_cubed, pairwise
 from bot.disambiguation.grouping import group_mentions
-from bot.disambiguation.name_forms import NameMention, form_of, words_of
+from bot.disambiguation.name_forms import NameMention, affiliation_key, form_of, words_of
 
 
 def mention(name: str, paper: str, coauthors: str = "", title: str = "", **more: object) -> NameMention:
@@ -66,6 +66,45 @@ def test_different_full_names_are_never_joined_by_an_initial_between_them():
         ]
     )
     assert groups[0] != groups[2]
+
+
+def career(name: str, papers: range, coauthors: str = "Berit Skjelbred, Otto Rakovsky") -> list[NameMention]:
+    return [mention(name, str(paper), coauthors) for paper in papers]
+
+
+def test_one_odd_name_among_many_does_not_part_two_careers():
+    rows = career("Aravind Joshi", range(20)) + career("Aravind K. Joshi", range(20, 40), "Hanna Oye")
+    rows += [mention("Aravind T. Joshi", "40", "Berit Skjelbred, Otto Rakovsky")]
+    rows += [mention("Aravind K. Joshi", "41", "Berit Skjelbred, Otto Rakovsky, Hanna Oye")]
+    assert len(set(group_mentions(rows)[:40])) == 1
+
+
+def test_a_name_twice_in_one_list_does_not_part_two_careers():
+    rows = career("Pushpak Bhattacharyya", range(30)) + career("Pushpak Bhattacharya", range(29, 45))
+    assert len(set(group_mentions(rows))) == 1
+
+
+def test_a_fuller_name_has_both_of_its_shorter_ones():
+    rows = career("Dipti Misra Sharma", range(4)) + career("Dipti Misra", range(4, 6))
+    rows += career("Dipti Sharma", range(6, 9))
+    assert len(set(group_mentions(rows))) == 1
+
+
+def test_an_affiliation_tells_namesakes_apart_and_joins_one_persons_papers():
+    def at(paper: str, place: str) -> NameMention:
+        return mention("Wei Wang", paper, affiliations=frozenset({affiliation_key(place)}))
+
+    elsewhere = [
+        mention(f"Person {chr(97 + number)}", f"p{number}", affiliations=frozenset({f"town{number}"}))
+        for number in range(26)
+    ]
+    rows = [
+        at("1", "University of Rostock"),
+        at("2", "Dept. of Physics, Universität Rostock"),
+        at("3", "Kyoto University"),
+        *elsewhere,
+    ]
+    assert group_mentions(rows)[:3] == [0, 0, 1]
 
 
 def test_a_paper_with_3303_authors_an_empty_name_and_a_name_of_initials_do_no_harm():
