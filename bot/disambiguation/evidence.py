@@ -118,13 +118,13 @@ def _log_posterior(
 
 
 PRIOR: Mapping[FormRelation, float] = {
-    FormRelation.MIDDLE: 1.8,
-    FormRelation.INITIAL: 1.4,
-    FormRelation.SHORT: 0.0,
-    FormRelation.FAMILY: -1.5,
-    FormRelation.TYPO: -1.5,
-    FormRelation.LATER: -1.0,
-    FormRelation.BEGINNING: -1.0,
+    FormRelation.MIDDLE: 3.0,
+    FormRelation.INITIAL: 2.8,
+    FormRelation.SHORT: 1.2,
+    FormRelation.FAMILY: 0.3,
+    FormRelation.TYPO: -0.7,
+    FormRelation.LATER: 0.5,
+    FormRelation.BEGINNING: 0.5,
 }
 """The log odds that another spelling is the same person, before any evidence, of a name that nobody else is
 expected to bear; of the same spelling see `NameAmbiguity`."""

@@ -339,8 +339,8 @@ _OF_ANY_PLACE = frozenset(
 def affiliation_key(written: str) -> str:
     """The words of an affiliation that tell it from others, in order; all its words where none does."""
     words = name_key(written.replace(",", " ")).split()
-    telling = {word for word in words if word not in _OF_ANY_PLACE and not word.isdigit()}
-    return " ".join(sorted(telling or words))
+    informative = {word for word in words if word not in _OF_ANY_PLACE and not word.isdigit()}
+    return " ".join(sorted(informative or words))
 
 
 def words_of(title: str) -> frozenset[str]:
