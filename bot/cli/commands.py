@@ -16,7 +16,7 @@ from bot.announcements.status import announcer_status
 from bot.app import App, corpus_is_empty, corpus_status, open_app
 from bot.authors import profile
 from bot.authors.evaluation import Evaluation, evaluate, write_groups
-from bot.cli import answers, discord_commands, sources
+from bot.cli import answers, database, discord_commands, sources
 from bot.cli.answers import JsonOption, print_json, show, shown_progress
 from bot.cli.failures import refuse_other_encodings, set_log_level
 from bot.cli.process import read_queries
@@ -26,10 +26,7 @@ from bot.errors import RefusedError
 from bot.ingest import importer
 from bot.papers import search
 from bot.papers.results import SearchRequest
-from bot.search.index import SearchIndex
 from bot.search.query import Sort
-from bot.store import schema
-from bot.store.engine import Store
 
 command_line = typer.Typer(
     name="papercord",
@@ -45,6 +42,9 @@ command_line.add_typer(authors_command_line, name="authors")
 command_line.add_typer(sources.command_line, name="sources")
 command_line.add_typer(discord_commands.command_line, name="commands")
 command_line.command("enrich")(sources.enrich_corpus)
+command_line.command("migrate")(database.migrate)
+command_line.command("backup")(database.backup)
+command_line.command("restore")(database.restore_backup)
 
 
 @command_line.command()
@@ -189,19 +189,6 @@ def show_status(as_json: JsonOption = False) -> None:
         as_json,
         lambda console: answers.print_status(console, state, announcer),
     )
-
-
-@command_line.command()
-def migrate() -> None:
-    """Bring the database to the schema of this version."""
-    settings = load_settings()
-    store = Store(settings.database_url)
-    index = SearchIndex(settings.index_dir)
-    try:
-        typer.echo(schema.migrate(store, index=settings.index_dir, indexed=index.revision))
-    finally:
-        index.close()
-        store.close()
 
 
 def _say_if_empty(app: App) -> None:

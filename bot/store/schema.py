@@ -46,6 +46,12 @@ def prepare(store: Store, *, index: Path | None = None, indexed: int | None = No
         )
 
 
+def is_older(store: Store) -> bool:
+    """Whether the tables are of an older version, which `migrate` brings to this one."""
+    with store.reading() as session:
+        return _version(store, session.connection()) in SCHEMA_VERSIONS[:-1]
+
+
 def migrate(store: Store, *, index: Path | None = None, indexed: int | None = None) -> str:
     """Bring the tables to this version, and say in a sentence what was done.
 

@@ -361,3 +361,29 @@ def test_a_database_without_some_of_its_tables_is_refused(stocked: Papercord, tm
     run = stocked("status")
     assert (run.returncode, len(run.stderr.splitlines())) == (2, 1)
     assert "restore a backup" in run.stderr
+
+
+def test_a_backup_is_restored_into_an_empty_folder(stocked: Papercord, tmp_path: Path):
+    made = stocked("backup", "kept.db", "--json")
+    elsewhere = {"PAPERCORD_DATA_DIR": str(tmp_path / "elsewhere")}
+
+    restored = stocked("restore", "kept.db", **elsewhere)
+
+    assert document(made)["papers"] == 26
+    assert restored.returncode == 0
+    assert "26 papers" in restored.stdout
+    assert document(stocked("papers", "decentralized", "--json", **elsewhere))["total"] == 3
+    assert stocked("restore", "kept.db").returncode == 1
+    assert "--replace" in stocked("restore", "kept.db").stderr
+
+
+def test_whether_a_migration_is_needed_is_an_exit_code(stocked: Papercord, tmp_path: Path):
+    assert stocked("migrate", "--check").returncode == 0
+
+    with closing(sqlite3.connect(tmp_path / "data" / "papercord.db")) as connection:
+        connection.execute("UPDATE alembic_version SET version_num = '0007'")
+        connection.commit()
+    needed = stocked("migrate", "--check")
+
+    assert needed.returncode == 1
+    assert needed.stdout.endswith("has an older schema: papercord migrate\n")
