@@ -110,7 +110,7 @@ def _lost(before: Contents, now: Contents) -> list[str]:
 
 
 def _indexed(folder: Path) -> int | None:
-    """The revision that the search index shows: an emptied database is told by it."""
+    """The revision that the search index shows: shows an emptied database."""
     index = SearchIndex(folder)
     try:
         return index.revision

@@ -34,7 +34,7 @@ from bot.store.models import (
 )
 
 OnProgress = Callable[[int, int], None]
-"""Told how many pages or rows of how many are copied."""
+"""Called with how many pages or rows of how many are copied."""
 
 _PAGES_AT_ONCE = 4_096
 _ROWS_AT_ONCE = 2_000
@@ -123,7 +123,7 @@ def restore(
         file: What `back_up` wrote, also by an older version.
         now: The present.
         replace: Whether a database that holds something is replaced.
-        on_progress: Told how far it is.
+        on_progress: Called with how far it is.
 
     Raises:
         RefusedError: The file is no whole backup, the database holds something, or a process uses it.
@@ -184,15 +184,15 @@ def _copy_pages(
 ) -> None:
     """Copy a SQLite database page by page, in one transaction of the target."""
 
-    def told(_status: int, remaining: int, total: int) -> None:
+    def report(_status: int, remaining: int, total: int) -> None:
         if on_progress is not None:
             on_progress(total - remaining, total)
 
     if isinstance(target, sqlite3.Connection):
-        source.backup(target, pages=_PAGES_AT_ONCE, progress=told)
+        source.backup(target, pages=_PAGES_AT_ONCE, progress=report)
         return
     with closing(sqlite3.connect(target)) as connection:
-        source.backup(connection, pages=_PAGES_AT_ONCE, progress=told)
+        source.backup(connection, pages=_PAGES_AT_ONCE, progress=report)
 
 
 def _copy_rows(source: Session, target: Store, on_progress: OnProgress | None) -> None:
