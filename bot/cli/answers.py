@@ -23,6 +23,7 @@ from bot.announcements.matcher import ChannelMatches
 from bot.announcements.results import AnnouncerStatus
 from bot.app import CorpusStatus, LastImport
 from bot.authors.results import Author, AuthorAnswer, AuthorChoice, CorpusFigures, Reported, ReportedChanges
+from bot.health import Check, Level
 from bot.ingest.importer import ImportPreview, ImportReport, Progress
 from bot.papers.results import Hit, Paper, SearchPage
 from bot.text.latex import readable
@@ -382,6 +383,17 @@ def print_status(console: Console, status: CorpusStatus, announcer: AnnouncerSta
     console.print(Text(for_terminal(_announcer_line(announcer))))
     if status.papers == 0:
         console.print("The corpus is empty; fill it with: papercord import FILE")
+
+
+def print_health(console: Console, checks: Sequence[Check]) -> None:
+    """What was checked, a line each; what is not good stands out."""
+    table = Table.grid(padding=(0, 2))
+    styles = {Level.GOOD: "", Level.WARNING: "yellow", Level.FAILED: "bold red"}
+    for check in checks:
+        table.add_row(
+            Text(check.level.value, style=styles[check.level]), check.name, Text(for_terminal(check.words))
+        )
+    console.print(table)
 
 
 def _announcer_line(announcer: AnnouncerStatus) -> str:

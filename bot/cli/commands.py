@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import sys
+from dataclasses import asdict
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -23,6 +24,7 @@ from bot.cli.process import read_queries
 from bot.config import load_settings
 from bot.corpus.formats.opening import FORMATS
 from bot.errors import RefusedError
+from bot.health import Level, health
 from bot.ingest import importer
 from bot.papers import search
 from bot.papers.results import SearchRequest
@@ -194,6 +196,17 @@ def show_status(as_json: JsonOption = False) -> None:
 def _say_if_empty(app: App) -> None:
     if corpus_is_empty(app):
         typer.echo("The corpus is empty; fill it with: papercord import FILE", err=True)
+
+
+@command_line.command(name="health")
+def show_health(as_json: JsonOption = False) -> None:
+    """Check that the bot runs and announces; exit code 1 where something stands still."""
+    with open_app(load_settings()) as app:
+        checks = health(app)
+    worst = max((check.level for check in checks), key=list(Level).index)
+    document = {"level": worst, "checks": [asdict(check) for check in checks]}
+    show(document, as_json, lambda console: answers.print_health(console, checks))
+    raise typer.Exit(1 if worst is Level.FAILED else 0)
 
 
 @authors_command_line.callback()

@@ -1,0 +1,108 @@
+"""Whether a running Papercord does its work: what monitoring asks for."""
+
+from __future__ import annotations
+
+import datetime as dt
+import shutil
+from collections.abc import Iterator
+from dataclasses import dataclass
+from enum import StrEnum
+
+from bot.announcements.status import announcer_status
+from bot.app import App, corpus_status
+from bot.sources.registry import source_statuses
+from bot.store.imports import ImportState
+
+ROUND_OVERDUE = dt.timedelta(minutes=5)
+"""Without a good round for so long nothing is announced; a round is due every two seconds."""
+INDEX_OVERDUE = dt.timedelta(minutes=15)
+"""So long after the newest import the search index has caught up, also after a large one."""
+LITTLE_SPACE, NO_SPACE = 1024**3, 64 * 1024**2
+"""Bytes free under the data folder: enough for some large imports, and for hardly a transaction."""
+
+
+class Level(StrEnum):
+    """How a check ended."""
+
+    GOOD = "good"
+    WARNING = "warning"
+    """Papercord works; a person should look."""
+    FAILED = "failed"
+    """Something stands still."""
+
+
+@dataclass(frozen=True, slots=True)
+class Check:
+    """One thing that was looked at."""
+
+    name: str
+    level: Level
+    words: str
+    """What was found and, where it is not good, what to do."""
+
+
+def health(app: App) -> tuple[Check, ...]:
+    """Look at the announcer, its messages, the index, imports, sources, and the disk.
+
+    Raises:
+        DatabaseUnusableError: The database, which all this is read from, cannot be used.
+
+    """
+    return (*_announcer(app), *_corpus(app), _sources(app), _disk(app))
+
+
+def _announcer(app: App) -> Iterator[Check]:
+    status, now = announcer_status(app), app.clock()
+    if status.lease is None:
+        yield Check("announcer", Level.FAILED, "No bot is running: start `papercord run`.")
+    elif status.last_run is None or now - status.last_run > ROUND_OVERDUE:
+        since = "ever" if status.last_run is None else f"since {_time(status.last_run)}"
+        words = f"No round of {status.lease} has ended well {since}: its log says why."
+        yield Check("announcer", Level.FAILED, words)
+    else:
+        yield Check("announcer", Level.GOOD, f"{status.lease}, last good round {_time(status.last_run)}")
+    held, failed = f"{status.held:,} held", f"{status.failed:,} failed"
+    level = Level.WARNING if status.held or status.failed else Level.GOOD
+    hint = ": `/notify status` in their servers says why" if level is Level.WARNING else ""
+    yield Check("messages", level, f"{status.planned:,} on their way, {held}, {failed}{hint}")
+
+
+def _corpus(app: App) -> Iterator[Check]:
+    status, now = corpus_status(app), app.clock()
+    behind = status.revision - (status.index_revision or 0)
+    newest = status.last_import.finished_at if status.last_import is not None else None
+    overdue = behind > 0 and newest is not None and now - newest > INDEX_OVERDUE
+    words = f"{behind:,} revisions behind" if behind > 0 else f"at revision {status.revision:,}"
+    if overdue:
+        words += ": restart the bot; if that does not help, delete the folder of the index"
+    yield Check("index", Level.FAILED if overdue else Level.GOOD, words)
+    cut_off = [one for one in status.unfinished_imports if one.state is ImportState.CUT_OFF]
+    if cut_off:
+        files = ", ".join(file for one in cut_off for file in one.files)
+        yield Check("imports", Level.WARNING, f"Cut off: import {files} again to complete it.")
+    else:
+        yield Check("imports", Level.GOOD, f"{status.papers:,} papers, none cut off")
+
+
+def _sources(app: App) -> Check:
+    sources = source_statuses(app)
+    failing = [one for one in sources if one.error is not None and not one.paused]
+    silent = [one for one in sources if one.silent_for is not None]
+    if failing:
+        words = "; ".join(f"{one.label}: {one.error}" for one in failing)
+        return Check("sources", Level.WARNING, words)
+    if silent:
+        words = ", ".join(one.label for one in silent)
+        return Check("sources", Level.WARNING, f"No new paper for unusually long: {words}")
+    return Check("sources", Level.GOOD, f"{len(sources):,} followed")
+
+
+def _disk(app: App) -> Check:
+    free = shutil.disk_usage(app.settings.data_dir).free
+    level = Level.FAILED if free < NO_SPACE else Level.WARNING if free < LITTLE_SPACE else Level.GOOD
+    words = f"{free / 1024**3:,.1f} GiB free in {app.settings.data_dir}"
+    return Check("disk", level, words + ("" if level is Level.GOOD else ": free some space"))
+
+
+def _time(moment: dt.datetime) -> str:
+    return f"{moment:%Y-%m-%d %H:%M} UTC"
