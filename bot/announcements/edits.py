@@ -1,32 +1,45 @@
-"""Edits of posted cards, in place: nothing is posted again.
+"""Edits of posted cards, in place, so that they stay true: nothing is posted again.
 
-Code or a score that came later is shown. Of two cards whose papers turned out to be one, the one that lost
-its paper becomes a line that leads to the other.
+Where a fact of a paper changes, its cards are rendered anew, and edited where they show it otherwise.
+Of two cards whose papers turned out to be one, the one that lost its paper becomes a line that leads to
+the other.
 """
 
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Sequence
+import logging
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
+from itertools import islice
 
 from sqlmodel import Session
 
-from bot.announcements.markers import database_tag, new_nonce
+from bot.announcements.markers import database_tag, facts_of, new_nonce
 from bot.announcements.planner import merged_since
 from bot.announcements.results import Compose, MessageSpec, message_url, read_spec
 from bot.app import App
 from bot.lease import Lease
 from bot.papers.loading import load_papers
+from bot.papers.results import Paper
 from bot.store import outbox
 from bot.store.imports import latest_revision, lock_corpus
-from bot.store.models import DeliveryKind, MessageKind
-from bot.store.outbox import CardWithoutPaper, ChangedPaper, DeliveryValues, NewMessage, OutboxMessage
+from bot.store.models import MessageKind
+from bot.store.outbox import CardWithoutPaper, ChangedPaper, NewMessage, OutboxMessage
 from bot.store.papers import living_papers, papers_merged_since
 from bot.store.settings import get_setting, put_setting
 
+MOST_IN_CHANNEL = 300
+"""Edits that may wait in one channel, the newest cards; at the rate limit, an hour's work."""
+MOST_AT_ONCE = 5_000
+"""Messages that are rendered anew after one look; the newest."""
+
 _CURSOR_SETTING = "announcer edits"
 _MESSAGES_PER_TRANSACTION = 200
+_PAPERS_AT_ONCE = 5_000
+
+_log = logging.getLogger(__name__)
 
 
 class Editor:
@@ -44,11 +57,10 @@ class Editor:
             latest = latest_revision(session)
             if latest is None or latest.number == cursor:
                 return 0
-            changed: dict[int, list[ChangedPaper]] = {}
-            for row in outbox.changed_since_shown(session, cursor, latest.number):
-                changed.setdefault(row.message_id, []).append(row)
+            changed = _changed(session, outbox.changed_since_shown(session, cursor, latest.number))
             merged_cards = _merged_cards(session, cursor, latest.number)
-        ids = list(changed)
+        planned = 0
+        ids = _newest(changed)
         now = self._app.clock()
         for start in range(0, len(ids), _MESSAGES_PER_TRANSACTION):
             with self._app.store.writing() as session:
@@ -58,46 +70,54 @@ class Editor:
                 for message_id in ids[start : start + _MESSAGES_PER_TRANSACTION]:
                     # What became one with another paper meanwhile is seen the next time.
                     papers = [each for each in changed[message_id] if each.paper_id not in merged]
-                    self._plan_update(session, message_id, papers, now)
+                    planned += self._plan_update(session, message_id, papers, now)
         with self._app.store.writing() as session:
             self._lease.check(session)
             for card in merged_cards:
-                self._plan_pointer(session, card, now)
+                planned += self._plan_pointer(session, card, now)
             put_setting(session, _CURSOR_SETTING, str(latest.number))
             outbox.drop_idle_edits(session)
-        return len(ids) + len(merged_cards)
+            dropped = outbox.drop_oldest_edits(session, MOST_IN_CHANNEL)
+        if (left := len(changed) - len(ids) + dropped) > 0:
+            _log.warning(
+                "So many papers changed at once that %d posted messages stay as they are: "
+                "only the newest are edited.",
+                left,
+            )
+        return planned
 
     def _plan_update(
         self, session: Session, message_id: int, papers: Sequence[ChangedPaper], now: dt.datetime
-    ) -> None:
+    ) -> bool:
         target = outbox.message_by_id(session, message_id)
         if target is None or not papers:
-            return
-        deliveries: list[DeliveryValues] = []
-        for each in papers:
-            new = ((DeliveryKind.CODE, each.new_code), (DeliveryKind.SCORE, each.new_score))
-            kinds = [kind for kind, is_new in new if is_new]
-            outbox.record_shown(session, each.channel_id, each.paper_id, kinds)
-            deliveries.extend({"paper_id": each.paper_id, "kind": kind} for kind in kinds)
-        self._plan(session, target, read_spec(target.spec), now, deliveries)
+            return False
+        spec = read_spec(target.spec)
+        facts = load_papers(session, spec.papers)
+        outbox.record_facts(session, message_id, {paper.id: facts_of(paper) for paper in facts.values()})
+        return self._plan(session, target, spec, facts, now)
 
-    def _plan_pointer(self, session: Session, card: CardWithoutPaper, now: dt.datetime) -> None:
+    def _plan_pointer(self, session: Session, card: CardWithoutPaper, now: dt.datetime) -> bool:
         message, address = card.message, ""
         if card.other_discord_id is not None:
             address = message_url(message.guild_id, message.channel_id, card.other_discord_id)
         spec = replace(read_spec(message.spec), roles=(), same_as=address)
-        self._plan(session, message, spec, now)
+        return self._plan(session, message, spec, load_papers(session, spec.papers), now)
 
     def _plan(
         self,
         session: Session,
         target: OutboxMessage,
         spec: MessageSpec,
+        papers: Mapping[int, Paper],
         now: dt.datetime,
-        deliveries: Sequence[DeliveryValues] = (),
-    ) -> None:
-        """Plan the edit that makes a message show `spec`."""
-        rendered = self._compose(spec, load_papers(session, spec.papers), target.nonce)
+    ) -> bool:
+        """Plan the edit that makes a message show `spec`, where it shows something else."""
+        components = self._compose(spec, papers, target.nonce).payload["components"]
+        if components == outbox.newest_payload(session, target)["components"]:
+            return False
+        # An edit that still waits would be outdated, and one that was made says nothing more.
+        outbox.forget_edits(session, target.id)
         edit = NewMessage(
             {
                 "channel_id": target.channel_id,
@@ -107,15 +127,40 @@ class Editor:
                 "nonce": new_nonce(database_tag(session)),
                 "spec": target.spec,
                 "payload": {
-                    "flags": rendered.payload["flags"],
-                    "components": rendered.payload["components"],
+                    "flags": target.payload["flags"],
+                    "components": components,
                     "allowed_mentions": {"parse": []},
                 },
                 "target_id": target.id,
             },
-            deliveries,
         )
         outbox.write_messages(session, [edit], now)
+        return True
+
+
+def _changed(session: Session, delivered: Iterable[ChangedPaper]) -> dict[int, list[ChangedPaper]]:
+    """Of each message the papers whose facts are not as it shows them."""
+    changed: dict[int, list[ChangedPaper]] = {}
+    rows = iter(delivered)
+    while some := list(islice(rows, _PAPERS_AT_ONCE)):
+        papers = load_papers(session, list({row.paper_id: None for row in some}))
+        for row in some:
+            paper = papers.get(row.paper_id)
+            if paper is not None and row.facts != facts_of(paper):
+                changed.setdefault(row.message_id, []).append(row)
+    return changed
+
+
+def _newest(changed: Mapping[int, Sequence[ChangedPaper]]) -> list[int]:
+    """The newest of these messages, newest first: a change of very many papers edits no more than these."""
+    newest: list[int] = []
+    in_channel = Counter[int]()
+    for message_id in sorted(changed, reverse=True):
+        channel_id = changed[message_id][0].channel_id
+        in_channel[channel_id] += 1
+        if in_channel[channel_id] <= MOST_IN_CHANNEL:
+            newest.append(message_id)
+    return newest[:MOST_AT_ONCE]
 
 
 def _merged_cards(session: Session, after: int, upto: int) -> list[CardWithoutPaper]:

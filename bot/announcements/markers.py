@@ -73,6 +73,16 @@ def fingerprint_of(paper: Paper) -> str:
     return _letters(hashlib.blake2b(words.encode(), digest_size=5).digest())
 
 
+_NEVER_SHOWN = {"id", "source_id", "attributed_to", "categories", "citations", "pages"}
+
+
+@lru_cache(maxsize=2_048)
+def facts_of(paper: Paper) -> str:
+    """A fingerprint of all facts of a paper that a card may show: where it is another, so may the card be."""
+    facts = [(name, value) for name, value in vars(paper).items() if name not in _NEVER_SHOWN]
+    return _letters(hashlib.blake2b(repr(facts).encode(), digest_size=10).digest())
+
+
 def read_marker(custom_id: str) -> MessageMarker | None:
     """The marker in a custom_id; None where it has none."""
     found = _MARKED.fullmatch(custom_id)

@@ -42,6 +42,14 @@ _GONE_AFTER = dt.timedelta(days=1)
 _GONE_AFTER_ANSWERS = 4
 """So many at least, as the bot may have been down for most of the day."""
 
+_OLD = dt.timedelta(hours=1)
+_OLD_EDIT_EVERY = dt.timedelta(seconds=10)
+"""In one channel. Discord limits edits of messages older than an hour, and does not say to how many."""
+_EDITS_AT_ONCE = 8
+"""So that they hold up no posts."""
+_CHANNEL, _EDITS, _MESSAGE = "channel", "edits", "message"
+"""Kinds of lanes."""
+
 _log = logging.getLogger(__name__)
 
 
@@ -70,14 +78,20 @@ class Job:
     """Of the earliest attempt before this one whose end is not known."""
     discord_id: int | None = None
     """The message to edit, or to open the thread from."""
+    posted_at: dt.datetime | None = None
+    """When the message to edit was posted."""
     thread_name: str | None = None
 
     @property
     def lane(self) -> tuple[str, int]:
         """Jobs of one lane are done one after the other: a channel's posts keep their order."""
-        if self.task in {Task.POST, Task.LOOK_UP}:
-            return ("channel", self.channel_id)
-        return ("message", self.message_id)
+        match self.task:
+            case Task.POST | Task.LOOK_UP:
+                return (_CHANNEL, self.channel_id)
+            case Task.EDIT:
+                return (_EDITS, self.channel_id)
+            case Task.THREAD:
+                return (_MESSAGE, self.message_id)
 
 
 class ResultKind(StrEnum):
@@ -128,6 +142,8 @@ class Outbox:
         self._compose_pause = compose_pause
         self._heads: deque[int] = deque()
         """Messages that were the next of their channels when that was last looked up."""
+        self._edits_rest: dict[int, dt.datetime] = {}
+        """Channels in which a message was edited, or Discord took no more edits, and until when they rest."""
 
     def advance(
         self, results: Sequence[AttemptResult], busy: Collection[tuple[str, int]], room: int
@@ -154,11 +170,11 @@ class Outbox:
     def _has_work(self, busy: Collection[tuple[str, int]], room: int) -> bool:
         now = self._app.clock()
         with self._app.store.reading() as session:
-            channels, messages = _ids_of(busy)
             return room > 0 and bool(
                 self._heads
-                or outbox.channel_heads(session, now, channels, 1)
-                or outbox.messages_to_finish(session, now, messages, 1)
+                or outbox.channel_heads(session, now, _ids_of(busy, _CHANNEL), 1)
+                or outbox.messages_without_thread(session, now, _ids_of(busy, _MESSAGE), 1)
+                or self._next_edits(session, busy, 1, now)
             )
 
     def _begin(
@@ -175,7 +191,7 @@ class Outbox:
     def _next_messages(
         self, session: Session, busy: Collection[tuple[str, int]], room: int, now: dt.datetime
     ) -> Sequence[OutboxMessage]:
-        channels, messages = _ids_of(busy)
+        channels = _ids_of(busy, _CHANNEL)
         found: list[OutboxMessage] = []
         is_fresh = False
         while len(found) < room and (self._heads or not is_fresh):
@@ -187,8 +203,17 @@ class Outbox:
             # A person, or a refusal, may have changed what may be posted since they were looked up.
             found += outbox.messages_to_post(session, some, now, channels)
         if len(found) < room:
-            found += outbox.messages_to_finish(session, now, messages, room - len(found))
-        return found
+            messages = _ids_of(busy, _MESSAGE)
+            found += outbox.messages_without_thread(session, now, messages, room - len(found))
+        return found + self._next_edits(session, busy, room - len(found), now)
+
+    def _next_edits(
+        self, session: Session, busy: Collection[tuple[str, int]], room: int, now: dt.datetime
+    ) -> list[OutboxMessage]:
+        under_way = _ids_of(busy, _EDITS)
+        room = min(room, _EDITS_AT_ONCE - len(under_way))
+        self._edits_rest = {channel: until for channel, until in self._edits_rest.items() if until > now}
+        return outbox.next_edits(session, now, [*under_way, *self._edits_rest], room) if room > 0 else []
 
     def _record(self, session: Session, result: AttemptResult, now: dt.datetime) -> None:
         match result.job.task:
@@ -196,12 +221,19 @@ class Outbox:
                 _record_thread(session, result, now)
             case Task.EDIT:
                 _record_edit(session, result, now)
+                self._let_edits_rest(result, now)
             case Task.POST | Task.LOOK_UP:
                 _record_post(session, result, now)
                 if result.kind in {ResultKind.FORBIDDEN, ResultKind.UNKNOWN_CHANNEL}:
                     self._record_refusal(session, result, now)
                 elif result.kind is ResultKind.CLOSED:
                     _end_direct_messages(session, result.job)
+
+    def _let_edits_rest(self, result: AttemptResult, now: dt.datetime) -> None:
+        rest = dt.timedelta(seconds=result.wait)
+        if result.job.posted_at is None or now - result.job.posted_at >= _OLD:
+            rest = max(_OLD_EDIT_EVERY, rest)
+        self._edits_rest[result.job.channel_id] = now + rest
 
     def _record_refusal(self, session: Session, result: AttemptResult, now: dt.datetime) -> None:
         """Leave a channel alone for a while; pause its subscriptions once it has been unknown for a day."""
@@ -274,10 +306,9 @@ def _begin_post(session: Session, message: OutboxMessage, now: dt.datetime) -> b
     )
 
 
-def _ids_of(busy: Collection[tuple[str, int]]) -> tuple[list[int], list[int]]:
-    """Channels and messages of lanes."""
-    channels = [number for kind, number in busy if kind == "channel"]
-    return channels, [number for kind, number in busy if kind == "message"]
+def _ids_of(busy: Collection[tuple[str, int]], kind: str) -> list[int]:
+    """The channels or messages of the lanes of a kind."""
+    return [number for each, number in busy if each == kind]
 
 
 def _job(message: OutboxMessage, now: dt.datetime) -> Job:
@@ -298,6 +329,7 @@ def _job(message: OutboxMessage, now: dt.datetime) -> Job:
         attempts=message.attempts,
         maybe_sent_since=first_attempt,
         discord_id=discord_id,
+        posted_at=message.target_sent_at,
         thread_name=message.thread_name,
     )
 
@@ -384,7 +416,10 @@ def _record_edit(session: Session, result: AttemptResult, now: dt.datetime) -> N
         changes |= again
     else:
         changes["state"] = MessageState.DROPPED
-        _log_failure(job, "is given up", result.error)
+        if result.kind is not ResultKind.DELETED:
+            _log_failure(job, "is given up", result.error)
+        elif job.discord_id is not None:
+            outbox.record_deleted(session, job.channel_id, job.discord_id)
     outbox.change_message(session, job.message_id, only_in=outbox.ON_ITS_WAY, **changes)
 
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 
 from sqlmodel import Session
 
-from bot.announcements.markers import database_tag, fingerprint_of, new_nonce
+from bot.announcements.markers import database_tag, facts_of, fingerprint_of, new_nonce
 from bot.announcements.matcher import Candidate, NewPapers, PlannedMessage, plan_messages
 from bot.announcements.results import Compose, Schedule, stored_spec
 from bot.announcements.schedule import next_digest
@@ -201,12 +201,11 @@ class Planner:
 
 
 def _delivery(paper_id: int, paper: Paper | None, *, shown: bool) -> DeliveryValues:
-    """A paper as a message delivers it; what the message does not show, an edit may add later."""
+    """A paper as a message delivers it; where its facts change, the message is edited."""
     return {
         "paper_id": paper_id,
         "shown": shown,
-        "code_shown": paper is not None and (paper.has_code or paper.code_url is not None),
-        "score_shown": paper is not None and paper.score is not None,
+        "facts": facts_of(paper) if paper is not None and shown else None,
     }
 
 

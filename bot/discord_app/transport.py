@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import datetime as dt
 import logging
 from collections import deque
@@ -20,6 +21,7 @@ from bot.announcements.outbox import SAME_NONCE_FOR, AttemptResult, Job, ResultK
 from bot.announcements.recovery import PostedMessage
 from bot.app import Clock
 from bot.errors import DatabaseUnusableError
+from bot.store.outbox import DELETED_BY_PERSON
 
 REQUESTS_PER_SECOND = 25.0
 MOST_INVALID = 1_000
@@ -52,6 +54,9 @@ CLOCK_DOUBT = dt.timedelta(hours=2)
 """How far our clock may be from Discord's: so much earlier is looked for what may have been posted."""
 WAIT_AFTER_TROUBLE = 5.0
 MAX_ERROR = 300
+OLD_MESSAGE_EDITS = 30046
+WAIT_FOR_EDITS = 600.0
+"""Seconds in which a channel's messages are not edited after Discord took no more edits of older ones."""
 
 Handler = Callable[[aiohttp.ClientRequest], Awaitable[aiohttp.ClientResponse]]
 
@@ -60,6 +65,14 @@ MayRead = Callable[[int], bool | None]
 """Whether the bot may read a channel's history; None where that is not known."""
 
 _log = logging.getLogger(__name__)
+
+
+class EditsLimitError(Exception):
+    """Discord takes no more edits of messages older than an hour at present."""
+
+    def __init__(self, retry_after: float) -> None:
+        super().__init__("Discord takes no more edits of older messages at present.")
+        self.retry_after = retry_after
 
 
 class NotSentError(Exception):
@@ -170,6 +183,9 @@ class Attempt:
         except aiohttp.ClientConnectorError:
             self.maybe_sent_since = before  # there was no connection to send it over
             raise
+        if response.status == 429 and (wait := _wait_for_edits(await response.read())) is not None:
+            self.maybe_sent_since = before
+            raise EditsLimitError(wait)
         self._transport.count_answer(response.status, response.headers)
         if 400 <= response.status < 500 and response.status != 429:
             # A 429 may come from a proxy, behind which the message was made all the same.
@@ -179,6 +195,15 @@ class Attempt:
             if not self.answer.done():
                 self.answer.set_result(orjson.loads(body) if body else None)
         return response
+
+
+def _wait_for_edits(body: bytes) -> float | None:
+    """For how long to edit no older messages, where a 429 tells of that limit; else None."""
+    with contextlib.suppress(ValueError, TypeError, KeyError):  # a proxy's page, or the general limit
+        answer = orjson.loads(body)
+        if answer["code"] == OLD_MESSAGE_EDITS:
+            return max(WAIT_FOR_EDITS, float(answer.get("retry_after") or 0))
+    return None
 
 
 class Sender:
@@ -313,10 +338,12 @@ def attempt_result(job: Job, error: BaseException, *, maybe_sent: bool) -> Attem
             return later
         case discord.HTTPException():
             return _answered(job, error, words, later)
+        case EditsLimitError():
+            return AttemptResult(job, ResultKind.LATER, error=words, wait=error.retry_after)
         case discord.RateLimited():
             return (
                 unknown
-                if maybe_sent
+                if maybe_sent and job.task is not Task.EDIT  # to make one twice does no harm
                 else AttemptResult(job, ResultKind.LATER, error=words, wait=error.retry_after)
             )
         case NotSentError() | DatabaseUnusableError() | aiohttp.ClientError() | TimeoutError() | OSError():
@@ -331,7 +358,7 @@ def _answered(job: Job, error: discord.HTTPException, words: str, later: Attempt
     if error.code == THREAD_EXISTS:
         return AttemptResult(job, ResultKind.DONE, job.discord_id)
     if error.code == UNKNOWN_MESSAGE:
-        return AttemptResult(job, ResultKind.DELETED, error="A person deleted the message.")
+        return AttemptResult(job, ResultKind.DELETED, error=DELETED_BY_PERSON)
     if later.kind is ResultKind.UNKNOWN and job.maybe_sent_since is None:
         return later  # an earlier try of this very request may have made it
     if (meaning := MEANINGS.get(error.code)) is not None:

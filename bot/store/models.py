@@ -449,9 +449,9 @@ class DeliveryKind(StrEnum):
 
     NEW = "new"
     CODE = "code"
-    """Code that was added later."""
+    """Code that was added later; recorded by earlier versions only."""
     SCORE = "score"
-    """A score that was added later."""
+    """A score that was added later; recorded by earlier versions only."""
 
 
 class Frequency(StrEnum):
@@ -600,8 +600,8 @@ class Delivery(SQLModel, table=True):
     message_id: int = Field(foreign_key="message.id", index=True)
     shown: bool = True
     """Whether the message shows it, or only counts it."""
-    code_shown: bool = False
-    score_shown: bool = False
+    facts: str | None = None
+    """A fingerprint of the paper's facts as the message shows them; None where that is not known."""
 
 
 class SubscriptionMatch(SQLModel, table=True):

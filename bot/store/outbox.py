@@ -11,6 +11,7 @@ from typing import Any, NamedTuple, NotRequired, TypedDict
 
 from sqlalchemy import (
     ColumnElement,
+    Over,
     Select,
     Update,
     and_,
@@ -45,6 +46,8 @@ from bot.store.models import (
 ON_ITS_WAY = (MessageState.PLANNED, MessageState.SENDING)
 _NO_ANNOUNCEMENT = (MessageKind.EDIT, MessageKind.NOTICE)
 _PER_STATEMENT = 5_000
+DELETED_BY_PERSON = "A person deleted the message."
+MANY_CHANGED = "Too many papers changed at once: only the newest cards are edited."
 
 
 class OutboxMessage(NamedTuple):
@@ -67,10 +70,11 @@ class OutboxMessage(NamedTuple):
     discord_id: int | None
     thread_name: str | None
     target_discord_id: int | None = None
-    """The posted message that an edit changes; set by `messages_to_finish` only."""
+    """The posted message that an edit changes; set by `next_edits` only, as the next one."""
+    target_sent_at: dt.datetime | None = None
 
 
-MESSAGE = [getattr(Message, name) for name in OutboxMessage._fields if name != "target_discord_id"]
+MESSAGE = [getattr(Message, name) for name in OutboxMessage._fields if not name.startswith("target_")]
 """The columns of an `OutboxMessage`, in order."""
 
 _id, _channel, _kind, _state = (
@@ -114,8 +118,7 @@ class DeliveryValues(TypedDict):
     paper_id: int
     kind: NotRequired[DeliveryKind]
     shown: NotRequired[bool]
-    code_shown: NotRequired[bool]
-    score_shown: NotRequired[bool]
+    facts: NotRequired[str | None]
 
 
 @dataclass(frozen=True, slots=True)
@@ -207,28 +210,43 @@ def _is_due(now: dt.datetime) -> ColumnElement[bool]:
     return or_(next_attempt.is_(None), next_attempt <= now)
 
 
-def messages_to_finish(
+def messages_without_thread(
     session: Session, now: dt.datetime, busy: Collection[int], limit: int
 ) -> list[OutboxMessage]:
-    """Sent messages that lack their thread, and edits of sent messages."""
-    target = aliased(Message)
-    threads = select(*MESSAGE, col(Message.discord_id)).where(
-        _state == MessageState.SENT, col(Message.thread_name).is_not(None)
+    """Sent messages that lack their thread."""
+    statement = select(*MESSAGE).where(
+        _state == MessageState.SENT, col(Message.thread_name).is_not(None), _is_due(now)
     )
-    edits = (
-        select(*MESSAGE, col(target.discord_id))
+    statement = statement.where(_id.not_in(busy)) if busy else statement
+    return _messages(session, statement.order_by(_id).limit(limit))
+
+
+def next_edits(
+    session: Session, now: dt.datetime, resting: Collection[int], limit: int
+) -> list[OutboxMessage]:
+    """The edit of the newest message of each channel that has one waiting, but for those that rest."""
+    target = aliased(Message)
+    waiting = (
+        select(func.max(col(target.id)).label("target_id"))
+        .select_from(Message)
         .join(target, col(target.id) == col(Message.target_id))
         .where(
             _state == MessageState.PLANNED,
             _kind == MessageKind.EDIT,
+            _is_due(now),
             col(target.state) == MessageState.SENT,
         )
+        .group_by(_channel)
     )
-    found: list[OutboxMessage] = []
-    for statement in (threads, edits):
-        some = statement.where(_is_due(now)).order_by(_id).limit(limit - len(found))
-        found += _messages(session, some.where(_id.not_in(busy)) if busy else some)
-    return found
+    newest = (waiting.where(_channel.not_in(resting)) if resting else waiting).subquery()
+    statement = (
+        select(*MESSAGE, col(target.discord_id), col(target.sent_at))
+        .join(newest, newest.c.target_id == col(Message.target_id))
+        .join(target, col(target.id) == newest.c.target_id)
+        .where(_state == MessageState.PLANNED, _kind == MessageKind.EDIT)
+        .order_by(col(Message.target_id).desc())
+    )
+    return _messages(session, statement.limit(limit))
 
 
 # Single messages, and what they deliver.
@@ -297,32 +315,31 @@ def recovered_specs(session: Session, channels: Sequence[int]) -> list[tuple[int
 
 
 class ChangedPaper(NamedTuple):
-    """A delivered paper that meanwhile has code or a score which its message does not show."""
+    """A delivered paper that was changed, and the fingerprint of its facts as its message shows them."""
 
     channel_id: int
     paper_id: int
     message_id: int
-    new_code: bool
-    new_score: bool
+    facts: str | None
 
 
 def changed_since_shown(session: Session, after: int, upto: int) -> Iterable[ChangedPaper]:
-    """Delivered papers of which their messages lack what came in these revisions."""
-    code = and_(col(Paper.has_code).is_(True), col(Delivery.code_shown).is_(False))
-    score = and_(col(Paper.score).is_not(None), col(Delivery.score_shown).is_(False))
-    place = (col(Delivery.channel_id), col(Delivery.paper_id), col(Delivery.message_id))
+    """Delivered papers that messages show, and that were changed in these revisions, paper by paper."""
+    paper = col(Delivery.paper_id)
     statement = (
-        select(*place, code, score)
-        .join(Paper, col(Paper.id) == col(Delivery.paper_id))
+        select(col(Delivery.channel_id), paper, col(Delivery.message_id), col(Delivery.facts))
+        .join(Paper, col(Paper.id) == paper)
         .join(Message, _id == col(Delivery.message_id))
         .where(
             col(Paper.revision) > after,
             col(Paper.revision) <= upto,
             col(Delivery.kind) == DeliveryKind.NEW,
             col(Delivery.shown).is_(True),
+            # What a message that was taken back shows beside them is not known.
+            _kind != MessageKind.RECOVERED,
             _state.in_((*ON_ITS_WAY, MessageState.SENT)),
-            or_(code, score),
         )
+        .order_by(paper)
     )
     return read_rows(session, ChangedPaper, statement)
 
@@ -355,17 +372,52 @@ def cards_without_paper(session: Session, papers: Collection[int]) -> Iterator[C
         yield CardWithoutPaper(OutboxMessage(*values), paper_id, other_discord_id)
 
 
-def record_shown(session: Session, channel_id: int, paper_id: int, kinds: Collection[DeliveryKind]) -> None:
-    """Record that an edit shows a paper's code or score."""
-    values = {f"{kind}_shown": True for kind in kinds}
-    session.connection().execute(
-        update(Delivery)
-        .where(
-            col(Delivery.channel_id) == channel_id,
-            col(Delivery.paper_id) == paper_id,
-            col(Delivery.kind) == DeliveryKind.NEW,
+def record_facts(session: Session, message_id: int, facts: Mapping[int, str]) -> None:
+    """Record with which facts a message is going to show these papers."""
+    statement = update(Delivery).where(col(Delivery.message_id) == message_id)
+    for paper_id, fingerprint in facts.items():
+        session.connection().execute(
+            statement.where(col(Delivery.paper_id) == paper_id).values(facts=fingerprint)
         )
-        .values(**values)
+
+
+def _edits_of(target_id: int) -> ColumnElement[bool]:
+    return and_(_kind == MessageKind.EDIT, col(Message.target_id) == target_id)
+
+
+def newest_payload(session: Session, target: OutboxMessage) -> dict[str, Any]:
+    """What a message shows once its edits are made."""
+    statement = select(col(Message.payload)).where(_edits_of(target.id), _state != MessageState.DROPPED)
+    edited = session.connection().execute(statement.order_by(_id.desc()).limit(1)).scalar()
+    return target.payload if edited is None else edited
+
+
+def forget_edits(session: Session, target_id: int) -> None:
+    """Delete the edits of a message, made or not; those that earlier versions recorded news of stay."""
+    connection = session.connection()
+    outdated = update(Message).where(_edits_of(target_id), _state == MessageState.PLANNED)
+    connection.execute(outdated.values(state=MessageState.DROPPED, error="A newer edit takes its place."))
+    has_news = exists().where(col(Delivery.message_id) == _id)
+    connection.execute(delete(Message).where(_edits_of(target_id), ~has_news))
+
+
+def drop_oldest_edits(session: Session, most: int) -> int:
+    """Leave each channel the waiting edits of its newest messages, so many; returns how many were dropped."""
+    target = col(Message.target_id)
+    place = Over(func.row_number(), partition_by=_channel, order_by=target.desc()).label("place")
+    waiting = select(_id.label("id"), place).where(_kind == MessageKind.EDIT, _state == MessageState.PLANNED)
+    ranked = waiting.subquery()
+    oldest = select(ranked.c.id).where(ranked.c.place > most)
+    statement = update(Message).where(_id.in_(oldest)).values(state=MessageState.DROPPED, error=MANY_CHANGED)
+    return session.connection().execute(statement).rowcount
+
+
+def record_deleted(session: Session, channel_id: int, discord_id: int) -> None:
+    """Record that a person deleted a posted message: it is neither edited nor posted again."""
+    session.connection().execute(
+        update(Message)
+        .where(_channel == channel_id, col(Message.discord_id) == discord_id, _kind != MessageKind.EDIT)
+        .values(state=MessageState.DROPPED, error=DELETED_BY_PERSON)
     )
 
 

@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from bot.announcements import status, subscriptions
+from bot.announcements import edits, status, subscriptions
 from bot.announcements.edits import Editor
 from bot.announcements.results import Filters, Frequency, Schedule
 from bot.announcements.subscriptions import look_after_guilds, restore_guild, suspend_guild
@@ -22,17 +22,23 @@ from tests.loopback_discord.reading import text_of
 
 
 async def edit_round(office: Office) -> None:
+    assert office.lease.take()
     Editor(office.app, office.lease, compose).plan_edits()
     await office.round()
 
 
 @pytest.mark.parametrize(
-    ("kind", "news", "words"),
-    [("code", {"has_code": True}, "· Code"), ("score", {"score": 75.3}, "75.3")],
+    ("news", "words"),
+    [
+        ({"has_code": True}, "· Code"),
+        ({"score": 75.3}, "75.3"),
+        ({"title": "Decentralized learning, corrected"}, "Decentralized learning, corrected"),
+        ({"venue": "ICML 2026"}, "ICML 2026"),
+    ],
 )
 @pytest.mark.parametrize("together", [1, 7])
-async def test_code_or_a_score_that_came_later_is_shown_in_place_and_posts_nothing(
-    office: Office, kind: str, news: dict[str, Any], words: str, together: int
+async def test_what_changed_of_a_paper_is_shown_in_place_and_posts_nothing(
+    office: Office, news: dict[str, Any], words: str, together: int
 ):
     office.subscribe(1)
     records = papers(together)
@@ -43,13 +49,105 @@ async def test_code_or_a_score_that_came_later_is_shown_in_place_and_posts_nothi
     office.bring([{**records[-1], **news}])
     for _ in range(3):
         await edit_round(office)
+        office.clock.move(minutes=1)
 
     after = office.discord.visible(1)
     assert [message["id"] for message in after] == [message_id for message_id, _ in before]
     assert words not in before[-1][1]
     assert words in text_of(after[-1])
     assert after[-1]["edits"] == 1
-    assert office.column("select kind from delivery where kind <> 'new'") == [kind]
+    assert after[-1]["allowed_mentions"] == {"parse": [], "roles": []}
+
+
+async def test_a_change_that_the_card_does_not_show_edits_nothing(office: Office):
+    office.subscribe(1)
+    (record,) = papers(1)
+    office.bring([record])
+    await office.settle()
+
+    office.bring([{**record, "citations": 5}])
+    await edit_round(office)
+    office.bring([{**record, "abstract": record["abstract"] + " " * 3}])
+    await edit_round(office)
+
+    assert office.discord.visible(1)[0]["edits"] == 0
+    assert office.scalar("select count(*) from message where kind = 'edit'") == 0
+
+
+async def test_of_edits_of_one_card_the_last_holds_and_one_row_is_left(office: Office):
+    office.subscribe(1)
+    (record,) = papers(1)
+    office.bring([record])
+    await office.settle()
+
+    for score in (50.0, 60.0, 90.0):
+        office.bring([{**record, "score": score}])
+        Editor(office.app, office.lease, compose).plan_edits()
+    await edit_round(office)
+
+    (message,) = office.discord.visible(1)
+    assert "score 90" in text_of(message)
+    assert message["edits"] == 1
+    assert office.column("select state from message where kind = 'edit'") == ["sent"]
+
+
+async def test_a_card_that_a_person_deleted_is_left_alone_for_good(office: Office):
+    office.subscribe(1)
+    (record,) = papers(1)
+    (paper,) = office.bring([record])
+    await office.settle()
+    office.discord.delete(1, office.discord.visible(1)[0]["id"])
+
+    for score in (50.0, 60.0, 90.0):
+        office.bring([{**record, "score": score}])
+        await edit_round(office)
+        office.clock.move(minutes=5)
+
+    assert office.discord.requests["PATCH"] == 1
+    assert "A person deleted the message" in status.why(office.app, GUILD, 1, paper).sentence
+
+
+async def test_a_change_of_very_many_papers_edits_the_newest_cards_at_a_pace(
+    office: Office, monkeypatch: pytest.MonkeyPatch
+):
+    monkeypatch.setattr(edits, "MOST_IN_CHANNEL", 4)
+    office.subscribe(1)
+    records: list[dict[str, Any]] = []
+    for _ in range(3):
+        some = papers(5)
+        office.bring(some)
+        await office.settle()
+        records += some
+    office.clock.move(days=2)
+
+    office.bring([{**record, "score": 90.0} for record in records])
+    done: list[int] = []
+    for _ in range(12):
+        await edit_round(office)
+        done.append(office.discord.requests["PATCH"])
+        office.clock.move(seconds=6)
+
+    assert done == [1, 1, 2, 2, 3, 3, 4, 4, 4, 4, 4, 4]
+    assert [message["edits"] for message in office.discord.visible(1)] == [0] * 11 + [1] * 4
+
+
+async def test_where_discord_takes_no_more_edits_of_old_cards_they_wait_and_news_goes_on(office: Office):
+    office.subscribe(1)
+    (record,) = papers(1)
+    office.bring([record])
+    await office.settle()
+    office.discord.faults = Script(*[Fault("old edits", Moment.BEFORE)] * 9, method="PATCH")
+
+    office.bring([{**record, "score": 90.0}])
+    for _ in range(12):
+        await edit_round(office)
+        office.clock.move(seconds=610)
+        (new,) = office.bring(papers(1))
+        await office.round()
+        assert office.seen(1)[new] == 1
+
+    assert office.discord.requests["PATCH"] == 10
+    assert "score 90" in text_of(office.discord.visible(1)[0])
 
 
 async def test_an_edit_waits_for_as_long_as_nothing_can_be_sent(office: Office):

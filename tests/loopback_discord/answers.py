@@ -82,6 +82,10 @@ NAMED_FAULTS: Mapping[int | str, Callable[[], web.Response]] = {
     "no server": unknown_server,
     403: missing_permissions,
     404: unknown_channel,
+    "old edits": lambda: web.json_response(
+        {"code": 30046, "message": "Maximum number of edits to messages older than 1 hour reached."},
+        status=429,
+    ),
     "closed": lambda: error(403, 50007, "Cannot send messages to this user"),
     "locked": lambda: error(403, 160005, "Thread is locked"),
     "400 50001": lambda: error(400, 50001, "Missing Access"),
