@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import islice
@@ -11,7 +11,6 @@ from typing import Any, NamedTuple, NotRequired, TypedDict
 
 from sqlalchemy import (
     ColumnElement,
-    Over,
     Select,
     Update,
     and_,
@@ -403,13 +402,18 @@ def forget_edits(session: Session, target_id: int) -> None:
 
 def drop_oldest_edits(session: Session, most: int) -> int:
     """Leave each channel the waiting edits of its newest messages, so many; returns how many were dropped."""
-    target = col(Message.target_id)
-    place = Over(func.row_number(), partition_by=_channel, order_by=target.desc()).label("place")
-    waiting = select(_id.label("id"), place).where(_kind == MessageKind.EDIT, _state == MessageState.PLANNED)
-    ranked = waiting.subquery()
-    oldest = select(ranked.c.id).where(ranked.c.place > most)
-    statement = update(Message).where(_id.in_(oldest)).values(state=MessageState.DROPPED, error=MANY_CHANGED)
-    return session.connection().execute(statement).rowcount
+    waiting = select(_id, _channel).where(_kind == MessageKind.EDIT, _state == MessageState.PLANNED)
+    kept, oldest = Counter[int](), list[int]()
+    newest_first = waiting.order_by(col(Message.target_id).desc())
+    for edit_id, channel_id in session.connection().execute(newest_first):
+        kept[channel_id] += 1
+        if kept[channel_id] > most:
+            oldest.append(edit_id)
+    dropped = update(Message).values(state=MessageState.DROPPED, error=MANY_CHANGED)
+    for start in range(0, len(oldest), _PER_STATEMENT):
+        some = oldest[start : start + _PER_STATEMENT]
+        session.connection().execute(dropped.where(_id.in_(some)))
+    return len(oldest)
 
 
 def record_deleted(session: Session, channel_id: int, discord_id: int) -> None:
