@@ -198,7 +198,7 @@ class Attempt:
 
 
 def _wait_for_edits(body: bytes) -> float | None:
-    """For how long to edit no older messages, where a 429 tells of that limit; else None."""
+    """For how long to edit no older messages, where a 429 is about that limit; else None."""
     with contextlib.suppress(ValueError, TypeError, KeyError):  # a proxy's page, or the general limit
         answer = orjson.loads(body)
         if answer["code"] == OLD_MESSAGE_EDITS:

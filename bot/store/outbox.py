@@ -392,12 +392,12 @@ def newest_payload(session: Session, target: OutboxMessage) -> dict[str, Any]:
 
 
 def forget_edits(session: Session, target_id: int) -> None:
-    """Delete the edits of a message, made or not; those that earlier versions recorded news of stay."""
+    """Delete the edits of a message, made or not; those that earlier versions recorded deliveries in stay."""
     connection = session.connection()
     outdated = update(Message).where(_edits_of(target_id), _state == MessageState.PLANNED)
     connection.execute(outdated.values(state=MessageState.DROPPED, error="A newer edit takes its place."))
-    has_news = exists().where(col(Delivery.message_id) == _id)
-    connection.execute(delete(Message).where(_edits_of(target_id), ~has_news))
+    has_deliveries = exists().where(col(Delivery.message_id) == _id)
+    connection.execute(delete(Message).where(_edits_of(target_id), ~has_deliveries))
 
 
 def drop_oldest_edits(session: Session, most: int) -> int:
