@@ -11,9 +11,19 @@ from hashlib import blake2b
 from itertools import combinations
 from urllib.parse import unquote
 
+from bot.corpus.agreement import (
+    family_of,
+    is_generic,
+    main_title,
+    may_share_doi,
+    may_share_title,
+    names_agree,
+    same_words,
+    words_of,
+)
 from bot.corpus.names import name_key
-from bot.corpus.paper import PaperRecord
-from bot.text.latex import commands, without_commands
+from bot.corpus.paper import Mention, PaperRecord
+from bot.text.latex import commands, with_signs, without_commands
 
 JSON_LINES = "json lines"
 """The id space of JSON lines that name no other; unrelated files may use the same ids in it."""
@@ -38,6 +48,15 @@ _FIRST_NEW_MONTH, _FIRST_LONG_MONTH = "0704", "1501"
 
 _DOI_ADDRESS = re.compile(r"^(?:(?:https?://)?(?:dx\.|www\.)?doi\.org/|doi:\s*)", re.IGNORECASE)
 _DOI = re.compile(r"10\.\d{4,9}(?:\.\d+)*/\S+", re.ASCII)
+
+_ESCAPED_IN_DOI = re.compile(r"\{\\?([_%&#<>])\}|\\([_%&#{}])")
+_DOI_IN_TEXT = re.compile(r"(?<![\w.])10\.\d{4,9}(?:\.\d+)*/[^\s\"{}|\\^`]+", re.ASCII)
+_VIEW = re.compile(
+    r"(?:/(?:abs|abstract|pdf|epdf|pdfdirect|full|full/html|fulltext|html|meta|summary|references|figures|citation"
+    r"|issuetoc|download))+/?$|\.(?:pdf|html|full|abstract)$",
+    re.IGNORECASE,
+)
+"""What the addresses of publishers have behind a DOI."""
 
 _SILENT = commands(
     "text(?:bf|it|rm|sf|tt|sc|sl|up|normal)?|math(?:bf|rm|it|sf|tt|cal|bb|frak)|rm|bf|it|sf|tt|em|emph|underline"
@@ -71,6 +90,29 @@ def normalise_doi(text: str) -> str | None:
     return bare if len(bare) <= MAX_KEY_LENGTH and _DOI.fullmatch(bare) else None
 
 
+def find_doi(text: str) -> str | None:
+    """The first DOI in a text, in lower case: in the address of a publisher or proxy, or among words."""
+    if "10." not in text:
+        return None
+    text = _ESCAPED_IN_DOI.sub(lambda found: found[1] or found[2], with_signs(text)).strip()
+    if (doi := normalise_doi(text)) is not None:
+        return doi
+    is_address = text[:4].lower() == "http" and " " not in text
+    found = _DOI_IN_TEXT.search(unquote(text) if is_address else text)
+    if found is None:
+        return None
+    doi = found[0]
+    if is_address or "://" in text[: found.start()].rpartition(" ")[2]:
+        doi = _VIEW.sub("", re.split(r"[?#&]", doi)[0])
+    doi = doi.rstrip(".,;:'")
+    while doi.endswith((")", "]", ">")) and doi.count(doi[-1]) > doi.count(_OPENING[doi[-1]]):
+        doi = doi[:-1].rstrip(".,;:'")
+    return normalise_doi(doi)
+
+
+_OPENING = {")": "(", "]": "[", ">": "<"}
+
+
 def title_key(title: str, lead_author: str | None) -> str | None:
     """What title and lead author have in common across sources; None without a lead author.
 
@@ -89,17 +131,67 @@ def stable_id(title: str, lead_author: str | None) -> str:
 
 
 def shared_keys(record: PaperRecord) -> tuple[tuple[str, str], ...]:
-    """The keys that other sources may share, as (scheme, value) of "arxiv", "doi" and "title"."""
-    keys: dict[tuple[str, str], None] = {}
+    """The keys that other sources may share, as (scheme, value): of ids, and of "title" where it has authors.
+
+    That of a title has what stands before a subtitle, and the family name of the lead author.
+    """
+    keys = _id_keys(record)
+    keys += [("title", key) for key in _title_keys(record, 1)]
+    return tuple(dict.fromkeys(keys))
+
+
+def lookup_keys(record: PaperRecord, shared: tuple[tuple[str, str], ...]) -> tuple[tuple[str, str], ...]:
+    """The keys by which papers are found that a record may describe.
+
+    Beside its own: that with its second author in front, and the one that earlier versions made.
+    """
+    if not record.authors:
+        return shared
+    keys = [*shared, *(("title", key) for key in _title_keys(record, 2)[1:])]
+    earlier = title_key(record.title, record.authors[0].name)
+    if earlier is not None:
+        keys.append(("title", earlier))
+    return tuple(keys)
+
+
+def _title_keys(record: PaperRecord, authors: int) -> list[str]:
+    """The title's keys with the family names of its first authors."""
+    words = "".join(words_of(main_title(record.title) or record.title)) if record.authors else ""
+    if not words:
+        return []
+    families = (family_of(mention.name) for mention in record.authors[:authors])
+    return [_digest(f"{words}:{family}", 16) for family in families if family]
+
+
+def _id_keys(record: PaperRecord) -> list[tuple[str, str]]:
+    keys: list[tuple[str, str]] = []
     if record.arxiv_id is not None:
-        keys["arxiv", record.arxiv_id] = None
+        keys.append(("arxiv", record.arxiv_id))
     if record.doi is not None:
         arxiv_id = normalise_arxiv_id(record.doi)
-        keys[("doi", record.doi) if arxiv_id is None else ("arxiv", arxiv_id)] = None
-    title = title_key(record.title, record.authors[0].name if record.authors else None)
-    if title is not None:
-        keys["title", title] = None
-    return tuple(keys)
+        keys.append(("doi", record.doi) if arxiv_id is None else ("arxiv", arxiv_id))
+    keys += [(one.scheme, one.value) for one in record.other_ids]
+    if (scheme := _PROVIDERS_IDS.get(record.source)) is not None:
+        keys.append((scheme, record.source_key))
+    return keys
+
+
+_PROVIDERS_IDS = {"openalex": "openalex", "semantic scholar": "s2"}
+"""Providers whose ids other sources name, and the schemes of these."""
+
+_OTHER_IDS = {
+    "openalex": re.compile(r"(?:(?:https?://)?(?:api\.)?openalex\.org/(?:works/)?|openalex:\s*)?(w\d{4,})/?"),
+    "s2": re.compile(
+        r"(?:(?:https?://)?(?:www\.)?semanticscholar\.org/paper/(?:[^/]+/)?|s2:\s*)?([0-9a-f]{40})/?"
+    ),
+    "pmid": re.compile(r"(?:(?:https?://)?pubmed\.ncbi\.nlm\.nih\.gov/|pmid:?\s*)?([1-9]\d{0,8})/?"),
+}
+
+
+def normalise_other_id(scheme: str, text: str) -> str | None:
+    """An id of "openalex", "s2" or "pmid" from the id or its address; None where it is none."""
+    found = _OTHER_IDS[scheme].fullmatch(text.strip().lower())
+    return None if found is None else found[1].upper() if scheme == "openalex" else found[1]
 
 
 def folded_title(title: str) -> str:
@@ -113,10 +205,18 @@ def _digest(text: str, size: int) -> str:
     return blake2b(text.encode(errors="replace"), digest_size=size).hexdigest()
 
 
-_REPEATING = ("author page", "bibtex", "ris", "zotero", "openalex", "semantic scholar")
+_SELF_NUMBERED = frozenset(
+    {JSON_LINES, "bibtex", "ris", "endnote", "csl json", "pubmed", "web of science", "author page"}
+)
+"""Sources whose ids say little: any file may use the same ones, or a chapter has the DOI of its book."""
+
+_REPEATING = (*sorted(_SELF_NUMBERED), "zotero", "openalex", "semantic scholar")
 """Sources that may know one paper under several ids: people enter it twice, a preprint and its published
 version have entries of their own, a page names it by its title. In all others, different ids are
 different papers."""
+
+_MANY = 5
+"""So many papers with one title make it one that says little, such as "Preface"."""
 
 _ADVICE = "Take the id that is wrong out of this row and import it again."
 
@@ -130,12 +230,17 @@ class RecordKeys:
     title: str
     lead: str | None
     shared: tuple[tuple[str, str], ...]
+    lookup: tuple[tuple[str, str], ...]
+    """All keys by which papers are found that it may describe."""
+    record: PaperRecord
 
     @classmethod
     def of(cls, record: PaperRecord) -> RecordKeys:
         """The keys of a record."""
         lead = record.authors[0].name if record.authors else None
-        return cls(record.source, record.source_key, record.title, lead, shared_keys(record))
+        shared = shared_keys(record)
+        lookup = lookup_keys(record, shared)
+        return cls(record.source, record.source_key, record.title, lead, shared, lookup, record)
 
 
 @dataclass(frozen=True, slots=True)
@@ -149,6 +254,17 @@ class KnownPaper:
     """Its ids within each source."""
     keys: Mapping[str, AbstractSet[str]]
     """Its shared keys by scheme: "arxiv", "doi", "title"."""
+    records: tuple[PaperRecord, ...] = ()
+    """What its sources say; where none is given, title and lead author count."""
+
+    def described(self) -> tuple[PaperRecord, ...]:
+        """Its records, or what stands for them."""
+        if self.records:
+            return self.records
+        authors = (Mention(name=self.lead),) if self.lead else ()
+        return (
+            PaperRecord(source="paper", source_id="0", source_key="0", title=self.title, authors=authors),
+        )
 
     def has(self, scheme: str, value: str) -> bool:
         """Whether it has this shared key."""
@@ -187,14 +303,9 @@ def decide(record: RecordKeys, known: Iterable[KnownPaper]) -> Decision:
     """
     papers = sorted(known, key=lambda paper: paper.paper_id)
     strong = [(scheme, value) for scheme, value in record.shared if scheme != "title"]
-    by_id = [paper for paper in papers if any(paper.has(*key) for key in strong)]
+    by_id = _by_id(record, papers, strong)
     own = next((p for p in papers if record.source_key in p.source_keys.get(record.source, ())), None)
-    titles = [key for key in record.shared if key[0] == "title"]
-    by_title = [
-        paper
-        for paper in papers
-        if any(paper.has(*key) for key in titles) and _conflict(record, paper) is None
-    ]
+    by_title = _by_title(record, papers)
     if own is not None:
         return _decide_by_own_id(record, own, by_id, by_title)
     if len(by_id) > 1:
@@ -223,6 +334,54 @@ def decide(record: RecordKeys, known: Iterable[KnownPaper]) -> Decision:
     return Joins(by_title[0].paper_id) if by_title else New()
 
 
+def _by_id(
+    record: RecordKeys, papers: Sequence[KnownPaper], strong: Sequence[tuple[str, str]]
+) -> list[KnownPaper]:
+    """The papers that a record's ids name; chapters with the DOI of their book are papers of their own.
+
+    Where another of its ids names another paper, a DOI counts in any case: the ids contradict each other.
+    """
+    found = [paper for paper in papers if any(paper.has(*key) for key in strong)]
+    agreeing = [
+        paper
+        for paper in found
+        if any(paper.has(*key) for key in strong if key[0] != "doi")
+        or any(may_share_doi(record.record, one) for one in paper.described())
+    ]
+    dois = [key for key in strong if key[0] == "doi"]
+    return agreeing if all(any(paper.has(*key) for key in dois) for paper in agreeing) else found
+
+
+def _by_title(record: RecordKeys, papers: Sequence[KnownPaper]) -> list[KnownPaper]:
+    """The papers that are this record's by title and authors: those with the very title first."""
+    if record.lead is None:
+        return []
+    same = [
+        paper for paper in papers if any(same_words(one.title, record.title) for one in paper.described())
+    ]
+    is_common = len(same) >= _MANY
+    titles = [key for key in record.shared if key[0] == "title"]
+    found = [
+        paper
+        for paper in papers
+        if (
+            any(
+                may_share_title(record.record, one, is_common=is_common and paper in same)
+                for one in paper.described()
+            )
+            or (
+                not paper.records
+                and any(paper.has(*key) for key in titles)
+                and names_agree(record.lead, paper.lead or "")
+                and not is_generic(record.title)
+            )
+        )
+        and _conflict(record, paper) is None
+    ]
+    exact = [paper for paper in found if paper in same]
+    return exact or (found if len(found) == 1 else [])
+
+
 def _decide_by_own_id(
     record: RecordKeys, own: KnownPaper, by_id: list[KnownPaper], by_title: list[KnownPaper]
 ) -> Decision:
@@ -235,7 +394,8 @@ def _decide_by_own_id(
             f"{_own_id(record)} is {_quoted(own.title)}, but its other ids belong to another paper: "
             f"{_named_by(record, others)}. {f'They cannot be one: {conflict}. ' if conflict else ''}{_ADVICE}"
         )
-    if record.source != JSON_LINES or by_id or _resembles(record, own):
+    shares_id = any(own.has(*key) for key in record.shared if key[0] != "title")
+    if record.source != JSON_LINES or shares_id or _resembles(record, own):
         return _one(record, [own], by_title)
     return Contradiction(
         f"{_own_id(record)} is already another paper: there it is {_quoted(own.title)}, here "
@@ -295,6 +455,38 @@ def _conflict(record: RecordKeys, paper: KnownPaper) -> str | None:
     return None
 
 
+def is_of_library(record: PaperRecord) -> bool:
+    """Whether it is of a file of references, whose entries have no ids but those of others."""
+    return record.source in _SELF_NUMBERED and record.source != JSON_LINES
+
+
+def own_key(record: PaperRecord) -> str | None:
+    """The key of a record whose id another paper of its source has; None where the source gives ids."""
+    if record.source not in _SELF_NUMBERED:
+        return None
+    said = "|".join(
+        [record.title, *(one.name for one in record.authors[:1]), record.venue or "", record.pages or ""]
+    )
+    said += f"|{(record.published or '')[:4]}"
+    return f"{record.source_key[: MAX_KEY_LENGTH - 40]} {_digest(said, 8)}"
+
+
+def may_have_one_id(one: PaperRecord, other: PaperRecord) -> bool:
+    """Whether two records with one id in a source that has no ids of its own describe one paper."""
+    if one.arxiv_id is not None and one.arxiv_id == other.arxiv_id:
+        return True
+    if is_generic(one.title) and is_generic(other.title) and one.doi is None:
+        return same_words(one.title, other.title) and _place(one) == _place(other)
+    if one.doi is not None and one.doi == other.doi:
+        return may_share_doi(one, other)
+    lead, other_lead = (name_key(record.authors[0].name) if record.authors else "" for record in (one, other))
+    return lead == other_lead or same_words(one.title, other.title)
+
+
+def _place(record: PaperRecord) -> tuple[str, ...]:
+    return ((record.published or "")[:4], "".join(words_of(record.venue or "")), record.pages or "")
+
+
 def _quoted(title: str) -> str:
     return f"“{title}”"
 
@@ -308,7 +500,13 @@ def _listed(values: Iterable[str]) -> str:
 
 
 def _in_words(keys: Iterable[tuple[str, str]]) -> str:
-    labels = {"arxiv": "the arXiv id", "doi": "the DOI"}
+    labels = {
+        "arxiv": "the arXiv id",
+        "doi": "the DOI",
+        "openalex": "the OpenAlex id",
+        "s2": "the Semantic Scholar id",
+        "pmid": "the PubMed id",
+    }
     return " and ".join(f"{labels[scheme]} {value}" for scheme, value in keys)
 
 

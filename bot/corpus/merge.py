@@ -10,6 +10,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from functools import lru_cache
 from typing import Any
 
+from bot.corpus.agreement import is_richer, names_agree
 from bot.corpus.names import name_key
 from bot.corpus.paper import FACTS, Identifier, Mention, PaperFacts, PaperRecord, last_day
 
@@ -135,7 +136,7 @@ def merge(records: Sequence[PaperRecord]) -> MergedPaper:
         for name in FACTS
     }
     ruled: dict[str, Any] = {
-        "authors": _identified(listing, ordered),
+        "authors": _identified(_named_in_full(listing, ordered), ordered),
         "authors_truncated": listing.authors_truncated,
         "published": dated.published,
         "published_inferred": dated.published_inferred,
@@ -163,6 +164,44 @@ def _earliness(record: PaperRecord) -> tuple[bool, bool, dt.date, int]:
     if date is None:
         return True, False, dt.date.max, 0
     return False, record.published_inferred, last_day(date), -len(date)
+
+
+def full_names(record: PaperRecord) -> int:
+    """How many names of its authors are no initials."""
+    return sum(len(word) > 1 for one in record.authors for word in name_key(one.name).split())
+
+
+def with_richer_names(record: PaperRecord, before: PaperRecord) -> PaperRecord:
+    """A record with the names that the one before it wrote out and it abbreviates."""
+    return _named_in_full(record, (before,))
+
+
+def _named_in_full(listing: PaperRecord, ordered: Iterable[PaperRecord]) -> PaperRecord:
+    """The record with each name as any of the others writes it out; not where two people may be meant."""
+    others = [one.authors for one in ordered if one is not listing and one.authors]
+    if not others:
+        return listing
+    names = [
+        _in_full(mention, place, listing.authors, others) for place, mention in enumerate(listing.authors)
+    ]
+    authors = tuple(
+        mention if mention.name == name else mention.model_copy(update={"name": name})
+        for mention, name in zip(listing.authors, names, strict=True)
+    )
+    return listing if authors == listing.authors else listing.model_copy(update={"authors": authors})
+
+
+def _in_full(
+    mention: Mention, place: int, ours: Sequence[Mention], others: Sequence[Sequence[Mention]]
+) -> str:
+    name = mention.name
+    for theirs in others:
+        same = [one.name for one in theirs if names_agree(one.name, mention.name)]
+        if len(same) > 1 and len(theirs) == len(ours) and names_agree(theirs[place].name, mention.name):
+            same = [theirs[place].name]
+        if len(same) == 1 and is_richer(same[0], name):
+            name = same[0]
+    return name
 
 
 def _identified(listing: PaperRecord, ordered: Sequence[PaperRecord]) -> tuple[Mention, ...]:

@@ -104,6 +104,8 @@ class PaperRecord(PaperFacts[Mention, Mention | None], _SourceIds):
 
     attributed_to: Mention | None = None
     """The person on whose page the paper stands."""
+    other_ids: tuple[Identifier, ...] = ()
+    """Of the paper in the schemes "openalex", "s2" and "pmid", as a file names them."""
 
     @field_validator("published")
     @classmethod

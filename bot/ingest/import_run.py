@@ -13,8 +13,18 @@ from typing import Any, NamedTuple, Self
 from sqlmodel import Session
 
 from bot.app import Clock
-from bot.corpus.identity import Contradiction, Joins, KnownPaper, RecordKeys, decide, shared_keys
-from bot.corpus.merge import MergedPaper, merge, version_of
+from bot.corpus.identity import (
+    Contradiction,
+    Decision,
+    Joins,
+    KnownPaper,
+    RecordKeys,
+    decide,
+    may_have_one_id,
+    own_key,
+    shared_keys,
+)
+from bot.corpus.merge import MergedPaper, merge, version_of, with_richer_names
 from bot.corpus.paper import PaperRecord
 from bot.ingest.spool import MAX_BAD_ROWS, Entry, Rejected, digest_of, shortened
 from bot.store.authorship import People, write_attributions, write_places
@@ -115,28 +125,31 @@ class Batch:
     def load(self, keyed: Sequence[RecordKeys]) -> None:
         """Load the papers that records of these keys may describe, unless they are loaded."""
         session = self._session
-        shared = {key for one in keyed for key in one.shared}
-        own = stored_digests(session, [(one.source, one.source_key) for one in keyed])
+        shared = {key for one in keyed for key in one.lookup}
+        pairs = [(one.source, one.source_key) for one in keyed]
+        pairs += [(one.source, key) for one in keyed if (key := own_key(one.record)) is not None]
+        own = stored_digests(session, pairs)
         ids = {row.paper_id for row in own.values()} | papers_with_keys(session, shared)
         ids -= self._known.keys() | self._merged.keys()
         self._records |= source_records(session, ids)
         self._shown |= shown_publications(session, [one for one in ids if len(self._records[one]) > 1])
         for known in known_papers(session, ids).values():
-            self._remember(known)
+            self._remember(replace(known, records=tuple(self._records[known.paper_id].values())))
 
     def take(self, entry: Entry, record: PaperRecord, keys: RecordKeys) -> Joined | None:
         """Decide which paper a record describes, and draft what it changes; which paper it joined."""
-        candidates = {paper_id for key in keys.shared for paper_id in self._by_key.get(key, ())}
+        json, digest = entry.json, entry.digest
+        fitted = self._fitted(record)
+        if fitted is not record:
+            record, keys = fitted, RecordKeys.of(fitted)
+            json = record.model_dump_json(exclude_defaults=True).encode()
         source_key = (record.source, record.source_key)
-        if source_key in self._by_source:
-            candidates.add(self._by_source[source_key])
-        decision = decide(keys, [self._known[one] for one in candidates]) if candidates else None
+        decision = self._decision(keys)
         if isinstance(decision, Contradiction):
             self._run.reject(entry, decision.reason)
             return None
         draft = self._draft(decision.paper_id if isinstance(decision, Joins) else None)
         stored = draft.records.get(source_key)
-        json, digest = entry.json, entry.digest
         if stored is not None:
             if version_of(record) < version_of(stored):
                 self._counts.unchanged += 1
@@ -161,6 +174,14 @@ class Batch:
         row = PaperSourceRow(*source_key, draft.paper_id, digest, json.decode(), self._run.read_on)
         (self._sources_added if stored is None else self._sources_changed).append(row)
         return joined
+
+    def _decision(self, keys: RecordKeys) -> Decision | None:
+        """Which paper a record of these keys describes; None where no paper has any of them."""
+        candidates = {paper_id for key in keys.lookup for paper_id in self._by_key.get(key, ())}
+        source_key = (keys.source, keys.source_key)
+        if source_key in self._by_source:
+            candidates.add(self._by_source[source_key])
+        return decide(keys, [self._known[one] for one in candidates]) if candidates else None
 
     def adopt(self, seen: set[int]) -> set[int]:
         """Papers of cut-off imports that are taken over; they count as added, since now they become new."""
@@ -289,7 +310,30 @@ class Batch:
             for scheme, value in shared:
                 keys[scheme].add(value)
         lead = facts.authors[0].name if facts.authors else None
-        self._remember(KnownPaper(draft.paper_id, facts.title, lead, source_keys, keys))
+        records = tuple(draft.records.values())
+        self._remember(KnownPaper(draft.paper_id, facts.title, lead, source_keys, keys, records))
+
+    def _fitted(self, record: PaperRecord) -> PaperRecord:
+        """A record of a source without ids of its own, beside what that source said before.
+
+        Where its id is another paper's it gets one of its own; names that were written out stay so.
+        """
+        before, key = self._stored(record), own_key(record)
+        if before is None or key is None:
+            return record
+        if not may_have_one_id(record, before):
+            record = record.model_copy(update={"source_key": key})
+            before = self._stored(record)
+        return record if before is None else with_richer_names(record, before)
+
+    def _stored(self, record: PaperRecord) -> PaperRecord | None:
+        """What its source said last under the id of a record."""
+        pair = (record.source, record.source_key)
+        paper_id = self._by_source.get(pair)
+        if paper_id is None:
+            return None
+        draft = self._drafts.get(paper_id)
+        return (draft.records if draft is not None else self._records[paper_id]).get(pair)
 
     def _remember(self, known: KnownPaper) -> None:
         self._known[known.paper_id] = known

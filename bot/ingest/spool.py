@@ -13,7 +13,8 @@ from pathlib import Path
 from typing import NamedTuple, Self
 
 from bot.corpus.formats.opening import Item, PaperRead, ProfileRead, Remark, RowRefused
-from bot.corpus.merge import version_of
+from bot.corpus.identity import JSON_LINES, is_of_library, may_have_one_id
+from bot.corpus.merge import full_names, version_of
 from bot.corpus.paper import AuthorProfile, PaperRecord
 from bot.errors import ConfigurationError, UnreadableFileError, path_text
 
@@ -62,6 +63,8 @@ class Entry(NamedTuple):
     source_key: str
     digest: str
     json: bytes
+    apart: int = 0
+    """Which of the different papers it is of a library that have this source key, counted from 0."""
 
     @classmethod
     def of(cls, file: str, line: int, record: PaperRecord) -> Entry:
@@ -102,6 +105,8 @@ class Spool:
         self._waiting: list[Entry] = []
         self._ranks: dict[int, int] = {}
         """For each source key the rank of its best row: of several with one id, one counts."""
+        self._by_key: dict[tuple[str, str], list[PaperRecord]] = {}
+        """Of libraries the different papers that have one source key."""
 
     def __enter__(self) -> Self:
         return self
@@ -131,7 +136,7 @@ class Spool:
             for item in items:
                 match item:
                     case PaperRead(line, record):
-                        self._add(Entry.of(name, line, record), version_of(record), ranks)
+                        self._add(Entry.of(name, line, record), record, ranks)
                         if self.papers % _ENTRIES_AT_ONCE == 0:
                             progress(self.papers)
                     case ProfileRead(_, profile):
@@ -176,7 +181,7 @@ class Spool:
         """Everything that was read, in its order, each with whether it counts.
 
         Of several rows with one id in one source the last counts, but a newer version of an arXiv
-        paper always counts over an older one.
+        paper always counts over an older one, and of a library an entry with more names in full.
         """
         with _disk_errors_explained():
             self._file.seek(0)
@@ -194,10 +199,15 @@ class Spool:
         else:
             self.rejected_more += 1
 
-    def _add(self, entry: Entry, version: int, ranks: dict[int, int]) -> None:
+    def _add(self, entry: Entry, record: PaperRecord, ranks: dict[int, int]) -> None:
+        rank = version_of(record) << _FULL_NAMES_BITS
+        if is_of_library(record):
+            known = self._by_key.setdefault((record.source, record.source_key), [])
+            entry = entry._replace(apart=_place_among(record, known))
+            rank += min(full_names(record), (1 << _FULL_NAMES_BITS) - 1)
         self.papers += 1
         identity = _identity(entry)
-        ranks[identity] = max(version << _NUMBER_BITS | self.papers, ranks.get(identity, 0))
+        ranks[identity] = max(rank << _NUMBER_BITS | self.papers, ranks.get(identity, 0))
         self._waiting.append(entry)
         if len(self._waiting) == _ENTRIES_AT_ONCE:
             self._flush()
@@ -223,8 +233,20 @@ def _disk_errors_explained() -> Generator[None]:
 
 
 _NUMBER_BITS = 40
+_FULL_NAMES_BITS = 16
 _NUMBER_MASK = (1 << _NUMBER_BITS) - 1
 
 
+def _place_among(record: PaperRecord, known: list[PaperRecord]) -> int:
+    """Which of the papers with its source key a record describes; a new one is added."""
+    for place, one in enumerate(known):
+        if may_have_one_id(record, one):
+            return place
+    known.append(record.model_copy(update={"abstract": ""}))
+    return len(known) - 1
+
+
 def _identity(entry: Entry) -> int:
-    return hash((entry.source, entry.source_key))
+    # Ids of JSON lines that name no source are those of their file.
+    file = entry.file if entry.source == JSON_LINES else ""
+    return hash((entry.source, entry.source_key, entry.apart, file))

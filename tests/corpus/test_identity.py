@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import random
 from collections import defaultdict
+from collections.abc import Callable
+from dataclasses import replace
 
 import pytest
 from hypothesis import given
@@ -325,11 +327,14 @@ def partial_records() -> st.SearchStrategy[list[RecordKeys]]:
     return st.lists(facts, max_size=9).map(lambda drawn: [one(key, *fact) for key, fact in enumerate(drawn)])
 
 
-def papers_of(records: list[RecordKeys]) -> set[frozenset[str]]:
+def papers_of(
+    records: list[RecordKeys],
+    make: Callable[[int, list[RecordKeys]], KnownPaper] = lambda paper_id, those: known(paper_id, *those),
+) -> set[frozenset[str]]:
     """Return what is one paper with what, when they come in this order."""
     papers: dict[int, list[RecordKeys]] = {}
     for number, one in enumerate(records):
-        decision = decide(one, [known(paper_id, *those) for paper_id, those in papers.items()])
+        decision = decide(one, [make(paper_id, those) for paper_id, those in papers.items()])
         assert not isinstance(decision, Contradiction)
         if isinstance(decision, New):
             papers[number] = [one]
@@ -364,3 +369,40 @@ def test_records_that_do_not_contradict_each_other_make_the_same_papers_in_any_o
 )
 def test_titles_with_latex_keep_the_keys_that_databases_have(title: str, folded: str) -> None:
     assert folded_title(title) == folded
+
+
+def described(paper_id: int, records: list[RecordKeys]) -> KnownPaper:
+    return replace(known(paper_id, *records), records=tuple(one.record for one in records))
+
+
+@given(
+    st.lists(
+        st.tuples(
+            st.sampled_from(["Nets of kelp", "Nets of Kelp.", "Care of divers", "Erratum: Nets of kelp"]),
+            st.sampled_from([("Bo Lund", "Eve Tamm"), ("B. Lund", "E. Tamm"), ("Eve Tamm", "Bo Lund")]),
+        ),
+        max_size=7,
+    ),
+    st.randoms(use_true_random=False),
+)
+def test_records_with_one_doi_make_the_same_papers_in_any_order(
+    drawn: list[tuple[str, tuple[str, ...]]], chance: random.Random
+) -> None:
+    records = [
+        RecordKeys.of(
+            PaperRecord(
+                source="bibtex",
+                source_id=str(number),
+                source_key=str(number),
+                title=title,
+                authors=tuple(Mention(name=name) for name in names),
+                doi="10.1145/b",
+                venue="Handbook",
+            )
+        )
+        for number, (title, names) in enumerate(drawn)
+    ]
+    shuffled = list(records)
+    chance.shuffle(shuffled)
+    assert papers_of(shuffled, described) == papers_of(records, described)
+    assert len(papers_of(records, described)) == len({title.lower().rstrip(".") for title, _ in drawn})

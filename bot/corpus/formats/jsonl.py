@@ -17,9 +17,9 @@ from bot.corpus.formats.dates import read_date
 from bot.corpus.formats.json_dumps import OTHER_KEYS, dump_reader, in_own_form
 from bot.corpus.formats.library_entry import Unkept
 from bot.corpus.formats.opening import EXPECTED, MAX_LINE_BYTES, Item, Lines, PaperRead, Remark, RowRefused
-from bot.corpus.identity import MAX_KEY_LENGTH, normalise_arxiv_id, normalise_doi, stable_id
+from bot.corpus.identity import MAX_KEY_LENGTH, find_doi, normalise_arxiv_id, normalise_other_id, stable_id
 from bot.corpus.names import PersonId, identifier_of, is_et_al, name_key
-from bot.corpus.paper import Mention, PaperRecord, code_address, first_day, problem_of_address
+from bot.corpus.paper import Identifier, Mention, PaperRecord, code_address, first_day, problem_of_address
 from bot.corpus.person_names import given_first
 from bot.errors import UnreadableFileError
 
@@ -133,6 +133,10 @@ class _Row(BaseModel):
     citations: int | None = None
     score: float | None = None
     doi: str | None = None
+    arxiv_id: str | None = None
+    pmid: str | int | None = None
+    openalex: str | None = None
+    s2: str | None = None
 
 
 _KNOWN_KEYS = frozenset(_Row.model_fields) | frozenset(OTHER_KEYS)
@@ -254,7 +258,8 @@ def _record(row: _Row, id_space: str, remarks: list[str], refuse_date: Callable[
     doi = _doi(row, remarks)
     source, source_id, source_key, arxiv_id = _identity(row, title, authors, id_space)
     if arxiv_id is None:
-        arxiv_id = normalise_arxiv_id(row.url or "") or normalise_arxiv_id(doi or "")
+        named = (row.arxiv_id, row.url, doi)
+        arxiv_id = next((one for text in named if text and (one := normalise_arxiv_id(text))), None)
     categories = _categories(row, remarks)
     abstract = _abstract(row.abstract or "")
     code_url = _address("code_url", row.code_url, remarks) or code_address(abstract)
@@ -277,7 +282,25 @@ def _record(row: _Row, id_space: str, remarks: list[str], refuse_date: Callable[
         score=row.score,
         doi=doi,
         arxiv_id=arxiv_id,
+        other_ids=_other_ids(row, remarks),
     )
+
+
+def _other_ids(row: _Row, remarks: list[str]) -> tuple[Identifier, ...]:
+    """The ids of other schemes that a row names."""
+    if row.openalex is None and row.s2 is None and row.pmid is None:
+        return ()
+    found: list[Identifier] = []
+    for scheme, written in (("openalex", row.openalex), ("s2", row.s2), ("pmid", row.pmid)):
+        text = str(written or "").strip()
+        if not text:
+            continue
+        value = normalise_other_id(scheme, text)
+        if value is None:
+            remarks.append(f'"{scheme}" is no id of that kind and is left out: {text[:80]!r}')
+        else:
+            found.append(Identifier(scheme=scheme, value=value))
+    return tuple(found)
 
 
 def _identity(
@@ -400,7 +423,7 @@ def _address(name: str, address: str | None, remarks: list[str]) -> str | None:
 
 def _doi(row: _Row, remarks: list[str]) -> str | None:
     written = (row.doi or "").strip()
-    doi = normalise_doi(written) if written else None
+    doi = find_doi(written) if written else None
     if written and doi is None:
         remarks.append(f'"doi" is no DOI and is left out: {written[:80]!r}')
     return doi

@@ -12,7 +12,7 @@ from collections.abc import Iterator, Sequence
 
 from bot.corpus.formats.answers import RefusedEntryError
 from bot.corpus.formats.opening import EXPECTED, Lines, Remark
-from bot.corpus.identity import normalise_arxiv_id, normalise_doi, stable_id
+from bot.corpus.identity import find_doi, normalise_arxiv_id, stable_id
 from bot.corpus.paper import Mention, PaperRecord
 from bot.errors import UnreadableFileError
 
@@ -155,7 +155,7 @@ def library_record(
     """The record of an entry; `ids` are texts that may be a DOI, an arXiv id, or an address of either."""
     if not title:
         raise RefusedEntryError("it has no title")
-    doi = _first(normalise_doi(text) for text in ids)
+    doi = _first(find_doi(text) for text in ids)
     arxiv_id = _first(normalise_arxiv_id(text) for text in ids)
     if doi is not None and normalise_arxiv_id(doi) is not None:
         doi = None

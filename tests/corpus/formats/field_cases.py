@@ -255,10 +255,10 @@ PAPERS: dict[str, list[Paper]] = {
         ("With address", "Bo Lund", "2001", None, "10.9999/ab.1", None),
         ("With prefix", "Bo Lund", "2001", None, "10.9999/ab.2", None),
         ("With escapes", "Bo Lund", "2001", None, "10.9999/978-3-319_7", None),
-        ("At ACM", "Bo Lund", "2006", None, None, None),
-        ("At ACM now", "Bo Lund", "2006", None, None, None),
+        ("At ACM", "Bo Lund", "2006", None, "10.9999/1137627.1137631", None),
+        ("At ACM now", "Bo Lund", "2006", None, "10.9999/1137627.1137632", None),
         ("Underscore in braces", "Bo Lund", "2001", None, "10.9999/978-3-319_8", None),
-        ("Through a proxy", "Bo Lund", "2001", None, None, None),
+        ("Through a proxy", "Bo Lund", "2001", None, "10.9999/ab.8", None),
     ],
     "045.bib": [
         (
