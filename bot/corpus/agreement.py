@@ -53,6 +53,7 @@ _KINDS = re.compile(
 _CORRECTIONS = ("errat", "corrig", "correction")
 _SUBTITLE = re.compile(r":\s|\s[\u2013\u2014-]\s|\u2014|[?.]\s")
 _WORD = re.compile(r"[^\W_]+")
+_NO_LETTERS = re.compile(r"[\W_]+")
 _ROMAN = {
     roman: str(place)
     for place, roman in enumerate(
@@ -62,41 +63,29 @@ _ROMAN = {
 _GENERATIONS = frozenset({"jr", "sr", "ii", "iii", "iv"})
 _LETTERS = str.maketrans({"ø": "o", "ł": "l", "đ": "d", "ı": "i", "æ": "ae", "œ": "oe", "ð": "d", "þ": "th"})
 _SHORTEST_TITLE = 2
+_LONGEST_GENERIC = 60
 """Characters."""
 _SMALL = frozenset(
-    [
-        "a",
-        "an",
-        "and",
-        "are",
-        "as",
-        "at",
-        "by",
-        "can",
-        "do",
-        "does",
-        "for",
-        "from",
-        "how",
-        "in",
-        "into",
-        "is",
-        "it",
-        "its",
-        "of",
-        "on",
-        "or",
-        "the",
-        "to",
-        "towards",
-        "toward",
-        "via",
-        "we",
-        "what",
-        "when",
-        "with",
-        "using",
-    ]
+    (
+        *("a", "an", "and", "are", "as", "at", "by", "can", "do", "does", "for", "from", "how", "in", "into"),
+        *(
+            "is",
+            "it",
+            "its",
+            "of",
+            "on",
+            "or",
+            "the",
+            "to",
+            "toward",
+            "towards",
+            "using",
+            "via",
+            "we",
+            "what",
+        ),
+        *("when", "with"),
+    )
 )
 _ENGLISH = frozenset({"and", "for", "from", "of", "on", "the", "with", "by", "using", "towards"})
 _ENOUGH_IN_COMMON = 0.6
@@ -111,9 +100,26 @@ def words_of(title: str) -> tuple[str, ...]:
     return tuple(_WORD.findall(folded(title)))
 
 
+def letters_of(title: str) -> str:
+    """The same without what parts the words."""
+    if "\\" in title or "$" in title or "{" in title:
+        title = readable(title)
+    return _NO_LETTERS.sub("", folded(title))
+
+
 def same_words(one: str, other: str) -> bool:
     """Whether two titles, or two venues, differ in case, accents, punctuation and LaTeX at most."""
-    return "".join(words_of(one)) == "".join(words_of(other))
+    return one == other or "".join(words_of(one)) == "".join(words_of(other))
+
+
+def title_stem(title: str) -> str:
+    """The letters of what stands before a subtitle; of the whole title where that may be many papers'."""
+    found = _SUBTITLE.search(title)
+    if found is not None:
+        main = main_title(title)
+        if main is not None and not is_generic(main) and not kind_of(title):
+            return letters_of(main) or letters_of(title)
+    return letters_of(title)
 
 
 def folded(text: str) -> str:
@@ -134,9 +140,13 @@ def main_title(title: str) -> str | None:
     return title.strip()[: found.start()]
 
 
-@lru_cache(maxsize=1 << 12)
 def is_generic(title: str) -> bool:
     """Whether many papers bear such a title: "Preface", "Editorial"."""
+    return len(title) <= _LONGEST_GENERIC and _is_generic(title)
+
+
+@lru_cache(maxsize=1 << 12)
+def _is_generic(title: str) -> bool:
     text = " ".join(words_of(title.replace("'", "").replace("\u2019", "")))
     before = ""
     while before != text:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
@@ -14,15 +15,14 @@ from urllib.parse import unquote
 from bot.corpus.agreement import (
     family_of,
     is_generic,
-    main_title,
     may_share_doi,
     may_share_title,
-    names_agree,
     same_words,
+    title_stem,
     words_of,
 )
 from bot.corpus.names import name_key
-from bot.corpus.paper import Mention, PaperRecord
+from bot.corpus.paper import PaperRecord
 from bot.text.latex import commands, with_signs, without_commands
 
 JSON_LINES = "json lines"
@@ -130,37 +130,27 @@ def stable_id(title: str, lead_author: str | None) -> str:
     return _digest(f"{folded_title(title) or title.strip()}|{lead}", 8)
 
 
-def shared_keys(record: PaperRecord) -> tuple[tuple[str, str], ...]:
-    """The keys that other sources may share, as (scheme, value): of ids, and of "title" where it has authors.
+TITLE = "main title"
+"""The scheme of the keys of titles: of what stands before a subtitle."""
+OLDER_TITLE = "title"
+"""The scheme of the keys that earlier versions made, of whole titles with their lead authors."""
 
-    That of a title has what stands before a subtitle, and the family name of the lead author.
-    """
+
+def shared_keys(record: PaperRecord) -> tuple[tuple[str, str], ...]:
+    """The keys that other sources may share, as (scheme, value): its ids, and its title if it has authors."""
     keys = _id_keys(record)
-    keys += [("title", key) for key in _title_keys(record, 1)]
+    if record.authors and (stem := title_stem(record.title)):
+        # Of a title that many papers bear, the lead author is part.
+        lead = family_of(record.authors[0].name) if is_generic(record.title) else ""
+        keys.append((TITLE, _digest(f"{stem}:{lead}", 16)))
     return tuple(dict.fromkeys(keys))
 
 
-def lookup_keys(record: PaperRecord, shared: tuple[tuple[str, str], ...]) -> tuple[tuple[str, str], ...]:
-    """The keys by which papers are found that a record may describe.
-
-    Beside its own: that with its second author in front, and the one that earlier versions made.
-    """
-    if not record.authors:
-        return shared
-    keys = [*shared, *(("title", key) for key in _title_keys(record, 2)[1:])]
-    earlier = title_key(record.title, record.authors[0].name)
-    if earlier is not None:
-        keys.append(("title", earlier))
-    return tuple(keys)
-
-
-def _title_keys(record: PaperRecord, authors: int) -> list[str]:
-    """The title's keys with the family names of its first authors."""
-    words = "".join(words_of(main_title(record.title) or record.title)) if record.authors else ""
-    if not words:
-        return []
-    families = (family_of(mention.name) for mention in record.authors[:authors])
-    return [_digest(f"{words}:{family}", 16) for family in families if family]
+def older_keys(record: PaperRecord) -> tuple[tuple[str, str], ...]:
+    """The key of its title that earlier versions made; a paper has it until it is written again."""
+    lead = record.authors[0].name if record.authors else None
+    key = title_key(record.title, lead)
+    return ((OLDER_TITLE, key),) if key is not None else ()
 
 
 def _id_keys(record: PaperRecord) -> list[tuple[str, str]]:
@@ -230,17 +220,18 @@ class RecordKeys:
     title: str
     lead: str | None
     shared: tuple[tuple[str, str], ...]
-    lookup: tuple[tuple[str, str], ...]
-    """All keys by which papers are found that it may describe."""
     record: PaperRecord
 
     @classmethod
     def of(cls, record: PaperRecord) -> RecordKeys:
         """The keys of a record."""
         lead = record.authors[0].name if record.authors else None
-        shared = shared_keys(record)
-        lookup = lookup_keys(record, shared)
-        return cls(record.source, record.source_key, record.title, lead, shared, lookup, record)
+        return cls(record.source, record.source_key, record.title, lead, shared_keys(record), record)
+
+    @property
+    def ids(self) -> list[tuple[str, str]]:
+        """Its shared keys but for that of its title."""
+        return [key for key in self.shared if key[0] != TITLE]
 
 
 @dataclass(frozen=True, slots=True)
@@ -253,18 +244,25 @@ class KnownPaper:
     source_keys: Mapping[str, AbstractSet[str]]
     """Its ids within each source."""
     keys: Mapping[str, AbstractSet[str]]
-    """Its shared keys by scheme: "arxiv", "doi", "title"."""
-    records: tuple[PaperRecord, ...] = ()
-    """What its sources say; where none is given, title and lead author count."""
+    """Its shared keys by scheme: "arxiv", "doi", `TITLE`."""
+    records: tuple[PaperRecord, ...]
+    """What its sources say."""
 
-    def described(self) -> tuple[PaperRecord, ...]:
-        """Its records, or what stands for them."""
-        if self.records:
-            return self.records
-        authors = (Mention(name=self.lead),) if self.lead else ()
-        return (
-            PaperRecord(source="paper", source_id="0", source_key="0", title=self.title, authors=authors),
-        )
+    @classmethod
+    def of(
+        cls,
+        paper_id: int,
+        title: str,
+        lead: str | None,
+        keys: Mapping[str, AbstractSet[str]],
+        records: Iterable[PaperRecord],
+    ) -> KnownPaper:
+        """A paper that these records describe."""
+        described = tuple(records)
+        source_keys: defaultdict[str, set[str]] = defaultdict(set)
+        for record in described:
+            source_keys[record.source].add(record.source_key)
+        return cls(paper_id, title, lead, source_keys, keys, described)
 
     def has(self, scheme: str, value: str) -> bool:
         """Whether it has this shared key."""
@@ -302,8 +300,8 @@ def decide(record: RecordKeys, known: Iterable[KnownPaper]) -> Decision:
     make no difference.
     """
     papers = sorted(known, key=lambda paper: paper.paper_id)
-    strong = [(scheme, value) for scheme, value in record.shared if scheme != "title"]
-    by_id = _by_id(record, papers, strong)
+    strong = record.ids
+    by_id = _by_id(record, papers)
     own = next((p for p in papers if record.source_key in p.source_keys.get(record.source, ())), None)
     by_title = _by_title(record, papers)
     if own is not None:
@@ -334,19 +332,31 @@ def decide(record: RecordKeys, known: Iterable[KnownPaper]) -> Decision:
     return Joins(by_title[0].paper_id) if by_title else New()
 
 
-def _by_id(
-    record: RecordKeys, papers: Sequence[KnownPaper], strong: Sequence[tuple[str, str]]
-) -> list[KnownPaper]:
+def is_surely(record: RecordKeys, paper: KnownPaper) -> bool:
+    """Whether an answer about a paper is believed: it has an id of it, or its very title and lead author.
+
+    Files may know a paper by a near title; who is asked about one paper may answer with another.
+    """
+    if record.source_key in paper.source_keys.get(record.source, ()):
+        return True
+    if any(paper.has(*key) for key in record.ids):
+        return True
+    asked = older_keys(record.record)
+    return bool(asked) and any(older_keys(one) == asked for one in paper.records)
+
+
+def _by_id(record: RecordKeys, papers: Sequence[KnownPaper]) -> list[KnownPaper]:
     """The papers that a record's ids name; chapters with the DOI of their book are papers of their own.
 
     Where another of its ids names another paper, a DOI counts in any case: the ids contradict each other.
     """
+    strong = record.ids
     found = [paper for paper in papers if any(paper.has(*key) for key in strong)]
     agreeing = [
         paper
         for paper in found
         if any(paper.has(*key) for key in strong if key[0] != "doi")
-        or any(may_share_doi(record.record, one) for one in paper.described())
+        or any(may_share_doi(record.record, one) for one in paper.records)
     ]
     dois = [key for key in strong if key[0] == "doi"]
     return agreeing if all(any(paper.has(*key) for key in dois) for paper in agreeing) else found
@@ -356,25 +366,14 @@ def _by_title(record: RecordKeys, papers: Sequence[KnownPaper]) -> list[KnownPap
     """The papers that are this record's by title and authors: those with the very title first."""
     if record.lead is None:
         return []
-    same = [
-        paper for paper in papers if any(same_words(one.title, record.title) for one in paper.described())
-    ]
+    same = [paper for paper in papers if any(same_words(one.title, record.title) for one in paper.records)]
     is_common = len(same) >= _MANY
-    titles = [key for key in record.shared if key[0] == "title"]
     found = [
         paper
         for paper in papers
-        if (
-            any(
-                may_share_title(record.record, one, is_common=is_common and paper in same)
-                for one in paper.described()
-            )
-            or (
-                not paper.records
-                and any(paper.has(*key) for key in titles)
-                and names_agree(record.lead, paper.lead or "")
-                and not is_generic(record.title)
-            )
+        if any(
+            may_share_title(record.record, one, is_common=is_common and paper in same)
+            for one in paper.records
         )
         and _conflict(record, paper) is None
     ]
@@ -394,7 +393,7 @@ def _decide_by_own_id(
             f"{_own_id(record)} is {_quoted(own.title)}, but its other ids belong to another paper: "
             f"{_named_by(record, others)}. {f'They cannot be one: {conflict}. ' if conflict else ''}{_ADVICE}"
         )
-    shares_id = any(own.has(*key) for key in record.shared if key[0] != "title")
+    shares_id = any(own.has(*key) for key in record.ids)
     if record.source != JSON_LINES or shares_id or _resembles(record, own):
         return _one(record, [own], by_title)
     return Contradiction(
@@ -439,7 +438,7 @@ def _resembles(record: RecordKeys, paper: KnownPaper) -> bool:
     return (
         same_lead
         or folded_title(record.title) == folded_title(paper.title)
-        or any(scheme == "title" and paper.has(scheme, value) for scheme, value in record.shared)
+        or any(scheme == TITLE and paper.has(scheme, value) for scheme, value in record.shared)
     )
 
 
@@ -512,9 +511,9 @@ def _in_words(keys: Iterable[tuple[str, str]]) -> str:
 
 def _named_by(record: RecordKeys, papers: Iterable[KnownPaper]) -> str:
     """Each paper with the ids of the record that point to it."""
-    strong = [(scheme, value) for scheme, value in record.shared if scheme != "title"]
     return "; ".join(
-        f"{_in_words(key for key in strong if paper.has(*key))} is {_quoted(paper.title)}" for paper in papers
+        f"{_in_words(key for key in record.ids if paper.has(*key))} is {_quoted(paper.title)}"
+        for paper in papers
     )
 
 

@@ -14,6 +14,8 @@ from sqlmodel import Session
 
 from bot.app import Clock
 from bot.corpus.identity import (
+    OLDER_TITLE,
+    TITLE,
     Contradiction,
     Decision,
     Joins,
@@ -21,6 +23,7 @@ from bot.corpus.identity import (
     RecordKeys,
     decide,
     may_have_one_id,
+    older_keys,
     own_key,
     shared_keys,
 )
@@ -43,11 +46,11 @@ from bot.store.models import Paper
 from bot.store.paper_sources import (
     Pair,
     PaperSourceRow,
+    has_keys_of,
     known_papers,
     mark_read,
     papers_with_keys,
     read_before,
-    source_records,
     stored_digests,
     write_keys,
     write_sources,
@@ -96,7 +99,7 @@ class Joined(NamedTuple):
         if self.key is None:
             return "the same id"
         scheme, value = self.key
-        return "the same title and lead author" if scheme == "title" else f"{scheme} {value}"
+        return "the same title and lead author" if scheme == TITLE else f"{scheme} {value}"
 
 
 class Batch:
@@ -111,7 +114,8 @@ class Batch:
         self._counts = run.counts
         self._new_ids = new_ids
         self._known: dict[int, KnownPaper] = {}
-        self._records: dict[int, dict[Pair, PaperRecord]] = {}
+        self._has_older = False
+        """Whether papers have keys that earlier versions made of their titles."""
         self._shown: dict[int, Publication] = {}
         self._by_source: dict[Pair, int] = {}
         self._by_key: defaultdict[Pair, set[int]] = defaultdict(set)
@@ -125,16 +129,19 @@ class Batch:
     def load(self, keyed: Sequence[RecordKeys]) -> None:
         """Load the papers that records of these keys may describe, unless they are loaded."""
         session = self._session
-        shared = {key for one in keyed for key in one.lookup}
+        shared = {key for one in keyed for key in one.shared}
+        self._has_older = has_keys_of(session, OLDER_TITLE)
+        if self._has_older:
+            shared.update(key for one in keyed for key in older_keys(one.record))
         pairs = [(one.source, one.source_key) for one in keyed]
         pairs += [(one.source, key) for one in keyed if (key := own_key(one.record)) is not None]
         own = stored_digests(session, pairs)
         ids = {row.paper_id for row in own.values()} | papers_with_keys(session, shared)
         ids -= self._known.keys() | self._merged.keys()
-        self._records |= source_records(session, ids)
-        self._shown |= shown_publications(session, [one for one in ids if len(self._records[one]) > 1])
-        for known in known_papers(session, ids).values():
-            self._remember(replace(known, records=tuple(self._records[known.paper_id].values())))
+        found = known_papers(session, ids).values()
+        self._shown |= shown_publications(session, [one.paper_id for one in found if len(one.records) > 1])
+        for known in found:
+            self._remember(known)
 
     def take(self, entry: Entry, record: PaperRecord, keys: RecordKeys) -> Joined | None:
         """Decide which paper a record describes, and draft what it changes; which paper it joined."""
@@ -177,7 +184,8 @@ class Batch:
 
     def _decision(self, keys: RecordKeys) -> Decision | None:
         """Which paper a record of these keys describes; None where no paper has any of them."""
-        candidates = {paper_id for key in keys.lookup for paper_id in self._by_key.get(key, ())}
+        looked_up = (*keys.shared, *older_keys(keys.record)) if self._has_older else keys.shared
+        candidates = {paper_id for key in looked_up for paper_id in self._by_key.get(key, ())}
         source_key = (keys.source, keys.source_key)
         if source_key in self._by_source:
             candidates.add(self._by_source[source_key])
@@ -260,7 +268,7 @@ class Batch:
         elif paper_id in self._drafts:
             return self._drafts[paper_id]
         else:
-            records = self._records[paper_id]
+            records = {(one.source, one.source_key): one for one in self._known[paper_id].records}
             keys = {source_key: shared_keys(record) for source_key, record in records.items()}
             stored = {(scheme, one) for scheme, all_ in self._known[paper_id].keys.items() for one in all_}
             facts = merge(list(records.values()))
@@ -302,16 +310,12 @@ class Batch:
         else:
             self._counts.unchanged += 1
         draft.facts = facts
-        source_keys: defaultdict[str, set[str]] = defaultdict(set)
-        for source, key in draft.records:
-            source_keys[source].add(key)
         keys: defaultdict[str, set[str]] = defaultdict(set)
         for shared in draft.keys.values():
             for scheme, value in shared:
                 keys[scheme].add(value)
         lead = facts.authors[0].name if facts.authors else None
-        records = tuple(draft.records.values())
-        self._remember(KnownPaper(draft.paper_id, facts.title, lead, source_keys, keys, records))
+        self._remember(KnownPaper.of(draft.paper_id, facts.title, lead, keys, draft.records.values()))
 
     def _fitted(self, record: PaperRecord) -> PaperRecord:
         """A record of a source without ids of its own, beside what that source said before.
@@ -332,8 +336,8 @@ class Batch:
         paper_id = self._by_source.get(pair)
         if paper_id is None:
             return None
-        draft = self._drafts.get(paper_id)
-        return (draft.records if draft is not None else self._records[paper_id]).get(pair)
+        records = self._known[paper_id].records
+        return next(one for one in records if (one.source, one.source_key) == pair)
 
     def _remember(self, known: KnownPaper) -> None:
         self._known[known.paper_id] = known

@@ -9,7 +9,7 @@ import unicodedata
 from collections import defaultdict
 from collections.abc import Callable, Mapping, Sequence
 from collections.abc import Set as AbstractSet
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from urllib.parse import urlencode
 
 import orjson
@@ -27,7 +27,7 @@ from bot.corpus.formats.openalex import SOURCE as OPENALEX
 from bot.corpus.formats.openalex import read_openalex_works
 from bot.corpus.formats.semantic_scholar import FIELDS, read_semantic_scholar_batch
 from bot.corpus.formats.semantic_scholar import SOURCE as SEMANTIC_SCHOLAR
-from bot.corpus.identity import Joins, KnownPaper, New, RecordKeys, decide
+from bot.corpus.identity import Joins, KnownPaper, New, RecordKeys, decide, is_surely
 from bot.corpus.paper import PaperRecord, first_day
 from bot.errors import PapercordError, RefusedError
 from bot.fetch.errors import NotFoundError, RequestFailedError
@@ -216,7 +216,12 @@ QUERIES = (
 def _records_of(papers: Sequence[EnrichedPaper], records: Sequence[PaperRecord]) -> Sequence[PaperRecord]:
     """The records that describe one of these papers; an answer may have others."""
     known = [paper.known for paper in papers]
-    return [record for record in records if not isinstance(decide(RecordKeys.of(record), known), New)]
+    keyed = [(record, RecordKeys.of(record)) for record in records]
+    return [
+        record
+        for record, keys in keyed
+        if any(is_surely(keys, paper) for paper in known) and not isinstance(decide(keys, known), New)
+    ]
 
 
 def _records_of_same(paper: EnrichedPaper, records: Sequence[PaperRecord]) -> Sequence[PaperRecord]:
@@ -233,10 +238,9 @@ def _records_of_same(paper: EnrichedPaper, records: Sequence[PaperRecord]) -> Se
 
 def _is_same(paper: EnrichedPaper, record: PaperRecord) -> bool:
     keys = RecordKeys.of(record)
-    if not isinstance(decide(keys, [paper.known]), Joins):
+    if not is_surely(keys, paper.known) or not isinstance(decide(keys, [paper.known]), Joins):
         return False
-    by_id = any(scheme != "title" and paper.known.has(scheme, value) for scheme, value in keys.shared)
-    return by_id or _is_near(paper.published, record.published)
+    return any(paper.known.has(*key) for key in keys.ids) or _is_near(paper.published, record.published)
 
 
 def _is_near(one: str | None, other: str | None) -> bool:
@@ -248,12 +252,10 @@ def _is_near(one: str | None, other: str | None) -> bool:
 
 def _with(known: KnownPaper, keys: RecordKeys) -> KnownPaper:
     """The same paper with one more record."""
-    source_keys: defaultdict[str, AbstractSet[str]] = defaultdict(frozenset, known.source_keys)
-    source_keys[keys.source] |= {keys.source_key}
     shared: defaultdict[str, AbstractSet[str]] = defaultdict(frozenset, known.keys)
     for scheme, value in keys.shared:
         shared[scheme] |= {value}
-    return replace(known, source_keys=source_keys, keys=shared)
+    return KnownPaper.of(known.paper_id, known.title, known.lead, shared, (*known.records, keys.record))
 
 
 def _words(title: str) -> list[str]:

@@ -18,7 +18,7 @@ from bot.corpus.formats.crossref import read_crossref_work
 from bot.corpus.formats.openalex import read_openalex_work
 from bot.corpus.formats.openreview import read_openreview_note
 from bot.corpus.formats.semantic_scholar import FIELDS, read_semantic_scholar_paper
-from bot.corpus.identity import normalise_arxiv_id, normalise_doi, shared_keys
+from bot.corpus.identity import RecordKeys, normalise_arxiv_id, normalise_doi
 from bot.corpus.paper import PaperRecord
 from bot.errors import RefusedError
 from bot.fetch.errors import NotFoundError
@@ -369,7 +369,7 @@ def look_up_link(app: App, library: Library, link: PaperLink, asked_by: int) -> 
         return LookedUpPaper(link, known, None, disagreements(app, known.id))
     record = fetch_paper(app.settings, library, link)
     # The corpus may have it under another id than the one that was typed.
-    if (known := _only_paper(app, [key for key in shared_keys(record) if key[0] != "title"])) is not None:
+    if (known := _only_paper(app, RecordKeys.of(record).ids)) is not None:
         return LookedUpPaper(link, known, None, disagreements(app, known.id))
     now = app.clock()
     with app.store.writing() as session:

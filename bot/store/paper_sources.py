@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from typing import Literal, NamedTuple
 
 import orjson
-from sqlalchemy import ColumnElement, and_, bindparam, case, delete, func, not_, or_, select, update
+from sqlalchemy import ColumnElement, and_, bindparam, case, delete, exists, func, not_, or_, select, update
 from sqlmodel import Session, col
 
 from bot.corpus.identity import KnownPaper
@@ -86,20 +86,22 @@ def papers_with_keys(session: Session, wanted: Collection[Pair]) -> set[int]:
     }
 
 
+def has_keys_of(session: Session, scheme: str) -> bool:
+    """Whether any paper has a key of this scheme."""
+    return session.connection().execute(select(exists().where(col(PaperKey.scheme) == scheme))).scalar_one()
+
+
 def known_papers(session: Session, ids: Collection[int]) -> dict[int, KnownPaper]:
-    """These papers as the decision on identity sees them; their sets may be added to."""
-    source_keys: defaultdict[int, defaultdict[str, set[str]]] = defaultdict(lambda: defaultdict(set))
+    """These papers as the decision on identity sees them."""
+    records = source_records(session, ids)
     keys: defaultdict[int, defaultdict[str, set[str]]] = defaultdict(lambda: defaultdict(set))
-    sources = select(col(PaperSource.paper_id), col(PaperSource.source), col(PaperSource.source_key))
-    for paper_id, source, key in rows_with(session, sources, col(PaperSource.paper_id), ids):
-        source_keys[paper_id][source].add(key)
     shared = select(col(PaperKey.paper_id), col(PaperKey.scheme), col(PaperKey.value))
     for paper_id, scheme, value in rows_with(session, shared, col(PaperKey.paper_id), ids):
         keys[paper_id][scheme].add(value)
     titles = select(col(Paper.id), col(Paper.title), col(Paper.authors))
     return {
-        paper_id: KnownPaper(
-            paper_id, title, next(iter(authors), None), source_keys[paper_id], keys[paper_id]
+        paper_id: KnownPaper.of(
+            paper_id, title, next(iter(authors), None), keys[paper_id], records[paper_id].values()
         )
         for paper_id, title, authors in rows_with(session, titles, col(Paper.id), ids)
     }

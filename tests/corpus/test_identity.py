@@ -52,13 +52,12 @@ def record(
 
 def known(paper_id: int, *records: RecordKeys) -> KnownPaper:
     """The paper that these records describe together."""
-    source_keys: defaultdict[str, set[str]] = defaultdict(set)
     keys: defaultdict[str, set[str]] = defaultdict(set)
     for each in records:
-        source_keys[each.source].add(each.source_key)
         for scheme, value in each.shared:
             keys[scheme].add(value)
-    return KnownPaper(paper_id, records[0].title, records[0].lead, source_keys, keys)
+    described = [each.record for each in records]
+    return KnownPaper.of(paper_id, records[0].title, records[0].lead, keys, described)
 
 
 @pytest.mark.parametrize(

@@ -153,8 +153,8 @@ def test_a_date_that_cannot_be_is_counted_and_the_paper_is_kept(app, tmp_path, d
 
 
 def test_strict_a_row_whose_keys_contradict_others_leaves_everything_as_it_was(app, tmp_path):
-    path = write_rows(tmp_path / "a.jsonl", [row(3), row(2, id="n1", url=None)])
-    import_files(app, [write_rows(tmp_path / "known.jsonl", [row(1, id="n1", url=None)])])
+    path = write_rows(tmp_path / "a.jsonl", [row(3), row(2, title="One", doi="10.9999/1")])
+    import_files(app, [write_rows(tmp_path / "known.jsonl", [row(1, title="One", doi="10.9999/1")])])
     before = contents(app.store)
 
     report = import_files(app, [path], strict=True)

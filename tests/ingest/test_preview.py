@@ -38,7 +38,8 @@ MIXED = {
     "one paper twice": [row(30, id="x3", url=None), row(30, id="x4", url=None, venue="Nature")],
     "one id twice": [row(40), row(40, has_code=True)],
     "two that become one": [row(1, id="x5", url=None, title="A", doi="10.1000/9"), row(1, doi="10.1000/9")],
-    "contradicting": [row(50), row(51, id="n1", url=None)],
+    "contradicting": [row(50, title="One", doi="10.9999/1"), row(51, title="One", doi="10.9999/1")],
+    "numbered as another file": [row(50), row(51, id="n1", url=None)],
     "none": [{"id": "no title"}, row(60)],
     "very many": [row(number % 700, id=f"m{number}", url=None) for number in range(1_400)],
 }
