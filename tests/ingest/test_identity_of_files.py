@@ -16,7 +16,6 @@ from bot.ingest.importer import import_files, import_records
 from tests.conftest import shared_path
 from tests.corpora import all_papers, contents, write_rows
 
-
 ON_SQLITE = pytest.mark.parametrize("backend", ["sqlite"], indirect=True)
 """For what is decided before the database is asked."""
 
