@@ -6,6 +6,7 @@ import datetime as dt
 
 from sqlalchemy import text
 
+from bot.corpus.identity import TITLE
 from bot.ingest.importer import import_files
 from tests.conftest import AUTHOR_PAGE
 from tests.corpora import all_papers, contents, row, write_rows
@@ -117,7 +118,7 @@ def test_a_retitled_paper_gives_its_old_title_free(app, tmp_path):
     report = import_files(app, [write_rows(tmp_path / "a.jsonl", [row(1, title="Quite another name")])])
     assert report.updated == 1
 
-    titles = [value for scheme, value, _ in contents(app.store)["keys"] if scheme == "title"]
+    titles = [value for scheme, value, _ in contents(app.store)["keys"] if scheme == TITLE]
     assert len(titles) == 1
 
 
