@@ -210,6 +210,14 @@ def _reason(
     return f"It matches, and waits for the digest{f' at {due:%Y-%m-%d %H:%M} UTC' if due else ''}."
 
 
+def refusing_channels(app: App, guild_id: int) -> Mapping[int, str]:
+    """The channels of a server that have subscriptions and refuse messages at present, and why."""
+    with app.store.reading() as session:
+        rows = subscriptions.subscriptions_where(session, guild_id=guild_id)
+        blocked = blocked_channels.blocked_channels(session, [row.channel_id for row in rows])
+        return {one.channel_id: one.reason for one in blocked.values() if one.held_until is not None}
+
+
 def count_held(app: App, guild_id: int) -> Mapping[int, int]:
     """How many messages are held or failed in each channel of a server that has any."""
     with app.store.reading() as session:

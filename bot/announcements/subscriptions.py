@@ -34,6 +34,9 @@ PREVIEW_DAYS = 30
 PREVIEW_PAPERS = 5
 UNKNOWN = "There is no such subscription in this server; `/notify list` shows those there are."
 PURGED_AFTER = dt.timedelta(days=30)
+CHANNEL_DELETED = "The channel was deleted."
+THREAD_LOCKED = "The thread is locked."
+LOCK_TRIED_AFTER = dt.timedelta(hours=6)
 
 _log = logging.getLogger(__name__)
 
@@ -158,6 +161,13 @@ def get(app: App, guild_id: int, subscription_id: int) -> Subscription:
     """One subscription of a server; RefusedError where it has none of that id."""
     with app.store.reading() as session:
         return Subscription.of(_own(session, guild_id, subscription_id))
+
+
+def parent_of(app: App, channel_id: int) -> int | None:
+    """The channel of a thread that has subscriptions; None where it is no thread, or has none."""
+    with app.store.reading() as session:
+        rows = subscriptions.subscriptions_where(session, channel_id=channel_id)
+    return next((row.parent_id for row in rows), None)
 
 
 def edit(
@@ -404,13 +414,17 @@ def restore_guild(app: App, guild_id: int) -> None:
         _free_channels(session, {row.channel_id for row in rows})
 
 
-def free_channels(app: App, channels: Collection[int]) -> None:
-    """Try at once those of these channels that refused messages: rights were changed, and now suffice."""
+def free_channels(app: App, channels: Collection[int], parents: Collection[int] = ()) -> None:
+    """Try at once those of these channels that refused messages: rights were changed, and now suffice.
+
+    And the threads of `parents`.
+    """
     with app.store.reading() as session:
-        if not blocked_channels.blocked_channels(session, list(channels)):
+        wanted = {*channels, *subscriptions.threads_of(session, parents)}
+        if not blocked_channels.blocked_channels(session, list(wanted)):
             return
     with app.store.writing() as session:
-        _free_channels(session, channels)
+        _free_channels(session, wanted)
 
 
 def _free_channels(session: Session, channels: Collection[int]) -> None:
@@ -418,6 +432,34 @@ def _free_channels(session: Session, channels: Collection[int]) -> None:
         if blocked.held_until is not None:
             blocked_channels.free_channel(session, blocked.channel_id)
             outbox.forget_waits(session, blocked.channel_id)
+
+
+def record_lock(app: App, guild_id: int, thread_id: int) -> None:
+    """Post nothing in a thread that was locked until it is unlocked; it is tried every few hours."""
+    with app.store.reading() as session:
+        if not subscriptions.subscriptions_where(session, channel_id=thread_id):
+            return
+    until = app.clock() + LOCK_TRIED_AFTER
+    with app.store.writing() as session:
+        blocked_channels.block_channel(
+            session, thread_id, guild_id, reason=THREAD_LOCKED, held_until=until, refusals=1
+        )
+
+
+def record_deletion(app: App, guild_id: int, channel_id: int) -> None:
+    """Pause the subscriptions of a channel that was deleted, and of its threads."""
+    with app.store.reading() as session:
+        gone = {channel_id, *subscriptions.threads_of(session, [channel_id])}
+        gone = {one for one in gone if subscriptions.subscriptions_where(session, channel_id=one)}
+    if not gone:
+        return
+    with app.store.writing() as session:
+        for one in sorted(gone):
+            subscriptions.pause_channel(session, one, CHANNEL_DELETED)
+            outbox.close_channel(session, one, CHANNEL_DELETED)
+            blocked_channels.block_channel(
+                session, one, guild_id, reason=CHANNEL_DELETED, held_until=None, refusals=0
+            )
 
 
 def purge_guild(app: App, guild_id: int) -> int:

@@ -23,12 +23,19 @@ from bot.announcements.subscriptions import (
     free_channels,
     look_after_guilds,
     pinged_roles,
+    record_deletion,
+    record_lock,
     record_roles,
     restore_guild,
     suspend_guild,
 )
 from bot.discord_app.client import Papercord
-from bot.discord_app.permissions import bot_can_post, why_not_pinged
+from bot.discord_app.permissions import (
+    bot_can_post,
+    bot_can_post_in_threads,
+    permissions_in,
+    why_not_pinged,
+)
 from bot.discord_app.transport import MOST_PAGES, Sender, Transport, attempt_result
 from bot.ingest.inbox import Inbox
 from bot.lease import Lease, LeaseLostError
@@ -233,6 +240,10 @@ class Announcer:
             self._on_guild_role_update,
             self._on_guild_role_delete,
             self._on_member_update,
+            self._on_guild_channel_delete,
+            self._on_raw_thread_delete,
+            self._on_thread_update,
+            self._on_thread_join,
         ):
             self._bot.add_listener(listener, listener.__name__.removeprefix("_"))
         self._rounds.start()
@@ -367,10 +378,11 @@ class Announcer:
             await self._rights_changed(after.guild.channels)
 
     async def _rights_changed(self, channels: Sequence[discord.abc.GuildChannel]) -> None:
-        """Try the channels again in which the bot may post now."""
+        """Try the channels again in which the bot may post now, and their threads."""
         allowed = [channel.id for channel in channels if bot_can_post(channel)]
+        parents = [channel.id for channel in channels if bot_can_post_in_threads(channel)]
         with self._bot.app.outages.watching("Looking at changed permissions", once=True):
-            await self._bot.call(free_channels, allowed)
+            await self._bot.call(free_channels, allowed, parents)
         if channels:
             await self._look_at_roles(channels[0].guild)
 
@@ -383,6 +395,30 @@ class Announcer:
                 if here is not None and not here.unavailable:
                     troubles[role] = why_not_pinged(here, role.channel_id, role.role_id)
             await self._bot.call(record_roles, troubles)
+
+    async def _on_guild_channel_delete(self, channel: discord.abc.GuildChannel) -> None:
+        await self._deleted(channel.guild.id, channel.id)
+
+    async def _on_raw_thread_delete(self, event: discord.RawThreadDeleteEvent) -> None:
+        await self._deleted(event.guild_id, event.thread_id)
+
+    async def _deleted(self, guild_id: int, channel_id: int) -> None:
+        # Where the database is away, Discord says at each post that it is unknown.
+        with self._bot.app.outages.watching("Looking at a deleted channel", once=True):
+            await self._bot.call(record_deletion, guild_id, channel_id)
+
+    async def _on_thread_update(self, before: discord.Thread, after: discord.Thread) -> None:
+        if before.locked != after.locked:
+            await self._on_thread_join(after)
+
+    async def _on_thread_join(self, thread: discord.Thread) -> None:
+        """The bot sees a thread anew: it was added to it, or somebody changed one that was archived."""
+        may = permissions_in(thread, thread.guild.me)
+        with self._bot.app.outages.watching("Looking at a thread", once=True):
+            if thread.locked and not (may.manage_threads or may.administrator):
+                await self._bot.call(record_lock, thread.guild.id, thread.id)
+            elif bot_can_post(thread):
+                await self._bot.call(free_channels, [thread.id])
 
     def _pause_notice(self, channel: PausedChannel, nonce: str) -> Notice | None:
         """The notice to administrators of a channel that is paused; none of a pause of their own channel."""
@@ -404,6 +440,6 @@ class Announcer:
 
     def _may_read(self, channel_id: int) -> bool | None:
         channel = self._bot.get_channel(channel_id)
-        if not isinstance(channel, discord.abc.GuildChannel):
+        if not isinstance(channel, discord.abc.GuildChannel | discord.Thread):
             return None
-        return channel.permissions_for(channel.guild.me).read_message_history
+        return permissions_in(channel, channel.guild.me).read_message_history

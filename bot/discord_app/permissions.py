@@ -11,12 +11,23 @@ from discord import app_commands
 from bot.discord_app.client import Interaction
 from bot.discord_app.replies import acknowledge
 from bot.errors import RefusedError
+from bot.store.models import PlaceKind
 
-NEEDED = discord.Permissions(
-    view_channel=True, send_messages=True, embed_links=True, read_message_history=True
-)
+NEEDED = discord.Permissions(view_channel=True, embed_links=True, read_message_history=True)
+NEEDED_BESIDE = {
+    PlaceKind.CHANNEL: discord.Permissions(send_messages=True),
+    PlaceKind.THREAD: discord.Permissions(send_messages_in_threads=True),
+}
+"""What each kind of place needs beside what all need."""
 NEEDED_FOR_THREADS = discord.Permissions(create_public_threads=True, send_messages_in_threads=True)
-POSTABLE_TYPES = frozenset({discord.ChannelType.text, discord.ChannelType.news})
+
+_TYPE = discord.ChannelType
+WITH_THREADS = frozenset({_TYPE.text, _TYPE.news})
+"""In which a thread may open under a message."""
+VOICE = frozenset({_TYPE.voice, _TYPE.stage_voice})
+"""Whose chats only those read who may connect."""
+THREADS = frozenset({_TYPE.public_thread, _TYPE.private_thread, _TYPE.news_thread})
+FORUMS = frozenset({_TYPE.forum, _TYPE.media})
 
 NOT_HERE = (
     "Papercord is no member of this server, so it cannot post here. "
@@ -34,18 +45,68 @@ UNKNOWN_GRANTS = (
 )
 GRANTS = "grants"
 """The key, among an interaction's extras, of what is set for /notify; None: Discord did not say."""
-NO_MESSAGES = "takes no news: choose a text or announcement channel."
+NO_MESSAGES = "takes no news: choose a text, announcement or voice channel, or a thread."
+NO_THREADS = "threads open under the messages of text and announcement channels only. Leave the option out."
+LOCKED = "is locked, so that Papercord cannot write there. Unlock it, and try again."
+HIDDEN = "is a private thread without Papercord: mention it there, and try again."
+
+
+ChosenPlace = app_commands.AppCommandChannel | app_commands.AppCommandThread
+"""What people choose, as Discord resolved it."""
 
 
 @dataclass(frozen=True, slots=True)
 class ChannelPlace:
-    """A channel, and what the person and the bot may do there."""
+    """A channel or thread, and what the person and the bot may do there."""
 
     id: int
     name: str
     type: discord.ChannelType
     person: discord.Permissions
     bot: discord.Permissions
+    parent_id: int | None = None
+    """The channel of a thread."""
+    is_locked: bool = False
+    is_hidden: bool = False
+    """A private thread that the bot has not been added to."""
+
+    @property
+    def kind(self) -> PlaceKind | None:
+        """How messages are posted there; None where none can be."""
+        return kind_of(self.type)
+
+
+def kind_of(channel_type: discord.ChannelType) -> PlaceKind | None:
+    """How messages are posted in channels of a type; None where none can be."""
+    if channel_type in THREADS:
+        return PlaceKind.THREAD
+    return PlaceKind.CHANNEL if channel_type in WITH_THREADS | VOICE else None
+
+
+def needed_in(channel_type: discord.ChannelType) -> discord.Permissions:
+    """What the bot needs for every message in channels of a type."""
+    kind = kind_of(channel_type)
+    needed = NEEDED | NEEDED_BESIDE[kind] if kind is not None else NEEDED
+    return needed | discord.Permissions(connect=True) if channel_type in VOICE else needed
+
+
+Place = discord.abc.GuildChannel | discord.Thread
+"""What may be told of news in a server."""
+
+
+def permissions_in(channel: Place, member: discord.Member, *, thread: bool = False) -> discord.Permissions:
+    """What a member may do in a channel, or in the threads of it."""
+    if isinstance(channel, discord.Thread):
+        thread, parent = True, channel.parent
+    else:
+        parent = channel
+    if parent is None:
+        return discord.Permissions.none()
+    if not thread:
+        return parent.permissions_for(member)
+    # As the class of the channel has it, all is lost with Send Messages; not so in its threads.
+    base = discord.abc.GuildChannel.permissions_for(parent, member)
+    return base if base.read_messages else discord.Permissions.none()
 
 
 def home_of(interaction: Interaction) -> discord.Guild:
@@ -69,37 +130,69 @@ def home_of(interaction: Interaction) -> discord.Guild:
 def place_here(interaction: Interaction) -> ChannelPlace:
     """The channel in which the person is, as Discord resolved it for this interaction."""
     channel = interaction.channel
+    is_thread = isinstance(channel, discord.Thread)
     return ChannelPlace(
         id=interaction.channel_id or 0,
         name=str(getattr(channel, "name", None) or "this channel"),
         type=channel.type if channel is not None else discord.ChannelType.private,
         person=interaction.permissions,
         bot=interaction.app_permissions,
+        parent_id=channel.parent_id if is_thread else None,
+        is_locked=is_thread and channel.locked,
+        is_hidden=is_thread and _is_hidden(home_of(interaction), channel),
     )
 
 
-def place_of(interaction: Interaction, chosen: app_commands.AppCommandChannel | None) -> ChannelPlace:
+def _is_hidden(guild: discord.Guild, thread: discord.Thread | app_commands.AppCommandThread) -> bool:
+    """Whether the bot does not see a thread: the cache has all that are active and that it sees."""
+    return thread.type is _TYPE.private_thread and guild.get_thread(thread.id) is None
+
+
+def place_of(interaction: Interaction, chosen: ChosenPlace | None) -> ChannelPlace:
     """The chosen channel, or the one in which the person is."""
     if chosen is None or chosen.id == interaction.channel_id:
         return place_here(interaction)
     guild = home_of(interaction)
-    channel = guild.get_channel(chosen.id)
-    may = channel.permissions_for(guild.me) if channel is not None else discord.Permissions.none()
-    return ChannelPlace(chosen.id, chosen.name, chosen.type, chosen.permissions, may)
+    is_thread = isinstance(chosen, app_commands.AppCommandThread)
+    # Of a thread that is archived the bot knows only the channel.
+    channel = guild.get_channel(chosen.parent_id if is_thread else chosen.id)
+    may = discord.Permissions.none()
+    if channel is not None:
+        may = permissions_in(channel, guild.me, thread=is_thread)
+    return ChannelPlace(
+        chosen.id,
+        chosen.name,
+        chosen.type,
+        chosen.permissions,
+        may,
+        parent_id=chosen.parent_id if is_thread else None,
+        is_locked=is_thread and chosen.locked,
+        is_hidden=is_thread and _is_hidden(guild, chosen),
+    )
 
 
-def known_place(interaction: Interaction, channel_id: int) -> ChannelPlace | None:
-    """A channel of the server by its id; None where it is gone, or hidden from the bot."""
-    guild = home_of(interaction)
-    channel = guild.get_channel(channel_id)
-    if channel is None or not isinstance(interaction.user, discord.Member):
+def known_place(
+    interaction: Interaction, channel_id: int, parent_id: int | None = None
+) -> ChannelPlace | None:
+    """A channel or thread of the server by its id; None where it is gone, or hidden from the bot.
+
+    Of a thread that is archived the bot knows only its channel, `parent_id`; its name stands for it.
+    """
+    guild, person = home_of(interaction), interaction.user
+    channel = guild.get_channel_or_thread(channel_id)
+    is_archived = channel is None and parent_id is not None
+    if is_archived and parent_id is not None:
+        channel = guild.get_channel(parent_id)
+    if channel is None or not isinstance(person, discord.Member):
         return None
     return ChannelPlace(
         channel_id,
         channel.name,
-        channel.type,
-        channel.permissions_for(interaction.user),
-        channel.permissions_for(guild.me),
+        _TYPE.public_thread if is_archived else channel.type,
+        permissions_in(channel, person, thread=is_archived),
+        permissions_in(channel, guild.me, thread=is_archived),
+        parent_id=channel.parent_id if isinstance(channel, discord.Thread) else parent_id,
+        is_locked=isinstance(channel, discord.Thread) and channel.locked,
     )
 
 
@@ -193,19 +286,22 @@ def manages_server(interaction: Interaction) -> bool:
     return isinstance(person, discord.Member) and _manages(person.guild_permissions)
 
 
-def check_channel(interaction: Interaction, channel_id: int) -> None:
-    """Refuse whoever may not manage a channel; of one that is gone, whoever may not manage the server's."""
-    place = known_place(interaction, channel_id)
+def check_channel(interaction: Interaction, channel_id: int, parent_id: int | None = None) -> None:
+    """Refuse whoever may not manage a channel; of one that is gone, whoever may not manage the server's.
+
+    A thread is managed by those who manage its channel, `parent_id`.
+    """
+    place = known_place(interaction, channel_id, parent_id)
     if place is not None:
         check_person(interaction, place)
     else:
         check_server(interaction)
 
 
-def may_manage(interaction: Interaction, channel_id: int) -> bool:
+def may_manage(interaction: Interaction, channel_id: int, parent_id: int | None = None) -> bool:
     """Whether the person may see and change the subscriptions of a channel."""
     try:
-        check_channel(interaction, channel_id)
+        check_channel(interaction, channel_id, parent_id)
     except RefusedError:
         return False
     return True
@@ -225,11 +321,11 @@ def check_bot(place: ChannelPlace, *, role: discord.Role | None = None, thread: 
 
 def why_not(place: ChannelPlace, *, role: discord.Role | None = None, thread: bool = False) -> str | None:
     """Why news cannot be posted in a place; None where they can."""
-    if place.type is discord.ChannelType.forum:
-        return f"#{place.name} {IN_FORUM}"
-    if place.type not in POSTABLE_TYPES:
-        return f"#{place.name} {NO_MESSAGES}"
-    needed = NEEDED | NEEDED_FOR_THREADS if thread else NEEDED
+    if (reason := _unusable(place, thread=thread)) is not None:
+        return reason
+    needed = needed_in(place.type)
+    if thread:
+        needed |= NEEDED_FOR_THREADS
     if not place.bot.administrator and (missing := needed & ~place.bot):
         names = ", ".join(_shown(name) for name, is_missing in missing if is_missing)
         return f"Papercord needs the permissions {names} in #{place.name}. Give it these, and try again."
@@ -254,19 +350,41 @@ def why_not_pinged(guild: discord.Guild, channel_id: int, role_id: int) -> str |
     role = guild.get_role(role_id)
     if role is None:
         return "its role was deleted"
-    channel = guild.get_channel(channel_id)
-    bot = channel.permissions_for(guild.me) if channel is not None else guild.me.guild_permissions
+    channel = guild.get_channel_or_thread(channel_id)
+    bot = permissions_in(channel, guild.me) if channel is not None else guild.me.guild_permissions
     return None if _may_ping(role, bot) else "its role cannot be mentioned any more"
 
 
-def bot_can_post(channel: discord.abc.GuildChannel) -> bool:
+def _unusable(place: ChannelPlace, *, thread: bool) -> str | None:
+    """Why a place cannot be used, whatever the bot's permissions are; None where it can."""
+    if place.type in FORUMS:
+        return f"#{place.name} {IN_FORUM}"
+    if place.kind is None:
+        return f"#{place.name} {NO_MESSAGES}"
+    if thread and place.type not in WITH_THREADS:
+        return f"thread: {NO_THREADS}"
+    if place.bot.administrator or place.bot.manage_threads:
+        return None
+    if place.is_hidden:
+        return f"#{place.name} {HIDDEN}"
+    return f"#{place.name} {LOCKED}" if place.is_locked else None
+
+
+def bot_can_post(channel: Place) -> bool:
     """Whether the bot has in a channel what every message needs."""
-    return channel.permissions_for(channel.guild.me) >= NEEDED
+    return permissions_in(channel, channel.guild.me) >= needed_in(channel.type)
+
+
+def bot_can_post_in_threads(channel: discord.abc.GuildChannel) -> bool:
+    """Whether the bot has in the threads of a channel what every message needs."""
+    may = permissions_in(channel, channel.guild.me, thread=True)
+    return may >= needed_in(_TYPE.public_thread)
 
 
 def known_places(interaction: Interaction) -> Mapping[int, ChannelPlace]:
-    """Every channel of the server by its id."""
-    places = (known_place(interaction, channel.id) for channel in home_of(interaction).channels)
+    """Every channel and every active thread of the server by its id."""
+    guild = home_of(interaction)
+    places = (known_place(interaction, channel.id) for channel in (*guild.channels, *guild.threads))
     return {place.id: place for place in places if place is not None}
 
 
@@ -275,7 +393,7 @@ async def may_notify(interaction: Interaction) -> bool:
     if interaction.guild_id is None or interaction.client.get_guild(interaction.guild_id) is None:
         return False
     place = place_here(interaction)
-    if place.type not in POSTABLE_TYPES or why_not(place) is not None:
+    if why_not(place) is not None:
         return False
     if not _manages(place.person):
         await know_grants(interaction)

@@ -126,6 +126,14 @@ def pinged_roles(session: Session, guild_id: int | None = None) -> Sequence[Ping
     return read_rows(session, PingedRole, statement)
 
 
+def threads_of(session: Session, parents: Collection[int]) -> Sequence[int]:
+    """The threads of these channels that have subscriptions."""
+    if not parents:
+        return ()
+    statement = select(col(Subscription.channel_id)).where(col(Subscription.parent_id).in_(parents))
+    return session.connection().execute(statement.distinct()).scalars().all()
+
+
 def pause_channel(session: Session, channel_id: int, reason: str) -> int:
     """Pause all subscriptions of a channel that are not paused yet; how many that were."""
     statement = (

@@ -14,6 +14,7 @@ from bot.discord_app.buttons import ID, MARKER, Button, Control, Row, marked
 from bot.discord_app.client import Interaction
 from bot.discord_app.limits import Card, Passage
 from bot.discord_app.permissions import (
+    ChannelPlace,
     check_bot,
     check_channel,
     check_person,
@@ -26,6 +27,7 @@ from bot.discord_app.replies import acknowledge, acknowledge_change, answer_priv
 from bot.discord_app.safe_text import fit, safe
 from bot.ingest.inbox import inbox_state
 from bot.sources.registry import source_statuses
+from bot.store.models import PlaceKind
 from cogs.notify.cards import (
     CHANNEL,
     HELD_PAGE,
@@ -41,7 +43,7 @@ from cogs.notify.cards import (
     status_card,
 )
 
-MAX_PAUSED = 5
+MAX_TROUBLES = 5
 MAX_REASON = 150
 
 
@@ -76,7 +78,7 @@ class RetryButton(Button, pattern=rf"retry:(?P<message>{ID})(?::{SHOWN})?"):
         await know_grants(interaction)
         bot, message_id = interaction.client, int(self.given["message"])
         channel_id = await bot.call(status.channel_of_held, guild.id, message_id)
-        check_channel(interaction, channel_id)
+        check_channel(interaction, channel_id, await bot.call(subscriptions.parent_of, channel_id))
         await bot.call(status.retry_held, guild.id, message_id)
         await show_status(interaction, Shown.of(self.given))
 
@@ -94,8 +96,9 @@ class TryButton(Button, pattern=rf"try:(?P<channel>{CHANNEL})(?::{SHOWN})?"):
         guild, channel_id = home_of(interaction), int(self.given["channel"])
         await acknowledge_change(interaction)
         await know_grants(interaction)
-        check_channel(interaction, channel_id)
-        await interaction.client.call(status.try_channel_again, guild.id, channel_id)
+        bot = interaction.client
+        check_channel(interaction, channel_id, await bot.call(subscriptions.parent_of, channel_id))
+        await bot.call(status.try_channel_again, guild.id, channel_id)
         await show_status(interaction, Shown.of(self.given))
 
 
@@ -118,7 +121,7 @@ class PageButton(Button, pattern=rf"(?P<kind>list|status):{SHOWN}"):
         home_of(interaction)
         await acknowledge_change(interaction)
         await know_grants(interaction)
-        shown = _checked_part(interaction, self.given)
+        shown = await _checked_part(interaction, self.given)
         await (show_list if self.given["kind"] == "list" else show_status)(interaction, shown)
 
 
@@ -129,24 +132,26 @@ async def answer(interaction: Interaction, card: Card) -> None:
     """Show a card, and beneath it which subscriptions of the server were paused without a person's doing."""
     bot, guild = interaction.client, home_of(interaction)
     known = await bot.call(subscriptions.list_all, guild.id)
-    paused = [
-        each
+    lines = [
+        f"⚠ Subscription {each.id} of <#{each.channel_id}> is paused: "
+        f"{fit(safe(each.pause_reason or ''), MAX_REASON)}"
         for each in known
-        if each.paused
-        and each.pause_reason not in {None, subscriptions.PAUSED_BY_HAND}
-        and may_manage(interaction, each.channel_id)
+        if subscriptions.paused_by_bot(each) and may_manage(interaction, each.channel_id, each.parent_id)
     ]
-    if paused:
-        lines = [
-            f"⚠ Subscription {each.id} of <#{each.channel_id}> is paused: "
-            f"{fit(safe(each.pause_reason or ''), MAX_REASON)}"
-            for each in paused[:MAX_PAUSED]
-        ]
-        if len(paused) > MAX_PAUSED:
-            lines.append(f"⚠ … and {len(paused) - MAX_PAUSED:,} more")
-        lines.append("-# `/notify remove` deletes one, `/notify resume` goes on once the channel is back.")
-        card.add_item(Passage("", partial(fit, "\n".join(lines))))
+    if lines:
+        advice = "-# `/notify remove` deletes one, `/notify resume` goes on once the channel is back."
+        card.add_item(_warnings([*_first(lines), advice]))
     await show(interaction, card)
+
+
+def _first(lines: Sequence[str]) -> list[str]:
+    """The first of some lines, and how many more there are."""
+    more = [f"⚠ … and {len(lines) - MAX_TROUBLES:,} more"] if len(lines) > MAX_TROUBLES else []
+    return [*lines[:MAX_TROUBLES], *more]
+
+
+def _warnings(lines: Sequence[str]) -> Passage:
+    return Passage("", partial(fit, "\n".join(lines)))
 
 
 async def subscription_of(interaction: Interaction, subscription_id: int) -> Subscription:
@@ -159,15 +164,16 @@ async def subscription_of(interaction: Interaction, subscription_id: int) -> Sub
     bot, guild = interaction.client, home_of(interaction)
     await know_grants(interaction)
     found = await bot.call(subscriptions.get, guild.id, subscription_id)
-    check_channel(interaction, found.channel_id)
+    check_channel(interaction, found.channel_id, found.parent_id)
     return found
 
 
-def _checked_part(interaction: Interaction, given: re.Match[str]) -> Shown:
+async def _checked_part(interaction: Interaction, given: re.Match[str]) -> Shown:
     """What is to be shown, where the person may manage its channel, or the one in which they are."""
     shown = Shown.of(given)
     if shown.channel_id is not None:
-        check_channel(interaction, shown.channel_id)
+        parent_id = await interaction.client.call(subscriptions.parent_of, shown.channel_id)
+        check_channel(interaction, shown.channel_id, parent_id)
     else:
         check_person(interaction, place_here(interaction))
     return shown
@@ -185,12 +191,12 @@ async def subscribe_here(interaction: Interaction, find: Callable[[App], Filters
     if filters is None:
         await answer_privately(interaction, gone)
     else:
-        await subscribe(interaction, place.id, filters)
+        await subscribe(interaction, place, filters)
 
 
 async def subscribe(
     interaction: Interaction,
-    channel_id: int,
+    place: ChannelPlace,
     filters: Filters,
     schedule: Schedule = Schedule(),  # noqa: B008 - it is frozen
     *,
@@ -204,7 +210,9 @@ async def subscribe(
         added = subscriptions.add(
             bot.app,
             guild_id=guild.id,
-            channel_id=channel_id,
+            channel_id=place.id,
+            place=place.kind or PlaceKind.CHANNEL,
+            parent_id=place.parent_id,
             creator_id=interaction.user.id,
             filters=filters,
             schedule=schedule,
@@ -220,12 +228,19 @@ async def show_list(interaction: Interaction, shown: Shown) -> None:
     """A page of the subscriptions, of the channels that the person may manage."""
     bot, guild = interaction.client, home_of(interaction)
     found = await bot.call(subscriptions.list_all, guild.id, shown.channel_id)
-    allowed = [each for each in found if may_manage(interaction, each.channel_id)]
+    allowed = [each for each in found if may_manage(interaction, each.channel_id, each.parent_id)]
 
     def card() -> Card:
-        return list_card(
-            subscription_page(bot.app, allowed, shown), partial(PageButton.back_and_forth, "list")
-        )
+        page = subscription_page(bot.app, allowed, shown)
+        listed = list_card(page, partial(PageButton.back_and_forth, "list"))
+        refusing = status.refusing_channels(bot.app, guild.id)
+        channels = dict.fromkeys(each.channel_id for each in page.subscriptions)
+        troubles = [
+            f"⚠ <#{channel_id}> refuses messages: {fit(safe(refusing[channel_id]), MAX_REASON)}"
+            for channel_id in channels
+            if channel_id in refusing
+        ]
+        return listed.add_item(_warnings(_first(troubles))) if troubles else listed
 
     await answer(interaction, await bot.in_thread(card))
 
@@ -259,15 +274,22 @@ async def show_status(interaction: Interaction, shown: Shown) -> None:
         return report, status.count_held(app, guild.id)
 
     report, held = await bot.in_thread(collect)
+    parents = {each.subscription.channel_id: each.subscription.parent_id for each in report.subscriptions}
     channels = {
         channel_id: number
         for channel_id, number in held.items()
-        if shown.channel_id in {None, channel_id} and may_manage(interaction, channel_id)
+        if shown.channel_id in {None, channel_id}
+        and may_manage(interaction, channel_id, parents.get(channel_id))
     }
-    subscriptions = tuple(
-        each for each in report.subscriptions if may_manage(interaction, each.subscription.channel_id)
+    allowed = replace(
+        report,
+        subscriptions=tuple(
+            each
+            for each in report.subscriptions
+            if may_manage(interaction, each.subscription.channel_id, each.subscription.parent_id)
+        ),
+        held_total=sum(channels.values()),
     )
-    allowed = replace(report, subscriptions=subscriptions, held_total=sum(channels.values()))
 
     def card() -> Card:
         part = shown.within(allowed.pages)

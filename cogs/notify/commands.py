@@ -15,6 +15,7 @@ from bot.authors.profile import author_name
 from bot.discord_app import inputs
 from bot.discord_app.client import Cog, Interaction, Papercord
 from bot.discord_app.permissions import (
+    ChosenPlace,
     check_bot,
     check_manager,
     check_server,
@@ -54,7 +55,7 @@ from cogs.notify.inputs import (
 )
 
 Typed = app_commands.Transform[str, inputs.Typed]
-Channel = app_commands.Transform[app_commands.AppCommandChannel, ChosenChannel]
+Channel = app_commands.Transform[ChosenPlace, ChosenChannel]
 Time = app_commands.Transform[str, TimeOfDay]
 Zone = app_commands.Transform[str, TimeZone]
 
@@ -174,7 +175,9 @@ class Notify(Cog, commands.GroupCog, group_name="notify", group_description="New
         channels = {each.channel_id for each in found}
         if not manages_server(interaction):
             # What the server's owner granted shows no channel that the person cannot see.
-            channels = {channel for channel in channels if may_manage(interaction, channel)}
+            channels = {
+                each.channel_id for each in found if may_manage(interaction, each.channel_id, each.parent_id)
+            }
         content = await bot.call(
             export.export_subscriptions,
             guild.id,
@@ -252,7 +255,7 @@ class Notify(Cog, commands.GroupCog, group_name="notify", group_description="New
             author = await interaction.client.call(author_name, author)
         await subscribe(
             interaction,
-            place.id,
+            place,
             Filters(query or "", author, field, code, min_score),
             schedule,
             role_id=role.id if role is not None else None,
@@ -384,7 +387,7 @@ def _check_bot(
     thread: bool,
 ) -> None:
     """Refuse where the bot could not do in the subscription's channel what it is to do there."""
-    place = known_place(interaction, subscription.channel_id)
+    place = known_place(interaction, subscription.channel_id, subscription.parent_id)
     if place is None:
         raise RefusedError(GONE_CHANNEL)
     check_bot(place, role=role, thread=thread)

@@ -12,7 +12,7 @@ from bot.announcements import subscriptions
 from bot.announcements.results import Frequency, Schedule
 from bot.discord_app.client import Interaction
 from bot.discord_app.inputs import MAX_CHOICE, MAX_CHOICES, suggested
-from bot.discord_app.permissions import know_grants, may_manage
+from bot.discord_app.permissions import ChosenPlace, know_grants, may_manage
 from bot.discord_app.replies import BadInputError
 from bot.discord_app.safe_text import fit, plain
 from bot.papers.results import Choice
@@ -63,31 +63,26 @@ async def _matching(interaction: Interaction, guild_id: int, words: str) -> list
     """The subscriptions that the person may change, whose line has the words."""
     choices: list[Choice] = []
     for each in await interaction.client.call(subscriptions.list_all, guild_id):
-        channel = interaction.client.get_channel(each.channel_id)
+        channel = interaction.client.get_channel(each.channel_id) or (
+            interaction.client.get_channel(each.parent_id) if each.parent_id is not None else None
+        )
         name = getattr(channel, "name", None) or "a channel that is gone"
         paused = " (paused)" if each.paused else ""
         label = f"{each.id}: {plain(each.filters.words)} · #{plain(str(name))}{paused}"
-        if words in label.casefold() and may_manage(interaction, each.channel_id):
+        if words in label.casefold() and may_manage(interaction, each.channel_id, each.parent_id):
             choices.append(Choice(label=label, value=str(each.id)))
     return choices
 
 
 class ChosenChannel(app_commands.Transformer):
-    """A channel that may be chosen; a forum may, so that the answer says why it cannot be used."""
+    """A channel or thread of any kind; where it cannot be used, the answer says why."""
 
     @property
     def type(self) -> discord.AppCommandOptionType:
         """What Discord lets people choose from."""
         return discord.AppCommandOptionType.channel
 
-    @property
-    def channel_types(self) -> list[discord.ChannelType]:
-        """The kinds of channels."""
-        return [discord.ChannelType.text, discord.ChannelType.news, discord.ChannelType.forum]
-
-    async def transform(
-        self, _interaction: discord.Interaction, value: app_commands.AppCommandChannel, /
-    ) -> app_commands.AppCommandChannel:
+    async def transform(self, _interaction: discord.Interaction, value: ChosenPlace, /) -> ChosenPlace:
         """The channel, with what the person may do there, as Discord resolved it."""
         return value
 
