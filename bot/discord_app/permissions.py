@@ -91,7 +91,7 @@ def needed_in(channel_type: discord.ChannelType) -> discord.Permissions:
 
 
 Place = discord.abc.GuildChannel | discord.Thread
-"""What may be told of news in a server."""
+"""What may hear of new papers in a server."""
 
 
 def permissions_in(channel: Place, member: discord.Member, *, thread: bool = False) -> discord.Permissions:
