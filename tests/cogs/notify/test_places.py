@@ -67,11 +67,14 @@ async def test_a_thread_hears_of_news_and_is_managed_by_those_who_manage_its_cha
 
 @pytest.mark.simcord(check_errors=False)
 async def test_nobody_manages_a_thread_of_a_channel_that_they_do_not_manage(newsroom, app):
-    thread = handle_of(newsroom, await thread_in(newsroom))
-    for command in await newsroom.env.bot.tree.fetch_commands():
-        if command.name == "notify":
-            newsroom.guild.set_command_permissions(command.id, {newsroom.bob: True})
-    answer = await newsroom.bob.slash(newsroom.channel, "notify add", query="graph", channel=thread)
+    no_management = discord.PermissionOverwrite(manage_channels=False)
+    managers = newsroom.guild.roles["managers"]
+    board = newsroom.guild.create_text_channel("others", overwrites={managers: no_management})
+    parent = newsroom.env.bot.get_channel(board.id)
+    await parent.create_thread(name="theirs", type=discord.ChannelType.public_thread)
+    answer = await newsroom.grace.slash(
+        newsroom.channel, "notify add", query="graph", channel=board.threads[0]
+    )
     assert "You need the permission Manage Channels" in answer.response.content
 
 
