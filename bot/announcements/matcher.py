@@ -167,6 +167,7 @@ def _row(paper_id: int, facts: MergedPaper) -> SearchedPaper:
         abstract=facts.abstract,
         has_code=facts.has_code,
         score=facts.score,
+        other_titles=[one.model_dump() for one in facts.other_titles],
     )
 
 

@@ -25,6 +25,7 @@ from bot.app import CorpusStatus, LastImport
 from bot.authors.results import Author, AuthorAnswer, AuthorChoice, CorpusFigures, Reported, ReportedChanges
 from bot.health import Check, Level
 from bot.ingest.importer import ImportPreview, ImportReport, Progress
+from bot.papers.disagreements import source_name
 from bot.papers.results import Hit, Paper, SearchPage
 from bot.text.latex import readable
 
@@ -130,6 +131,8 @@ def _hit_document(hit: Hit) -> Document:
         "has_code": paper.has_code,
         "code_url": paper.code_url,
         "url": paper.url,
+        "notices": [one.model_dump() for one in paper.notices],
+        "other_titles": [one.model_dump() for one in paper.other_titles],
         "complete": hit.complete,
         "corrected": hit.corrected,
         "matched_in": list(hit.matched_in),
@@ -338,6 +341,8 @@ def _print_hit(console: Console, hit: Hit) -> None:
     paper = hit.paper
     console.print()
     console.print(Text(for_terminal(readable(paper.title)), style="bold"))
+    if paper.notices:
+        _print_indented(console, Text(for_terminal(_notices(paper)), style="bold red"))
     _print_indented(console, Text(for_terminal(_byline(paper))))
     snippet = Text()
     for span in hit.snippet:
@@ -346,6 +351,15 @@ def _print_hit(console: Console, hit: Hit) -> None:
         _print_indented(console, snippet)
     if paper.url:
         _print_indented(console, Text(for_terminal(paper.url)))
+
+
+def _notices(paper: Paper) -> str:
+    """What became of a paper, and who says so: "RETRACTED 2024-02-03 (Crossref, https://doi.org/10.1/x)"."""
+    return " · ".join(
+        f"{' '.join(filter(None, (one.kind.upper(), one.day)))} "
+        f"({', '.join(filter(None, (source_name(one.source), one.url)))})"
+        for one in paper.notices
+    )
 
 
 def _print_indented(console: Console, text: Text) -> None:

@@ -11,8 +11,20 @@ from functools import lru_cache
 from typing import Any
 
 from bot.corpus.agreement import is_richer, names_agree
+from bot.corpus.identity import folded_title
 from bot.corpus.names import name_key
-from bot.corpus.paper import FACTS, Identifier, Mention, PaperFacts, PaperRecord, last_day
+from bot.corpus.paper import (
+    FACTS,
+    Identifier,
+    Mention,
+    Notice,
+    NoticeKind,
+    OtherTitle,
+    PaperFacts,
+    PaperRecord,
+    TitleKind,
+    last_day,
+)
 
 _ANY_REST = frozenset({"arxiv", "computing research repository"})
 """What follows these is a category or an id: "arXiv: Learning", "arXiv preprint arXiv:2401.00001"."""
@@ -107,6 +119,10 @@ _TRUSTED_FIRST = {
     "doi": _PUBLISHERS_FIRST,
     "citations": ("openalex", "semantic scholar", "crossref"),
 }
+_OF_ARXIV = frozenset({"arxiv api", "arxiv", "arxiv rss"})
+_LONGEST_TITLE = 2_000
+_MOST_TITLES = 20
+"""Of a paper, beside its main one."""
 _VERSION = re.compile(r"\dv(\d{1,4})$", re.ASCII)
 
 
@@ -141,8 +157,43 @@ def merge(records: Sequence[PaperRecord]) -> MergedPaper:
         "published": dated.published,
         "published_inferred": dated.published_inferred,
         "score": _first_given(ordered[::-1], "score"),
+        "notices": _notices(ordered),
+        "other_titles": titles_beside(
+            first_given["title"],
+            [*((one.kind, one.title) for each in ordered for one in each.other_titles)]
+            + [(TitleKind.OTHER, each.title) for each in ordered],
+        ),
     }
     return MergedPaper(attributed_to=attributed_to, **(first_given | ruled))
+
+
+def titles_beside(title: str, others: Iterable[tuple[TitleKind, str]]) -> tuple[OtherTitle, ...]:
+    """The titles of a paper beside its main one: those that say something else, each once."""
+    kept: dict[str, OtherTitle] = {}
+    own = ""
+    for kind, written in others:
+        text = written[:_LONGEST_TITLE].strip()
+        if not text or text == title:
+            continue
+        own = own or folded_title(title)
+        folded = folded_title(text)
+        if folded and folded != own and len(kept) < _MOST_TITLES:
+            kept.setdefault(folded, OtherTitle(title=text, kind=kind))
+    return tuple(kept.values())
+
+
+def _notices(ordered: Sequence[PaperRecord]) -> tuple[Notice, ...]:
+    """What any source says; of arXiv's own words those on the newest version, for it may take one back."""
+    if not any(one.notices for one in ordered):
+        return ()
+    newest = max((version_of(one) for one in ordered if one.source in _OF_ARXIV), default=0)
+    reported = [
+        notice
+        for one in ordered
+        if one.source not in _OF_ARXIV or version_of(one) in {0, newest}
+        for notice in one.notices
+    ]
+    return tuple(sorted(dict.fromkeys(reported), key=lambda one: [*NoticeKind].index(one.kind)))
 
 
 def in_order_of_trust(records: Iterable[PaperRecord], field: str = "") -> list[PaperRecord]:

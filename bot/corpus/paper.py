@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import re
 from calendar import monthrange
+from enum import StrEnum
 from functools import lru_cache
 from typing import Annotated, Any, Generic, Self, TypeVar
 from urllib.parse import urlsplit
@@ -32,6 +33,48 @@ class Mention(Record):
 
     name: str = Field(min_length=1)
     identifiers: tuple[Identifier, ...] = ()
+
+
+class NoticeKind(StrEnum):
+    """What became of a paper after it came out; the gravest first."""
+
+    RETRACTED = "retracted"
+    WITHDRAWN = "withdrawn"
+    CONCERN = "concern"
+    """Its publisher has expressed concern."""
+    CORRECTED = "corrected"
+
+
+class Notice(Record):
+    """That a paper was retracted, withdrawn or corrected, as one source says."""
+
+    kind: NoticeKind
+    source: str = Field(min_length=1)
+    """Whose word it is."""
+    day: str | None = None
+    """When it was given, YYYY, YYYY-MM or YYYY-MM-DD; None where the source gives no day."""
+    url: str | None = None
+    """Where it can be read."""
+
+
+class TitleKind(StrEnum):
+    """What a title beside the main one is."""
+
+    SHORT = "short"
+    TRANSLATED = "translated"
+    ORIGINAL = "original"
+    """In the language of the paper, where the main title is a translation."""
+    OLDER = "older"
+    """What its source called it before."""
+    OTHER = "other"
+    """With its subtitle, as another source has it, or as it was written."""
+
+
+class OtherTitle(Record):
+    """A title of a paper beside its main one."""
+
+    title: str = Field(min_length=1)
+    kind: TitleKind = TitleKind.OTHER
 
 
 _Person = TypeVar("_Person")
@@ -74,6 +117,9 @@ class PaperFacts(Record, Generic[_Person, _Attributed]):
     """Without version."""
     pages: str | None = None
     """Of its journal or proceedings, such as "2117-2126"."""
+    notices: tuple[Notice, ...] = ()
+    """That it was retracted, withdrawn or corrected; of a merged paper, what each of its sources says."""
+    other_titles: tuple[OtherTitle, ...] = ()
 
     def facts(self) -> dict[str, Any]:
         """All facts by name, but for `attributed_to`."""

@@ -9,7 +9,9 @@ from collections.abc import Mapping, Sequence
 import discord
 
 from bot.announcements.results import AnnouncerStatus
+from bot.corpus.paper import NoticeKind
 from bot.discord_app.safe_text import fit, safe
+from bot.papers.disagreements import source_name
 from bot.papers.results import Paper
 from bot.text.latex import readable
 
@@ -43,13 +45,7 @@ def date_words(paper: Paper) -> str | None:
     """A paper's date in the precision of its source: "2021", "Apr 2021", "12 Mar 2026 (year inferred)"."""
     if paper.published is None:
         return None
-    match len(paper.published):
-        case 4:
-            words = paper.published
-        case 7:
-            words = f"{dt.date.fromisoformat(f'{paper.published}-01'):%b %Y}"
-        case _:
-            words = day_words(dt.date.fromisoformat(paper.published))
+    words = days_words(paper.published)
     return f"{words} (year inferred)" if paper.published_inferred else words
 
 
@@ -105,6 +101,7 @@ def venue_words(paper: Paper) -> str | None:
 def fact_words(paper: Paper) -> str:
     """Field, date, venue, score and code in one line; what is not given is left out."""
     facts = [
+        notice_words(paper),
         safe(paper.field) if paper.field else None,
         date_words(paper),
         venue_words(paper),
@@ -112,6 +109,39 @@ def fact_words(paper: Paper) -> str:
         "Code" if paper.has_code or paper.code_url else None,
     ]
     return " · ".join(fact for fact in facts if fact) or "No field, no date given"
+
+
+_NOTICES: Mapping[NoticeKind, str] = {
+    NoticeKind.RETRACTED: "Retracted",
+    NoticeKind.WITHDRAWN: "Withdrawn",
+    NoticeKind.CONCERN: "Expression of concern",
+    NoticeKind.CORRECTED: "Corrected",
+}
+
+
+def notice_words(paper: Paper) -> str | None:
+    """The gravest of what became of a paper, and who says so: "⚠ Retracted (Crossref, OpenAlex)"."""
+    if not paper.notices:
+        return None
+    kind = paper.notices[0].kind
+    said = dict.fromkeys(source_name(one.source) for one in paper.notices if one.kind is kind)
+    return f"{notice_name(kind)} ({fit(safe(', '.join(said)), MAX_NAME)})"
+
+
+def notice_name(kind: NoticeKind) -> str:
+    """The name of a notice; with a sign where the paper is not to be relied on."""
+    return _NOTICES[kind] if kind is NoticeKind.CORRECTED else f"⚠ {_NOTICES[kind]}"
+
+
+def days_words(published: str) -> str:
+    """A date in its precision: "2021", "Apr 2021", "12 Mar 2026"."""
+    match len(published):
+        case 4:
+            return published
+        case 7:
+            return f"{dt.date.fromisoformat(f'{published}-01'):%b %Y}"
+        case _:
+            return day_words(dt.date.fromisoformat(published))
 
 
 def table_words(counts: Mapping[str, int], limit: int) -> str:

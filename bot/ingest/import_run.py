@@ -27,8 +27,8 @@ from bot.corpus.identity import (
     own_key,
     shared_keys,
 )
-from bot.corpus.merge import MergedPaper, merge, version_of, with_richer_names
-from bot.corpus.paper import PaperRecord
+from bot.corpus.merge import MergedPaper, merge, titles_beside, version_of, with_richer_names
+from bot.corpus.paper import PaperRecord, TitleKind
 from bot.ingest.spool import MAX_BAD_ROWS, Entry, Rejected, digest_of, shortened
 from bot.store.authorship import People, write_attributions, write_places
 from bot.store.bulk import reserve_ids
@@ -157,17 +157,11 @@ class Batch:
             return None
         draft = self._draft(decision.paper_id if isinstance(decision, Joins) else None)
         stored = draft.records.get(source_key)
-        if stored is not None:
-            if version_of(record) < version_of(stored):
-                self._counts.unchanged += 1
-                return None
-            if self._run.keep_inferred and _differ_in_inferred_year_only(stored, record):
-                record = record.model_copy(update={"published": stored.published})
-                json = record.model_dump_json(exclude_defaults=True).encode()
-                digest = digest_of(json)
-            if record == stored:
-                self._counts.unchanged += 1
-                return None
+        new = (record, json, digest) if stored is None else self._new(record, json, digest, stored)
+        if new is None:
+            self._counts.unchanged += 1
+            return None
+        record, json, digest = new
         joined = None
         if isinstance(decision, Joins):
             if stored is None:
@@ -190,6 +184,22 @@ class Batch:
         if source_key in self._by_source:
             candidates.add(self._by_source[source_key])
         return decide(keys, [self._known[one] for one in candidates]) if candidates else None
+
+    def _new(
+        self, record: PaperRecord, json: bytes, digest: str, stored: PaperRecord
+    ) -> tuple[PaperRecord, bytes, str] | None:
+        """What a record says newly, its JSON and digest; None where all of it is stored."""
+        if version_of(record) < version_of(stored):
+            return None
+        if self._run.keep_inferred and _differ_in_inferred_year_only(stored, record):
+            record = record.model_copy(update={"published": stored.published})
+            json = record.model_dump_json(exclude_defaults=True).encode()
+            digest = digest_of(json)
+        kept = _with_older_titles(record, stored)
+        if kept is not record:
+            # The digest stays that of what the source says, so that the same again is known as such.
+            json = kept.model_dump_json(exclude_defaults=True).encode()
+        return None if kept == stored else (kept, json, digest)
 
     def adopt(self, seen: set[int]) -> set[int]:
         """Papers of cut-off imports that are taken over; they count as added, since now they become new."""
@@ -355,6 +365,16 @@ def _differ_in_inferred_year_only(stored: PaperRecord, record: PaperRecord) -> b
         and record.published_inferred
         and (stored.published or "")[4:] == (record.published or "")[4:]
     )
+
+
+def _with_older_titles(record: PaperRecord, stored: PaperRecord) -> PaperRecord:
+    """The record, with what its source called the paper before."""
+    older = [one for one in stored.other_titles if one.kind is TitleKind.OLDER]
+    if record.title == stored.title and not older:
+        return record
+    known = [(one.kind, one.title) for one in (*record.other_titles, *older)]
+    titles = titles_beside(record.title, [*known, (TitleKind.OLDER, stored.title)])
+    return record if titles == record.other_titles else record.model_copy(update={"other_titles": titles})
 
 
 @dataclass(slots=True)

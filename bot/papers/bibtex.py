@@ -10,12 +10,19 @@ from urllib.parse import quote
 
 from anyascii import anyascii
 
+from bot.corpus.paper import TitleKind
+from bot.papers.disagreements import source_name
 from bot.papers.results import Paper
 from bot.text.latex import readable
 
 if TYPE_CHECKING:
     from bibtexparser.model import Field
 
+_TITLES = {
+    TitleKind.SHORT: "shorttitle",
+    TitleKind.ORIGINAL: "origtitle",
+    TitleKind.TRANSLATED: "translatedtitle",
+}
 _MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
 _MEETING = re.compile(
     r"\b(?:proceedings|conference|workshop|symposium|meeting|advances in neural information)\b"
@@ -58,6 +65,7 @@ def bibtex(paper: Paper) -> str:
     pages = ("pages", _latex(paper.pages or "").replace("-", "--"))
     fields = [
         ("title", f"{{{_latex(paper.title)}}}"),
+        *_other_titles(paper),
         ("author", _authors(paper)),
         *venue,
         pages,
@@ -67,7 +75,7 @@ def bibtex(paper: Paper) -> str:
         fields += [("eprint", paper.arxiv_id), ("archivePrefix", "arXiv")]
         if paper.categories and "/" not in paper.arxiv_id:
             fields.append(("primaryClass", _latex(paper.categories[0])))
-    fields += [("doi", _verbatim(paper.doi)), ("url", _verbatim(paper.url))]
+    fields += [("doi", _verbatim(paper.doi)), ("url", _verbatim(paper.url)), ("note", _note(paper))]
     enclosed = [_field(key, value) for key, value in fields if value]
     enclosing = AddEnclosingMiddleware(
         reuse_previous_enclosing=True, enclose_integers=True, default_enclosing="{"
@@ -111,9 +119,23 @@ def _date(paper: Paper) -> list[tuple[str, str]]:
     date = [("year", paper.published[:4])]
     if len(paper.published) > 4:
         date.append(("month", _MONTHS[int(paper.published[5:7]) - 1]))
-    if paper.published_inferred:
-        date.append(("note", "Year inferred"))
     return date
+
+
+def _other_titles(paper: Paper) -> list[tuple[str, str]]:
+    """The titles for which there are fields, the first of each kind."""
+    found = {one.kind: _latex(one.title) for one in reversed(paper.other_titles)}
+    return [(name, found[kind]) for kind, name in _TITLES.items() if kind in found]
+
+
+def _note(paper: Paper) -> str:
+    """What became of the paper, and who says so; and whether its year is a guess."""
+    reported = (
+        (one.kind.capitalize(), one.day, f"({_latex(source_name(one.source))})", _verbatim(one.url))
+        for one in paper.notices
+    )
+    notes = [" ".join(filter(None, words)) for words in reported]
+    return "; ".join([*notes, *(["Year inferred"] if paper.published_inferred else [])])
 
 
 def _field(key: str, value: str) -> Field:

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from bot.app import App
 from bot.corpus.merge import in_order_of_trust
 from bot.corpus.paper import PaperRecord
+from bot.papers.results import Paper
 from bot.store.paper_sources import said_of
 
 _NAMES: Mapping[str, str] = {
@@ -27,6 +28,11 @@ _NAMES: Mapping[str, str] = {
     "web of science": "Web of Science",
     "zotero": "Zotero",
 }
+
+
+def source_name(source: str) -> str:
+    """What people call a source."""
+    return _NAMES.get(source, source)
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,6 +80,15 @@ _FACTS = (
 )
 
 
+def days_read(app: App, paper: Paper) -> Mapping[str, dt.date]:
+    """On which day each source of a paper with notices was read last, where that is known."""
+    if not paper.notices:
+        return {}
+    with app.store.reading() as session:
+        read = [(row.record.source, row.read_on) for row in said_of(session, paper.id)]
+    return dict(sorted(((source, day) for source, day in read if day is not None), key=lambda one: one[1]))
+
+
 def disagreements(app: App, paper_id: int) -> tuple[Disagreement, ...]:
     """The facts of a paper on which its sources disagree; a paper of one source has none."""
     with app.store.reading() as session:
@@ -87,7 +102,7 @@ def disagreements(app: App, paper_id: int) -> tuple[Disagreement, ...]:
         for record in in_order_of_trust(records, fact.field):
             value = fact.shown(record)
             if value is not None:
-                name = _NAMES.get(record.source, record.source)
+                name = source_name(record.source)
                 day = read[record.source, record.source_key].read_on
                 said.setdefault(fact.compared(value), Said(value, name, day))
         if len(said) > 1:

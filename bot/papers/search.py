@@ -326,13 +326,16 @@ def _hit(highlighter: Highlighter, paper: Paper, answer: SearchAnswer, place: in
         in_abstract, runs = _readable_snippet(highlighter, abstract)
     else:
         in_abstract, runs = bool(abstract.matches), abstract.snippet()
+    beside = _other_title(highlighter, paper) if not title.matches else None
     matched_in = {
-        "title": bool(title.matches),
+        "title": bool(title.matches) or beside is not None,
         "abstract": in_abstract,
         "authors": highlighter.matches_names((*paper.authors, *paper.attributed_to)),
     }
     if not paper.abstract or (title.matches and not in_abstract):
         runs = title.whole()
+    if beside is not None and not in_abstract:
+        runs = (("Also titled: ", False), *beside.whole())
     return Hit(
         paper=paper,
         place=place + 1,
@@ -341,6 +344,12 @@ def _hit(highlighter: Highlighter, paper: Paper, answer: SearchAnswer, place: in
         matched_in=tuple(part for part, there in matched_in.items() if there),
         snippet=_spans(runs),
     )
+
+
+def _other_title(highlighter: Highlighter, paper: Paper) -> Highlighted | None:
+    """The first of a paper's other titles that has words which match."""
+    read = (highlighter.read(readable(other.title)) for other in paper.other_titles)
+    return next((title for title in read if title.matches), None)
 
 
 def _readable_snippet(highlighter: Highlighter, written: Highlighted) -> tuple[bool, tuple[Marked, ...]]:

@@ -13,7 +13,7 @@ from bot.corpus.paper import first_day, last_day
 from bot.store.papers import SearchedPaper
 from bot.text.folding import plain, plain_analyzer, plain_words, stem_analyzer
 
-SCHEMA_VERSION = 2
+SCHEMA_VERSION = 3
 """Raise it with every change of this file, of folding or of the list of spellings, to rebuild indexes."""
 
 _KEY_BYTES = 7
@@ -73,6 +73,8 @@ def paper_document(row: SearchedPaper, attributed: Iterable[str]) -> Document:
     for field in ("text", "words"):
         document.add_text(field, title)
         document.add_text(field, abstract)
+    for other in row.other_titles or ():
+        _add_other_title(document, plain(other["title"]))
     for name in dict.fromkeys((*row.authors, *attributed)):
         document.add_text("authors", plain(name))
         document.add_text("author_key", name_key(name))
@@ -88,6 +90,14 @@ def paper_document(row: SearchedPaper, attributed: Iterable[str]) -> Document:
     document.add_boolean("has_code", row.has_code)
     document.add_unsigned("order", (newest << _ID_BITS) | (_ID_MASK - row.id))
     return document
+
+
+def _add_other_title(document: Document, title: str) -> None:
+    """A paper is found by each of its titles."""
+    for field in ("title", "title_words", "text", "words"):
+        document.add_text(field, title)
+    if key := title_key(title):
+        document.add_unsigned("title_key", key)
 
 
 def state_document(state: str) -> Document:

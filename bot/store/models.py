@@ -91,6 +91,8 @@ class CorpusImport(SQLModel, table=True):
 
 
 _LISTS = {"authors", "categories"}
+OBJECTS = ("notices", "other_titles")
+"""Lists of objects; None where they are empty, as for nearly all papers."""
 _LONG_TEXTS = {"source_id", "title", "abstract", "venue"}
 _INDEXED = {"field"}
 
@@ -100,6 +102,8 @@ def _fact_column(name: str) -> Any:
     fact = PaperFacts.model_fields[name]
     if name in _LISTS:
         return list[str], Field(sa_column=Column(JSON, nullable=False))
+    if name in OBJECTS:
+        return list[dict[str, Any]] | None, Field(default=None, sa_column=Column(JSON(none_as_null=True)))
     options: dict[str, Any] = {} if fact.is_required() else {"default": fact.default}
     if name in _LONG_TEXTS:
         options["sa_type"] = Text

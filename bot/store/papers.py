@@ -26,6 +26,7 @@ from bot.corpus.paper import FACTS
 from bot.store.bulk import Model, Statement, add_rows, columns_of, read_rows, rows_with
 from bot.store.engine import Store, as_json
 from bot.store.models import (
+    OBJECTS,
     Attribution,
     Author,
     Authorship,
@@ -51,6 +52,8 @@ class SearchedPaper(NamedTuple):
     abstract: str
     has_code: bool
     score: float | None
+    other_titles: list[dict[str, Any]] | None
+    """None where it has one title."""
 
 
 class PaperText(NamedTuple):
@@ -178,6 +181,8 @@ def write_papers(
         ]
         for row in rows:
             row["authors"], row["categories"] = as_json(row["authors"]), as_json(row["categories"])
+            for name in OBJECTS:
+                row[name] = as_json(row[name]) if row[name] else None
         add_rows(session, Paper, tuple(rows[0]), [tuple(row.values()) for row in rows])
     if changed:
         statement = update(Paper).where(col(Paper.id) == bindparam("of_paper"))
@@ -208,8 +213,12 @@ def adopt_papers(session: Session, ids: Collection[int], import_id: int) -> None
 
 
 def _values(facts: MergedPaper, revision: int) -> dict[str, Any]:
-    names = [mention.name for mention in facts.authors]
-    return {**facts.facts(), "authors": names, "revision": revision}
+    values = facts.facts()
+    values["authors"] = [mention.name for mention in facts.authors]
+    for name in OBJECTS:
+        values[name] = [one.model_dump(exclude_none=True) for one in values[name]] or None
+    values["revision"] = revision
+    return values
 
 
 _Reader = tuple[str, list[tuple[int, Callable[[Any], Any]]]]
@@ -246,6 +255,8 @@ def _by_name(rows: Iterable[Sequence[Any]]) -> dict[int, dict[str, Any]]:
             found[paper_id] = dict(zip(FACTS, facts, strict=True))
     for paper_id, facts in found.items():
         facts["id"], facts["attributed_to"] = paper_id, tuple(people.get(paper_id, ()))
+        for name in OBJECTS:
+            facts[name] = facts[name] or ()
     return found
 
 

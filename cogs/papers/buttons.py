@@ -34,7 +34,7 @@ from bot.discord_app.replies import acknowledge, answer_privately, show, show_fi
 from bot.discord_app.safe_text import plain
 from bot.discord_app.wording import date_words
 from bot.papers.bibtex import bibtex
-from bot.papers.disagreements import disagreements
+from bot.papers.disagreements import days_read, disagreements
 from bot.papers.results import Paper, SearchAnswer, SearchPage, SearchRequest, StoredPage
 from bot.papers.saved_searches import keep, stored_page
 from bot.papers.search import get_paper, search_page
@@ -273,7 +273,7 @@ def filters_of_search(request: SearchRequest) -> Filters:
 
 def known_paper_card(app: App, paper: Paper) -> Card:
     """The card of a paper of the corpus, with what its sources disagree on."""
-    return paper_card(paper, paper_controls(paper), disagreements(app, paper.id))
+    return paper_card(paper, paper_controls(paper), disagreements(app, paper.id), days_read(app, paper))
 
 
 def paper_controls(paper: Paper) -> list[Control]:

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+import datetime as dt
+from collections.abc import Callable, Mapping, Sequence
+from types import MappingProxyType
 from typing import Any
 from urllib.parse import quote
 
 import discord
 
+from bot.corpus.paper import Notice
 from bot.discord_app.buttons import Control, Menu, Row
 from bot.discord_app.limits import Card, Passage
 from bot.discord_app.safe_text import MAX_URL, fit, plain, safe, safe_url
@@ -17,13 +20,15 @@ from bot.discord_app.wording import (
     counted,
     date_words,
     day_words,
+    days_words,
     fact_words,
     joined_names,
     name_words,
+    notice_name,
     page_words,
     title_words,
 )
-from bot.papers.disagreements import Disagreement
+from bot.papers.disagreements import Disagreement, source_name
 from bot.papers.results import Hit, Paper, SearchAnswer, SearchPage, SearchRequest, Span
 from bot.sources.lookup import read_link
 from bot.text.latex import readable
@@ -32,6 +37,9 @@ MAX_AUTHORS = 30
 MAX_VENUE = 200
 MAX_SAID = 80
 MAX_SOURCES = 4
+MAX_NOTICES = 6
+MAX_OTHER_TITLES = 4
+MAX_OTHER_TITLE = 150
 FIRST_AUTHORS = 3
 MAX_SNIPPET = 500
 MAX_READING = 300
@@ -43,16 +51,41 @@ NOT_HERE = "This paper is not in this corpus. “Look it up” or `/add` asks it
 Section = discord.ui.Section[Any]
 
 
-def paper_card(paper: Paper, controls: Sequence[Control], disagreeing: Sequence[Disagreement] = ()) -> Card:
-    """The whole card: what is known of the paper, its abstract, its links and buttons."""
+def paper_card(
+    paper: Paper,
+    controls: Sequence[Control],
+    disagreeing: Sequence[Disagreement] = (),
+    read_on: Mapping[str, dt.date] = MappingProxyType({}),
+) -> Card:
+    """The whole card: what is known of the paper, its abstract, its links and buttons.
+
+    `read_on` has the day on which each source was read last.
+    """
+    notices = [_notice(one, read_on.get(one.source)) for one in paper.notices[:MAX_NOTICES]]
     return Card(
-        Passage(f"### {title_words(paper)}\n{_authors(paper)}"),
-        Passage("\n".join((_facts(paper), *map(_disagreement, disagreeing)))),
+        Passage("\n".join((f"### {title_words(paper)}", *_also_titled(paper), _authors(paper)))),
+        Passage("\n".join((*notices, _facts(paper), *map(_disagreement, disagreeing)))),
         discord.ui.Separator(),
         _abstract(paper),
         discord.ui.Separator(visible=False),
         Row(*controls),
     )
+
+
+def _also_titled(paper: Paper) -> list[str]:
+    shown = paper.other_titles[:MAX_OTHER_TITLES]
+    titles = [fit(safe(readable(one.title)), MAX_OTHER_TITLE) for one in shown]
+    more = len(paper.other_titles) - len(shown)
+    words = " · ".join(f"“{title}”" for title in titles if title)
+    return [f"-# Also titled {words}{f' and {more:,} more' if more else ''}"] if words else []
+
+
+def _notice(notice: Notice, read_on: dt.date | None) -> str:
+    """What a source says became of the paper: "⚠ **Retracted** 3 Feb 2024 (Crossref, read 3 Nov 2026)"."""
+    words = f"**{notice_name(notice.kind)}**" + (f" {days_words(notice.day)}" if notice.day else "")
+    source = fit(safe(source_name(notice.source)), MAX_SAID)
+    words += f" ({source}{f', read {day_words(read_on)}' if read_on is not None else ''})"
+    return f"{words} · [notice]({url})" if (url := safe_url(notice.url)) else words
 
 
 def links(paper: Paper) -> list[Control]:

@@ -287,6 +287,23 @@ def test_more_authors_than_fit_are_counted(papercord: Papercord, tmp_path: Path)
     assert [shown.count(end) for end in ("Di D\n", "Di D and 1 other\n", "Di D and 2 others\n")] == [1, 1, 1]
 
 
+def test_what_became_of_a_paper_and_its_other_titles_are_printed(papercord: Papercord, tmp_path: Path):
+    notice = {"kind": "retracted", "day": "2024-02-03", "url": "https://doi.org/10.9999/r"}
+    row = {"id": "k", "title": "WITHDRAWN: Knots", "notices": [notice], "short_title": "Slip"}
+    (tmp_path / "rows.jsonl").write_text(json.dumps(row), encoding="utf-8")
+    papercord("import", str(tmp_path / "rows.jsonl"))
+    shown = papercord("papers", "slip").stdout
+    assert (
+        "Knots\n  RETRACTED 2024-02-03 (json lines, https://doi.org/10.9999/r) · WITHDRAWN (json lines)\n"
+        in shown
+    )
+    [hit] = document(papercord("papers", "knots", "--json"))["results"]
+    withdrawn = {"kind": "withdrawn", "source": "json lines", "day": None, "url": None}
+    assert hit["notices"] == [notice | {"source": "json lines"}, withdrawn]
+    titles = [{"title": "Slip", "kind": "short"}, {"title": "WITHDRAWN: Knots", "kind": "other"}]
+    assert hit["other_titles"] == titles
+
+
 def test_every_command_is_in_the_readme(papercord: Papercord):
     readme = (ROOT / "README.md").read_text(encoding="utf-8")
     for command in ("try", "run", "import", "papers", "author", "status", "migrate"):

@@ -7,7 +7,6 @@ from pathlib import Path
 
 import orjson
 import pytest
-from sqlalchemy import text
 
 from bot.app import App
 from bot.corpus.files import read_file
@@ -20,7 +19,6 @@ from bot.ingest.importer import import_files
 from bot.ingest.spool import Entry
 from bot.papers.bibtex import bibtex
 from bot.store.engine import Store
-from bot.store.schema import migrate, prepare
 from cogs.papers.cards import paper_card
 from tests.corpora import all_papers
 
@@ -97,21 +95,10 @@ def test_a_source_without_pages_leaves_those_of_another():
     assert merge([arxiv, crossref]).pages == merge([crossref, arxiv]).pages == "101-109"
 
 
-def test_a_database_from_before_pages_is_migrated_and_its_papers_stay_unchanged(
-    tmp_path: Path, app: App, store: Store
-):
+def test_pages_that_a_source_gives_later_change_its_paper(tmp_path: Path, app: App, store: Store):
     path = tmp_path / "x.bib"
     path.write_text(BIBTEX % "", encoding="utf-8")
     import_files(app, [path])
-    before = all_papers(store)
-    with store.writing() as session:
-        session.connection().execute(text("ALTER TABLE paper DROP COLUMN pages"))
-        session.connection().execute(text("UPDATE alembic_version SET version_num = '0007'"))
-
-    migrate(store)
-    prepare(store)
-
-    assert all_papers(store) == before
     assert import_files(app, [path]).unchanged == 1
     path.write_text(BIBTEX % ", pages = {1--2}", encoding="utf-8")
     assert import_files(app, [path]).updated == 1

@@ -10,6 +10,7 @@ from bibtexparser.model import Entry
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from bot.corpus.paper import Notice, NoticeKind, OtherTitle, TitleKind
 from bot.papers.bibtex import bibtex, citation_key
 from bot.papers.results import Paper
 
@@ -148,3 +149,19 @@ def test_keys_name_family_year_and_a_weighty_word(changes: dict[str, Any], key: 
 def test_any_text_makes_one_entry_that_can_be_read(title: str, name: str, address: str) -> None:
     written = paper(title=title, authors=(name, name), venue=title, url=f"https://{address}")
     assert entry(written).key == citation_key(written)
+
+
+def test_what_became_of_a_paper_is_noted_with_who_says_so_and_titles_have_their_fields() -> None:
+    notices = (
+        Notice(
+            kind=NoticeKind.RETRACTED, source="crossref", day="2024-02-03", url="https://doi.org/10.9/r_1"
+        ),
+        Notice(kind=NoticeKind.CORRECTED, source="openalex"),
+    )
+    others = tuple(OtherTitle(title=f"A {kind} title", kind=kind) for kind in TitleKind)
+    written = paper(notices=notices, other_titles=others, published_inferred=True)
+    told = "Retracted 2024-02-03 (Crossref) https://doi.org/10.9/r_1; Corrected (OpenAlex); Year inferred"
+    assert field(written, "note") == told
+    assert field(written, "shorttitle") == "A short title"
+    assert field(written, "origtitle") == "A original title"
+    assert field(written, "translatedtitle") == "A translated title"

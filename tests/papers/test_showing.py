@@ -157,3 +157,29 @@ def test_similar_papers_can_be_narrowed_and_sorted(app: App):
     assert set(newest.answer.paper_ids) == set(page.answer.paper_ids)
     assert {hit.paper.field for hit in find(app, f"similar:{paper.id}", field="CV").hits} == {"CV"}
     assert find(app, "similar:99999").hits == ()
+
+
+def test_a_paper_is_found_by_each_of_its_titles_and_the_result_shows_which(own_app: App):
+    add(
+        own_app,
+        {"id": "a", "title": "Knots that slip", "short_title": "Quokkas", "original_title": "Knoten am Tau"},
+        {"id": "b", "title": "Ropes", "abstract": "Knoten are German."},
+    )
+    [hit, _] = find(own_app, "Knoten").hits
+    assert (hit.paper.title, text(hit)) == ("Knots that slip", "Also titled: Knoten am Tau")
+    assert bold(hit) == ["Knoten"]
+    assert hit.matched_in == ("title",)
+    assert find_paper(own_app, "Knoten am Tau").match is Match.EXACT
+    assert titles(find(own_app, "quokka")) == ["Knots that slip"]
+
+
+def test_the_title_that_a_source_gave_before_is_still_found(own_app: App):
+    add(own_app, {"id": "2401.00001v1", "title": "Quokkas on the quay"})
+    add(own_app, {"id": "2401.00001v2", "title": "Knots that slip"})
+    assert titles(find(own_app, "quokkas")) == ["Knots that slip"]
+    add(own_app, {"id": "2401.00001v3", "title": "Knots that slip", "abstract": "More of them."})
+    [hit] = find(own_app, "quokkas").hits
+    assert [(one.title, one.kind) for one in hit.paper.other_titles] == [("Quokkas on the quay", "older")]
+    add(own_app, {"id": "2401.00001v4", "title": "Quokkas on the quay"})
+    [hit] = find(own_app, "knots slip").hits
+    assert [(one.title, one.kind) for one in hit.paper.other_titles] == [("Knots that slip", "older")]

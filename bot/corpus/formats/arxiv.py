@@ -20,6 +20,7 @@ from bot.corpus.formats.answers import (
     title_of,
 )
 from bot.corpus.formats.author_page import field_of
+from bot.corpus.formats.notices import with_notices
 from bot.corpus.identity import normalise_arxiv_id, normalise_doi
 from bot.corpus.paper import PaperRecord, code_address
 from bot.corpus.person_names import split_at_commas
@@ -77,9 +78,10 @@ def _record(entry: Element, identity: str) -> PaperRecord:
         categories = [term, *(one for one in categories if one != term)]
     kept = tuple(one for one in dict.fromkeys(categories) if 0 < len(one) <= 64)
     abstract = child_text(entry, f"{_ATOM}summary")
-    code = code_address(abstract) or code_address(child_text(entry, f"{_ARXIV}comment"))
+    comment = child_text(entry, f"{_ARXIV}comment")
+    code = code_address(abstract) or code_address(comment)
     mentions = [mention_of(child_text(author, f"{_ATOM}name")) for author in entry.findall(f"{_ATOM}author")]
-    return PaperRecord(
+    record = PaperRecord(
         source=SOURCE,
         source_id=source_id,
         source_key=arxiv_id,
@@ -96,6 +98,7 @@ def _record(entry: Element, identity: str) -> PaperRecord:
         doi=_doi(child_text(entry, f"{_ARXIV}doi")),
         arxiv_id=arxiv_id,
     )
+    return with_notices(record, comment)
 
 
 def _doi(written: str) -> str | None:
@@ -147,7 +150,7 @@ def _rss_record(item: Element, identity: str) -> PaperRecord:
     abstract = _ABSTRACT.sub("", child_text(item, "description"))
     code = code_address(abstract)
     listed = split_at_commas(child_text(item, _CREATOR))
-    return PaperRecord(
+    record = PaperRecord(
         source=RSS_SOURCE,
         source_id=source_id,
         source_key=arxiv_id,
@@ -162,3 +165,4 @@ def _rss_record(item: Element, identity: str) -> PaperRecord:
         code_url=code,
         arxiv_id=arxiv_id,
     )
+    return with_notices(record)

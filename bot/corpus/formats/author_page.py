@@ -9,6 +9,7 @@ from dataclasses import dataclass
 
 from pydantic import ValidationError
 
+from bot.corpus.formats.notices import with_notices
 from bot.corpus.formats.opening import EXPECTED, Item, Lines, PaperRead, ProfileRead, Remark, RowRefused
 from bot.corpus.identity import ARCHIVE, stable_id
 from bot.corpus.names import is_et_al, is_generation, name_key
@@ -328,7 +329,7 @@ def _read_paper(block: _Block, owner: Mention, read_on: dt.date) -> Iterator[Ite
     except ValidationError as error:
         yield RowRefused(block.line, f"“{block.title}” cannot be read: {error.errors()[0]['msg']}")
         return
-    yield PaperRead(block.line, record)
+    yield PaperRead(block.line, with_notices(record))
 
 
 def _paragraphs(texts: list[str]) -> str:

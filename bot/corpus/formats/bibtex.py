@@ -28,7 +28,7 @@ from bot.corpus.formats.dates import date_with_month
 from bot.corpus.formats.library_entry import Unkept, library_record, whole_text
 from bot.corpus.formats.opening import EXPECTED, Item, Lines, PaperRead, Remark, RowRefused
 from bot.corpus.names import is_et_al
-from bot.corpus.paper import Mention, PaperRecord, code_address
+from bot.corpus.paper import Mention, PaperRecord, TitleKind, code_address
 from bot.corpus.person_names import given_first, read_extended, says_more, split_by_signs
 from bot.errors import UnreadableFileError
 from bot.text.latex import unescaped, with_signs
@@ -40,6 +40,27 @@ _LONGEST_VALUE = 4_000_000
 """Characters of a field, also of one with 100,000 authors."""
 _VENUES = ("journal", "journaltitle", "booktitle", "maintitle", "howpublished", "eventtitle")
 _NO_VENUES = ("arxiv", "corr", "http", "\\url")
+_COMMENTS = (
+    "note",
+    "comment",
+    "comments",
+    "annote",
+    "addendum",
+    "pubstate",
+    "status",
+    "type",
+    "document_type",
+)
+"""Fields in which it may stand that a paper was withdrawn."""
+_TITLES = {
+    "shorttitle": TitleKind.SHORT,
+    "origtitle": TitleKind.ORIGINAL,
+    "originaltitle": TitleKind.ORIGINAL,
+    "translatedtitle": TitleKind.TRANSLATED,
+    "translated-title": TitleKind.TRANSLATED,
+    "titletranslation": TitleKind.TRANSLATED,
+    "reprinttitle": TitleKind.OTHER,
+}
 _OTHER_NAMES = {"authors": "author", "titel": "title", "titles": "title", "summary": "abstract"}
 """What people write in place of the names of fields."""
 
@@ -230,6 +251,8 @@ class _Reader:
             ids=_ids(fields, addresses),
             categories=(primary,) if 0 < len(primary) <= 64 else (),
             field=field_of(primary) if primary else None,
+            other_titles=_other_titles(fields),
+            comments=[text for key in _COMMENTS if (text := plain(fields.get(key, "")))],
         )
 
     def _authors(self, line: int, fields: Mapping[str, str]) -> tuple[list[Mention], bool]:
@@ -263,6 +286,14 @@ def _title(fields: Mapping[str, str]) -> str:
     if not subtitle or subtitle.casefold() in title.casefold():
         return title
     return f"{title}{' ' if title.endswith((':', '?', '!', '.')) else ': '}{subtitle}"
+
+
+def _other_titles(fields: Mapping[str, str]) -> Iterator[tuple[TitleKind, str]]:
+    for key, kind in _TITLES.items():
+        if text := plain(fields.get(key, "")):
+            yield kind, text
+    if addition := plain(fields.get("titleaddon", "")):
+        yield TitleKind.OTHER, f"{_title(fields)}. {addition}"
 
 
 def _venue(fields: Mapping[str, str]) -> str | None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 from bot.corpus.formats.answers import (
@@ -23,14 +23,21 @@ from bot.corpus.formats.answers import (
     title_of,
     unmarked,
 )
+from bot.corpus.formats.notices import updates_of, with_notices, without_notice
 from bot.corpus.identity import normalise_arxiv_id, normalise_doi
-from bot.corpus.paper import Mention, PaperRecord, code_address
+from bot.corpus.merge import titles_beside
+from bot.corpus.paper import Mention, PaperRecord, TitleKind, code_address
 
 SOURCE = "crossref"
 PAPER_TYPES = ("journal-article", "proceedings-article", "book-chapter")
 """Types of works that are published papers; others are preprints, theses, reviews of papers, grants."""
 
 _NEW_EDITIONS = {"new_version", "new_edition"}
+_TITLES = {
+    "short-title": TitleKind.SHORT,
+    "original-title": TitleKind.ORIGINAL,
+    "title": TitleKind.OTHER,
+}
 _DATES = ("published", "published-online", "published-print", "issued", "posted")
 
 
@@ -84,11 +91,12 @@ def record_of(work: Mapping[str, Any]) -> PaperRecord:
     abstract = unmarked(work.get("abstract")).removeprefix("Abstract").lstrip()
     code = code_address(abstract)
     authors = [_mention(one) for one in entries_of(work.get("author"))]
-    return PaperRecord(
+    title = title_of(_first(work.get("title")))
+    record = PaperRecord(
         source=SOURCE,
         source_id=doi,
         source_key=doi,
-        title=title_of(_first(work.get("title"))),
+        title=title,
         authors=tuple(one for one in authors if one is not None),
         published=_date(work),
         abstract=abstract,
@@ -100,7 +108,20 @@ def record_of(work: Mapping[str, Any]) -> PaperRecord:
         doi=doi,
         arxiv_id=normalise_arxiv_id(doi) or _preprint(work),
         pages=pages_of(work.get("page")),
+        notices=updates_of(work, doi, SOURCE),
+        other_titles=titles_beside(without_notice(title)[0], _other_titles(work, title)),
     )
+    return with_notices(record)
+
+
+def _other_titles(work: Mapping[str, Any], title: str) -> Iterator[tuple[TitleKind, str]]:
+    for key, kind in _TITLES.items():
+        given: Any = work.get(key)
+        for text in given if isinstance(given, list) else []:  # pyright: ignore[reportUnknownVariableType]
+            yield kind, unmarked(text)
+    subtitle = unmarked(_first(work.get("subtitle")))
+    if subtitle and subtitle.casefold() not in title.casefold():
+        yield TitleKind.OTHER, f"{title}: {subtitle}"
 
 
 def _message(body: bytes) -> Mapping[str, Any]:

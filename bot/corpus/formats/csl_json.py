@@ -21,8 +21,10 @@ from bot.corpus.formats.answers import (
 )
 from bot.corpus.formats.dates import read_date
 from bot.corpus.formats.library_entry import Unkept, library_record, whole_text
+from bot.corpus.formats.notices import updates_of
 from bot.corpus.formats.opening import Item, Lines, PaperRead, Remark, RowRefused
-from bot.corpus.paper import PaperRecord, code_address
+from bot.corpus.identity import normalise_doi
+from bot.corpus.paper import PaperRecord, TitleKind, code_address
 from bot.corpus.person_names import clean_name, given_first, says_more
 from bot.errors import UnreadableFileError
 
@@ -32,6 +34,15 @@ _TYPE = re.compile(
     r'"type"\s*:\s*"(?:article(?:-journal|-magazine|-newspaper)?|book|chapter|paper-conference|report|thesis|manuscript)"'
 )
 """What only CSL calls a kind of reference, also where a long abstract stands before its authors."""
+_TITLES = {
+    "title-short": TitleKind.SHORT,
+    "shortTitle": TitleKind.SHORT,
+    "short-title": TitleKind.SHORT,
+    "original-title": TitleKind.ORIGINAL,
+    "translated-title": TitleKind.TRANSLATED,
+    "title": TitleKind.OTHER,
+}
+"""Keys of titles; as a list, as Crossref gives them, the main title has others behind it."""
 _VENUES = ("container-title", "event-title", "event", "collection-title")
 
 
@@ -96,7 +107,16 @@ def _record(entry: dict[str, Any], number: int, unkept: Unkept) -> PaperRecord:
             text_of(entry.get("id")),
             *note.split(),
         ],
+        other_titles=[
+            (kind, text) for key, kind in _TITLES.items() for text in _texts(entry.get(key)) if text
+        ],
+        notices=updates_of(entry, normalise_doi(text_of(entry.get("DOI"))), SOURCE),
+        comments=[note, text_of(entry.get("status"))],
     )
+
+
+def _texts(value: Any) -> list[str]:
+    return [unmarked(one) for one in (cast("list[Any]", value) if isinstance(value, list) else [value])]
 
 
 def _text(value: Any) -> str:

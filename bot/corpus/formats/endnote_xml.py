@@ -17,11 +17,19 @@ from bot.corpus.formats.answers import (
 from bot.corpus.formats.dates import read_date
 from bot.corpus.formats.library_entry import Unkept, library_record, whole_text
 from bot.corpus.formats.opening import Item, Lines, PaperRead, Remark, RowRefused
-from bot.corpus.paper import PaperRecord, code_address
+from bot.corpus.paper import PaperRecord, TitleKind, code_address
 from bot.corpus.person_names import given_first, says_more
 from bot.errors import UnreadableFileError
 
 SOURCE = "endnote"
+
+_TITLES = {
+    "short-title": TitleKind.SHORT,
+    "translated-title": TitleKind.TRANSLATED,
+    "orig-title": TitleKind.ORIGINAL,
+}
+_COMMENTS = ("notes", "work-type", "research-notes", "custom1")
+"""Where it may stand that a paper was withdrawn."""
 
 
 def read_endnote_xml(lines: Lines) -> Iterator[Item]:
@@ -91,4 +99,8 @@ def _record(record: Element, number: int, unkept: Unkept) -> PaperRecord:
         or None,
         pages=pages_of(_text(record, "pages")),
         ids=[_text(record, "electronic-resource-num"), *addresses, *_text(record, "notes").split()],
+        other_titles=[
+            (kind, text) for path, kind in _TITLES.items() for text in _texts(record, f"titles/{path}")
+        ],
+        comments=[text for path in _COMMENTS if (text := _text(record, path))],
     )

@@ -6,21 +6,33 @@ or as objects, dates as people write them.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping
 from email.utils import parsedate_to_datetime
 from typing import Any, cast
 
 from bot.corpus.formats import crossref, openalex, openreview, semantic_scholar
-from bot.corpus.formats.answers import entries_of, mention_of, object_of, text_of, title_of, unmarked
+from bot.corpus.formats.answers import (
+    address_of,
+    entries_of,
+    mention_of,
+    object_of,
+    text_of,
+    title_of,
+    unmarked,
+)
 from bot.corpus.formats.author_page import field_of
 from bot.corpus.formats.dates import read_date
+from bot.corpus.formats.notices import kind_named, with_notices, without_notice
 from bot.corpus.identity import normalise_arxiv_id, normalise_doi
-from bot.corpus.paper import PaperRecord, code_address
+from bot.corpus.merge import titles_beside
+from bot.corpus.paper import Notice, NoticeKind, PaperRecord, TitleKind, code_address
 from bot.corpus.person_names import split_by_signs
 
 Read = Callable[[Mapping[str, Any]], PaperRecord]
 
 ARXIV_DUMP = "arxiv"
+_VERSION = re.compile(r"v\d{1,4}", re.ASCII)
 
 OTHER_KEYS = {
     "author": "authors",
@@ -52,6 +64,62 @@ OTHER_KEYS = {
     "name": "title",
 }
 """Names that others give to the keys of Papercord; a key of Papercord's own goes first."""
+
+
+_FLAGS = {
+    "is_retracted": NoticeKind.RETRACTED,
+    "retracted": NoticeKind.RETRACTED,
+    "isRetracted": NoticeKind.RETRACTED,
+    "is_withdrawn": NoticeKind.WITHDRAWN,
+    "withdrawn": NoticeKind.WITHDRAWN,
+}
+_TITLES = {
+    "other_titles": TitleKind.OTHER,
+    "alternative_titles": TitleKind.OTHER,
+    "alternative_title": TitleKind.OTHER,
+    "short_title": TitleKind.SHORT,
+    "shortTitle": TitleKind.SHORT,
+    "original_title": TitleKind.ORIGINAL,
+    "originalTitle": TitleKind.ORIGINAL,
+    "translated_title": TitleKind.TRANSLATED,
+    "translatedTitle": TitleKind.TRANSLATED,
+    "title_translated": TitleKind.TRANSLATED,
+    "title_en": TitleKind.TRANSLATED,
+}
+_COMMENTS = ("comments", "comment", "note", "notes")
+MORE_KEYS = frozenset(("notices", *_FLAGS, *_TITLES, *_COMMENTS))
+"""Keys of rows in Papercord's form that say what became of a paper, or that it has other titles."""
+
+
+def with_more(record: PaperRecord, row: Mapping[str, Any]) -> PaperRecord:
+    """The record of a row in Papercord's form, with its notices and its other titles."""
+    if MORE_KEYS.isdisjoint(row) and not isinstance(row.get("title"), list):
+        return with_notices(record)
+    reported = [
+        Notice(kind=kind, source=record.source)
+        for kind in NoticeKind
+        if any(row.get(key) is True for key, meant in _FLAGS.items() if meant is kind)
+    ]
+    for entry in entries_of(row.get("notices")):
+        if (kind := kind_named(text_of(entry.get("kind")))) is not None:
+            day, url = read_date(text_of(entry.get("day"))), address_of(entry.get("url"))
+            reported.append(Notice(kind=kind, source=record.source, day=day, url=url))
+    titles = [(TitleKind.OTHER, text) for text in _texts(row.get("title"))[1:]]
+    for key, kind in _TITLES.items():
+        titles += [(kind, text) for text in _texts(row.get(key))]
+    for entry in entries_of(row.get("other_titles")):
+        kind = text_of(entry.get("kind"))
+        titles.append(
+            (TitleKind(kind) if kind in {*TitleKind} else TitleKind.OTHER, text_of(entry.get("title")))
+        )
+    beside = titles_beside(without_notice(record.title)[0], titles)
+    record = record.model_copy(update={"notices": tuple(dict.fromkeys(reported)), "other_titles": beside})
+    return with_notices(record, *(text for key in _COMMENTS for text in _texts(row.get(key))))
+
+
+def _texts(value: Any) -> list[str]:
+    """A text, or the texts of a list."""
+    return [text for one in (value if isinstance(value, list) else [value]) if (text := unmarked(one))]  # pyright: ignore[reportUnknownVariableType]
 
 
 def dump_reader(row: Mapping[str, Any]) -> Read | None:
@@ -141,10 +209,12 @@ def _arxiv_dump(row: Mapping[str, Any]) -> PaperRecord:
     abstract = unmarked(row.get("abstract"))
     categories = tuple(text_of(row.get("categories")).split())
     doi = normalise_doi(text_of(row.get("doi")).split(" ")[0])
-    code = code_address(abstract) or code_address(text_of(row.get("comments")))
-    return PaperRecord(
+    comments = text_of(row.get("comments"))
+    code = code_address(abstract) or code_address(comments)
+    version = text_of(next((one.get("version") for one in entries_of(row.get("versions"))[-1:]), ""))
+    record = PaperRecord(
         source=ARXIV_DUMP,
-        source_id=written,
+        source_id=f"{written}{version}" if _VERSION.fullmatch(version) else written,
         source_key=arxiv_id or written,
         title=title_of(row.get("title")),
         authors=tuple(mention for mention in mentions if mention is not None),
@@ -159,6 +229,7 @@ def _arxiv_dump(row: Mapping[str, Any]) -> PaperRecord:
         doi=doi,
         arxiv_id=arxiv_id,
     )
+    return with_notices(record, comments)
 
 
 def _first_version(row: Mapping[str, Any]) -> str | None:

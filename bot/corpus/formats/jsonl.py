@@ -14,8 +14,9 @@ from pydantic import BaseModel, ConfigDict, FailFast, ValidationError
 from bot.corpus.formats.answers import RefusedEntryError, object_of, unmarked
 from bot.corpus.formats.author_page import field_of
 from bot.corpus.formats.dates import read_date
-from bot.corpus.formats.json_dumps import OTHER_KEYS, dump_reader, in_own_form
+from bot.corpus.formats.json_dumps import MORE_KEYS, OTHER_KEYS, dump_reader, in_own_form, with_more
 from bot.corpus.formats.library_entry import Unkept
+from bot.corpus.formats.notices import without_notice
 from bot.corpus.formats.opening import EXPECTED, MAX_LINE_BYTES, Item, Lines, PaperRead, Remark, RowRefused
 from bot.corpus.identity import MAX_KEY_LENGTH, find_doi, normalise_arxiv_id, normalise_other_id, stable_id
 from bot.corpus.names import PersonId, identifier_of, is_et_al, name_key
@@ -139,7 +140,7 @@ class _Row(BaseModel):
     s2: str | None = None
 
 
-_KNOWN_KEYS = frozenset(_Row.model_fields) | frozenset(OTHER_KEYS)
+_KNOWN_KEYS = frozenset(_Row.model_fields) | frozenset(OTHER_KEYS) | MORE_KEYS
 _NO_DATE = "dates not understood"
 
 
@@ -209,6 +210,7 @@ def _read_line(line: bytes, number: int, id_space: str, report: _Report) -> Iter
             record = _record(
                 _row(content, line), id_space, remarks, partial(report.unkept.add, _NO_DATE, number)
             )
+            record = with_more(record, content)
     except ValidationError as error:
         yield RowRefused(number, validation_problem(error))
         return
@@ -309,7 +311,7 @@ def _identity(
     """The id space, the id as written, the id that decides, and the arXiv id where it is one."""
     written = str(row.id).strip() if row.id is not None else ""
     if not written:
-        key = f"title-{stable_id(title, authors[0].name if authors else None)}"
+        key = f"title-{stable_id(without_notice(title)[0], authors[0].name if authors else None)}"
         return id_space, key, key, None
     if len(written) > MAX_KEY_LENGTH:
         raise RefusedRowError(f'"id" has {len(written):,} characters; at most {MAX_KEY_LENGTH} are taken')

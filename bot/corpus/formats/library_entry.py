@@ -8,12 +8,14 @@ from __future__ import annotations
 
 import codecs
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 
 from bot.corpus.formats.answers import RefusedEntryError
+from bot.corpus.formats.notices import with_notices, without_notice
 from bot.corpus.formats.opening import EXPECTED, Lines, Remark
 from bot.corpus.identity import find_doi, normalise_arxiv_id, stable_id
-from bot.corpus.paper import Mention, PaperRecord
+from bot.corpus.merge import titles_beside
+from bot.corpus.paper import Mention, Notice, PaperRecord, TitleKind
 from bot.errors import UnreadableFileError
 
 _DECLARED = re.compile(
@@ -151,16 +153,24 @@ def library_record(
     ids: Sequence[str],
     categories: Sequence[str] = (),
     field: str | None = None,
+    other_titles: Iterable[tuple[TitleKind, str]] = (),
+    notices: Sequence[Notice] = (),
+    comments: Sequence[str] = (),
 ) -> PaperRecord:
-    """The record of an entry; `ids` are texts that may be a DOI, an arXiv id, or an address of either."""
+    """The record of an entry.
+
+    `ids` are texts that may be a DOI, an arXiv id, or an address of either; `comments` may say that the paper
+    was withdrawn.
+    """
     if not title:
         raise RefusedEntryError("it has no title")
     doi = _first(find_doi(text) for text in ids)
     arxiv_id = _first(normalise_arxiv_id(text) for text in ids)
     if doi is not None and normalise_arxiv_id(doi) is not None:
         doi = None
-    key = arxiv_id or doi or f"title-{stable_id(title, authors[0].name if authors else None)}"
-    return PaperRecord(
+    bare, _ = without_notice(title)
+    key = arxiv_id or doi or f"title-{stable_id(bare, authors[0].name if authors else None)}"
+    record = PaperRecord(
         source=source,
         source_id=key,
         source_key=key,
@@ -178,7 +188,10 @@ def library_record(
         doi=doi,
         arxiv_id=arxiv_id,
         pages=pages,
+        notices=tuple(notices),
+        other_titles=titles_beside(bare, other_titles),
     )
+    return with_notices(record, *comments)
 
 
 def _first(found: Iterator[str | None]) -> str | None:

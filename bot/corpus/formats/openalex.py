@@ -23,8 +23,9 @@ from bot.corpus.formats.answers import (
     title_of,
     unmarked,
 )
+from bot.corpus.formats.notices import with_notices
 from bot.corpus.identity import normalise_arxiv_id, normalise_doi
-from bot.corpus.paper import Mention, PaperRecord, code_address
+from bot.corpus.paper import Mention, Notice, NoticeKind, PaperRecord, code_address
 
 SOURCE = "openalex"
 _NO_PAPERS = {
@@ -79,7 +80,8 @@ def record_of(work: Mapping[str, Any]) -> PaperRecord:
     code = code_address(abstract)
     authors = [_mention(one) for one in entries_of(work.get("authorships"))]
     doi = normalise_doi(text_of(work.get("doi")))
-    return PaperRecord(
+    is_retracted = work.get("is_retracted") is True
+    record = PaperRecord(
         source=SOURCE,
         source_id=key,
         source_key=key,
@@ -95,7 +97,9 @@ def record_of(work: Mapping[str, Any]) -> PaperRecord:
         citations=count_of(work.get("cited_by_count")),
         doi=doi if normalise_arxiv_id(doi or "") is None else None,
         arxiv_id=normalise_arxiv_id(doi or "") or _arxiv_id(work),
+        notices=(Notice(kind=NoticeKind.RETRACTED, source=SOURCE),) if is_retracted else (),
     )
+    return with_notices(record)
 
 
 def _is_paper(work: Mapping[str, Any]) -> bool:

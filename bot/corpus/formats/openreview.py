@@ -17,6 +17,7 @@ from bot.corpus.formats.answers import (
     title_of,
     unmarked,
 )
+from bot.corpus.formats.notices import with_notices
 from bot.corpus.paper import PaperRecord, code_address
 
 SOURCE = "openreview"
@@ -47,7 +48,7 @@ def record_of(note: Mapping[str, Any]) -> PaperRecord:
         mention_of(name, [("openreview", profiles[place])] if place < len(profiles) else [])  # pyright: ignore[reportUnknownArgumentType]
         for place, name in enumerate(names if isinstance(names, list) else [])  # pyright: ignore[reportUnknownArgumentType, reportUnknownVariableType]
     ]
-    return PaperRecord(
+    record = PaperRecord(
         source=SOURCE,
         source_id=key,
         source_key=key,
@@ -59,6 +60,7 @@ def record_of(note: Mapping[str, Any]) -> PaperRecord:
         code_url=code,
         venue=unmarked(_value(content, "venue")) or None,
     )
+    return with_notices(record)
 
 
 def _value(content: Mapping[str, Any], name: str) -> Any:

@@ -23,6 +23,7 @@ from bot.corpus.formats.answers import (
     title_of,
     unmarked,
 )
+from bot.corpus.formats.notices import with_notices
 from bot.corpus.identity import normalise_arxiv_id, normalise_doi
 from bot.corpus.paper import Mention, PaperRecord, code_address
 
@@ -77,7 +78,7 @@ def record_of(paper: Mapping[str, Any]) -> PaperRecord:
     code = code_address(abstract)
     authors = [_mention(one) for one in entries_of(paper.get("authors"))]
     doi = normalise_doi(text_of(ids.get("DOI")))
-    return PaperRecord(
+    record = PaperRecord(
         source=SOURCE,
         source_id=key,
         source_key=key,
@@ -93,6 +94,7 @@ def record_of(paper: Mapping[str, Any]) -> PaperRecord:
         doi=doi if normalise_arxiv_id(doi or "") is None else None,
         arxiv_id=normalise_arxiv_id(text_of(ids.get("ArXiv"))) or normalise_arxiv_id(doi or ""),
     )
+    return with_notices(record)
 
 
 def _read(papers: list[dict[str, Any]]) -> tuple[tuple[PaperRecord, ...], tuple[str, ...]]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from bot.corpus.formats.answers import (
@@ -17,10 +17,11 @@ from bot.corpus.formats.answers import (
 from bot.corpus.formats.dates import read_date
 from bot.corpus.formats.library_entry import Unkept, library_record, whole_text
 from bot.corpus.formats.opening import EXPECTED, Item, Lines, PaperRead, Remark, RowRefused
-from bot.corpus.paper import Mention, PaperRecord, code_address
+from bot.corpus.paper import Mention, Notice, NoticeKind, PaperRecord, TitleKind, code_address
 from bot.corpus.person_names import given_first, is_group, says_more, split_by_signs
 from bot.errors import UnreadableFileError
 
+_PMID = re.compile(r"PMID:\s*(\d{1,9})")
 _NOTHING = frozenset(
     {"", "none", "na", "n/a", "nan", "null", "-", "not available", "[not available]", "undefined"}
 )
@@ -86,6 +87,11 @@ class Dialect:
     """Tags of collaborations and institutions."""
     other_pages: Sequence[str] = ()
     """Tags that stand for pages where there are none, as the number of an article does."""
+    other_titles: Mapping[str, TitleKind] = field(default_factory=dict[str, TitleKind])
+    notices: Mapping[str, NoticeKind] = field(default_factory=dict[str, NoticeKind])
+    """Tags that name the notice of a retraction or correction."""
+    comments: Sequence[str] = ()
+    """Tags in which it may stand that a paper was withdrawn."""
     month: str = ""
     """A tag that holds month and day apart from the year, which is in the first tag of dates."""
     family_first: bool = False
@@ -149,7 +155,25 @@ def _record(record: TaggedRecord, dialect: Dialect, unkept: Unkept) -> PaperReco
             "-".join(dict.fromkeys(record.all(*dialect.pages))) or record.first(*dialect.other_pages)
         ),
         ids=[*ids, *(part for text in ids for part in re.split(r"[;,\s]+", text)), *addresses],
+        other_titles=[
+            (kind, unmarked(text)) for tag, kind in dialect.other_titles.items() for text in record.all(tag)
+        ],
+        notices=_notices(record, dialect),
+        comments=[part for text in record.all(*dialect.comments) for part in text.split(";")],
     )
+
+
+def _notices(record: TaggedRecord, dialect: Dialect) -> list[Notice]:
+    """What PubMed says of its paper: where a notice of its retraction or correction is."""
+    return [
+        Notice(
+            kind=kind,
+            source=dialect.source,
+            url=f"https://pubmed.ncbi.nlm.nih.gov/{found[1]}/" if (found := _PMID.search(text)) else None,
+        )
+        for tag, kind in dialect.notices.items()
+        for text in record.all(tag)
+    ]
 
 
 def _authors(record: TaggedRecord, dialect: Dialect) -> tuple[list[Mention], bool]:
@@ -431,6 +455,8 @@ RIS = Dialect(
     ids=("DO", "DI", "M3", "N1", "L3", "C7", "AN", "ID"),
     addresses=("UR", "L1", "L2", "LK"),
     pages=("SP", "EP"),
+    other_titles={"ST": TitleKind.SHORT, "TT": TitleKind.TRANSLATED},
+    comments=("N1", "M3", "M1", "C1"),
     family_first=True,
 )
 MEDLINE = Dialect(
@@ -447,6 +473,14 @@ MEDLINE = Dialect(
     addresses=("URL", "LID"),
     pages=("PG",),
     groups=("CN",),
+    other_titles={"TT": TitleKind.ORIGINAL},
+    notices={
+        "RIN": NoticeKind.RETRACTED,
+        "ECI": NoticeKind.CONCERN,
+        "EIN": NoticeKind.CORRECTED,
+        "CRI": NoticeKind.CORRECTED,
+    },
+    comments=("PT",),
     family_first=True,
 )
 WEB_OF_SCIENCE = Dialect(
@@ -464,6 +498,8 @@ WEB_OF_SCIENCE = Dialect(
     pages=("BP", "EP"),
     other_pages=("AR", "PS"),
     groups=("CA",),
+    other_titles={"FT": TitleKind.ORIGINAL, "Z1": TitleKind.ORIGINAL},
+    comments=("DT",),
     month="PD",
     family_first=True,
 )
@@ -480,6 +516,8 @@ ENDNOTE = Dialect(
     ids=("R", "M", "Z"),
     addresses=("U", ">"),
     pages=("P",),
+    other_titles={"!": TitleKind.SHORT, "Q": TitleKind.TRANSLATED},
+    comments=("Z", "9", "<"),
     month="8",
     family_first=False,
 )

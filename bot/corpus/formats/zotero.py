@@ -22,8 +22,10 @@ from bot.corpus.formats.answers import (
     unmarked,
 )
 from bot.corpus.formats.dates import read_date
+from bot.corpus.formats.notices import with_notices, without_notice
 from bot.corpus.identity import normalise_arxiv_id, normalise_doi
-from bot.corpus.paper import Mention, PaperRecord, code_address
+from bot.corpus.merge import titles_beside
+from bot.corpus.paper import Mention, PaperRecord, TitleKind, code_address
 
 SOURCE = "zotero"
 PAPERS = frozenset(
@@ -88,11 +90,12 @@ def _record(item: Mapping[str, Any], data: Mapping[str, Any]) -> PaperRecord:
     abstract = unmarked(data.get("abstractNote"))
     code = code_address(abstract)
     people = [_mention(one) for one in entries_of(data.get("creators")) if one.get("creatorType") == "author"]
-    return PaperRecord(
+    title = title_of(data.get("title"))
+    record = PaperRecord(
         source=f"{SOURCE} {library}" if library is not None else SOURCE,
         source_id=key,
         source_key=key,
-        title=title_of(data.get("title")),
+        title=title,
         authors=tuple(one for one in people if one is not None),
         published=date_of(object_of(item.get("meta")).get("parsedDate"))
         or read_date(text_of(data.get("date"))),
@@ -103,7 +106,11 @@ def _record(item: Mapping[str, Any], data: Mapping[str, Any]) -> PaperRecord:
         venue=next((name for key in _VENUES if (name := unmarked(data.get(key)))), None),
         doi=doi if normalise_arxiv_id(doi or "") is None else None,
         arxiv_id=arxiv_id,
+        other_titles=titles_beside(
+            without_notice(title)[0], [(TitleKind.SHORT, unmarked(data.get("shortTitle")))]
+        ),
     )
+    return with_notices(record, *(raw_extra.split("\n") if isinstance(raw_extra, str) else ()))
 
 
 def _mention(creator: Mapping[str, Any]) -> Mention | None:

@@ -133,3 +133,29 @@ async def test_similar_papers_are_shown_privately(world):
     text = text_of(answer.response)
     assert "similar to" in text
     assert "Accelerating Gossip SGD" in text
+
+
+NOTICE = {"kind": "retracted", "day": "2024-02-03", "url": "https://doi.org/10.9999/r"}
+KNOTS = {"id": "k", "title": "RETRACTED: Knots that slip", "authors": ["Ida Hale"], "short_title": "Knots"}
+
+
+async def test_a_retracted_paper_is_marked_wherever_it_is_shown(world, add_papers):
+    add_papers(KNOTS | {"notices": [NOTICE, {"kind": "corrected"}]})
+    card = text_of((await world.ada.slash(world.channel, "paper", title="Knots that slip")).response)
+    assert "### Knots that slip\n-# Also titled “Knots” · “RETRACTED\\: Knots that slip”\nIda Hale" in card
+    assert "**⚠ Retracted** 3 Feb 2024 (json lines) · [notice](https://doi.org/10.9999/r)\n" in card
+    assert "**Corrected** (json lines)\n" in card
+    found = await world.ada.slash(world.channel, "papers", query="knots")
+    assert "-# ⚠ Retracted (json lines)" in text_of(found.response)
+    author = await world.ada.slash(world.channel, "author", name="Ida Hale")
+    assert "Knots that slip\n-# ⚠ Retracted (json lines)" in text_of(author.response)
+
+
+async def test_foreign_text_of_notices_and_titles_is_harmless(world, add_papers):
+    spoiled = {"kind": "withdrawn", "url": "javascript:alert(1)"}
+    foreign = "**@everyone** [x](https://e.example)"
+    add_papers(KNOTS | {"title": "Knots", "short_title": foreign, "notices": [spoiled]})
+    card = text_of((await world.ada.slash(world.channel, "paper", title="Knots")).response)
+    assert "⚠ Withdrawn" in card
+    assert "**@everyone**" not in card
+    assert "](" not in card
