@@ -7,6 +7,7 @@ from bot.discord_app.client import Families
 from bot.discord_app.lifecycle import RunningBot
 from cogs.about import buttons as about
 from cogs.authors import buttons as authors
+from cogs.notify import alert_buttons as alerts
 from cogs.notify import buttons as notify
 from cogs.notify.announcement_cards import compose, pause_message
 from cogs.papers import buttons as papers
@@ -18,6 +19,7 @@ FAMILIES = Families(
         "cogs.authors.commands",
         "cogs.sources.commands",
         "cogs.notify.commands",
+        "cogs.notify.alerts",
         "cogs.about.commands",
     ),
     buttons=(
@@ -25,12 +27,14 @@ FAMILIES = Families(
         *authors.BUTTONS,
         *sources.BUTTONS,
         *notify.BUTTONS,
+        *alerts.BUTTONS,
         *about.BUTTONS,
     ),
     compose=compose,
     pause_message=pause_message,
     show_authors=authors.show_authors,
     subscribe_here=notify.subscribe_here,
+    alert_me=alerts.alert_me,
     look_up=sources.look_up_here,
 )
 

@@ -129,7 +129,9 @@ def channels_matching(
         stored: Ids of papers that it has.
 
     """
-    active = [one for one in subscriptions_where(session) if not one.paused]
+    everybody = subscriptions_where(session)
+    # What people have for themselves is nobody else's business.
+    active = [one for one in everybody if not one.paused and one.place is not PlaceKind.DIRECT]
     matched: dict[tuple[int, int], set[int]] = {}
     ids = [*unwritten, *stored] if active else []
     for start in range(0, len(ids), _PAPERS_AT_ONCE):

@@ -30,6 +30,8 @@ from bot.store.papers import count_papers, living_papers
 from bot.store.subscriptions import PingedRole, StoredSubscription
 
 MOST_PER_CHANNEL = 25
+MANY = f"This channel has {MOST_PER_CHANNEL} subscriptions; remove one first."
+MANY_ALERTS = f"You have {MOST_PER_CHANNEL} alerts; remove one first."
 PREVIEW_DAYS = 30
 PREVIEW_PAPERS = 5
 UNKNOWN = "There is no such subscription in this server; `/notify list` shows those there are."
@@ -113,7 +115,7 @@ def add(
     with app.store.writing() as session:
         present = subscriptions.subscriptions_where(session, channel_id=channel_id)
         if len(present) >= MOST_PER_CHANNEL:
-            raise RefusedError(f"This channel has {MOST_PER_CHANNEL} subscriptions; remove one first.")
+            raise RefusedError(MANY_ALERTS if place is PlaceKind.DIRECT else MANY)
         _refuse_duplicate(present, filters, schedule)
         # A person sees it, so it is not gone.
         blocked_channels.free_channel(session, channel_id, only_gone=True)
@@ -147,6 +149,9 @@ def _refuse_duplicate(
 ) -> None:
     for row in present:
         if row.id != but and Filters.of(row) == filters and Schedule.of(row).posts_as(schedule):
+            if row.place is PlaceKind.DIRECT:
+                ended = ", and has ended; `/alerts list` starts it again" if row.paused else ""
+                raise RefusedError(f"You have that alert already: it is number {row.id}{ended}.")
             raise RefusedError(f"This channel has that subscription already: it is number {row.id}.")
 
 

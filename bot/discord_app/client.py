@@ -46,6 +46,8 @@ class Families:
     """Answers with the author of a paper, or with its authors to choose from; given the paper's id."""
     subscribe_here: Callable[[Interaction, Callable[[App], Filters | None], str], Awaitable[None]]
     """Subscribes the channel to the filters found; given the sentence for when they are gone."""
+    alert_me: Callable[[Interaction, Callable[[App], Filters | None], str], Awaitable[None]]
+    """Makes an alert of the filters found for the person; given the sentence for when they are gone."""
     look_up: Callable[[Interaction, PaperLink], Awaitable[None]]
     """Looks a paper up at its source, and answers with its card."""
 

@@ -5,15 +5,18 @@ from __future__ import annotations
 import datetime as dt
 import logging
 import secrets
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from pydantic import TypeAdapter, ValidationError
+from sqlmodel import Session
 
 from bot.app import App
 from bot.papers.results import SearchAnswer, StoredPage
 from bot.papers.search import page_of
-from bot.store import searches, sources
-from bot.store.models import StoredSearch
+from bot.store import outbox, searches, sources, subscriptions
+from bot.store.models import PlaceKind, StoredSearch
+from bot.store.subscriptions import StoredSubscription
 
 KEPT_FOR = dt.timedelta(days=30)
 
@@ -77,6 +80,8 @@ class OfPerson:
     """Papers looked up with /add."""
     sources: int
     """Followed sources that the person added."""
+    alerts: int = 0
+    """Subscriptions of the person by direct message."""
 
 
 def stored_of_person(app: App, person_id: int) -> OfPerson:
@@ -86,7 +91,12 @@ def stored_of_person(app: App, person_id: int) -> OfPerson:
             searches.count_searches_of(session, person_id),
             sources.count_of_person(session, person_id),
             sources.count_added_by(session, person_id),
+            len(_alerts_of(session, person_id)),
         )
+
+
+def _alerts_of(session: Session, person_id: int) -> Sequence[StoredSubscription]:
+    return subscriptions.subscriptions_where(session, creator_id=person_id, place=PlaceKind.DIRECT)
 
 
 def count_of_person(app: App, person_id: int) -> int:
@@ -100,6 +110,9 @@ def forget_person(app: App, person_id: int) -> int:
     with app.store.writing() as session:
         sources.forget_adder(session, person_id)
         sources.forget_person(session, person_id)
+        alerts = _alerts_of(session, person_id)
+        outbox.forget_deliveries(session, {alert.channel_id for alert in alerts})
+        subscriptions.remove_subscriptions(session, [alert.id for alert in alerts])
         return searches.delete_searches_of(session, person_id)
 
 

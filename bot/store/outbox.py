@@ -294,6 +294,31 @@ def papers_of_message(session: Session, message_id: int) -> Sequence[int]:
     return session.connection().execute(statement).scalars().all()
 
 
+def subscriptions_of_message(session: Session, nonce: str) -> set[int]:
+    """The subscriptions for which a message delivers papers."""
+    statement = (
+        select(col(SubscriptionMatch.subscription_id))
+        .join(Message, _id == col(SubscriptionMatch.message_id))
+        .where(col(Message.nonce) == nonce)
+    )
+    return set(session.connection().execute(statement).scalars())
+
+
+def forget_deliveries(session: Session, channels: Collection[int]) -> None:
+    """Delete all that is stored of messages in these places, but that they were posted."""
+    connection = session.connection()
+    here = _channel.in_(channels)
+    for model in (Delivery, SubscriptionMatch):
+        connection.execute(delete(model).where(col(model.message_id).in_(select(_id).where(here))))
+    blank = update(Message).where(here).values(spec={}, payload={}, error=None)
+    connection.execute(blank)
+    # The nonces stay, so that nobody takes these messages for such as the database has lost.
+    connection.execute(blank.where(_kind != MessageKind.EDIT).values(kind=MessageKind.NOTICE))
+    connection.execute(
+        blank.where(_state.in_((*ON_ITS_WAY, MessageState.HELD))).values(state=MessageState.DROPPED)
+    )
+
+
 def move_deliveries(session: Session, channel_id: int, papers: Sequence[int], message_id: int) -> None:
     """Let another message of the channel deliver these papers."""
     here = select(_id).where(_channel == channel_id)

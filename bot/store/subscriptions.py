@@ -87,10 +87,12 @@ def subscriptions_where(
     *,
     guild_id: int | None = None,
     channel_id: int | None = None,
+    creator_id: int | None = None,
+    place: PlaceKind | None = None,
     ids: Sequence[int] | None = None,
     locked: bool = False,
 ) -> Sequence[StoredSubscription]:
-    """Subscriptions, of a server, of a channel or by id, oldest first.
+    """Subscriptions, of a server, of a channel, of a person, of a kind of place or by id, oldest first.
 
     Locked, others that write them or plan for them wait for the end of this writing transaction.
     """
@@ -99,6 +101,10 @@ def subscriptions_where(
         statement = statement.where(col(Subscription.guild_id) == guild_id)
     if channel_id is not None:
         statement = statement.where(col(Subscription.channel_id) == channel_id)
+    if creator_id is not None:
+        statement = statement.where(col(Subscription.creator_id) == creator_id)
+    if place is not None:
+        statement = statement.where(col(Subscription.place) == place)
     if ids is not None:
         statement = statement.where(_id.in_(ids))
     if locked:

@@ -19,6 +19,8 @@ PRIVACY = """\
 first 200 papers found. Its buttons need that. **After 30 days it is deleted.**
 - Each paper that you look up with `/add` or *Papers here* and that the corpus lacks: what its source says, \
 your Discord id, the time. Its buttons need that. **After 30 days it is deleted.**
+- Each of your alerts with `/alerts`: the words and options, your Discord id, that of your conversation with \
+Papercord, and what was sent there. They end when you end them, or with the button below.
 - Who added a source with `/sources`, made a subscription with `/notify`, or corrected who is who: the \
 Discord id. The button below takes it from the sources; with subscriptions and corrections it stays.
 - Nothing of `/paper` and `/author`, nothing of what you only type. No messages are read but the one \
@@ -66,7 +68,7 @@ BUTTONS = (PrivacyButton,)
 def privacy_card(stored: OfPerson) -> Card:
     """What is stored of people and of this one, with the button that deletes it."""
     kept = [f"**{one}**" for one in _kept(stored, "search")]
-    card = Card(Passage(f"{PRIVACY}Of you, {' and '.join(kept)} {_verb(stored)} stored now."))
+    card = Card(Passage(f"{PRIVACY}Of you, {_joined(kept)} {_verb(stored)} stored now."))
     if stored != NOTHING:
         card.add_item(discord.ui.Separator(visible=False))
         card.add_item(Row(PrivacyButton.ask()))
@@ -76,15 +78,16 @@ def privacy_card(stored: OfPerson) -> Card:
 def privacy_question(stored: OfPerson) -> Card:
     """Whether everything of the person shall be deleted."""
     text = (
-        f"### Delete your {' and '.join(_kept(stored, 'stored search'))}?\n"
-        "The buttons of these answers stop working; sources are followed as before. This cannot be undone."
+        f"### Delete your {_joined(_kept(stored, 'stored search'))}?\n"
+        "The buttons of these answers stop working, and your alerts end; sources are followed as before. "
+        "This cannot be undone."
     )
     return Card(Passage(text), Row(*PrivacyButton.delete_or_keep()))
 
 
 def privacy_done(deleted: OfPerson) -> Card:
     """That it is deleted."""
-    words = " and ".join(_kept(deleted, "stored search"))
+    words = _joined(_kept(deleted, "stored search"))
     return Card(Passage(f"### Deleted\n{words} of yours {_verb(deleted)} gone."))
 
 
@@ -94,9 +97,15 @@ def _kept(stored: OfPerson, search: str) -> list[str]:
         (stored.searches, search),
         (stored.looked_up, "looked-up paper"),
         (stored.sources, "added source"),
+        (stored.alerts, "alert"),
     ]
     return [counted(number, noun) for number, noun in words if number] or [counted(0, search)]
 
 
+def _joined(words: list[str]) -> str:
+    """Words in a sentence: "a", "a and b", "a, b and c"."""
+    return " and ".join(part for part in (", ".join(words[:-1]), words[-1]) if part)
+
+
 def _verb(stored: OfPerson) -> str:
-    return "is" if stored.searches + stored.looked_up + stored.sources == 1 else "are"
+    return "is" if stored.searches + stored.looked_up + stored.sources + stored.alerts == 1 else "are"

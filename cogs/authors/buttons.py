@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import partial
 
 from bot.announcements.results import Filters
 from bot.app import App
@@ -55,12 +56,27 @@ class FollowButton(Button, pattern=rf"follow:(?P<author>{ID})"):
 
     async def respond(self, interaction: Interaction) -> None:
         """Subscribe the channel."""
+        papers_of = partial(_filters_of, author_id=int(self.given["author"]))
+        await interaction.client.families.subscribe_here(interaction, papers_of, GONE_AUTHOR)
 
-        def filters(app: App) -> Filters | None:
-            author = author_by_id(app, int(self.given["author"]))
-            return Filters(author=author.name) if author is not None else None
 
-        await interaction.client.families.subscribe_here(interaction, filters, GONE_AUTHOR)
+class FollowMyselfButton(Button, pattern=rf"follow-me:(?P<author>{ID})"):
+    """Makes an alert of new papers of an author, for whoever presses it."""
+
+    @classmethod
+    def of(cls, author_id: int, label: str) -> Control:
+        """The button of an author."""
+        return cls.button(label, f"follow-me:{author_id}")
+
+    async def respond(self, interaction: Interaction) -> None:
+        """Make the alert."""
+        papers_of = partial(_filters_of, author_id=int(self.given["author"]))
+        await interaction.client.families.alert_me(interaction, papers_of, GONE_AUTHOR)
+
+
+def _filters_of(app: App, author_id: int) -> Filters | None:
+    author = author_by_id(app, author_id)
+    return Filters(author=author.name) if author is not None else None
 
 
 class UndoButton(Button, pattern=rf"undo:(?P<correction>{ID})"):
@@ -81,7 +97,7 @@ class UndoButton(Button, pattern=rf"undo:(?P<correction>{ID})"):
         await show(interaction, correction_card(undone))
 
 
-BUTTONS = (AuthorMenu, FollowButton, UndoButton)
+BUTTONS = (AuthorMenu, FollowButton, FollowMyselfButton, UndoButton)
 
 
 def author_choices_card(answer: AuthorAnswer, asker_id: int) -> Card:
@@ -108,6 +124,9 @@ def newest_corrections_card(found: Sequence[Correction]) -> Card:
 async def show_author(interaction: Interaction, author: Author) -> None:
     """Answer with the card of an author."""
     controls = [FollowButton.of(author.id)] if await may_notify(interaction) else []
+    controls.append(
+        FollowMyselfButton.of(author.id, "Follow" if interaction.guild_id is None else "Notify me")
+    )
     card = await interaction.client.in_thread(author_card, author, controls)
     await show_pictured(interaction, card, lambda: author_picture(author))
 

@@ -14,7 +14,9 @@ from bot.discord_app.limits import COMPONENTS_V2, MAX_COMPONENTS, MAX_TEXT, Card
 from bot.discord_app.safe_text import fit, plain, safe
 from bot.discord_app.wording import author_words, counted, fact_words, title_words
 from bot.papers.results import Paper
+from bot.store.models import PlaceKind
 from bot.text.latex import first_sentences, readable
+from cogs.notify.alert_buttons import EndButton
 from cogs.notify.buttons import StatusButton
 from cogs.papers.buttons import BibtexButton, DetailsButton
 from cogs.papers.cards import links
@@ -47,6 +49,8 @@ def compose(spec: MessageSpec, papers: Mapping[int, Paper], nonce: str) -> Rende
         inside = _card(spec, shown[0], nonce)
     else:
         inside = _list(spec, shown, nonce)
+    if spec.place is PlaceKind.DIRECT:
+        inside = [*inside, {"type": ROW, "components": [{**EndButton.of(nonce).to_component_dict()}]}]
     if spec.roles:
         inside = [_text(_ping(spec)), *inside]
     payload = {
@@ -117,8 +121,8 @@ def _pointer(address: str, paper: Paper, nonce: str) -> list[Component]:
 
 
 def _list(spec: MessageSpec, shown: Sequence[Paper], nonce: str) -> list[Component]:
-    # The box, the ping and the header are components too.
-    most = (MAX_COMPONENTS - 3) // PER_ROW
+    # The box, the ping or the button that ends an alert with its row, and the header are components too.
+    most = (MAX_COMPONENTS - (4 if spec.place is PlaceKind.DIRECT else 3)) // PER_ROW
     shown, left_out = shown[:most], shown[most:]
     header = _header(spec)
     if left_out:

@@ -32,6 +32,7 @@ from bot.discord_app.safe_text import fit, safe
 from bot.discord_app.wording import ago, author_words, counted, fact_words, running_words, title_words
 from bot.ingest.inbox import InboxState
 from bot.sources.registry import SourceStatus
+from bot.store.models import PlaceKind
 from cogs.notify.inputs import DAYS
 from cogs.notify.time_zones import zone_words
 from cogs.papers.buttons import DetailsButton
@@ -56,6 +57,11 @@ SHOWN = rf"(?P<only>0|{CHANNEL}):(?P<page>[0-9]{{1,5}})"
 
 T = TypeVar("T")
 
+NO_ALERTS = (
+    "You have no alerts. `/alerts add` sends you new papers as direct messages; "
+    "so does “Notify me” under a search."
+)
+NOT_HEARD_HERE = "This channel is told of no new papers."
 EMPTY = "No channel is told of new papers yet. `/notify add` tells this one, or another, of those that match."
 
 
@@ -126,10 +132,15 @@ def added_card(added: AddedSubscription) -> Card:
         "you will hear of the next one."
     )
     card = Card(
-        Passage(f"### Subscription {subscription.id} is added\n{subscription_words(subscription)}\n{known}"),
+        Passage(f"### {name_of(subscription)} is added\n{subscription_words(subscription)}\n{known}"),
         discord.ui.Separator(),
     )
     return _with_preview(card, added.recent)
+
+
+def name_of(subscription: Subscription) -> str:
+    """What people call it, with its number: "Subscription 3", or "Alert 3" where it is a person's own."""
+    return f"{'Alert' if subscription.place is PlaceKind.DIRECT else 'Subscription'} {subscription.id}"
 
 
 def changed_card(subscription: Subscription, title: str, sentence: str = "") -> Card:
@@ -141,10 +152,11 @@ def changed_card(subscription: Subscription, title: str, sentence: str = "") -> 
 def subscription_words(subscription: Subscription) -> str:
     """All of a subscription in a few lines."""
     schedule = subscription.schedule
-    lines = [
-        f"<#{subscription.channel_id}> hears {schedule_words(schedule)} of new papers that match "
-        f"**{filter_words(subscription)}**."
-    ]
+    is_direct = subscription.place is PlaceKind.DIRECT
+    hears = "You hear" if is_direct else f"<#{subscription.channel_id}> hears"
+    lines = [f"{hears} {schedule_words(schedule)} of new papers that match **{filter_words(subscription)}**."]
+    if is_direct:
+        lines.append("They come as direct messages of Papercord; a button beneath each ends the alert.")
     if subscription.variants:
         variants = fit(safe(", ".join(subscription.variants)), MAX_FILTERS)
         lines.append(f"These spellings count as well: {variants}.")
@@ -159,7 +171,8 @@ def subscription_words(subscription: Subscription) -> str:
     if extras:
         lines.append(" ".join(extras))
     if subscription.paused:
-        lines.append(f"⚠ It is paused: {fit(safe(subscription.pause_reason or 'by hand.'), MAX_REASON)}")
+        stands = "has ended" if is_direct else "is paused"
+        lines.append(f"⚠ It {stands}: {fit(safe(subscription.pause_reason or 'by hand.'), MAX_REASON)}")
     elif subscription.next_digest_at is not None:
         # Discord shows the timestamp by the reader's own clock, so that a wrong zone is seen.
         stamp = discord.utils.format_dt(subscription.next_digest_at, "f")
@@ -178,18 +191,21 @@ class SubscriptionPage:
     posts: Mapping[int, LastPost]
 
 
-def list_card(page: SubscriptionPage, turns: Turns) -> Card:
-    """A page of subscriptions, each with its last post and its next digest."""
+def list_card(
+    page: SubscriptionPage, turns: Turns, *, noun: str = "subscription", empty: str = EMPTY
+) -> Card:
+    """A page of subscriptions or alerts, each with its last post and its next digest."""
     if not page.total:
-        return Card(Passage(f"### Subscriptions\n{EMPTY}"))
+        return Card(Passage(f"### {noun.title()}s\n{empty}"))
     lines: list[str] = []
     channel = None
     for each in page.subscriptions:
-        lines += [f"<#{each.channel_id}>"] if each.channel_id != channel else []
+        if each.channel_id != channel and each.place is not PlaceKind.DIRECT:
+            lines.append(f"<#{each.channel_id}>")
         lines.append(f"- **{each.id}** {filter_words(each, MAX_LISTED)} · {_short_words(each)}")
         lines.append(f"-# {_times(each, page.posts.get(each.id))}")
         channel = each.channel_id
-    head = f"### {counted(page.total, 'subscription')}{page_number(page.shown, page.pages)}\n"
+    head = f"### {counted(page.total, noun)}{page_number(page.shown, page.pages)}\n"
     card = Card(Passage(head + "\n".join(lines)))
     return card.add_item(turns(page.shown, page.pages)) if page.pages > 1 else card
 
@@ -198,7 +214,7 @@ def _times(subscription: Subscription, post: LastPost | None) -> str:
     """When it posted last and is going to post, by the reader's own clock."""
     words = [_last_post(post)]
     if subscription.paused:
-        words.append("**paused**")
+        words.append("**ended**" if subscription.place is PlaceKind.DIRECT else "**paused**")
     elif subscription.next_digest_at is not None:
         words.append(f"next digest {discord.utils.format_dt(subscription.next_digest_at, 'f')}")
     return " · ".join(words)

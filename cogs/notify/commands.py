@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import io
-from dataclasses import replace
 
 import discord
 from discord import app_commands
@@ -44,11 +43,13 @@ from cogs.notify.buttons import (
 from cogs.notify.cards import Shown, changed_card, imported_card, preview_card, why_card
 from cogs.notify.inputs import (
     DAY_CHOICES,
+    FILTER_OPTIONS,
     WHEN_CHOICES,
     ChosenChannel,
     SubscriptionId,
     TimeOfDay,
     TimeZone,
+    changed_filters,
     schedule_from,
     suggest_subscriptions,
     zones,
@@ -64,13 +65,6 @@ CLEARED = [
     for name in ("query", "author", "field", "code", "min_score", "role")
 ]
 WHICH = "Which one; /notify list shows the numbers"
-FILTER_OPTIONS = {
-    "query": "Words that a paper must have, as in /papers",
-    "author": "Only papers of this author",
-    "field": "Only this field, such as CV",
-    "code": "Only papers with code, or only those without",
-    "min_score": "Only papers with this score or more",
-}
 POSTING_OPTIONS = {
     "when": "At once, or in a digest",
     "day": "The day of a weekly digest",
@@ -305,37 +299,24 @@ class Notify(Cog, commands.GroupCog, group_name="notify", group_description="New
     ) -> None:
         """Change a subscription; what you leave out stays."""
         home_of(interaction)
-        given = {
-            "query": query,
-            "author": author,
-            "field": field,
-            "code": code,
-            "min_score": min_score,
-        }
-        if clear is not None and {**given, "role": role}[clear] is not None:
-            raise RefusedError(f"{clear} is given and cleared as well: leave one of the two out.")
+        if clear == "role" and role is not None:
+            raise RefusedError("role is given and cleared as well: leave one of the two out.")
         await acknowledge(interaction, private=True)
         bot = interaction.client
         before = await subscription_of(interaction, subscription)
         opens_thread = before.thread if thread is None else thread
         _check_bot(interaction, before, role=role, thread=opens_thread)
         if author is not None:
-            given["author"] = await bot.call(author_name, author)
-        filters = replace(
-            before.filters, **{name: value for name, value in given.items() if value is not None}
-        )
+            author = await bot.call(author_name, author)
+        given = Filters(query or "", author, field, code, min_score)
         role_id = role.id if role is not None else before.role_id
-        if clear == "role":
-            role_id = None
-        elif clear is not None:
-            filters = replace(filters, **{clear: "" if clear == "query" else None})
         changed = await bot.call(
             subscriptions.edit,
             before.guild_id,
             before.id,
-            filters=filters,
+            filters=changed_filters(before.filters, given, clear),
             schedule=schedule_from(when, day, at, timezone, before.schedule),
-            role_id=role_id,
+            role_id=None if clear == "role" else role_id,
             thread=opens_thread,
             version=before.version,
         )

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from dataclasses import fields, replace
 
 import discord
 from discord import app_commands
 
-from bot.announcements import subscriptions
-from bot.announcements.results import Frequency, Schedule
+from bot.announcements import alerts, subscriptions
+from bot.announcements.results import Filters, Frequency, Schedule
+from bot.app import App
 from bot.discord_app.client import Interaction
 from bot.discord_app.inputs import MAX_CHOICE, MAX_CHOICES, suggested
 from bot.discord_app.permissions import ChosenPlace, know_grants, may_manage
@@ -25,6 +27,13 @@ WHEN_CHOICES = [
     app_commands.Choice(name="daily: one digest a day", value=Frequency.DAILY.value),
     app_commands.Choice(name="weekly: one digest a week", value=Frequency.WEEKLY.value),
 ]
+FILTER_OPTIONS = {
+    "query": "Words that a paper must have, as in /papers",
+    "author": "Only papers of this author",
+    "field": "Only this field, such as CV",
+    "code": "Only papers with code, or only those without",
+    "min_score": "Only papers with this score or more",
+}
 NAMED_TIMES = {"noon": "12:00", "midday": "12:00", "midnight": "00:00"}
 MOST_MEANT = 6
 MAX_ID = 2**31 - 1
@@ -57,6 +66,20 @@ async def suggest_subscriptions(interaction: Interaction, typed: str) -> list[ap
         interaction, _matching(interaction, interaction.guild_id, plain(typed).casefold())
     )
     return [app_commands.Choice(name=each.name, value=int(each.value)) for each in found]
+
+
+async def suggest_alerts(interaction: Interaction, typed: str) -> list[app_commands.Choice[int]]:
+    """The alerts of the person."""
+    words = plain(typed).casefold()
+    found = await suggested(
+        interaction, interaction.client.call(_alerts_matching, interaction.user.id, words)
+    )
+    return [app_commands.Choice(name=each.name, value=int(each.value)) for each in found]
+
+
+def _alerts_matching(app: App, person_id: int, words: str) -> list[Choice]:
+    labels = {each.id: f"{each.id}: {plain(each.filters.words)}" for each in alerts.alerts_of(app, person_id)}
+    return [Choice(label, str(alert_id)) for alert_id, label in labels.items() if words in label.casefold()]
 
 
 async def _matching(interaction: Interaction, guild_id: int, words: str) -> list[Choice]:
@@ -178,3 +201,14 @@ def schedule_from(
         at or before.at,
         timezone or before.timezone,
     )
+
+
+def changed_filters(before: Filters, given: Filters, clear: str | None) -> Filters:
+    """The filters with those that are given, and without the one that is cleared."""
+    changes = {field.name: getattr(given, field.name) for field in fields(Filters)}
+    changed = replace(before, **{name: value for name, value in changes.items() if value not in {None, ""}})
+    if clear not in changes:
+        return changed
+    if changes[clear] not in {None, ""}:
+        raise BadInputError(f"{clear} is given and cleared as well: leave one of the two out.")
+    return replace(changed, **{clear: getattr(Filters(), clear)})

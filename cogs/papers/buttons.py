@@ -9,6 +9,7 @@ import io
 import re
 from collections.abc import Sequence
 from dataclasses import replace
+from functools import partial
 
 import discord
 
@@ -36,7 +37,7 @@ from bot.discord_app.wording import date_words
 from bot.papers.bibtex import bibtex
 from bot.papers.disagreements import days_read, disagreements
 from bot.papers.results import Paper, SearchAnswer, SearchPage, SearchRequest, StoredPage
-from bot.papers.saved_searches import keep, stored_page
+from bot.papers.saved_searches import keep, stored_answer, stored_page
 from bot.papers.search import get_paper, search_page
 from bot.search.query import Sort
 from bot.sources.lookup import PaperLink, read_link
@@ -223,12 +224,27 @@ class SubscribeSearchButton(Button, pattern=rf"notify:(?P<search>{SEARCH}):(?P<a
 
     async def respond(self, interaction: Interaction) -> None:
         """Subscribe the channel."""
+        found = partial(_stored_filters, search_id=self.given["search"])
+        await interaction.client.families.subscribe_here(interaction, found, GONE_SEARCH)
 
-        def filters(app: App) -> Filters | None:
-            stored = stored_page(app, self.given["search"], 1)
-            return filters_of_search(stored.page.answer.request) if stored is not None else None
 
-        await interaction.client.families.subscribe_here(interaction, filters, GONE_SEARCH)
+class AlertButton(Button, pattern=rf"notify-me:(?P<search>{SEARCH})"):
+    """Makes an alert of new papers that match a search, for whoever presses it."""
+
+    @classmethod
+    def of(cls, stored: StoredPage) -> Control:
+        """The button of a stored search."""
+        return cls.button("Notify me", f"notify-me:{stored.search_id}")
+
+    async def respond(self, interaction: Interaction) -> None:
+        """Make the alert."""
+        found = partial(_stored_filters, search_id=self.given["search"])
+        await interaction.client.families.alert_me(interaction, found, GONE_SEARCH)
+
+
+def _stored_filters(app: App, search_id: str) -> Filters | None:
+    answer = stored_answer(app, search_id)
+    return filters_of_search(answer.request) if answer is not None else None
 
 
 class LookUpButton(Button, pattern=rf"lookup:(?P<scheme>{'|'.join(LOOKED_UP)}):(?P<value>\S{{1,80}})"):
@@ -260,6 +276,7 @@ BUTTONS = (
     SortButton,
     SpellingButton,
     SubscribeSearchButton,
+    AlertButton,
 )
 
 
@@ -304,8 +321,9 @@ def stored_search_card(stored: StoredPage, *, notify: bool = False) -> Card:
     if not answer.paper_ids:
         controls += LookUpButton.of(answer.request.query)
     names_paper = is_about_one_paper(answer.request.query) or read_link(answer.request.query) is not None
-    if notify and answer.reading and not names_paper:
-        controls.append(SubscribeSearchButton.of(stored))
+    if answer.reading and not names_paper:
+        controls += [SubscribeSearchButton.of(stored)] if notify else []
+        controls += [AlertButton.of(stored)] if answer.paper_ids else []
     return search_card(page, controls, DetailsButton.of)
 
 

@@ -54,6 +54,7 @@ async def test_the_commands_are_those_that_people_know(commands):
                 "import",
             )
         ),
+        *(f"alerts {name}" for name in ("add", "list", "edit", "remove", "here")),
         *(f"sources {name}" for name in ("add", "list", "status", "check", "pause", "remove")),
         "add",
         "import",

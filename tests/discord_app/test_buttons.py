@@ -42,6 +42,7 @@ from cogs.about import buttons as about
 from cogs.authors import buttons as authors
 from cogs.authors.cards import author_card, authors_choice
 from cogs.families import FAMILIES
+from cogs.notify import alert_buttons as alerts
 from cogs.notify import buttons as notify
 from cogs.notify.announcement_cards import compose, pause_message
 from cogs.notify.cards import Report, Shown, list_card, preview_card, status_card
@@ -71,7 +72,13 @@ POSTED_BEFORE = (
     f"sort:{SEARCH}:{PERSON}:score",
     f"meant:{SEARCH}:{PERSON}",
     f"notify:{SEARCH}:{PERSON}",
+    f"notify-me:{SEARCH}",
     "follow:12",
+    "follow-me:12",
+    f"end:{NONCE}",
+    "alerts:list:0:2",
+    "alerts:resume:0:1",
+    "alerts:here:99:2",
     "undo:3",
     "privacy:ask",
     "privacy:delete",
@@ -164,7 +171,9 @@ def cards(app) -> Iterator[list[dict[str, Any]]]:
     assert known is not None
     for kind in (MessageKind.CARD, MessageKind.DIGEST):
         spec = MessageSpec(kind=kind, papers=(known.id,), total=1)
-        yield compose(spec, {known.id: known}, new_nonce(new_tag())).payload["components"]
+        for place in (PlaceKind.CHANNEL, PlaceKind.DIRECT):
+            message = compose(replace(spec, place=place), {known.id: known}, new_nonce(new_tag()))
+            yield message.payload["components"]
     paused = PausedChannel(10, 77, 1, "Unknown Channel")
     yield pause_message(paused, "Reading group", NONCE)["components"]
     yield sources.silence_message([], NONCE)["components"]
@@ -203,7 +212,8 @@ def paper_cards(app):
 def author_cards(app):
     author = find_author(app, "Kun Yuan").author
     assert author is not None
-    yield author_card(author, [authors.FollowButton.of(author.id)])
+    controls = [authors.FollowButton.of(author.id), authors.FollowMyselfButton.of(author.id, "Follow")]
+    yield author_card(author, controls)
     choice = AuthorChoice(author.id, author.name, 3, None, None, None, (), None)
     yield authors.author_choices_card(AuthorAnswer("Kun", Match.NONE, None, (choice,)), PERSON)
     now = app.clock()
@@ -241,6 +251,7 @@ def subscription_cards(app):
         for number in range(1, 21)
     ]
     page = notify.subscription_page(app, some, Shown())
+    yield list_card(page, partial(alerts.AlertsButton.back_and_forth, "list"))
     yield list_card(page, partial(notify.PageButton.back_and_forth, "list"))
     report = Report(
         corpus=corpus_status(app),
