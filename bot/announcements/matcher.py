@@ -41,6 +41,8 @@ class Candidate:
     command: str
     matched: Collection[int]
     place: PlaceKind = PlaceKind.CHANNEL
+    late: Collection[int] = ()
+    """Papers that were considered before, and match since a fact of theirs changed."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,8 +82,16 @@ class NewPapers:
             and (min_score is None or self.rank[paper_id][0] >= min_score)
         ]
 
-    def candidate(self, subscription: StoredSubscription, waiting: Collection[int] = ()) -> Candidate:
-        """A subscription with what it matches; `waiting` are earlier papers to be considered again."""
+    def considered(self, subscription: StoredSubscription) -> list[int]:
+        """Those that a subscription has considered before, and that it matches now."""
+        found = self.matching(subscription.compiled, subscription.min_score, subscription.recheck_after)
+        return [paper_id for paper_id in found if self._finished[paper_id] <= subscription.cursor]
+
+    def candidate(
+        self, subscription: StoredSubscription, waiting: Mapping[int, bool] | None = None
+    ) -> Candidate:
+        """A subscription with what it matches; `waiting` are earlier papers, and whether each is late."""
+        waiting = waiting or {}
         filters = Filters.of(subscription)
         return Candidate(
             subscription_id=subscription.id,
@@ -94,6 +104,7 @@ class NewPapers:
                 subscription.compiled, subscription.min_score, subscription.cursor, waiting
             ),
             place=subscription.place,
+            late=[paper_id for paper_id, is_late in waiting.items() if is_late],
         )
 
 
@@ -203,52 +214,55 @@ def plan_messages(
                         matching.setdefault(paper, []).append(candidate)
         papers = sorted(matching, key=order.__getitem__)
         done.update(papers)
-        if papers:
-            messages += _messages(papers, matching, rank, pinged, digest=digest)
+        late = {paper for paper in papers if all(paper in one.late for one in matching[paper])}
+        for is_late in (False, True):
+            some = [paper for paper in papers if (paper in late) is is_late]
+            messages += _messages(_Batch(matching, pinged, digest, is_late), some, rank)
     return messages
 
 
-def _messages(
-    papers: Sequence[int],
-    matching: Mapping[int, list[Candidate]],
-    rank: Rank,
-    pinged: set[int],
-    *,
-    digest: bool,
-) -> Iterator[PlannedMessage]:
+@dataclass(frozen=True, slots=True)
+class _Batch:
+    """What the messages about papers that come together have in common."""
+
+    matching: Mapping[int, list[Candidate]]
+    pinged: set[int]
+    """Roles that a message before pings."""
+    digest: bool
+    late: bool
+
+
+def _messages(batch: _Batch, papers: Sequence[int], rank: Rank) -> Iterator[PlannedMessage]:
     if len(papers) > MOST_LISTED:
         best = sorted(papers, key=lambda paper: (rank[paper], paper), reverse=True)
-        yield _message(MessageKind.FLOOD, best[:GROUP_SIZE], matching, pinged, also=best[GROUP_SIZE:])
-    elif digest:
-        yield from _parts(MessageKind.DIGEST, papers, matching, pinged)
-    elif len(papers) > MOST_CARDS:
-        yield from _parts(MessageKind.GROUP, papers, matching, pinged)
+        yield _message(batch, MessageKind.FLOOD, best[:GROUP_SIZE], also=best[GROUP_SIZE:])
+    elif batch.digest:
+        yield from _parts(batch, MessageKind.DIGEST, papers)
+    elif len(papers) > (1 if batch.late else MOST_CARDS):
+        yield from _parts(batch, MessageKind.GROUP, papers)
     else:
         for paper in papers:
-            yield _message(MessageKind.CARD, [paper], matching, pinged)
+            yield _message(batch, MessageKind.CARD, [paper])
 
 
-def _parts(
-    kind: MessageKind, papers: Sequence[int], matching: Mapping[int, list[Candidate]], pinged: set[int]
-) -> Iterator[PlannedMessage]:
+def _parts(batch: _Batch, kind: MessageKind, papers: Sequence[int]) -> Iterator[PlannedMessage]:
     parts = -(-len(papers) // GROUP_SIZE)
     for part in range(parts):
         shown = papers[part * GROUP_SIZE : (part + 1) * GROUP_SIZE]
-        yield _message(kind, shown, matching, pinged, total=len(papers), part=part + 1, parts=parts)
+        yield _message(batch, kind, shown, total=len(papers), part=part + 1, parts=parts)
 
 
 def _message(
+    batch: _Batch,
     kind: MessageKind,
     shown: Sequence[int],
-    matching: Mapping[int, list[Candidate]],
-    pinged: set[int],
     *,
     also: Sequence[int] = (),
     total: int | None = None,
     part: int = 1,
     parts: int = 1,
 ) -> PlannedMessage:
-    delivers = (*shown, *also)
+    delivers, matching, pinged = (*shown, *also), batch.matching, batch.pinged
     candidates = _distinct(candidate for paper in delivers for candidate in matching[paper])
     # One ping for what comes together, in the first message that delivers to a subscription with the role.
     roles = {one.role_id: None for one in candidates if one.role_id is not None and one.role_id not in pinged}
@@ -264,6 +278,7 @@ def _message(
         part=part,
         parts=parts,
         place=candidates[0].place,
+        late=batch.late,
     )
     return PlannedMessage(
         spec=spec,

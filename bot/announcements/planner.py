@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from bisect import bisect_right
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
@@ -18,15 +19,23 @@ from bot.papers.loading import load_papers
 from bot.papers.results import Paper
 from bot.store import outbox, subscriptions
 from bot.store.imports import latest_revision, lock_corpus
-from bot.store.models import Frequency
+from bot.store.models import Frequency, MessageKind, MessageState
 from bot.store.outbox import DeliveryValues, NewMessage
 from bot.store.papers import living_papers, papers_merged_since
-from bot.store.subscriptions import StoredSubscription
+from bot.store.settings import get_setting, put_setting
+from bot.store.subscriptions import AddedPaper, ConsideredSpan, StoredSubscription
 
 MAX_THREAD_NAME = 100
 
 _CHANNELS_AT_ONCE = 500
 _PAPERS_AT_ONCE = 5_000
+_RECHECK_SETTING = "announcer rechecked"
+"""Up to which revision changed papers were considered again."""
+_LATE_REST = dt.timedelta(hours=1)
+"""So that late papers of many changes come together."""
+_MUCH_TO_RECHECK = 100_000
+"""Papers times subscriptions; after that many, so long is waited for more:"""
+_RECHECK_REST = dt.timedelta(minutes=1)
 _ROWS_PER_TRANSACTION = 20_000
 """So that other writers wait for less than a second."""
 
@@ -54,6 +63,30 @@ class _ChannelPlan:
         return any(paper in papers for one in self.planned for paper in one.delivers)
 
 
+def let_wait(
+    session: Session,
+    kind: MessageKind,
+    pairs: Sequence[tuple[StoredSubscription, int]],
+    now: dt.datetime,
+) -> None:
+    """Let papers wait to be planned for subscriptions of one channel."""
+    row = pairs[0][0]
+    waiting = NewMessage(
+        {
+            "channel_id": row.channel_id,
+            "guild_id": row.guild_id,
+            "place": row.place,
+            "kind": kind,
+            "nonce": new_nonce(database_tag(session)),
+            "spec": {},
+            "payload": {},
+            "state": MessageState.DROPPED,
+        },
+        matches=[(subscription.id, paper_id) for subscription, paper_id in pairs],
+    )
+    outbox.write_messages(session, [waiting], now)
+
+
 class Planner:
     """Writes what is due to the outbox; each channel's messages in one transaction with its cursors."""
 
@@ -62,13 +95,18 @@ class Planner:
         self._lease = lease
         self._compose = compose
         self._tag: str | None = None
+        self._late_rest: dict[int, dt.datetime] = {}
+        """Channels that were sent late papers, and until when the next ones wait to come together."""
+        self._recheck_rests_until: dt.datetime | None = None
 
     def plan_due(self) -> int:
         """Plan everything that is due now, and say how many messages that is."""
         now = self._app.clock()
+        self._recheck(now)
+        self._late_rest = {channel: until for channel, until in self._late_rest.items() if until > now}
         with self._app.store.reading() as session:
             finished = subscriptions.newest_finished(session)
-            waiting = outbox.waiting_papers(session)
+            waiting = outbox.waiting_papers(session, list(self._late_rest))
             channels, lowest = subscriptions.due_channels(session, finished, now, waiting)
             if not channels:
                 return 0
@@ -94,11 +132,47 @@ class Planner:
         self._write(plans, upto, now)
         return planned
 
+    def _recheck(self, now: dt.datetime) -> None:
+        """Let known papers wait for the subscriptions that they match since a fact of theirs changed."""
+        if self._recheck_rests_until is not None and now < self._recheck_rests_until:
+            return
+        with self._app.store.reading() as session:
+            latest = latest_revision(session)
+            setting = get_setting(session, _RECHECK_SETTING)
+            upto = latest.number if latest is not None else 0
+            if setting == str(upto):
+                return
+            pairs: list[tuple[StoredSubscription, int]] = []
+            spans = subscriptions.considered_spans(session)
+            if setting is not None and spans:
+                added = min(span.after for span in spans), max(span.upto for span in spans)
+                changed = subscriptions.changed_papers(session, (int(setting), upto), added)
+                pairs = _late_pairs(session, spans, changed)
+                if len(changed) * len(spans) > _MUCH_TO_RECHECK:
+                    self._recheck_rests_until = now + _RECHECK_REST
+        with self._app.store.writing() as session:
+            self._lease.check(session)
+            lock_corpus(session)
+            # What became one with another paper meanwhile is seen the next time.
+            merged = merged_since(session, upto)
+            ids = list({row.id: None for row, _ in pairs})
+            rows = subscriptions.subscriptions_where(session, ids=ids, locked=True)
+            versions = {row.id: row.version for row in rows}
+            if any(versions.get(row.id, row.version) != row.version for row, _ in pairs):
+                return  # a person changed one meanwhile: all is looked at again
+            by_channel: dict[int, list[tuple[StoredSubscription, int]]] = {}
+            for row, paper_id in pairs:
+                if row.id in versions and paper_id not in merged:
+                    by_channel.setdefault(row.channel_id, []).append((row, paper_id))
+            for here in by_channel.values():
+                let_wait(session, MessageKind.LATE, here, now)
+            put_setting(session, _RECHECK_SETTING, str(upto))
+
     def _channel_plans(
         self,
         channels: Sequence[int],
         new_papers: NewPapers,
-        waiting: Mapping[int, Collection[int]],
+        waiting: Mapping[int, Mapping[int, bool]],
         finished: int,
         now: dt.datetime,
     ) -> Iterator[_ChannelPlan]:
@@ -117,7 +191,7 @@ class Planner:
                 by_channel.setdefault(subscription.channel_id, []).append(subscription)
             plans: list[_ChannelPlan] = []
             for channel_id, here in by_channel.items():
-                candidates = [new_papers.candidate(one, waiting.get(one.id, ())) for one in here]
+                candidates = [new_papers.candidate(one, waiting.get(one.id)) for one in here]
                 again = [(one.id, paper) for one in here for paper in waiting.get(one.id, ())]
                 if channel_id in fingerprints:
                     delivered[channel_id] |= self._recovered_papers(candidates, fingerprints[channel_id])
@@ -198,6 +272,34 @@ class Planner:
             subscriptions.move_cursors(session, [one.id for plan in unchanged for one in plan.due], upto)
             for plan in unchanged:
                 _record_digests(session, plan, now)
+                if any(one.spec.late for one in plan.planned):
+                    self._late_rest[plan.channel_id] = now + _LATE_REST
+
+
+def _late_pairs(
+    session: Session, spans: Sequence[ConsideredSpan], changed: Sequence[AddedPaper]
+) -> list[tuple[StoredSubscription, int]]:
+    """(subscription, paper) where a changed paper matches that was considered before, and was not wanted."""
+    finished = sorted({paper.finished_revision for paper in changed})
+    ids = [
+        span.subscription_id
+        for span in spans
+        if bisect_right(finished, span.after) < bisect_right(finished, span.upto)
+    ]
+    if not ids:
+        return []
+    new_papers = NewPapers(session, changed)
+    pairs: list[tuple[StoredSubscription, int]] = []
+    for start in range(0, len(ids), _CHANNELS_AT_ONCE):
+        rows = subscriptions.subscriptions_where(session, ids=ids[start : start + _CHANNELS_AT_ONCE])
+        matching = [(row, papers) for row in rows if (papers := new_papers.considered(row))]
+        channels = list({row.channel_id for row, _ in matching})
+        delivered = outbox.delivered_papers(session, channels, new_papers.order.keys())
+        for row, papers in matching:
+            wanted = set(papers) - delivered[row.channel_id]
+            wanted -= outbox.matched_papers(session, row.id, wanted)
+            pairs += [(row, paper_id) for paper_id in sorted(wanted)]
+    return pairs
 
 
 def _delivery(paper_id: int, paper: Paper | None, *, shown: bool) -> DeliveryValues:

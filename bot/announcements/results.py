@@ -157,6 +157,8 @@ class MessageSpec:
     """The address of the message that delivers the same paper; empty where that one is not posted yet."""
     place: PlaceKind = PlaceKind.CHANNEL
     """Where it is posted."""
+    late: bool = False
+    """Whether its papers are known, and match since a fact of theirs changed."""
     outdated: bool = False
     """Whether a subscription was changed while it was being posted: if it was not, it is planned again."""
 

@@ -10,8 +10,9 @@ from typing import Any
 
 from sqlmodel import Session
 
-from bot.announcements.markers import database_tag, new_nonce
+from bot.announcements.markers import database_tag
 from bot.announcements.matcher import Candidate, NewPapers, plan_messages
+from bot.announcements.planner import let_wait
 from bot.announcements.results import AddedSubscription, Filters, Preview, Schedule, Subscription
 from bot.announcements.schedule import completed, next_digest
 from bot.app import App
@@ -24,8 +25,7 @@ from bot.search.query import parse_query
 from bot.search.standing_queries import Fixed, fix_query
 from bot.store import blocked_channels, outbox, subscriptions
 from bot.store.imports import latest_revision, lock_corpus
-from bot.store.models import PAUSED_BY_HAND, MessageKind, MessageState, PlaceKind
-from bot.store.outbox import NewMessage
+from bot.store.models import PAUSED_BY_HAND, MessageKind, PlaceKind
 from bot.store.papers import count_papers, living_papers
 from bot.store.subscriptions import PingedRole, StoredSubscription
 
@@ -137,6 +137,7 @@ def add(
             pause_reason=PAUSED_BY_HAND if paused else None,
             baseline=baseline,
             cursor=baseline,
+            recheck_after=baseline,
             next_digest_at=next_digest(schedule, now),
             **_columns(filters, schedule),
         )
@@ -223,6 +224,8 @@ def edit(
             role_id=role_id,
             role_trouble=before.role_trouble if role_id == before.role_id else None,
             thread=thread,
+            # What it has considered by other filters is not considered again, whatever changes of it.
+            recheck_after=before.recheck_after if filters == now_is else before.cursor,
             **_columns(filters, schedule),
         )
         outbox.withdraw_from_subscription(session, subscription_id, "The subscription was changed.")
@@ -301,19 +304,7 @@ def _keep_waiting(session: Session, row: StoredSubscription, papers: Sequence[in
     wanted -= outbox.matched_papers(session, row.id, wanted)
     if not wanted:
         return
-    waiting = NewMessage(
-        {
-            "channel_id": row.channel_id,
-            "guild_id": row.guild_id,
-            "kind": MessageKind.WAITING,
-            "nonce": new_nonce(database_tag(session)),
-            "spec": {},
-            "payload": {},
-            "state": MessageState.DROPPED,
-        },
-        matches=[(row.id, paper) for paper in sorted(wanted)],
-    )
-    outbox.write_messages(session, [waiting], now)
+    let_wait(session, MessageKind.WAITING, [(row, paper) for paper in sorted(wanted)], now)
 
 
 def resume(app: App, guild_id: int, subscription_id: int) -> Subscription:
@@ -325,7 +316,7 @@ def resume(app: App, guild_id: int, subscription_id: int) -> Subscription:
         due = row.next_digest_at
         if _is_paused_by_hand(row):
             revision = _revision(session)
-            changes |= {"baseline": revision, "cursor": revision}
+            changes |= {"baseline": revision, "cursor": revision, "recheck_after": revision}
             due = next_digest(Schedule.of(row), now)
         if outbox.has_waiting_digest(session, subscription_id):
             due = now

@@ -446,6 +446,8 @@ class MessageKind(StrEnum):
     """A posted message that a restored database had lost."""
     WAITING = "waiting"
     """No message: what waited when a subscription was paused."""
+    LATE = "late"
+    """No message: papers that were considered, and match since a fact of theirs changed."""
 
 
 class DeliveryKind(StrEnum):
@@ -529,6 +531,8 @@ class Subscription(SQLModel, table=True):
     """The revision of the corpus when it was added or resumed; nothing up to it is posted."""
     cursor: int = Field(sa_type=BigInteger)
     """The revision up to which new papers have been considered."""
+    recheck_after: int = Field(default=0, sa_type=BigInteger, sa_column_kwargs={"server_default": "0"})
+    """Papers that came after this revision are considered again when a fact of theirs changes."""
     next_digest_at: dt.datetime | None = Field(default=None, sa_type=UtcDateTime, index=True)
     last_digest_at: dt.datetime | None = Field(default=None, sa_type=UtcDateTime)
     """When the digest last ran, also without papers."""

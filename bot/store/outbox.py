@@ -532,17 +532,23 @@ def is_waiting() -> ColumnElement[bool]:
     return and_(_state == MessageState.DROPPED, _kind.not_in(_NO_ANNOUNCEMENT), ~delivered)
 
 
-def waiting_papers(session: Session) -> dict[int, set[int]]:
-    """For each subscription that is not paused the papers that wait to be planned again."""
+def waiting_papers(session: Session, resting: Collection[int] = ()) -> dict[int, dict[int, bool]]:
+    """For each subscription that is not paused the papers that wait to be planned again.
+
+    And of each whether it is late; those of channels that rest from late papers are left out.
+    """
+    is_late = _kind == MessageKind.LATE
     statement = (
-        select(*_MATCHED)
+        select(*_MATCHED, is_late)
         .join(Message, _id == col(SubscriptionMatch.message_id))
         .join(Subscription, col(Subscription.id) == col(SubscriptionMatch.subscription_id))
         .where(is_waiting(), col(Subscription.paused).is_(False))
     )
-    waiting: defaultdict[int, set[int]] = defaultdict(set)
-    for subscription_id, paper_id in session.connection().execute(statement):
-        waiting[subscription_id].add(paper_id)
+    if resting:
+        statement = statement.where(or_(~is_late, _channel.not_in(resting)))
+    waiting: defaultdict[int, dict[int, bool]] = defaultdict(dict)
+    for subscription_id, paper_id, late in session.connection().execute(statement):
+        waiting[subscription_id][paper_id] = bool(late)
     return waiting
 
 
@@ -627,6 +633,9 @@ def forget_waiting(session: Session, pairs: Sequence[tuple[int, int]], channels:
     left = exists().where(col(SubscriptionMatch.message_id) == _id)
     connection.execute(
         delete(Message).where(
-            _state == MessageState.DROPPED, _channel.in_(channels), _kind == MessageKind.WAITING, ~left
+            _state == MessageState.DROPPED,
+            _channel.in_(channels),
+            _kind.in_((MessageKind.WAITING, MessageKind.LATE)),
+            ~left,
         )
     )

@@ -12,6 +12,7 @@ from sqlmodel import Session, col
 from bot.store.bulk import columns_of, read_rows, rows_with
 from bot.store.models import (
     NO_SERVER,
+    PAUSED_BY_HAND,
     AnnouncedChannel,
     CorpusImport,
     Frequency,
@@ -49,6 +50,7 @@ class StoredSubscription(NamedTuple):
     pause_reason: str | None
     baseline: int
     cursor: int
+    recheck_after: int
     next_digest_at: dt.datetime | None
     last_digest_at: dt.datetime | None
     last_digest_papers: int | None
@@ -269,6 +271,34 @@ def added_before(session: Session, papers: Collection[int], upto: int) -> Sequen
     """Those of these papers that were added up to a revision."""
     statement = _ADDED_PAPERS.where(col(CorpusImport.finished_revision) <= upto)
     return [AddedPaper._make(row) for row in rows_with(session, statement, col(Paper.id), papers)]
+
+
+def changed_papers(
+    session: Session, revisions: tuple[int, int], added: tuple[int, int]
+) -> Sequence[AddedPaper]:
+    """The papers that were changed after a revision up to another, and added after one up to another."""
+    revision, finished = col(Paper.revision), col(CorpusImport.finished_revision)
+    statement = _ADDED_PAPERS.where(
+        revision > revisions[0], revision <= revisions[1], finished > added[0], finished <= added[1]
+    )
+    return read_rows(session, AddedPaper, statement)
+
+
+class ConsideredSpan(NamedTuple):
+    """The revisions of the papers that a subscription has considered, and does again when they change."""
+
+    subscription_id: int
+    after: int
+    upto: int
+
+
+def considered_spans(session: Session) -> Sequence[ConsideredSpan]:
+    """The spans of the subscriptions that no person has paused."""
+    reason = col(Subscription.pause_reason)
+    by_bot = and_(reason.is_not(None), reason != PAUSED_BY_HAND)
+    after, upto = col(Subscription.recheck_after), col(Subscription.cursor)
+    statement = select(_id, after, upto).where(after < upto, or_(col(Subscription.paused).is_(False), by_bot))
+    return read_rows(session, ConsideredSpan, statement)
 
 
 def added_since(session: Session, moment: dt.datetime) -> Sequence[AddedPaper]:

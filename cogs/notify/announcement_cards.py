@@ -67,7 +67,7 @@ def compose(spec: MessageSpec, papers: Mapping[int, Paper], nonce: str) -> Rende
 def _title(spec: MessageSpec, shown: Sequence[Paper]) -> str:
     if spec.kind is MessageKind.CARD and shown:
         return fit(plain(readable(shown[0].title)), MAX_THREAD_NAME) or "Untitled"
-    return counted(spec.total, "new paper")
+    return _count(spec)
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,7 +105,8 @@ def _card(spec: MessageSpec, paper: Paper, nonce: str) -> list[Component]:
         f"### {words.title}\n{fit(words.authors, MAX_AUTHORS)}",
         f"-# {words.facts}",
         fit(_sentences(paper.abstract), MAX_SENTENCES),
-        f"-# New, and matches {_reasons(spec.matched.get(paper.id, spec.reasons))}",
+        f"-# {'Known, and now' if spec.late else 'New, and'} matches "
+        f"{_reasons(spec.matched.get(paper.id, spec.reasons))}",
     ]
     row: Component = {"type": ROW, "components": [_marked(button, own_marker) for button in words.buttons]}
     return [*(_text(text) for text in texts if text), row]
@@ -165,15 +166,20 @@ def _ping(spec: MessageSpec) -> str:
 
 
 def _header(spec: MessageSpec) -> str:
-    title = f"### {counted(spec.total, 'new paper')}"
+    title = f"### {_count(spec)}"
     if spec.parts > 1:
         title += f" ({spec.part} of {spec.parts})"
-    lines = [title, f"-# matching {_reasons(spec.reasons)}"]
+    what = "known, and since a change matching" if spec.late else "matching"
+    lines = [title, f"-# {what} {_reasons(spec.reasons)}"]
     if spec.kind is MessageKind.FLOOD:
         lines.append("That is a flood, so here are the ten best by score and newest.")
         if spec.command:
             lines.append(f"All of them: `{fit(plain(spec.command).replace('`', ''), MAX_COMMAND)}`")
     return "\n".join(lines)
+
+
+def _count(spec: MessageSpec) -> str:
+    return counted(spec.total, "known paper" if spec.late else "new paper")
 
 
 def _reasons(reasons: Sequence[str]) -> str:
