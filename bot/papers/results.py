@@ -74,7 +74,7 @@ class Hit:
         """What stands above a group of such results; None above the complete ones."""
         if self.complete:
             return None
-        return "With corrected words" if self.corrected else "With most of the words"
+        return "With corrected words" if self.corrected else "With some of the words"
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,7 +87,7 @@ class SearchAnswer:
     total: int
     """Papers with all the words."""
     partial: int
-    """Papers of `paper_ids` with most of them."""
+    """Papers of `paper_ids` with some of them."""
     did_you_mean: str | None
     variants: Annotated[tuple[str, ...], Field(validation_alias="forgiven", serialization_alias="forgiven")]
     """Spellings and corrections searched beside the typed words, such as "decentralised"."""

@@ -11,7 +11,7 @@ from tantivy import Occur, Query
 from bot.search.schema import id_of
 from bot.search.snapshot import Snapshot
 from bot.search.snippets import WordForm, fold_words
-from bot.search.terms import IndexedTerm, MatchKind, are_words
+from bot.search.terms import IndexedTerm, MatchKind
 from bot.text.folding import is_stop_word
 
 _PAIR_WEIGHT = 0.3
@@ -36,16 +36,6 @@ NamePairs = list[tuple[Query, float]]
 """Queries for two words side by side in a name, each with its weight."""
 
 
-@dataclass(slots=True)
-class RerankedPaper:
-    """What the reranker finds in a paper."""
-
-    gain: float = 0.0
-    """Is added to its score."""
-    matches: bool = False
-    """Whether it has any of the clauses that were given; true where none were."""
-
-
 @dataclass(frozen=True, slots=True)
 class _Pair:
     """Two neighbouring words: the rarer one is looked for, and the other one beside it."""
@@ -60,48 +50,33 @@ class _Pair:
 class Reranker:
     """Reranks the first candidates by pairs of words in their texts and names."""
 
-    def __init__(
-        self, snapshot: Snapshot, typed: IndexedClauses, names: NamePairs, clauses: IndexedClauses = ()
-    ) -> None:
-        """`typed` are clauses in the order of the query; of `clauses` a paper needs any."""
+    def __init__(self, snapshot: Snapshot, typed: IndexedClauses, names: NamePairs) -> None:
+        """`typed` are clauses in the order of the query."""
         self._snapshot = snapshot
-        terms = [term for terms in clauses for term in terms]
-        # A paper that was found by words has a clause wherever any word is one.
-        variants = (
-            [] if all(map(are_words, clauses)) else [variant for term in terms for variant in term.variants]
-        )
-        self._variants = [[WordForm.of(form) for form in variant.stems] for variant in variants]
-        self._names = [query for term in terms if term.is_name for query in term.in_names()]
         self._pairs = _pairs(snapshot, typed)
         self._name_pairs = names
 
-    def rerank(self, orders: Sequence[int], texts: Texts) -> dict[int, RerankedPaper]:
-        """The gain of each of these papers, by their values of the field `order`."""
-        reranked = {order: RerankedPaper() for order in orders}
-        if orders and (self._pairs or self._variants):
+    def gains(self, orders: Sequence[int], texts: Texts) -> dict[int, float]:
+        """What is added to the score of each of these papers, by their values of the field `order`."""
+        gains = dict.fromkeys(orders, 0.0)
+        if orders and self._pairs:
             found = texts([id_of(order) for order in orders])
             folded = {order: _folded(*found.get(id_of(order), ("", ""))) for order in orders}
             usual = sum(map(len, folded.values())) / len(folded)
-            reranked = {order: self._read(text, len(text) / usual) for order, text in folded.items()}
-        queries = [query for query, _ in self._name_pairs] + self._names
-        for order, flags in _flagged(self._snapshot, orders, queries).items():
-            for flag in flags:
-                if flag < len(self._name_pairs):
-                    reranked[order].gain += self._name_pairs[flag][1]
-                else:
-                    reranked[order].matches = True
-        return reranked
+            gains = {order: self._gain(text, len(text) / usual) for order, text in folded.items()}
+        flagged = _flagged(self._snapshot, orders, [query for query, _ in self._name_pairs])
+        for order, flags in flagged.items():
+            gains[order] += sum(self._name_pairs[flag][1] for flag in flags)
+        return gains
 
-    def _read(self, folded: str, length: float) -> RerankedPaper:
+    def _gain(self, folded: str, length: float) -> float:
         """The gain of a text whose length is given relative to the average."""
         gain = 0.0
         flat = _K1 * (1 - _B + _B * length)
         for pair in self._pairs:
             if pair.rarer.begun in folded and (count := _times(folded, pair)):
                 gain += pair.gain * (_K1 + 1) * count / (flat + count)
-        return RerankedPaper(
-            gain, not self._variants or any(_is_run(folded, variant) for variant in self._variants)
-        )
+        return gain
 
 
 def clauses_present(
@@ -137,15 +112,6 @@ def _times(folded: str, pair: _Pair) -> int:
             count += other.fits(folded[beside + 1 : folded.find(" ", beside + 1)])
         start = folded.find(rarer.begun, end)
     return count
-
-
-def _is_run(folded: str, variant: Sequence[WordForm]) -> bool:
-    """Whether all words stand side by side somewhere."""
-    ends = [end for _, end in variant[0].places(folded)]
-    for form in variant[1:]:
-        after = [(end, folded.find(" ", end + 1)) for end in ends if folded.startswith(form.begun, end)]
-        ends = [next_end for end, next_end in after if form.fits(folded[end + 1 : next_end])]
-    return bool(ends)
 
 
 def _folded(title: str, abstract: str) -> str:

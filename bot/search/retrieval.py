@@ -22,11 +22,12 @@ from bot.search.terms import (
     indexed,
     informative_terms,
     separate_unmatched,
+    stop_words_of,
     weight_of,
     within,
     words_in,
 )
-from bot.text.folding import is_stop_word, plain_words, stem
+from bot.text.folding import plain_words, stem, without_stop_words
 
 MOST_PAPERS = 200
 """An answer holds no more; its count does."""
@@ -40,7 +41,7 @@ class Retrieved:
     """Papers in groups, which stand in this order whatever the ranking; each group is ranked by it.
 
     A paper with all words, some of them corrected, is likelier meant than one that lacks words altogether,
-    so that it comes before those with most of the words. But a word that one or two papers have may be
+    so that it comes before those that lack words. But a word that one or two papers have may be
     typed as it is meant: a paper that has it, and most of the other words, comes before the corrected ones.
     """
 
@@ -162,31 +163,22 @@ def _titles(orders: Sequence[int], texts: Texts) -> dict[int, list[str]]:
     """The words of titles without stop words."""
     found = texts([id_of(order) for order in orders])
     titles = {order: found[id_of(order)][0] if id_of(order) in found else "" for order in orders}
-    return {
-        order: [word for word in plain_words(title) if not is_stop_word(word)]
-        for order, title in titles.items()
-    }
+    return {order: without_stop_words(plain_words(title)) for order, title in titles.items()}
 
 
 _TITLE_WEIGHT, _EXACT_WEIGHT = 0.5, 0.4
 """Of words in a title, and of exact forms, beside words in texts; tuned on the first half of SciTLDR."""
+_WEIGHTS = {"text": 1.0, "title": _TITLE_WEIGHT, "words": _EXACT_WEIGHT}
 _MOST_RERANKED = 32
 """First candidates that are reranked by titles and exact forms: each costs an extra look-up per word."""
 _MOST_BY_PROXIMITY, _MOST_BY_PROXIMITY_OF_LONG = 12, 8
 """Of these, candidates for the proximity rerank, which reads texts; fewer for long queries."""
-_MOST_PARTIAL = 50
-"""Papers in an answer that lack some clause."""
 _FEW = 4
 """Clauses of a short query, whose candidates are all scored by titles too; of longer ones the first are."""
-_MOST_CANDIDATE_CLAUSES, _MOST_SCORED = 16, 24
-"""The heaviest clauses that find candidates lacking some, and that score them: more find hardly others."""
+_MANY = 16
+"""Clauses of a query in which stop words still rank; in a longer one they are chatter."""
 _MOST_MENTIONS = 600_000
 """Postings that the clauses finding candidates may have together: bounds the time in a large corpus."""
-_MOST_WORDS, _LEAST_SHARE = 1.5, 0.25
-"""A paper is partial where it has the weight of so many average clauses, or of a long query this share.
-
-Measured against the best candidate where no paper has everything.
-"""
 
 
 class Retriever:
@@ -204,7 +196,8 @@ class Retriever:
         ]
         self._typed = indexed(snapshot, clauses)
         self.clauses = informative_terms(self._typed)
-        self._heaviest = sorted(self.clauses, key=weight_of, reverse=True)[:_MOST_SCORED]
+        self._stop_words = stop_words_of(snapshot, self._typed) if len(self.clauses) <= _MANY else []
+        self._heaviest = sorted(self.clauses, key=weight_of, reverse=True)
         self._is_short = len(self.clauses) <= _FEW
         self._names = name_pairs(snapshot, self._typed)
         self._is_corrected = any(term.is_corrected for terms in self.clauses for term in terms)
@@ -235,7 +228,7 @@ class Retriever:
         found.corrected = found.corrected[: found.room]
         known = set(found.all)
         if may_lack_some and (room := MOST_PAPERS - len(known)):
-            found.partial = self._partial(sort, known, whole=bool(known))[:room]
+            found.partial = self._partial(sort, known)[:room]
 
     def _whole(self, sort: Sort) -> Retrieved:
         """The first papers with everything."""
@@ -322,22 +315,33 @@ class Retriever:
         if not all(any(term.containing(kind) for term in terms) for terms in clauses):
             return 0, []
         more = self._besides(clauses, kind)
-        if len(clauses) > 1 or self._limits or not are_words(clauses[0]):
-            return self._snapshot.best(self._having(kind, more), MOST_PAPERS, count=count)
+        stop_words = self._ranking_stop_words("text", "title") if self._is_short else []
+        if len(clauses) > 1 or self._limits or stop_words or not are_words(clauses[0]):
+            query = self._having(kind, [*more, *stop_words])
+            return self._snapshot.best(query, MOST_PAPERS, count=count)
         # Any word will do here, so that Tantivy passes over papers that cannot be among the best.
         names = [query for term in clauses[0] for query in term.in_names(kind)]
         words = words_in(self._snapshot, "text", clauses, kind)
         total = self.count(kind) if count else 0
         return total, self._snapshot.best(any_of([*words, *more, *names]), MOST_PAPERS)[1]
 
-    def _besides(self, clauses: IndexedClauses, kind: MatchKind = MatchKind.CORRECTION) -> list[Query]:
+    def _besides(self, clauses: Clauses, kind: MatchKind = MatchKind.CORRECTION) -> list[Query]:
         """What a short query is scored by beside texts: titles, and neighbours in one name."""
         if not self._is_short:
             return []
         people = [Query.const_score_query(query, weight) for query, weight in self._names]
         return [*self._titles(clauses, kind), *people]
 
-    def _titles(self, clauses: IndexedClauses, kind: MatchKind = MatchKind.CORRECTION) -> list[Query]:
+    def _ranking_stop_words(self, *fields: str) -> list[Query]:
+        """What stop words add to the ranking of a query that is not long."""
+        snapshot = self._snapshot
+        return [
+            query
+            for field in fields
+            for query in words_in(snapshot, field, self._stop_words, weight=_WEIGHTS[field])
+        ]
+
+    def _titles(self, clauses: Clauses, kind: MatchKind = MatchKind.CORRECTION) -> list[Query]:
         return words_in(self._snapshot, "title", clauses, kind, _TITLE_WEIGHT)
 
     def _having(
@@ -367,64 +371,48 @@ class Retriever:
             if any(terms is not lacking for terms in rare)
         ]
         others = within(any_of(but_one), (Occur.MustNot, self._having(MatchKind.CORRECTION)))
-        return self._partial(sort, complete, others, whole=True)
+        return self._partial(sort, complete, others)
 
-    def _partial(
-        self, sort: Sort, known: Collection[int], among: Query | None = None, *, whole: bool
-    ) -> list[int]:
-        """The best papers beside the known ones that lack some clause and have most of the weight."""
+    def _partial(self, sort: Sort, known: Collection[int], among: Query | None = None) -> list[int]:
+        """The best papers beside the known ones that lack some clause."""
         clauses = self._heaviest
         candidate_clauses = self._candidate_clauses()
         words = words_in(self._snapshot, "text", clauses[:candidate_clauses])
         more = self._besides(clauses)
         names = (query for terms in clauses for term in terms if term.is_name for query in term.in_names())
         query = any_of([*words, *more, *names])
+        if self._is_short:
+            stop_words = self._ranking_stop_words("text", "title")
+            query = within(query, *((Occur.Should, each) for each in stop_words))
         if among is not None:
             query = within(query, (Occur.Must, Query.const_score_query(among, 0.0)))
-        _, scored = self._snapshot.best(self._limited(query), _MOST_PARTIAL + len(known))
+        _, scored = self._snapshot.best(self._limited(query), MOST_PAPERS)
         rest = words_in(self._snapshot, "text", clauses[candidate_clauses:])
         scored = self._reranked([(score, order) for score, order in scored if order not in known], rest)
-        orders = [order for _, order in self._with_most(scored, whole=whole)] if scored else []
+        if self._is_short:
+            scored = self._by_weight(scored)
+        orders = [order for _, order in self._proximity_reranked(scored)]
         return sorted(orders, reverse=True) if sort is Sort.NEWEST else orders
 
-    def _with_most(self, scored: list[tuple[float, int]], *, whole: bool) -> list[tuple[float, int]]:
-        """Those that have enough weight: of the whole query, or of what the best of them has."""
-        weights = [weight_of(terms) for terms in self._heaviest]
-        if self._is_short:
-            there = clauses_present(self._snapshot, [order for _, order in scored], self._heaviest)
-            has = {
-                order: sum([weight_of(self._heaviest[place], kind) for place, kind in kinds.items()])
-                for order, kinds in there.items()
-            }
-        else:
-            # In a long query the score of the words that a paper has is near their weight.
-            has = {order: score for score, order in scored}
-        share = max(_LEAST_SHARE, min(0.5, _MOST_WORDS / len(weights))) if whole else _LEAST_SHARE
-        enough = share * (sum(weights) if whole else max(has.values()))
-        kept = [(score, order) for score, order in scored if has[order] >= enough > 0]
-        if self._is_short:
-            kept = sorted(((score + has[order], order) for score, order in kept), reverse=True)
-        return self._proximity_reranked(kept, () if self._is_short else self._heaviest)
+    def _by_weight(self, scored: list[tuple[float, int]]) -> list[tuple[float, int]]:
+        """The first candidates for a short query by the weight of the clauses that they have as well."""
+        first, rest = scored[:_MOST_RERANKED], scored[_MOST_RERANKED:]
+        there = clauses_present(self._snapshot, [order for _, order in first], self._heaviest)
+        has = {
+            order: sum([weight_of(self._heaviest[place], kind) for place, kind in kinds.items()])
+            for order, kinds in there.items()
+        }
+        return sorted(((score + has[order], order) for score, order in first), reverse=True) + rest
 
-    def _proximity_reranked(
-        self, scored: list[tuple[float, int]], clauses: IndexedClauses = ()
-    ) -> list[tuple[float, int]]:
-        """The first candidates reranked by words side by side; of given `clauses` a paper needs any."""
-        if self._texts is None or (not clauses and (len(scored) < 2 or len(self._typed) < 2)):
+    def _proximity_reranked(self, scored: list[tuple[float, int]]) -> list[tuple[float, int]]:
+        """The first candidates reranked by words side by side."""
+        if self._texts is None or len(scored) < 2 or len(self._typed) < 2:
             return scored
         most = _MOST_BY_PROXIMITY if self._is_short else _MOST_BY_PROXIMITY_OF_LONG
         first, rest = scored[:most], scored[most:]
         names = [] if self._is_short else self._names
-        reranked = Reranker(self._snapshot, self._typed, names, clauses).rerank(
-            [order for _, order in first], self._texts
-        )
-        ranked = [
-            (score + reranked[order].gain, order)
-            for score, order in first
-            if reranked[order].matches or not clauses
-        ]
-        # Where some of the best have no whole clause, the others are likely to have none either.
-        return sorted(ranked, reverse=True) + (rest if len(ranked) == len(first) else [])
+        gains = Reranker(self._snapshot, self._typed, names).gains([order for _, order in first], self._texts)
+        return sorted(((score + gains[order], order) for score, order in first), reverse=True) + rest
 
     def _reranked(
         self, scored: list[tuple[float, int]], others: Sequence[Query] = ()
@@ -436,6 +424,7 @@ class Retriever:
         first, rest = scored[:_MOST_RERANKED], scored[_MOST_RERANKED:]
         titles = [] if self._is_short else self._titles(clauses)
         exactly = words_in(snapshot, "words", clauses, weight=_EXACT_WEIGHT)
+        exactly += self._ranking_stop_words(*(("words",) if self._is_short else _WEIGHTS))
         query = scored_among(snapshot, [order for _, order in first], (*others, *titles, *exactly))
         _, found = snapshot.best(query, len(first))
         gains = {order: gain for gain, order in found}
@@ -445,5 +434,4 @@ class Retriever:
     def _candidate_clauses(self) -> int:
         """How many of the heaviest clauses find candidates."""
         mentions = accumulate(sum(term.frequency for term in terms) for terms in self._heaviest)
-        within = sum(1 for so_far in mentions if so_far <= _MOST_MENTIONS)
-        return max(_FEW, min(_MOST_CANDIDATE_CLAUSES, within))
+        return max(_FEW, sum(1 for so_far in mentions if so_far <= _MOST_MENTIONS))

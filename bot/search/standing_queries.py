@@ -30,7 +30,7 @@ from bot.search.snapshot import Snapshot
 from bot.search.spelling import other_spellings
 from bot.search.terms import any_of
 from bot.store.papers import SearchedPaper
-from bot.text.folding import is_stop_word, plain_words, stem
+from bot.text.folding import are_stop_words, plain_words, stem
 
 VERSION = 1
 _MOST_PHRASES = 8
@@ -80,7 +80,7 @@ def variants_of(fixed: Fixed) -> tuple[str, ...]:
 
 def _is_uninformative(clause: Clause) -> bool:
     """Whether it consists of words such as "the"."""
-    return all(len(term.words) == 1 and is_stop_word(term.words[0]) for term in clause.terms)
+    return all(are_stop_words(term.words) for term in clause.terms)
 
 
 def _fixed_term(term: Term) -> dict[str, Any]:

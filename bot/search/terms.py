@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+import math
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from enum import IntEnum
 from itertools import islice, pairwise, product
+from typing import overload
 
 from tantivy import Occur, Query
 
 from bot.search.query import Clause, Term
 from bot.search.snapshot import Snapshot
 from bot.search.spelling import MOST_OWN, corrections, is_in_texts, other_spellings, papers_with
-from bot.text.folding import is_stop_word, stem
+from bot.text.folding import are_stop_words, is_stop_word, stem
 
 _MOST_VARIANTS = 8
 """Combinations of spellings of a phrase that are searched: each one more is another phrase query."""
@@ -64,6 +67,8 @@ class ScoringWord:
     factor: float
     """By how much its BM25 score is multiplied."""
     kind: MatchKind
+    is_half: bool
+    """Whether it is only a part of what was typed as one word; alone it finds no paper."""
 
 
 class IndexedTerm:
@@ -99,7 +104,7 @@ class IndexedTerm:
             for each, frequency in zip(self.variants, frequencies, strict=True)
         ]
         self.scoring = tuple(
-            ScoringWord(stemmed, word, factor, each.kind)
+            ScoringWord(stemmed, word, factor, each.kind, len(each.words) > len(words))
             for each, factor in zip(self.variants, factors, strict=True)
             for stemmed, word in zip(each.stems, each.words, strict=True)
         )
@@ -290,9 +295,6 @@ def weighted(query: Query, weight: float) -> Query:
     return query if weight == 1 else Query.boost_query(query, weight)
 
 
-Clauses = Sequence[Sequence[IndexedTerm]]
-
-
 def separate_unmatched(snapshot: Snapshot, clauses: Iterable[Clause]) -> list[Clause]:
     """The clauses; where no paper has a variant of joined words ("Jui-Mnig"), each word is a clause."""
     return [
@@ -343,15 +345,60 @@ def _beside(snapshot: Snapshot, one: Term, other: Term) -> list[Variant]:
     return list(dict.fromkeys(variants))
 
 
-def informative_terms(clauses: Sequence[list[IndexedTerm]]) -> list[list[IndexedTerm]]:
+@dataclass(frozen=True, slots=True, eq=False)
+class IndexedClause(Sequence[IndexedTerm]):
+    """The terms of a clause, of which a paper needs one."""
+
+    terms: Sequence[IndexedTerm]
+    emphasis: float = 1.0
+    """By how much its score is multiplied: the root of how often it was typed, whatever its endings."""
+
+    @overload
+    def __getitem__(self, place: int) -> IndexedTerm: ...
+    @overload
+    def __getitem__(self, place: slice) -> Sequence[IndexedTerm]: ...
+    def __getitem__(self, place: int | slice) -> IndexedTerm | Sequence[IndexedTerm]:
+        """One of its terms, or some."""
+        return self.terms[place]
+
+    def __len__(self) -> int:
+        """How many terms it has."""
+        return len(self.terms)
+
+    def __iter__(self) -> Iterator[IndexedTerm]:
+        """Its terms in order."""
+        return iter(self.terms)
+
+
+def informative_terms(clauses: Sequence[Sequence[IndexedTerm]]) -> list[IndexedClause]:
     """Each clause once, without words such as "the" unless there are no others."""
-    distinct = {tuple(term.words for term in terms): terms for terms in reversed(clauses)}
-    those = [terms for terms in distinct.values() if not all(map(_is_uninformative, terms))]
-    return list(reversed(those or list(distinct.values())))
+    distinct = _distinct(clauses)
+    return [clause for clause in distinct if not all(map(_is_uninformative, clause))] or distinct
+
+
+def stop_words_of(snapshot: Snapshot, clauses: Sequence[Sequence[IndexedTerm]]) -> list[IndexedClause]:
+    """Each stop word once, but for those that most papers have: no paper needs them, but they can rank."""
+    most = snapshot.searcher.num_docs // 2
+    return [
+        clause
+        for clause in _distinct(clauses)
+        if all(map(_is_uninformative, clause)) and all(term.frequency <= most for term in clause)
+    ]
+
+
+def _distinct(clauses: Sequence[Sequence[IndexedTerm]]) -> list[IndexedClause]:
+    """Each clause once, whatever the endings of its words; one that was typed again is emphasised."""
+    alike: defaultdict[tuple[tuple[str, ...], ...], list[Sequence[IndexedTerm]]] = defaultdict(list)
+    for terms in clauses:
+        alike[tuple(term.variants[0].stems for term in terms)].append(terms)
+    return [IndexedClause(typed[0], math.sqrt(len(typed))) for typed in alike.values()]
 
 
 def _is_uninformative(term: IndexedTerm) -> bool:
-    return len(term.words) == 1 and is_stop_word(term.words[0])
+    return are_stop_words(term.words)
+
+
+Clauses = Sequence[IndexedClause]
 
 
 def are_words(terms: Sequence[IndexedTerm]) -> bool:
@@ -376,9 +423,12 @@ def words_in(
     for terms in clauses:
         for term in terms:
             for scored in term.scoring:
+                if scored.is_half and field != "words":
+                    continue
                 text = scored.word if field == "words" else scored.stem
-                if scored.kind <= kind and scored.factor > factors.get(text, 0.0):
-                    factors[text] = scored.factor
+                factor = scored.factor * terms.emphasis
+                if scored.kind <= kind and factor > factors.get(text, 0.0):
+                    factors[text] = factor
     return [
         weighted(snapshot.term(field, text), weight * factor)
         for text, factor in factors.items()

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from collections.abc import Sequence
 from functools import lru_cache
 
 from tantivy import Filter, TextAnalyzer, TextAnalyzerBuilder, Tokenizer
@@ -74,7 +75,20 @@ def _base() -> TextAnalyzerBuilder:
 
 _PLAIN = plain_analyzer()
 _STEM = stem_analyzer()
-_WITHOUT_STOP_WORDS = _base().filter(Filter.stopword("english")).build()
+
+_ENGLISH = """
+a about above after again against all am an and any are aren't as at be because been before being below
+between both but by can couldn't did didn't do does doesn't doing don't down during each few for from
+further had hadn't has hasn't have haven't having he her here hers herself him himself his how i if in
+into is isn't it it's its itself just me mightn't more most mustn't my myself needn't no nor not now of
+off on once only or other our ours ourselves out over own same shan't she she's should should've shouldn't
+so some such than that that'll the their theirs them themselves then there these they this those through
+to too under until up very was wasn't we were weren't what when where which while who whom why will with
+won't wouldn't you you'd you'll you're you've your yours yourself yourselves
+"""
+STOP_WORDS = frozenset(_ENGLISH.split())
+"""The stop words of English, as NLTK and bm25s have them, but for parts of words, which may be names."""
+_FOLDED_STOP_WORDS = STOP_WORDS | {word.replace("'", "") for word in STOP_WORDS}
 
 
 def plain_words(text: str) -> list[str]:
@@ -98,7 +112,30 @@ def stem(word: str) -> str:
     return words[0] if len(words) == 1 else word
 
 
-@lru_cache(maxsize=65_536)
 def is_stop_word(word: str) -> bool:
     """Whether a folded word is a stop word of English, such as "the"."""
-    return not _WITHOUT_STOP_WORDS.analyze(word)
+    return word in _FOLDED_STOP_WORDS
+
+
+_CONTRACTED = frozenset({"d", "ll", "m", "re", "s", "ve"})
+
+
+def are_stop_words(words: Sequence[str]) -> bool:
+    """Whether folded words are a stop word or a contraction of stop words, such as "don't" or "what's"."""
+    if len(words) == 2:
+        return (words[1] in _CONTRACTED and is_stop_word(words[0])) or (
+            words[1] == "t" and words[0].endswith("n")
+        )
+    return len(words) == 1 and is_stop_word(words[0])
+
+
+def without_stop_words(words: Sequence[str]) -> list[str]:
+    """Folded words in order, but for stop words and contractions of them."""
+    found: list[str] = []
+    place = 0
+    while place < len(words):
+        length = 2 if are_stop_words(words[place : place + 2]) else 1
+        if length == 1 and not is_stop_word(words[place]):
+            found.append(words[place])
+        place += length
+    return found

@@ -206,7 +206,7 @@ def _header(page: SearchPage) -> str:
     if answer.corrected:
         facts.append(f"{counted(answer.corrected, 'paper')} with corrected words")
     if answer.partial:
-        facts.append(f"{answer.partial:,} with most of the words")
+        facts.append(f"{answer.partial:,} with some of the words")
     if answer.variants:
         facts.append(f"also: {fit(safe(', '.join(answer.variants)), MAX_SUGGESTION)}")
     if answer.did_you_mean:

@@ -1,37 +1,49 @@
-"""How well one-sentence queries find their paper, beside plain Tantivy; and with misspelt words.
+"""How well sentences, claims and questions find their papers, beside plain Tantivy, bm25s and both fused.
 
-    python -m tests.benchmarks.relevance
+    python -m tests.benchmarks.relevance [--folder FOLDER] [--misspelt]
 
-The weights of the ranking were tuned on the first half of the queries; the other half counts.
-Milliseconds are of the processor.
+SciTLDR: one-sentence queries, of which the second half counts; the ranking was tuned on the first. SciFact:
+claims of the training split. Questions: long and lay ones, written by hand, over the large corpus. Indexes
+are kept in the folder, if one is given. Fused is reciprocal rank fusion of Tantivy and bm25s. Milliseconds
+are of the processor.
 """
 
 from __future__ import annotations
 
+import argparse
 import gzip
 import math
 import random
 import re
 import tempfile
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections import defaultdict
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from statistics import fmean
 from typing import Any
 
+import bm25s
 import orjson
+import Stemmer
 import tantivy
 from sqlalchemy import text as sql
 
+from bot.app import App
 from bot.ingest.importer import import_files
 from bot.papers.results import SearchRequest
 from bot.papers.search import search
 from tests.apps import close_app, open_app
+from tests.benchmarks.made_papers import real_rows
 from tests.conftest import ROOT
 
-COLLECTION = ROOT.parent / "shared" / "quality" / "scitldr"
+QUALITY = ROOT.parent / "shared" / "quality"
 TUNED = 675
-DEPTH = 10
+"""Queries of SciTLDR that the ranking was tuned on."""
+DEPTH, DEEP = 10, 100
+FUSED = 60
+"""The constant of reciprocal rank fusion, as in Cormack, Clarke and Büttcher 2009."""
 SHORTEST = 5
 LETTERS = "abcdefghijklmnopqrstuvwxyz"
 WORD = re.compile(r"[A-Za-z]+")
@@ -39,78 +51,178 @@ SEEDS = 3
 
 Rank = Callable[[str], Sequence[str]]
 """Answers the ids of the first papers for a query."""
+Paper = Mapping[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """A query and the papers that it wants."""
+
+    id: str
+    text: str
+    wanted: frozenset[str]
+
+
+@dataclass(frozen=True, slots=True)
+class Collection:
+    """Papers, and groups of questions to them."""
+
+    name: str
+    papers: Sequence[Paper]
+    groups: Mapping[str, Sequence[Question]]
 
 
 def main() -> None:
-    """Print nDCG@10 of both for each form of the queries."""
-    papers, queries, wanted = collection()
-    forms: dict[str, list[list[str]]] = {"as written": [queries]}
-    for name, spoil in (("one word misspelt", spoil_one), ("every word of 5 letters misspelt", spoil_all)):
-        forms[name] = [
-            [spoil(text, random.Random(f"{seed} {number}")) for number, text in enumerate(queries)]
-            for seed in range(SEEDS)
-        ]
+    """Print nDCG@10 and recall@100 of all systems for each group of questions."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--folder", type=Path)
+    parser.add_argument("--misspelt", action="store_true", help="only SciTLDR, with misspelt words")
+    given = parser.parse_args()
     with tempfile.TemporaryDirectory() as folder:
-        app = open_app(Path(folder))
-        rankers = {"Papercord": papercord(app, papers, Path(folder)), "plain Tantivy": plain(papers)}
-        print(f"{'nDCG@10':42}{'first half':>12}{'other half':>12}{'all':>9}{'lost':>8}{'ms each':>9}")
-        for system, rank in rankers.items():
-            whole = 0.0
-            for form, spoilt in forms.items():
-                started = time.thread_time()
-                scores = [
-                    [gain(rank(text), wanted[number]) for number, text in enumerate(texts)]
-                    for texts in spoilt
-                ]
-                each = (time.thread_time() - started) / sum(map(len, spoilt)) * 1_000
-                values = [fmean(column) for column in zip(*scores, strict=True)]
-                mean = fmean(values)
-                whole = whole or mean
-                print(
-                    f"{system}, {form}".ljust(48)
-                    + f"{fmean(values[:TUNED]):6.4f}{fmean(values[TUNED:]):12.4f}{mean:9.4f}"
-                    + f"{1 - mean / whole:8.1%}{each:9.2f}"
+        if given.misspelt:
+            print_misspelt(given.folder or Path(folder))
+            return
+        print(f"{'':42}{'nDCG@10':>9}{'recall@100':>12}{'ms each':>9}")
+        for read in (scitldr, scifact, questions):
+            print_collection(read(), given.folder or Path(folder))
+
+
+def print_collection(collection: Collection, folder: Path) -> None:
+    """Print a line for each group of questions and each system."""
+    app = app_of(collection, folder)
+    by_words, by_bm25s = plain(collection.papers, DEEP), bm25(collection.papers)
+    systems = {
+        "Papercord": papercord(app),
+        "plain Tantivy": by_words,
+        "bm25s": by_bm25s,
+        "both fused": fused(by_words, by_bm25s),
+    }
+    for group, asked in collection.groups.items():
+        for system, rank in systems.items():
+            started = time.process_time()
+            found = [rank(question.text) for question in asked]
+            each = (time.process_time() - started) / len(asked) * 1_000
+            gains = fmean(gain(ids, question.wanted) for ids, question in zip(found, asked, strict=True))
+            recalled = fmean(recall(ids, question.wanted) for ids, question in zip(found, asked, strict=True))
+            print(f"{f'{group} ({len(asked)}), {system}':42}{gains:9.4f}{recalled:12.4f}{each:9.2f}")
+    close_app(app)
+
+
+def print_misspelt(folder: Path) -> None:
+    """Print what SciTLDR's queries lose with one word, and with all long words, misspelt."""
+    collection = scitldr()
+    app = app_of(collection, folder)
+    asked = [question for group in collection.groups.values() for question in group]
+    rankers = {"Papercord": papercord(app), "plain Tantivy": plain(collection.papers)}
+    forms: dict[str, Callable[[str, random.Random], str]] = {
+        "as written": lambda text, _: text,
+        "one word misspelt": spoil_one,
+        "every word of 5 letters misspelt": spoil_all,
+    }
+    print(f"{'nDCG@10':48}{'first half':>12}{'other half':>12}{'all':>9}{'lost':>8}")
+    for system, rank in rankers.items():
+        whole = 0.0
+        for form, spoil in forms.items():
+            values = [
+                fmean(
+                    gain(rank(spoil(question.text, random.Random(f"{seed} {number}"))), question.wanted)
+                    for seed in range(SEEDS if spoil in {spoil_one, spoil_all} else 1)
                 )
-        close_app(app)
+                for number, question in enumerate(asked)
+            ]
+            mean = fmean(values)
+            whole = whole or mean
+            print(
+                f"{system}, {form}".ljust(48)
+                + f"{fmean(values[:TUNED]):12.4f}{fmean(values[TUNED:]):12.4f}"
+                + f"{mean:9.4f}{1 - mean / whole:8.1%}"
+            )
+    close_app(app)
 
 
-def collection() -> tuple[list[dict[str, Any]], list[str], list[str]]:
-    """The papers, the queries, and the paper that each wants."""
-    with gzip.open(COLLECTION / "corpus.jsonl.gz") as lines:
-        papers = [orjson.loads(line) for line in lines]
-    rows = (COLLECTION / "qrels.tsv").read_text(encoding="utf-8").splitlines()[1:]
-    relevant = dict(row.split("\t")[:2] for row in rows)
-    queries = [orjson.loads(line) for line in (COLLECTION / "queries.jsonl").read_bytes().splitlines()]
-    return papers, [query["text"] for query in queries], [relevant[query["id"]] for query in queries]
+def scitldr() -> Collection:
+    """One-sentence queries, one paper each."""
+    asked = _questions(QUALITY / "scitldr")
+    groups = {"SciTLDR, tuned on": asked[:TUNED], "SciTLDR": asked[TUNED:]}
+    return Collection("scitldr", _papers(QUALITY / "scitldr"), groups)
 
 
-def gain(found: Sequence[str], wanted: str) -> float:
-    """The discounted gain of the one paper that is wanted."""
-    return 1 / math.log2(found.index(wanted) + 2) if wanted in found else 0.0
+def scifact() -> Collection:
+    """Claims, and the papers that have evidence for or against them."""
+    folder = QUALITY / "scifact-train"
+    return Collection("scifact", _papers(folder), {"SciFact": _questions(folder)})
 
 
-def papercord(app: Any, papers: Sequence[dict[str, Any]], folder: Path) -> Rank:
+def questions() -> Collection:
+    """Long and lay questions around papers of the large corpus."""
+    asked = _questions(QUALITY / "questions")
+    groups = {
+        f"{kind} questions": [each for each in asked if each.id.startswith(kind)] for kind in ("long", "lay")
+    }
+    papers = [{**row, "text": row["abstract"]} for row in real_rows()]
+    return Collection("questions", papers, groups)
+
+
+def _papers(folder: Path) -> list[Paper]:
+    with gzip.open(folder / "corpus.jsonl.gz") as lines:
+        return [orjson.loads(line) for line in lines]
+
+
+def _questions(folder: Path) -> list[Question]:
+    wanted: defaultdict[str, set[str]] = defaultdict(set)
+    for row in (folder / "qrels.tsv").read_text(encoding="utf-8").splitlines()[1:]:
+        question, paper, relevance = row.split("\t")[:3]
+        if int(relevance) > 0:
+            wanted[question].add(paper)
+    rows = map(orjson.loads, (folder / "queries.jsonl").read_bytes().splitlines())
+    return [
+        Question(row["id"], row["text"], frozenset(wanted[row["id"]])) for row in rows if row["id"] in wanted
+    ]
+
+
+def gain(found: Sequence[str], wanted: frozenset[str]) -> float:
+    """The discounted gain of the papers that are wanted, as a share of the most that can be."""
+    most = sum(1 / math.log2(place + 2) for place in range(min(DEPTH, len(wanted))))
+    return sum(1 / math.log2(place + 2) for place, each in enumerate(found[:DEPTH]) if each in wanted) / most
+
+
+def recall(found: Sequence[str], wanted: frozenset[str]) -> float:
+    """The share of the papers that are wanted among the first hundred."""
+    return len(wanted & set(found[:DEEP])) / len(wanted)
+
+
+def app_of(collection: Collection, folder: Path) -> App:
+    """An app over the papers of a collection, made in the folder unless it stands."""
+    home = folder / collection.name
+    finished = home / "finished"
+    app = open_app(home)
+    if not finished.exists():
+        rows = home / "rows.jsonl"
+        rows.write_bytes(b"".join(map(_row, collection.papers)))
+        import_files(app, [rows])
+        rows.unlink()
+        finished.touch()
+    app.index.catch_up(app.store)
+    return app
+
+
+def _row(paper: Paper) -> bytes:
+    return orjson.dumps({**paper, "abstract": paper["text"]}, option=orjson.OPT_APPEND_NEWLINE)
+
+
+def papercord(app: App) -> Rank:
     """The search of /papers."""
-    rows = folder / "rows.jsonl"
-    rows.write_bytes(
-        b"".join(
-            orjson.dumps({"id": paper["id"], "title": paper["title"], "abstract": paper["text"]}) + b"\n"
-            for paper in papers
-        )
-    )
-    import_files(app, [rows])
     with app.store.reading() as session:
-        names = {
-            row[0]: row[1] for row in session.connection().execute(sql("SELECT id, source_id FROM paper"))
-        }
+        rows = session.connection().execute(sql("SELECT id, source_id FROM paper"))
+        names = dict(map(tuple, rows))
 
     def rank(text: str) -> Sequence[str]:
-        return [names[number] for number in search(app, SearchRequest(text)).paper_ids[:DEPTH]]
+        return [names[number] for number in search(app, SearchRequest(text)).paper_ids]
 
     return rank
 
 
-def plain(papers: Sequence[dict[str, Any]]) -> Rank:
+def plain(papers: Sequence[Paper], depth: int = DEPTH) -> Rank:
     """Tantivy as it comes: BM25 of title and abstract together, and of the title at half weight."""
     builder = tantivy.SchemaBuilder()
     for field in ("title", "text"):
@@ -129,9 +241,42 @@ def plain(papers: Sequence[dict[str, Any]]) -> Rank:
     def rank(text: str) -> Sequence[str]:
         words = " ".join(re.findall(r"\w+", text))
         query = index.parse_query(words, ["title", "text"], field_boosts={"title": 0.5, "text": 1.0})
-        hits = searcher.search(query, limit=DEPTH, count=False).hits
+        hits = searcher.search(query, limit=depth, count=False).hits
         numbers = searcher.fast_field_values("number", [address for _, address in hits])
         return [str(papers[int(number or 0)]["id"]) for number in numbers]
+
+    return rank
+
+
+def bm25(papers: Sequence[Paper]) -> Rank:
+    """bm25s as it comes, with its stop words of English and a Snowball stemmer."""
+    stemmer = Stemmer.Stemmer("english")
+
+    def tokenize(texts: Sequence[str]) -> Any:
+        return bm25s.tokenize(list(texts), stopwords="en", stemmer=stemmer, show_progress=False)
+
+    retriever = bm25s.BM25()
+    retriever.index(tokenize([f"{paper['title']} {paper['text']}" for paper in papers]), show_progress=False)
+
+    def rank(text: str) -> Sequence[str]:
+        asked = tokenize([text])
+        if not asked.vocab:
+            return []
+        [numbers], _ = retriever.retrieve(asked, k=min(DEEP, len(papers)), show_progress=False)
+        return [str(papers[int(number)]["id"]) for number in numbers]
+
+    return rank
+
+
+def fused(*ranks: Rank) -> Rank:
+    """Reciprocal rank fusion."""
+
+    def rank(text: str) -> Sequence[str]:
+        scores: defaultdict[str, float] = defaultdict(float)
+        for each in ranks:
+            for place, paper in enumerate(each(text)):
+                scores[paper] += 1 / (FUSED + place + 1)
+        return sorted(scores, key=scores.__getitem__, reverse=True)[:DEEP]
 
     return rank
 

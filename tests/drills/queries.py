@@ -90,7 +90,10 @@ def check(app: App, text: str) -> SearchAnswer | None:
             )
         else:
             some = [*query.clauses, *(each for clause in query.clauses for each in separate_words(clause))]
-            assert any(matches(there, clause, some, answer.variants) for clause in some)
+            assert any(matches(there, clause, some, answer.variants) for clause in some), (
+                text,
+                hit.paper.title,
+            )
     return answer
 
 

@@ -38,6 +38,7 @@ def paper(number: int, **fields: object) -> SimpleNamespace:
         "published": f"{2019 + number % 5}-03",
         "score": float(number) if number % 3 else None,
         "has_code": number % 4 == 0,
+        "other_titles": None,
     }
     return SimpleNamespace(**row | fields)
 
