@@ -6,7 +6,7 @@ INSTALLED := .venv/installed
 COG := $(BIN)/cog -I . -P -p "from tools import tables" -n utf-8 --verbosity 1
 WITH_TABLES := README.md docs/architecture.md docs/files.md .env.example
 
-.PHONY: help install try run test check lint tables-check types docs pictures migration lock clean
+.PHONY: help install try run test check lint tables-check types docs pictures migration lock wheel clean
 
 help:
 	@echo "make try        a local page in which to type the bot's commands, no token needed"
@@ -20,6 +20,7 @@ help:
 	@echo "make pictures   the README's pictures, taken anew from the local page (needs Chromium)"
 	@echo "make migration NAME=\"Add the language of a paper\"   a migration from the models"
 	@echo "make lock       requirements.lock from pyproject.toml"
+	@echo "make wheel      dist/papercord-….whl, which works alone, the shipped corpus in it"
 	@echo "make clean      remove .venv and caches"
 
 install: $(INSTALLED)
@@ -73,5 +74,8 @@ lock:
 		--no-emit-index-url --no-emit-find-links --custom-compile-command "make lock" \
 		--output-file requirements.lock pyproject.toml
 
+wheel: install
+	$(BIN)/hatchling build --target wheel
+
 clean:
-	rm -rf .venv .pytest_cache .ruff_cache .hypothesis
+	rm -rf .venv .pytest_cache .ruff_cache .hypothesis dist

@@ -16,7 +16,9 @@ from bot.config import Settings
 from bot.errors import ConfigurationError
 from bot.ingest import importer
 
-_DATA = Path(__file__).resolve().parents[2] / "data"
+_PACKAGE = Path(__file__).resolve().parents[1]
+_DATA = _PACKAGE / "data" if (_PACKAGE / "data").is_dir() else _PACKAGE.parent / "data"
+"""Within the package where it was installed from a wheel, beside it in a checkout."""
 SHIPPED_CORPUS = _DATA / "author-page-pan-pan.txt"
 NEWER_PAPERS = _DATA / "newer-papers.jsonl"
 """Later papers by some of the same authors, to be imported while the page is open."""
