@@ -18,7 +18,7 @@ from sqlmodel import Session
 
 from bot.announcements.markers import database_tag, facts_of, new_nonce
 from bot.announcements.planner import merged_since
-from bot.announcements.results import Compose, MessageSpec, message_url, read_spec
+from bot.announcements.results import Compose, MessageSpec, message_in, message_url, read_spec
 from bot.app import App
 from bot.lease import Lease
 from bot.papers.loading import load_papers
@@ -100,7 +100,8 @@ class Editor:
     def _plan_pointer(self, session: Session, card: CardWithoutPaper, now: dt.datetime) -> bool:
         message, address = card.message, ""
         if card.other_discord_id is not None:
-            address = message_url(message.guild_id, message.channel_id, card.other_discord_id)
+            stands_in = card.other_posted_in or message.channel_id
+            address = message_url(message.guild_id, stands_in, card.other_discord_id)
         spec = replace(read_spec(message.spec), roles=(), same_as=address)
         return self._plan(session, message, spec, load_papers(session, spec.papers), now)
 
@@ -113,8 +114,8 @@ class Editor:
         now: dt.datetime,
     ) -> bool:
         """Plan the edit that makes a message show `spec`, where it shows something else."""
-        components = self._compose(spec, papers, target.nonce).payload["components"]
-        if components == outbox.newest_payload(session, target)["components"]:
+        components = self._compose(spec, papers, target.nonce).message["components"]
+        if components == message_in(outbox.newest_payload(session, target))["components"]:
             return False
         # An edit that still waits would be outdated, and one that was made says nothing more.
         outbox.forget_edits(session, target.id)
@@ -127,7 +128,7 @@ class Editor:
                 "nonce": new_nonce(database_tag(session)),
                 "spec": target.spec,
                 "payload": {
-                    "flags": target.payload["flags"],
+                    "flags": message_in(target.payload)["flags"],
                     "components": components,
                     "allowed_mentions": {"parse": []},
                 },

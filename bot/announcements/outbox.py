@@ -19,7 +19,7 @@ from bot.app import App
 from bot.errors import one_line
 from bot.lease import Lease
 from bot.store import blocked_channels, outbox, subscriptions
-from bot.store.models import NO_SERVER, MessageKind, MessageState
+from bot.store.models import NO_SERVER, MessageKind, MessageState, PlaceKind
 from bot.store.outbox import NewMessage, OutboxMessage
 
 LEASE = "announcer"
@@ -76,11 +76,24 @@ class Job:
     """Before this one."""
     maybe_sent_since: dt.datetime | None
     """Of the earliest attempt before this one whose end is not known."""
+    place: PlaceKind = PlaceKind.CHANNEL
+    posted_in: int | None = None
+    """The post of a forum in which the message stands, or is to be posted; None: it makes one."""
     discord_id: int | None = None
     """The message to edit, or to open the thread from."""
     posted_at: dt.datetime | None = None
     """When the message to edit was posted."""
     thread_name: str | None = None
+
+    @property
+    def makes_post(self) -> bool:
+        """Whether it makes a post of a forum, for which there is no nonce."""
+        return self.place is PlaceKind.FORUM and self.posted_in is None
+
+    @property
+    def stands_in(self) -> int:
+        """The channel or thread to which its requests go."""
+        return self.posted_in or self.channel_id
 
     @property
     def lane(self) -> tuple[str, int]:
@@ -126,6 +139,7 @@ class AttemptResult:
     job: Job
     kind: ResultKind
     discord_id: int | None = None
+    posted_in: int | None = None
     error: str | None = None
     wait: float = 0.0
     """Seconds."""
@@ -182,7 +196,7 @@ class Outbox:
     ) -> list[Job]:
         jobs: list[Job] = []
         for message in self._next_messages(session, busy, room, now):
-            job = _job(message, now)
+            job = _job(message, outbox.first_part(session, message), now)
             # A person may have withdrawn it since it was read.
             if job.task is not Task.POST or _begin_post(session, message, now):
                 jobs.append(job)
@@ -311,13 +325,18 @@ def _ids_of(busy: Collection[tuple[str, int]], kind: str) -> list[int]:
     return [number for each, number in busy if each == kind]
 
 
-def _job(message: OutboxMessage, now: dt.datetime) -> Job:
+def _job(message: OutboxMessage, first_part: OutboxMessage | None, now: dt.datetime) -> Job:
     task, discord_id, first_attempt = Task.POST, message.discord_id, message.first_attempt_at
+    posted_in = message.posted_in or (first_part.posted_in if first_part is not None else None)
     if message.state is MessageState.SENT:
         task = Task.THREAD
     elif message.kind is MessageKind.EDIT:
         task, discord_id = Task.EDIT, message.target_discord_id
-    elif first_attempt is not None and now - first_attempt >= SAME_NONCE_FOR:
+        posted_in = message.target_posted_in
+    elif first_attempt is not None and (
+        now - first_attempt >= SAME_NONCE_FOR
+        or (message.place is PlaceKind.FORUM and posted_in is None)  # no second request is the same
+    ):
         task = Task.LOOK_UP
     return Job(
         task=task,
@@ -328,6 +347,8 @@ def _job(message: OutboxMessage, now: dt.datetime) -> Job:
         payload=message.payload,
         attempts=message.attempts,
         maybe_sent_since=first_attempt,
+        place=message.place,
+        posted_in=posted_in,
         discord_id=discord_id,
         posted_at=message.target_sent_at,
         thread_name=message.thread_name,
@@ -341,6 +362,7 @@ def _record_post(session: Session, result: AttemptResult, now: dt.datetime) -> N
     match result.kind:
         case ResultKind.DONE:
             changes |= {"state": MessageState.SENT, "sent_at": now, "discord_id": result.discord_id}
+            changes["posted_in"] = result.posted_in or job.posted_in
             only_in = (*only_in, MessageState.HELD)  # a late answer to what was thought lost
             blocked_channels.free_channel(session, job.channel_id)
         case ResultKind.DELETED:

@@ -36,6 +36,8 @@ class PostedMessage:
     fingerprints: tuple[str, ...]
     """Of the papers that it shows."""
     posted_at: dt.datetime
+    posted_in: int | None = None
+    """The post of a forum in which it stands."""
 
 
 class Recovery:
@@ -58,6 +60,12 @@ class Recovery:
         with self._app.store.writing() as session:
             tag = database_tag(session)
         return [each for each in missing if each.tag == tag]
+
+    def unknown_posts(self, channel_id: int, threads: Sequence[int]) -> list[int]:
+        """Those of these posts of a forum that the outbox does not know."""
+        with self._app.store.reading() as session:
+            known = outbox.known_posts(session, channel_id, threads)
+        return [thread for thread in threads if thread not in known]
 
     def take_back(self, channel_id: int, guild_id: int, posted: Sequence[PostedMessage]) -> None:
         """Enter lost messages, and plan anew what waits for the channel without their papers."""
@@ -144,5 +152,6 @@ def _lost_message(channel_id: int, guild_id: int, posted: PostedMessage) -> NewM
             "attempts": 1,
             "sent_at": posted.posted_at,
             "discord_id": posted.discord_id,
+            "posted_in": posted.posted_in,
         }
     )

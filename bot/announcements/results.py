@@ -182,9 +182,19 @@ class RenderedMessage:
     """A message as it is going to be posted."""
 
     payload: dict[str, Any]
-    """The exact body of the request."""
+    """The exact body of the request; of a post of a forum, its tags are named by the fields of its papers."""
     title: str
     """The name of a thread that may be opened from it."""
+
+    @property
+    def message(self) -> dict[str, Any]:
+        """The message itself, without what makes it a post of a forum."""
+        return message_in(self.payload)
+
+
+def message_in(payload: dict[str, Any]) -> dict[str, Any]:
+    """The message in the body of a request, which may be that of a post of a forum."""
+    return payload.get("message", payload)
 
 
 Compose = Callable[[MessageSpec, Mapping[int, Paper], str], RenderedMessage]

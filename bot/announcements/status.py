@@ -124,7 +124,8 @@ def _status(
 def _post(message: OutboxMessage | None) -> LastPost | None:
     if message is None or message.discord_id is None or message.sent_at is None:
         return None
-    return LastPost(message.guild_id, message.channel_id, message.discord_id, message.sent_at)
+    stands_in = message.posted_in or message.channel_id
+    return LastPost(message.guild_id, stands_in, message.discord_id, message.sent_at)
 
 
 def last_posts(app: App, subscription_ids: Sequence[int]) -> Mapping[int, LastPost]:

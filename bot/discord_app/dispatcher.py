@@ -6,7 +6,7 @@ import asyncio
 import contextlib
 import datetime as dt
 import logging
-from collections.abc import Awaitable, Callable, Coroutine, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine, Sequence
 from typing import Any, Protocol, TypeVar
 
 import discord
@@ -39,6 +39,7 @@ from bot.discord_app.permissions import (
 from bot.discord_app.transport import MOST_PAGES, Sender, Transport, attempt_result
 from bot.ingest.inbox import Inbox
 from bot.lease import Lease, LeaseLostError
+from bot.store.models import PlaceKind
 
 AT_ONCE = 32
 """Jobs; a channel whose bucket is empty keeps its place for some seconds."""
@@ -148,18 +149,39 @@ class Dispatcher:
     async def _recover_lost(self, job: Job) -> int:
         """Record messages of the channel that the database has lost; returns how many."""
         lost: list[PostedMessage] = []
-        before: int | None = None
-        for _ in range(MOST_PAGES):
-            page = await self._sender.posted(job.channel_id, before)
+        pages = self._forum_pages(job) if job.place is PlaceKind.FORUM else self._pages(job)
+        async for page in pages:
             unknown = await self._in_thread(self._recovery.unknown_messages, page)
             lost += unknown
             if not unknown:
                 break
-            before = min(each.discord_id for each in page)
         if lost:
             _log.warning("The database has lost %d posted messages of a channel: taken back.", len(lost))
             await self._in_thread(self._recovery.take_back, job.channel_id, job.guild_id, lost)
         return len(lost)
+
+    async def _pages(self, job: Job) -> AsyncIterator[list[PostedMessage]]:
+        """Our announcements in a channel, newest first."""
+        before: int | None = None
+        for _ in range(MOST_PAGES):
+            page = await self._sender.posted(job.channel_id, before)
+            yield page
+            if not page:
+                return
+            before = min(each.discord_id for each in page)
+
+    async def _forum_pages(self, job: Job) -> AsyncIterator[list[PostedMessage]]:
+        """Our announcements in those posts of a forum that the outbox does not know, newest first."""
+        page: list[PostedMessage] = []
+        is_active = True
+        async for threads in self._sender.forums.own_threads(job.guild_id, job.channel_id):
+            ids = [int(thread["id"]) for thread in threads]
+            for thread_id in await self._in_thread(self._recovery.unknown_posts, job.channel_id, ids):
+                page += await self._sender.posted_in(thread_id)
+            if not is_active:  # the active ones are looked at together with those archived last
+                yield page
+                page = []
+            is_active = False
 
     async def close(self) -> None:
         """Begin nothing more, and let what is under way finish for some seconds."""

@@ -9,6 +9,7 @@ import discord
 from discord import app_commands
 
 from bot.discord_app.client import Interaction
+from bot.discord_app.forums import tags_of
 from bot.discord_app.replies import acknowledge
 from bot.errors import RefusedError
 from bot.store.models import PlaceKind
@@ -17,6 +18,7 @@ NEEDED = discord.Permissions(view_channel=True, embed_links=True, read_message_h
 NEEDED_BESIDE = {
     PlaceKind.CHANNEL: discord.Permissions(send_messages=True),
     PlaceKind.THREAD: discord.Permissions(send_messages_in_threads=True),
+    PlaceKind.FORUM: discord.Permissions(send_messages=True, send_messages_in_threads=True),
 }
 """What each kind of place needs beside what all need."""
 NEEDED_FOR_THREADS = discord.Permissions(create_public_threads=True, send_messages_in_threads=True)
@@ -34,9 +36,9 @@ NOT_HERE = (
     "Somebody with Manage Server invites it; its README has the link."
 )
 NOT_YET = "Discord has not sent Papercord this server's state yet, or has an outage. Try again in a minute."
-IN_FORUM = (
-    "is a forum: it takes no messages but posts of their own, each with a title and a thread. "
-    "Choose a text or announcement channel; with `thread` a discussion opens under each message."
+NO_TAG = (
+    "takes no post without a tag, and each of its tags is for moderators. "
+    "Add a tag that everyone may give, such as “Papers”, and try again."
 )
 NOT_GRANTED = "Server Settings → Integrations does not let you use `/notify` here."
 UNKNOWN_GRANTS = (
@@ -45,7 +47,7 @@ UNKNOWN_GRANTS = (
 )
 GRANTS = "grants"
 """The key, among an interaction's extras, of what is set for /notify; None: Discord did not say."""
-NO_MESSAGES = "takes no news: choose a text, announcement or voice channel, or a thread."
+NO_MESSAGES = "takes no news: choose a text, announcement, voice or forum channel, or a thread."
 NO_THREADS = "threads open under the messages of text and announcement channels only. Leave the option out."
 LOCKED = "is locked, so that Papercord cannot write there. Unlock it, and try again."
 HIDDEN = "is a private thread without Papercord: mention it there, and try again."
@@ -69,6 +71,8 @@ class ChannelPlace:
     is_locked: bool = False
     is_hidden: bool = False
     """A private thread that the bot has not been added to."""
+    forum: discord.ForumChannel | None = None
+    """The forum or media channel that it is."""
 
     @property
     def kind(self) -> PlaceKind | None:
@@ -80,6 +84,8 @@ def kind_of(channel_type: discord.ChannelType) -> PlaceKind | None:
     """How messages are posted in channels of a type; None where none can be."""
     if channel_type in THREADS:
         return PlaceKind.THREAD
+    if channel_type in FORUMS:
+        return PlaceKind.FORUM
     return PlaceKind.CHANNEL if channel_type in WITH_THREADS | VOICE else None
 
 
@@ -168,6 +174,7 @@ def place_of(interaction: Interaction, chosen: ChosenPlace | None) -> ChannelPla
         parent_id=chosen.parent_id if is_thread else None,
         is_locked=is_thread and chosen.locked,
         is_hidden=is_thread and _is_hidden(guild, chosen),
+        forum=channel if not is_thread and isinstance(channel, discord.ForumChannel) else None,
     )
 
 
@@ -193,6 +200,7 @@ def known_place(
         permissions_in(channel, guild.me, thread=is_archived),
         parent_id=channel.parent_id if isinstance(channel, discord.Thread) else parent_id,
         is_locked=isinstance(channel, discord.Thread) and channel.locked,
+        forum=channel if not is_archived and isinstance(channel, discord.ForumChannel) else None,
     )
 
 
@@ -357,12 +365,12 @@ def why_not_pinged(guild: discord.Guild, channel_id: int, role_id: int) -> str |
 
 def _unusable(place: ChannelPlace, *, thread: bool) -> str | None:
     """Why a place cannot be used, whatever the bot's permissions are; None where it can."""
-    if place.type in FORUMS:
-        return f"#{place.name} {IN_FORUM}"
     if place.kind is None:
         return f"#{place.name} {NO_MESSAGES}"
     if thread and place.type not in WITH_THREADS:
         return f"thread: {NO_THREADS}"
+    if place.forum is not None and place.forum.flags.require_tag and not tags_of(place.forum):
+        return f"#{place.name} {NO_TAG}"
     if place.bot.administrator or place.bot.manage_threads:
         return None
     if place.is_hidden:

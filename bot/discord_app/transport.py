@@ -7,7 +7,7 @@ import contextlib
 import datetime as dt
 import logging
 from collections import deque
-from collections.abc import Awaitable, Callable, Iterator, Mapping
+from collections.abc import Awaitable, Callable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -19,8 +19,11 @@ from discord.http import HTTPClient, Route
 from bot.announcements.markers import MessageMarker, read_marker
 from bot.announcements.outbox import SAME_NONCE_FOR, AttemptResult, Job, ResultKind, Task
 from bot.announcements.recovery import PostedMessage
+from bot.announcements.results import message_in
 from bot.app import Clock
+from bot.discord_app.forums import ForumPosts
 from bot.errors import DatabaseUnusableError
+from bot.store.models import PlaceKind
 from bot.store.outbox import DELETED_BY_PERSON
 
 REQUESTS_PER_SECOND = 25.0
@@ -33,7 +36,9 @@ BANNED_FOR = 60.0
 
 UNKNOWN_MESSAGE = 10008
 THREAD_EXISTS = 160004
-THREAD_LOCKED = 160005
+THREAD_LOCKED, TOO_MANY_THREADS = 160005, 160006
+TAG_REQUIRED = 40067
+ARCHIVED = 50083
 UNKNOWN_CHANNEL, UNKNOWN_SERVER = 10003, 10004
 MISSING_ACCESS, MISSING_PERMISSIONS = 50001, 50013
 CANNOT_SEND, NO_COMMON_SERVER = 50007, 50278
@@ -44,6 +49,8 @@ MEANINGS = {
     MISSING_ACCESS: ResultKind.FORBIDDEN,
     MISSING_PERMISSIONS: ResultKind.FORBIDDEN,
     THREAD_LOCKED: ResultKind.FORBIDDEN,
+    TOO_MANY_THREADS: ResultKind.FORBIDDEN,
+    TAG_REQUIRED: ResultKind.FORBIDDEN,
     CANNOT_SEND: ResultKind.CLOSED,
     NO_COMMON_SERVER: ResultKind.CLOSED,
 }
@@ -52,8 +59,15 @@ PAGE = 100
 MOST_PAGES = 50
 CLOCK_DOUBT = dt.timedelta(hours=2)
 """How far our clock may be from Discord's: so much earlier is looked for what may have been posted."""
+POSTS_SETTLE = SAME_NONCE_FOR
+"""After so long an attempt at a post of a forum has made it, or never will."""
+LOOKED_FOR_EVERY = 30.0
+"""Seconds between looks for a post that may still be made."""
 WAIT_AFTER_TROUBLE = 5.0
 MAX_ERROR = 300
+HISTORY_UNREADABLE = (
+    "The bot may not read this channel's history, so it cannot be told whether it was posted."
+)
 OLD_MESSAGE_EDITS = 30046
 WAIT_FOR_EDITS = 600.0
 """Seconds in which a channel's messages are not edited after Discord took no more edits of older ones."""
@@ -77,6 +91,14 @@ class EditsLimitError(Exception):
 
 class NotSentError(Exception):
     """The request, or another try of it, was not made."""
+
+
+class UnclearAnswerError(Exception):
+    """An answer to a request that is made once only: what was asked for may have been made."""
+
+    def __init__(self, status: int, retry_after: float) -> None:
+        super().__init__(f"Discord answered {status}; whether it was posted is looked up.")
+        self.retry_after = retry_after
 
 
 class Transport:
@@ -161,10 +183,13 @@ class Transport:
 
 
 class Attempt:
-    """One attempt at a request, over all tries that discord.py makes of it."""
+    """One attempt at a request, over all tries that discord.py makes of it; or of one try only."""
 
-    def __init__(self, transport: Transport, maybe_sent_since: dt.datetime | None = None) -> None:
+    def __init__(
+        self, transport: Transport, maybe_sent_since: dt.datetime | None = None, *, once: bool = False
+    ) -> None:
         self._transport = transport
+        self._once = once
         self.maybe_sent_since: dt.datetime | None = maybe_sent_since
         """Of the earliest try whose end is not known."""
         self.answer: asyncio.Future[Any] | None = None
@@ -175,7 +200,7 @@ class Attempt:
         if (reason := self._transport.why_not()) is not None:
             raise NotSentError(reason)
         now, before = self._transport.clock(), self.maybe_sent_since
-        if before is not None and now - before >= SAME_NONCE_FOR:
+        if before is not None and (self._once or now - before >= SAME_NONCE_FOR):
             raise NotSentError("Discord may have forgotten the earlier try.")
         self.maybe_sent_since = before or now
         try:
@@ -190,11 +215,21 @@ class Attempt:
         if 400 <= response.status < 500 and response.status != 429:
             # A 429 may come from a proxy, behind which the message was made all the same.
             self.maybe_sent_since = before
+        elif self._once and response.status >= 400:
+            # discord.py would make another try of it, and with that another post.
+            raise UnclearAnswerError(response.status, _retry_after(await response.read()))
         elif response.status < 300 and self.answer is not None and not self.answer.done():
             body = await response.read()
             if not self.answer.done():
                 self.answer.set_result(orjson.loads(body) if body else None)
         return response
+
+
+def _retry_after(body: bytes) -> float:
+    """How many seconds to wait, as an answer says; 0 where it does not."""
+    with contextlib.suppress(ValueError, TypeError, KeyError):  # a page of a proxy
+        return float(orjson.loads(body)["retry_after"])
+    return 0.0
 
 
 def _wait_for_edits(body: bytes) -> float | None:
@@ -213,6 +248,7 @@ class Sender:
         self._transport = transport
         self._own_id = str(own_id)
         self._may_read = may_read
+        self.forums = ForumPosts(self._ask, self.markers_of, own_id)
 
     @property
     def why_not(self) -> str | None:
@@ -222,11 +258,15 @@ class Sender:
     async def do(self, job: Job) -> AttemptResult:
         """Make the request of a job."""
         since = job.maybe_sent_since if job.task is Task.POST else None
-        attempt = Attempt(self._transport, since)
+        attempt = Attempt(self._transport, since, once=job.task is Task.POST and job.makes_post)
         try:
             match job.task:
+                case Task.POST if job.makes_post:
+                    return await self._post_in_forum(job, attempt)
                 case Task.POST:
                     return await self._post(job, attempt)
+                case Task.LOOK_UP if job.makes_post:
+                    return await self._look_up_post(job)
                 case Task.LOOK_UP:
                     return await self._look_up(job)
                 case Task.EDIT:
@@ -237,19 +277,42 @@ class Sender:
             return attempt_result(job, error, maybe_sent=attempt.maybe_sent_since is not None)
 
     async def _post(self, job: Job, attempt: Attempt) -> AttemptResult:
-        route = Route("POST", "/channels/{channel_id}/messages", channel_id=job.channel_id)
-        message = await self._transport.request(attempt, route, json=job.payload)
+        route = Route("POST", "/channels/{channel_id}/messages", channel_id=job.stands_in)
+        body = job.payload
+        if job.place is PlaceKind.FORUM:  # a further part: a message in the post of the first
+            body = message_in(body) | {"nonce": job.nonce, "enforce_nonce": True}
+        message = await self._transport.request(attempt, route, json=body)
         return AttemptResult(job, ResultKind.DONE, int(message["id"]))
+
+    async def _post_in_forum(self, job: Job, attempt: Attempt) -> AttemptResult:
+        """Make a post of a forum; its first message has the same id."""
+        tags = await self.forums.tags_for(job.channel_id, job.payload["applied_tags"])
+        route = Route("POST", "/channels/{channel_id}/threads", channel_id=job.channel_id)
+        post = await self._transport.request(attempt, route, json=job.payload | {"applied_tags": tags})
+        return AttemptResult(job, ResultKind.DONE, int(post["id"]), posted_in=int(post["id"]))
 
     async def _edit(self, job: Job, attempt: Attempt) -> AttemptResult:
         route = Route(
             "PATCH",
             "/channels/{channel_id}/messages/{message_id}",
-            channel_id=job.channel_id,
+            channel_id=job.stands_in,
             message_id=job.discord_id,
         )
-        await self._transport.request(attempt, route, json=job.payload)
+        try:
+            await self._transport.request(attempt, route, json=job.payload)
+        except discord.HTTPException as error:
+            if error.code != ARCHIVED:
+                raise
+            await self._archive(job.stands_in, archived=False)
+            await self._transport.request(Attempt(self._transport), route, json=job.payload)
+            # Only moderators, and whoever began a thread, may archive it: then it stays open for a while.
+            with contextlib.suppress(discord.HTTPException):
+                await self._archive(job.stands_in, archived=True)
         return AttemptResult(job, ResultKind.DONE, job.discord_id)
+
+    async def _archive(self, thread_id: int, *, archived: bool) -> None:
+        route = Route("PATCH", "/channels/{channel_id}", channel_id=thread_id)
+        await self._transport.request(Attempt(self._transport), route, json={"archived": archived})
 
     async def _open_thread(self, job: Job, attempt: Attempt) -> AttemptResult:
         route = Route(
@@ -264,17 +327,13 @@ class Sender:
     async def _look_up(self, job: Job) -> AttemptResult:
         """Look in the channel, since the attempt, for the message that has the row's nonce."""
         may_read = self._may_read(job.channel_id)
-        unknowable = AttemptResult(
-            job,
-            ResultKind.UNTELLABLE,
-            error="The bot may not read this channel's history, so it cannot be told whether it was posted.",
-        )
+        unknowable = AttemptResult(job, ResultKind.UNTELLABLE, error=HISTORY_UNREADABLE)
         if may_read is False:
             return unknowable
         since = (job.maybe_sent_since or self._transport.clock()) - CLOCK_DOUBT
         after = discord.utils.time_snowflake(since)
         for _ in range(MOST_PAGES):
-            page = await self.history(job.channel_id, limit=PAGE, after=after)
+            page = await self.history(job.stands_in, limit=PAGE, after=after)
             for message in page:
                 if any(marker.nonce == job.nonce for marker in self.markers_of(message)):
                     return AttemptResult(job, ResultKind.DONE, int(message["id"]))
@@ -285,15 +344,43 @@ class Sender:
             return unknowable
         # Without the permission, Discord shows an empty channel: only a message in it proves that
         # the history can be read.
-        if may_read is None and not page and not await self.history(job.channel_id, limit=1):
+        if may_read is None and not page and not await self.history(job.stands_in, limit=1):
             return unknowable
+        return AttemptResult(job, ResultKind.ABSENT)
+
+    async def _look_up_post(self, job: Job) -> AttemptResult:
+        """Look among the posts of the forum, since the attempt, for the one that has the row's nonce."""
+        unknowable = AttemptResult(job, ResultKind.UNTELLABLE, error=HISTORY_UNREADABLE)
+        if self._may_read(job.channel_id) is False:
+            return unknowable
+        now = self._transport.clock()
+        since = job.maybe_sent_since or now
+        found, can_be_told = await self.forums.find(
+            job.guild_id, job.channel_id, job.nonce, job.payload["name"], since - CLOCK_DOUBT
+        )
+        if found is not None:
+            return AttemptResult(job, ResultKind.DONE, found, posted_in=found)
+        if not can_be_told:
+            return unknowable
+        left = (since + POSTS_SETTLE - now).total_seconds()
+        if left > 0:
+            words = "It is not there yet; it is looked for again."
+            return AttemptResult(job, ResultKind.UNKNOWN, error=words, wait=min(left, LOOKED_FOR_EVERY))
         return AttemptResult(job, ResultKind.ABSENT)
 
     async def posted(self, channel_id: int, before: int | None = None) -> list[PostedMessage]:
         """Our announcements among a page of a channel's newest messages, newest first."""
         query = {"limit": PAGE} | ({"before": before} if before is not None else {})
+        return self._announcements(await self.history(channel_id, **query))
+
+    async def posted_in(self, thread_id: int) -> list[PostedMessage]:
+        """Our announcements among the first messages of a post of a forum."""
+        found = self._announcements(await self.forums.first_messages(thread_id))
+        return [replace(each, posted_in=thread_id) for each in found]
+
+    def _announcements(self, messages: Sequence[dict[str, Any]]) -> list[PostedMessage]:
         found: list[PostedMessage] = []
-        for message in await self.history(channel_id, **query):
+        for message in messages:
             if markers := self.markers_of(message):
                 first = markers[0]
                 fingerprints = tuple(dict.fromkeys(marker.fingerprint for marker in markers))
@@ -303,10 +390,13 @@ class Sender:
                 )
         return found
 
+    async def _ask(self, route: Route, query: dict[str, Any]) -> Any:
+        return await self._transport.request(Attempt(self._transport), route, params=query)
+
     async def history(self, channel_id: int, **query: int) -> list[dict[str, Any]]:
         """Messages of a channel, newest first."""
         route = Route("GET", "/channels/{channel_id}/messages", channel_id=channel_id)
-        return await self._transport.request(Attempt(self._transport), route, params=query)
+        return await self._ask(route, query)
 
     def markers_of(self, message: dict[str, Any]) -> list[MessageMarker]:
         """The markers in a message of our own."""
@@ -336,6 +426,8 @@ def attempt_result(job: Job, error: BaseException, *, maybe_sent: bool) -> Attem
     match error:
         case discord.HTTPException(status=status) if status >= 500:
             return later
+        case UnclearAnswerError():
+            return replace(unknown, wait=error.retry_after)
         case discord.HTTPException():
             return _answered(job, error, words, later)
         case EditsLimitError():
@@ -357,7 +449,7 @@ def _answered(job: Job, error: discord.HTTPException, words: str, later: Attempt
     """What an answer of 4xx means: this try made nothing."""
     if error.code == THREAD_EXISTS:
         return AttemptResult(job, ResultKind.DONE, job.discord_id)
-    if error.code == UNKNOWN_MESSAGE:
+    if error.code == UNKNOWN_MESSAGE or (error.code == UNKNOWN_CHANNEL and job.posted_in is not None):
         return AttemptResult(job, ResultKind.DELETED, error=DELETED_BY_PERSON)
     if later.kind is ResultKind.UNKNOWN and job.maybe_sent_since is None:
         return later  # an earlier try of this very request may have made it

@@ -593,6 +593,8 @@ class Message(SQLModel, table=True):
     sent_at: dt.datetime | None = Field(default=None, sa_type=UtcDateTime)
     error: str | None = Field(default=None, sa_type=Text)
     discord_id: int | None = Field(default=None, sa_type=BigInteger)
+    posted_in: int | None = Field(default=None, sa_type=BigInteger)
+    """The thread in which it stands, where that is a post of a forum."""
     thread_name: str | None = None
     """The thread to open from it; None where none is wanted or it is open."""
 

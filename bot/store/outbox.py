@@ -57,6 +57,7 @@ class OutboxMessage(NamedTuple):
     guild_id: int
     place: PlaceKind
     kind: MessageKind
+    part: int
     nonce: str
     spec: dict[str, Any]
     payload: dict[str, Any]
@@ -67,10 +68,12 @@ class OutboxMessage(NamedTuple):
     sent_at: dt.datetime | None
     error: str | None
     discord_id: int | None
+    posted_in: int | None
     thread_name: str | None
     target_discord_id: int | None = None
     """The posted message that an edit changes; set by `next_edits` only, as the next one."""
     target_sent_at: dt.datetime | None = None
+    target_posted_in: int | None = None
 
 
 MESSAGE = [getattr(Message, name) for name in OutboxMessage._fields if not name.startswith("target_")]
@@ -109,6 +112,7 @@ class MessageValues(TypedDict):
     attempts: NotRequired[int]
     sent_at: NotRequired[dt.datetime]
     discord_id: NotRequired[int]
+    posted_in: NotRequired[int | None]
 
 
 class DeliveryValues(TypedDict):
@@ -239,7 +243,7 @@ def next_edits(
     )
     newest = (waiting.where(_channel.not_in(resting)) if resting else waiting).subquery()
     statement = (
-        select(*MESSAGE, col(target.discord_id), col(target.sent_at))
+        select(*MESSAGE, col(target.discord_id), col(target.sent_at), col(target.posted_in))
         .join(newest, newest.c.target_id == col(Message.target_id))
         .join(target, col(target.id) == newest.c.target_id)
         .where(_state == MessageState.PLANNED, _kind == MessageKind.EDIT)
@@ -254,6 +258,28 @@ def next_edits(
 def message_by_id(session: Session, message_id: int) -> OutboxMessage | None:
     """One message of the outbox."""
     return next(iter(_messages(session, select(*MESSAGE).where(_id == message_id))), None)
+
+
+def first_part(session: Session, message: OutboxMessage) -> OutboxMessage | None:
+    """The message of which another is a further part; None where it is none, or that one is not posted."""
+    if message.part == 1:
+        return None
+    statement = (
+        select(*MESSAGE)
+        .where(_channel == message.channel_id, _id < message.id, _kind == message.kind)
+        .where(col(Message.part) == 1)
+        .order_by(_id.desc())
+        .limit(1)
+    )
+    found = next(iter(_messages(session, statement)), None)
+    return found if found is not None and found.state is MessageState.SENT else None
+
+
+def known_posts(session: Session, channel_id: int, threads: Collection[int]) -> set[int]:
+    """Which of these posts of a forum the outbox has."""
+    posted_in = col(Message.posted_in)
+    statement = select(posted_in).where(_channel == channel_id, posted_in.in_(threads))
+    return {one for one in session.connection().execute(statement).scalars() if one is not None}
 
 
 def known_nonces(session: Session, nonces: Sequence[str]) -> set[str]:
@@ -374,13 +400,14 @@ class CardWithoutPaper(NamedTuple):
     message: OutboxMessage
     paper_id: int
     other_discord_id: int | None
+    other_posted_in: int | None
 
 
 def cards_without_paper(session: Session, papers: Collection[int]) -> Iterator[CardWithoutPaper]:
     """The cards that deliver nothing any more, where another message has one of these papers."""
     other, own = aliased(Message), aliased(Delivery)
     statement = (
-        select(*MESSAGE, col(Delivery.paper_id), col(other.discord_id))
+        select(*MESSAGE, col(Delivery.paper_id), col(other.discord_id), col(other.posted_in))
         .join(Delivery, col(Delivery.channel_id) == _channel)
         .join(other, col(other.id) == col(Delivery.message_id))
         .where(
@@ -392,8 +419,8 @@ def cards_without_paper(session: Session, papers: Collection[int]) -> Iterator[C
         .order_by(_id)
     )
     for row in rows_with(session, statement, col(Delivery.paper_id), papers):
-        *values, paper_id, other_discord_id = row
-        yield CardWithoutPaper(OutboxMessage(*values), paper_id, other_discord_id)
+        *values, paper_id, other_discord_id, other_posted_in = row
+        yield CardWithoutPaper(OutboxMessage(*values), paper_id, other_discord_id, other_posted_in)
 
 
 def record_facts(session: Session, message_id: int, facts: Mapping[int, str]) -> None:

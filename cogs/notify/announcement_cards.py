@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
@@ -53,15 +54,25 @@ def compose(spec: MessageSpec, papers: Mapping[int, Paper], nonce: str) -> Rende
         inside = [*inside, {"type": ROW, "components": [{**EndButton.of(nonce).to_component_dict()}]}]
     if spec.roles:
         inside = [_text(_ping(spec)), *inside]
-    payload = {
+    message: dict[str, Any] = {
         "flags": COMPONENTS_V2,
         "components": [{"type": CONTAINER, "components": inside}],
         # Exactly the roles that were asked for; nothing that a text says.
         "allowed_mentions": {"parse": [], "roles": [str(role) for role in spec.roles]},
-        "nonce": nonce,
-        "enforce_nonce": True,
     }
-    return RenderedMessage(payload, _title(spec, shown))
+    title = _title(spec, shown)
+    if spec.place is PlaceKind.FORUM:
+        return RenderedMessage(_post(spec, shown, title, message), title)
+    return RenderedMessage(message | {"nonce": nonce, "enforce_nonce": True}, title)
+
+
+def _post(spec: MessageSpec, shown: Sequence[Paper], title: str, message: dict[str, Any]) -> dict[str, Any]:
+    """The body of the request that makes a post of a forum, with fields for tags."""
+    if spec.kind is not MessageKind.CARD:
+        title += f" ({spec.part} of {spec.parts})" if spec.part > 1 else ""
+        title = fit(f"{title}: {' and '.join(map(plain, spec.reasons))}", MAX_THREAD_NAME)
+    fields = Counter(paper.field for paper in shown if paper.field)
+    return {"name": title, "applied_tags": [field for field, _ in fields.most_common()], "message": message}
 
 
 def _title(spec: MessageSpec, shown: Sequence[Paper]) -> str:

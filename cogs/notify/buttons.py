@@ -12,6 +12,7 @@ from bot.announcements.results import Filters, Schedule, Subscription
 from bot.app import App, corpus_status
 from bot.discord_app.buttons import ID, MARKER, Button, Control, Row, marked
 from bot.discord_app.client import Interaction
+from bot.discord_app.forums import tag_words
 from bot.discord_app.limits import Card, Passage
 from bot.discord_app.permissions import (
     ChannelPlace,
@@ -219,7 +220,7 @@ async def subscribe(
             role_id=role_id,
             thread=thread,
         )
-        return added_card(added)
+        return added_card(added, tag_words(place.forum) if place.forum is not None else "")
 
     await answer(interaction, await bot.in_thread(add))
 

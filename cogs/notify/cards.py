@@ -124,13 +124,14 @@ def moment_words(moment: dt.datetime, schedule: Schedule) -> str:
     return f"{local:%a} {local.day} {local:%b %Y, %H:%M} ({safe(zone_words(schedule.timezone))})"
 
 
-def added_card(added: AddedSubscription) -> Card:
+def added_card(added: AddedSubscription, note: str = "") -> Card:
     """That a subscription is added, from which papers on, and what it would have posted so far."""
     subscription = added.subscription
     known = (
         f"{counted(added.known_papers, 'paper')} {'is' if added.known_papers == 1 else 'are'} known; "
         "you will hear of the next one."
     )
+    known = f"{note}\n{known}" if note else known
     card = Card(
         Passage(f"### {name_of(subscription)} is added\n{subscription_words(subscription)}\n{known}"),
         discord.ui.Separator(),
@@ -157,6 +158,8 @@ def subscription_words(subscription: Subscription) -> str:
     lines = [f"{hears} {schedule_words(schedule)} of new papers that match **{filter_words(subscription)}**."]
     if is_direct:
         lines.append("They come as direct messages of Papercord; a button beneath each ends the alert.")
+    if subscription.place is PlaceKind.FORUM:
+        lines.append("Each paper that is posted alone, and each digest, is a post of its own there.")
     if subscription.variants:
         variants = fit(safe(", ".join(subscription.variants)), MAX_FILTERS)
         lines.append(f"These spellings count as well: {variants}.")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -12,6 +13,7 @@ from bot.announcements.results import MessageKind, MessageSpec
 from bot.discord_app.transport import custom_ids
 from bot.discord_app.wording import fact_words
 from bot.papers.results import Paper
+from bot.store.models import PlaceKind
 from cogs.notify.announcement_cards import compose
 from tests.conftest import shared_path
 from tests.loopback_discord.reading import problem_of, text_of
@@ -108,6 +110,14 @@ def test_messages_are_valid_under_discords_published_description(message):
 
     errors = list(Draft202012Validator(schema).iter_errors(payload))
     assert not errors, errors[0].message
+
+    # Its tags are named by fields; the request has the ids of those that the forum has.
+    schema["$ref"] = "#/components/schemas/CreateForumThreadRequest"
+    post = compose(replace(spec, place=PlaceKind.FORUM), papers, new_nonce(new_tag())).payload
+    errors = list(Draft202012Validator(schema).iter_errors(post | {"applied_tags": ["17"] * 5}))
+    assert not errors, errors[0].message
+    assert post["name"].strip()
+    assert problem_of(post["message"]) is None
 
 
 def test_a_posted_card_can_be_found_again_by_its_marks():

@@ -23,6 +23,7 @@ from sqlalchemy import text
 from bot.announcements import subscriptions
 from bot.announcements.results import Filters
 from bot.ingest.importer import import_files
+from bot.store.models import PlaceKind
 from bot.store.outbox import waiting_papers
 from bot.store.schema import prepare
 from tests.announcements.announcer import GUILD, papers, write_papers
@@ -37,6 +38,8 @@ PAUSES = (0.0, 0.0, 2.0, 20.0, 90.0, 150.0, 400.0, 4_000.0)
 """Seconds between a kill and the next start, on the moved clock: within and beyond the nonce's life."""
 AT_A_POST = 0.7
 """The share of kills that come between a post and its record; the others come at any moment."""
+FORUM_EVERY = 4
+"""Of so many places one is a forum."""
 MOST_LIVES = 40
 """To come to the end after the last kill."""
 
@@ -103,7 +106,10 @@ class Drill:
         await self._discord.start()
         channels = -(-self._plan.posts // PAPERS)
         for number in range(channels):
-            self._discord.add_channel(number + 1)
+            if place_of(number) is PlaceKind.FORUM:
+                self._discord.add_forum(number + 1, "LG", requires_tag=True)
+            else:
+                self._discord.add_channel(number + 1)
         await asyncio.to_thread(self._subscribe, channels)
         waves = [0, *sorted(self._random.choices(range(max(1, self._plan.kills // 2)), k=PAPERS - 1))]
         for life in range(self._plan.kills):
@@ -124,6 +130,7 @@ class Drill:
                 self._app,
                 guild_id=GUILD,
                 channel_id=number + 1,
+                place=place_of(number),
                 creator_id=1,
                 filters=Filters(query="decentralized"),
             )
@@ -215,6 +222,11 @@ class Drill:
             lost += sum(seen[paper] == 0 for paper in ids)
             doubled += sum(max(0, seen[paper] - 1) for paper in ids)
         return Report(channels * PAPERS, self._plan.kills, self._while_sending, lost, doubled)
+
+
+def place_of(number: int) -> PlaceKind:
+    """The kind of a place, by its number."""
+    return PlaceKind.FORUM if number % FORUM_EVERY == FORUM_EVERY - 1 else PlaceKind.CHANNEL
 
 
 def drill(plan: Plan) -> Report:

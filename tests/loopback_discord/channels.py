@@ -18,6 +18,17 @@ class Channel:
     exists: bool = True
     unknown_as: int | str = 404
     """What is answered where it does not exist: 404 for the channel, or "no server"."""
+    type: int = 0
+    tags: list[dict[str, Any]] = field(default_factory=list)
+    """Of a forum."""
+    requires_tag: bool = False
+    parent: str | None = None
+    """The channel of a thread."""
+    owner: str = ""
+    name: str = ""
+    applied_tags: list[str] = field(default_factory=list)
+    archived_at: float | None = None
+    locked: bool = False
     refuses: int | str | None = None
     """The kind of answer that every post gets, see NAMED_FAULTS; None: they are taken."""
     left: int = 5

@@ -25,6 +25,7 @@ from tests.loopback_discord.answers import (
 )
 from tests.loopback_discord.channels import Channel
 from tests.loopback_discord.faults import Fault, Moment, no_faults
+from tests.loopback_discord.forums import active, archived, described, problem_of_post
 from tests.loopback_discord.gateway import OWN_USER, PATH, LoopbackGateway
 from tests.loopback_discord.interactions import LoopbackInteractions
 from tests.loopback_discord.reading import papers_in, problem_of
@@ -99,6 +100,10 @@ class LoopbackDiscord:
                 web.post(f"{base}/channels/{{channel}}/messages", self._post),
                 web.patch(f"{base}/channels/{{channel}}/messages/{{message}}", self._edit),
                 web.post(f"{base}/channels/{{channel}}/messages/{{message}}/threads", self._thread),
+                web.patch(f"{base}/channels/{{channel}}", self._archive),
+                web.post(f"{base}/channels/{{channel}}/threads", self._forum_post),
+                web.get(f"{base}/guilds/{{guild}}/threads/active", self._active_threads),
+                web.get(f"{base}/channels/{{channel}}/threads/archived/public", self._archived_threads),
             ]
         )
         self._runner = web.AppRunner(app, access_log=None, handle_signals=False, shutdown_timeout=0.1)
@@ -128,6 +133,21 @@ class LoopbackDiscord:
         self.channels[channel.id] = channel
         return channel
 
+    def add_forum(self, forum_id: int, *tags: str, requires_tag: bool = False) -> Channel:
+        """Make a forum; tags that begin with a star are for moderators only."""
+        forum = self.add_channel(forum_id)
+        forum.type, forum.requires_tag = 15, requires_tag
+        forum.tags = [
+            {"id": str(number), "name": name.lstrip("*"), "moderated": name.startswith("*")}
+            for number, name in enumerate(tags, 1)
+        ]
+        return forum
+
+    def posts(self, forum_id: int) -> list[Channel]:
+        """The posts of a forum that a reader finds, oldest first."""
+        posts = [each for each in self.channels.values() if each.parent == str(forum_id) and each.exists]
+        return sorted(posts, key=lambda each: int(each.id))
+
     def visible(self, channel_id: int) -> list[dict[str, Any]]:
         """What a reader of the channel sees, oldest first."""
         return self.channels[str(channel_id)].visible()
@@ -137,10 +157,12 @@ class LoopbackDiscord:
         self.channels[str(channel_id)].deleted.add(message_id)
 
     def seen_papers(self, channel_id: int) -> Counter[int]:
-        """How often a reader of the channel sees each paper."""
-        return Counter(
-            paper for message in self.visible(channel_id) for paper in papers_in(message["components"])
-        )
+        """How often a reader of the channel, and of the posts in it, sees each paper."""
+        messages = [
+            *self.visible(channel_id),
+            *(message for post in self.posts(channel_id) for message in post.visible()),
+        ]
+        return Counter(paper for message in messages for paper in papers_in(message["components"]))
 
     # What Discord answers.
 
@@ -163,8 +185,67 @@ class LoopbackDiscord:
         return await (work() if fault is None else self._fail(request, fault))
 
     async def _channel(self, request: web.Request) -> web.StreamResponse:
-        channel = self._find(request)
-        return answer({"id": channel.id, "type": 0}) if channel else unknown_channel()
+        async def work() -> web.StreamResponse:
+            channel = self._find(request)
+            return answer(described(channel)) if channel else self._unknown(request)
+
+        return await self._answer(request, work)
+
+    async def _archive(self, request: web.Request) -> web.StreamResponse:
+        body = await request.json()
+
+        async def work() -> web.StreamResponse:
+            thread = self._find(request)
+            if thread is None:
+                return self._unknown(request)
+            if thread.locked or (body["archived"] and thread.owner != OWN_ID):
+                return missing_permissions()
+            thread.archived_at = self.clock() if body["archived"] else None
+            return answer(described(thread))
+
+        return await self._answer(request, work)
+
+    async def _active_threads(self, request: web.Request) -> web.StreamResponse:
+        async def work() -> web.StreamResponse:
+            return active([each for each in self.channels.values() if each.parent is not None])
+
+        return await self._answer(request, work)
+
+    async def _archived_threads(self, request: web.Request) -> web.StreamResponse:
+        async def work() -> web.StreamResponse:
+            forum = self._find(request)
+            if forum is None:
+                return self._unknown(request)
+            if not forum.may_read_history:
+                return missing_permissions()
+            threads = [each for each in self.channels.values() if each.parent == forum.id]
+            return archived(threads, request.query)
+
+        return await self._answer(request, work)
+
+    async def _forum_post(self, request: web.Request) -> web.StreamResponse:
+        body = await request.json()
+
+        async def work() -> web.StreamResponse:
+            self.first_post.set()
+            forum = self._find(request)
+            if forum is None:
+                return self._unknown(request)
+            if not forum.may_send:
+                return missing_permissions()
+            if forum.refuses is not None:
+                return NAMED_FAULTS[forum.refuses]()
+            if problem := problem_of_post(forum, body):
+                return problem
+            post = self.add_channel(int(self._snowflake()))
+            post.parent, post.owner, post.name = forum.id, OWN_ID, body["name"]
+            post.applied_tags, post.may_read_history = body.get("applied_tags", []), forum.may_read_history
+            message = self._message(post, body["message"], post.id)
+            if self.on_made is not None:
+                self.on_made()
+            return answer(described(post) | {"message": message}, 201)
+
+        return await self._answer(request, work)
 
     async def _history(self, request: web.Request) -> web.StreamResponse:
         async def work() -> web.StreamResponse:
@@ -190,8 +271,10 @@ class LoopbackDiscord:
                 return self._unknown(request)
             if not channel.may_send:
                 return missing_permissions()
-            if channel.refuses is not None:
-                return NAMED_FAULTS[channel.refuses]()
+            if channel.refuses is not None or channel.locked:
+                return NAMED_FAULTS[channel.refuses or "locked"]()
+            if channel.type == 15:
+                return error(400, 40058, "Cannot send a message in a forum channel")
             if self.bucket is not None:
                 wait = channel.take_place(self.bucket, asyncio.get_running_loop().time())
                 if wait is not None:
@@ -211,7 +294,16 @@ class LoopbackDiscord:
                 if message_id in self.channels[channel_id].deleted:
                     return unknown_message()
                 return self._posted(self.channels[channel_id].messages[message_id], channel)
-        message_id = self._snowflake()
+        message = self._message(channel, body, self._snowflake())
+        if nonce is not None:
+            self._nonces[nonce] = (self.clock(), channel.id, message["id"])
+        if self.on_made is not None:
+            self.on_made()
+        return self._posted(message, channel)
+
+    def _message(self, channel: Channel, body: dict[str, Any], message_id: str) -> dict[str, Any]:
+        """Put a message into a channel; a thread that is archived is active again."""
+        channel.archived_at = None
         message = {
             "id": message_id,
             "channel_id": channel.id,
@@ -222,11 +314,7 @@ class LoopbackDiscord:
             "edits": 0,
         }
         channel.messages[message_id] = message
-        if nonce is not None:
-            self._nonces[nonce] = (self.clock(), channel.id, message_id)
-        if self.on_made is not None:
-            self.on_made()
-        return self._posted(message, channel)
+        return message
 
     async def _edit(self, request: web.Request) -> web.StreamResponse:
         body = await request.json()
@@ -235,6 +323,8 @@ class LoopbackDiscord:
             channel = self._find(request)
             if channel is None:
                 return self._unknown(request)
+            if channel.archived_at is not None:
+                return error(400, 50083, "Tried to perform an operation on an archived thread")
             message_id = request.match_info["message"]
             if message_id not in channel.messages or message_id in channel.deleted:
                 return unknown_message()

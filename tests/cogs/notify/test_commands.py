@@ -158,15 +158,6 @@ async def test_where_discord_does_not_say_who_may_that_is_said(newsroom, app, mo
 
 
 @pytest.mark.simcord(check_errors=False)
-async def test_a_forum_is_refused_with_the_reason_before_anything_else(newsroom, app):
-    answer = await newsroom.grace.slash(newsroom.channel, "notify add", query="graph", channel=newsroom.forum)
-    assert answer.ephemeral
-    assert first_answers(newsroom.env) == [ANSWERED]
-    assert "is a forum" in answer.response.content
-    assert subscriptions_here(newsroom, app) == ()
-
-
-@pytest.mark.simcord(check_errors=False)
 async def test_a_channel_in_which_the_bot_cannot_post_is_refused_with_what_it_lacks(newsroom, app):
     answer = await newsroom.grace.slash(
         newsroom.channel, "notify add", query="graph", channel=newsroom.hidden

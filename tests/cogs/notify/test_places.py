@@ -154,3 +154,52 @@ async def test_a_deleted_thread_or_channel_pauses_what_told_it_and_says_so(newsr
     answer = await newsroom.grace.slash(newsroom.channel, "notify list")
     assert f"of <#{outer.id}> is paused: The channel was deleted." in text_of(answer.response)
     await news(newsroom, add_papers)
+
+
+async def forum_with_tags(newsroom: Newsroom, *tags: str, required: bool = False) -> discord.ForumChannel:
+    """The forum of the server with these tags, as its moderators set it up; a star: for them alone."""
+    forum = newsroom.env.bot.get_channel(newsroom.forum.id)
+    assert isinstance(forum, discord.ForumChannel)
+    await forum.edit(
+        available_tags=[
+            discord.ForumTag(name=name.lstrip("*"), moderated=name.startswith("*")) for name in tags
+        ]
+    )
+    await newsroom.env.settle()
+    forum._flags = 16 if required else 0  # the simulated Discord knows no such setting
+    return forum
+
+
+async def test_a_forum_hears_of_news_in_posts(newsroom, app, add_papers):
+    await forum_with_tags(newsroom, "LG", "Papers")
+    answer = await newsroom.grace.slash(
+        newsroom.channel, "notify add", query="decentralized", channel=newsroom.forum
+    )
+    text = text_of(answer.response)
+    assert "Each paper that is posted alone, and each digest, is a post of its own there." in text
+    assert "the tags that are named as the fields of its papers" in text
+    (one,) = subscriptions.list_all(app, newsroom.guild.id)
+    assert one.place is PlaceKind.FORUM
+
+    add_papers(PAPER | {"categories": ["cs.LG"]})
+    await newsroom.env.bot.announcer.round()
+
+    (post,) = newsroom.forum.threads
+    assert post.name == "Decentralized things"
+    listed = await newsroom.grace.slash(newsroom.channel, "notify list")
+    assert f"/{post.id}/{post.id}" in text_of(listed.response)
+
+
+@pytest.mark.simcord(check_errors=False)
+async def test_what_is_said_of_a_forum_that_requires_tags(newsroom, app):
+    await forum_with_tags(newsroom, "*staff", required=True)
+    answer = await newsroom.grace.slash(newsroom.channel, "notify add", query="graph", channel=newsroom.forum)
+    assert "takes no post without a tag" in answer.response.content
+    answer = await newsroom.grace.slash(
+        newsroom.channel, "notify add", query="graph", channel=newsroom.forum, thread=True
+    )
+    assert "threads open under" in answer.response.content
+
+    await forum_with_tags(newsroom, "*staff", "RO", "Papers", required=True)
+    answer = await newsroom.grace.slash(newsroom.channel, "notify add", query="graph", channel=newsroom.forum)
+    assert "or else “Papers”" in text_of(answer.response)
