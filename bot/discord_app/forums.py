@@ -91,11 +91,11 @@ class ForumPosts:
     async def find(
         self, guild_id: int, forum_id: int, nonce: str, name: str, since: dt.datetime
     ) -> tuple[int | None, bool]:
-        """The post with a nonce that was begun since a moment, and whether it could be told.
+        """The post with a nonce that was begun since a moment, and whether it could be found out.
 
         Those that have the name are looked at first.
         """
-        can_be_told = True
+        is_certain = True
         after = discord.utils.time_snowflake(since)
         threads = [
             thread
@@ -108,8 +108,8 @@ class ForumPosts:
             if any(marker.nonce == nonce for message in first for marker in self._markers_of(message)):
                 return int(thread["id"]), True
             # Without the permission to read it, a thread is shown without messages.
-            can_be_told = can_be_told and bool(first)
-        return None, can_be_told
+            is_certain = is_certain and bool(first)
+        return None, is_certain
 
     async def own_threads(
         self, guild_id: int, forum_id: int, since: dt.datetime | None = None

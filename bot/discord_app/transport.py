@@ -355,12 +355,12 @@ class Sender:
             return unknowable
         now = self._transport.clock()
         since = job.maybe_sent_since or now
-        found, can_be_told = await self.forums.find(
+        found, is_certain = await self.forums.find(
             job.guild_id, job.channel_id, job.nonce, job.payload["name"], since - CLOCK_DOUBT
         )
         if found is not None:
             return AttemptResult(job, ResultKind.DONE, found, posted_in=found)
-        if not can_be_told:
+        if not is_certain:
             return unknowable
         left = (since + POSTS_SETTLE - now).total_seconds()
         if left > 0:
