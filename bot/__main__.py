@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from typing import Never
 
@@ -12,6 +13,7 @@ from bot.cli.process import prepare_streams
 def main() -> Never:
     """Run the command line; what a person can mend ends in one line, never in a traceback."""
     process.handle_signals()
+    os.umask(0o077)  # the database, the index and what was imported are their owner's alone
     try:
         prepare_streams()
         code = _run()

@@ -149,7 +149,16 @@ class Settings(BaseSettings):
         return token
 
 
-def load_settings(dotenv: Path = Path(".env")) -> Settings:
+DOTENV = Path(".env")
+
+
+def files_others_may_read(settings: Settings, dotenv: Path = DOTENV) -> list[Path]:
+    """The files with secrets, of those that are given, which every user of the machine may read."""
+    files = [dotenv, settings.token_file]
+    return [file for file in files if file is not None and file.is_file() and file.stat().st_mode & 0o004]
+
+
+def load_settings(dotenv: Path = DOTENV) -> Settings:
     """Read the settings; the environment wins over the file, and both win over secret files.
 
     Raises:

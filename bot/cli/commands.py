@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import shlex
 import sys
 from dataclasses import asdict
 from pathlib import Path
@@ -21,7 +22,7 @@ from bot.cli import answers, database, discord_commands, sources
 from bot.cli.answers import JsonOption, print_json, show, shown_progress
 from bot.cli.failures import refuse_other_encodings, set_log_level
 from bot.cli.process import read_queries
-from bot.config import load_settings
+from bot.config import files_others_may_read, load_settings
 from bot.corpus.formats.opening import FORMATS
 from bot.errors import RefusedError
 from bot.health import Level, health
@@ -54,6 +55,8 @@ def run() -> None:
     """Run the bot in Discord."""
     settings = load_settings()
     token = settings.require_token()
+    for file in files_others_may_read(settings):
+        typer.echo(f"Others on this machine may read {file}: chmod 600 {shlex.quote(str(file))}", err=True)
     from bot.discord_app.lifecycle import run_bot
     from cogs.families import create_bot
 

@@ -404,3 +404,25 @@ def test_whether_a_migration_is_needed_is_an_exit_code(stocked: Papercord, tmp_p
 
     assert needed.returncode == 1
     assert needed.stdout.endswith("has an older schema: papercord migrate\n")
+
+
+def test_the_bot_says_that_others_may_read_its_token(papercord: Papercord, tmp_path: Path):
+    secrets = tmp_path / ".env"
+    secrets.write_text("DISCORD_TOKEN=abc\nPAPERCORD_DATABASE_URL=mysql://host/db\n", encoding="utf-8")
+    secrets.chmod(0o644)
+
+    warned = papercord("run")
+    secrets.chmod(0o600)
+
+    assert warned.stderr.splitlines()[0] == "Others on this machine may read .env: chmod 600 .env"
+    assert "may read" not in papercord("run").stderr
+
+
+@pytest.mark.skipif(os.name == "nt", reason="modes of files are those of Unix")
+def test_only_the_owner_may_read_the_data(stocked: Papercord, tmp_path: Path):
+    stocked("papers", "decentralized")
+
+    made = list((tmp_path / "data").rglob("*"))
+
+    assert (tmp_path / "data" / "index") in made
+    assert [path for path in made if path.stat().st_mode & 0o077] == []
