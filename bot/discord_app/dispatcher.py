@@ -45,6 +45,8 @@ AT_ONCE = 32
 """Jobs; a channel whose bucket is empty keeps its place for some seconds."""
 DEADLINE = 20.0
 """Seconds for which an answer is waited for; the request itself is never cancelled."""
+PATIENCE = 2.0
+"""Seconds without any answer after which other work, such as planning, goes on before these come."""
 DRAIN = 10.0
 """Seconds for which the end of the process waits for requests that were made."""
 AWAY = 5.0
@@ -94,6 +96,7 @@ class Dispatcher:
         *,
         is_away: IsAway = lambda _guild_id: False,
         deadline: float = DEADLINE,
+        patience: float = PATIENCE,
     ) -> None:
         self._outbox = outbox
         self._recovery = recovery
@@ -103,13 +106,14 @@ class Dispatcher:
         self._in_thread = in_thread
         self._is_away = is_away
         self._deadline = deadline
+        self._patience = patience
         self._runs: list[_Run] = []
         self._results: list[AttemptResult] = []
         """Of jobs that ended and are not yet recorded."""
         self._closing = False
 
     async def deliver(self) -> None:
-        """Do what the outbox has to do now; jobs that are late go on when this returns."""
+        """Do what the outbox has to do now; jobs that Discord does not answer go on when this returns."""
         while not self._closing:
             self._collect()
             jobs = await self._advance()
@@ -123,12 +127,14 @@ class Dispatcher:
             waiting = [run for run in self._runs if not run.is_late]
             if not waiting:
                 return
-            patience = min(run.until for run in waiting) - asyncio.get_running_loop().time()
-            await asyncio.wait(
+            left = min(run.until for run in waiting) - asyncio.get_running_loop().time()
+            answered, _ = await asyncio.wait(
                 [run.task for run in self._runs],
-                timeout=max(0.0, patience),
+                timeout=max(0.0, min(left, self._patience)),
                 return_when=asyncio.FIRST_COMPLETED,
             )
+            if not answered and left > self._patience:
+                return
 
     async def _do(self, job: Job) -> AttemptResult:
         if self._is_away(job.guild_id):

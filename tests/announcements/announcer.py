@@ -79,7 +79,7 @@ class Office:
         assert self.lease.take()
         return self
 
-    def restart(self, *, deadline: float = 20.0, per_second: float = 1_000.0) -> None:
+    def restart(self, *, deadline: float = 20.0, patience: float = 2.0, per_second: float = 1_000.0) -> None:
         """Forget everything that only the process knew, as after a crash."""
         transport = Transport(
             self.http,
@@ -96,6 +96,7 @@ class Office:
             asyncio.to_thread,
             is_away=lambda guild_id: guild_id in self.away,
             deadline=deadline,
+            patience=patience,
         )
 
     async def close(self) -> None:

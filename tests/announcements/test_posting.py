@@ -126,6 +126,27 @@ async def test_a_deadline_stops_the_waiting_and_never_the_send(office: Office, m
     assert office.seen(1) == office.seen(2) == {ids[0]: 1}
 
 
+@pytest.mark.parametrize("moment", list(Moment))
+async def test_one_unanswered_request_holds_up_no_planning_and_no_other_channel(
+    office: Office, moment: Moment
+):
+    office.restart(patience=0.05)
+    office.subscribe(1)
+    office.bring(papers(1))
+    office.discord.faults = Script(Fault("hang", moment))
+    await asyncio.wait_for(office.round(), timeout=5)
+    office.subscribe(2)
+    (paper,) = office.bring(papers(1))
+
+    await asyncio.wait_for(office.round(), timeout=5)
+
+    assert office.seen(2) == {paper: 1}
+    assert office.column("select state from message order by id") == ["sending", "planned", "sent"]
+    office.discord.let_go()
+    await office.settle()
+    assert office.seen(1) == dict.fromkeys(office.column("select id from paper"), 1)
+
+
 async def test_messages_of_a_channel_keep_their_order(office: Office):
     office.subscribe(1)
     ids = [paper for _ in range(4) for paper in office.bring(papers(1))]
