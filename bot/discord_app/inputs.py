@@ -6,7 +6,9 @@ import calendar
 import datetime as dt
 import re
 import unicodedata
-from collections.abc import Awaitable, Sequence
+from collections.abc import Awaitable, Mapping, Sequence
+from functools import lru_cache
+from typing import Any, cast
 
 import discord
 from discord import app_commands
@@ -33,8 +35,8 @@ _MONTH = (
     r"|oct(?:ober)?|nov(?:ember)?|dec(?:ember)?)\.?"
 )
 _DAY, _YEAR = r"(?P<day>\d{1,2})(?:st|nd|rd|th)?", r"(?P<year>\d{4})"
-_YEAR_FIRST = re.compile(r"(\d{4})(?:([-/.])(\d{1,2})(?:\2(\d{1,2}))?)?|(\d{4})(\d{2})(\d{2})", re.ASCII)
-_YEAR_LAST = re.compile(r"(\d{1,2})([-/.])(?:(\d{1,2})\2)?(\d{4})", re.ASCII)
+_YEAR_FIRST = re.compile(r"(\d{4})(?:([-/. ])(\d{1,2})(?:\2(\d{1,2}))?)?|(\d{4})(\d{2})(\d{2})", re.ASCII)
+_YEAR_LAST = re.compile(r"(\d{1,2})([-/. ])(?:(\d{1,2})\2)?(\d{4})", re.ASCII)
 _SHORT_YEAR = re.compile(r"\d{1,2}([-/.])\d{1,2}\1\d{2}", re.ASCII)
 _MONTH_IN_WORDS = tuple(
     re.compile(pattern, re.ASCII)
@@ -47,9 +49,17 @@ _MONTH_IN_WORDS = tuple(
 )
 _AGO = re.compile(
     r"(?:(?:the )?(?:last|past) )?(?P<count>\d{1,4}|an?|one|two|three) ?"
-    r"(?P<unit>d|days?|w|wks?|weeks?|m|mo|mos|months?|y|yrs?|years?)(?: ago)?",
+    r"(?P<unit>h|hrs?|hours?|d|days?|w|wks?|weeks?|m|mo|mos|months?|y|yrs?|years?)(?: ago)?",
     re.ASCII,
 )
+_BESIDE_DATE = re.compile(r"^(?:since|from|until|till|seit|bis) (?=\S)|(?<=\d)[t ]\d{1,2}:\d{2}\S*$")
+"""What people write around a date, or copy with it: a word before it, a time of day."""
+_WORD = re.compile(r"[^\W\d_]{3}|[年月日]")
+"""Without a word there is nothing that needs a library; it would guess at every number."""
+_DECADE = re.compile(r"\d0'?s\b|'\d\d\b")
+_YEAR_IN_WORDS = re.compile(r"(?<!\d)\d{4}(?!\d)")
+LANGUAGES = ("en", "de", "fr", "es", "it", "pt", "nl", "zh", "ja")
+"""In which dates are read beside digits."""
 _NUMBERS = {"a": 1, "an": 1, "one": 1, "two": 2, "three": 3}
 _WEEKDAY = re.compile(r"(?:last |on )?(mon|tue|wed|thu|fri|sat|sun)(?:s|r|rs|nes|ur)?(?:day)?")
 
@@ -124,7 +134,7 @@ class Date(app_commands.Transformer):
     @property
     def max_value(self) -> int:
         """The longest that Discord accepts."""
-        return 20
+        return 40
 
     async def transform(self, interaction: discord.Interaction, value: str, /) -> str:
         """The date that is meant."""
@@ -145,11 +155,17 @@ def read_date(typed: str, today: dt.date) -> str:
 
     """
     words = " ".join(unicodedata.normalize("NFKC", plain(typed)).casefold().split())
-    shown = fit(plain(typed).strip(), 20)
+    words = _BESIDE_DATE.sub("", words)
+    shown = fit(plain(typed).strip(), 40)
     if _SHORT_YEAR.fullmatch(words):
         raise BadInputError(f"“{shown}” may be several days: type the year in full, such as 2021-03-15.")
     try:
-        found = _in_digits(words, shown) or _in_words(words, today) or _relative(words, today)
+        found = (
+            _in_digits(words, shown)
+            or _in_words(words, today)
+            or _relative(words, today)
+            or _as_others_write(words, today)
+        )
     except (ValueError, OverflowError):  # such as 30 February, or 9999 years ago
         found = None
     if found is None:
@@ -212,8 +228,37 @@ def _relative(words: str, today: dt.date) -> str | None:
     return None
 
 
+def _as_others_write(words: str, today: dt.date) -> str | None:
+    """What a library reads that knows more forms and languages; a date with its year, or one from today."""
+    if _WORD.search(words) is None or _DECADE.search(words):
+        return None
+    found = cast("Mapping[str, Any]", _parser(today).get_date_data(words))
+    date, period = found["date_obj"], found["period"]
+    if date is None or period not in {"day", "week", "month", "year", "time"}:
+        return None
+    # Without a year it is counted from today, and means a day.
+    has_year = _YEAR_IN_WORDS.search(words) is not None
+    return date.date().isoformat()[: {"month": 7, "year": 4}.get(period, 10) if has_year else 10]
+
+
+@lru_cache(maxsize=2)
+def _parser(today: dt.date) -> Any:
+    # Imported when it is first needed: it is large.
+    from dateparser.date import DateDataParser
+
+    base = dt.datetime.combine(today, dt.time(12), dt.UTC)
+    settings = {
+        "RELATIVE_BASE": base,
+        "PREFER_DATES_FROM": "past",
+        "PARSERS": ["relative-time", "absolute-time"],
+    }
+    return DateDataParser(languages=list(LANGUAGES), settings=settings)
+
+
 def _ago(count: int, unit: str, today: dt.date) -> dt.date:
-    """So many days, weeks, months or years before a day; the last of the month where it has no such day."""
+    """So many hours, days, weeks, months or years before a day; of a month without such a day its last."""
+    if unit == "h":
+        return today - dt.timedelta(days=-(-count // 24))
     if unit in "dw":
         return today - dt.timedelta(days=count * (7 if unit == "w" else 1))
     year, month = divmod(today.year * 12 + today.month - 1 - count * (12 if unit == "y" else 1), 12)

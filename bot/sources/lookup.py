@@ -65,7 +65,7 @@ _WRITTEN = re.compile(
     rf"""(?P<sici>(?:https?://|doi:\s*|\b10\.){_SICI})
     |https?://[^\s<>|"'`]+
     |(?<![\w./@-])(?:[a-z0-9-]+\.)+[a-z]{{2,24}}/[^\s<>|"'`]+
-    |\barxiv:\s*[\w.-]+(?:/\d{{7}})?(?:v\d+)?
+    |\barxiv(?::\s*[\w.-]+(?:/\d{{7}})?|\s+\d{{4}}\.\d{{4,5}})(?:v\d+)?
     |\bdoi:\s*10\.[^\s<>"'`]+
     |\b10\.\d{{4,9}}/[^\s<>"'`]+
     |\bpmid:\s*\d{{1,8}}\b
@@ -74,7 +74,7 @@ _WRITTEN = re.compile(
     re.IGNORECASE | re.VERBOSE,
 )
 _SCHEME_AND_WWW = re.compile(r"(?:https?://)?(?:www\.)?", re.IGNORECASE)
-_ARXIV_ID = r"(?P<id>(?:[a-z-]+(?:\.[a-z]{2})?/)?\d{4}[\d.]+(?:v\d+)?)(?![\d/])"
+_ARXIV_ID = r"(?P<id>(?:[a-z-]+(?:\.[a-z]{2})?/)?\d{4}[\d.]+(?:v\d+)?)(?!\d|/\w)"
 
 
 def _compiled(*patterns: tuple[Scheme, str]) -> Sequence[tuple[Scheme, re.Pattern[str]]]:
@@ -86,15 +86,17 @@ _ADDRESSES = _compiled(
         "arxiv",
         r"(?:(?:huggingface\.co|hf\.co|arxiv-vanity\.com)/papers|(?:[\w-]+\.)?alphaxiv\.org/[\w-]+"
         r"|(?:[\w-]+\.)*arxiv\.org/(?:[\w-]+/)?\w+|ar5iv\.org(?:/\w+)?|xxx\.lanl\.gov/\w+"
-        rf"|semanticscholar\.org/arxiv)/{_ARXIV_ID}",
+        rf"|semanticscholar\.org/arxiv|scirate\.com/arxiv)/{_ARXIV_ID}",
     ),
+    ("arxiv", r"(?:ui\.)?adsabs\.harvard\.edu/(?:#?abs/)?\d{4}arXiv(?P<id>\d{4}\.?\d{4,5})[A-Z]"),
     ("openreview", r"openreview\.net/(?:forum|pdf|attachment)\?(?:\S*&)?id=(?P<id>[\w-]{5,40})"),
     (
         "semantic scholar",
         r"(?:api\.)?semanticscholar\.org/(?:(?:paper|reader|graph/v1/paper)/(?:[^/?#]+/)?)?"
         r"(?P<id>[0-9a-f]{40}|corpusid:\s*\d{1,12})\b",
     ),
-    ("openalex", r"(?:api\.)?openalex\.org/(?:works/)?(?P<id>W\d{1,12})\b"),
+    ("semantic scholar", r"connectedpapers\.com/main/(?P<id>[0-9a-f]{40})\b"),
+    ("openalex", r"(?:api\.|explore\.)?openalex\.org/(?:works/)?(?P<id>W\d{1,12})\b"),
     (
         "pubmed",
         r"(?:pubmed\.ncbi\.nlm\.nih\.gov|(?:m\.|ncbi\.nlm\.nih\.gov/)pubmed|europepmc\.org/"
@@ -110,15 +112,23 @@ _ADDRESSES = _compiled(
         r"(?:aclanthology\.(?:org|info)(?:/papers)?|aclweb\.org/anthology(?:/papers)?)/(?:[A-Z]/[A-Z]\d\d/)?"
         r"(?P<id>[A-Z]\d\d-\d{4}|\d{4}\.[\w-]+\.\d+)(?![\d-])",
     ),
-    (
-        "doi",
-        r"nature\.com/articles/(?P<id>(?:s\d{5}-\d{3}-\d{4,5}-\w|(?:nature|n[a-z]{2,8})\.?\d[\w.]*))",
-    ),
-    (
-        "doi",
-        r"(?:bio|med)rxiv\.org/(?:\S*/)?(?<!10\.1101/)(?<!10\.64898/)(?P<id>\d{4}\.\d\d\.\d\d\.\d{6,8})",
-    ),
 )
+_DOIS_OF_ADDRESSES = [
+    (re.compile(pattern, re.IGNORECASE), before)
+    for pattern, before in (
+        (r"nature\.com/articles/(s\d{5}-\d{3}-\d{4,5}-\w|(?:nature|n[a-z]{2,8})\.?\d[\w.]*)", "10.1038/"),
+        (
+            r"(?:bio|med)rxiv\.org/(?:\S*/)?(?<!10\.1101/)(?<!10\.64898/)(\d{4}\.\d\d\.\d\d\.\d{6,8})",
+            "10.1101/",
+        ),
+        (r"zenodo\.org/records?/(\d+)", "10.5281/zenodo."),
+        (r"elifesciences\.org/(?:articles|content)/(\d{5,6})", "10.7554/elife."),
+        (r"peerj\.com/articles/(\d+)", "10.7717/peerj."),
+        (r"peerj\.com/articles/cs-(\d+)", "10.7717/peerj-cs."),
+        (r"researchsquare\.com/article/(rs-\d+/v\d+)", "10.21203/rs.3."),
+    )
+]
+"""Addresses without the DOI, which follows from them: what stands before their number in it."""
 _BARE = _compiled(
     ("pubmed", r"pmid:\s*(?P<id>\d{1,8})"),
     ("pmc", r"(?:pmcid:\s*)?(?P<id>PMC\d{3,8})"),
@@ -140,6 +150,9 @@ _AFTER_DOI = re.compile(rf"(?:(?:/{_FORM}(?:/\S*)?|\.{_FORM}|;jsessionid=\S*|/-/
 _OXFORD = re.compile(r"(10\.1093/[^/]+/[^/]+)/\d{5,}(?:/.*)?")
 """A DOI of Oxford University Press, and the number of the article that addresses have after it."""
 _TAIL = ".,;:!?*_~"
+_AROUND = ("[]", "()", "{}", '""', "''", "``", "“”", "‘’", "«»")
+_NAMED = re.compile(r"^(arxiv|doi|pmid)\s+(?=[\w(])", re.IGNORECASE)
+"""The name of an identifier without its colon."""
 _SUBJECTS = re.compile(r"\s+\[[\w.-]+(?:,?\s+[\w.-]+)*\](?:\s.*)?$")
 """What arXiv prints after its ids: "[cs.LG] 25 Oct 2021"."""
 
@@ -160,6 +173,9 @@ class PaperLink:
 def read_link(text: str) -> PaperLink | None:
     """The paper that an id or an address names; None where it is none."""
     bare = unescape(text.strip()) if "&lt;" in text or "&gt;" in text else text.strip()
+    if len(bare) > 1 and bare[0] + bare[-1] in _AROUND:
+        bare = bare[1:-1].strip()
+    bare = _NAMED.sub(r"\1:", bare)
     bare = _SUBJECTS.sub("", bare.removeprefix("<").removesuffix(">") if bare.startswith("<") else bare)
     if (sici := _WRITTEN.fullmatch(bare.rstrip(_TAIL))) is not None and sici["sici"]:
         bare = unquote(bare.rstrip(_TAIL))
@@ -182,6 +198,9 @@ def _in_address(address: str) -> PaperLink | None:
     for scheme, pattern in _ADDRESSES:
         if (found := pattern.match(path)) and (link := _named(scheme, found["id"])) is not None:
             return link
+    for pattern, before in _DOIS_OF_ADDRESSES:
+        if found := pattern.match(path):
+            return _doi_link(before + found[1])
     if inside := _DOI_IN_ADDRESS.search(path):
         # Publishers' own addresses have the DOI within: dl.acm.org/doi/10.1145/…
         doi = unquote(inside[1])
@@ -196,10 +215,9 @@ def _named(scheme: Scheme, value: str) -> PaperLink | None:
     """The link of an id that was found in an address; None where it cannot be one."""
     match scheme:
         case "arxiv":
-            arxiv_id = normalise_arxiv_id(value.lower())
+            # The Astrophysics Data System writes it without its point.
+            arxiv_id = normalise_arxiv_id(value.lower()) or normalise_arxiv_id(f"{value[:4]}.{value[4:]}")
             return PaperLink("arxiv", arxiv_id) if arxiv_id is not None else None
-        case "doi":
-            return _doi_link(f"10.1101/{value}" if re.match(r"\d{4}\.", value) else f"10.1038/{value}")
         case "semantic scholar":
             number = value.partition(":")[2].strip()
             return PaperLink(scheme, f"CorpusId:{number}" if number else value.lower())

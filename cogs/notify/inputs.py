@@ -40,8 +40,8 @@ MAX_ID = 2**31 - 1
 
 _TIME = re.compile(
     r"(?:(?P<hh>\d{1,2})(?P<mm>\d{2})"
-    r"|(?P<hour>\d{1,2})(?:(?::| ?h ?)(?P<minute>\d{1,2})|\.(?P<dotted>\d{2}))?)"
-    r"(?: ?(?:(?P<half>[ap])\.? ?m\.?|h|uhr|o['’]clock))?",
+    r"|(?P<hour>\d{1,2})(?:(?: ?: ?| ?h ?| uhr )(?P<minute>\d{1,2})(?::00)?|[.,](?P<dotted>\d{2}))?)"
+    r"(?: ?(?:h|uhr|o['’ ]?clock))?(?: ?(?P<half>[ap])(?:\.? ?m\.?)?)?",
     re.ASCII,
 )
 """Strict: what else could be read as a time, such as "17h" as 17 hours ago, is not guessed."""
@@ -131,8 +131,9 @@ class TimeOfDay(app_commands.Transformer):
 def read_time(typed: str) -> str | None:
     """A time of day as people type it ("9am", "0900", "9.30", "17h", "24:00"), as HH:MM; None: it is none."""
     words = " ".join(unicodedata.normalize("NFKC", plain(typed)).casefold().split())
-    if words in NAMED_TIMES:
-        return NAMED_TIMES[words]
+    words = words.removeprefix("at ").removeprefix("um ")
+    if (named := words.removeprefix("12 ")) in NAMED_TIMES:
+        return NAMED_TIMES[named]
     found = _TIME.fullmatch(words)
     if found is None:
         return None

@@ -33,26 +33,41 @@ PLACES = {
     "Europe/Berlin": (
         "munich munchen hamburg cologne koln frankfurt stuttgart dusseldorf leipzig dresden bonn"
         " hannover heidelberg karlsruhe tubingen freiburg aachen darmstadt potsdam"
+        " saarbrucken gottingen erlangen nuremberg nurnberg mainz marburg jena kiel rostock"
+        " wurzburg munster augsburg bremen dortmund essen bochum konstanz ulm kassel magdeburg"
+        " cest central_european_time frankfurt_am_main"
     ),
-    "Europe/Zurich": "geneva geneve basel bern lausanne lugano",
+    "Europe/Zurich": ("geneva geneve basel bern lausanne lugano st_gallen neuchatel winterthur"),
     "Europe/Vienna": "wien graz salzburg linz innsbruck",
-    "Europe/Rome": ("milan milano turin torino naples florence bologna roma trento venice pisa"),
-    "Europe/Paris": ("lyon marseille toulouse grenoble lille bordeaux nice strasbourg nantes saclay"),
-    "Europe/Madrid": "barcelona valencia seville bilbao granada spain",
-    "Europe/Lisbon": "porto lisboa coimbra portugal",
+    "Europe/Rome": (
+        "milan milano turin torino naples florence bologna roma trento venice pisa"
+        " padua padova siena pavia palermo genoa genova"
+    ),
+    "Europe/Paris": (
+        "lyon marseille toulouse grenoble lille bordeaux nice strasbourg nantes saclay"
+        " rennes montpellier nancy orsay sophia_antipolis"
+    ),
+    "Europe/Madrid": (
+        "barcelona valencia seville bilbao granada spain malaga zaragoza salamanca san_sebastian"
+    ),
+    "Europe/Lisbon": ("porto lisboa coimbra portugal braga western_european_time"),
     "Europe/London": (
         "england scotland wales manchester edinburgh oxford glasgow bristol leeds liverpool cardiff"
         " sheffield britain great_britain uk bst united_kingdom"
+        " newcastle nottingham southampton warwick coventry exeter bath leicester st_andrews"
     ),
-    "Europe/Amsterdam": "rotterdam the_hague utrecht delft eindhoven holland leiden groningen",
-    "Europe/Brussels": "antwerp ghent leuven bruxelles",
+    "Europe/Amsterdam": (
+        "rotterdam the_hague utrecht delft eindhoven holland leiden groningen"
+        " nijmegen tilburg maastricht enschede wageningen"
+    ),
+    "Europe/Brussels": ("antwerp ghent leuven bruxelles liege namur brugge gent"),
     "Europe/Stockholm": "gothenburg goteborg uppsala lund malmo linkoping",
     "Europe/Copenhagen": "aarhus odense kobenhavn",
     "Europe/Oslo": "bergen trondheim",
     "Europe/Helsinki": "espoo tampere turku",
     "Europe/Warsaw": "krakow cracow wroclaw gdansk poznan warszawa",
     "Europe/Prague": "brno praha czech_republic",
-    "Europe/Athens": "thessaloniki",
+    "Europe/Athens": ("thessaloniki patras heraklion crete eest eastern_european_time"),
     "Europe/Moscow": "saint_petersburg st_petersburg moskva msk",
     "Europe/Kyiv": "lviv kharkiv odesa odessa",
     "Europe/Istanbul": "ankara izmir turkey",
@@ -63,11 +78,13 @@ PLACES = {
     "Asia/Kolkata": (
         "delhi new_delhi mumbai bombay bangalore bengaluru chennai madras hyderabad pune kanpur"
         " calcutta ahmedabad kharagpur"
+        " roorkee varanasi guwahati kochi jaipur lucknow"
     ),
     "Asia/Karachi": "lahore islamabad pkt",
     "Asia/Shanghai": (
         "beijing peking shenzhen guangzhou hangzhou nanjing wuhan chengdu tianjin xian suzhou hefei"
         " xiamen dalian china"
+        " harbin changsha qingdao jinan shenyang zhengzhou kunming"
     ),
     "Asia/Hong_Kong": "hkt",
     "Asia/Taipei": "hsinchu tainan kaohsiung",
@@ -80,14 +97,18 @@ PLACES = {
     "Asia/Bangkok": "chiang_mai",
     "America/New_York": (
         "boston washington washington_dc philadelphia atlanta miami pittsburgh baltimore"
-        " cambridge_massachusetts princeton new_haven ithaca cleveland charlotte orlando columbus"
+        " cambridge_massachusetts cambridge,_ma"
+        " princeton new_haven ithaca cleveland charlotte orlando columbus"
         " buffalo raleigh durham nyc florida massachusetts virginia pennsylvania new_jersey"
         " north_carolina ohio est edt et eastern eastern_time est5edt"
+        " rochester syracuse providence hartford richmond charlottesville gainesville amherst"
+        " college_park blacksburg"
     ),
     "America/Detroit": "ann_arbor michigan",
     "America/Chicago": (
         "houston dallas austin san_antonio minneapolis st_louis new_orleans milwaukee madison"
-        " nashville kansas_city texas illinois wisconsin minnesota cdt ct central_time cst6cdt"
+        " nashville kansas_city texas illinois wisconsin minnesota cdt ct central central_time cst6cdt"
+        " urbana champaign urbana_champaign evanston iowa_city memphis college_station oklahoma_city"
     ),
     "America/Denver": (
         "boulder salt_lake_city albuquerque colorado utah mst mdt mt mountain mountain_time mst7mdt"
@@ -96,14 +117,15 @@ PLACES = {
     "America/Los_Angeles": (
         "san_francisco seattle san_diego san_jose portland las_vegas palo_alto berkeley stanford"
         " mountain_view pasadena irvine oakland sacramento la sf bay_area california oregon pst pdt"
-        " pt pacific_time pst8pdt washington_state"
+        " pt pacific pacific_time pst8pdt washington_state"
+        " santa_barbara santa_cruz davis eugene riverside la_jolla cupertino redmond"
     ),
     "Pacific/Honolulu": "hawaii hst",
-    "America/Anchorage": "alaska akst",
+    "America/Anchorage": ("alaska akst akdt"),
     "America/Toronto": "ottawa waterloo ontario montreal quebec quebec_city",
     "America/Edmonton": "calgary alberta",
     "America/Vancouver": "victoria british_columbia",
-    "America/Halifax": "nova_scotia",
+    "America/Halifax": ("nova_scotia ast adt atlantic_time"),
     "America/Sao_Paulo": "rio rio_de_janeiro brasilia belo_horizonte campinas porto_alegre brt",
     "America/Argentina/Buenos_Aires": "rosario",
     "America/Santiago": "valparaiso concepcion",
@@ -130,7 +152,35 @@ SEVERAL = {
 }
 """What may be several places."""
 
-_COUNTRIES = {"usa": "US", "us": "US", "america": "US", "united_states_of_america": "US", "russia": "RU"}
+_COUNTRIES = {
+    "usa": "US",
+    "us": "US",
+    "america": "US",
+    "united_states_of_america": "US",
+    "russia": "RU",
+    "deutschland": "DE",
+    "osterreich": "AT",
+    "schweiz": "CH",
+    "suisse": "CH",
+    "svizzera": "CH",
+    "italia": "IT",
+    "espana": "ES",
+    "brasil": "BR",
+    "sverige": "SE",
+    "norge": "NO",
+    "danmark": "DK",
+    "suomi": "FI",
+    "polska": "PL",
+    "turkiye": "TR",
+    "nederland": "NL",
+    "belgie": "BE",
+    "belgique": "BE",
+}
+"""Names that the table of countries has not."""
+_AROUND = re.compile(
+    r"^\([^)]*\)_?|_(?:city|time|timezone|time_zone|tz|zone)$|_(?:standard|daylight|summer)(?=_time$)"
+)
+"""What people write around a place, or copy with it: "(UTC+01:00) Berlin", "Berlin time"."""
 _OFFSET = re.compile(r"(?:utc|gmt)?_?([+−–-])_?(\d{1,2})(?::?([0-5]\d))?", re.ASCII)
 _ODD_OFFSETS = {
     210: "Asia/Tehran",
@@ -167,8 +217,19 @@ def zones_meant(typed: str) -> tuple[str, ...]:
         return (zone,)
     if country := _of_country(key):
         return country
+    if (shorter := _AROUND.sub("", key)) != key:
+        return zones_meant(shorter)
     place, comma, _ = typed.partition(",")
-    return zones_meant(place) if comma else ()
+    if comma:
+        return zones_meant(place)
+    one_word = key.replace("_", "")
+    zone = next((zone for name, zone in (_names() | _places()).items() if _one_word(name) == one_word), None)
+    return (zone,) if zone is not None and one_word else ()
+
+
+def _one_word(name: str) -> str:
+    """A name without what stands between its words: "europeberlin", "newyork"."""
+    return name.replace("_", "").replace("/", "")
 
 
 def suggest_zones(typed: str, now: dt.datetime) -> list[tuple[str, str]]:
@@ -205,7 +266,7 @@ def _label(typed: str, zone: str) -> str:
 def _key(text: str) -> str:
     """Small letters without accents, with _ between words."""
     plain = "".join(each for each in unicodedata.normalize("NFKD", text) if not unicodedata.combining(each))
-    return re.sub(r"[\s_]+", "_", plain.casefold().replace(".", "").strip())
+    return re.sub(r"[\s_]+", "_", re.sub(r"\s*/\s*", "/", plain.casefold().replace(".", "").strip()))
 
 
 @cache
