@@ -74,6 +74,8 @@ _GENERATION_BEHIND = re.compile(r"(?:jr|sr|2nd|3rd|[4-9]th|iii)\.?", re.IGNORECA
 """What is no given name; "II", "IV" and "V" may be initials."""
 _LONGEST_END = 30
 """Characters at the end of a list that are searched for "et al."."""
+MOST_NAMES = 20_000
+"""Of one paper; the longest list so far has some 15,000. A longer one is cut."""
 _LONGEST_NAME = 2_000
 """A longer text is no name, and stays as it is written."""
 _ET_AL_BEHIND = re.compile(r"[\s,]*\bet\.?\s+al\b\.?$", re.IGNORECASE)
@@ -191,7 +193,7 @@ def split_by_signs(written: str) -> NameList:
     parts = [part.strip() for part in re.split(r"\s+(?:and|&)\s+|,\s+(?:and|&)\s+", text) if part.strip()]
     if len(parts) > 1:
         names: list[str] = []
-        for part in parts:
+        for part in parts[: MOST_NAMES + 1]:
             names += part.split(",") if _is_list_of_names(part, at_least=2) else [part]
         return _listed(names)
     if _is_list_of_names(text, at_least=3):
@@ -213,8 +215,9 @@ def split_at_commas(written: str) -> NameList:
 
 
 def _listed(names: Sequence[str]) -> NameList:
-    read = [given_first(name) for name in names]
-    return NameList(tuple(name for name in read if name), is_cut=any(says_more(name) for name in names[-1:]))
+    read = [given_first(name) for name in names[:MOST_NAMES]]
+    is_cut = len(names) > MOST_NAMES or any(says_more(name) for name in names[-1:])
+    return NameList(tuple(name for name in read if name), is_cut)
 
 
 def _is_list_of_names(text: str, *, at_least: int) -> bool:

@@ -231,6 +231,36 @@ def test_what_is_no_doi_or_category_is_left_out_and_said(read_rows: ReadRows) ->
     ]
 
 
+@pytest.mark.parametrize(
+    ("row", "remark"),
+    [
+        ({"date": "2023-02-29"}, "1 date of which only a part was understood (line 1: 2023-02-29 → 2023-02)"),
+        ({"date": "03/04/2020"}, "1 date of which only a part was understood (line 1: 03/04/2020 → 2020)"),
+        ({"date": "Spring 2020"}, "1 date of which only a part was understood (line 1: Spring 2020 → 2020)"),
+        ({"date": "soon"}, "1 date not understood (line 1: soon)"),
+        ({"pages": "in press"}, "1 page range not understood (line 1: in press)"),
+        (
+            {"id": "W12345", "authorships": [], "publication_date": "2020-02-30", "doi": "none yet"},
+            "1 date of which only a part was understood (line 1: 2020-02-30 → 2020-02)",
+        ),
+        (
+            {"paperId": "a1", "externalIds": {"DOI": "soon"}, "year": 2020},
+            "1 DOI not understood (line 1: soon)",
+        ),
+    ],
+)
+def test_what_a_known_key_held_and_could_not_be_kept_is_counted(
+    read_rows: ReadRows, row: dict[str, object], remark: str
+) -> None:
+    assert remark in remarks(read_rows({"title": "T"} | row))
+
+
+def test_numbers_as_texts_and_dates_in_parts_are_read(read_rows: ReadRows) -> None:
+    row = {"title": "T", "citations": "12", "score": "4.5", "year": "2020", "month": 5, "day": 7, "pages": 12}
+    paper = the_paper(read_rows(row))
+    assert (paper.citations, paper.score, paper.published, paper.pages) == (12, 4.5, "2020-05-07", "12")
+
+
 def test_real_papers_are_read_whole() -> None:
     path = shared_path("corpus/arxiv-2025-2026.jsonl.xz")
     items = list(islice(read_file(path, as_of=None, today=TODAY), 2000))

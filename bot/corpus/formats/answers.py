@@ -94,6 +94,8 @@ def read_records(
 
 MAX_NAME_LENGTH = 600
 MAX_TEXT_LENGTH = 100_000
+MAX_LIST_LENGTH = 4_000_000
+"""Characters of a list of authors in one text, also of one with 100,000 names."""
 MAX_PAGES_LENGTH = 60
 """Also of an article that is spread over its issue: "1-4, 12-15"."""
 LARGEST = 2**31 - 1
@@ -110,18 +112,18 @@ _DATE = re.compile(r"(\d{4})(?:[-/.](\d{1,2})(?:[-/.](\d{1,2}))?)?(?=$|[T\s/])")
 _YEAR = re.compile(r"(?<!\d)(1[5-9]\d\d|20\d\d)(?!\d)")
 
 
-def text_of(value: Any) -> str:
+def text_of(value: Any, most: int = MAX_TEXT_LENGTH) -> str:
     """A text on one line, without the characters that no database keeps; empty where it is none."""
     if not isinstance(value, str):
         return ""
-    return " ".join(_UNKEPT.sub("", value[:MAX_TEXT_LENGTH]).split())
+    return " ".join(_UNKEPT.sub("", value[:most]).split())
 
 
-def unmarked(value: Any) -> str:
+def unmarked(value: Any, most: int = MAX_TEXT_LENGTH) -> str:
     """A text without HTML or JATS markup: `<i>Bregmaceros</i>`, `<jats:p>`."""
     if not isinstance(value, str):
         return ""
-    return text_of(without_markup(value[:MAX_TEXT_LENGTH]))
+    return text_of(without_markup(value[:most]), most)
 
 
 def title_of(value: Any) -> str:
@@ -139,14 +141,9 @@ def count_of(value: Any) -> int | None:
 
 def address_of(*candidates: Any) -> str | None:
     """The first of some addresses that may become a link."""
-    return next(
-        (
-            value.strip()
-            for value in candidates
-            if isinstance(value, str) and value.strip() and problem_of_address(value.strip()) is None
-        ),
-        None,
-    )
+    written = (value.strip() for value in candidates if isinstance(value, str) and value.strip())
+    addresses = (f"http://{one}" if one[:4].lower() == "www." else one for one in written)
+    return next((one for one in addresses if problem_of_address(one) is None), None)
 
 
 def date_of(value: Any) -> str | None:

@@ -7,6 +7,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 
 from bot.corpus.formats.answers import (
+    MAX_LIST_LENGTH,
     MAX_TEXT_LENGTH,
     RefusedEntryError,
     address_of,
@@ -29,17 +30,17 @@ from bot.corpus.formats.library_entry import Unkept, library_record, whole_text
 from bot.corpus.formats.opening import EXPECTED, Item, Lines, PaperRead, Remark, RowRefused
 from bot.corpus.names import is_et_al
 from bot.corpus.paper import Mention, PaperRecord, TitleKind, code_address
-from bot.corpus.person_names import given_first, read_extended, says_more, split_by_signs
+from bot.corpus.person_names import MOST_NAMES, given_first, read_extended, says_more, split_by_signs
 from bot.errors import UnreadableFileError
 from bot.text.latex import unescaped, with_signs
 
 SOURCE = "bibtex"
 
 _MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
-_LONGEST_VALUE = 4_000_000
-"""Characters of a field, also of one with 100,000 authors."""
 _VENUES = ("journal", "journaltitle", "booktitle", "maintitle", "howpublished", "eventtitle")
 _NO_VENUES = ("arxiv", "corr", "http", "\\url")
+_LONGEST_DOUBT = 10_000
+"""Characters of a list that is looked through for what is not certain of it."""
 _COMMENTS = (
     "note",
     "comment",
@@ -217,7 +218,7 @@ class _Reader:
 
     def _text(self, value: Iterable[Piece]) -> str:
         parts: list[str] = []
-        room = _LONGEST_VALUE
+        room = MAX_LIST_LENGTH
         for text, is_macro in value:
             parts.append(self._macro(text)[:room] if is_macro else text)
             room -= len(parts[-1])
@@ -237,7 +238,7 @@ class _Reader:
         primary = text_of(fields.get("primaryclass") or fields.get("eprintclass", ""))
         addresses = [fields.get("url", ""), _address_in(fields.get("howpublished", ""))]
         addresses = [_without_escapes(address) for address in addresses]
-        return library_record(
+        record = library_record(
             source=SOURCE,
             title=_title(fields),
             authors=authors,
@@ -254,6 +255,17 @@ class _Reader:
             other_titles=_other_titles(fields),
             comments=[text for key in _COMMENTS if (text := plain(fields.get(key, "")))],
         )
+        is_of_arxiv = _eprint_kind(fields) == "arxiv"
+        self.unkept.compare(
+            line,
+            record,
+            doi=fields.get("doi", ""),
+            arxiv_id=fields.get("eprint", "") if is_of_arxiv else "",
+            url=fields.get("url", ""),
+            pages=fields.get("pages", ""),
+            abstract=fields.get("abstract", ""),
+        )
+        return record
 
     def _authors(self, line: int, fields: Mapping[str, str]) -> tuple[list[Mention], bool]:
         written = fields.get("author", "").strip()
@@ -274,8 +286,9 @@ class _Reader:
         found = date_with_month(date or year, plain(fields.get("month", "")), plain(fields.get("day", "")))
         if found is None and (date or year):
             found = date_with_month(year, plain(fields.get("month", "")), "")
-            if found is None:
-                self.unkept.add("dates not understood", line, date or year)
+        if date or year:
+            month = " ".join(plain(fields.get(key, "")) for key in ("month", "day"))
+            self.unkept.date(line, f"{date or year} {month}".strip(), found)
         return found
 
 
@@ -310,9 +323,13 @@ def _venue(fields: Mapping[str, str]) -> str | None:
     return None
 
 
+def _eprint_kind(fields: Mapping[str, str]) -> str:
+    return fields.get("archiveprefix", fields.get("eprinttype", "")).strip().lower()
+
+
 def _ids(fields: Mapping[str, str], addresses: Iterable[str]) -> list[str]:
     """Texts of an entry in which a DOI or an arXiv id may stand, the surest first."""
-    kind = fields.get("archiveprefix", fields.get("eprinttype", "")).strip().lower()
+    kind = _eprint_kind(fields)
     eprint = fields.get("eprint", "").strip()
     ids = [_without_escapes(fields.get("doi", ""))]
     if eprint and kind in {"", "arxiv"}:
@@ -346,10 +363,11 @@ def _names(written: str) -> tuple[list[str], bool]:
         name = plain(whole)
         return ([given_first(name)] if name else []), says_more(name)
     parts = [part for part in _split_at_and(written) if part.strip()]
+    is_long, parts = len(parts) > MOST_NAMES, parts[:MOST_NAMES]
     if len(parts) == 1 and not _has_braces(parts[0]) and read_extended(parts[0]) is None:
-        read = split_by_signs(plain(parts[0]))
+        read = split_by_signs(plain(parts[0], MAX_LIST_LENGTH))
         return list(read.names), read.is_cut
-    truncated = bool(parts) and says_more(plain(parts[-1]))
+    truncated = is_long or (bool(parts) and says_more(plain(parts[-1])))
     names: list[str] = []
     for part in parts:
         extended = read_extended(plain(part))
@@ -364,6 +382,8 @@ def _names(written: str) -> tuple[list[str], bool]:
 
 def _doubt(written: str) -> str | None:
     """What of a list of authors is not certain."""
+    if len(written) > _LONGEST_DOUBT:
+        return None
     parts = [part for part in _split_at_and(written) if part.strip()]
     if len(parts) != 1 or _has_braces(parts[0]) or ";" in parts[0]:
         return None
@@ -412,9 +432,9 @@ def _is_list_in_braces(text: str) -> bool:
     )
 
 
-def plain(text: str) -> str:
+def plain(text: str, most: int = MAX_TEXT_LENGTH) -> str:
     """A text without LaTeX's accents, commands and braces, and without HTML; formulas stay as they are."""
-    return unmarked(unescaped(text))
+    return unmarked(unescaped(text), most)
 
 
 def _address_in(text: str) -> str:

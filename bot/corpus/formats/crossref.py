@@ -27,6 +27,7 @@ from bot.corpus.formats.notices import updates_of, with_notices, without_notice
 from bot.corpus.identity import normalise_arxiv_id, normalise_doi
 from bot.corpus.merge import titles_beside
 from bot.corpus.paper import Mention, PaperRecord, TitleKind, code_address
+from bot.corpus.person_names import MOST_NAMES
 
 SOURCE = "crossref"
 PAPER_TYPES = ("journal-article", "proceedings-article", "book-chapter")
@@ -90,7 +91,8 @@ def record_of(work: Mapping[str, Any]) -> PaperRecord:
         raise RefusedEntryError("it has no DOI")
     abstract = unmarked(work.get("abstract")).removeprefix("Abstract").lstrip()
     code = code_address(abstract)
-    authors = [_mention(one) for one in entries_of(work.get("author"))]
+    people = entries_of(work.get("author"))
+    authors = [_mention(one) for one in people[:MOST_NAMES]]
     title = title_of(_first(work.get("title")))
     record = PaperRecord(
         source=SOURCE,
@@ -98,6 +100,7 @@ def record_of(work: Mapping[str, Any]) -> PaperRecord:
         source_key=doi,
         title=title,
         authors=tuple(one for one in authors if one is not None),
+        authors_truncated=len(people) > MOST_NAMES,
         published=_date(work),
         abstract=abstract,
         url=address_of(work.get("URL"), f"https://doi.org/{doi}"),

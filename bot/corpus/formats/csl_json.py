@@ -25,7 +25,7 @@ from bot.corpus.formats.notices import updates_of
 from bot.corpus.formats.opening import Item, Lines, PaperRead, Remark, RowRefused
 from bot.corpus.identity import normalise_doi
 from bot.corpus.paper import PaperRecord, TitleKind, code_address
-from bot.corpus.person_names import clean_name, given_first, says_more
+from bot.corpus.person_names import MOST_NAMES, clean_name, given_first, says_more
 from bot.errors import UnreadableFileError
 
 SOURCE = "csl json"
@@ -84,16 +84,16 @@ def is_csl_json(start: str) -> bool:
 
 def _record(entry: dict[str, Any], number: int, unkept: Unkept) -> PaperRecord:
     people = entries_of(entry.get("author"))
-    names = [_name(person) for person in people]
+    names = [_name(person) for person in people[:MOST_NAMES]]
     mentions = (mention_of(name) for name in names if clean_name(name))
     abstract = unmarked(entry.get("abstract"))
     url = text_of(entry.get("URL"))
     note = text_of(entry.get("note"))
-    return library_record(
+    record = library_record(
         source=SOURCE,
         title=_text(entry.get("title")) or _text(entry.get("title-short")),
         authors=[mention for mention in mentions if mention is not None],
-        truncated=any(_says_more(person) for person in people[-1:]),
+        truncated=len(people) > MOST_NAMES or any(_says_more(person) for person in people[-1:]),
         published=_date(entry, number, unkept),
         abstract=abstract,
         url=address_of(url),
@@ -113,6 +113,8 @@ def _record(entry: dict[str, Any], number: int, unkept: Unkept) -> PaperRecord:
         notices=updates_of(entry, normalise_doi(text_of(entry.get("DOI"))), SOURCE),
         comments=[note, text_of(entry.get("status"))],
     )
+    unkept.compare(number, record, doi=text_of(entry.get("DOI")), url=url, pages=text_of(entry.get("page")))
+    return record
 
 
 def _texts(value: Any) -> list[str]:
@@ -149,6 +151,8 @@ def _date(entry: dict[str, Any], number: int, unkept: Unkept) -> str | None:
     if isinstance(parts, list) and (
         date := date_of_parts([_whole(part) for part in cast("list[Any]", parts)])
     ):
+        season = f" {season}" if (season := text_of(issued.get("season"))) and len(date) == 4 else ""
+        unkept.date(number, "-".join(str(part) for part in cast("list[Any]", parts)) + season, date)
         return date
     written = next(
         (
@@ -163,8 +167,7 @@ def _date(entry: dict[str, Any], number: int, unkept: Unkept) -> str | None:
             unkept.add("dates not understood", number, str(entry.get("issued")))
         return None
     date = read_date(written)
-    if date is None:
-        unkept.add("dates not understood", number, written)
+    unkept.date(number, written, date)
     return date
 
 

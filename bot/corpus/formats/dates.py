@@ -28,6 +28,11 @@ _WITHOUT_DAY = re.compile(r"^(\d{4})/(\d{1,2})?/?(\d{1,2})?/?.*$")
 _DAY_FIRST = re.compile(r"^(\d{1,2})[./-](\d{1,2})[./-](\d{4})$")
 _NUMBER = re.compile(r"\d{1,2}")
 _WITHOUT_SIGNS = re.compile(r"^(1[4-9]\d\d|20\d\d)(0[1-9]|1[0-2])([0-3]\d)$")
+_TIME = re.compile(r"[T\s]\d{1,2}:\d\d\S*")
+_LONGEST = 200
+_DIGITS = re.compile(r"\d+")
+_NO_DATES = frozenset({"year", "published", "copyright", "circa", "approx", "the", "and"})
+"""Words beside a year that say nothing of its month."""
 _MONTH_FIRST = re.compile(r"^(\d{1,2})[/-](\d{4})$")
 
 
@@ -63,6 +68,18 @@ def read_date(text: str) -> str | None:
         day = _DAY.search(text[: year.start()] + " " + text[year.end() :])
         return date_of_parts([int(year[1]), month, *([int(day[1])] if day is not None else [])])
     return date_of(text)
+
+
+def is_whole(written: str, date: str) -> bool:
+    """Whether a date has all of the day and month that a text gives: not of "2023-02-29" or "Spring 2020"."""
+    if len(date) == 10:
+        return True
+    text = _TIME.sub("", written[:_LONGEST]).replace(date[:4], " ", 1)
+    numbers = [int(number) for number in _DIGITS.findall(text) if number.strip("0")]
+    words = [word for word in _WORD.findall(text) if len(word) > 2 and word.casefold() not in _NO_DATES]
+    if len(date) == 7:
+        return len(numbers) <= (month_of(text) is None)
+    return not words and not [number for number in numbers if number < 1000 or number > 9999]
 
 
 def date_with_month(written: str, month: str, day: str) -> str | None:

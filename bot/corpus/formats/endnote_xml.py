@@ -18,7 +18,7 @@ from bot.corpus.formats.dates import read_date
 from bot.corpus.formats.library_entry import Unkept, library_record, whole_text
 from bot.corpus.formats.opening import Item, Lines, PaperRead, Remark, RowRefused
 from bot.corpus.paper import PaperRecord, TitleKind, code_address
-from bot.corpus.person_names import given_first, says_more
+from bot.corpus.person_names import MOST_NAMES, given_first, says_more
 from bot.errors import UnreadableFileError
 
 SOURCE = "endnote"
@@ -79,18 +79,18 @@ def _texts(record: Element, path: str) -> list[str]:
 
 def _record(record: Element, number: int, unkept: Unkept) -> PaperRecord:
     written = _texts(record, "contributors/authors/author")
-    mentions = (mention_of(given_first(name)) for name in written)
+    mentions = (mention_of(given_first(name)) for name in written[:MOST_NAMES])
     abstract = _text(record, "abstract")
     addresses = _texts(record, "urls//url")
     year, day = _text(record, "dates/year"), _text(record, "dates/pub-dates/date")
     published = read_date(f"{day} {year}") if day and year not in day else read_date(day or year)
-    if published is None and (year or day):
-        unkept.add("dates not understood", number, year or day)
-    return library_record(
+    if year or day:
+        unkept.date(number, f"{day} {year}".strip() if year not in day else day, published)
+    record_read = library_record(
         source=SOURCE,
         title=_text(record, "titles/title"),
         authors=[mention for mention in mentions if mention is not None],
-        truncated=any(says_more(name) for name in written[-1:]),
+        truncated=len(written) > MOST_NAMES or any(says_more(name) for name in written[-1:]),
         published=published,
         abstract=abstract,
         url=address_of(*addresses),
@@ -104,3 +104,11 @@ def _record(record: Element, number: int, unkept: Unkept) -> PaperRecord:
         ],
         comments=[text for path in _COMMENTS if (text := _text(record, path))],
     )
+    unkept.compare(
+        number,
+        record_read,
+        doi=_text(record, "electronic-resource-num"),
+        url=next(iter(addresses), ""),
+        pages=_text(record, "pages"),
+    )
+    return record_read

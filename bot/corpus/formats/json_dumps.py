@@ -13,21 +13,23 @@ from typing import Any, cast
 
 from bot.corpus.formats import crossref, openalex, openreview, semantic_scholar
 from bot.corpus.formats.answers import (
+    MAX_LIST_LENGTH,
     address_of,
     entries_of,
     mention_of,
     object_of,
+    pages_of,
     text_of,
     title_of,
     unmarked,
 )
 from bot.corpus.formats.author_page import field_of
-from bot.corpus.formats.dates import read_date
+from bot.corpus.formats.dates import date_with_month, read_date
 from bot.corpus.formats.notices import kind_named, with_notices, without_notice
 from bot.corpus.identity import normalise_arxiv_id, normalise_doi
 from bot.corpus.merge import titles_beside
 from bot.corpus.paper import Notice, NoticeKind, PaperRecord, TitleKind, code_address
-from bot.corpus.person_names import split_by_signs
+from bot.corpus.person_names import MOST_NAMES, split_by_signs
 
 Read = Callable[[Mapping[str, Any]], PaperRecord]
 
@@ -66,6 +68,11 @@ OTHER_KEYS = {
 """Names that others give to the keys of Papercord; a key of Papercord's own goes first."""
 
 
+_DATES = (
+    *("publication_date", "publicationDate", "publicationdate", "year", "publication_year"),
+    *("published", "issued", "posted"),
+)
+_NUMBER = re.compile(r"-?\d{1,9}(?:\.\d{1,9})?", re.ASCII)
 _FLAGS = {
     "is_retracted": NoticeKind.RETRACTED,
     "retracted": NoticeKind.RETRACTED,
@@ -87,12 +94,12 @@ _TITLES = {
     "title_en": TitleKind.TRANSLATED,
 }
 _COMMENTS = ("comments", "comment", "note", "notes")
-MORE_KEYS = frozenset(("notices", *_FLAGS, *_TITLES, *_COMMENTS))
-"""Keys of rows in Papercord's form that say what became of a paper, or that it has other titles."""
+MORE_KEYS = frozenset(("notices", "pages", "page", "month", "day", *_FLAGS, *_TITLES, *_COMMENTS))
+"""Keys that rows in Papercord's form may have of any type, and that are read as far as they can be."""
 
 
 def with_more(record: PaperRecord, row: Mapping[str, Any]) -> PaperRecord:
-    """The record of a row in Papercord's form, with its notices and its other titles."""
+    """The record of a row in Papercord's form, with its notices, its other titles and its pages."""
     if MORE_KEYS.isdisjoint(row) and not isinstance(row.get("title"), list):
         return with_notices(record)
     reported = [
@@ -113,8 +120,20 @@ def with_more(record: PaperRecord, row: Mapping[str, Any]) -> PaperRecord:
             (TitleKind(kind) if kind in {*TitleKind} else TitleKind.OTHER, text_of(entry.get("title")))
         )
     beside = titles_beside(without_notice(record.title)[0], titles)
-    record = record.model_copy(update={"notices": tuple(dict.fromkeys(reported)), "other_titles": beside})
+    record = record.model_copy(
+        update={
+            "notices": tuple(dict.fromkeys(reported)),
+            "other_titles": beside,
+            "pages": pages_of(written_pages(row)),
+        }
+    )
     return with_notices(record, *(text for key in _COMMENTS for text in _texts(row.get(key))))
+
+
+def written_pages(row: Mapping[str, Any]) -> str:
+    """The pages of a row, as they are written."""
+    pages = row.get("pages") or row.get("page")
+    return str(pages) if isinstance(pages, int) and not isinstance(pages, bool) else text_of(pages)
 
 
 def _texts(value: Any) -> list[str]:
@@ -153,15 +172,41 @@ def in_own_form(row: Mapping[str, Any]) -> dict[str, Any]:
     for key in ("abstract", "venue", "url", "code_url", "doi"):
         if isinstance(value := own.get(key), list):
             own[key] = value[0] if value else None
-    if isinstance(written := own.get("date"), str):
-        own["date"] = read_date(written) or written
-    return own
+    if "date" not in row and isinstance(year := own.get("date"), (str, int)):
+        parts = [str(own[key]) if isinstance(own.get(key), (str, int)) else "" for key in ("month", "day")]
+        own["date"] = date_with_month(str(year), *parts) or year
+    return own | {key: _number(own[key]) for key in ("citations", "score") if key in own}
+
+
+def _number(value: Any) -> Any:
+    """A number that is written as a text; anything else as it is."""
+    if not isinstance(value, str) or _NUMBER.fullmatch(value.strip()) is None:
+        return value
+    return float(value) if "." in value else int(value)
+
+
+def written_date(row: Mapping[str, Any]) -> str:
+    """The date of a row in a provider's form, as it is written; empty where it has none."""
+    for key in _DATES:
+        value: Any = row.get(key)
+        if isinstance(value, (str, int)) and str(value).strip():
+            return str(value)
+        parts = object_of(value).get("date-parts")
+        if isinstance(parts, list) and parts and isinstance(parts[0], list):
+            return "-".join(str(part) for part in parts[0] if part is not None)  # pyright: ignore[reportUnknownVariableType, reportUnknownArgumentType]
+    return ""
+
+
+def written_doi(row: Mapping[str, Any]) -> str:
+    """The DOI of a row in a provider's form, as it is written; empty where it has none."""
+    ids = object_of(row.get("externalIds")) or object_of(row.get("externalids"))
+    return text_of(row.get("doi") or row.get("DOI") or ids.get("DOI"))
 
 
 def _names(authors: Any) -> list[Any]:
     """The names of authors that are one text, a list of texts, or a list of objects; others as they are."""
     if isinstance(authors, str):
-        listed = split_by_signs(unmarked(authors))
+        listed = split_by_signs(unmarked(authors, MAX_LIST_LENGTH))
         return [*listed.names, *(["et al."] if listed.is_cut else [])]
     if not isinstance(authors, list):
         return []
@@ -205,7 +250,7 @@ def _arxiv_dump(row: Mapping[str, Any]) -> PaperRecord:
     written = text_of(row.get("id"))
     arxiv_id = normalise_arxiv_id(written)
     names = _names(row.get("authors_parsed"))
-    mentions = (mention_of(name) for name in names)
+    mentions = (mention_of(name) for name in names[:MOST_NAMES])
     abstract = unmarked(row.get("abstract"))
     categories = tuple(text_of(row.get("categories")).split())
     doi = normalise_doi(text_of(row.get("doi")).split(" ")[0])
@@ -218,6 +263,7 @@ def _arxiv_dump(row: Mapping[str, Any]) -> PaperRecord:
         source_key=arxiv_id or written,
         title=title_of(row.get("title")),
         authors=tuple(mention for mention in mentions if mention is not None),
+        authors_truncated=len(names) > MOST_NAMES,
         field=field_of(categories[0]) if categories else None,
         categories=categories,
         published=_first_version(row),

@@ -14,14 +14,23 @@ from pydantic import BaseModel, ConfigDict, FailFast, ValidationError
 from bot.corpus.formats.answers import RefusedEntryError, object_of, unmarked
 from bot.corpus.formats.author_page import field_of
 from bot.corpus.formats.dates import read_date
-from bot.corpus.formats.json_dumps import MORE_KEYS, OTHER_KEYS, dump_reader, in_own_form, with_more
+from bot.corpus.formats.json_dumps import (
+    MORE_KEYS,
+    OTHER_KEYS,
+    dump_reader,
+    in_own_form,
+    with_more,
+    written_date,
+    written_doi,
+    written_pages,
+)
 from bot.corpus.formats.library_entry import Unkept
 from bot.corpus.formats.notices import without_notice
 from bot.corpus.formats.opening import EXPECTED, MAX_LINE_BYTES, Item, Lines, PaperRead, Remark, RowRefused
 from bot.corpus.identity import MAX_KEY_LENGTH, find_doi, normalise_arxiv_id, normalise_other_id, stable_id
 from bot.corpus.names import PersonId, identifier_of, is_et_al, name_key
 from bot.corpus.paper import Identifier, Mention, PaperRecord, code_address, first_day, problem_of_address
-from bot.corpus.person_names import given_first
+from bot.corpus.person_names import MOST_NAMES, given_first
 from bot.errors import UnreadableFileError
 
 _NOT_A_NUMBER = re.compile(rb"[\[:,]\s*(-?(?:NaN|Infinity))\b")
@@ -102,13 +111,14 @@ def _kind(value: object) -> str:
 
 ARXIV = "arxiv"
 
+NoteDate = Callable[[str, str | None], None]
+"""Notes what is written as a date, and what was understood of it."""
+
 _DATE = re.compile(r"[0-9]{4}(?:-[0-9]{2}){0,2}")
 _LARGEST = 2**31 - 1
 """What an integer column holds."""
 _MAX_CATEGORY_LENGTH = 64
 _MAX_NAME_LENGTH = 600
-_MAX_ENTRIES = 20_000
-"""Of a list in a row; the longest list of authors so far has some 5,000."""
 
 
 class RefusedRowError(ValueError):
@@ -141,7 +151,6 @@ class _Row(BaseModel):
 
 
 _KNOWN_KEYS = frozenset(_Row.model_fields) | frozenset(OTHER_KEYS) | MORE_KEYS
-_NO_DATE = "dates not understood"
 
 
 def read_json_lines(lines: Lines, id_space: str) -> Iterator[Item]:
@@ -205,12 +214,15 @@ def _read_line(line: bytes, number: int, id_space: str, report: _Report) -> Iter
         read_dump = dump_reader(content)
         if read_dump is not None:
             record = read_dump(content)
+            if written := written_date(content):
+                report.unkept.date(number, written, record.published)
+            report.unkept.compare(number, record, doi=written_doi(content))
         else:
             report.saw(content)
-            record = _record(
-                _row(content, line), id_space, remarks, partial(report.unkept.add, _NO_DATE, number)
-            )
+            record = _record(_row(content, line), id_space, remarks, partial(report.unkept.date, number))
             record = with_more(record, content)
+            if record.authors_truncated or (record.pages is None and "pages" in content):
+                report.unkept.compare(number, record, pages=written_pages(content))
     except ValidationError as error:
         yield RowRefused(number, validation_problem(error))
         return
@@ -244,18 +256,15 @@ def _row(content: Mapping[str, Any], line: bytes) -> _Row:
     return row
 
 
-def _record(row: _Row, id_space: str, remarks: list[str], refuse_date: Callable[[str], None]) -> PaperRecord:
+def _record(row: _Row, id_space: str, remarks: list[str], note_date: NoteDate) -> PaperRecord:
     """The record of a row; raises `RefusedRowError` where the row cannot be."""
     title = _in_a_line(row.title)
     if not title:
         raise RefusedRowError('"title" is empty')
     if row.citations is not None and not 0 <= row.citations <= _LARGEST:
         raise RefusedRowError(f'"citations" cannot be {row.citations}')
-    for name, entries in (("authors", row.authors), ("categories", row.categories)):
-        if entries is not None and len(entries) > _MAX_ENTRIES:
-            raise RefusedRowError(
-                f'"{name}" has {len(entries):,} entries; at most {_MAX_ENTRIES:,} are taken'
-            )
+    if len(row.categories or ()) > MOST_NAMES:
+        raise RefusedRowError(f'"categories" has more than {MOST_NAMES:,} entries')
     authors, truncated = _authors(row, id_space, remarks)
     doi = _doi(row, remarks)
     source, source_id, source_key, arxiv_id = _identity(row, title, authors, id_space)
@@ -274,7 +283,7 @@ def _record(row: _Row, id_space: str, remarks: list[str], refuse_date: Callable[
         authors_truncated=truncated,
         field=field_of(categories[0]) if categories else None,
         categories=categories,
-        published=_date(row.date, refuse_date),
+        published=_date(row.date, note_date),
         abstract=abstract,
         url=_address("url", row.url, remarks),
         has_code=code_url is not None if row.has_code is None else row.has_code,
@@ -343,7 +352,7 @@ def _authors(row: _Row, id_space: str, remarks: list[str]) -> tuple[tuple[Mentio
             f'"author_ids" has {len(ids):,} entries and "authors" has {len(names):,}: one is due for each'
         )
     mentions: list[Mention] = []
-    for place, given in enumerate(names):
+    for place, given in enumerate(names[:MOST_NAMES]):
         mention = _mention(given)
         if mention is None:
             if not given.strip():
@@ -356,7 +365,7 @@ def _authors(row: _Row, id_space: str, remarks: list[str]) -> tuple[tuple[Mentio
         mentions.append(
             mention if identifier is None else Mention(name=mention.name, identifiers=(identifier,))
         )
-    return tuple(mentions), truncated
+    return tuple(mentions), truncated or len(names) > MOST_NAMES
 
 
 @lru_cache(maxsize=1 << 16)
@@ -381,11 +390,12 @@ def _abstract(written: str) -> str:
     return written.strip()
 
 
-def _date(written: str | int | None, refuse: Callable[[str], None]) -> str | None:
+def _date(written: str | int | None, note: NoteDate) -> str | None:
+    """The date; where it is shorter than what is written, that is noted."""
     text = str(written).strip() if written is not None else ""
     date = _known_date(text) if text else None
-    if text and date is None:
-        refuse(text)
+    if text != (date or ""):
+        note(text, date)
     return date
 
 

@@ -10,12 +10,14 @@ import codecs
 import re
 from collections.abc import Iterable, Iterator, Sequence
 
-from bot.corpus.formats.answers import RefusedEntryError
+from bot.corpus.formats.answers import MAX_TEXT_LENGTH, RefusedEntryError
+from bot.corpus.formats.dates import is_whole
 from bot.corpus.formats.notices import with_notices, without_notice
 from bot.corpus.formats.opening import EXPECTED, Lines, Remark
 from bot.corpus.identity import find_doi, normalise_arxiv_id, stable_id
 from bot.corpus.merge import titles_beside
 from bot.corpus.paper import Mention, Notice, PaperRecord, TitleKind
+from bot.corpus.person_names import MOST_NAMES
 from bot.errors import UnreadableFileError
 
 _DECLARED = re.compile(
@@ -48,6 +50,11 @@ _OTHER_SCRIPTS = frozenset(
         "cp1255",
     }
 )
+
+NOTHING = frozenset(
+    {"", "none", "na", "n/a", "nan", "null", "-", "not available", "[not available]", "undefined"}
+)
+"""What programs write where a value is missing."""
 
 MAX_FILE_BYTES = 64 * 1024 * 1024
 """Such a file is read whole; a larger one is no list of references."""
@@ -120,6 +127,33 @@ def _encoding_of(body: bytes) -> str | None:
     return best.encoding if best is not None and best.encoding in _OTHER_SCRIPTS else None
 
 
+_OF_FIELDS = {
+    "doi": "DOIs not understood",
+    "arxiv_id": "arXiv ids not understood",
+    "url": "addresses that cannot be links",
+    "pages": "page ranges not understood",
+    "authors": f"lists of more than {MOST_NAMES:,} authors; the first are kept",
+    "abstract": f"abstracts of more than {MAX_TEXT_LENGTH:,} characters; their beginnings are kept",
+}
+_OF_ONE = {
+    "dates not understood": "date not understood",
+    "dates of which only a part was understood": "date of which only a part was understood",
+    "DOIs not understood": "DOI not understood",
+    "arXiv ids not understood": "arXiv id not understood",
+    "addresses that cannot be links": "address that cannot be a link",
+    "page ranges not understood": "page range not understood",
+    _OF_FIELDS["authors"]: f"list of more than {MOST_NAMES:,} authors; the first are kept",
+    _OF_FIELDS["abstract"]: _OF_FIELDS["abstract"]
+    .replace("abstracts", "abstract", 1)
+    .replace("their", "its"),
+    "lists of authors name nobody": "list of authors names nobody",
+    "fields stand twice in their entry; the first was kept": (
+        "field stands twice in its entry; the first was kept"
+    ),
+}
+"""What is said of many, and of one."""
+
+
 class Unkept:
     """What known fields of a file held and could not be kept, counted by what is wrong with it."""
 
@@ -130,12 +164,33 @@ class Unkept:
         """Count one, such as ("dates not understood", 12, "in press")."""
         self._found.setdefault(what, []).append((line, " ".join(value.split())[:60]))
 
+    def date(self, line: int, written: str, date: str | None) -> None:
+        """Count a date that was not understood, or of which only a part was."""
+        if date is None:
+            self.add("dates not understood", line, written)
+        elif not is_whole(written, date):
+            self.add("dates of which only a part was understood", line, f"{written} → {date}")
+
+    def compare(self, line: int, record: PaperRecord, **fields: str) -> None:
+        """Count what the fields `doi`, `url`, `pages` and so on hold and the record has not."""
+        if record.authors_truncated and len(record.authors) >= MOST_NAMES:
+            self.add(_OF_FIELDS["authors"], line, record.title)
+        for name, written in fields.items():
+            if name == "abstract":
+                if len(written) > MAX_TEXT_LENGTH:
+                    self.add(_OF_FIELDS[name], line, record.title)
+                continue
+            kept = getattr(record, name) or (name == "doi" and record.arxiv_id)
+            if not kept and written.strip().casefold() not in NOTHING:
+                self.add(_OF_FIELDS[name], line, written)
+
     def remarks(self) -> Iterator[Remark]:
         """One remark for each kind, with its number and the first examples."""
         for what, found in self._found.items():
             shown = "; ".join(f"line {line}: {value}" for line, value in found[:3])
             more = "; …" if len(found) > 3 else ""
-            yield Remark(found[0][0], f"{len(found):,} {what} ({shown}{more})")
+            words = _OF_ONE.get(what, what) if len(found) == 1 else what
+            yield Remark(found[0][0], f"{len(found):,} {words} ({shown}{more})")
 
 
 def library_record(

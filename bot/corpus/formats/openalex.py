@@ -26,6 +26,7 @@ from bot.corpus.formats.answers import (
 from bot.corpus.formats.notices import with_notices
 from bot.corpus.identity import normalise_arxiv_id, normalise_doi
 from bot.corpus.paper import Mention, Notice, NoticeKind, PaperRecord, code_address
+from bot.corpus.person_names import MOST_NAMES
 
 SOURCE = "openalex"
 _NO_PAPERS = {
@@ -78,7 +79,8 @@ def record_of(work: Mapping[str, Any]) -> PaperRecord:
         raise RefusedEntryError("its id is none of a work")
     abstract = _abstract(object_of(work.get("abstract_inverted_index")))
     code = code_address(abstract)
-    authors = [_mention(one) for one in entries_of(work.get("authorships"))]
+    people = entries_of(work.get("authorships"))
+    authors = [_mention(one) for one in people[:MOST_NAMES]]
     doi = normalise_doi(text_of(work.get("doi")))
     is_retracted = work.get("is_retracted") is True
     record = PaperRecord(
@@ -87,7 +89,7 @@ def record_of(work: Mapping[str, Any]) -> PaperRecord:
         source_key=key,
         title=title_of(work.get("title") or work.get("display_name")),
         authors=tuple(one for one in authors if one is not None),
-        authors_truncated=work.get("is_authors_truncated") is True,
+        authors_truncated=work.get("is_authors_truncated") is True or len(people) > MOST_NAMES,
         published=date_of(work.get("publication_date")) or date_of(work.get("publication_year")),
         abstract=abstract,
         url=address_of(object_of(work.get("primary_location")).get("landing_page_url"), work.get("id")),

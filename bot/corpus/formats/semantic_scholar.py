@@ -26,6 +26,7 @@ from bot.corpus.formats.answers import (
 from bot.corpus.formats.notices import with_notices
 from bot.corpus.identity import normalise_arxiv_id, normalise_doi
 from bot.corpus.paper import Mention, PaperRecord, code_address
+from bot.corpus.person_names import MOST_NAMES
 
 SOURCE = "semantic scholar"
 FIELDS = (
@@ -76,7 +77,8 @@ def record_of(paper: Mapping[str, Any]) -> PaperRecord:
     ids = object_of(paper.get("externalIds"))
     abstract = unmarked(paper.get("abstract"))
     code = code_address(abstract)
-    authors = [_mention(one) for one in entries_of(paper.get("authors"))]
+    people = entries_of(paper.get("authors"))
+    authors = [_mention(one) for one in people[:MOST_NAMES]]
     doi = normalise_doi(text_of(ids.get("DOI")))
     record = PaperRecord(
         source=SOURCE,
@@ -84,6 +86,7 @@ def record_of(paper: Mapping[str, Any]) -> PaperRecord:
         source_key=key,
         title=title_of(paper.get("title")),
         authors=tuple(one for one in authors if one is not None),
+        authors_truncated=len(people) > MOST_NAMES,
         published=date_of(paper.get("publicationDate")) or date_of(paper.get("year")),
         abstract=abstract,
         url=address_of(paper.get("url")),

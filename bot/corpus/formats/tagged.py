@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from bot.corpus.formats.answers import (
+    MAX_LIST_LENGTH,
     MAX_TEXT_LENGTH,
     RefusedEntryError,
     address_of,
@@ -15,17 +16,13 @@ from bot.corpus.formats.answers import (
     unmarked,
 )
 from bot.corpus.formats.dates import read_date
-from bot.corpus.formats.library_entry import Unkept, library_record, whole_text
+from bot.corpus.formats.library_entry import NOTHING, Unkept, library_record, whole_text
 from bot.corpus.formats.opening import EXPECTED, Item, Lines, PaperRead, Remark, RowRefused
 from bot.corpus.paper import Mention, Notice, NoticeKind, PaperRecord, TitleKind, code_address
-from bot.corpus.person_names import given_first, is_group, says_more, split_by_signs
+from bot.corpus.person_names import MOST_NAMES, given_first, is_group, says_more, split_by_signs
 from bot.errors import UnreadableFileError
 
 _PMID = re.compile(r"PMID:\s*(\d{1,9})")
-_NOTHING = frozenset(
-    {"", "none", "na", "n/a", "nan", "null", "-", "not available", "[not available]", "undefined"}
-)
-"""What programs write where a value is missing."""
 
 
 @dataclass(slots=True)
@@ -45,7 +42,7 @@ class TaggedRecord:
     def go_on(self, tag: str, value: str, between: str = " ") -> None:
         """Add a line that goes on with the value before."""
         values = self.values.get(tag)
-        if values and len(values[-1]) < MAX_TEXT_LENGTH:  # no text is kept longer than that
+        if values and len(values[-1]) <= MAX_TEXT_LENGTH:  # no text is kept longer than that
             values[-1] = f"{values[-1]}{between}{value}" if values[-1] else value
 
     def all(self, *tags: str) -> list[str]:
@@ -54,7 +51,7 @@ class TaggedRecord:
             value.strip()
             for tag in tags
             for value in self.values.get(tag, ())
-            if value.strip().casefold() not in _NOTHING
+            if value.strip().casefold() not in NOTHING
         ]
 
     def first(self, *tags: str) -> str:
@@ -92,6 +89,8 @@ class Dialect:
     """Tags that name the notice of a retraction or correction."""
     comments: Sequence[str] = ()
     """Tags in which it may stand that a paper was withdrawn."""
+    doi: str = ""
+    """The tag that has nothing but a DOI."""
     month: str = ""
     """A tag that holds month and day apart from the year, which is in the first tag of dates."""
     family_first: bool = False
@@ -141,7 +140,8 @@ def _record(record: TaggedRecord, dialect: Dialect, unkept: Unkept) -> PaperReco
         part for text in record.all(*dialect.addresses) for part in re.split(r"[;\s]+", text) if part
     ]
     ids = record.all(*dialect.ids)
-    return library_record(
+    pages = "-".join(dict.fromkeys(record.all(*dialect.pages))) or record.first(*dialect.other_pages)
+    read = library_record(
         source=dialect.source,
         title=unmarked(record.first(*dialect.titles)),
         authors=authors,
@@ -151,9 +151,7 @@ def _record(record: TaggedRecord, dialect: Dialect, unkept: Unkept) -> PaperReco
         url=address_of(*addresses),
         code_url=code_address(abstract),
         venue=unmarked(record.first(*dialect.venues)) or None,
-        pages=pages_of(
-            "-".join(dict.fromkeys(record.all(*dialect.pages))) or record.first(*dialect.other_pages)
-        ),
+        pages=pages_of(pages),
         ids=[*ids, *(part for text in ids for part in re.split(r"[;,\s]+", text)), *addresses],
         other_titles=[
             (kind, unmarked(text)) for tag, kind in dialect.other_titles.items() for text in record.all(tag)
@@ -161,6 +159,15 @@ def _record(record: TaggedRecord, dialect: Dialect, unkept: Unkept) -> PaperReco
         notices=_notices(record, dialect),
         comments=[part for text in record.all(*dialect.comments) for part in text.split(";")],
     )
+    unkept.compare(
+        record.line,
+        read,
+        doi=record.first(dialect.doi),
+        url=record.first(*dialect.addresses),
+        pages=pages,
+        abstract=record.first(*dialect.abstracts),
+    )
+    return read
 
 
 def _notices(record: TaggedRecord, dialect: Dialect) -> list[Notice]:
@@ -181,10 +188,10 @@ def _authors(record: TaggedRecord, dialect: Dialect) -> tuple[list[Mention], boo
     for tags in dialect.authors:
         written = written or record.all(*tags)
     names: list[str] = []
-    truncated = False
-    for text in written:
+    truncated = len(written) > MOST_NAMES
+    for text in written[:MOST_NAMES]:
         if ";" in text:
-            listed = split_by_signs(unmarked(text))
+            listed = split_by_signs(unmarked(text, MAX_LIST_LENGTH))
             names += listed.names
             truncated = truncated or listed.is_cut
         else:
@@ -206,13 +213,13 @@ def _date(record: TaggedRecord, dialect: Dialect, unkept: Unkept) -> str | None:
     if month and year:
         written.insert(0, f"{month} {year}")
     known = [date for text in written if (date := read_date(text)) is not None]
-    if not known:
-        for text in written[:1]:
-            if text.strip("0/-. "):
-                unkept.add("dates not understood", record.line, text)
-        return None
     # The first tag decides; another may say the month and day of the same year.
-    return max((date for date in known if date[:4] == known[0][:4] and date.startswith(known[0])), key=len)
+    same = [date for date in known if date[:4] == known[0][:4] and date.startswith(known[0])]
+    date = max(same, key=len, default=None)
+    for text in written[:1]:
+        if text.strip("0/-. "):
+            unkept.date(record.line, text, date)
+    return date
 
 
 _RIS_TAGS = frozenset(
@@ -456,6 +463,7 @@ RIS = Dialect(
     addresses=("UR", "L1", "L2", "LK"),
     pages=("SP", "EP"),
     other_titles={"ST": TitleKind.SHORT, "TT": TitleKind.TRANSLATED},
+    doi="DO",
     comments=("N1", "M3", "M1", "C1"),
     family_first=True,
 )
@@ -499,6 +507,7 @@ WEB_OF_SCIENCE = Dialect(
     other_pages=("AR", "PS"),
     groups=("CA",),
     other_titles={"FT": TitleKind.ORIGINAL, "Z1": TitleKind.ORIGINAL},
+    doi="DI",
     comments=("DT",),
     month="PD",
     family_first=True,

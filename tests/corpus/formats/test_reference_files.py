@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from bot.corpus.files import read_file
-from bot.corpus.formats.opening import Item, PaperRead, RowRefused
+from bot.corpus.formats.opening import Item, PaperRead, Remark, RowRefused
 from bot.corpus.paper import PaperRecord
 from bot.errors import UnreadableFileError
 
@@ -51,6 +51,34 @@ def read(folder: Path, name: str, content: str) -> list[Item]:
 
 def records(items: list[Item]) -> list[PaperRecord]:
     return [item.record for item in items if isinstance(item, PaperRead)]
+
+
+KEPT_IN_PART = {
+    "x.bib": "@article{a, title={T}, date={2023-02-29}, doi={soon}, url={ftp://x.example}, pages={in press}}",
+    "x.ris": "TY  - JOUR\nTI  - T\nPY  - 2023/02/29/\nDO  - soon\nUR  - ftp://x\nSP  - in press\nER  - ",
+    "x.enw": "%0 Journal Article\n%T T\n%D 2023\n%8 February 29\n%U ftp://x.example\n%P in press\n",
+    "x.ciw": "FN Clarivate Analytics\nPT J\nTI T\nPD FEB 29\nPY 2023\nDI soon\nBP in press\nER\n",
+    "x.nbib": "PMID- x\nTI  - T\nDP  - 2023 Feb 29\nPG  - in press\n",
+    "x.json": (
+        '[{"type":"book","title":"T","issued":{"date-parts":[[2023,2,29]]},"DOI":"soon","page":"in press"}]'
+    ),
+    "x.xml": (
+        "<xml><records><record><titles><title>T</title></titles><pages>in press</pages>"
+        "<dates><year>2023</year><pub-dates><date>February 29</date></pub-dates></dates>"
+        "</record></records></xml>"
+    ),
+}
+
+
+@pytest.mark.parametrize("name", KEPT_IN_PART)
+def test_what_known_fields_hold_and_cannot_be_kept_is_counted_in_every_form(tmp_path: Path, name: str):
+    items = read(tmp_path, name, KEPT_IN_PART[name])
+    assert [record.published for record in records(items)] == ["2023-02"]
+    said = "; ".join(item.text for item in items if isinstance(item, Remark))
+    assert "1 date of which only a part was understood" in said
+    assert "1 page range not understood" in said
+    assert ("1 DOI not understood" in said) == ("soon" in KEPT_IN_PART[name])
+    assert ("1 address that cannot be a link" in said) == ("ftp:" in KEPT_IN_PART[name])
 
 
 def test_bibtex_entries_become_papers(tmp_path: Path):
