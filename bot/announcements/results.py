@@ -105,6 +105,8 @@ class Subscription:
     next_digest_at: dt.datetime | None
     last_digest_at: dt.datetime | None
     last_digest_papers: int | None
+    doubts: tuple[str, ...] = ()
+    """Why it can match nothing at present, where that was looked up."""
 
     @classmethod
     def of(cls, stored: StoredSubscription) -> Self:

@@ -13,6 +13,7 @@ from sqlmodel import Session
 from bot.announcements.markers import database_tag
 from bot.announcements.matcher import Candidate, NewPapers, plan_messages
 from bot.announcements.planner import let_wait
+from bot.announcements.prospects import with_doubts
 from bot.announcements.results import AddedSubscription, Filters, Preview, Schedule, Subscription
 from bot.announcements.schedule import completed, next_digest
 from bot.app import App
@@ -142,7 +143,9 @@ def add(
             **_columns(filters, schedule),
         )
         row = subscriptions.subscriptions_where(session, ids=[subscription_id])[0]
-        return AddedSubscription(Subscription.of(row), count_papers(session), recent)
+        known = count_papers(session)
+    [added] = with_doubts(app, [Subscription.of(row)])
+    return AddedSubscription(added, known, recent)
 
 
 def _refuse_duplicate(
@@ -234,7 +237,9 @@ def edit(
             # A digest that was due is made again.
             due = now if outbox.has_waiting_digest(session, subscription_id) else before.next_digest_at
         subscriptions.change_subscription(session, subscription_id, next_digest_at=due)
-        return Subscription.of(_own(session, guild_id, subscription_id))
+        after = Subscription.of(_own(session, guild_id, subscription_id))
+    [changed] = with_doubts(app, [after])
+    return changed
 
 
 def pinged_roles(app: App, guild_id: int | None = None) -> Sequence[PingedRole]:

@@ -8,9 +8,12 @@ from dataclasses import replace
 from functools import partial
 
 from bot.announcements import status, subscriptions
+from bot.announcements.prospects import doubts, with_doubts
 from bot.announcements.results import Filters, Schedule, Subscription
 from bot.app import App, corpus_status
-from bot.discord_app.buttons import ID, MARKER, Button, Control, Row, marked
+from bot.authors.profile import author_by_id, find_author
+from bot.authors.results import AuthorChoice
+from bot.discord_app.buttons import ID, MARKER, Button, Control, Menu, Row, chosen, marked
 from bot.discord_app.client import Interaction
 from bot.discord_app.forums import tag_words
 from bot.discord_app.limits import Card, Passage
@@ -26,6 +29,8 @@ from bot.discord_app.permissions import (
 )
 from bot.discord_app.replies import acknowledge, acknowledge_change, answer_privately, show
 from bot.discord_app.safe_text import fit, safe
+from bot.discord_app.wording import counted
+from bot.errors import RefusedError
 from bot.ingest.inbox import inbox_state
 from bot.sources.registry import source_statuses
 from bot.store.models import PlaceKind
@@ -34,11 +39,14 @@ from cogs.notify.cards import (
     HELD_PAGE,
     LIST_PAGE,
     SHOWN,
+    SUBSCRIPTIONS_PAGE,
     Report,
     Shown,
     SubscriptionPage,
     added_card,
+    changed_card,
     list_card,
+    name_of,
     pages_of,
     part_of,
     status_card,
@@ -126,7 +134,37 @@ class PageButton(Button, pattern=rf"(?P<kind>list|status):{SHOWN}"):
         await (show_list if self.given["kind"] == "list" else show_status)(interaction, shown)
 
 
-BUTTONS = (StatusButton, RetryButton, TryButton, PageButton)
+class NameMenu(Button, pattern=rf"name-of:(?P<subscription>{ID})"):
+    """Gives a subscription the author that somebody meant, in place of a name that nobody has."""
+
+    @classmethod
+    def of(cls, subscription_id: int, people: Sequence[AuthorChoice]) -> Menu:
+        """The menu of a subscription."""
+        entries = [(each.author_id, each.name, counted(each.papers, "paper")) for each in people]
+        return cls.menu("Did you mean …?", entries, f"name-of:{subscription_id}")
+
+    async def respond(self, interaction: Interaction) -> None:
+        """Change the author of the subscription."""
+        await acknowledge_change(interaction)
+        bot, author_id = interaction.client, chosen(interaction)
+        before = await subscription_of(interaction, int(self.given["subscription"]))
+        author = await bot.call(author_by_id, author_id) if author_id is not None else None
+        if author is None:
+            raise RefusedError("This author is no longer in the corpus: give the name with `/notify edit`.")
+        changed = await bot.call(
+            subscriptions.edit,
+            before.guild_id,
+            before.id,
+            filters=replace(before.filters, author=author.name),
+            schedule=before.schedule,
+            role_id=before.role_id,
+            thread=before.thread,
+            version=before.version,
+        )
+        await answer(interaction, changed_card(changed, f"{name_of(changed)} is changed"))
+
+
+BUTTONS = (StatusButton, RetryButton, TryButton, PageButton, NameMenu)
 
 
 async def answer(interaction: Interaction, card: Card) -> None:
@@ -220,9 +258,19 @@ async def subscribe(
             role_id=role_id,
             thread=thread,
         )
-        return added_card(added, tag_words(place.forum) if place.forum is not None else "")
+        meant = _names_meant(bot.app, added.subscription)
+        card = added_card(added, tag_words(place.forum) if place.forum is not None else "")
+        return card.add_item(Row(NameMenu.of(added.subscription.id, meant))) if meant else card
 
     await answer(interaction, await bot.in_thread(add))
+
+
+def _names_meant(app: App, subscription: Subscription) -> Sequence[AuthorChoice]:
+    """The people who may be meant by the name of an author that nobody has."""
+    name = subscription.filters.author
+    if name is None or not doubts(app, Filters(author=name)):
+        return ()
+    return find_author(app, name).choices
 
 
 async def show_list(interaction: Interaction, shown: Shown) -> None:
@@ -252,6 +300,7 @@ def subscription_page(app: App, allowed: Sequence[Subscription], shown: Shown) -
     shown = shown.within(pages)
     ordered = sorted(allowed, key=lambda each: (each.channel_id, each.id))
     part = part_of(ordered, shown.page, LIST_PAGE)
+    part = with_doubts(app, part)
     posts = status.last_posts(app, [each.id for each in part])
     return SubscriptionPage(len(allowed), shown, pages, part, posts)
 
@@ -296,8 +345,14 @@ async def show_status(interaction: Interaction, shown: Shown) -> None:
         part = shown.within(allowed.pages)
         start = (part.page - 1) * HELD_PAGE
         page = status.held_messages(app, guild.id, channels, start=start, limit=HELD_PAGE)
+        here = part_of(allowed.subscriptions, part.page, SUBSCRIPTIONS_PAGE)
+        looked_up = {each.id: each for each in with_doubts(app, [one.subscription for one in here])}
+        statuses = tuple(
+            replace(one, subscription=looked_up.get(one.subscription.id, one.subscription))
+            for one in allowed.subscriptions
+        )
         return status_card(
-            replace(allowed, held=page, shown=part),
+            replace(allowed, subscriptions=statuses, held=page, shown=part),
             partial(PageButton.back_and_forth, "status"),
             TryButton.of,
             RetryButton.of,

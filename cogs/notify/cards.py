@@ -163,6 +163,8 @@ def subscription_words(subscription: Subscription) -> str:
     if subscription.variants:
         variants = fit(safe(", ".join(subscription.variants)), MAX_FILTERS)
         lines.append(f"These spellings count as well: {variants}.")
+    if subscription.doubts:
+        lines.append(f"{_doubt_words(subscription)}. You hear of papers once that changes.")
     extras: list[str] = []
     if subscription.role_trouble is not None:
         extras.append(
@@ -236,9 +238,16 @@ def _short_words(subscription: Subscription) -> str:
     facts = [
         schedule_words(subscription.schedule),
         _ping_words(subscription),
+        _doubt_words(subscription),
         "thread" if subscription.thread else None,
     ]
     return " · ".join(fact for fact in facts if fact)
+
+
+def _doubt_words(subscription: Subscription) -> str | None:
+    if not subscription.doubts:
+        return None
+    return f"⚠ It can match nothing yet: {fit(safe('; '.join(subscription.doubts)), MAX_REASON)}"
 
 
 def _ping_words(subscription: Subscription) -> str | None:
@@ -402,6 +411,8 @@ def _subscription(status: SubscriptionStatus) -> str:
     if subscription.paused:
         counts.append("**paused**")
     if subscription.role_trouble is not None and (words := _ping_words(subscription)):
+        counts.append(words)
+    if words := _doubt_words(subscription):
         counts.append(words)
     lines = [
         f"**{subscription.id}** <#{subscription.channel_id}> {filter_words(subscription, 80)} · "

@@ -28,8 +28,8 @@ from bot.app import corpus_status
 from bot.authors.corrections import Correction
 from bot.authors.profile import find_author, people_of_paper
 from bot.authors.results import AuthorAnswer, AuthorChoice
-from bot.discord_app.buttons import Button
-from bot.discord_app.limits import fitted
+from bot.discord_app.buttons import Button, Row
+from bot.discord_app.limits import Card, fitted
 from bot.discord_app.transport import custom_ids
 from bot.ingest.importer import ImportPreview, ImportReport
 from bot.ingest.inbox import InboxState
@@ -99,6 +99,7 @@ POSTED_BEFORE = (
     "try:99",
     "try:99:0:1",
     f"try:{LAST_CHANNEL}:{LAST_CHANNEL}:99999",
+    "name-of:3",
     "list:0:0",
     "list:99:2",
     "status:0:1",
@@ -266,6 +267,8 @@ def subscription_cards(app):
         held_total=1,
         shown=Shown(),
     )
+    people = [AuthorChoice(3, "Ada Example", 2, None, None)]
+    yield Card(Row(notify.NameMenu.of(3, people)))
     yield status_card(
         report,
         partial(notify.PageButton.back_and_forth, "status"),

@@ -7,13 +7,14 @@ from typing import Any
 
 import discord
 import pytest
+from sqlalchemy import text as sql
 
 from bot.announcements import subscriptions
 from bot.announcements.results import Filters, Frequency
 from bot.app import App
 from bot.discord_app.grants import Grants
 from tests.cogs.notify.guild import MANAGER, Newsroom
-from tests.discord_app.requests import ANSWERED, buttons_of, first_answers, text_of
+from tests.discord_app.requests import ANSWERED, buttons_of, first_answers, menu_of, text_of
 
 
 def subscriptions_here(newsroom: Newsroom, app: App):
@@ -512,3 +513,44 @@ async def test_a_search_without_any_word_says_so(newsroom, query):
     answer = await newsroom.grace.slash(newsroom.channel, "papers", query=query)
     assert "There is no word in it" in text_of(answer.response)
     assert "Nothing found" not in text_of(answer.response)
+
+
+async def test_a_name_that_nobody_has_is_warned_of_with_those_who_may_be_meant(newsroom, app):
+    answer = await newsroom.grace.slash(newsroom.channel, "notify add", author="Kun Yaun", min_score=10)
+    text = text_of(answer.response)
+    assert "⚠ It can match nothing yet: nobody in the corpus has the name “Kun Yaun”" in text
+    for command in ("notify list", "notify status"):
+        shown = text_of((await newsroom.grace.slash(newsroom.channel, command)).response)
+        assert "nobody in the corpus has the name “Kun Yaun”" in shown
+
+    options = menu_of(answer.response)["options"]
+    chosen = next(option["value"] for option in options if option["label"] == "Kun Yuan")
+    answer = await newsroom.grace.select(answer.response, [chosen])
+    assert "can match nothing" not in text_of(answer.response)
+    (subscription,) = subscriptions_here(newsroom, app)
+    assert subscription.filters == Filters(author="Kun Yuan", min_score=10)
+
+
+@pytest.mark.parametrize(
+    ("options", "doubt"),
+    [
+        ({"min_score": 5000.0}, "no paper in the corpus has such a score"),
+        ({"query": "score:>5000"}, "no paper in the corpus has such a score"),
+        ({"query": 'author:"Pam Pam"'}, "nobody in the corpus has the name “Pam Pam”"),
+        ({"min_score": 5.0, "query": "gossip", "code": False}, None),
+    ],
+)
+async def test_what_no_paper_has_is_warned_of(newsroom, app, options, doubt):
+    answer = await newsroom.grace.slash(newsroom.channel, "notify add", **options)
+    text = text_of(answer.response)
+    assert (f"⚠ It can match nothing yet: {doubt}" in text) if doubt else ("can match nothing" not in text)
+
+
+async def test_where_no_paper_has_a_score_or_code_that_is_said(newsroom, app):
+    with app.store.writing() as session:
+        session.execute(sql("update paper set score = null, has_code = false, revision = revision + 1000"))
+        session.execute(sql("insert into revision select max(number) + 1000, 1, max(made_at) from revision"))
+    answer = await newsroom.grace.slash(newsroom.channel, "notify add", min_score=5.0, code=True)
+    text = text_of(answer.response)
+    assert "no paper in the corpus has a score, and no source on the net gives one" in text
+    assert "of no paper in the corpus any code is known" in text
