@@ -284,6 +284,20 @@ class LastPost:
 
 
 @dataclass(frozen=True, slots=True)
+class DeliveredPage:
+    """A page of the papers that one message delivers, whether it shows or only counts them."""
+
+    nonce: str
+    """Of the message."""
+    spec: MessageSpec
+    total: int
+    page: int
+    """From 1."""
+    pages: int
+    papers: tuple[Paper, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class SubscriptionStatus:
     """What became of one subscription's papers, in numbers of papers."""
 

@@ -11,6 +11,7 @@ from bot.announcements.matcher import NewPapers
 from bot.announcements.outbox import LEASE
 from bot.announcements.results import (
     AnnouncerStatus,
+    DeliveredPage,
     Explanation,
     HeldMessage,
     LastPost,
@@ -33,6 +34,7 @@ from bot.store.settings import get_setting, put_setting
 from bot.store.subscriptions import StoredSubscription
 
 _RUN_SETTING = "announcer last run"
+DELIVERED_PAGE = 10
 NOT_HELD = "This message is not held any more; `/notify status` shows how things stand."
 
 
@@ -217,6 +219,25 @@ def refusing_channels(app: App, guild_id: int) -> Mapping[int, str]:
         rows = subscriptions.subscriptions_where(session, guild_id=guild_id)
         blocked = blocked_channels.blocked_channels(session, [row.channel_id for row in rows])
         return {one.channel_id: one.reason for one in blocked.values() if one.held_until is not None}
+
+
+def delivered_page(app: App, nonce: str, page: int) -> DeliveredPage | None:
+    """A page of what a message delivers, in an order that does not change; None where nothing is known of it.
+
+    What it shows comes first, then the others as they came.
+    """
+    with app.store.reading() as session:
+        message = outbox.message_by_nonce(session, nonce)
+        if message is None:
+            return None
+        delivered = set(outbox.papers_of_message(session, message.id))
+        spec = read_spec(message.spec)
+        shown = [paper_id for paper_id in spec.papers if paper_id in delivered]
+        ids = [*shown, *sorted(delivered.difference(shown))]
+        pages = -(-len(ids) // DELIVERED_PAGE)
+        page = min(max(1, page), pages)
+        papers = load_papers(session, ids[(page - 1) * DELIVERED_PAGE : page * DELIVERED_PAGE])
+    return DeliveredPage(nonce, spec, len(ids), page, pages, tuple(papers.values())) if ids else None
 
 
 def count_held(app: App, guild_id: int) -> Mapping[int, int]:

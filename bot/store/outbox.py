@@ -282,6 +282,11 @@ def known_posts(session: Session, channel_id: int, threads: Collection[int]) -> 
     return {one for one in session.connection().execute(statement).scalars() if one is not None}
 
 
+def message_by_nonce(session: Session, nonce: str) -> OutboxMessage | None:
+    """The message of the outbox that has a nonce."""
+    return next(iter(_messages(session, select(*MESSAGE).where(col(Message.nonce) == nonce))), None)
+
+
 def known_nonces(session: Session, nonces: Sequence[str]) -> set[str]:
     """Which of these nonces the outbox has."""
     nonce = col(Message.nonce)

@@ -18,7 +18,7 @@ from bot.papers.results import Paper
 from bot.store.models import PlaceKind
 from bot.text.latex import first_sentences, readable
 from cogs.notify.alert_buttons import EndButton
-from cogs.notify.buttons import StatusButton
+from cogs.notify.buttons import DeliveredButton, StatusButton
 from cogs.papers.buttons import BibtexButton, DetailsButton
 from cogs.papers.cards import links
 
@@ -30,7 +30,6 @@ MAX_FACTS = 150
 MAX_SENTENCES = 500
 MAX_REASONS = 300
 MAX_REASON = 100
-MAX_COMMAND = 200
 MAX_THREAD_NAME = 100
 MAX_NAME = 100
 PER_ROW = 3
@@ -133,8 +132,9 @@ def _pointer(address: str, paper: Paper, nonce: str) -> list[Component]:
 
 
 def _list(spec: MessageSpec, shown: Sequence[Paper], nonce: str) -> list[Component]:
-    # The box, the ping or the button that ends an alert with its row, and the header are components too.
-    most = (MAX_COMPONENTS - (4 if spec.place is PlaceKind.DIRECT else 3)) // PER_ROW
+    # The box, the header, the ping or the button that ends an alert, and rows of buttons are some too.
+    others = (4 if spec.place is PlaceKind.DIRECT else 3) + (2 if spec.kind is MessageKind.FLOOD else 0)
+    most = (MAX_COMPONENTS - others) // PER_ROW
     shown, left_out = shown[:most], shown[most:]
     header = _header(spec)
     if left_out:
@@ -148,6 +148,9 @@ def _list(spec: MessageSpec, shown: Sequence[Paper], nonce: str) -> list[Compone
         }
         for paper in shown
     ]
+    if spec.kind is MessageKind.FLOOD:
+        every = DeliveredButton.of(nonce, spec.total)
+        rows.append({"type": ROW, "components": [{**every.to_component_dict()}]})
     return [_text(header), *rows]
 
 
@@ -183,9 +186,7 @@ def _header(spec: MessageSpec) -> str:
     what = "known, and since a change matching" if spec.late else "matching"
     lines = [title, f"-# {what} {_reasons(spec.reasons)}"]
     if spec.kind is MessageKind.FLOOD:
-        lines.append("That is a flood, so here are the ten best by score and newest.")
-        if spec.command:
-            lines.append(f"All of them: `{fit(plain(spec.command).replace('`', ''), MAX_COMMAND)}`")
+        lines.append("These are the ten best by score and newest; the button below opens all.")
     return "\n".join(lines)
 
 

@@ -9,7 +9,7 @@ from functools import partial
 
 from bot.announcements import status, subscriptions
 from bot.announcements.prospects import doubts, with_doubts
-from bot.announcements.results import Filters, Schedule, Subscription
+from bot.announcements.results import DeliveredPage, Filters, Schedule, Subscription
 from bot.app import App, corpus_status
 from bot.authors.profile import author_by_id, find_author
 from bot.authors.results import AuthorChoice
@@ -45,6 +45,7 @@ from cogs.notify.cards import (
     SubscriptionPage,
     added_card,
     changed_card,
+    delivered_card,
     list_card,
     name_of,
     pages_of,
@@ -52,6 +53,7 @@ from cogs.notify.cards import (
     status_card,
 )
 
+NOT_DELIVERED = "The papers of this message are not known any more."
 MAX_TROUBLES = 5
 MAX_REASON = 150
 
@@ -134,6 +136,39 @@ class PageButton(Button, pattern=rf"(?P<kind>list|status):{SHOWN}"):
         await (show_list if self.given["kind"] == "list" else show_status)(interaction, shown)
 
 
+class DeliveredButton(Button, pattern=r"all:(?P<nonce>[a-z2-7]{21}):(?P<page>[0-9]{1,5})"):
+    """Shows all papers that a message delivers, privately; who knows its nonce has seen the message."""
+
+    @classmethod
+    def of(cls, nonce: str, total: int) -> Control:
+        """The button of a message that only counts some of its papers."""
+        return cls.button(f"All {total:,}", f"all:{nonce}:0")
+
+    @classmethod
+    def back_and_forth(cls, page: DeliveredPage) -> Row:
+        """The buttons of the page before and of the one after, disabled where there is none."""
+        return Row(
+            *(
+                cls.button(label, f"all:{page.nonce}:{to}", disabled=not 1 <= to <= page.pages)
+                for label, to in (("← Back", page.page - 1), ("More →", page.page + 1))
+            )
+        )
+
+    async def respond(self, interaction: Interaction) -> None:
+        """Show the page: the first one in an answer of its own, the others in its place."""
+        number = int(self.given["page"])
+        if number:
+            await acknowledge_change(interaction)
+        else:
+            await acknowledge(interaction, private=True)
+        bot = interaction.client
+        page = await bot.call(status.delivered_page, self.given["nonce"], number)
+        if page is None:
+            await answer_privately(interaction, NOT_DELIVERED)
+            return
+        await show(interaction, await bot.in_thread(delivered_card, page, self.back_and_forth(page)))
+
+
 class NameMenu(Button, pattern=rf"name-of:(?P<subscription>{ID})"):
     """Gives a subscription the author that somebody meant, in place of a name that nobody has."""
 
@@ -164,7 +199,7 @@ class NameMenu(Button, pattern=rf"name-of:(?P<subscription>{ID})"):
         await answer(interaction, changed_card(changed, f"{name_of(changed)} is changed"))
 
 
-BUTTONS = (StatusButton, RetryButton, TryButton, PageButton, NameMenu)
+BUTTONS = (StatusButton, RetryButton, TryButton, PageButton, NameMenu, DeliveredButton)
 
 
 async def answer(interaction: Interaction, card: Card) -> None:

@@ -15,6 +15,7 @@ import discord
 from bot.announcements.results import (
     AddedSubscription,
     AnnouncerStatus,
+    DeliveredPage,
     Explanation,
     Frequency,
     HeldMessage,
@@ -28,9 +29,10 @@ from bot.announcements.results import (
 from bot.app import CorpusStatus
 from bot.discord_app.buttons import Control, Row
 from bot.discord_app.limits import Card, Passage
-from bot.discord_app.safe_text import fit, safe
+from bot.discord_app.safe_text import fit, plain, safe
 from bot.discord_app.wording import ago, author_words, counted, fact_words, running_words, title_words
 from bot.ingest.inbox import InboxState
+from bot.papers.results import Paper
 from bot.sources.registry import SourceStatus
 from bot.store.models import PlaceKind
 from cogs.notify.inputs import DAYS
@@ -272,10 +274,27 @@ def _with_preview(card: Card, preview: Preview) -> Card:
     more = preview.total - len(preview.papers)
     card.add_item(Passage(f"{head}{', the newest of them:' if more else ':'}"))
     for paper in preview.papers:
-        authors = author_words(paper, first=FIRST_AUTHORS)
-        words = f"**{title_words(paper, 200)}**\n{authors}\n-# {fact_words(paper)}"
-        card.add_item(discord.ui.Section[Any](Passage(words), accessory=DetailsButton.of(paper.id)))
+        card.add_item(_paper(paper))
     return card
+
+
+def _paper(paper: Paper) -> discord.ui.Section[Any]:
+    authors = author_words(paper, first=FIRST_AUTHORS)
+    words = f"**{title_words(paper, 200)}**\n{authors}\n-# {fact_words(paper)}"
+    return discord.ui.Section[Any](Passage(words), accessory=DetailsButton.of(paper.id))
+
+
+def delivered_card(page: DeliveredPage, turns: Row) -> Card:
+    """A page of all papers that one message delivers."""
+    number = f" · page {page.page:,} of {page.pages:,}" if page.pages > 1 else ""
+    words = fit(" · ".join(map(safe, page.spec.reasons)), MAX_FILTERS)
+    card = Card(Passage(f"### All {counted(page.total, 'paper')} of this message{number}\n-# {words}"))
+    for paper in page.papers:
+        card.add_item(_paper(paper))
+    if page.spec.command:
+        command = fit(plain(page.spec.command).replace("`", ""), MAX_FILTERS)
+        card.add_item(Passage(f"-# With those from before: `{command}`"))
+    return card.add_item(turns) if page.pages > 1 else card
 
 
 def why_card(why: Explanation, channel_id: int) -> Card:

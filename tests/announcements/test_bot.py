@@ -11,7 +11,7 @@ import pytest
 import simcord
 
 from bot.announcements import subscriptions
-from bot.announcements.results import Filters
+from bot.announcements.results import Filters, Frequency, Schedule
 from bot.app import App
 from bot.discord_app.client import Papercord
 from bot.ingest.importer import import_files
@@ -19,7 +19,7 @@ from bot.store.blocked_channels import block_channel
 from cogs.families import create_bot
 from tests.announcements.announcer import papers, write_papers
 from tests.apps import Clock
-from tests.discord_app.requests import text_of
+from tests.discord_app.requests import buttons_of, text_of
 
 EVENTS = {"channel": "guild_channel_update", "role": "guild_role_update", "member": "member_update"}
 
@@ -216,3 +216,42 @@ async def test_a_role_that_cannot_be_pinged_any_more_is_dropped_from_what_waits(
     announcer._looked_after_at -= dt.timedelta(hours=2)
     await announcer.round()
     assert [one.role_trouble for one in subscriptions.list_all(app, guild.id)] == [None]
+
+
+@pytest.mark.parametrize("digest", [False, True])
+async def test_all_papers_of_a_flood_are_paged_in_place_and_no_others(
+    simcord_env: simcord.Env, simcord_bot: Papercord, app: App, clock: Clock, digest: bool, monkeypatch
+):
+    monkeypatch.setattr(simcord_bot.fair_use, "check", lambda _interaction: None)
+    guild = simcord_env.create_guild("Reading group")
+    channel = guild.create_text_channel("new-papers")
+    reader = guild.add_member(simcord_env.create_user("ada"))
+    import_files(app, [write_papers(app, papers(5))])
+    schedule = Schedule(Frequency.DAILY, at="09:00") if digest else Schedule()
+    subscriptions.add(
+        app,
+        guild_id=guild.id,
+        channel_id=channel.id,
+        creator_id=1,
+        filters=Filters(query="decentralized"),
+        schedule=schedule,
+    )
+    import_files(app, [write_papers(app, papers(101))])
+    clock.move(days=1)
+    announcer = simcord_bot.announcer
+    assert announcer is not None
+    await announcer.round()
+    import_files(app, [write_papers(app, papers(1))])
+
+    (message,) = channel.history()
+    answer = await reader.click(message, label="All 101")
+    assert answer.ephemeral
+    seen: list[str] = []
+    for page in range(1, 12):
+        text = text_of(answer.response)
+        assert f"### All 101 papers of this message · page {page} of 11" in text
+        seen += [line for line in text.splitlines() if line.startswith("**Decentralized learning")]
+        assert buttons_of(answer.response)["More →"].get("disabled", False) is (page == 11)
+        if page < 11:
+            answer = await reader.click(answer.response, label="More →")
+    assert len(seen) == len(set(seen)) == 101

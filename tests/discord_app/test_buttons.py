@@ -100,6 +100,8 @@ POSTED_BEFORE = (
     "try:99:0:1",
     f"try:{LAST_CHANNEL}:{LAST_CHANNEL}:99999",
     "name-of:3",
+    f"all:{NONCE}:0",
+    f"all:{NONCE}:12",
     "list:0:0",
     "list:99:2",
     "status:0:1",
@@ -170,7 +172,7 @@ def cards(app) -> Iterator[list[dict[str, Any]]]:
     paper = search(app, SearchRequest(query="decentralized")).paper_ids[0]
     known = find_paper(app, f"paper:{paper}").paper
     assert known is not None
-    for kind in (MessageKind.CARD, MessageKind.DIGEST):
+    for kind in (MessageKind.CARD, MessageKind.DIGEST, MessageKind.FLOOD):
         spec = MessageSpec(kind=kind, papers=(known.id,), total=1)
         for place in (PlaceKind.CHANNEL, PlaceKind.DIRECT):
             message = compose(replace(spec, place=place), {known.id: known}, new_nonce(new_tag()))
