@@ -278,14 +278,15 @@ def may_share_title(one: PaperRecord, other: PaperRecord, *, is_common: bool = F
     if kind_of(one.title) != kind_of(other.title) or not authors_agree(one.authors, other.authors):
         return False
     if not same_words(one.title, other.title):
-        return (
-            is_longer_form(one.title, other.title)
-            and names_agree(one.authors[0].name, other.authors[0].name)
-            and _whole_lists_agree(one, other)
-        )
+        return is_longer_form(one.title, other.title) and same_people(one, other)
     if is_common or is_generic(one.title):
         return _same_place(one, other)
     return not _parted(one, other)
+
+
+def same_people(one: PaperRecord, other: PaperRecord) -> bool:
+    """Whether two lists of authors begin with one person and name mostly the same people."""
+    return names_agree(one.authors[0].name, other.authors[0].name) and _whole_lists_agree(one, other)
 
 
 def _whole_lists_agree(one: PaperRecord, other: PaperRecord) -> bool:

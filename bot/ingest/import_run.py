@@ -6,6 +6,7 @@ import datetime as dt
 import time
 from collections import defaultdict
 from collections.abc import Callable, Collection, Generator, Iterator, Sequence
+from collections.abc import Set as AbstractSet
 from contextlib import contextmanager, suppress
 from dataclasses import asdict, dataclass, replace
 from typing import Any, NamedTuple, Self
@@ -13,15 +14,22 @@ from typing import Any, NamedTuple, Self
 from sqlmodel import Session
 
 from bot.app import Clock
-from bot.corpus.identity import (
-    OLDER_TITLE,
-    TITLE,
+from bot.corpus.decision import (
     Contradiction,
     Decision,
     Joins,
     KnownPaper,
-    RecordKeys,
+    New,
+    Part,
+    Rearranged,
+    Rulings,
     decide,
+)
+from bot.corpus.identity import (
+    OLDER_TITLE,
+    TITLE,
+    Pair,
+    RecordKeys,
     may_have_one_id,
     older_keys,
     own_key,
@@ -31,7 +39,8 @@ from bot.corpus.merge import MergedPaper, merge, titles_beside, version_of, with
 from bot.corpus.paper import PaperRecord, TitleKind
 from bot.ingest.spool import MAX_BAD_ROWS, Entry, Rejected, digest_of, shortened
 from bot.store.authorship import People, write_attributions, write_places
-from bot.store.bulk import reserve_ids
+from bot.store.bulk import new_ids
+from bot.store.corrections import paper_rulings
 from bot.store.engine import Store
 from bot.store.imports import (
     abandon_import,
@@ -44,11 +53,11 @@ from bot.store.imports import (
 )
 from bot.store.models import Paper
 from bot.store.paper_sources import (
-    Pair,
     PaperSourceRow,
     has_keys_of,
     known_papers,
     mark_read,
+    move_sources,
     papers_with_keys,
     read_before,
     stored_digests,
@@ -59,6 +68,7 @@ from bot.store.papers import (
     Publication,
     added_by,
     adopt_papers,
+    imports_of,
     merge_papers,
     shown_publications,
     write_papers,
@@ -83,6 +93,8 @@ class _Draft:
     keys_before: set[Pair]
     facts_before: MergedPaper | None
     facts: MergedPaper | None
+    origin: int | None = None
+    """The known paper whose records it has now; None where it is of this import."""
 
 
 class Joined(NamedTuple):
@@ -125,10 +137,14 @@ class Batch:
         self._updated: set[int] = set()
         self._merged: dict[int, int] = {}
         """Papers that are merged into another one, and which."""
+        self._moved: dict[Pair, int] = {}
+        """Records that are of another paper than before."""
+        self._rulings: Rulings = {}
 
     def load(self, keyed: Sequence[RecordKeys]) -> None:
         """Load the papers that records of these keys may describe, unless they are loaded."""
         session = self._session
+        self._rulings = paper_rulings(session)
         shared = {key for one in keyed for key in one.shared}
         self._has_older = has_keys_of(session, OLDER_TITLE)
         if self._has_older:
@@ -136,10 +152,14 @@ class Batch:
         pairs = [(one.source, one.source_key) for one in keyed]
         pairs += [(one.source, key) for one in keyed if (key := own_key(one.record)) is not None]
         own = stored_digests(session, pairs)
-        ids = {row.paper_id for row in own.values()} | papers_with_keys(session, shared)
-        ids -= self._known.keys() | self._merged.keys()
-        found = known_papers(session, ids).values()
-        self._shown |= shown_publications(session, [one.paper_id for one in found if len(one.records) > 1])
+        self._load({row.paper_id for row in own.values()} | papers_with_keys(session, shared))
+
+    def _load(self, ids: AbstractSet[int]) -> None:
+        """Load these papers, unless they are."""
+        missing = ids - self._known.keys() - self._merged.keys()
+        found = known_papers(self._session, missing).values()
+        several = [one.paper_id for one in found if len(one.records) > 1]
+        self._shown |= shown_publications(self._session, several)
         for known in found:
             self._remember(known)
 
@@ -150,40 +170,117 @@ class Batch:
         if fitted is not record:
             record, keys = fitted, RecordKeys.of(fitted)
             json = record.model_dump_json(exclude_defaults=True).encode()
-        source_key = (record.source, record.source_key)
         decision = self._decision(keys)
         if isinstance(decision, Contradiction):
             self._run.reject(entry, decision.reason)
             return None
-        draft = self._draft(decision.paper_id if isinstance(decision, Joins) else None)
-        stored = draft.records.get(source_key)
+        stored = self._stored(record)
         new = (record, json, digest) if stored is None else self._new(record, json, digest, stored)
         if new is None:
             self._counts.unchanged += 1
             return None
         record, json, digest = new
         joined = None
-        if isinstance(decision, Joins):
-            if stored is None:
-                known = self._known[decision.paper_id]
-                joined = Joined(known.title, next((key for key in keys.shared if known.has(*key)), None))
-            for same in decision.same:
-                self._unite(draft, same)
-        draft.records[source_key] = record
-        draft.keys[source_key] = keys.shared
+        if stored is None and not isinstance(decision, New):
+            joined = self._joined(decision, keys)
+        draft = self._arrange(decision, keys)
+        draft.records[keys.pair] = record
+        draft.keys[keys.pair] = keys.shared if record is keys.record else shared_keys(record)
+        unchanged = self._counts.unchanged
         self._settle(draft)
-        row = PaperSourceRow(*source_key, draft.paper_id, digest, json.decode(), self._run.read_on)
+        if isinstance(decision, Rearranged) and self._counts.unchanged > unchanged:  # but others have
+            self._counts.unchanged -= 1
+            self._counts.updated += 1
+        row = PaperSourceRow(*keys.pair, draft.paper_id, digest, json.decode(), self._run.read_on)
         (self._sources_added if stored is None else self._sources_changed).append(row)
         return joined
 
-    def _decision(self, keys: RecordKeys) -> Decision | None:
-        """Which paper a record of these keys describes; None where no paper has any of them."""
+    def _decision(self, keys: RecordKeys) -> Decision:
+        """Which paper a record of these keys describes; where others move, with all that they may move to."""
         looked_up = (*keys.shared, *older_keys(keys.record)) if self._has_older else keys.shared
         candidates = {paper_id for key in looked_up for paper_id in self._by_key.get(key, ())}
-        source_key = (keys.source, keys.source_key)
-        if source_key in self._by_source:
-            candidates.add(self._by_source[source_key])
-        return decide(keys, [self._known[one] for one in candidates]) if candidates else None
+        if keys.pair in self._by_source:
+            candidates.add(self._by_source[keys.pair])
+        if not candidates:
+            return New()
+        while True:
+            decision = decide(keys, [self._known[one] for one in candidates], self._rulings)
+            near = self._near(candidates) if isinstance(decision, Rearranged) else candidates
+            if near <= candidates:
+                return decision
+            candidates |= near
+
+    def _near(self, ids: Collection[int]) -> set[int]:
+        """The papers that share a key with one of these."""
+        keys = {
+            (scheme, value)
+            for one in ids
+            for scheme, values in self._known[one].keys.items()
+            for value in values
+        }
+        self._load(papers_with_keys(self._session, keys))
+        return {paper_id for key in keys for paper_id in self._by_key[key]}
+
+    def _joined(self, decision: Joins | Rearranged, keys: RecordKeys) -> Joined | None:
+        """Which known paper a record joins."""
+        paper_id = decision.paper_id if isinstance(decision, Joins) else decision.parts[0].paper_id
+        if paper_id is None:
+            return None
+        known = self._known[paper_id]
+        return Joined(known.title, next((key for key in keys.shared if known.has(*key)), None))
+
+    def _arrange(self, decision: Joins | New | Rearranged, keys: RecordKeys) -> _Draft:
+        """Draft what a decision changes, but for the record itself; the paper that is to have it."""
+        match decision:
+            case New():
+                draft = self._draft(None)
+            case Joins(paper_id, same):
+                draft = self._draft(paper_id)
+                for one in same:
+                    self._unite(draft, one)
+            case Rearranged(parts):
+                draft = self.rearrange(parts, keys.pair)
+        if (holder := self._holder(keys.pair)) is not None and holder is not draft:
+            self._take_out(holder, keys.pair)
+            self._settle(holder, counted=False)
+        return draft
+
+    def rearrange(self, parts: Sequence[Part], but: Pair | None = None) -> _Draft:
+        """Let records belong to these papers, except for one; the draft of the first part."""
+        drafts = [self._draft(part.paper_id) for part in parts]
+        for part, draft in zip(parts, drafts, strict=True):
+            for one in part.same:
+                self._unite(draft, one)
+        for part, draft in zip(parts, drafts, strict=True):
+            for pair in sorted(part.records - draft.records.keys() - {but}):
+                holder = self._holder(pair)
+                if holder is None:
+                    continue
+                draft.records[pair], draft.keys[pair] = holder.records[pair], holder.keys[pair]
+                draft.origin = holder.origin or holder.paper_id
+                self._take_out(holder, pair)
+                self._move_row(pair, draft.paper_id)
+        for draft in drafts if but is None else drafts[1:]:
+            self._settle(draft, counted=False)
+        return drafts[0]
+
+    def _holder(self, pair: Pair) -> _Draft | None:
+        """The draft of the paper that has this record; None where none has."""
+        paper_id = self._by_source.get(pair)
+        if paper_id is None:
+            return None
+        return self._draft(self._merged.get(paper_id, paper_id))
+
+    def _take_out(self, draft: _Draft, pair: Pair) -> None:
+        del draft.records[pair], draft.keys[pair], self._by_source[pair]
+
+    def _move_row(self, pair: Pair, paper_id: int) -> None:
+        """Let the row of a record be of another paper, whether it is written already or drafted."""
+        for rows in (self._sources_added, self._sources_changed):
+            for place, row in enumerate(rows):
+                if (row.source, row.source_key) == pair:
+                    rows[place] = row._replace(paper_id=paper_id)
+        self._moved[pair] = paper_id
 
     def _new(
         self, record: PaperRecord, json: bytes, digest: str, stored: PaperRecord
@@ -231,10 +328,11 @@ class Batch:
         new, changed = self.new_papers(), self.changed_papers()
         if new or changed or self._merged:
             revision = take_revision(session, self._run.clock())
-            write_papers(session, new, changed, import_id=self._run.import_id, revision=revision)
+            write_papers(session, new, changed, imports=self._imports(), revision=revision)
             merge_papers(session, self._merged, revision)
             self._write_people(people, new, changed)
         write_sources(session, self._sources_added, self._sources_changed)
+        move_sources(session, self._moved)
         added: list[tuple[str, str, int]] = []
         gone: list[tuple[str, str, int]] = []
         for draft in self._drafts.values():
@@ -242,6 +340,24 @@ class Batch:
             added += [(*key, draft.paper_id) for key in keys - draft.keys_before]
             gone += [(*key, draft.paper_id) for key in draft.keys_before - keys]
         write_keys(session, added, gone)
+
+    def _imports(self) -> dict[int, int]:
+        """The imports of new papers: of this one, but for those whose records were another paper's."""
+        origins = {
+            one.paper_id: one.origin
+            for one in self._drafts.values()
+            if one.is_new and one.origin is not None and not self._has_own_rows(one)
+        }
+        known = imports_of(self._session, set(origins.values()))
+        return {
+            one.paper_id: known.get(origins.get(one.paper_id, 0), self._run.import_id)
+            for one in self._drafts.values()
+            if one.is_new
+        }
+
+    def _has_own_rows(self, draft: _Draft) -> bool:
+        """Whether an entry of this import is new in a paper."""
+        return any((row.source, row.source_key) in draft.records for row in self._sources_added)
 
     def _write_people(
         self, people: People, new: dict[int, MergedPaper], changed: dict[int, MergedPaper]
@@ -304,15 +420,20 @@ class Batch:
             one: draft.paper_id if into == paper_id else into for one, into in self._merged.items()
         }
         self._merged[paper_id] = draft.paper_id
+        for pair, into in self._moved.items():
+            if into == paper_id:
+                self._moved[pair] = draft.paper_id
         for rows in (self._sources_added, self._sources_changed):
             rows[:] = [
                 row._replace(paper_id=draft.paper_id) if row.paper_id == paper_id else row for row in rows
             ]
 
-    def _settle(self, draft: _Draft) -> None:
+    def _settle(self, draft: _Draft, *, counted: bool = True) -> None:
         """Work out what follows from the records of a paper, and count what happened."""
         facts = merge(list(draft.records.values()))
-        if draft.facts is None:
+        if not counted:
+            pass
+        elif draft.facts is None:
             self._counts.added += 1
         elif facts != draft.facts:
             self._counts.updated += 1
@@ -482,7 +603,7 @@ class ImportRun:
         before = replace(self.counts)
         with self._store.writing() as session:
             lock_corpus(session)
-            batch = Batch(self, session, iter(reserve_ids(session, Paper, len(keyed))))
+            batch = Batch(self, session, new_ids(session, Paper, len(keyed)))
             batch.load(keyed)
             for entry, record, record_keys in zip(fresh, records, keyed, strict=True):
                 batch.take(entry, record, record_keys)

@@ -17,6 +17,7 @@ from sqlmodel import Session
 
 from bot.app import App
 from bot.config import Settings
+from bot.corpus.decision import Joins, KnownPaper, New, decide, is_surely
 from bot.corpus.formats.answers import Page, RequestRefusedError, UnusableAnswerError
 from bot.corpus.formats.arxiv import SOURCE as ARXIV_API
 from bot.corpus.formats.arxiv import read_arxiv_atom
@@ -27,7 +28,7 @@ from bot.corpus.formats.openalex import SOURCE as OPENALEX
 from bot.corpus.formats.openalex import read_openalex_works
 from bot.corpus.formats.semantic_scholar import FIELDS, read_semantic_scholar_batch
 from bot.corpus.formats.semantic_scholar import SOURCE as SEMANTIC_SCHOLAR
-from bot.corpus.identity import Joins, KnownPaper, New, RecordKeys, decide, is_surely
+from bot.corpus.identity import RecordKeys
 from bot.corpus.paper import PaperRecord, first_day
 from bot.errors import PapercordError, RefusedError
 from bot.fetch.errors import NotFoundError, RequestFailedError

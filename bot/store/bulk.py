@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from itertools import chain, islice
+from itertools import chain, count, islice
 from typing import Any, NamedTuple, TypeAlias, TypeVar, TypeVarTuple
 
 import orjson
@@ -48,7 +48,15 @@ def read_row(session: Session, row: type[R], statement: Statement) -> R | None:
     return None if found is None else row._make(found)
 
 
-def reserve_ids(session: Session, model: Model, count: int) -> Sequence[int]:
+def new_ids(session: Session, model: Model, expected: int) -> Iterator[int]:
+    """New ids of a table, in a writing transaction; about so many will be taken."""
+    if session.connection().dialect.name == "sqlite":
+        yield from count(reserve_ids(session, model, 1)[0])
+    while True:
+        yield from reserve_ids(session, model, expected)
+
+
+def reserve_ids(session: Session, model: Model, number: int) -> Sequence[int]:
     """Reserve new ids of a table, in a writing transaction, before its rows are written."""
     connection = session.connection()
     name = _table_name(model)
@@ -56,10 +64,10 @@ def reserve_ids(session: Session, model: Model, count: int) -> Sequence[int]:
         # The write lock is held, so the sequence stands still; writing the rows moves it on.
         sequence = text("SELECT seq FROM sqlite_sequence WHERE name = :name")
         last = connection.execute(sequence, {"name": name}).scalar() or 0
-        return range(last + 1, last + 1 + count)
+        return range(last + 1, last + 1 + number)
     numbers = select(
         func.nextval(func.pg_get_serial_sequence(name, "id")),
-    ).select_from(func.generate_series(1, count).table_valued("number"))
+    ).select_from(func.generate_series(1, number).table_valued("number"))
     return connection.execute(numbers).scalars().all()
 
 

@@ -1,16 +1,18 @@
-"""Corrections of who is who: stored, and applied wherever the people of papers are written or read."""
+"""Corrections of who is who, and of which papers are one: stored, and applied wherever papers are written."""
 
 from __future__ import annotations
 
 import datetime as dt
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
+from itertools import product
 from typing import Any, NamedTuple
 
 from sqlalchemy import delete, func, insert, or_, select, update
 from sqlmodel import Session, col
 
-from bot.store.bulk import read_rows, rows_with
+from bot.corpus.identity import Pair
+from bot.store.bulk import columns_of, read_rows, rows_with
 from bot.store.models import (
     Attribution,
     Author,
@@ -20,6 +22,8 @@ from bot.store.models import (
     CorrectionKind,
     CorrectionPaper,
     Paper,
+    PaperCorrection,
+    PaperCorrectionRecord,
 )
 
 OWN_SCHEME = "papercord"
@@ -158,6 +162,97 @@ def corrections(
         concerned = or_(col(Correction.author_id) == author_id, col(Correction.into_id) == author_id)
         statement = statement.where(concerned, col(Correction.undone_at).is_(None))
     return read_rows(session, CorrectionRow, statement)
+
+
+class PaperCorrectionRow(NamedTuple):
+    """A correction of papers; see `PaperCorrection`."""
+
+    id: int
+    kind: CorrectionKind
+    paper_id: int
+    into_id: int
+    title: str
+    into_title: str
+    reason: str
+    made_by: int | None
+    made_at: dt.datetime
+    undone_by: int | None
+    undone_at: dt.datetime | None
+
+
+def add_paper_correction(
+    session: Session, records: Iterable[Pair], others: Iterable[Pair], **values: Any
+) -> int:
+    """Write a correction of papers with the records of both sides, and return its id."""
+    connection = session.connection()
+    statement = insert(PaperCorrection).values(**values).returning(col(PaperCorrection.id))
+    correction_id = connection.execute(statement).scalar_one()
+    rows = [
+        {"correction_id": correction_id, "source": source, "source_key": key, "is_of_other": is_of_other}
+        for is_of_other, side in ((False, records), (True, others))
+        for source, key in side
+    ]
+    connection.execute(insert(PaperCorrectionRecord), rows)
+    return correction_id
+
+
+def change_paper_correction(session: Session, correction_id: int, **values: Any) -> None:
+    """Change columns of a correction of papers."""
+    changed = update(PaperCorrection).where(col(PaperCorrection.id) == correction_id).values(**values)
+    session.connection().execute(changed)
+
+
+def paper_corrections(
+    session: Session, *, correction_id: int | None = None, limit: int = 10
+) -> Sequence[PaperCorrectionRow]:
+    """The newest corrections of papers, or one alone."""
+    statement = select(*columns_of(PaperCorrection, PaperCorrectionRow))
+    if correction_id is not None:
+        statement = statement.where(col(PaperCorrection.id) == correction_id)
+    return read_rows(
+        session, PaperCorrectionRow, statement.order_by(col(PaperCorrection.id).desc()).limit(limit)
+    )
+
+
+Sides = tuple[set[Pair], set[Pair]]
+"""The records of both papers of a correction."""
+
+_RECORDS = select(
+    col(PaperCorrectionRecord.correction_id),
+    col(PaperCorrectionRecord.source),
+    col(PaperCorrectionRecord.source_key),
+    col(PaperCorrectionRecord.is_of_other),
+)
+
+
+def records_of_correction(session: Session, correction_id: int) -> Sides:
+    """The records of both sides of a correction of papers."""
+    statement = _RECORDS.where(col(PaperCorrectionRecord.correction_id) == correction_id)
+    return _sides(session.connection().execute(statement).all())[correction_id]
+
+
+def paper_rulings(session: Session) -> dict[frozenset[Pair], bool]:
+    """What the corrections of papers that hold say of two records; of several the newest."""
+    held = select(col(PaperCorrection.id), col(PaperCorrection.kind)).where(
+        col(PaperCorrection.undone_at).is_(None)
+    )
+    connection = session.connection()
+    kinds = dict(connection.execute(held.order_by(col(PaperCorrection.id))).all())
+    if not kinds:
+        return {}
+    sides = _sides(connection.execute(_RECORDS).all())
+    return {
+        frozenset((one, other)): kind is CorrectionKind.MERGE
+        for correction_id, kind in kinds.items()
+        for one, other in product(*sides[correction_id])
+    }
+
+
+def _sides(rows: Iterable[tuple[int, str, str, bool]]) -> defaultdict[int, Sides]:
+    sides: defaultdict[int, Sides] = defaultdict(lambda: (set(), set()))
+    for correction_id, source, key, is_of_other in rows:
+        sides[correction_id][is_of_other].add((source, key))
+    return sides
 
 
 def papers_given_to(session: Session, author_id: int) -> set[int]:

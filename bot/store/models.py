@@ -406,6 +406,43 @@ class CorrectionPaper(SQLModel, table=True):
     paper_id: int = Field(primary_key=True, foreign_key="paper.id")
 
 
+class PaperCorrection(SQLModel, table=True):
+    """A rule on papers: what describes one of them describes the other one too, or does not.
+
+    It holds for the records in `paper_correction_record`, wherever these are.
+    """
+
+    __tablename__ = "paper_correction"  # pyright: ignore[reportAssignmentType]
+    __table_args__ = {"sqlite_autoincrement": True}
+
+    id: int = Field(default=None, primary_key=True)
+    kind: CorrectionKind = Field(sa_type=EnumText(CorrectionKind))
+    paper_id: int
+    """Neither paper is a foreign key: papers that are one now go."""
+    into_id: int
+    """The paper that stays, or that a split made."""
+    title: str = Field(sa_type=Text)
+    into_title: str = Field(sa_type=Text)
+    reason: str = Field(sa_type=Text)
+    made_by: int | None = Field(default=None, sa_type=BigInteger)
+    """The Discord id of who made it; None on the command line."""
+    made_at: dt.datetime = Field(sa_type=UtcDateTime)
+    undone_by: int | None = Field(default=None, sa_type=BigInteger)
+    undone_at: dt.datetime | None = Field(default=None, sa_type=UtcDateTime)
+
+
+class PaperCorrectionRecord(SQLModel, table=True):
+    """A record that a correction of papers names, on one of its two sides."""
+
+    __tablename__ = "paper_correction_record"  # pyright: ignore[reportAssignmentType]
+
+    correction_id: int = Field(primary_key=True, foreign_key="paper_correction.id")
+    source: str = Field(primary_key=True)
+    source_key: str = Field(primary_key=True)
+    is_of_other: bool = False
+    """Whether it is of `into_id`."""
+
+
 PAUSED_BY_HAND = "Paused by hand."
 """Why a subscription rests that a person paused; every other reason is the bot's own."""
 

@@ -12,14 +12,12 @@ import orjson
 from sqlalchemy import ColumnElement, and_, bindparam, case, delete, exists, func, not_, or_, select, update
 from sqlmodel import Session, col
 
-from bot.corpus.identity import KnownPaper
+from bot.corpus.decision import KnownPaper
+from bot.corpus.identity import Pair
 from bot.corpus.paper import PaperRecord
 from bot.store.bulk import add_rows, columns_of, read_rows, rows_with, write_rows
 from bot.store.imports import lock_corpus
 from bot.store.models import Enquiry, Paper, PaperKey, PaperSource
-
-Pair = tuple[str, str]
-"""(source, source key), or (scheme, value)."""
 
 
 class PaperSourceRow(NamedTuple):
@@ -128,18 +126,39 @@ def write_sources(
                 col(PaperSource.source) == bindparam("of_source"),
                 col(PaperSource.source_key) == bindparam("of_key"),
             )
-            .values(digest=bindparam("digest"), record=bindparam("record"), read_on=bindparam("day"))
+            .values(
+                paper_id=bindparam("paper"),
+                digest=bindparam("digest"),
+                record=bindparam("record"),
+                read_on=bindparam("day"),
+            )
         )
         rows = [
             {
                 "of_source": row.source,
                 "of_key": row.source_key,
+                "paper": row.paper_id,
                 "digest": row.digest,
                 "record": orjson.Fragment(row.record),
                 "day": row.read_on,
             }
             for row in changed
         ]
+        session.connection().execute(statement, rows)
+
+
+def move_sources(session: Session, moved: Mapping[Pair, int]) -> None:
+    """Let what these (source, source key) say belong to these papers."""
+    if moved:
+        statement = (
+            update(PaperSource)
+            .where(
+                col(PaperSource.source) == bindparam("of_source"),
+                col(PaperSource.source_key) == bindparam("of_key"),
+            )
+            .values(paper_id=bindparam("paper"))
+        )
+        rows = [{"of_source": one, "of_key": key, "paper": into} for (one, key), into in moved.items()]
         session.connection().execute(statement, rows)
 
 

@@ -170,13 +170,13 @@ def write_papers(
     added: Mapping[int, MergedPaper],
     changed: Mapping[int, MergedPaper],
     *,
-    import_id: int,
+    imports: Mapping[int, int],
     revision: int,
 ) -> None:
-    """Write these papers by id; new ones belong to the import, all are of the revision."""
+    """Write these papers by id; new ones belong to their imports, all are of the revision."""
     if added:
         rows = [
-            {"id": paper_id, "import_id": import_id, **_values(facts, revision)}
+            {"id": paper_id, "import_id": imports[paper_id], **_values(facts, revision)}
             for paper_id, facts in added.items()
         ]
         for row in rows:
@@ -197,6 +197,12 @@ def shown_publications(session: Session, ids: Collection[int]) -> dict[int, Publ
         paper_id: Publication._make(publication)
         for paper_id, *publication in rows_with(session, statement, col(Paper.id), ids)
     }
+
+
+def imports_of(session: Session, ids: Collection[int]) -> dict[int, int]:
+    """The imports that added these papers, by id."""
+    statement = select(col(Paper.id), col(Paper.import_id))
+    return {row[0]: row[1] for row in rows_with(session, statement, col(Paper.id), ids)}
 
 
 def added_by(session: Session, ids: Collection[int], imports: Collection[int]) -> set[int]:

@@ -6,7 +6,6 @@ import datetime as dt
 
 from sqlalchemy import text
 
-from bot.corpus.identity import TITLE
 from bot.ingest.importer import import_files
 from tests.conftest import AUTHOR_PAGE
 from tests.corpora import all_papers, contents, row, write_rows
@@ -113,13 +112,14 @@ def test_keys_that_contradict_each_other_are_left_out_and_reported(app, tmp_path
         assert session.connection().execute(text(query)).scalar() == 1
 
 
-def test_a_retitled_paper_gives_its_old_title_free(app, tmp_path):
+def test_a_retitled_paper_is_found_by_its_older_title(app, tmp_path):
     import_files(app, [write_rows(tmp_path / "a.jsonl", [row(1)])])
     report = import_files(app, [write_rows(tmp_path / "a.jsonl", [row(1, title="Quite another name")])])
     assert report.updated == 1
 
-    titles = [value for scheme, value, _ in contents(app.store)["keys"] if scheme == TITLE]
-    assert len(titles) == 1
+    rows = [row(1, id="x", url=None), row(1, id="y", url=None, title="Quite another name")]
+    assert import_files(app, [write_rows(tmp_path / "b.jsonl", rows)]).added == 0
+    assert len(all_papers(app.store)) == 1
 
 
 def test_a_change_of_the_page_s_date_alone_joins_nothing_anew(app):

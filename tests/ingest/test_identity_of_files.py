@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import itertools
+import random
+from collections import defaultdict
 
 import pytest
 from sqlalchemy import text
@@ -12,6 +14,7 @@ from bot.corpus.formats.crossref import read_crossref_works
 from bot.corpus.formats.openalex import read_openalex_works
 from bot.corpus.formats.semantic_scholar import read_semantic_scholar_page
 from bot.corpus.identity import OLDER_TITLE, TITLE, title_key
+from bot.corpus.paper import Mention, PaperRecord
 from bot.ingest.importer import import_files, import_records
 from tests.conftest import shared_path
 from tests.corpora import all_papers, contents, write_rows
@@ -240,3 +243,57 @@ def test_a_paper_of_an_older_database_is_found_by_its_old_key(app, tmp_path):
     assert import_files(app, [tmp_path / "b.bib"]).updated == 1
 
     assert {scheme for scheme, *_ in contents(app.store)["keys"]} == {TITLE, "doi"}
+
+
+STEMS = ["Nets of kelp", "Nets of {Kelp}", "Nets of kelp: a study", "Nets of kelp: the sea", "Editorial"]
+LISTS = [["Bo Lund"], ["B. Lund"], ["Bea Lund"], ["Bo Lund", "Eve Tamm"], ["E. Tamm", "B. Lund", "Ida Hale"]]
+
+
+def _library(chance, place):
+    """Records of one paper or several, in words and ids that no other place has."""
+    dois = [f"10.9999/{place}{letter}" for letter in "ab"]
+    keys = [*dois, *(f"{place}{number}" for number in range(chance.randint(1, 5)))]
+    return [
+        PaperRecord(
+            source="crossref" if key in dois else chance.choice(["bibtex", "ris"]),
+            source_id=f"{place} {key}",
+            source_key=f"{place} {key.replace(place, '')}",
+            title=f"{place} {chance.choice(STEMS)}",
+            authors=tuple(Mention(name=name) for name in chance.choice(LISTS)),
+            doi=key if key in dois else chance.choice([None, None, *dois]),
+            published=chance.choice([None, "2001", "2002"]),
+            venue=chance.choice([None, "Sea", "Sea 2"]),
+        )
+        for key in keys
+    ]
+
+
+def _grouped(app, place):
+    """Which records of a place are one paper, and its authors."""
+    with app.store.reading() as session:
+        statement = (
+            "SELECT s.source_key, s.paper_id, p.authors FROM paper_source s JOIN paper p ON p.id = s.paper_id"
+        )
+        rows = session.connection().execute(text(statement)).all()
+    papers = defaultdict(set)
+    for key, paper_id, authors in rows:
+        at, _, number = key.partition(" ")
+        if at == place:
+            papers[paper_id, str(authors)].add(number)
+    return {(frozenset(numbers), authors) for (_, authors), numbers in papers.items()}
+
+
+@ON_SQLITE
+@pytest.mark.parametrize("seed", range(3))
+def test_the_order_of_reading_never_changes_the_papers_and_their_names(app, seed):
+    for number in range(seed * 12, seed * 12 + 12):
+        kinds = ("alone", "reversed", "together")
+        for kind in kinds:
+            chance = random.Random(number)
+            records = _library(chance, f"{kind[0]}{number}")
+            if kind == "reversed":
+                records.reverse()
+            for some in [records] if kind == "together" else [[one] for one in records]:
+                import_records(app, "test", some, newly_added=True)
+        found = [_grouped(app, f"{kind[0]}{number}") for kind in kinds]
+        assert found[0] == found[1] == found[2], number
