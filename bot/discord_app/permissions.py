@@ -126,9 +126,9 @@ def home_of(interaction: Interaction) -> discord.Guild:
     if interaction.guild_id is None:
         raise app_commands.NoPrivateMessage
     guild = interaction.client.get_guild(interaction.guild_id)
-    if guild is None:
+    if guild is None and interaction.client.is_ready():
         raise RefusedError(NOT_HERE)
-    if guild.unavailable:
+    if guild is None or guild.unavailable:
         raise RefusedError(NOT_YET)
     return guild
 

@@ -18,14 +18,18 @@ from bot.discord_app.client import Interaction
 from bot.discord_app.forums import tag_words
 from bot.discord_app.limits import Card, Passage
 from bot.discord_app.permissions import (
+    WITH_THREADS,
     ChannelPlace,
     check_bot,
     check_channel,
     check_person,
     home_of,
     know_grants,
+    known_place,
     may_manage,
     place_here,
+    why_not,
+    why_not_pinged,
 )
 from bot.discord_app.replies import acknowledge, acknowledge_change, answer_privately, show
 from bot.discord_app.safe_text import fit, safe
@@ -40,11 +44,13 @@ from cogs.notify.cards import (
     LIST_PAGE,
     SHOWN,
     SUBSCRIPTIONS_PAGE,
+    CheckedChannel,
     Report,
     Shown,
     SubscriptionPage,
     added_card,
     changed_card,
+    check_card,
     delivered_card,
     list_card,
     name_of,
@@ -113,8 +119,8 @@ class TryButton(Button, pattern=rf"try:(?P<channel>{CHANNEL})(?::{SHOWN})?"):
         await show_status(interaction, Shown.of(self.given))
 
 
-class PageButton(Button, pattern=rf"(?P<kind>list|status):{SHOWN}"):
-    """Shows another page of the subscriptions or of the proof of delivery, to those who may still see it."""
+class PageButton(Button, pattern=rf"(?P<kind>list|status|check):{SHOWN}"):
+    """Shows another page of subscriptions, of the proof of delivery or of a check, to whom they concern."""
 
     @classmethod
     def back_and_forth(cls, kind: str, shown: Shown, pages: int) -> Row:
@@ -133,7 +139,13 @@ class PageButton(Button, pattern=rf"(?P<kind>list|status):{SHOWN}"):
         await acknowledge_change(interaction)
         await know_grants(interaction)
         shown = await _checked_part(interaction, self.given)
-        await (show_list if self.given["kind"] == "list" else show_status)(interaction, shown)
+        match self.given["kind"]:
+            case "list":
+                await show_list(interaction, shown)
+            case "check":
+                await show_check(interaction, shown)
+            case _:
+                await show_status(interaction, shown)
 
 
 class DeliveredButton(Button, pattern=r"all:(?P<nonce>[a-z2-7]{21}):(?P<page>[0-9]{1,5})"):
@@ -338,6 +350,38 @@ def subscription_page(app: App, allowed: Sequence[Subscription], shown: Shown) -
     part = with_doubts(app, part)
     posts = status.last_posts(app, [each.id for each in part])
     return SubscriptionPage(len(allowed), shown, pages, part, posts)
+
+
+async def show_check(interaction: Interaction, shown: Shown) -> None:
+    """What is missing in each channel, for what it is to hear; of the channels that the person may manage."""
+    bot, guild = interaction.client, home_of(interaction)
+    found = await bot.call(subscriptions.list_all, guild.id, shown.channel_id)
+    channels: dict[int, list[Subscription]] = {}
+    for each in found:
+        if may_manage(interaction, each.channel_id, each.parent_id):
+            channels.setdefault(each.channel_id, []).append(each)
+    if shown.channel_id is not None:
+        channels.setdefault(shown.channel_id, [])
+    checked = [CheckedChannel(one, _missing_in(interaction, one, of)) for one, of in channels.items()]
+    await answer(interaction, check_card(checked, shown, partial(PageButton.back_and_forth, "check")))
+
+
+def _missing_in(interaction: Interaction, channel_id: int, here: Sequence[Subscription]) -> tuple[str, ...]:
+    """What a channel lacks for its subscriptions; where it has none, for one with a thread, too."""
+    guild = home_of(interaction)
+    place = known_place(interaction, channel_id, here[0].parent_id if here else None)
+    if place is None:
+        return ("The channel is gone, or hidden from Papercord.",)
+    reason = why_not(place, thread=any(each.thread for each in here))
+    if reason is None and not here and place.type in WITH_THREADS:
+        reason = why_not(place, thread=True)
+        reason = f"For the option thread: {reason}" if reason is not None else None
+    reasons = [reason] if reason is not None else []
+    for role_id in dict.fromkeys(each.role_id for each in here if each.role_id is not None):
+        if (reason := why_not_pinged(guild, channel_id, role_id)) is not None:
+            numbers = ", ".join(str(each.id) for each in here if each.role_id == role_id)
+            reasons.append(f"Subscription {numbers} pings nobody: {reason}.")
+    return tuple(reasons)
 
 
 async def show_status(interaction: Interaction, shown: Shown) -> None:

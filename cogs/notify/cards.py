@@ -48,6 +48,8 @@ MAX_ADDED = 10
 FIRST_AUTHORS = 3
 SUBSCRIPTIONS_PAGE = 5
 CHANNELS_PAGE = 3
+CHECKED_PAGE = 8
+MAX_MISSING = 400
 HELD_PAGE = 3
 """So few of each on a page that none is cut, however long its facts are."""
 MAX_SOURCES = 5
@@ -229,6 +231,31 @@ def _times(subscription: Subscription, post: LastPost | None) -> str:
 
 def _last_post(post: LastPost | None) -> str:
     return f"[last post]({post.url}) {ago(post.sent_at)}" if post is not None else "no post yet"
+
+
+@dataclass(frozen=True, slots=True)
+class CheckedChannel:
+    """A channel, and what is missing for what it is to hear."""
+
+    channel_id: int
+    missing: tuple[str, ...]
+
+
+def check_card(channels: Sequence[CheckedChannel], shown: Shown, turns: Turns) -> Card:
+    """A page of channels with what is missing in each; those where something is come first."""
+    if not channels:
+        return Card(Passage(f"### Check\n{EMPTY}"))
+    pages = pages_of(len(channels), CHECKED_PAGE)
+    shown = shown.within(pages)
+    wanting = sum(bool(each.missing) for each in channels)
+    said = f"In {counted(wanting, 'channel')} something is missing." if wanting else "Nothing is missing."
+    lines = [f"### {counted(len(channels), 'channel')} checked{page_number(shown, pages)}\n{said}"]
+    ordered = sorted(channels, key=lambda each: (not each.missing, each.channel_id))
+    for each in part_of(ordered, shown.page, CHECKED_PAGE):
+        reasons = fit(safe(" ".join(each.missing)), MAX_MISSING)
+        lines.append(f"⚠ <#{each.channel_id}>: {reasons}" if reasons else f"✓ <#{each.channel_id}>")
+    card = Card(Passage("\n".join(lines)))
+    return card.add_item(turns(shown, pages)) if pages > 1 else card
 
 
 def page_number(shown: Shown, pages: int) -> str:

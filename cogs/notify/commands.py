@@ -35,6 +35,7 @@ from bot.errors import RefusedError
 from bot.papers.search import find_paper
 from cogs.notify.buttons import (
     answer,
+    show_check,
     show_list,
     show_status,
     subscribe,
@@ -133,6 +134,15 @@ class Notify(Cog, commands.GroupCog, group_name="notify", group_description="New
         await check_manager(interaction, place_of(interaction, channel))
         await acknowledge(interaction, private=True)
         await show_status(interaction, Shown(channel.id if channel is not None else None))
+
+    @app_commands.command(name="check")
+    @app_commands.describe(channel="Only this channel, also one that hears nothing yet")
+    async def check(self, interaction: Interaction, channel: Channel | None = None) -> None:
+        """Name what is missing in each channel: permissions, roles, tags, locked threads."""
+        home_of(interaction)
+        await check_manager(interaction, place_of(interaction, channel))
+        await acknowledge(interaction, private=True)
+        await show_check(interaction, Shown(channel.id if channel is not None else None))
 
     @app_commands.command(name="why")
     @app_commands.describe(

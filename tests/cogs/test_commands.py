@@ -49,6 +49,7 @@ async def test_the_commands_are_those_that_people_know(commands):
                 "remove",
                 "preview",
                 "status",
+                "check",
                 "why",
                 "export",
                 "import",

@@ -105,6 +105,7 @@ POSTED_BEFORE = (
     "list:0:0",
     "list:99:2",
     "status:0:1",
+    "check:0:2",
     f"status:{LAST_CHANNEL}:99999",
 )
 

@@ -418,14 +418,37 @@ async def test_an_import_names_as_many_entries_as_there_is_room_for(newsroom, ap
     assert f"… and {100 - named} more" in text
 
 
-@pytest.mark.parametrize("command", ["list", "status", "add", "resume", "edit", "pause", "remove", "export"])
+OF_ONE = {"subscription": 1}
+WHILE_AWAY = {
+    "notify list": {},
+    "notify status": {},
+    "notify check": {},
+    "notify add": {"query": "graph"},
+    "notify preview": {"query": "graph"},
+    "notify why": {"paper": "DecentLaM"},
+    "notify export": {},
+    "notify import": {"file": ("x.json", b"{}")},
+    "notify edit": OF_ONE,
+    "notify pause": OF_ONE,
+    "notify resume": OF_ONE,
+    "notify remove": OF_ONE,
+    "alerts here": {},
+}
+
+
+@pytest.mark.parametrize("command", WHILE_AWAY)
+@pytest.mark.parametrize("state", ["unavailable", "unknown yet"])
 @pytest.mark.simcord(check_errors=False)
-async def test_while_the_server_is_unavailable_answers_say_so(newsroom, app, command):
+async def test_while_the_server_is_not_there_answers_say_so(newsroom, app, monkeypatch, command, state):
     await newsroom.grace.slash(newsroom.channel, "notify add", query="graph")
     (subscription,) = subscriptions_here(newsroom, app)
-    options = {"subscription": subscription.id} if command in {"resume", "edit", "pause", "remove"} else {}
-    newsroom.env.bot.get_guild(newsroom.guild.id).unavailable = True
-    answer = await newsroom.grace.slash(newsroom.channel, f"notify {command}", **options)
+    bot = newsroom.env.bot
+    if state == "unavailable":
+        bot.get_guild(newsroom.guild.id).unavailable = True
+    else:
+        monkeypatch.setattr(bot, "get_guild", lambda _id: None)
+        monkeypatch.setattr(bot, "is_ready", lambda: False)
+    answer = await newsroom.grace.slash(newsroom.channel, command, **WHILE_AWAY[command])
     assert answer.ephemeral
     assert "Try again in a minute" in text_of(answer.response)
     assert subscriptions_here(newsroom, app) == (subscription,)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import re
 from dataclasses import replace
 
 import discord
@@ -12,8 +13,10 @@ from sqlalchemy import text as sql
 from bot.announcements import subscriptions
 from bot.announcements.results import Filters, PausedChannel
 from bot.app import App
+from bot.discord_app import permissions
 from tests.announcements.announcer import papers
 from tests.cogs.notify.guild import Newsroom
+from tests.conftest import ROOT
 from tests.discord_app.requests import buttons_of, text_of
 
 
@@ -232,3 +235,53 @@ async def test_nobody_is_told_where_administrators_have_no_channel_or_theirs_is_
     bot.app = replace(app, settings=app.settings.model_copy(update={"admin_channel": told_in}))
     channel = PausedChannel(5, newsroom.guild.id, 1, "404 Not Found")
     assert bot.announcer._pause_notice(channel, "abc") is None
+
+
+async def test_a_check_names_what_is_missing_in_each_channel(newsroom, app):
+    fine = await newsroom.grace.slash(newsroom.channel, "notify check")
+    assert "No channel is" in text_of(fine.response)
+    guild = newsroom.guild
+    role = guild.create_role("readers", mentionable=True)
+    await newsroom.grace.slash(newsroom.channel, "notify add", query="graph")
+    fine = await newsroom.grace.slash(newsroom.channel, "notify check")
+    assert "1 channel checked\nNothing is missing." in text_of(fine.response)
+    no_threads = discord.PermissionOverwrite(create_public_threads=False, embed_links=False)
+    flat = guild.create_text_channel("flat", overwrites={guild.me: no_threads})
+    for channel_id, options in (
+        (flat.id, {"thread": True, "role_id": role.id}),
+        (newsroom.hidden.id, {}),
+        (99, {}),
+    ):
+        subscriptions.add(
+            app, guild_id=guild.id, channel_id=channel_id, creator_id=1, filters=Filters("graph"), **options
+        )
+    await newsroom.env.bot.http.delete_role(guild.id, role.id)
+    answer = await newsroom.grace.slash(newsroom.channel, "notify check")
+    text = text_of(answer.response).replace("\\", "")
+    assert answer.ephemeral
+    assert "4 channels checked" in text
+    assert "In 3 channels something is missing" in text
+    assert f"<#{flat.id}>: Papercord needs the permissions" in text
+    assert "Create Public Threads" in text
+    assert "Embed Links" in text
+    assert "Subscription 2 pings nobody: its role was deleted." in text
+    assert "View Channel" in text
+    assert "<#99>: The channel is gone, or hidden from Papercord." in text
+    assert f"✓ <#{newsroom.channel.id}>" in text
+
+
+async def test_a_channel_can_be_checked_before_it_hears_anything(newsroom):
+    quiet = newsroom.guild.create_text_channel(
+        "quiet", overwrites={newsroom.guild.me: discord.PermissionOverwrite(create_public_threads=False)}
+    )
+    answer = await newsroom.grace.slash(newsroom.channel, "notify check", channel=quiet)
+    assert "For the option thread" in text_of(answer.response)
+    assert "Create Public Threads" in text_of(answer.response)
+
+
+def test_the_invite_link_gives_all_that_options_need():
+    (number,) = re.findall(r"permissions=(\d+)", (ROOT / "README.md").read_text(encoding="utf-8"))
+    needed = permissions.NEEDED | permissions.NEEDED_FOR_THREADS | discord.Permissions(attach_files=True)
+    for each in permissions.NEEDED_BESIDE.values():
+        needed |= each
+    assert discord.Permissions(int(number)) == needed
