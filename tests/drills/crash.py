@@ -2,8 +2,10 @@
 
     python -m tests.drills.crash --posts 2000 --kills 200
 
-It ends with a line such as "2000 posts, 200 kills (37 while sending): 0 lost, 0 doubled". With
---without-nonce or --record-after-post a rule is broken on purpose, and the drill has to notice.
+All the while people edit, pause and remove subscriptions, take rights away and give them back, remove
+the bot and invite it again, and delete roles. It ends with a line such as "2000 posts, 200 kills (37
+while sending): 0 lost, 0 doubled, 0 unwanted", and with what the people did. With --without-nonce or
+--record-after-post a rule is broken on purpose, and the drill has to notice.
 """
 
 from __future__ import annotations
@@ -20,15 +22,13 @@ from pathlib import Path
 
 from sqlalchemy import text
 
-from bot.announcements import subscriptions
-from bot.announcements.results import Filters
 from bot.ingest.importer import import_files
-from bot.store.models import PlaceKind
 from bot.store.outbox import waiting_papers
 from bot.store.schema import prepare
-from tests.announcements.announcer import GUILD, papers, write_papers
+from tests.announcements.announcer import papers, write_papers
 from tests.apps import Clock, open_app
 from tests.drills.announcer_process import Life, start
+from tests.drills.people import People
 from tests.loopback_discord.faults import Weather
 from tests.loopback_discord.server import LoopbackDiscord
 
@@ -38,8 +38,6 @@ PAUSES = (0.0, 0.0, 2.0, 20.0, 90.0, 150.0, 400.0, 4_000.0)
 """Seconds between a kill and the next start, on the moved clock: within and beyond the nonce's life."""
 AT_A_POST = 0.7
 """The share of kills that come between a post and its record; the others come at any moment."""
-FORUM_EVERY = 4
-"""Of so many places one is a forum."""
 MOST_LIVES = 40
 """To come to the end after the last kill."""
 
@@ -53,11 +51,15 @@ class Report:
     while_sending: int
     lost: int
     doubled: int
+    unwanted: int
+    done: dict[str, int]
+    """What people did, and how often."""
 
     def __str__(self) -> str:
         return (
             f"{self.posts} posts, {self.kills} kills ({self.while_sending} while sending): "
-            f"{self.lost} lost, {self.doubled} doubled"
+            f"{self.lost} lost, {self.doubled} doubled, {self.unwanted} unwanted\n"
+            f"What people did: {', '.join(f'{words} {number}' for words, number in self.done.items())}"
         )
 
 
@@ -76,8 +78,8 @@ class Plan:
     slowest: float = 0.02
     """Seconds, before and after the work of a request each."""
     pauses: tuple[float, ...] = PAUSES
-    edits: int = 3
-    """By people in each life: what waits is planned again."""
+    actions: int = 4
+    """Of people in each life."""
     without_nonce: bool = False
     record_after_post: bool = False
 
@@ -89,7 +91,6 @@ class Drill:
         self._plan = plan
         self._folder = folder
         self._random = random.Random(plan.seed)
-        self._people = random.Random(plan.seed)
         self._clock = Clock()
         self._app = open_app(folder, self._clock)
         weather = random.Random(plan.seed)
@@ -98,59 +99,47 @@ class Drill:
             faults=Weather(plan.seed, percent=plan.faults, kinds=plan.kinds),
             latency=lambda: weather.uniform(0.0, plan.slowest),
         )
+        self._places = -(-plan.posts // PAPERS)
+        self._people = People(self._app, self._discord, self._places, plan.seed)
+        self._lives = 0
         self._while_sending = 0
 
     async def run(self) -> Report:
         """Play it to its end."""
         prepare(self._app.store)
         await self._discord.start()
-        channels = -(-self._plan.posts // PAPERS)
-        for number in range(channels):
-            if place_of(number) is PlaceKind.FORUM:
-                self._discord.add_forum(number + 1, "LG", requires_tag=True)
-            else:
-                self._discord.add_channel(number + 1)
-        await asyncio.to_thread(self._subscribe, channels)
+        await asyncio.to_thread(self._people.settle_in)
         waves = [0, *sorted(self._random.choices(range(max(1, self._plan.kills // 2)), k=PAPERS - 1))]
         for life in range(self._plan.kills):
             if life in waves:
                 await asyncio.to_thread(self._bring, waves.count(life))
             await self._live_and_die()
             self._clock.move(seconds=self._random.choice(self._plan.pauses))
+        await asyncio.to_thread(self._people.give_back)
         await self._finish()
-        report = self._count(channels)
+        found = self._people.judge()
+        report = Report(
+            posts=self._places * PAPERS,
+            kills=self._plan.kills,
+            while_sending=self._while_sending,
+            lost=found.lost,
+            doubled=found.doubled,
+            unwanted=found.unwanted,
+            done=dict(self._people.done),
+        )
         await self._discord.close()
         self._app.index.close()
         self._app.store.close()
         return report
 
-    def _subscribe(self, channels: int) -> None:
-        for number in range(channels):
-            subscriptions.add(
-                self._app,
-                guild_id=GUILD,
-                channel_id=number + 1,
-                place=place_of(number),
-                creator_id=1,
-                filters=Filters(query="decentralized"),
-            )
-
-    def _edit(self) -> None:
-        """Change subscriptions, as people do while the announcer works."""
-        for _ in range(self._plan.edits):
-            one = self._people.choice(subscriptions.list_all(self._app, GUILD))
-            subscriptions.edit(
-                self._app,
-                GUILD,
-                one.id,
-                filters=one.filters,
-                schedule=one.schedule,
-                role_id=self._people.choice([role for role in range(1, 10) if role != one.role_id]),
-                thread=False,
-            )
-
     def _bring(self, count: int) -> None:
+        before = self._ids()
         import_files(self._app, [write_papers(self._app, papers(count))])
+        self._people.papers_came(sorted(self._ids() - before))
+
+    def _ids(self) -> set[int]:
+        with self._app.store.reading() as session:
+            return set(session.execute(text("select id from paper")).scalars())
 
     def _start(self, *, until_idle: bool = False) -> BaseProcess:
         return start(
@@ -166,7 +155,7 @@ class Drill:
 
     async def _live_and_die(self) -> None:
         process, died = self._start(), asyncio.Event()
-        editing = asyncio.create_task(asyncio.to_thread(self._edit))
+        acting = asyncio.create_task(asyncio.to_thread(self._people.act, self._lives, self._plan.actions))
         left = self._random.randint(1, max(1, self._plan.posts // self._plan.kills))
 
         def kill_at_post() -> None:
@@ -186,7 +175,9 @@ class Drill:
         self._discord.on_made = None
         process.kill()
         await self._end_of(process)
-        await editing
+        await acting
+        self._people.look(self._lives)
+        self._lives += 1
         self._while_sending += self._on_their_way("sending") > 0
 
     async def _finish(self) -> None:
@@ -194,6 +185,8 @@ class Drill:
         for _ in range(MOST_LIVES):
             process = self._start(until_idle=True)
             await self._end_of(process)
+            self._people.look(self._lives)
+            self._lives += 1
             if process.exitcode:
                 raise RuntimeError("the announcer failed")
             if not self._on_their_way("planned") + self._on_their_way("sending") + self._waiting():
@@ -212,21 +205,6 @@ class Drill:
         """How many papers wait to be planned again."""
         with self._app.store.reading() as session:
             return sum(len(papers) for papers in waiting_papers(session).values())
-
-    def _count(self, channels: int) -> Report:
-        with self._app.store.reading() as session:
-            ids = list(session.execute(text("select id from paper")).scalars())
-        lost = doubled = 0
-        for number in range(channels):
-            seen = self._discord.seen_papers(number + 1)
-            lost += sum(seen[paper] == 0 for paper in ids)
-            doubled += sum(max(0, seen[paper] - 1) for paper in ids)
-        return Report(channels * PAPERS, self._plan.kills, self._while_sending, lost, doubled)
-
-
-def place_of(number: int) -> PlaceKind:
-    """The kind of a place, by its number."""
-    return PlaceKind.FORUM if number % FORUM_EVERY == FORUM_EVERY - 1 else PlaceKind.CHANNEL
 
 
 def drill(plan: Plan) -> Report:
@@ -253,7 +231,7 @@ def main() -> int:
         )
     )
     print(report)
-    return 0 if report.lost == report.doubled == 0 else 1
+    return 0 if report.lost == report.doubled == report.unwanted == 0 else 1
 
 
 if __name__ == "__main__":

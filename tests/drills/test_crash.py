@@ -4,16 +4,19 @@ from __future__ import annotations
 
 import pytest
 
+from bot.store import outbox
 from tests.drills.crash import Plan, drill
 
 QUICK = (503, 429, "reset", "page")
 """discord.py waits for seconds after the others."""
 
 
-def test_nothing_is_lost_or_doubled_however_often_the_announcer_is_killed():
-    report = drill(Plan(posts=60, kills=4, longest_life=0.3, kinds=QUICK))
+def test_nothing_is_lost_doubled_or_unwanted_whatever_people_do_while_the_announcer_is_killed():
+    report = drill(Plan(posts=60, kills=5, longest_life=0.3, kinds=QUICK))
 
-    assert (report.posts, report.kills, report.lost, report.doubled) == (60, 4, 0, 0)
+    assert (report.posts, report.kills) == (60, 5)
+    assert (report.lost, report.doubled, report.unwanted) == (0, 0, 0)
+    assert report.done
     assert report.while_sending > 0
 
 
@@ -30,3 +33,11 @@ def test_a_broken_rule_is_noticed(broken: str, pause: float):
     report = drill(Plan(posts=60, kills=4, kinds=QUICK, pauses=(pause,), **{broken: True}))
 
     assert report.doubled > 0
+
+
+def test_what_nobody_withdraws_is_noticed_as_unwanted(monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr(outbox, "withdraw_from_subscription", lambda *_: None)
+
+    report = drill(Plan(posts=60, kills=6, kinds=QUICK, longest_life=0.3, actions=12))
+
+    assert report.unwanted > 0

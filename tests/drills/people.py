@@ -1,0 +1,281 @@
+"""What people do while the announcer is killed, and what readers may then see: judged by what was done.
+
+The judgement knows neither the database nor the announcer. A paper has to be seen once where it came
+while the channel wanted it, and nobody stopped that since. It is unwanted where the process that posted
+it was started after somebody had stopped it, or where nobody wanted it when it came.
+"""
+
+from __future__ import annotations
+
+import itertools
+import random
+from collections import Counter
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, field
+from enum import Enum, auto
+from typing import Any
+
+from bot.announcements import subscriptions
+from bot.announcements.results import Filters
+from bot.app import App
+from bot.store.models import PlaceKind
+from tests.loopback_discord.reading import papers_in
+from tests.loopback_discord.server import LoopbackDiscord
+
+GUILDS = (77, 78)
+FORUM_EVERY = 4
+"""Of so many places one is a forum."""
+WANTED, OTHERS = Filters(query="decentralized"), Filters(query="gossip")
+AWAY = 0.1
+"""How likely the bot is removed from a server; it is soon back."""
+
+
+class Standing(Enum):
+    """What a channel asks for."""
+
+    ON = auto()
+    PAUSED = auto()
+    OTHERS = auto()
+    """It asks for other papers."""
+    REMOVED = auto()
+
+
+@dataclass
+class Place:
+    """A channel, and all that was done there: (in which life, what it has asked for since)."""
+
+    number: int
+    subscription: int = 0
+    role: int | None = None
+    log: list[tuple[int, Standing]] = field(default_factory=lambda: [(-1, Standing.ON)])
+    deleted_roles: dict[int, int] = field(default_factory=dict)
+    """And in which life."""
+
+    @property
+    def guild(self) -> int:
+        return GUILDS[self.number % len(GUILDS)]
+
+    @property
+    def kind(self) -> PlaceKind:
+        return PlaceKind.CHANNEL if self.number % FORUM_EVERY else PlaceKind.FORUM
+
+    @property
+    def standing(self) -> Standing:
+        return self.log[-1][1]
+
+
+@dataclass(frozen=True)
+class Judgement:
+    """What readers miss, see twice, and were not to see."""
+
+    lost: int
+    doubled: int
+    unwanted: int
+
+
+class People:
+    """Those who manage the channels."""
+
+    def __init__(self, app: App, discord: LoopbackDiscord, places: int, seed: int) -> None:
+        self._app = app
+        self._discord = discord
+        self._random = random.Random(seed)
+        self._roles = itertools.count(1)
+        self._places = [Place(number + 1) for number in range(places)]
+        self._away: int | None = None
+        """The server that the bot was removed from."""
+        self._came: dict[int, int] = {}
+        """Of each paper how much had been done in each place by then; see `_before`."""
+        self._before: list[list[int]] = []
+        self._posted: dict[tuple[str, str], int] = {}
+        """In which life each message was made."""
+        self.done = Counter[str]()
+
+    def settle_in(self) -> None:
+        """Make the channels and their subscriptions."""
+        for place in self._places:
+            if place.kind is PlaceKind.FORUM:
+                self._discord.add_forum(place.number, "LG", requires_tag=True)
+            else:
+                self._discord.add_channel(place.number)
+            self._add(place)
+
+    def act(self, life: int, times: int) -> None:
+        """Do some things, as people do while the announcer works."""
+        if self._away is not None:
+            self._invite()
+        elif self._random.random() < AWAY:
+            self._remove_bot()
+        for _ in range(times):
+            place = self._random.choice(self._places)
+            self._random.choice(self._possible(place))(place, life)
+
+    def give_back(self) -> None:
+        """Give all rights back, so that all that is wanted can be posted."""
+        if self._away is not None:
+            self._invite()
+        for place in self._places:
+            self._allow(place, -1)
+
+    def papers_came(self, papers: Sequence[int]) -> None:
+        """Remember what was asked for when papers came."""
+        self._before.append([len(place.log) for place in self._places])
+        self._came.update(dict.fromkeys(papers, len(self._before) - 1))
+
+    def look(self, life: int) -> None:
+        """Remember which messages are new since the life before."""
+        for place in self._places:
+            for channel, message in self._messages(place):
+                self._posted.setdefault((channel, message["id"]), life)
+
+    # What they do.
+
+    def _possible(self, place: Place) -> list[Callable[[Place, int], None]]:
+        match place.standing:
+            case Standing.PAUSED:
+                return [self._resume, self._resume, self._remove]
+            case Standing.OTHERS:
+                return [self._ask_again]
+            case Standing.REMOVED:
+                return [self._add_anew]
+            case Standing.ON:
+                channel = self._discord.channels[str(place.number)]
+                return [
+                    *[self._change_role] * 4,
+                    *[self._pause, self._ask_for_others, self._remove],
+                    *([self._delete_role] if place.role is not None else []),
+                    *([self._forbid] if channel.may_send else [self._allow] * 6),
+                ]
+
+    def _note(self, place: Place, life: int, standing: Standing) -> None:
+        place.log.append((life, standing))
+        self.done[standing.name.lower()] += 1
+
+    def _add(self, place: Place) -> None:
+        added = subscriptions.add(
+            self._app,
+            guild_id=place.guild,
+            channel_id=place.number,
+            place=place.kind,
+            creator_id=1,
+            filters=WANTED,
+        )
+        place.subscription, place.role = added.subscription.id, None
+
+    def _add_anew(self, place: Place, life: int) -> None:
+        self._add(place)
+        self._note(place, life, Standing.ON)
+
+    def _remove(self, place: Place, life: int) -> None:
+        subscriptions.remove(self._app, place.guild, place.subscription)
+        self._note(place, life, Standing.REMOVED)
+
+    def _pause(self, place: Place, life: int) -> None:
+        subscriptions.pause(self._app, place.guild, place.subscription)
+        self._note(place, life, Standing.PAUSED)
+
+    def _resume(self, place: Place, life: int) -> None:
+        subscriptions.resume(self._app, place.guild, place.subscription)
+        self._note(place, life, Standing.ON)
+
+    def _edit(self, place: Place, filters: Filters, role: int | None) -> None:
+        one = subscriptions.get(self._app, place.guild, place.subscription)
+        subscriptions.edit(
+            self._app,
+            place.guild,
+            one.id,
+            filters=filters,
+            schedule=one.schedule,
+            role_id=role,
+            thread=False,
+        )
+        place.role = role
+
+    def _ask_for_others(self, place: Place, life: int) -> None:
+        self._edit(place, OTHERS, place.role)
+        self._note(place, life, Standing.OTHERS)
+
+    def _ask_again(self, place: Place, life: int) -> None:
+        self._edit(place, WANTED, place.role)
+        self._note(place, life, Standing.ON)
+
+    def _change_role(self, place: Place, _life: int) -> None:
+        self._edit(place, WANTED, next(self._roles))
+        self.done["other role"] += 1
+
+    def _delete_role(self, place: Place, life: int) -> None:
+        roles = subscriptions.pinged_roles(self._app, place.guild)
+        trouble = {one: "its role was deleted" for one in roles if one.role_id == place.role}
+        subscriptions.record_roles(self._app, trouble)
+        if place.role is not None:
+            place.deleted_roles[place.role] = life
+        self.done["role deleted"] += 1
+
+    def _forbid(self, place: Place, _life: int) -> None:
+        self._discord.channels[str(place.number)].may_send = False
+        self.done["rights taken"] += 1
+
+    def _allow(self, place: Place, _life: int) -> None:
+        self._discord.channels[str(place.number)].may_send = True
+        subscriptions.free_channels(self._app, [place.number])
+
+    def _remove_bot(self) -> None:
+        self._away = self._random.choice(GUILDS)
+        self._set_present(self._away, is_present=False)
+        subscriptions.suspend_guild(self._app, self._away)
+        self.done["bot removed"] += 1
+
+    def _invite(self) -> None:
+        if self._away is not None:
+            self._set_present(self._away, is_present=True)
+            subscriptions.restore_guild(self._app, self._away)
+        self._away = None
+
+    def _set_present(self, guild: int, *, is_present: bool) -> None:
+        for place in self._places:
+            if place.guild == guild:
+                channel = self._discord.channels[str(place.number)]
+                channel.exists, channel.unknown_as = is_present, "no server"
+
+    # What a reader sees.
+
+    def _messages(self, place: Place) -> Iterator[tuple[str, dict[str, Any]]]:
+        channel = self._discord.channels[str(place.number)]
+        for each in (channel, *self._discord.posts(place.number)):
+            yield from ((each.id, message) for message in each.visible())
+
+    def judge(self) -> Judgement:
+        """Compare what is to be seen with what is seen."""
+        lost = doubled = unwanted = 0
+        for index, place in enumerate(self._places):
+            seen = Counter[int]()
+            for channel, message in self._messages(place):
+                life = self._posted[channel, message["id"]]
+                papers = papers_in(message["components"])
+                seen.update(papers)
+                unwanted += sum(not self._may_be_posted(place, index, paper, life) for paper in papers)
+                pinged = {int(role) for role in (message.get("allowed_mentions") or {}).get("roles", ())}
+                unwanted += any(life > place.deleted_roles.get(role, life) for role in pinged)
+            for paper in self._came:
+                doubled += max(0, seen[paper] - 1)
+                lost += seen[paper] == 0 and self._has_to_be_posted(place, index, paper)
+        return Judgement(lost, doubled, unwanted)
+
+    def _since(self, place: Place, index: int, paper: int) -> tuple[Standing, list[tuple[int, Standing]]]:
+        """What was asked for when a paper came, and what was done since."""
+        known = self._before[self._came[paper]][index]
+        return place.log[known - 1][1], place.log[known:]
+
+    def _has_to_be_posted(self, place: Place, index: int, paper: int) -> bool:
+        standing, since = self._since(place, index, paper)
+        return standing is Standing.ON and not since
+
+    def _may_be_posted(self, place: Place, index: int, paper: int, life: int) -> bool:
+        standing, since = self._since(place, index, paper)
+        if standing in {Standing.PAUSED, Standing.REMOVED}:
+            return False
+        before = [standing, *(now for done_in, now in since if done_in < life)]
+        if Standing.REMOVED in before:
+            return False
+        # What was done while the process lived that posted it may have come too late, or just in time.
+        return Standing.ON in {before[-1], *(now for done_in, now in since if done_in == life)}
