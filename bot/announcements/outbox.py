@@ -197,6 +197,9 @@ class Outbox:
         jobs: list[Job] = []
         for message in self._next_messages(session, busy, room, now):
             job = _job(message, outbox.first_part(session, message), now)
+            if job.task is Task.POST and (until := _in_doubt_until(message)) is not None:
+                outbox.change_message(session, message.id, only_in=(message.state,), next_attempt_at=until)
+                continue
             # A person may have withdrawn it since it was read.
             if job.task is not Task.POST or _begin_post(session, message, now):
                 jobs.append(job)
@@ -305,6 +308,13 @@ def _end_direct_messages(session: Session, job: Job) -> None:
     paused = subscriptions.pause_channel(session, job.channel_id, DIRECT_MESSAGES_CLOSED)
     outbox.close_channel(session, job.channel_id, DIRECT_MESSAGES_CLOSED)
     _log.info("Direct messages %d are closed: its subscriptions (%d) are paused.", job.channel_id, paused)
+
+
+def _in_doubt_until(message: OutboxMessage) -> dt.datetime | None:
+    """When to look for a message that may be posted and was changed since: it is not sent again as it is."""
+    if message.spec.get("outdated") and message.first_attempt_at is not None:
+        return message.first_attempt_at + SAME_NONCE_FOR
+    return None
 
 
 def _begin_post(session: Session, message: OutboxMessage, now: dt.datetime) -> bool:

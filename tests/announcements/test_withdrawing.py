@@ -236,3 +236,22 @@ async def test_what_another_message_told_meanwhile_is_not_told_again(office: Off
         await later(office, days=1)
 
     assert office.seen(1) == dict.fromkeys(ids, 1)
+
+
+@pytest.mark.parametrize("moment", list(Moment))
+async def test_what_may_have_been_posted_is_not_sent_again_once_its_subscription_is_removed(
+    office: Office, moment: Moment
+):
+    office.may_read = True
+    one = office.subscribe(1)
+    ids = office.bring(papers(1))
+    office.discord.faults = Script(Fault("reset", moment))
+    await office.round()
+    subscriptions.remove(office.app, GUILD, one.id)
+    office.clock.move(seconds=20)
+    office.restart()
+    await office.round()
+    await later(office)
+
+    assert office.seen(1) == ({} if moment is Moment.BEFORE else dict.fromkeys(ids, 1))
+    assert office.states() == {"dropped" if moment is Moment.BEFORE else "sent": 1}
