@@ -100,8 +100,10 @@ MORE_KEYS = frozenset(("notices", "pages", "page", "month", "day", *_FLAGS, *_TI
 
 def with_more(record: PaperRecord, row: Mapping[str, Any]) -> PaperRecord:
     """The record of a row in Papercord's form, with its notices, its other titles and its pages."""
-    if MORE_KEYS.isdisjoint(row) and not isinstance(row.get("title"), list):
-        return with_notices(record)
+    present = MORE_KEYS & row.keys()
+    comments = [text for key in _COMMENTS if key in present for text in _texts(row[key])]
+    if present.issubset(_COMMENTS) and not isinstance(row.get("title"), list):
+        return with_notices(record, *comments)
     reported = [
         Notice(kind=kind, source=record.source)
         for kind in NoticeKind
@@ -127,7 +129,7 @@ def with_more(record: PaperRecord, row: Mapping[str, Any]) -> PaperRecord:
             "pages": pages_of(written_pages(row)),
         }
     )
-    return with_notices(record, *(text for key in _COMMENTS for text in _texts(row.get(key))))
+    return with_notices(record, *comments)
 
 
 def written_pages(row: Mapping[str, Any]) -> str:
