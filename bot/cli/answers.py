@@ -120,6 +120,7 @@ def search_document(page: SearchPage) -> Document:
 def _hit_document(hit: Hit) -> Document:
     paper = hit.paper
     return {
+        "id": paper.id,
         "source_id": paper.source_id,
         "title": paper.title,
         "authors": list(paper.authors),

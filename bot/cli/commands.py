@@ -18,7 +18,7 @@ from bot.announcements.status import announcer_status
 from bot.app import App, corpus_is_empty, corpus_status, open_app
 from bot.authors import profile
 from bot.authors.evaluation import Evaluation, evaluate, write_groups
-from bot.cli import answers, database, discord_commands, sources
+from bot.cli import answers, corrections, database, discord_commands, sources
 from bot.cli.answers import JsonOption, print_json, show, shown_progress
 from bot.cli.failures import refuse_other_encodings, set_log_level
 from bot.cli.process import read_queries
@@ -48,6 +48,8 @@ command_line.command("enrich")(sources.enrich_corpus)
 command_line.command("migrate")(database.migrate)
 command_line.command("backup")(database.backup)
 command_line.command("restore")(database.restore_backup)
+command_line.command("papers merge")(corrections.merge)
+command_line.command("papers split")(corrections.split)
 
 
 @command_line.command()
@@ -268,6 +270,6 @@ def run_command(arguments: list[str]) -> int:
     """Run the command that the arguments name, and return its exit code."""
     set_log_level()
     refuse_other_encodings(arguments)
-    code = command_line(args=arguments, standalone_mode=False)
+    code = command_line(args=corrections.with_subcommand(arguments), standalone_mode=False)
     sys.stdout.flush()
     return code if isinstance(code, int) else 0

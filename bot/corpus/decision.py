@@ -345,13 +345,20 @@ def _keys_of(paper: KnownPaper) -> dict[Pair, RecordKeys]:
     return {(one.source, one.source_key): RecordKeys.of(one) for one in paper.records}
 
 
-def arranged(found: Iterable[frozenset[Pair]], papers: Sequence[KnownPaper]) -> list[Part]:
-    """Which papers these groups of records are: a paper goes where most of its records go."""
+def arranged(
+    found: Iterable[frozenset[Pair]],
+    papers: Sequence[KnownPaper],
+    keeping: AbstractSet[Pair] = frozenset(),
+) -> list[Part]:
+    """Which papers these groups of records are: each where most of its records are, or those of `keeping`."""
     claims: defaultdict[frozenset[Pair], list[int]] = defaultdict(list)
     parts = list(found)
     for paper in papers:
-        home = min(parts, key=lambda part: (-len(part & paper.pairs), part in claims, min(part)))
-        claims[home].append(paper.paper_id)
+
+        def rank(part: frozenset[Pair], pairs: frozenset[Pair] = paper.pairs) -> tuple[bool, int, bool, Pair]:
+            return part.isdisjoint(pairs & keeping), -len(part & pairs), part in claims, min(part)
+
+        claims[min(parts, key=rank)].append(paper.paper_id)
     return [Part(min(claims[part], default=None), part, tuple(sorted(claims[part])[1:])) for part in parts]
 
 

@@ -23,7 +23,9 @@ from bot.corpus.decision import (
     Part,
     Rearranged,
     Rulings,
+    arranged,
     decide,
+    groups,
 )
 from bot.corpus.identity import (
     OLDER_TITLE,
@@ -68,6 +70,7 @@ from bot.store.papers import (
     Publication,
     added_by,
     adopt_papers,
+    copy_deliveries,
     imports_of,
     merge_papers,
     shown_publications,
@@ -239,14 +242,36 @@ class Batch:
                 for one in same:
                     self._unite(draft, one)
             case Rearranged(parts):
-                draft = self.rearrange(parts, keys.pair)
+                draft = self.rearrange(parts, keys.pair)[0]
         if (holder := self._holder(keys.pair)) is not None and holder is not draft:
             self._take_out(holder, keys.pair)
             self._settle(holder, counted=False)
         return draft
 
-    def rearrange(self, parts: Sequence[Part], but: Pair | None = None) -> _Draft:
-        """Let records belong to these papers, except for one; the draft of the first part."""
+    def regroup(
+        self, ids: set[int], before: Sequence[frozenset[Pair]], keeping: AbstractSet[Pair] = frozenset()
+    ) -> None:
+        """Let the records of papers be those papers that all that is known makes of them.
+
+        Args:
+            ids: The papers.
+            before: Which of their records are one paper unless something speaks against it.
+            keeping: Records with which a paper keeps its id.
+
+        """
+        self._rulings = paper_rulings(self._session)
+        self._load(ids)
+        papers = [self._known[one] for one in sorted(ids | self._near(ids))]
+        keyed = [RecordKeys.of(one) for paper in papers for one in paper.records]
+        others = [paper.pairs for paper in papers if paper.paper_id not in ids]
+        parts = arranged(groups(keyed, [*before, *others], self._rulings), papers, keeping)
+        pairs = {paper.paper_id: paper.pairs for paper in papers}
+        self.rearrange(
+            [part for part in parts if part.paper_id is None or part.records != pairs[part.paper_id]]
+        )
+
+    def rearrange(self, parts: Sequence[Part], but: Pair | None = None) -> list[_Draft]:
+        """Let records belong to these papers, except for one; the drafts of these."""
         drafts = [self._draft(part.paper_id) for part in parts]
         for part, draft in zip(parts, drafts, strict=True):
             for one in part.same:
@@ -262,7 +287,7 @@ class Batch:
                 self._move_row(pair, draft.paper_id)
         for draft in drafts if but is None else drafts[1:]:
             self._settle(draft, counted=False)
-        return drafts[0]
+        return drafts
 
     def _holder(self, pair: Pair) -> _Draft | None:
         """The draft of the paper that has this record; None where none has."""
@@ -330,6 +355,7 @@ class Batch:
             revision = take_revision(session, self._run.clock())
             write_papers(session, new, changed, imports=self._imports(), revision=revision)
             merge_papers(session, self._merged, revision)
+            copy_deliveries(session, self._origins())
             self._write_people(people, new, changed)
         write_sources(session, self._sources_added, self._sources_changed)
         move_sources(session, self._moved)
@@ -341,13 +367,17 @@ class Batch:
             gone += [(*key, draft.paper_id) for key in draft.keys_before - keys]
         write_keys(session, added, gone)
 
-    def _imports(self) -> dict[int, int]:
-        """The imports of new papers: of this one, but for those whose records were another paper's."""
-        origins = {
-            one.paper_id: one.origin
+    def _origins(self) -> dict[int, int]:
+        """New papers whose records were all another one's, and which."""
+        return {
+            one.paper_id: self._merged.get(one.origin, one.origin)
             for one in self._drafts.values()
             if one.is_new and one.origin is not None and not self._has_own_rows(one)
         }
+
+    def _imports(self) -> dict[int, int]:
+        """The imports of new papers: of this one, but for those whose records were another paper's."""
+        origins = self._origins()
         known = imports_of(self._session, set(origins.values()))
         return {
             one.paper_id: known.get(origins.get(one.paper_id, 0), self._run.import_id)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
-from itertools import product
+from itertools import combinations, product
 from typing import Any, NamedTuple
 
 from sqlalchemy import delete, func, insert, or_, select, update
@@ -241,11 +241,13 @@ def paper_rulings(session: Session) -> dict[frozenset[Pair], bool]:
     if not kinds:
         return {}
     sides = _sides(connection.execute(_RECORDS).all())
-    return {
-        frozenset((one, other)): kind is CorrectionKind.MERGE
-        for correction_id, kind in kinds.items()
-        for one, other in product(*sides[correction_id])
-    }
+    rulings: dict[frozenset[Pair], bool] = {}
+    for correction_id, kind in kinds.items():
+        ours, theirs = sides[correction_id]
+        is_one = kind is CorrectionKind.MERGE
+        pairs = combinations(ours | theirs, 2) if is_one else product(ours, theirs)
+        rulings.update(dict.fromkeys(map(frozenset, pairs), is_one))
+    return rulings
 
 
 def _sides(rows: Iterable[tuple[int, str, str, bool]]) -> defaultdict[int, Sides]:

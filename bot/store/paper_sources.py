@@ -13,7 +13,7 @@ from sqlalchemy import ColumnElement, and_, bindparam, case, delete, exists, fun
 from sqlmodel import Session, col
 
 from bot.corpus.decision import KnownPaper
-from bot.corpus.identity import Pair
+from bot.corpus.identity import TITLE, Pair
 from bot.corpus.paper import PaperRecord
 from bot.store.bulk import add_rows, columns_of, read_rows, rows_with, write_rows
 from bot.store.imports import lock_corpus
@@ -82,6 +82,26 @@ def papers_with_keys(session: Session, wanted: Collection[Pair]) -> set[int]:
             session, papers.where(col(PaperKey.scheme) == scheme), col(PaperKey.value), values
         )
     }
+
+
+def papers_with_one_title(session: Session, limit: int) -> list[list[int]]:
+    """The ids of papers that share a key of a title, those with the fewest others first."""
+    key = PaperKey.value
+    several = (
+        select(col(key))
+        .where(col(PaperKey.scheme) == TITLE)
+        .group_by(col(key))
+        .having(func.count() > 1)
+        .order_by(func.count(), col(key))
+        .limit(limit)
+    )
+    statement = select(col(key), col(PaperKey.paper_id)).where(
+        col(PaperKey.scheme) == TITLE, col(key).in_(several)
+    )
+    found: defaultdict[str, list[int]] = defaultdict(list)
+    for value, paper_id in session.connection().execute(statement):
+        found[value].append(paper_id)
+    return sorted(found.values(), key=lambda ids: (len(ids), ids))
 
 
 def has_keys_of(session: Session, scheme: str) -> bool:

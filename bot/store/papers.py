@@ -15,6 +15,7 @@ from sqlalchemy import (
     exists,
     func,
     insert,
+    literal,
     select,
     update,
 )
@@ -348,6 +349,15 @@ def merge_papers(session: Session, merged: Mapping[int, int], revision: int) -> 
         if connection.execute(delete(Paper).where(col(Paper.id) == paper_id)).rowcount:
             values = {"id": paper_id, "into_id": into_id, "revision": revision}
             connection.execute(insert(PaperMerge).values(values))
+
+
+def copy_deliveries(session: Session, origins: Mapping[int, int]) -> None:
+    """Count these papers as delivered where those were from which they came: they are no news there."""
+    names = [name for name in Delivery.model_fields if name not in {"paper_id", "shown"}]
+    for paper_id, origin in origins.items():
+        columns = [literal(paper_id), literal(value=False), *(col(getattr(Delivery, name)) for name in names)]
+        of_origin = select(*columns).where(col(Delivery.paper_id) == origin)
+        session.connection().execute(insert(Delivery).from_select(["paper_id", "shown", *names], of_origin))
 
 
 def _paper_id(model: Any) -> Mapped[int]:

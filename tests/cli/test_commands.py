@@ -426,3 +426,25 @@ def test_only_the_owner_may_read_the_data(stocked: Papercord, tmp_path: Path):
 
     assert (tmp_path / "data" / "index") in made
     assert [path for path in made if path.stat().st_mode & 0o077] == []
+
+
+def test_papers_are_merged_and_split_and_such_words_can_be_searched(papercord: Papercord, tmp_path: Path):
+    entry = "@article{{{0}, title={{Split learning}}, author={{Bo Lund}}, doi={{10.9999/{0}}}}}\n"
+    (tmp_path / "a.bib").write_text(entry.format(1) + entry.format(2), encoding="utf-8")
+    assert papercord("import", "a.bib").returncode == 0
+    assert document(papercord("papers", "split", "learning", "--json"))["total"] == 2
+
+    listed = document(papercord("papers", "merge", "--list", "--json"))
+    (doubt,) = listed["doubtful"]
+    ids = [f"paper:{doubt['paper_id']}", f"paper:{doubt['other_id']}"]
+    made = document(papercord("papers", "merge", *ids, "--reason", "a reprint", "--json"))
+    assert (made["kind"], made["made_by"], made["reason"]) == ("merge", None, "a reprint")
+    assert document(papercord("papers", "split", "learning", "--json"))["total"] == 1
+    assert "bibtex:10.9999/2" in papercord("papers", "split", ids[0]).stdout
+
+    again = papercord("papers", "merge", *ids, "--reason", "a reprint")
+    assert (again.returncode, again.stdout) == (1, "")
+    assert "one paper already" in again.stderr
+    assert "Undone" in papercord("papers", "merge", "--undo", "1").stdout
+    assert document(papercord("papers", "split", "learning", "--json"))["total"] == 2
+    assert papercord("papers", "merge", ids[0], "--reason", "x").returncode == 2
