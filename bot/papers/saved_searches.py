@@ -14,7 +14,7 @@ from sqlmodel import Session
 from bot.app import App
 from bot.papers.results import SearchAnswer, StoredPage
 from bot.papers.search import page_of
-from bot.store import outbox, searches, sources, subscriptions
+from bot.store import blocked_channels, outbox, searches, sources, subscriptions
 from bot.store.models import PlaceKind, StoredSearch
 from bot.store.subscriptions import StoredSubscription
 
@@ -111,7 +111,11 @@ def forget_person(app: App, person_id: int) -> int:
         sources.forget_adder(session, person_id)
         sources.forget_person(session, person_id)
         alerts = _alerts_of(session, person_id)
-        outbox.forget_deliveries(session, {alert.channel_id for alert in alerts})
+        conversations = {alert.channel_id for alert in alerts}
+        outbox.forget_deliveries(session, conversations)
+        for conversation in conversations:
+            blocked_channels.free_channel(session, conversation)
+            blocked_channels.forget_unknown(session, conversation)
         subscriptions.remove_subscriptions(session, [alert.id for alert in alerts])
         return searches.delete_searches_of(session, person_id)
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from functools import partial
 
@@ -12,7 +12,8 @@ from bot.announcements import alerts, subscriptions
 from bot.announcements.results import Filters, Schedule
 from bot.announcements.subscriptions import paused_by_bot
 from bot.app import App
-from bot.discord_app.buttons import Button, Control, Row
+from bot.authors.results import AuthorChoice
+from bot.discord_app.buttons import ID, Button, Control, Menu, Row
 from bot.discord_app.client import Interaction
 from bot.discord_app.limits import Card, Passage
 from bot.discord_app.permissions import home_of
@@ -20,13 +21,14 @@ from bot.discord_app.replies import acknowledge, acknowledge_change, answer_priv
 from bot.discord_app.safe_text import fit, safe
 from bot.errors import RefusedError, one_line
 from bot.store.models import NO_SERVER, PlaceKind
-from cogs.notify.buttons import subscription_page
+from cogs.notify.buttons import names_meant, people_entries, subscription_page, with_author
 from cogs.notify.cards import (
     NO_ALERTS,
     NOT_HEARD_HERE,
     SHOWN,
     Shown,
     added_card,
+    changed_card,
     filter_words,
     list_card,
     name_of,
@@ -91,7 +93,24 @@ class AlertsButton(Button, pattern=rf"alerts:(?P<choice>list|here|resume):{SHOWN
         await show_alerts(interaction, shown)
 
 
-BUTTONS = (EndButton, AlertsButton)
+class AlertNameMenu(Button, pattern=rf"name-of-mine:(?P<alert>{ID})"):
+    """Gives an alert the author that its person meant, in place of a name that nobody has."""
+
+    @classmethod
+    def of(cls, alert_id: int, people: Sequence[AuthorChoice]) -> Menu:
+        """The menu of an alert."""
+        return cls.menu("Did you mean …?", people_entries(people), f"name-of-mine:{alert_id}")
+
+    async def respond(self, interaction: Interaction) -> None:
+        """Change the author of the alert."""
+        await acknowledge_change(interaction)
+        bot = interaction.client
+        before = await bot.call(alerts.own_alert, interaction.user.id, int(self.given["alert"]))
+        changed = await with_author(interaction, before)
+        await answer_alerts(interaction, changed_card(changed, f"{name_of(changed)} is changed"))
+
+
+BUTTONS = (EndButton, AlertsButton, AlertNameMenu)
 
 
 def _resume_all(app: App, person_id: int) -> None:
@@ -165,7 +184,8 @@ async def add_alert(
             place=PlaceKind.DIRECT,
             schedule=schedule,
         )
-        return added_card(added)
+        card, meant = added_card(added), names_meant(bot.app, added.subscription)
+        return card.add_item(Row(AlertNameMenu.of(added.subscription.id, meant))) if meant else card
 
     await answer_alerts(interaction, await bot.in_thread(add))
 

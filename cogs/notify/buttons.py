@@ -187,28 +187,42 @@ class NameMenu(Button, pattern=rf"name-of:(?P<subscription>{ID})"):
     @classmethod
     def of(cls, subscription_id: int, people: Sequence[AuthorChoice]) -> Menu:
         """The menu of a subscription."""
-        entries = [(each.author_id, each.name, counted(each.papers, "paper")) for each in people]
-        return cls.menu("Did you mean …?", entries, f"name-of:{subscription_id}")
+        return cls.menu("Did you mean …?", people_entries(people), f"name-of:{subscription_id}")
 
     async def respond(self, interaction: Interaction) -> None:
         """Change the author of the subscription."""
         await acknowledge_change(interaction)
-        bot, author_id = interaction.client, chosen(interaction)
         before = await subscription_of(interaction, int(self.given["subscription"]))
-        author = await bot.call(author_by_id, author_id) if author_id is not None else None
-        if author is None:
-            raise RefusedError("This author is no longer in the corpus: give the name with `/notify edit`.")
-        changed = await bot.call(
-            subscriptions.edit,
-            before.guild_id,
-            before.id,
-            filters=replace(before.filters, author=author.name),
-            schedule=before.schedule,
-            role_id=before.role_id,
-            thread=before.thread,
-            version=before.version,
-        )
+        changed = await with_author(interaction, before)
         await answer(interaction, changed_card(changed, f"{name_of(changed)} is changed"))
+
+
+def people_entries(people: Sequence[AuthorChoice]) -> list[tuple[int, str, str]]:
+    """People as a menu shows them."""
+    return [(each.author_id, each.name, counted(each.papers, "paper")) for each in people]
+
+
+async def with_author(interaction: Interaction, before: Subscription) -> Subscription:
+    """A subscription or alert after it was given the author who was chosen in a menu.
+
+    Raises:
+        RefusedError: the author is gone.
+
+    """
+    bot, author_id = interaction.client, chosen(interaction)
+    author = await bot.call(author_by_id, author_id) if author_id is not None else None
+    if author is None:
+        raise RefusedError(f"This author is no longer in the corpus: give {name_of(before)} another one.")
+    return await bot.call(
+        subscriptions.edit,
+        before.guild_id,
+        before.id,
+        filters=replace(before.filters, author=author.name),
+        schedule=before.schedule,
+        role_id=before.role_id,
+        thread=before.thread,
+        version=before.version,
+    )
 
 
 BUTTONS = (StatusButton, RetryButton, TryButton, PageButton, NameMenu, DeliveredButton)
@@ -305,14 +319,14 @@ async def subscribe(
             role_id=role_id,
             thread=thread,
         )
-        meant = _names_meant(bot.app, added.subscription)
+        meant = names_meant(bot.app, added.subscription)
         card = added_card(added, tag_words(place.forum) if place.forum is not None else "")
         return card.add_item(Row(NameMenu.of(added.subscription.id, meant))) if meant else card
 
     await answer(interaction, await bot.in_thread(add))
 
 
-def _names_meant(app: App, subscription: Subscription) -> Sequence[AuthorChoice]:
+def names_meant(app: App, subscription: Subscription) -> Sequence[AuthorChoice]:
     """The people who may be meant by the name of an author that nobody has."""
     name = subscription.filters.author
     if name is None or not doubts(app, Filters(author=name)):

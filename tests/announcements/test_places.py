@@ -11,6 +11,7 @@ from bot.announcements.outbox import DIRECT_MESSAGES_CLOSED
 from bot.announcements.results import Frequency, Schedule
 from bot.announcements.subscriptions import look_after_guilds
 from bot.app import App
+from bot.papers.saved_searches import forget_person, stored_of_person
 from bot.store.models import NO_SERVER, PlaceKind
 from cogs.notify.announcement_cards import compose
 from tests.announcements.announcer import GUILD, Office, papers
@@ -213,3 +214,28 @@ async def test_what_a_restored_database_lost_is_not_posted_again_in_a_forum(offi
 
     await office.settle()
     assert office.seen(FORUM) == dict.fromkeys(ids, 1)
+
+
+async def test_what_is_stored_of_a_person_goes_with_all_that_was_sent_to_them(office: Office):
+    ask_for_direct_messages(office)
+    office.subscribe(2)
+    ids = office.bring(papers(2))
+    await office.settle()
+    office.bring(papers(1))
+    office.planner.plan_due()
+    assert stored_of_person(office.app, 5).alerts == 1
+
+    forget_person(office.app, 5)
+
+    assert stored_of_person(office.app, 5).alerts == 0
+    assert office.column("select distinct channel_id from subscription") == [2]
+    assert office.column("select distinct channel_id from delivery") == [2]
+    assert set(office.column("select state from message where channel_id = 1")) == {"sent", "dropped"}
+    await office.settle()
+    assert office.seen(1) == dict.fromkeys(ids, 1)
+    ask_for_direct_messages(office)
+    office.restart()
+    (new,) = office.bring(papers(1))
+    await office.settle()
+    assert office.seen(1)[new] == 1
+    assert office.scalar("select count(*) from message where kind = 'recovered'") == 0

@@ -100,6 +100,7 @@ POSTED_BEFORE = (
     "try:99:0:1",
     f"try:{LAST_CHANNEL}:{LAST_CHANNEL}:99999",
     "name-of:3",
+    "name-of-mine:3",
     f"all:{NONCE}:0",
     f"all:{NONCE}:12",
     "list:0:0",
@@ -255,6 +256,7 @@ def subscription_cards(app):
         for number in range(1, 21)
     ]
     page = notify.subscription_page(app, some, Shown())
+    yield Card(Row(alerts.AlertsButton.start_again()))
     yield list_card(page, partial(alerts.AlertsButton.back_and_forth, "list"))
     yield list_card(page, partial(notify.PageButton.back_and_forth, "list"))
     report = Report(
@@ -272,6 +274,7 @@ def subscription_cards(app):
     )
     people = [AuthorChoice(3, "Ada Example", 2, None, None)]
     yield Card(Row(notify.NameMenu.of(3, people)))
+    yield Card(Row(alerts.AlertNameMenu.of(3, people)))
     yield status_card(
         report,
         partial(notify.PageButton.back_and_forth, "status"),

@@ -10,7 +10,7 @@ from bot.announcements.matcher import channels_matching
 from bot.announcements.results import Filters
 from bot.app import App
 from tests.announcements.announcer import papers
-from tests.discord_app.requests import buttons_of, text_of
+from tests.discord_app.requests import buttons_of, text_of, walk
 
 
 def alerts_of(app: App, person) -> list[Filters]:
@@ -220,3 +220,14 @@ async def test_an_import_says_nothing_of_peoples_alerts(newsroom, app):
     with app.store.reading() as session:
         stored = session.execute(sql("select id from paper")).scalars().all()
         assert channels_matching(session, {}, stored) == ()
+
+
+async def test_a_name_that_nobody_has_is_asked_about(newsroom, app):
+    ada, eve = newsroom.env.create_user("ada"), newsroom.env.create_user("eve")
+    added = await ada.slash("alerts add", author="Pan Pam")
+    (menu,) = [each for each in walk(added.response.components) if each.get("options")]
+    (meant,) = [option["value"] for option in menu["options"] if option["label"] == "Pan Pan"]
+    await ada.select(added.response, [meant])
+    assert "Alert 1 is changed" in text_of(added.response)
+    assert alerts_of(app, ada) == [Filters(author="Pan Pan")]
+    assert alerts_of(app, eve) == []
