@@ -109,6 +109,10 @@ NO_PAPER = 0
 """No paper has this id: an identifier that the corpus lacks finds nothing, not papers with like words."""
 _MOST_BEGINNING = 100
 """Titles among which the one is looked for that begins with what is typed."""
+_MOST_WORDS = 64
+"""Words of a text among which identifiers are looked for."""
+_AROUND = "()[]{}<>,;.:!?\"'“”„‘’"
+"""What may stand around an identifier among words."""
 _SIMILAR = re.compile(r"similar:(\d{1,12})", re.IGNORECASE | re.ASCII)
 
 
@@ -139,7 +143,9 @@ def _search(app: App, request: SearchRequest) -> tuple[SearchAnswer, Highlighter
     retriever = Retriever(snapshot, query, _texts(app))
     found = retriever.find(request.sort)
     suggestion = did_you_mean(snapshot, query) if not (found.total or found.corrected) else None
-    reading = request.query.strip() if _identifiers(request.query) else query.reading
+    is_number = query.paper_id is not None and request.query.strip().lower().startswith("paper:")
+    is_named = (query.paper_id is not None and not is_number) or _identifiers(request.query)
+    reading = request.query.strip() if is_named else query.reading
     return _answer(request, reading, found, suggestion, started), Highlighter(retriever.clauses)
 
 
@@ -284,8 +290,13 @@ def _sorted(papers: Mapping[int, Paper], sort: Sort) -> list[int]:
 
 
 def _by_identifier(app: App, text: str) -> list[int]:
-    """The papers that an arXiv id, a DOI or an address of either names."""
-    known = _identifiers(text)
+    """The papers that an arXiv id, a DOI or an address of either names; also the one among words."""
+    known = _identifiers(text) or [
+        key
+        for word in text.split()[:_MOST_WORDS]
+        if any(map(str.isdigit, word))
+        for key in _identifiers(word.strip(_AROUND))
+    ]
     if not known:
         return []
     with app.store.reading() as session:

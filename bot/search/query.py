@@ -265,12 +265,25 @@ class ParsedQuery:
 
 
 _QUOTES = '"“”„«»'
+_SINGLE = "'‘’‚"
 _TOKEN = re.compile(
-    rf"(?P<minus>[-−](?=\S))?(?:(?P<key>[A-Za-z]+):(?=\S))?"
-    rf"(?:[{_QUOTES}](?P<quoted>[^{_QUOTES}]*)[{_QUOTES}](?=\s|$)|(?P<bare>\S+))"
+    rf"(?P<minus>[-−](?=\S))?"
+    rf"(?:(?P<key>[A-Za-z]+):(?=\S)|(?P<apart>author|field|year|date|since|until|has|score):\s+(?=\S))?"
+    rf"(?:[{_QUOTES}](?P<quoted>[^{_QUOTES}]*)[{_QUOTES}](?=\s|$)"
+    rf"|[{_QUOTES}](?P<open>[^\s{_QUOTES}]+(?:\s+[^\s{_QUOTES}]+){{0,5}})\s*$"
+    rf"|[{_SINGLE}](?P<single>(?!\s)(?:(?!\s[{_SINGLE}])[^{_QUOTES}])*?)[{_SINGLE}](?=\s|$)|(?P<bare>\S+))",
+    re.IGNORECASE,
 )
-_JOINED = re.compile(r"[^\W_]+(?:[-‐‑–'’._&][^\W_]+)*")
+"""A quote that is left open encloses the words to the end, if they are few."""
+_JOINED = re.compile(r"[A-Za-z](?:\+\+|#)(?![+#])|[^\W_]+(?:[-‐‑–'’._&][^\W_]+)*")
 """Words that belong together because nothing but a hyphen, an apostrophe or a dot parts them."""
+_OTHERS = re.compile(r"(?<![^\s(])et\s+al\b\.?", re.IGNORECASE)
+"""Stands for authors who are not named."""
+_PARTICLE = re.compile(
+    r"(?<=[\uac00-\ud7a3]{2})(?:으로|에서|에게|까지|부터|은|는|이|가|을|를|의|에|로|와|과|도|만)$"
+    r"|(?<=[\u30a0-\u30ff\u4e00-\u9fff])(?:から|まで|の|は|が|を|に|で|と|も|へ|的)$"
+)
+"""What follows a noun in Korean, Japanese and Chinese; papers may have the noun with another one."""
 _PAPER = re.compile(r"paper:(\d{1,12})", re.IGNORECASE | re.ASCII)
 _OR = frozenset({"OR", "|", "||"})
 
@@ -284,7 +297,8 @@ def parse_query(typed: str, codes: Collection[str] = ()) -> ParsedQuery:
     excluded: list[Clause] = []
     filters: list[Filter] = []
     joins = False
-    for token in _TOKEN.finditer(text):
+    named = _OTHERS.sub(lambda others: " " * len(others[0]), text)
+    for token in _TOKEN.finditer(named if named.strip() else text):
         if token.group() in _OR:
             joins = bool(clauses)
             continue
@@ -307,23 +321,29 @@ def parse_query(typed: str, codes: Collection[str] = ()) -> ParsedQuery:
 
 
 def _read_filter(token: re.Match[str], codes: Collection[str]) -> Filter | None:
-    if token["key"] is None:
+    key = token["key"] or token["apart"]
+    if key is None:
         return None
-    value = token["quoted"] if token["quoted"] is not None else token["bare"].strip(_QUOTES)
-    found = read_filter(token["key"], value, codes)
+    quoted = token["quoted"] or token["open"] or token["single"]
+    value = quoted if quoted is not None else (token["bare"] or "").strip(_QUOTES)
+    found = read_filter(key, value, codes)
     if found is not None and token["minus"]:
         return replace(found, negated=True)
     return found
 
 
 def _terms(token: re.Match[str]) -> list[Term]:
-    if token["quoted"] is not None and token["key"] is None:
-        words = tuple(plain_words(token["quoted"])[:LONGEST_PHRASE])
-        return [Term(words, token["quoted"].strip(), token.start("quoted"), quoted=True)] if words else []
+    for kind in () if token["key"] or token["apart"] else ("quoted", "open", "single"):
+        words = tuple(plain_words(token[kind] or "")[:LONGEST_PHRASE])
+        if len(words) > (kind == "single"):
+            return [Term(words, token[kind].strip(), token.start(kind), quoted=True)]
     start = token.end("minus") if token["minus"] else token.start()
     terms: list[Term] = []
     for match in _JOINED.finditer(token.string, start, token.end()):
-        words = tuple(plain_words(match.group())[:LONGEST_PHRASE])
+        noun = match.group()
+        if not noun.isascii():
+            noun = _PARTICLE.sub("", noun)
+        words = tuple(plain_words(noun)[:LONGEST_PHRASE])
         if words:
-            terms.append(Term(words, match.group(), match.start()))
+            terms.append(Term(words, noun, match.start()))
     return terms

@@ -2,20 +2,30 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter
-from collections.abc import Callable, Collection, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from itertools import accumulate
 
 from tantivy import FieldType, Occur, Order, Query
 
-from bot.search.filters import limits
-from bot.search.query import ParsedQuery, Sort
-from bot.search.reranking import IndexedClauses, Reranker, Texts, clauses_present, name_pairs, scored_among
+from bot.search.filters import filter_query, limits
+from bot.search.query import DateFilter, ParsedQuery, Sort
+from bot.search.reranking import (
+    IndexedClauses,
+    Reranker,
+    Texts,
+    clauses_present,
+    name_pairs,
+    scored_among,
+    these_papers,
+)
 from bot.search.schema import id_of
 from bot.search.snapshot import Snapshot
 from bot.search.terms import (
     Clauses,
+    IndexedTerm,
     MatchKind,
     any_of,
     are_words,
@@ -175,6 +185,9 @@ _MOST_BY_PROXIMITY, _MOST_BY_PROXIMITY_OF_LONG = 12, 8
 """Of these, candidates for the proximity rerank, which reads texts; fewer for long queries."""
 _FEW = 4
 """Clauses of a short query, whose candidates are all scored by titles too; of longer ones the first are."""
+_YEAR_WEIGHT = 2.0
+"""Of a date, times the weight of the year as a word: papers of that year come before ones that name it."""
+_YEAR = re.compile(r"(?:19|20)\d\d")
 _MANY = 16
 """Clauses of a query in which stop words still rank; in a longer one they are chatter."""
 _MOST_MENTIONS = 600_000
@@ -194,7 +207,7 @@ class Retriever:
         self._separated = [
             " ".join(clause.terms[0].words) for clause in query.clauses if id(clause) not in kept
         ]
-        self._typed = indexed(snapshot, clauses)
+        self._typed = self._dated(indexed(snapshot, clauses))
         self.clauses = informative_terms(self._typed)
         self._stop_words = stop_words_of(snapshot, self._typed) if len(self.clauses) <= _MANY else []
         self._heaviest = sorted(self.clauses, key=weight_of, reverse=True)
@@ -203,13 +216,41 @@ class Retriever:
         self._is_corrected = any(term.is_corrected for terms in self.clauses for term in terms)
         self._limits = limits(snapshot, query, needs_any=not self.clauses)
 
+    def _dated(self, typed: list[list[IndexedTerm]]) -> list[list[IndexedTerm]]:
+        """The clauses, where a year among names is also the date of papers."""
+        if not any(term.is_name for terms in typed for term in terms):
+            return typed
+        return [
+            [self._or_of_year(term) if _YEAR.fullmatch(term.words[0]) else term for term in terms]
+            for terms in typed
+        ]
+
+    def _or_of_year(self, term: IndexedTerm) -> IndexedTerm:
+        [year, *_] = term.words
+        dated = filter_query(self._snapshot, DateFilter(year, year))
+        return term.or_found_by(Query.const_score_query(dated, _YEAR_WEIGHT * term.weight))
+
+    def _terms(self) -> Iterator[IndexedTerm]:
+        return (term for terms in self.clauses for term in terms)
+
+    def _respelt(self, found: Retrieved) -> Iterator[str]:
+        """The other spellings by which papers with all words were found."""
+        respelt = [each for term in self._terms() for each in term.respelt()] if found.complete else []
+        for variant, query in respelt:
+            if found.total == len(found.complete) <= _MOST_RERANKED:
+                among = these_papers(self._snapshot, found.complete)
+            else:
+                among = self._having()
+            if self._snapshot.searcher.search(within(among, (Occur.Must, query)), limit=1, count=False).hits:
+                yield from variant.changed
+
     def find(self, sort: Sort) -> Retrieved:
         """The first `MOST_PAPERS` papers in order, and how many have everything."""
         if self._query.is_empty:
             return Retrieved()
         found = self._whole(sort)
         self._add_incomplete(found, sort)
-        variants = [word for terms in self.clauses for term in terms for word in term.changed_words]
+        variants = [*self._respelt(found), *(word for term in self._terms() for word in term.corrected_words)]
         total = found.total + found.corrected_total
         first = [*[*found.complete, *found.corrected][:1], *found.partial[:1]]
         is_ranked = sort is Sort.RELEVANCE and total <= MOST_PAPERS

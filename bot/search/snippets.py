@@ -10,9 +10,18 @@ from functools import lru_cache
 from itertools import pairwise
 
 from bot.search.terms import IndexedTerm
-from bot.text.folding import WITHOUT_SPACES, plain_words, stem, stem_words
+from bot.text.folding import (
+    GROUPED,
+    SIGNED,
+    WITHOUT_SPACES,
+    is_joined,
+    may_be_joined,
+    plain_words,
+    stem,
+    stem_words,
+)
 
-_WORD = re.compile(rf"[{WITHOUT_SPACES}]|[^\W_{WITHOUT_SPACES}]+")
+_WORD = re.compile(rf"{SIGNED}|{GROUPED}|[{WITHOUT_SPACES}]|[^\W_{WITHOUT_SPACES}]+")
 """Scripts without spaces have a word in each character, as in the index."""
 
 _ASCII = bytes(ord(chr(code).lower()) if chr(code).isalnum() else ord(" ") for code in range(128)) + bytes(
@@ -64,11 +73,12 @@ class WordFinder:
     def __init__(self, stems: Iterable[str]) -> None:
         self._stems = frozenset(stems)
         self._forms = [WordForm.of(stemmed) for stemmed in self._stems]
+        self._may_be_joined = any(map(may_be_joined, self._stems))
 
     def places(self, text: str) -> list[WordSpan]:
         """Where the words are, in order."""
         letters = _fold_letters(text)
-        if _UNSURE in letters:
+        if _UNSURE in letters or (self._may_be_joined and is_joined(text)):
             return self._one_by_one(text)
         found = [
             (start, end - 1, (form.stem,))
@@ -84,7 +94,7 @@ class WordFinder:
         found: list[WordSpan] = []
         for match in _WORD.finditer(text):
             word = match.group()
-            forms = (stem(word.lower()),) if word.isascii() else stem_words(word)
+            forms = (stem(word.lower()),) if word.isalnum() and word.isascii() else stem_words(word)
             if not self._stems.isdisjoint(forms):
                 found.append((*match.span(), forms))
         return found

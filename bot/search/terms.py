@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import math
+import re
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
+from copy import copy
 from dataclasses import dataclass, field, replace
 from enum import IntEnum
-from itertools import islice, pairwise, product
+from itertools import accumulate, islice, pairwise, product
 from typing import overload
 
 from tantivy import Occur, Query
@@ -19,8 +21,10 @@ from bot.text.folding import are_stop_words, is_stop_word, stem
 
 _MOST_VARIANTS = 8
 """Combinations of spellings of a phrase that are searched: each one more is another phrase query."""
-_SHORTEST_HALF, _SHORTEST_NAME = 3, 2
-"""Letters of the shortest word, and of the shortest name, that may have been joined with another one."""
+_SHORTEST_HALF, _MOST_OWN_OF_COMPOUND = 3, 200
+"""Letters of the halves of a word that more papers have; in a rarer one, as "tsne", one may be a letter."""
+_SHORTEST_NAME = 2
+"""Letters of the shortest name that may have been joined with another one."""
 _FREQUENT, _FREQUENT_SHARE = 1_000, 50
 """A word that so many papers have, at least one in so many, is not split: it saves the look-ups of halves."""
 _CERTAIN = 100
@@ -93,8 +97,12 @@ class IndexedTerm:
         known = (each for each, frequency in zip(self.variants, frequencies, strict=True) if frequency)
         self.likeliest = next(known, self.variants[0])
         """The first variant that papers have: what was typed, else what was most likely meant."""
-        self.changed_words = tuple(dict.fromkeys(word for each in self.variants for word in each.changed))
-        """The words of its variants that were typed otherwise."""
+        self.corrected_words = tuple(
+            dict.fromkeys(
+                word for each in self.variants if each.kind is MatchKind.CORRECTION for word in each.changed
+            )
+        )
+        """The words of its corrections that were typed otherwise."""
         self.is_word = all(len(each.words) == 1 for each in self.variants)
         """Whether every variant is a single word."""
         factors = [
@@ -113,20 +121,20 @@ class IndexedTerm:
 
     def _look_up(self, snapshot: Snapshot, factors: Sequence[float]) -> None:
         """Make the queries for the variants that texts and names may have."""
-        self._in_texts: list[tuple[MatchKind, Query]] = []
-        self._in_names: list[tuple[MatchKind, Query]] = []
-        self._is_surely_found = False
+        self.in_texts: list[tuple[Variant, Query]] = []
+        self._in_names: list[tuple[Variant, Query]] = []
+        self.is_surely_found = False
         texts = names = 0
         least = snapshot.searcher.num_docs // _CERTAIN
         for each, factor in zip(self.variants, factors, strict=True):
             in_texts = min([snapshot.frequency("text", stemmed) for stemmed in each.stems])
             in_names = min([snapshot.frequency("authors", word) for word in each.words])
             if in_texts:
-                self._in_texts.append((each.kind, weighted(snapshot.phrase("text", each.stems), factor)))
+                self.in_texts.append((each, weighted(snapshot.phrase("text", each.stems), factor)))
             if in_names:
                 query = weighted(snapshot.phrase("authors", each.words), each.weight)
-                self._in_names.append((each.kind, query))
-            self._is_surely_found |= in_texts > (0 if len(each.words) == 1 else least)
+                self._in_names.append((each, query))
+            self.is_surely_found |= in_texts > (0 if len(each.words) == 1 else least)
             texts, names = texts + in_texts, names + in_names
         self.is_name = names * _TEXTS_PER_NAME > texts
         """Whether it may be meant as a name."""
@@ -139,15 +147,30 @@ class IndexedTerm:
 
     def containing(self, kind: MatchKind = MatchKind.CORRECTION) -> list[Query]:
         """Queries of which each finds papers that contain it, in title, abstract or names."""
-        return [query for kind_of, query in (*self._in_texts, *self._in_names) if kind_of <= kind]
+        return [query for each, query in (*self.in_texts, *self._in_names) if each.kind <= kind]
 
     def containing_by(self, kind: MatchKind) -> list[Query]:
         """Those queries that find variants of just this kind."""
-        return [query for kind_of, query in (*self._in_texts, *self._in_names) if kind_of is kind]
+        return [query for each, query in (*self.in_texts, *self._in_names) if each.kind is kind]
+
+    def respelt(self) -> list[tuple[Variant, Query]]:
+        """Its other spellings that papers have, and what finds each."""
+        return [
+            (each, query)
+            for each, query in (*self.in_texts, *self._in_names)
+            if each.kind is MatchKind.SPELLING
+        ]
 
     def in_names(self, kind: MatchKind = MatchKind.CORRECTION) -> list[Query]:
         """Those queries that find it in names."""
-        return [query for kind_of, query in self._in_names if kind_of <= kind]
+        return [query for each, query in self._in_names if each.kind <= kind]
+
+    def or_found_by(self, query: Query) -> IndexedTerm:
+        """The same term, which papers contain as well that a query finds."""
+        found = copy(self)
+        found.in_texts = [*self.in_texts, (self.variants[0], query)]
+        found.is_surely_found = True
+        return found
 
     def weight_by(self, kind: MatchKind) -> float:
         """Its weight in a paper that has a variant of this kind."""
@@ -155,7 +178,7 @@ class IndexedTerm:
 
     def is_found(self, snapshot: Snapshot) -> bool:
         """Whether any paper contains it."""
-        return self._is_surely_found or snapshot.cached(
+        return self.is_surely_found or snapshot.cached(
             ("found", self.variants),
             lambda: any(
                 snapshot.searcher.search(query, limit=1, count=False).hits for query in self.containing()
@@ -193,12 +216,10 @@ def _variants(
     variants = {words: Variant(words)}
     others = _spelling_variants(snapshot, words)
     if beside is not None:
-        others += [
-            *joined(snapshot, words),
-            *beside,
-            *_split(snapshot, words),
-            *_corrected_variants(snapshot, words),
-        ]
+        parted = [*_split(snapshot, words), *_with_numbers(snapshot, words)]
+        others += [*joined(snapshot, words), *beside, *parted]
+        if not parted or is_in_texts(snapshot, "".join(words)):
+            others += _corrected_variants(snapshot, words)
     for other in others:
         variants.setdefault(other.words, other)
     return list(variants.values())
@@ -243,11 +264,12 @@ def _split(snapshot: Snapshot, words: tuple[str, ...]) -> list[Variant]:
     if own >= max(_FREQUENT, snapshot.searcher.num_docs // _FREQUENT_SHARE):
         return []
     best, often = None, own
-    for place in range(_SHORTEST_HALF, len(word) - _SHORTEST_HALF + 1):
+    shortest = _SHORTEST_HALF if own > _MOST_OWN_OF_COMPOUND else 1
+    for place in range(shortest, len(word) - max(1, shortest - 1)):
         halves = word[:place], word[place:]
         # The second half is looked up only where the first one is a frequent word.
         are_words = all(snapshot.frequency("words", half) > often for half in halves)
-        if are_words and not any(map(is_stop_word, halves)):
+        if are_words and halves[0] != "s" and not any(map(is_stop_word, halves)):
             best, often = halves, min(snapshot.frequency("words", half) for half in halves)
     if best is None:
         return []
@@ -259,6 +281,53 @@ def _split(snapshot: Snapshot, words: tuple[str, ...]) -> list[Variant]:
         own = snapshot.frequency("title_words", word)
     together = snapshot.searcher.search(phrase, limit=1, count=True)
     return [variant] if (getattr(together, "count", 0) or 0) > own else []
+
+
+_LETTERS_OR_DIGITS = re.compile(r"\d+|\D+")
+
+
+def _with_numbers(snapshot: Snapshot, words: tuple[str, ...]) -> list[Variant]:
+    """Words with numbers as others part and join them: "gpt3" and "gpt 3", "38ca" and "ca 38"."""
+    if not any(map(_has_digit, words)):
+        return []
+    forms: dict[tuple[str, ...], None] = {}
+    for place, word in enumerate(words):
+        before, after = words[:place], words[place + 1 :]
+        if after and (_has_digit(word) or _has_digit(after[0])):
+            forms[*before, word + after[0], *after[1:]] = None
+        for parts in _parts(word):
+            forms[*before, *parts, *after] = None
+    return [
+        Variant(form, MatchKind.SPELLING, (" ".join(form),))
+        for form in forms
+        if all(snapshot.frequency("words", word) for word in form) and _is_found(snapshot, form)
+    ][:_MOST_VARIANTS]
+
+
+def _is_found(snapshot: Snapshot, words: tuple[str, ...]) -> bool:
+    """Whether a paper has the words side by side."""
+    phrase = snapshot.phrase("text", tuple(map(stem, words)))
+    return len(words) == 1 or bool(snapshot.searcher.search(phrase, limit=1, count=False).hits)
+
+
+def _has_digit(word: str) -> bool:
+    return not word.isalpha()
+
+
+def _parts(word: str) -> Iterator[tuple[str, ...]]:
+    """The ways to part a word at its numbers; of letters of an element and a number also the other order."""
+    parts = tuple(_LETTERS_OR_DIGITS.findall(word))
+    if len(parts) < 2:
+        return
+    yield parts
+    ends = list(accumulate(map(len, parts)))[:-1]
+    # "yolov8" is "yolo v8" too.
+    ends += [end - 1 for end in ends if word[end].isdigit() and end > 1]
+    for end in ends:
+        yield word[:end], word[end:]
+    if len(parts) == 2 and min(map(len, parts)) <= 2 and max(map(len, parts)) <= 3:
+        yield parts[::-1]
+        yield (parts[1] + parts[0],)
 
 
 def _split_name(snapshot: Snapshot, word: str) -> list[Variant]:

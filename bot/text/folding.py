@@ -20,8 +20,8 @@ LONGEST_WORD = 64
 
 _GREEK = "α-ωΑ-Ω"
 _LONE_GREEK = re.compile(rf"(?<![{_GREEK}])[{_GREEK}](?![{_GREEK}])")
-WITHOUT_SPACES = r"\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff"
-"""Characters of scripts that part no words by spaces, for a pattern."""
+WITHOUT_SPACES = r"\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uac00-\ud7a3\uf900-\ufaff"
+"""Characters of scripts that part no words by spaces, or nouns and particles as Korean, for a pattern."""
 _WITHOUT_SPACES = re.compile(f"[{WITHOUT_SPACES}]")
 _ASCII_WORD = re.compile("[a-z0-9]+")
 _NO_LETTERS = dict.fromkeys([0x00AD, 0x200B, 0x200C, 0x200D, 0x2060, 0xFEFF, *range(0xD800, 0xE000)])
@@ -33,10 +33,31 @@ _SILENT = commands(
 )
 _LATEX_VARIANT = re.compile(r"\\var(?=[a-z])")
 
+SIGNED = r"(?<![^\W_])[A-Za-z](?:\+\+|#)(?![+#])"
+"""C++, C# and F#, for a pattern: signs that belong to a letter."""
+GROUPED = r"(?<![\d.,])\d{1,3}(?:[,\u00a0\u2009\u202f]\d{3})+(?![\d,.]\d|\d)"
+"""A number with its thousands grouped, for a pattern."""
+_SIGNED, _GROUPED = re.compile(SIGNED), re.compile(GROUPED)
+_MAYBE_GROUPED = re.compile(r",\d\d\d")
+_MAYBE_SPACED = re.compile(r"[\u00a0\u2009\u202f]\d\d\d")
+"""Are looked for first, for they are fast."""
+_SIGNS = {"+": "plusplus", "#": "sharp"}
+_OF_SIGNS = re.compile(r".|.*\d.*|.(?:plusplus|sharp)")
+_MARKS = dict.fromkeys(map(ord, "\u2122\u00ae\u2120\u00a9"))
+"""Signs of trade marks, which part no words."""
+
+_ELL = re.compile(r"\\ell(?![A-Za-z])|(?<![^\W_])ell(?=_)")
+_SCRIPT = re.compile(r"(?<=[A-Za-z)\]])\}?(\$)?(?:\{\})?[_^]\{?(\d+)(?![\d.])\}?(?(1)\$?)(?:\{(?=[A-Z]))?")
+"""An index or exponent of a letter, as in "Cu$_2$O"."""
+_TAGGED = re.compile(r"(?<=[^\W_])<su[bp]>(\d+)</su[bp]>")
+_NUCLIDE = re.compile(r"(?<![A-Za-z\d)\]}])\$?\^\{?(\d{1,3})\}?\$?(?=[A-Z])")
+
 
 def plain(text: str) -> str:
     """The text without LaTeX and invisible characters, with Greek letters and ligatures as plain words."""
     text = without_latex(text)
+    if "++" in text or "#" in text:
+        text = _SIGNED.sub(lambda signed: f"{signed[0][0]}{_SIGNS[signed[0][-1]]} ", text)
     if text.isascii():
         return text
     text = unicodedata.normalize("NFKC", text).translate(_NO_LETTERS)
@@ -45,8 +66,40 @@ def plain(text: str) -> str:
 
 
 def without_latex(text: str) -> str:
-    """The text without the accents and fonts of LaTeX; commands that are words, such as log, stay."""
-    return _LATEX_VARIANT.sub(r"\\", without_commands(text, _SILENT))
+    """The text without the accents and fonts of LaTeX; commands that are words, such as log, stay.
+
+    Formulae and numbers are as they are typed: Cu2O, l1, 10000.
+    """
+    text = _LATEX_VARIANT.sub(r"\\", without_commands(text, _SILENT))
+    if not text.isascii():
+        text = text.translate(_MARKS)
+    if "_" in text or "^" in text:
+        text = _SCRIPT.sub(r"\2", _NUCLIDE.sub(r"\1", _ELL.sub("l", text)))
+    if "<su" in text:
+        text = _TAGGED.sub(r"\1", text)
+    return _GROUPED.sub(_ungrouped, text) if _may_be_grouped(text) else text
+
+
+def _may_be_grouped(text: str) -> bool:
+    if "," in text and _MAYBE_GROUPED.search(text):
+        return True
+    return not text.isascii() and _MAYBE_SPACED.search(text) is not None
+
+
+def _ungrouped(number: re.Match[str]) -> str:
+    return "".join(filter(str.isdigit, number[0]))
+
+
+def may_be_joined(word: str) -> bool:
+    """Whether signs may be parts of a folded word, or part it from others in a text."""
+    return _OF_SIGNS.fullmatch(word) is not None
+
+
+def is_joined(text: str) -> bool:
+    """Whether signs are parts of words in a text, as in "C++" and "10,000"."""
+    if ("++" in text or "#" in text) and _SIGNED.search(text):
+        return True
+    return _may_be_grouped(text) and _GROUPED.search(text) is not None
 
 
 def _greek_name(match: re.Match[str]) -> str:
