@@ -11,7 +11,7 @@ import datetime as dt
 import logging
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from itertools import islice
 
 from sqlmodel import Session
@@ -67,14 +67,16 @@ class Editor:
                 self._lease.check(session)
                 lock_corpus(session)
                 merged = merged_since(session, latest.number)
-                for message_id in ids[start : start + _MESSAGES_PER_TRANSACTION]:
+                some = [
+                    message_id
+                    for message_id in ids[start : start + _MESSAGES_PER_TRANSACTION]
                     # What became one with another paper meanwhile is seen the next time.
-                    papers = [each for each in changed[message_id] if each.paper_id not in merged]
-                    planned += self._plan_update(session, message_id, papers, now)
+                    if any(each.paper_id not in merged for each in changed[message_id])
+                ]
+                planned += self._plan_updates(session, some, now)
         with self._app.store.writing() as session:
             self._lease.check(session)
-            for card in merged_cards:
-                planned += self._plan_pointer(session, card, now)
+            planned += self._plan_pointers(session, merged_cards, now)
             put_setting(session, _CURSOR_SETTING, str(latest.number))
             outbox.drop_idle_edits(session)
             dropped = outbox.drop_oldest_edits(session, MOST_IN_CHANNEL)
@@ -86,57 +88,71 @@ class Editor:
             )
         return planned
 
-    def _plan_update(
-        self, session: Session, message_id: int, papers: Sequence[ChangedPaper], now: dt.datetime
-    ) -> bool:
-        target = outbox.message_by_id(session, message_id)
-        if target is None or not papers:
-            return False
-        spec = read_spec(target.spec)
-        facts = load_papers(session, spec.papers)
-        outbox.record_facts(session, message_id, {paper.id: facts_of(paper) for paper in facts.values()})
-        return self._plan(session, target, spec, facts, now)
+    def _plan_updates(self, session: Session, message_ids: Sequence[int], now: dt.datetime) -> int:
+        targets = outbox.messages_by_id(session, message_ids)
+        specs = [read_spec(target.spec) for target in targets]
+        loaded = load_papers(session, list({paper: None for spec in specs for paper in spec.papers}))
+        showing: list[_Showing] = []
+        for target, spec in zip(targets, specs, strict=True):
+            papers = {paper: loaded[paper] for paper in spec.papers if paper in loaded}
+            if len(papers) < len(spec.papers):  # one that became another's is loaded without that one only
+                papers = load_papers(session, spec.papers)
+            showing.append(_Showing(target, spec, papers))
+        facts = [
+            (one.target.id, paper.id, facts_of(paper)) for one in showing for paper in one.papers.values()
+        ]
+        outbox.record_facts(session, facts)
+        return self._plan(session, showing, now)
 
-    def _plan_pointer(self, session: Session, card: CardWithoutPaper, now: dt.datetime) -> bool:
-        message, address = card.message, ""
-        if card.other_discord_id is not None:
-            stands_in = card.other_posted_in or message.channel_id
-            address = message_url(message.guild_id, stands_in, card.other_discord_id)
-        spec = replace(read_spec(message.spec), roles=(), same_as=address)
-        return self._plan(session, message, spec, load_papers(session, spec.papers), now)
+    def _plan_pointers(self, session: Session, cards: Sequence[CardWithoutPaper], now: dt.datetime) -> int:
+        showing: list[_Showing] = []
+        for card in cards:
+            message, address = card.message, ""
+            if card.other_discord_id is not None:
+                stands_in = card.other_posted_in or message.channel_id
+                address = message_url(message.guild_id, stands_in, card.other_discord_id)
+            spec = replace(read_spec(message.spec), roles=(), same_as=address)
+            showing.append(_Showing(message, spec, load_papers(session, spec.papers)))
+        return self._plan(session, showing, now)
 
-    def _plan(
-        self,
-        session: Session,
-        target: OutboxMessage,
-        spec: MessageSpec,
-        papers: Mapping[int, Paper],
-        now: dt.datetime,
-    ) -> bool:
-        """Plan the edit that makes a message show `spec`, where it shows something else."""
-        components = self._compose(spec, papers, target.nonce).message["components"]
-        if components == message_in(outbox.newest_payload(session, target))["components"]:
-            return False
+    def _plan(self, session: Session, showing: Sequence[_Showing], now: dt.datetime) -> int:
+        """Plan the edits of the messages that show something else at present; how many these are."""
+        tag = database_tag(session)
+        edited = outbox.newest_edits(session, [one.target.id for one in showing])
+        edits: dict[int, NewMessage] = {}
+        for one in showing:
+            target = one.target
+            components = self._compose(one.spec, one.papers, target.nonce).message["components"]
+            if components != message_in(edited.get(target.id, target.payload))["components"]:
+                edits[target.id] = NewMessage(
+                    {
+                        "channel_id": target.channel_id,
+                        "guild_id": target.guild_id,
+                        "place": target.place,
+                        "kind": MessageKind.EDIT,
+                        "nonce": new_nonce(tag),
+                        "spec": target.spec,
+                        "payload": {
+                            "flags": message_in(target.payload)["flags"],
+                            "components": components,
+                            "allowed_mentions": {"parse": []},
+                        },
+                        "target_id": target.id,
+                    }
+                )
         # An edit that still waits would be outdated, and one that was made says nothing more.
-        outbox.forget_edits(session, target.id)
-        edit = NewMessage(
-            {
-                "channel_id": target.channel_id,
-                "guild_id": target.guild_id,
-                "place": target.place,
-                "kind": MessageKind.EDIT,
-                "nonce": new_nonce(database_tag(session)),
-                "spec": target.spec,
-                "payload": {
-                    "flags": message_in(target.payload)["flags"],
-                    "components": components,
-                    "allowed_mentions": {"parse": []},
-                },
-                "target_id": target.id,
-            },
-        )
-        outbox.write_messages(session, [edit], now)
-        return True
+        outbox.forget_edits(session, list(edits))
+        outbox.write_messages(session, list(edits.values()), now)
+        return len(edits)
+
+
+@dataclass(frozen=True, slots=True)
+class _Showing:
+    """A posted message, and what it is to show."""
+
+    target: OutboxMessage
+    spec: MessageSpec
+    papers: Mapping[int, Paper]
 
 
 def _changed(session: Session, delivered: Iterable[ChangedPaper]) -> dict[int, list[ChangedPaper]]:

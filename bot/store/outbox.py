@@ -282,6 +282,11 @@ def known_posts(session: Session, channel_id: int, threads: Collection[int]) -> 
     return {one for one in session.connection().execute(statement).scalars() if one is not None}
 
 
+def messages_by_id(session: Session, ids: Sequence[int]) -> list[OutboxMessage]:
+    """Those of these messages that there are, newest first."""
+    return _messages(session, select(*MESSAGE).where(_id.in_(ids)).order_by(_id.desc()))
+
+
 def message_by_nonce(session: Session, nonce: str) -> OutboxMessage | None:
     """The message of the outbox that has a nonce."""
     return next(iter(_messages(session, select(*MESSAGE).where(col(Message.nonce) == nonce))), None)
@@ -428,33 +433,40 @@ def cards_without_paper(session: Session, papers: Collection[int]) -> Iterator[C
         yield CardWithoutPaper(OutboxMessage(*values), paper_id, other_discord_id, other_posted_in)
 
 
-def record_facts(session: Session, message_id: int, facts: Mapping[int, str]) -> None:
-    """Record with which facts a message is going to show these papers."""
-    statement = update(Delivery).where(col(Delivery.message_id) == message_id)
-    for paper_id, fingerprint in facts.items():
-        session.connection().execute(
-            statement.where(col(Delivery.paper_id) == paper_id).values(facts=fingerprint)
-        )
+def record_facts(session: Session, facts: Sequence[tuple[int, int, str]]) -> None:
+    """Record with which facts messages are going to show papers: (message, paper, fingerprint)."""
+    if not facts:
+        return
+    statement = update(Delivery).where(
+        col(Delivery.message_id) == bindparam("in_message"), col(Delivery.paper_id) == bindparam("of_paper")
+    )
+    session.connection().execute(
+        statement.values(facts=bindparam("now_facts")),
+        [
+            {"in_message": message_id, "of_paper": paper_id, "now_facts": fingerprint}
+            for message_id, paper_id, fingerprint in facts
+        ],
+    )
 
 
-def _edits_of(target_id: int) -> ColumnElement[bool]:
-    return and_(_kind == MessageKind.EDIT, col(Message.target_id) == target_id)
+def newest_edits(session: Session, targets: Sequence[int]) -> dict[int, dict[str, Any]]:
+    """Of each of these messages that is or is going to be edited, the payload of the newest edit."""
+    target = col(Message.target_id)
+    statement = select(target, col(Message.payload)).where(
+        _kind == MessageKind.EDIT, target.in_(targets), _state != MessageState.DROPPED
+    )
+    rows = session.connection().execute(statement.order_by(_id))
+    return {target_id: payload for target_id, payload in rows if target_id is not None}
 
 
-def newest_payload(session: Session, target: OutboxMessage) -> dict[str, Any]:
-    """What a message shows once its edits are made."""
-    statement = select(col(Message.payload)).where(_edits_of(target.id), _state != MessageState.DROPPED)
-    edited = session.connection().execute(statement.order_by(_id.desc()).limit(1)).scalar()
-    return target.payload if edited is None else edited
-
-
-def forget_edits(session: Session, target_id: int) -> None:
-    """Delete the edits of a message, made or not; those that earlier versions recorded deliveries in stay."""
+def forget_edits(session: Session, targets: Sequence[int]) -> None:
+    """Delete the edits of messages, made or not; those that earlier versions recorded deliveries in stay."""
     connection = session.connection()
-    outdated = update(Message).where(_edits_of(target_id), _state == MessageState.PLANNED)
+    edits = and_(_kind == MessageKind.EDIT, col(Message.target_id).in_(targets))
+    outdated = update(Message).where(edits, _state == MessageState.PLANNED)
     connection.execute(outdated.values(state=MessageState.DROPPED, error="A newer edit takes its place."))
     has_deliveries = exists().where(col(Delivery.message_id) == _id)
-    connection.execute(delete(Message).where(_edits_of(target_id), ~has_deliveries))
+    connection.execute(delete(Message).where(edits, ~has_deliveries))
 
 
 def drop_oldest_edits(session: Session, most: int) -> int:
