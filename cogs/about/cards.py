@@ -18,6 +18,7 @@ COMMANDS = """\
 `/paper` shows one paper whole, with its BibTeX
 `/author` shows an author's figures and papers
 `/notify` tells a channel of new papers
+`/alerts` sends you new papers as direct messages
 `/add` looks a paper up by its id or address, and adds it
 `/sources` shows where papers come in by themselves
 `/privacy` says what is stored of you, and deletes it"""

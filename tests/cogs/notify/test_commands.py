@@ -145,6 +145,20 @@ async def test_whom_the_owner_denies_the_command_its_buttons_refuse_too(newsroom
 
 
 @pytest.mark.simcord(check_errors=False)
+async def test_a_change_under_integrations_holds_as_soon_as_discord_says_so(newsroom, app):
+    bot, guild = newsroom.env.bot, newsroom.guild
+    await let_use(newsroom, {newsroom.bob: True})
+    search = await newsroom.bob.slash(newsroom.channel, "papers", query="decentralized")
+    assert "Notify this channel" in buttons_of(search.response)
+    await let_use(newsroom, {newsroom.bob: False})
+    changed = {"id": "1", "application_id": "2", "guild_id": str(guild.id), "permissions": []}
+    bot._connection.parse_application_command_permissions_update(changed)
+    pressed = await newsroom.bob.click(search.response, label="Notify this channel")
+    assert "Server Settings → Integrations does not let you use" in text_of(pressed.response)
+    assert subscriptions_here(newsroom, app) == ()
+
+
+@pytest.mark.simcord(check_errors=False)
 async def test_where_discord_does_not_say_who_may_that_is_said(newsroom, app, monkeypatch):
     await let_use(newsroom, {newsroom.bob: True})
 
