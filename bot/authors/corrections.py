@@ -134,6 +134,8 @@ def undo_correction(app: App, correction_id: int, *, undone_by: int) -> Correcti
         papers = store.papers_given_to(session, store.load_corrections(session).entry(row.into_id))
         now = app.clock()
         store.change_correction(session, correction_id, undone_by=undone_by, undone_at=now)
+        if row.made_person:
+            store.give_back_grouped(session, row.into_id)
         _derive_again(session, app, papers)
         if row.made_person:
             store.remove_person(session, row.into_id)

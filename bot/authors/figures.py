@@ -158,7 +158,7 @@ FIGURES = ("h_index", "papers", "citations", "novelty", "ai_score")
 
 def load_author(session: Session, corrections: Corrections, author_id: int) -> Author | None:
     """Load everything that is known of one author; None where there is no such entry."""
-    author_id = corrections.entry(author_id)
+    author_id = store.living_entry(session, corrections, author_id)
     entry = next(iter(store.authors_by_id(session, [author_id])), None)
     if entry is None:
         return None

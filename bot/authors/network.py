@@ -19,6 +19,7 @@ from bot.store.authors import (
     authors_by_id,
     links_of_papers,
     links_of_people,
+    living_entry,
     names_of,
 )
 from bot.store.corrections import load_corrections
@@ -115,7 +116,7 @@ def compare(app: App, ids: Sequence[int]) -> Comparison | None:
 def coauthor_list(app: App, author_id: int, limit: int = 25) -> CoauthorList | None:
     """Everybody with whom an author wrote, with their papers; None where there is no such entry."""
     with app.store.reading() as session:
-        author_id = load_corrections(session).entry(author_id)
+        author_id = living_entry(session, load_corrections(session), author_id)
         name = names_of(session, [author_id]).get(author_id)
         if name is None:
             return None
@@ -137,7 +138,7 @@ def shortest_path(app: App, start_id: int, end_id: int) -> CoauthorPath | None:
     """
     with app.store.reading() as session:
         corrections = load_corrections(session)
-        start, end = corrections.entry(start_id), corrections.entry(end_id)
+        start, end = (living_entry(session, corrections, one) for one in (start_id, end_id))
         names = {row.id: row.name for row in authors_by_id(session, [start, end])}
         if start not in names or end not in names:
             return None

@@ -34,6 +34,8 @@ _LISTS_LOOKED_AT = 60
 _COAUTHORS = 3
 _SPELLINGS, _COMPARED_SPELLINGS = 60, 5
 """Entries of similar names that are looked at, and whose papers are compared."""
+_SMALL, _FEW = 2, 4
+"""Papers of an entry that may belong to a larger one; so many larger ones are offered."""
 _PAPERS_COMPARED = 40
 """Of each entry, the newest in the corpus."""
 
@@ -117,21 +119,62 @@ def find_author(app: App, name: str) -> AuthorAnswer:
     with app.store.reading() as session:
         corrections = load_corrections(session)
         ids, choices = look_up(session, corrections, people, name)
-        if len(ids) == 1 and (author := _card(session, corrections, people, ids[0])) is not None:
+        if not choices and ids and (author := _card(session, corrections, people, ids[0])) is not None:
             return AuthorAnswer(name, Match.EXACT, author)
     return AuthorAnswer(
-        name, Match.CHOICES if choices else Match.NONE, choices=choices, namesakes=len(ids) > 1
+        name,
+        Match.CHOICES if choices else Match.NONE,
+        choices=choices,
+        namesakes=len(ids) > 1,
+        doubtful=len(ids) == 1,
     )
 
 
 def look_up(
     session: Session, corrections: Corrections, people: NamesIndex, name: str
 ) -> tuple[Sequence[int], tuple[AuthorChoice, ...]]:
-    """Find the entries with exactly this name, and unless it is one, those to choose from."""
+    """Find the entries with exactly this name, and those to choose from; none where one alone is meant.
+
+    The largest come first; below them those of one or two papers, which may belong to them.
+    """
     ids = _named(session, corrections, name)
+    key = name_key(name)
     if len(ids) == 1:
-        return ids, ()
-    return ids, author_choices(session, corrections, ids or _similar(people, name_key(name)))
+        larger = _perhaps_belongs_to(session, people, ids[0], key) if _is_name(name) else []
+        choices = author_choices(session, corrections, [*larger, *ids]) if larger else ()
+        return ids, _with_small_ones_marked(choices)
+    if ids:
+        return ids, _with_small_ones_marked(author_choices(session, corrections, ids))
+    return ids, author_choices(session, corrections, _similar(people, key))
+
+
+def _is_name(text: str) -> bool:
+    return not text.startswith(_ENTRY) and read_identifier(text) is None
+
+
+def _with_small_ones_marked(choices: Sequence[AuthorChoice]) -> tuple[AuthorChoice, ...]:
+    """The largest first, the small ones as perhaps theirs where anybody is larger."""
+    ordered = sorted(choices, key=lambda one: -one.papers)
+    larger = any(one.papers > _SMALL for one in ordered)
+    return tuple(replace(one, perhaps=larger and one.papers <= _SMALL) for one in ordered)
+
+
+def _perhaps_belongs_to(session: Session, people: NamesIndex, author_id: int, key: str) -> list[int]:
+    """The larger entries of another spelling to which a small one may belong, where these are few."""
+    papers = store.papers_of_each(session, [author_id]).get(author_id, 0)
+    form = form_of(key)
+    if papers > _SMALL or not form.given or not store.printed_names(session, author_id):
+        return []  # an entry that is not grouped yet says nothing
+    found = [one for one in _spellings_of(people, key, form) if one.author_id != author_id]
+    larger = list(dict.fromkeys(one.author_id for one in found if one.papers > papers))
+    if len(larger) <= _FEW:
+        return larger
+    known = {one for _, coauthors in _papers_with_coauthors(session, author_id) for one in coauthors}
+    return [
+        one
+        for one in larger[:_SPELLINGS]
+        if any(not known.isdisjoint(others) for _, others in _papers_with_coauthors(session, one))
+    ][:_FEW]
 
 
 def author_by_id(app: App, author_id: int) -> Author | None:
@@ -173,6 +216,8 @@ def _card(session: Session, corrections: Corrections, people: NamesIndex, author
     author = load_author(session, corrections, author_id)
     if author is None:
         return None
+    if store.printed_names(session, author.id):
+        return author  # grouping has compared all spellings
     hint = spelling_notice(session, corrections, people, author)
     return replace(author, notices=(*author.notices, hint)) if hint is not None else author
 
@@ -188,7 +233,7 @@ def _named(session: Session, corrections: Corrections, text: str) -> list[int]:
     """Find the entries that a text names exactly: several are namesakes."""
     if text.startswith(_ENTRY):
         author_id = _entry_id(text)
-        return [author_id] if author_id is not None else []
+        return [store.living_entry(session, corrections, author_id)] if author_id is not None else []
     if (identifier := read_identifier(text)) is not None:
         author_id = store.author_of_identifier(session, corrections, identifier.scheme, identifier.value)
         return [author_id] if author_id is not None else []
@@ -284,20 +329,31 @@ def spelling_notice(
 
 def _other_spellings(people: NamesIndex, author: Author, form: NameForm) -> list[int]:
     """Entries whose names may be another spelling, the best known first."""
-    parts = name_key(author.name).split()
+    related = _spellings_of(people, name_key(author.name), form)
+    ids = dict.fromkeys(one.author_id for one in related if one.author_id != author.id)
+    return list(ids)[: _COMPARED_SPELLINGS * 2]
+
+
+def _spellings_of(people: NamesIndex, key: str, form: NameForm) -> list[NameCandidate]:
+    """Names that may be another spelling of this one, the best known first."""
+    parts = key.split()
     if not parts:
         return []
     found = {
         *people.initialled(parts, _SPELLINGS),
         *people.joined(parts, _SPELLINGS),
         *people.beginning(parts, _SPELLINGS),
+        *people.misspelt(parts, _SPELLINGS),
+        *(people.having([form.first, *form.family], _SPELLINGS) if len(form.given) > 1 else ()),
+        *(people.having([*form.given[1:], *form.family], _SPELLINGS) if len(form.given) > 1 else ()),
+        *(people.having(parts[:-1], _SPELLINGS) if len(parts) > 2 else ()),
+        *(people.having([*form.family], _SPELLINGS) if form.family else ()),
     }
-    related = [
+    return [
         one
         for one in sorted(found, key=lambda one: (-one.papers, one.author_id))
-        if one.author_id != author.id and form_relation(form, form_of(one.name_key)) is not None
+        if form_relation(form, form_of(one.name_key)) is not None
     ]
-    return list(dict.fromkeys(one.author_id for one in related))[: _COMPARED_SPELLINGS * 2]
 
 
 def _without_other_identifier(

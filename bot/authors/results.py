@@ -43,6 +43,8 @@ class AuthorChoice:
     identifier: str | None = None
     newest: str | None = None
     """The title of the newest paper."""
+    perhaps: bool = False
+    """Of one or two papers, which may belong to somebody above."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,6 +57,8 @@ class AuthorAnswer:
     choices: tuple[AuthorChoice, ...] = ()
     namesakes: bool = False
     """The choices all bear the name as it was asked for: it is not one person's."""
+    doubtful: bool = False
+    """One entry alone bears the name, but it is small and may belong to another of the choices."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -22,6 +22,7 @@ from rich.text import Text
 from bot.announcements.matcher import ChannelMatches
 from bot.announcements.results import AnnouncerStatus
 from bot.app import CorpusStatus, LastImport
+from bot.authors.grouping import GroupingReport
 from bot.authors.results import Author, AuthorAnswer, AuthorChoice, CorpusFigures, Reported, ReportedChanges
 from bot.health import Check, Level
 from bot.ingest.importer import ImportPreview, ImportReport, Progress
@@ -579,3 +580,19 @@ def _count(number: int, noun: str) -> str:
 
 def _joined(parts: Iterable[str | None]) -> str:
     return " · ".join(part for part in parts if part)
+
+
+def grouping_document(found: GroupingReport, *, written: bool) -> dict[str, Any]:
+    """What a grouping of people did."""
+    return {**asdict(found), "snapshot": str(found.snapshot) if found.snapshot else None, "written": written}
+
+
+def print_grouping(console: Console, found: GroupingReport, *, written: bool) -> None:
+    """What a grouping of people did, or would do, in sentences."""
+    day = f" (names and words counted on {found.snapshot})" if found.snapshot else ""
+    console.print(f"{found.mentions:,} mentions are of {found.people:,} people{day}.")
+    would = "" if written else "would "
+    console.print(
+        f"{found.moved:,} {would}change the person, {found.joined:,} entries {would}become another's, "
+        f"{found.parted:,} people {would}get an entry of their own."
+    )

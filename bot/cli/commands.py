@@ -18,6 +18,7 @@ from bot.announcements.status import announcer_status
 from bot.app import App, corpus_is_empty, corpus_status, open_app
 from bot.authors import profile
 from bot.authors.evaluation import Evaluation, evaluate, write_groups
+from bot.authors.grouping import group_everybody
 from bot.cli import answers, corrections, database, discord_commands, sources
 from bot.cli.answers import JsonOption, print_json, show, shown_progress
 from bot.cli.failures import refuse_other_encodings, set_log_level
@@ -217,6 +218,21 @@ def show_health(as_json: JsonOption = False) -> None:
 @authors_command_line.callback()
 def authors() -> None:
     """Tell people apart by their names, papers and co-authors."""
+
+
+@authors_command_line.command(name="regroup")
+def regroup_authors(
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Say what would change; write nothing.")] = False,
+    as_json: JsonOption = False,
+) -> None:
+    """Group all mentions of the corpus into people anew; corrections hold, and nothing of it is news."""
+    with open_app(load_settings()) as app:
+        found = group_everybody(app, dry_run=dry_run)
+    show(
+        answers.grouping_document(found, written=not dry_run),
+        as_json,
+        lambda console: answers.print_grouping(console, found, written=not dry_run),
+    )
 
 
 @authors_command_line.command(name="evaluate")

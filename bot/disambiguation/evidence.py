@@ -9,9 +9,13 @@ from __future__ import annotations
 import itertools
 import math
 import random
+import zlib
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from typing import Any, Self
+
+import orjson
 
 from bot.disambiguation.name_forms import FormRelation, NameForm, NameMention, form_of, form_relation
 from bot.disambiguation.name_frequency import NameFrequency
@@ -134,6 +138,8 @@ COAUTHOR, COAUTHOR_LEAST, COAUTHOR_MOST = 5.0, 0.3, 5.0
 """A shared co-author of a rare name; of the commonest; at most."""
 LONG_LIST = 20
 """Co-authors of a paper from which on each says less."""
+_HUB = 10
+"""Papers of a co-author's name from which on it says less."""
 MOST_OF_COAUTHORS = 9.0
 TITLES, TITLES_LEAST, TITLES_MOST = 11.0, -0.6, 3.0
 VENUES, VENUES_MOST = 0.35, 1.2
@@ -154,6 +160,8 @@ SAME_WORDS = 0.6
 """The share of the words of two affiliations, by their rarity, from which on they are one place."""
 OTHER_PLACE, OTHER_PLACE_MORE, OTHER_PLACE_MOST = 0.9, 0.3, 2.5
 """Log odds against one person where both sides have affiliations and share none; by the mentions; at most."""
+SAME_IDENTIFIER, OTHER_IDENTIFIER = 20.0, 6.0
+"""Log odds for one person of an identifier that both have, and against of two of one scheme."""
 
 
 @dataclass(slots=True)
@@ -181,33 +189,85 @@ class Group:
     affiliations: Counter[str] = field(default_factory=Counter[str])
     written: int = 0
     """Mentions with a given name in full."""
+    identifiers: dict[str, set[str]] = field(default_factory=dict[str, set[str]])
+    """By scheme."""
+    fixed: int | None = None
+    """Whose they are by the word of people."""
     version: int = 0
     norm: float = field(default=0.0)
+
+
+@dataclass(frozen=True, slots=True)
+class CollectionCounts:
+    """How frequent names, words, venues and places are in a collection of mentions."""
+
+    frequency: NameFrequency
+    ambiguity: NameAmbiguity
+    papers: int
+    affiliated: int
+    """Mentions with affiliations."""
+    venues: Counter[str]
+    words: Counter[str]
+    places: Counter[str]
+    """Words of affiliations."""
+    coauthors: Counter[str]
+
+    @classmethod
+    def of(cls, mentions: Sequence[NameMention]) -> Self:
+        """Count these mentions."""
+        frequency = NameFrequency(
+            form.key for mention in mentions for form in (mention.form, *mention.coauthors)
+        )
+        papers = {mention.paper: mention for mention in reversed(mentions)}.values()
+        affiliated = [mention.affiliations for mention in mentions if mention.affiliations]
+        return cls(
+            frequency=frequency,
+            ambiguity=name_ambiguity(mentions, frequency.bearers),
+            papers=len(papers) + 1,
+            affiliated=len(affiliated) + 1,
+            venues=Counter[str](mention.venue for mention in papers),
+            words=Counter[str](word for mention in papers for word in mention.words),
+            places=Counter[str](word for places in affiliated for one in places for word in set(one.split())),
+            coauthors=Counter[str](form.key for mention in papers for form in mention.coauthors),
+        )
+
+    def dump(self) -> bytes:
+        """All that weighs anything, packed: words that occur once count as unknown ones."""
+        counts = (self.venues, self.words, self.places)
+        kept: list[Any] = [{key: count for key, count in each.items() if count > 1} for each in counts]
+        frequent = {key: count for key, count in self.coauthors.items() if count > _HUB}
+        ambiguity = [self.ambiguity.sure, self.ambiguity.slope]
+        document = [self.frequency.dump(), ambiguity, self.papers, self.affiliated, *kept, frequent]
+        return zlib.compress(orjson.dumps(document))
+
+    @classmethod
+    def load(cls, dumped: bytes) -> Self:
+        """What was dumped."""
+        frequency, ambiguity, papers, affiliated, *counts = orjson.loads(zlib.decompress(dumped))
+        counters: list[Counter[str]] = [Counter(each) for each in counts]
+        venues, words, places, coauthors = counters
+        return cls(
+            frequency=NameFrequency.load(frequency),
+            ambiguity=NameAmbiguity(*ambiguity),
+            papers=papers,
+            affiliated=affiliated,
+            venues=venues,
+            words=words,
+            places=places,
+            coauthors=coauthors,
+        )
 
 
 class Evidence:
     """Computes log odds with the frequencies of one collection of mentions."""
 
-    def __init__(self, mentions: Sequence[NameMention], frequency: NameFrequency) -> None:
-        self.frequency = frequency
-        self._ambiguity = name_ambiguity(mentions, frequency.bearers)
-        self._venues: Counter[str] = Counter()
-        self._words: Counter[str] = Counter()
-        self._coauthors: Counter[str] = Counter()
-        self._places: Counter[str] = Counter()
-        self._affiliated = 1
+    def __init__(self, mentions: Sequence[NameMention], counts: CollectionCounts) -> None:
+        """Take the neighbours of co-authors from these mentions, and how frequent all is from the counts."""
+        self.frequency = counts.frequency
+        self._ambiguity = counts.ambiguity
+        self._counts = counts
         self._place_words: dict[str, dict[str, float]] = {}
-        papers: dict[str, NameMention] = {}
-        for mention in mentions:
-            papers.setdefault(mention.paper, mention)
-            if mention.affiliations:
-                self._affiliated += 1
-                self._places.update({word for one in mention.affiliations for word in one.split()})
-        for mention in papers.values():
-            self._venues[mention.venue] += 1
-            self._words.update(mention.words)
-            self._coauthors.update(form.key for form in mention.coauthors)
-        self._papers = len(papers) + 1
+        papers = {mention.paper: mention for mention in reversed(mentions)}
         self._beside = self._neighbours(papers.values())
         self._weights: dict[str, float] = {}
 
@@ -245,6 +305,8 @@ class Evidence:
             last_year=mention.year,
             with_coauthors=int(bool(mention.coauthors)),
             affiliations=Counter(mention.affiliations),
+            identifiers={scheme: {value} for scheme, value in mention.identifiers},
+            fixed=mention.fixed,
             written=int(not mention.form.is_initials),
             norm=math.sqrt(sum(weight * weight for weight in words.values())),
         )
@@ -254,7 +316,7 @@ class Evidence:
         weight = self._weights.get(form.key)
         if weight is None:
             bearers = self.frequency.bearers(form)
-            hub = math.log(max(1.0, self._coauthors[form.key] / 10))
+            hub = math.log(max(1.0, self._counts.coauthors[form.key] / _HUB))
             weight = COAUTHOR - 0.75 * math.log1p(bearers) - 0.5 * hub
             weight = self._weights[form.key] = min(max(weight, COAUTHOR_LEAST), COAUTHOR_MOST)
         return weight
@@ -297,6 +359,11 @@ class Evidence:
 
     def between(self, one: Group, other: Group) -> float | None:
         """The log odds that two groups are one person; None where they cannot be."""
+        if one.fixed is not None and other.fixed is not None and one.fixed != other.fixed:
+            return None
+        identified = _by_identifiers(one, other)
+        if identified > 0:
+            return identified
         twice = 0
         if not one.papers.isdisjoint(other.papers):
             twice = len(one.papers & other.papers)
@@ -308,6 +375,7 @@ class Evidence:
             return None
         return (
             prior
+            + identified
             - TWICE * twice
             + self._by_coauthors(one, other)
             + self._by_reach(one, other)
@@ -349,7 +417,10 @@ class Evidence:
     def _words_of_place(self, place: str) -> dict[str, float]:
         words = self._place_words.get(place)
         if words is None:
-            words = {word: math.log(self._affiliated / (self._places[word] or 1)) for word in place.split()}
+            words = {
+                word: math.log(self._counts.affiliated / (self._counts.places[word] or 1))
+                for word in place.split()
+            }
             self._place_words[place] = words
         return words
 
@@ -388,7 +459,8 @@ class Evidence:
         if not one.venues or not other.venues:
             return 0.0
         shared = sum(
-            (math.log(self._papers / self._venues[venue]) - 1.0) * min(count, other.venues[venue], 2)
+            (math.log(self._counts.papers / max(self._counts.venues[venue], 1)) - 1.0)
+            * min(count, other.venues[venue], 2)
             for venue, count in one.venues.items()
             if venue in other.venues
         )
@@ -397,7 +469,8 @@ class Evidence:
         return min(VENUES * shared, VENUES_MOST)
 
     def _rarity(self, word: str) -> float:
-        return math.log(self._papers / (self._words[word] + 1)) if self._papers > self._words[word] else 0.0
+        count = max(self._counts.words[word], 1)
+        return math.log(self._counts.papers / (count + 1)) if self._counts.papers > count else 0.0
 
 
 _CONTAINED = frozenset({FormRelation.MIDDLE, FormRelation.FAMILY, FormRelation.LATER})
@@ -420,6 +493,9 @@ def merge(one: Group, other: Group) -> None:
     one.venues += other.venues
     one.affiliations += other.affiliations
     one.written += other.written
+    for scheme, values in other.identifiers.items():
+        one.identifiers[scheme] = one.identifiers.get(scheme, set()) | values
+    one.fixed = other.fixed if one.fixed is None else one.fixed
     years = [y for y in (one.first_year, one.last_year, other.first_year, other.last_year) if y is not None]
     one.first_year, one.last_year = (min(years), max(years)) if years else (None, None)
     one.with_coauthors += other.with_coauthors
@@ -442,6 +518,15 @@ def _is_bridged(form: NameForm, other: NameForm, one: Group, other_one: Group) -
 def initialled(form: NameForm) -> str:
     """A name by its family name and initial."""
     return f"{form.surname} {form.first[:1]}"
+
+
+def _by_identifiers(one: Group, other: Group) -> float:
+    odds = 0.0
+    for scheme, values in one.identifiers.items():
+        theirs = other.identifiers.get(scheme)
+        if theirs is not None:
+            odds += -OTHER_IDENTIFIER if values.isdisjoint(theirs) else SAME_IDENTIFIER
+    return odds
 
 
 def _shared(one: Mapping[str, float], other: Mapping[str, float]) -> list[float]:

@@ -7,9 +7,8 @@ from collections import defaultdict
 from collections.abc import Hashable, Iterable, Iterator, Sequence
 from typing import TypeVar
 
-from bot.disambiguation.evidence import Evidence, Group, merge
+from bot.disambiguation.evidence import CollectionCounts, Evidence, Group, merge
 from bot.disambiguation.name_forms import FormRelation, NameForm, NameMention, form_relation, keys_of
-from bot.disambiguation.name_frequency import NameFrequency
 
 Person = TypeVar("Person", bound=Hashable)
 
@@ -64,21 +63,23 @@ _LONGEST_LIST = 30
 """Co-authors of a paper of which one alone may decide."""
 
 
-def group_mentions(mentions: Sequence[NameMention]) -> list[int]:
-    """Answer for each mention the number of its group; numbers count from 0 in order of appearance."""
-    frequency = NameFrequency(form.key for mention in mentions for form in (mention.form, *mention.coauthors))
-    evidence = Evidence(mentions, frequency)
+def group_mentions(mentions: Sequence[NameMention], counts: CollectionCounts | None = None) -> list[int]:
+    """Answer for each mention the number of its group; numbers count from 0 in order of appearance.
+
+    With the counts of a collection given, the frequencies in the mentions themselves do not matter.
+    """
+    evidence = Evidence(mentions, counts or CollectionCounts.of(mentions))
     people = DisjointSets(len(mentions))
-    for block in _blocks(mentions):
-        for group in _group_block(block, mentions, evidence):
-            for number in group.mentions[1:]:
-                people.join(group.mentions[0], number)
+    for block in blocks_of(mentions):
+        for group in group_block(block, mentions, evidence):
+            for number in group[1:]:
+                people.join(group[0], number)
     numbers: dict[int, int] = {}
     return [numbers.setdefault(people.of(number), len(numbers)) for number in range(len(mentions))]
 
 
-def _blocks(mentions: Sequence[NameMention]) -> Iterator[list[int]]:
-    """Mentions whose names may be one person's, directly or by way of others."""
+def blocks_of(mentions: Sequence[NameMention]) -> Iterator[list[int]]:
+    """Mentions whose names may be one person's, directly or by way of others, or that are linked."""
     by_form: defaultdict[NameForm, list[int]] = defaultdict(list)
     for number, mention in enumerate(mentions):
         if mention.form.key:  # who is not named is nobody's namesake
@@ -97,15 +98,45 @@ def _blocks(mentions: Sequence[NameMention]) -> Iterator[list[int]]:
                     and form_relation(forms[number], forms[other]) is not None
                 ):
                     sets.join(number, other)
+    _join_forms_of_linked(mentions, forms, sets)
     blocks: defaultdict[int, list[int]] = defaultdict(list)
     for number, form in enumerate(forms):
         blocks[sets.of(number)] += by_form[form]
     yield from blocks.values()
 
 
-def _group_block(block: Sequence[int], mentions: Sequence[NameMention], evidence: Evidence) -> list[Group]:
+def _join_forms_of_linked(
+    mentions: Sequence[NameMention], forms: Sequence[NameForm], sets: DisjointSets
+) -> None:
+    places = {form: number for number, form in enumerate(forms)}
+    linked: dict[Hashable, int] = {}
+    for mention in mentions:
+        for link in _links(mention) if mention.form.key else ():
+            place = places[mention.form]
+            sets.join(linked.setdefault(link, place), place)
+
+
+def group_block(
+    block: Sequence[int], mentions: Sequence[NameMention], evidence: Evidence
+) -> list[Sequence[int]]:
+    """The people of one block, as the numbers of their mentions."""
     groups = _join_by_sure_traits(block, mentions, evidence)
-    return _Agglomeration(groups, evidence).run() if len(groups) > 1 else groups
+    if len(groups) > 1:
+        groups = _Agglomeration(groups, evidence).run()
+    return [group.mentions for group in groups]
+
+
+_BY_PEOPLE = "people"
+
+
+def _links(mention: NameMention) -> Iterator[tuple[str, int | str]]:
+    """What makes mentions one person, whatever their names."""
+    if mention.fixed is not None:
+        yield _BY_PEOPLE, mention.fixed
+    for page in mention.pages:
+        yield "page", page
+    for scheme, value in mention.identifiers:
+        yield f"id {scheme}", value
 
 
 class _Agglomeration:
@@ -154,31 +185,69 @@ class _Agglomeration:
                 self._weigh(one, number)
 
 
+class _Seeds:
+    """Sets of mentions of a block that are one person before anything is compared, by their places in it."""
+
+    def __init__(self, mentions: Sequence[NameMention]) -> None:
+        self.sets = DisjointSets(len(mentions))
+        self._papers = [{mention.paper} for mention in mentions]
+        self._fixed = [mention.fixed for mention in mentions]
+        self._identifiers: dict[int, dict[str, set[str]]] = {
+            place: {scheme: {value} for scheme, value in mention.identifiers}
+            for place, mention in enumerate(mentions)
+            if mention.identifiers
+        }
+
+    def link(self, one: int, other: int) -> None:
+        """Make one set of two, unless people said that they are two."""
+        low, high = sorted((self.sets.of(one), self.sets.of(other)))
+        fixed = {self._fixed[low], self._fixed[high]} - {None}
+        if low == high or len(fixed) > 1:
+            return
+        self.sets.join(low, high)
+        fewer, more = sorted((self._papers[low], self._papers[high]), key=len)
+        more |= fewer
+        self._papers[low] = more
+        self._fixed[low] = fixed.pop() if fixed else None
+        if high in self._identifiers:
+            known = self._identifiers.setdefault(low, {})
+            for scheme, values in self._identifiers[high].items():
+                known[scheme] = known.get(scheme, set()) | values
+
+    def join(self, one: int, other: int) -> None:
+        """Make one set of two, unless one list names both, or identifiers of one scheme differ."""
+        one, other = self.sets.of(one), self.sets.of(other)
+        if not self._papers[one].isdisjoint(self._papers[other]):
+            return
+        theirs = self._identifiers.get(other, {})
+        known = self._identifiers.get(one, {})
+        if all(not values.isdisjoint(theirs.get(scheme, values)) for scheme, values in known.items()):
+            self.link(one, other)
+
+
 def _join_by_sure_traits(
     block: Sequence[int], mentions: Sequence[NameMention], evidence: Evidence
 ) -> list[Group]:
-    """Join mentions of the same name that share a co-author or a place rare enough to decide alone."""
-    place = {number: index for index, number in enumerate(block)}
-    sets = DisjointSets(len(block))
+    """Join mentions that are linked; then those of one name that share what decides alone."""
+    seeds = _Seeds([mentions[number] for number in block])
+    # What people said comes first, so that nothing else can stand against it.
+    linked = [(link, place) for place, number in enumerate(block) for link in _links(mentions[number])]
+    first: dict[Hashable, int] = {}
+    for link, place in sorted(linked, key=lambda one: one[0][0] != _BY_PEOPLE):
+        seeds.link(first.setdefault(link, place), place)
     seen: dict[tuple[NameForm, str], int] = {}
-    papers: dict[int, set[str]] = {index: {mentions[number].paper} for number, index in place.items()}
     links: list[tuple[float, int, int]] = []
-    for number in block:
+    for place, number in enumerate(block):
         for odds, trait in _sure_traits(mentions[number], evidence):
-            other = seen.setdefault((mentions[number].form, trait), number)
-            if other != number:
-                links.append((-odds, place[other], place[number]))
+            other = seen.setdefault((mentions[number].form, trait), place)
+            if other != place:
+                links.append((-odds, other, place))
     for _, one, other in sorted(links):
-        root, other_root = sets.of(one), sets.of(other)
-        if root == other_root or not papers[root].isdisjoint(papers[other_root]):
-            continue
-        both = papers[root] | papers[other_root]
-        sets.join(one, other)
-        papers[sets.of(one)] = both
+        seeds.join(one, other)
     groups: dict[int, Group] = {}
-    for number in block:
+    for place, number in enumerate(block):
         single = evidence.group(number, mentions[number])
-        root = sets.of(place[number])
+        root = seeds.sets.of(place)
         if root in groups:
             merge(groups[root], single)
         else:

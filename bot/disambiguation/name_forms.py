@@ -166,6 +166,22 @@ def keys_of(form: NameForm) -> frozenset[str]:
     return frozenset(keys)
 
 
+def block_of(form: NameForm) -> str:
+    """A key that most names share which may be one person's; see `blocks_near`."""
+    return f"{_sound(form.surname)} {form.first[:1]}"
+
+
+def blocks_near(form: NameForm) -> frozenset[str]:
+    """The keys of names that may be this one, also turned round, cut or called by a later name."""
+    surname, first = _sound(form.surname), form.first
+    found = {block_of(form), *(f"{surname} {part[:1]}" for part in form.given[1:])}
+    found |= {f"{surname} {long[:1]}" for pair in _SHORT_FORMS.get(first, ()) for long in pair}
+    if len(first) > 1:
+        found.add(f"{_sound(first)} {surname[:1]}")
+        found |= {f"{_sound(part)} {first[:1]}" for part in (*form.given[1:], *form.family) if len(part) > 1}
+    return frozenset(found)
+
+
 def _short_forms() -> dict[str, tuple[tuple[str, str], ...]]:
     forms: dict[str, tuple[tuple[str, str], ...]] = {}
     for one, other in sorted(_SHORT_NAMES):
@@ -321,6 +337,12 @@ class NameMention:
     """Of the title, shortened to their stems."""
     affiliations: frozenset[str] = field(default=frozenset())
     """Each as `affiliation_key` writes it."""
+    identifiers: tuple[tuple[str, str], ...] = ()
+    """(scheme, value): the same one is the same person, another of one scheme speaks against it."""
+    pages: tuple[int, ...] = ()
+    """Pages of sources on which it stands: the mentions of one page are one person."""
+    fixed: int | None = None
+    """Whose it is by the word of people: the same number is the same person, another one another."""
 
 
 _OF_ANY_PLACE = frozenset(

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
+from typing import Any, Self
 
 from bot.disambiguation.name_forms import NameForm, form_of
 
@@ -103,6 +104,20 @@ class NameFrequency:
         self._initials = Counter(form.first[0] for form in written)
         self._remembered: dict[str, float] = {}
 
+    def dump(self) -> list[Any]:
+        """All of it as JSON knows it; a part that stands in one name only counts as one that is unknown."""
+        parts = (self._surnames, self._given, self._first, self._initials)
+        return [self._total, self._written, *(_repeated(counts) for counts in parts)]
+
+    @classmethod
+    def load(cls, dumped: Sequence[Any]) -> Self:
+        """What was dumped."""
+        frequency = cls(())
+        frequency._total, frequency._written, *counts = dumped
+        parts: list[Counter[str]] = [Counter(each) for each in counts]
+        frequency._surnames, frequency._given, frequency._first, frequency._initials = parts
+        return frequency
+
     def bearers(self, form: NameForm) -> float:
         """How many people are expected to bear this name."""
         found = self._remembered.get(form.key)
@@ -136,6 +151,10 @@ class NameFrequency:
             written_out = max(len(part) for part in form.given[1:]) > 1
             share = min(share * (0.02 if written_out else 0.1), max(whole, share * 0.005))
         return POPULATION * surname * share
+
+
+def _repeated(counts: Counter[str]) -> dict[str, int]:
+    return {part: count for part, count in counts.items() if count > 1}
 
 
 def _share(count: int, total: int, background: float) -> float:

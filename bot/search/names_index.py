@@ -26,6 +26,7 @@ from bot.search.derived_index import (
 from bot.store.authors import named_authors
 from bot.store.corrections import corrections_stamp
 from bot.store.engine import Store
+from bot.store.grouping import grouping_state
 from bot.store.imports import ImportState, last_import, latest_revision, state_of
 
 
@@ -180,7 +181,7 @@ def _differs_by_a_letter(typed: str, part: str) -> bool:
     )
 
 
-_FORMAT = 4
+_FORMAT = 5
 """Version of the documents: an index of another one is rebuilt."""
 _WRITER_BYTES = 32_000_000
 _LONGEST_PART = 60
@@ -207,9 +208,11 @@ class _ShownNames(ShownRevision):
 
     corrections: int = 0
     """The stamp of the corrections of who is who: differs once one was made or undone."""
+    grouping: int = 0
+    """The number of the last change by grouping."""
 
     def __str__(self) -> str:
-        return f"{_FORMAT} {self.revision} {self.stamp} {self.corrections}"
+        return f"{_FORMAT} {self.revision} {self.stamp} {self.corrections} {self.grouping}"
 
 
 class NamesIndex(DerivedIndex):
@@ -334,6 +337,8 @@ class NamesIndex(DerivedIndex):
         with store.reading() as session:
             if shown is not None and shown.corrections != corrections_stamp(session):
                 return "people were corrected"
+            if shown is not None and shown.grouping > grouping_state(session).number:
+                return "the database has another history"
         return super()._other_history(store)
 
     def _write_anew(self, store: Store, _reason: str | None) -> None:
@@ -351,11 +356,13 @@ class NamesIndex(DerivedIndex):
         replaced: set[int] = set()
         with store.reading() as session:
             newest = _newest(session)
-            for row in named_authors(session, shown.revision if shown else None):
+            since = (shown.revision, shown.grouping) if shown is not None else (None, 0)
+            for row in named_authors(session, *since):
                 if shown is not None and row.id not in replaced:
                     replaced.add(row.id)
                     writer.delete_documents_by_query(Query.term_query(self._schema, "author_id", row.id))
-                writer.add_document(_document(row.id, row.name_key, row.papers))
+                if row.name_key:
+                    writer.add_document(_document(row.id, row.name_key, row.papers))
         state = Document()
         state.add_bytes("state", str(newest).encode())
         state.add_boolean("is_state", True)
@@ -368,8 +375,8 @@ class NamesIndex(DerivedIndex):
 
 def _newest(session: Session) -> _ShownNames:
     newest = latest_revision(session)
-    corrections = corrections_stamp(session)
-    return _ShownNames(newest.number, newest.stamp, corrections) if newest else _ShownNames(0, 0, corrections)
+    revision, stamp = (newest.number, newest.stamp) if newest is not None else (0, 0)
+    return _ShownNames(revision, stamp, corrections_stamp(session), grouping_state(session).number)
 
 
 def _schema() -> Schema:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Collection, Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from functools import cache
 from typing import Any, NamedTuple
 
@@ -24,10 +24,19 @@ from sqlalchemy import (
 from sqlalchemy.orm import Mapped
 from sqlmodel import Session, col
 
+from bot.corpus.names import name_key
 from bot.corpus.paper import AuthorProfile
 from bot.store.bulk import columns_of, read_rows, rows_with
 from bot.store.corrections import Corrections, load_corrections
-from bot.store.models import Attribution, Author, AuthorIdentifier, AuthorReport, Authorship, Paper
+from bot.store.models import (
+    Attribution,
+    Author,
+    AuthorIdentifier,
+    AuthorName,
+    AuthorReport,
+    Authorship,
+    Paper,
+)
 
 
 class AuthorRow(NamedTuple):
@@ -92,6 +101,7 @@ class NamedAuthor(NamedTuple):
 
     id: int
     name_key: str
+    """Empty for an entry that nobody keeps any more."""
     papers: int
 
 
@@ -102,7 +112,8 @@ class PersonName(NamedTuple):
     name: str
 
 
-_AUTHORS = select(*columns_of(Author, AuthorRow))
+_NAME = func.coalesce(col(Author.called), col(Author.name))
+_AUTHORS = select(col(Author.id), _NAME, col(Author.name_key))
 _REPORTS = select(*columns_of(AuthorReport, ReportRow))
 
 NEWEST_FIRST = (col(Paper.published).desc().nulls_last(), col(Paper.id).desc())
@@ -111,28 +122,49 @@ NEWEST_FIRST = (col(Paper.published).desc().nulls_last(), col(Paper.id).desc())
 
 def authors_by_id(session: Session, ids: Sequence[int]) -> Sequence[AuthorRow]:
     """These entries, in no particular order; an unknown id has no row."""
-    return read_rows(session, AuthorRow, _AUTHORS.where(col(Author.id).in_(ids)))
+    rows = read_rows(session, AuthorRow, _AUTHORS.where(col(Author.id).in_(ids)))
+    return [row._replace(name_key=name_key(row.name) or row.name_key) for row in rows]
 
 
-def authors_by_key(session: Session, corrections: Corrections, name_key: str, limit: int) -> Sequence[int]:
-    """The ids of the entries with this folded name, oldest first; of merged ones the person's."""
-    statement = select(col(Author.id)).where(col(Author.name_key) == name_key)
-    ids = session.connection().execute(statement.order_by(col(Author.id)).limit(limit)).scalars()
-    return list(dict.fromkeys(map(corrections.entry, ids)))
+def living_entry(session: Session, corrections: Corrections, author_id: int) -> int:
+    """The entry of the person for whom this one stands, after grouping and all merges."""
+    statement = select(col(Author.leads_to)).where(col(Author.id) == author_id)
+    into = session.connection().execute(statement).scalar()
+    return corrections.entry(author_id if into is None else into)
+
+
+def authors_by_key(session: Session, corrections: Corrections, key: str, limit: int) -> Sequence[int]:
+    """The ids of the people who were printed under this folded name, most often first."""
+    ungrouped = (col(Author.grouping).is_(None), col(Author.leads_to).is_(None))
+    entries = select(col(Author.id), literal(0).label("papers")).where(
+        col(Author.name_key) == key, *ungrouped
+    )
+    named = select(col(AuthorName.author_id), col(AuthorName.papers)).where(col(AuthorName.name_key) == key)
+    both = union_all(named, entries).subquery()
+    statement = select(both.c[0]).order_by(both.c.papers.desc(), both.c[0]).limit(limit)
+    return list(dict.fromkeys(map(corrections.entry, session.connection().execute(statement).scalars())))
 
 
 def author_of_identifier(session: Session, corrections: Corrections, scheme: str, value: str) -> int | None:
-    """The id of the entry with this identifier, of a merged one the person's."""
+    """The id of the entry with this identifier, of one that leads elsewhere the person's."""
     statement = select(col(AuthorIdentifier.author_id)).where(
         col(AuthorIdentifier.scheme) == scheme, col(AuthorIdentifier.value) == value
     )
     found = session.connection().execute(statement).scalar()
-    return corrections.entry(found) if found is not None else None
+    return living_entry(session, corrections, found) if found is not None else None
+
+
+def entries_of(session: Session, corrections: Corrections, ids: Iterable[int]) -> dict[int, int]:
+    """These entries, and all that lead to them or were merged into them: entry -> the one of `ids`."""
+    entries = corrections.merged_into(ids)
+    statement = select(col(Author.id), col(Author.leads_to))
+    leading = rows_with(session, statement, col(Author.leads_to), sorted(entries))
+    return {one: entries[into] for one, into in leading if into is not None} | entries
 
 
 def identifiers_of(session: Session, corrections: Corrections, ids: Sequence[int]) -> Sequence[IdentifierRow]:
     """All identifiers of these people."""
-    entries = corrections.merged_into(ids)
+    entries = entries_of(session, corrections, ids)
     columns = columns_of(AuthorIdentifier, IdentifierRow)
     statement = select(*columns).where(col(AuthorIdentifier.author_id).in_(entries)).order_by(*columns)
     rows = read_rows(session, IdentifierRow, statement)
@@ -141,9 +173,18 @@ def identifiers_of(session: Session, corrections: Corrections, ids: Sequence[int
 
 def reports_of(session: Session, corrections: Corrections, author_id: int) -> Sequence[ReportRow]:
     """Every reading of figures that sources report of this person, in the order of their import."""
-    entries = corrections.merged_into([author_id])
+    entries = entries_of(session, corrections, [author_id])
     statement = _REPORTS.where(col(AuthorReport.author_id).in_(entries)).order_by(col(AuthorReport.id))
     return read_rows(session, ReportRow, statement)
+
+
+def printed_names(session: Session, author_id: int) -> Sequence[tuple[str, int]]:
+    """The names under which a grouped person was printed, with their papers, the most frequent first."""
+    statement = select(col(AuthorName.name), col(AuthorName.papers)).where(
+        col(AuthorName.author_id) == author_id
+    )
+    ordered = statement.order_by(col(AuthorName.papers).desc(), col(AuthorName.name_key))
+    return [(name, papers) for name, papers in session.connection().execute(ordered)]
 
 
 def papers_of(session: Session, ids: Sequence[int]) -> Sequence[PaperOfAuthor]:
@@ -187,7 +228,7 @@ def _newest_papers() -> Select[*tuple[Any, ...]]:
 
 def names_of(session: Session, ids: Iterable[int]) -> dict[int, str]:
     """The names of these entries."""
-    return dict(rows_with(session, select(col(Author.id), col(Author.name)), col(Author.id), ids))
+    return dict(rows_with(session, select(col(Author.id), _NAME), col(Author.id), ids))
 
 
 def papers_of_each(session: Session, ids: Sequence[int]) -> dict[int, int]:
@@ -208,32 +249,54 @@ def attributing_sources(session: Session, author_id: int) -> Sequence[str]:
     return session.connection().execute(statement).scalars().all()
 
 
-def named_authors(session: Session, changed_after: int | None) -> Iterator[NamedAuthor]:
-    """The names of everybody, or of the people of papers changed after that revision.
+def named_authors(
+    session: Session, changed_after: int | None, grouped_after: int = 0
+) -> Iterator[NamedAuthor]:
+    """All names of everybody, or of the people of papers changed after that revision or grouped since.
 
     Last come the names of entries that were merged into one of these people.
     """
     papers = _number_of_papers()
-    statement = select(col(Author.id), col(Author.name_key), papers)
+    statement = select(
+        col(Author.id), col(Author.name_key), papers, col(Author.grouping), col(Author.leads_to)
+    )
     if changed_after is not None:
         changed = union(
             _people_of_changed_papers(Authorship, changed_after),
             _people_of_changed_papers(Attribution, changed_after),
+            select(col(Author.id)).where(col(Author.grouping) > grouped_after),
         ).subquery()
         statement = statement.where(col(Author.id).in_(select(changed.c.author_id)))
     corrections = load_corrections(session)
     changed_people: set[int] = set()
-    for author_id, key, count in session.connection().execute(
+    grouped: dict[int, int] = {}
+    for author_id, key, count, grouping, leads_to in session.connection().execute(
         statement, execution_options={"yield_per": 5_000}
     ):
-        if corrections.entry(author_id) == author_id:
+        if leads_to is not None:
+            yield NamedAuthor(author_id, "", 0)
+        elif corrections.entry(author_id) == author_id:
             changed_people.add(author_id)
-            yield NamedAuthor(author_id, key, count)
+            if grouping is None:
+                yield NamedAuthor(author_id, key, count)
+            else:
+                grouped[author_id] = count
+    yield from _printed_names(session, grouped, {one: one for one in grouped})
     aliases = corrections.merged_into(changed_people) if corrections else {}
     merged = {entry: person for entry, person in aliases.items() if entry != person}
     known = papers_of_each(session, sorted(set(merged.values())))
     for row in authors_by_id(session, sorted(merged)):
         yield NamedAuthor(merged[row.id], row.name_key, known.get(merged[row.id], 0))
+    yield from _printed_names(session, known, merged)
+
+
+def _printed_names(
+    session: Session, papers: Mapping[int, int], people: Mapping[int, int]
+) -> Iterator[NamedAuthor]:
+    """The names of these entries for the people for whom they stand."""
+    statement = select(col(AuthorName.author_id), col(AuthorName.name_key))
+    for entry, key in rows_with(session, statement, col(AuthorName.author_id), people):
+        yield NamedAuthor(people[entry], key, papers.get(people[entry], 0))
 
 
 @cache
@@ -321,9 +384,9 @@ def people_of_paper(session: Session, paper_id: int, limit: int) -> Sequence[Per
         listed.where(col(Authorship.paper_id) == paper_id),
     ).subquery()
     statement = (
-        select(*columns_of(Author, PersonName))
+        select(col(Author.id), _NAME)
         .join_from(people, Author, col(Author.id) == people.c.author_id)
-        .group_by(col(Author.id), col(Author.name))
+        .group_by(col(Author.id), _NAME)
         .order_by(func.min(people.c.place), col(Author.id))
         .limit(limit)
     )

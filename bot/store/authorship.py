@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from typing import NamedTuple
 
 from sqlalchemy import exists, insert, select
 from sqlmodel import Session, col
 
 from bot.corpus.names import name_key
 from bot.corpus.paper import Identifier, Mention
-from bot.store.bulk import add_rows, reserve_ids, rows_with, write_rows
-from bot.store.corrections import Corrections, load_corrections
+from bot.store.bulk import add_rows, columns_of, reserve_ids, rows_with, write_rows
+from bot.store.corrections import load_corrections
+from bot.store.grouping import GroupedPeople
 from bot.store.models import Attribution, Author, AuthorIdentifier, Authorship
 
 _MAX_REMEMBERED = 200_000
@@ -62,7 +64,8 @@ class People:
         for name in sorted(names, key=lambda name: ("," in name, name)):
             spellings[_key(name)].append(name)
         nameless = ~exists().where(col(AuthorIdentifier.author_id) == col(Author.id))
-        statement = select(col(Author.name_key), col(Author.id)).where(nameless)
+        of_source = (nameless, col(Author.part_of).is_(None))
+        statement = select(col(Author.name_key), col(Author.id)).where(*of_source)
         rows = rows_with(session, statement, col(Author.name_key), spellings)
         found = dict(rows)
         new = [key for key in spellings if key not in found]
@@ -134,46 +137,91 @@ class _Identified:
 
 
 def write_places(session: Session, new: Places, changed: Places) -> None:
-    """Write who stands where in the lists of these papers; of changed ones only what differs.
+    """Write who stands where in the lists of these papers, given as entries; of changed ones what differs.
 
-    The corrections that people made decide who it is.
+    Who it is was decided by grouping, and by the corrections that people made.
     """
-    corrections = load_corrections(session)
-    if corrections:
-        new, changed = (_corrected(corrections, places) for places in (new, changed))
-    before: dict[int, set[tuple[int, int]]] = {paper_id: set() for paper_id in changed}
-    statement = select(col(Authorship.paper_id), col(Authorship.position), col(Authorship.author_id))
-    for paper_id, position, author_id in rows_with(session, statement, col(Authorship.paper_id), changed):
-        before[paper_id].add((position, author_id))
-    after = {paper_id: set(enumerate(people, 1)) for paper_id, people in changed.items()}
-    added = [(paper_id, *place) for paper_id, people in new.items() for place in enumerate(people, 1)]
-    added += [(paper_id, *place) for paper_id in changed for place in after[paper_id] - before[paper_id]]
-    gone = [(paper_id, *place) for paper_id in changed for place in before[paper_id] - after[paper_id]]
-    write_rows(session, Authorship, ("paper_id", "position", "author_id"), added, gone)
+    place = _Placing(
+        session, {one for places in (new, changed) for people in places.values() for one in people}, changed
+    )
+    before: dict[int, set[Place]] = {paper_id: set() for paper_id in changed}
+    statement = select(*columns_of(Authorship, Place))
+    for row in rows_with(session, statement, col(Authorship.paper_id), changed):
+        before[row[0]].add(Place(*row))
+    after = {paper_id: set(place.places(paper_id, people)) for paper_id, people in changed.items()}
+    added = [one for paper_id, people in new.items() for one in place.places(paper_id, people)]
+    added += [one for paper_id in changed for one in after[paper_id] - before[paper_id]]
+    gone = [one[:3] for paper_id in changed for one in before[paper_id] - after[paper_id]]
+    write_rows(session, Authorship, Place._fields[:3], (), gone)
+    # Nearly all are their entry's own: the column is left out for them.
+    add_rows(session, Authorship, Place._fields[:3], [one[:3] for one in added if one.entry_id is None])
+    add_rows(session, Authorship, Place._fields, [one for one in added if one.entry_id is not None])
 
 
 def write_attributions(session: Session, wanted: Attributions) -> None:
-    """Write on whose pages these papers stand; only what differs from before, and as corrected."""
-    corrections = load_corrections(session)
-    if corrections:
-        wanted = {
-            paper_id: {(corrections.person(paper_id, person), source) for person, source in pages}
-            for paper_id, pages in wanted.items()
-        }
-    before: dict[int, set[tuple[int, str]]] = {paper_id: set() for paper_id in wanted}
-    statement = select(col(Attribution.paper_id), col(Attribution.author_id), col(Attribution.source))
-    for paper_id, author_id, source in rows_with(session, statement, col(Attribution.paper_id), wanted):
-        before[paper_id].add((author_id, source))
-    added = [(paper_id, *one) for paper_id, after in wanted.items() for one in after - before[paper_id]]
-    gone = [(paper_id, *one) for paper_id, after in wanted.items() for one in before[paper_id] - after]
-    write_rows(session, Attribution, ("paper_id", "author_id", "source"), added, gone)
+    """Write on whose pages these papers stand; only what differs from before, grouped and as corrected."""
+    place = _Placing(session, {person for pages in wanted.values() for person, _ in pages}, wanted)
+    after: dict[int, dict[tuple[int, str], int | None]] = {}
+    for paper_id, pages in wanted.items():
+        people = after.setdefault(paper_id, {})
+        for entry_id, source in sorted(pages):
+            author_id = place.person(paper_id, entry_id)
+            people.setdefault((author_id, source), entry_id if entry_id != author_id else None)
+    before: dict[int, dict[tuple[int, str], int | None]] = {paper_id: {} for paper_id in wanted}
+    statement = select(*columns_of(Attribution, _PageRow))
+    for row in rows_with(session, statement, col(Attribution.paper_id), wanted):
+        page = _PageRow(*row)
+        before[page.paper_id][page.author_id, page.source] = page.entry_id
+    added = [
+        (paper_id, *page, entry_id)
+        for paper_id, pages in after.items()
+        for page, entry_id in pages.items()
+        if before[paper_id].get(page, -1) != entry_id
+    ]
+    gone = [
+        (paper_id, *page)
+        for paper_id, pages in before.items()
+        for page, entry_id in pages.items()
+        if after[paper_id].get(page, -1) != entry_id
+    ]
+    write_rows(session, Attribution, _PageRow._fields[:3], (), gone)
+    add_rows(session, Attribution, _PageRow._fields, added)
 
 
-def _corrected(corrections: Corrections, places: Places) -> Places:
-    return {
-        paper_id: [corrections.person(paper_id, person) for person in people]
-        for paper_id, people in places.items()
-    }
+class Place(NamedTuple):
+    """A place in a list of authors; see `Authorship`."""
+
+    paper_id: int
+    position: int
+    author_id: int
+    entry_id: int | None
+
+
+class _PageRow(NamedTuple):
+    """A paper on a page; see `Attribution`."""
+
+    paper_id: int
+    author_id: int
+    source: str
+    entry_id: int | None
+
+
+class _Placing:
+    """Whose mentions are: as they were grouped, and as people corrected it."""
+
+    def __init__(self, session: Session, entries: Collection[int], papers: Collection[int]) -> None:
+        self._corrections = load_corrections(session)
+        self._grouped = GroupedPeople(session, entries, papers)
+
+    def person(self, paper_id: int, entry_id: int) -> int:
+        """Whose a mention of this entry is."""
+        return self._corrections.person(paper_id, self._grouped.person(paper_id, entry_id))
+
+    def places(self, paper_id: int, entries: Sequence[int]) -> Iterator[Place]:
+        """The places of a list."""
+        for position, entry_id in enumerate(entries, 1):
+            author_id = self.person(paper_id, entry_id)
+            yield Place(paper_id, position, author_id, entry_id if entry_id != author_id else None)
 
 
 def _add_authors(session: Session, people: Sequence[tuple[str, str]]) -> Sequence[int]:

@@ -17,10 +17,12 @@ from bot.store.models import (
     Attribution,
     Author,
     AuthorIdentifier,
+    AuthorName,
     Authorship,
     Correction,
     CorrectionKind,
     CorrectionPaper,
+    GroupedMention,
     Paper,
     PaperCorrection,
     PaperCorrectionRecord,
@@ -66,8 +68,10 @@ class Corrections:
         self._merges: dict[int, int] = {}
         self._splits: dict[tuple[int, int], int] = {}
         self._rows: dict[int, CorrectionRow] = {}
+        self._concerned: set[int] = set()
         for row, paper_id in rows:
             self._rows[row.id] = row
+            self._concerned |= {row.author_id, row.into_id}
             if row.kind is CorrectionKind.MERGE:
                 self._merges[row.author_id] = row.into_id
             if paper_id is not None:
@@ -102,6 +106,18 @@ class Corrections:
                 return author_id
             seen.add(into)
             author_id = into
+
+    def merges(self, author_id: int) -> bool:
+        """Whether an entry was merged with another: whatever papers come in, they are one person's."""
+        return author_id in self._merges or author_id in self._merges.values()
+
+    def moves(self, paper_id: int, author_id: int) -> bool:
+        """Whether a split moves this paper of an entry."""
+        return (paper_id, author_id) in self._splits
+
+    def concerns(self, author_id: int) -> bool:
+        """Whether any correction says something of an entry."""
+        return author_id in self._concerned
 
     def of_author(self, author_id: int, limit: int = 10) -> list[CorrectionRow]:
         """The newest corrections that concern an entry."""
@@ -294,8 +310,16 @@ def add_person(session: Session, name: str, name_key: str) -> int:
     return author_id
 
 
+def give_back_grouped(session: Session, author_id: int) -> None:
+    """Let what grouping gave to a person be that of the entries again, until it is grouped anew."""
+    session.connection().execute(delete(GroupedMention).where(col(GroupedMention.author_id) == author_id))
+    leading = update(Author).where(col(Author.leads_to) == author_id)
+    session.connection().execute(leading.values(leads_to=None))
+
+
 def remove_person(session: Session, author_id: int) -> None:
     """Take away an entry that a split made, once it has no papers any more."""
     connection = session.connection()
+    connection.execute(delete(AuthorName).where(col(AuthorName.author_id) == author_id))
     connection.execute(delete(AuthorIdentifier).where(col(AuthorIdentifier.author_id) == author_id))
     connection.execute(delete(Author).where(col(Author.id) == author_id))

@@ -174,16 +174,74 @@ class PaperKey(SQLModel, table=True):
     paper_id: int = Field(primary_key=True, foreign_key="paper.id", index=True)
 
 
+_LEADS, _GROUPED = text("leads_to IS NOT NULL"), text('"grouping" IS NOT NULL')
+
+
 class Author(SQLModel, table=True):
-    """One entry for a person: all mentions of one identifier, or of one name without identifiers."""
+    """One entry: of all mentions of one identifier, or of one name without identifiers.
+
+    Grouping makes people of them: one person keeps the entry, and others get entries of their own.
+    """
 
     __tablename__ = "author"  # pyright: ignore[reportAssignmentType]
-    __table_args__ = {"sqlite_autoincrement": True}
+    __table_args__ = (
+        # Imports write entries that are not grouped yet: they are in neither index.
+        Index("ix_author_leads_to", "leads_to", sqlite_where=_LEADS, postgresql_where=_LEADS),
+        Index("ix_author_grouping", "grouping", sqlite_where=_GROUPED, postgresql_where=_GROUPED),
+        {"sqlite_autoincrement": True},
+    )
 
     id: int = Field(default=None, primary_key=True)
     name: str = Field(sa_type=Text)
     name_key: str = Field(index=True)
     """The folded name, see corpus/names.py."""
+    called: str | None = Field(default=None, sa_type=Text)
+    """The fullest frequent name of the person; None where the entry is not grouped yet."""
+    leads_to: int | None = None
+    """The person whose all its papers are, where no person keeps it."""
+    part_of: int | None = None
+    """The entry under which this person stood until they were grouped; None for entries of sources."""
+    grouping: int | None = Field(default=None, sa_type=BigInteger)
+    """The number of the grouping that changed it last."""
+
+
+class AuthorName(SQLModel, table=True):
+    """A name under which a person was printed; of all that are grouped."""
+
+    __tablename__ = "author_name"  # pyright: ignore[reportAssignmentType]
+    __table_args__ = {"sqlite_with_rowid": False}
+
+    author_id: int = Field(primary_key=True, foreign_key="author.id")
+    name_key: str = Field(primary_key=True, index=True)
+    """The folded name, without the number that a source adds."""
+    name: str = Field(sa_type=Text)
+    papers: int
+    block: str = Field(index=True)
+    """What most names share that may be one person's, see disambiguation/name_forms.py."""
+
+
+class GroupedMention(SQLModel, table=True):
+    """A mention that is another person's than the one for whom its entry stands, or to whom it leads."""
+
+    __tablename__ = "grouped_mention"  # pyright: ignore[reportAssignmentType]
+    __table_args__ = {"sqlite_with_rowid": False}
+
+    paper_id: int = Field(primary_key=True, foreign_key="paper.id")
+    entry_id: int = Field(primary_key=True)
+    author_id: int
+    """The person, before corrections."""
+
+
+class GroupingSnapshot(SQLModel, table=True):
+    """How frequent names and words were on a day: by the same snapshot people are grouped alike."""
+
+    __tablename__ = "grouping_snapshot"  # pyright: ignore[reportAssignmentType]
+    __table_args__ = {"sqlite_autoincrement": True}
+
+    id: int = Field(default=None, primary_key=True)
+    made_at: dt.datetime = Field(sa_type=UtcDateTime)
+    content: bytes
+    """See `CollectionCounts` in disambiguation/evidence.py."""
 
 
 class AuthorIdentifier(SQLModel, table=True):
@@ -208,6 +266,8 @@ class Authorship(SQLModel, table=True):
     paper_id: int = Field(primary_key=True, foreign_key="paper.id")
     position: int = Field(primary_key=True)
     author_id: int = Field(foreign_key="author.id")
+    entry_id: int | None = None
+    """The entry that the source means, where that is not the person's."""
 
 
 class Attribution(SQLModel, table=True):
@@ -218,6 +278,8 @@ class Attribution(SQLModel, table=True):
     paper_id: int = Field(primary_key=True, foreign_key="paper.id")
     author_id: int = Field(primary_key=True, foreign_key="author.id", index=True)
     source: str = Field(primary_key=True)
+    entry_id: int | None = None
+    """The entry that the source means, where that is not the person's."""
 
 
 class AuthorReport(SQLModel, table=True):

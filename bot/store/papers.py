@@ -34,6 +34,7 @@ from bot.store.models import (
     CorrectionPaper,
     Delivery,
     Enquiry,
+    GroupedMention,
     Paper,
     PaperKey,
     PaperMerge,
@@ -101,17 +102,19 @@ _TEXTS: Statement = select(*columns_of(Paper, PaperText)).where(_WITH_IDS)
 _TITLES: Statement = select(*columns_of(Paper, PaperTitle)).where(_WITH_IDS)
 _SEARCHED: Statement = select(*columns_of(Paper, SearchedPaper))
 _BY_ID = _SEARCHED.where(_WITH_IDS)
+_PAGE = func.coalesce(col(Attribution.entry_id), col(Attribution.author_id))
+"""The entry whose page it is: what is written of papers does not change with the grouping of people."""
 _LISTED: Statement = (
     select(col(Paper.id), col(Author.name), *(getattr(Paper, name) for name in FACTS))
     .select_from(Paper)
     .outerjoin(Attribution, col(Attribution.paper_id) == col(Paper.id))
-    .outerjoin(Author, col(Author.id) == col(Attribution.author_id))
+    .outerjoin(Author, col(Author.id) == _PAGE)
     .where(_WITH_IDS)
     .order_by(col(Author.name))
 )
 _ATTRIBUTED = (
     select(col(Attribution.paper_id), col(Author.name))
-    .join(Author, col(Author.id) == col(Attribution.author_id))
+    .join(Author, col(Author.id) == _PAGE)
     .where(col(Attribution.paper_id).in_(_IDS))
     .distinct()
     .order_by(col(Author.name))
@@ -319,6 +322,7 @@ _MOVED: Mapping[Model, tuple[str, ...]] = {
     SubscriptionMatch: ("subscription_id",),
     CorrectionPaper: ("correction_id",),
     Enquiry: ("question",),
+    GroupedMention: ("entry_id",),
 }
 """What is said of a paper by its id; where the same is said of the other one already, that stands."""
 

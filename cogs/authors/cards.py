@@ -168,10 +168,15 @@ def no_author(name: str) -> Card:
 def author_choices(answer: AuthorAnswer, menu: Menu) -> Card:
     """Where a name is not exact or not one person's: people to choose from."""
     typed = fit(safe(answer.query), 200)
-    listed = "\n".join(f"- {name_words(choice.name)}, {_facts(choice)}" for choice in answer.choices[:10])
+    listed = "\n".join(
+        f"{'  - perhaps also ' if choice.perhaps else '- '}{name_words(choice.name)}, {_facts(choice)}"
+        for choice in answer.choices[:10]
+    )
     head = f"### No exact match for “{typed}”\nDid you mean one of these people?"
     if answer.namesakes:
         head = f"### {len(answer.choices)} people are called “{typed}”\nWhich of them?"
+    elif answer.doubtful:
+        head = f"### “{typed}” may be another spelling\nIs it one of these people?"
     return Card(Passage(f"{head}\n{listed}"), discord.ui.Separator(visible=False), Row(menu))
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from functools import partial
 
 from discord import app_commands
+from discord.ext import tasks
 
 from bot.authors.charts import compared_picture
 from bot.authors.corrections import (
@@ -14,6 +15,7 @@ from bot.authors.corrections import (
     papers_of_cluster,
     split_author,
 )
+from bot.authors.grouping_process import GroupingProcess
 from bot.authors.network import coauthor_list, compare, shortest_path
 from bot.authors.profile import find_author
 from bot.authors.results import Author
@@ -32,12 +34,34 @@ from cogs.authors.buttons import (
 )
 from cogs.authors.cards import coauthors_card, comparison_card, path_card, show_pictured, which_card
 
+GROUPING_SECONDS = 60.0
+
 Reason = app_commands.Range[str, 1, MAX_REASON]
 Name = app_commands.Transform[str, inputs.Typed]
 
 
 class Authors(Cog):
     """One author, authors beside each other, and who is who."""
+
+    def __init__(self, bot: Papercord) -> None:
+        super().__init__(bot)
+        self.grouping = GroupingProcess(bot.app)
+
+    async def cog_load(self) -> None:
+        """Begin to group the people of papers that come in."""
+        self.group_people.start()
+
+    async def cog_unload(self) -> None:
+        """End a grouping that is under way; it goes on at the next start."""
+        self.group_people.cancel()
+        await self.bot.in_thread(self.grouping.close)
+
+    @tasks.loop(seconds=GROUPING_SECONDS)
+    async def group_people(self) -> None:
+        """Begin to group what waits; not at the start, when everything else begins."""
+        if self.group_people.current_loop:
+            with self.bot.app.outages.watching("Grouping people"):
+                await self.bot.in_thread(self.grouping.wake)
 
     @app_commands.command(name="author")
     @app_commands.describe(name="The author's name", private="Show the answer to you alone")

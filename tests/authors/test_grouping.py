@@ -1,0 +1,236 @@
+"""Grouping: entries become people, in the background of everything else."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from sqlalchemy import text
+
+from bot.app import App
+from bot.authors import grouping
+from bot.authors.corrections import merge_authors, split_author, undo_correction
+from bot.authors.grouping import LEASE, GroupingReport, group_everybody, is_grouped, regroup
+from bot.authors.grouping_process import GroupingProcess
+from bot.authors.profile import find_author, suggest_authors
+from bot.authors.results import Author
+from bot.errors import RefusedError
+from bot.ingest.importer import import_files
+from bot.lease import Lease
+from bot.papers.results import Match
+from bot.store.imports import latest_revision
+from tests.authors.conftest import names
+
+Add = Callable[..., None]
+CIRCLE = ["Berit Skjelbred", "Otto Rakovsky"]
+
+
+def career(name: str, papers: int, *others: str) -> list[tuple[list[str], dict[str, object]]]:
+    return [([name, *(others or CIRCLE)], {}) for _ in range(papers)]
+
+
+def with_id(name: str, scheme: str, value: str, *others: str) -> tuple[list[str], dict[str, object]]:
+    return [name, *others], {"author_ids": [{"scheme": scheme, "value": value}, *[None] * len(others)]}
+
+
+def the(app: App, name: str) -> Author:
+    answer = find_author(app, name)
+    assert answer.author is not None, (name, names(answer))
+    return answer.author
+
+
+def regrouped(app: App, *, whole: bool = True) -> GroupingReport:
+    with Lease(app, LEASE) as lease:
+        report = regroup(app, lease, whole=whole)
+    app.index.catch_up(app.store)
+    return report
+
+
+def test_two_spellings_are_one_entry_called_by_the_fullest_frequent_name(app: App, add: Add):
+    add(*career("Y. Nakamura", 2), *career("Yoshihiko Nakamura", 5))
+    short = the(app, "Y. Nakamura").id
+    report = regrouped(app)
+    assert (report.joined, report.parted, report.is_whole) == (1, 0, True)
+    for name in ("Y. Nakamura", "Yoshihiko Nakamura", f"author:{short}"):
+        author = the(app, name)
+        assert (author.name, author.corpus.papers) == ("Yoshihiko Nakamura", 7)
+    assert [one.label for one in suggest_authors(app, "naka")] == ["Yoshihiko Nakamura · 7 papers"]
+
+
+def test_no_regrouping_is_news_and_the_same_again_changes_nothing(app: App, add: Add):
+    add(*career("Y. Nakamura", 2), *career("Yoshihiko Nakamura", 5))
+    with app.store.reading() as session:
+        before = latest_revision(session)
+    planned = group_everybody(app, dry_run=True)
+    assert planned.moved == 2
+    assert not is_grouped(app)
+    done = group_everybody(app)
+    assert (done.moved, done.joined) == (planned.moved, planned.joined)
+    again = group_everybody(app)
+    assert (again.moved, again.joined, again.parted) == (0, 0, 0)
+    assert again.snapshot == done.snapshot
+    with app.store.reading() as session:
+        assert latest_revision(session) == before
+
+
+def test_namesakes_get_entries_of_their_own_and_a_pick_list(app: App, add: Add):
+    add(
+        *career("Wei Wang", 3, "Hanna Oye", "Tarjei Blom"),
+        *career("Wei Wang", 2, "Ludovic Arnaudon", "Guifré Puig"),
+    )
+    kept = the(app, "Wei Wang").id
+    report = regrouped(app)
+    assert report.parted == 1
+    answer = find_author(app, "Wei Wang")
+    assert (answer.match, answer.namesakes) == (Match.CHOICES, True)
+    assert [choice.papers for choice in answer.choices] == [3, 2]
+    assert answer.choices[0].author_id == kept
+
+
+def test_identifiers_are_evidence_of_different_schemes_never_against(app: App, add: Add):
+    add(
+        *[with_id("Yoshua Bengio", "orcid", "0000-0001-0000-0001", *CIRCLE) for _ in range(3)],
+        *[with_id("Y. Bengio", "openalex", "A5000000001", *CIRCLE) for _ in range(2)],
+        *[with_id("Y. Bengio", "openalex", "A5000000002", "Hanna Oye") for _ in range(2)],
+        *career("Yoshua Bengio", 2),
+    )
+    regrouped(app)
+    author = the(app, "Yoshua Bengio")
+    assert author.corpus.papers == 7
+    assert set(author.identifiers) == {"0000-0001-0000-0001", "openalex:A5000000001"}
+    assert the(app, "openalex:A5000000002").corpus.papers == 2
+
+
+def test_the_people_of_a_new_paper_are_grouped_among_those_who_are_known(app: App, add: Add):
+    add(*career("Yoshihiko Nakamura", 5), *career("Wei Wang", 3, "Hanna Oye"))
+    first = regrouped(app)
+    add(*career("Y. Nakamura", 1), *career("Wei Wang", 2, "Guifré Puig"), (["Ada Ahn"], {}))
+    assert not is_grouped(app)
+    found = the(app, "Ada Ahn")
+    report = regrouped(app, whole=False)
+    assert not report.is_whole
+    assert report.snapshot == first.snapshot
+    assert is_grouped(app)
+    assert the(app, "Y. Nakamura").corpus.papers == 6
+    assert [one.papers for one in find_author(app, "Wei Wang").choices] == [3, 2]
+    assert the(app, "Ada Ahn").id == found.id
+    again = regrouped(app)
+    assert (again.moved, again.joined, again.parted) == (0, 0, 0)
+
+
+def test_a_changed_paper_stays_with_its_people(app: App, tmp_path: Path):
+    def write(abstract: str) -> Path:
+        rows = [
+            {"id": f"p{number}", "title": f"Paper {number}", "authors": [name, *others], "abstract": abstract}
+            for number, (name, others) in enumerate(
+                [
+                    *([("Wei Wang", ["Hanna Oye"])] * 3),
+                    *([("Wei Wang", ["Guifré Puig"])] * 2),
+                    ("Y. Nakamura", CIRCLE),
+                    *([("Yoshihiko Nakamura", CIRCLE)] * 3),
+                ]
+            )
+        ]
+        path = tmp_path / "rows.jsonl"
+        path.write_text("\n".join(map(json.dumps, rows)), encoding="utf-8")
+        return path
+
+    import_files(app, [write("One.")])
+    regrouped(app)
+    import_files(app, [write("Another.")])
+    assert [one.papers for one in find_author(app, "Wei Wang").choices] == [3, 2]
+    assert the(app, "Y. Nakamura").corpus.papers == 4
+    assert regrouped(app, whole=False).moved == 0
+
+
+def test_what_people_said_is_law_and_undone_it_is_gone(app: App, add: Add):
+    add(*career("Wei Wang", 3, "Hanna Oye"), *career("Wei Wang", 2, "Guifré Puig"), *career("Ada Ahn", 2))
+    regrouped(app)
+    larger, smaller = find_author(app, "Wei Wang").choices
+    merged = merge_authors(app, smaller.author_id, larger.author_id, reason="one person", made_by=1)
+    assert the(app, "Wei Wang").corpus.papers == 5
+    assert regrouped(app).moved == 0
+    add(*career("Wei Wang", 1, "Guifré Puig"))
+    regrouped(app, whole=False)
+    assert the(app, "Wei Wang").corpus.papers == 6
+    undo_correction(app, merged.id, undone_by=1)
+    regrouped(app)
+    assert sum(one.papers for one in find_author(app, "Wei Wang").choices) == 6
+
+    ada = the(app, "Ada Ahn")
+    split = split_author(app, ada.id, {ada.newest[0].id}, None, reason="another Ada", made_by=1)
+    assert regrouped(app).moved == 0
+    assert [one.papers for one in find_author(app, "Ada Ahn").choices] == [1, 1]
+    undo_correction(app, split.id, undone_by=1)
+    regrouped(app)
+    assert the(app, "Ada Ahn").corpus.papers == 2
+
+
+def test_stopped_in_the_middle_it_goes_on_where_it_was(app: App, add: Add, monkeypatch: pytest.MonkeyPatch):
+    add(*career("Y. Nakamura", 2), *career("Yoshihiko Nakamura", 5), *career("L. Arnaudon", 1, "Hanna Oye"))
+    add(*career("Ludovic Arnaudon", 3, "Hanna Oye"))
+    monkeypatch.setattr(grouping, "MENTIONS_AT_ONCE", 1)
+    with Lease(app, LEASE) as lease:
+        regroup(app, lease, is_stopped=lambda: True)
+    assert not is_grouped(app)
+    report = regrouped(app, whole=False)
+    assert is_grouped(app)
+    assert report.people < 5  # those of the first transaction were written before
+    assert the(app, "Y. Nakamura").corpus.papers == 7
+    assert the(app, "L. Arnaudon").corpus.papers == 4
+    again = regrouped(app)
+    assert (again.moved, again.joined, again.parted) == (0, 0, 0)
+
+
+def test_one_process_groups_at_a_time(app: App, add: Add):
+    add(*career("Y. Nakamura", 2))
+    with Lease(app, LEASE), pytest.raises(RefusedError, match="by somebody else"):
+        group_everybody(app)
+
+
+def test_a_name_without_letters_twice_in_a_list_and_a_page_do_no_harm(app: App, add: Add):
+    add((["???", "Wei Wang", "Wei Wang", "..."], {}), (["J. K."], {}), *career("Wei Wang", 2))
+    assert regrouped(app).mentions == 8  # the name twice in one list is one entry
+    assert regrouped(app).moved == 0
+    with app.store.reading() as session:
+        orphans = text("SELECT count(*) FROM authorship WHERE author_id NOT IN (SELECT id FROM author)")
+        assert session.connection().execute(orphans).scalar() == 0
+
+
+def test_the_process_in_the_background_groups_what_waits(app: App, add: Add):
+    add(*career("Y. Nakamura", 2), *career("Yoshihiko Nakamura", 5))
+    process = GroupingProcess(app)
+    process.wake()
+    assert process._process is not None
+    process._process.join()
+    assert is_grouped(app)
+    process.wake()
+    assert process._process is None
+    process.close()
+    app.index.catch_up(app.store)
+    assert the(app, "Y. Nakamura").corpus.papers == 7
+
+
+def test_the_command_says_what_would_change_and_then_does_it(tmp_path: Path):
+    rows = [
+        {"id": f"{number}", "title": f"Paper {number}", "authors": [name, *CIRCLE]}
+        for number, name in enumerate(["Y. Nakamura", *["Yoshihiko Nakamura"] * 3])
+    ]
+    path = tmp_path / "rows.jsonl"
+    path.write_text("\n".join(map(json.dumps, rows)), encoding="utf-8")
+    environment = {**os.environ, "PAPERCORD_DATA_DIR": str(tmp_path / "data")}
+
+    def run(*arguments: str) -> str:
+        command = [sys.executable, "-m", "bot", *arguments]
+        return subprocess.run(command, capture_output=True, text=True, check=True, env=environment).stdout
+
+    run("import", str(path))
+    planned = json.loads(run("authors", "regroup", "--dry-run", "--json"))
+    assert (planned["written"], planned["moved"], planned["joined"]) == (False, 1, 1)
+    assert "1 change the person" in run("authors", "regroup")
+    assert json.loads(run("author", "Y. Nakamura", "--json"))["author"]["name"] == "Yoshihiko Nakamura"
