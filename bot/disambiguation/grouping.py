@@ -5,6 +5,7 @@ from __future__ import annotations
 import heapq
 from collections import defaultdict
 from collections.abc import Hashable, Iterable, Iterator, Sequence
+from itertools import combinations
 from typing import TypeVar
 
 from bot.disambiguation.evidence import CollectionCounts, Evidence, Group, merge
@@ -85,24 +86,29 @@ def blocks_of(mentions: Sequence[NameMention]) -> Iterator[list[int]]:
         if mention.form.key:  # who is not named is nobody's namesake
             by_form[mention.form].append(number)
     forms = list(by_form)
-    by_key: defaultdict[str, list[int]] = defaultdict(list)
-    for number, form in enumerate(forms):
-        for key in keys_of(form):
-            by_key[key].append(number)
     sets = DisjointSets(len(forms))
-    for numbers in by_key.values():
+    for numbers in _by_key(forms).values():
         for place, number in enumerate(numbers):
-            for other in numbers[place + 1 :]:
-                if (
-                    sets.of(number) != sets.of(other)
-                    and form_relation(forms[number], forms[other]) is not None
-                ):
+            apart = [other for other in numbers[place + 1 :] if sets.of(other) != sets.of(number)]
+            if not apart and len({sets.of(other) for other in numbers}) == 1:
+                break
+            for other in apart:
+                if form_relation(forms[number], forms[other]) is not None:
                     sets.join(number, other)
     _join_forms_of_linked(mentions, forms, sets)
     blocks: defaultdict[int, list[int]] = defaultdict(list)
     for number, form in enumerate(forms):
         blocks[sets.of(number)] += by_form[form]
     yield from blocks.values()
+
+
+def _by_key(forms: Sequence[NameForm]) -> dict[str, list[int]]:
+    """The places of the forms that share a key, those in initials first: they are related to most others."""
+    found: defaultdict[str, list[int]] = defaultdict(list)
+    for number in sorted(range(len(forms)), key=lambda number: not forms[number].is_initials):
+        for key in keys_of(forms[number]):
+            found[key].append(number)
+    return {key: numbers for key, numbers in found.items() if len(numbers) > 1}
 
 
 def _join_forms_of_linked(
@@ -274,13 +280,17 @@ def _candidates(groups: Sequence[Group]) -> Iterable[tuple[int, int]]:
     for number, group in enumerate(groups):
         for form in group.forms:
             by_form[form].append(number)
-    pairs: set[tuple[int, int]] = set()
     forms = list(by_form)
-    for place, form in enumerate(forms):
-        for other in forms[place:]:
-            if form_relation(form, other) is None:
-                continue
-            pairs.update(_pairs_to_compare(groups, by_form[form], by_form[other]))
+    pairs: set[tuple[int, int]] = set()
+    for numbers in by_form.values():
+        pairs.update(_pairs_to_compare(groups, numbers, numbers))
+    compared: set[tuple[int, int]] = set()
+    for numbers in _by_key(forms).values():
+        for one, other in combinations(sorted(numbers), 2):
+            if (one, other) not in compared:
+                compared.add((one, other))
+                if form_relation(forms[one], forms[other]) is not None:
+                    pairs.update(_pairs_to_compare(groups, by_form[forms[one]], by_form[forms[other]]))
     return sorted(pairs)
 
 
