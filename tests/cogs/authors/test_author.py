@@ -75,7 +75,7 @@ async def test_namesakes_are_asked_about_and_not_called_inexact(world, add_paper
         add_papers(
             {
                 "id": f"{number}",
-                "title": "Of names",
+                "title": f"Of names, part {number}",
                 "authors": ["Wei Li"],
                 "author_ids": [f"~Wei_Li{number}"],
             }
