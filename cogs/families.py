@@ -11,6 +11,7 @@ from cogs.notify import alert_buttons as alerts
 from cogs.notify import buttons as notify
 from cogs.notify.announcement_cards import compose, pause_message
 from cogs.papers import buttons as papers
+from cogs.papers import corrections
 from cogs.sources import buttons as sources
 
 FAMILIES = Families(
@@ -24,6 +25,7 @@ FAMILIES = Families(
     ),
     buttons=(
         *papers.BUTTONS,
+        *corrections.BUTTONS,
         *authors.BUTTONS,
         *sources.BUTTONS,
         *notify.BUTTONS,

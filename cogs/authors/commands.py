@@ -24,6 +24,7 @@ from bot.discord_app.client import Cog, Interaction, Papercord
 from bot.discord_app.permissions import check_admin
 from bot.discord_app.replies import acknowledge, show
 from bot.errors import RefusedError
+from bot.ingest.corrections import doubtful_papers, newest_paper_corrections
 from bot.papers.results import Match
 from bot.papers.search import find_paper
 from cogs.authors.buttons import (
@@ -33,6 +34,10 @@ from cogs.authors.buttons import (
     show_author,
 )
 from cogs.authors.cards import coauthors_card, comparison_card, path_card, show_pictured, which_card
+from cogs.papers.corrections import add_paper_corrections
+
+_SHOWN, _OF_PAPERS, _DOUBTS = 10, 5, 2
+"""On a card with all kinds of corrections: each has a button, and Discord allows 40 components."""
 
 GROUPING_SECONDS = 60.0
 
@@ -210,11 +215,14 @@ class Authors(Cog):
 
     @app_commands.command(name="corrections")
     async def corrections(self, interaction: Interaction) -> None:
-        """Show the newest corrections of who is who, and undo them (administrators)."""
+        """Show the newest corrections of people and papers, and undo them (administrators)."""
         await acknowledge(interaction, private=True)
         await check_admin(interaction)
-        found = await self.bot.call(newest_corrections)
-        await show(interaction, newest_corrections_card(found))
+        of_papers = await self.bot.call(newest_paper_corrections, _OF_PAPERS)
+        of_people = await self.bot.call(newest_corrections, _SHOWN - len(of_papers))
+        card = newest_corrections_card(of_people)
+        add_paper_corrections(card, of_papers, await self.bot.call(doubtful_papers, _DOUBTS))
+        await show(interaction, card)
 
     async def _people(self, interaction: Interaction, names: list[str]) -> list[Author] | None:
         """The authors that names name exactly; where one does not, that is answered, and None returned."""

@@ -1,4 +1,4 @@
-"""/papers and /paper: search the corpus, and look at one paper."""
+"""/papers and /paper: search the corpus, look at one paper, and say which papers are one."""
 
 from __future__ import annotations
 
@@ -7,11 +7,18 @@ from discord import app_commands
 from bot.authors.profile import author_name
 from bot.discord_app import inputs
 from bot.discord_app.client import Cog, Interaction, Papercord
+from bot.discord_app.permissions import check_admin
 from bot.discord_app.replies import acknowledge, show
-from bot.papers.results import Match, SearchRequest
+from bot.errors import RefusedError
+from bot.ingest.corrections import MAX_REASON, merge_papers, split_paper
+from bot.papers.results import Match, Paper, SearchRequest
 from bot.papers.search import find_paper, search_page
 from bot.search.query import Sort
 from cogs.papers.buttons import known_paper_card, nearest_papers_card, show_search
+from cogs.papers.corrections import paper_correction_card, suggest_descriptions
+
+Reason = app_commands.Range[str, 1, MAX_REASON]
+Name = app_commands.Transform[str, inputs.Typed]
 
 SORTS = [app_commands.Choice(name=sort.value.title(), value=sort.value) for sort in Sort]
 
@@ -71,6 +78,40 @@ class Papers(Cog):
             return
         person = interaction.user.id
         await show(interaction, await self.bot.in_thread(nearest_papers_card, title, found.choices, person))
+
+    @app_commands.command(name="paper-merge")
+    @app_commands.describe(
+        paper="One of the two papers", same="The other paper, which is the same", reason="How you know"
+    )
+    @app_commands.autocomplete(paper=inputs.titles, same=inputs.titles)
+    async def paper_merge(self, interaction: Interaction, paper: Name, same: Name, reason: Reason) -> None:
+        """Say that two papers are one (administrators)."""
+        await acknowledge(interaction, private=True)
+        await check_admin(interaction)
+        one, other = await self._only(paper), await self._only(same)
+        person = interaction.user.id
+        made = await self.bot.call(merge_papers, one.id, other.id, reason=reason, made_by=person)
+        await show(interaction, paper_correction_card(made))
+
+    @app_commands.command(name="paper-split")
+    @app_commands.describe(
+        paper="A paper that is two", part="What of it describes another paper", reason="How you know"
+    )
+    @app_commands.autocomplete(paper=inputs.titles, part=suggest_descriptions)
+    async def paper_split(self, interaction: Interaction, paper: Name, part: Name, reason: Reason) -> None:
+        """Say that what one source says of a paper is of another one (administrators)."""
+        await acknowledge(interaction, private=True)
+        await check_admin(interaction)
+        one = await self._only(paper)
+        person = interaction.user.id
+        made = await self.bot.call(split_paper, one.id, [part], reason=reason, made_by=person)
+        await show(interaction, paper_correction_card(made))
+
+    async def _only(self, text: str) -> Paper:
+        found = await self.bot.call(find_paper, text)
+        if found.paper is None:
+            raise RefusedError("That is not exactly one paper: choose a suggestion while you type its title.")
+        return found.paper
 
 
 async def setup(bot: Papercord) -> None:

@@ -32,6 +32,8 @@ async def test_the_commands_are_those_that_people_know(commands):
     assert {command.qualified_name for command in commands} == {
         "papers",
         "paper",
+        "paper-merge",
+        "paper-split",
         "author",
         "author-merge",
         "author-split",

@@ -97,7 +97,6 @@ def notice(kind: str) -> dict[str, Any]:
         pytest.param([notice("retraction")], id="a retraction"),
         pytest.param([other(type="peer-review")], id="a review of it"),
         pytest.param([other(type="dissertation")], id="a thesis of that title"),
-        pytest.param([other(title=[f"RETRACTED: {TITLE}"])], id="a withdrawn one"),
         pytest.param([other(), other(DOI="10.1000/y")], id="two of that title"),
         pytest.param(
             [other(), other(DOI="10.1000/y", title=["On matters"], subtitle=["the whole story"])],
@@ -121,6 +120,13 @@ def test_what_is_not_surely_the_same_paper_is_left_and_not_asked_for_again(
     assert catalogues.requests() == {"crossref": 1}
     assert enrich(here, providers, providers=["Crossref"]).asked == 0
     assert catalogues.requests() == {}
+
+
+def test_a_retracted_paper_is_the_paper_and_is_marked(here: App, providers: Library, catalogues: Catalogues):
+    import_records(here, "a source", [PREPRINT], newly_added=True)
+    catalogues.crossref = [other(title=[f"RETRACTED: {TITLE}"])]
+    assert enrich(here, providers, providers=["Crossref"]).updated == 1
+    assert [one.kind for one in only_paper(here).notices] == ["retracted"]
 
 
 def test_a_new_edition_is_a_paper(here: App, providers: Library, catalogues: Catalogues):

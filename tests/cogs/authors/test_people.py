@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import pytest
 
+from bot.ingest.importer import import_files
 from tests.discord_app.requests import custom_ids_of, text_of, walk
 
 # A refusal is an error that is answered.
@@ -105,3 +106,39 @@ async def test_an_administrator_splits_a_circle_off(world, ruler):
     assert "3 papers" in text
     listed = await ruler.slash(world.channel, "corrections")
     assert "Correction 1" in text_of(listed.response)
+
+
+async def test_an_administrator_says_which_papers_are_one_and_two(world, ruler, tmp_path, app):
+    entries = "".join(
+        f"@article{{{key}, title={{Nets of @kelp}}, author={{Bo Lund}}, doi={{10.9999/{key}}}}}\n"
+        for key in "ab"
+    )
+    (tmp_path / "a.bib").write_text(entries, encoding="utf-8")
+    import_files(app, [tmp_path / "a.bib"])
+
+    listed = await ruler.slash(world.channel, "corrections")
+    assert "These may be one paper" in text_of(listed.response)
+    await ruler.click(listed.response, custom_id="one-paper:27:28")
+    listed = await ruler.slash(world.channel, "corrections")
+    assert "(`paper:28`) is Nets" in text_of(listed.response)
+    assert "These may be one paper" not in text_of(listed.response)
+
+    split = await ruler.slash(
+        world.channel, "paper-split", paper="paper:27", part="bibtex:10.9999/b", reason="@everyone look"
+    )
+    assert "is another paper than" in text_of(split.response)
+    refused = await ruler.slash(world.channel, "paper-split", paper="paper:1", part="author page", reason="x")
+    assert "does not name one thing" in text_of(refused.response)
+    (undo,) = custom_ids_of(split.response, "Undo")
+    await ruler.click(split.response, custom_id=undo)
+    assert "Undone by" in text_of(split.response)
+    merged = await ruler.slash(
+        world.channel, "paper-merge", paper="paper:1", same="paper:2", reason="the same text"
+    )
+    assert "(`paper:2`) is" in text_of(merged.response)
+    for command, options in (
+        ("paper-merge", {"paper": "paper:3", "same": "paper:4", "reason": "mischief"}),
+        ("paper-split", {"paper": "paper:1", "part": "x", "reason": "mischief"}),
+    ):
+        answer = await world.bob.slash(world.channel, command, **options)
+        assert "only the application" in text_of(answer.response)
