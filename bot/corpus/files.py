@@ -38,6 +38,16 @@ ENDINGS = (*_REFERENCES, *_JSON_LINES, ".txt", ".gz", ".xz")
 """Names of files that people may hand in."""
 
 
+_NO_LISTS = {
+    "%pdf-": "a PDF",
+    "pk\x03\x04": "a ZIP or Office file",
+    "<!doctype html": "a page of HTML",
+    "<html": "a page of HTML",
+    "{\\rtf": "a text with formats (RTF)",
+}
+"""How files begin that people take for lists of papers, in lower case."""
+
+
 def read_file(
     path: Path,
     *,
@@ -67,6 +77,10 @@ def read_file(
         if read is not None:
             yield from read(lines)
             return
+        for begins, what in _NO_LISTS.items():
+            if start[: len(begins)].lower() == begins:
+                reason = f"it is {what}, which is no list of papers; {EXPECTED}"
+                raise UnreadableFileError(str(path), None, reason)
         if lines.is_utf16:
             raise UnreadableFileError(str(path), None, f"it is UTF-16 text; {EXPECTED}")
         if start.startswith("[") and not is_json_lines:

@@ -149,3 +149,19 @@ def test_a_refusal_names_every_format_that_can_be_read(tmp_path: Path, name: str
         count(path)
     for known in ("JSON lines", "BibTeX (.bib)", "RIS (.ris)", "author page"):
         assert known in str(refusal.value)
+
+
+@pytest.mark.parametrize(
+    ("content", "what"),
+    [
+        (b"%PDF-1.4\n\x00\x01", "it is a PDF, which is no list of papers"),
+        (b"PK\x03\x04\x14\x00", "it is a ZIP or Office file"),
+        (b"<!DOCTYPE html><html><body>Papers</body></html>", "it is a page of HTML"),
+        (b"{\\rtf1\\ansi Papers}", "it is a text with formats"),
+    ],
+)
+def test_what_people_take_for_a_list_is_named(tmp_path: Path, content: bytes, what: str) -> None:
+    path = tmp_path / "papers"
+    path.write_bytes(content)
+    with pytest.raises(UnreadableFileError, match=what):
+        count(path)

@@ -172,7 +172,8 @@ def date_of_parts(parts: Sequence[Any]) -> str | None:
 def pages_of(value: Any) -> str | None:
     """Pages as one form, "2117-2126", of "pp. 2117--2126" and the like; None where it gives none."""
     pages = _PAGES_LABEL.sub("", _DASHES.sub("-", unmarked(value)))
-    return pages if len(pages) <= MAX_PAGES_LENGTH and _PAGES.search(pages) else None
+    is_one = len(pages) <= MAX_PAGES_LENGTH and _PAGES.search(pages) and not pages.lower().startswith("arxiv")
+    return pages if is_one else None
 
 
 def mention_of(name: Any, identifiers: Iterable[tuple[str, Any]] = ()) -> Mention | None:

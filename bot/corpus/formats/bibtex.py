@@ -235,8 +235,10 @@ class _Reader:
     def _record(self, line: int, fields: Mapping[str, str]) -> PaperRecord:
         authors, truncated = self._authors(line, fields)
         abstract = plain(fields.get("abstract", ""))
-        primary = text_of(fields.get("primaryclass") or fields.get("eprintclass", ""))
-        addresses = [fields.get("url", ""), _address_in(fields.get("howpublished", ""))]
+        classes = re.split(r"[\s,;]+", text_of(fields.get("primaryclass") or fields.get("eprintclass", "")))
+        categories = tuple(one for one in classes if 0 < len(one) <= 64)
+        urls = fields.get("url", "")
+        addresses = [urls, *urls.split()[:2], _address_in(fields.get("howpublished", ""))]
         addresses = [_without_escapes(address) for address in addresses]
         record = library_record(
             source=SOURCE,
@@ -250,8 +252,9 @@ class _Reader:
             venue=_venue(fields),
             pages=pages_of(plain(fields.get("pages", ""))),
             ids=_ids(fields, addresses),
-            categories=(primary,) if 0 < len(primary) <= 64 else (),
-            field=field_of(primary) if primary else None,
+            categories=categories,
+            field=field_of(categories[0]) if categories else None,
+            pmid=_pmid(fields),
             other_titles=_other_titles(fields),
             comments=[text for key in _COMMENTS if (text := plain(fields.get(key, "")))],
         )
@@ -321,6 +324,11 @@ def _venue(fields: Mapping[str, str]) -> str | None:
         if name and not name.lower().startswith(_NO_VENUES) and name != plain(fields.get("title", "")):
             return name
     return None
+
+
+def _pmid(fields: Mapping[str, str]) -> str:
+    of_eprint = fields.get("eprint", "") if _eprint_kind(fields) in {"pmid", "pubmed"} else ""
+    return fields.get("pmid", "") or of_eprint
 
 
 def _eprint_kind(fields: Mapping[str, str]) -> str:

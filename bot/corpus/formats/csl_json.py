@@ -85,7 +85,11 @@ def is_csl_json(start: str) -> bool:
 def _record(entry: dict[str, Any], number: int, unkept: Unkept) -> PaperRecord:
     people = entries_of(entry.get("author"))
     names = [_name(person) for person in people[:MOST_NAMES]]
-    mentions = (mention_of(name) for name in names if clean_name(name))
+    mentions = (
+        mention_of(name, [("orcid", person.get("ORCID"))])
+        for name, person in zip(names, people, strict=False)
+        if clean_name(name)
+    )
     abstract = unmarked(entry.get("abstract"))
     url = text_of(entry.get("URL"))
     note = text_of(entry.get("note"))
@@ -107,6 +111,7 @@ def _record(entry: dict[str, Any], number: int, unkept: Unkept) -> PaperRecord:
             text_of(entry.get("id")),
             *note.split(),
         ],
+        pmid=text_of(entry.get("PMID")),
         other_titles=[
             (kind, text) for key, kind in _TITLES.items() for text in _texts(entry.get(key)) if text
         ],

@@ -14,9 +14,9 @@ from bot.corpus.formats.answers import MAX_TEXT_LENGTH, RefusedEntryError
 from bot.corpus.formats.dates import is_whole
 from bot.corpus.formats.notices import with_notices, without_notice
 from bot.corpus.formats.opening import EXPECTED, Lines, Remark
-from bot.corpus.identity import find_doi, normalise_arxiv_id, stable_id
+from bot.corpus.identity import find_doi, normalise_arxiv_id, normalise_other_id, stable_id
 from bot.corpus.merge import titles_beside
-from bot.corpus.paper import Mention, Notice, PaperRecord, TitleKind
+from bot.corpus.paper import Identifier, Mention, Notice, PaperRecord, TitleKind
 from bot.corpus.person_names import MOST_NAMES
 from bot.errors import UnreadableFileError
 
@@ -147,6 +147,7 @@ _OF_ONE = {
     .replace("abstracts", "abstract", 1)
     .replace("their", "its"),
     "lists of authors name nobody": "list of authors names nobody",
+    "references have two titles; the first was kept": "reference has two titles; the first was kept",
     "fields stand twice in their entry; the first was kept": (
         "field stands twice in its entry; the first was kept"
     ),
@@ -190,7 +191,7 @@ class Unkept:
             shown = "; ".join(f"line {line}: {value}" for line, value in found[:3])
             more = "; …" if len(found) > 3 else ""
             words = _OF_ONE.get(what, what) if len(found) == 1 else what
-            yield Remark(found[0][0], f"{len(found):,} {words} ({shown}{more})")
+            yield Remark(None, f"{len(found):,} {words} ({shown}{more})")
 
 
 def library_record(
@@ -211,6 +212,7 @@ def library_record(
     other_titles: Iterable[tuple[TitleKind, str]] = (),
     notices: Sequence[Notice] = (),
     comments: Sequence[str] = (),
+    pmid: str = "",
 ) -> PaperRecord:
     """The record of an entry.
 
@@ -225,6 +227,7 @@ def library_record(
         doi = None
     bare, _ = without_notice(title)
     key = arxiv_id or doi or f"title-{stable_id(bare, authors[0].name if authors else None)}"
+    number = normalise_other_id("pmid", pmid)
     record = PaperRecord(
         source=source,
         source_id=key,
@@ -245,6 +248,7 @@ def library_record(
         pages=pages,
         notices=tuple(notices),
         other_titles=titles_beside(bare, other_titles),
+        other_ids=(Identifier(scheme="pmid", value=number),) if number is not None else (),
     )
     return with_notices(record, *comments)
 

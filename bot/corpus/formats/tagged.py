@@ -15,13 +15,15 @@ from bot.corpus.formats.answers import (
     pages_of,
     unmarked,
 )
-from bot.corpus.formats.dates import read_date
+from bot.corpus.formats.dates import month_of, read_date
 from bot.corpus.formats.library_entry import NOTHING, Unkept, library_record, whole_text
 from bot.corpus.formats.opening import EXPECTED, Item, Lines, PaperRead, Remark, RowRefused
 from bot.corpus.paper import Mention, Notice, NoticeKind, PaperRecord, TitleKind, code_address
 from bot.corpus.person_names import MOST_NAMES, given_first, is_group, says_more, split_by_signs
 from bot.errors import UnreadableFileError
 
+_NO_ADDRESSES = ("<go to", "internal-pdf:", "file:")
+"""What EndNote writes where an address stands: places within its own database."""
 _PMID = re.compile(r"PMID:\s*(\d{1,9})")
 
 
@@ -67,8 +69,11 @@ class Dialect:
     source: str
     """The id space of what it yields."""
     split: Callable[[str], Iterator[TaggedRecord]]
-    count: re.Pattern[str]
-    """What begins each reference, found without reading it: a second way to count them."""
+    recognised: re.Pattern[str]
+    """What a file of this form has at the start of lines."""
+    starts: re.Pattern[str]
+    """What begins each reference, found without reading it, also behind a line whose end is lost: a second
+    way to count them."""
     authors: Sequence[Sequence[str]]
     """Groups of tags; the first group that names anybody is taken, all its tags in this order."""
     titles: Sequence[str]
@@ -91,6 +96,8 @@ class Dialect:
     """Tags in which it may stand that a paper was withdrawn."""
     doi: str = ""
     """The tag that has nothing but a DOI."""
+    pmid: str = ""
+    """The tag of PubMed's id."""
     month: str = ""
     """A tag that holds month and day apart from the year, which is in the first tag of dates."""
     family_first: bool = False
@@ -126,21 +133,40 @@ def read_tagged(lines: Lines, dialect: Dialect) -> Iterator[Item]:
         except RefusedEntryError as error:
             yield RowRefused(record.line, f"the reference cannot be read: {error}")
     yield from unkept.remarks()
-    counted = len(dialect.count.findall(text))
-    if counted != len(ends):
+    starts = [*_lines_of(dialect.starts, text)]
+    if len(starts) != len(ends):
+        read = {record.line for record in records}
+        other = [line for line in starts if line not in read] or starts
+        shown = ", ".join(f"{line:,}" for line in other[:5]) + (", …" if len(other) > 5 else "")
         yield Remark(
-            None, f"{len(ends):,} references were read, and {counted:,} lines look like the start of one"
+            other[0] if other else None,
+            f"{len(ends):,} references were read, and {len(starts):,} lines look like the start of one"
+            f" (see {shown})",
         )
+
+
+def _lines_of(pattern: re.Pattern[str], text: str) -> Iterator[int]:
+    """The lines on which a pattern is found."""
+    line, place = 1, 0
+    for found in pattern.finditer(text):
+        line += text.count("\n", place, found.start())
+        place = found.start()
+        yield line
 
 
 def _record(record: TaggedRecord, dialect: Dialect, unkept: Unkept) -> PaperRecord:
     abstract = max((unmarked(text) for text in record.all(*dialect.abstracts)), key=len, default="")
     authors, truncated = _authors(record, dialect)
     addresses = [
-        part for text in record.all(*dialect.addresses) for part in re.split(r"[;\s]+", text) if part
+        part
+        for text in record.all(*dialect.addresses)
+        if not text.lower().startswith(_NO_ADDRESSES)
+        for part in re.split(r"[;\s]+", text)
+        if part
     ]
     ids = record.all(*dialect.ids)
     pages = "-".join(dict.fromkeys(record.all(*dialect.pages))) or record.first(*dialect.other_pages)
+    pages = pages.removesuffix("-+") + "+" * pages.endswith("-+")  # "and following"
     read = library_record(
         source=dialect.source,
         title=unmarked(record.first(*dialect.titles)),
@@ -153,17 +179,20 @@ def _record(record: TaggedRecord, dialect: Dialect, unkept: Unkept) -> PaperReco
         venue=unmarked(record.first(*dialect.venues)) or None,
         pages=pages_of(pages),
         ids=[*ids, *(part for text in ids for part in re.split(r"[;,\s]+", text)), *addresses],
+        pmid=record.first(dialect.pmid),
         other_titles=[
             (kind, unmarked(text)) for tag, kind in dialect.other_titles.items() for text in record.all(tag)
         ],
         notices=_notices(record, dialect),
         comments=[part for text in record.all(*dialect.comments) for part in text.split(";")],
     )
+    if len(titles := dict.fromkeys(record.all(dialect.titles[0]))) > 1:
+        unkept.add("references have two titles; the first was kept", record.line, [*titles][1])
     unkept.compare(
         record.line,
         read,
         doi=record.first(dialect.doi),
-        url=record.first(*dialect.addresses),
+        url=next(iter(addresses), ""),
         pages=pages,
         abstract=record.first(*dialect.abstracts),
     )
@@ -213,6 +242,12 @@ def _date(record: TaggedRecord, dialect: Dialect, unkept: Unkept) -> str | None:
     if month and year:
         written.insert(0, f"{month} {year}")
     known = [date for text in written if (date := read_date(text)) is not None]
+    if known:  # "DA  - Sep" beside "PY  - 2019"
+        written = [
+            f"{text} {known[0][:4]}" if read_date(text) is None and month_of(text) is not None else text
+            for text in written
+        ]
+        known = [date for text in written if (date := read_date(text)) is not None]
     # The first tag decides; another may say the month and day of the same year.
     same = [date for date in known if date[:4] == known[0][:4] and date.startswith(known[0])]
     date = max(same, key=len, default=None)
@@ -453,7 +488,8 @@ RIS = Dialect(
     name="RIS, which begins with “TY  -”",
     source="ris",
     split=_split_ris,
-    count=re.compile(r"^\s{0,8}TY\s{0,3}-", re.MULTILINE | re.IGNORECASE),
+    recognised=re.compile(r"^\s{0,8}TY\s{0,3}-", re.MULTILINE | re.IGNORECASE),
+    starts=re.compile(r"^[^\S\n]{0,8}(?i:TY)\s{0,3}-|TY  - [A-Z]{3,6}[^\S\n]*$", re.MULTILINE),
     authors=(("A1", "AU"), ("A2", "ED")),
     titles=("TI", "T1", "CT", "TT", "ST", "BT"),
     dates=("DA", "PY", "Y1"),
@@ -471,7 +507,8 @@ MEDLINE = Dialect(
     name="PubMed (MEDLINE), which begins with “PMID-”",
     source="pubmed",
     split=_split_medline,
-    count=re.compile(r"^PMID *-|^OWN *- *ERIC", re.MULTILINE),
+    recognised=re.compile(r"^PMID *-|^OWN *- *ERIC", re.MULTILINE),
+    starts=re.compile(r"^PMID *-|^OWN *- *ERIC|PMID- \d{1,9}$", re.MULTILINE),
     authors=(("FAU",), ("AU",)),
     titles=("TI", "TT", "BTI"),
     dates=("DP", "DEP"),
@@ -489,13 +526,15 @@ MEDLINE = Dialect(
         "CRI": NoticeKind.CORRECTED,
     },
     comments=("PT",),
+    pmid="PMID",
     family_first=True,
 )
 WEB_OF_SCIENCE = Dialect(
     name="Web of Science (field-tagged text), whose references begin with “PT”",
     source="web of science",
     split=_split_web_of_science,
-    count=re.compile(r"^PT(?= |$)", re.MULTILINE),
+    recognised=re.compile(r"^(?:FN (?:Clarivate|Thomson|ISI)|PT [A-Z]$)", re.MULTILINE),
+    starts=re.compile(r"^PT(?= |$)|PT [BCJPS]$(?=\n[A-Z][A-Z0-9] )", re.MULTILINE),
     authors=(("AF",), ("AU",), ("BF",), ("BA",)),
     titles=("TI",),
     dates=("PY", "EA"),
@@ -508,6 +547,7 @@ WEB_OF_SCIENCE = Dialect(
     groups=("CA",),
     other_titles={"FT": TitleKind.ORIGINAL, "Z1": TitleKind.ORIGINAL},
     doi="DI",
+    pmid="PM",
     comments=("DT",),
     month="PD",
     family_first=True,
@@ -516,7 +556,8 @@ ENDNOTE = Dialect(
     name="EndNote (tagged text), whose references begin with “%0”",
     source="endnote",
     split=_split_endnote,
-    count=re.compile(r"^%0(?= |$)", re.MULTILINE),
+    recognised=re.compile(r"^%0(?= |$)", re.MULTILINE),
+    starts=re.compile(r"^%0(?= |$)|%0 [A-Z][A-Za-z ]{2,30}$", re.MULTILINE),
     authors=(("A",), ("E",)),
     titles=("T",),
     dates=("D", "8"),
@@ -534,9 +575,6 @@ ENDNOTE = Dialect(
 
 def dialect_of(start: str) -> Dialect | None:
     """The dialect of a text, recognised by its first lines; None where it is none of them."""
-    for dialect in (ENDNOTE, MEDLINE, RIS):
-        if dialect.count.search(start):
-            return dialect
-    if re.search(r"^(?:FN (?:Clarivate|Thomson|ISI)|PT [A-Z]$)", start, re.MULTILINE):
-        return WEB_OF_SCIENCE
-    return None
+    forms = (ENDNOTE, MEDLINE, RIS, WEB_OF_SCIENCE)
+    found = [(at.start(), form) for form in forms if (at := form.recognised.search(start)) is not None]
+    return min(found, key=lambda one: one[0])[1] if found else None  # a value may look like another form

@@ -135,3 +135,55 @@ def test_one_paper_in_two_files_has_one_key_whatever_the_files_call_it(tmp_path:
     (first,) = records(read(tmp_path, "a.bib", "@misc{x, title={T}, author={A B}, doi={10.1000/1}}"))
     (second,) = records(read(tmp_path, "b.bib", "@misc{y, title={{T}}, author={B, A}, doi={10.1000/1}}"))
     assert first == second
+
+
+def test_a_month_beside_the_year_pages_with_a_plus_and_places_within_endnote(tmp_path: Path):
+    ris = "TY  - JOUR\nTI  - T\nDA  - Sep\nPY  - 2019\nUR  - <Go to ISI>://WOS:000123\nER  - \n"
+    items = read(tmp_path, "x.ris", ris)
+    assert [record.published for record in records(items)] == ["2019-09"]
+    assert not [item for item in items if isinstance(item, Remark)]
+    wos = "PT J\nTI T\nBP 1\nEP +\nPM 30123456\nER\n"
+    (record,) = records(read(tmp_path, "x.ciw", wos))
+    assert record.pages == "1+"
+    assert [(one.scheme, one.value) for one in record.other_ids] == [("pmid", "30123456")]
+
+
+def test_classes_addresses_and_numbers_of_bibtex_are_taken_apart(tmp_path: Path):
+    bibtex = (
+        "@article{a, title={T}, eprint={2305.00123}, eprinttype={arxiv}, eprintclass={cs.LG, stat.ML},"
+        " url={https://x.example/a https://y.example/b}, pages={arXiv:2305.00123}, pmid={29384756}}"
+    )
+    (record,) = records(read(tmp_path, "x.bib", bibtex))
+    assert (record.categories, record.field) == (("cs.LG", "stat.ML"), "LG")
+    assert (record.url, record.pages) == ("https://x.example/a", None)
+    assert [(one.scheme, one.value) for one in record.other_ids] == [("pmid", "29384756")]
+
+
+def test_csl_keeps_who_an_author_is_and_the_id_of_pubmed(tmp_path: Path):
+    author = '{"family":"Hale","given":"Ida","ORCID":"http://orcid.org/0000-0002-1825-0097"}'
+    content = f'[{{"type":"book","title":"T","author":[{author}],"PMID":"29384756"}}]'
+    (record,) = records(read(tmp_path, "x.json", content))
+    assert [one.value for one in record.authors[0].identifiers] == ["0000-0002-1825-0097"]
+    assert [one.value for one in record.other_ids] == ["29384756"]
+
+
+@pytest.mark.parametrize(
+    ("name", "content", "line"),
+    [
+        ("x.ris", "TY  - JOUR\nTI  - A\nAU  - Hale, IdaTY  - JOUR\nTI  - B\nER  - \n", 3),
+        ("x.nbib", "PMID- 1\nTI  - A\nDP  - 2020PMID- 2\nTI  - B\n", 3),
+        ("x.ciw", "PT J\nTI A\nER\n\nPT J\nTI Knots\nPY 2020PT J\nTI B\nER\n", 7),
+        ("x.enw", "%0 Book\n%T A\n%D 2020%0 Book\n%T B\n", 3),
+    ],
+)
+def test_a_reference_behind_a_lost_end_of_line_is_remarked_with_its_line(
+    tmp_path: Path, name: str, content: str, line: int
+):
+    remarks = [item for item in read(tmp_path, name, content) if isinstance(item, Remark)]
+    assert any(f"lines look like the start of one (see {line})" in one.text for one in remarks)
+    assert any("reference has two titles; the first was kept" in one.text for one in remarks)
+
+
+def test_a_value_that_looks_like_another_form_does_not_decide_the_form(tmp_path: Path):
+    items = read(tmp_path, "x.ris", RIS.replace("TI  - A title", "TI  - A title\nPMID- 2"))
+    assert [record.source for record in records(items)] == ["ris", "ris"]
