@@ -14,11 +14,14 @@ from bot.announcements import subscriptions
 from bot.announcements.results import Filters, ImportedSubscriptions, Schedule, Subscription
 from bot.app import App
 from bot.errors import RefusedError
-from bot.store.models import Frequency
+from bot.store.models import Frequency, PlaceKind
 
 VERSION = 1
 MAX_BYTES = 25 * 1024 * 1024
 """To be checked before a file is fetched or read; more than the 10 MiB that Discord lets a bot send."""
+
+KindOf = Callable[[int], tuple[PlaceKind, int | None]]
+"""Answers a channel with the kind of place that it is, and the channel of a thread."""
 
 _log = logging.getLogger(__name__)
 
@@ -38,6 +41,7 @@ class _Entry(BaseModel):
     timezone: str = "UTC"
     role_id: str | None = Field(default=None, pattern=r"^[0-9]{1,20}$")
     thread: bool = False
+    publish: bool = False
     paused: bool = False
 
     @property
@@ -78,6 +82,7 @@ def export_subscriptions(
             "timezone": each.schedule.timezone,
             "role_id": str(each.role_id) if each.role_id is not None else None,
             "thread": each.thread,
+            "publish": each.publish,
             "paused": each.paused,
         }
         for each in subscriptions.list_all(app, guild_id)
@@ -101,6 +106,7 @@ def import_subscriptions(
     content: bytes,
     *,
     may_use: Callable[[int, int | None, bool], str | None],
+    kind_of: KindOf = lambda _channel: (PlaceKind.CHANNEL, None),
 ) -> ImportedSubscriptions:
     """Add the subscriptions of a document; what cannot be added is said and left out.
 
@@ -111,6 +117,7 @@ def import_subscriptions(
         content: The document.
         may_use: Answers a channel, a role, and whether threads are opened there, with the reason why
             that cannot be; None: it can.
+        kind_of: Answers a channel with the kind of place that it is, and the channel of a thread.
 
     Raises:
         RefusedError: It is too large, or no such document.
@@ -125,7 +132,7 @@ def import_subscriptions(
             reason = may_use(*entry.uses)
             if reason is not None:
                 raise RefusedError(reason)  # noqa: TRY301 - as what `_add` refuses
-            added.append(_add(app, guild_id, creator_id, entry))
+            added.append(_add(app, guild_id, creator_id, entry, kind_of))
         except ValidationError as error:
             refused.append(f"Entry {place}: {_first_problem(error)}")
         except RefusedError as error:
@@ -150,19 +157,23 @@ def _document(content: bytes) -> _Document:
     return document
 
 
-def _add(app: App, guild_id: int, creator_id: int, entry: _Entry) -> Subscription:
+def _add(app: App, guild_id: int, creator_id: int, entry: _Entry, kind_of: KindOf) -> Subscription:
     channel_id, role_id, thread = entry.uses
+    place, parent_id = kind_of(channel_id)
     if entry.when not in set(Frequency):
         raise RefusedError("when: write instant, daily or weekly.")
     return subscriptions.add(
         app,
         guild_id=guild_id,
         channel_id=channel_id,
+        place=place,
+        parent_id=parent_id,
         creator_id=creator_id,
         filters=Filters(entry.query, entry.author, entry.field, entry.code, entry.min_score),
         schedule=Schedule(Frequency(entry.when), entry.day, entry.at, entry.timezone),
         role_id=role_id,
         thread=thread,
+        publish=entry.publish,
         paused=entry.paused,
         preview_days=0,
     ).subscription

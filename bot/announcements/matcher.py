@@ -41,6 +41,7 @@ class Candidate:
     command: str
     matched: Collection[int]
     place: PlaceKind = PlaceKind.CHANNEL
+    publish: bool = False
     late: Collection[int] = ()
     """Papers that were considered before, and match since a fact of theirs changed."""
 
@@ -55,6 +56,7 @@ class PlannedMessage:
     matches: tuple[tuple[int, int], ...]
     """(subscription, paper)."""
     thread: bool
+    publish: bool
 
 
 class NewPapers:
@@ -99,6 +101,7 @@ class NewPapers:
             digest=subscription.frequency is not Frequency.INSTANT,
             role_id=subscription.role_id if subscription.role_trouble is None else None,
             thread=subscription.thread,
+            publish=subscription.publish,
             command=filters.command,
             matched=self.matching(
                 subscription.compiled, subscription.min_score, subscription.cursor, waiting
@@ -285,6 +288,7 @@ def _message(
         delivers=delivers,
         matches=tuple((one.subscription_id, paper) for paper in delivers for one in matching[paper]),
         thread=any(one.thread for one in candidates) and part == 1,
+        publish=any(one.publish for one in candidates),
     )
 
 

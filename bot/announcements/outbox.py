@@ -47,7 +47,14 @@ _OLD_EDIT_EVERY = dt.timedelta(seconds=10)
 """In one channel. Discord limits edits of messages older than an hour, and does not say to how many."""
 _EDITS_AT_ONCE = 8
 """So that they hold up no posts."""
-_CHANNEL, _EDITS, _MESSAGE = "channel", "edits", "message"
+_PUBLISHED_PER_HOUR = 10
+"""In one channel, as Discord allows."""
+_EXTRAS_FOR = dt.timedelta(days=1)
+"""How long a thread, or publishing, is tried again."""
+_EXTRAS_LONGEST = dt.timedelta(hours=6)
+NO_THREAD, NOT_PUBLISHED = "No thread was opened: ", "It was not published: "
+"""How what is recorded of a message begins, where that is so."""
+_CHANNEL, _EDITS, _MESSAGE, _PUBLISH = "channel", "edits", "message", "publish"
 """Kinds of lanes."""
 
 _log = logging.getLogger(__name__)
@@ -60,6 +67,7 @@ class Task(StrEnum):
     LOOK_UP = "look up"
     EDIT = "edit"
     THREAD = "thread"
+    PUBLISH = "publish"
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,9 +88,11 @@ class Job:
     posted_in: int | None = None
     """The post of a forum in which the message stands, or is to be posted; None: it makes one."""
     discord_id: int | None = None
-    """The message to edit, or to open the thread from."""
+    """The message to edit, to open the thread from, or to publish."""
     posted_at: dt.datetime | None = None
-    """When the message to edit was posted."""
+    """When that message was posted."""
+    trouble: str | None = None
+    """What is recorded of an earlier attempt, or of the thread of a message to publish."""
     thread_name: str | None = None
 
     @property
@@ -105,6 +115,8 @@ class Job:
                 return (_EDITS, self.channel_id)
             case Task.THREAD:
                 return (_MESSAGE, self.message_id)
+            case Task.PUBLISH:
+                return (_PUBLISH, self.channel_id)
 
 
 class ResultKind(StrEnum):
@@ -188,6 +200,7 @@ class Outbox:
                 self._heads
                 or outbox.channel_heads(session, now, _ids_of(busy, _CHANNEL), 1)
                 or outbox.messages_without_thread(session, now, _ids_of(busy, _MESSAGE), 1)
+                or _next_to_publish(session, busy, 1, now)
                 or self._next_edits(session, busy, 1, now)
             )
 
@@ -222,6 +235,8 @@ class Outbox:
         if len(found) < room:
             messages = _ids_of(busy, _MESSAGE)
             found += outbox.messages_without_thread(session, now, messages, room - len(found))
+        if len(found) < room:
+            found += _next_to_publish(session, busy, room - len(found), now)
         return found + self._next_edits(session, busy, room - len(found), now)
 
     def _next_edits(
@@ -234,8 +249,8 @@ class Outbox:
 
     def _record(self, session: Session, result: AttemptResult, now: dt.datetime) -> None:
         match result.job.task:
-            case Task.THREAD:
-                _record_thread(session, result, now)
+            case Task.THREAD | Task.PUBLISH:
+                _record_extra(session, result, now)
             case Task.EDIT:
                 _record_edit(session, result, now)
                 self._let_edits_rest(result, now)
@@ -335,11 +350,24 @@ def _ids_of(busy: Collection[tuple[str, int]], kind: str) -> list[int]:
     return [number for each, number in busy if each == kind]
 
 
+def _next_to_publish(
+    session: Session, busy: Collection[tuple[str, int]], room: int, now: dt.datetime
+) -> list[OutboxMessage]:
+    return outbox.messages_to_publish(
+        session,
+        now,
+        _ids_of(busy, _PUBLISH),
+        room,
+        most=_PUBLISHED_PER_HOUR,
+        within=dt.timedelta(hours=1),
+    )
+
+
 def _job(message: OutboxMessage, first_part: OutboxMessage | None, now: dt.datetime) -> Job:
     task, discord_id, first_attempt = Task.POST, message.discord_id, message.first_attempt_at
     posted_in = message.posted_in or (first_part.posted_in if first_part is not None else None)
     if message.state is MessageState.SENT:
-        task = Task.THREAD
+        task = Task.THREAD if message.thread_name is not None else Task.PUBLISH
     elif message.kind is MessageKind.EDIT:
         task, discord_id = Task.EDIT, message.target_discord_id
         posted_in = message.target_posted_in
@@ -360,7 +388,8 @@ def _job(message: OutboxMessage, first_part: OutboxMessage | None, now: dt.datet
         place=message.place,
         posted_in=posted_in,
         discord_id=discord_id,
-        posted_at=message.target_sent_at,
+        posted_at=message.target_sent_at or message.sent_at,
+        trouble=message.error,
         thread_name=message.thread_name,
     )
 
@@ -418,7 +447,7 @@ def _not_made(job: Job) -> dict[str, Any]:
 
 
 def _again(result: AttemptResult, now: dt.datetime) -> dict[str, Any]:
-    """How an edit or a thread is tried again; empty where it is not. To make one twice does no harm."""
+    """How an edit is tried again; empty where it is not. To make one twice does no harm."""
     job = result.job
     tries = job.attempts + (result.kind is not ResultKind.LATER)  # that one was no try
     if result.kind not in {ResultKind.UNKNOWN, ResultKind.LATER} or tries > _MOST_TRIES_OF_EXTRAS:
@@ -427,16 +456,46 @@ def _again(result: AttemptResult, now: dt.datetime) -> dict[str, Any]:
     return {"attempts": tries, "next_attempt_at": now + dt.timedelta(seconds=wait)}
 
 
-def _record_thread(session: Session, result: AttemptResult, now: dt.datetime) -> None:
-    job = result.job
-    changes: dict[str, Any] = {"error": result.error, "attempts": job.attempts + 1}
-    if again := _again(result, now):
-        changes |= again
+def _record_extra(session: Session, result: AttemptResult, now: dt.datetime) -> None:
+    """Record what became of opening a thread, or of publishing. To do one twice does no harm."""
+    job, is_thread = result.job, result.job.task is Task.THREAD
+    trouble = f"{NO_THREAD if is_thread else NOT_PUBLISHED}{result.error or result.kind}"
+    # What is recorded of the thread stays while the message is published.
+    before = f"{job.trouble} " if not is_thread and (job.trouble or "").startswith(NO_THREAD) else ""
+    before = before.partition(NOT_PUBLISHED)[0]
+    changes: dict[str, Any] = {"attempts": job.attempts + 1, "next_attempt_at": None}
+    if result.kind in {ResultKind.DONE, ResultKind.DELETED}:
+        changes["error"] = before.strip() or None
     else:
-        changes["thread_name"] = None
-        if result.kind is not ResultKind.DONE:
+        changes["error"] = before + trouble
+    if (next_attempt_at := _extra_tried_at(result, now)) is not None:
+        changes["next_attempt_at"] = next_attempt_at
+        if not is_thread and result.kind is ResultKind.LATER:
+            outbox.put_off_publishing(session, job.channel_id, next_attempt_at)
+    else:
+        changes |= {"thread_name": None} if is_thread else {"publish": False}
+        if result.kind not in {ResultKind.DONE, ResultKind.DELETED}:
             _log_failure(job, "is given up", result.error)
+    if result.kind is ResultKind.DONE and not is_thread:
+        changes["published_at"] = now
+    if result.kind is ResultKind.DELETED:
+        changes |= {"thread_name": None, "publish": False}
     outbox.change_message(session, job.message_id, only_in=(MessageState.SENT,), **changes)
+
+
+def _extra_tried_at(result: AttemptResult, now: dt.datetime) -> dt.datetime | None:
+    """When opening a thread, or publishing, is tried again; None: never."""
+    since = now - (result.job.posted_at or now)
+    match result.kind:
+        case ResultKind.LATER:
+            return now + dt.timedelta(seconds=max(result.wait, _RETRIES[0]))
+        case ResultKind.FORBIDDEN | ResultKind.UNKNOWN_CHANNEL if result.job.task is Task.THREAD:
+            return None
+        case ResultKind.UNKNOWN | ResultKind.FORBIDDEN | ResultKind.UNKNOWN_CHANNEL if since < _EXTRAS_FOR:
+            wait = max(dt.timedelta(seconds=max(result.wait, _RETRIES[0])), 3 * since)
+            return now + min(wait, _EXTRAS_LONGEST)
+        case _:
+            return None
 
 
 def _record_edit(session: Session, result: AttemptResult, now: dt.datetime) -> None:

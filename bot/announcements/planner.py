@@ -236,6 +236,7 @@ class Planner:
                 "spec": stored_spec(spec),
                 "payload": rendered.payload,
                 "thread_name": rendered.title[:MAX_THREAD_NAME] if planned.thread else None,
+                "publish": planned.publish,
             },
             deliveries=(
                 _delivery(paper, papers.get(paper), shown=place < shown)

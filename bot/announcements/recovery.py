@@ -112,6 +112,7 @@ class Recovery:
                     "spec": stored_spec(rest),
                     "payload": self._compose(rest, papers, nonce).payload,
                     "thread_name": message.thread_name,
+                    "publish": message.publish,
                 }
             )
             [new_id] = outbox.write_messages(session, [new], now)

@@ -98,6 +98,8 @@ class Subscription:
     role_trouble: str | None
     """Why the role is not pinged at present."""
     thread: bool
+    publish: bool
+    """Whether its messages are published to the channels that follow its announcement channel."""
     paused: bool
     pause_reason: str | None
     baseline: int
@@ -126,6 +128,7 @@ class Subscription:
             role_id=stored.role_id,
             role_trouble=stored.role_trouble,
             thread=stored.thread,
+            publish=stored.publish,
             paused=stored.paused,
             pause_reason=stored.pause_reason,
             baseline=stored.baseline,
@@ -313,6 +316,20 @@ class SubscriptionStatus:
     channel_trouble: str | None
     """Why nothing is posted in its channel at present."""
     next_try_at: dt.datetime | None
+    unfinished: Unfinished | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Unfinished:
+    """What messages of a channel lack that are posted, in numbers of messages of the last days."""
+
+    without_thread: int
+    to_publish: int
+    """They are going to be."""
+    unpublished: int
+    """They are not going to be."""
+    trouble: str | None
+    """The newest reason."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,7 +8,7 @@ from collections.abc import Collection, Mapping, Sequence
 from sqlmodel import Session
 
 from bot.announcements.matcher import NewPapers
-from bot.announcements.outbox import LEASE
+from bot.announcements.outbox import LEASE, NO_THREAD, NOT_PUBLISHED
 from bot.announcements.results import (
     AnnouncerStatus,
     DeliveredPage,
@@ -18,6 +18,7 @@ from bot.announcements.results import (
     Reason,
     Subscription,
     SubscriptionStatus,
+    Unfinished,
     read_spec,
 )
 from bot.announcements.subscriptions import resume_channel
@@ -30,9 +31,12 @@ from bot.store.blocked_channels import BlockedChannel
 from bot.store.leases import is_dead, lease_holder
 from bot.store.models import Frequency, MessageState
 from bot.store.outbox import OutboxMessage
+from bot.store.outbox_reports import UnfinishedMessage
 from bot.store.settings import get_setting, put_setting
 from bot.store.subscriptions import StoredSubscription
 
+UNFINISHED_FOR = dt.timedelta(days=7)
+"""For how long it is said that a message lacks its thread, or was not published."""
 _RUN_SETTING = "announcer last run"
 DELIVERED_PAGE = 10
 NOT_HELD = "This message is not held any more; `/notify status` shows how things stand."
@@ -75,7 +79,10 @@ def subscription_status(
         ids = [row.id for row in rows]
         counts = outbox_reports.count_matches(session, ids)
         posts = outbox_reports.last_posts(session, ids)
-        blocked = blocked_channels.blocked_channels(session, [row.channel_id for row in rows])
+        channels = {row.channel_id for row in rows}
+        blocked = blocked_channels.blocked_channels(session, list(channels))
+        since = app.clock() - UNFINISHED_FOR
+        unfinished = _unfinished(outbox_reports.unfinished_messages(session, channels, since))
         lowest = min((row.cursor for row in rows if not row.paused), default=None)
         finished = subscriptions.newest_finished(session)
         new_papers = None
@@ -87,6 +94,7 @@ def subscription_status(
                 counts.get(row.id, {}),
                 posts.get(row.id),
                 blocked.get(row.channel_id),
+                unfinished.get(row.channel_id),
                 unplanned=_unplanned(row, new_papers),
             )
             for row in rows
@@ -104,6 +112,7 @@ def _status(
     counts: Mapping[str, int],
     post: OutboxMessage | None,
     blocked: BlockedChannel | None,
+    unfinished: Unfinished | None,
     *,
     unplanned: int,
 ) -> SubscriptionStatus:
@@ -120,7 +129,23 @@ def _status(
         last_post=_post(post),
         channel_trouble=blocked.reason if blocked is not None else None,
         next_try_at=blocked.held_until if blocked is not None else None,
+        unfinished=unfinished,
     )
+
+
+def _unfinished(messages: Sequence[UnfinishedMessage]) -> dict[int, Unfinished]:
+    """What the posted messages of each channel lack."""
+    found: dict[int, Unfinished] = {}
+    for one in messages:
+        before = found.get(one.channel_id, Unfinished(0, 0, 0, None))
+        error = one.error or ""
+        found[one.channel_id] = Unfinished(
+            without_thread=before.without_thread + (NO_THREAD in error),
+            to_publish=before.to_publish + one.publish,
+            unpublished=before.unpublished + (not one.publish and NOT_PUBLISHED in error),
+            trouble=one.error or before.trouble,
+        )
+    return found
 
 
 def _post(message: OutboxMessage | None) -> LastPost | None:

@@ -97,6 +97,7 @@ def add(
     schedule: Schedule = Schedule(),  # noqa: B008 - it is frozen
     role_id: int | None = None,
     thread: bool = False,
+    publish: bool = False,
     paused: bool = False,
     preview_days: int = PREVIEW_DAYS,
 ) -> AddedSubscription:
@@ -134,6 +135,7 @@ def add(
             compiled=compiled,
             role_id=role_id,
             thread=thread,
+            publish=publish,
             paused=paused,
             pause_reason=PAUSED_BY_HAND if paused else None,
             baseline=baseline,
@@ -188,6 +190,7 @@ def edit(
     schedule: Schedule,
     role_id: int | None,
     thread: bool,
+    publish: bool | None = None,
     version: int | None = None,
 ) -> Subscription:
     """Change all that a person may change.
@@ -205,17 +208,19 @@ def edit(
     with app.store.writing() as session:
         before = _own(session, guild_id, subscription_id, locked=True)
         now_is = Filters.of(before)
+        publish = before.publish if publish is None else publish
         if version not in {None, before.version}:
             raise RefusedError(
                 f"Somebody changed subscription {subscription_id} at the same time; it looks for "
                 f"“{now_is.words}” now. Nothing was changed by you: give the command again "
                 "if you still want it."
             )
-        if (now_is, Schedule.of(before), before.role_id, before.thread) == (
+        if (now_is, Schedule.of(before), before.role_id, before.thread, before.publish) == (
             filters,
             schedule,
             role_id,
             thread,
+            publish,
         ):
             raise RefusedError("Nothing of it would change: give an option that it is to have otherwise.")
         present = subscriptions.subscriptions_where(session, channel_id=before.channel_id)
@@ -227,6 +232,7 @@ def edit(
             role_id=role_id,
             role_trouble=before.role_trouble if role_id == before.role_id else None,
             thread=thread,
+            publish=publish,
             # What it has considered by other filters is not considered again, whatever changes of it.
             recheck_after=before.recheck_after if filters == now_is else before.cursor,
             **_columns(filters, schedule),
@@ -422,10 +428,14 @@ def free_channels(app: App, channels: Collection[int], parents: Collection[int] 
     """
     with app.store.reading() as session:
         wanted = {*channels, *subscriptions.threads_of(session, parents)}
-        if not blocked_channels.blocked_channels(session, list(wanted)):
+        has_unfinished = outbox.has_unfinished(session, wanted)
+        if not has_unfinished and not blocked_channels.blocked_channels(session, list(wanted)):
             return
     with app.store.writing() as session:
         _free_channels(session, wanted)
+        if has_unfinished:
+            for channel_id in wanted:
+                outbox.forget_waits(session, channel_id)
 
 
 def _free_channels(session: Session, channels: Collection[int]) -> None:

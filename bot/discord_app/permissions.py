@@ -49,6 +49,7 @@ GRANTS = "grants"
 """The key, among an interaction's extras, of what is set for /notify; None: Discord did not say."""
 NO_MESSAGES = "takes no news: choose a text, announcement, voice or forum channel, or a thread."
 NO_THREADS = "threads open under the messages of text and announcement channels only. Leave the option out."
+NOT_PUBLISHED = "only the messages of announcement channels can be published. Leave the option out."
 LOCKED = "is locked, so that Papercord cannot write there. Unlock it, and try again."
 HIDDEN = "is a private thread without Papercord: mention it there, and try again."
 
@@ -315,14 +316,17 @@ def may_manage(interaction: Interaction, channel_id: int, parent_id: int | None 
     return True
 
 
-def check_bot(place: ChannelPlace, *, role: discord.Role | None = None, thread: bool = False) -> None:
+def check_bot(
+    place: ChannelPlace, *, role: discord.Role | None = None, thread: bool = False, publish: bool = False
+) -> None:
     """Refuse a place where the bot could not post, open threads, or ping the role.
 
     Raises:
         RefusedError: with the reason.
 
     """
-    reason = why_not(place, role=role, thread=thread)
+    reason = f"publish: {NOT_PUBLISHED}" if publish and place.type is not _TYPE.news else None
+    reason = reason or why_not(place, role=role, thread=thread)
     if reason is not None:
         raise RefusedError(reason)
 

@@ -39,6 +39,7 @@ THREAD_EXISTS = 160004
 THREAD_LOCKED, TOO_MANY_THREADS = 160005, 160006
 TAG_REQUIRED = 40067
 ARCHIVED = 50083
+ALREADY_PUBLISHED = 40033
 UNKNOWN_CHANNEL, UNKNOWN_SERVER = 10003, 10004
 MISSING_ACCESS, MISSING_PERMISSIONS = 50001, 50013
 CANNOT_SEND, NO_COMMON_SERVER = 50007, 50278
@@ -273,6 +274,8 @@ class Sender:
                     return await self._edit(job, attempt)
                 case Task.THREAD:
                     return await self._open_thread(job, attempt)
+                case Task.PUBLISH:
+                    return await self._publish(job, attempt)
         except Exception as error:  # noqa: BLE001 - no job may end the others; each error has a result
             return attempt_result(job, error, maybe_sent=attempt.maybe_sent_since is not None)
 
@@ -322,6 +325,16 @@ class Sender:
             message_id=job.discord_id,
         )
         await self._transport.request(attempt, route, json={"name": job.thread_name})
+        return AttemptResult(job, ResultKind.DONE, job.discord_id)
+
+    async def _publish(self, job: Job, attempt: Attempt) -> AttemptResult:
+        route = Route(
+            "POST",
+            "/channels/{channel_id}/messages/{message_id}/crosspost",
+            channel_id=job.channel_id,
+            message_id=job.discord_id,
+        )
+        await self._transport.request(attempt, route)
         return AttemptResult(job, ResultKind.DONE, job.discord_id)
 
     async def _look_up(self, job: Job) -> AttemptResult:
@@ -435,7 +448,7 @@ def attempt_result(job: Job, error: BaseException, *, maybe_sent: bool) -> Attem
         case discord.RateLimited():
             return (
                 unknown
-                if maybe_sent and job.task is not Task.EDIT  # to make one twice does no harm
+                if maybe_sent and job.task is Task.POST  # to do the others twice does no harm
                 else AttemptResult(job, ResultKind.LATER, error=words, wait=error.retry_after)
             )
         case NotSentError() | DatabaseUnusableError() | aiohttp.ClientError() | TimeoutError() | OSError():
@@ -447,7 +460,7 @@ def attempt_result(job: Job, error: BaseException, *, maybe_sent: bool) -> Attem
 
 def _answered(job: Job, error: discord.HTTPException, words: str, later: AttemptResult) -> AttemptResult:
     """What an answer of 4xx means: this try made nothing."""
-    if error.code == THREAD_EXISTS:
+    if error.code in {THREAD_EXISTS, ALREADY_PUBLISHED}:
         return AttemptResult(job, ResultKind.DONE, job.discord_id)
     if error.code == UNKNOWN_MESSAGE or (error.code == UNKNOWN_CHANNEL and job.posted_in is not None):
         return AttemptResult(job, ResultKind.DELETED, error=DELETED_BY_PERSON)

@@ -10,7 +10,18 @@ from enum import StrEnum
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from pydantic import create_model
-from sqlalchemy import JSON, BigInteger, Column, DateTime, Index, Text, TypeDecorator, UniqueConstraint, text
+from sqlalchemy import (
+    JSON,
+    BigInteger,
+    Column,
+    DateTime,
+    Index,
+    Text,
+    TypeDecorator,
+    UniqueConstraint,
+    false,
+    text,
+)
 from sqlalchemy.engine import Dialect
 from sqlmodel import AutoString, Field, SQLModel
 
@@ -509,6 +520,8 @@ PAUSED_BY_HAND = "Paused by hand."
 """Why a subscription rests that a person paused; every other reason is the bot's own."""
 
 _LACKS_THREAD = text("thread_name IS NOT NULL")
+_IS_TO_PUBLISH = text("publish")
+_WAS_PUBLISHED = text("published_at IS NOT NULL")
 
 
 class MessageState(StrEnum):
@@ -622,6 +635,8 @@ class Subscription(SQLModel, table=True):
     role_trouble: str | None = Field(default=None, sa_type=Text)
     """Why its role is not pinged at present; None where it is."""
     thread: bool = False
+    publish: bool = Field(default=False, sa_column_kwargs={"server_default": false()})
+    """Whether its messages are published to the channels that follow its announcement channel."""
     paused: bool = False
     pause_reason: str | None = Field(default=None, sa_type=Text)
     missing_since: dt.datetime | None = Field(default=None, sa_type=UtcDateTime)
@@ -660,6 +675,13 @@ class Message(SQLModel, table=True):
         Index("ix_message_state_channel_id_id", "state", "channel_id", "id"),
         # Few of them ever lack their thread.
         Index("ix_message_lacks_thread", "id", sqlite_where=_LACKS_THREAD, postgresql_where=_LACKS_THREAD),
+        Index("ix_message_to_publish", "id", sqlite_where=_IS_TO_PUBLISH, postgresql_where=_IS_TO_PUBLISH),
+        Index(
+            "ix_message_published_at",
+            "published_at",
+            sqlite_where=_WAS_PUBLISHED,
+            postgresql_where=_WAS_PUBLISHED,
+        ),
         {"sqlite_autoincrement": True},
     )
 
@@ -696,6 +718,9 @@ class Message(SQLModel, table=True):
     """The thread in which it stands, where that is a post of a forum."""
     thread_name: str | None = None
     """The thread to open from it; None where none is wanted or it is open."""
+    publish: bool = Field(default=False, sa_column_kwargs={"server_default": false()})
+    """Whether it is still to be published to the channels that follow its channel."""
+    published_at: dt.datetime | None = Field(default=None, sa_type=UtcDateTime)
 
 
 class Delivery(SQLModel, table=True):

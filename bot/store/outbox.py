@@ -70,6 +70,7 @@ class OutboxMessage(NamedTuple):
     discord_id: int | None
     posted_in: int | None
     thread_name: str | None
+    publish: bool
     target_discord_id: int | None = None
     """The posted message that an edit changes; set by `next_edits` only, as the next one."""
     target_sent_at: dt.datetime | None = None
@@ -108,6 +109,7 @@ class MessageValues(TypedDict):
     parts: NotRequired[int]
     target_id: NotRequired[int]
     thread_name: NotRequired[str | None]
+    publish: NotRequired[bool]
     state: NotRequired[MessageState]
     attempts: NotRequired[int]
     sent_at: NotRequired[dt.datetime]
@@ -222,6 +224,63 @@ def messages_without_thread(
     )
     statement = statement.where(_id.not_in(busy)) if busy else statement
     return _messages(session, statement.order_by(_id).limit(limit))
+
+
+def messages_to_publish(
+    session: Session,
+    now: dt.datetime,
+    busy: Collection[int],
+    limit: int,
+    *,
+    most: int,
+    within: dt.timedelta,
+) -> list[OutboxMessage]:
+    """The next sent message of each channel that is to be published, once its thread is open.
+
+    Of a channel in which so many were published within a time, none.
+    """
+    full = (
+        select(_channel)
+        .where(col(Message.published_at) > now - within)
+        .group_by(_channel)
+        .having(func.count() >= most)
+    )
+    heads = (
+        select(func.min(_id).label("id"))
+        .where(
+            col(Message.publish).is_(True),
+            _state == MessageState.SENT,
+            col(Message.thread_name).is_(None),
+            _is_due(now),
+            _channel.not_in(full),
+        )
+        .group_by(_channel)
+    )
+    heads = (heads.where(_channel.not_in(busy)) if busy else heads).subquery()
+    statement = select(*MESSAGE).join(heads, heads.c.id == _id).order_by(_id)
+    return _messages(session, statement.limit(limit))
+
+
+def put_off_publishing(session: Session, channel_id: int, until: dt.datetime) -> None:
+    """Let all that a channel has to publish wait until a moment."""
+    statement = update(Message).where(_channel == channel_id, col(Message.publish).is_(True))
+    session.connection().execute(statement.values(next_attempt_at=until))
+
+
+def _is_unfinished() -> ColumnElement[bool]:
+    """Whether a message is posted, and something else is to be done with it."""
+    return and_(
+        _state == MessageState.SENT,
+        or_(col(Message.thread_name).is_not(None), col(Message.publish).is_(True)),
+    )
+
+
+def has_unfinished(session: Session, channels: Collection[int]) -> bool:
+    """Whether one of these channels has such a message that waits."""
+    statement = select(_id).where(
+        _channel.in_(channels), _is_unfinished(), col(Message.next_attempt_at).is_not(None)
+    )
+    return session.connection().execute(statement.limit(1)).first() is not None
 
 
 def next_edits(
@@ -509,8 +568,8 @@ def drop_idle_edits(session: Session) -> None:
 
 
 def forget_waits(session: Session, channel_id: int) -> None:
-    """Let a channel's messages be tried at once."""
-    statement = update(Message).where(_channel == channel_id, _state.in_(ON_ITS_WAY))
+    """Let a channel's messages be tried at once, and what is to be done with those that are posted."""
+    statement = update(Message).where(_channel == channel_id, or_(_state.in_(ON_ITS_WAY), _is_unfinished()))
     session.connection().execute(statement.values(next_attempt_at=None))
 
 

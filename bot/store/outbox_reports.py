@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from collections import defaultdict
 from collections.abc import Collection, Sequence
+from typing import NamedTuple
 
-from sqlalchemy import case, func, select
+from sqlalchemy import and_, case, func, or_, select
 from sqlmodel import Session, col
 
+from bot.store.bulk import read_rows
 from bot.store.models import (
     AnnouncedChannel,
     Delivery,
@@ -97,6 +100,34 @@ def waiting_for(session: Session, channel_id: int, paper_id: int) -> set[int]:
         )
     )
     return set(session.connection().execute(statement).scalars())
+
+
+class UnfinishedMessage(NamedTuple):
+    """A posted message that lacks its thread, or is not published."""
+
+    channel_id: int
+    lacks_thread: bool
+    publish: bool
+    error: str | None
+
+
+def unfinished_messages(
+    session: Session, channels: Collection[int], since: dt.datetime
+) -> Sequence[UnfinishedMessage]:
+    """Those of these channels that were posted since a moment, oldest first."""
+    lacks_thread = col(Message.thread_name).is_not(None)
+    publish, error = col(Message.publish), col(Message.error)
+    statement = (
+        select(col(Message.channel_id), lacks_thread, publish, error)
+        .where(
+            col(Message.channel_id).in_(channels),
+            col(Message.state) == MessageState.SENT,
+            col(Message.kind) != MessageKind.EDIT,
+            or_(publish.is_(True), and_(error.is_not(None), col(Message.sent_at) >= since)),
+        )
+        .order_by(col(Message.id))
+    )
+    return read_rows(session, UnfinishedMessage, statement)
 
 
 def count_troubled(session: Session, guild_id: int) -> dict[int, int]:

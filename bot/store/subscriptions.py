@@ -46,6 +46,7 @@ class StoredSubscription(NamedTuple):
     role_id: int | None
     role_trouble: str | None
     thread: bool
+    publish: bool
     paused: bool
     pause_reason: str | None
     baseline: int

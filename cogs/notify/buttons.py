@@ -302,6 +302,7 @@ async def subscribe(
     *,
     role_id: int | None = None,
     thread: bool = False,
+    publish: bool = False,
 ) -> None:
     """Add a subscription, and confirm it."""
     bot, guild = interaction.client, home_of(interaction)
@@ -318,6 +319,7 @@ async def subscribe(
             schedule=schedule,
             role_id=role_id,
             thread=thread,
+            publish=publish,
         )
         meant = names_meant(bot.app, added.subscription)
         card = added_card(added, tag_words(place.forum) if place.forum is not None else "")

@@ -25,6 +25,7 @@ from bot.announcements.results import (
     Schedule,
     Subscription,
     SubscriptionStatus,
+    Unfinished,
 )
 from bot.app import CorpusStatus
 from bot.discord_app.buttons import Control, Row
@@ -177,6 +178,7 @@ def subscription_words(subscription: Subscription) -> str:
     elif subscription.role_id is not None:
         extras.append(f"It pings <@&{subscription.role_id}>.")
     extras += ["A thread for discussion opens under each message."] if subscription.thread else []
+    extras += ["Each message is published to the channels that follow it."] if subscription.publish else []
     if extras:
         lines.append(" ".join(extras))
     if subscription.paused:
@@ -269,6 +271,7 @@ def _short_words(subscription: Subscription) -> str:
         _ping_words(subscription),
         _doubt_words(subscription),
         "thread" if subscription.thread else None,
+        "published" if subscription.publish else None,
     ]
     return " · ".join(fact for fact in facts if fact)
 
@@ -465,8 +468,23 @@ def _subscription(status: SubscriptionStatus) -> str:
         f"{schedule_words(subscription.schedule)}",
         f"-# {' · '.join(counts)}",
     ]
-    digests = _digests(status)
-    return "\n".join([*lines, f"-# {digests}"] if digests else lines)
+    more = [_digests(status), *_unfinished(status.unfinished)]
+    return "\n".join([*lines, *(f"-# {line}" for line in more if line)])
+
+
+def _unfinished(lacking: Unfinished | None) -> list[str]:
+    """What is still to be done with messages that are posted, or could not be done."""
+    if lacking is None:
+        return []
+    words: list[str] = []
+    if lacking.without_thread:
+        words.append(f"⚠ {counted(lacking.without_thread, 'message')} without a thread")
+    if lacking.unpublished:
+        words.append(f"⚠ {counted(lacking.unpublished, 'message')} not published")
+    if lacking.to_publish:
+        words.append(f"{lacking.to_publish:,} to be published; Discord publishes 10 an hour in a channel")
+    reason = f" ({fit(safe(lacking.trouble), MAX_TROUBLE)})" if lacking.trouble else ""
+    return [f"{' · '.join(words)}{reason}"] if words else []
 
 
 def _counts(statuses: Sequence[SubscriptionStatus]) -> list[str]:

@@ -33,6 +33,7 @@ from bot.discord_app.replies import acknowledge, show_file
 from bot.discord_app.wording import counted
 from bot.errors import RefusedError
 from bot.papers.search import find_paper
+from bot.store.models import PlaceKind
 from cogs.notify.buttons import (
     answer,
     show_check,
@@ -73,6 +74,7 @@ POSTING_OPTIONS = {
     "timezone": "The time zone of the digest, such as Europe/Berlin",
     "role": "A role that is pinged",
     "thread": "Open a thread for discussion under each message",
+    "publish": "Publish each message to the channels that follow this announcement channel",
 }
 FILE_NAME = "papercord-subscriptions.json"
 TOO_LARGE = (
@@ -220,6 +222,10 @@ class Notify(Cog, commands.GroupCog, group_name="notify", group_description="New
             interaction.user.id,
             await file.read(),
             may_use=may_use,
+            kind_of=lambda channel_id: (
+                places[channel_id].kind or PlaceKind.CHANNEL,
+                places[channel_id].parent_id,
+            ),
         )
         await answer(interaction, await bot.in_thread(imported_card, imported))
 
@@ -247,13 +253,14 @@ class Notify(Cog, commands.GroupCog, group_name="notify", group_description="New
         timezone: Zone | None = None,
         role: discord.Role | None = None,
         thread: bool = False,
+        publish: bool = False,
     ) -> None:
         """Tell a channel of new papers; they need all the words and options."""
         home_of(interaction)
         schedule = schedule_from(when, day, at, timezone)
         place = place_of(interaction, channel)
         await check_manager(interaction, place)
-        check_bot(place, role=role, thread=thread)
+        check_bot(place, role=role, thread=thread, publish=publish)
         await acknowledge(interaction, private=True)
         if author is not None:
             author = await interaction.client.call(author_name, author)
@@ -264,6 +271,7 @@ class Notify(Cog, commands.GroupCog, group_name="notify", group_description="New
             schedule,
             role_id=role.id if role is not None else None,
             thread=thread,
+            publish=publish,
         )
 
     @app_commands.command(name="list")
@@ -305,6 +313,7 @@ class Notify(Cog, commands.GroupCog, group_name="notify", group_description="New
         timezone: Zone | None = None,
         role: discord.Role | None = None,
         thread: bool | None = None,
+        publish: bool | None = None,
         clear: str | None = None,
     ) -> None:
         """Change a subscription; what you leave out stays."""
@@ -315,7 +324,8 @@ class Notify(Cog, commands.GroupCog, group_name="notify", group_description="New
         bot = interaction.client
         before = await subscription_of(interaction, subscription)
         opens_thread = before.thread if thread is None else thread
-        _check_bot(interaction, before, role=role, thread=opens_thread)
+        # That an announcement channel became a text channel keeps nobody from changing something else.
+        _check_bot(interaction, before, role=role, thread=opens_thread, publish=publish or False)
         if author is not None:
             author = await bot.call(author_name, author)
         given = Filters(query or "", author, field, code, min_score)
@@ -328,6 +338,7 @@ class Notify(Cog, commands.GroupCog, group_name="notify", group_description="New
             schedule=schedule_from(when, day, at, timezone, before.schedule),
             role_id=None if clear == "role" else role_id,
             thread=opens_thread,
+            publish=publish,
             version=before.version,
         )
         await answer(interaction, changed_card(changed, f"Subscription {changed.id} is changed"))
@@ -376,12 +387,13 @@ def _check_bot(
     *,
     role: discord.Role | None,
     thread: bool,
+    publish: bool = False,
 ) -> None:
     """Refuse where the bot could not do in the subscription's channel what it is to do there."""
     place = known_place(interaction, subscription.channel_id, subscription.parent_id)
     if place is None:
         raise RefusedError(GONE_CHANNEL)
-    check_bot(place, role=role, thread=thread)
+    check_bot(place, role=role, thread=thread, publish=publish)
 
 
 async def setup(bot: Papercord) -> None:

@@ -239,3 +239,108 @@ async def test_what_is_stored_of_a_person_goes_with_all_that_was_sent_to_them(of
     await office.settle()
     assert office.seen(1)[new] == 1
     assert office.scalar("select count(*) from message where kind = 'recovered'") == 0
+
+
+NEWS = 6
+
+
+def subscribe_announcements(office: Office, **options) -> int:
+    office.discord.add_channel(NEWS).type = 5
+    return office.subscribe(NEWS, publish=True, **options).id
+
+
+def published(office: Office) -> int:
+    return sum(bool(message.get("published")) for message in office.discord.visible(NEWS))
+
+
+@pytest.mark.parametrize("fault", FAULTS, ids=lambda fault: f"{fault.kind}-{fault.moment}")
+async def test_whatever_goes_wrong_each_message_is_posted_and_published_once(office: Office, fault: Fault):
+    subscribe_announcements(office, thread=True)
+    ids = office.bring(papers(2))
+    office.discord.faults = Script(None, None, fault, fault, None, fault)
+    await office.settle()
+    for _ in range(6):
+        office.restart()
+        await office.round()
+        office.clock.move(seconds=30)
+
+    assert office.seen(NEWS) == dict.fromkeys(ids, 1)
+    assert published(office) == 2
+    assert len(office.discord.channels[str(NEWS)].published) == 2
+    assert len(office.discord.threads) == 2
+    assert status.subscription_status(office.app, GUILD)[0].unfinished is None
+
+
+async def test_no_more_than_ten_an_hour_are_published_and_the_others_follow(office: Office):
+    subscribe_announcements(office)
+    channel = office.discord.channels[str(NEWS)]
+    ids: list[int] = []
+    for _ in range(5):
+        ids += office.bring(papers(5))
+        await office.settle()
+    assert published(office) == 10
+    (found,) = status.subscription_status(office.app, GUILD)
+    assert found.unfinished is not None
+    assert (found.unfinished.to_publish, found.unfinished.unpublished) == (15, 0)
+
+    channel.published += [office.discord.clock()] * 3  # by a person
+    office.clock.move(minutes=61)
+    for _ in range(4):
+        office.restart()
+        for _ in range(3):
+            await office.round()
+            office.clock.move(minutes=20)
+    assert published(office) == 25
+    assert office.seen(NEWS) == dict.fromkeys(ids, 1)
+    assert office.discord.requests["refused to publish"] <= 2
+
+
+async def test_what_may_not_be_published_is_said_and_published_once_it_may(office: Office):
+    subscribe_announcements(office)
+    office.discord.channels[str(NEWS)].may_publish = False
+    ids = office.bring(papers(1))
+    await office.settle()
+    office.clock.move(hours=2)
+    await office.round()
+    (found,) = status.subscription_status(office.app, GUILD)
+    assert found.unfinished is not None
+    assert "It was not published: 403" in (found.unfinished.trouble or "")
+
+    office.discord.channels[str(NEWS)].may_publish = True
+    subscriptions.free_channels(office.app, [NEWS])
+    await office.round()
+    assert published(office) == 1
+    assert office.seen(NEWS) == dict.fromkeys(ids, 1)
+
+
+async def test_an_announcement_channel_that_becomes_a_text_channel_still_gets_its_messages(office: Office):
+    subscribe_announcements(office)
+    office.discord.channels[str(NEWS)].type = 0
+    ids = office.bring(papers(1))
+    await office.settle()
+    await office.round()
+    (found,) = status.subscription_status(office.app, GUILD)
+    assert found.unfinished is not None
+    assert (found.unfinished.to_publish, found.unfinished.unpublished) == (0, 1)
+
+    office.discord.channels[str(NEWS)].type = 5
+    ids += office.bring(papers(1))
+    await office.settle()
+    await office.round()
+    assert office.seen(NEWS) == dict.fromkeys(ids, 1)
+    assert published(office) == 1
+
+
+async def test_a_thread_that_cannot_be_opened_is_said(office: Office):
+    office.subscribe(1, thread=True)
+    office.bring(papers(1))
+    office.discord.faults = Script(None, Fault(403))
+    await office.settle()
+    await office.round()
+    (found,) = status.subscription_status(office.app, GUILD)
+    assert found.unfinished is not None
+    assert found.unfinished.without_thread == 1
+    assert (found.unfinished.trouble or "").startswith("No thread was opened: 403")
+
+    office.clock.move(days=8)
+    assert status.subscription_status(office.app, GUILD)[0].unfinished is None

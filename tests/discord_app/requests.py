@@ -23,6 +23,9 @@ ROUTES = [
         r"/webhooks/\d+/[^/]+/messages/@original",
         "/webhooks/{webhook_id}/{webhook_token}/messages/@original",
     ),
+    ("POST", r"/channels/\d+/messages", "/channels/{channel_id}/messages"),
+    ("POST", r"/channels/\d+/threads", "/channels/{channel_id}/threads"),
+    ("PATCH", r"/channels/\d+", "/channels/{channel_id}"),
     ("POST", r"/webhooks/\d+/[^/]+", "/webhooks/{webhook_id}/{webhook_token}"),
     ("PUT", r"/applications/\d+/commands", "/applications/{application_id}/commands"),
 ]

@@ -4,7 +4,7 @@
 
 All the while people edit, pause and remove subscriptions, take rights away and give them back, remove
 the bot and invite it again, and delete roles. It ends with a line such as "2000 posts, 200 kills (37
-while sending): 0 lost, 0 doubled, 0 unwanted", and with what the people did. With --without-nonce or
+while sending): 0 lost, 0 doubled, 0 unwanted, 0 not published", and with what the people did. With --without-nonce or
 --record-after-post a rule is broken on purpose, and the drill has to notice.
 """
 
@@ -52,13 +52,15 @@ class Report:
     lost: int
     doubled: int
     unwanted: int
+    unpublished: int
     done: dict[str, int]
     """What people did, and how often."""
 
     def __str__(self) -> str:
         return (
             f"{self.posts} posts, {self.kills} kills ({self.while_sending} while sending): "
-            f"{self.lost} lost, {self.doubled} doubled, {self.unwanted} unwanted\n"
+            f"{self.lost} lost, {self.doubled} doubled, {self.unwanted} unwanted, "
+            f"{self.unpublished} not published\n"
             f"What people did: {', '.join(f'{words} {number}' for words, number in self.done.items())}"
         )
 
@@ -125,6 +127,7 @@ class Drill:
             lost=found.lost,
             doubled=found.doubled,
             unwanted=found.unwanted,
+            unpublished=found.unpublished,
             done=dict(self._people.done),
         )
         await self._discord.close()
@@ -167,12 +170,13 @@ class Drill:
                 died.set()
 
         if self._random.random() < AT_A_POST:
-            self._discord.on_made, patience = kill_at_post, 3.0
+            self._discord.on_made = self._discord.on_published = kill_at_post
+            patience = 3.0
         else:
             patience = self._random.uniform(0.0, self._plan.longest_life)
         with contextlib.suppress(TimeoutError):
             await asyncio.wait_for(died.wait(), timeout=patience)
-        self._discord.on_made = None
+        self._discord.on_made = self._discord.on_published = None
         process.kill()
         await self._end_of(process)
         await acting
@@ -189,7 +193,8 @@ class Drill:
             self._lives += 1
             if process.exitcode:
                 raise RuntimeError("the announcer failed")
-            if not self._on_their_way("planned") + self._on_their_way("sending") + self._waiting():
+            on_their_way = self._on_their_way("planned") + self._on_their_way("sending")
+            if not on_their_way + self._waiting() + self._to_publish():
                 return
             self._clock.move(seconds=150)
 
@@ -200,6 +205,11 @@ class Drill:
         with self._app.store.reading() as session:
             statement = text("select count(*) from message where state = :state")
             return session.execute(statement, {"state": state}).scalar_one()
+
+    def _to_publish(self) -> int:
+        with self._app.store.reading() as session:
+            statement = text("select count(*) from message where publish and state = 'sent'")
+            return session.execute(statement).scalar_one()
 
     def _waiting(self) -> int:
         """How many papers wait to be planned again."""
@@ -231,7 +241,7 @@ def main() -> int:
         )
     )
     print(report)
-    return 0 if report.lost == report.doubled == report.unwanted == 0 else 1
+    return 0 if report.lost == report.doubled == report.unwanted == report.unpublished == 0 else 1
 
 
 if __name__ == "__main__":

@@ -15,6 +15,8 @@ from dataclasses import dataclass, field
 from enum import Enum, auto
 from typing import Any
 
+from sqlalchemy import text
+
 from bot.announcements import subscriptions
 from bot.announcements.results import Filters
 from bot.app import App
@@ -25,6 +27,9 @@ from tests.loopback_discord.server import LoopbackDiscord
 GUILDS = (77, 78)
 FORUM_EVERY = 4
 """Of so many places one is a forum."""
+PUBLISH_EVERY = 4
+"""Of so many places one is an announcement channel whose messages are published."""
+ANNOUNCEMENTS = 5
 WANTED, OTHERS = Filters(query="decentralized"), Filters(query="gossip")
 AWAY = 0.1
 """How likely the bot is removed from a server; it is soon back."""
@@ -60,6 +65,10 @@ class Place:
         return PlaceKind.CHANNEL if self.number % FORUM_EVERY else PlaceKind.FORUM
 
     @property
+    def publishes(self) -> bool:
+        return self.number % PUBLISH_EVERY == 1
+
+    @property
     def standing(self) -> Standing:
         return self.log[-1][1]
 
@@ -71,6 +80,8 @@ class Judgement:
     lost: int
     doubled: int
     unwanted: int
+    unpublished: int
+    """Of which the outbox does not say that it gave up publishing them."""
 
 
 class People:
@@ -97,7 +108,7 @@ class People:
             if place.kind is PlaceKind.FORUM:
                 self._discord.add_forum(place.number, "LG", requires_tag=True)
             else:
-                self._discord.add_channel(place.number)
+                self._discord.add_channel(place.number).type = ANNOUNCEMENTS if place.publishes else 0
             self._add(place)
 
     def act(self, life: int, times: int) -> None:
@@ -157,6 +168,7 @@ class People:
             guild_id=place.guild,
             channel_id=place.number,
             place=place.kind,
+            publish=place.publishes,
             creator_id=1,
             filters=WANTED,
         )
@@ -259,7 +271,18 @@ class People:
             for paper in self._came:
                 doubled += max(0, seen[paper] - 1)
                 lost += seen[paper] == 0 and self._has_to_be_posted(place, index, paper)
-        return Judgement(lost, doubled, unwanted)
+        return Judgement(lost, doubled, unwanted, self._unpublished())
+
+    def _unpublished(self) -> int:
+        with self._app.store.reading() as session:
+            statement = text("select discord_id from message where error like '%not published%'")
+            given_up = {str(one) for one in session.execute(statement).scalars()}
+        return sum(
+            not message.get("published") and message["id"] not in given_up
+            for place in self._places
+            if place.publishes
+            for _, message in self._messages(place)
+        )
 
     def _since(self, place: Place, index: int, paper: int) -> tuple[Standing, list[tuple[int, Standing]]]:
         """What was asked for when a paper came, and what was done since."""

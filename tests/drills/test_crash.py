@@ -15,7 +15,7 @@ def test_nothing_is_lost_doubled_or_unwanted_whatever_people_do_while_the_announ
     report = drill(Plan(posts=60, kills=5, longest_life=0.3, kinds=QUICK))
 
     assert (report.posts, report.kills) == (60, 5)
-    assert (report.lost, report.doubled, report.unwanted) == (0, 0, 0)
+    assert (report.lost, report.doubled, report.unwanted, report.unpublished) == (0, 0, 0, 0)
     assert report.done
     assert report.while_sending > 0
 

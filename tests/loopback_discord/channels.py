@@ -14,11 +14,14 @@ class Channel:
     messages: dict[str, dict[str, Any]] = field(default_factory=dict)
     deleted: set[str] = field(default_factory=set)
     may_send: bool = True
+    may_publish: bool = True
     may_read_history: bool = True
     exists: bool = True
     unknown_as: int | str = 404
     """What is answered where it does not exist: 404 for the channel, or "no server"."""
     type: int = 0
+    published: list[float] = field(default_factory=list)
+    """When messages of it were published, in seconds since 1970; a test may add others' messages."""
     tags: list[dict[str, Any]] = field(default_factory=list)
     """Of a forum."""
     requires_tag: bool = False

@@ -68,6 +68,8 @@ class LoopbackDiscord:
         self.first_post = asyncio.Event()
         self.on_made: Callable[[], None] | None = None
         """Called when a message stands in its channel and nothing was answered yet."""
+        self.on_published: Callable[[], None] | None = None
+        """Called when a message is published and nothing was answered yet."""
         self.token_known = True
         self.start_faults: Callable[[str], Fault | None] = no_faults
         """As `faults`, for a "login" and for telling the "commands"."""
@@ -100,6 +102,7 @@ class LoopbackDiscord:
                 web.post(f"{base}/channels/{{channel}}/messages", self._post),
                 web.patch(f"{base}/channels/{{channel}}/messages/{{message}}", self._edit),
                 web.post(f"{base}/channels/{{channel}}/messages/{{message}}/threads", self._thread),
+                web.post(f"{base}/channels/{{channel}}/messages/{{message}}/crosspost", self._crosspost),
                 web.patch(f"{base}/channels/{{channel}}", self._archive),
                 web.post(f"{base}/channels/{{channel}}/threads", self._forum_post),
                 web.get(f"{base}/guilds/{{guild}}/threads/active", self._active_threads),
@@ -220,6 +223,32 @@ class LoopbackDiscord:
                 return missing_permissions()
             threads = [each for each in self.channels.values() if each.parent == forum.id]
             return archived(threads, request.query)
+
+        return await self._answer(request, work)
+
+    async def _crosspost(self, request: web.Request) -> web.StreamResponse:
+        async def work() -> web.StreamResponse:
+            channel = self._find(request)
+            if channel is None:
+                return self._unknown(request)
+            if channel.type != 5:
+                return error(400, 50024, "Cannot execute action on this channel type")
+            if not channel.may_publish:
+                return missing_permissions()
+            message = channel.messages.get(request.match_info["message"])
+            if message is None or message["id"] in channel.deleted:
+                return unknown_message()
+            if message.get("published"):
+                return error(400, 40033, "This message has already been crossposted")
+            recent = [moment for moment in channel.published if moment > self.clock() - 3600]
+            if len(recent) >= 10:
+                self.requests["refused to publish"] += 1
+                return rate_limited(recent[-10] + 3600 - self.clock())
+            channel.published.append(self.clock())
+            message["published"] = True
+            if self.on_published is not None:
+                self.on_published()
+            return answer(message)
 
         return await self._answer(request, work)
 

@@ -7,6 +7,7 @@ import copy
 import discord
 import pytest
 import simcord
+from sqlalchemy import text as sql
 
 from bot.announcements import subscriptions
 from bot.app import App
@@ -203,3 +204,38 @@ async def test_what_is_said_of_a_forum_that_requires_tags(newsroom, app):
     await forum_with_tags(newsroom, "*staff", "RO", "Papers", required=True)
     answer = await newsroom.grace.slash(newsroom.channel, "notify add", query="graph", channel=newsroom.forum)
     assert "or else “Papers”" in text_of(answer.response)
+
+
+@pytest.mark.simcord(check_errors=False)
+async def test_messages_of_an_announcement_channel_are_published_where_that_is_asked(
+    newsroom, app, add_papers
+):
+    answer = await newsroom.grace.slash(newsroom.channel, "notify add", query="graph", publish=True)
+    assert "only the messages of announcement channels can be published" in answer.response.content
+    announcements = newsroom.guild.create_news_channel("announcements")
+    answer = await newsroom.grace.slash(
+        newsroom.channel, "notify add", query="decentralized", channel=announcements
+    )
+    (one,) = subscriptions.list_all(app, newsroom.guild.id)
+    answer = await newsroom.grace.slash(newsroom.channel, "notify edit", subscription=one.id, publish=True)
+    assert "Each message is published to the channels that follow it." in text_of(answer.response)
+    listed = await newsroom.grace.slash(newsroom.channel, "notify list")
+    assert "published" in text_of(listed.response)
+
+    await news(newsroom, add_papers)
+
+    (message,) = announcements.history()
+    paths = [request.path for request in newsroom.env.http_requests]
+    assert f"/channels/{announcements.id}/messages/{message.id}/crosspost" in paths
+
+
+async def test_status_says_what_messages_lack_that_are_posted(newsroom, app, add_papers):
+    await newsroom.grace.slash(newsroom.channel, "notify add", query="decentralized", thread=True)
+    await news(newsroom, add_papers)
+    with app.store.writing() as session:
+        session.execute(
+            sql("update message set error = 'No thread was opened: 403 Forbidden', sent_at = :now"),
+            {"now": app.clock()},
+        )
+    answer = await newsroom.grace.slash(newsroom.channel, "notify status")
+    assert "⚠ 1 message without a thread (No thread was opened" in text_of(answer.response)
