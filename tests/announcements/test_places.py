@@ -10,18 +10,12 @@ from bot.announcements.edits import Editor
 from bot.announcements.outbox import DIRECT_MESSAGES_CLOSED
 from bot.announcements.results import Frequency, Schedule
 from bot.announcements.subscriptions import look_after_guilds
-from bot.app import App
 from bot.papers.saved_searches import forget_person, stored_of_person
 from bot.store.models import NO_SERVER, PlaceKind
 from cogs.notify.announcement_cards import compose
 from tests.announcements.announcer import GUILD, Office, papers
 from tests.loopback_discord.faults import Fault, Moment, Script
 from tests.loopback_discord.reading import papers_in
-
-
-@pytest.fixture
-def app(desk_on_both: App) -> App:
-    return desk_on_both
 
 
 def ask_for_direct_messages(office: Office) -> int:

@@ -10,6 +10,7 @@ from bot.announcements import status, subscriptions
 from bot.announcements.edits import Editor
 from bot.announcements.results import Frequency, Schedule
 from bot.app import App
+from bot.store.models import PlaceKind
 from cogs.notify.announcement_cards import compose
 from tests.announcements.announcer import GUILD, Office, papers
 from tests.announcements.test_same_paper import plan_while_two_become_one
@@ -55,3 +56,23 @@ async def test_papers_are_planned_posted_edited_and_accounted_for(office: Office
 
 async def test_papers_that_become_one_while_they_are_planned_are_told_as_one(office: Office):
     await plan_while_two_become_one(office)
+
+
+async def test_posts_of_forums_and_publishing(office: Office):
+    office.may_read = True
+    office.discord.add_forum(5, "LG")
+    office.discord.add_channel(6).type = 5
+    office.subscribe(5, place=PlaceKind.FORUM)
+    office.digest(5, Schedule(Frequency.DAILY, at="09:00"))
+    office.subscribe(6, publish=True, thread=True)
+    ids = office.bring(papers(12))
+    office.discord.faults = Script(None, Fault(502, Moment.AFTER), Fault("reset", Moment.AFTER))
+    await office.settle()
+
+    assert office.seen(5) == office.seen(6) == dict.fromkeys(ids, 1)
+    assert len(office.discord.posts(5)) == 1
+    office.discord.channels["5"].exists = False
+    subscriptions.record_deletion(office.app, GUILD, 5)
+    assert [each.paused for each in subscriptions.list_all(office.app, GUILD)] == [True, True, False]
+    assert all(message.get("published") for message in office.discord.visible(6))
+    assert status.subscription_status(office.app, GUILD, 6)[0].unfinished is None

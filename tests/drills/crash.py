@@ -4,8 +4,8 @@
 
 All the while people edit, pause and remove subscriptions, take rights away and give them back, remove
 the bot and invite it again, and delete roles. It ends with a line such as "2000 posts, 200 kills (37
-while sending): 0 lost, 0 doubled, 0 unwanted, 0 not published", and with what the people did. With --without-nonce or
---record-after-post a rule is broken on purpose, and the drill has to notice.
+while sending): 0 lost, 0 doubled, 0 unwanted, 0 not published", and with what the people did. With
+--without-nonce or --record-after-post a rule is broken on purpose, and the drill has to notice.
 """
 
 from __future__ import annotations
