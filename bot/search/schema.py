@@ -13,7 +13,7 @@ from bot.corpus.paper import first_day, last_day
 from bot.store.papers import SearchedPaper
 from bot.text.folding import plain, plain_analyzer, plain_words, stem_analyzer
 
-SCHEMA_VERSION = 4
+SCHEMA_VERSION = 5
 """Raise it with every change of this file, of folding or of the list of spellings, to rebuild indexes."""
 
 _KEY_BYTES = 7

@@ -283,6 +283,7 @@ def _split(snapshot: Snapshot, words: tuple[str, ...]) -> list[Variant]:
     return [variant] if (getattr(together, "count", 0) or 0) > own else []
 
 
+_THOUSAND = "000"
 _LETTERS_OR_DIGITS = re.compile(r"\d+|\D+")
 
 
@@ -297,6 +298,8 @@ def _with_numbers(snapshot: Snapshot, words: tuple[str, ...]) -> list[Variant]:
             forms[*before, word + after[0], *after[1:]] = None
         for parts in _parts(word):
             forms[*before, *parts, *after] = None
+    if len(words) == 2:
+        forms |= dict.fromkeys(_parts("".join(words)))
     return [
         Variant(form, MatchKind.SPELLING, (" ".join(form),))
         for form in forms
@@ -317,6 +320,8 @@ def _has_digit(word: str) -> bool:
 def _parts(word: str) -> Iterator[tuple[str, ...]]:
     """The ways to part a word at its numbers; of letters of an element and a number also the other order."""
     parts = tuple(_LETTERS_OR_DIGITS.findall(word))
+    if len(word) > len(_THOUSAND) and word.isdigit():
+        yield tuple(f"{int(word):,}".split(","))
     if len(parts) < 2:
         return
     yield parts
@@ -387,7 +392,7 @@ def _is_unmatched(snapshot: Snapshot, clause: Clause) -> bool:
 def indexed(snapshot: Snapshot, clauses: Sequence[Clause]) -> list[list[IndexedTerm]]:
     """Look the terms up; variants of neighbours may join them."""
     beside: list[list[Variant]] = [[] for _ in clauses]
-    for place, (one, other) in enumerate(pairwise(map(_lone_term, clauses))):
+    for place, (one, other) in enumerate(pairwise(map(_bare_term, clauses))):
         if one and other:
             variants = _beside(snapshot, one, other)
             beside[place] += variants
@@ -398,15 +403,20 @@ def indexed(snapshot: Snapshot, clauses: Sequence[Clause]) -> list[list[IndexedT
     ]
 
 
-def _lone_term(clause: Clause) -> Term | None:
+def _bare_term(clause: Clause) -> Term | None:
+    """The term of a clause that may be joined with its neighbour: a word, or a number such as "2.5"."""
     [term, *others] = clause.terms
-    is_lone = not others and len(term.words) == 1 and not term.quoted
-    return term if is_lone and not is_stop_word(term.words[0]) else None
+    is_bare = not others and not term.quoted and not is_stop_word(term.words[0])
+    return term if is_bare and (len(term.words) == 1 or all(map(str.isdigit, term.words))) else None
 
 
 def _beside(snapshot: Snapshot, one: Term, other: Term) -> list[Variant]:
     """Variants that join two neighbours into one word, also as they were likely meant."""
     words = *one.words, *other.words
+    if len(words) > 2:
+        number = (one.words[0] + other.words[0], *other.words[1:])
+        is_known = len(one.words) == 1 and _is_found(snapshot, number)
+        return [Variant(number, MatchKind.SPELLING, (" ".join(number),))] if is_known else []
     variants = joined(snapshot, words)
     if not all(snapshot.frequency("text", stem(word)) for word in words):
         meant = [IndexedTerm.of(snapshot, term).likeliest.words for term in (one, other)]

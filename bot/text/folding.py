@@ -47,6 +47,7 @@ _MARKS = dict.fromkeys(map(ord, "\u2122\u00ae\u2120\u00a9"))
 """Signs of trade marks, which part no words."""
 
 _ELL = re.compile(r"\\ell(?![A-Za-z])|(?<![^\W_])ell(?=_)")
+_NORM = re.compile(r"(?<![^\W_])l_\{?([pq])(?![^\W_])\}?")
 _SCRIPT = re.compile(r"(?<=[A-Za-z)\]])\}?(\$)?(?:\{\})?[_^]\{?(\d+)(?![\d.])\}?(?(1)\$?)(?:\{(?=[A-Z]))?")
 """An index or exponent of a letter, as in "Cu$_2$O"."""
 _TAGGED = re.compile(r"(?<=[^\W_])<su[bp]>(\d+)</su[bp]>")
@@ -74,7 +75,8 @@ def without_latex(text: str) -> str:
     if not text.isascii():
         text = text.translate(_MARKS)
     if "_" in text or "^" in text:
-        text = _SCRIPT.sub(r"\2", _NUCLIDE.sub(r"\1", _ELL.sub("l", text)))
+        text = _NORM.sub(r"l\1", _ELL.sub("l", text))
+        text = _SCRIPT.sub(r"\2", _NUCLIDE.sub(r"\1", text))
     if "<su" in text:
         text = _TAGGED.sub(r"\1", text)
     return _GROUPED.sub(_ungrouped, text) if _may_be_grouped(text) else text
