@@ -14,9 +14,9 @@ from discord.ext import commands
 
 from bot.announcements.results import Compose, Filters, PausedChannel
 from bot.app import App
+from bot.corpus.links import PaperLink
 from bot.discord_app.grants import CommandGrants
 from bot.discord_app.host_clock import ClockComparison
-from bot.sources.lookup import PaperLink
 from bot.sources.providers import open_library
 
 THREADS = 4

@@ -8,7 +8,7 @@ import time
 from collections.abc import Mapping, Sequence
 
 from bot.app import App
-from bot.corpus.identity import normalise_arxiv_id, normalise_doi
+from bot.corpus.links import read_link
 from bot.corpus.paper import first_day, last_day
 from bot.errors import RefusedError
 from bot.papers.loading import list_papers, load_papers
@@ -304,9 +304,9 @@ def _by_identifier(app: App, text: str) -> list[int]:
 
 
 def _identifiers(text: str) -> list[tuple[str, str]]:
-    """The keys of the arXiv id, DOI or address that a text is; none where it is words."""
-    keys = [("arxiv", normalise_arxiv_id(text)), ("doi", normalise_doi(text))]
-    return [(scheme, value) for scheme, value in keys if value is not None]
+    """The keys of the id or address of a paper that a text is; none where it is words."""
+    link = read_link(text)
+    return [link.key] if link is not None and link.key is not None else []
 
 
 def _answer(

@@ -16,6 +16,7 @@ import discord
 from bot.announcements.results import Filters
 from bot.announcements.subscriptions import is_about_one_paper
 from bot.app import App
+from bot.corpus.links import PaperLink, read_link
 from bot.discord_app.buttons import (
     ID,
     MARKER,
@@ -40,7 +41,6 @@ from bot.papers.results import Paper, SearchAnswer, SearchPage, SearchRequest, S
 from bot.papers.saved_searches import keep, stored_answer, stored_page
 from bot.papers.search import get_paper, search_page
 from bot.search.query import Sort
-from bot.sources.lookup import PaperLink, read_link
 from cogs.papers.cards import links, no_paper, paper_card, paper_choices, search_card
 
 GONE_SEARCH = (

@@ -10,6 +10,7 @@ from urllib.parse import quote
 
 import discord
 
+from bot.corpus.links import read_link
 from bot.corpus.paper import Notice
 from bot.discord_app.buttons import Control, Menu, Row
 from bot.discord_app.limits import Card, Passage
@@ -30,7 +31,6 @@ from bot.discord_app.wording import (
 )
 from bot.papers.disagreements import Disagreement, source_name
 from bot.papers.results import Hit, Paper, SearchAnswer, SearchPage, SearchRequest, Span
-from bot.sources.lookup import read_link
 from bot.text.latex import readable
 
 MAX_AUTHORS = 30

@@ -11,9 +11,9 @@ import discord
 
 from bot.app import App
 from bot.corpus.identity import normalise_arxiv_id
+from bot.corpus.links import PaperLink, find_links
 from bot.discord_app.wording import title_words
 from bot.papers.search import get_paper
-from bot.sources.lookup import PaperLink, find_links
 from cogs.papers.buttons import BibtexButton, DetailsButton, PaperMenu
 
 TEXT_KEYS = frozenset({"url", "title", "description", "name", "value", "text", "content", "label"})

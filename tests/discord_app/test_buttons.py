@@ -28,6 +28,7 @@ from bot.app import corpus_status
 from bot.authors.corrections import Correction
 from bot.authors.profile import find_author, people_of_paper
 from bot.authors.results import AuthorAnswer, AuthorChoice
+from bot.corpus.links import PaperLink
 from bot.discord_app.buttons import Button, Row
 from bot.discord_app.limits import Card, fitted
 from bot.discord_app.transport import custom_ids
@@ -36,7 +37,7 @@ from bot.ingest.inbox import InboxState
 from bot.papers.results import Match, SearchRequest, StoredPage
 from bot.papers.saved_searches import OfPerson, keep
 from bot.papers.search import find_paper, page_of, search
-from bot.sources.lookup import LookedUpPaper, PaperLink
+from bot.sources.lookup import LookedUpPaper
 from bot.store.models import PlaceKind
 from cogs.about import buttons as about
 from cogs.authors import buttons as authors

@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from bot.app import App
+from bot.papers.search import find_paper
 from tests.apps import add
 from tests.papers.conftest import find, titles
 
@@ -71,3 +72,23 @@ def test_half_a_title_is_no_title(corpus: App):
     page = find(corpus, "infrared visible gardens without implicit sprinklers")
     assert page.answer.total == 0
     assert page.hits[0].complete is False
+
+
+@pytest.mark.parametrize(
+    "typed",
+    [
+        "arXiv 2110.13363",
+        "https://huggingface.co/papers/2110.13363",
+        "https://dl.acm.org/doi/pdf/10.1145/3292500.3330701",
+        "PMID: 14907713",
+        "https://openalex.org/W2741809807",
+        f"https://www.semanticscholar.org/paper/Gossip/{'ab12' * 10}",
+    ],
+)
+def test_an_address_of_a_known_paper_is_that_paper_wherever_it_points(empty_app: App, typed: str):
+    ids = {"arxiv_id": "2110.13363", "pmid": "14907713", "openalex": "W2741809807", "s2": "ab12" * 10}
+    add(empty_app, {"title": "Gossip learning", "doi": "10.1145/3292500.3330701", **ids}, ALL_WORDS)
+    assert titles(find(empty_app, typed)) == ["Gossip learning"]
+    found = find_paper(empty_app, typed).paper
+    assert found is not None
+    assert found.title == "Gossip learning"

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.sources.lookup import PaperLink, find_links, read_link
+from bot.corpus.links import PaperLink, find_links, read_link
 
 SICI = "10.1002/(SICI)1096-9861(19960129)365:1<1::AID-CNE1>3.0.CO;2-6"
 
