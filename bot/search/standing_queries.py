@@ -28,7 +28,7 @@ from bot.search.query import (
 from bot.search.schema import build_schema, id_of, paper_document, register_analyzers
 from bot.search.snapshot import Snapshot
 from bot.search.spelling import other_spellings
-from bot.search.terms import any_of
+from bot.search.terms import any_of, number_parts
 from bot.store.papers import SearchedPaper
 from bot.text.folding import are_stop_words, plain_words, stem
 
@@ -90,6 +90,9 @@ def _fixed_term(term: Term) -> dict[str, Any]:
         # "large-scale" is "largescale" as well.
         joined = "".join(term.words)
         joins.append([_stems((joined, *other_spellings(joined)))])
+    if not term.quoted:
+        # "GPT3", "GPT-3" and "GPT 3" are one.
+        joins += [[[stem(part)] for part in parts] for parts in number_parts("".join(term.words))]
     variants = [spelling for each in spellings for spelling in each[1:]]
     return {"ways": joins, "name": list(term.words), "variants": variants}
 
@@ -144,10 +147,15 @@ class StandingQueries:
         for term in terms:
             for variant in term["ways"]:
                 most = None if len(variant) == 1 else _MOST_PHRASES
-                yield from (phrase("text", each) for each in islice(product(*variant), most))
-            yield phrase("authors", term["name"])
+                yield from (phrase("text", _as_indexed(each)) for each in islice(product(*variant), most))
+            yield phrase("authors", _as_indexed(term["name"]))
 
     def _author(self, author: dict[str, Any]) -> Query:
         if author["key"] is not None:
             return Query.term_query(self._schema, "author_key", author["key"])
-        return authors_named(self._snapshot, author["words"])
+        return authors_named(self._snapshot, _as_indexed(author["words"]))
+
+
+def _as_indexed(words: Iterable[str]) -> list[str]:
+    """The words as the index has them; Korean may have been fixed before it was parted into syllables."""
+    return [part for word in words for part in ((word,) if word.isascii() else plain_words(word))]

@@ -296,10 +296,10 @@ def _with_numbers(snapshot: Snapshot, words: tuple[str, ...]) -> list[Variant]:
         before, after = words[:place], words[place + 1 :]
         if after and (_has_digit(word) or _has_digit(after[0])):
             forms[*before, word + after[0], *after[1:]] = None
-        for parts in _parts(word):
+        for parts in number_parts(word):
             forms[*before, *parts, *after] = None
     if len(words) == 2:
-        forms |= dict.fromkeys(_parts("".join(words)))
+        forms |= dict.fromkeys(number_parts("".join(words)))
     return [
         Variant(form, MatchKind.SPELLING, (" ".join(form),))
         for form in forms
@@ -317,7 +317,7 @@ def _has_digit(word: str) -> bool:
     return not word.isalpha()
 
 
-def _parts(word: str) -> Iterator[tuple[str, ...]]:
+def number_parts(word: str) -> Iterator[tuple[str, ...]]:
     """The ways to part a word at its numbers; of letters of an element and a number also the other order."""
     parts = tuple(_LETTERS_OR_DIGITS.findall(word))
     if len(word) > len(_THOUSAND) and word.isdigit():

@@ -109,3 +109,17 @@ def test_whether_a_paper_matches_depends_on_that_paper_alone():
 @pytest.mark.parametrize("typed", ["decentralzied", "decentralized unicorns"])
 def test_nothing_is_forgiven(typed: str):
     assert StandingQueries(CORPUS, {}).matching(fix_query(parse_query(typed, CODES), WHOLE)) == []
+
+
+@pytest.mark.parametrize("typed", ["gpt3", "GPT-3", '"gpt 3"'])
+@pytest.mark.parametrize("title", ["GPT-3 writes", "Of GPT 3"])
+def test_words_with_numbers_match_in_each_form(typed: str, title: str):
+    new = [paper(98, title="GPT-4 writes, 3 times", abstract=""), paper(99, title=title, abstract="")]
+    assert StandingQueries(new, {}).matching(fix_query(parse_query(typed))) == [99]
+
+
+def test_a_korean_query_that_was_fixed_as_one_word_matches_still():
+    fixed = fix_query(parse_query("신경망"))
+    fixed["all"] = [[{"ways": [[["신경망을"]]], "name": ["신경망을"], "variants": []}]]
+    new = [paper(99, title="신경망을 이용한 항구 조사", abstract="")]
+    assert StandingQueries(new, {}).matching(fixed) == [99]
