@@ -59,6 +59,21 @@ async def test_what_changed_of_a_paper_is_shown_in_place_and_posts_nothing(
     assert after[-1]["allowed_mentions"] == {"parse": [], "roles": []}
 
 
+async def test_a_withdrawal_is_shown_in_place_months_later(office: Office):
+    office.subscribe(1)
+    (record,) = papers(1)
+    office.bring([record])
+    await office.settle()
+    office.clock.move(days=100)
+
+    office.bring([{**record, "title": f"RETRACTED: {record['title']}"}])
+    await edit_round(office)
+
+    (message,) = office.discord.visible(1)
+    assert "⚠ Retracted" in text_of(message)
+    assert message["edits"] == 1
+
+
 async def test_a_change_that_the_card_does_not_show_edits_nothing(office: Office):
     office.subscribe(1)
     (record,) = papers(1)
