@@ -13,6 +13,7 @@ from typing import Any
 
 from discord.http import HTTPClient, Route
 
+from bot.announcements.edits import Editor
 from bot.announcements.outbox import LEASE, AttemptResult, Job, Outbox
 from bot.announcements.planner import Planner
 from bot.announcements.recovery import Recovery
@@ -71,6 +72,7 @@ async def announce(life: Life) -> None:
     await http.static_login("token")
     lease = Lease(app, LEASE)
     planner = Planner(app, lease, compose)
+    editor = Editor(app, lease, compose)
     transport = Transport(http, app.clock, may_send=lambda: lease.is_held, per_second=PER_SECOND)
     kind = WithoutNonce if life.without_nonce else Sender
     sender = kind(transport, int(OWN_ID), lambda _channel: True)
@@ -78,6 +80,7 @@ async def announce(life: Life) -> None:
     while True:
         if lease.take():
             await asyncio.to_thread(planner.plan_due)
+            await asyncio.to_thread(editor.plan_edits)
             await dispatcher.deliver()
             if life.until_idle:
                 break

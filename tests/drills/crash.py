@@ -2,10 +2,11 @@
 
     python -m tests.drills.crash --posts 2000 --kills 200
 
-All the while people edit, pause and remove subscriptions, take rights away and give them back, remove
-the bot and invite it again, and delete roles. It ends with a line such as "2000 posts, 200 kills (37
-while sending): 0 lost, 0 doubled, 0 unwanted, 0 not published", and with what the people did. With
---without-nonce or --record-after-post a rule is broken on purpose, and the drill has to notice.
+Scores come later than their papers, and cards are edited. All the while people edit, pause and remove
+subscriptions, take rights away and give them back, remove the bot and invite it again, and delete roles.
+It ends with a line such as "2000 posts, 200 kills (37 while sending): 0 lost, 0 doubled, 0 unwanted, 0 not
+published", and with what the people did. With --without-nonce or --record-after-post a rule is broken on
+purpose, and the drill has to notice.
 """
 
 from __future__ import annotations
@@ -19,6 +20,7 @@ import tempfile
 from dataclasses import dataclass
 from multiprocessing.process import BaseProcess
 from pathlib import Path
+from typing import Any
 
 from sqlalchemy import text
 
@@ -38,6 +40,8 @@ PAUSES = (0.0, 0.0, 2.0, 20.0, 90.0, 150.0, 400.0, 4_000.0)
 """Seconds between a kill and the next start, on the moved clock: within and beyond the nonce's life."""
 AT_A_POST = 0.7
 """The share of kills that come between a post and its record; the others come at any moment."""
+SCORES = 0.2
+"""How likely the scores of the papers so far come before a life."""
 MOST_LIVES = 40
 """To come to the end after the last kill."""
 
@@ -103,6 +107,8 @@ class Drill:
         )
         self._places = -(-plan.posts // PAPERS)
         self._people = People(self._app, self._discord, self._places, plan.seed)
+        self._unscored: list[dict[str, Any]] = []
+        """Papers whose scores have not come yet."""
         self._lives = 0
         self._while_sending = 0
 
@@ -115,8 +121,11 @@ class Drill:
         for life in range(self._plan.kills):
             if life in waves:
                 await asyncio.to_thread(self._bring, waves.count(life))
+            elif self._random.random() < SCORES:
+                await asyncio.to_thread(self._bring_scores)
             await self._live_and_die()
             self._clock.move(seconds=self._random.choice(self._plan.pauses))
+        await asyncio.to_thread(self._bring_scores)
         await asyncio.to_thread(self._people.give_back)
         await self._finish()
         found = self._people.judge()
@@ -137,8 +146,16 @@ class Drill:
 
     def _bring(self, count: int) -> None:
         before = self._ids()
-        import_files(self._app, [write_papers(self._app, papers(count))])
+        records = papers(count)
+        import_files(self._app, [write_papers(self._app, records)])
+        self._unscored += records
         self._people.papers_came(sorted(self._ids() - before))
+
+    def _bring_scores(self) -> None:
+        scored = [{**record, "score": 60.0} for record in self._unscored]
+        self._unscored.clear()
+        if scored:
+            import_files(self._app, [write_papers(self._app, scored)])
 
     def _ids(self) -> set[int]:
         with self._app.store.reading() as session:
@@ -203,7 +220,7 @@ class Drill:
 
     def _on_their_way(self, state: str) -> int:
         with self._app.store.reading() as session:
-            statement = text("select count(*) from message where state = :state")
+            statement = text("select count(*) from message where state = :state and kind <> 'edit'")
             return session.execute(statement, {"state": state}).scalar_one()
 
     def _to_publish(self) -> int:

@@ -2,7 +2,8 @@
 
 The judgement knows neither the database nor the announcer. A paper has to be seen once where it came
 while the channel wanted it, and nobody stopped that since. It is unwanted where the process that posted
-it was started after somebody had stopped it, or where nobody wanted it when it came.
+it was started after somebody had stopped it, or where nobody wanted it when it came. Every paper has its
+score in the end, so it does not matter here whether a channel asks for one.
 """
 
 from __future__ import annotations
@@ -30,7 +31,10 @@ FORUM_EVERY = 4
 PUBLISH_EVERY = 4
 """Of so many places one is an announcement channel whose messages are published."""
 ANNOUNCEMENTS = 5
+SCORED_EVERY = 3
+"""Of so many places one asks for papers with a score, which come without."""
 WANTED, OTHERS = Filters(query="decentralized"), Filters(query="gossip")
+SCORED = Filters(query="decentralized", min_score=50)
 AWAY = 0.1
 """How likely the bot is removed from a server; it is soon back."""
 
@@ -67,6 +71,10 @@ class Place:
     @property
     def publishes(self) -> bool:
         return self.number % PUBLISH_EVERY == 1
+
+    @property
+    def wanted(self) -> Filters:
+        return WANTED if self.number % SCORED_EVERY else SCORED
 
     @property
     def standing(self) -> Standing:
@@ -170,7 +178,7 @@ class People:
             place=place.kind,
             publish=place.publishes,
             creator_id=1,
-            filters=WANTED,
+            filters=place.wanted,
         )
         place.subscription, place.role = added.subscription.id, None
 
@@ -208,11 +216,11 @@ class People:
         self._note(place, life, Standing.OTHERS)
 
     def _ask_again(self, place: Place, life: int) -> None:
-        self._edit(place, WANTED, place.role)
+        self._edit(place, place.wanted, place.role)
         self._note(place, life, Standing.ON)
 
     def _change_role(self, place: Place, _life: int) -> None:
-        self._edit(place, WANTED, next(self._roles))
+        self._edit(place, place.wanted, next(self._roles))
         self.done["other role"] += 1
 
     def _delete_role(self, place: Place, life: int) -> None:
