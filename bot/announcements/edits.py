@@ -23,10 +23,11 @@ from bot.app import App
 from bot.lease import Lease
 from bot.papers.loading import load_papers
 from bot.papers.results import Paper
-from bot.store import outbox
+from bot.store import outbox, outbox_edits
 from bot.store.imports import latest_revision, lock_corpus
 from bot.store.models import MessageKind
-from bot.store.outbox import CardWithoutPaper, ChangedPaper, NewMessage, OutboxMessage
+from bot.store.outbox import NewMessage, OutboxMessage
+from bot.store.outbox_edits import CardWithoutPaper, ChangedPaper
 from bot.store.papers import living_papers, papers_merged_since
 from bot.store.settings import get_setting, put_setting
 
@@ -57,7 +58,7 @@ class Editor:
             latest = latest_revision(session)
             if latest is None or latest.number == cursor:
                 return 0
-            changed = _changed(session, outbox.changed_since_shown(session, cursor, latest.number))
+            changed = _changed(session, outbox_edits.changed_since_shown(session, cursor, latest.number))
             merged_cards = _merged_cards(session, cursor, latest.number)
         planned = 0
         ids = _newest(changed)
@@ -78,8 +79,8 @@ class Editor:
             self._lease.check(session)
             planned += self._plan_pointers(session, merged_cards, now)
             put_setting(session, _CURSOR_SETTING, str(latest.number))
-            outbox.drop_idle_edits(session)
-            dropped = outbox.drop_oldest_edits(session, MOST_IN_CHANNEL)
+            outbox_edits.drop_idle_edits(session)
+            dropped = outbox_edits.drop_oldest_edits(session, MOST_IN_CHANNEL)
         if (left := len(changed) - len(ids) + dropped) > 0:
             _log.warning(
                 "So many papers changed at once that %d posted messages stay as they are: "
@@ -101,7 +102,7 @@ class Editor:
         facts = [
             (one.target.id, paper.id, facts_of(paper)) for one in showing for paper in one.papers.values()
         ]
-        outbox.record_facts(session, facts)
+        outbox_edits.record_facts(session, facts)
         return self._plan(session, showing, now)
 
     def _plan_pointers(self, session: Session, cards: Sequence[CardWithoutPaper], now: dt.datetime) -> int:
@@ -118,7 +119,7 @@ class Editor:
     def _plan(self, session: Session, showing: Sequence[_Showing], now: dt.datetime) -> int:
         """Plan the edits of the messages that show something else at present; how many these are."""
         tag = database_tag(session)
-        edited = outbox.newest_edits(session, [one.target.id for one in showing])
+        edited = outbox_edits.newest_edits(session, [one.target.id for one in showing])
         edits: dict[int, NewMessage] = {}
         for one in showing:
             target = one.target
@@ -141,7 +142,7 @@ class Editor:
                     }
                 )
         # An edit that still waits would be outdated, and one that was made says nothing more.
-        outbox.forget_edits(session, list(edits))
+        outbox_edits.forget_edits(session, list(edits))
         outbox.write_messages(session, list(edits.values()), now)
         return len(edits)
 
@@ -183,7 +184,7 @@ def _newest(changed: Mapping[int, Sequence[ChangedPaper]]) -> list[int]:
 def _merged_cards(session: Session, after: int, upto: int) -> list[CardWithoutPaper]:
     """Cards of papers that became another one in these revisions, which another message delivers."""
     living = living_papers(session, papers_merged_since(session, after, upto))
-    cards = outbox.cards_without_paper(session, set(living.values())) if living else ()
+    cards = outbox_edits.cards_without_paper(session, set(living.values())) if living else ()
     return [
         one for one in cards if [living.get(paper) for paper in one.message.spec["papers"]] == [one.paper_id]
     ]

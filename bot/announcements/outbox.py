@@ -18,7 +18,7 @@ from bot.announcements.results import ComposePause, MessageSpec, Notice, PausedC
 from bot.app import App
 from bot.errors import one_line
 from bot.lease import Lease
-from bot.store import blocked_channels, outbox, subscriptions
+from bot.store import blocked_channels, outbox, outbox_edits, subscriptions
 from bot.store.models import NO_SERVER, MessageKind, MessageState, PlaceKind
 from bot.store.outbox import NewMessage, OutboxMessage
 
@@ -245,7 +245,9 @@ class Outbox:
         under_way = _ids_of(busy, _EDITS)
         room = min(room, _EDITS_AT_ONCE - len(under_way))
         self._edits_rest = {channel: until for channel, until in self._edits_rest.items() if until > now}
-        return outbox.next_edits(session, now, [*under_way, *self._edits_rest], room) if room > 0 else []
+        return (
+            outbox_edits.next_edits(session, now, [*under_way, *self._edits_rest], room) if room > 0 else []
+        )
 
     def _record(self, session: Session, result: AttemptResult, now: dt.datetime) -> None:
         match result.job.task:
@@ -510,7 +512,7 @@ def _record_edit(session: Session, result: AttemptResult, now: dt.datetime) -> N
         if result.kind is not ResultKind.DELETED:
             _log_failure(job, "is given up", result.error)
         elif job.discord_id is not None:
-            outbox.record_deleted(session, job.channel_id, job.discord_id)
+            outbox_edits.record_deleted(session, job.channel_id, job.discord_id)
     outbox.change_message(session, job.message_id, only_in=outbox.ON_ITS_WAY, **changes)
 
 

@@ -24,7 +24,7 @@ from bot.app import Clock
 from bot.discord_app.forums import ForumPosts
 from bot.errors import DatabaseUnusableError
 from bot.store.models import PlaceKind
-from bot.store.outbox import DELETED_BY_PERSON
+from bot.store.outbox_edits import DELETED_BY_PERSON
 
 REQUESTS_PER_SECOND = 25.0
 MOST_INVALID = 1_000

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections import Counter, defaultdict
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from collections import defaultdict
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import islice
 from typing import Any, NamedTuple, NotRequired, TypedDict
@@ -23,10 +23,9 @@ from sqlalchemy import (
     select,
     update,
 )
-from sqlalchemy.orm import aliased
 from sqlmodel import Session, col
 
-from bot.store.bulk import read_rows, rows_with
+from bot.store.bulk import rows_with
 from bot.store.models import (
     PAUSED_BY_HAND,
     AnnouncedChannel,
@@ -36,7 +35,6 @@ from bot.store.models import (
     Message,
     MessageKind,
     MessageState,
-    Paper,
     PlaceKind,
     Subscription,
     SubscriptionMatch,
@@ -45,8 +43,6 @@ from bot.store.models import (
 ON_ITS_WAY = (MessageState.PLANNED, MessageState.SENDING)
 _NO_ANNOUNCEMENT = (MessageKind.EDIT, MessageKind.NOTICE)
 _PER_STATEMENT = 5_000
-DELETED_BY_PERSON = "A person deleted the message."
-MANY_CHANGED = "Too many papers changed at once: only the newest cards are edited."
 
 
 class OutboxMessage(NamedTuple):
@@ -72,7 +68,7 @@ class OutboxMessage(NamedTuple):
     thread_name: str | None
     publish: bool
     target_discord_id: int | None = None
-    """The posted message that an edit changes; set by `next_edits` only, as the next one."""
+    """The posted message that an edit changes; set for edits that are next, as the next one."""
     target_sent_at: dt.datetime | None = None
     target_posted_in: int | None = None
 
@@ -206,11 +202,12 @@ def _may_be_posted(now: dt.datetime, busy: Collection[int]) -> ColumnElement[boo
     blocked = exists().where(
         col(AnnouncedChannel.channel_id) == _channel, or_(held_until.is_(None), held_until > now)
     )
-    may_be = and_(_is_due(now), ~blocked)
+    may_be = and_(is_due(now), ~blocked)
     return and_(may_be, _channel.not_in(busy)) if busy else may_be
 
 
-def _is_due(now: dt.datetime) -> ColumnElement[bool]:
+def is_due(now: dt.datetime) -> ColumnElement[bool]:
+    """Whether a message may be tried now, as far as its own tries are concerned."""
     next_attempt = col(Message.next_attempt_at)
     return or_(next_attempt.is_(None), next_attempt <= now)
 
@@ -220,7 +217,7 @@ def messages_without_thread(
 ) -> list[OutboxMessage]:
     """Sent messages that lack their thread."""
     statement = select(*MESSAGE).where(
-        _state == MessageState.SENT, col(Message.thread_name).is_not(None), _is_due(now)
+        _state == MessageState.SENT, col(Message.thread_name).is_not(None), is_due(now)
     )
     statement = statement.where(_id.not_in(busy)) if busy else statement
     return _messages(session, statement.order_by(_id).limit(limit))
@@ -251,7 +248,7 @@ def messages_to_publish(
             col(Message.publish).is_(True),
             _state == MessageState.SENT,
             col(Message.thread_name).is_(None),
-            _is_due(now),
+            is_due(now),
             _channel.not_in(full),
         )
         .group_by(_channel)
@@ -281,34 +278,6 @@ def has_unfinished(session: Session, channels: Collection[int]) -> bool:
         _channel.in_(channels), _is_unfinished(), col(Message.next_attempt_at).is_not(None)
     )
     return session.connection().execute(statement.limit(1)).first() is not None
-
-
-def next_edits(
-    session: Session, now: dt.datetime, resting: Collection[int], limit: int
-) -> list[OutboxMessage]:
-    """The edit of the newest message of each channel that has one waiting, but for those that rest."""
-    target = aliased(Message)
-    waiting = (
-        select(func.max(col(target.id)).label("target_id"))
-        .select_from(Message)
-        .join(target, col(target.id) == col(Message.target_id))
-        .where(
-            _state == MessageState.PLANNED,
-            _kind == MessageKind.EDIT,
-            _is_due(now),
-            col(target.state) == MessageState.SENT,
-        )
-        .group_by(_channel)
-    )
-    newest = (waiting.where(_channel.not_in(resting)) if resting else waiting).subquery()
-    statement = (
-        select(*MESSAGE, col(target.discord_id), col(target.sent_at), col(target.posted_in))
-        .join(newest, newest.c.target_id == col(Message.target_id))
-        .join(target, col(target.id) == newest.c.target_id)
-        .where(_state == MessageState.PLANNED, _kind == MessageKind.EDIT)
-        .order_by(col(Message.target_id).desc())
-    )
-    return _messages(session, statement.limit(limit))
 
 
 # Single messages, and what they deliver.
@@ -428,140 +397,6 @@ def recovered_specs(session: Session, channels: Sequence[int]) -> list[tuple[int
         _channel.in_(channels), _kind == MessageKind.RECOVERED
     )
     return [(row[0], row[1]) for row in session.connection().execute(statement)]
-
-
-# Edits of posted messages.
-
-
-class ChangedPaper(NamedTuple):
-    """A delivered paper that was changed, and the fingerprint of its facts as its message shows them."""
-
-    channel_id: int
-    paper_id: int
-    message_id: int
-    facts: str | None
-
-
-def changed_since_shown(session: Session, after: int, upto: int) -> Iterable[ChangedPaper]:
-    """Delivered papers that messages show, and that were changed in these revisions, paper by paper."""
-    paper = col(Delivery.paper_id)
-    statement = (
-        select(col(Delivery.channel_id), paper, col(Delivery.message_id), col(Delivery.facts))
-        .join(Paper, col(Paper.id) == paper)
-        .join(Message, _id == col(Delivery.message_id))
-        .where(
-            col(Paper.revision) > after,
-            col(Paper.revision) <= upto,
-            col(Delivery.kind) == DeliveryKind.NEW,
-            col(Delivery.shown).is_(True),
-            # What a message that was taken back shows beside them is not known.
-            _kind != MessageKind.RECOVERED,
-            _state.in_((*ON_ITS_WAY, MessageState.SENT)),
-        )
-        .order_by(paper)
-    )
-    return read_rows(session, ChangedPaper, statement)
-
-
-class CardWithoutPaper(NamedTuple):
-    """A card that delivers nothing any more, as another message delivers its paper."""
-
-    message: OutboxMessage
-    paper_id: int
-    other_discord_id: int | None
-    other_posted_in: int | None
-
-
-def cards_without_paper(session: Session, papers: Collection[int]) -> Iterator[CardWithoutPaper]:
-    """The cards that deliver nothing any more, where another message has one of these papers."""
-    other, own = aliased(Message), aliased(Delivery)
-    statement = (
-        select(*MESSAGE, col(Delivery.paper_id), col(other.discord_id), col(other.posted_in))
-        .join(Delivery, col(Delivery.channel_id) == _channel)
-        .join(other, col(other.id) == col(Delivery.message_id))
-        .where(
-            col(Delivery.kind) == DeliveryKind.NEW,
-            _kind == MessageKind.CARD,
-            _state.in_((*ON_ITS_WAY, MessageState.SENT)),
-            ~exists().where(col(own.message_id) == _id),
-        )
-        .order_by(_id)
-    )
-    for row in rows_with(session, statement, col(Delivery.paper_id), papers):
-        *values, paper_id, other_discord_id, other_posted_in = row
-        yield CardWithoutPaper(OutboxMessage(*values), paper_id, other_discord_id, other_posted_in)
-
-
-def record_facts(session: Session, facts: Sequence[tuple[int, int, str]]) -> None:
-    """Record with which facts messages are going to show papers: (message, paper, fingerprint)."""
-    if not facts:
-        return
-    statement = update(Delivery).where(
-        col(Delivery.message_id) == bindparam("in_message"), col(Delivery.paper_id) == bindparam("of_paper")
-    )
-    session.connection().execute(
-        statement.values(facts=bindparam("now_facts")),
-        [
-            {"in_message": message_id, "of_paper": paper_id, "now_facts": fingerprint}
-            for message_id, paper_id, fingerprint in facts
-        ],
-    )
-
-
-def newest_edits(session: Session, targets: Sequence[int]) -> dict[int, dict[str, Any]]:
-    """Of each of these messages that is or is going to be edited, the payload of the newest edit."""
-    target = col(Message.target_id)
-    statement = select(target, col(Message.payload)).where(
-        _kind == MessageKind.EDIT, target.in_(targets), _state != MessageState.DROPPED
-    )
-    rows = session.connection().execute(statement.order_by(_id))
-    return {target_id: payload for target_id, payload in rows if target_id is not None}
-
-
-def forget_edits(session: Session, targets: Sequence[int]) -> None:
-    """Delete the edits of messages, made or not; those that earlier versions recorded deliveries in stay."""
-    connection = session.connection()
-    edits = and_(_kind == MessageKind.EDIT, col(Message.target_id).in_(targets))
-    outdated = update(Message).where(edits, _state == MessageState.PLANNED)
-    connection.execute(outdated.values(state=MessageState.DROPPED, error="A newer edit takes its place."))
-    has_deliveries = exists().where(col(Delivery.message_id) == _id)
-    connection.execute(delete(Message).where(edits, ~has_deliveries))
-
-
-def drop_oldest_edits(session: Session, most: int) -> int:
-    """Leave each channel the waiting edits of its newest messages, so many; returns how many were dropped."""
-    waiting = select(_id, _channel).where(_kind == MessageKind.EDIT, _state == MessageState.PLANNED)
-    kept, oldest = Counter[int](), list[int]()
-    newest_first = waiting.order_by(col(Message.target_id).desc())
-    for edit_id, channel_id in session.connection().execute(newest_first):
-        kept[channel_id] += 1
-        if kept[channel_id] > most:
-            oldest.append(edit_id)
-    dropped = update(Message).values(state=MessageState.DROPPED, error=MANY_CHANGED)
-    for start in range(0, len(oldest), _PER_STATEMENT):
-        some = oldest[start : start + _PER_STATEMENT]
-        session.connection().execute(dropped.where(_id.in_(some)))
-    return len(oldest)
-
-
-def record_deleted(session: Session, channel_id: int, discord_id: int) -> None:
-    """Record that a person deleted a posted message: it is neither edited nor posted again."""
-    session.connection().execute(
-        update(Message)
-        .where(_channel == channel_id, col(Message.discord_id) == discord_id, _kind != MessageKind.EDIT)
-        .values(state=MessageState.DROPPED, error=DELETED_BY_PERSON)
-    )
-
-
-def drop_idle_edits(session: Session) -> None:
-    """Drop edits of messages that are never going to be in a channel."""
-    target = aliased(Message)
-    idle = select(col(target.id)).where(col(target.state).in_((MessageState.DROPPED, MessageState.FAILED)))
-    session.connection().execute(
-        update(Message)
-        .where(_kind == MessageKind.EDIT, _state == MessageState.PLANNED, col(Message.target_id).in_(idle))
-        .values(state=MessageState.DROPPED, error="The message itself was not posted.")
-    )
 
 
 # The messages of one channel or server.

@@ -14,7 +14,7 @@ from bot.announcements.results import MessageSpec, RenderedMessage
 from bot.corpus.paper import PaperRecord
 from bot.ingest.importer import import_records
 from bot.papers.results import Paper
-from bot.store import outbox
+from bot.store import outbox_edits
 from cogs.notify.announcement_cards import compose
 from tests.announcements.announcer import GUILD, Office
 from tests.loopback_discord.reading import text_of
@@ -77,7 +77,7 @@ async def test_news_of_a_paper_that_becomes_another_while_its_edit_is_planned_is
     editor.plan_edits()
     bring(office, PRINT.model_copy(update={"has_code": True, "code_url": "https://github.com/ann/matters"}))
     bridges = [BRIDGE]
-    changed_since_shown = outbox.changed_since_shown
+    changed_since_shown = outbox_edits.changed_since_shown
 
     def changed_before(session: Session, after: int, upto: int) -> Any:
         rows = changed_since_shown(session, after, upto)
@@ -85,7 +85,7 @@ async def test_news_of_a_paper_that_becomes_another_while_its_edit_is_planned_is
             bring(office, bridges.pop())
         return rows
 
-    monkeypatch.setattr(outbox, "changed_since_shown", changed_before)
+    monkeypatch.setattr(outbox_edits, "changed_since_shown", changed_before)
     for _ in range(2):
         editor.plan_edits()
         await office.round()
