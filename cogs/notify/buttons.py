@@ -7,6 +7,8 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from functools import partial
 
+import discord
+
 from bot.announcements import status, subscriptions
 from bot.announcements.prospects import doubts, with_doubts
 from bot.announcements.results import DeliveredPage, Filters, Schedule, Subscription
@@ -397,6 +399,9 @@ def _missing_in(interaction: Interaction, channel_id: int, here: Sequence[Subscr
         if (reason := why_not_pinged(guild, channel_id, role_id)) is not None:
             numbers = ", ".join(str(each.id) for each in here if each.role_id == role_id)
             reasons.append(f"Subscription {numbers} pings nobody: {reason}.")
+    if place.type is not discord.ChannelType.news and any(each.publish for each in here):
+        numbers = ", ".join(str(each.id) for each in here if each.publish)
+        reasons.append(f"Subscription {numbers} publishes nothing: it is no announcement channel (any more).")
     return tuple(reasons)
 
 

@@ -225,6 +225,9 @@ async def test_messages_of_an_announcement_channel_are_published_where_that_is_a
     await news(newsroom, add_papers)
 
     (message,) = announcements.history()
+    newsroom.env.bot.get_channel(announcements.id)._type = discord.ChannelType.text.value
+    checked = await newsroom.grace.slash(newsroom.channel, "notify check")
+    assert f"Subscription {one.id} publishes nothing" in text_of(checked.response)
     paths = [request.path for request in newsroom.env.http_requests]
     assert f"/channels/{announcements.id}/messages/{message.id}/crosspost" in paths
 
