@@ -395,6 +395,9 @@ def _missing_in(interaction: Interaction, channel_id: int, here: Sequence[Subscr
         reason = why_not(place, thread=True)
         reason = f"For the option thread: {reason}" if reason is not None else None
     reasons = [reason] if reason is not None else []
+    if place.type is not discord.ChannelType.news and (published := [each for each in here if each.publish]):
+        numbers = ", ".join(str(each.id) for each in published)
+        reasons.append(f"Subscription {numbers} publishes nothing: this is no announcement channel.")
     for role_id in dict.fromkeys(each.role_id for each in here if each.role_id is not None):
         if (reason := why_not_pinged(guild, channel_id, role_id)) is not None:
             numbers = ", ".join(str(each.id) for each in here if each.role_id == role_id)

@@ -248,7 +248,7 @@ async def test_a_check_names_what_is_missing_in_each_channel(newsroom, app):
     no_threads = discord.PermissionOverwrite(create_public_threads=False, embed_links=False)
     flat = guild.create_text_channel("flat", overwrites={guild.me: no_threads})
     for channel_id, options in (
-        (flat.id, {"thread": True, "role_id": role.id}),
+        (flat.id, {"thread": True, "role_id": role.id, "publish": True}),
         (newsroom.hidden.id, {}),
         (99, {}),
     ):
@@ -265,6 +265,7 @@ async def test_a_check_names_what_is_missing_in_each_channel(newsroom, app):
     assert "Create Public Threads" in text
     assert "Embed Links" in text
     assert "Subscription 2 pings nobody: its role was deleted." in text
+    assert "Subscription 2 publishes nothing: this is no announcement channel." in text
     assert "View Channel" in text
     assert "<#99>: The channel is gone, or hidden from Papercord." in text
     assert f"✓ <#{newsroom.channel.id}>" in text
