@@ -39,6 +39,7 @@ _GENERIC = frozenset(
     )
 )
 """Titles that many papers bear, folded; "the", "to the second edition" and numbers are taken off before."""
+_FIRST_WORDS = frozenset({*(title.split()[0] for title in _GENERIC), "the", "a", "an"})
 _AROUND_GENERIC = re.compile(
     r"^(?:the|a|an) | (?:to|of) the (?:\w+ )?(?:edition|volume|issue|proceedings|book|series)$| [ivx\d]+$"
 )
@@ -142,7 +143,12 @@ def main_title(title: str) -> str | None:
 
 def is_generic(title: str) -> bool:
     """Whether many papers bear such a title: "Preface", "Editorial"."""
-    return len(title) <= _LONGEST_GENERIC and _is_generic(title)
+    if len(title) > _LONGEST_GENERIC:
+        return False
+    found = _WORD.search(title)
+    first = folded(found[0]) if found is not None else ""
+    # Most titles begin otherwise, and this is fast; "Author's reply" is kept as "authors reply".
+    return (len(first) <= 1 or not _FIRST_WORDS.isdisjoint((first, f"{first}s"))) and _is_generic(title)
 
 
 @lru_cache(maxsize=1 << 12)

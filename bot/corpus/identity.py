@@ -138,11 +138,11 @@ def shared_keys(record: PaperRecord) -> tuple[tuple[str, str], ...]:
     """The keys that other sources may share, as (scheme, value): its ids, and its title if it has authors."""
     keys = _id_keys(record)
     if record.authors:
-        lead = family_of(record.authors[0].name)
         for title in titles_of(record):
             if stem := title_stem(title):
                 # Of a title that many papers bear, the lead author is part.
-                keys.append((TITLE, _digest(f"{stem}:{lead if is_generic(title) else ''}", 16)))
+                lead = family_of(record.authors[0].name) if is_generic(title) else ""
+                keys.append((TITLE, _digest(f"{stem}:{lead}", 16)))
     return tuple(dict.fromkeys(keys))
 
 

@@ -149,7 +149,7 @@ class Batch:
         session = self._session
         self._rulings = paper_rulings(session)
         shared = {key for one in keyed for key in one.shared}
-        self._has_older = has_keys_of(session, OLDER_TITLE)
+        self._has_older = self._run.has_older_keys(session)
         if self._has_older:
             shared.update(key for one in keyed for key in older_keys(one.record))
         pairs = [(one.source, one.source_key) for one in keyed]
@@ -591,6 +591,7 @@ class ImportRun:
         """Of very many rows the first."""
         self.rejected_more = 0
         self._store = store
+        self._has_older_keys: bool | None = None
         self._people = People()
         self._touched = time.monotonic()
 
@@ -674,6 +675,12 @@ class ImportRun:
             else:
                 forget_import(session, self.import_id)
             write_last(session)
+
+    def has_older_keys(self, session: Session) -> bool:
+        """Whether papers have keys that earlier versions made of their titles; none is made any more."""
+        if self._has_older_keys is None:
+            self._has_older_keys = has_keys_of(session, OLDER_TITLE)
+        return self._has_older_keys
 
     def reject(self, entry: Entry, reason: str) -> None:
         """Leave a row out."""
