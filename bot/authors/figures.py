@@ -52,7 +52,7 @@ class Basis:
     """What the corpus figures of one entry rest on."""
 
     identified: bool
-    """A source gives an identifier of the person."""
+    """A source gives an identifier of the person, or the papers are grouped by what they have in common."""
     cut: int
     """Papers whose list of authors the source cut."""
     unlisted: int
@@ -170,11 +170,12 @@ def load_author(session: Session, corrections: Corrections, author_id: int) -> A
         write_identifier(row.scheme, row.value)
         for row in store.identifiers_of(session, corrections, [author_id])
     ]
+    printed = [name for name, _ in store.printed_names(session, author_id)]
     is_clustered = not identifiers and 1 < len(rows) <= MOST_PAPERS
     names = store.names_of(session, [other for other, _ in frequent])
     unlisted = [row for row in rows if not row.listed]
     basis = Basis(
-        identified=bool(identifiers),
+        identified=bool(identifiers) or bool(printed),
         cut=sum(row.authors_truncated for row in rows),
         unlisted=len(unlisted),
         unlisted_cut=sum(row.authors_truncated for row in unlisted),
@@ -185,7 +186,9 @@ def load_author(session: Session, corrections: Corrections, author_id: int) -> A
     reports = store.reports_of(session, corrections, author_id)
     reported, changes = _newest_report(reports)
     clusters = clusters_of(author_id, rows, lists, partial(store.names_of, session)) if is_clustered else ()
-    hint = cluster_notice(clusters, basis.cut, len(rows)) if is_clustered else None
+    # What grouping put together is doubtful only where it falls into several parts.
+    in_doubt = not printed or sum(cluster.papers > 1 for cluster in clusters) > 1
+    hint = cluster_notice(clusters, basis.cut, len(rows)) if is_clustered and in_doubt else None
     newest = load_papers(session, [row.paper_id for row in rows[:NEWEST_PAPERS]])
     return Author(
         id=entry.id,
@@ -198,6 +201,7 @@ def load_author(session: Session, corrections: Corrections, author_id: int) -> A
         changes=changes,
         clusters=clusters,
         identifiers=tuple(identifiers),
+        other_names=tuple(name for name in printed if name != entry.name),
         corrections=tuple(_correction(row, author_id) for row in corrections.of_author(author_id)),
     )
 

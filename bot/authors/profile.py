@@ -160,21 +160,22 @@ def _with_small_ones_marked(choices: Sequence[AuthorChoice]) -> tuple[AuthorChoi
 
 
 def _perhaps_belongs_to(session: Session, people: NamesIndex, author_id: int, key: str) -> list[int]:
-    """The larger entries of another spelling to which a small one may belong, where these are few."""
+    """The entries of another spelling to which a small one may belong: few, or with a co-author in common."""
     papers = store.papers_of_each(session, [author_id]).get(author_id, 0)
     form = form_of(key)
     if papers > _SMALL or not form.given or not store.printed_names(session, author_id):
         return []  # an entry that is not grouped yet says nothing
-    found = [one for one in _spellings_of(people, key, form) if one.author_id != author_id]
-    larger = list(dict.fromkeys(one.author_id for one in found if one.papers > papers))
-    if len(larger) <= _FEW:
-        return larger
+    alike = _spellings_of(people, key, form)
+    found = [one for one in (*alike, *people.misspelt(key.split(), _SPELLINGS)) if one.papers >= papers]
+    ids = [one for one in dict.fromkeys(one.author_id for one in found) if one != author_id]
     known = {one for _, coauthors in _papers_with_coauthors(session, author_id) for one in coauthors}
-    return [
+    sharing = [
         one
-        for one in larger[:_SPELLINGS]
-        if any(not known.isdisjoint(others) for _, others in _papers_with_coauthors(session, one))
-    ][:_FEW]
+        for one in ids[:_SPELLINGS]
+        if known and any(not known.isdisjoint(others) for _, others in _papers_with_coauthors(session, one))
+    ]
+    larger = dict.fromkeys(one.author_id for one in alike if one.papers > papers)
+    return list(dict.fromkeys([*sharing, *(larger if len(larger) <= _FEW else ())]))[:_FEW]
 
 
 def author_by_id(app: App, author_id: int) -> Author | None:

@@ -25,6 +25,8 @@ class Author:
     clusters: tuple[CoauthorCluster, ...] = ()
     """Of an entry that rests on a name alone, the largest first; a paper on its own is one, too."""
     identifiers: tuple[str, ...] = ()
+    other_names: tuple[str, ...] = ()
+    """Under which papers have the person besides, the most frequent first; of entries that are grouped."""
     corrections: tuple[str, ...] = ()
     """What people corrected, in sentences."""
 

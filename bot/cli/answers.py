@@ -188,6 +188,7 @@ def _author_document(author: Author) -> Document:
         if author.changes is None
         else {"since": author.changes.since.isoformat(), "changes": author.changes.changes},
         "identifiers": list(author.identifiers),
+        "other_names": list(author.other_names),
         "circles": [asdict(cluster) for cluster in author.clusters],
         "corrections": list(author.corrections),
         "notices": list(author.notices),

@@ -215,7 +215,8 @@ class _Placing:
 
     def person(self, paper_id: int, entry_id: int) -> int:
         """Whose a mention of this entry is."""
-        return self._corrections.person(paper_id, self._grouped.person(paper_id, entry_id))
+        person = self._grouped.person(paper_id, entry_id)
+        return self._corrections.person(paper_id, person) if self._corrections else person
 
     def places(self, paper_id: int, entries: Sequence[int]) -> Iterator[Place]:
         """The places of a list."""

@@ -90,7 +90,9 @@ class GroupedPeople:
 
     def person(self, paper_id: int, entry_id: int) -> int:
         """Whose a mention is, before corrections."""
-        return self._grouped.get((paper_id, entry_id)) or self._leads.get(entry_id, entry_id)
+        if self._grouped and (grouped := self._grouped.get((paper_id, entry_id))) is not None:
+            return grouped
+        return self._leads.get(entry_id, entry_id)
 
 
 class GroupedRow(NamedTuple):

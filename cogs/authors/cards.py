@@ -39,6 +39,7 @@ MAX_COAUTHORS = 8
 MAX_FIELDS = 8
 MAX_CLUSTERS = 5
 MAX_IDENTIFIERS, MAX_IDENTIFIER = 3, 60
+MAX_NAMES = 3
 MAX_CORRECTIONS = 3
 MAX_NEWEST = 60
 NEWEST = 5
@@ -56,6 +57,8 @@ def author_card(author: Author, controls: Sequence[Control] = ()) -> Card:
     """What a source reports and, visibly apart, what this corpus shows."""
     facts = [f"Main field {safe(author.field)}"] if author.field else []
     facts += [fit(safe(one), MAX_IDENTIFIER) for one in author.identifiers[:MAX_IDENTIFIERS]]
+    if author.other_names:
+        facts.append(f"also as {', '.join(map(name_words, author.other_names[:MAX_NAMES]))}")
     subtitle = f"\n-# {' · '.join(facts)}" if facts else ""
     card = Card(
         Passage(f"## {name_words(author.name)}{subtitle}"),
@@ -126,11 +129,12 @@ def _corpus(author: Author) -> str:
     if shown.years:
         lines.append(f"Years: {year_words(shown.years)}")
     if shown.listed:
-        places = [f"first author of {shown.first_author:,}"]
-        if shown.whole_lists:
+        places = [f"first author of {shown.first_author:,}"] if shown.first_author else []
+        if shown.last_author:
             lists = "list" if shown.whole_lists == 1 else "lists"
             places.append(f"last of {shown.last_author:,} ({shown.whole_lists:,} whole {lists})")
-        lines.append(f"Place: {', '.join(places)}")
+        if places:
+            lines.append(f"Place: {', '.join(places)}")
     if shown.cited is not None:
         cited = shown.cited
         lines.append(

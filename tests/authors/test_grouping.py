@@ -59,6 +59,8 @@ def test_two_spellings_are_one_entry_called_by_the_fullest_frequent_name(app: Ap
     for name in ("Y. Nakamura", "Yoshihiko Nakamura", f"author:{short}"):
         author = the(app, name)
         assert (author.name, author.corpus.papers) == ("Yoshihiko Nakamura", 7)
+    assert author.other_names == ("Y. Nakamura",)
+    assert author.notices == ()
     assert [one.label for one in suggest_authors(app, "naka")] == ["Yoshihiko Nakamura · 7 papers"]
 
 
@@ -90,6 +92,18 @@ def test_namesakes_get_entries_of_their_own_and_a_pick_list(app: App, add: Add):
     assert (answer.match, answer.namesakes) == (Match.CHOICES, True)
     assert [choice.papers for choice in answer.choices] == [3, 2]
     assert answer.choices[0].author_id == kept
+
+
+def test_a_small_entry_of_a_similar_name_is_not_answered_without_the_larger_one(app: App, add: Add):
+    add(*career("Hsiang-Pin Lee", 3), *career("Hsiang-Ping Lee", 1))
+    regrouped(app)
+    answer = find_author(app, "Hsiang-Ping Lee")
+    assert (answer.match, answer.namesakes, answer.doubtful) == (Match.CHOICES, False, True)
+    assert [(one.name, one.papers, one.perhaps) for one in answer.choices] == [
+        ("Hsiang-Pin Lee", 3, False),
+        ("Hsiang-Ping Lee", 1, True),
+    ]
+    assert the(app, "Hsiang-Pin Lee").corpus.papers == 3
 
 
 def test_identifiers_are_evidence_of_different_schemes_never_against(app: App, add: Add):
