@@ -293,7 +293,9 @@ def _print_reading(console: Console, report: ImportReport) -> None:
     if len(report.files) > 1:
         for one in report.files:
             refused = f", {one.refused:,} refused" if one.refused else ""
-            read = "nothing could be read" if one.is_unreadable else f"{_papers(one.papers)} read"
+            forms = ", ".join(dict.fromkeys(source_name(source) for source in one.sources[:3]))
+            read = f"{_papers(one.papers)} read{f' ({forms})' if forms else ''}"
+            read = "nothing could be read" if one.is_unreadable else read
             console.print(Text(for_terminal(f"{one.file}: {read}{refused}")))
     for notice in report.notices:
         console.print(Text(f"Note: {for_terminal(notice)}"))

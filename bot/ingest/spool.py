@@ -29,6 +29,8 @@ class FileRead:
     """Rows that could not be read."""
     is_unreadable: bool
     """Whether nothing of it could be read."""
+    sources: tuple[str, ...] = ()
+    """The sources of its papers, such as "bibtex"."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,11 +134,13 @@ class Spool:
         start, papers, profiles = self._file.tell(), self.papers, len(self.profiles)
         ranks: dict[int, int] = {}
         bad_rows = remarks = 0
+        sources: dict[str, None] = {}
         try:
             for item in items:
                 match item:
                     case PaperRead(line, record):
                         self._add(Entry.of(name, line, record), record, ranks)
+                        sources[record.source] = None
                         if self.papers % _ENTRIES_AT_ONCE == 0:
                             progress(self.papers)
                     case ProfileRead(_, profile):
@@ -163,7 +167,8 @@ class Spool:
         more = remarks - MAX_NOTICES
         self._add_notice(name, None, f"{more:,} more notes like these.", keep=more > 0)
         is_unreadable = self.papers == papers and len(self.profiles) == profiles
-        self.files.append(FileRead(name, self.papers - papers, bad_rows, is_unreadable))
+        read = self.papers - papers
+        self.files.append(FileRead(name, read, bad_rows, is_unreadable, tuple(sources)))
         for identity, rank in ranks.items():
             self._ranks[identity] = max(rank, self._ranks.get(identity, 0))
         progress(self.papers)

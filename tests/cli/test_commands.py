@@ -304,6 +304,17 @@ def test_what_became_of_a_paper_and_its_other_titles_are_printed(papercord: Pape
     assert hit["other_titles"] == titles
 
 
+def test_of_several_files_the_report_names_the_form_of_each(papercord: Papercord, tmp_path: Path):
+    (tmp_path / "a.bib").write_text("@article{a, title={Knots}}", encoding="utf-8")
+    (tmp_path / "b.ris").write_text("PMID- 1\nTI  - Ropes\n", encoding="utf-8")
+    (tmp_path / "c.pdf").write_bytes(b"%PDF-1.4")
+    names = ("a.bib", "b.ris", "c.pdf")
+    report = papercord("import", *(str(tmp_path / name) for name in names)).stdout
+    assert "a.bib: 1 paper read (BibTeX)\n" in report
+    assert "b.ris: 1 paper read (PubMed)\n" in report
+    assert "c.pdf: it is a PDF, which is no list of papers" in report
+
+
 def test_every_command_is_in_the_readme(papercord: Papercord):
     readme = (ROOT / "README.md").read_text(encoding="utf-8")
     for command in ("try", "run", "import", "papers", "author", "status", "migrate"):
