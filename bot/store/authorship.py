@@ -144,6 +144,10 @@ def write_places(session: Session, new: Places, changed: Places) -> None:
     place = _Placing(
         session, {one for places in (new, changed) for people in places.values() for one in people}, changed
     )
+    if not changed and place.are_own:
+        rows = [(paper_id, *one) for paper_id, people in new.items() for one in enumerate(people, 1)]
+        add_rows(session, Authorship, Place._fields[:3], rows)
+        return
     before: dict[int, set[Place]] = {paper_id: set() for paper_id in changed}
     statement = select(*columns_of(Authorship, Place))
     for row in rows_with(session, statement, col(Authorship.paper_id), changed):
@@ -212,6 +216,11 @@ class _Placing:
     def __init__(self, session: Session, entries: Collection[int], papers: Collection[int]) -> None:
         self._corrections = load_corrections(session)
         self._grouped = GroupedPeople(session, entries, papers)
+
+    @property
+    def are_own(self) -> bool:
+        """Whether all mentions are their entries' own, as in a corpus that is not grouped yet."""
+        return not self._corrections and not self._grouped
 
     def person(self, paper_id: int, entry_id: int) -> int:
         """Whose a mention of this entry is."""

@@ -88,6 +88,10 @@ class GroupedPeople:
             mention = GroupedRow(*row)
             self._grouped[mention.paper_id, mention.entry_id] = mention.author_id
 
+    def __bool__(self) -> bool:
+        """Whether any of these mentions is another person's than its entry's."""
+        return bool(self._leads or self._grouped)
+
     def person(self, paper_id: int, entry_id: int) -> int:
         """Whose a mention is, before corrections."""
         if self._grouped and (grouped := self._grouped.get((paper_id, entry_id))) is not None:
