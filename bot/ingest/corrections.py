@@ -14,7 +14,8 @@ from bot.app import App
 from bot.corpus.decision import KnownPaper, doubtful
 from bot.corpus.identity import Pair
 from bot.errors import RefusedError
-from bot.ingest.import_run import Batch, ImportRun
+from bot.ingest.batch import Batch
+from bot.ingest.import_run import ImportRun
 from bot.store import corrections as store
 from bot.store.authorship import People
 from bot.store.bulk import new_ids

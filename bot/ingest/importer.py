@@ -20,7 +20,8 @@ from bot.corpus.identity import RecordKeys
 from bot.corpus.merge import MergedPaper, version_of
 from bot.corpus.paper import PaperRecord
 from bot.errors import path_text
-from bot.ingest.import_run import Batch, ImportRun, Joined, compare
+from bot.ingest.batch import Batch, Joined, compare, write_batch
+from bot.ingest.import_run import ImportRun
 from bot.ingest.indexer import Indexer
 from bot.ingest.spool import Entry, FileRead, Rejected, Spool
 from bot.store.authors import add_report
@@ -335,7 +336,7 @@ def _write_papers(run: ImportRun, spool: Spool, indexer: Indexer, report: Report
     with _little_garbage_collection() as collect:
         for batch in _batches(_last_of_each(spool.entries(), run), size):
             started = time.perf_counter()
-            is_changed = run.write(batch)
+            is_changed = write_batch(run, batch)
             size.adapt(time.perf_counter() - started)
             collect()
             done += len(batch)
@@ -445,7 +446,7 @@ def import_records(
         return imported
     with ImportRun.begin(app.store, app.clock, [origin], cut_off, read_on=today, keep_inferred=False) as run:
         for start in range(0, len(entries), ENTRIES_AT_ONCE):
-            run.write(entries[start : start + ENTRIES_AT_ONCE])
+            write_batch(run, entries[start : start + ENTRIES_AT_ONCE])
         counts = run.counts
         imported = ImportedRecords(counts.added, counts.updated, counts.unchanged, tuple(run.rejected))
         run.finish(

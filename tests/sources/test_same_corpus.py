@@ -173,7 +173,7 @@ def interrupt_after(steps: int) -> Callable[[], None]:
 def bring_interrupted(app: App, records: list[PaperRecord], steps: int, abandoned: bool) -> None:
     """Bring records in, cut off after so many writes, with or without a word about it."""
     step = interrupt_after(steps)
-    write, finish = ImportRun.write, ImportRun.finish
+    write, finish = importer.write_batch, ImportRun.finish
 
     def cut_write(run: ImportRun, entries: list) -> bool:
         step()
@@ -187,7 +187,7 @@ def bring_interrupted(app: App, records: list[PaperRecord], steps: int, abandone
 
     silent = mock.patch.object(import_run, "abandon_import")
     with (
-        mock.patch.object(ImportRun, "write", cut_write),
+        mock.patch.object(importer, "write_batch", cut_write),
         mock.patch.object(ImportRun, "finish", cut_finish),
         mock.patch.object(importer, "ENTRIES_AT_ONCE", 2),
     ):
