@@ -203,10 +203,7 @@ class Seal:
         return known if known is not None else _read_digest(self._folder / name)
 
     def _files_of(self, meta: bytes) -> list[str]:
-        segments = {
-            segment["segment_id"].replace("-", ""): segment["deletes"]
-            for segment in orjson.loads(meta)["segments"]
-        }
+        segments = _deletes_by_segment(meta)
         names: list[str] = []
         for name in os.listdir(self._folder):  # noqa: PTH208 - names are all that is needed
             segment, _, kind = name.partition(".")
@@ -216,6 +213,25 @@ class Seal:
             if not kind.endswith("del") or (deletes and kind == f"{deletes['opstamp']}.del"):
                 names.append(name)
         return names
+
+
+def _deletes_by_segment(meta: bytes) -> dict[str, Any]:
+    segments = orjson.loads(meta)["segments"]
+    return {segment["segment_id"].replace("-", ""): segment["deletes"] for segment in segments}
+
+
+def remove_unfinished(folder: Path) -> None:
+    """Delete what was left by a process that was killed within a commit; only for the one that may write.
+
+    The next commit gives its lists of deleted documents the same names, and Tantivy replaces no file.
+    """
+    segments = _deletes_by_segment((folder / _META).read_bytes())
+    for path in folder.glob("*.*.del"):
+        segment, opstamp, _ = path.name.split(".")
+        if segment in segments:
+            deletes = segments[segment]
+            if int(opstamp) > (deletes["opstamp"] if deletes else -1):
+                path.unlink(missing_ok=True)
 
 
 def check_seal(folder: Path) -> None:

@@ -27,6 +27,7 @@ from bot.search.derived_index import (
     check_seal,
     errors_explained,
     newest_commit,
+    remove_unfinished,
     sealed_size,
     write_whole,
 )
@@ -68,6 +69,7 @@ class Generation:
 
     def writer(self, memory: int, threads: int) -> IndexWriter:
         """What makes the next commit, with so many bytes for so many threads."""
+        remove_unfinished(self.path)
         return _opened(self.path).writer(memory, threads)
 
     def seal(self) -> None:

@@ -22,6 +22,7 @@ from bot.search.derived_index import (
     ShownRevision,
     check_contents,
     newest_commit,
+    remove_unfinished,
 )
 from bot.store.authors import named_authors
 from bot.store.corrections import corrections_stamp
@@ -348,6 +349,7 @@ class NamesIndex(DerivedIndex):
     def _write(self, store: Store, *, anew: bool = False) -> None:
         index = self._index or self._create()
         shown = None if anew else self._shown()
+        remove_unfinished(self._folder)
         writer = index.writer(_WRITER_BYTES, 1)
         if shown is None:
             writer.delete_all_documents()

@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import datetime as dt
 import os
+import shutil
 import socket
 import sqlite3
 from collections.abc import Iterator
@@ -214,3 +215,28 @@ def test_any_part_is_answered(store: Store, people: NamesIndex, part: str):
     people.catch_up(store)
     for find in (people.beginning, people.having, people.initialled, people.misspelt, people.sharing):
         assert find([part] * 30, 10) == []
+
+
+def test_what_a_process_left_that_was_killed_within_a_commit_is_no_hindrance(tmp_path: Path, store: Store):
+    folder = tmp_path / "index" / "people"
+    add_paper(store, 2, {3: "ada example", 4: "bo example"})
+    index = NamesIndex(folder)
+    index.catch_up(store)
+    index.close()
+    before = tmp_path / "before"
+    shutil.copytree(folder, before)
+    add_paper(store, 3, {2: "kun yuan"})
+    index = NamesIndex(folder)
+    index.catch_up(store)
+    index.close()
+    written = [path for path in folder.glob("*.del") if not (before / path.name).exists()]
+    assert written
+    # Up to here a killed process may have come: its files are there, and the list of files is the old one.
+    for path in written:
+        shutil.copyfile(path, before / path.name)
+
+    cut_off = NamesIndex(before)
+    cut_off.catch_up(store)
+
+    assert [one.name_key for one in cut_off.having(["yuan"], 5)] == ["kun yuan"]
+    cut_off.close()
