@@ -30,15 +30,16 @@ from bot.authors.profile import find_author, people_of_paper
 from bot.authors.results import AuthorAnswer, AuthorChoice
 from bot.corpus.links import PaperLink
 from bot.discord_app.buttons import Button, Row
-from bot.discord_app.limits import Card, fitted
+from bot.discord_app.limits import Card, Passage, fitted
 from bot.discord_app.transport import custom_ids
+from bot.ingest.corrections import Doubt, PaperCorrection
 from bot.ingest.importer import ImportPreview, ImportReport
 from bot.ingest.inbox import InboxState
 from bot.papers.results import Match, SearchRequest, StoredPage
 from bot.papers.saved_searches import OfPerson, keep
 from bot.papers.search import find_paper, page_of, search
 from bot.sources.lookup import LookedUpPaper
-from bot.store.models import PlaceKind
+from bot.store.models import CorrectionKind, PlaceKind
 from cogs.about import buttons as about
 from cogs.authors import buttons as authors
 from cogs.authors.cards import author_card, authors_choice
@@ -48,6 +49,7 @@ from cogs.notify import buttons as notify
 from cogs.notify.announcement_cards import compose, pause_message
 from cogs.notify.cards import Report, Shown, list_card, preview_card, status_card
 from cogs.papers import buttons as papers
+from cogs.papers import corrections
 from cogs.sources import buttons as sources
 from tests.conftest import ROOT
 
@@ -81,6 +83,8 @@ POSTED_BEFORE = (
     "alerts:resume:0:1",
     "alerts:here:99:2",
     "undo:3",
+    "undo-paper:3",
+    "one-paper:3:12",
     "privacy:ask",
     "privacy:delete",
     "privacy:keep",
@@ -226,6 +230,11 @@ def author_cards(app):
     made = Correction(3, "merge", 1, "A", 2, "B", 0, "They say so.", PERSON, now, None, None)
     yield authors.correction_card(made)
     yield authors.newest_corrections_card([made])
+    joined = PaperCorrection(3, CorrectionKind.MERGE, 1, 2, "A", "B", "Read both.", PERSON, now, None, None)
+    yield corrections.paper_correction_card(joined)
+    doubts = Card(Passage("Papers"))
+    corrections.add_paper_corrections(doubts, [joined], [Doubt(1, 2, "A", "B", "the same title")])
+    yield doubts
 
 
 def subscription_cards(app):
@@ -246,6 +255,7 @@ def subscription_cards(app):
             schedule=Schedule(),
             role_id=None,
             thread=False,
+            publish=False,
             paused=False,
             pause_reason=None,
             baseline=0,

@@ -43,7 +43,7 @@ ROWS: dict[type[NamedTuple], type[SQLModel]] = {
 }
 JOINED: dict[type[NamedTuple], set[str]] = {
     corrections.CorrectionRow: {"papers"},
-    outbox.OutboxMessage: {"target_discord_id"},
+    outbox.OutboxMessage: {"target_discord_id", "target_sent_at", "target_posted_in"},
 }
 """Fields that come from other tables."""
 

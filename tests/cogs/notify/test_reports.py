@@ -124,7 +124,7 @@ async def test_whoever_uses_notify_next_is_told_of_a_channel_that_is_gone(newsro
 
 async def test_why_tells_why_a_paper_was_posted_and_why_another_was_not(newsroom, add_papers):
     await told(newsroom, add_papers)
-    (choice,) = await newsroom.grace.autocomplete(
+    choice, *_ = await newsroom.grace.autocomplete(
         newsroom.channel, "notify why", "paper", "Decentralized learning of kind"
     )
     posted = await newsroom.grace.slash(newsroom.channel, "notify why", paper=choice["value"])
