@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import time
-
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from bot.text.latex import converter, easily, first_sentences, readable
+from tests.apps import processor_seconds
 
 
 @pytest.mark.parametrize(
@@ -96,9 +95,9 @@ def test_a_text_without_latex_stays_as_it_is(text: str) -> None:
 )
 def test_hostile_texts_take_no_long_time(unit: str) -> None:
     text = unit * (100_000 // len(unit))
-    start = time.process_time()
-    readable(text)
-    assert time.process_time() - start < 2
+    with processor_seconds() as used:
+        readable(text)
+        assert used() < 2
 
 
 def test_whole_sentences_are_kept_as_far_as_they_fit() -> None:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import datetime as dt
 import json
 import tempfile
-import time
 from pathlib import Path
 
 import pytest
@@ -16,6 +15,7 @@ from bot.corpus.files import read_file
 from bot.corpus.formats.opening import Item, PaperRead, Remark, RowRefused
 from bot.corpus.paper import PaperRecord
 from bot.errors import UnreadableFileError
+from tests.apps import processor_seconds
 
 TODAY = dt.date(2026, 4, 1)
 BIBTEX = "@article{a,\n  title = {First {T}itle}, author = {Ann Bo and Cy Do}, year = 1999, month = mar}\n"
@@ -158,9 +158,9 @@ LONG = {
 @pytest.mark.parametrize("kind", LONG)
 def test_a_hostile_file_is_read_in_linear_time(tmp_path: Path, kind: str):
     name, content = LONG[kind]
-    begun = time.process_time()
-    items = read_bytes(tmp_path, name, content.encode())
-    assert time.process_time() - begun < 5  # quadratic reading takes minutes
+    with processor_seconds() as used:
+        items = read_bytes(tmp_path, name, content.encode())
+        assert used() < 5  # quadratic reading takes minutes
     assert any(isinstance(item, PaperRead | RowRefused) for item in items)
 
 
@@ -267,9 +267,9 @@ MANY_AUTHORS = {
 
 @pytest.mark.parametrize("name", MANY_AUTHORS)
 def test_of_100_000_authors_the_first_are_kept_at_once_and_that_is_said(tmp_path: Path, name: str):
-    started = time.process_time()
-    paper, remark = read_bytes(tmp_path, name, MANY_AUTHORS[name].encode())
-    assert time.process_time() - started < 1.5
+    with processor_seconds() as used:
+        paper, remark = read_bytes(tmp_path, name, MANY_AUTHORS[name].encode())
+        assert used() < 1.5
     assert isinstance(paper, PaperRead)
     assert isinstance(remark, Remark)
     assert paper.record.authors_truncated
