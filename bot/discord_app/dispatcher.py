@@ -368,8 +368,11 @@ class Announcer:
     async def _look_after_guilds(self) -> None:
         now = self._bot.app.clock()
         if self._bot.is_ready() and now - self._looked_after_at >= UPKEEP_EVERY:
-            present = {guild.id for guild in self._bot.guilds}
-            await self._bot.call(look_after_guilds, present)
+            present = None
+            # A server that comes or goes meanwhile would be recorded as it was before.
+            while present != (present_now := {guild.id for guild in self._bot.guilds}):
+                present = present_now
+                await self._bot.call(look_after_guilds, present)
             await self._look_at_roles()
             self._looked_after_at = now
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import threading
 from collections.abc import Iterator
 from typing import Any
 
@@ -12,6 +13,7 @@ import pytest
 from bot.announcements import status, subscriptions
 from bot.announcements.results import Filters
 from bot.app import App
+from bot.discord_app import dispatcher
 from bot.ingest.importer import import_files
 from bot.store.models import PlaceKind
 from tests.announcements.announcer import GUILD, papers, write_papers
@@ -163,6 +165,29 @@ async def test_permissions_given_back_are_noticed_as_the_gateway_tells_them(loop
                 and len(loopback.posts(FORUM)) == 1
             )
         )
+
+
+async def test_a_server_that_comes_while_servers_are_looked_after_is_not_missing(
+    loopback, app, clock, monkeypatch
+):
+    begun, go_on = threading.Event(), threading.Event()
+
+    def look_after_guilds(*arguments: Any) -> None:
+        begun.set()
+        assert go_on.wait(10)
+        subscriptions.look_after_guilds(*arguments)
+
+    monkeypatch.setattr(dispatcher, "look_after_guilds", look_after_guilds)
+    subscribe_all(app, loopback)
+    async with living(app) as bot:
+        await until(bot.is_ready)
+        await until(begun.is_set)
+        await loopback.gateway.send("GUILD_CREATE", server(everyone=RIGHTS))
+        await until(lambda: bot.get_guild(GUILD))
+        go_on.set()
+        import_files(app, [write_papers(app, papers(1))])
+
+        await until(lambda: len(loopback.visible(CHANNEL)) == 1)
 
 
 async def test_a_removed_bot_finds_its_threads_and_forums_again_within_30_days(loopback, app, clock):
