@@ -20,7 +20,6 @@ from bot.store.imports import lock_corpus, take_revision
 from bot.store.models import CorrectionKind
 from bot.store.paper_sources import source_records
 
-MAX_REASON = 300
 _AT_ONCE = 2_000
 """Papers that are worked out together: bounds the memory."""
 
@@ -207,15 +206,13 @@ def _row(
     reason: str,
     made_by: int,
 ) -> dict[str, Any]:
-    if not reason.strip():
-        raise RefusedError("Say why: the reason is kept with the correction.")
     return {
         "kind": kind,
         "author_id": author_id,
         "into_id": into_id,
         "author_name": names[0],
         "into_name": names[1],
-        "reason": reason.strip()[:MAX_REASON],
+        "reason": store.kept_reason(reason),
         "made_by": made_by,
         "made_at": app.clock(),
     }

@@ -24,7 +24,6 @@ from bot.store.models import CorrectionKind, Paper
 from bot.store.paper_sources import known_papers, papers_with_one_title, stored_digests
 from bot.store.papers import living_papers
 
-MAX_REASON = 300
 _TITLES_LOOKED_AT = 2_000
 
 
@@ -96,7 +95,7 @@ def merge_papers(
             into_id=other.paper_id,
             title=one.title,
             into_title=other.title,
-            reason=_reason(reason),
+            reason=store.kept_reason(reason),
             made_by=made_by,
             made_at=app.clock(),
         )
@@ -132,7 +131,7 @@ def split_paper(
             into_id=paper.paper_id,
             title=paper.title,
             into_title=paper.title,
-            reason=_reason(reason),
+            reason=store.kept_reason(reason),
             made_by=made_by,
             made_at=app.clock(),
         )
@@ -241,12 +240,6 @@ def _named(paper: KnownPaper, names: Collection[str]) -> frozenset[Pair]:
     if not taken:
         raise RefusedError("Say what of this paper is of another one.")
     return frozenset(taken)
-
-
-def _reason(reason: str) -> str:
-    if not reason.strip():
-        raise RefusedError("Say why: the reason is kept with the correction.")
-    return reason.strip()[:MAX_REASON]
 
 
 def _one(session: Session, correction_id: int) -> PaperCorrection:

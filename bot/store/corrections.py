@@ -12,6 +12,7 @@ from sqlalchemy import delete, func, insert, or_, select, update
 from sqlmodel import Session, col
 
 from bot.corpus.identity import Pair
+from bot.errors import RefusedError
 from bot.store.bulk import columns_of, read_rows, rows_with
 from bot.store.models import (
     Attribution,
@@ -28,8 +29,17 @@ from bot.store.models import (
     PaperCorrectionRecord,
 )
 
+MAX_REASON = 300
+
 OWN_SCHEME = "papercord"
 """The scheme of identifiers that we give: to people whom only a correction separates from a namesake."""
+
+
+def kept_reason(reason: str) -> str:
+    """A reason as it is kept with a correction; raises `RefusedError` where there is none."""
+    if not reason.strip():
+        raise RefusedError("Say why: the reason is kept with the correction.")
+    return reason.strip()[:MAX_REASON]
 
 
 class CorrectionRow(NamedTuple):

@@ -9,7 +9,6 @@ from discord.ext import tasks
 
 from bot.authors.charts import compared_picture
 from bot.authors.corrections import (
-    MAX_REASON,
     merge_authors,
     newest_corrections,
     papers_of_cluster,
@@ -27,6 +26,7 @@ from bot.errors import RefusedError
 from bot.ingest.corrections import doubtful_papers, newest_paper_corrections
 from bot.papers.results import Match
 from bot.papers.search import find_paper
+from bot.store.corrections import MAX_REASON
 from cogs.authors.buttons import (
     author_choices_card,
     correction_card,

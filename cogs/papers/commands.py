@@ -10,10 +10,11 @@ from bot.discord_app.client import Cog, Interaction, Papercord
 from bot.discord_app.permissions import check_admin
 from bot.discord_app.replies import acknowledge, show
 from bot.errors import RefusedError
-from bot.ingest.corrections import MAX_REASON, merge_papers, split_paper
+from bot.ingest.corrections import merge_papers, split_paper
 from bot.papers.results import Match, Paper, SearchRequest
 from bot.papers.search import find_paper, search_page
 from bot.search.query import Sort
+from bot.store.corrections import MAX_REASON
 from cogs.papers.buttons import known_paper_card, nearest_papers_card, show_search
 from cogs.papers.corrections import paper_correction_card, suggest_descriptions
 

@@ -18,7 +18,6 @@ from bot.discord_app.replies import acknowledge, acknowledge_change, show
 from bot.discord_app.safe_text import fit, plain, safe
 from bot.discord_app.wording import day_words
 from bot.ingest.corrections import (
-    MAX_REASON,
     Doubt,
     PaperCorrection,
     descriptions,
@@ -27,6 +26,7 @@ from bot.ingest.corrections import (
 )
 from bot.papers.results import Choice
 from bot.papers.search import find_paper
+from bot.store.corrections import MAX_REASON
 from bot.store.models import CorrectionKind
 
 Section = discord.ui.Section[Any]
