@@ -47,11 +47,36 @@ def resolve(host: str, port: int) -> Sequence[str]:
     return list(dict.fromkeys(str(address[0]) for *_, address in found))
 
 
+_INTERNET = ipaddress.ip_network("2000::/3")
+"""What of IPv6 is given out to hosts; the rest is local, reserved, or an IPv4 address in disguise."""
+_NAT64 = ipaddress.ip_network("64:ff9b::/96")
+"""How hosts without IPv4 reach one that has nothing else (RFC 6052)."""
+_NO_HOSTS = tuple(
+    ipaddress.ip_network(network)
+    for network in (
+        "2001::/23",  # protocols: Teredo, ORCHID, benchmarks (RFC 2928)
+        "2001:db8::/32",  # documentation (RFC 3849)
+        "2002::/16",  # 6to4, which leads to an IPv4 address (RFC 3056)
+        "3fff::/20",  # documentation (RFC 9637)
+        "192.0.0.0/24",  # protocols (RFC 6890)
+        "192.88.99.0/24",  # relays of 6to4 (RFC 7526)
+    )
+)
+_ISATAP = (0x00005EFE, 0x02005EFE)
+"""Before the IPv4 address that a tunnel within a site leads to (RFC 5214)."""
+
+
 def is_public(address: str) -> bool:
-    """Whether an address lies in the public internet."""
+    """Whether an address lies in the public internet, also where it holds an IPv4 address of another."""
     parsed = ipaddress.ip_address(address.partition("%")[0])
-    if isinstance(parsed, ipaddress.IPv6Address) and parsed.ipv4_mapped is not None:
-        parsed = parsed.ipv4_mapped
+    if any(parsed.version == network.version and parsed in network for network in _NO_HOSTS):
+        return False
+    if isinstance(parsed, ipaddress.IPv6Address):
+        last = ipaddress.IPv4Address(int(parsed) & 0xFFFFFFFF)
+        if parsed.ipv4_mapped is not None or parsed in _NAT64:
+            return is_public(str(last))
+        if parsed not in _INTERNET or (int(parsed) >> 32 & 0xFFFFFFFF) in _ISATAP:
+            return False
     return parsed.is_global and not parsed.is_multicast
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gzip
+import ipaddress
 import threading
 import time
 
@@ -207,9 +208,91 @@ def test_a_listed_name_that_leads_into_a_private_network_is_not_asked(address: s
         fetcher.fetch("https://export.arxiv.org/api/query", body)
 
 
-def test_public_addresses_are_public():
-    assert is_public("151.101.131.42")
-    assert is_public("2a04:4e42::810")
+@pytest.mark.parametrize(
+    "address",
+    [
+        "151.101.131.42",
+        "2a04:4e42::810",
+        "2001:4860:4860::8888",
+        "::ffff:151.101.131.42",
+        "64:ff9b::151.101.131.42",
+    ],
+)
+def test_public_addresses_are_public(address: str):
+    assert is_public(address)
+
+
+@pytest.mark.parametrize(
+    "address",
+    [
+        "10.0.0.1",
+        "100.64.0.1",
+        "127.0.0.1",
+        "169.254.169.254",
+        "172.16.0.1",
+        "192.0.0.8",
+        "192.0.2.1",
+        "192.88.99.1",
+        "192.168.1.1",
+        "198.18.0.1",
+        "224.0.0.1",
+        "240.0.0.1",
+        "255.255.255.255",
+    ],
+)
+@pytest.mark.parametrize(
+    "disguise",
+    [
+        "{}",
+        "::ffff:{}",  # mapped
+        "::{}",  # compatible
+        "::ffff:0:{}",  # translated
+        "64:ff9b::{}",  # NAT64
+        "64:ff9b:1::{}",  # NAT64 of one network
+        "2a04:4e42::5efe:{}",  # ISATAP
+        "2a04:4e42::200:5efe:{}",
+        "fe80::{}",
+        "2002:{hex}::1",  # 6to4
+        "2001:0:{hex}:0:0:0:0",  # Teredo, by its server
+        "2001:0:9765:832a::{inverted}",  # Teredo, by its client
+    ],
+)
+def test_an_address_that_is_not_public_is_not_in_any_disguise(address: str, disguise: str):
+    number = int(ipaddress.IPv4Address(address))
+
+    def groups(value: int) -> str:
+        return f"{value >> 16:x}:{value & 0xFFFF:x}"
+
+    written = disguise.format(address, hex=groups(number), inverted=groups(number ^ 0xFFFFFFFF))
+
+    assert not is_public(written)
+
+
+@pytest.mark.parametrize(
+    "address",
+    [
+        "::",
+        "::1",
+        "::151.101.131.42",
+        "100::1",
+        "2001:2::1",
+        "2001:10::1",
+        "2001:db8::1",
+        "2002:9765:832a::1",
+        "3fff::1",
+        "5f00::1",
+        "64:ff9b:1::151.101.131.42",
+        "fc00::1",
+        "fd12:3456::1",
+        "fe80::1%eth0",
+        "fec0::1",
+        "feff::1",
+        "ff02::1",
+        "ff0e::1",
+    ],
+)
+def test_what_of_ipv6_is_not_given_out_to_hosts_is_not_public(address: str):
+    assert not is_public(address)
 
 
 def test_every_listed_host_is_asked_over_https_and_arxiv_every_three_seconds():
