@@ -12,8 +12,9 @@ import orjson
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
 
 from bot.corpus.formats.opening import open_lines
+from bot.corpus.institutions import affiliations_of, place_of
 from bot.disambiguation.grouping import group_mentions
-from bot.disambiguation.name_forms import NameMention, affiliation_key, form_of, words_of
+from bot.disambiguation.name_forms import NameMention, form_of, words_of
 from bot.errors import PapercordError, UnreadableFileError
 
 
@@ -207,5 +208,5 @@ def _mention(row: MentionRow, number: int) -> NameMention:
         year=row.year,
         venue=(row.venue or "").strip().casefold(),
         words=words_of(row.title or ""),
-        affiliations=frozenset(filter(None, map(affiliation_key, row.affiliations))),
+        affiliations=frozenset(map(place_of, affiliations_of((one, None) for one in row.affiliations))),
     )

@@ -8,8 +8,11 @@ from typing import NamedTuple
 
 from sqlmodel import Session
 
+from bot.corpus.institutions import place_of
+from bot.corpus.paper import Affiliation
 from bot.disambiguation.name_forms import NameForm, NameMention, form_of, form_relation, words_of
 from bot.store import grouping as store
+from bot.store.affiliations import affiliations_of_papers
 from bot.store.corrections import OWN_SCHEME, Corrections
 from bot.store.grouping import GroupedPeople, MentionedPaper, PlaceRow
 
@@ -80,9 +83,12 @@ class MentionLoader:
         pages = {place.entry_id for _, places in papers for place in places if place.position == 0}
         identifiers = store.identifiers_of_entries(self._session, entries)
         names = store.names_of_entries(self._session, pages)
-        before = GroupedPeople(self._session, entries, [paper.id for paper, _ in papers])
+        ids = [paper.id for paper, _ in papers]
+        before = GroupedPeople(self._session, entries, ids)
+        affiliations = affiliations_of_papers(self._session, ids)
         for paper, places in papers:
-            self._take_paper(paper, places, identifiers, names, before)
+            works_at = {one.position: affiliations.get((paper.id, one.position), ()) for one in places}
+            self._take_paper(paper, places, identifiers, names, works_at, before)
 
     def _take_paper(
         self,
@@ -90,6 +96,7 @@ class MentionLoader:
         places: Sequence[PlaceRow],
         identifiers: Mapping[int, list[tuple[str, str]]],
         names: Mapping[int, str],
+        works_at: Mapping[int, Sequence[Affiliation]],
         before: GroupedPeople,
     ) -> None:
         forms = [form_of(name) for name in paper.authors]
@@ -127,6 +134,7 @@ class MentionLoader:
                 form=form,
                 paper=f"{paper.id}@{place.entry_id}" if on_page else about.paper,
                 coauthors=tuple(one for one in among if one.key != form.key),
+                affiliations=frozenset(map(place_of, works_at[place.position])),
                 identifiers=tuple(known),
                 pages=of_pages,
                 fixed=self._fixed(paper.id, place, person),

@@ -12,9 +12,11 @@ from typing import Any
 
 from bot.corpus.agreement import is_richer, names_agree
 from bot.corpus.identity import folded_title
+from bot.corpus.institutions import institution_key
 from bot.corpus.names import name_key
 from bot.corpus.paper import (
     FACTS,
+    Affiliation,
     Identifier,
     Mention,
     Notice,
@@ -22,6 +24,7 @@ from bot.corpus.paper import (
     OtherTitle,
     PaperFacts,
     PaperRecord,
+    Record,
     TitleKind,
     last_day,
 )
@@ -126,11 +129,22 @@ _MOST_TITLES = 20
 _VERSION = re.compile(r"\dv(\d{1,4})$", re.ASCII)
 
 
+class PlacedAffiliation(Record):
+    """Where the person at a place of a list of authors works, as one source says."""
+
+    position: int
+    """From 1."""
+    source: str
+    affiliation: Affiliation
+
+
 class MergedPaper(PaperFacts[Mention, tuple[tuple[str, Mention], ...]]):
     """What Papercord says of a paper: a pure function of the set of its sources' records.
 
     It is attributed by (source, person) for each page on which the paper stands.
     """
+
+    affiliations: tuple[PlacedAffiliation, ...] = ()
 
 
 def merge(records: Sequence[PaperRecord]) -> MergedPaper:
@@ -143,7 +157,8 @@ def merge(records: Sequence[PaperRecord]) -> MergedPaper:
         dict.fromkeys((one.source, one.attributed_to) for one in ordered if one.attributed_to is not None)
     )
     if len(records) == 1:  # as nearly all papers have
-        return MergedPaper(attributed_to=attributed_to, **records[0].facts())
+        affiliations = _affiliations(records[0].authors, records)
+        return MergedPaper(attributed_to=attributed_to, affiliations=affiliations, **records[0].facts())
     # A whole list of authors over a cut one, any list over none; then as trusted.
     listing = min(ordered, key=lambda one: (not one.authors, one.authors_truncated))
     dated = in_order_of_trust(records, "published")[0]
@@ -164,7 +179,28 @@ def merge(records: Sequence[PaperRecord]) -> MergedPaper:
             + [(TitleKind.OTHER, each.title) for each in ordered],
         ),
     }
-    return MergedPaper(attributed_to=attributed_to, **(first_given | ruled))
+    affiliations = _affiliations(listing.authors, ordered)
+    return MergedPaper(attributed_to=attributed_to, affiliations=affiliations, **(first_given | ruled))
+
+
+def _affiliations(listed: Sequence[Mention], ordered: Iterable[PaperRecord]) -> tuple[PlacedAffiliation, ...]:
+    """What each source says of where the people of a list work, for whom it is certain who is meant."""
+    telling = [record for record in ordered if any(one.affiliations for one in record.authors)]
+    if not telling:
+        return ()
+    counts = Counter(name_key(mention.name) for mention in listed)
+    places = {name_key(mention.name): place for place, mention in enumerate(listed)}
+    found: dict[tuple[int, str, str], PlacedAffiliation] = {}
+    for record in telling:
+        for place, mention in enumerate(record.authors):
+            key = name_key(mention.name)
+            ours = places[key] + 1 if counts[key] == 1 else 0
+            if len(record.authors) == len(listed) and names_agree(listed[place].name, mention.name):
+                ours = place + 1
+            for one in mention.affiliations if ours else ():
+                placed = PlacedAffiliation(position=ours, source=record.source, affiliation=one)
+                found.setdefault((placed.position, record.source, institution_key(one)), placed)
+    return tuple(sorted(found.values(), key=lambda one: one.position))
 
 
 def titles_beside(title: str, others: Iterable[tuple[TitleKind, str]]) -> tuple[OtherTitle, ...]:
@@ -282,7 +318,7 @@ def _identified(listing: PaperRecord, ordered: Sequence[PaperRecord]) -> tuple[M
 def _with(mention: Mention, more: Mapping[str, Identifier]) -> Mention:
     own = {one.scheme: one for one in mention.identifiers}
     added = [more[scheme] for scheme in sorted(more) if scheme not in own]
-    return Mention(name=mention.name, identifiers=(*mention.identifiers, *added)) if added else mention
+    return mention.model_copy(update={"identifiers": (*mention.identifiers, *added)}) if added else mention
 
 
 def version_of(record: PaperRecord) -> int:

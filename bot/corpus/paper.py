@@ -28,11 +28,21 @@ class Identifier(Record):
     value: str = Field(min_length=1)
 
 
+class Affiliation(Record):
+    """An institution at which an author of a paper works, as a source says."""
+
+    name: str = Field(min_length=1)
+    """Without department and address."""
+    ror: str | None = None
+    """Its id in the Research Organization Registry, without the address."""
+
+
 class Mention(Record):
     """One author as a list of authors names them, with the identifiers that the source gives."""
 
     name: str = Field(min_length=1)
     identifiers: tuple[Identifier, ...] = ()
+    affiliations: tuple[Affiliation, ...] = ()
 
 
 class NoticeKind(StrEnum):

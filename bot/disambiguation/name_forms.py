@@ -336,33 +336,13 @@ class NameMention:
     words: frozenset[str] = field(default=frozenset())
     """Of the title, shortened to their stems."""
     affiliations: frozenset[str] = field(default=frozenset())
-    """Each as `affiliation_key` writes it."""
+    """Each as `place_of` writes it."""
     identifiers: tuple[tuple[str, str], ...] = ()
     """(scheme, value): the same one is the same person, another of one scheme speaks against it."""
     pages: tuple[int, ...] = ()
     """Pages of sources on which it stands: the mentions of one page are one person."""
     fixed: int | None = None
     """Whose it is by the word of people: the same number is the same person, another one another."""
-
-
-_OF_ANY_PLACE = frozenset(
-    """
-    of the and for at in de la le du des der die und et di del della da do dos das el los y en a zu fur an
-    university universitat universite universidad universita universidade universiteit universitet univ uni
-    department dept departement departamento dipartimento faculty facultad faculte fakultat school college
-    institute institut instituto istituto inst center centre centro laboratory laboratoire lab labs
-    research science sciences technology engineering academy division group inc ltd corp corporation
-    company gmbh co national state computer
-    """.split()  # noqa: SIM905
-)
-
-
-@lru_cache(maxsize=1 << 16)
-def affiliation_key(written: str) -> str:
-    """The words of an affiliation that tell it from others, in order; all its words where none does."""
-    words = name_key(written.replace(",", " ")).split()
-    informative = {word for word in words if word not in _OF_ANY_PLACE and not word.isdigit()}
-    return " ".join(sorted(informative or words))
 
 
 def words_of(title: str) -> frozenset[str]:

@@ -37,6 +37,7 @@ from bot.corpus.merge import MergedPaper, merge, titles_beside, version_of, with
 from bot.corpus.paper import PaperRecord, TitleKind
 from bot.ingest.import_run import ImportRun
 from bot.ingest.spool import Entry, digest_of
+from bot.store.affiliations import write_affiliations
 from bot.store.authorship import People, write_attributions, write_places
 from bot.store.bulk import new_ids
 from bot.store.corrections import paper_rulings
@@ -392,6 +393,9 @@ class Batch:
             }
 
         write_places(self._session, places(new), places(changed))
+        write_affiliations(
+            self._session, {paper_id: one.affiliations for paper_id, one in facts.items()}, changed
+        )
         write_attributions(
             self._session,
             {

@@ -281,6 +281,31 @@ class Authorship(SQLModel, table=True):
     """The entry that the source means, where that is not the person's."""
 
 
+class Institution(SQLModel, table=True):
+    """An institution at which people work."""
+
+    __tablename__ = "institution"  # pyright: ignore[reportAssignmentType]
+    __table_args__ = {"sqlite_autoincrement": True}
+
+    id: int = Field(default=None, primary_key=True)
+    key: str = Field(unique=True)
+    """See corpus/institutions.py."""
+    name: str = Field(sa_type=Text)
+    """As it was written first."""
+
+
+class StoredAffiliation(SQLModel, table=True):
+    """Where the person at a place of a paper's list works, as a source says."""
+
+    __tablename__ = "affiliation"  # pyright: ignore[reportAssignmentType]
+    __table_args__ = {"sqlite_with_rowid": False}
+
+    paper_id: int = Field(primary_key=True, foreign_key="paper.id")
+    position: int = Field(primary_key=True)
+    source: str = Field(primary_key=True)
+    institution_id: int = Field(primary_key=True, foreign_key="institution.id")
+
+
 class Attribution(SQLModel, table=True):
     """A person on whose page a paper stands, whether or not its list names them."""
 

@@ -39,6 +39,7 @@ from bot.store.models import (
     PaperKey,
     PaperMerge,
     PaperSource,
+    StoredAffiliation,
     SubscriptionMatch,
 )
 
@@ -326,7 +327,7 @@ _MOVED: Mapping[Model, tuple[str, ...]] = {
 }
 """What is said of a paper by its id; where the same is said of the other one already, that stands."""
 
-_WRITTEN_ANEW = (Authorship, Attribution, PaperKey)
+_WRITTEN_ANEW = (Authorship, StoredAffiliation, Attribution, PaperKey)
 """What follows from what its sources say, and is written with the paper that has them now."""
 
 

@@ -6,8 +6,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from bot.authors.evaluation import b_cubed, pairwise
+from bot.corpus.institutions import place_words
 from bot.disambiguation.grouping import group_mentions
-from bot.disambiguation.name_forms import NameMention, affiliation_key, form_of, words_of
+from bot.disambiguation.name_forms import NameMention, form_of, words_of
 
 
 def mention(name: str, paper: str, coauthors: str = "", title: str = "", **more: object) -> NameMention:
@@ -92,7 +93,7 @@ def test_a_fuller_name_has_both_of_its_shorter_ones():
 
 def test_an_affiliation_tells_namesakes_apart_and_joins_one_persons_papers():
     def at(paper: str, place: str) -> NameMention:
-        return mention("Wei Wang", paper, affiliations=frozenset({affiliation_key(place)}))
+        return mention("Wei Wang", paper, affiliations=frozenset({place_words(place)}))
 
     elsewhere = [
         mention(f"Person {chr(97 + number)}", f"p{number}", affiliations=frozenset({f"town{number}"}))

@@ -6,13 +6,14 @@ import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import takewhile
-from typing import Any, TypeVar
+from typing import Any, TypeVar, cast
 from xml.etree.ElementTree import Element, ParseError
 
 import orjson
 from defusedxml.common import DefusedXmlException
 from defusedxml.ElementTree import fromstring
 
+from bot.corpus.institutions import affiliations_of
 from bot.corpus.names import SchemedId, identifier_of, is_et_al, name_key
 from bot.corpus.paper import Identifier, Mention, PaperRecord, first_day, problem_of_address
 from bot.corpus.person_names import given_first
@@ -176,8 +177,17 @@ def pages_of(value: Any) -> str | None:
     return pages if is_one else None
 
 
-def mention_of(name: Any, identifiers: Iterable[tuple[str, Any]] = ()) -> Mention | None:
-    """A person in a list of authors, with (scheme, value) of each identifier; None where it is no name."""
+def mention_of(
+    name: Any, identifiers: Iterable[tuple[str, Any]] = (), affiliations: Iterable[tuple[Any, Any]] = ()
+) -> Mention | None:
+    """A person in a list of authors; None where it is no name.
+
+    Args:
+        name: As it is written.
+        identifiers: The scheme and the value of each.
+        affiliations: Of each the text, and its ROR id or None.
+
+    """
     plain = given_first(readable(unmarked(name)[:MAX_NAME_LENGTH]))
     if not plain or is_et_al(plain) or not name_key(plain):
         return None
@@ -186,7 +196,8 @@ def mention_of(name: Any, identifiers: Iterable[tuple[str, Any]] = ()) -> Mentio
         for scheme, value in identifiers
         if (identifier := _identifier(scheme, value)) is not None
     }
-    return Mention(name=plain, identifiers=tuple(found.values()))
+    places = affiliations_of((unmarked(text), ror) for text, ror in affiliations)
+    return Mention(name=plain, identifiers=tuple(found.values()), affiliations=places)
 
 
 def _identifier(scheme: str, value: Any) -> Identifier | None:
@@ -220,6 +231,21 @@ def parse_xml(body: bytes, source: str) -> Element:
         ) from None
     except (ParseError, ValueError, LookupError):
         raise UnusableAnswerError(f"{source} answered {what_it_is(body)} where XML was expected.") from None
+
+
+def places_of(value: Any) -> list[tuple[Any, Any]]:
+    """Affiliations as JSON has them, each with its ROR id or None: a text, an object, or a list of these."""
+    return [_place(one) for one in cast("list[Any]", value if isinstance(value, list) else [value])]
+
+
+def _place(value: Any) -> tuple[Any, Any]:
+    if not isinstance(value, dict):
+        return value, None
+    place = object_of(value)
+    named = (place.get(key) for key in ("name", "display_name", "institution", "affiliation"))
+    ids = [place.get("id"), *(one.get("id") for one in entries_of(place.get("id")))]
+    rors = [one for one in ids if isinstance(one, str) and "ror.org/" in one]
+    return next((text for text in named if isinstance(text, str)), None), place.get("ror", *rors[:1])
 
 
 def child_text(element: Element, name: str) -> str:

@@ -80,7 +80,13 @@ def _record(entry: Element, identity: str) -> PaperRecord:
     abstract = child_text(entry, f"{_ATOM}summary")
     comment = child_text(entry, f"{_ARXIV}comment")
     code = code_address(abstract) or code_address(comment)
-    mentions = [mention_of(child_text(author, f"{_ATOM}name")) for author in entry.findall(f"{_ATOM}author")]
+    mentions = [
+        mention_of(
+            child_text(author, f"{_ATOM}name"),
+            affiliations=[(place.text, None) for place in author.findall(f"{_ARXIV}affiliation")],
+        )
+        for author in entry.findall(f"{_ATOM}author")
+    ]
     record = PaperRecord(
         source=SOURCE,
         source_id=source_id,

@@ -17,6 +17,7 @@ from bot.corpus.formats.answers import (
     mention_of,
     object_of,
     pages_of,
+    places_of,
     read_json_object,
     read_records,
     text_of,
@@ -145,7 +146,7 @@ def _is_paper(work: Mapping[str, Any]) -> bool:
 def _mention(author: Mapping[str, Any]) -> Mention | None:
     parts = [author.get("given"), author.get("family"), author.get("suffix")]
     name = " ".join(part for part in parts if isinstance(part, str)) or author.get("name")
-    return mention_of(name, [("orcid", author.get("ORCID"))])
+    return mention_of(name, [("orcid", author.get("ORCID"))], places_of(author.get("affiliation")))
 
 
 def _date(work: Mapping[str, Any]) -> str | None:

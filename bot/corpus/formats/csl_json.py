@@ -16,6 +16,7 @@ from bot.corpus.formats.answers import (
     mention_of,
     object_of,
     pages_of,
+    places_of,
     text_of,
     unmarked,
 )
@@ -86,7 +87,7 @@ def _record(entry: dict[str, Any], number: int, unkept: Unkept) -> PaperRecord:
     people = entries_of(entry.get("author"))
     names = [_name(person) for person in people[:MOST_NAMES]]
     mentions = (
-        mention_of(name, [("orcid", person.get("ORCID"))])
+        mention_of(name, [("orcid", person.get("ORCID"))], places_of(person.get("affiliation")))
         for name, person in zip(names, people, strict=False)
         if clean_name(name)
     )

@@ -19,6 +19,7 @@ from bot.corpus.formats.answers import (
     mention_of,
     object_of,
     pages_of,
+    places_of,
     text_of,
     title_of,
     unmarked,
@@ -94,13 +95,15 @@ _TITLES = {
     "title_en": TitleKind.TRANSLATED,
 }
 _COMMENTS = ("comments", "comment", "note", "notes")
-MORE_KEYS = frozenset(("notices", "pages", "page", "month", "day", *_FLAGS, *_TITLES, *_COMMENTS))
+MORE_KEYS = frozenset(
+    ("affiliations", "notices", "pages", "page", "month", "day", *_FLAGS, *_TITLES, *_COMMENTS)
+)
 """Keys that rows in Papercord's form may have of any type, and that are read as far as they can be."""
 
 
 def with_more(record: PaperRecord, row: Mapping[str, Any]) -> PaperRecord:
     """The record of a row in Papercord's form, with its notices, its other titles and its pages."""
-    present = MORE_KEYS & row.keys()
+    present = (MORE_KEYS - {"affiliations"}) & row.keys()
     comments = [text for key in _COMMENTS if key in present for text in _texts(row[key])]
     if present.issubset(_COMMENTS) and not isinstance(row.get("title"), list):
         return with_notices(record, *comments)
@@ -130,6 +133,26 @@ def with_more(record: PaperRecord, row: Mapping[str, Any]) -> PaperRecord:
         }
     )
     return with_notices(record, *comments)
+
+
+_PLACES = ("affiliations", "affiliation", "institutions", "institution")
+
+
+def written_affiliations(row: Mapping[str, Any]) -> list[list[tuple[Any, Any]]] | None:
+    """The affiliations of each author of a row; None where it cannot be told whose they are.
+
+    They stand in "affiliations", one entry for each author, or in the objects of the authors.
+    """
+    authors: Any = row.get("authors") or row.get("author") or row.get("author_list")
+    people = cast("list[Any]", authors if isinstance(authors, list) else [])
+    given: Any = row.get("affiliations")
+    if given:
+        listed = cast("list[Any]", given if isinstance(given, list) else [given])
+        if len(people) == len(listed):
+            return [places_of(one) for one in listed]
+        return [places_of(listed)] if len(people) == 1 else None
+    objects = [object_of(one) for one in people]
+    return [places_of(next((one[key] for key in _PLACES if one.get(key)), None)) for one in objects]
 
 
 def written_pages(row: Mapping[str, Any]) -> str:

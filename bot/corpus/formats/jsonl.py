@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from functools import lru_cache, partial
 from typing import Annotated, Any
 
@@ -20,6 +20,7 @@ from bot.corpus.formats.json_dumps import (
     dump_reader,
     in_own_form,
     with_more,
+    written_affiliations,
     written_date,
     written_doi,
     written_pages,
@@ -28,6 +29,7 @@ from bot.corpus.formats.library_entry import Unkept
 from bot.corpus.formats.notices import without_notice
 from bot.corpus.formats.opening import EXPECTED, MAX_LINE_BYTES, Item, Lines, PaperRead, Remark, RowRefused
 from bot.corpus.identity import MAX_KEY_LENGTH, find_doi, normalise_arxiv_id, normalise_other_id, stable_id
+from bot.corpus.institutions import affiliations_of
 from bot.corpus.names import PersonId, identifier_of, is_et_al, name_key
 from bot.corpus.paper import Identifier, Mention, PaperRecord, code_address, first_day, problem_of_address
 from bot.corpus.person_names import MOST_NAMES, given_first
@@ -219,7 +221,9 @@ def _read_line(line: bytes, number: int, id_space: str, report: _Report) -> Iter
             report.unkept.compare(number, record, doi=written_doi(content))
         else:
             report.saw(content)
-            record = _record(_row(content, line), id_space, remarks, partial(report.unkept.date, number))
+            places = _places(content, remarks)
+            row = _row(content, line)
+            record = _record(row, places, id_space, remarks, partial(report.unkept.date, number))
             record = with_more(record, content)
             if record.authors_truncated or (record.pages is None and "pages" in content):
                 report.unkept.compare(number, record, pages=written_pages(content))
@@ -235,6 +239,14 @@ def _read_line(line: bytes, number: int, id_space: str, report: _Report) -> Iter
     yield PaperRead(number, record)
     for remark in remarks:
         yield Remark(number, remark)
+
+
+def _places(content: Mapping[str, Any], remarks: list[str]) -> Sequence[Sequence[tuple[Any, Any]]]:
+    """Where each of the authors works, as far as it can be told whose an affiliation is."""
+    places = written_affiliations(content)
+    if places is None:
+        remarks.append('"affiliations" is left out: one entry is due for each of "authors"')
+    return places or ()
 
 
 @lru_cache(maxsize=1024)
@@ -256,7 +268,13 @@ def _row(content: Mapping[str, Any], line: bytes) -> _Row:
     return row
 
 
-def _record(row: _Row, id_space: str, remarks: list[str], note_date: NoteDate) -> PaperRecord:
+def _record(
+    row: _Row,
+    places: Sequence[Sequence[tuple[Any, Any]]],
+    id_space: str,
+    remarks: list[str],
+    note_date: NoteDate,
+) -> PaperRecord:
     """The record of a row; raises `RefusedRowError` where the row cannot be."""
     title = _in_a_line(row.title)
     if not title:
@@ -265,7 +283,7 @@ def _record(row: _Row, id_space: str, remarks: list[str], note_date: NoteDate) -
         raise RefusedRowError(f'"citations" cannot be {row.citations}')
     if len(row.categories or ()) > MOST_NAMES:
         raise RefusedRowError(f'"categories" has more than {MOST_NAMES:,} entries')
-    authors, truncated = _authors(row, id_space, remarks)
+    authors, truncated = _authors(row, places, id_space, remarks)
     doi = _doi(row, remarks)
     source, source_id, source_key, arxiv_id = _identity(row, title, authors, id_space)
     if arxiv_id is None:
@@ -340,7 +358,9 @@ def _is_of_arxiv(row: _Row, written: str) -> bool:
     )
 
 
-def _authors(row: _Row, id_space: str, remarks: list[str]) -> tuple[tuple[Mention, ...], bool]:
+def _authors(
+    row: _Row, places: Sequence[Sequence[tuple[Any, Any]]], id_space: str, remarks: list[str]
+) -> tuple[tuple[Mention, ...], bool]:
     """The people of a list in its order, and whether it ends in "et al."."""
     names: list[str] = row.authors or []
     truncated = bool(names) and is_et_al(names[-1])
@@ -362,9 +382,11 @@ def _authors(row: _Row, id_space: str, remarks: list[str]) -> tuple[tuple[Mentio
             length = len(mention.name)
             raise RefusedRowError(f'"authors", entry {place + 1}: a name of {length:,} characters')
         identifier = identifier_of(ids[place], id_space) if ids else None
-        mentions.append(
-            mention if identifier is None else Mention(name=mention.name, identifiers=(identifier,))
-        )
+        works_at = affiliations_of(places[place]) if place < len(places) else ()
+        if identifier is not None or works_at:
+            identifiers = (identifier,) if identifier is not None else ()
+            mention = Mention(name=mention.name, identifiers=identifiers, affiliations=works_at)
+        mentions.append(mention)
     return tuple(mentions), truncated or len(names) > MOST_NAMES
 
 

@@ -17,6 +17,7 @@ from bot.corpus.formats.answers import (
     entries_of,
     mention_of,
     object_of,
+    places_of,
     read_json_object,
     read_records,
     text_of,
@@ -112,7 +113,11 @@ def _mention(authorship: Mapping[str, Any]) -> Mention | None:
     author = object_of(authorship.get("author"))
     name = authorship.get("raw_author_name") or author.get("display_name")
     identifiers = (("orcid", author.get("orcid")), ("openalex", author.get("id")))
-    return mention_of(name, identifiers) or mention_of(author.get("display_name"), identifiers)
+    institutions = entries_of(authorship.get("institutions"))
+    places = places_of(institutions or authorship.get("raw_affiliation_strings"))
+    return mention_of(name, identifiers, places) or mention_of(
+        author.get("display_name"), identifiers, places
+    )
 
 
 def _abstract(index: Mapping[str, Any]) -> str:

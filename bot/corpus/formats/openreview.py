@@ -12,13 +12,14 @@ from bot.corpus.formats.answers import (
     entries_of,
     mention_of,
     object_of,
+    places_of,
     read_json_object,
     text_of,
     title_of,
     unmarked,
 )
 from bot.corpus.formats.notices import with_notices
-from bot.corpus.paper import PaperRecord, code_address
+from bot.corpus.paper import Mention, PaperRecord, code_address
 
 SOURCE = "openreview"
 
@@ -45,7 +46,7 @@ def record_of(note: Mapping[str, Any]) -> PaperRecord:
     code = code_address(abstract)
     profiles = ids if isinstance(ids, list) and isinstance(names, list) and len(ids) == len(names) else []  # pyright: ignore[reportUnknownArgumentType, reportUnknownVariableType]
     authors = [
-        mention_of(name, [("openreview", profiles[place])] if place < len(profiles) else [])  # pyright: ignore[reportUnknownArgumentType]
+        _mention(name, profiles[place] if place < len(profiles) else None)  # pyright: ignore[reportUnknownArgumentType]
         for place, name in enumerate(names if isinstance(names, list) else [])  # pyright: ignore[reportUnknownArgumentType, reportUnknownVariableType]
     ]
     record = PaperRecord(
@@ -61,6 +62,16 @@ def record_of(note: Mapping[str, Any]) -> PaperRecord:
         venue=unmarked(_value(content, "venue")) or None,
     )
     return with_notices(record)
+
+
+def _mention(author: Any, profile: Any) -> Mention | None:
+    """A name, or an object with the name, the profile and the institutions."""
+    person = object_of(author)
+    if not person:
+        return mention_of(author, [("openreview", profile)])
+    name = person.get("fullname") or person.get("name")
+    username = person.get("username") or profile
+    return mention_of(name, [("openreview", username)], places_of(person.get("institutions")))
 
 
 def _value(content: Mapping[str, Any], name: str) -> Any:

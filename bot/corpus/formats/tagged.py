@@ -18,6 +18,7 @@ from bot.corpus.formats.answers import (
 from bot.corpus.formats.dates import month_of, read_date
 from bot.corpus.formats.library_entry import NOTHING, Unkept, library_record, whole_text
 from bot.corpus.formats.opening import EXPECTED, Item, Lines, PaperRead, Remark, RowRefused
+from bot.corpus.names import name_key
 from bot.corpus.paper import Mention, Notice, NoticeKind, PaperRecord, TitleKind, code_address
 from bot.corpus.person_names import MOST_NAMES, given_first, is_group, says_more, split_by_signs
 from bot.errors import UnreadableFileError
@@ -34,12 +35,15 @@ class TaggedRecord:
     line: int
     """From 1."""
     values: dict[str, list[str]] = field(default_factory=dict[str, list[str]])
+    order: list[str] = field(default_factory=list[str])
+    """The tag of each value, in the order of their lines."""
     is_ended: bool = True
     """It has the line that ends a reference of its form."""
 
     def add(self, tag: str, value: str) -> None:
         """Add the value of a line."""
         self.values.setdefault(tag, []).append(value)
+        self.order.append(tag)
 
     def go_on(self, tag: str, value: str, between: str = " ") -> None:
         """Add a line that goes on with the value before."""
@@ -85,6 +89,8 @@ class Dialect:
     addresses: Sequence[str]
     pages: Sequence[str] = ()
     """The tags of the first and the last page, or of both in one."""
+    affiliations: Callable[[TaggedRecord, Sequence[str]], Mapping[str, Sequence[str]]] | None = None
+    """The affiliations of each name that stands in these tags, by the name as it is written."""
     groups: Sequence[str] = ()
     """Tags of collaborations and institutions."""
     other_pages: Sequence[str] = ()
@@ -213,10 +219,13 @@ def _notices(record: TaggedRecord, dialect: Dialect) -> list[Notice]:
 
 
 def _authors(record: TaggedRecord, dialect: Dialect) -> tuple[list[Mention], bool]:
-    written: list[str] = []
-    for tags in dialect.authors:
-        written = written or record.all(*tags)
+    tags = next((tags for tags in dialect.authors if record.all(*tags)), ())
+    written = record.all(*tags)
+    places: Mapping[str, Sequence[str]] = {}
+    if dialect.affiliations is not None:
+        places = dialect.affiliations(record, tags)
     names: list[str] = []
+    places_of_name: dict[str, Sequence[str]] = {}
     truncated = len(written) > MOST_NAMES
     for text in written[:MOST_NAMES]:
         if ";" in text:
@@ -225,10 +234,52 @@ def _authors(record: TaggedRecord, dialect: Dialect) -> tuple[list[Mention], boo
             truncated = truncated or listed.is_cut
         else:
             names.append(_name(unmarked(text), family_first=dialect.family_first))
+            places_of_name.setdefault(names[-1], places.get(text, ()))
             truncated = truncated or says_more(text)
     names += [unmarked(group) for group in record.all(*dialect.groups)]
-    mentions = (mention_of(name) for name in dict.fromkeys(names) if name)
+    mentions = (
+        mention_of(name, affiliations=[(text, None) for text in places_of_name.get(name, ())])
+        for name in dict.fromkeys(names)
+        if name
+    )
     return [mention for mention in mentions if mention is not None], truncated
+
+
+def _behind_names(record: TaggedRecord, tags: Sequence[str]) -> dict[str, list[str]]:
+    """Of PubMed: the lines AD behind a name; in older files the one before all names is the first one's."""
+    rest = {tag: iter(record.values[tag]) for tag in (*tags, "AD") if tag in record.values}
+    found: dict[str, list[str]] = {}
+    name = record.first(*tags)
+    for tag in record.order:
+        if tag not in rest:
+            continue
+        value = next(rest[tag]).strip()
+        if tag == "AD":
+            found.setdefault(name, []).append(value)
+        else:
+            name = value
+    return found
+
+
+_OF_NAMES = re.compile(r"\[([^\[\]]*)\]\s*(.*)")
+
+
+def _with_names(record: TaggedRecord, tags: Sequence[str]) -> dict[str, list[str]]:
+    """Of Web of Science: "[Lund, Bo; Ahn, Ada] Univ Rostock, …"; without names one line is everybody's."""
+    written = record.all(*tags)
+    lines = record.all("C1")
+    by_key = {name_key(name): name for name in written}
+    found: dict[str, list[str]] = {}
+    for line in lines:
+        named = _OF_NAMES.match(line)
+        if named is not None:
+            keys = [name_key(one) for one in named[1].split(";")]
+            whose = [by_key[key] for key in keys if key in by_key]
+        else:
+            whose = written if 1 in {len(lines), len(written)} else []
+        for name in whose:
+            found.setdefault(name, []).append(named[2] if named is not None else line)
+    return found
 
 
 def _name(text: str, *, family_first: bool) -> str:
@@ -476,7 +527,7 @@ def _split_medline(text: str) -> Iterator[TaggedRecord]:
 
 
 def _split_web_of_science(text: str) -> Iterator[TaggedRecord]:
-    lists = frozenset({"AU", "AF", "CA", "BA", "BF"})
+    lists = frozenset({"AU", "AF", "CA", "BA", "BF", "C1"})
     yield from _split_lines(text, _WOS_LINE, "PT", lists)
 
 
@@ -517,6 +568,7 @@ MEDLINE = Dialect(
     ids=("LID", "AID", "SO"),
     addresses=("URL", "LID"),
     pages=("PG",),
+    affiliations=_behind_names,
     groups=("CN",),
     other_titles={"TT": TitleKind.ORIGINAL},
     notices={
@@ -544,6 +596,7 @@ WEB_OF_SCIENCE = Dialect(
     addresses=(),
     pages=("BP", "EP"),
     other_pages=("AR", "PS"),
+    affiliations=_with_names,
     groups=("CA",),
     other_titles={"FT": TitleKind.ORIGINAL, "Z1": TitleKind.ORIGINAL},
     doi="DI",
