@@ -185,13 +185,13 @@ def merge(records: Sequence[PaperRecord]) -> MergedPaper:
 
 def _affiliations(listed: Sequence[Mention], ordered: Iterable[PaperRecord]) -> tuple[PlacedAffiliation, ...]:
     """What each source says of where the people of a list work, for whom it is certain who is meant."""
-    telling = [record for record in ordered if any(one.affiliations for one in record.authors)]
-    if not telling:
+    informative = [record for record in ordered if any(one.affiliations for one in record.authors)]
+    if not informative:
         return ()
     counts = Counter(name_key(mention.name) for mention in listed)
     places = {name_key(mention.name): place for place, mention in enumerate(listed)}
     found: dict[tuple[int, str, str], PlacedAffiliation] = {}
-    for record in telling:
+    for record in informative:
         for place, mention in enumerate(record.authors):
             key = name_key(mention.name)
             ours = places[key] + 1 if counts[key] == 1 else 0

@@ -139,7 +139,7 @@ _PLACES = ("affiliations", "affiliation", "institutions", "institution")
 
 
 def written_affiliations(row: Mapping[str, Any]) -> list[list[tuple[Any, Any]]] | None:
-    """The affiliations of each author of a row; None where it cannot be told whose they are.
+    """The affiliations of each author of a row; None where it is unclear whose they are.
 
     They stand in "affiliations", one entry for each author, or in the objects of the authors.
     """

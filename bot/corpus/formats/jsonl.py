@@ -242,7 +242,7 @@ def _read_line(line: bytes, number: int, id_space: str, report: _Report) -> Iter
 
 
 def _places(content: Mapping[str, Any], remarks: list[str]) -> Sequence[Sequence[tuple[Any, Any]]]:
-    """Where each of the authors works, as far as it can be told whose an affiliation is."""
+    """Where each of the authors works, as far as it is clear whose an affiliation is."""
     places = written_affiliations(content)
     if places is None:
         remarks.append('"affiliations" is left out: one entry is due for each of "authors"')
