@@ -15,7 +15,8 @@ from bot.app import open_app
 from bot.cli.answers import JsonOption, show, shown_progress
 from bot.config import load_settings
 from bot.sources.enrichment import MOST_REQUESTS, EnrichReport, enrich
-from bot.sources.providers import KINDS, open_library
+from bot.sources.library import open_library
+from bot.sources.providers.table import KINDS
 from bot.sources.registry import (
     SourceStatus,
     check_soon,

@@ -17,7 +17,7 @@ from bot.app import App
 from bot.corpus.links import PaperLink
 from bot.discord_app.grants import CommandGrants
 from bot.discord_app.host_clock import ClockComparison
-from bot.sources.providers import open_library
+from bot.sources.library import open_library
 
 THREADS = 4
 LOOK_UP_THREADS = 4

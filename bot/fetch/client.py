@@ -32,7 +32,7 @@ from bot.fetch.errors import (
     TransientFetchError,
     reason_of,
 )
-from bot.fetch.politeness import HOSTS, Host, HostPermits, HostRateLimit
+from bot.fetch.politeness import Host, HostPermits, HostRateLimit
 
 Resolve = Callable[[str, int], Sequence[str]]
 """(host, port) -> addresses."""
@@ -390,7 +390,7 @@ class Fetcher:
         self,
         user_agent: str,
         *,
-        hosts: Mapping[str, Host] = HOSTS,
+        hosts: Mapping[str, Host],
         resolve: Resolve = resolve,
         is_allowed_address: Callable[[str], bool] = is_public,
         clock: Callable[[], float] = time.monotonic,

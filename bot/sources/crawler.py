@@ -24,7 +24,9 @@ from bot.errors import DatabaseUnusableError, PapercordError
 from bot.fetch.client import Answer
 from bot.fetch.errors import ClosedError, HostRestingError, NotFoundError, RequestFailedError
 from bot.ingest.importer import ImportedRecords, import_records
-from bot.sources.providers import Library, SourceKind, kind_named
+from bot.sources.library import Library
+from bot.sources.providers.kinds import SourceKind
+from bot.sources.providers.table import kind_named
 from bot.store.paper_sources import stored_digests
 from bot.store.sources import SeenRow, SourceRow, add_seen, change_source, seen_entries
 
@@ -100,7 +102,7 @@ def _refuse_short(
     kind: SourceKind, source: SourceRow, progress: CheckProgress, page: Page, slack: int
 ) -> None:
     """Raise where an answer has fewer entries than it promises, or than were there before."""
-    label = kind.provider.value
+    label = kind.provider.name
     before = progress.entries
     if kind.counted and page.total is None:
         raise UnusableAnswerError(f"{label} does not say how many entries there are; it is asked again.")

@@ -34,14 +34,11 @@ from bot.errors import PapercordError, RefusedError
 from bot.fetch.errors import NotFoundError, RequestFailedError
 from bot.ingest.importer import ImportedRecords, Progress, import_records
 from bot.lease import Lease
-from bot.sources.providers import (
-    Library,
-    Provider,
-    Request,
-    contact_options,
-    openalex_options,
-    semantic_scholar_headers,
-)
+from bot.sources.library import Library
+from bot.sources.providers import arxiv, crossref, openalex, semantic_scholar
+from bot.sources.providers.kinds import Provider, Request, contact_options
+from bot.sources.providers.openalex import openalex_options
+from bot.sources.providers.semantic_scholar import semantic_scholar_headers
 from bot.store.paper_sources import Holding, Which, known_papers, mark_asked, papers_asked_about, papers_due
 from bot.text.latex import readable
 
@@ -93,7 +90,7 @@ class ProviderQuery:
     @property
     def name(self) -> str:
         """Shown to people, and stored with the day on which a paper was asked about."""
-        return f"{self.provider.value} by {self.by}"
+        return f"{self.provider.name} by {self.by}"
 
 
 def _arxiv_by_id(
@@ -117,7 +114,7 @@ def _arxiv_by_title(
 
 def _ask_arxiv(library: Library, asked: Mapping[str, str]) -> Page:
     request = Request(f"/api/query?{urlencode(asked)}")
-    return library.ask(Provider.ARXIV, request, lambda answer: read_arxiv_atom(answer.body))
+    return library.ask(arxiv.ARXIV, request, lambda answer: read_arxiv_atom(answer.body))
 
 
 def _crossref_by_id(
@@ -128,7 +125,7 @@ def _crossref_by_id(
         return ()
     asked = {"filter": ",".join(f"doi:{doi}" for doi in dois), "rows": str(len(dois))}
     request = Request(f"/works?{urlencode({**asked, **contact_options(settings)})}")
-    page = library.ask(Provider.CROSSREF, request, lambda answer: read_crossref_works(answer.body))
+    page = library.ask(crossref.CROSSREF, request, lambda answer: read_crossref_works(answer.body))
     return _records_of(papers, page.records)
 
 
@@ -146,7 +143,7 @@ def _crossref_by_title(
         "rows": "5",
     }
     request = Request(f"/works?{urlencode({**asked, **contact_options(settings)})}")
-    found = library.ask(Provider.CROSSREF, request, lambda answer: read_crossref_papers(answer.body))
+    found = library.ask(crossref.CROSSREF, request, lambda answer: read_crossref_papers(answer.body))
     return _records_of_same(paper, found)
 
 
@@ -177,7 +174,7 @@ def _ask_openalex(
     settings: Settings, library: Library, asked: Mapping[str, str], *, papers_only: bool = False
 ) -> Page:
     return library.ask(
-        Provider.OPENALEX,
+        openalex.OPENALEX,
         Request(f"/works?{urlencode({**asked, **openalex_options(settings)})}"),
         lambda answer: read_openalex_works(answer.body, papers_only=papers_only),
     )
@@ -193,22 +190,28 @@ def _semantic_scholar(
         orjson.dumps({"ids": ids}),
     )
     found = library.ask(
-        Provider.SEMANTIC_SCHOLAR, request, lambda answer: read_semantic_scholar_batch(answer.body)
+        semantic_scholar.SEMANTIC_SCHOLAR, request, lambda answer: read_semantic_scholar_batch(answer.body)
     )
     return _records_of(papers, [record for record in found if record is not None])
 
 
 QUERIES = (
-    ProviderQuery(Provider.ARXIV, "id", "with arXiv id", (ARXIV_API, ARXIV), TEXTS_HOLD, 100, _arxiv_by_id),
+    ProviderQuery(arxiv.ARXIV, "id", "with arXiv id", (ARXIV_API, ARXIV), TEXTS_HOLD, 100, _arxiv_by_id),
     ProviderQuery(
-        Provider.ARXIV, "title", "without arXiv id", (ARXIV_API, ARXIV), TEXTS_HOLD, 1, _arxiv_by_title
+        arxiv.ARXIV, "title", "without arXiv id", (ARXIV_API, ARXIV), TEXTS_HOLD, 1, _arxiv_by_title
     ),
-    ProviderQuery(Provider.CROSSREF, "title", "without DOI", (CROSSREF,), COUNTS_HOLD, 1, _crossref_by_title),
-    ProviderQuery(Provider.CROSSREF, "id", "with DOI", (CROSSREF,), COUNTS_HOLD, 20, _crossref_by_id),
-    ProviderQuery(Provider.OPENALEX, "title", "without id", (OPENALEX,), COUNTS_HOLD, 1, _openalex_by_title),
-    ProviderQuery(Provider.OPENALEX, "id", "with id", (OPENALEX,), COUNTS_HOLD, 50, _openalex_by_id),
+    ProviderQuery(crossref.CROSSREF, "title", "without DOI", (CROSSREF,), COUNTS_HOLD, 1, _crossref_by_title),
+    ProviderQuery(crossref.CROSSREF, "id", "with DOI", (CROSSREF,), COUNTS_HOLD, 20, _crossref_by_id),
+    ProviderQuery(openalex.OPENALEX, "title", "without id", (OPENALEX,), COUNTS_HOLD, 1, _openalex_by_title),
+    ProviderQuery(openalex.OPENALEX, "id", "with id", (OPENALEX,), COUNTS_HOLD, 50, _openalex_by_id),
     ProviderQuery(
-        Provider.SEMANTIC_SCHOLAR, "id", "with id", (SEMANTIC_SCHOLAR,), COUNTS_HOLD, 100, _semantic_scholar
+        semantic_scholar.SEMANTIC_SCHOLAR,
+        "id",
+        "with id",
+        (SEMANTIC_SCHOLAR,),
+        COUNTS_HOLD,
+        100,
+        _semantic_scholar,
     ),
 )
 """In their order: records found by title have ids for the queries that follow."""
@@ -335,9 +338,9 @@ def enrich(
     totals = _Totals()
     for query in _chosen(providers):
         # A lease of its own: sources at the same provider are checked meanwhile.
-        with Lease(app, f"enriching {query.provider.value}") as lease:
+        with Lease(app, f"enriching {query.provider.name}") as lease:
             if not lease.is_held:
-                said = f"{query.provider.value} is being asked by another process; try again later."
+                said = f"{query.provider.name} is being asked by another process; try again later."
                 totals.errors += [said] if said not in totals.errors else []
                 continue
             due = _due(app, query, again=again)
@@ -356,12 +359,12 @@ def enrich(
 
 
 def _chosen(providers: Sequence[str]) -> Sequence[ProviderQuery]:
-    names = {query.provider.value.casefold(): query.provider.value for query in QUERIES}
+    names = {query.provider.name.casefold(): query.provider.name for query in QUERIES}
     for provider in providers:
         if provider.casefold() not in names:
             raise RefusedError(f"No provider is named {provider}; there are {', '.join(names.values())}.")
     wanted = {provider.casefold() for provider in providers} or set(names)
-    return [question for question in QUERIES if question.provider.value.casefold() in wanted]
+    return [question for question in QUERIES if question.provider.name.casefold() in wanted]
 
 
 def _due(app: App, query: ProviderQuery, *, again: bool) -> Sequence[int]:
@@ -431,7 +434,7 @@ class _QueryRun:
         def keep(session: Session, _imported: ImportedRecords) -> None:
             mark_asked(session, self._query.name, asked, today)
 
-        origin = f"enriching from {self._query.provider.value}"
+        origin = f"enriching from {self._query.provider.name}"
         imported = import_records(self._app, origin, records, newly_added=False, write_last=keep)
         for one in imported.rejected:
             _log.info("%s: left out: %s", self._query.name, one.reason)

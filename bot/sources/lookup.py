@@ -27,14 +27,13 @@ from bot.papers.loading import load_papers
 from bot.papers.results import Paper, SearchAnswer, SearchRequest
 from bot.papers.saved_searches import keep, stored_answer
 from bot.papers.search import get_paper
-from bot.sources.providers import (
-    Library,
-    Provider,
-    Request,
-    contact_options,
-    openalex_options,
-    semantic_scholar_headers,
-)
+from bot.sources.library import Library
+from bot.sources.providers.arxiv import ARXIV
+from bot.sources.providers.crossref import CROSSREF
+from bot.sources.providers.kinds import Request, contact_options
+from bot.sources.providers.openalex import OPENALEX, openalex_options
+from bot.sources.providers.openreview import OPENREVIEW
+from bot.sources.providers.semantic_scholar import SEMANTIC_SCHOLAR, semantic_scholar_headers
 from bot.store import sources
 from bot.store.models import ProposalState
 from bot.store.paper_sources import papers_with_keys, stored_digests
@@ -55,7 +54,7 @@ def fetch_paper(settings: Settings, library: Library, link: PaperLink) -> PaperR
             case "openreview":
                 target = f"/notes?{urlencode({'id': link.value})}"
                 return library.ask(
-                    Provider.OPENREVIEW, Request(target), lambda answer: read_openreview_note(answer.body)
+                    OPENREVIEW, Request(target), lambda answer: read_openreview_note(answer.body)
                 )
             case "openalex" | "pubmed":
                 key = link.value if link.scheme == "openalex" else f"pmid:{link.value}"
@@ -76,7 +75,7 @@ def fetch_paper(settings: Settings, library: Library, link: PaperLink) -> PaperR
 
 def _from_arxiv(library: Library, link: PaperLink) -> PaperRecord:
     target = f"/api/query?{urlencode({'id_list': link.value, 'max_results': '1'})}"
-    page = library.ask(Provider.ARXIV, Request(target), lambda answer: read_arxiv_atom(answer.body))
+    page = library.ask(ARXIV, Request(target), lambda answer: read_arxiv_atom(answer.body))
     for record in page.records:
         if record.source_key == link.value:
             return record
@@ -105,20 +104,18 @@ def _acl_dois(link: PaperLink) -> tuple[str, ...]:
 
 def _from_crossref(settings: Settings, library: Library, doi: str) -> PaperRecord:
     request = _request(f"/works/{_quoted(doi)}", contact_options(settings))
-    return library.ask(Provider.CROSSREF, request, lambda answer: read_crossref_work(answer.body))
+    return library.ask(CROSSREF, request, lambda answer: read_crossref_work(answer.body))
 
 
 def _from_openalex(settings: Settings, library: Library, key: str) -> PaperRecord:
     request = _request(f"/works/{key}", openalex_options(settings))
-    return library.ask(Provider.OPENALEX, request, lambda answer: read_openalex_work(answer.body))
+    return library.ask(OPENALEX, request, lambda answer: read_openalex_work(answer.body))
 
 
 def _from_semantic_scholar(settings: Settings, library: Library, key: str) -> PaperRecord:
     target = f"/graph/v1/paper/{key}?{urlencode({'fields': FIELDS})}"
     request = Request(target, semantic_scholar_headers(settings))
-    return library.ask(
-        Provider.SEMANTIC_SCHOLAR, request, lambda answer: read_semantic_scholar_paper(answer.body)
-    )
+    return library.ask(SEMANTIC_SCHOLAR, request, lambda answer: read_semantic_scholar_paper(answer.body))
 
 
 def _quoted(doi: str) -> str:

@@ -11,7 +11,7 @@ from bot.announcements.outbox import add_notice
 from bot.announcements.results import Notice
 from bot.app import App
 from bot.errors import RefusedError
-from bot.sources.providers import kind_named
+from bot.sources.providers.table import kind_named
 from bot.store import sources as store
 from bot.store.sources import SourceRow, mark_silence_reported
 

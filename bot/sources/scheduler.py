@@ -12,7 +12,9 @@ from bot.app import App
 from bot.fetch.errors import ClosedError
 from bot.lease import Lease
 from bot.sources.crawler import StepReport, check_page
-from bot.sources.providers import KINDS, Library, Provider
+from bot.sources.library import Library
+from bot.sources.providers.kinds import Provider
+from bot.sources.providers.table import KINDS, PROVIDERS
 from bot.sources.sweeper import sweep_page
 from bot.store.sources import SourceRow, due_sources
 
@@ -52,12 +54,12 @@ class SourceWorkers:
         with self._starting:
             if self._stop.is_set():
                 return
-            for provider in Provider:
+            for provider in PROVIDERS:
                 thread = self._threads.get(provider)
                 if (thread is not None and thread.is_alive()) or not _due(self._app, provider):
                     continue
                 self._threads[provider] = threading.Thread(
-                    target=self._work, args=[provider], name=f"sources {provider.value}", daemon=True
+                    target=self._work, args=[provider], name=f"sources {provider.name}", daemon=True
                 )
                 self._threads[provider].start()
 
@@ -71,7 +73,7 @@ class SourceWorkers:
             thread.join(max(0.0, until - time.monotonic()))
 
     def _work(self, provider: Provider) -> None:
-        with self._app.outages.watching(f"Checking the sources of {provider.value}", once=True):
+        with self._app.outages.watching(f"Checking the sources of {provider.name}", once=True):
             _check_provider(self._app, self._library, provider, _Round(), self._stop, _ignore_step)
 
 
@@ -93,7 +95,7 @@ def check_due_sources(
     """
     ending = stop or threading.Event()
     round_ = _Round()
-    providers = [provider for provider in Provider if _due(app, provider)]
+    providers = [provider for provider in PROVIDERS if _due(app, provider)]
     if not providers:
         return CheckReport(0, 0, 0, ())
 
@@ -129,9 +131,9 @@ def _check_provider(
 
     Sweeps come after all checks, a page at a time.
     """
-    with Lease(app, f"sources {provider.value}") as lease:
+    with Lease(app, f"sources {provider.name}") as lease:
         if not lease.is_held:
-            round_.held_elsewhere.append(provider.value)
+            round_.held_elsewhere.append(provider.name)
             return
         turns: dict[int, int] = {}
         while lease.is_held and not stop.is_set() and (due := _due(app, provider)):

@@ -26,7 +26,9 @@ from bot.sources.crawler import (
     label_of,
     write_columns,
 )
-from bot.sources.providers import LONGEST_SWEEP_PAUSE, Library, SourceKind, kind_named
+from bot.sources.library import Library
+from bot.sources.providers.kinds import LONGEST_SWEEP_PAUSE, SourceKind
+from bot.sources.providers.table import kind_named
 from bot.store.sources import SourceRow
 
 AGAIN = 10

@@ -17,7 +17,7 @@ from bot.discord_app.permissions import check_admin
 from bot.discord_app.replies import acknowledge, show
 from bot.errors import RefusedError
 from bot.papers.results import Choice
-from bot.sources.providers import KINDS
+from bot.sources.providers.table import KINDS
 from bot.sources.registry import (
     check_soon,
     find_source,

@@ -27,7 +27,8 @@ from bot.lease import Lease
 from bot.search import index
 from bot.search.index import Generation
 from bot.sources import crawler
-from bot.sources.providers import Library, Provider, SharedRateLimit
+from bot.sources.library import Library, SharedRateLimit
+from bot.sources.providers.kinds import Provider
 from bot.sources.registry import source_statuses
 from bot.sources.scheduler import check_due_sources
 from cogs.notify.announcement_cards import compose

@@ -30,7 +30,8 @@ from bot.announcements.results import Filters
 from bot.corpus.identity import TITLE
 from bot.papers.results import SearchRequest
 from bot.papers.search import search
-from bot.sources.providers import Provider
+from bot.sources.providers.openalex import OPENALEX
+from bot.sources.providers.table import PROVIDERS
 from bot.sources.registry import check_soon, register_source, source_statuses
 from bot.store.schema import prepare
 from tests.apps import open_app
@@ -133,7 +134,7 @@ class Drill:
         self.app = open_app(folder, Clock(self._ahead))
         arxiv, openalex = servers
         arxiv.answer = openalex.answer = self._answer
-        urls = {one: openalex.url if one is Provider.OPENALEX else arxiv.url for one in Provider}
+        urls = {one: openalex.url if one is OPENALEX else arxiv.url for one in PROVIDERS}
         self._life = Life(
             folder=folder,
             urls=urls,

@@ -18,7 +18,8 @@ from bot.fetch.errors import (
     RequestFailedError,
     TransientFetchError,
 )
-from bot.fetch.politeness import HOSTS, Host
+from bot.fetch.politeness import Host
+from bot.sources.library import HOSTS
 from tests.fetch.loopback import Loopback, Reply, Ticks, fetcher_for, loopback
 
 
@@ -186,7 +187,7 @@ def test_a_key_is_not_carried_to_another_host(server: Loopback, clock: Ticks):
 )
 def test_only_listed_hosts_are_asked(url: str):
     with pytest.raises(ForbiddenAddressError):
-        Fetcher("test").fetch(url, body)
+        Fetcher("test", hosts=HOSTS).fetch(url, body)
 
 
 @pytest.mark.parametrize(
@@ -203,7 +204,7 @@ def test_only_listed_hosts_are_asked(url: str):
     ],
 )
 def test_a_listed_name_that_leads_into_a_private_network_is_not_asked(address: str):
-    fetcher = Fetcher("test", resolve=lambda _host, _port: ["151.101.131.42", address])
+    fetcher = Fetcher("test", hosts=HOSTS, resolve=lambda _host, _port: ["151.101.131.42", address])
     with pytest.raises(ForbiddenAddressError, match="private network"):
         fetcher.fetch("https://export.arxiv.org/api/query", body)
 

@@ -90,7 +90,7 @@ def test_patience_that_is_none_does_not_shorten_our_own(server: Loopback, clock:
 
 @given(st.text(max_size=60))
 def test_whatever_is_written_as_patience_is_read_as_seconds_within_a_day_or_as_nothing(written: str):
-    seconds = Fetcher("test")._retry_after({"retry-after": written})
+    seconds = Fetcher("test", hosts={})._retry_after({"retry-after": written})
     assert seconds is None or 0 <= seconds <= LONGEST_ASKED_SECONDS
 
 

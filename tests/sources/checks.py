@@ -5,7 +5,7 @@ from __future__ import annotations
 from sqlalchemy import text
 
 from bot.app import App
-from bot.sources.providers import Library
+from bot.sources.library import Library
 from bot.sources.registry import register_source
 from bot.sources.scheduler import check_due_sources
 from bot.store.subscriptions import newest_finished, newly_added

@@ -7,7 +7,8 @@ from dataclasses import replace
 import pytest
 
 from bot.app import App
-from bot.sources.providers import Library, Provider
+from bot.sources.library import Library
+from bot.sources.providers.table import PROVIDERS
 from tests.apps import Clock
 from tests.fetch.loopback import Loopback, Ticks, fetcher_for, loopback
 from tests.sources.made_papers import World
@@ -39,7 +40,7 @@ def world(server: Loopback) -> World:
 
 @pytest.fixture
 def library(server: Loopback, clock: Ticks) -> Library:
-    return Library(fetcher_for(server, clock), dict.fromkeys(Provider, server.url))
+    return Library(fetcher_for(server, clock), dict.fromkeys(PROVIDERS, server.url))
 
 
 @pytest.fixture

@@ -11,15 +11,19 @@ from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
-from bot.sources.providers import Library, Provider
+from bot.sources.library import Library
+from bot.sources.providers.arxiv import ARXIV
+from bot.sources.providers.crossref import CROSSREF
+from bot.sources.providers.openalex import OPENALEX
+from bot.sources.providers.semantic_scholar import SEMANTIC_SCHOLAR
 from tests.fetch.loopback import Loopback, Reply, Seen
 from tests.sources.made_papers import Thing, atom
 
 PATHS = {
-    Provider.ARXIV: "arxiv",
-    Provider.CROSSREF: "crossref",
-    Provider.OPENALEX: "openalex",
-    Provider.SEMANTIC_SCHOLAR: "semantic-scholar",
+    ARXIV: "arxiv",
+    CROSSREF: "crossref",
+    OPENALEX: "openalex",
+    SEMANTIC_SCHOLAR: "semantic-scholar",
 }
 
 

@@ -22,7 +22,7 @@ from bot.papers.saved_searches import keep, stored_page
 from bot.papers.search import find_paper, get_paper, page_of, search
 from bot.search.index import SearchIndex
 from bot.sources.enrichment import enrich
-from bot.sources.providers import Library
+from bot.sources.library import Library
 from bot.store.subscriptions import newest_finished, newly_added
 from cogs.notify.announcement_cards import compose
 from tests.apps import Clock

@@ -14,7 +14,7 @@ from bot.authors.corrections import split_author
 from bot.ingest.importer import import_files, import_records
 from bot.papers.disagreements import disagreements
 from bot.sources.enrichment import enrich
-from bot.sources.providers import Library
+from bot.sources.library import Library
 from bot.store.paper_sources import said_of
 from bot.store.subscriptions import newest_finished, newly_added
 from tests.apps import Clock

@@ -15,7 +15,7 @@ from bot.app import App
 from bot.cli import sources
 from bot.config import Settings
 from bot.errors import RefusedError
-from bot.sources.providers import Library
+from bot.sources.library import Library
 from tests.corpora import all_papers
 from tests.sources.made_papers import World
 

@@ -7,7 +7,7 @@ from dataclasses import replace
 import pytest
 
 from bot.app import App
-from bot.sources.providers import Library
+from bot.sources.library import Library
 from bot.sources.registry import check_soon, source_statuses
 from bot.sources.scheduler import check_due_sources
 from tests.apps import Clock

@@ -12,7 +12,7 @@ from bot.errors import ConfigurationError
 from bot.ingest.importer import import_records
 from bot.sources import crawler
 from bot.sources.crawler import check_page
-from bot.sources.providers import Library
+from bot.sources.library import Library
 from bot.sources.registry import pause_source, register_source, source_statuses
 from bot.sources.scheduler import check_due_sources
 from bot.store.sources import SourceRow, all_sources

@@ -13,7 +13,7 @@ from bot.errors import RefusedError
 from bot.ingest.importer import Progress, import_files, import_records
 from bot.lease import Lease
 from bot.sources.enrichment import enrich
-from bot.sources.providers import Library
+from bot.sources.library import Library
 from tests.apps import Clock
 from tests.corpora import all_papers, row, write_rows
 from tests.fetch.loopback import Reply, Ticks

@@ -6,7 +6,7 @@ import pytest
 
 from bot.app import App
 from bot.ingest.importer import import_records
-from bot.sources.providers import Library
+from bot.sources.library import Library
 from bot.sources.registry import check_soon, register_source, source_statuses
 from bot.sources.scheduler import check_due_sources
 from bot.store.subscriptions import newest_finished, newly_added

@@ -10,8 +10,8 @@ import pytest
 from bot.app import App
 from bot.errors import RefusedError
 from bot.papers.saved_searches import OfPerson, forget_person, purge_expired, stored_of_person
+from bot.sources.library import Library
 from bot.sources.lookup import add_proposed, ask_about, decline_proposed, look_up, propose
-from bot.sources.providers import Library
 from bot.store.subscriptions import newest_finished, newly_added
 from tests.apps import Clock
 from tests.corpora import all_papers

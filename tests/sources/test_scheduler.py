@@ -6,7 +6,7 @@ import pytest
 
 from bot.app import App
 from bot.lease import Lease
-from bot.sources.providers import Library
+from bot.sources.library import Library
 from bot.sources.registry import pause_source, register_source, remove_source, source_statuses
 from bot.sources.scheduler import SourceWorkers, check_due_sources
 from tests.apps import Clock
@@ -104,11 +104,11 @@ def test_workers_check_in_the_background_and_end(here: App, library: Library, wo
 def test_the_pace_of_arxiv_holds_over_all_its_sources(
     here: App, server: Loopback, clock: Ticks, world: World
 ):
-    from bot.sources.providers import Provider
+    from bot.sources.providers.table import PROVIDERS
     from tests.fetch.loopback import fetcher_for
 
     world.fill(150)
-    library = Library(fetcher_for(server, clock, seconds_between=3.0), dict.fromkeys(Provider, server.url))
+    library = Library(fetcher_for(server, clock, seconds_between=3.0), dict.fromkeys(PROVIDERS, server.url))
     for value in ("cs.AA", "cs.BB"):
         register_source(here, "arxiv category", value)
     check_due_sources(here, library)

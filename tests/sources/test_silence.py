@@ -6,7 +6,7 @@ import pytest
 from sqlalchemy import text
 
 from bot.app import App
-from bot.sources.providers import Library
+from bot.sources.library import Library
 from bot.sources.registry import check_soon, report_silences, source_statuses
 from bot.sources.scheduler import check_due_sources
 from cogs.sources.buttons import silence_message

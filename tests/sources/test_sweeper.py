@@ -10,8 +10,11 @@ import pytest
 from bot.app import App
 from bot.errors import ConfigurationError
 from bot.search.index import SearchIndex
-from bot.sources import crawler, providers, sweeper
-from bot.sources.providers import KINDS, LONGEST_SWEEP_PAUSE, SWEEP_DURATION, Library
+from bot.sources import crawler, sweeper
+from bot.sources.library import Library
+from bot.sources.providers import arxiv, openalex, semantic_scholar, table, zotero
+from bot.sources.providers.kinds import LONGEST_SWEEP_PAUSE, SWEEP_DURATION
+from bot.sources.providers.table import KINDS
 from bot.sources.registry import register_source, remove_source, source_statuses
 from bot.sources.scheduler import check_due_sources
 from bot.sources.sweeper import sweep_page
@@ -41,12 +44,12 @@ def small_pages(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(crawler, "BASELINE_ENTRIES", FIRST)
     monkeypatch.setattr(crawler, "OVERLAP", 2 * PAGE)
     monkeypatch.setattr(sweeper, "AGAIN", PAGE // 10)
-    for name in ("ARXIV_PAGE", "OPENALEX_PAGE", "ZOTERO_PAGE"):
-        monkeypatch.setattr(providers, name, PAGE)
-    monkeypatch.setattr(providers, "SEMANTIC_SCHOLAR_PAGE", 5 * PAGE)
+    for file in (arxiv, openalex, zotero):
+        monkeypatch.setattr(file, "PAGE", PAGE)
+    monkeypatch.setattr(semantic_scholar, "PAGE", 5 * PAGE)
     for name, kind in REAL_KINDS.items():
         if kind.page_size is not None:
-            monkeypatch.setitem(providers.KINDS, name, replace(kind, page_size=PAGE))
+            monkeypatch.setitem(table.KINDS, name, replace(kind, page_size=PAGE))
 
 
 def the_source(app: App) -> SourceRow:
@@ -151,10 +154,10 @@ def test_a_sweep_reads_a_page_at_a_time_and_only_after_the_checks(
 
 
 def test_the_pages_of_a_large_source_are_spread_over_a_week():
-    arxiv = REAL_KINDS["arxiv category"]
-    assert arxiv.sweep_pause(300_000) * 300 == SWEEP_DURATION
-    assert arxiv.sweep_pause(10_000) * 100 == SWEEP_DURATION
-    assert arxiv.sweep_pause(500) == LONGEST_SWEEP_PAUSE
+    category = REAL_KINDS["arxiv category"]
+    assert category.sweep_pause(300_000) * 300 == SWEEP_DURATION
+    assert category.sweep_pause(10_000) * 100 == SWEEP_DURATION
+    assert category.sweep_pause(500) == LONGEST_SWEEP_PAUSE
 
 
 def test_checks_and_sweeps_of_three_searches_stay_within_what_openalex_gives_away():

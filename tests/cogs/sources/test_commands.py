@@ -13,7 +13,8 @@ from bot.announcements import subscriptions
 from bot.announcements.results import Filters
 from bot.app import App
 from bot.discord_app.client import Papercord
-from bot.sources.providers import Library, Provider
+from bot.sources.library import Library
+from bot.sources.providers.table import PROVIDERS
 from bot.sources.registry import source_statuses
 from cogs.families import create_bot
 from tests.discord_app.requests import buttons_of, custom_ids_of, text_of
@@ -39,7 +40,7 @@ def papers(server: Loopback) -> Papers:
 @pytest.fixture
 def simcord_bot(app: App, server: Loopback) -> Papercord:
     bot = create_bot(app)
-    bot.library = Library(fetcher_for(server, Ticks()), dict.fromkeys(Provider, server.url))
+    bot.library = Library(fetcher_for(server, Ticks()), dict.fromkeys(PROVIDERS, server.url))
     return bot
 
 

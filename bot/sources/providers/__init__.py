@@ -1,0 +1,1 @@
+"""One file for each provider: its address and rate limit, and the kinds of sources that it offers."""

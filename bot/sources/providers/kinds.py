@@ -1,0 +1,101 @@
+"""What providers and kinds of sources are, and what their files share."""
+
+from __future__ import annotations
+
+import datetime as dt
+import re
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+
+from bot.config import Settings
+from bot.corpus.formats.answers import Page
+from bot.errors import RefusedError
+from bot.fetch.client import Answer
+from bot.fetch.politeness import Host
+
+
+@dataclass(frozen=True, slots=True)
+class Provider:
+    """A service that answers requests; each has a worker of its own, so that none waits for another."""
+
+    name: str
+    """For people."""
+    address: str
+    """Scheme and host."""
+    host: Host
+    """The limits of its host."""
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """A request to a provider."""
+
+    target: str
+    """Path and query."""
+    headers: Mapping[str, str] = field(default_factory=dict[str, str])
+    body: bytes | None = None
+
+
+MAX_VALUE_LENGTH = 500
+SWEEP_DURATION, LONGEST_SWEEP_PAUSE = dt.timedelta(days=7), dt.timedelta(hours=6)
+"""The pages of a source are spread over the duration, where that makes no longer pauses."""
+
+
+@dataclass(frozen=True, slots=True)
+class SourceKind:
+    """One kind of source."""
+
+    name: str
+    provider: Provider
+    example: str
+    """A value, for those who add one."""
+    normalise: Callable[[str], str]
+    """The value as it is stored; raises `RefusedError` where it cannot be one."""
+    request: Callable[[Settings, str, str | None], Request]
+    """Makes the request of a page from the settings, the value and the cursor; None is the first page's."""
+    read: Callable[[Answer], Page]
+    page_size: int | None = None
+    """Entries of each page but the last, where that is certain."""
+    counted: bool = False
+    """Whether the cursor is the number of entries before the page; else the answers give it."""
+    most_entries: int = 50_000
+    """How deep a sweep goes: what lies deeper is years old, or the provider does not give it."""
+    sweeps_every: dt.timedelta = dt.timedelta()
+    """The least time from one page of a sweep to the next."""
+    newest_first: bool = True
+    """Where the order is not known, each check reads everything."""
+    every: dt.timedelta = dt.timedelta(hours=1)
+    may_be_empty: bool = False
+    """A whole answer without entries is no error, such as a daily feed's on a Sunday."""
+
+    def sweep_pause(self, total: int | None) -> dt.timedelta:
+        """How long a sweep waits before the next page of a source that has so many entries."""
+        entries = min(total or self.most_entries, self.most_entries)
+        evenly = SWEEP_DURATION / max(entries // (self.page_size or entries), 1)
+        return min(max(evenly, self.sweeps_every), LONGEST_SWEEP_PAUSE)
+
+
+def one_line(value: str) -> str:
+    """A search as it is stored; raises `RefusedError` where it is too short or too long."""
+    text = " ".join(value.split())
+    if not 2 <= len(text) <= MAX_VALUE_LENGTH:
+        raise RefusedError(f"A search needs 2 to {MAX_VALUE_LENGTH} characters.")
+    return text
+
+
+def matching(pattern: re.Pattern[str], what: str, example: str) -> Callable[[str], str]:
+    """A `normalise` that takes what the pattern matches, or its first group."""
+
+    def normalise(value: str) -> str:
+        found = pattern.fullmatch(value.strip())
+        if found is None:
+            raise RefusedError(f"{value[:80]!r} is no {what}; write one such as {example}.")
+        return found[1] if pattern.groups else found[0]
+
+    return normalise
+
+
+def contact_options(settings: Settings) -> dict[str, str]:
+    """The contact address, where the settings have one: OpenAlex and Crossref then serve faster."""
+    contact = settings.contact
+    return {"mailto": contact} if contact is not None and "@" in contact else {}

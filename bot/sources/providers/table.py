@@ -1,0 +1,28 @@
+"""All providers, and all kinds of sources: a new file of this folder is added here."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from bot.errors import RefusedError
+from bot.sources.providers import arxiv, openalex, semantic_scholar, zotero
+from bot.sources.providers.crossref import CROSSREF
+from bot.sources.providers.kinds import Provider, SourceKind
+from bot.sources.providers.openreview import OPENREVIEW
+
+KINDS: Mapping[str, SourceKind] = {
+    kind.name: kind for kind in (*arxiv.KINDS, *openalex.KINDS, *semantic_scholar.KINDS, *zotero.KINDS)
+}
+"""By name, in the order in which people see them."""
+
+PROVIDERS: tuple[Provider, ...] = tuple(
+    dict.fromkeys((*(kind.provider for kind in KINDS.values()), CROSSREF, OPENREVIEW))
+)
+
+
+def kind_named(name: str) -> SourceKind:
+    """The kind of that name."""
+    kind = KINDS.get(name.strip().lower())
+    if kind is None:
+        raise RefusedError(f"{name!r} is no kind of source; there are: {', '.join(KINDS)}.")
+    return kind
