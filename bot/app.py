@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 
 from bot.config import Settings
 from bot.outages import Outages
-from bot.search.index import SearchIndex
+from bot.search.tantivy.index import SearchIndex
 from bot.store import schema
 from bot.store.engine import Store
 from bot.store.imports import ImportRow, ImportState, cut_off_imports, last_import, latest_revision, state_of

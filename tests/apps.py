@@ -17,7 +17,7 @@ from pydantic import SecretStr
 from bot.app import App, utc_now
 from bot.config import Settings
 from bot.ingest.importer import import_files
-from bot.search.index import SearchIndex
+from bot.search.tantivy.index import SearchIndex
 from bot.store.engine import Store
 from bot.store.schema import prepare
 from tests.conftest import AUTHOR_PAGE

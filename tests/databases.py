@@ -149,7 +149,7 @@ def settings(store: Store, tmp_path: Path) -> Settings:
 def app(store: Store, settings: Settings) -> Iterator[Any]:
     """Yield an app with an empty corpus and the real index."""
     from bot.app import App
-    from bot.search.index import SearchIndex
+    from bot.search.tantivy.index import SearchIndex
 
     index = SearchIndex(settings.index_dir)
     yield App(settings=settings, store=store, index=index)

@@ -52,7 +52,7 @@ def _all_filters(filters: Filters, snapshot: Snapshot) -> list[Filter]:
 
 def _doubt(snapshot: Snapshot, wanted: Filter) -> str | None:
     """Why a filter finds nothing at present; None where it does, or where only time decides."""
-    if snapshot.best(filter_query(snapshot, wanted), 1)[1]:
+    if snapshot.engine.finds(filter_query(snapshot, wanted)):
         return None
     match wanted:
         case AuthorFilter(name=name):
@@ -62,7 +62,7 @@ def _doubt(snapshot: Snapshot, wanted: Filter) -> str | None:
         case CodeFilter():
             return "of no paper in the corpus any code is known"
         case ScoreFilter():
-            if snapshot.best(filter_query(snapshot, _ANY_SCORE), 1)[1]:
+            if snapshot.engine.finds(filter_query(snapshot, _ANY_SCORE)):
                 return "no paper in the corpus has such a score"
             return "no paper in the corpus has a score, and no source on the net gives one"
         case _:

@@ -16,7 +16,8 @@ from bot.disambiguation.grouping import group_mentions
 from bot.disambiguation.name_forms import NameForm, NameMention, form_of, form_relation, words_of
 from bot.errors import RefusedError
 from bot.papers.results import Choice, Match
-from bot.search.names_index import Fit, NameCandidate, NamesIndex, likeness
+from bot.search.name_likeness import Fit, likeness
+from bot.search.tantivy.names_index import NameCandidate, NamesIndex
 from bot.store import authors as store
 from bot.store.corrections import Corrections, lists_of, load_corrections
 

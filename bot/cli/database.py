@@ -17,7 +17,7 @@ from bot.cli.answers import Document, JsonOption, show, shown_progress
 from bot.config import load_settings
 from bot.errors import path_text
 from bot.ingest.importer import Progress
-from bot.search.index import SearchIndex
+from bot.search.tantivy.index import SearchIndex
 from bot.store import schema
 from bot.store.backup import Contents, OnProgress, Restored, back_up, in_words, restore
 from bot.store.engine import Store

@@ -17,7 +17,7 @@ from sqlalchemy.engine import URL
 
 from bot.app import App
 from bot.errors import ConfigurationError
-from bot.search.index import SearchIndex
+from bot.search.tantivy.index import SearchIndex
 from bot.store.engine import Store
 
 LONG_IMPORT = 5_000

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-
-from tantivy import FieldType, Occur, Query
+from dataclasses import dataclass, field
 
 from bot.corpus.names import name_key
 from bot.corpus.paper import first_day, last_day
+from bot.search.engine import Engine, Query
 from bot.search.query import (
     AuthorFilter,
     Clause,
@@ -19,35 +19,41 @@ from bot.search.query import (
     ScoreFilter,
 )
 from bot.search.snapshot import Snapshot
-from bot.search.terms import IndexedTerm, MatchKind, any_of
+from bot.search.terms import IndexedTerm, MatchKind
 from bot.text.folding import plain_words
 
 
-def limits(snapshot: Snapshot, query: ParsedQuery, *, needs_any: bool) -> list[tuple[Occur, Query]]:
-    """Filters and exclusions; they decide, and do not count for the order.
+@dataclass(slots=True)
+class Limits:
+    """What a paper must be and must not be; it decides, and does not count for the order."""
+
+    needed: list[Query] = field(default_factory=list[Query])
+    without: list[Query] = field(default_factory=list[Query])
+
+    def __bool__(self) -> bool:
+        """Whether there is any."""
+        return bool(self.needed or self.without)
+
+    def unscored(self, engine: Engine) -> Limits:
+        """The same, adding nothing to scores."""
+        return Limits([engine.constant(query, 0.0) for query in self.needed], self.without)
+
+    def among_papers(self, engine: Engine) -> Limits:
+        """The same; where they only exclude, all papers are what they exclude from."""
+        return self if self.needed else Limits([engine.equal("kind", "paper")], self.without)
+
+
+def limits_of(snapshot: Snapshot, query: ParsedQuery, *, needs_any: bool) -> Limits:
+    """Filters and exclusions.
 
     Where they only exclude, and nothing else is asked (`needs_any`), all other papers are found.
     """
-    parts = filter_clauses(snapshot, query.filters)
+    engine = snapshot.engine
+    limits = limits_by(snapshot, query.filters)
     if query.paper_id is not None:
-        parts.append((Occur.Must, Query.term_query(snapshot.schema, "id", query.paper_id)))
-    for clause in query.excluded:
-        parts.append((Occur.MustNot, any_of(_excluded(snapshot, clause))))
-    return unscored(among_papers(snapshot, parts) if needs_any else parts)
-
-
-def unscored(parts: Iterable[tuple[Occur, Query]]) -> list[tuple[Occur, Query]]:
-    """Parts of a query that decide which papers match, and add nothing to their scores."""
-    return [
-        (occur, Query.const_score_query(part, 0.0) if occur is Occur.Must else part) for occur, part in parts
-    ]
-
-
-def among_papers(snapshot: Snapshot, parts: list[tuple[Occur, Query]]) -> list[tuple[Occur, Query]]:
-    """Parts of a query; where they only exclude, all papers are what they exclude from."""
-    if any(occur is Occur.Must for occur, _ in parts):
-        return parts
-    return [*parts, (Occur.Must, Query.term_query(snapshot.schema, "kind", "paper"))]
+        limits.needed.append(engine.equal("id", query.paper_id))
+    limits.without += [engine.any_of(_excluded(snapshot, clause)) for clause in query.excluded]
+    return (limits.among_papers(engine) if needs_any else limits).unscored(engine)
 
 
 def _excluded(snapshot: Snapshot, clause: Clause) -> list[Query]:
@@ -60,67 +66,53 @@ def _excluded(snapshot: Snapshot, clause: Clause) -> list[Query]:
     ]
 
 
-def filter_clauses(snapshot: Snapshot, filters: Iterable[Filter]) -> list[tuple[Occur, Query]]:
+def limits_by(snapshot: Snapshot, filters: Iterable[Filter]) -> Limits:
     """What a paper must and must not be; of several fields it needs one."""
-    parts: list[tuple[Occur, Query]] = []
-    fields: list[tuple[Occur, Query]] = []
+    limits = Limits()
+    fields: list[Query] = []
     for wanted in filters:
         query = filter_query(snapshot, wanted)
         if wanted.negated:
-            parts.append((Occur.MustNot, query))
+            limits.without.append(query)
         elif isinstance(wanted, FieldFilter):
-            fields.append((Occur.Should, query))
+            fields.append(query)
         else:
-            parts.append((Occur.Must, query))
+            limits.needed.append(query)
     if fields:
-        parts.append((Occur.Must, Query.boolean_query(fields)))
-    return parts
+        limits.needed.append(snapshot.engine.any_of(fields))
+    return limits
 
 
 def filter_query(snapshot: Snapshot, wanted: Filter) -> Query:
     """The query that finds what a filter names, its negation left aside."""
-    schema = snapshot.schema
+    engine = snapshot.engine
     match wanted:
         case AuthorFilter(name=name):
             return _author_query(snapshot, name)
         case FieldFilter(code=code):
-            return Query.term_query(schema, "field", code)
+            return engine.equal("field", code)
         case CodeFilter():
-            return Query.term_query(schema, "has_code", True)
+            return engine.equal("has_code", True)
         case DateFilter(since=since, until=until):
             # Overlap: the date ends after the span's begin, and begins before its end.
             spans = [
-                _span(snapshot, "last_day", low=first_day(since).toordinal()) if since else None,
-                _span(snapshot, "first_day", high=last_day(until).toordinal()) if until else None,
+                engine.between("last_day", low=first_day(since).toordinal()) if since else None,
+                engine.between("first_day", high=last_day(until).toordinal()) if until else None,
             ]
-            return Query.boolean_query([(Occur.Must, span) for span in spans if span is not None])
+            return engine.all_of([span for span in spans if span is not None])
         case ScoreFilter(low=low, high=high, strict=strict):
-            # A side without a bound must be inclusive.
-            return Query.range_query(
-                schema,
-                "score",
-                FieldType.Float,
-                low,
-                high,
-                include_lower=not strict or low is None,
-                include_upper=not strict or high is None,
-            )
-
-
-def _span(snapshot: Snapshot, field: str, low: int | None = None, high: int | None = None) -> Query:
-    return Query.range_query(snapshot.schema, field, FieldType.Unsigned, low, high)
+            return engine.between("score", low, high, strict=strict)
 
 
 def _author_query(snapshot: Snapshot, name: str) -> Query:
     """Exactly this name where papers have it; else its words side by side in one name, in either order."""
-    schema = snapshot.schema
     key = name_key(name)
     if key and snapshot.frequency("author_key", key):
-        return Query.term_query(schema, "author_key", key)
-    return authors_named(snapshot, plain_words(name))
+        return snapshot.engine.equal("author_key", key)
+    return authors_named(snapshot.engine, plain_words(name))
 
 
-def authors_named(snapshot: Snapshot, words: Sequence[str]) -> Query:
+def authors_named(engine: Engine, words: Sequence[str]) -> Query:
     """The query for words that stand side by side in one name, in either order; no words find nothing."""
     orders = [words] if len(words) == 1 else [words, words[::-1]]
-    return any_of(snapshot.phrase("authors", order) for order in orders if order)
+    return engine.any_of(engine.phrase("authors", order) for order in orders if order)

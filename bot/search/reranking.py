@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 
-from tantivy import Occur, Query
-
-from bot.search.schema import id_of
+from bot.search.engine import Query
+from bot.search.fields import id_of
 from bot.search.snapshot import Snapshot
 from bot.search.snippets import WordForm, fold_words
 from bot.search.terms import IndexedTerm, MatchKind
@@ -29,8 +28,6 @@ With 32 (and 16 texts) SciTLDR gains .002 of nDCG@10, long questions lose .015, 
 
 _K1, _B = 1.2, 0.75
 """BM25's k1 (saturation by repetition) and b (normalisation by length), as in Robertson and Zaragoza 2009."""
-_BITS = 20
-"""A score is a 32-bit float: it holds so many flags exactly."""
 
 _END = "."
 """Stands between title and abstract; no word."""
@@ -70,7 +67,7 @@ class Reranker:
             folded = {order: _folded(*found.get(id_of(order), ("", ""))) for order in orders}
             usual = sum(map(len, folded.values())) / len(folded)
             gains = {order: self._gain(text, len(text) / usual) for order, text in folded.items()}
-        flagged = _flagged(self._snapshot, orders, [query for query, _ in self._name_pairs])
+        flagged = self._snapshot.engine.found_by(orders, [query for query, _ in self._name_pairs])
         for order, flags in flagged.items():
             gains[order] += sum(self._name_pairs[flag][1] for flag in flags)
         return gains
@@ -96,7 +93,7 @@ def clauses_present(
         for term in terms
         for query in term.containing_by(kind)
     ]
-    flagged = _flagged(snapshot, orders, [query for *_, query in queries])
+    flagged = snapshot.engine.found_by(orders, [query for *_, query in queries])
     found: dict[int, dict[int, MatchKind]] = {}
     for order, flags in flagged.items():
         present = found[order] = {}
@@ -154,44 +151,8 @@ def name_pairs(snapshot: Snapshot, typed: IndexedClauses) -> NamePairs:
     found: NamePairs = []
     for one, other in pairwise(_lone_words(typed)):
         if one and other and (one.is_name or other.is_name):
-            words: list[str | tuple[int, str]] = [*one.likeliest.words, *other.likeliest.words]
-            if all(snapshot.frequency("authors", str(word)) for word in words):
-                gain = _NAME_WEIGHT * sum(_rarity(snapshot, "authors", str(word)) for word in words)
-                found.append((Query.phrase_query(snapshot.schema, "authors", words), gain))
+            words = [*one.likeliest.words, *other.likeliest.words]
+            if all(snapshot.frequency("authors", word) for word in words):
+                gain = _NAME_WEIGHT * sum(_rarity(snapshot, "authors", word) for word in words)
+                found.append((snapshot.engine.phrase("authors", words), gain))
     return found[:_MOST_PAIRS]
-
-
-def _flagged(snapshot: Snapshot, orders: Sequence[int], queries: Sequence[Query]) -> dict[int, list[int]]:
-    """Which of some queries find each of these papers, by their values of the field `order`."""
-    found: dict[int, list[int]] = {order: [] for order in orders}
-    for start in range(0, len(queries) if orders else 0, _BITS):
-        flags = (
-            Query.const_score_query(query, float(1 << bit))
-            for bit, query in enumerate(queries[start : start + _BITS])
-        )
-        hits = snapshot.searcher.search(
-            scored_among(snapshot, orders, flags), limit=len(orders), count=False
-        ).hits
-        for score, order in snapshot.ranked(hits):
-            bits = int(score)
-            found[order] += [start + bit for bit in range(_BITS) if bits >> bit & 1]
-    return found
-
-
-def these_papers(snapshot: Snapshot, orders: Iterable[int]) -> Query:
-    """The query that finds papers by their values of the field `order`, and scores none."""
-    # Many queries for one id are ten times as fast as one for a set of ids.
-    ids = (Query.term_query(snapshot.schema, "id", id_of(order)) for order in orders)
-    return Query.const_score_query(Query.boolean_query([(Occur.Should, each) for each in ids]), 0.0)
-
-
-def scored_among(snapshot: Snapshot, orders: Iterable[int], queries: Iterable[Query]) -> Query:
-    """The query that finds papers by their values of the field `order`, scored by other queries.
-
-    Each of these is asked of these papers alone: as alternatives of one query all would be read
-    wherever one of the papers is near.
-    """
-    every = Query.const_score_query(Query.all_query(), 0.0)
-    asked = (Query.boolean_query([(Occur.Must, every), (Occur.Should, query)]) for query in queries)
-    parts = [these_papers(snapshot, orders), *asked]
-    return Query.boolean_query([(Occur.Must, part) for part in parts])

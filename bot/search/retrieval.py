@@ -8,9 +8,9 @@ from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from itertools import accumulate
 
-from tantivy import FieldType, Occur, Order, Query
-
-from bot.search.filters import filter_query, limits
+from bot.search.engine import Query
+from bot.search.fields import id_of
+from bot.search.filters import filter_query, limits_of
 from bot.search.query import DateFilter, ParsedQuery, Sort
 from bot.search.reranking import (
     IndexedClauses,
@@ -18,23 +18,18 @@ from bot.search.reranking import (
     Texts,
     clauses_present,
     name_pairs,
-    scored_among,
-    these_papers,
 )
-from bot.search.schema import id_of
 from bot.search.snapshot import Snapshot
 from bot.search.terms import (
     Clauses,
     IndexedTerm,
     MatchKind,
-    any_of,
     are_words,
     indexed,
     informative_terms,
     separate_unmatched,
     stop_words_of,
     weight_of,
-    within,
     words_in,
 )
 from bot.text.folding import plain_words, stem, without_stop_words
@@ -104,28 +99,6 @@ def split_corrected(scored: Iterable[tuple[float, int]]) -> tuple[list[int], lis
     return complete, corrected
 
 
-def by_score(snapshot: Snapshot, query: Query) -> list[int]:
-    """Highest score first; equal scores by date; papers without one at the end."""
-    searcher, schema = snapshot.searcher, snapshot.schema
-    scored = within(query, (Occur.Must, Query.exists_query("score")))
-    hits = searcher.search(
-        scored, limit=MOST_PAPERS, count=False, order_by_field="score", order=Order.Desc
-    ).hits
-    ranked = snapshot.ranked(hits)
-    if len(ranked) == MOST_PAPERS:
-        # The limit may have cut a group of one score in any order.
-        lowest = ranked[-1][0]
-        group = Query.range_query(schema, "score", FieldType.Float, lowest, lowest)
-        above = [pair for pair in ranked if pair[0] > lowest]
-        _, orders = snapshot.newest(within(query, (Occur.Must, group)), MOST_PAPERS)
-        ranked = above + [(lowest, order) for order in orders][: MOST_PAPERS - len(above)]
-    orders = [order for _, order in ranked]
-    if len(orders) < MOST_PAPERS:
-        without = within(query, (Occur.MustNot, Query.exists_query("score")))
-        orders += snapshot.newest(without, MOST_PAPERS - len(orders))[1]
-    return orders
-
-
 _FEWEST, _MOST = 4, 10
 """Words of a title but stop words; fewer name many titles, among more a wrong word weighs little anyway."""
 _WRONG = 0.26
@@ -158,8 +131,8 @@ def nearly_titled(
     ours = _titles(first, texts)
     if any(not typed - Counter(map(stem, title)) for title in ours.values()):
         return None
-    query = any_of(words_in(snapshot, "title", clauses))
-    orders = [order for _, order in snapshot.best(within(query), _CANDIDATES)[1]]
+    query = snapshot.engine.any_of(words_in(snapshot, "title", clauses))
+    orders = [order for _, order in snapshot.engine.best(within(query), _CANDIDATES)[1]]
     titles = ours | _titles([order for order in orders if order not in ours], texts)
     for order in orders:
         forms = Counter(map(stem, titles[order]))
@@ -212,6 +185,7 @@ class Retriever:
     def __init__(self, snapshot: Snapshot, query: ParsedQuery, texts: Texts | None = None) -> None:
         """Without `texts` there is no proximity rerank."""
         self._snapshot = snapshot
+        self._engine = snapshot.engine
         self._query = query
         self._texts = texts
         clauses = separate_unmatched(snapshot, query.clauses)
@@ -226,7 +200,7 @@ class Retriever:
         self._is_short = len(self.clauses) <= _FEW
         self._names = name_pairs(snapshot, self._typed)
         self._is_corrected = any(term.is_corrected for terms in self.clauses for term in terms)
-        self._limits = limits(snapshot, query, needs_any=not self.clauses)
+        self._limits = limits_of(snapshot, query, needs_any=not self.clauses)
 
     def _dated(self, typed: list[list[IndexedTerm]]) -> list[list[IndexedTerm]]:
         """The clauses, where a year among names is also the date of papers."""
@@ -240,7 +214,7 @@ class Retriever:
     def _or_of_year(self, term: IndexedTerm) -> IndexedTerm:
         [year, *_] = term.words
         dated = filter_query(self._snapshot, DateFilter(year, year))
-        return term.or_found_by(Query.const_score_query(dated, _YEAR_WEIGHT * term.weight))
+        return term.or_found_by(self._engine.constant(dated, _YEAR_WEIGHT * term.weight))
 
     def _terms(self) -> Iterator[IndexedTerm]:
         return (term for terms in self.clauses for term in terms)
@@ -250,10 +224,10 @@ class Retriever:
         respelt = [each for term in self._terms() for each in term.respelt()] if found.complete else []
         for variant, query in respelt:
             if found.total == len(found.complete) <= _MOST_RERANKED:
-                among = these_papers(self._snapshot, found.complete)
+                among = self._engine.these(found.complete)
             else:
                 among = self._having()
-            if self._snapshot.searcher.search(within(among, (Occur.Must, query)), limit=1, count=False).hits:
+            if self._engine.finds(self._engine.all_of([among, query])):
                 yield from variant.changed
 
     def find(self, sort: Sort) -> Retrieved:
@@ -290,15 +264,15 @@ class Retriever:
         exactly = self._having(MatchKind.SPELLING)
         whole = Retrieved(*self._sorted(exactly, sort))
         if self._is_corrected:
-            others = within(self._having(MatchKind.CORRECTION), (Occur.MustNot, exactly))
+            others = self._engine.all_of([self._having(MatchKind.CORRECTION)], without=[exactly])
             whole.corrected_total, whole.corrected = self._sorted(others, sort)
         return whole
 
     def _sorted(self, query: Query, sort: Sort) -> tuple[int, list[int]]:
         """The count, and the first papers by date, or by score and date."""
         if sort is Sort.SCORE:
-            return self._counted(query), by_score(self._snapshot, query)
-        return self._snapshot.newest(query, MOST_PAPERS, count=True)
+            return self._engine.count(query), self._engine.highest(query, MOST_PAPERS)
+        return self._engine.newest(query, MOST_PAPERS, count=True)
 
     def _nearly_titled(self, first: Sequence[int]) -> NearlyTitled | None:
         if self._texts is None or not may_be_title(self.clauses):
@@ -306,7 +280,9 @@ class Retriever:
         return nearly_titled(self._snapshot, self.clauses, first, self._limited, self._texts)
 
     def _limited(self, query: Query) -> Query:
-        return Query.boolean_query([(Occur.Must, query), *self._limits]) if self._limits else query
+        if not self._limits:
+            return query
+        return self._engine.all_of([query, *self._limits.needed], without=self._limits.without)
 
     def count(self, kind: MatchKind = MatchKind.SPELLING) -> int:
         """How many papers have everything, by variants up to this kind."""
@@ -316,12 +292,9 @@ class Retriever:
                 # Document frequencies answer this; papers with the word in both, text and names, count once.
                 texts = self._snapshot.frequency("text", term.variants[0].stems[0])
                 names = self._snapshot.frequency("authors", term.words[0])
-                both = [(Occur.Must, query) for query in term.containing()] if texts and names else []
-                return texts + names - (self._counted(Query.boolean_query(both)) if both else 0)
-        return self._counted(self._having(kind))
-
-    def _counted(self, query: Query) -> int:
-        return self._snapshot.best(Query.const_score_query(query, 0.0), 1, count=True)[0]
+                both = self._engine.all_of(term.containing()) if texts and names else None
+                return texts + names - (self._engine.count(both) if both is not None else 0)
+        return self._engine.count(self._having(kind))
 
     def _most_relevant(self) -> Retrieved:
         """Papers with everything by relevance: exact, then with other spellings, then with corrections."""
@@ -350,7 +323,7 @@ class Retriever:
         """The papers with all clauses of a long query, with scores; None where they may be many."""
         words = [terms for terms in self._heaviest if are_words(terms)]
         for clauses in (words[:_FEW], words):
-            count, scored = self._snapshot.best(self._having(clauses=clauses), _MOST_RERANKED, count=True)
+            count, scored = self._engine.best(self._having(clauses=clauses), _MOST_RERANKED, count=True)
             if count <= _MOST_RERANKED:
                 there = clauses_present(self._snapshot, [order for _, order in scored], self.clauses)
                 found = [
@@ -371,18 +344,18 @@ class Retriever:
         stop_words = self._ranking_stop_words("text", "title") if self._is_short else []
         if len(clauses) > 1 or self._limits or stop_words or not are_words(clauses[0]):
             query = self._having(kind, [*more, *stop_words])
-            return self._snapshot.best(query, MOST_PAPERS, count=count)
+            return self._engine.best(query, MOST_PAPERS, count=count)
         # Any word will do here, so that Tantivy passes over papers that cannot be among the best.
         names = [query for term in clauses[0] for query in term.in_names(kind)]
         words = words_in(self._snapshot, "text", clauses, kind)
         total = self.count(kind) if count else 0
-        return total, self._snapshot.best(any_of([*words, *more, *names]), MOST_PAPERS)[1]
+        return total, self._engine.best(self._engine.any_of([*words, *more, *names]), MOST_PAPERS)[1]
 
     def _besides(self, clauses: Clauses, kind: MatchKind = MatchKind.CORRECTION) -> list[Query]:
         """What a short query is scored by beside texts: titles, and neighbours in one name."""
         if not self._is_short:
             return []
-        people = [Query.const_score_query(query, weight) for query, weight in self._names]
+        people = [self._engine.constant(query, weight) for query, weight in self._names]
         return [*self._titles(clauses, kind), *people]
 
     def _ranking_stop_words(self, *fields: str) -> list[Query]:
@@ -405,11 +378,10 @@ class Retriever:
     ) -> Query:
         """The query for papers with all clauses and within the limits."""
         containing = (
-            (Occur.Must, any_of([query for term in terms for query in term.containing(kind)]))
+            self._engine.any_of([query for term in terms for query in term.containing(kind)])
             for terms in (self.clauses if clauses is None else clauses)
         )
-        more = ((Occur.Should, query) for query in scoring)
-        return Query.boolean_query([*self._limits, *containing, *more])
+        return self._engine.all_of([*self._limits.needed, *containing], scoring, without=self._limits.without)
 
     def _nearly(self, sort: Sort, complete: Collection[int]) -> list[int]:
         """Papers with all words but one as typed, among them a rare word that has corrections."""
@@ -423,7 +395,9 @@ class Retriever:
             for lacking in self.clauses
             if any(terms is not lacking for terms in rare)
         ]
-        others = within(any_of(but_one), (Occur.MustNot, self._having(MatchKind.CORRECTION)))
+        others = self._engine.all_of(
+            [self._engine.any_of(but_one)], without=[self._having(MatchKind.CORRECTION)]
+        )
         return self._partial(sort, complete, others)
 
     def _partial(self, sort: Sort, known: Collection[int], among: Query | None = None) -> list[int]:
@@ -433,13 +407,13 @@ class Retriever:
         words = words_in(self._snapshot, "text", clauses[:candidate_clauses])
         more = self._besides(clauses)
         names = (query for terms in clauses for term in terms if term.is_name for query in term.in_names())
-        query = any_of([*words, *more, *names])
+        query = self._engine.any_of([*words, *more, *names])
         if self._is_short:
             stop_words = self._ranking_stop_words("text", "title")
-            query = within(query, *((Occur.Should, each) for each in stop_words))
+            query = self._engine.all_of([query], stop_words)
         if among is not None:
-            query = within(query, (Occur.Must, Query.const_score_query(among, 0.0)))
-        _, scored = self._snapshot.best(self._limited(query), MOST_PAPERS)
+            query = self._engine.all_of([query, self._engine.constant(among, 0.0)])
+        _, scored = self._engine.best(self._limited(query), MOST_PAPERS)
         rest = words_in(self._snapshot, "text", clauses[candidate_clauses:])
         scored = self._reranked([(score, order) for score, order in scored if order not in known], rest)
         if self._is_short:
@@ -478,9 +452,7 @@ class Retriever:
         titles = [] if self._is_short else self._titles(clauses)
         exactly = words_in(snapshot, "words", clauses, weight=_EXACT_WEIGHT)
         exactly += self._ranking_stop_words(*(("words",) if self._is_short else _WEIGHTS))
-        query = scored_among(snapshot, [order for _, order in first], (*others, *titles, *exactly))
-        _, found = snapshot.best(query, len(first))
-        gains = {order: gain for gain, order in found}
+        gains = self._engine.scores([order for _, order in first], (*others, *titles, *exactly))
         first = sorted(((score + gains.get(order, 0.0), order) for score, order in first), reverse=True)
         return [*first, *rest]
 

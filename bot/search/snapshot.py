@@ -6,7 +6,7 @@ import math
 import zlib
 from bisect import bisect_right
 from collections import defaultdict
-from collections.abc import Callable, Hashable, Mapping, Sequence
+from collections.abc import Callable, Hashable, Mapping
 from contextlib import suppress
 from copy import copy
 from dataclasses import dataclass
@@ -18,9 +18,9 @@ from typing import Any, TypeVar
 import orjson
 from rapidfuzz.distance import OSA
 from rapidfuzz.process import extract
-from tantivy import DocAddress, Query, Schema, Searcher
 
 from bot.search.derived_index import ShownRevision, write_whole
+from bot.search.engine import Engine
 
 SHORTEST, SHORTEST_NAME, LONGEST = 4, 3, 40
 """Letters of the words that are kept, and of names, which are often short."""
@@ -64,12 +64,12 @@ class Vocabulary:
         )
 
     @classmethod
-    def of(cls, searcher: Searcher) -> Vocabulary:
+    def of(cls, engine: Engine) -> Vocabulary:
         """The words of a commit, names among them."""
         words: defaultdict[str, int] = defaultdict(int)
-        least = 1 + searcher.num_docs // _PAPERS_A_MENTION
+        least = 1 + engine.papers // _PAPERS_A_MENTION
         for field, most_rare, shortest in (("words", least, SHORTEST), ("authors", 1, SHORTEST_NAME)):
-            for word, papers in searcher.terms_with_prefix(field, ""):
+            for word, papers in engine.terms(field):
                 if papers >= most_rare and shortest <= len(word) <= LONGEST and word.isalpha():
                     words[word] += papers
         return cls.of_words(words)
@@ -125,35 +125,35 @@ class Vocabularies:
         self.made = 0
         """How many were made or read so far; a change of it makes cached terms out of date."""
 
-    def of(self, searcher: Searcher, commit: str) -> Vocabulary:
+    def of(self, engine: Engine, commit: str) -> Vocabulary:
         """The words to search for a misspelt one."""
         with self._lock:
             if self._vocabulary is None:
                 self._read()
-            if self._vocabulary is None or (commit != self._commit and searcher.num_docs <= _FEW_PAPERS):
-                return self._make(searcher, commit)
+            if self._vocabulary is None or (commit != self._commit and engine.papers <= _FEW_PAPERS):
+                return self._make(engine, commit)
             if commit != self._commit and (self._making is None or not self._making.is_alive()):
-                self._making = Thread(target=self._make, args=(searcher, commit), name="words", daemon=True)
+                self._making = Thread(target=self._make, args=(engine, commit), name="words", daemon=True)
                 self._making.start()
             return self._vocabulary
 
-    def keep(self, searcher: Searcher, commit: str) -> None:
+    def keep(self, engine: Engine, commit: str) -> None:
         """Write the words of a large corpus again where it has grown by more than one paper in `_GROWTH`."""
-        papers = searcher.num_docs
+        papers = engine.papers
         if self._file is None or papers <= _FEW_PAPERS:
             return
         with self._lock:
             if abs(papers - _papers_of(self._file)) * _GROWTH > papers:
-                self._make(searcher, commit)
+                self._make(engine, commit)
 
-    def _make(self, searcher: Searcher, commit: str) -> Vocabulary:
-        made = Vocabulary.of(searcher)
+    def _make(self, engine: Engine, commit: str) -> Vocabulary:
+        made = Vocabulary.of(engine)
         self._commit, self._vocabulary = commit, made
         self.made += 1
-        if self._file is not None and searcher.num_docs > _FEW_PAPERS:
+        if self._file is not None and engine.papers > _FEW_PAPERS:
             # A process that cannot write there keeps it in memory alone.
             with suppress(OSError):
-                _write(self._file, searcher.num_docs, commit, made)
+                _write(self._file, engine.papers, commit, made)
         return made
 
     def _read(self) -> None:
@@ -210,48 +210,31 @@ class StoreState(ShownRevision):
 
 
 class Snapshot:
-    """A searcher over one commit, and what is derived from its terms on first use."""
+    """One state of the index, and what is derived from its terms on first use."""
 
-    def __init__(self, searcher: Searcher, schema: Schema, vocabularies: Vocabularies | None = None) -> None:
-        self.searcher = searcher
-        self.schema = schema
+    def __init__(self, engine: Engine, vocabularies: Vocabularies | None = None) -> None:
+        self.engine = engine
         self._vocabularies = vocabularies or Vocabularies()
-        self.state = self._state()
+        state = engine.state()
+        self.state = StoreState.load(state) if state is not None else StoreState()
         self._frequencies: dict[tuple[str, str], int] = {}
         self._cached: dict[Hashable, Any] = {}
         self._vocabularies_made = self._vocabularies.made
 
-    def _state(self) -> StoreState:
-        query = Query.term_query(self.schema, "kind", "state")
-        hits = self.searcher.search(query, limit=1, count=False).hits
-        if not hits:
-            return StoreState()
-        return StoreState.load(str(self.searcher.doc(hits[0][1]).get_first("state")))
-
     @property
     def vocabulary(self) -> Vocabulary:
         """Its words; in a large corpus perhaps those of a commit shortly before."""
-        return self._vocabularies.of(self.searcher, self.state.dump())
+        return self._vocabularies.of(self.engine, self.state.dump())
 
     def keep_vocabulary(self) -> None:
         """Write the words of a large corpus to a file, for the next start."""
-        self._vocabularies.keep(self.searcher, self.state.dump())
+        self._vocabularies.keep(self.engine, self.state.dump())
 
-    def moved_to(self, searcher: Searcher) -> Snapshot:
+    def moved_to(self, engine: Engine) -> Snapshot:
         """The same commit with what is derived from it, in files that were opened anew."""
         moved = copy(self)
-        moved.searcher = searcher
+        moved.engine = engine
         return moved
-
-    def term(self, field: str, term: str) -> Query:
-        """The query for one term; unlike what Tantivy makes by itself, it reads no places in texts."""
-        return Query.term_query(self.schema, field, term, "freq")
-
-    def phrase(self, field: str, words: Sequence[str]) -> Query:
-        """The query for words side by side, or for one word."""
-        if len(words) == 1:
-            return self.term(field, words[0])
-        return Query.phrase_query(self.schema, field, list(words))
 
     def frequency(self, field: str, term: str) -> int:
         """How many papers have the term."""
@@ -259,45 +242,25 @@ class Snapshot:
         if known is None:
             if len(self._frequencies) >= _MOST_FREQUENCIES:
                 self._frequencies.clear()
-            known = self._frequencies[field, term] = self.searcher.doc_freq(field, term)
+            known = self._frequencies[field, term] = self.engine.frequency(field, term)
         return known
 
     @cached_property
     def is_whole(self) -> bool:
-        """Whether no paper was deleted or changed: frequencies count such papers until a merge drops them."""
-        states = min(1, self.searcher.doc_freq("kind", "state"))
-        return self.searcher.doc_freq("kind", "paper") + states == self.searcher.num_docs
+        """Whether no paper was deleted or changed, so that frequencies are exact."""
+        return self.engine.is_whole
 
     def rarity(self, frequency: int) -> float:
         """The inverse document frequency as BM25 has it: what a term of that frequency weighs."""
-        papers = self.searcher.num_docs
+        papers = self.engine.papers
         return math.log1p((papers - min(frequency, papers) + 0.5) / (frequency + 0.5))
-
-    def best(self, query: Query, limit: int, *, count: bool = False) -> tuple[int, list[tuple[float, int]]]:
-        """The count if asked for, and the best papers as (score, value of the field `order`)."""
-        result = self.searcher.search(query, limit=limit, count=count)
-        return getattr(result, "count", 0) or 0, self.ranked(result.hits)
-
-    def newest(self, query: Query, limit: int, *, count: bool = False) -> tuple[int, list[int]]:
-        """The count if asked for, and the newest papers as values of the field `order`."""
-        result = self.searcher.search(query, limit=limit, count=count, order_by_field="order")
-        return getattr(result, "count", 0) or 0, [int(order) for order, _ in result.hits]
-
-    def ranked(self, hits: Sequence[tuple[Any, DocAddress]]) -> list[tuple[float, int]]:
-        """Hits as (score, value of the field `order`), best first; of equal ones the newest, then by id."""
-        if not hits:
-            return []
-        scores, addresses = zip(*hits, strict=True)
-        orders = [int(order or 0) for order in self.searcher.fast_field_values("order", list(addresses))]
-        return sorted(zip(map(float, scores), orders, strict=True), reverse=True)
 
     def completions(self, begun: str) -> tuple[str, ...]:
         """The most frequent words of titles that begin so."""
         return self.cached(("completions", begun), lambda: self._completions(begun))
 
     def _completions(self, begun: str) -> tuple[str, ...]:
-        terms = self.searcher.terms_with_prefix("title_words", begun, limit=_MOST_COMPLETIONS)
-        return tuple(term for term, _ in terms)
+        return tuple(term for term, _ in self.engine.terms("title_words", begun, _MOST_COMPLETIONS))
 
     def cached(self, key: Hashable, make: Callable[[], Made]) -> Made:
         """A value that depends on the commit and its vocabulary alone; made once, and cached."""
@@ -312,4 +275,4 @@ class Snapshot:
     @cached_property
     def field_codes(self) -> tuple[str, ...]:
         """The codes of the fields that papers have, most frequent first."""
-        return tuple(code for code, _ in self.searcher.terms_with_prefix("field", ""))
+        return tuple(code for code, _ in self.engine.terms("field"))

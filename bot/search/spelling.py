@@ -131,7 +131,7 @@ def corrections(snapshot: Snapshot, word: str) -> list[Correction]:
         return []
     papers = papers_with(snapshot, word)
     written = is_in_texts(snapshot, word)
-    if written and (papers > MOST_OWN or papers * _RARER_THAN_MEANT >= snapshot.searcher.num_docs):
+    if written and (papers > MOST_OWN or papers * _RARER_THAN_MEANT >= snapshot.engine.papers):
         return []
     errors = 1 if papers or len(word) < _TWO_ERRORS else 2
     # Where only words of the same stem are there, it may be chance: "classifiation" has that of "classified".

@@ -6,15 +6,16 @@ decided once. So whether it matches a paper depends on that paper alone.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from itertools import islice, product
 from typing import Any
 
 from pydantic import TypeAdapter
-from tantivy import Index, Occur, Query
 
 from bot.corpus.names import name_key
-from bot.search.filters import among_papers, authors_named, filter_clauses
+from bot.search.engine import Engine, Query
+from bot.search.fields import Fields, id_of, paper_fields
+from bot.search.filters import Limits, authors_named, limits_by
 from bot.search.query import (
     AuthorFilter,
     Clause,
@@ -25,16 +26,15 @@ from bot.search.query import (
     ScoreFilter,
     Term,
 )
-from bot.search.schema import build_schema, id_of, paper_document, register_analyzers
 from bot.search.snapshot import Snapshot
 from bot.search.spelling import other_spellings
-from bot.search.terms import any_of, number_parts
+from bot.search.tantivy.engine import engine_holding
+from bot.search.terms import number_parts
 from bot.store.papers import SearchedPaper
 from bot.text.folding import are_stop_words, plain_words, stem
 
 VERSION = 1
 _MOST_PHRASES = 8
-_MEMORY = 16_000_000
 
 _FILTERS: dict[str, type[FieldFilter | CodeFilter | DateFilter | ScoreFilter]] = {
     "field": FieldFilter,
@@ -111,39 +111,37 @@ def _fixed_author(wanted: AuthorFilter, snapshot: Snapshot | None) -> dict[str, 
 class StandingQueries:
     """A few papers in an index in memory, to be asked with many fixed queries."""
 
-    def __init__(self, rows: Sequence[SearchedPaper], attributed: Mapping[int, Sequence[str]]) -> None:
-        self._schema = build_schema()
-        index = Index(self._schema)
-        register_analyzers(index)
-        writer = index.writer(_MEMORY, 1)
-        for row in rows:
-            writer.add_document(paper_document(row, attributed.get(row.id, ())))
-        writer.commit()
-        index.reload()
-        self._snapshot = Snapshot(index.searcher(), self._schema)
+    def __init__(
+        self,
+        rows: Sequence[SearchedPaper],
+        attributed: Mapping[int, Sequence[str]],
+        holding: Callable[[Iterable[Fields]], Engine] = engine_holding,
+    ) -> None:
+        """Take papers, the people on whose pages each stands, and what makes the engine."""
+        self._engine = holding(paper_fields(row, attributed.get(row.id, ())) for row in rows)
+        self._snapshot = Snapshot(self._engine)
         self._count = max(1, len(rows))
 
     def matching(self, fixed: Fixed) -> list[int]:
         """The ids of the papers that match, newest first."""
-        return list(map(id_of, self._snapshot.newest(self._query(fixed), self._count)[1]))
+        return list(map(id_of, self._engine.newest(self._query(fixed), self._count)[1]))
 
     def _query(self, fixed: Fixed) -> Query:
-        parts: list[tuple[Occur, Query]] = []
-        for occur, clauses in ((Occur.Must, fixed["all"]), (Occur.MustNot, fixed["none"])):
-            parts += [(occur, any_of(self._queries(clause))) for clause in clauses]
-        for author in fixed["authors"]:
-            occur = Occur.MustNot if author["negated"] else Occur.Must
-            parts.append((occur, self._author(author)))
-        parts += filter_clauses(
-            self._snapshot, [_FILTERS[name](**values) for name, values in fixed["filters"]]
+        engine = self._engine
+        filters = limits_by(self._snapshot, [_FILTERS[name](**values) for name, values in fixed["filters"]])
+        needed, without = (
+            [engine.any_of(self._queries(clause)) for clause in fixed[kind]] for kind in ("all", "none")
         )
+        for author in fixed["authors"]:
+            (without if author["negated"] else needed).append(self._author(author))
         if fixed["paper"] is not None:
-            parts.append((Occur.Must, Query.term_query(self._schema, "id", fixed["paper"])))
-        return Query.boolean_query(among_papers(self._snapshot, parts))
+            needed.append(engine.equal("id", fixed["paper"]))
+        limits = Limits([*needed, *filters.needed], [*without, *filters.without]).among_papers(engine)
+        return engine.all_of(limits.needed, without=limits.without)
 
     def _queries(self, terms: Sequence[dict[str, Any]]) -> Iterator[Query]:
         """Queries of which each finds papers that have one of the terms."""
-        phrase = self._snapshot.phrase
+        phrase = self._engine.phrase
         for term in terms:
             for variant in term["ways"]:
                 most = None if len(variant) == 1 else _MOST_PHRASES
@@ -152,8 +150,8 @@ class StandingQueries:
 
     def _author(self, author: dict[str, Any]) -> Query:
         if author["key"] is not None:
-            return Query.term_query(self._schema, "author_key", author["key"])
-        return authors_named(self._snapshot, _as_indexed(author["words"]))
+            return self._engine.equal("author_key", author["key"])
+        return authors_named(self._engine, _as_indexed(author["words"]))
 
 
 def _as_indexed(words: Iterable[str]) -> list[str]:

@@ -5,15 +5,14 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable, Sequence
 
-from tantivy import Occur, Query
-
-from bot.search.filters import filter_clauses, unscored
+from bot.search.engine import Query
+from bot.search.fields import id_of, title_key
+from bot.search.filters import limits_by
 from bot.search.query import Filter, ParsedQuery, Sort, Term, parse_query
 from bot.search.retrieval import Retriever
-from bot.search.schema import id_of, title_key
 from bot.search.snapshot import Snapshot
 from bot.search.spelling import corrections, papers_with
-from bot.search.terms import IndexedTerm, MatchKind, any_of
+from bot.search.terms import IndexedTerm, MatchKind
 from bot.text.folding import is_stop_word, plain, plain_words, stem
 
 MOST_SIMILAR = 50
@@ -37,7 +36,7 @@ def similar_papers(
     for word, count in counts.items():
         if len(word) > 1 and not is_stop_word(word):
             stems[stem(word)] += count
-    papers = snapshot.searcher.num_docs
+    papers = snapshot.engine.papers
     weights: dict[str, float] = {}
     for form, count in stems.items():
         frequency = snapshot.frequency("text", form)
@@ -45,15 +44,15 @@ def similar_papers(
         if 1 < frequency <= papers // 2 + 1:
             weights[form] = snapshot.rarity(frequency) * count / (count + 1)
     informative = sorted(weights, key=lambda form: (-weights[form], form))[:_MOST_WORDS]
-    schema = snapshot.schema
-    words = any_of(
-        Query.boost_query(snapshot.term(field, form), share * stems[form] / (stems[form] + 1))
+    engine = snapshot.engine
+    words = engine.any_of(
+        engine.weighted(engine.term(field, form), share * stems[form] / (stems[form] + 1))
         for form in informative
         for field, share in _FIELDS.items()
     )
-    limits = unscored(filter_clauses(snapshot, filters))
-    itself = (Occur.MustNot, Query.term_query(schema, "id", paper_id))
-    query = Query.boolean_query([(Occur.Must, words), itself, *limits])
+    limits = limits_by(snapshot, filters).unscored(engine)
+    itself = engine.equal("id", paper_id)
+    query = engine.all_of([words, *limits.needed], without=[itself, *limits.without])
     return _best(snapshot, query, MOST_SIMILAR)
 
 
@@ -70,7 +69,7 @@ _SHORTEST = 3
 def papers_titled(snapshot: Snapshot, title: str) -> list[int]:
     """The papers with exactly this title, its words alone compared; newest first."""
     key = title_key(plain(title))
-    return _newest(snapshot, Query.term_query(snapshot.schema, "title_key", key), _SAME_TITLE) if key else []
+    return _newest(snapshot, snapshot.engine.equal("title_key", key), _SAME_TITLE) if key else []
 
 
 def suggested_papers(snapshot: Snapshot, typed: str, limit: int) -> list[int]:
@@ -81,7 +80,7 @@ def suggested_papers(snapshot: Snapshot, typed: str, limit: int) -> list[int]:
     """
     words = plain_words(typed)[:_MOST_TYPED_WORDS]
     if not words:
-        return _newest(snapshot, Query.term_query(snapshot.schema, "kind", "paper"), limit)
+        return _newest(snapshot, snapshot.engine.equal("kind", "paper"), limit)
     *whole, begun = words
     endings = snapshot.completions(begun)
     found: dict[int, None] = {}
@@ -97,32 +96,35 @@ def suggested_papers(snapshot: Snapshot, typed: str, limit: int) -> list[int]:
 
 
 def _continuing(snapshot: Snapshot, whole: Sequence[str], endings: Sequence[str]) -> Query:
+    engine = snapshot.engine
     if not whole:
-        return any_of(snapshot.term("title_words", ending) for ending in endings)
-    return any_of(
-        Query.phrase_query(snapshot.schema, "title_words", [*whole, ending])
-        for ending in endings[:_MOST_CONTINUING]
+        return engine.any_of(engine.term("title_words", ending) for ending in endings)
+    return engine.any_of(
+        engine.phrase("title_words", [*whole, ending]) for ending in endings[:_MOST_CONTINUING]
     )
 
 
 def _having(snapshot: Snapshot, whole: Sequence[str], begun: str, endings: Sequence[str]) -> Query:
-    parts = [(Occur.Must, _titled(snapshot, word)) for word in whole]
-    last = any_of(snapshot.term("title_words", ending) for ending in endings)
-    exactly = snapshot.term("title_words", begun)
-    return Query.boolean_query([*parts, (Occur.Must, last), (Occur.Should, exactly)])
+    engine = snapshot.engine
+    last = engine.any_of(engine.term("title_words", ending) for ending in endings)
+    exactly = engine.term("title_words", begun)
+    return engine.all_of([*(_titled(snapshot, word) for word in whole), last], [exactly])
 
 
 def _titled(snapshot: Snapshot, word: str) -> Query:
     scoring = IndexedTerm.of(snapshot, Term((word,), word, 0)).scoring
-    return any_of(Query.boost_query(snapshot.term("title", scored.stem), scored.factor) for scored in scoring)
+    engine = snapshot.engine
+    return engine.any_of(
+        engine.weighted(engine.term("title", scored.stem), scored.factor) for scored in scoring
+    )
 
 
 def _best(snapshot: Snapshot, query: Query, limit: int) -> list[int]:
-    return [id_of(order) for _, order in snapshot.best(query, limit)[1]]
+    return [id_of(order) for _, order in snapshot.engine.best(query, limit)[1]]
 
 
 def _newest(snapshot: Snapshot, query: Query, limit: int) -> list[int]:
-    return list(map(id_of, snapshot.newest(query, limit)[1]))
+    return list(map(id_of, snapshot.engine.newest(query, limit)[1]))
 
 
 def did_you_mean(snapshot: Snapshot, query: ParsedQuery) -> str | None:

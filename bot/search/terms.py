@@ -12,8 +12,7 @@ from enum import IntEnum
 from itertools import accumulate, islice, pairwise, product
 from typing import overload
 
-from tantivy import Occur, Query
-
+from bot.search.engine import Query
 from bot.search.query import Clause, Term
 from bot.search.snapshot import Snapshot
 from bot.search.spelling import MOST_OWN, corrections, is_in_texts, other_spellings, papers_with
@@ -124,15 +123,16 @@ class IndexedTerm:
         self.in_texts: list[tuple[Variant, Query]] = []
         self._in_names: list[tuple[Variant, Query]] = []
         self.is_surely_found = False
+        engine = snapshot.engine
         texts = names = 0
-        least = snapshot.searcher.num_docs // _CERTAIN
+        least = snapshot.engine.papers // _CERTAIN
         for each, factor in zip(self.variants, factors, strict=True):
             in_texts = min([snapshot.frequency("text", stemmed) for stemmed in each.stems])
             in_names = min([snapshot.frequency("authors", word) for word in each.words])
             if in_texts:
-                self.in_texts.append((each, weighted(snapshot.phrase("text", each.stems), factor)))
+                self.in_texts.append((each, engine.weighted(engine.phrase("text", each.stems), factor)))
             if in_names:
-                query = weighted(snapshot.phrase("authors", each.words), each.weight)
+                query = engine.weighted(engine.phrase("authors", each.words), each.weight)
                 self._in_names.append((each, query))
             self.is_surely_found |= in_texts > (0 if len(each.words) == 1 else least)
             texts, names = texts + in_texts, names + in_names
@@ -180,9 +180,7 @@ class IndexedTerm:
         """Whether any paper contains it."""
         return self.is_surely_found or snapshot.cached(
             ("found", self.variants),
-            lambda: any(
-                snapshot.searcher.search(query, limit=1, count=False).hits for query in self.containing()
-            ),
+            lambda: any(map(snapshot.engine.finds, self.containing())),
         )
 
     def _own_frequency(self, snapshot: Snapshot, frequencies: Sequence[int]) -> int:
@@ -261,7 +259,7 @@ def _split(snapshot: Snapshot, words: tuple[str, ...]) -> list[Variant]:
         names = _split_name(snapshot, word)
         if names:
             return names
-    if own >= max(_FREQUENT, snapshot.searcher.num_docs // _FREQUENT_SHARE):
+    if own >= max(_FREQUENT, snapshot.engine.papers // _FREQUENT_SHARE):
         return []
     best, often = None, own
     shortest = _SHORTEST_HALF if own > _MOST_OWN_OF_COMPOUND else 1
@@ -275,12 +273,11 @@ def _split(snapshot: Snapshot, words: tuple[str, ...]) -> list[Variant]:
         return []
     variant = Variant(best, MatchKind.SPELLING, (" ".join(best),))
     if often < _PHRASE_LIMIT:
-        phrase = snapshot.phrase("text", variant.stems)
+        phrase = snapshot.engine.phrase("text", variant.stems)
     else:
-        phrase = snapshot.phrase("title_words", variant.words)
+        phrase = snapshot.engine.phrase("title_words", variant.words)
         own = snapshot.frequency("title_words", word)
-    together = snapshot.searcher.search(phrase, limit=1, count=True)
-    return [variant] if (getattr(together, "count", 0) or 0) > own else []
+    return [variant] if snapshot.engine.count(phrase) > own else []
 
 
 _THOUSAND = "000"
@@ -309,8 +306,8 @@ def _with_numbers(snapshot: Snapshot, words: tuple[str, ...]) -> list[Variant]:
 
 def _is_found(snapshot: Snapshot, words: tuple[str, ...]) -> bool:
     """Whether a paper has the words side by side."""
-    phrase = snapshot.phrase("text", tuple(map(stem, words)))
-    return len(words) == 1 or bool(snapshot.searcher.search(phrase, limit=1, count=False).hits)
+    phrase = snapshot.engine.phrase("text", tuple(map(stem, words)))
+    return len(words) == 1 or snapshot.engine.finds(phrase)
 
 
 def _has_digit(word: str) -> bool:
@@ -341,8 +338,8 @@ def _split_name(snapshot: Snapshot, word: str) -> list[Variant]:
     for place in range(_SHORTEST_NAME, len(word) - _SHORTEST_NAME + 1):
         names = word[:place], word[place:]
         if all(snapshot.frequency("authors", name) for name in names):
-            together = snapshot.phrase("authors", names)
-            if snapshot.searcher.search(together, limit=1, count=False).hits:
+            together = snapshot.engine.phrase("authors", names)
+            if snapshot.engine.finds(together):
                 found.append(Variant(names, MatchKind.SPELLING, (" ".join(names),)))
     return found
 
@@ -362,11 +359,6 @@ def _corrected_variants(snapshot: Snapshot, words: tuple[str, ...]) -> list[Vari
         if changed
         else []
     )
-
-
-def weighted(query: Query, weight: float) -> Query:
-    """The query with its scores multiplied."""
-    return query if weight == 1 else Query.boost_query(query, weight)
 
 
 def separate_unmatched(snapshot: Snapshot, clauses: Iterable[Clause]) -> list[Clause]:
@@ -457,7 +449,7 @@ def informative_terms(clauses: Sequence[Sequence[IndexedTerm]]) -> list[IndexedC
 
 def stop_words_of(snapshot: Snapshot, clauses: Sequence[Sequence[IndexedTerm]]) -> list[IndexedClause]:
     """Each stop word once, but for those that most papers have: no paper needs them, but they can rank."""
-    most = snapshot.searcher.num_docs // 2
+    most = snapshot.engine.papers // 2
     return [
         clause
         for clause in _distinct(clauses)
@@ -498,6 +490,7 @@ def words_in(
     weight: float = 1.0,
 ) -> list[Query]:
     """A scoring query for each word of the variants, up to this kind, that papers have in a field."""
+    engine = snapshot.engine
     factors: dict[str, float] = {}
     for terms in clauses:
         for term in terms:
@@ -509,20 +502,7 @@ def words_in(
                 if scored.kind <= kind and factor > factors.get(text, 0.0):
                     factors[text] = factor
     return [
-        weighted(snapshot.term(field, text), weight * factor)
+        engine.weighted(engine.term(field, text), weight * factor)
         for text, factor in factors.items()
         if snapshot.frequency(field, text)
     ]
-
-
-def any_of(queries: Iterable[Query]) -> Query:
-    """A query that finds what any of these finds; nothing where there are none."""
-    found = list(queries)
-    if not found:
-        return Query.empty_query()
-    return found[0] if len(found) == 1 else Query.boolean_query([(Occur.Should, query) for query in found])
-
-
-def within(query: Query, *parts: tuple[Occur, Query]) -> Query:
-    """A query restricted by further parts."""
-    return Query.boolean_query([(Occur.Must, query), *parts])

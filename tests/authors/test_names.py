@@ -12,7 +12,7 @@ from bot.app import App
 from bot.authors.profile import author_by_id, find_author, suggest_authors
 from bot.ingest.importer import import_files
 from bot.papers.results import Match
-from bot.search.index import SearchIndex
+from bot.search.tantivy.index import SearchIndex
 from tests.apps import READ_ON, open_app
 from tests.authors.conftest import names
 from tests.conftest import AUTHOR_PAGE

@@ -33,7 +33,7 @@ from bot.ingest.importer import import_files
 from bot.lease import Lease
 from bot.papers.results import SearchRequest
 from bot.papers.search import search
-from bot.search.index import SearchIndex
+from bot.search.tantivy.index import SearchIndex
 from bot.sources.providers.kinds import Request
 from bot.sources.registry import check_soon, register_source
 from bot.sources.scheduler import check_due_sources

@@ -32,8 +32,8 @@ from bot.authors.figures import load_author
 from bot.authors.profile import author_by_id, look_up, suggest_authors
 from bot.config import Settings
 from bot.corpus.names import name_key
-from bot.search.index import SearchIndex
-from bot.search.names_index import NamesIndex
+from bot.search.tantivy.index import SearchIndex
+from bot.search.tantivy.names_index import NamesIndex
 from bot.store.corrections import load_corrections
 from bot.store.engine import Store
 from bot.store.models import Author, Authorship, CorpusImport, Paper, Revision

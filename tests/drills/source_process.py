@@ -24,8 +24,8 @@ from bot.fetch.client import Fetcher
 from bot.fetch.politeness import Host
 from bot.ingest import importer
 from bot.lease import Lease
-from bot.search import index
-from bot.search.index import Generation
+from bot.search.tantivy import index
+from bot.search.tantivy.index import Generation
 from bot.sources import crawler
 from bot.sources.library import Library, SharedRateLimit
 from bot.sources.providers.kinds import Provider
@@ -135,7 +135,7 @@ def die_at(app: App, moment: str, times: int) -> None:
             step()
 
     if moment == INDEX:
-        before(step, index, "paper_document")
+        before(step, index, "paper_fields")
         before(step, Generation, "seal")
         before(step, Generation, "reload")
     else:

@@ -20,7 +20,7 @@ import os
 import sys
 from pathlib import Path
 from bot.config import load_settings
-from bot.search.index import SearchIndex
+from bot.search.tantivy.index import SearchIndex
 from bot.app import App
 from bot.ingest.importer import import_files
 from bot.store.engine import Store

@@ -18,8 +18,8 @@ from filelock import FileLock
 from bot.app import App
 from bot.papers.results import SearchRequest
 from bot.papers.search import search
-from bot.search import index as index_module
-from bot.search.index import SearchIndex
+from bot.search.tantivy import index as index_module
+from bot.search.tantivy.index import SearchIndex
 from bot.store.imports import begin_import, change_import, take_revision
 from tests.apps import add, close_app, copy_of, open_app, shipped_app
 from tests.conftest import ROOT
@@ -182,7 +182,7 @@ def run(folder: Path, code: str) -> subprocess.Popen[str]:
         import logging, os, signal, sys
         from pathlib import Path
         logging.basicConfig(level=logging.INFO, format="%(name)s %(message)s")
-        from bot.search import index
+        from bot.search.tantivy import index
         from bot.papers.results import SearchRequest
         from bot.papers.search import search
         from tests.apps import add, open_app
@@ -200,7 +200,7 @@ index.SearchIndex._is_current, index.SearchIndex._other_history = lambda *_: Fal
 """
 
 KILLED = {
-    "before the commit": ("index.state_document = die", 0),
+    "before the commit": ("index.state_fields = die", 0),
     "between commit and seal": ("index.Generation.seal = die", 1),
     "after the first seal": ("index.Generation.reload = die", 0),
 }
@@ -257,7 +257,7 @@ def test_reading_goes_on_while_another_process_made_the_index_anew(app: App, fol
     process = run(folder, f"{ANEW}\napp.index.catch_up(app.store)")
     _, errors = process.communicate(timeout=30)
     assert process.returncode == 0, errors
-    assert before.searcher.num_docs > 26
+    assert before.engine.papers > 26
     assert total(app, "decentralized") == 3
     assert len(list((folder / "index").glob("papers-*"))) == 1
 
@@ -272,7 +272,7 @@ def test_an_index_that_fills_the_memory_is_opened_anew_and_answers_the_same(
     after = app.index.snapshot()
     assert after is not None
     assert before is not None
-    assert after.searcher is not before.searcher
+    assert after.engine is not before.engine
     assert after.state == before.state
     assert total(app, "decentralized") == total(app, "decentralised") == 3
     add(app, {"id": "1", "title": "Quokka graphs"})

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.search.names_index import Fit, likeness
+from bot.search.name_likeness import Fit, likeness
 
 
 @pytest.mark.parametrize(

@@ -14,7 +14,7 @@ import pytest
 from filelock import FileLock
 from sqlalchemy import insert, select, update
 
-from bot.search.names_index import NamesIndex
+from bot.search.tantivy.names_index import NamesIndex
 from bot.store.engine import Store
 from bot.store.models import Author, Authorship, CorpusImport, Paper, Revision
 from bot.store.schema import prepare

@@ -7,13 +7,13 @@ from types import SimpleNamespace
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from tantivy import Index
 
+from bot.search.fields import paper_fields
 from bot.search.query import Sort, parse_query
 from bot.search.retrieval import Retriever
-from bot.search.schema import build_schema, paper_document, register_analyzers
 from bot.search.snapshot import Snapshot
 from bot.search.standing_queries import StandingQueries, fix_query, variants_of
+from bot.search.tantivy.engine import engine_holding
 
 CODES = ("LG", "CV")
 TEXTS = (
@@ -46,19 +46,7 @@ def paper(number: int, **fields: object) -> SimpleNamespace:
 CORPUS = [paper(number) for number in range(1, 41)]
 
 
-def snapshot_of(papers) -> Snapshot:
-    schema = build_schema()
-    index = Index(schema)
-    register_analyzers(index)
-    writer = index.writer(16_000_000, 1)
-    for each in papers:
-        writer.add_document(paper_document(each, ()))
-    writer.commit()
-    index.reload()
-    return Snapshot(index.searcher(), schema)
-
-
-WHOLE = snapshot_of(CORPUS)
+WHOLE = Snapshot(engine_holding(paper_fields(each, ()) for each in CORPUS))
 WORDS = st.sampled_from(
     [
         "decentralized",

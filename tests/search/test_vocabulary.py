@@ -123,9 +123,9 @@ def test_words_that_cannot_be_written_still_serve(
     snapshot = app.index.snapshot()
     assert snapshot is not None
     nowhere = Vocabularies(tmp_path / "nowhere")
-    assert ("graph", 1) in nowhere.of(snapshot.searcher, "a commit").near("grahp", 1)
+    assert ("graph", 1) in nowhere.of(snapshot.engine, "a commit").near("grahp", 1)
     monkeypatch.setattr(Vocabulary, "of", refuse)
-    assert ("graph", 1) in nowhere.of(snapshot.searcher, "a commit").near("grahp", 1)
+    assert ("graph", 1) in nowhere.of(snapshot.engine, "a commit").near("grahp", 1)
     close_app(app)
 
 

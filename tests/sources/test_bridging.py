@@ -20,7 +20,7 @@ from bot.lease import Lease
 from bot.papers.results import SearchRequest
 from bot.papers.saved_searches import keep, stored_page
 from bot.papers.search import find_paper, get_paper, page_of, search
-from bot.search.index import SearchIndex
+from bot.search.tantivy.index import SearchIndex
 from bot.sources.enrichment import enrich
 from bot.sources.library import Library
 from bot.store.subscriptions import newest_finished, newly_added

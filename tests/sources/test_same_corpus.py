@@ -27,7 +27,7 @@ from bot.corpus.paper import Mention, PaperRecord
 from bot.ingest import import_run, importer
 from bot.ingest.import_run import ImportRun
 from bot.ingest.importer import import_files, import_records
-from bot.search.index import SearchIndex
+from bot.search.tantivy.index import SearchIndex
 from bot.store.engine import Store
 from bot.store.subscriptions import newest_finished, newly_added
 from tests.conftest import AUTHOR_PAGE, shared_path

@@ -9,7 +9,7 @@ import pytest
 
 from bot.app import App
 from bot.errors import ConfigurationError
-from bot.search.index import SearchIndex
+from bot.search.tantivy.index import SearchIndex
 from bot.sources import crawler, sweeper
 from bot.sources.library import Library
 from bot.sources.providers import arxiv, openalex, semantic_scholar, table, zotero

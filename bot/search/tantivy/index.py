@@ -18,22 +18,20 @@ from threading import Lock, Thread
 from sqlmodel import Session
 from tantivy import Index, IndexWriter, Query
 
-from bot.search.derived_index import (
+from bot.search.derived_index import DerivedIndex, ShownRevision, errors_explained, write_whole
+from bot.search.fields import SCHEMA_VERSION, paper_fields, state_fields
+from bot.search.snapshot import Snapshot, StoreState, Vocabularies
+from bot.search.tantivy.engine import TantivyEngine, build_schema, document, register_analyzers
+from bot.search.tantivy.files import (
     DamagedIndexError,
-    DerivedIndex,
     Seal,
-    ShownRevision,
     check_contents,
     check_seal,
-    errors_explained,
     newest_commit,
     remove_unfinished,
     sealed_size,
-    write_whole,
 )
-from bot.search.names_index import NamesIndex
-from bot.search.schema import SCHEMA_VERSION, build_schema, paper_document, register_analyzers, state_document
-from bot.search.snapshot import Snapshot, StoreState, Vocabularies
+from bot.search.tantivy.names_index import NamesIndex
 from bot.store.engine import Store
 from bot.store.imports import latest_revision
 from bot.store.papers import SearchedPaper, changed_since, papers_merged_since, people_attributed
@@ -94,14 +92,14 @@ class Generation:
         with self._reloading:
             seen = self._signature()
             index = _opened(self.path)
-            searcher = index.searcher()
+            engine = TantivyEngine(index.searcher(), index.schema)
             if seen == self._seen == self._signature():
                 held: list[Snapshot] = [self.snapshot]
-                self.snapshot = held[0].moved_to(searcher)
+                self.snapshot = held[0].moved_to(engine)
                 # Unmapping takes several times as long as opening: no search waits for it.
                 Thread(target=held.clear, daemon=True).start()
             else:
-                self.snapshot = Snapshot(searcher, index.schema, self._vocabularies)
+                self.snapshot = Snapshot(engine, self._vocabularies)
             self._seen = seen
             self._least_mapped = sys.maxsize
 
@@ -171,7 +169,7 @@ class _Changes:
         """Commit what is written, so that it is searched."""
         generation, writer = self._generation, self._writer
         writer.delete_documents_by_term("kind", "state")
-        writer.add_document(state_document(self._state.dump()))
+        writer.add_document(document(state_fields(self._state.dump())))
         writer.commit()
         generation.seal()
         generation.reload()
@@ -186,7 +184,7 @@ class _Changes:
             attributed = _attributed(session, rows)
         self._take_out([row.id for row in rows if row.id <= self._state.highest_id])
         for row in rows:
-            self._writer.add_document(paper_document(row, attributed.get(row.id, ())))
+            self._writer.add_document(document(paper_fields(row, attributed.get(row.id, ()))))
         return rows
 
     def _take_out_retired(self, until: int) -> None:
@@ -197,8 +195,7 @@ class _Changes:
     def _take_out(self, ids: Sequence[int]) -> None:
         # By query: deleting by the term of a number deletes nothing in tantivy 0.27.
         if ids:
-            schema = self._generation.snapshot.schema
-            self._writer.delete_documents_by_query(Query.term_set_query(schema, "id", list(ids)))
+            self._writer.delete_documents_by_query(Query.term_set_query(build_schema(), "id", list(ids)))
 
 
 def _attributed(session: Session, rows: Sequence[SearchedPaper]) -> Mapping[int, Sequence[str]]:
