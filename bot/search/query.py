@@ -15,7 +15,7 @@ import re
 import unicodedata
 from collections.abc import Collection
 from dataclasses import dataclass, replace
-from enum import StrEnum
+from enum import IntEnum, StrEnum
 
 from bot.corpus.paper import first_day, last_day
 from bot.text.folding import plain_words, without_latex
@@ -116,9 +116,9 @@ def read_filter(key: str, value: str, codes: Collection[str]) -> Filter | None:
         return None
     try:
         match key.lower():
-            case "author":
+            case "author" | "au":
                 return AuthorFilter(value) if any(map(str.isalnum, value)) else None
-            case "field":
+            case "field" | "cat":
                 code = find_code(value, codes)
                 return FieldFilter(code) if code is not None else None
             case "year" | "date":
@@ -216,6 +216,16 @@ def _number(text: str) -> float:
     return float(text)
 
 
+class Role(IntEnum):
+    """What a word is in a query, by how it is written."""
+
+    WORD = 0
+    NAME = 1
+    """Of an author who is cited: "He" in "He et al."."""
+    INITIAL = 2
+    """Perhaps of a given name: "D." in "D. Kingma"."""
+
+
 @dataclass(frozen=True, slots=True)
 class Term:
     """A word, or several that stand side by side; folded, with the place where it was typed."""
@@ -224,6 +234,7 @@ class Term:
     typed: str
     start: int
     quoted: bool = False
+    role: Role = Role.WORD
 
     def __str__(self) -> str:
         return f'"{self.typed}"' if self.quoted else self.typed
@@ -268,7 +279,7 @@ _QUOTES = '"“”„«»'
 _SINGLE = "'‘’‚"
 _TOKEN = re.compile(
     rf"(?P<minus>[-−](?=\S))?"
-    rf"(?:(?P<key>[A-Za-z]+):(?=\S)|(?P<apart>author|field|year|date|since|until|has|score):\s+(?=\S))?"
+    rf"(?:(?P<key>[A-Za-z]+):(?=\S)|(?P<apart>author|title|field|year|date|since|until|has|score):\s+(?=\S))?"
     rf"(?:[{_QUOTES}](?P<quoted>[^{_QUOTES}]*)[{_QUOTES}](?=\s|$)"
     rf"|[{_QUOTES}](?P<open>[^\s{_QUOTES}]+(?:\s+[^\s{_QUOTES}]+){{0,5}})\s*$"
     rf"|[{_SINGLE}](?P<single>(?!\s)(?:(?!\s[{_SINGLE}])[^{_QUOTES}])*?)[{_SINGLE}](?=\s|$)|(?P<bare>\S+))",
@@ -277,6 +288,22 @@ _TOKEN = re.compile(
 """A quote that is left open encloses the words to the end, if they are few."""
 _JOINED = re.compile(r"[A-Za-z](?:\+\+|#)(?![+#])|[^\W_]+(?:[-‐‑–'’._&][^\W_]+)*")
 """Words that belong together because nothing but a hyphen, an apostrophe or a dot parts them."""
+_WORDS_ALONE = frozenset({"title", "intitle", "allintitle", "ti", "abstract", "abs", "all"})
+"""Keys of other search engines for where words stand; here words are sought everywhere."""
+_SPACED = re.compile(r"(?<![\w.,])\d{1,3}(?: \d{3}){2,}(?![.,]?\w)")
+"""A number with its thousands parted by blanks; of two groups, "16 384" may be two numbers."""
+_CITED = (
+    re.compile(r"([^\W\d_]+),?\s+et\s+al\b", re.IGNORECASE),
+    re.compile(r"([^\W\d_]+)(?=\s+(?:and|&)\s+[^\W\d_]+,?\s*[(\[]?(?:19|20)\d\d)"),
+    re.compile(r"(?<=\sand\s)([^\W\d_]+)(?=,?\s*[(\[]?(?:19|20)\d\d)"),
+    re.compile(r"(?<=\s&\s)([^\W\d_]+)(?=,?\s*[(\[]?(?:19|20)\d\d)"),
+)
+"""Names as they are cited."""
+_INITIALS = (
+    re.compile(r"(?<![\w.])((?:[^\W\d_a-z]\.[\s-]?)+)(?=[^\W\d_a-z]\w)"),
+    re.compile(r"(?<!\w)[^\W\d_a-z][\w'’-]+,?\s+((?:[^\W\d_a-z]\.[\s-]?)+)(?!\w)"),
+)
+"""Initials before and behind a family name."""
 _OTHERS = re.compile(r"(?<![^\s(])et\s+al\b\.?", re.IGNORECASE)
 """Stands for authors who are not named."""
 _PARTICLE = re.compile(
@@ -291,12 +318,14 @@ _OR = frozenset({"OR", "|", "||"})
 def parse_query(typed: str, codes: Collection[str] = ()) -> ParsedQuery:
     """Read a query; `codes` are the codes of fields that exist, others are plain text."""
     text = unicodedata.normalize("NFC", without_latex(typed[:LONGEST_QUERY])).strip()
+    text = _SPACED.sub(lambda number: number[0].replace(" ", ""), text)
     if paper := _PAPER.fullmatch(text):
         return ParsedQuery(text, paper_id=int(paper.group(1)))
     clauses: list[Clause] = []
     excluded: list[Clause] = []
     filters: list[Filter] = []
     joins = False
+    roles = _roles(text)
     named = _OTHERS.sub(lambda others: " " * len(others[0]), text)
     for token in _TOKEN.finditer(named if named.strip() else text):
         if token.group() in _OR:
@@ -306,7 +335,7 @@ def parse_query(typed: str, codes: Collection[str] = ()) -> ParsedQuery:
         if found is not None:
             filters.append(found)
         else:
-            new = [Clause((term,)) for term in _terms(token)]
+            new = [Clause((replace(term, role=roles.get(term.start, Role.WORD)),)) for term in _terms(token)]
             if token["minus"]:
                 excluded += new
             elif joins and new:
@@ -318,6 +347,20 @@ def parse_query(typed: str, codes: Collection[str] = ()) -> ParsedQuery:
     return ParsedQuery(
         text, tuple(clauses[:MOST_CLAUSES]), tuple(excluded[:MOST_CLAUSES]), tuple(dict.fromkeys(filters))
     )
+
+
+def _roles(text: str) -> dict[int, Role]:
+    """Which words are names or initials, by where they begin."""
+    names = {found.start(1): Role.NAME for pattern in _CITED for found in pattern.finditer(text)}
+    if "." not in text:
+        return names
+    initials = {
+        run.start(1) + letter.start(): Role.INITIAL
+        for pattern in _INITIALS
+        for run in pattern.finditer(text)
+        for letter in re.finditer(r"\w", run[1])
+    }
+    return initials | names
 
 
 def _read_filter(token: re.Match[str], codes: Collection[str]) -> Filter | None:
@@ -333,11 +376,15 @@ def _read_filter(token: re.Match[str], codes: Collection[str]) -> Filter | None:
 
 
 def _terms(token: re.Match[str]) -> list[Term]:
-    for kind in () if token["key"] or token["apart"] else ("quoted", "open", "single"):
+    key = token["key"] or token["apart"]
+    is_plain = key is None or key.lower() in _WORDS_ALONE
+    for kind in ("quoted", "open", "single") if is_plain else ():
         words = tuple(plain_words(token[kind] or "")[:LONGEST_PHRASE])
         if len(words) > (kind == "single"):
             return [Term(words, token[kind].strip(), token.start(kind), quoted=True)]
     start = token.end("minus") if token["minus"] else token.start()
+    if key is not None and is_plain:
+        start = token.end("key" if token["key"] else "apart")
     terms: list[Term] = []
     for match in _JOINED.finditer(token.string, start, token.end()):
         noun = match.group()

@@ -11,7 +11,7 @@ from itertools import accumulate
 from bot.search.engine import Query
 from bot.search.fields import id_of
 from bot.search.filters import filter_query, limits_of
-from bot.search.query import DateFilter, ParsedQuery, Sort
+from bot.search.query import DateFilter, ParsedQuery, Role, Sort
 from bot.search.reranking import (
     IndexedClauses,
     Reranker,
@@ -169,7 +169,8 @@ _FEW = 4
 """Clauses of a short query, whose candidates are all scored by titles too; of longer ones the first are."""
 _YEAR_WEIGHT = 2.0
 """Of a date, times the weight of the year as a word: papers of that year come before ones that name it."""
-_YEAR = re.compile(r"(?:19|20)\d\d")
+_YEAR = re.compile(r"((?:19|20)\d\d)[a-f]?")
+"""As in "2017b", the second paper of that year in a list of references."""
 _MANY = 16
 """Clauses of a query in which stop words still rank; in a longer one they are chatter.
 
@@ -193,7 +194,7 @@ class Retriever:
         self._separated = [
             " ".join(clause.terms[0].words) for clause in query.clauses if id(clause) not in kept
         ]
-        self._typed = self._dated(indexed(snapshot, clauses))
+        self._typed = self._cited(indexed(snapshot, clauses))
         self.clauses = informative_terms(self._typed)
         self._stop_words = stop_words_of(snapshot, self._typed) if len(self.clauses) <= _MANY else []
         self._heaviest = sorted(self.clauses, key=weight_of, reverse=True)
@@ -202,18 +203,19 @@ class Retriever:
         self._is_corrected = any(term.is_corrected for terms in self.clauses for term in terms)
         self._limits = limits_of(snapshot, query, needs_any=not self.clauses)
 
-    def _dated(self, typed: list[list[IndexedTerm]]) -> list[list[IndexedTerm]]:
-        """The clauses, where a year among names is also the date of papers."""
+    def _cited(self, typed: list[list[IndexedTerm]]) -> list[list[IndexedTerm]]:
+        """The clauses, where among names a year is also the date of papers, and no paper needs initials."""
         if not any(term.is_name for terms in typed for term in terms):
             return typed
-        return [
-            [self._or_of_year(term) if _YEAR.fullmatch(term.words[0]) else term for term in terms]
-            for terms in typed
-        ]
+        return [[self._as_cited(term) for term in terms] for terms in typed]
 
-    def _or_of_year(self, term: IndexedTerm) -> IndexedTerm:
-        [year, *_] = term.words
-        dated = filter_query(self._snapshot, DateFilter(year, year))
+    def _as_cited(self, term: IndexedTerm) -> IndexedTerm:
+        if term.role is Role.INITIAL:
+            return term.as_uninformative()
+        year = _YEAR.fullmatch(term.words[0])
+        if year is None:
+            return term
+        dated = filter_query(self._snapshot, DateFilter(year[1], year[1]))
         return term.or_found_by(self._engine.constant(dated, _YEAR_WEIGHT * term.weight))
 
     def _terms(self) -> Iterator[IndexedTerm]:

@@ -23,6 +23,7 @@ from bot.search.query import (
     DateFilter,
     FieldFilter,
     ParsedQuery,
+    Role,
     ScoreFilter,
     Term,
 )
@@ -79,8 +80,11 @@ def variants_of(fixed: Fixed) -> tuple[str, ...]:
 
 
 def _is_uninformative(clause: Clause) -> bool:
-    """Whether it consists of words such as "the"."""
-    return all(are_stop_words(term.words) for term in clause.terms)
+    """Whether it consists of words such as "the", or of initials."""
+    return all(
+        term.role is Role.INITIAL or (are_stop_words(term.words) and term.role is not Role.NAME)
+        for term in clause.terms
+    )
 
 
 def _fixed_term(term: Term) -> dict[str, Any]:
@@ -93,6 +97,9 @@ def _fixed_term(term: Term) -> dict[str, Any]:
     if not term.quoted:
         # "GPT3", "GPT-3" and "GPT 3" are one.
         joins += [[[stem(part)] for part in parts] for parts in number_parts("".join(term.words))]
+    if term.role is Role.NAME and are_stop_words(term.words):
+        # "He et al." is about people whose name is He.
+        joins = []
     variants = [spelling for each in spellings for spelling in each[1:]]
     return {"ways": joins, "name": list(term.words), "variants": variants}
 

@@ -13,7 +13,7 @@ from itertools import accumulate, islice, pairwise, product
 from typing import overload
 
 from bot.search.engine import Query
-from bot.search.query import Clause, Term
+from bot.search.query import Clause, Role, Term
 from bot.search.snapshot import Snapshot
 from bot.search.spelling import MOST_OWN, corrections, is_in_texts, other_spellings, papers_with
 from bot.text.folding import are_stop_words, is_stop_word, stem
@@ -22,8 +22,6 @@ _MOST_VARIANTS = 8
 """Combinations of spellings of a phrase that are searched: each one more is another phrase query."""
 _SHORTEST_HALF, _MOST_OWN_OF_COMPOUND = 3, 200
 """Letters of the halves of a word that more papers have; in a rarer one, as "tsne", one may be a letter."""
-_SHORTEST_NAME = 2
-"""Letters of the shortest name that may have been joined with another one."""
 _FREQUENT, _FREQUENT_SHARE = 1_000, 50
 """A word that so many papers have, at least one in so many, is not split: it saves the look-ups of halves."""
 _CERTAIN = 100
@@ -78,9 +76,16 @@ class IndexedTerm:
     """A word or phrase of a query with its variants, looked up in the index."""
 
     def __init__(
-        self, snapshot: Snapshot, words: tuple[str, ...], beside: tuple[Variant, ...] | None
+        self,
+        snapshot: Snapshot,
+        words: tuple[str, ...],
+        beside: tuple[Variant, ...] | None,
+        role: Role = Role.WORD,
     ) -> None:
         self.words = words
+        self.role = role
+        self.is_uninformative = are_stop_words(words) and role is not Role.NAME
+        """Whether no paper needs it, as "the"."""
         self.variants = tuple(_variants(snapshot, words, beside))
         frequencies = [min(papers_with(snapshot, word) for word in each.words) for each in self.variants]
         self.is_corrected = any(each.kind is MatchKind.CORRECTION for each in self.variants)
@@ -126,23 +131,25 @@ class IndexedTerm:
         engine = snapshot.engine
         texts = names = 0
         least = snapshot.engine.papers // _CERTAIN
+        # "He et al." is about people whose name is He.
+        is_name_alone = self.role is Role.NAME and are_stop_words(self.words)
         for each, factor in zip(self.variants, factors, strict=True):
             in_texts = min([snapshot.frequency("text", stemmed) for stemmed in each.stems])
             in_names = min([snapshot.frequency("authors", word) for word in each.words])
-            if in_texts:
+            if in_texts and not is_name_alone:
                 self.in_texts.append((each, engine.weighted(engine.phrase("text", each.stems), factor)))
             if in_names:
                 query = engine.weighted(engine.phrase("authors", each.words), each.weight)
                 self._in_names.append((each, query))
             self.is_surely_found |= in_texts > (0 if len(each.words) == 1 else least)
             texts, names = texts + in_texts, names + in_names
-        self.is_name = names * _TEXTS_PER_NAME > texts
+        self.is_name = names * _TEXTS_PER_NAME > texts or is_name_alone
         """Whether it may be meant as a name."""
 
     @classmethod
     def of(cls, snapshot: Snapshot, term: Term, beside: tuple[Variant, ...] = ()) -> IndexedTerm:
         """Look a term up; `beside` are variants that join it with its neighbour."""
-        wanted = term.words, None if term.quoted else beside
+        wanted = term.words, None if term.quoted else beside, term.role
         return snapshot.cached(("term", *wanted), lambda: cls(snapshot, *wanted))
 
     def containing(self, kind: MatchKind = MatchKind.CORRECTION) -> list[Query]:
@@ -170,6 +177,12 @@ class IndexedTerm:
         found = copy(self)
         found.in_texts = [*self.in_texts, (self.variants[0], query)]
         found.is_surely_found = True
+        return found
+
+    def as_uninformative(self) -> IndexedTerm:
+        """The same term, which no paper needs."""
+        found = copy(self)
+        found.is_uninformative = True
         return found
 
     def weight_by(self, kind: MatchKind) -> float:
@@ -288,7 +301,7 @@ def _with_numbers(snapshot: Snapshot, words: tuple[str, ...]) -> list[Variant]:
     """Words with numbers as others part and join them: "gpt3" and "gpt 3", "38ca" and "ca 38"."""
     if not any(map(_has_digit, words)):
         return []
-    forms: dict[tuple[str, ...], None] = {}
+    forms: dict[tuple[str, ...], None] = {("".join(words),): None} if len(words) > 1 else {}
     for place, word in enumerate(words):
         before, after = words[:place], words[place + 1 :]
         if after and (_has_digit(word) or _has_digit(after[0])):
@@ -335,7 +348,7 @@ def number_parts(word: str) -> Iterator[tuple[str, ...]]:
 def _split_name(snapshot: Snapshot, word: str) -> list[Variant]:
     """The two names of "guanbinli", where an author has both."""
     found: list[Variant] = []
-    for place in range(_SHORTEST_NAME, len(word) - _SHORTEST_NAME + 1):
+    for place in range(1, len(word)):
         names = word[:place], word[place:]
         if all(snapshot.frequency("authors", name) for name in names):
             together = snapshot.engine.phrase("authors", names)
@@ -444,7 +457,7 @@ class IndexedClause(Sequence[IndexedTerm]):
 def informative_terms(clauses: Sequence[Sequence[IndexedTerm]]) -> list[IndexedClause]:
     """Each clause once, without words such as "the" unless there are no others."""
     distinct = _distinct(clauses)
-    return [clause for clause in distinct if not all(map(_is_uninformative, clause))] or distinct
+    return [clause for clause in distinct if not all(term.is_uninformative for term in clause)] or distinct
 
 
 def stop_words_of(snapshot: Snapshot, clauses: Sequence[Sequence[IndexedTerm]]) -> list[IndexedClause]:
@@ -453,7 +466,7 @@ def stop_words_of(snapshot: Snapshot, clauses: Sequence[Sequence[IndexedTerm]]) 
     return [
         clause
         for clause in _distinct(clauses)
-        if all(map(_is_uninformative, clause)) and all(term.frequency <= most for term in clause)
+        if all(term.is_uninformative for term in clause) and all(term.frequency <= most for term in clause)
     ]
 
 
@@ -463,10 +476,6 @@ def _distinct(clauses: Sequence[Sequence[IndexedTerm]]) -> list[IndexedClause]:
     for terms in clauses:
         alike[tuple(term.variants[0].stems for term in terms)].append(terms)
     return [IndexedClause(typed[0], math.sqrt(len(typed))) for typed in alike.values()]
-
-
-def _is_uninformative(term: IndexedTerm) -> bool:
-    return are_stop_words(term.words)
 
 
 Clauses = Sequence[IndexedClause]

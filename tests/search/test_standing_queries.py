@@ -111,3 +111,12 @@ def test_a_korean_query_that_was_fixed_as_one_word_matches_still():
     fixed["all"] = [[{"ways": [[["신경망을"]]], "name": ["신경망을"], "variants": []}]]
     new = [paper(99, title="신경망을 이용한 항구 조사", abstract="")]
     assert StandingQueries(new, {}).matching(fixed) == [99]
+
+
+@pytest.mark.parametrize("typed", ["D. P. Kingma", "Kingma, D.P.", "Ba and Kingma", "He et al."])
+def test_names_match_as_they_are_cited(typed: str):
+    new = [
+        paper(98, title="What he said", abstract="d, p and he", authors=["Ana Ruiz"]),
+        paper(99, authors=["Diederik Kingma", "Jimmy Ba", "Kaiming He"]),
+    ]
+    assert StandingQueries(new, {}).matching(fix_query(parse_query(typed))) == [99]
