@@ -43,18 +43,25 @@ _FIRST_WORDS = frozenset({*(title.split()[0] for title in _GENERIC), "the", "a",
 _AROUND_GENERIC = re.compile(
     r"^(?:the|a|an) | (?:to|of) the (?:\w+ )?(?:edition|volume|issue|proceedings|book|series)$| [ivx\d]+$"
 )
-_KINDS = re.compile(
+_KIND_BEFORE = re.compile(
     r"\W*(?:author|publisher|editorial)?\s*(erratum|errata|corrigend\w+|corrections?|retraction|withdrawal"
     r"|reply|response|comments?|commentary|discussion|rejoinder|addendum|expression of concern"
     r"|(?:book )?review)"
-    r"\s*(?:[:.\u2013\u2014-]|(?:note )?(?:to|on|for|of)\b)|.*[\[(:\u2014]\s*(erratum|corrigendum|correction"
-    r"|reply|comment|discussion|rejoinder|retraction|addendum)s?\s*[\])]?\s*$",
-    re.IGNORECASE | re.DOTALL,
+    r"\s*(?:[:.\u2013\u2014-]|(?:note )?(?:to|on|for|of)\b)",
+    re.IGNORECASE,
+)
+_KINDS_BEHIND = (
+    *("erratum", "corrigendum", "correction", "reply", "comment", "discussion", "rejoinder", "retraction"),
+    "addendum",
+)
+_KIND_BEHIND = re.compile(
+    rf".*[\[(:\u2014]\s*({'|'.join(_KINDS_BEHIND)})s?\s*[\])]?\s*$", re.IGNORECASE | re.DOTALL
 )
 _CORRECTIONS = ("errat", "corrig", "correction")
 _SUBTITLE = re.compile(r":\s|\s[\u2013\u2014-]\s|\u2014|[?.]\s")
 _WORD = re.compile(r"[^\W_]+")
 _NO_LETTERS = re.compile(r"[\W_]+")
+_ASCII_SIGNS = bytes(code for code in range(128) if not chr(code).isalnum())
 _ROMAN = {
     roman: str(place)
     for place, roman in enumerate(
@@ -105,6 +112,8 @@ def letters_of(title: str) -> str:
     """The same without what parts the words."""
     if "\\" in title or "$" in title or "{" in title:
         title = readable(title)
+    if title.isascii():  # as most are, and this is fast
+        return title.lower().encode().translate(None, _ASCII_SIGNS).decode()
     return _NO_LETTERS.sub("", folded(title))
 
 
@@ -115,11 +124,9 @@ def same_words(one: str, other: str) -> bool:
 
 def title_stem(title: str) -> str:
     """The letters of what stands before a subtitle; of the whole title where that may be many papers'."""
-    found = _SUBTITLE.search(title)
-    if found is not None:
-        main = main_title(title)
-        if main is not None and not is_generic(main) and not kind_of(title):
-            return letters_of(main) or letters_of(title)
+    main = main_title(title)
+    if main is not None and not is_generic(main) and not kind_of(title):
+        return letters_of(main) or letters_of(title)
     return letters_of(title)
 
 
@@ -135,10 +142,11 @@ def folded(text: str) -> str:
 @lru_cache(maxsize=1 << 14)
 def main_title(title: str) -> str | None:
     """What stands before a subtitle; None where there is none."""
-    found = _SUBTITLE.search(title.strip())
-    if found is None or not found.start() or found.end() >= len(title.strip()):
+    title = title.strip()
+    found = _SUBTITLE.search(title)
+    if found is None or not found.start() or found.end() >= len(title):
         return None
-    return title.strip()[: found.start()]
+    return title[: found.start()]
 
 
 def is_generic(title: str) -> bool:
@@ -163,10 +171,18 @@ def _is_generic(title: str) -> bool:
 @lru_cache(maxsize=1 << 12)
 def kind_of(title: str) -> str:
     """What a title says that it is beside an article: an erratum, a reply; else empty."""
-    if is_generic(title) or (found := _KINDS.match(title)) is None:
+    found = _KIND_BEFORE.match(title)
+    if found is None and _last_word_of(title).endswith(_KINDS_BEHIND):
+        found = _KIND_BEHIND.match(title)
+    if found is None or is_generic(title):
         return ""
-    kind = (found[1] or found[2]).lower()
+    kind = found[1].lower()
     return "correction" if kind.startswith(_CORRECTIONS) else kind.rstrip("s")
+
+
+def _last_word_of(title: str) -> str:
+    """The end of a title without brackets and the "s" of several."""
+    return title.casefold().rstrip().rstrip("])").rstrip().removesuffix("s")
 
 
 def titles_agree(one: str, other: str) -> bool:

@@ -143,7 +143,7 @@ def shared_keys(record: PaperRecord) -> tuple[tuple[str, str], ...]:
                 # Of a title that many papers bear, the lead author is part.
                 lead = family_of(record.authors[0].name) if is_generic(title) else ""
                 keys.append((TITLE, _digest(f"{stem}:{lead}", 16)))
-    return tuple(dict.fromkeys(keys))
+    return tuple(dict.fromkeys(keys)) if len(keys) > 1 else tuple(keys)
 
 
 def titles_of(record: PaperRecord) -> tuple[str, ...]:
@@ -168,7 +168,8 @@ def _id_keys(record: PaperRecord) -> list[tuple[str, str]]:
     if record.doi is not None:
         arxiv_id = normalise_arxiv_id(record.doi)
         keys.append(("doi", record.doi) if arxiv_id is None else ("arxiv", arxiv_id))
-    keys += [(one.scheme, one.value) for one in record.other_ids]
+    if record.other_ids:
+        keys += [(one.scheme, one.value) for one in record.other_ids]
     if (scheme := _PROVIDERS_IDS.get(record.source)) is not None:
         keys.append((scheme, record.source_key))
     return keys

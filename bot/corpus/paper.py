@@ -10,7 +10,7 @@ from functools import lru_cache
 from typing import Annotated, Any, Generic, Self, TypeVar
 from urllib.parse import urlsplit
 
-from pydantic import BaseModel, ConfigDict, Field, field_validator, model_validator
+from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 MAX_URL_LENGTH = 512
 
@@ -163,16 +163,11 @@ class PaperRecord(PaperFacts[Mention, Mention | None], _SourceIds):
     other_ids: tuple[Identifier, ...] = ()
     """Of the paper in the schemes "openalex", "s2" and "pmid", as a file names them."""
 
-    @field_validator("published")
-    @classmethod
-    def _published_is_a_date(cls, value: str | None) -> str | None:
-        if value is not None:
-            first_day(value)
-        return value
-
     @model_validator(mode="after")
-    def _inferred_needs_a_date(self) -> Self:
-        if self.published_inferred and self.published is None:
+    def _published_is_a_date(self) -> Self:
+        if self.published is not None:
+            first_day(self.published)
+        elif self.published_inferred:
             raise ValueError("published_inferred without a date")
         return self
 
@@ -219,6 +214,7 @@ def last_day(published: str) -> dt.date:
 _PLAIN_ADDRESS = re.compile(r"https?://[A-Za-z0-9.-]*[A-Za-z0-9](?:/[!-~]*)?")
 
 _CODE_HOSTS = ("github.com/", "gitlab.com/", "bitbucket.org/", "codeberg.org/", "gitee.com/", "git.sr.ht/")
+_LONGEST_HOST = max(map(len, _CODE_HOSTS))
 _CODE_ADDRESS = re.compile(
     rf"(?:https?://)?(?<![\w.@-])(?:www\.)?(?:{'|'.join(map(re.escape, _CODE_HOSTS))})"
     r"[^\s<>{}\"'`|^\\/]+/(?:\\[_%#&~]|[^\s<>{}\"'`|^\\])+",
@@ -245,12 +241,22 @@ def problem_of_address(address: str) -> str | None:
     return "has a user name in it" if "@" in parts.netloc else None
 
 
+def _place_of_code_host(text: str) -> int | None:
+    """Where the first host of code in a text is named; most texts have none, and a look at each "/" is fast."""
+    place = text.find("/")
+    while place >= 0:
+        if text[max(place - _LONGEST_HOST, 0) : place + 1].lower().endswith(_CODE_HOSTS):
+            return max(place - _LONGEST_HOST - len("https://www."), 0)
+        place = text.find("/", place + 1)
+    return None
+
+
 def code_address(text: str) -> str | None:
     """The first address of a code repository in a text, without the punctuation that follows it."""
-    lowered = text.lower()
-    if not any(host in lowered for host in _CODE_HOSTS):  # most texts have none, and this is fast
+    begin = _place_of_code_host(text)
+    if begin is None:
         return None
-    for found in _CODE_ADDRESS.finditer(text):
+    for found in _CODE_ADDRESS.finditer(text, begin):
         address = re.sub(r"\\(.)", r"\1", found[0]).rstrip(_SENTENCE_END)
         while address.endswith((")", "]")) and address.count(")") + address.count("]") > (
             address.count("(") + address.count("[")

@@ -471,8 +471,8 @@ class Batch:
 
         Where its id is another paper's it gets one of its own; names that were written out stay so.
         """
-        before, key = self._stored(record), own_key(record)
-        if before is None or key is None:
+        before = self._stored(record)
+        if before is None or (key := own_key(record)) is None:
             return record
         if not may_have_one_id(record, before):
             record = record.model_copy(update={"source_key": key})

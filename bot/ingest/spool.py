@@ -10,7 +10,7 @@ from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from hashlib import sha256
 from pathlib import Path
-from typing import NamedTuple, Self
+from typing import Any, NamedTuple, Self
 
 from bot.corpus.formats.opening import Item, PaperRead, ProfileRead, Remark, RowRefused
 from bot.corpus.identity import JSON_LINES, is_of_library, may_have_one_id
@@ -193,8 +193,8 @@ class Spool:
         number = 0
         while number < self.papers:
             with _disk_errors_explained():
-                entries: list[Entry] = pickle.load(self._file)  # noqa: S301 - written by this very process
-            for entry in entries:
+                entries: list[Any] = pickle.load(self._file)  # noqa: S301 - written by this very process
+            for entry in map(Entry._make, entries):
                 number += 1
                 yield entry, self._ranks[_identity(entry)] & _NUMBER_MASK == number
 
@@ -220,7 +220,8 @@ class Spool:
     def _flush(self) -> None:
         if self._waiting:
             with _disk_errors_explained():
-                pickle.dump(self._waiting, self._file, pickle.HIGHEST_PROTOCOL)
+                # As plain tuples, which take a third of the time.
+                pickle.dump([*map(tuple, self._waiting)], self._file, pickle.HIGHEST_PROTOCOL)
             self._waiting.clear()
 
 

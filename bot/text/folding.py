@@ -50,6 +50,7 @@ _ELL = re.compile(r"\\ell(?![A-Za-z])|(?<![^\W_])ell(?=_)")
 _NORM = re.compile(r"(?<![^\W_])l_\{?([pq])(?![^\W_])\}?")
 _SCRIPT = re.compile(r"(?<=[A-Za-z)\]])\}?(\$)?(?:\{\})?[_^]\{?(\d+)(?![\d.])\}?(?(1)\$?)(?:\{(?=[A-Z]))?")
 """An index or exponent of a letter, as in "Cu$_2$O"."""
+_MAYBE_SCRIPT = re.compile(r"[_^]\{?\d")
 _TAGGED = re.compile(r"(?<=[^\W_])<su[bp]>(\d+)</su[bp]>")
 _NUCLIDE = re.compile(r"(?<![A-Za-z\d)\]}])\$?\^\{?(\d{1,3})\}?\$?(?=[A-Z])")
 
@@ -71,12 +72,15 @@ def without_latex(text: str) -> str:
 
     Formulae and numbers are as they are typed: Cu2O, l1, 10000.
     """
-    text = _LATEX_VARIANT.sub(r"\\", without_commands(text, _SILENT))
+    if "\\" in text:
+        text = _LATEX_VARIANT.sub(r"\\", without_commands(text, _SILENT))
     if not text.isascii():
         text = text.translate(_MARKS)
     if "_" in text or "^" in text:
-        text = _NORM.sub(r"l\1", _ELL.sub("l", text))
-        text = _SCRIPT.sub(r"\2", _NUCLIDE.sub(r"\1", text))
+        text = _ELL.sub("l", text) if "ell" in text else text
+        text = _NORM.sub(r"l\1", text) if "l_" in text else text
+        if _MAYBE_SCRIPT.search(text) is not None:
+            text = _SCRIPT.sub(r"\2", _NUCLIDE.sub(r"\1", text))
     if "<su" in text:
         text = _TAGGED.sub(r"\1", text)
     return _GROUPED.sub(_ungrouped, text) if _may_be_grouped(text) else text

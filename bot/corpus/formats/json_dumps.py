@@ -95,17 +95,16 @@ _TITLES = {
     "title_en": TitleKind.TRANSLATED,
 }
 _COMMENTS = ("comments", "comment", "note", "notes")
-MORE_KEYS = frozenset(
-    ("affiliations", "notices", "pages", "page", "month", "day", *_FLAGS, *_TITLES, *_COMMENTS)
-)
+_MORE_FACTS = frozenset(("notices", "pages", "page", "month", "day", *_FLAGS, *_TITLES))
+MORE_KEYS = _MORE_FACTS.union(_COMMENTS, ("affiliations",))
 """Keys that rows in Papercord's form may have of any type, and that are read as far as they can be."""
 
 
 def with_more(record: PaperRecord, row: Mapping[str, Any]) -> PaperRecord:
     """The record of a row in Papercord's form, with its notices, its other titles and its pages."""
-    present = (MORE_KEYS - {"affiliations"}) & row.keys()
-    comments = [text for key in _COMMENTS if key in present for text in _texts(row[key])]
-    if present.issubset(_COMMENTS) and not isinstance(row.get("title"), list):
+    present = [key for key in _COMMENTS if key in row]
+    comments = [text for key in present for text in _texts(row[key])] if present else []
+    if _MORE_FACTS.isdisjoint(row) and not isinstance(row.get("title"), list):
         return with_notices(record, *comments)
     reported = [
         Notice(kind=kind, source=record.source)

@@ -367,6 +367,10 @@ def _authors(
     if truncated:
         names = names[:-1]
     ids: list[PersonId] = row.author_ids or []
+    if not ids and len(names) <= MOST_NAMES:
+        found = tuple(filter(None, map(_mention, names)))
+        if len(found) == len(names) and max(map(len, names), default=0) <= _MAX_NAME_LENGTH:  # as nearly all
+            return found, truncated
     if ids and len(ids) != len(names) and len(ids) != len(row.authors or []):
         raise RefusedRowError(
             f'"author_ids" has {len(ids):,} entries and "authors" has {len(names):,}: one is due for each'

@@ -94,15 +94,11 @@ def with_notices(record: PaperRecord, *comments: str) -> PaperRecord:
     A title is freed of such words, so that it is the same as elsewhere; as it was written it stays among the
     other titles.
     """
-    # Nearly all papers are neither, and this is fast.
-    text = f"{record.title} {record.abstract[:_BEGINNING]}".lower()
-    if not comments and "withdrawn" not in text and "retracted" not in text:
-        return record
     title, in_title = without_notice(record.title)
     said = (in_title, *map(kind_in_comment, comments), _kind_in_abstract(record.abstract))
-    found = {kind for kind in said if kind is not None}
-    if not found:
+    if not any(said):  # as of nearly all papers
         return record
+    found = {kind for kind in said if kind is not None}
     known = {notice.kind for notice in record.notices}
     more = [Notice(kind=kind, source=record.source) for kind in NoticeKind if kind in found - known]
     titles = record.other_titles if title == record.title else (OtherTitle(title=record.title),)
@@ -155,8 +151,7 @@ def _day_of(update: Mapping[str, Any]) -> str | None:
 
 def without_notice(title: str) -> tuple[str, NoticeKind | None]:
     """A title without “RETRACTED:” and the like, and what that says."""
-    lowered = title.lower()
-    if "withdrawn" not in lowered and "retracted" not in lowered:
+    if not _may_be_gone(title):
         return title, None
     if _NOTHING_ELSE.fullmatch(title) is not None:
         return title, _gone(title)
@@ -170,11 +165,16 @@ def without_notice(title: str) -> tuple[str, NoticeKind | None]:
 
 def _kind_in_abstract(abstract: str) -> NoticeKind | None:
     start = abstract[:_BEGINNING]
-    lowered = start.lower()
-    if "withdrawn" not in lowered and "retracted" not in lowered:
+    if not _may_be_gone(start):
         return None
     found = _ABSTRACT.match(start)
     return _gone(found[0]) if found is not None else None
+
+
+def _may_be_gone(text: str) -> bool:
+    """Whether a text has one of the words; nearly none has, and this is fast."""
+    lowered = text.lower()
+    return "withdrawn" in lowered or "retracted" in lowered
 
 
 def _gone(words: str) -> NoticeKind:

@@ -243,12 +243,17 @@ def _document(author_id: int, name_key: str, papers: int) -> Document:
     document.add_unsigned("author_id", author_id)
     document.add_unsigned("papers", papers)
     document.add_bytes("key", name_key.encode())
-    latin = latin_writings(name_key)
-    parts = {part[:_LONGEST_PART] for part in (*name_key.split(), *(part for one in latin for part in one))}
-    joined = {one[:_LONGEST_PART] for written in latin for one in joined_spellings(written)}
+    if name_key.isascii() and len(name_key) <= _LONGEST_PART:  # as most are
+        words = name_key.split()
+        parts, joined = set(words), joined_spellings(words)
+    else:
+        latin = latin_writings(name_key)
+        written = (*name_key.split(), *(part for one in latin for part in one))
+        parts = {part[:_LONGEST_PART] for part in written}
+        joined = {one[:_LONGEST_PART] for parts in latin for one in joined_spellings(parts)}
     document.add_text("joined", " ".join(joined))
     document.add_text("parts", " ".join(parts))
-    beginnings = {part[:length] for part in parts for length in range(1, _SHORT_BEGINNING + 1)}
+    beginnings = {part[:length] for length in range(1, _SHORT_BEGINNING + 1) for part in parts}
     document.add_text("beginnings", " ".join(beginnings))
     return document
 
