@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 from enum import IntEnum
@@ -102,6 +102,16 @@ class KnownPaper:
     def pairs(self) -> frozenset[Pair]:
         """The (source, source key) of its records."""
         return frozenset((one.source, one.source_key) for one in self.records)
+
+    @property
+    def ids(self) -> Iterator[Pair]:
+        """Its shared keys but for those of its titles."""
+        return (
+            (scheme, value)
+            for scheme, values in self.keys.items()
+            if scheme in {"arxiv", "doi", "openalex", "s2", "pmid"}
+            for value in values
+        )
 
     def has(self, scheme: str, value: str) -> bool:
         """Whether it has this shared key."""

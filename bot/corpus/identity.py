@@ -146,6 +146,19 @@ def shared_keys(record: PaperRecord) -> tuple[tuple[str, str], ...]:
     return tuple(dict.fromkeys(keys)) if len(keys) > 1 else tuple(keys)
 
 
+NOTICE_OF = "notice of "
+"""What the scheme of a key begins with that leads to a notice from the paper that it is about."""
+
+
+def stored_keys(record: PaperRecord) -> tuple[Pair, ...]:
+    """All keys under which a record is found: those that others may share, and of a notice, of what it is."""
+    keys = shared_keys(record)
+    if not record.notices_of:
+        return keys
+    papers = (one.paper for one in record.notices_of)
+    return (*keys, *dict.fromkeys((f"{NOTICE_OF}{one.scheme}", one.value) for one in papers))
+
+
 def titles_of(record: PaperRecord) -> tuple[str, ...]:
     """The titles by which a paper is known: not a short one, which may be others' as well."""
     if not record.other_titles:

@@ -147,10 +147,15 @@ class MergedPaper(PaperFacts[Mention, tuple[tuple[str, Mention], ...]]):
     affiliations: tuple[PlacedAffiliation, ...] = ()
 
 
-def merge(records: Sequence[PaperRecord]) -> MergedPaper:
+def merge(records: Sequence[PaperRecord], notices: Sequence[Notice] = ()) -> MergedPaper:
     """Merge all records of one paper; their order does not matter.
 
     Where no other rule is given, a fact is taken from the most trusted source that gives it.
+
+    Args:
+        records: What the sources say of the paper.
+        notices: What papers that are notices of its retraction or correction say.
+
     """
     ordered = in_order_of_trust(records) if len(records) > 1 else records
     attributed_to = tuple(
@@ -158,7 +163,10 @@ def merge(records: Sequence[PaperRecord]) -> MergedPaper:
     )
     if len(records) == 1:  # as nearly all papers have
         affiliations = _affiliations(records[0].authors, records)
-        return MergedPaper(attributed_to=attributed_to, affiliations=affiliations, **records[0].facts())
+        facts = records[0].facts()
+        if notices:
+            facts["notices"] = _in_order_of_weight((*records[0].notices, *notices))
+        return MergedPaper(attributed_to=attributed_to, affiliations=affiliations, **facts)
     # A whole list of authors over a cut one, any list over none; then as trusted.
     listing = min(ordered, key=lambda one: (not one.authors, one.authors_truncated))
     dated = in_order_of_trust(records, "published")[0]
@@ -172,7 +180,7 @@ def merge(records: Sequence[PaperRecord]) -> MergedPaper:
         "published": dated.published,
         "published_inferred": dated.published_inferred,
         "score": _first_given(ordered[::-1], "score"),
-        "notices": _notices(ordered),
+        "notices": _in_order_of_weight((*_notices(ordered), *notices)),
         "other_titles": titles_beside(
             first_given["title"],
             [*((one.kind, one.title) for each in ordered for one in each.other_titles)]
@@ -229,7 +237,33 @@ def _notices(ordered: Sequence[PaperRecord]) -> tuple[Notice, ...]:
         if one.source not in _OF_ARXIV or version_of(one) in {0, newest}
         for notice in one.notices
     ]
-    return tuple(sorted(dict.fromkeys(reported), key=lambda one: [*NoticeKind].index(one.kind)))
+    return tuple(reported)
+
+
+def _in_order_of_weight(notices: Iterable[Notice]) -> tuple[Notice, ...]:
+    """Each once, the gravest first; one notice has one link, whatever days are given for it."""
+    kept: dict[tuple[str, ...], Notice] = {}
+    for one in notices:
+        kept.setdefault((one.kind, one.source, one.url or f"on {one.day}"), one)
+    return tuple(sorted(kept.values(), key=lambda one: [*NoticeKind].index(one.kind)))
+
+
+_ASKED = frozenset(
+    {"arxiv api", "arxiv rss", "crossref", "openalex", "semantic scholar", "openreview", "zotero"}
+)
+"""Sources whose word is what they say now; all others are files, which may be older than what they copy."""
+
+
+def with_earlier_notices(record: PaperRecord, before: PaperRecord) -> PaperRecord:
+    """A record with what the one before it said and it does not mention: a file takes no notice back so.
+
+    It does by saying that it is not so, and a new version of an arXiv paper by saying nothing.
+    """
+    if not before.notices or record.source in _ASKED or version_of(record) > version_of(before):
+        return record
+    known = {*record.denied, *(one.kind for one in record.notices)}
+    kept = [one for one in before.notices if one.kind not in known]
+    return record.model_copy(update={"notices": (*record.notices, *kept)}) if kept else record
 
 
 def in_order_of_trust(records: Iterable[PaperRecord], field: str = "") -> list[PaperRecord]:

@@ -89,7 +89,7 @@ def _plain_latin(character: str) -> str:
 
 _MAX_LENGTH = 500
 _ORCID = re.compile(
-    r"(?:(?:https?://)?(?:www\.)?orcid\.org/|orcid:\s*)?(\d{4}-\d{4}-\d{4}-\d{3}[\dX])/?",
+    r"(?:orcid:?\s*)?(?:(?:https?://)?(?:www\.)?orcid\.org/)?(\d{4}-?\d{4}-?\d{4}-?\d{3}[\dX])/?",
     re.IGNORECASE | re.ASCII,
 )
 _OPENREVIEW = re.compile(
@@ -99,7 +99,18 @@ _OPENALEX = re.compile(
     r"(?:(?:https?://)?(?:www\.|api\.)?openalex\.org/(?:authors/|people/)?|openalex:\s*)?(A\d{4,})",
     re.IGNORECASE | re.ASCII,
 )
-_KNOWN = (("orcid", _ORCID, str.upper), ("openreview", _OPENREVIEW, str), ("openalex", _OPENALEX, str.upper))
+
+
+def _with_hyphens(orcid: str) -> str:
+    digits = orcid.upper().replace("-", "")
+    return "-".join(digits[place : place + 4] for place in range(0, 16, 4))
+
+
+_KNOWN = (
+    ("orcid", _ORCID, _with_hyphens),
+    ("openreview", _OPENREVIEW, str),
+    ("openalex", _OPENALEX, str.upper),
+)
 _SCHEME = re.compile(r"([A-Za-z][A-Za-z0-9 _.-]{0,40}):\s*(?!//)(\S.*)", re.DOTALL)
 
 
@@ -132,6 +143,11 @@ def identifier_of(entry: PersonId, id_space: str) -> Identifier | None:
     if not scheme and (found := _SCHEME.fullmatch(value)):
         return Identifier(scheme=found[1].lower(), value=found[2])
     return Identifier(scheme=scheme or id_space, value=value)
+
+
+def is_orcid(value: str) -> bool:
+    """Whether an identifier is an ORCID iD by its form."""
+    return _ORCID.fullmatch(value) is not None
 
 
 _NO_SCHEME = "none"

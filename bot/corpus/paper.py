@@ -67,6 +67,14 @@ class Notice(Record):
     """Where it can be read."""
 
 
+class NoticeOf(Record):
+    """What a paper that is itself a notice says of another paper."""
+
+    paper: Identifier
+    """The other paper's, in the scheme "doi" or "pmid"."""
+    notice: Notice
+
+
 class TitleKind(StrEnum):
     """What a title beside the main one is."""
 
@@ -162,6 +170,10 @@ class PaperRecord(PaperFacts[Mention, Mention | None], _SourceIds):
     """The person on whose page the paper stands."""
     other_ids: tuple[Identifier, ...] = ()
     """Of the paper in the schemes "openalex", "s2" and "pmid", as a file names them."""
+    notices_of: tuple[NoticeOf, ...] = ()
+    """What it says of other papers, where it is the notice of a retraction or correction."""
+    denied: tuple[NoticeKind, ...] = ()
+    """What its source says outright that the paper was not."""
 
     @model_validator(mode="after")
     def _published_is_a_date(self) -> Self:
@@ -242,7 +254,7 @@ def problem_of_address(address: str) -> str | None:
 
 
 def _place_of_code_host(text: str) -> int | None:
-    """Where the first host of code in a text is named; most texts have none, and a look at each "/" is fast."""
+    """Where a text first names a host of code; most texts name none, and a look at each "/" is fast."""
     place = text.find("/")
     while place >= 0:
         if text[max(place - _LONGEST_HOST, 0) : place + 1].lower().endswith(_CODE_HOSTS):

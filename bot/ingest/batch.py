@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections import defaultdict
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, replace
 from typing import NamedTuple
@@ -25,16 +25,24 @@ from bot.corpus.decision import (
     groups,
 )
 from bot.corpus.identity import (
+    NOTICE_OF,
     TITLE,
     Pair,
     RecordKeys,
     may_have_one_id,
     older_keys,
     own_key,
-    shared_keys,
+    stored_keys,
 )
-from bot.corpus.merge import MergedPaper, merge, titles_beside, version_of, with_richer_names
-from bot.corpus.paper import PaperRecord, TitleKind
+from bot.corpus.merge import (
+    MergedPaper,
+    merge,
+    titles_beside,
+    version_of,
+    with_earlier_notices,
+    with_richer_names,
+)
+from bot.corpus.paper import Notice, PaperRecord, TitleKind
 from bot.ingest.import_run import ImportRun
 from bot.ingest.spool import Entry, digest_of
 from bot.store.affiliations import write_affiliations
@@ -128,6 +136,8 @@ class Batch:
         self._moved: dict[Pair, int] = {}
         """Records that are of another paper than before."""
         self._rulings: Rulings = {}
+        self._has_notices = False
+        """Whether papers are notices of others' retraction or correction."""
 
     def load(self, keyed: Sequence[RecordKeys]) -> None:
         """Load the papers that records of these keys may describe, unless they are loaded."""
@@ -137,6 +147,12 @@ class Batch:
         self._has_older = self._run.has_older_keys(session)
         if self._has_older:
             shared.update(key for one in keyed for key in older_keys(one.record))
+        if noticed := {key for one in keyed for key in _noticed_by(one.record)}:
+            self._run.knows_notices()
+            shared |= noticed
+        self._has_notices = self._run.has_notices(session)
+        if self._has_notices:
+            shared.update((NOTICE_OF + scheme, value) for one in keyed for scheme, value in one.ids)
         pairs = [(one.source, one.source_key) for one in keyed]
         pairs += [(one.source, key) for one in keyed if (key := own_key(one.record)) is not None]
         own = stored_digests(session, pairs)
@@ -150,6 +166,10 @@ class Batch:
         self._shown |= shown_publications(self._session, several)
         for known in found:
             self._remember(known)
+        if self._has_notices and found:
+            keys = {(NOTICE_OF + scheme, value) for one in found for scheme, value in one.ids}
+            keys.update(key for one in found for record in one.records for key in _noticed_by(record))
+            self._load(papers_with_keys(self._session, keys))
 
     def take(self, entry: Entry, record: PaperRecord, keys: RecordKeys) -> Joined | None:
         """Decide which paper a record describes, and draft what it changes; which paper it joined."""
@@ -171,17 +191,52 @@ class Batch:
         joined = None
         if stored is None and not isinstance(decision, New):
             joined = self._joined(decision, keys)
+        noticed = self._noticed(record, stored) if self._has_notices else []
         draft = self._arrange(decision, keys)
         draft.records[keys.pair] = record
-        draft.keys[keys.pair] = keys.shared if record is keys.record else shared_keys(record)
+        draft.keys[keys.pair] = (
+            keys.shared if record is keys.record and not record.notices_of else stored_keys(record)
+        )
         unchanged = self._counts.unchanged
         self._settle(draft)
-        if isinstance(decision, Rearranged) and self._counts.unchanged > unchanged:  # but others have
+        changes_others = self._settle_noticed(noticed) or isinstance(decision, Rearranged)
+        if changes_others and self._counts.unchanged > unchanged:
             self._counts.unchanged -= 1
             self._counts.updated += 1
         row = PaperSourceRow(*keys.pair, draft.paper_id, digest, json.decode(), self._run.read_on)
         (self._sources_added if stored is None else self._sources_changed).append(row)
         return joined
+
+    def _noticed(self, record: PaperRecord, stored: PaperRecord | None) -> list[_Draft]:
+        """The drafts of papers that a record, or what its source said before, is a notice of."""
+        keys = {*_noticed_by(record), *(() if stored is None else _noticed_by(stored))}
+        ids = {paper_id for key in keys for paper_id in self._by_key.get(key, ())}
+        return [self._draft(one) for one in sorted(ids)]
+
+    def _settle_noticed(self, drafts: Sequence[_Draft]) -> bool:
+        """Let papers have what notices of them say; whether that changes one."""
+        changed = False
+        for draft in drafts:
+            if self._drafts.get(draft.paper_id) is draft:  # and not part of another by now
+                before = draft.facts
+                self._settle(draft, counted=False)
+                changed |= draft.facts != before
+        return changed
+
+    def _notices_of(self, draft: _Draft) -> list[Notice]:
+        """What other papers say, as notices, of a paper."""
+        if not self._has_notices:
+            return []
+        ids = dict.fromkeys(key for keys in draft.keys.values() for key in keys)
+        return [
+            one.notice
+            for scheme, value in ids
+            for paper_id in sorted(self._by_key.get((NOTICE_OF + scheme, value), ()))
+            if paper_id != draft.paper_id
+            for record in self._known[paper_id].records
+            for one in record.notices_of
+            if (one.paper.scheme, one.paper.value) == (scheme, value)
+        ]
 
     def _decision(self, keys: RecordKeys) -> Decision:
         """Which paper a record of these keys describes; where others move, with all that they may move to."""
@@ -302,7 +357,7 @@ class Batch:
             record = record.model_copy(update={"published": stored.published})
             json = record.model_dump_json(exclude_defaults=True).encode()
             digest = digest_of(json)
-        kept = _with_older_titles(record, stored)
+        kept = _with_older_titles(with_earlier_notices(record, stored), stored)
         if kept is not record:
             # The digest stays that of what the source says, so that the same again is known as such.
             json = kept.model_dump_json(exclude_defaults=True).encode()
@@ -413,13 +468,14 @@ class Batch:
             return self._drafts[paper_id]
         else:
             records = {(one.source, one.source_key): one for one in self._known[paper_id].records}
-            keys = {source_key: shared_keys(record) for source_key, record in records.items()}
+            keys = {source_key: stored_keys(record) for source_key, record in records.items()}
             stored = {(scheme, one) for scheme, all_ in self._known[paper_id].keys.items() for one in all_}
-            facts = merge(list(records.values()))
+            draft = _Draft(paper_id, False, records, keys, stored, None, None)
+            facts = merge(list(records.values()), self._notices_of(draft))
             # An earlier version merged these in another way: what it wrote is what changes.
             if shown := self._shown.get(paper_id):
                 facts = facts.model_copy(update=shown._asdict())
-            draft = _Draft(paper_id, False, records, keys, stored, facts, facts)
+            draft.facts_before = draft.facts = facts
         self._drafts[paper_id] = draft
         return draft
 
@@ -448,7 +504,7 @@ class Batch:
 
     def _settle(self, draft: _Draft, *, counted: bool = True) -> None:
         """Work out what follows from the records of a paper, and count what happened."""
-        facts = merge(list(draft.records.values()))
+        facts = merge(list(draft.records.values()), self._notices_of(draft))
         if not counted:
             pass
         elif draft.facts is None:
@@ -514,6 +570,11 @@ def _with_older_titles(record: PaperRecord, stored: PaperRecord) -> PaperRecord:
     known = [(one.kind, one.title) for one in (*record.other_titles, *older)]
     titles = titles_beside(record.title, [*known, (TitleKind.OLDER, stored.title)])
     return record if titles == record.other_titles else record.model_copy(update={"other_titles": titles})
+
+
+def _noticed_by(record: PaperRecord) -> Iterable[Pair]:
+    """The keys of papers that a record is a notice of."""
+    return ((one.paper.scheme, one.paper.value) for one in record.notices_of)
 
 
 class Comparison(NamedTuple):

@@ -12,9 +12,7 @@ from typing import Any, Self
 from sqlmodel import Session
 
 from bot.app import Clock
-from bot.corpus.identity import (
-    OLDER_TITLE,
-)
+from bot.corpus.identity import NOTICE_OF, OLDER_TITLE
 from bot.ingest.spool import MAX_BAD_ROWS, Entry, Rejected, shortened
 from bot.store.authorship import People
 from bot.store.engine import Store
@@ -75,6 +73,7 @@ class ImportRun:
         self.rejected_more = 0
         self.store = store
         self._has_older_keys: bool | None = None
+        self._has_notices: bool | None = None
         self.people = People()
         """The entries of people that it has met."""
         self._touched = time.monotonic()
@@ -138,6 +137,18 @@ class ImportRun:
         if self._has_older_keys is None:
             self._has_older_keys = has_keys_of(session, OLDER_TITLE)
         return self._has_older_keys
+
+    def has_notices(self, session: Session) -> bool:
+        """Whether papers are notices of others' retraction or correction; `knows_notices` once one comes."""
+        if self._has_notices is None:
+            self._has_notices = has_keys_of(session, f"{NOTICE_OF}doi") or has_keys_of(
+                session, f"{NOTICE_OF}pmid"
+            )
+        return self._has_notices
+
+    def knows_notices(self) -> None:
+        """Remember that there are such papers now."""
+        self._has_notices = True
 
     def reject(self, entry: Entry, reason: str) -> None:
         """Leave a row out."""

@@ -186,7 +186,8 @@ class Spool:
         """Everything that was read, in its order, each with whether it counts.
 
         Of several rows with one id in one source the last counts, but a newer version of an arXiv
-        paper always counts over an older one, and of a library an entry with more names in full.
+        paper always counts over an older one, one that says whether the paper was retracted over others,
+        and of a library an entry with more names in full.
         """
         with _disk_errors_explained():
             self._file.seek(0)
@@ -205,7 +206,8 @@ class Spool:
             self.rejected_more += 1
 
     def _add(self, entry: Entry, record: PaperRecord, ranks: dict[int, int]) -> None:
-        rank = version_of(record) << _FULL_NAMES_BITS
+        rank = version_of(record) << 1 | bool(record.notices or record.denied)
+        rank <<= _FULL_NAMES_BITS
         if is_of_library(record):
             known = self._by_key.setdefault((record.source, record.source_key), [])
             entry = entry._replace(apart=_place_among(record, known))

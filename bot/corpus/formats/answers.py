@@ -13,8 +13,9 @@ import orjson
 from defusedxml.common import DefusedXmlException
 from defusedxml.ElementTree import fromstring
 
+from bot.corpus.agreement import names_agree
 from bot.corpus.institutions import affiliations_of
-from bot.corpus.names import SchemedId, identifier_of, is_et_al, name_key
+from bot.corpus.names import SchemedId, identifier_of, is_et_al, is_orcid, name_key
 from bot.corpus.paper import Identifier, Mention, PaperRecord, first_day, problem_of_address
 from bot.corpus.person_names import given_first
 from bot.errors import RefusedError
@@ -110,6 +111,7 @@ _PAGES = re.compile(r"\d|^[ivxlc]+(?:-[ivxlc]+)?$", re.IGNORECASE)
 """Numbers, or Roman ones: no "in press"."""
 _DASHES = re.compile(r"\s*[-\u2010-\u2015\u2212]+\s*")
 _DATE = re.compile(r"(\d{4})(?:[-/.](\d{1,2})(?:[-/.](\d{1,2}))?)?(?=$|[T\s/])")
+_LISTED_ID = re.compile(r"([^/;]+)/([\w-]*)")
 _YEAR = re.compile(r"(?<!\d)(1[5-9]\d\d|20\d\d)(?!\d)")
 
 
@@ -200,11 +202,33 @@ def mention_of(
     return Mention(name=plain, identifiers=tuple(found.values()), affiliations=places)
 
 
+def identified(mentions: Sequence[Mention], ids: Iterable[tuple[str, str, str]]) -> list[Mention]:
+    """People with (name, scheme, value) of identifiers that are listed apart; not where two may be meant."""
+    found = [*mentions]
+    for name, scheme, value in ids:
+        identifier = _identifier(scheme, value)
+        written = given_first(name, family_first=True)
+        same = [place for place, one in enumerate(mentions) if name_key(one.name) == name_key(written)]
+        same = same or [place for place, one in enumerate(mentions) if names_agree(one.name, written)]
+        if identifier is not None and len(same) == 1 and identifier not in found[same[0]].identifiers:
+            mention = found[same[0]]
+            identifiers = (*mention.identifiers, identifier)
+            found[same[0]] = mention.model_copy(update={"identifiers": identifiers})
+    return found
+
+
+def listed_ids(scheme: str, text: str) -> list[tuple[str, str, str]]:
+    """(name, scheme, value) of the entries of a list of Web of Science: "Hale, Ida/A-1234-2010; …"."""
+    return [(name.strip(), scheme, value) for name, value in _LISTED_ID.findall(text)]
+
+
 def _identifier(scheme: str, value: Any) -> Identifier | None:
     text = text_of(value) if isinstance(value, str) else str(value) if isinstance(value, int) else ""
     identifier = identifier_of(SchemedId(scheme=scheme, value=text), scheme) if text else None
     # A value that is none of its scheme would make a person of its own.
-    return identifier if identifier is not None and identifier.scheme == scheme else None
+    if identifier is None or identifier.scheme != scheme:
+        return None
+    return identifier if scheme != "orcid" or is_orcid(identifier.value) else None
 
 
 def entries_of(value: Any) -> list[dict[str, Any]]:

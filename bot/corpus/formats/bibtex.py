@@ -11,6 +11,8 @@ from bot.corpus.formats.answers import (
     MAX_TEXT_LENGTH,
     RefusedEntryError,
     address_of,
+    identified,
+    listed_ids,
     mention_of,
     pages_of,
     text_of,
@@ -62,6 +64,8 @@ _TITLES = {
     "titletranslation": TitleKind.TRANSLATED,
     "reprinttitle": TitleKind.OTHER,
 }
+_IDS_OF_PEOPLE = {"orcid-numbers": "orcid", "researcherid-numbers": "researcherid"}
+"""Fields of Web of Science, and the schemes of the identifiers that they list."""
 _OTHER_NAMES = {"authors": "author", "titel": "title", "titles": "title", "summary": "abstract"}
 """What people write in place of the names of fields."""
 
@@ -280,8 +284,14 @@ class _Reader:
         group = plain(fields.get("collaboration", ""))
         if group:
             names.append(group if "collaboration" in group.lower() else f"{group} Collaboration")
-        mentions = (mention_of(name) for name in dict.fromkeys(names))
-        return [mention for mention in mentions if mention is not None], truncated
+        found = (mention_of(name) for name in dict.fromkeys(names))
+        mentions = [mention for mention in found if mention is not None]
+        ids = [
+            entry
+            for key, scheme in _IDS_OF_PEOPLE.items()
+            for entry in listed_ids(scheme, plain(fields.get(key, "")))
+        ]
+        return identified(mentions, ids), truncated
 
     def _published(self, line: int, fields: Mapping[str, str]) -> str | None:
         date = plain(fields.get("date", ""))

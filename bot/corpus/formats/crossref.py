@@ -24,7 +24,7 @@ from bot.corpus.formats.answers import (
     title_of,
     unmarked,
 )
-from bot.corpus.formats.notices import updates_of, with_notices, without_notice
+from bot.corpus.formats.notices import updates_of, updates_of_others, with_notices, without_notice
 from bot.corpus.identity import normalise_arxiv_id, normalise_doi
 from bot.corpus.merge import titles_beside
 from bot.corpus.paper import Mention, PaperRecord, TitleKind, code_address
@@ -113,6 +113,7 @@ def record_of(work: Mapping[str, Any]) -> PaperRecord:
         arxiv_id=normalise_arxiv_id(doi) or _preprint(work),
         pages=pages_of(work.get("page")),
         notices=updates_of(work, doi, SOURCE),
+        notices_of=updates_of_others(work, doi, SOURCE),
         other_titles=titles_beside(without_notice(title)[0], _other_titles(work, title)),
     )
     return with_notices(record)

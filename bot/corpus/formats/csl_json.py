@@ -22,7 +22,7 @@ from bot.corpus.formats.answers import (
 )
 from bot.corpus.formats.dates import read_date
 from bot.corpus.formats.library_entry import Unkept, library_record, whole_text
-from bot.corpus.formats.notices import updates_of
+from bot.corpus.formats.notices import updates_of, updates_of_others
 from bot.corpus.formats.opening import Item, Lines, PaperRead, Remark, RowRefused
 from bot.corpus.identity import normalise_doi
 from bot.corpus.paper import PaperRecord, TitleKind, code_address
@@ -94,6 +94,7 @@ def _record(entry: dict[str, Any], number: int, unkept: Unkept) -> PaperRecord:
     abstract = unmarked(entry.get("abstract"))
     url = text_of(entry.get("URL"))
     note = text_of(entry.get("note"))
+    doi = normalise_doi(text_of(entry.get("DOI")))
     record = library_record(
         source=SOURCE,
         title=_text(entry.get("title")) or _text(entry.get("title-short")),
@@ -116,7 +117,8 @@ def _record(entry: dict[str, Any], number: int, unkept: Unkept) -> PaperRecord:
         other_titles=[
             (kind, text) for key, kind in _TITLES.items() for text in _texts(entry.get(key)) if text
         ],
-        notices=updates_of(entry, normalise_doi(text_of(entry.get("DOI"))), SOURCE),
+        notices=updates_of(entry, doi, SOURCE),
+        notices_of=updates_of_others(entry, doi, SOURCE),
         comments=[note, text_of(entry.get("status"))],
     )
     unkept.compare(number, record, doi=text_of(entry.get("DOI")), url=url, pages=text_of(entry.get("page")))

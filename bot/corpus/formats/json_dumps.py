@@ -115,6 +115,9 @@ def with_more(record: PaperRecord, row: Mapping[str, Any]) -> PaperRecord:
         if (kind := kind_named(text_of(entry.get("kind")))) is not None:
             day, url = read_date(text_of(entry.get("day"))), address_of(entry.get("url"))
             reported.append(Notice(kind=kind, source=record.source, day=day, url=url))
+    denied = [kind for key, kind in _FLAGS.items() if row.get(key) is False]
+    if row.get("notices") == []:
+        denied += NoticeKind
     titles = [(TitleKind.OTHER, text) for text in _texts(row.get("title"))[1:]]
     for key, kind in _TITLES.items():
         titles += [(kind, text) for text in _texts(row.get(key))]
@@ -127,6 +130,7 @@ def with_more(record: PaperRecord, row: Mapping[str, Any]) -> PaperRecord:
     record = record.model_copy(
         update={
             "notices": tuple(dict.fromkeys(reported)),
+            "denied": tuple(dict.fromkeys(denied)),
             "other_titles": beside,
             "pages": pages_of(written_pages(row)),
         }

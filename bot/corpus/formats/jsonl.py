@@ -367,7 +367,7 @@ def _authors(
     if truncated:
         names = names[:-1]
     ids: list[PersonId] = row.author_ids or []
-    if not ids and len(names) <= MOST_NAMES:
+    if not ids and not any(places) and len(names) <= MOST_NAMES:
         found = tuple(filter(None, map(_mention, names)))
         if len(found) == len(names) and max(map(len, names), default=0) <= _MAX_NAME_LENGTH:  # as nearly all
             return found, truncated

@@ -16,7 +16,7 @@ from bot.corpus.formats.notices import with_notices, without_notice
 from bot.corpus.formats.opening import EXPECTED, Lines, Remark
 from bot.corpus.identity import find_doi, normalise_arxiv_id, normalise_other_id, stable_id
 from bot.corpus.merge import titles_beside
-from bot.corpus.paper import Identifier, Mention, Notice, PaperRecord, TitleKind
+from bot.corpus.paper import Identifier, Mention, Notice, NoticeOf, PaperRecord, TitleKind
 from bot.corpus.person_names import MOST_NAMES
 from bot.errors import UnreadableFileError
 
@@ -211,6 +211,7 @@ def library_record(
     field: str | None = None,
     other_titles: Iterable[tuple[TitleKind, str]] = (),
     notices: Sequence[Notice] = (),
+    notices_of: Sequence[NoticeOf] = (),
     comments: Sequence[str] = (),
     pmid: str = "",
 ) -> PaperRecord:
@@ -247,6 +248,7 @@ def library_record(
         arxiv_id=arxiv_id,
         pages=pages,
         notices=tuple(notices),
+        notices_of=tuple(notices_of),
         other_titles=titles_beside(bare, other_titles),
         other_ids=(Identifier(scheme="pmid", value=number),) if number is not None else (),
     )

@@ -8,7 +8,7 @@ from typing import Any
 
 from bot.corpus.formats.answers import address_of, date_of_parts, entries_of, object_of, text_of
 from bot.corpus.identity import normalise_doi
-from bot.corpus.paper import Notice, NoticeKind, OtherTitle, PaperRecord
+from bot.corpus.paper import Identifier, Notice, NoticeKind, NoticeOf, OtherTitle, PaperRecord
 
 _PAPER = (
     r"(?:(?:e-?)?print|pre-?print|paper|article|manuscript|submission|work|letter|note|chapter|report|study|review"
@@ -140,6 +140,19 @@ def updates_of(work: Mapping[str, Any], doi: str | None, source: str) -> tuple[N
             url = address_of(f"https://doi.org/{notice_doi}") if normalise_doi(notice_doi) else None
             notices.append(Notice(kind=kind, source=source, day=_day_of(update), url=url))
     return tuple(dict.fromkeys(notices))
+
+
+def updates_of_others(work: Mapping[str, Any], doi: str | None, source: str) -> tuple[NoticeOf, ...]:
+    """What Crossref's `update-to` says of other papers, where the work is the notice itself."""
+    found: list[NoticeOf] = []
+    for update in entries_of(work.get("update-to")):
+        other = normalise_doi(text_of(update.get("DOI")))
+        kind = kind_named(text_of(update.get("type")))
+        if other is not None and other != doi and kind is not None:
+            url = address_of(f"https://doi.org/{doi}") if doi is not None else None
+            notice = Notice(kind=kind, source=source, day=_day_of(update), url=url)
+            found.append(NoticeOf(paper=Identifier(scheme="doi", value=other), notice=notice))
+    return tuple(dict.fromkeys(found))
 
 
 def _day_of(update: Mapping[str, Any]) -> str | None:

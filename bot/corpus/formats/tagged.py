@@ -11,6 +11,8 @@ from bot.corpus.formats.answers import (
     MAX_TEXT_LENGTH,
     RefusedEntryError,
     address_of,
+    identified,
+    listed_ids,
     mention_of,
     pages_of,
     unmarked,
@@ -18,8 +20,18 @@ from bot.corpus.formats.answers import (
 from bot.corpus.formats.dates import month_of, read_date
 from bot.corpus.formats.library_entry import NOTHING, Unkept, library_record, whole_text
 from bot.corpus.formats.opening import EXPECTED, Item, Lines, PaperRead, Remark, RowRefused
+from bot.corpus.identity import find_doi
 from bot.corpus.names import name_key
-from bot.corpus.paper import Mention, Notice, NoticeKind, PaperRecord, TitleKind, code_address
+from bot.corpus.paper import (
+    Identifier,
+    Mention,
+    Notice,
+    NoticeKind,
+    NoticeOf,
+    PaperRecord,
+    TitleKind,
+    code_address,
+)
 from bot.corpus.person_names import MOST_NAMES, given_first, is_group, says_more, split_by_signs
 from bot.errors import UnreadableFileError
 
@@ -37,11 +49,16 @@ class TaggedRecord:
     values: dict[str, list[str]] = field(default_factory=dict[str, list[str]])
     order: list[str] = field(default_factory=list[str])
     """The tag of each value, in the order of their lines."""
+    ids_of_people: list[tuple[str, str]] = field(default_factory=list[tuple[str, str]])
+    """(name, identifier) where the line of an identifier follows that of its person."""
     is_ended: bool = True
     """It has the line that ends a reference of its form."""
 
     def add(self, tag: str, value: str) -> None:
-        """Add the value of a line."""
+        """Add the value of a line; PubMed's identifier of a person follows the name."""
+        if tag == "AUID":
+            people = self.values.get("FAU") or self.values.get("AU") or [""]
+            self.ids_of_people.append((people[-1], value))
         self.values.setdefault(tag, []).append(value)
         self.order.append(tag)
 
@@ -98,6 +115,10 @@ class Dialect:
     other_titles: Mapping[str, TitleKind] = field(default_factory=dict[str, TitleKind])
     notices: Mapping[str, NoticeKind] = field(default_factory=dict[str, NoticeKind])
     """Tags that name the notice of a retraction or correction."""
+    notices_of: Mapping[str, NoticeKind] = field(default_factory=dict[str, NoticeKind])
+    """Tags of a notice that name the paper it is about."""
+    ids_of_people: Mapping[str, str] = field(default_factory=dict[str, str])
+    """Tags that list people with their identifiers, and the schemes of these."""
     comments: Sequence[str] = ()
     """Tags in which it may stand that a paper was withdrawn."""
     doi: str = ""
@@ -190,6 +211,7 @@ def _record(record: TaggedRecord, dialect: Dialect, unkept: Unkept) -> PaperReco
             (kind, unmarked(text)) for tag, kind in dialect.other_titles.items() for text in record.all(tag)
         ],
         notices=_notices(record, dialect),
+        notices_of=_notices_of(record, dialect),
         comments=[part for text in record.all(*dialect.comments) for part in text.split(";")],
     )
     if len(titles := dict.fromkeys(record.all(dialect.titles[0]))) > 1:
@@ -218,6 +240,21 @@ def _notices(record: TaggedRecord, dialect: Dialect) -> list[Notice]:
     ]
 
 
+def _notices_of(record: TaggedRecord, dialect: Dialect) -> list[NoticeOf]:
+    """What PubMed says that a notice is about: by the other paper's PubMed id or DOI."""
+    notice_url = address_of(record.first("URL"))
+    found: list[NoticeOf] = []
+    for tag, kind in dialect.notices_of.items():
+        for text in record.all(tag):
+            pmid, doi = _PMID.search(text), find_doi(text)
+            ids = [("pmid", pmid[1])] if pmid is not None else [("doi", doi)] if doi is not None else []
+            notice = Notice(kind=kind, source=dialect.source, url=notice_url)
+            found += (
+                NoticeOf(paper=Identifier(scheme=scheme, value=value), notice=notice) for scheme, value in ids
+            )
+    return found
+
+
 def _authors(record: TaggedRecord, dialect: Dialect) -> tuple[list[Mention], bool]:
     tags = next((tags for tags in dialect.authors if record.all(*tags)), ())
     written = record.all(*tags)
@@ -237,12 +274,16 @@ def _authors(record: TaggedRecord, dialect: Dialect) -> tuple[list[Mention], boo
             places_of_name.setdefault(names[-1], places.get(text, ()))
             truncated = truncated or says_more(text)
     names += [unmarked(group) for group in record.all(*dialect.groups)]
-    mentions = (
+    found_people = (
         mention_of(name, affiliations=[(text, None) for text in places_of_name.get(name, ())])
         for name in dict.fromkeys(names)
         if name
     )
-    return [mention for mention in mentions if mention is not None], truncated
+    mentions = [mention for mention in found_people if mention is not None]
+    ids = [(name, "orcid", value) for name, value in record.ids_of_people]
+    for tag, scheme in dialect.ids_of_people.items():
+        ids += (entry for text in record.all(tag) for entry in listed_ids(scheme, text))
+    return identified(mentions, ids) if ids else mentions, truncated
 
 
 def _behind_names(record: TaggedRecord, tags: Sequence[str]) -> dict[str, list[str]]:
@@ -577,6 +618,12 @@ MEDLINE = Dialect(
         "EIN": NoticeKind.CORRECTED,
         "CRI": NoticeKind.CORRECTED,
     },
+    notices_of={
+        "ROF": NoticeKind.RETRACTED,
+        "ECF": NoticeKind.CONCERN,
+        "EFR": NoticeKind.CORRECTED,
+        "CRF": NoticeKind.CORRECTED,
+    },
     comments=("PT",),
     pmid="PMID",
     family_first=True,
@@ -599,6 +646,7 @@ WEB_OF_SCIENCE = Dialect(
     affiliations=_with_names,
     groups=("CA",),
     other_titles={"FT": TitleKind.ORIGINAL, "Z1": TitleKind.ORIGINAL},
+    ids_of_people={"OI": "orcid", "RI": "researcherid"},
     doi="DI",
     pmid="PM",
     comments=("DT",),

@@ -187,3 +187,56 @@ def test_a_reference_behind_a_lost_end_of_line_is_remarked_with_its_line(
 def test_a_value_that_looks_like_another_form_does_not_decide_the_form(tmp_path: Path):
     items = read(tmp_path, "x.ris", RIS.replace("TI  - A title", "TI  - A title\nPMID- 2"))
     assert [record.source for record in records(items)] == ["ris", "ris"]
+
+
+PUBMED_PEOPLE = """PMID- 12
+TI  - Knots that slip
+FAU - Hale, Ida
+AU  - Hale I
+AUID- ORCID: http://orcid.org/0000000212345678
+AD  - Pier Institute.
+FAU - Lund, Bo
+AU  - Lund B
+AUID- ORCID: 0000-0001-5109-370X
+FAU - Moor, Piet
+AU  - Moor P
+AUID- ISNI: 0000 0001 2345 6789
+"""
+WOS_PEOPLE = """FN Clarivate Analytics Web of Science
+PT J
+AU Hale, I
+   Lund, B
+AF Hale, Ida
+   Lund, Bo
+TI Knots that slip
+RI Hale, I/A-1234-2010; Lund, Bo/
+OI Hale, Ida/0000-0002-1234-5678; Lund, Bo/0000-0001-5109-370X;
+   Nobody, Else/0000-0003-0000-0001
+ER
+EF
+"""
+WOS_BIBTEX = """@article{ WOS:1, Author = {Hale, Ida and Lund, Bo}, Title = {{Knots that slip}},
+ORCID-Numbers = {{Hale, Ida/0000-0002-1234-5678\n   Lund, Bo/0000-0001-5109-370X}},
+ResearcherID-Numbers = {{Hale, Ida/A-1234-2010}} }"""
+
+
+@pytest.mark.parametrize(
+    ("name", "text", "expected"),
+    [
+        ("x.nbib", PUBMED_PEOPLE, [["orcid:0000-0002-1234-5678"], ["orcid:0000-0001-5109-370X"], []]),
+        (
+            "x.ciw",
+            WOS_PEOPLE,
+            [["orcid:0000-0002-1234-5678", "researcherid:A-1234-2010"], ["orcid:0000-0001-5109-370X"]],
+        ),
+        (
+            "x.bib",
+            WOS_BIBTEX,
+            [["orcid:0000-0002-1234-5678", "researcherid:A-1234-2010"], ["orcid:0000-0001-5109-370X"]],
+        ),
+    ],
+)
+def test_identifiers_of_people_that_are_listed_apart_are_theirs(tmp_path, name, text, expected):
+    (paper,) = records(read(tmp_path, name, text))
+    found = [[f"{one.scheme}:{one.value}" for one in person.identifiers] for person in paper.authors]
+    assert found == expected
