@@ -23,6 +23,9 @@ MAX_BYTES = 25 * 1024 * 1024
 KindOf = Callable[[int], tuple[PlaceKind, int | None]]
 """Answers a channel with the kind of place that it is, and the channel of a thread."""
 
+AuthorOf = Callable[[str], tuple[str, int | None]]
+"""Answers a name with the author's name and entry; with itself where it does not name exactly one."""
+
 _log = logging.getLogger(__name__)
 
 
@@ -107,6 +110,7 @@ def import_subscriptions(
     *,
     may_use: Callable[[int, int | None, bool], str | None],
     kind_of: KindOf = lambda _channel: (PlaceKind.CHANNEL, None),
+    author_of: AuthorOf = lambda name: (name, None),
 ) -> ImportedSubscriptions:
     """Add the subscriptions of a document; what cannot be added is said and left out.
 
@@ -118,6 +122,7 @@ def import_subscriptions(
         may_use: Answers a channel, a role, and whether threads are opened there, with the reason why
             that cannot be; None: it can.
         kind_of: Answers a channel with the kind of place that it is, and the channel of a thread.
+        author_of: Answers the name of an author with the entry that it names here, where it is one.
 
     Raises:
         RefusedError: It is too large, or no such document.
@@ -132,7 +137,7 @@ def import_subscriptions(
             reason = may_use(*entry.uses)
             if reason is not None:
                 raise RefusedError(reason)  # noqa: TRY301 - as what `_add` refuses
-            added.append(_add(app, guild_id, creator_id, entry, kind_of))
+            added.append(_add(app, guild_id, creator_id, entry, kind_of, author_of))
         except ValidationError as error:
             refused.append(f"Entry {place}: {_first_problem(error)}")
         except RefusedError as error:
@@ -157,7 +162,9 @@ def _document(content: bytes) -> _Document:
     return document
 
 
-def _add(app: App, guild_id: int, creator_id: int, entry: _Entry, kind_of: KindOf) -> Subscription:
+def _add(
+    app: App, guild_id: int, creator_id: int, entry: _Entry, kind_of: KindOf, author_of: AuthorOf
+) -> Subscription:
     channel_id, role_id, thread = entry.uses
     place, parent_id = kind_of(channel_id)
     if entry.when not in set(Frequency):
@@ -169,7 +176,13 @@ def _add(app: App, guild_id: int, creator_id: int, entry: _Entry, kind_of: KindO
         place=place,
         parent_id=parent_id,
         creator_id=creator_id,
-        filters=Filters(entry.query, entry.author, entry.field, entry.code, entry.min_score),
+        filters=Filters(
+            entry.query,
+            *(author_of(entry.author) if entry.author else (entry.author, None)),
+            field=entry.field,
+            code=entry.code,
+            min_score=entry.min_score,
+        ),
         schedule=Schedule(Frequency(entry.when), entry.day, entry.at, entry.timezone),
         role_id=role_id,
         thread=thread,

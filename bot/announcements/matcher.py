@@ -10,8 +10,12 @@ from sqlmodel import Session
 
 from bot.announcements.results import Filters, MessageSpec
 from bot.corpus.merge import MergedPaper
+from bot.corpus.names import name_key
 from bot.corpus.paper import last_day
 from bot.search.standing_queries import StandingQueries
+from bot.store.authors import links_of_people, living_entry, printed_names
+from bot.store.authors import names_of as names_of_people
+from bot.store.corrections import load_corrections
 from bot.store.models import Frequency, MessageKind, PlaceKind
 from bot.store.papers import SearchedPaper, papers_by_id, people_attributed
 from bot.store.subscriptions import AddedPaper, StoredSubscription, subscriptions_where
@@ -21,6 +25,10 @@ MOST_CARDS = 5
 GROUP_SIZE = 10
 MOST_LISTED = 100
 """More papers than these at once are a flood."""
+
+ENTRY = "entry"
+NAMES = "names"
+"""In a fixed query, the entry of the author whose papers it is about, and the author's folded names then."""
 
 _PAPERS_AT_ONCE = 5_000
 _NO_RANK = (float("-inf"), 0)
@@ -66,34 +74,81 @@ class NewPapers:
         self.order = {paper.id: place for place, paper in enumerate(papers)}
         self.rank = {paper.id: _rank(paper) for paper in papers}
         self._finished = {paper.id: paper.finished_revision for paper in papers}
+        self._by_author: dict[int, frozenset[int]] = {}
+        self._names: dict[int, Sequence[str]] = {}
         ids = list(self.order)
         self._indexes = [
-            _index_of(session, ids[start : start + _PAPERS_AT_ONCE])
+            self._index_of(session, ids[start : start + _PAPERS_AT_ONCE])
             for start in range(0, len(ids), _PAPERS_AT_ONCE)
         ]
+
+    def _index_of(self, session: Session, ids: Sequence[int]) -> StandingQueries:
+        rows, attributed = papers_by_id(session, ids), _attributed(session, ids)
+        self._names |= {row.id: (*row.authors, *attributed.get(row.id, ())) for row in rows}
+        return StandingQueries(rows, attributed)
+
+    def find_authors(self, session: Session, queries: Iterable[dict[str, Any]]) -> None:
+        """Find the papers of the authors whom fixed queries follow; to be done before these are asked."""
+        wanted = {entry for one in queries if (entry := one.get(ENTRY)) is not None}
+        wanted.difference_update(self._by_author)
+        if not wanted:
+            return
+        corrections = load_corrections(session)
+        people = {entry: living_entry(session, corrections, entry) for entry in wanted}
+        papers: dict[int, set[int]] = {person: set() for person in people.values()}
+        for paper_id, person in links_of_people(session, sorted(papers)):
+            if paper_id in self.order:
+                papers[person].add(paper_id)
+        self._by_author |= {entry: frozenset(papers[person]) for entry, person in people.items()}
 
     def matching(
         self, compiled: dict[str, Any], min_score: float | None, after: int, also: Collection[int] = ()
     ) -> list[int]:
         """The ids of those that a fixed query finds, added after a revision, or among some others."""
+        entry = compiled.get(ENTRY)
+        by_author = self._by_author[entry] if entry is not None else None
         return [
             paper_id
             for index in self._indexes
             for paper_id in index.matching(compiled)
-            if (self._finished[paper_id] > after or paper_id in also)
+            if (by_author is None or paper_id in by_author)
+            and (self._finished[paper_id] > after or paper_id in also)
             and (min_score is None or self.rank[paper_id][0] >= min_score)
         ]
 
     def considered(self, subscription: StoredSubscription) -> list[int]:
-        """Those that a subscription has considered before, and that it matches now."""
+        """Those that a subscription has considered before, and that it matches now.
+
+        Of an author's papers only those with a name that was the author's when the subscription was
+        added: that others turned out to be the author's is no news.
+        """
         found = self.matching(subscription.compiled, subscription.min_score, subscription.recheck_after)
-        return [paper_id for paper_id in found if self._finished[paper_id] <= subscription.cursor]
+        names = subscription.compiled.get(NAMES)
+        return [
+            paper_id
+            for paper_id in found
+            if self._finished[paper_id] <= subscription.cursor
+            and (names is None or any(name_key(name) in names for name in self._names[paper_id]))
+        ]
 
     def candidate(
-        self, subscription: StoredSubscription, waiting: Mapping[int, bool] | None = None
+        self,
+        subscription: StoredSubscription,
+        waiting: Mapping[int, bool] | None = None,
+        grouped: int | None = None,
     ) -> Candidate:
-        """A subscription with what it matches; `waiting` are earlier papers, and whether each is late."""
+        """A subscription with what it matches.
+
+        Args:
+            subscription: Its authors were found before.
+            waiting: Earlier papers, and whether each is late.
+            grouped: Up to which revision it is known whose papers are; None: of all.
+
+        """
         waiting = waiting or {}
+        matched = self.matching(subscription.compiled, subscription.min_score, subscription.cursor, waiting)
+        if subscription.author_id is not None and grouped is not None:
+            matched = [one for one in matched if self._finished[one] <= grouped or one in waiting]
         filters = Filters.of(subscription)
         return Candidate(
             subscription_id=subscription.id,
@@ -103,16 +158,10 @@ class NewPapers:
             thread=subscription.thread,
             publish=subscription.publish,
             command=filters.command,
-            matched=self.matching(
-                subscription.compiled, subscription.min_score, subscription.cursor, waiting
-            ),
+            matched=matched,
             place=subscription.place,
             late=[paper_id for paper_id, is_late in waiting.items() if is_late],
         )
-
-
-def _index_of(session: Session, ids: Sequence[int]) -> StandingQueries:
-    return StandingQueries(papers_by_id(session, ids), _attributed(session, ids))
 
 
 def _attributed(session: Session, ids: Sequence[int]) -> dict[int, list[str]]:
@@ -147,6 +196,8 @@ def channels_matching(
     # What people have for themselves is nobody else's business.
     active = [one for one in everybody if not one.paused and one.place is not PlaceKind.DIRECT]
     matched: dict[tuple[int, int], set[int]] = {}
+    # Of papers that are not written yet only the names show whose they are.
+    names = names_of_authors(session, {one.author_id for one in active if one.author_id is not None})
     ids = [*unwritten, *stored] if active else []
     for start in range(0, len(ids), _PAPERS_AT_ONCE):
         some = ids[start : start + _PAPERS_AT_ONCE]
@@ -161,15 +212,30 @@ def channels_matching(
             if one in unwritten
         }
         scores = {row.id: row.score for row in rows}
+        printed = {row.id: set(map(name_key, (*row.authors, *attributed.get(row.id, ())))) for row in rows}
         index = StandingQueries(rows, attributed)
         for subscription in active:
             least = subscription.min_score
+            wanted = names[subscription.author_id] if subscription.author_id is not None else None
             matched.setdefault((subscription.guild_id, subscription.channel_id), set()).update(
                 paper_id
                 for paper_id in index.matching(subscription.compiled)
-                if least is None or ((score := scores[paper_id]) is not None and score >= least)
+                if (least is None or ((score := scores[paper_id]) is not None and score >= least))
+                and (wanted is None or not wanted.isdisjoint(printed[paper_id]))
             )
     return tuple(ChannelMatches(*place, len(papers)) for place, papers in matched.items() if papers)
+
+
+def names_of_authors(session: Session, entries: Iterable[int]) -> dict[int, set[str]]:
+    """All folded names of the people for whom these entries stand."""
+    corrections = load_corrections(session)
+    found: dict[int, set[str]] = {}
+    for entry in entries:
+        person = living_entry(session, corrections, entry)
+        names = [name for name, _ in printed_names(session, person)]
+        names += names_of_people(session, [person]).values()
+        found[entry] = set(map(name_key, names))
+    return found
 
 
 def _row(paper_id: int, facts: MergedPaper) -> SearchedPaper:

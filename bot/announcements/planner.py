@@ -6,6 +6,7 @@ import datetime as dt
 from bisect import bisect_right
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from typing import NamedTuple
 
 from sqlmodel import Session
 
@@ -23,7 +24,7 @@ from bot.store.models import Frequency, MessageKind, MessageState
 from bot.store.outbox import DeliveryValues, NewMessage
 from bot.store.papers import living_papers, papers_merged_since
 from bot.store.settings import get_setting, put_setting
-from bot.store.subscriptions import AddedPaper, ConsideredSpan, StoredSubscription
+from bot.store.subscriptions import AddedPaper, ConsideredSpan, Span, StoredSubscription
 
 MAX_THREAD_NAME = 100
 
@@ -33,6 +34,8 @@ _RECHECK_SETTING = "announcer rechecked"
 """Up to which revision changed papers were considered again."""
 _LATE_REST = dt.timedelta(hours=1)
 """So that late papers of many changes come together."""
+_GROUPED_WITHIN = dt.timedelta(hours=1)
+"""For so long what follows an author waits until it is known whose new papers are."""
 _MUCH_TO_RECHECK = 100_000
 """Papers times subscriptions; after that many, so long is waited for more:"""
 _RECHECK_REST = dt.timedelta(minutes=1)
@@ -61,6 +64,14 @@ class _ChannelPlan:
     def delivers(self, papers: Collection[int]) -> bool:
         """Whether one of its messages delivers one of these papers."""
         return any(paper in papers for one in self.planned for paper in one.delivers)
+
+
+class _Reached(NamedTuple):
+    """Up to which revision papers have been considered once a plan is written."""
+
+    papers: int
+    authors: int
+    """By subscriptions that follow authors."""
 
 
 def let_wait(
@@ -107,11 +118,14 @@ class Planner:
         with self._app.store.reading() as session:
             finished = subscriptions.newest_finished(session)
             waiting = outbox.waiting_papers(session, list(self._late_rest))
-            channels, lowest = subscriptions.due_channels(session, finished, now, waiting)
+            grouped = subscriptions.grouped_upto(session, now - _GROUPED_WITHIN)
+            span = Span(finished, finished if grouped is None else grouped)
+            channels, lowest = subscriptions.due_channels(session, span, now, waiting)
             if not channels:
                 return 0
             latest = latest_revision(session)
             upto = latest.number if latest is not None else 0
+            reached = _Reached(upto, upto if grouped is None else min(grouped, upto))
             again = set[int]().union(*waiting.values())
             new_papers = NewPapers(
                 session,
@@ -122,14 +136,14 @@ class Planner:
             )
         planned = size = 0
         plans: list[_ChannelPlan] = []
-        for one in self._channel_plans(channels, new_papers, waiting, finished, now):
+        for one in self._channel_plans(channels, new_papers, waiting, (span, reached), now):
             plans.append(one)
             planned += len(one.messages)
             size += one.rows
             if size >= _ROWS_PER_TRANSACTION:
-                self._write(plans, upto, now)
+                self._write(plans, reached, now)
                 plans, size = [], 0
-        self._write(plans, upto, now)
+        self._write(plans, reached, now)
         return planned
 
     def _recheck(self, now: dt.datetime) -> None:
@@ -173,14 +187,16 @@ class Planner:
         channels: Sequence[int],
         new_papers: NewPapers,
         waiting: Mapping[int, Mapping[int, bool]],
-        finished: int,
+        spans: tuple[Span, _Reached],
         now: dt.datetime,
     ) -> Iterator[_ChannelPlan]:
         papers: dict[int, Paper] = {}
+        span, reached = spans
         for start in range(0, len(channels), _CHANNELS_AT_ONCE):
             some = channels[start : start + _CHANNELS_AT_ONCE]
             with self._app.store.reading() as session:
-                due = subscriptions.due_subscriptions(session, some, finished, now, waiting)
+                due = subscriptions.due_subscriptions(session, some, span, now, waiting)
+                new_papers.find_authors(session, [one.compiled for one in due])
                 delivered = outbox.delivered_papers(session, some, new_papers.order.keys())
                 recovered = outbox.recovered_specs(session, some)
             fingerprints: dict[int, set[str]] = {}
@@ -191,7 +207,7 @@ class Planner:
                 by_channel.setdefault(subscription.channel_id, []).append(subscription)
             plans: list[_ChannelPlan] = []
             for channel_id, here in by_channel.items():
-                candidates = [new_papers.candidate(one, waiting.get(one.id)) for one in here]
+                candidates = [new_papers.candidate(one, waiting.get(one.id), reached.authors) for one in here]
                 again = [(one.id, paper) for one in here for paper in waiting.get(one.id, ())]
                 if channel_id in fingerprints:
                     delivered[channel_id] |= self._recovered_papers(candidates, fingerprints[channel_id])
@@ -251,13 +267,13 @@ class Planner:
                 self._tag = database_tag(session)
         return self._tag
 
-    def _write(self, plans: Sequence[_ChannelPlan], upto: int, now: dt.datetime) -> None:
+    def _write(self, plans: Sequence[_ChannelPlan], reached: _Reached, now: dt.datetime) -> None:
         if not plans:
             return
         with self._app.store.writing() as session:
             self._lease.check(session)
             lock_corpus(session)
-            merged = merged_since(session, upto)
+            merged = merged_since(session, reached.papers)
             versions = subscriptions.versions_of(session, [one.id for plan in plans for one in plan.due])
             # A channel whose subscriptions a person changed meanwhile, or of whose papers two became one, is
             # planned anew next time.
@@ -270,7 +286,11 @@ class Planner:
             again = [pair for plan in unchanged for pair in plan.again]
             outbox.forget_waiting(session, again, [plan.channel_id for plan in unchanged])
             outbox.write_messages(session, [each for plan in unchanged for each in plan.messages], now)
-            subscriptions.move_cursors(session, [one.id for plan in unchanged for one in plan.due], upto)
+            moved = [one for plan in unchanged for one in plan.due]
+            others = [one.id for one in moved if one.author_id is None]
+            subscriptions.move_cursors(session, others, reached.papers)
+            authors = [one.id for one in moved if one.author_id is not None and one.cursor < reached.authors]
+            subscriptions.move_cursors(session, authors, reached.authors)
             for plan in unchanged:
                 _record_digests(session, plan, now)
                 if any(one.spec.late for one in plan.planned):
@@ -293,6 +313,7 @@ def _late_pairs(
     pairs: list[tuple[StoredSubscription, int]] = []
     for start in range(0, len(ids), _CHANNELS_AT_ONCE):
         rows = subscriptions.subscriptions_where(session, ids=ids[start : start + _CHANNELS_AT_ONCE])
+        new_papers.find_authors(session, [row.compiled for row in rows])
         matching = [(row, papers) for row in rows if (papers := new_papers.considered(row))]
         channels = list({row.channel_id for row, _ in matching})
         delivered = outbox.delivered_papers(session, channels, new_papers.order.keys())

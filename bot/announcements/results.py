@@ -21,6 +21,8 @@ class Filters:
 
     query: str = ""
     author: str | None = None
+    author_id: int | None = None
+    """The entry of that author, which is followed wherever it leads; None where the name alone is meant."""
     field: str | None = None
     code: bool | None = None
     min_score: float | None = None
@@ -52,7 +54,7 @@ class Filters:
     @classmethod
     def of(cls, stored: StoredSubscription) -> Self:
         """The filters of a subscription."""
-        return cls(stored.query, stored.author, stored.field, stored.code, stored.min_score)
+        return cls(stored.query, stored.author, stored.author_id, stored.field, stored.code, stored.min_score)
 
 
 @dataclass(frozen=True, slots=True)
@@ -317,6 +319,8 @@ class SubscriptionStatus:
     """Why nothing is posted in its channel at present."""
     next_try_at: dt.datetime | None
     unfinished: Unfinished | None = None
+    parted: Mapping[int, str] = field(default_factory=dict[int, str])
+    """People who stood under the author whom it follows until now, by their entries; each is named once."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -21,7 +21,7 @@ from bot.announcements.results import (
     Unfinished,
     read_spec,
 )
-from bot.announcements.subscriptions import resume_channel
+from bot.announcements.subscriptions import parts_of, resume_channel
 from bot.app import App
 from bot.errors import RefusedError
 from bot.lease import Lease
@@ -88,6 +88,7 @@ def subscription_status(
         new_papers = None
         if lowest is not None and lowest < finished:
             new_papers = NewPapers(session, subscriptions.newly_added(session, lowest, finished))
+            new_papers.find_authors(session, [row.compiled for row in rows])
         return tuple(
             _status(
                 row,
@@ -96,6 +97,7 @@ def subscription_status(
                 blocked.get(row.channel_id),
                 unfinished.get(row.channel_id),
                 unplanned=_unplanned(row, new_papers),
+                parted=_parted(session, row),
             )
             for row in rows
         )
@@ -115,6 +117,7 @@ def _status(
     unfinished: Unfinished | None,
     *,
     unplanned: int,
+    parted: Mapping[int, str],
 ) -> SubscriptionStatus:
     on_its_way = _on_its_way(counts) + unplanned
     on_its_way += 0 if row.paused else counts.get(outbox_reports.WAITING, 0)
@@ -130,7 +133,28 @@ def _status(
         channel_trouble=blocked.reason if blocked is not None else None,
         next_try_at=blocked.held_until if blocked is not None else None,
         unfinished=unfinished,
+        parted=parted,
     )
+
+
+def _parted(session: Session, row: StoredSubscription) -> dict[int, str]:
+    """The people who stood under the author whom a subscription follows, and have not been named yet."""
+    if row.author_id is None:
+        return {}
+    named = set(row.author_parts or ())
+    found = parts_of(session, row.author_id, row.baseline)
+    return {entry: name for entry, name in found.items() if entry not in named}
+
+
+def record_named(app: App, statuses: Sequence[SubscriptionStatus]) -> None:
+    """Record that the people who stand apart from an author by now were named to who follows them."""
+    named = {one.subscription.id: one.parted for one in statuses if one.parted}
+    if not named:
+        return
+    with app.store.writing() as session:
+        for row in subscriptions.subscriptions_where(session, ids=list(named), locked=True):
+            parts = sorted({*(row.author_parts or ()), *named[row.id]})
+            subscriptions.add_named_parts(session, row.id, parts)
 
 
 def _unfinished(messages: Sequence[UnfinishedMessage]) -> dict[int, Unfinished]:
@@ -172,7 +196,7 @@ def why(app: App, guild_id: int, channel_id: int, paper_id: int) -> Explanation:
         found = outbox_reports.message_of_paper(session, channel_id, paper_id)
         rows = subscriptions.subscriptions_where(session, guild_id=guild_id, channel_id=channel_id)
         added_at = subscriptions.added_at(session, paper_id)
-        added = _as_new(session, paper_id, added_at)
+        added = _as_new(session, paper_id, added_at, rows)
         waiting = outbox_reports.waiting_for(session, channel_id, paper_id)
         reasons = tuple(
             Reason(
@@ -189,11 +213,15 @@ def why(app: App, guild_id: int, channel_id: int, paper_id: int) -> Explanation:
     return Explanation(paper, "It was not posted here.", None, reasons)
 
 
-def _as_new(session: Session, paper_id: int, added_at: int | None) -> NewPapers | None:
+def _as_new(
+    session: Session, paper_id: int, added_at: int | None, rows: Sequence[StoredSubscription]
+) -> NewPapers | None:
     if added_at is None:
         return None
     papers = subscriptions.newly_added(session, added_at - 1, added_at)
-    return NewPapers(session, [paper for paper in papers if paper.id == paper_id])
+    new_papers = NewPapers(session, [paper for paper in papers if paper.id == paper_id])
+    new_papers.find_authors(session, [row.compiled for row in rows])
+    return new_papers
 
 
 def _state_sentence(message: OutboxMessage, *, shown: bool) -> str:

@@ -11,7 +11,7 @@ from typing import Any
 from sqlmodel import Session
 
 from bot.announcements.markers import database_tag
-from bot.announcements.matcher import Candidate, NewPapers, plan_messages
+from bot.announcements.matcher import ENTRY, NAMES, Candidate, NewPapers, names_of_authors, plan_messages
 from bot.announcements.planner import let_wait
 from bot.announcements.prospects import with_doubts
 from bot.announcements.results import AddedSubscription, Filters, Preview, Schedule, Subscription
@@ -25,6 +25,8 @@ from bot.papers.search import request_filters as options_of
 from bot.search.query import parse_query
 from bot.search.standing_queries import Fixed, fix_query
 from bot.store import blocked_channels, outbox, subscriptions
+from bot.store.authors import entries_of, living_entry
+from bot.store.corrections import load_corrections
 from bot.store.imports import latest_revision, lock_corpus
 from bot.store.models import PAUSED_BY_HAND, MessageKind, PlaceKind
 from bot.store.papers import count_papers, living_papers
@@ -57,11 +59,15 @@ def fixed_query(app: App, filters: Filters) -> Fixed:
             "query: a subscription looks for new papers by words, author and field; "
             "it cannot mean one paper, or those similar to one."
         )
-    request = SearchRequest(
-        query=filters.query, field=filters.field, author=filters.author, code=filters.code
-    )
+    author = filters.author if filters.author_id is None else None
+    request = SearchRequest(query=filters.query, field=filters.field, author=author, code=filters.code)
     options = options_of(request, codes)
-    return fix_query(replace(query, filters=(*query.filters, *options)), snapshot)
+    fixed = fix_query(replace(query, filters=(*query.filters, *options)), snapshot)
+    if filters.author_id is None:
+        return fixed
+    with app.store.reading() as session:
+        names = names_of_authors(session, [filters.author_id])[filters.author_id]
+    return fixed | {ENTRY: filters.author_id, NAMES: sorted(names)}
 
 
 def is_about_one_paper(query: str) -> bool:
@@ -75,6 +81,7 @@ def _columns(filters: Filters, schedule: Schedule) -> dict[str, Any]:
     return {
         "query": filters.query,
         "author": filters.author,
+        "author_id": filters.author_id,
         "field": filters.field,
         "code": filters.code,
         "min_score": filters.min_score,
@@ -124,6 +131,7 @@ def add(
         # Made now at the latest, so that every copy of the database that can post has the same.
         database_tag(session)
         baseline = _revision(session)
+        parts = known_parts(session, filters.author_id, baseline)
         subscription_id = subscriptions.add_subscription(
             session,
             guild_id=guild_id,
@@ -142,12 +150,27 @@ def add(
             cursor=baseline,
             recheck_after=baseline,
             next_digest_at=next_digest(schedule, now),
+            author_parts=parts,
             **_columns(filters, schedule),
         )
         row = subscriptions.subscriptions_where(session, ids=[subscription_id])[0]
         known = count_papers(session)
     [added] = with_doubts(app, [Subscription.of(row)])
     return AddedSubscription(added, known, recent)
+
+
+def known_parts(session: Session, author_id: int | None, upto: int) -> list[int] | None:
+    """Who stood under an author's entry and has papers of before; None where no author is followed."""
+    if author_id is None:
+        return None
+    return sorted(parts_of(session, author_id, upto))
+
+
+def parts_of(session: Session, author_id: int, upto: int) -> dict[int, str]:
+    """The people who stood under an author's entry, with papers that were there at a revision."""
+    corrections = load_corrections(session)
+    person = living_entry(session, corrections, author_id)
+    return subscriptions.parts_of_author(session, entries_of(session, corrections, [person, author_id]), upto)
 
 
 def _refuse_duplicate(
@@ -235,6 +258,9 @@ def edit(
             publish=publish,
             # What it has considered by other filters is not considered again, whatever changes of it.
             recheck_after=before.recheck_after if filters == now_is else before.cursor,
+            author_parts=before.author_parts
+            if filters.author_id == now_is.author_id
+            else known_parts(session, filters.author_id, before.baseline),
             **_columns(filters, schedule),
         )
         outbox.withdraw_from_subscription(session, subscription_id, "The subscription was changed.")
@@ -305,6 +331,7 @@ def _unconsidered(session: Session, row: StoredSubscription, revision: int) -> l
     if row.cursor >= subscriptions.newest_finished(session):
         return []
     new_papers = NewPapers(session, subscriptions.newly_added(session, row.cursor, revision))
+    new_papers.find_authors(session, [row.compiled])
     return new_papers.matching(row.compiled, row.min_score, row.cursor)
 
 
@@ -372,6 +399,7 @@ def preview(
     with app.store.reading() as session:
         rows = subscriptions.added_since(session, app.clock() - dt.timedelta(days=days))
         new_papers = NewPapers(session, rows)
+        new_papers.find_authors(session, [fixed])
         found = new_papers.matching(fixed, filters.min_score, after=-1)
         found.sort(key=new_papers.order.__getitem__)
         candidate = Candidate(

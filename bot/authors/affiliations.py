@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections import defaultdict
 from dataclasses import dataclass
 
+from sqlmodel import Session
+
 from bot.app import App
 from bot.corpus.institutions import place_words
 from bot.store.affiliations import InstitutionOfPaper, affiliations_of_person
@@ -31,8 +33,12 @@ class AffiliationYears:
 def affiliations_by_year(app: App, author_id: int) -> tuple[AffiliationYears, ...]:
     """Where a person works as the sources of the papers say, the newest first; those without a date last."""
     with app.store.reading() as session:
-        author_id = living_entry(session, load_corrections(session), author_id)
-        rows = affiliations_of_person(session, author_id)
+        return affiliations_of(session, living_entry(session, load_corrections(session), author_id))
+
+
+def affiliations_of(session: Session, author_id: int) -> tuple[AffiliationYears, ...]:
+    """The same, of an entry that leads nowhere."""
+    rows = affiliations_of_person(session, author_id)
     # One institution with a ROR id and, by another source, without one is one line.
     by_words: defaultdict[str, list[InstitutionOfPaper]] = defaultdict(list)
     for row in rows:

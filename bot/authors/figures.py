@@ -10,6 +10,8 @@ from itertools import accumulate
 
 from sqlmodel import Session
 
+from bot.authors.affiliations import affiliations_of
+from bot.authors.certainty import Grounds, certainty, hang_together
 from bot.authors.results import (
     Author,
     CitationFigures,
@@ -51,8 +53,6 @@ def citation_figures(citations: Iterable[int]) -> CitationFigures | None:
 class Basis:
     """What the corpus figures of one entry rest on."""
 
-    identified: bool
-    """A source gives an identifier of the person, or the papers are grouped by what they have in common."""
     cut: int
     """Papers whose list of authors the source cut."""
     unlisted: int
@@ -70,10 +70,6 @@ def notices(name: str, reported: Reported | None, corpus: CorpusFigures, basis: 
         found += _contradictions(reported)
         found += _more_than_reported(reported, corpus)
     found += _attributed_only(name, corpus, basis)
-    if not basis.identified:
-        found.append(
-            "Papers under this name may be by several people: the sources give no identifier of the author."
-        )
     return tuple(found)
 
 
@@ -148,10 +144,17 @@ def _count(number: int, unit: str) -> str:
 
 
 def _listing(sources: Sequence[str]) -> str:
-    return " and ".join(f"the {source}" if source.islower() else source for source in sources)
+    return " and ".join(map(page_words, sources))
+
+
+def page_words(source: str) -> str:
+    """A source as a sentence names it: "the author page", "Zotero"."""
+    return f"the {source}" if source.islower() else source
 
 
 MOST_COAUTHORS = 50
+MOST_NAMESAKES = 25
+"""As many as Discord's select menu takes."""
 NEWEST_PAPERS = 8
 FIGURES = ("h_index", "papers", "citations", "novelty", "ai_score")
 
@@ -174,21 +177,29 @@ def load_author(session: Session, corrections: Corrections, author_id: int) -> A
     is_clustered = not identifiers and 1 < len(rows) <= MOST_PAPERS
     names = store.names_of(session, [other for other, _ in frequent])
     unlisted = [row for row in rows if not row.listed]
+    pages = store.attributing_sources(session, author_id)
     basis = Basis(
-        identified=bool(identifiers) or bool(printed),
         cut=sum(row.authors_truncated for row in rows),
         unlisted=len(unlisted),
         unlisted_cut=sum(row.authors_truncated for row in unlisted),
-        attributed_by=store.attributing_sources(session, author_id),
+        attributed_by=pages,
     )
     coauthors = tuple(Coauthor(other, names[other], papers) for other, papers in frequent if other in names)
     corpus = corpus_figures(author_id, rows, lists, coauthors)
     reports = store.reports_of(session, corrections, author_id)
     reported, changes = _newest_report(reports)
     clusters = clusters_of(author_id, rows, lists, partial(store.names_of, session)) if is_clustered else ()
-    # What grouping put together is doubtful only where it falls into several parts.
-    in_doubt = not printed or sum(cluster.papers > 1 for cluster in clusters) > 1
-    hint = cluster_notice(clusters, basis.cut, len(rows)) if is_clustered and in_doubt else None
+    others = [[one for one in lists.get(row.paper_id, ()) if one != author_id] for row in rows]
+    grounds = Grounds(
+        papers=len(rows),
+        identified=store.identified_papers(session, author_id) if identifiers else 0,
+        bearers=len(store.authors_by_key(session, corrections, entry.name_key, MOST_NAMESAKES)),
+        pages=[page_words(one) for one in pages] if all(row.attributed for row in rows) else (),
+        clusters=clusters,
+        is_strong=is_clustered and hang_together(others),
+        is_grouped=bool(printed),
+        cut=basis.cut,
+    )
     newest = load_papers(session, [row.paper_id for row in rows[:NEWEST_PAPERS]])
     return Author(
         id=entry.id,
@@ -197,12 +208,14 @@ def load_author(session: Session, corrections: Corrections, author_id: int) -> A
         reported=reported,
         corpus=corpus,
         newest=tuple(newest.values()),
-        notices=(*notices(entry.name, reported, corpus, basis), *([hint] if hint else [])),
+        notices=notices(entry.name, reported, corpus, basis),
         changes=changes,
         clusters=clusters,
         identifiers=tuple(identifiers),
         other_names=tuple(name for name in printed if name != entry.name),
         corrections=tuple(_correction(row, author_id) for row in corrections.of_author(author_id)),
+        affiliations=affiliations_of(session, author_id),
+        certainty=certainty(grounds),
     )
 
 
@@ -324,30 +337,6 @@ def clusters_of(
         )
         for cluster, few in zip(found, frequent, strict=True)
     )
-
-
-def cluster_notice(found: Sequence[CoauthorCluster], cut: int, papers: int) -> str | None:
-    """Describe how co-authors connect the papers, and the limits of that; None for a single paper."""
-    if papers < 2:
-        return None
-    sizes = [cluster.papers for cluster in found if cluster.papers > 1]
-    alone = sum(cluster.papers == 1 for cluster in found)
-    if not sizes:
-        text = f"None of the {papers:,} papers share a visible co-author."
-    elif alone == 0 and len(sizes) == 1:
-        text = f"All {papers:,} papers hang together by shared co-authors."
-    else:
-        joined = " and ".join(part for part in (", ".join(map(str, sizes[:-1])), str(sizes[-1])) if part)
-        noun = "a circle" if len(sizes) == 1 else "circles"
-        text = f"Shared co-authors make {noun} of {joined} papers"
-        text += f"; {alone:,} {'paper shares' if alone == 1 else 'papers share'} none." if alone else "."
-    if cut:
-        lists = "list is" if papers == 1 else "lists are"
-        text += (
-            f" {cut:,} of {papers:,} {lists} cut, so papers apart may still share co-authors, and whole "
-            "lists would join them."
-        )
-    return f"{text} A circle is likely, not surely, one person; papers apart may still be by the same."
 
 
 def span(years: Sequence[str]) -> str | None:

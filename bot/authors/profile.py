@@ -9,7 +9,8 @@ from dataclasses import replace
 from sqlmodel import Session
 
 from bot.app import App
-from bot.authors.figures import load_author, span
+from bot.authors.affiliations import affiliations_of
+from bot.authors.figures import MOST_NAMESAKES, load_author, span
 from bot.authors.results import Author, AuthorAnswer, AuthorChoice
 from bot.corpus.names import name_key, read_identifier, show_identifier
 from bot.disambiguation.grouping import group_mentions
@@ -21,8 +22,6 @@ from bot.search.tantivy.names_index import NameCandidate, NamesIndex
 from bot.store import authors as store
 from bot.store.corrections import Corrections, lists_of, load_corrections
 
-MOST_NAMESAKES = 25
-"""As many as Discord's select menu takes."""
 MOST_CHOICES = 10
 """Of similar names: who is not among the ten best is found sooner by typing more."""
 _CANDIDATES = 120
@@ -35,8 +34,12 @@ _LISTS_LOOKED_AT = 60
 _COAUTHORS = 3
 _SPELLINGS, _COMPARED_SPELLINGS = 60, 5
 """Entries of similar names that are looked at, and whose papers are compared."""
-_SMALL, _FEW = 2, 4
-"""Papers of an entry that may belong to a larger one; so many larger ones are offered."""
+_SMALL, _NOT_MANY = 2, 20
+"""Papers of an entry that may belong to a larger one by its name; and by its name and a co-author."""
+_FEW, _COMPARED = 6, 25
+"""Others who may be meant: so many are offered, and so many are looked at for a common co-author."""
+_LONG, _MUCH = 5, 7
+"""Letters of a part of a name in which a wrong one is a slip; and of all parts that agree."""
 _PAPERS_COMPARED = 40
 """Of each entry, the newest in the corpus."""
 
@@ -55,13 +58,24 @@ def author_name(app: App, text: str) -> str:
         RefusedError: the suggestion stands for nobody.
 
     """
-    if not text.startswith(_ENTRY):
-        return text
-    if (author_id := _entry_id(text)) is not None:
-        with app.store.reading() as session:
-            for row in store.authors_by_id(session, [author_id]):
-                return row.name
-    raise RefusedError("author: nobody in the corpus has this number; type a name.")
+    return author_followed(app, text)[0] if text.startswith(_ENTRY) else text
+
+
+def author_followed(app: App, text: str) -> tuple[str, int | None]:
+    """The name and the entry of the one author whom a text names; else the text itself as a name.
+
+    Raises:
+        RefusedError: a suggestion "author:<id>" stands for nobody.
+
+    """
+    with app.store.reading() as session:
+        ids = _named(session, load_corrections(session), text)
+        names = store.names_of(session, ids)
+    if len(ids) == 1 and ids[0] in names:
+        return names[ids[0]], ids[0]
+    if text.startswith(_ENTRY):
+        raise RefusedError("author: nobody in the corpus has this number; type a name.")
+    return text, None
 
 
 def author_choices(
@@ -92,6 +106,9 @@ def author_choices(
                 years=span(years) if papers.get(author_id, 0) <= _PAPERS_LOOKED_AT else None,
                 coauthors=_coauthors(session, author_id, [row.id for row in newest]) if namesakes else (),
                 identifier=identifiers.get(author_id),
+                affiliation=next((one.name for one in affiliations_of(session, author_id)), None)
+                if namesakes
+                else None,
                 newest=newest[0].title if newest else None,
             )
         )
@@ -115,38 +132,36 @@ def _coauthors(session: Session, author_id: int, papers: Sequence[int]) -> tuple
 
 
 def find_author(app: App, name: str) -> AuthorAnswer:
-    """Answer a name, an identifier or "author:<id>" with the one author that it names, else a pick list."""
+    """Answer a name, an identifier or "author:<id>" with the one author that it names, else a pick list.
+
+    Beside the author, the choices are others who are perhaps the same person.
+    """
     people = _people(app)
     with app.store.reading() as session:
         corrections = load_corrections(session)
-        ids, choices = look_up(session, corrections, people, name)
-        if not choices and ids and (author := _card(session, corrections, people, ids[0])) is not None:
-            return AuthorAnswer(name, Match.EXACT, author)
+        ids, others = look_up(session, corrections, people, name)
+        choices = author_choices(session, corrections, others)
+        if len(ids) == 1 and (author := _card(session, corrections, people, ids[0])) is not None:
+            return AuthorAnswer(name, Match.EXACT, author, choices=choices)
+    if ids:
+        choices = _with_small_ones_marked(choices)
     return AuthorAnswer(
-        name,
-        Match.CHOICES if choices else Match.NONE,
-        choices=choices,
-        namesakes=len(ids) > 1,
-        doubtful=len(ids) == 1,
+        name, Match.CHOICES if choices else Match.NONE, choices=choices, namesakes=len(ids) > 1
     )
 
 
 def look_up(
     session: Session, corrections: Corrections, people: NamesIndex, name: str
-) -> tuple[Sequence[int], tuple[AuthorChoice, ...]]:
-    """Find the entries with exactly this name, and those to choose from; none where one alone is meant.
+) -> tuple[Sequence[int], Sequence[int]]:
+    """Find the entries with exactly this name, and those to choose from.
 
-    The largest come first; below them those of one or two papers, which may belong to them.
+    Where one alone has the name, it is meant, and the others are perhaps the same person.
     """
     ids = _named(session, corrections, name)
     key = name_key(name)
     if len(ids) == 1:
-        larger = _perhaps_belongs_to(session, people, ids[0], key) if _is_name(name) else []
-        choices = author_choices(session, corrections, [*larger, *ids]) if larger else ()
-        return ids, _with_small_ones_marked(choices)
-    if ids:
-        return ids, _with_small_ones_marked(author_choices(session, corrections, ids))
-    return ids, author_choices(session, corrections, _similar(people, key))
+        return ids, _perhaps_also(session, corrections, people, ids[0], key) if _is_name(name) else ()
+    return ids, ids or _similar(people, key)
 
 
 def _is_name(text: str) -> bool:
@@ -160,23 +175,35 @@ def _with_small_ones_marked(choices: Sequence[AuthorChoice]) -> tuple[AuthorChoi
     return tuple(replace(one, perhaps=larger and one.papers <= _SMALL) for one in ordered)
 
 
-def _perhaps_belongs_to(session: Session, people: NamesIndex, author_id: int, key: str) -> list[int]:
-    """The entries of another spelling to which a small one may belong: few, or with a co-author in common."""
+def _perhaps_also(
+    session: Session, corrections: Corrections, people: NamesIndex, author_id: int, key: str
+) -> list[int]:
+    """Others who are perhaps the one whom a name means exactly, where that one has few papers.
+
+    They are called the same, or share a co-author and have a similar name; or there are few of such a name.
+    """
+    form, parts = form_of(key), key.split()
     papers = store.papers_of_each(session, [author_id]).get(author_id, 0)
-    form = form_of(key)
-    if papers > _SMALL or not form.given or not store.printed_names(session, author_id):
+    if papers > _NOT_MANY or not parts or not store.printed_names(session, author_id):
         return []  # an entry that is not grouped yet says nothing
-    alike = _spellings_of(people, key, form)
-    found = [one for one in (*alike, *people.misspelt(key.split(), _SPELLINGS)) if one.papers >= papers]
-    ids = [one for one in dict.fromkeys(one.author_id for one in found) if one != author_id]
-    known = {one for _, coauthors in _papers_with_coauthors(session, author_id) for one in coauthors}
-    sharing = [
-        one
-        for one in ids[:_SPELLINGS]
-        if known and any(not known.isdisjoint(others) for _, others in _papers_with_coauthors(session, one))
-    ]
-    larger = dict.fromkeys(one.author_id for one in alike if one.papers > papers)
-    return list(dict.fromkeys([*sharing, *(larger if len(larger) <= _FEW else ())]))[:_FEW]
+    called = name_key(store.names_of(session, [author_id]).get(author_id, ""))
+    found = list(store.authors_by_key(session, corrections, called, _FEW)) if called != key else []
+    alike = [*_spellings_of(people, key, form), *people.joined(parts, _SPELLINGS)]
+    misspelt = people.misspelt(parts, _SPELLINGS)
+    slips = [one for one in misspelt if _is_slip(key, one.name_key)]
+    similar = {one.author_id: one.papers for one in (*alike, *(misspelt if papers <= _SMALL else slips))}
+    similar.pop(author_id, None)
+    best = sorted(similar, key=lambda one: (-similar[one], one))[:_COMPARED]
+    found += sorted(store.sharing_coauthors(session, author_id, best, _PAPERS_COMPARED), key=best.index)
+    few = {one.author_id for one in (*alike, *slips)} - {author_id}
+    found += sorted(few, key=lambda one: (-similar[one], one)) if len(few) <= _FEW else ()
+    return [one for one in dict.fromkeys(found) if one != author_id][:_FEW]
+
+
+def _is_slip(key: str, other: str) -> bool:
+    """Whether names that differ by a letter have much in common: a letter makes short ones another name."""
+    parts, others = set(key.split()), set(other.split())
+    return sum(map(len, parts & others)) >= _MUCH or all(len(part) >= _LONG for part in parts ^ others)
 
 
 def author_by_id(app: App, author_id: int) -> Author | None:

@@ -4,8 +4,33 @@ from __future__ import annotations
 
 import datetime as dt
 from dataclasses import dataclass, field
+from enum import StrEnum
 
+from bot.authors.affiliations import AffiliationYears
 from bot.papers.results import Match, Paper
+
+
+class CertaintyLevel(StrEnum):
+    """How sure it is that the papers of an entry are one person's."""
+
+    SURE = "sure"
+    LIKELY = "likely"
+    OPEN = "open"
+
+
+@dataclass(frozen=True, slots=True)
+class Certainty:
+    """How sure it is, and by what."""
+
+    level: CertaintyLevel
+    grounds: str
+    """Half a sentence."""
+
+    @property
+    def sentence(self) -> str:
+        """Both in one line."""
+        head = "Likely one person" if self.level is CertaintyLevel.LIKELY else self.level.capitalize()
+        return f"{head}: {self.grounds}."
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,6 +54,10 @@ class Author:
     """Under which papers have the person besides, the most frequent first; of entries that are grouped."""
     corrections: tuple[str, ...] = ()
     """What people corrected, in sentences."""
+    affiliations: tuple[AffiliationYears, ...] = ()
+    """Where the person works as sources say, the newest first."""
+    certainty: Certainty | None = None
+    """How sure it is that all of it is one person; None where there is nothing to say of it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +72,8 @@ class AuthorChoice:
     """Such as "2019 to 2025"."""
     coauthors: tuple[str, ...] = ()
     identifier: str | None = None
+    affiliation: str | None = None
+    """The newest, where one is stored; of namesakes."""
     newest: str | None = None
     """The title of the newest paper."""
     perhaps: bool = False
@@ -51,7 +82,10 @@ class AuthorChoice:
 
 @dataclass(frozen=True, slots=True)
 class AuthorAnswer:
-    """The answer to a name: the author where it is exact, else a pick list, never a guess."""
+    """The answer to a name: the author where it is exact, else a pick list, never a guess.
+
+    Beside an author the choices are others who are perhaps the same person.
+    """
 
     query: str
     match: Match
@@ -59,8 +93,6 @@ class AuthorAnswer:
     choices: tuple[AuthorChoice, ...] = ()
     namesakes: bool = False
     """The choices all bear the name as it was asked for: it is not one person's."""
-    doubtful: bool = False
-    """One entry alone bears the name, but it is small and may belong to another of the choices."""
 
 
 @dataclass(frozen=True, slots=True)

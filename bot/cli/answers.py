@@ -191,6 +191,10 @@ def _author_document(author: Author) -> Document:
         "other_names": list(author.other_names),
         "circles": [asdict(cluster) for cluster in author.clusters],
         "corrections": list(author.corrections),
+        "affiliations": [asdict(one) for one in author.affiliations],
+        "certainty": None
+        if author.certainty is None
+        else {"level": author.certainty.level, "grounds": author.certainty.grounds},
         "notices": list(author.notices),
     }
 
@@ -430,7 +434,7 @@ def _import_line(state: LastImport) -> str:
     return f"{', '.join(state.files)}, {state.state}, {when}"
 
 
-MAX_COAUTHORS, MAX_CLUSTERS, MAX_NEWEST, MAX_CHOICE_COAUTHORS = 10, 5, 5, 3
+MAX_COAUTHORS, MAX_CLUSTERS, MAX_NEWEST, MAX_CHOICE_COAUTHORS, MAX_NAMES = 10, 5, 5, 3, 8
 REPORTED = (
     ("h_index", "h-index"),
     ("papers", "papers"),
@@ -446,13 +450,18 @@ def print_author(console: Console, answer: AuthorAnswer) -> None:
     """An author's figures, or the names one may have meant."""
     if answer.author is not None:
         _print_profile(console, answer.author)
+        for choice in answer.choices:
+            console.print()
+            console.print(Text(for_terminal(f"Perhaps the same person: {choice.name}")))
+            _print_lines(console, _choice_facts(choice))
     elif answer.choices:
         head = f"Nobody is called exactly {answer.query}. Did you mean:"
         if answer.namesakes:
             head = f"{len(answer.choices)} people are called {answer.query}. Which of them?"
         console.print(Text(for_terminal(head)))
         for choice in answer.choices:
-            console.print(Text(for_terminal(choice.name), style="bold"))
+            perhaps = "perhaps also " if choice.perhaps else ""
+            console.print(Text(for_terminal(f"{perhaps}{choice.name}"), style="bold"))
             _print_lines(console, _choice_facts(choice))
     else:
         console.print(Text(for_terminal(f"No author is called {answer.query}, nor anything near it.")))
@@ -465,6 +474,7 @@ def _choice_facts(choice: AuthorChoice) -> str:
             _count(choice.papers, "paper"),
             choice.field,
             choice.years,
+            choice.affiliation,
             f"with {people}" if people else None,
             f"newest: {readable(choice.newest)}" if choice.newest else None,
             choice.identifier,
@@ -477,10 +487,17 @@ def _print_profile(console: Console, author: Author) -> None:
     console.print(Text(for_terminal(_joined((author.name, author.field))), style="bold"))
     for identifier in author.identifiers:
         _print_lines(console, identifier)
+    if author.other_names:
+        _print_lines(console, f"also as {', '.join(author.other_names[:MAX_NAMES])}")
+    if author.certainty is not None:
+        _print_lines(console, author.certainty.sentence)
+    for place in author.affiliations[:MAX_NEWEST]:
+        years = dict.fromkeys(one for one in (place.first_year, place.last_year) if one)
+        _print_lines(console, f"at {_joined((place.name, ' to '.join(years)))}")
     _print_reported(console, author.reported, author.changes)
     corpus = author.corpus
-    basis = f"{corpus.listed:,} listed, {corpus.attributed:,} attributed"
-    head = f"In this corpus: {_count(corpus.papers, 'paper')} ({basis})"
+    basis = f" ({corpus.listed:,} listed, {corpus.attributed:,} attributed)" if corpus.attributed else ""
+    head = f"In this corpus: {_count(corpus.papers, 'paper')}{basis}"
     _print_rows(console, head, _corpus_rows(corpus))
     if len(author.clusters) > 1:
         _print_rows(console, "Circles of papers that share co-authors", _cluster_rows(author))
@@ -519,11 +536,11 @@ def _corpus_rows(shown: CorpusFigures) -> Rows:
         ("active", f"{years[0]} to {years[-1]}" if len(years) > 1 else "".join(years)),
         ("years", _counts(shown.years)),
         ("fields", _counts(shown.fields)),
-        ("with code", f"{shown.with_code:,}{share}"),
+        ("with code", f"{shown.with_code:,}{share}" if shown.with_code else ""),
     ]
-    if shown.listed:
+    if shown.first_author:
         rows.append(("first author", f"of {_count(shown.first_author, 'paper')}"))
-    if shown.whole_lists:
+    if shown.last_author:
         rows.append(
             ("last author", f"of {shown.last_author:,} ({_count(shown.whole_lists, 'list')} not cut)")
         )
@@ -554,7 +571,7 @@ def _print_rows(console: Console, head: str, rows: Rows) -> None:
     """A heading, and below it a table without lines; where nothing is wrapped, a line for each row."""
     console.print()
     console.print(Text(for_terminal(head), style="bold"))
-    width = max(len(label) for label, _ in rows)
+    width = max((len(label) for label, _ in rows), default=0)
     if console.soft_wrap:
         for label, value in rows:
             console.print(Text(for_terminal(f"  {label:<{width}}  {value}")))

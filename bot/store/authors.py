@@ -17,17 +17,18 @@ from sqlalchemy import (
     func,
     insert,
     literal,
+    or_,
     select,
     union,
     union_all,
 )
-from sqlalchemy.orm import Mapped
+from sqlalchemy.orm import Mapped, aliased
 from sqlmodel import Session, col
 
 from bot.corpus.names import name_key
 from bot.corpus.paper import AuthorProfile
 from bot.store.bulk import columns_of, read_rows, rows_with
-from bot.store.corrections import Corrections, load_corrections
+from bot.store.corrections import OWN_SCHEME, Corrections, load_corrections
 from bot.store.models import (
     Attribution,
     Author,
@@ -101,7 +102,7 @@ class NamedAuthor(NamedTuple):
 
     id: int
     name_key: str
-    """Empty for an entry that nobody keeps any more."""
+    """Empty for an entry that nobody keeps, or that no paper names any more."""
     papers: int
 
 
@@ -116,6 +117,8 @@ _NAME = func.coalesce(col(Author.called), col(Author.name))
 _AUTHORS = select(col(Author.id), _NAME, col(Author.name_key))
 _REPORTS = select(*columns_of(AuthorReport, ReportRow))
 
+MOST_OF_A_LIST = 30
+"""Names of a list that count as co-authors who know each other."""
 NEWEST_FIRST = (col(Paper.published).desc().nulls_last(), col(Paper.id).desc())
 """The order of a person's papers: the newest first, those without a date last."""
 
@@ -135,7 +138,12 @@ def living_entry(session: Session, corrections: Corrections, author_id: int) -> 
 
 def authors_by_key(session: Session, corrections: Corrections, key: str, limit: int) -> Sequence[int]:
     """The ids of the people who were printed under this folded name, most often first."""
-    ungrouped = (col(Author.grouping).is_(None), col(Author.leads_to).is_(None))
+    # An entry that no list and no page names any more is nobody's.
+    has_papers = or_(
+        exists().where(col(Authorship.author_id) == col(Author.id)),
+        exists().where(col(Attribution.author_id) == col(Author.id)),
+    )
+    ungrouped = (col(Author.grouping).is_(None), col(Author.leads_to).is_(None), has_papers)
     entries = select(col(Author.id), literal(0).label("papers")).where(
         col(Author.name_key) == key, *ungrouped
     )
@@ -169,6 +177,24 @@ def identifiers_of(session: Session, corrections: Corrections, ids: Sequence[int
     statement = select(*columns).where(col(AuthorIdentifier.author_id).in_(entries)).order_by(*columns)
     rows = read_rows(session, IdentifierRow, statement)
     return [row._replace(author_id=entries[row.author_id]) for row in rows]
+
+
+def identified_papers(session: Session, author_id: int) -> int:
+    """On how many papers of this person a source gives an identifier, theirs or of an entry that is them."""
+    papers = union(
+        *(
+            select(col(people.paper_id)).where(
+                col(people.author_id) == author_id,
+                exists().where(
+                    col(AuthorIdentifier.author_id)
+                    == func.coalesce(col(people.entry_id), col(people.author_id)),
+                    col(AuthorIdentifier.scheme) != OWN_SCHEME,
+                ),
+            )
+            for people in (Authorship, Attribution)
+        )
+    ).subquery()
+    return session.connection().execute(select(func.count()).select_from(papers)).scalar_one()
 
 
 def reports_of(session: Session, corrections: Corrections, author_id: int) -> Sequence[ReportRow]:
@@ -231,6 +257,24 @@ def names_of(session: Session, ids: Iterable[int]) -> dict[int, str]:
     return dict(rows_with(session, select(col(Author.id), _NAME), col(Author.id), ids))
 
 
+def sharing_coauthors(session: Session, author_id: int, ids: Sequence[int], papers: int) -> set[int]:
+    """Those of these people who wrote with a co-author of this one's newest papers."""
+    coauthor = select(col(Authorship.author_id)).where(
+        col(Authorship.paper_id).in_([row.id for row in newest_papers_of(session, author_id, papers)]),
+        col(Authorship.position) <= MOST_OF_A_LIST,
+        col(Authorship.author_id) != author_id,
+    )
+    known = session.connection().execute(coauthor.distinct()).scalars().all()
+    beside = aliased(Authorship)
+    statement = (
+        select(col(Authorship.author_id))
+        .join(beside, col(beside.paper_id) == col(Authorship.paper_id))
+        .where(col(Authorship.author_id).in_(ids), col(beside.author_id).in_(known))
+        .where(col(beside.author_id) != col(Authorship.author_id))
+    )
+    return set(session.connection().execute(statement.distinct()).scalars()) if known and ids else set()
+
+
 def papers_of_each(session: Session, ids: Sequence[int]) -> dict[int, int]:
     """How many papers each of these people has; who has none is left out."""
     papers = _number_of_papers()
@@ -278,7 +322,7 @@ def named_authors(
         elif corrections.entry(author_id) == author_id:
             changed_people.add(author_id)
             if grouping is None:
-                yield NamedAuthor(author_id, key, count)
+                yield NamedAuthor(author_id, key if count else "", count)
             else:
                 grouped[author_id] = count
     yield from _printed_names(session, grouped, {one: one for one in grouped})

@@ -644,6 +644,10 @@ class Subscription(SQLModel, table=True):
     """Rises with every change by a person, so that nothing is planned by an earlier version."""
     query: str = Field(default="", sa_type=Text)
     author: str | None = Field(default=None, sa_type=Text)
+    author_id: int | None = None
+    """The entry of the author that is meant, wherever it leads; None where a name alone is."""
+    author_parts: list[int] | None = Field(default=None, sa_column=Column(JSON(none_as_null=True)))
+    """Entries of people who stood under that entry, and have been named or were known before."""
     field: str | None = None
     code: bool | None = None
     min_score: float | None = None

@@ -6,18 +6,24 @@ import datetime as dt
 from collections.abc import Collection, Sequence
 from typing import Any, NamedTuple
 
-from sqlalchemy import ColumnElement, and_, delete, func, insert, or_, select, update
+from sqlalchemy import ColumnElement, and_, case, delete, func, insert, or_, select, update
 from sqlmodel import Session, col
 
 from bot.store.bulk import columns_of, read_rows, rows_with
+from bot.store.grouping import grouping_state
 from bot.store.models import (
     NO_SERVER,
     PAUSED_BY_HAND,
     AnnouncedChannel,
+    Author,
+    Authorship,
     CorpusImport,
+    Correction,
+    CorrectionKind,
     Frequency,
     Paper,
     PlaceKind,
+    Revision,
     Subscription,
 )
 
@@ -35,6 +41,8 @@ class StoredSubscription(NamedTuple):
     version: int
     query: str
     author: str | None
+    author_id: int | None
+    author_parts: list[int] | None
     field: str | None
     code: bool | None
     min_score: float | None
@@ -153,15 +161,25 @@ def pause_channel(session: Session, channel_id: int, reason: str) -> int:
     return session.connection().execute(statement).rowcount
 
 
-def _is_due(finished: int, now: dt.datetime, waiting: Collection[int]) -> ColumnElement[bool]:
+class Span(NamedTuple):
+    """Up to which revision papers count as new."""
+
+    finished: int
+    """At which papers were last newly added."""
+    grouped: int
+    """Up to which it is known whose papers are: what follows an author waits for the others."""
+
+
+def _is_due(span: Span, now: dt.datetime, waiting: Collection[int]) -> ColumnElement[bool]:
     held_until = col(AnnouncedChannel.held_until)
     blocked = select(col(AnnouncedChannel.channel_id)).where(or_(held_until.is_(None), held_until > now))
     is_instant = col(Subscription.frequency) == Frequency.INSTANT
+    known = case((col(Subscription.author_id).is_(None), span.finished), else_=min(span))
     return and_(
         col(Subscription.paused).is_(False),
         col(Subscription.missing_since).is_(None),
         or_(
-            and_(is_instant, or_(col(Subscription.cursor) < finished, _id.in_(waiting))),
+            and_(is_instant, or_(col(Subscription.cursor) < known, _id.in_(waiting))),
             and_(~is_instant, col(Subscription.next_digest_at) <= now),
         ),
         col(Subscription.channel_id).not_in(blocked),
@@ -169,14 +187,14 @@ def _is_due(finished: int, now: dt.datetime, waiting: Collection[int]) -> Column
 
 
 def due_channels(
-    session: Session, finished: int, now: dt.datetime, waiting: Collection[int] = ()
+    session: Session, span: Span, now: dt.datetime, waiting: Collection[int] = ()
 ) -> tuple[Sequence[int], int]:
     """Channels with a subscription that is due, and the lowest cursor of those subscriptions.
 
     `waiting` are the subscriptions that have papers to be planned again.
     A channel that refuses messages at present is left out: what comes meanwhile waits together.
     """
-    due = _is_due(finished, now, waiting)
+    due = _is_due(span, now, waiting)
     connection = session.connection()
     channel = col(Subscription.channel_id)
     channels = connection.execute(select(channel).where(due).distinct().order_by(channel)).scalars().all()
@@ -185,12 +203,12 @@ def due_channels(
 
 
 def due_subscriptions(
-    session: Session, channels: Sequence[int], finished: int, now: dt.datetime, waiting: Collection[int] = ()
+    session: Session, channels: Sequence[int], span: Span, now: dt.datetime, waiting: Collection[int] = ()
 ) -> Sequence[StoredSubscription]:
     """The due subscriptions of these channels, by channel, oldest first."""
     channel = col(Subscription.channel_id)
     statement = (
-        select(*_COLUMNS).where(channel.in_(channels), _is_due(finished, now, waiting)).order_by(channel, _id)
+        select(*_COLUMNS).where(channel.in_(channels), _is_due(span, now, waiting)).order_by(channel, _id)
     )
     return read_rows(session, StoredSubscription, statement)
 
@@ -300,6 +318,50 @@ def considered_spans(session: Session) -> Sequence[ConsideredSpan]:
     after, upto = col(Subscription.recheck_after), col(Subscription.cursor)
     statement = select(_id, after, upto).where(after < upto, or_(col(Subscription.paused).is_(False), by_bot))
     return read_rows(session, ConsideredSpan, statement)
+
+
+def grouped_upto(session: Session, before: dt.datetime) -> int | None:
+    """Up to which revision it is known whose papers are; None in a corpus that was never grouped.
+
+    What came before a moment counts in any case: nothing waits for a grouping that does not come.
+    """
+    state = grouping_state(session)
+    if state.snapshot is None:
+        return None
+    number = col(Revision.number)
+    old = session.connection().execute(select(func.max(number)).where(col(Revision.made_at) < before))
+    return max(state.revision, old.scalar() or 0)
+
+
+def parts_of_author(session: Session, entries: Collection[int], upto: int) -> dict[int, str]:
+    """The people who stood under one of these entries, and have papers that were added up to a revision.
+
+    By the id of the entry that they have now, with what they are called.
+    """
+    own_paper = (
+        select(col(Authorship.paper_id))
+        .join(Paper, col(Paper.id) == col(Authorship.paper_id))
+        .join(CorpusImport, col(CorpusImport.id) == col(Paper.import_id))
+        .where(col(Authorship.author_id) == col(Author.id), col(CorpusImport.finished_revision) <= upto)
+        .exists()
+    )
+    statement = select(col(Author.id), func.coalesce(col(Author.called), col(Author.name))).where(
+        col(Author.leads_to).is_(None), own_paper
+    )
+    by_grouping = rows_with(session, statement, col(Author.part_of), sorted(entries))
+    splits = select(col(Correction.into_id)).where(
+        col(Correction.kind) == CorrectionKind.SPLIT,
+        col(Correction.undone_at).is_(None),
+        col(Correction.author_id).in_(entries),
+    )
+    by_people = session.connection().execute(statement.where(col(Author.id).in_(splits)))
+    return {one: name for one, name in (*by_grouping, *by_people) if one not in entries}
+
+
+def add_named_parts(session: Session, subscription_id: int, parts: Sequence[int]) -> None:
+    """Record that these people have been named, for whom part of what it followed turned out to be."""
+    statement = update(Subscription).where(_id == subscription_id).values(author_parts=list(parts))
+    session.connection().execute(statement)
 
 
 def added_since(session: Session, moment: dt.datetime) -> Sequence[AddedPaper]:

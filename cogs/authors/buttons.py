@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from functools import partial
 
 from bot.announcements.results import Filters
@@ -10,16 +10,18 @@ from bot.app import App
 from bot.authors.charts import author_picture
 from bot.authors.corrections import Correction, undo_correction
 from bot.authors.profile import author_by_id, people_of_paper
-from bot.authors.results import Author, AuthorAnswer
+from bot.authors.results import Author, AuthorAnswer, AuthorChoice
 from bot.discord_app.buttons import ID, PERSON, Button, Control, Menu, Row, acknowledge_for, chosen
 from bot.discord_app.client import Interaction
 from bot.discord_app.limits import Card, Passage
 from bot.discord_app.permissions import check_admin, may_notify
-from bot.discord_app.replies import acknowledge_change, answer_privately, show
+from bot.discord_app.replies import acknowledge, acknowledge_change, answer_privately, show
 from bot.papers.search import get_paper
 from cogs.authors.cards import (
     author_card,
     author_choices,
+    author_details_card,
+    author_papers_card,
     authors_choice,
     correction_words,
     corrections_card,
@@ -44,6 +46,32 @@ class AuthorMenu(Button, pattern=rf"pick:author:(?P<asker>{PERSON})"):
         """Show the author."""
         await acknowledge_for(interaction, int(self.given["asker"]))
         await _show_author_by_id(interaction, chosen(interaction))
+
+
+class AuthorDetailsButton(Button, pattern=rf"author:(?P<author>{ID})"):
+    """Shows all that is known of an author, privately."""
+
+    @classmethod
+    def of(cls, author_id: int) -> Control:
+        """The button of an author."""
+        return cls.button("All figures", f"author:{author_id}")
+
+    async def respond(self, interaction: Interaction) -> None:
+        """Show it."""
+        await _show_of_author(interaction, int(self.given["author"]), author_details_card)
+
+
+class AuthorPapersButton(Button, pattern=rf"author-papers:(?P<author>{ID})"):
+    """Shows an author's newest papers, privately."""
+
+    @classmethod
+    def of(cls, author_id: int) -> Control:
+        """The button of an author."""
+        return cls.button("Papers", f"author-papers:{author_id}")
+
+    async def respond(self, interaction: Interaction) -> None:
+        """Show them."""
+        await _show_of_author(interaction, int(self.given["author"]), author_papers_card)
 
 
 class FollowButton(Button, pattern=rf"follow:(?P<author>{ID})"):
@@ -76,7 +104,7 @@ class FollowMyselfButton(Button, pattern=rf"follow-me:(?P<author>{ID})"):
 
 def _filters_of(app: App, author_id: int) -> Filters | None:
     author = author_by_id(app, author_id)
-    return Filters(author=author.name) if author is not None else None
+    return Filters(author=author.name, author_id=author.id) if author is not None else None
 
 
 class UndoButton(Button, pattern=rf"undo:(?P<correction>{ID})"):
@@ -97,7 +125,7 @@ class UndoButton(Button, pattern=rf"undo:(?P<correction>{ID})"):
         await show(interaction, correction_card(undone))
 
 
-BUTTONS = (AuthorMenu, FollowButton, FollowMyselfButton, UndoButton)
+BUTTONS = (AuthorMenu, AuthorPapersButton, AuthorDetailsButton, FollowButton, FollowMyselfButton, UndoButton)
 
 
 def author_choices_card(answer: AuthorAnswer, asker_id: int) -> Card:
@@ -121,13 +149,17 @@ def newest_corrections_card(found: Sequence[Correction]) -> Card:
     return corrections_card(found, UndoButton.of)
 
 
-async def show_author(interaction: Interaction, author: Author) -> None:
-    """Answer with the card of an author."""
-    controls = [FollowButton.of(author.id)] if await may_notify(interaction) else []
+async def show_author(interaction: Interaction, author: Author, others: Sequence[AuthorChoice] = ()) -> None:
+    """Answer with the card of an author; `others` are perhaps the same person."""
+    controls = [AuthorPapersButton.of(author.id), AuthorDetailsButton.of(author.id)]
+    if await may_notify(interaction):
+        controls.append(FollowButton.of(author.id))
     controls.append(
         FollowMyselfButton.of(author.id, "Follow" if interaction.guild_id is None else "Notify me")
     )
-    card = await interaction.client.in_thread(author_card, author, controls)
+    entries = [(each.author_id, each.name, option_facts(each)) for each in others]
+    menu = AuthorMenu.of(entries, interaction.user.id) if entries else None
+    card = await interaction.client.in_thread(author_card, author, controls, others, menu)
     await show_pictured(interaction, card, lambda: author_picture(author))
 
 
@@ -152,3 +184,15 @@ async def _show_author_by_id(interaction: Interaction, author_id: int | None) ->
         await answer_privately(interaction, GONE_AUTHOR)
     else:
         await show_author(interaction, author)
+
+
+async def _show_of_author(
+    interaction: Interaction, author_id: int, card_of: Callable[[Author], Card]
+) -> None:
+    """Answer privately with a card of an author; that the author is gone where there is none."""
+    await acknowledge(interaction, private=True)
+    author = await interaction.client.call(author_by_id, author_id)
+    if author is None:
+        await answer_privately(interaction, GONE_AUTHOR)
+    else:
+        await show(interaction, await interaction.client.in_thread(card_of, author))

@@ -5,14 +5,15 @@ from __future__ import annotations
 import io
 import logging
 from collections.abc import Callable, Sequence
-from typing import Any
+from typing import Any, NamedTuple
 
 import discord
 
+from bot.authors.affiliations import AffiliationYears
 from bot.authors.charts import Picture
 from bot.authors.corrections import Correction
 from bot.authors.network import CoauthorList, CoauthorPath, Comparison, Link
-from bot.authors.results import Author, AuthorAnswer, AuthorChoice, Reported, ReportedChanges
+from bot.authors.results import Author, AuthorAnswer, AuthorChoice, CertaintyLevel, Reported, ReportedChanges
 from bot.discord_app.buttons import Control, Menu, Row
 from bot.discord_app.client import Interaction
 from bot.discord_app.limits import Card, Passage
@@ -23,11 +24,13 @@ from bot.discord_app.wording import (
     day_words,
     fact_words,
     figure,
+    joined_names,
     name_words,
     table_words,
     title_words,
     year_words,
 )
+from bot.papers.disagreements import source_name
 from bot.papers.results import Paper
 from bot.store.models import CorrectionKind
 from bot.text.latex import readable
@@ -39,10 +42,15 @@ MAX_COAUTHORS = 8
 MAX_FIELDS = 8
 MAX_CLUSTERS = 5
 MAX_IDENTIFIERS, MAX_IDENTIFIER = 3, 60
-MAX_NAMES = 3
+MAX_NAMES = 8
 MAX_CORRECTIONS = 3
+MAX_AFFILIATIONS = 8
 MAX_NEWEST = 60
-NEWEST = 5
+MAX_FIRST_VIEW = 900
+"""Characters of the card that is the answer to a name."""
+MAX_FACT = 60
+SOME = 4
+"""Fields, and co-authors, that it names."""
 MAX_SHOWN = 20
 MAX_TITLE = 110
 MAX_REASON = 200
@@ -53,44 +61,154 @@ Section = discord.ui.Section[Any]
 _log = logging.getLogger(__name__)
 
 
-def author_card(author: Author, controls: Sequence[Control] = ()) -> Card:
-    """What a source reports and, visibly apart, what this corpus shows."""
-    facts = [f"Main field {safe(author.field)}"] if author.field else []
-    facts += [fit(safe(one), MAX_IDENTIFIER) for one in author.identifiers[:MAX_IDENTIFIERS]]
-    if author.other_names:
-        facts.append(f"also as {', '.join(map(name_words, author.other_names[:MAX_NAMES]))}")
-    subtitle = f"\n-# {' · '.join(facts)}" if facts else ""
-    card = Card(
-        Passage(f"## {name_words(author.name)}{subtitle}"),
-        Passage(_reported(author.reported, author.changes)),
+class _Line(NamedTuple):
+    """A line of the first view."""
+
+    part: int
+    """Of the card's three: the person, what a source reports, what the corpus shows."""
+    weight: int
+    """Where not all have room, those of the least stay."""
+    text: str
+
+
+def author_card(
+    author: Author,
+    controls: Sequence[Control] = (),
+    others: Sequence[AuthorChoice] = (),
+    menu: Menu | None = None,
+) -> Card:
+    """The first view: who, since when, on what, with whom, and the figures; the rest is behind buttons.
+
+    Args:
+        author: Who it is about.
+        controls: The buttons.
+        others: Who is perhaps the same person.
+        menu: That shows one of these.
+
+    """
+    lines = [*_person_lines(author), *_others_lines(others), *_reported_lines(author), *_corpus_lines(author)]
+    room = MAX_FIRST_VIEW
+    kept: set[int] = set()
+    for number in sorted(range(len(lines)), key=lambda number: lines[number].weight):
+        if len(lines[number].text) < room:
+            kept.add(number)
+            room -= len(lines[number].text) + 1
+    shown = [lines[number] for number in sorted(kept)]
+    person, reported, corpus = (
+        Passage("\n".join(line.text for line in shown if line.part == part)) for part in range(3)
     )
-    if author.notices:
-        card.add_item(
-            Passage(
-                "\n".join(f"-# ⚠ {fit(safe(notice), MAX_NOTICE)}" for notice in author.notices[:MAX_NOTICES])
-            )
-        )
+    card = Card(person, reported, discord.ui.Separator(), corpus)
+    if controls:
+        card.add_item(Row(*controls))
+    if menu is not None:
+        card.add_item(Row(menu))
+    return card
+
+
+def _others_lines(others: Sequence[AuthorChoice]) -> list[_Line]:
+    names = (f"{name_words(one.name)} ({counted(one.papers, 'paper')})" for one in others)
+    return [_Line(0, 1, f"-# Perhaps also: {', '.join(names)}")] if others else []
+
+
+def _person_lines(author: Author) -> list[_Line]:
+    """The name, what is known of the person, and how sure it is."""
+    reported = author.reported
+    facts = [f"Main field {safe(reported.field)}"] if reported is not None and reported.field else []
+    facts += filter(None, map(safe, author.identifiers[:1]))
+    facts += (f"also as {safe(name)}" for name in author.other_names[:1])
+    lines = [_Line(0, 0, f"## {name_words(author.name) or '(no name)'}")]
+    if facts:
+        lines.append(_Line(0, 4, f"-# {' · '.join(fit(one, MAX_FACT) for one in facts)}"))
+    if author.certainty is not None:
+        lines.append(_Line(0, 1, f"-# {fit(safe(author.certainty.sentence), MAX_NOTICE)}"))
+    return lines
+
+
+def _reported_lines(author: Author) -> list[_Line]:
+    lines = [_Line(1, 0, _reported(author.reported, author.changes))]
+    notices = (f"-# ⚠ {fit(safe(notice), MAX_NOTICE)}" for notice in author.notices[:MAX_NOTICES])
+    return [*lines, *(_Line(1, 2 if place == 0 else 6, one) for place, one in enumerate(notices))]
+
+
+def _corpus_lines(author: Author) -> list[_Line]:
+    shown = author.corpus
+    facts = [f"**{counted(shown.papers, 'paper')}**"]
+    if shown.years:
+        facts.append(f"{safe(min(shown.years))} to {safe(max(shown.years))}")
+    if shown.listed < shown.papers:
+        facts.append(f"{shown.listed:,} name {name_words(author.name)}")
+    if shown.with_code:
+        facts.append(f"{shown.with_code:,} with code")
+    lines = [_Line(2, 0, f"**In this corpus**\n{' · '.join(facts)}")]
+    if (cited := shown.cited) is not None:
+        figures = f"h-index **{cited.h_index:,}** · i10 **{cited.i10:,}** · citations **{cited.citations:,}**"
+        basis = f"of the {counted(cited.papers, 'paper')} here that carry citations"
+        lines.append(_Line(2, 1, f"{figures} ({basis})"))
+    if author.affiliations:
+        places = (_affiliation(one) for one in author.affiliations[:2])
+        lines.append(_Line(2, 3, f"At {' · '.join(places)}"))
+    if shown.fields:
+        lines.append(_Line(2, 3, f"On {fit(table_words(shown.fields, SOME), 2 * MAX_FACT)}"))
+    if shown.coauthors:
+        people = (f"{name_words(one.name)} ({one.papers:,})" for one in shown.coauthors[:SOME])
+        lines.append(_Line(2, 3, f"With {', '.join(people)}"))
+    if author.newest:
+        lines.append(_Line(2, 5, f"Newest: {title_words(author.newest[0], MAX_TITLE)}"))
+    return lines
+
+
+def _affiliation(one: AffiliationYears) -> str:
+    """An institution with its years."""
+    name = fit(safe(one.name), MAX_FACT)
+    if one.first_year is None or one.last_year is None:
+        return name
+    span = one.first_year if one.first_year == one.last_year else f"{one.first_year} to {one.last_year}"
+    return f"{name} ({span})"
+
+
+def author_papers_card(author: Author) -> Card:
+    """The newest papers of an author, each with its details."""
+    card = Card(Passage(f"## Newest papers of {name_words(author.name)}\n-# {_of_all(author)}"))
+    for paper in author.newest:
+        text = f"{title_words(paper, MAX_TITLE)}\n-# {fact_words(paper)}"
+        card.add_item(Section(Passage(text), accessory=DetailsButton.of(paper.id)))
+    return card
+
+
+def _of_all(author: Author) -> str:
+    shown, total = len(author.newest), author.corpus.papers
+    if shown >= total:
+        return counted(total, "paper")
+    return f"{shown:,} of {total:,} papers; all of them: /papers with this author, sorted by Newest"
+
+
+def author_details_card(author: Author) -> Card:
+    """All that is known of an author beside the papers."""
+    head = [f"## {name_words(author.name)}"]
+    facts = [fit(safe(one), MAX_IDENTIFIER) for one in author.identifiers[:MAX_IDENTIFIERS]]
+    if author.other_names:
+        facts.append(f"also as {joined_names(author.other_names, MAX_NAMES)}")
+    head += [f"-# {one}" for one in facts]
+    if author.certainty is not None:
+        head.append(f"-# {fit(safe(author.certainty.sentence), MAX_NOTICE)}")
+    card = Card(Passage("\n".join(head)))
+    if author.reported is not None or author.notices:
+        lines = [_reported(author.reported, author.changes)]
+        lines += [f"-# ⚠ {fit(safe(notice), MAX_NOTICE)}" for notice in author.notices[:MAX_NOTICES]]
+        card.add_item(Passage("\n".join(lines)))
     card.add_item(discord.ui.Separator())
-    card.add_item(Passage(_corpus(author)))
+    card.add_item(Passage(_all_of_corpus(author)))
     if len(author.clusters) > 1:
         card.add_item(Passage(_clusters(author)))
     if author.corrections:
-        lines = (f"-# {fit(safe(one), MAX_NOTICE)}" for one in author.corrections[:MAX_CORRECTIONS])
+        lines = [f"-# {fit(safe(one), MAX_NOTICE)}" for one in author.corrections[:MAX_CORRECTIONS]]
         card.add_item(Passage("\n".join(lines)))
-    if author.newest:
-        card.add_item(discord.ui.Separator())
-        card.add_item(Passage("**Newest papers**"))
-    for paper in author.newest[:NEWEST]:
-        text = f"{title_words(paper, 200)}\n-# {fact_words(paper)}"
-        card.add_item(Section(Passage(text), accessory=DetailsButton.of(paper.id)))
-    if controls:
-        card.add_item(Row(*controls))
     return card
 
 
 def _reported(reported: Reported | None, changed: ReportedChanges | None) -> str:
     if reported is None:
-        return "**Reported**\nNo source reports figures of this author."
+        return "No source reports figures of this author."
     day = f"read {day_words(reported.as_of)}" if reported.as_of else "day unknown"
     figures = [
         f"{label} {figure(getattr(reported, name), unit)}{_change(changed, name)}"
@@ -102,39 +220,43 @@ def _reported(reported: Reported | None, changed: ReportedChanges | None) -> str
             ("ai_score", "AI Score", ""),
         )
     ]
-    if changed is not None and not changed.changes:
-        figures.append(f"the same as on {day_words(changed.since)}")
-    return f"**Reported by the {safe(reported.source)}** ({day})\n{' · '.join(figures)}"
+    if changed is not None:
+        same = "" if changed.changes else "the same as on "
+        figures.append(f"{same}{'since ' if changed.changes else ''}{day_words(changed.since)}")
+    return f"**Reported by the {fit(safe(reported.source), MAX_FACT)}** ({day})\n{' · '.join(figures)}"
 
 
 def _change(changed: ReportedChanges | None, name: str) -> str:
     """Say by how much a figure changed; nothing where it stayed, or was not read before."""
-    if changed is None or name not in changed.changes:
-        return ""
-    return f", {changed.changes[name]:+,g} since {day_words(changed.since)}"
+    return f" ({changed.changes[name]:+,g})" if changed is not None and name in changed.changes else ""
 
 
-def _corpus(author: Author) -> str:
+def _all_of_corpus(author: Author) -> str:
     shown = author.corpus
-    facts = [f"{shown.listed:,} name {name_words(author.name)} in the list of authors"]
+    facts = [counted(shown.papers, "paper")]
     if shown.attributed:
+        facts.append(f"{shown.listed:,} name {name_words(author.name)} in the list of authors")
         facts.append(
             f"{shown.attributed:,} {'stands' if shown.attributed == 1 else 'stand'} on the author’s page"
         )
-    share = f" ({shown.with_code / shown.papers:.0%})" if shown.papers else ""
-    facts.append(f"{shown.with_code:,} with code{share}")
-    lines = ["**In this corpus**", f"**{counted(shown.papers, 'paper')}** · {' · '.join(facts)}"]
+    if shown.with_code:
+        facts.append(f"{shown.with_code:,} with code ({shown.with_code / shown.papers:.0%})")
+    lines = ["**In this corpus**", f"**{facts[0]}**{''.join(f' · {one}' for one in facts[1:])}"]
     if shown.fields:
         lines.append(f"Fields: {table_words(shown.fields, MAX_FIELDS)}")
     if shown.years:
         lines.append(f"Years: {year_words(shown.years)}")
-    if shown.listed:
-        places = [f"first author of {shown.first_author:,}"] if shown.first_author else []
-        if shown.last_author:
-            lists = "list" if shown.whole_lists == 1 else "lists"
-            places.append(f"last of {shown.last_author:,} ({shown.whole_lists:,} whole {lists})")
-        if places:
-            lines.append(f"Place: {', '.join(places)}")
+    if author.affiliations:
+        listed = (
+            f"{_affiliation(one)}, by {fit(safe(', '.join(map(source_name, one.sources))), MAX_FACT)}"
+            for one in author.affiliations[:MAX_AFFILIATIONS]
+        )
+        lines.append(f"Affiliations: {'; '.join(listed)}")
+    places = [f"first author of {shown.first_author:,}"] if shown.first_author else []
+    if shown.last_author:
+        places.append(f"last of {shown.last_author:,} ({counted(shown.whole_lists, 'whole list')})")
+    if places:
+        lines.append(f"Place: {', '.join(places)}")
     if shown.cited is not None:
         cited = shown.cited
         lines.append(
@@ -179,8 +301,6 @@ def author_choices(answer: AuthorAnswer, menu: Menu) -> Card:
     head = f"### No exact match for “{typed}”\nDid you mean one of these people?"
     if answer.namesakes:
         head = f"### {len(answer.choices)} people are called “{typed}”\nWhich of them?"
-    elif answer.doubtful:
-        head = f"### “{typed}” may be another spelling\nIs it one of these people?"
     return Card(Passage(f"{head}\n{listed}"), discord.ui.Separator(visible=False), Row(menu))
 
 
@@ -190,7 +310,7 @@ def authors_choice(paper: Paper, menu: Menu) -> Card:
 
 
 def _facts(choice: AuthorChoice) -> str:
-    facts = [counted(choice.papers, "paper"), choice.field, choice.years]
+    facts = [counted(choice.papers, "paper"), choice.field, choice.years, choice.affiliation]
     if choice.coauthors:
         facts.append(f"with {', '.join(choice.coauthors[:2])}")
     if choice.newest:
@@ -205,6 +325,7 @@ def option_facts(choice: AuthorChoice) -> str:
         counted(choice.papers, "paper"),
         choice.field,
         choice.years,
+        choice.affiliation,
         choice.identifier,
         f"with {', '.join(choice.coauthors[:2])}" if choice.coauthors else None,
         choice.newest,
@@ -270,8 +391,8 @@ def _side(author: Author) -> str:
         )
     if shown.fields:
         lines.append(f"Fields: {table_words(shown.fields, 6)}")
-    if not author.identifiers:
-        lines.append("-# The name alone: several people may bear it.")
+    if author.certainty is not None and author.certainty.level is not CertaintyLevel.SURE:
+        lines.append(f"-# {fit(safe(author.certainty.sentence), MAX_NOTICE)}")
     return "\n".join(lines)
 
 

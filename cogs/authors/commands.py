@@ -81,7 +81,7 @@ class Authors(Cog):
         await acknowledge(interaction, private=private)
         answer = await self.bot.call(find_author, name)
         if answer.match is Match.EXACT and answer.author is not None:
-            await show_author(interaction, answer.author)
+            await show_author(interaction, answer.author, answer.choices)
             return
         person = interaction.user.id
         await show(interaction, await self.bot.in_thread(author_choices_card, answer, person))

@@ -7,7 +7,6 @@ from discord.ext import commands
 
 from bot.announcements import alerts, subscriptions
 from bot.announcements.results import Filters, Subscription
-from bot.authors.profile import author_name
 from bot.discord_app import inputs
 from bot.discord_app.client import Cog, Interaction, Papercord
 from bot.discord_app.permissions import home_of
@@ -23,6 +22,7 @@ from cogs.notify.inputs import (
     TimeOfDay,
     TimeZone,
     changed_filters,
+    followed,
     schedule_from,
     suggest_alerts,
     zones,
@@ -70,9 +70,8 @@ class Alerts(Cog, commands.GroupCog, group_name="alerts", group_description="New
         """Send yourself new papers as direct messages; they need all the words and options."""
         schedule = schedule_from(when, day, at, timezone)
         await acknowledge(interaction, private=True)
-        if author is not None:
-            author = await interaction.client.call(author_name, author)
-        await add_alert(interaction, Filters(query or "", author, field, code, min_score), schedule)
+        filters = Filters(query or "", *await followed(interaction.client, author), field, code, min_score)
+        await add_alert(interaction, filters, schedule)
 
     @app_commands.command(name="list")
     async def list_own(self, interaction: Interaction) -> None:
@@ -110,14 +109,14 @@ class Alerts(Cog, commands.GroupCog, group_name="alerts", group_description="New
         await acknowledge(interaction, private=True)
         bot = interaction.client
         before = await _own(interaction, alert)
-        if author is not None:
-            author = await bot.call(author_name, author)
         changed = await bot.call(
             subscriptions.edit,
             NO_SERVER,
             before.id,
             filters=changed_filters(
-                before.filters, Filters(query or "", author, field, code, min_score), clear
+                before.filters,
+                Filters(query or "", *await followed(bot, author), field, code, min_score),
+                clear,
             ),
             schedule=schedule_from(when, day, at, timezone, before.schedule),
             role_id=None,

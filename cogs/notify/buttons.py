@@ -219,7 +219,7 @@ async def with_author(interaction: Interaction, before: Subscription) -> Subscri
         subscriptions.edit,
         before.guild_id,
         before.id,
-        filters=replace(before.filters, author=author.name),
+        filters=replace(before.filters, author=author.name, author_id=author.id),
         schedule=before.schedule,
         role_id=before.role_id,
         thread=before.thread,
@@ -462,3 +462,5 @@ async def show_status(interaction: Interaction, shown: Shown) -> None:
         )
 
     await answer(interaction, await bot.in_thread(card))
+    named = part_of(allowed.subscriptions, shown.within(allowed.pages).page, SUBSCRIPTIONS_PAGE)
+    await bot.call(status.record_named, named)

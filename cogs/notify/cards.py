@@ -31,7 +31,16 @@ from bot.app import CorpusStatus
 from bot.discord_app.buttons import Control, Row
 from bot.discord_app.limits import Card, Passage
 from bot.discord_app.safe_text import fit, plain, safe
-from bot.discord_app.wording import ago, author_words, counted, fact_words, running_words, title_words
+from bot.discord_app.wording import (
+    ago,
+    author_words,
+    counted,
+    fact_words,
+    joined_names,
+    name_words,
+    running_words,
+    title_words,
+)
 from bot.ingest.inbox import InboxState
 from bot.papers.results import Paper
 from bot.sources.registry import SourceStatus
@@ -56,6 +65,7 @@ HELD_PAGE = 3
 MAX_SOURCES = 5
 MAX_ERROR = 200
 MAX_TROUBLE = 80
+MOST_PARTED = 4
 CHANNEL = r"[1-9][0-9]{0,19}"
 SHOWN = rf"(?P<only>0|{CHANNEL}):(?P<page>[0-9]{{1,5}})"
 """Of one channel or, with 0, of all; and which page."""
@@ -468,8 +478,17 @@ def _subscription(status: SubscriptionStatus) -> str:
         f"{schedule_words(subscription.schedule)}",
         f"-# {' · '.join(counts)}",
     ]
-    more = [_digests(status), *_unfinished(status.unfinished)]
+    more = [_digests(status), *_unfinished(status.unfinished), _parted(status)]
     return "\n".join([*lines, *(f"-# {line}" for line in more if line)])
+
+
+def _parted(status: SubscriptionStatus) -> str | None:
+    """Whose some papers are by now that stood under the author whom it follows."""
+    if not status.parted:
+        return None
+    name = name_words(status.subscription.filters.author or "")
+    others = joined_names(list(status.parted.values()), MOST_PARTED)
+    return f"Some papers of {name} turned out to be by others: {others}. It goes on with {name}."
 
 
 def _unfinished(lacking: Unfinished | None) -> list[str]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+from functools import partial
 
 import discord
 from discord import app_commands
@@ -10,7 +11,7 @@ from discord.ext import commands
 
 from bot.announcements import export, status, subscriptions
 from bot.announcements.results import Filters, Subscription
-from bot.authors.profile import author_name
+from bot.authors.profile import author_followed
 from bot.discord_app import inputs
 from bot.discord_app.client import Cog, Interaction, Papercord
 from bot.discord_app.permissions import (
@@ -52,6 +53,7 @@ from cogs.notify.inputs import (
     TimeOfDay,
     TimeZone,
     changed_filters,
+    followed,
     schedule_from,
     suggest_subscriptions,
     zones,
@@ -118,9 +120,7 @@ class Notify(Cog, commands.GroupCog, group_name="notify", group_description="New
         if subscription is not None:
             filters = (await subscription_of(interaction, subscription)).filters
         else:
-            if author is not None:
-                author = await bot.call(author_name, author)
-            filters = Filters(query or "", author, field, code, min_score)
+            filters = Filters(query or "", *await followed(bot, author), field, code, min_score)
         found = await bot.call(subscriptions.preview, filters)
         await answer(interaction, await bot.in_thread(preview_card, filters.words, found))
 
@@ -226,6 +226,7 @@ class Notify(Cog, commands.GroupCog, group_name="notify", group_description="New
                 places[channel_id].kind or PlaceKind.CHANNEL,
                 places[channel_id].parent_id,
             ),
+            author_of=partial(author_followed, bot.app),
         )
         await answer(interaction, await bot.in_thread(imported_card, imported))
 
@@ -262,12 +263,10 @@ class Notify(Cog, commands.GroupCog, group_name="notify", group_description="New
         await check_manager(interaction, place)
         check_bot(place, role=role, thread=thread, publish=publish)
         await acknowledge(interaction, private=True)
-        if author is not None:
-            author = await interaction.client.call(author_name, author)
         await subscribe(
             interaction,
             place,
-            Filters(query or "", author, field, code, min_score),
+            Filters(query or "", *await followed(interaction.client, author), field, code, min_score),
             schedule,
             role_id=role.id if role is not None else None,
             thread=thread,
@@ -326,9 +325,7 @@ class Notify(Cog, commands.GroupCog, group_name="notify", group_description="New
         opens_thread = before.thread if thread is None else thread
         # That an announcement channel became a text channel keeps nobody from changing something else.
         _check_bot(interaction, before, role=role, thread=opens_thread, publish=publish or False)
-        if author is not None:
-            author = await bot.call(author_name, author)
-        given = Filters(query or "", author, field, code, min_score)
+        given = Filters(query or "", *await followed(bot, author), field, code, min_score)
         role_id = role.id if role is not None else before.role_id
         changed = await bot.call(
             subscriptions.edit,

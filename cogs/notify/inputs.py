@@ -12,7 +12,8 @@ from discord import app_commands
 from bot.announcements import alerts, subscriptions
 from bot.announcements.results import Filters, Frequency, Schedule
 from bot.app import App
-from bot.discord_app.client import Interaction
+from bot.authors.profile import author_followed
+from bot.discord_app.client import Interaction, Papercord
 from bot.discord_app.inputs import MAX_CHOICE, MAX_CHOICES, suggested
 from bot.discord_app.permissions import ChosenPlace, know_grants, may_manage
 from bot.discord_app.replies import BadInputError
@@ -204,8 +205,15 @@ def schedule_from(
     )
 
 
+async def followed(bot: Papercord, author: str | None) -> tuple[str | None, int | None]:
+    """The author that an option names, with the entry where it names exactly one."""
+    return await bot.call(author_followed, author) if author is not None else (None, None)
+
+
 def changed_filters(before: Filters, given: Filters, clear: str | None) -> Filters:
     """The filters with those that are given, and without the one that is cleared."""
+    if given.author is not None or clear == "author":
+        before = replace(before, author_id=None)
     changes = {field.name: getattr(given, field.name) for field in fields(Filters)}
     changed = replace(before, **{name: value for name, value in changes.items() if value not in {None, ""}})
     if clear not in changes:

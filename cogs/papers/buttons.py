@@ -285,7 +285,7 @@ def filters_of_search(request: SearchRequest) -> Filters:
     words = [request.query]
     words += [f"since:{request.since}"] if request.since else []
     words += [f"until:{request.until}"] if request.until else []
-    return Filters(" ".join(words), request.author, request.field, request.code)
+    return Filters(" ".join(words), request.author, field=request.field, code=request.code)
 
 
 def known_paper_card(app: App, paper: Paper) -> Card:

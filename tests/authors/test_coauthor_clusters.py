@@ -2,7 +2,6 @@ from __future__ import annotations
 
 import datetime as dt
 
-from bot.authors.figures import cluster_notice
 from bot.authors.profile import find_author
 from bot.disambiguation.grouping import coauthor_clusters
 from bot.ingest.importer import import_files
@@ -25,8 +24,11 @@ def test_the_shipped_page_makes_circles_of_11_4_3_and_2_papers_and_six_single_on
     author = shipped(app)
     assert [circle.papers for circle in author.clusters] == [11, 4, 3, 2, 1, 1, 1, 1, 1, 1]
     assert author.clusters[0].coauthors[0] == "Yun Zheng"
-    assert any("circles of 11, 4, 3 and 2 papers; 6 papers share none" in one for one in author.notices)
-    assert any("25 of 26 lists are cut, so papers apart may still" in one for one in author.notices)
+    assert author.certainty is not None
+    assert author.certainty.sentence == (
+        "Likely one person: the author page says so, though the papers fall into four circles without a "
+        "common co-author (25 of 26 lists are cut)."
+    )
 
 
 def test_circles_join_when_fuller_records_of_the_same_papers_come_in(app, tmp_path):
@@ -47,7 +49,8 @@ def test_circles_join_when_fuller_records_of_the_same_papers_come_in(app, tmp_pa
     joined = the(app)
     assert joined.corpus.papers == author.corpus.papers == 26
     assert [circle.papers for circle in joined.clusters] == [26]
-    assert any("All 26 papers hang together" in notice for notice in joined.notices)
+    # One co-author alone holds them together: that is no strong evidence.
+    assert joined.certainty is None
 
 
 def test_somebody_with_an_identifier_has_no_circles(app, tmp_path):
@@ -62,7 +65,3 @@ def test_somebody_with_an_identifier_has_no_circles(app, tmp_path):
 def test_circles_go_by_way_of_other_papers():
     assert coauthor_clusters([["a"], ["b"], ["a", "b"], [], ["c"]]) == [[0, 1, 2], [3], [4]]
     assert coauthor_clusters([]) == []
-
-
-def test_a_single_paper_says_nothing_of_circles():
-    assert cluster_notice([], 0, 1) is None

@@ -34,9 +34,7 @@ def said(
         years={},
         coauthors=(),
     )
-    basis = Basis(
-        identified=True, cut=cut, unlisted=unlisted, unlisted_cut=unlisted_cut, attributed_by=["author page"]
-    )
+    basis = Basis(cut=cut, unlisted=unlisted, unlisted_cut=unlisted_cut, attributed_by=["author page"])
     return notices("Pan Pan", figures, corpus, basis)
 
 

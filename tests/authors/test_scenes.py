@@ -81,7 +81,8 @@ def test_scene_09_namesakes_with_different_ids_are_told_apart_and_never_merged(
         assert author is not None
         assert author.id == second.author_id
         assert author.corpus.papers == 1
-        assert not any("several people" in notice for notice in author.notices)
+        assert author.certainty is not None
+        assert author.certainty.sentence == "Sure: an identifier stands on the paper."
 
 
 def test_scene_10_a_paper_whose_list_is_cut_before_the_author_is_theirs_and_marked(shipped: App):
@@ -138,13 +139,4 @@ def test_reported_figures_that_contradict_each_other_are_said(shipped: App):
     assert author.notices[0] == (
         "An h-index of 98 needs at least 98 papers and 9,604 citations; the source says 26 papers and "
         "1,791 citations: these figures contradict each other."
-    )
-
-
-def test_an_entry_without_identifier_says_that_it_may_be_several_people(app: App, add: Callable[..., None]):
-    add((["Jun Li"], {}))
-    author = find_author(app, "Jun Li").author
-    assert author is not None
-    assert author.notices == (
-        "Papers under this name may be by several people: the sources give no identifier of the author.",
     )

@@ -77,7 +77,11 @@ def known(name: str) -> Known:
         paper = {"id": key, "title": row.get("title") or f"Untitled {key}", "authors": listed}
         paper |= {one: row[one] for one in ("year", "venue") if row.get(one)}
         found.papers.setdefault(key, paper)
-        found.people[key, min(before, len(others)) + 1] = row["person"]
+        place = min(before, len(others)) + 1
+        kept = found.papers[key]["authors"]
+        # Of long lists the file has the first names only: where others are cut, the place is not known.
+        if place <= len(kept) and kept[place - 1] == row["name"]:
+            found.people[key, place] = row["person"]
     return found
 
 

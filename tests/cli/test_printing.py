@@ -97,7 +97,9 @@ def test_an_author_of_whom_nothing_is_known_is_printed():
 
 def test_namesakes_are_told_apart_and_not_called_inexact():
     choices = tuple(
-        AuthorChoice(number, "Wei Wang", number, "CL", "2019", ("Ada Ahn",), f"ORCID {number}", "On parsing")
+        AuthorChoice(
+            number, "Wei Wang", number, "CL", "2019", ("Ada Ahn",), f"ORCID {number}", newest="On parsing"
+        )
         for number in (1, 2)
     )
     text = printed(AuthorAnswer("wei wang", Match.CHOICES, choices=choices, namesakes=True))

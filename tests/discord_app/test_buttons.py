@@ -78,6 +78,8 @@ POSTED_BEFORE = (
     f"notify-me:{SEARCH}",
     "follow:12",
     "follow-me:12",
+    "author:12",
+    "author-papers:12",
     f"end:{NONCE}",
     "alerts:list:0:2",
     "alerts:resume:0:1",
@@ -223,6 +225,7 @@ def author_cards(app):
     author = find_author(app, "Kun Yuan").author
     assert author is not None
     controls = [authors.FollowButton.of(author.id), authors.FollowMyselfButton.of(author.id, "Follow")]
+    controls += [authors.AuthorPapersButton.of(author.id), authors.AuthorDetailsButton.of(author.id)]
     yield author_card(author, controls)
     choice = AuthorChoice(author.id, author.name, 3, None, None, None, (), None)
     yield authors.author_choices_card(AuthorAnswer("Kun", Match.NONE, None, (choice,)), PERSON)

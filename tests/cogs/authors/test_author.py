@@ -26,13 +26,16 @@ async def test_what_the_corpus_shows_stands_apart(world):
     assert "10 name Pan Pan" in corpus
     assert "CV 19 · LG 6 · IR 1" in corpus
     assert "2 with code" in corpus
-    assert "co-authors" in corpus
+    assert "With Yun Zheng (7)" in corpus
     assert "⚠" in reported
 
 
 async def test_the_newest_papers_have_details(world):
     answer = await world.ada.slash(world.channel, "author", name="Pan Pan")
-    details = await world.bob.click(answer.response, custom_id=custom_ids_of(answer.response, "Details")[0])
+    papers = await world.bob.click(answer.response, label="Papers")
+    assert papers.ephemeral
+    assert "8 of 26 papers" in text_of(papers.response)
+    details = await world.bob.click(papers.response, custom_id=custom_ids_of(papers.response, "Details")[0])
     assert details.ephemeral
     assert "(year inferred)" in text_of(details.response)
 

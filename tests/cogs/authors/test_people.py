@@ -31,7 +31,9 @@ async def test_the_card_has_a_picture_whose_words_say_the_same(world):
 
 async def test_the_card_shows_the_circles_and_what_they_cannot_tell(world):
     answer = await world.ada.slash(world.channel, "author", name="Pan Pan")
-    text = text_of(answer.response)
+    details = await world.bob.click(answer.response, label="All figures")
+    assert details.ephemeral
+    text = text_of(details.response)
     assert "11 papers with Yun Zheng" in text
     assert "6 papers share no visible co" in text
     assert "25 of 26 lists are cut" in text

@@ -1,0 +1,103 @@
+"""How sure it is that an entry is one person: said in one line, where it tells something."""
+
+from __future__ import annotations
+
+import pytest
+
+from bot.app import App
+from bot.authors.certainty import Grounds, certainty, hang_together
+from bot.authors.profile import author_by_id, find_author
+from bot.authors.results import CoauthorCluster
+from tests.authors.test_grouping import Add, career, regrouped, the, with_id
+
+
+def said(app: App, name: str) -> str | None:
+    found = the(app, name).certainty
+    return found.sentence if found is not None else None
+
+
+def circles(*papers: int) -> list[CoauthorCluster]:
+    return [CoauthorCluster(count, (), None) for count in papers]
+
+
+def test_an_identifier_makes_sure_where_it_stands_on_most_papers(app: App, add: Add):
+    add(with_id("Ada Ahn", "orcid", "0000-0002-1825-0097", "Bo Berg"), *career("Ada Ahn", 1, "Bo Berg"))
+    regrouped(app)
+    assert said(app, "Ada Ahn") == "Sure: an identifier stands on 1 of 2 papers."
+    add(*career("Ada Ahn", 1, "Bo Berg"))
+    regrouped(app)
+    assert said(app, "Ada Ahn") == (
+        "Likely one person: an identifier stands on 1 of 3 papers, and the others fit."
+    )
+
+
+def test_a_name_that_several_bear_is_open_on_the_card_of_each(app: App, add: Add):
+    for value in "123":
+        rows = [(["Wei Li", f"Somebody {value}"], {}), (["Wei Li", f"Somebody {value}"], {})]
+        add(with_id("Wei Li", "orcid", f"0000-000{value}"), *rows)
+    regrouped(app)
+    answer = find_author(app, "Wei Li")
+    assert answer.author is None
+    open_ones = [
+        author.certainty.sentence
+        for choice in answer.choices
+        if (author := author_by_id(app, choice.author_id)) is not None
+        and author.certainty is not None
+        and not author.identifiers
+    ]
+    assert all("people here bear this name" in one for one in open_ones)
+
+
+def test_papers_that_several_coauthors_hold_together_are_sure(app: App, add: Add):
+    add(*career("Yoshihiko Nakamura", 5))
+    assert said(app, "Yoshihiko Nakamura") == (
+        "Sure: all 5 papers hang together by several shared co-authors."
+    )
+
+
+def test_one_coauthor_alone_is_no_strong_evidence(app: App, add: Add):
+    add(*career("Yoshihiko Nakamura", 5, "Berit Skjelbred"))
+    assert said(app, "Yoshihiko Nakamura") is None
+    everybody = list(range(3000))
+    assert not hang_together([everybody, everybody, everybody])
+
+
+def test_circles_without_a_common_coauthor_may_be_so_many_people(app: App, add: Add):
+    for circle in "abc":
+        add(*career("Jun Li", 2, f"Berit {circle}x", f"Otto {circle}y"))
+    assert said(app, "Jun Li") == (
+        "Open: three people may be behind this name: the papers fall into three circles without a common "
+        "co-author."
+    )
+
+
+def test_nothing_is_said_where_there_is_nothing_to_say(app: App, add: Add):
+    add((["Robin Singular"], {}), *career("Ada Ahn", 2))
+    assert said(app, "Robin Singular") is None
+    assert said(app, "Ada Ahn") is None
+
+
+@pytest.mark.parametrize(
+    ("grounds", "sentence"),
+    [
+        (
+            Grounds(12, clusters=circles(9, 1, 1, 1), is_grouped=True),
+            "Likely one person: names and subjects fit, though 3 of 12 papers share no visible co-author "
+            "with the others.",
+        ),
+        (
+            Grounds(3, clusters=circles(1, 1, 1), cut=3),
+            "Open: several people may be behind this name: no two of the papers share a visible co-author "
+            "(3 of 3 lists are cut).",
+        ),
+        (
+            Grounds(4, bearers=12),
+            "Open: 12 people here bear this name, so some of the papers may be another’s.",
+        ),
+        (Grounds(1, bearers=2), "Open: two people here bear this name, so the paper may be another’s."),
+    ],
+)
+def test_what_the_grounds_make_of_it(grounds: Grounds, sentence: str):
+    found = certainty(grounds)
+    assert found is not None
+    assert found.sentence == sentence
