@@ -8,6 +8,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 
 from bot.config import Settings
+from bot.meaning.finder import Meaning, VectorsStatus
 from bot.outages import Outages
 from bot.search.tantivy.index import SearchIndex
 from bot.store import schema
@@ -33,10 +34,13 @@ class App:
     index: SearchIndex
     clock: Clock = utc_now
     outages: Outages = field(init=False)
+    meaning: Meaning = field(init=False)
 
     def __post_init__(self) -> None:
-        """Give the clock to what depends on it: the outages, and whether an import still runs."""
+        """Put together what follows from these; and give the clock to what depends on it."""
         object.__setattr__(self, "outages", Outages(self.clock))
+        folder, is_on = self.settings.index_dir / "meaning", self.settings.finds_by_meaning
+        object.__setattr__(self, "meaning", Meaning(self.store, folder, is_on=is_on))
         self.index.names.clock = self.clock
 
 
@@ -47,7 +51,11 @@ def open_app(settings: Settings) -> Generator[App]:
     index = SearchIndex(settings.index_dir)
     try:
         schema.prepare(store, index=settings.index_dir, indexed=index.revision)
-        yield App(settings=settings, store=store, index=index)
+        app = App(settings=settings, store=store, index=index)
+        try:
+            yield app
+        finally:
+            app.meaning.close()
     finally:
         index.close()
         store.close()
@@ -77,6 +85,8 @@ class CorpusStatus:
     """Papers by field code, most frequent first."""
     revision: int
     index_revision: int | None
+    vectors: VectorsStatus | None
+    """None where finding by meaning is off."""
     database: str
     """The address, its password hidden."""
     last_import: LastImport | None
@@ -96,10 +106,20 @@ def corpus_status(app: App) -> CorpusStatus:
             fields={row.field: row.papers for row in papers_by_field(session) if row.field is not None},
             revision=revision.number if revision is not None else 0,
             index_revision=app.index.revision,
+            vectors=app.meaning.status(),
             database=app.store.display_url,
             last_import=None if newest is None else _import(newest, now),
             unfinished_imports=tuple(_import(row, now) for row in cut_off_imports(session, now)),
         )
+
+
+def vectors_words(vectors: VectorsStatus | None, papers: int) -> str:
+    """How far the vectors are, of so many papers."""
+    if vectors is None:
+        return "finding by meaning is off"
+    if vectors.is_current:
+        return "all papers can be found by meaning"
+    return f"{vectors.made:,} of {papers:,} papers can be found by meaning; the running bot adds the others"
 
 
 def corpus_is_empty(app: App) -> bool:

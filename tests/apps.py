@@ -71,9 +71,15 @@ def processor_seconds() -> Generator[Callable[[], float]]:
         gc.unfreeze()
 
 
-def open_app(folder: Path, clock: Callable[[], dt.datetime] = utc_now, *, url: str | None = None) -> App:
+def open_app(
+    folder: Path,
+    clock: Callable[[], dt.datetime] = utc_now,
+    *,
+    url: str | None = None,
+    meaning: bool = False,
+) -> App:
     """An app over the corpus in a folder, which is made where there is none; `url` names another database."""
-    values: dict[str, Any] = {"PAPERCORD_DATA_DIR": folder}
+    values: dict[str, Any] = {"PAPERCORD_DATA_DIR": folder, "PAPERCORD_MEANING": meaning}
     if url is not None:
         values["PAPERCORD_DATABASE_URL"] = SecretStr(url)
     settings = Settings.model_validate(values)
@@ -83,7 +89,8 @@ def open_app(folder: Path, clock: Callable[[], dt.datetime] = utc_now, *, url: s
 
 
 def close_app(app: App) -> None:
-    """Let go of the index and the database."""
+    """Let go of the vectors, the index and the database."""
+    app.meaning.close()
     app.index.close()
     app.store.close()
 
@@ -96,10 +103,12 @@ def shipped_app(folder: Path, clock: Callable[[], dt.datetime] = utc_now) -> App
     return app
 
 
-def copy_of(app_folder: Path, folder: Path, clock: Callable[[], dt.datetime] = utc_now) -> App:
+def copy_of(
+    app_folder: Path, folder: Path, clock: Callable[[], dt.datetime] = utc_now, *, meaning: bool = False
+) -> App:
     """An app over a copy of a closed one's data."""
     shutil.copytree(app_folder, folder)
-    return open_app(folder, clock)
+    return open_app(folder, clock, meaning=meaning)
 
 
 def add(app: App, *rows: dict[str, Any]) -> None:

@@ -28,6 +28,8 @@ def pytest_configure() -> None:
     """Forget the settings of whoever runs the tests: each test makes its own."""
     for info in Settings.model_fields.values():
         os.environ.pop(info.alias or "", None)
+    # Processes that tests start load no model; what is about meaning switches it on.
+    os.environ["PAPERCORD_MEANING"] = "off"
 
 
 def shared_path(name: str) -> Path:

@@ -141,7 +141,11 @@ def settings(store: Store, tmp_path: Path) -> Settings:
     """Return settings that name the store and a data folder of the test's own."""
     address = SecretStr(store.url.render_as_string(hide_password=False))
     return Settings.model_validate(
-        {"PAPERCORD_DATA_DIR": tmp_path / "data", "PAPERCORD_DATABASE_URL": address}
+        {
+            "PAPERCORD_DATA_DIR": tmp_path / "data",
+            "PAPERCORD_DATABASE_URL": address,
+            "PAPERCORD_MEANING": False,
+        }
     )
 
 

@@ -21,7 +21,7 @@ from rich.text import Text
 
 from bot.announcements.matcher import ChannelMatches
 from bot.announcements.results import AnnouncerStatus
-from bot.app import CorpusStatus, LastImport
+from bot.app import CorpusStatus, LastImport, vectors_words
 from bot.authors.grouping import GroupingReport
 from bot.authors.results import Author, AuthorAnswer, AuthorChoice, CorpusFigures, Reported, ReportedChanges
 from bot.health import Check, Level
@@ -109,6 +109,7 @@ def search_document(page: SearchPage) -> Document:
         "total": answer.total,
         "partial": answer.partial,
         "corrected": answer.corrected,
+        "by_meaning": len(answer.by_meaning),
         "page": page.page,
         "pages": page.pages,
         "took_ms": round(answer.took_ms, 3),
@@ -137,6 +138,7 @@ def _hit_document(hit: Hit) -> Document:
         "other_titles": [one.model_dump() for one in paper.other_titles],
         "complete": hit.complete,
         "corrected": hit.corrected,
+        "by_meaning": hit.by_meaning,
         "matched_in": list(hit.matched_in),
         "snippet": "".join(span.text for span in hit.snippet),
     }
@@ -207,6 +209,7 @@ def status_document(status: CorpusStatus, announcer: AnnouncerStatus) -> Documen
         "fields": status.fields,
         "revision": status.revision,
         "index_revision": status.index_revision,
+        "vectors": None if status.vectors is None else asdict(status.vectors),
         "database": status.database,
         "last_import": None if status.last_import is None else _import_state(status.last_import),
         "unfinished_imports": [_import_state(state) for state in status.unfinished_imports],
@@ -327,6 +330,8 @@ def print_search(console: Console, page: SearchPage) -> None:
     console.print(Text(f"{_papers(answer.total)} for {for_terminal(answer.reading)}", style="bold"))
     if answer.corrected:
         console.print(f"{_papers(answer.corrected)} with corrected words")
+    if answer.by_meaning:
+        console.print(f"{_papers(len(answer.by_meaning))} near in meaning")
     if answer.variants:
         console.print(Text(f"also: {for_terminal(', '.join(answer.variants))}"))
     if answer.did_you_mean:
@@ -352,7 +357,8 @@ def _print_hit(console: Console, hit: Hit) -> None:
     console.print(Text(for_terminal(readable(paper.title)), style="bold"))
     if paper.notices:
         _print_indented(console, Text(for_terminal(_notices(paper)), style="bold red"))
-    _print_indented(console, Text(for_terminal(_byline(paper))))
+    marked = f"{_byline(paper)} · by meaning" if hit.by_meaning else _byline(paper)
+    _print_indented(console, Text(for_terminal(marked)))
     snippet = Text()
     for span in hit.snippet:
         snippet.append(for_terminal(span.text), style="bold underline" if span.matched else "")
@@ -399,6 +405,7 @@ def print_status(console: Console, status: CorpusStatus, announcer: AnnouncerSta
     if status.index_revision is not None and status.index_revision != status.revision:
         index = f"at revision {status.index_revision:,}; it catches up at the next search"
     console.print(f"revision {status.revision:,}; search index {index}")
+    console.print(vectors_words(status.vectors, status.papers))
     if status.last_import is not None:
         console.print(Text(for_terminal(f"last import: {_import_line(status.last_import)}")))
     for state in status.unfinished_imports:

@@ -5,13 +5,14 @@ from __future__ import annotations
 import datetime as dt
 import shlex
 import sys
+import time
 from dataclasses import asdict
 from pathlib import Path
 from typing import Annotated, Any
 
 import typer
 from rich.console import Console
-from rich.progress import TimeElapsedColumn
+from rich.progress import TimeElapsedColumn, TimeRemainingColumn
 
 from bot.announcements.matcher import channels_matching
 from bot.announcements.status import announcer_status
@@ -25,9 +26,12 @@ from bot.cli.failures import refuse_other_encodings, set_log_level
 from bot.cli.process import read_queries
 from bot.config import files_others_may_read, load_settings
 from bot.corpus.formats.opening import FORMATS
-from bot.errors import RefusedError
+from bot.errors import ConfigurationError, RefusedError
 from bot.health import Level, health
 from bot.ingest import importer
+from bot.ingest.importer import Progress
+from bot.meaning.finder import VectorsStatus
+from bot.meaning.state import VectorsState
 from bot.papers import search
 from bot.papers.results import SearchRequest
 from bot.search.query import Sort
@@ -197,6 +201,38 @@ def show_status(as_json: JsonOption = False) -> None:
         as_json,
         lambda console: answers.print_status(console, state, announcer),
     )
+
+
+@command_line.command()
+def vectors(as_json: JsonOption = False) -> None:
+    """Make the vectors by which papers are found by meaning; the running bot does the same."""
+    with open_app(load_settings()) as app, shown_progress(sys.stderr, TimeRemainingColumn()) as progress:
+        made_before = _vectors_of(app).made
+
+        def report(state: VectorsState) -> None:
+            if progress is not None:
+                progress(Progress("Vectors", state.made, state.papers))
+
+        is_whole = app.meaning.make(_wait, report, app.clock)
+        found = _vectors_of(app)
+    made = found.made - made_before
+    words = f"{made:,} made, {found.made:,} in all." if is_whole else "Another process makes them already."
+    show(asdict(found), as_json, lambda console: console.print(words))
+
+
+def _vectors_of(app: App) -> VectorsStatus:
+    found = app.meaning.status()
+    if found is None:
+        raise ConfigurationError(
+            "Finding by meaning is off: pip install 'papercord[meaning]', and set PAPERCORD_MEANING to on."
+        )
+    return found
+
+
+def _wait(seconds: float) -> bool:
+    """A signal ends the wait."""
+    time.sleep(seconds)
+    return False
 
 
 def _say_if_empty(app: App) -> None:

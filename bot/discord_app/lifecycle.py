@@ -48,6 +48,7 @@ class RunningBot(Papercord):
         with self.app.outages.watching("Looking at the corpus", once=True):
             if not (await self.in_thread(corpus_status, self.app)).papers:
                 _log.warning("The corpus is empty. Import papers with: papercord import FILE")
+        await self.in_thread(self.app.meaning.load)
         self.catch_up_index.start()
         self.purge_searches.start()
         self.announcer = Announcer(self)
@@ -113,6 +114,8 @@ class RunningBot(Papercord):
         """Bring the search index up to what other processes imported, unless one of them does."""
         with self.app.outages.watching("Bringing the search index up to date"):
             await self.in_thread(self.app.index.catch_up, self.app.store, wait=False)
+        with self.app.outages.watching("Making vectors of papers"):
+            await self.in_thread(self.app.meaning.keep_up)
 
     @tasks.loop(hours=24)
     async def purge_searches(self) -> None:

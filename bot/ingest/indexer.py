@@ -3,19 +3,15 @@
 from __future__ import annotations
 
 import gc
-import multiprocessing
-import os
-import signal
-from collections.abc import Generator
-from contextlib import contextmanager, suppress
+from contextlib import suppress
 from multiprocessing.connection import Connection
 from multiprocessing.context import SpawnProcess
-from multiprocessing.resource_tracker import ensure_running
 from pathlib import Path
 
 from sqlalchemy.engine import URL
 
 from bot.app import App
+from bot.child_process import begin, start_process
 from bot.errors import ConfigurationError
 from bot.search.tantivy.index import SearchIndex
 from bot.store.engine import Store
@@ -24,9 +20,6 @@ LONG_IMPORT = 5_000
 """Papers; for fewer, starting the process takes longer than indexing them."""
 
 PAPERS_BETWEEN_REPORTS, REPORTS_OF_ONE_COMMIT = 2_000, 50
-
-_ENDING = {signal.SIGINT, signal.SIGTERM}
-"""Signals that end a process."""
 
 
 class Indexer:
@@ -42,15 +35,8 @@ class Indexer:
         """Announce that at least so many papers will be written; starts the process where they are many."""
         if papers < LONG_IMPORT or self._process is not None:
             return
-        # Spawned, not forked: threads of a bot that imports would leave their locks behind.
-        context = multiprocessing.get_context("spawn")
-        self._pipe, theirs = context.Pipe()
-        arguments = (self._app.store.url, self._app.settings.index_dir, theirs)
-        process = context.Process(target=_run_indexer, args=arguments, daemon=True)
-        with _signals_wait():
-            process.start()
-            self._process = process
-        theirs.close()
+        arguments = self._app.store.url, self._app.settings.index_dir
+        self._process, self._pipe = start_process(_run_indexer, *arguments)
 
     def written(self, count: int) -> None:
         """Report that so many papers were written."""
@@ -75,27 +61,9 @@ class Indexer:
             self._process.join()
 
 
-@contextmanager
-def _signals_wait() -> Generator[None]:
-    """Block signals during the start of the process; the process begins with them blocked."""
-    if os.name == "nt":
-        yield
-        return
-    ensure_running()  # else the start does it, and unblocks signals
-    before = signal.pthread_sigmask(signal.SIG_BLOCK, _ENDING)
-    try:
-        yield
-    finally:
-        signal.pthread_sigmask(signal.SIG_SETMASK, before)
-
-
 def _run_indexer(url: URL, index_dir: Path, pipe: Connection) -> None:
     """Index what is written until the importing process closes the pipe, or dies."""
-    # Ctrl-C reaches all processes of a terminal; this one ends when the import does.
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
-    signal.signal(signal.SIGTERM, signal.SIG_DFL)
-    if os.name != "nt":
-        signal.pthread_sigmask(signal.SIG_UNBLOCK, _ENDING)
+    begin()
     gc.disable()  # rows and documents come by the thousand, and none of them is part of a cycle
     store, index = Store(url), SearchIndex(index_dir)
     ended = False

@@ -64,17 +64,14 @@ class Hit:
     """All the words are in it as they were typed or others spell them, not only most."""
     corrected: bool
     """All are in it, where words that are likely misspelt count as corrected."""
+    by_meaning: bool
+    """It has no words of the query, and is near to it in meaning."""
     matched_in: tuple[str, ...]
     """Of "title", "abstract", "authors"."""
     snippet: tuple[Span, ...]
     """From the abstract, else the title; concatenated it is the text, cut at words, with "…"."""
-
-    @property
-    def heading(self) -> str | None:
-        """What stands above a group of such results; None above the complete ones."""
-        if self.complete:
-            return None
-        return "With corrected words" if self.corrected else "With some of the words"
+    heading: str | None
+    """What stands above a group of such results; None above the complete ones."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,6 +98,8 @@ class SearchAnswer:
     corrected_from: int = 0
     corrected_until: int = 0
     """Where in `paper_ids` these begin and end, counted from 0; all others are complete or partial."""
+    by_meaning: tuple[int, ...] = ()
+    """Those of `paper_ids` that have none of the words, and are near to the query in meaning."""
 
 
 @dataclass(frozen=True, slots=True)

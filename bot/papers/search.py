@@ -36,7 +36,7 @@ from bot.search.query import (
     read_day,
 )
 from bot.search.reranking import Texts
-from bot.search.retrieval import Retrieved, Retriever
+from bot.search.retrieval import MOST_PAPERS, Retrieved, Retriever
 from bot.search.snapshot import Snapshot
 from bot.search.snippets import Highlighted, Highlighter, Marked, with_dots
 from bot.search.suggestions import did_you_mean, papers_titled, similar_papers, suggested_papers
@@ -142,11 +142,22 @@ def _search(app: App, request: SearchRequest) -> tuple[SearchAnswer, Highlighter
         return _answer(request, *_similar(app, snapshot, request, similar_to), None, started), Highlighter(())
     retriever = Retriever(snapshot, query, _texts(app))
     found = retriever.find(request.sort)
+    if request.sort is Sort.RELEVANCE and query.clauses and not found.has_everything:
+        _add_meaning(app, query, retriever, found)
     suggestion = did_you_mean(snapshot, query) if not (found.total or found.corrected) else None
     is_number = query.paper_id is not None and request.query.strip().lower().startswith("paper:")
     is_named = (query.paper_id is not None and not is_number) or _identifiers(request.query)
     reading = request.query.strip() if is_named else query.reading
     return _answer(request, reading, found, suggestion, started), Highlighter(retriever.clauses)
+
+
+def _add_meaning(app: App, query: ParsedQuery, retriever: Retriever, found: Retrieved) -> None:
+    """Put papers that lack words into the order of words and meaning, with those near in meaning alone.
+
+    Only where no paper has all the words: of what people remember, words are the better sign.
+    """
+    ranked = app.meaning.ranked(query.sentence, found.partial, retriever.among, MOST_PAPERS)
+    found.partial, found.by_meaning = ranked.papers, ranked.by_meaning
 
 
 def _page(app: App, answer: SearchAnswer, highlighter: Highlighter, page: int, per_page: int) -> SearchPage:
@@ -317,7 +328,7 @@ def _answer(
         request=request,
         reading=reading,
         total=found.total,
-        partial=len(found.nearly) + len(found.partial),
+        partial=len(found.nearly) + len(found.partial) - len(found.by_meaning),
         did_you_mean=suggestion,
         variants=found.variants,
         paper_ids=found.all,
@@ -326,6 +337,7 @@ def _answer(
         corrected=found.corrected_total,
         corrected_from=corrected_from,
         corrected_until=corrected_from + len(found.corrected),
+        by_meaning=tuple(found.by_meaning),
     )
 
 
@@ -352,9 +364,21 @@ def _hit(highlighter: Highlighter, paper: Paper, answer: SearchAnswer, place: in
         place=place + 1,
         complete=place < answer.complete_shown,
         corrected=answer.corrected_from <= place < answer.corrected_until,
+        by_meaning=paper.id in answer.by_meaning,
         matched_in=tuple(part for part, there in matched_in.items() if there),
         snippet=_spans(runs),
+        heading=_heading(answer, place),
     )
+
+
+def _heading(answer: SearchAnswer, place: int) -> str | None:
+    if place < answer.complete_shown:
+        return None
+    if answer.corrected_from <= place < answer.corrected_until:
+        return "With corrected words"
+    if not answer.by_meaning:
+        return "With some of the words"
+    return "With some of the words, or near in meaning" if answer.partial else "Near in meaning"
 
 
 def _other_title(highlighter: Highlighter, paper: Paper) -> Highlighted | None:

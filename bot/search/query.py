@@ -267,6 +267,13 @@ class ParsedQuery:
         return not (self.clauses or self.excluded or self.filters) and self.paper_id is None
 
     @property
+    def sentence(self) -> str:
+        """What is asked in words, without filters and what is excluded."""
+        if not (self.filters or self.excluded):
+            return self.text
+        return " ".join(" ".join(term.typed for term in clause.terms) for clause in self.clauses)
+
+    @property
     def reading(self) -> str:
         """How it was read, in a person's words."""
         if self.paper_id is not None:

@@ -62,6 +62,13 @@ class Retrieved:
     """Papers with most of it."""
     variants: tuple[str, ...] = ()
     """Spellings and corrections that were searched beside the typed words."""
+    by_meaning: Sequence[int] = ()
+    """Those of `partial` that have no words of the query, and are near to it in meaning."""
+
+    @property
+    def has_everything(self) -> bool:
+        """Whether any paper has all the words, as typed or corrected, or nearly."""
+        return bool(self.complete or self.corrected or self.nearly)
 
     @property
     def all(self) -> tuple[int, ...]:
@@ -285,6 +292,13 @@ class Retriever:
         if not self._limits:
             return query
         return self._engine.all_of([query, *self._limits.needed], without=self._limits.without)
+
+    def among(self, ids: Iterable[int]) -> list[int]:
+        """Those of these papers that are within the limits of the query, by id."""
+        engine = self._engine
+        wanted = [engine.equal("id", each) for each in ids]
+        _, found = engine.best(self._limited(engine.constant(engine.any_of(wanted), 0.0)), len(wanted) or 1)
+        return [id_of(order) for _, order in found]
 
     def count(self, kind: MatchKind = MatchKind.SPELLING) -> int:
         """How many papers have everything, by variants up to this kind."""

@@ -6,7 +6,7 @@ import discord
 
 import bot
 from bot.announcements.results import AnnouncerStatus
-from bot.app import CorpusStatus, LastImport
+from bot.app import CorpusStatus, LastImport, vectors_words
 from bot.discord_app.buttons import Row
 from bot.discord_app.limits import Card, Passage
 from bot.discord_app.safe_text import fit, safe
@@ -82,6 +82,8 @@ def _state(status: CorpusStatus, latency_ms: float | None) -> str:
     state = f"Corpus revision {status.revision:,} · search index at {index}"
     if status.index_revision is not None and status.index_revision < status.revision:
         state += " (catching up)"
+    if status.vectors is not None:
+        state += f"\n-# {vectors_words(status.vectors, status.papers).capitalize()}"
     return state if latency_ms is None else f"{state} · Discord answers in {latency_ms:,.0f} ms"
 
 

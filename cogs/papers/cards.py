@@ -207,6 +207,8 @@ def _header(page: SearchPage) -> str:
         facts.append(f"{counted(answer.corrected, 'paper')} with corrected words")
     if answer.partial:
         facts.append(f"{answer.partial:,} with some of the words")
+    if answer.by_meaning:
+        facts.append(f"{len(answer.by_meaning):,} near in meaning")
     if answer.variants:
         facts.append(f"also: {fit(safe(', '.join(answer.variants)), MAX_SUGGESTION)}")
     if answer.did_you_mean:
@@ -239,10 +241,11 @@ def _asked(page: SearchPage) -> str:
 
 def _row(hit: Hit, searched_author: str | None, details: Control) -> Section:
     paper = hit.paper
+    by_meaning = "by meaning" if hit.by_meaning else None
     lines = (
         f"**{hit.place}. {title_words(paper)}**\n"
         f"{author_words(paper, first=FIRST_AUTHORS, shown=searched_author)}\n"
-        f"-# {' · '.join(filter(None, [fact_words(paper), page_words(paper)]))}"
+        f"-# {' · '.join(filter(None, [fact_words(paper), page_words(paper), by_meaning]))}"
     )
     pieces = [] if _repeats_title(hit) else [(_safe(span), span.matched) for span in hit.snippet]
     return Section(Passage(lines, lambda room: _snippet(pieces, room)), accessory=details)

@@ -1,0 +1,53 @@
+"""Processes that work for another one: started apart from its signals, they end when it does."""
+
+from __future__ import annotations
+
+import multiprocessing
+import os
+import signal
+from collections.abc import Callable, Generator
+from contextlib import contextmanager
+from multiprocessing.connection import Connection
+from multiprocessing.context import SpawnProcess
+from multiprocessing.resource_tracker import ensure_running
+from typing import Any
+
+_ENDING = {signal.SIGINT, signal.SIGTERM}
+"""Signals that end a process."""
+
+
+def start_process(target: Callable[..., None], *arguments: Any) -> tuple[SpawnProcess, Connection]:
+    """Start a process that runs a function with these arguments and one end of a pipe; answers the other end.
+
+    The pipe is closed when either ends. The function begins with `begin`.
+    """
+    # Spawned, not forked: threads of a bot would leave their locks behind.
+    context = multiprocessing.get_context("spawn")
+    ours, theirs = context.Pipe()
+    process = context.Process(target=target, args=(*arguments, theirs), daemon=True)
+    with _signals_wait():
+        process.start()
+    theirs.close()
+    return process, ours
+
+
+def begin() -> None:
+    """Listen to signals; Ctrl-C reaches all processes of a terminal, but this one ends with its parent."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    signal.signal(signal.SIGTERM, signal.SIG_DFL)
+    if os.name != "nt":
+        signal.pthread_sigmask(signal.SIG_UNBLOCK, _ENDING)
+
+
+@contextmanager
+def _signals_wait() -> Generator[None]:
+    """Block signals during the start of the process; the process begins with them blocked."""
+    if os.name == "nt":
+        yield
+        return
+    ensure_running()  # else the start does it, and unblocks signals
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, _ENDING)
+    try:
+        yield
+    finally:
+        signal.pthread_sigmask(signal.SIG_SETMASK, before)

@@ -1,0 +1,1 @@
+"""Papers and questions as vectors, and what they are near to; an optional extra."""

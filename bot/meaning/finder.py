@@ -1,0 +1,172 @@
+"""Finding by meaning: what searches, the status and the running bot use of the vectors."""
+
+from __future__ import annotations
+
+import datetime as dt
+import logging
+import time
+from collections.abc import Callable, Collection, Sequence
+from dataclasses import dataclass, field
+from functools import lru_cache
+from pathlib import Path
+from threading import Lock
+from typing import TYPE_CHECKING
+
+from bot.meaning.encoder import encode, load, model_name
+from bot.meaning.maker import Report, Wait, make_vectors
+from bot.meaning.process import VectorProcess
+from bot.meaning.ranking import by_both
+from bot.meaning.state import VectorsState, newest_revision, read_state
+from bot.store.engine import Store
+
+if TYPE_CHECKING:
+    from bot.meaning.vectors import KeptVectors
+
+_NEIGHBOURS = 100
+"""Papers nearest to a question that join those with its words."""
+_LEAST = 0.25
+"""The cosine below which a paper that words did not find has nothing to do with a question."""
+_LOOKED_AT_EVERY = 5.0
+"""Seconds; vectors that were made since then are not yet searched."""
+_QUESTIONS = 256
+"""Questions whose vectors are remembered, for their next pages."""
+
+_log = logging.getLogger(__name__)
+
+Limits = Callable[[Sequence[int]], Collection[int]]
+"""Answers which of these papers are within the limits of a query."""
+
+
+@dataclass(frozen=True, slots=True)
+class VectorsStatus:
+    """How far the vectors are."""
+
+    made: int
+    """Papers that have one."""
+    is_current: bool
+    """Whether all papers of the newest revision have theirs."""
+
+
+@dataclass(slots=True)
+class Ranked:
+    """Papers by words and meaning."""
+
+    papers: list[int]
+    by_meaning: list[int] = field(default_factory=list[int])
+    """Those that words did not find."""
+
+
+class Meaning:
+    """Finds papers by meaning; where it is off, it finds none. Safe for many threads."""
+
+    def __init__(self, store: Store, folder: Path, *, is_on: bool) -> None:
+        """Read nothing yet."""
+        self.is_on = is_on
+        self._store = store
+        self._folder = folder
+        self._process = VectorProcess()
+        self._vector_of = lru_cache(_QUESTIONS)(encode)
+        self._opening = Lock()
+        self._vectors: KeptVectors | None = None
+        self._looked_at: float | None = None
+        self._is_checked = False
+
+    def ranked(self, question: str, by_words: Sequence[int], within: Limits, most: int) -> Ranked:
+        """The papers that words found, and those near in meaning, in one order."""
+        vectors = self._opened()
+        if vectors is None or not question:
+            return Ranked(list(by_words))
+        asked = self._vector_of(question)
+        cosines = vectors.cosines(asked, by_words)
+        known = set(by_words)
+        near = vectors.nearest(asked, _NEIGHBOURS)
+        others = [paper for paper, cosine in near.items() if cosine >= _LEAST and paper not in known]
+        allowed = set(within(others)) if others else set[int]()
+        cosines |= {paper: near[paper] for paper in others if paper in allowed}
+        papers = by_both(by_words, cosines, most)
+        return Ranked(papers, [paper for paper in papers if paper not in known])
+
+    def status(self) -> VectorsStatus | None:
+        """How far the vectors are, from a small file; None where finding by meaning is off."""
+        if not self.is_on:
+            return None
+        state = self._state()
+        if state is None:
+            return VectorsStatus(0, is_current=False)
+        newest = newest_revision(self._store)
+        return VectorsStatus(state.made, (state.revision, state.stamp) == (newest.revision, newest.stamp))
+
+    def keep_up(self) -> None:
+        """Start the process that makes vectors where some are missing or damaged.
+
+        Raises:
+            ConfigurationError: the process cannot do its work; says why.
+
+        """
+        if self._process.is_running:
+            return
+        status = self.status()
+        if status is not None and (not status.is_current or self._is_damaged()):
+            self._process.start(self._store.url, self._folder)
+
+    def make(self, wait: Wait, report: Report, clock: Callable[[], dt.datetime]) -> bool:
+        """Make the vectors that are missing in this process; see `make_vectors`."""
+        return make_vectors(self._store, self._folder, wait, report, clock)
+
+    def load(self) -> None:
+        """Load the model and the vectors, so that the first question need not wait for it."""
+        if self.is_on:
+            load()
+            self._opened()
+
+    def close(self) -> None:
+        """End the process that makes vectors, and release the file."""
+        self._process.close()
+        with self._opening:
+            self._vectors = None
+
+    def _is_damaged(self) -> bool:
+        vectors = self._opened()
+        if vectors is not None and not self._is_checked:
+            self._is_checked = True
+            vectors.check()
+        if vectors is None or not vectors.damaged:
+            return False
+        with self._opening:
+            # They are read again once they are mended.
+            self._vectors, self._is_checked = None, False
+        return True
+
+    def _state(self) -> VectorsState | None:
+        """The state of the vectors; None where they are of another model or database."""
+        state = read_state(self._folder)
+        return state if state and state.model == model_name() and state.is_of(self._store) else None
+
+    def _opened(self) -> KeptVectors | None:
+        """The newest vectors of this model; None where there are none."""
+        if not self.is_on:
+            return None
+        with self._opening:
+            now = time.monotonic()
+            if self._looked_at is None or now - self._looked_at >= _LOOKED_AT_EVERY:
+                self._looked_at = now
+                self._open()
+            return self._vectors
+
+    def _open(self) -> None:
+        from bot.meaning.vectors import KeptVectors
+
+        state = self._state()
+        if state is None:
+            self._vectors = None
+            return
+        before = self._vectors
+        path = self._folder / state.file
+        try:
+            if before is None or before.path != path:
+                self._vectors = KeptVectors(path)
+            elif before.has_grown():
+                self._vectors = KeptVectors(path, before)
+        except (OSError, ValueError) as error:
+            self._vectors = None
+            _log.warning("The vectors in %s cannot be read: %s.", self._folder, error)
