@@ -20,6 +20,7 @@ from bot.meaning.state import VectorsState, newest_revision, read_state
 from bot.store.engine import Store
 
 if TYPE_CHECKING:
+    from bot.meaning.encoder import Vector
     from bot.meaning.vectors import KeptVectors
 
 _NEIGHBOURS = 100
@@ -76,15 +77,19 @@ class Meaning:
         vectors = self._opened()
         if vectors is None or not question:
             return Ranked(list(by_words))
-        asked = self._vector_of(question)
-        cosines = vectors.cosines(asked, by_words)
-        known = set(by_words)
-        near = vectors.nearest(asked, _NEIGHBOURS)
-        others = [paper for paper, cosine in near.items() if cosine >= _LEAST and paper not in known]
-        allowed = set(within(others)) if others else set[int]()
-        cosines |= {paper: near[paper] for paper in others if paper in allowed}
-        papers = by_both(by_words, cosines, most)
-        return Ranked(papers, [paper for paper in papers if paper not in known])
+        return _ranked(vectors, self._vector_of(question), by_words, within, most)
+
+    def similar(self, paper: int, by_words: Sequence[int], within: Limits, most: int) -> list[int]:
+        """The papers that share words with a paper, and those near to it in meaning, in one order."""
+        vectors = self._opened()
+        vector = vectors.vector(paper) if vectors is not None else None
+        if vectors is None or vector is None:
+            return list(by_words)
+
+        def others(papers: Sequence[int]) -> Collection[int]:
+            return within([each for each in papers if each != paper])
+
+        return _ranked(vectors, vector, by_words, others, most).papers
 
     def status(self) -> VectorsStatus | None:
         """How far the vectors are, from a small file; None where finding by meaning is off."""
@@ -170,3 +175,16 @@ class Meaning:
         except (OSError, ValueError) as error:
             self._vectors = None
             _log.warning("The vectors in %s cannot be read: %s.", self._folder, error)
+
+
+def _ranked(
+    vectors: KeptVectors, asked: Vector, by_words: Sequence[int], within: Limits, most: int
+) -> Ranked:
+    cosines = vectors.cosines(asked, by_words)
+    known = set(by_words)
+    near = vectors.nearest(asked, _NEIGHBOURS)
+    others = [paper for paper, cosine in near.items() if cosine >= _LEAST and paper not in known]
+    allowed = set(within(others)) if others else set[int]()
+    cosines |= {paper: near[paper] for paper in others if paper in allowed}
+    papers = by_both(by_words, cosines, most)
+    return Ranked(papers, [paper for paper in papers if paper not in known])

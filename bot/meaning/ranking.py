@@ -8,8 +8,8 @@ _PLACE_WEIGHT, _BEFORE_FIRST = 3.0, 2
 _COSINE_WEIGHT = 8.0
 """Of the cosine beside 3 / (2 + place).
 
-On the first half of SciTLDR, among 2,208 of its papers, nDCG@10 is .844 with 5, .846 with 6, .849 with 8
-and .844 with 11; .812 by words alone.
+On the first half of SciTLDR nDCG@10 is .824 with 5, .825 with 6, .827 with 8 and .819 with 11; .793 by words
+alone.
 """
 
 

@@ -33,7 +33,7 @@ _AT_ONCE = 16_384
 _CLOSER = 20
 """For each paper that is wanted, so many that are near by signs are compared exactly.
 
-Of the hundred nearest ones, 20 of them find 99.9 %.
+Of the ten nearest of SciTLDR's 3,229 papers, 10 of them find 95.4 %, 20 find 98.5 % and 30 find 99.3 %.
 """
 
 

@@ -39,7 +39,7 @@ from bot.search.reranking import Texts
 from bot.search.retrieval import MOST_PAPERS, Retrieved, Retriever
 from bot.search.snapshot import Snapshot
 from bot.search.snippets import Highlighted, Highlighter, Marked, with_dots
-from bot.search.suggestions import did_you_mean, papers_titled, similar_papers, suggested_papers
+from bot.search.suggestions import MOST_SIMILAR, did_you_mean, papers_titled, similar_papers, suggested_papers
 from bot.store.paper_sources import papers_with_keys
 from bot.store.papers import living_papers, texts_of, titles_of
 from bot.text.folding import plain, plain_words
@@ -279,13 +279,15 @@ def _similar_to(request: SearchRequest) -> int | None:
 
 
 def _similar(app: App, snapshot: Snapshot, request: SearchRequest, paper_id: int) -> tuple[str, Retrieved]:
-    """How the request was read, and the papers that share the most informative words with a paper."""
+    """How the request was read, and the papers nearest to one in their words and meaning."""
     filters = request_filters(request, snapshot.field_codes)
     with app.store.reading() as session:
         paper = load_papers(session, [paper_id]).get(paper_id)
         if paper is None:
             return f"similar to paper {paper_id}", Retrieved()
         ids = similar_papers(snapshot, paper.id, paper.title, paper.abstract, filters)
+        within = Retriever(snapshot, ParsedQuery("", filters=filters)).among
+        ids = app.meaning.similar(paper.id, ids, within, MOST_SIMILAR)
         if request.sort is not Sort.RELEVANCE:
             ids = _sorted(load_papers(session, ids), request.sort)
     reading = " · ".join([f"similar to “{readable(paper.title)}”", *map(str, filters)])

@@ -1,11 +1,12 @@
 """How well sentences, claims and questions find their papers, beside plain Tantivy, bm25s and both fused.
 
-    python -m tests.benchmarks.relevance [--folder FOLDER] [--misspelt]
+    python -m tests.benchmarks.relevance [--folder FOLDER] [--misspelt] [--meaning]
 
 SciTLDR: one-sentence queries, of which the second half counts; the ranking was tuned on the first. SciFact:
 claims of the training split. Questions: long and lay ones, written by hand, over the large corpus. Indexes
-are kept in the folder, if one is given. Fused is reciprocal rank fusion of Tantivy and bm25s. Milliseconds
-are of the processor.
+are kept in the folder, if one is given. Fused is reciprocal rank fusion of Tantivy and bm25s. With --meaning
+the vectors of all papers are made first, which takes an hour or more for the large corpus; MiniLM alone is
+the order of their nearest neighbours. Milliseconds are of the processor.
 """
 
 from __future__ import annotations
@@ -77,6 +78,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--folder", type=Path)
     parser.add_argument("--misspelt", action="store_true", help="only SciTLDR, with misspelt words")
+    parser.add_argument("--meaning", action="store_true", help="with meaning, and the vectors alone")
     given = parser.parse_args()
     with tempfile.TemporaryDirectory() as folder:
         if given.misspelt:
@@ -84,12 +86,13 @@ def main() -> None:
             return
         print(f"{'':42}{'nDCG@10':>9}{'recall@100':>12}{'ms each':>9}")
         for read in (scitldr, scifact, questions):
-            print_collection(read(), given.folder or Path(folder))
+            print_collection(read(), given.folder or Path(folder), meaning=given.meaning)
 
 
-def print_collection(collection: Collection, folder: Path) -> None:
+def print_collection(collection: Collection, folder: Path, *, meaning: bool) -> None:
     """Print a line for each group of questions and each system."""
     app = app_of(collection, folder)
+    with_meaning = open_app(folder / collection.name, meaning=True) if meaning else None
     by_words, by_bm25s = plain(collection.papers, DEEP), bm25(collection.papers)
     systems = {
         "Papercord": papercord(app),
@@ -97,6 +100,11 @@ def print_collection(collection: Collection, folder: Path) -> None:
         "bm25s": by_bm25s,
         "both fused": fused(by_words, by_bm25s),
     }
+    if with_meaning is not None:
+        with_meaning.meaning.make(lambda _: False, lambda _: None, with_meaning.clock)
+        systems["with meaning"] = papercord(with_meaning)
+        systems["MiniLM alone"] = by_meaning(with_meaning)
+        systems["words and MiniLM fused"] = fused(systems["Papercord"], systems["MiniLM alone"])
     for group, asked in collection.groups.items():
         for system, rank in systems.items():
             started = time.process_time()
@@ -106,6 +114,8 @@ def print_collection(collection: Collection, folder: Path) -> None:
             recalled = fmean(recall(ids, question.wanted) for ids, question in zip(found, asked, strict=True))
             print(f"{f'{group} ({len(asked)}), {system}':42}{gains:9.4f}{recalled:12.4f}{each:9.2f}")
     close_app(app)
+    if with_meaning is not None:
+        close_app(with_meaning)
 
 
 def print_misspelt(folder: Path) -> None:
@@ -210,11 +220,26 @@ def _row(paper: Paper) -> bytes:
     return orjson.dumps({**paper, "abstract": paper["text"]}, option=orjson.OPT_APPEND_NEWLINE)
 
 
-def papercord(app: App) -> Rank:
-    """The search of /papers."""
+def source_ids(app: App) -> Mapping[int, str]:
+    """The ids that the collection gives its papers, by those of the store."""
     with app.store.reading() as session:
         rows = session.connection().execute(sql("SELECT id, source_id FROM paper"))
-        names = dict(map(tuple, rows))
+        return dict(map(tuple, rows))
+
+
+def by_meaning(app: App) -> Rank:
+    """The papers nearest to a question in meaning, whatever its words."""
+    names = source_ids(app)
+
+    def rank(text: str) -> Sequence[str]:
+        return [names[number] for number in app.meaning.ranked(text, [], lambda ids: ids, DEEP).papers]
+
+    return rank
+
+
+def papercord(app: App) -> Rank:
+    """The search of /papers."""
+    names = source_ids(app)
 
     def rank(text: str) -> Sequence[str]:
         return [names[number] for number in search(app, SearchRequest(text)).paper_ids]

@@ -58,6 +58,18 @@ def test_what_is_near_in_meaning_keeps_within_the_filters(app):
     assert FORGETTING not in found(app, f"{QUESTION} -interference")
 
 
+def test_similar_papers_are_near_in_meaning_too(app):
+    add(app, {"title": "Replay of Memories", "abstract": "Lifelong agents store examples.", "date": "2024"})
+    [new] = search(app, SearchRequest("replay of memories")).paper_ids
+    words_alone = found(app, f"similar:{new}")
+    assert FORGETTING not in words_alone
+    assert make(app)
+    app.meaning._looked_at = None
+    assert FORGETTING in found(app, f"similar:{new}")
+    assert "Replay of Memories" not in found(app, f"similar:{new}")
+    assert found(app, f"similar:{new}", since="2025") == []
+
+
 def test_papers_without_vectors_yet_are_found_by_words(app):
     add(app, {"title": "Hippocampal Replay", "abstract": "Sleep stabilises recollections."})
     assert found(app, "hippocampal replay during rest")[0] == "Hippocampal Replay"
