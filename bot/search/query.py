@@ -13,7 +13,7 @@ from __future__ import annotations
 import datetime as dt
 import re
 import unicodedata
-from collections.abc import Collection
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, replace
 from enum import IntEnum, StrEnum
 
@@ -301,9 +301,7 @@ _SPACED = re.compile(r"(?<![\w.,])\d{1,3}(?: \d{3}){2,}(?![.,]?\w)")
 """A number with its thousands parted by blanks; of two groups, "16 384" may be two numbers."""
 _CITED = (
     re.compile(r"([^\W\d_]+),?\s+et\s+al\b", re.IGNORECASE),
-    re.compile(r"([^\W\d_]+)(?=\s+(?:and|&)\s+[^\W\d_]+,?\s*[(\[]?(?:19|20)\d\d)"),
-    re.compile(r"(?<=\sand\s)([^\W\d_]+)(?=,?\s*[(\[]?(?:19|20)\d\d)"),
-    re.compile(r"(?<=\s&\s)([^\W\d_]+)(?=,?\s*[(\[]?(?:19|20)\d\d)"),
+    re.compile(r"([^\W\d_]+)\s+(?:and|&)\s+([^\W\d_]+)(?=,?\s*[(\[]?(?:19|20)\d\d)"),
 )
 """Names as they are cited."""
 _INITIALS = (
@@ -342,7 +340,7 @@ def parse_query(typed: str, codes: Collection[str] = ()) -> ParsedQuery:
         if found is not None:
             filters.append(found)
         else:
-            new = [Clause((replace(term, role=roles.get(term.start, Role.WORD)),)) for term in _terms(token)]
+            new = [Clause((term,)) for term in _terms(token, roles)]
             if token["minus"]:
                 excluded += new
             elif joins and new:
@@ -358,7 +356,13 @@ def parse_query(typed: str, codes: Collection[str] = ()) -> ParsedQuery:
 
 def _roles(text: str) -> dict[int, Role]:
     """Which words are names or initials, by where they begin."""
-    names = {found.start(1): Role.NAME for pattern in _CITED for found in pattern.finditer(text)}
+    cited: Iterator[re.Match[str]] = (
+        found
+        for is_likely, pattern in zip((" al" in text, any(map(str.isdigit, text))), _CITED, strict=True)
+        if is_likely
+        for found in pattern.finditer(text)
+    )
+    names = {found.start(name): Role.NAME for found in cited for name in range(1, found.re.groups + 1)}
     if "." not in text:
         return names
     initials = {
@@ -382,13 +386,14 @@ def _read_filter(token: re.Match[str], codes: Collection[str]) -> Filter | None:
     return found
 
 
-def _terms(token: re.Match[str]) -> list[Term]:
+def _terms(token: re.Match[str], roles: Mapping[int, Role]) -> list[Term]:
     key = token["key"] or token["apart"]
     is_plain = key is None or key.lower() in _WORDS_ALONE
-    for kind in ("quoted", "open", "single") if is_plain else ():
-        words = tuple(plain_words(token[kind] or "")[:LONGEST_PHRASE])
-        if len(words) > (kind == "single"):
-            return [Term(words, token[kind].strip(), token.start(kind), quoted=True)]
+    if token["bare"] is None and is_plain:
+        for kind in ("quoted", "open", "single"):
+            words = tuple(plain_words(token[kind] or "")[:LONGEST_PHRASE])
+            if len(words) > (kind == "single"):
+                return [Term(words, token[kind].strip(), token.start(kind), quoted=True)]
     start = token.end("minus") if token["minus"] else token.start()
     if key is not None and is_plain:
         start = token.end("key" if token["key"] else "apart")
@@ -399,5 +404,6 @@ def _terms(token: re.Match[str]) -> list[Term]:
             noun = _PARTICLE.sub("", noun)
         words = tuple(plain_words(noun)[:LONGEST_PHRASE])
         if words:
-            terms.append(Term(words, noun, match.start()))
+            role = roles.get(match.start(), Role.WORD) if roles else Role.WORD
+            terms.append(Term(words, noun, match.start(), role=role))
     return terms

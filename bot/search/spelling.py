@@ -90,18 +90,32 @@ def _is_one_word(british: str, american: str) -> bool:
 
 
 _ONE_ERROR, _TWO_ERRORS = 4, 6
-"""Letters from which on one or two may be wrong: in shorter words too many others are as near."""
+"""Letters from which on one or two may be wrong: in shorter words too many others are as near.
+
+With one wrong from 1 letter on, misspelt authors lose .019; from 8 on, .37 and a misspelt word of three .07.
+With two from 1 on the latter lose .017; from 12 on SciTLDR gains .002, and nothing else changes.
+"""
 _MOST_CORRECTIONS = 3
+"""With none misspelt authors lose .54 and a misspelt word of three .25; 6 change nothing."""
 _LIKELY = 0.1
-"""A correction is kept that is at least so likely as the best one."""
+"""The least likelihood of a correction beside the best one; at 0 a misspelt word of three loses .017."""
 _ERROR = 6.0
-"""Penalty of each wrong letter, in natural logarithms of frequency."""
-_FIRST_LETTER = 1.5
-"""Penalty of a wrong first letter: people rarely mistype it."""
+"""Penalty of each wrong letter, in natural logarithms of frequency.
+
+With 0 misspelt authors lose .077 and a misspelt word of three .043; twice as much changes nothing.
+"""
 _SURPLUS = 2.0
-"""Penalty of each letter that the other word lacks: a wrong letter is one of many, a swapped one is not."""
+"""Penalty of each letter that the other word lacks: a wrong letter is one of many, a swapped one is not.
+
+Without it misspelt authors lose .026; twice as much changes nothing. A penalty of a wrong first letter cost
+them .006, and gained nothing.
+"""
 MOST_OWN, _RARER_THAN_MEANT = 2, 50
-"""A word that so few papers have may be misspelt too, where another one is so many times as frequent."""
+"""A word that so few papers have may be misspelt too, where another one is so many times as frequent.
+
+With no such words a misspelt word of three loses .006; twice as many change nothing. The price of a higher
+bound is in tests/benchmarks/totals.py: frequent neighbours would count as the word.
+"""
 
 _ENDINGS = 4
 """How many times as many papers may have a word with another ending as have it as it stands in a list."""
@@ -143,11 +157,7 @@ def corrections(snapshot: Snapshot, word: str) -> list[Correction]:
         frequency = papers_with(snapshot, known)
         if frequency <= least or is_opposite(word, known) or stem(known) == stem(word):
             continue
-        penalty = (
-            _ERROR * distance
-            + _FIRST_LETTER * (known[0] != word[0])
-            + _SURPLUS * surplus_letters(word, known)
-        )
+        penalty = _ERROR * distance + _SURPLUS * surplus_letters(word, known)
         likely[known] = math.log(frequency) - penalty
     if not likely:
         return []

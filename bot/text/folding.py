@@ -152,6 +152,8 @@ _FOLDED_STOP_WORDS = STOP_WORDS | {word.replace("'", "") for word in STOP_WORDS}
 
 def plain_words(text: str) -> list[str]:
     """The words of a text in order, with their endings."""
+    if text.isascii() and text.isalnum():  # the same, and several times as fast
+        return [text.lower()] if len(text) < LONGEST_WORD else []
     text = plain(text)
     if text.isascii():  # the same, and several times as fast
         return [word for word in _ASCII_WORD.findall(text.lower()) if len(word) < LONGEST_WORD]
