@@ -62,6 +62,7 @@ def test_a_stored_answer_keeps_its_keys(app):
             "corrected": 0,
             "corrected_from": 0,
             "corrected_until": 0,
+            "by_meaning": [],
         }
         assert row.request == {
             "query": "graph",
