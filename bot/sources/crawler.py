@@ -11,7 +11,7 @@ from __future__ import annotations
 import datetime as dt
 import logging
 from collections.abc import Callable, Collection, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from pydantic import BaseModel
@@ -35,6 +35,10 @@ EMPTY_ANSWERS_BELIEVED = 3
 
 UNCHANGED = Page(records=(), entries=0)
 """In place of a page where nothing changed since the validators were given."""
+
+
+TRIES_OF_DETAILS = 2
+"""Records that an answer leaves out are asked for once more."""
 
 
 class CheckProgress(BaseModel):
@@ -95,7 +99,23 @@ def ask_page(
         _refuse_short(kind, source, progress, page, slack)
         return page, answer.validators
 
-    return library.ask(kind.provider, request, read)
+    page, answered = library.ask(kind.provider, request, read)
+    return (_with_details(app, library, kind, page) if page.ids else page), answered
+
+
+def _with_details(app: App, library: Library, kind: SourceKind, page: Page) -> Page:
+    """The page with the records behind its ids."""
+    details = kind.details
+    if details is None:
+        return page
+    records, refused, missing = page.records, page.refused, page.ids
+    for _ in range(TRIES_OF_DETAILS):
+        if missing:
+            request, wanted = details.request(app.settings, missing), missing
+            found = library.ask(kind.provider, request, lambda answer, ids=wanted: details.read(answer, ids))
+            records, refused, missing = (*records, *found.records), (*refused, *found.refused), found.ids
+    lost = (f"{kind.provider.name} {one}: it gave no record" for one in missing)
+    return replace(page, records=records, refused=(*refused, *lost))
 
 
 def _refuse_short(

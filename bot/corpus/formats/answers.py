@@ -48,6 +48,8 @@ class Page:
     """What asks for the next page; None at the end, or where pages are counted."""
     refused: tuple[str, ...] = ()
     """What could not be read, and why."""
+    ids: tuple[str, ...] = ()
+    """Entries of which the source lists the ids only; their records are asked for."""
 
 
 class RefusedEntryError(ValueError):

@@ -57,7 +57,8 @@ def read_crossref_works(body: bytes) -> Page:
         records=records,
         entries=len(message["items"]),
         total=count_of(message.get("total-results")),
-        next_cursor=text_of(message.get("next-cursor")) or None,
+        # It gives a cursor with every page, also with the empty one behind the last.
+        next_cursor=(text_of(message.get("next-cursor")) or None) if message["items"] else None,
         refused=refused,
     )
 

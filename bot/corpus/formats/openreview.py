@@ -2,18 +2,22 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Mapping
 from typing import Any
 
 from bot.corpus.formats.answers import (
+    Page,
     RefusedEntryError,
     UnusableAnswerError,
     address_of,
+    count_of,
     entries_of,
     mention_of,
     object_of,
     places_of,
     read_json_object,
+    read_records,
     text_of,
     title_of,
     unmarked,
@@ -22,6 +26,25 @@ from bot.corpus.formats.notices import with_notices
 from bot.corpus.paper import Mention, PaperRecord, code_address
 
 SOURCE = "openreview"
+
+_LATEST = 4_102_444_800_000
+"""The year 2100, in milliseconds since 1970."""
+
+
+def read_openreview_notes(body: bytes) -> Page:
+    """Read one page of a list of notes."""
+    content = read_json_object(body, "OpenReview")
+    if not isinstance(content.get("notes"), list):
+        raise UnusableAnswerError("OpenReview answered no list of notes.")
+    records, refused = read_records(
+        entries_of(content["notes"]), record_of, lambda note: text_of(note.get("id")) or "a note without id"
+    )
+    return Page(
+        records=records,
+        entries=len(content["notes"]),
+        total=count_of(content.get("count")),
+        refused=refused,
+    )
 
 
 def read_openreview_note(body: bytes) -> PaperRecord:
@@ -55,6 +78,7 @@ def record_of(note: Mapping[str, Any]) -> PaperRecord:
         source_key=key,
         title=title_of(_value(content, "title")),
         authors=tuple(one for one in authors if one is not None),
+        published=_day(note),
         abstract=abstract,
         url=address_of(f"https://openreview.net/forum?id={key}"),
         has_code=code is not None,
@@ -72,6 +96,20 @@ def _mention(author: Any, profile: Any) -> Mention | None:
     name = person.get("fullname") or person.get("name")
     username = person.get("username") or profile
     return mention_of(name, [("openreview", username)], places_of(person.get("institutions")))
+
+
+def _day(note: Mapping[str, Any]) -> str | None:
+    """The day on which it was published, came online, or was sent in; the API gives milliseconds."""
+    moments = (_moment(note.get(name)) for name in ("pdate", "odate", "cdate"))
+    moment = next((one for one in moments if one is not None), None)
+    return moment.date().isoformat() if moment is not None else None
+
+
+def _moment(value: Any) -> dt.datetime | None:
+    """A moment in UTC from the milliseconds since 1970; None where it is none."""
+    if not isinstance(value, int) or not 0 < value < _LATEST:
+        return None
+    return dt.datetime.fromtimestamp(value / 1000, dt.UTC)
 
 
 def _value(content: Mapping[str, Any], name: str) -> Any:

@@ -49,7 +49,7 @@ def _query_kind(
         normalise,
         _request(query),
         lambda answer: read_arxiv_atom(answer.body),
-        PAGE,
+        page_size=PAGE,
         counted=True,
         most_entries=ARXIV_MOST,
     )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from bot.config import Settings
@@ -36,6 +36,14 @@ class Request:
     body: bytes | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class Details:
+    """How the records behind a page of ids are asked for."""
+
+    request: Callable[[Settings, Sequence[str]], Request]
+    read: Callable[[Answer, Sequence[str]], Page]
+
+
 MAX_VALUE_LENGTH = 500
 SWEEP_DURATION, LONGEST_SWEEP_PAUSE = dt.timedelta(days=7), dt.timedelta(hours=6)
 """The pages of a source are spread over the duration, where that makes no longer pauses."""
@@ -54,6 +62,8 @@ class SourceKind:
     request: Callable[[Settings, str, str | None], Request]
     """Makes the request of a page from the settings, the value and the cursor; None is the first page's."""
     read: Callable[[Answer], Page]
+    details: Details | None = None
+    """How the records are asked for, where a page has ids only."""
     page_size: int | None = None
     """Entries of each page but the last, where that is certain."""
     counted: bool = False

@@ -1,4 +1,4 @@
-"""OpenAlex: authors and searches."""
+"""OpenAlex: authors, institutions and searches."""
 
 from __future__ import annotations
 
@@ -21,6 +21,9 @@ Three searches stay within it: each costs twelve pages a day for checks and at m
 
 _AUTHOR = re.compile(
     r"(?:(?:https?://)?(?:api\.)?openalex\.org/(?:authors/|people/)?)?(A\d{4,12})", re.IGNORECASE
+)
+_INSTITUTION = re.compile(
+    r"(?:(?:https?://)?(?:api\.)?openalex\.org/(?:institutions/)?)?(I\d{4,12})", re.IGNORECASE
 )
 
 
@@ -54,8 +57,19 @@ KINDS = (
         lambda value: matching(_AUTHOR, "author of OpenAlex", "A5023888391")(value).upper(),
         _request(lambda value: {"filter": f"authorships.author.id:{value}"}),
         lambda answer: read_openalex_works(answer.body),
-        PAGE,
+        page_size=PAGE,
         every=EVERY,
+    ),
+    SourceKind(
+        "openalex institution",
+        OPENALEX,
+        "I27837315",
+        lambda value: matching(_INSTITUTION, "institution of OpenAlex", "I27837315")(value).upper(),
+        _request(lambda value: {"filter": f"authorships.institutions.lineage:{value}"}),
+        lambda answer: read_openalex_works(answer.body),
+        page_size=PAGE,
+        every=EVERY,
+        sweeps_every=SWEEPS_EVERY,
     ),
     SourceKind(
         "openalex search",
@@ -64,7 +78,7 @@ KINDS = (
         one_line,
         _request(lambda value: {"search": value}),
         lambda answer: read_openalex_works(answer.body),
-        PAGE,
+        page_size=PAGE,
         every=EVERY,
         sweeps_every=SWEEPS_EVERY,
     ),

@@ -5,19 +5,36 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from bot.errors import RefusedError
-from bot.sources.providers import arxiv, openalex, semantic_scholar, zotero
-from bot.sources.providers.crossref import CROSSREF
+from bot.sources.providers import (
+    arxiv,
+    biorxiv,
+    crossref,
+    dblp,
+    openalex,
+    openreview,
+    pubmed,
+    semantic_scholar,
+    zotero,
+)
 from bot.sources.providers.kinds import Provider, SourceKind
-from bot.sources.providers.openreview import OPENREVIEW
 
 KINDS: Mapping[str, SourceKind] = {
-    kind.name: kind for kind in (*arxiv.KINDS, *openalex.KINDS, *semantic_scholar.KINDS, *zotero.KINDS)
+    kind.name: kind
+    for kind in (
+        *arxiv.KINDS,
+        *biorxiv.KINDS,
+        *pubmed.KINDS,
+        *dblp.KINDS,
+        *crossref.KINDS,
+        *openalex.KINDS,
+        *openreview.KINDS,
+        *semantic_scholar.KINDS,
+        *zotero.KINDS,
+    )
 }
 """By name, in the order in which people see them."""
 
-PROVIDERS: tuple[Provider, ...] = tuple(
-    dict.fromkeys((*(kind.provider for kind in KINDS.values()), CROSSREF, OPENREVIEW))
-)
+PROVIDERS: tuple[Provider, ...] = tuple(dict.fromkeys(kind.provider for kind in KINDS.values()))
 
 
 def kind_named(name: str) -> SourceKind:

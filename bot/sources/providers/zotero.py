@@ -47,7 +47,7 @@ KINDS = (
         matching(_GROUP, "group of Zotero", "2319948"),
         _request,
         _read,
-        PAGE,
+        page_size=PAGE,
         counted=True,
         every=dt.timedelta(minutes=15),
     ),

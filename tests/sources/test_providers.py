@@ -1,0 +1,130 @@
+"""Every provider's papers come in: what was there is known, what follows is new, whatever the page."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+
+from bot.app import App
+from bot.errors import RefusedError
+from bot.search.index import SearchIndex
+from bot.sources.library import Library
+from bot.sources.providers.table import kind_named
+from bot.sources.registry import check_soon, register_source, source_statuses
+from bot.sources.scheduler import check_due_sources
+from tests.apps import Clock
+from tests.corpora import all_papers
+from tests.fetch.loopback import Loopback, Reply, Seen
+from tests.sources.checks import news
+from tests.sources.provider_answers import CASES, Case
+
+each = pytest.mark.parametrize("case", CASES, ids=lambda case: case.kind)
+
+
+@pytest.fixture
+def backend() -> str:
+    return "sqlite"
+
+
+@pytest.fixture(autouse=True)
+def nobody_searches(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(SearchIndex, "catch_up", lambda *_: 0)
+
+
+@each
+def test_what_is_there_is_known_and_what_follows_is_new(
+    here: App, library: Library, server: Loopback, day: Clock, case: Case
+):
+    there = list(range(1, 141))
+    server.answer = lambda seen: case.answer(there, seen)
+    register_source(here, case.kind, case.value)
+    assert check_due_sources(here, library).errors == ()
+    assert any(case.asked in seen.target for seen in server.seen)
+    papers = {paper.title: paper for paper in all_papers(here.store)}
+    assert len(papers) == 140
+    assert papers[case.title].authors[0] == case.author
+    assert papers[case.title].published is not None
+    assert news(here) == []
+    there.append(141)
+    day.move(hours=13)
+    check_soon(here)
+    report = check_due_sources(here, library)
+    assert (report.added, report.errors) == (1, ())
+    assert len(news(here)) == 1
+    assert source_statuses(here)[0].arrived == 1
+
+
+@each
+@pytest.mark.parametrize("body", [b"", b"<html>busy</html>", b"[]", b'{"result": {}, "messages": []}'])
+def test_another_form_of_answer_is_a_plain_error_and_loses_nothing(
+    here: App, library: Library, server: Loopback, day: Clock, case: Case, body: bytes
+):
+    server.answer = lambda _seen: Reply(body)
+    register_source(here, case.kind, case.value)
+    (error,) = check_due_sources(here, library).errors
+    assert error.startswith(source_statuses(here)[0].label)
+    assert "Traceback" not in error
+    server.answer = lambda seen: case.answer([1, 2], seen)
+    day.move(hours=13)
+    assert check_due_sources(here, library).errors == ()
+    assert len(all_papers(here.store)) == 2
+
+
+@pytest.mark.parametrize(
+    ("kind", "value"),
+    [
+        ("biorxiv category", "<script>"),
+        ("pubmed search", "x"),
+        ("dblp author", "Geoffrey Hinton"),
+        ("crossref journal", "Nature"),
+        ("crossref author", "0000"),
+        ("openalex institution", "A5023888391"),
+        ("openreview venue", "../../etc"),
+        ("openreview venue", "ICLR"),
+    ],
+)
+def test_what_cannot_be_a_value_is_refused_with_an_example(kind: str, value: str):
+    with pytest.raises(RefusedError, match=r"write one such as|characters"):
+        kind_named(kind).normalise(value)
+
+
+def test_a_search_that_pubmed_refuses_is_said(here: App, library: Library, server: Loopback):
+    refused = {"esearchresult": {"ERROR": "Invalid db name specified"}}
+    server.answer = lambda _seen: Reply(json.dumps(refused).encode())
+    register_source(here, "pubmed search", "nonsense[")
+    (error,) = check_due_sources(here, library).errors
+    assert "PubMed refuses the search: Invalid db name specified." in error
+
+
+def test_records_that_pubmed_leaves_out_are_asked_for_once_more(
+    here: App, library: Library, server: Loopback
+):
+    case = next(one for one in CASES if one.kind == "pubmed search")
+
+    def half(seen: Seen) -> Reply:
+        if "efetch" not in seen.target:
+            return case.answer(range(10), seen)
+        cut = b"PMID- 41000006" if "41000009" in seen.target else b"PMID- 41000002"
+        return Reply(case.answer(range(10), seen).body.partition(cut)[0])
+
+    server.answer = half
+    register_source(here, case.kind, case.value)
+    assert check_due_sources(here, library).errors == ()
+    asked = [seen.target for seen in server.seen if "efetch" in seen.target]
+    assert [target.count("41000") for target in asked] == [10, 7]
+    assert len(all_papers(here.store)) == 7  # those that the second answer had
+
+
+def test_a_later_version_of_a_preprint_is_no_new_paper(
+    here: App, library: Library, server: Loopback, day: Clock
+):
+    case = CASES[0]
+
+    def revised(seen: Seen) -> Reply:
+        return Reply(case.answer([1, 2], seen).body.replace(b'"version": "1"', b'"version": "2"', 1))
+
+    server.answer = revised
+    register_source(here, case.kind, case.value)
+    assert check_due_sources(here, library).errors == ()
+    assert [paper.title for paper in all_papers(here.store)] == ["Neurons of kind 2"]
