@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import asyncio
+import datetime as dt
 import importlib
 import inspect
 import textwrap
@@ -19,6 +20,7 @@ from discord.ext import commands
 
 from bot.cli.commands import command_line
 from bot.config import Settings
+from bot.sources.providers.table import KINDS
 
 ROOT = Path(__file__).resolve().parent.parent
 LINE = 118
@@ -109,6 +111,19 @@ def _usage(parameter: Any) -> str:
         return written if parameter.required else f"[{written}]"
     names = "/".join([*parameter.opts[-1:], *parameter.secondary_opts])
     return f"[{names}]"
+
+
+def source_kinds() -> str:
+    """The kinds of sources, with an example, and how often each is checked."""
+    rows = [(kind.name, f"`{kind.example}`", _duration(kind.every)) for kind in KINDS.values()]
+    return _table("kind", "such as", "checked every", rows=rows)
+
+
+def _duration(time: dt.timedelta) -> str:
+    minutes = round(time.total_seconds() / 60)
+    if minutes % 60:
+        return f"{minutes} minutes"
+    return "hour" if minutes == 60 else f"{minutes // 60} hours"
 
 
 def settings() -> str:

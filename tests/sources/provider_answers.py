@@ -177,9 +177,9 @@ CASES = (
         "biorxiv category", "Neuroscience", biorxiv, "category=neuroscience", "Neurons of kind 1", "A. B. Lee"
     ),
     Case("medrxiv category", "neuroscience", biorxiv, "/medrxiv/", NEURONS, "A. B. Lee"),
-    Case("pubmed search", "crispr", pubmed, "term=crispr", "Genes of kind 41000001.", "Jennifer A. Doudna"),
-    Case("pubmed journal", "Nature", pubmed, "%5Bjour%5D", "Genes of kind 41000001.", "Jennifer A. Doudna"),
-    Case("pubmed author", "Doudna JA", pubmed, "%5Bau%5D", "Genes of kind 41000001.", "Jennifer A. Doudna"),
+    Case("pubmed search", "crispr", pubmed, "term=crispr", "Genes of kind 41000001.", "Jennifer A Doudna"),
+    Case("pubmed journal", "Nature", pubmed, "%5Bjour%5D", "Genes of kind 41000001.", "Jennifer A Doudna"),
+    Case("pubmed author", "Doudna JA", pubmed, "%5Bau%5D", "Genes of kind 41000001.", "Jennifer A Doudna"),
     Case(
         "dblp author",
         "https://dblp.org/pid/12/345-1.html",
