@@ -8,7 +8,7 @@ import pytest
 
 from bot.app import App
 from bot.errors import RefusedError
-from bot.search.index import SearchIndex
+from bot.search.tantivy.index import SearchIndex
 from bot.sources.library import Library
 from bot.sources.providers.table import kind_named
 from bot.sources.registry import check_soon, register_source, source_statuses
