@@ -33,7 +33,7 @@ SOURCE = "dblp"
 
 _NO_PAPERS = frozenset({"proceedings", "www", "data"})
 _NUMBER_OF_NAMESAKES = re.compile(r" \d{4}$")
-"""DBLP tells namesakes apart by a number behind the name; who is meant is also said by the person's id."""
+"""Behind the name of a person with namesakes; who is meant is also said by the person's id."""
 
 
 def read_dblp_person(body: bytes) -> Page:
