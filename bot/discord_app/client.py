@@ -127,7 +127,7 @@ class Papercord(commands.Bot):
     async def close(self) -> None:
         """Leave Discord, and let the services that are running finish."""
         self._look_up_threads.shutdown(wait=False, cancel_futures=True)
-        self.library.fetcher.close()
+        self.library.close()
         await super().close()
         await asyncio.get_running_loop().run_in_executor(None, self._threads.shutdown)
 

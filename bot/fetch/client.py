@@ -1,4 +1,4 @@
-"""Fetches answers of listed hosts within their rate limits, each within a deadline; public addresses only."""
+"""Fetches answers of hosts within their rate limits, each within a deadline; public addresses only."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from contextlib import suppress
 from dataclasses import dataclass, field
 from email.utils import parsedate_to_datetime
 from typing import Any, Self, TypeVar
-from urllib.parse import urljoin, urlsplit
+from urllib.parse import SplitResult, urljoin, urlsplit
 
 import tenacity
 import urllib3
@@ -354,6 +354,7 @@ LONGEST_ASKED_SECONDS = 24 * 3600.0
 LONGEST_WAIT_SECONDS = 60.0
 """A longer Retry-After is not waited for: the host rests, and its sources are checked later."""
 
+_USUAL_PORTS = {"http": 80, "https": 443}
 _MAX_REDIRECTS = 3
 _REDIRECTS = frozenset({301, 302, 303, 307, 308})
 _OVERLOADED = frozenset({408, 425, 429, 500, 502, 503, 504})
@@ -384,13 +385,17 @@ class Answer:
 
 
 class Fetcher:
-    """Fetches from listed hosts; thread-safe: threads wait for each other at each host."""
+    """Fetches from listed hosts; thread-safe: threads wait for each other at each host.
+
+    Where `others` has limits, it also fetches from hosts that are not listed, at their usual ports.
+    """
 
     def __init__(
         self,
         user_agent: str,
         *,
         hosts: Mapping[str, Host],
+        others: Host | None = None,
         resolve: Resolve = resolve,
         is_allowed_address: Callable[[str], bool] = is_public,
         clock: Callable[[], float] = time.monotonic,
@@ -403,6 +408,7 @@ class Fetcher:
     ) -> None:
         self._user_agent = user_agent
         self._hosts = hosts
+        self._others = others
         self._resolve = resolve
         self._is_allowed_address = is_allowed_address
         self._clock = clock
@@ -412,10 +418,9 @@ class Fetcher:
         self._now = now
         self._timeout = urllib3.Timeout(connect=CONNECT_SECONDS, read=read_seconds)
         self._whole_seconds = whole_seconds
-        self._rate_limits = {
-            name: HostRateLimit(name, host.seconds_between, clock, self._sleep, jitter, permits)
-            for name, host in hosts.items()
-        }
+        self._permits = permits
+        self._adding = threading.Lock()
+        self._rate_limits: dict[str, HostRateLimit] = {}
 
     def fetch(
         self,
@@ -439,7 +444,7 @@ class Fetcher:
             FetchError: it could not be fetched, also when tried several times.
 
         """
-        rate_limit = self._rate_limits[self._listed(url)]
+        rate_limit = self._rate_limit(self._listed(url))
 
         def once() -> _Read:
             answer = self._fetch_redirected(url, headers or {}, body)
@@ -490,7 +495,7 @@ class Fetcher:
 
     def _request(self, url: str, headers: Mapping[str, str], body: bytes | None) -> Answer:
         name = self._listed(url)
-        rate_limit = self._rate_limits[name]
+        rate_limit = self._rate_limit(name)
         with rate_limit.request_slot():
             if self._closed.is_set():
                 raise ClosedError("Papercord is being closed.")
@@ -514,10 +519,10 @@ class Fetcher:
         self, name: str, url: str, headers: Mapping[str, str], body: bytes | None
     ) -> tuple[int, dict[str, str], bytes]:
         """One request on a connection of its own, to an address that was checked."""
-        host = self._hosts[name]
+        max_bytes = self._limits(name).max_bytes
         parts = urlsplit(url)
         hostname = parts.hostname or ""
-        port = parts.port or (443 if host.scheme == "https" else 80)
+        port = parts.port or _USUAL_PORTS[parts.scheme]
         sent = {
             "User-Agent": self._user_agent,
             "Accept-Encoding": "gzip",
@@ -525,20 +530,40 @@ class Fetcher:
             **headers,
         }
         address = public_address(hostname, self._resolve(hostname, port), self._is_allowed_address)
-        question = HttpRequest(url, address, sent, body, host.max_bytes)
+        question = HttpRequest(url, address, sent, body, max_bytes)
         return send_request(question, self._timeout, self._whole_seconds)
 
     def _listed(self, url: str, why: str | None = None) -> str:
-        """The listed name of the host of an address; raises `ForbiddenAddressError` for others."""
+        """The name of the host of an address; raises `ForbiddenAddressError` where it is not asked."""
         try:
             parts = urlsplit(url)
-            host = self._hosts.get(parts.netloc)
+            is_asked = self._is_asked(parts)
         except ValueError:
-            host, parts = None, urlsplit("")
-        if host is None or parts.scheme != host.scheme or parts.username is not None:
+            is_asked, parts = False, urlsplit("")
+        if not is_asked or parts.username is not None:
             said = why or f"{parts.hostname or 'This'} is no host that Papercord asks"
             raise ForbiddenAddressError(f"{said}; that is not followed." if why else f"{said}.")
         return parts.netloc
+
+    def _is_asked(self, parts: SplitResult) -> bool:
+        host = self._hosts.get(parts.netloc)
+        if host is not None:
+            return parts.scheme == host.scheme
+        if self._others is None or not parts.hostname or parts.scheme not in _USUAL_PORTS:
+            return False
+        return parts.port in {None, _USUAL_PORTS[parts.scheme]}
+
+    def _limits(self, name: str) -> Host:
+        return self._hosts.get(name) or self._others or Host(0.0)
+
+    def _rate_limit(self, name: str) -> HostRateLimit:
+        with self._adding:
+            if name not in self._rate_limits:
+                seconds = self._limits(name).seconds_between
+                self._rate_limits[name] = HostRateLimit(
+                    name, seconds, self._clock, self._sleep, self._jitter, self._permits
+                )
+            return self._rate_limits[name]
 
     def _retry_after(self, headers: Mapping[str, str]) -> float | None:
         """Seconds until the host wants the next request; None where it says nothing that can be read."""

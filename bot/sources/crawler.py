@@ -24,6 +24,7 @@ from bot.errors import DatabaseUnusableError, PapercordError
 from bot.fetch.client import Answer
 from bot.fetch.errors import ClosedError, HostRestingError, NotFoundError, RequestFailedError
 from bot.ingest.importer import ImportedRecords, import_records
+from bot.sources.completion import completing_records
 from bot.sources.library import Library
 from bot.sources.providers.kinds import SourceKind
 from bot.sources.providers.table import kind_named
@@ -356,6 +357,8 @@ def _check_page(app: App, library: Library, source: SourceRow, progress: CheckPr
     )
     if progress.pages == 0:
         progress.validators = validators
+    if kind.completed and page.records:
+        page = replace(page, records=(*page.records, *completing_records(app, library, page.records)))
     if page is UNCHANGED:
         imported, ended = ImportedRecords(), True
         write_columns(app, source, _columns_at_end(source, kind, progress, app.clock()))

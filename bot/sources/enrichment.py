@@ -93,12 +93,13 @@ class ProviderQuery:
         return f"{self.provider.name} by {self.by}"
 
 
-def _arxiv_by_id(
+def arxiv_by_id(
     _settings: Settings, library: Library, papers: Sequence[EnrichedPaper]
 ) -> Sequence[PaperRecord]:
+    """What arXiv says of papers with arXiv ids."""
     ids = [paper.arxiv_id for paper in papers if paper.arxiv_id is not None]
     page = _ask_arxiv(library, {"id_list": ",".join(ids), "max_results": str(len(ids))})
-    return _records_of(papers, page.records)
+    return records_of(papers, page.records)
 
 
 def _arxiv_by_title(
@@ -117,16 +118,17 @@ def _ask_arxiv(library: Library, asked: Mapping[str, str]) -> Page:
     return library.ask(arxiv.ARXIV, request, lambda answer: read_arxiv_atom(answer.body))
 
 
-def _crossref_by_id(
+def crossref_by_id(
     settings: Settings, library: Library, papers: Sequence[EnrichedPaper]
 ) -> Sequence[PaperRecord]:
+    """What Crossref says of papers with DOIs."""
     dois = [paper.doi for paper in papers if paper.doi is not None and "," not in paper.doi]
     if not dois:
         return ()
     asked = {"filter": ",".join(f"doi:{doi}" for doi in dois), "rows": str(len(dois))}
     request = Request(f"/works?{urlencode({**asked, **contact_options(settings)})}")
     page = library.ask(crossref.CROSSREF, request, lambda answer: read_crossref_works(answer.body))
-    return _records_of(papers, page.records)
+    return records_of(papers, page.records)
 
 
 def _crossref_by_title(
@@ -155,7 +157,7 @@ def _openalex_by_id(
     if not plain:
         return ()
     asked = {"filter": f"doi:{'|'.join(plain)}", "per-page": str(len(plain) + 50)}
-    return _records_of(papers, _ask_openalex(settings, library, asked).records)
+    return records_of(papers, _ask_openalex(settings, library, asked).records)
 
 
 def _openalex_by_title(
@@ -192,16 +194,16 @@ def _semantic_scholar(
     found = library.ask(
         semantic_scholar.SEMANTIC_SCHOLAR, request, lambda answer: read_semantic_scholar_batch(answer.body)
     )
-    return _records_of(papers, [record for record in found if record is not None])
+    return records_of(papers, [record for record in found if record is not None])
 
 
 QUERIES = (
-    ProviderQuery(arxiv.ARXIV, "id", "with arXiv id", (ARXIV_API, ARXIV), TEXTS_HOLD, 100, _arxiv_by_id),
+    ProviderQuery(arxiv.ARXIV, "id", "with arXiv id", (ARXIV_API, ARXIV), TEXTS_HOLD, 100, arxiv_by_id),
     ProviderQuery(
         arxiv.ARXIV, "title", "without arXiv id", (ARXIV_API, ARXIV), TEXTS_HOLD, 1, _arxiv_by_title
     ),
     ProviderQuery(crossref.CROSSREF, "title", "without DOI", (CROSSREF,), COUNTS_HOLD, 1, _crossref_by_title),
-    ProviderQuery(crossref.CROSSREF, "id", "with DOI", (CROSSREF,), COUNTS_HOLD, 20, _crossref_by_id),
+    ProviderQuery(crossref.CROSSREF, "id", "with DOI", (CROSSREF,), COUNTS_HOLD, 20, crossref_by_id),
     ProviderQuery(openalex.OPENALEX, "title", "without id", (OPENALEX,), COUNTS_HOLD, 1, _openalex_by_title),
     ProviderQuery(openalex.OPENALEX, "id", "with id", (OPENALEX,), COUNTS_HOLD, 50, _openalex_by_id),
     ProviderQuery(
@@ -217,7 +219,7 @@ QUERIES = (
 """In their order: records found by title have ids for the queries that follow."""
 
 
-def _records_of(papers: Sequence[EnrichedPaper], records: Sequence[PaperRecord]) -> Sequence[PaperRecord]:
+def records_of(papers: Sequence[EnrichedPaper], records: Sequence[PaperRecord]) -> Sequence[PaperRecord]:
     """The records that describe one of these papers; an answer may have others."""
     known = [paper.known for paper in papers]
     keyed = [(record, RecordKeys.of(record)) for record in records]

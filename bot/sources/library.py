@@ -12,6 +12,7 @@ from bot import __version__
 from bot.app import App
 from bot.corpus.formats.answers import UnusableAnswerError
 from bot.fetch.client import Answer, Fetcher
+from bot.sources.providers.feeds import FEEDS
 from bot.sources.providers.kinds import Provider, Request
 from bot.sources.providers.table import PROVIDERS
 from bot.store import leases
@@ -20,7 +21,9 @@ from bot.store.leases import is_dead
 _Read = TypeVar("_Read")
 
 ADDRESSES: Mapping[Provider, str] = {provider: provider.address for provider in PROVIDERS}
-HOSTS = {urlsplit(provider.address).netloc: provider.host for provider in PROVIDERS}
+HOSTS = {
+    urlsplit(provider.address).netloc: provider.host for provider in PROVIDERS if not provider.is_anywhere
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,11 +32,20 @@ class Library:
 
     fetcher: Fetcher
     addresses: Mapping[Provider, str] = field(default_factory=lambda: ADDRESSES)
+    anywhere: Fetcher | None = None
+    """Fetches from any public host, for the providers whose sources are addresses."""
+
+    def close(self) -> None:
+        """End every pause; requests under way end within their deadline."""
+        self.fetcher.close()
+        if self.anywhere is not None:
+            self.anywhere.close()
 
     def ask(self, provider: Provider, request: Request, read: Callable[[Answer], _Read]) -> _Read:
         """Send a request and read the answer; damaged answers are requested again a few times."""
-        return self.fetcher.fetch(
-            self.addresses[provider] + request.target,
+        fetcher = (self.anywhere or self.fetcher) if provider.is_anywhere else self.fetcher
+        return fetcher.fetch(
+            request.target if provider.is_anywhere else self.addresses[provider] + request.target,
             read,
             headers=request.headers,
             body=request.body,
@@ -46,7 +58,11 @@ def open_library(app: App) -> Library:
     settings = app.settings
     contact = settings.contact or settings.report_url or "no contact given"
     agent = f"Papercord/{__version__} ({contact})"
-    return Library(Fetcher(agent, hosts=HOSTS, permits=SharedRateLimit(app)))
+    permits = SharedRateLimit(app)
+    return Library(
+        fetcher=Fetcher(agent, hosts=HOSTS, permits=permits),
+        anywhere=Fetcher(agent, hosts=HOSTS, others=FEEDS.host, permits=permits),
+    )
 
 
 LONGEST_REQUEST = dt.timedelta(seconds=150)

@@ -108,7 +108,7 @@ def check_due_sources(
         except BaseException:
             # Also at the person's interruption: the pool waits for its threads, which wait for providers.
             ending.set()
-            library.fetcher.close()
+            library.close()
             raise
     return CheckReport(
         pages=len(round_.steps),

@@ -24,6 +24,8 @@ class Provider:
     """Scheme and host."""
     host: Host
     """The limits of its host."""
+    is_anywhere: bool = False
+    """The value of each source is an address; the limits are those of each host."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,6 +74,8 @@ class SourceKind:
     """How deep a sweep goes: what lies deeper is years old, or the provider does not give it."""
     sweeps_every: dt.timedelta = dt.timedelta()
     """The least time from one page of a sweep to the next."""
+    completed: bool = False
+    """It says little of a paper: arXiv, Crossref and PubMed are asked about those that are new."""
     newest_first: bool = True
     """Where the order is not known, each check reads everything."""
     every: dt.timedelta = dt.timedelta(hours=1)

@@ -41,7 +41,8 @@ def _search(query: Callable[[str], str]) -> Callable[[Settings, str, str | None]
     return request
 
 
-def _records(settings: Settings, ids: Sequence[str]) -> Request:
+def records_request(settings: Settings, ids: Sequence[str]) -> Request:
+    """The request for the records of these ids."""
     options = {
         "db": "pubmed",
         "id": ",".join(ids),
@@ -66,7 +67,7 @@ def _kind(
         normalise,
         _search(query),
         lambda answer: read_pubmed_search(answer.body),
-        Details(_records, lambda answer, ids: read_pubmed_records(answer.body, ids)),
+        Details(records_request, lambda answer, ids: read_pubmed_records(answer.body, ids)),
         PAGE,
         counted=True,
         most_entries=MOST,

@@ -10,6 +10,7 @@ from bot.sources.providers import (
     biorxiv,
     crossref,
     dblp,
+    feeds,
     openalex,
     openreview,
     pubmed,
@@ -22,6 +23,7 @@ KINDS: Mapping[str, SourceKind] = {
     kind.name: kind
     for kind in (
         *arxiv.KINDS,
+        *feeds.KINDS,
         *biorxiv.KINDS,
         *pubmed.KINDS,
         *dblp.KINDS,
