@@ -138,6 +138,13 @@ def living_entry(session: Session, corrections: Corrections, author_id: int) -> 
 
 def authors_by_key(session: Session, corrections: Corrections, key: str, limit: int) -> Sequence[int]:
     """The ids of the people who were printed under this folded name, most often first."""
+    found = session.connection().execute(_by_key(), {"key": key, "most": limit}).scalars()
+    return list(dict.fromkeys(map(corrections.entry, found)))
+
+
+@cache
+def _by_key() -> Select[int]:
+    """Written once: writing it takes longer than asking."""
     # An entry that no list and no page names any more is nobody's.
     has_papers = or_(
         exists().where(col(Authorship.author_id) == col(Author.id)),
@@ -145,12 +152,13 @@ def authors_by_key(session: Session, corrections: Corrections, key: str, limit: 
     )
     ungrouped = (col(Author.grouping).is_(None), col(Author.leads_to).is_(None), has_papers)
     entries = select(col(Author.id), literal(0).label("papers")).where(
-        col(Author.name_key) == key, *ungrouped
+        col(Author.name_key) == bindparam("key"), *ungrouped
     )
-    named = select(col(AuthorName.author_id), col(AuthorName.papers)).where(col(AuthorName.name_key) == key)
+    named = select(col(AuthorName.author_id), col(AuthorName.papers)).where(
+        col(AuthorName.name_key) == bindparam("key")
+    )
     both = union_all(named, entries).subquery()
-    statement = select(both.c[0]).order_by(both.c.papers.desc(), both.c[0]).limit(limit)
-    return list(dict.fromkeys(map(corrections.entry, session.connection().execute(statement).scalars())))
+    return select(both.c[0]).order_by(both.c.papers.desc(), both.c[0]).limit(bindparam("most"))
 
 
 def author_of_identifier(session: Session, corrections: Corrections, scheme: str, value: str) -> int | None:
@@ -259,27 +267,49 @@ def names_of(session: Session, ids: Iterable[int]) -> dict[int, str]:
 
 def sharing_coauthors(session: Session, author_id: int, ids: Sequence[int], papers: int) -> set[int]:
     """Those of these people who wrote with a co-author of this one's newest papers."""
-    coauthor = select(col(Authorship.author_id)).where(
-        col(Authorship.paper_id).in_([row.id for row in newest_papers_of(session, author_id, papers)]),
-        col(Authorship.position) <= MOST_OF_A_LIST,
-        col(Authorship.author_id) != author_id,
+    newest = [row.id for row in newest_papers_of(session, author_id, papers)]
+    if not newest or not ids:
+        return set()
+    connection = session.connection()
+    coauthors = connection.execute(_coauthors(), {"papers": newest, "author": author_id}).scalars().all()
+    if not coauthors:
+        return set()
+    return set(connection.execute(_writing_with(), {"people": ids, "known": coauthors}).scalars())
+
+
+@cache
+def _coauthors() -> Select[int]:
+    return (
+        select(col(Authorship.author_id))
+        .where(col(Authorship.paper_id).in_(bindparam("papers", expanding=True)))
+        .where(col(Authorship.position) <= MOST_OF_A_LIST, col(Authorship.author_id) != bindparam("author"))
+        .distinct()
     )
-    known = session.connection().execute(coauthor.distinct()).scalars().all()
+
+
+@cache
+def _writing_with() -> Select[int]:
     beside = aliased(Authorship)
-    statement = (
+    return (
         select(col(Authorship.author_id))
         .join(beside, col(beside.paper_id) == col(Authorship.paper_id))
-        .where(col(Authorship.author_id).in_(ids), col(beside.author_id).in_(known))
+        .where(col(Authorship.author_id).in_(bindparam("people", expanding=True)))
+        .where(col(beside.author_id).in_(bindparam("known", expanding=True)))
         .where(col(beside.author_id) != col(Authorship.author_id))
+        .distinct()
     )
-    return set(session.connection().execute(statement.distinct()).scalars()) if known and ids else set()
 
 
 def papers_of_each(session: Session, ids: Sequence[int]) -> dict[int, int]:
     """How many papers each of these people has; who has none is left out."""
+    return dict(session.connection().execute(_papers_of_each(), {"ids": ids}).all())
+
+
+@cache
+def _papers_of_each() -> Select[int, int]:
     papers = _number_of_papers()
-    statement = select(col(Author.id), papers).where(col(Author.id).in_(ids), papers > 0)
-    return dict(session.connection().execute(statement).all())
+    wanted = col(Author.id).in_(bindparam("ids", expanding=True))
+    return select(col(Author.id), papers).where(wanted, papers > 0)
 
 
 def attributing_sources(session: Session, author_id: int) -> Sequence[str]:
