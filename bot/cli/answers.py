@@ -70,6 +70,7 @@ def import_document(report: ImportReport) -> Document:
     return {
         "added": report.added,
         "updated": report.updated,
+        "joined": report.joined,
         "unchanged": report.unchanged,
         "rejected": [asdict(row) for row in report.rejected],
         "rejected_more": report.rejected_more,
@@ -258,16 +259,13 @@ def print_import(console: Console, report: ImportReport, *, strict: bool) -> Non
         if strict:
             nothing += "; without --strict, the rows that can be read are"
         console.print(f"{nothing}: {report.refused:,} refused.")
-    elif report.added == report.updated == 0:
+    elif report.added == report.updated == 0 and report.papers:
         console.print(f"Nothing new: all {report.papers:,} papers were known as they are{refused}.")
     else:
         rate = (
             f" ({report.papers / report.seconds:,.0f} papers/s)" if report.papers >= ENOUGH_FOR_A_RATE else ""
         )
-        console.print(
-            f"{report.added:,} added, {report.updated:,} updated, {report.unchanged:,} unchanged{refused} "
-            f"in {report.seconds:.1f} s{rate}."
-        )
+        console.print(f"{_counts_in_words(report)}{refused} in {report.seconds:.1f} s{rate}.")
 
 
 def print_preview(
@@ -277,9 +275,9 @@ def print_preview(
     report = preview.report
     _print_reading(console, report)
     _print_examples(console, "New", report.added, preview.additions)
-    _print_examples(console, "Changed", report.updated, preview.updates)
+    _print_examples(console, "Changed", report.updated - report.joined, preview.updates)
     joins = [f"{one.title} ({one.reason})" for one in preview.joins]
-    _print_examples(console, "Joined to papers that are known from elsewhere", preview.joined, joins)
+    _print_examples(console, "Joined to papers that other entries describe", preview.joined, joins)
     if preview.new_papers or preview.adopted:
         console.print("Announced: " + ("" if channels else "in no channel."))
         for one in channels:
@@ -290,9 +288,16 @@ def print_preview(
         )
     else:
         console.print(
-            f"Dry run, nothing was written. It would be: {report.added:,} added, {report.updated:,} updated, "
-            f"{report.unchanged:,} unchanged, {report.refused:,} refused."
+            f"Dry run, nothing was written. It would be: {_counts_in_words(report)}, "
+            f"{report.refused:,} refused."
         )
+
+
+def _counts_in_words(report: ImportReport) -> str:
+    """What became of the rows; several entries of one paper are joined."""
+    joined = f", {report.joined:,} joined to one of these or a known paper" if report.joined else ""
+    updated = report.updated - report.joined
+    return f"{report.added:,} added{joined}, {updated:,} updated, {report.unchanged:,} unchanged"
 
 
 def _print_reading(console: Console, report: ImportReport) -> None:

@@ -115,6 +115,11 @@ def says_more(name: str) -> bool:
     return is_et_al(end) or _ET_AL_BEHIND.search(end) is not None
 
 
+def is_nobody(text: str) -> bool:
+    """Whether a list of authors says outright that it names nobody: "Anonymous"."""
+    return text.casefold().strip(".[](){} ") in _NOBODY
+
+
 def is_plain_name(written: str) -> bool:
     """Whether a name has nothing that might have to go or to change its place; most names are so."""
     if _SPECIAL.search(written) is not None:
@@ -168,6 +173,10 @@ def given_first(written: str, *, family_first: bool = False) -> str:
         return " ".join([*names[1:], names[0], *generations])
     if not names:
         return ""
+    name, _, last = names[0].rpartition(" ")
+    if family_first and " " in name and _GENERATION_BEHIND.fullmatch(last):  # "Griffin DK Jr"
+        names[0] = name
+        generations.append(last)
     return " ".join([_initials_first(names[0], family_first=family_first), *generations])
 
 

@@ -197,12 +197,14 @@ class Batch:
         draft.keys[keys.pair] = (
             keys.shared if record is keys.record and not record.notices_of else stored_keys(record)
         )
-        unchanged = self._counts.unchanged
+        unchanged, added = self._counts.unchanged, self._counts.added
         self._settle(draft)
         changes_others = self._settle_noticed(noticed) or isinstance(decision, Rearranged)
         if changes_others and self._counts.unchanged > unchanged:
             self._counts.unchanged -= 1
             self._counts.updated += 1
+        if stored is None and self._counts.added == added and self._counts.unchanged == unchanged:
+            self._counts.joined += 1
         row = PaperSourceRow(*keys.pair, draft.paper_id, digest, json.decode(), self._run.read_on)
         (self._sources_added if stored is None else self._sources_changed).append(row)
         return joined
@@ -480,7 +482,7 @@ class Batch:
         return draft
 
     def _unite(self, draft: _Draft, paper_id: int) -> None:
-        """Make a later paper one with this: its id is never used again."""
+        """Make a later paper one with this; its id is free, and given back if somebody undoes that."""
         same = self._draft(paper_id)
         del self._drafts[paper_id], self._known[paper_id]
         for papers in self._by_key.values():
@@ -490,6 +492,7 @@ class Batch:
         if same.is_new:  # of this batch: nobody knows it
             self._counts.added -= 1
             self._counts.updated += 1
+            self._counts.joined += 1
         self._merged = {
             one: draft.paper_id if into == paper_id else into for one, into in self._merged.items()
         }

@@ -6,7 +6,7 @@ import datetime as dt
 from collections.abc import Collection, Iterable, Sequence
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
-from itertools import combinations
+from itertools import chain, combinations
 
 from sqlmodel import Session
 
@@ -22,7 +22,7 @@ from bot.store.bulk import new_ids
 from bot.store.imports import lock_corpus
 from bot.store.models import CorrectionKind, Paper
 from bot.store.paper_sources import known_papers, papers_with_one_title, stored_digests
-from bot.store.papers import living_papers
+from bot.store.papers import forget_merge, is_free, living_papers
 
 _TITLES_LOOKED_AT = 2_000
 
@@ -105,6 +105,36 @@ def merge_papers(
     return made
 
 
+def keep_papers_apart(
+    app: App, paper_id: int, other_id: int, *, reason: str, made_by: int | None
+) -> PaperCorrection:
+    """Say that two papers that may be one are two; nothing changes but that it is not asked again.
+
+    Raises:
+        RefusedError: there is no such paper, or both are one already, or the reason is missing.
+
+    """
+    with app.store.writing() as session:
+        lock_corpus(session)
+        one, other = _papers(session, paper_id, other_id)
+        if one.paper_id == other.paper_id:
+            raise RefusedError("These are one paper already; /paper-split makes two of it.")
+        correction_id = store.add_paper_correction(
+            session,
+            one.pairs,
+            other.pairs,
+            kind=CorrectionKind.APART,
+            paper_id=one.paper_id,
+            into_id=other.paper_id,
+            title=one.title,
+            into_title=other.title,
+            reason=store.kept_reason(reason),
+            made_by=made_by,
+            made_at=app.clock(),
+        )
+        return _one(session, correction_id)
+
+
 def split_paper(
     app: App, paper_id: int, names: Collection[str], *, reason: str, made_by: int | None
 ) -> PaperCorrection:
@@ -147,6 +177,8 @@ def split_paper(
 def undo_paper_correction(app: App, correction_id: int, *, undone_by: int | None) -> PaperCorrection:
     """Undo a correction of papers: what the sources say, and all other corrections, hold again.
 
+    A paper that was merged into another one has its old id again.
+
     Raises:
         RefusedError: there is none, or it is undone already.
 
@@ -159,11 +191,14 @@ def undo_paper_correction(app: App, correction_id: int, *, undone_by: int | None
         if row.undone_at is not None:
             raise RefusedError(f"Correction {correction_id} of papers is undone already.")
         store.change_paper_correction(session, correction_id, undone_by=undone_by, undone_at=app.clock())
+        if row.kind is CorrectionKind.APART:
+            return _one(session, correction_id)  # they were two before, too
         ours, theirs = store.records_of_correction(session, correction_id)
         ids = {one.paper_id for one in stored_digests(session, ours | theirs).values()}
         all_ = frozenset[Pair]().union(*(one.pairs for one in known_papers(session, ids).values()))
         before = [ours, all_ - ours] if row.kind is CorrectionKind.MERGE else [all_]
-        _regroup(app, session, ids, before, keeping=before[-1])
+        old = row.paper_id if row.kind is CorrectionKind.MERGE else None
+        _regroup(app, session, ids, before, keeping=before[-1], old_id=old)
         undone = _one(session, correction_id)
     app.index.catch_up(app.store)
     return undone
@@ -207,12 +242,21 @@ def _regroup(
     ids: Iterable[int],
     before: Sequence[AbstractSet[Pair]],
     keeping: AbstractSet[Pair] = frozenset(),
+    old_id: int | None = None,
 ) -> None:
-    """Let the records of these papers belong to the papers that the rulings and all else make of them."""
+    """Let the records of these papers belong to the papers that the rulings and all else make of them.
+
+    A paper that comes of it has the old id, if that is free.
+    """
     run = ImportRun(app.store, app.clock, 0, (), read_on=None, keep_inferred=False)
-    batch = Batch(run, session, new_ids(session, Paper, 2))
+    fresh = new_ids(session, Paper, 2)
+    if old_id is not None and is_free(session, old_id):
+        fresh = chain((old_id,), fresh)
+    batch = Batch(run, session, fresh)
     batch.regroup(set(ids), [frozenset(each) for each in before], keeping)
     batch.write(People())
+    if old_id is not None:
+        forget_merge(session, old_id)
 
 
 def _papers(session: Session, *ids: int) -> list[KnownPaper]:

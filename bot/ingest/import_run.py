@@ -44,6 +44,8 @@ class Counts:
     updated: int = 0
     unchanged: int = 0
     rejected: int = 0
+    joined: int = 0
+    """Of the updated ones those that are new themselves, and described a paper that was known already."""
 
 
 class ImportRun:
@@ -167,5 +169,6 @@ class ImportRun:
     def touch(self, session: Session, **values: Any) -> None:
         """Write the counts into the record of the import; they also show that it runs."""
         counts = asdict(self.counts)
+        del counts["joined"]
         change_import(session, self.import_id, touched_at=self.clock(), **counts, **values)
         self._touched = time.monotonic()

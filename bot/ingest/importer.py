@@ -84,6 +84,8 @@ class ImportReport:
     """Rows that were not imported beside those in `rejected`."""
     files: tuple[FileRead, ...] = ()
     """What was read of each file, in their order."""
+    joined: int = 0
+    """Of the updated ones those that add to a paper which another entry, also of the same file, describes."""
 
     @property
     def papers(self) -> int:
@@ -297,6 +299,7 @@ def _report(spool: Spool, run: ImportRun, started: float) -> ImportReport:
     return ImportReport(
         added=run.counts.added,
         updated=run.counts.updated,
+        joined=run.counts.joined,
         unchanged=run.counts.unchanged,
         rejected=(*spool.rejected, *run.rejected),
         rejected_more=spool.rejected_more + run.rejected_more,

@@ -153,7 +153,7 @@ class PaperMerge(SQLModel, table=True):
     __tablename__ = "retired_paper"  # pyright: ignore[reportAssignmentType]
 
     id: int = Field(primary_key=True, sa_column_kwargs={"autoincrement": False})
-    """The id that it had; never used again."""
+    """The id that it had; it has it again where the merge is undone."""
     into_id: int = Field(foreign_key="paper.id", index=True)
     revision: int = Field(sa_type=BigInteger, index=True)
     """The revision at which it was merged."""
@@ -465,6 +465,8 @@ class CorrectionKind(StrEnum):
 
     MERGE = "merge"
     SPLIT = "split"
+    APART = "apart"
+    """Two papers stay two, though they may seem one."""
 
 
 class Correction(SQLModel, table=True):

@@ -375,6 +375,17 @@ def living_papers(session: Session, ids: Collection[int]) -> dict[int, int]:
     return dict(session.connection().execute(statement).all())
 
 
+def is_free(session: Session, paper_id: int) -> bool:
+    """Whether no paper has this id at present."""
+    return session.get(Paper, paper_id) is None
+
+
+def forget_merge(session: Session, paper_id: int) -> None:
+    """A paper that was merged into another one is a paper again, if there is one with its id."""
+    is_back = exists().where(col(Paper.id) == paper_id)
+    session.connection().execute(delete(PaperMerge).where(col(PaperMerge.id) == paper_id, is_back))
+
+
 def papers_merged_since(session: Session, revision: int, until: int) -> Sequence[int]:
     """The ids of papers that were merged into others after a revision, up to another."""
     statement = select(col(PaperMerge.id)).where(

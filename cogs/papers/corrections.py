@@ -21,6 +21,7 @@ from bot.ingest.corrections import (
     Doubt,
     PaperCorrection,
     descriptions,
+    keep_papers_apart,
     merge_papers,
     undo_paper_correction,
 )
@@ -32,6 +33,7 @@ from bot.store.models import CorrectionKind
 Section = discord.ui.Section[Any]
 _MAX_TITLE = 150
 _PROPOSED = "Papercord proposed it, and an administrator agreed."
+_DECLINED = "Papercord proposed to make them one, and an administrator said that they are two."
 
 
 class UndoPaperButton(Button, pattern=rf"undo-paper:(?P<correction>{ID})"):
@@ -69,6 +71,24 @@ class OnePaperButton(Button, pattern=rf"one-paper:(?P<one>{ID}):(?P<other>{ID})"
         await show(interaction, paper_correction_card(made))
 
 
+class TwoPapersButton(Button, pattern=rf"two-papers:(?P<one>{ID}):(?P<other>{ID})"):
+    """Says that two papers that may be one are two, for an administrator."""
+
+    @classmethod
+    def of(cls, doubt: Doubt) -> Control:
+        """The button of two papers."""
+        return cls.button("Two papers", f"two-papers:{doubt.paper_id}:{doubt.other_id}")
+
+    async def respond(self, interaction: Interaction) -> None:
+        """Keep them apart."""
+        await check_admin(interaction)
+        await acknowledge(interaction, private=True)
+        one, other = int(self.given["one"]), int(self.given["other"])
+        person = interaction.user.id
+        made = await interaction.client.call(keep_papers_apart, one, other, reason=_DECLINED, made_by=person)
+        await show(interaction, paper_correction_card(made))
+
+
 def paper_correction_card(made: PaperCorrection) -> Card:
     """What a correction of papers says, with the button that undoes it."""
     card = Card(Passage(paper_correction_words(made)))
@@ -90,7 +110,8 @@ def add_paper_corrections(card: Card, found: Sequence[PaperCorrection], doubts: 
     for doubt in doubts:
         ours, theirs = _named(doubt.title, doubt.paper_id), _named(doubt.other_title, doubt.other_id)
         words = Passage(f"{ours} and {theirs}\n-# {safe(doubt.reason)}")
-        card.add_item(Section(words, accessory=OnePaperButton.of(doubt)))
+        card.add_item(words)
+        card.add_item(Row(OnePaperButton.of(doubt), TwoPapersButton.of(doubt)))
 
 
 def paper_correction_words(one: PaperCorrection) -> str:
@@ -125,4 +146,4 @@ def _descriptions(app: App, paper: str, typed: str) -> Sequence[Choice]:
     return [Choice(label=name, value=name) for name in fitting if len(name) <= inputs.MAX_CHOICE]
 
 
-BUTTONS = (UndoPaperButton, OnePaperButton)
+BUTTONS = (UndoPaperButton, OnePaperButton, TwoPapersButton)

@@ -75,9 +75,11 @@ def said_card(title: str, sentence: str) -> Card:
 
 def import_card(report: ImportReport) -> Card:
     """What an import did."""
+    joined = f"{report.joined:,} joined to one of these or a known paper, " if report.joined else ""
     lines = [
         f"### {counted(report.added, 'paper')} added",
-        f"{report.updated:,} updated, {report.unchanged:,} unchanged, {report.refused:,} refused.",
+        f"{joined}{report.updated - report.joined:,} updated, {report.unchanged:,} unchanged, "
+        f"{report.refused:,} refused.",
     ]
     return Card(Passage("\n".join([*lines, *_refused_words(report)])))
 
@@ -93,8 +95,8 @@ def preview_words(
     joins = [f"{_title(one.title)} ({safe(one.reason)})" for one in preview.joins]
     for what, count, examples in (
         ("new", report.added, [_title(one) for one in preview.additions]),
-        ("changed", report.updated, [_title(one) for one in preview.updates]),
-        ("joined to papers known from elsewhere", preview.joined, joins),
+        ("changed", report.updated - report.joined, [_title(one) for one in preview.updates]),
+        ("joined to papers that other entries describe", preview.joined, joins),
         ("known as they are", report.unchanged, []),
         ("refused", report.refused, []),
     ):

@@ -87,6 +87,7 @@ POSTED_BEFORE = (
     "undo:3",
     "undo-paper:3",
     "one-paper:3:12",
+    "two-papers:3:12",
     "privacy:ask",
     "privacy:delete",
     "privacy:keep",

@@ -76,6 +76,7 @@ def test_two_papers_become_one_and_stay_so_until_that_is_undone(stocked, tmp_pat
     assert _apart(stocked) == before
     assert get_paper(stocked, 1).doi == "10.9999/1"
     assert find_paper(stocked, "10.9999/2").paper.doi == "10.9999/2"
+    assert get_paper(stocked, 2).doi == "10.9999/2"  # under its old id
     assert _import(stocked, tmp_path).added == 0
     with pytest.raises(RefusedError, match="undone already"):
         undo_paper_correction(stocked, made.id, undone_by=7)

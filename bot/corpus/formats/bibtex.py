@@ -32,7 +32,14 @@ from bot.corpus.formats.library_entry import Unkept, library_record, whole_text
 from bot.corpus.formats.opening import EXPECTED, Item, Lines, PaperRead, Remark, RowRefused
 from bot.corpus.names import is_et_al
 from bot.corpus.paper import Mention, PaperRecord, TitleKind, code_address
-from bot.corpus.person_names import MOST_NAMES, given_first, read_extended, says_more, split_by_signs
+from bot.corpus.person_names import (
+    MOST_NAMES,
+    given_first,
+    is_nobody,
+    read_extended,
+    says_more,
+    split_by_signs,
+)
 from bot.errors import UnreadableFileError
 from bot.text.latex import unescaped, with_signs
 
@@ -277,7 +284,7 @@ class _Reader:
     def _authors(self, line: int, fields: Mapping[str, str]) -> tuple[list[Mention], bool]:
         written = fields.get("author", "").strip()
         names, truncated = _names(written)
-        if not names and written and not truncated:
+        if not names and written and not truncated and not is_nobody(plain(written)):
             self.unkept.add("lists of authors name nobody", line, written)
         if (doubt := _doubt(written)) is not None:
             self.unkept.add("lists of authors may be read wrongly; write “and” between names", line, doubt)

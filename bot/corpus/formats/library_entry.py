@@ -52,7 +52,25 @@ _OTHER_SCRIPTS = frozenset(
 )
 
 NOTHING = frozenset(
-    {"", "none", "na", "n/a", "nan", "null", "-", "not available", "[not available]", "undefined"}
+    {
+        "",
+        "?",
+        "??",
+        "???",
+        "????",
+        "??--??",
+        "??-??",
+        "????--????",
+        "none",
+        "na",
+        "n/a",
+        "nan",
+        "null",
+        "-",
+        "not available",
+        "[not available]",
+        "undefined",
+    }
 )
 """What programs write where a value is missing."""
 

@@ -120,6 +120,13 @@ async def test_an_administrator_says_which_papers_are_one_and_two(world, ruler, 
 
     listed = await ruler.slash(world.channel, "corrections")
     assert "These may be one paper" in text_of(listed.response)
+    two = await ruler.click(listed.response, custom_id="two-papers:27:28")
+    assert "is another paper than" in text_of(two.response)
+    after = await ruler.slash(world.channel, "corrections")
+    assert "These may be one paper" not in text_of(after.response)
+    await ruler.click(after.response, custom_id="undo-paper:1")
+    listed = await ruler.slash(world.channel, "corrections")
+    assert "These may be one paper" in text_of(listed.response)
     await ruler.click(listed.response, custom_id="one-paper:27:28")
     listed = await ruler.slash(world.channel, "corrections")
     assert "(`paper:28`) is Nets" in text_of(listed.response)

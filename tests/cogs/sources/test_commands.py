@@ -358,7 +358,7 @@ async def test_the_preview_names_the_channels_that_would_be_told_and_what_is_joi
     answer = await admin.slash(world.channel, "import", file=("rows.jsonl", lines))
     shown = text_of(answer.response)
     assert "**1** new: “Titan from afar”" in shown
-    assert "**1** joined to papers known from elsewhere: “Gossip on Saturn” (doi 10" in shown
+    assert "**1** joined to papers that other entries describe: “Gossip on Saturn” (doi 10" in shown
     assert "**1** refused" in shown
     assert f"Announced in <#{world.channel.id}> (1 paper)" in shown
     assert "data" not in shown.partition("⚠")[2]

@@ -1,0 +1,274 @@
+"""More cases of the kinds that people report of reference managers: names, dates, encodings, identity."""
+
+from __future__ import annotations
+
+import datetime as dt
+from pathlib import Path
+
+import pytest
+
+from bot.corpus.decision import groups
+from bot.corpus.files import read_file
+from bot.corpus.formats.opening import PaperRead
+from bot.corpus.identity import RecordKeys
+from bot.corpus.paper import PaperRecord
+
+
+def read(folder: Path, name: str, text: str, encoding: str = "utf-8") -> list[PaperRecord]:
+    path = folder / name
+    path.write_bytes(text.encode(encoding))
+    items = read_file(path, as_of=None, today=dt.date(2026, 4, 1))
+    return [item.record for item in items if isinstance(item, PaperRead)]
+
+
+def authors(record: PaperRecord) -> list[str]:
+    return [one.name for one in record.authors]
+
+
+@pytest.mark.parametrize(
+    ("written", "expected"),
+    [
+        (r"{\AA}kesson, Bj{\o}rn and {\v{S}}im{\r{u}}nek, Ji{\v r}{\'\i}", ["Bjørn Åkesson", "Jiří Šimůnek"]),
+        (
+            "van 't Hoff, J. H. and de la Cruz, Ana Mar{\\'i}a and O'Neil, Pat",
+            ["J. H. van 't Hoff", "Ana María de la Cruz", "Pat O'Neil"],
+        ),
+        ("King, Jr., Martin Luther and Smith III, Bob", ["Martin Luther King Jr.", "Bob Smith III"]),
+        ("{World Health Organization} and Doe, Jane", ["World Health Organization", "Jane Doe"]),
+        ("Doe, J. and Roe, R. and others", ["J. Doe", "R. Roe"]),
+        ("Doe, Jane\n  AND\n Roe, Richard", ["Jane Doe", "Richard Roe"]),
+        ("{Barnes and Noble Research Group}", ["Barnes and Noble Research Group"]),
+        ("Jean-Baptiste Le Rond d'Alembert", ["Jean-Baptiste Le Rond d'Alembert"]),
+        ("Doe, Jane$^{1,2}$ and Roe, Richard$^*$", ["Jane Doe", "Richard Roe"]),
+        ("Doe, Jane (University of Kelp) and Roe, Richard, PhD", ["Jane Doe", "Richard Roe"]),
+        (
+            "family=Berg, given=Lena, prefix=von der, useprefix=true and Doe, Jane",
+            ["Lena von der Berg", "Jane Doe"],
+        ),
+        ("Doe, Jane; Roe, Richard; Poe, Ann", ["Jane Doe", "Richard Roe", "Ann Poe"]),
+        ("王, 小明 and Иванов, Иван Иванович", ["小明 王", "Иван Иванович Иванов"]),
+        ("Doe, Jane et al.", ["Jane Doe"]),
+    ],
+)
+def test_authors_of_bibtex(tmp_path: Path, written: str, expected: list[str]):
+    (paper,) = read(tmp_path, "a.bib", f"@article{{a, title={{T}}, author={{{written}}}}}")
+    assert authors(paper) == expected
+
+
+@pytest.mark.parametrize(
+    ("lines", "expected"),
+    [
+        (
+            "AU  - Doe, J.A., Jr.\nAU  - Müller-Lüdenscheidt H.\nAU  - van der Berg, P\n",
+            ["J.A. Doe Jr.", "H. Müller-Lüdenscheidt", "P. van der Berg"],
+        ),
+        ("A1  - Doe,Jane\nA1  - Roe,Richard\n", ["Jane Doe", "Richard Roe"]),
+        ("A2  - Editor, Eve\n", ["Eve Editor"]),
+        ("AU  - The FROST Collaboration\nAU  - Doe, Jane\n", ["The FROST Collaboration", "Jane Doe"]),
+    ],
+)
+def test_authors_of_ris(tmp_path: Path, lines: str, expected: list[str]):
+    (paper,) = read(tmp_path, "a.ris", f"TY  - JOUR\nTI  - T\n{lines}ER  - \n")
+    assert authors(paper) == expected
+
+
+def test_authors_of_pubmed_without_commas(tmp_path: Path):
+    (paper,) = read(
+        tmp_path, "a.nbib", "PMID- 1\nTI  - T\nAU  - Doe JA\nAU  - van Berg P Jr\nAU  - Roe K 3rd\n"
+    )
+    assert authors(paper) == ["J. A. Doe", "P. van Berg Jr", "K. Roe 3rd"]
+
+
+@pytest.mark.parametrize(
+    ("name", "text", "expected"),
+    [
+        ("a.bib", r"@article{a, title={T}, date={2020-06/2020-07}}", "2020-06"),
+        ("a.bib", r"@article{a, title={T}, year={2020}, month={June}}", "2020-06"),
+        ("a.bib", r"@article{a, title={T}, year={c. 1890}}", "1890"),
+        ("a.bib", r"@article{a, title={T}, date={2019-21}}", "2019"),
+        (
+            "a.bib",
+            r"@article{a, title={T}, year={2020}, month={{\textquotedblleft}dec{\textquotedblright}}}",
+            "2020-12",
+        ),
+        ("a.bib", r"@article{a, title={T}, year={in press}}", None),
+        ("a.bib", r"@article{a, title={T}, date={2021-05-17T10:00:00Z}}", "2021-05-17"),
+        ("a.bib", r"@article{a, title={T}, year={1998--1999}}", "1998"),
+        ("a.bib", r"@article{a, title={T}, year={2020}, month={5}, day={7}}", "2020-05-07"),
+        ("a.bib", r"@article{a, title={T}, year={1905}, month={#sep#}}", "1905-09"),
+        ("a.ris", "TY  - JOUR\nTI  - T\nPY  - 2019///Winter\nER  - ", "2019"),
+        ("a.ris", "TY  - JOUR\nTI  - T\nDA  - 17. März 2011\nPY  - 2011\nER  - ", "2011-03-17"),
+        ("a.ris", "TY  - JOUR\nTI  - T\nY1  - 2008/03//\nER  - ", "2008-03"),
+        ("a.ris", "TY  - JOUR\nTI  - T\nPY  - 2001\nDA  - 2001/13/45\nER  - ", "2001"),
+        ("a.ris", "TY  - JOUR\nTI  - T\nDA  - 2012 Nov-Dec\nER  - ", "2012-11"),
+    ],
+)
+def test_dates(tmp_path: Path, name: str, text: str, expected: str | None):
+    (paper,) = read(tmp_path, name, text)
+    assert paper.published == expected
+
+
+@pytest.mark.parametrize(
+    ("name", "text", "encoding", "title"),
+    [
+        ("a.bib", "@article{a, title={Größe}}", "cp1252", "Größe"),
+        ("a.ris", "\ufeffTY  - JOUR\r\nTI  - Tides é\r\nER  - \r\n", "utf-16", "Tides é"),
+        ("a.bib", "% Encoding: windows-1250\n@article{a, title={Žluťoučký kůň}}", "cp1250", "Žluťoučký kůň"),
+        ("a.enw", "%0 Journal Article\r%T Mac ends\r%A Doe, Jane\r%D 1999\r", "utf-8", "Mac ends"),
+        ("a.ris", "ty  - jour\nti  - Lower case\ner  - \n", "utf-8", "Lower case"),
+        ("a.ris", "TY  - JOUR\nTI  - A title\n  that goes on\nER  - \n", "utf-8", "A title that goes on"),
+        ("a.bib", '@ARTICLE (x, title = "A {Quoted "inner"} thing")', "utf-8", 'A Quoted "inner" thing'),
+        ("a.bib", r"@article{a, title={{\"U}ber \textsc{Kelp} --- heute}}", "utf-8", "Über Kelp — heute"),
+        ("a.bib", "@comment{jabref-meta: x;}\n@article{a, title={Behind it}}", "utf-8", "Behind it"),
+    ],
+)
+def test_titles(tmp_path: Path, name: str, text: str, encoding: str, title: str):
+    (paper,) = read(tmp_path, name, text, encoding)
+    assert paper.title == title
+
+
+@pytest.mark.parametrize(
+    ("text", "venue"),
+    [
+        ("TY  - CHAP\nTI  - C\nT2  - The Book\nT3  - The Series\nER  - \n", "The Book"),
+        ("TY  - RPRT\nTI  - C\nT3  - Working Papers\nER  - \n", "Working Papers"),
+    ],
+)
+def test_a_series_is_the_venue_where_nothing_better_is(tmp_path: Path, text: str, venue: str):
+    (paper,) = read(tmp_path, "a.ris", text)
+    assert paper.venue == venue
+
+
+PEOPLE = "author={Hale, Ida and Lund, Bo and Moor, Piet}"
+
+
+@pytest.mark.parametrize(
+    ("one", "other", "papers"),
+    [
+        pytest.param(
+            "title={Kelp nets at sea}, doi={10.9/1000.1}, " + PEOPLE,
+            "title={Ropes of the north}, author={Zed, Ann}, doi={10.9/1000.1}",
+            2,
+            id="doi agrees, titles not",
+        ),
+        (
+            "title={Kelp nets at sea}, doi={10.9999/1}, " + PEOPLE,
+            "title={Ropes of the north}, author={Zed, Ann}, doi={10.9999/1}",
+            2,
+        ),
+        pytest.param(
+            "title={The Book of Kelp}, author={Editor, Eve}, doi={10.9999/b}",
+            "title={Nets}, booktitle={The Book of Kelp}, author={Hale, Ida}, doi={10.9999/b}",
+            2,
+            id="chapter/book",
+        ),
+        pytest.param(
+            "title={Kelp nets at sea}, doi={10.9999/1}, " + PEOPLE,
+            "title={Erratum: Kelp nets at sea}, doi={10.9999/1}, " + PEOPLE,
+            2,
+            id="erratum",
+        ),
+        pytest.param(
+            "title={Kelp nets at sea}, " + PEOPLE,
+            "title={Corrigendum to ``Kelp nets at sea''}, " + PEOPLE,
+            2,
+            id="corrigendum to",
+        ),
+        pytest.param(
+            "title={Kelp nets at sea}, " + PEOPLE,
+            "title={Kelp nets at sea}, author={Hale, I. and Lund, B. and Moor, P.}",
+            1,
+            id="initials",
+        ),
+        pytest.param(
+            "title={Netze aus Tang}, doi={10.9999/t}, journal={Meer}, " + PEOPLE,
+            "title={Nets of kelp}, doi={10.9999/t}, journal={Meer}, " + PEOPLE,
+            1,
+            id="translation",
+        ),
+        pytest.param(
+            "title={Editorial}, author={Hale, Ida}, journal={Tides}, volume={1}, year={2001}",
+            "title={Editorial}, author={Hale, Ida}, journal={Tides}, volume={9}, year={2009}",
+            2,
+            id="generic",
+        ),
+        pytest.param(
+            "title={KELPNET: Nets for everyone}, " + PEOPLE, "title={KELPNET}, " + PEOPLE, 1, id="subtitle"
+        ),
+        pytest.param("title={Knots, Part I}, " + PEOPLE, "title={Knots, Part II}, " + PEOPLE, 2, id="part"),
+        pytest.param(
+            'title={Kelp in {\\"O}resund at 5\\,$\\alpha$}, ' + PEOPLE,
+            "title={Kelp in Öresund at 5 α}, " + PEOPLE,
+            1,
+            id="latex",
+        ),
+        pytest.param(
+            "title={Kelp nets at sea}, year={1993}, eprint={2101.00001}, " + PEOPLE,
+            "title={Kelp nets at sea}, year={2021}, doi={10.9999/k}, " + PEOPLE,
+            1,
+            id="preprint year",
+        ),
+        pytest.param(
+            "title={Deep learning}, author={Hale, Ida}",
+            "title={Deep learning}, author={Lund, Bo}",
+            2,
+            id="same title other people",
+        ),
+        pytest.param(
+            "title={Kelp nets at sea}, doi={10.9999/1}, " + PEOPLE,
+            "title={Kelp nets at sea: Reply}, doi={10.9999/1}, " + PEOPLE,
+            2,
+            id="reply",
+        ),
+        pytest.param(
+            "title={Kelp nets at sea}, " + PEOPLE,
+            "title={Comment on ``Kelp nets at sea''}, author={Zed, Ann}",
+            2,
+            id="comment on",
+        ),
+        pytest.param(
+            "title={Kelp nets at sea}, doi={10.9999/AB}, " + PEOPLE,
+            "title={Kelp nets at Sea.}, doi={https://doi.org/10.9999/ab}, " + PEOPLE,
+            1,
+            id="one doi two spellings",
+        ),
+        pytest.param(
+            "title={Kelp nets at sea}, author={Lund, Bo and Hale, Ida and Moor, Piet}",
+            "title={Kelp nets at sea}, " + PEOPLE,
+            1,
+            id="first author differs",
+        ),
+        pytest.param(
+            "title={RETRACTED: Kelp nets at sea}, doi={10.9999/1}, " + PEOPLE,
+            "title={Kelp nets at sea}, doi={10.9999/1}, " + PEOPLE,
+            1,
+            id="retracted",
+        ),
+        pytest.param(
+            "title={Short notices}, author={Hale, Ida}, year={2001}, journal={Tides}, pages={1--2}",
+            "title={Short Notices}, author={Hale, Ida}, year={2001}, journal={Tides}, pages={9--10}",
+            2,
+            id="short notices",
+        ),
+        pytest.param(
+            "title={Kelp nets at sea}, booktitle={Proc. Kelp}, pages={1-8}, year={2001}, " + PEOPLE,
+            "title={Kelp nets at sea}, journal={Tides}, pages={100-120}, year={2002}, " + PEOPLE,
+            1,
+            id="conference + journal",
+        ),
+        pytest.param(
+            "title={Kelp nets at sea}, author={Yang, Zhiyu and Lund, Bo}",
+            "title={Kelp nets at sea}, author={Zhiyu, Yang and Bo Lund}",
+            1,
+            id="name order",
+        ),
+    ],
+)
+def test_which_entries_are_one_paper(tmp_path: Path, one: str, other: str, papers: int):
+    entries = [read(tmp_path, "a.bib", f"@article{{a, {fields}}}")[0] for fields in (one, other)]
+    keyed = [
+        RecordKeys.of(record.model_copy(update={"source_key": f"{place}-{record.source_key}"}))
+        for place, record in enumerate(entries)
+    ]
+    assert len(groups(keyed, [])) == papers
+    assert len(groups(keyed[::-1], [])) == papers
