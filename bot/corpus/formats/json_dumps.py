@@ -154,6 +154,8 @@ def written_affiliations(row: Mapping[str, Any]) -> list[list[tuple[Any, Any]]] 
         if len(people) == len(listed):
             return [places_of(one) for one in listed]
         return [places_of(listed)] if len(people) == 1 else None
+    if dict not in map(type, people):  # names alone, as in most rows
+        return []
     objects = [object_of(one) for one in people]
     return [places_of(next((one[key] for key in _PLACES if one.get(key)), None)) for one in objects]
 
