@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import re
 from collections import Counter, defaultdict
-from collections.abc import Callable, Generator, Iterable, Mapping, Sequence
+from collections.abc import Callable, Generator, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from typing import NamedTuple
@@ -16,8 +16,9 @@ from bot.app import App
 from bot.authors.mentions import MentionLoader, Mentions
 from bot.corpus.names import name_key
 from bot.disambiguation.evidence import CollectionCounts, Evidence
-from bot.disambiguation.grouping import blocks_of, group_block
+from bot.disambiguation.grouping import blocks_of
 from bot.disambiguation.name_forms import block_of, blocks_near, form_of, form_relation
+from bot.disambiguation.processes import cores, grouped
 from bot.errors import RefusedError
 from bot.lease import Lease, LeaseLostError
 from bot.store import grouping as store
@@ -157,6 +158,8 @@ def regroup(
     *,
     whole: bool = True,
     is_stopped: Callable[[], bool] = lambda: False,
+    processes: int = 1,
+    progress: Callable[[int, int], None] = lambda _done, _mentions: None,
 ) -> GroupingReport:
     """Group the mentions of the corpus, and write it in short transactions; it goes on where it was stopped.
 
@@ -168,6 +171,8 @@ def regroup(
         whole: Everybody; else only the mentions of papers that changed since the last time, unless the
             corpus has grown much.
         is_stopped: Asked between transactions.
+        processes: How many may group at once; 0: one for each core, where the mentions are worth it.
+        progress: Is given how many mentions are grouped, and of how many.
 
     """
     with app.store.reading() as session:
@@ -179,7 +184,7 @@ def regroup(
     whole = whole or state.snapshot is None or state.under_way > 0 or _has_grown(state, total)
     if not whole and state.revision >= revision.number:
         return GroupingReport()
-    run = _Run(app, lease, is_stopped, state)
+    run = _Run(app, lease, is_stopped, state, processes, progress)
     return run.whole(revision.number) if whole else run.new_papers(revision.number)
 
 
@@ -188,21 +193,29 @@ def _has_grown(state: GroupingState, papers: int) -> bool:
     return papers > GROWN * state.papers and papers - state.papers >= GROWN_PAPERS
 
 
-def group_everybody(app: App, *, dry_run: bool = False) -> GroupingReport:
+def group_everybody(
+    app: App,
+    *,
+    dry_run: bool = False,
+    progress: Callable[[int, int], None] = lambda _done, _mentions: None,
+) -> GroupingReport:
     """Group everybody now, with the index of names up to date; with `dry_run` only say what would change.
 
+    Many mentions are grouped on all cores. Stopped, it goes on where it was when it is run again.
+
     Raises:
+        GroupingCutOffError: A process of it was ended from outside.
         RefusedError: another process is grouping, or somebody corrects people all the while.
 
     """
     if dry_run:
-        return regroup(app)
+        return regroup(app, processes=0, progress=progress)
     with Lease(app, LEASE) as lease:
         for _ in range(_TRIES):
             try:
                 if not lease.is_held:
                     break
-                report = regroup(app, lease)
+                report = regroup(app, lease, processes=0, progress=progress)
             except LeaseLostError:
                 break
             except PeopleChangedError:
@@ -226,8 +239,16 @@ class _Run:
     """One grouping."""
 
     def __init__(
-        self, app: App, lease: Lease | None, is_stopped: Callable[[], bool], state: GroupingState
+        self,
+        app: App,
+        lease: Lease | None,
+        is_stopped: Callable[[], bool],
+        state: GroupingState,
+        processes: int,
+        progress: Callable[[int, int], None],
     ) -> None:
+        self._processes = processes
+        self._progress = progress
         self._app = app
         self._lease = lease
         self._is_stopped = is_stopped
@@ -299,13 +320,15 @@ class _Run:
         self.report.mentions = len(mentions.named)
         done = self._state.done if entries is None and self._lease is not None else 0
         groups: list[_Group] = []
-        ready = 0
-        for number, block in enumerate(blocks):
-            if number < done:
-                continue
-            groups += [_Group(number, group) for group in _people_of(block, mentions, evidence, entries)]
+        grouped_before = sum(map(len, blocks[:done]))
+        ready = counted = 0
+        for number, people in enumerate(self._people(blocks[done:], mentions, evidence, entries), done):
+            block = blocks[number]
+            groups += [_Group(number, group) for group in people]
             ready += len(block)
+            counted += len(block)
             if ready >= MENTIONS_AT_ONCE:
+                self._progress(grouped_before + counted, self.report.mentions)
                 self._write(mentions, groups, homes, number + 1)
                 groups, ready = [], 0
                 if self._is_stopped():
@@ -315,6 +338,31 @@ class _Run:
             with self._writing() as session:
                 self._state = replace(self._state, revision=revision, under_way=0, done=0)
                 store.put_grouping_state(session, self._state)
+
+    def _people(
+        self,
+        blocks: Sequence[Sequence[int]],
+        mentions: Mentions,
+        evidence: Evidence,
+        entries: frozenset[int] | None,
+    ) -> Iterator[Sequence[Sequence[int]]]:
+        """The people of each block; where only new mentions are grouped, people without one are left out."""
+        several = [
+            block
+            for block in blocks
+            if not _is_alone(block, mentions) and (entries is None or _has_new(block, mentions))
+        ]
+        processes = self._processes or cores(sum(map(len, several)))
+        found = grouped(several, mentions.named, evidence, processes)
+        for block in blocks:
+            if _is_alone(block, mentions):
+                yield [block]
+            elif entries is None:
+                yield next(found)
+            elif _has_new(block, mentions):
+                yield [one for one in next(found) if _has_new(one, mentions)]
+            else:
+                yield []
 
     def _write(
         self, mentions: Mentions, groups: Sequence[_Group], homes: Mapping[int, int], done: int
@@ -401,18 +449,14 @@ def _homes(mentions: Mentions, blocks: Sequence[Sequence[int]]) -> dict[int, int
     return {entry: min(found, key=lambda block: (-found[block], block)) for entry, found in counts.items()}
 
 
-def _people_of(
-    block: Sequence[int], mentions: Mentions, evidence: Evidence, entries: frozenset[int] | None
-) -> Iterable[Sequence[int]]:
-    """The people of a block; where only new mentions are grouped, people without one are left out."""
-    if not mentions.named[block[0]].form.key or len(block) == 1:
-        return [block]
-    if entries is not None and all(mentions.named[one].fixed is not None for one in block):
-        return []
-    groups = group_block(block, mentions.named, evidence)
-    if entries is None:
-        return groups
-    return [group for group in groups if any(mentions.named[one].fixed is None for one in group)]
+def _is_alone(block: Sequence[int], mentions: Mentions) -> bool:
+    """Whether the mentions of a block are one person without a look: one mention, or nobody's name."""
+    return len(block) == 1 or not mentions.named[block[0]].form.key
+
+
+def _has_new(group: Sequence[int], mentions: Mentions) -> bool:
+    """Whether it is open whose one of these mentions is."""
+    return any(mentions.named[one].fixed is None for one in group)
 
 
 def _new_person(numbers: Sequence[int], mentions: Mentions, entry: int) -> tuple[str, str, int]:

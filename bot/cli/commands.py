@@ -262,8 +262,13 @@ def regroup_authors(
     as_json: JsonOption = False,
 ) -> None:
     """Group all mentions of the corpus into people anew; corrections hold, and nothing of it is news."""
-    with open_app(load_settings()) as app:
-        found = group_everybody(app, dry_run=dry_run)
+    with open_app(load_settings()) as app, shown_progress(sys.stderr, TimeRemainingColumn()) as draw:
+
+        def report(done: int, mentions: int) -> None:
+            if draw is not None:
+                draw(Progress("grouping", done, mentions))
+
+        found = group_everybody(app, dry_run=dry_run, progress=report)
     show(
         answers.grouping_document(found, written=not dry_run),
         as_json,

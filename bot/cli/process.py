@@ -99,6 +99,7 @@ _HOW_TO_GO_ON = {
     "import": "stopped; import the same file again to go on",
     "enrich": "stopped; run it again to go on",
     "vectors": "stopped; run it again, or the bot, to go on",
+    "authors": "stopped; what is written is kept, and the same command goes on",
 }
 _SIGNALS = (signal.SIGINT, signal.SIGTERM)
 _SHOW_CURSOR = "\x1b[?25h"

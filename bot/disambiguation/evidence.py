@@ -12,16 +12,25 @@ import random
 import zlib
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
-from typing import Any, Self
+from collections.abc import Set as AbstractSet
+from copy import copy
+from dataclasses import dataclass, field, replace
+from enum import Enum, auto
+from typing import Any, NamedTuple, Self
 
 import orjson
 
 from bot.disambiguation.name_forms import FormRelation, NameForm, NameMention, form_of, form_relation
 from bot.disambiguation.name_frequency import NameFrequency
 
-_MOST_PAIRS = 30
-"""Pairs of papers that are looked at for one name."""
+_MOST_PAIRS, _MOST_OWN_PAIRS = 30, 300
+"""Pairs of papers that are looked at for one name: of all names together, and for the name itself."""
+_OWN_WEIGHT = 4.0
+"""Pairs of papers of a name that what is usual for its kind of names weighs as much as."""
+_OWN_MORE = 0.7
+"""Log odds that are added to what the pairs of a name show: whoever moves has fewer in one place."""
+_LEAST_SHARE = 0.02
+"""Of the pairs of papers of one name that are one person's, whatever they show; as much are two people's."""
 _MOST_COAUTHORS = 30
 _NAMES = 150
 """Names with two papers from which on a collection can tell."""
@@ -29,8 +38,8 @@ _STEP = 0.5
 """Names are put together by the logarithm of their expected bearers in steps of this."""
 _RARE = 0.1
 """Expected bearers of a name below which it is taken to be one person's."""
-_USUAL_RATE, _RATE_WEIGHT = 0.4, 200.0
-"""How often two papers of one person share a co-author; this assumption weighs as much as so many pairs."""
+_RATE_WEIGHT = 200.0
+"""Pairs of papers that the usual rates weigh as much as."""
 _SURE_SPREAD, _SLOPE_SPREAD = 2.0, 0.6
 
 
@@ -60,29 +69,62 @@ def name_ambiguity(mentions: Sequence[NameMention], bearers: Callable[[NameForm]
     two papers of namesakes nearly never do: where papers of one name share less, some of them are of
     different people. The estimate is the maximum a posteriori over a grid of `sure` and `slope`.
     """
-    seen: defaultdict[int, list[float]] = defaultdict(lambda: [0.0, 0.0])
-    names, rare, rare_shared = 0, _RATE_WEIGHT, _RATE_WEIGHT * _USUAL_RATE
+    counts = {kind: _SharedCounts(usual) for kind, usual in _USUAL_RATES.items()}
+    names = 0
     for form, of_name in _by_name(mentions):
-        pairs = list(_coauthor_pairs(of_name))
-        if pairs:
-            names += 1
-            expected = bearers(form)
-            shared = sum(not one.isdisjoint(other) for one, other in pairs) / len(pairs)
-            weight = math.sqrt(len(pairs))
-            counts = seen[round(math.log1p(expected) / _STEP)]
-            counts[0] += weight * shared
-            counts[1] += weight * (1 - shared)
-            if expected < _RARE:
-                rare += weight
-                rare_shared += weight * shared
+        pairs = list(_informative_pairs(of_name, _MOST_PAIRS))
+        names += bool(pairs)
+        for kind, shared in counts.items():
+            shared.add(bearers(form), [one.isdisjoint(other) for of, one, other in pairs if of is kind])
     if names < _NAMES:
         return USUAL
-    steps = [(step * _STEP, shared, apart) for step, (shared, apart) in sorted(seen.items())]
-    rate = rare_shared / rare
     grid = (
         NameAmbiguity(sure / 10, slope / 20) for sure, slope in itertools.product(range(-5, 61), range(41))
     )
-    return max(grid, key=lambda ambiguity: _log_posterior(steps, ambiguity, rate))
+    return max(
+        grid, key=lambda one: _log_prior(one) + sum(each.log_likelihood(one) for each in counts.values())
+    )
+
+
+class _Trait(Enum):
+    """What two papers of one person often share, and two of namesakes nearly never."""
+
+    COAUTHOR = auto()
+    PLACE = auto()
+
+
+_USUAL_RATES = {_Trait.COAUTHOR: 0.4, _Trait.PLACE: 0.75}
+"""How often two papers of one person share it; this assumption weighs as much as `_RATE_WEIGHT` pairs."""
+
+
+class _SharedCounts:
+    """How many pairs of papers of one name share a trait, by the logarithm of the expected bearers."""
+
+    def __init__(self, usual_rate: float) -> None:
+        self._rare, self._rare_shared = _RATE_WEIGHT, _RATE_WEIGHT * usual_rate
+        self._steps: defaultdict[int, list[float]] = defaultdict(lambda: [0.0, 0.0])
+
+    def add(self, bearers: float, pairs: Sequence[bool]) -> None:
+        """Count the pairs of a name, given as whether they have nothing in common."""
+        if not pairs:
+            return
+        weight = math.sqrt(len(pairs))
+        shared = weight * (1 - sum(pairs) / len(pairs))
+        counts = self._steps[round(math.log1p(bearers) / _STEP)]
+        counts[0] += shared
+        counts[1] += weight - shared
+        if bearers < _RARE:
+            self._rare += weight
+            self._rare_shared += shared
+
+    def log_likelihood(self, ambiguity: NameAmbiguity) -> float:
+        """The logarithm of the likelihood of these counts."""
+        rate = self._rare_shared / self._rare
+        likelihood = 0.0
+        for step, (shared, apart) in sorted(self._steps.items()):
+            together = rate / (1 + math.exp(-(ambiguity.sure - ambiguity.slope * step * _STEP)))
+            likelihood += shared * math.log(together) + apart * math.log1p(-together)
+        return likelihood
 
 
 def _by_name(mentions: Sequence[NameMention]) -> Iterator[tuple[NameForm, list[NameMention]]]:
@@ -93,32 +135,28 @@ def _by_name(mentions: Sequence[NameMention]) -> Iterator[tuple[NameForm, list[N
     yield from ((form, some) for form, some in found.items() if len(some) > 1)
 
 
-def _coauthor_pairs(mentions: Sequence[NameMention]) -> Iterator[tuple[set[str], set[str]]]:
+def _informative_pairs(
+    mentions: Sequence[NameMention], most: int
+) -> Iterator[tuple[_Trait, set[str], set[str]]]:
     """Co-authors of pairs of papers, else affiliations: of all, or of some drawn with a fixed seed."""
     people = [{form.key for form in mention.coauthors} for mention in mentions]
     pairs = itertools.combinations(range(len(mentions)), 2)
-    if len(mentions) * (len(mentions) - 1) // 2 > _MOST_PAIRS:
+    if len(mentions) * (len(mentions) - 1) // 2 > most:
         chance = random.Random(len(mentions))  # noqa: S311 (nothing secret)
-        pairs = (tuple(chance.sample(range(len(mentions)), 2)) for _ in range(_MOST_PAIRS))
+        pairs = (tuple(chance.sample(range(len(mentions)), 2)) for _ in range(most))
     for one, other in pairs:
         if mentions[one].paper == mentions[other].paper:
             continue
         if people[one] and people[other]:
-            yield people[one], people[other]
+            yield _Trait.COAUTHOR, people[one], people[other]
         elif mentions[one].affiliations and mentions[other].affiliations:
-            yield set(mentions[one].affiliations), set(mentions[other].affiliations)
+            yield _Trait.PLACE, set(mentions[one].affiliations), set(mentions[other].affiliations)
 
 
-def _log_posterior(
-    steps: Sequence[tuple[float, float, float]], ambiguity: NameAmbiguity, rate: float
-) -> float:
-    """The logarithm of the likelihood of these counts times the normal prior of the parameters."""
-    likelihood = 0.0
-    for logarithm, shared, apart in steps:
-        together = rate / (1 + math.exp(-(ambiguity.sure - ambiguity.slope * logarithm)))
-        likelihood += shared * math.log(together) + apart * math.log1p(-together)
+def _log_prior(ambiguity: NameAmbiguity) -> float:
+    """The logarithm of the normal prior of the parameters."""
     sure, slope = ambiguity.sure - USUAL.sure, ambiguity.slope - USUAL.slope
-    return likelihood - ((sure / _SURE_SPREAD) ** 2 + (slope / _SLOPE_SPREAD) ** 2) / 2
+    return -((sure / _SURE_SPREAD) ** 2 + (slope / _SLOPE_SPREAD) ** 2) / 2
 
 
 PRIOR: Mapping[FormRelation, float] = {
@@ -158,7 +196,7 @@ SAME_PLACE, PLACES_MOST, PLACES_COMPARED = 0.8, 5.0, 12
 """How often two mentions of one person share a place; what that says at most; how many are compared."""
 SAME_WORDS = 0.6
 """The share of the words of two affiliations, by their rarity, from which on they are one place."""
-OTHER_PLACE, OTHER_PLACE_MORE, OTHER_PLACE_MOST = 0.9, 0.3, 2.5
+OTHER_PLACE, OTHER_PLACE_MORE, OTHER_PLACE_MOST = 0.9, 0.15, 2.0
 """Log odds against one person where both sides have affiliations and share none; by the mentions; at most."""
 SAME_IDENTIFIER, OTHER_IDENTIFIER = 20.0, 6.0
 """Log odds for one person of an identifier that both have, and against of two of one scheme."""
@@ -258,18 +296,65 @@ class CollectionCounts:
         )
 
 
+class Neighbours(NamedTuple):
+    """Who is named beside whom on papers, for some people."""
+
+    beside: Mapping[str, AbstractSet[str]]
+    known: int
+    """How many people have neighbours."""
+
+
 class Evidence:
     """Computes log odds with the frequencies of one collection of mentions."""
 
     def __init__(self, mentions: Sequence[NameMention], counts: CollectionCounts) -> None:
         """Take the neighbours of co-authors from these mentions, and how frequent all is from the counts."""
+        self._take(counts)
+        papers = {mention.paper: mention for mention in reversed(mentions)}
+        self._beside: Mapping[str, AbstractSet[str]] = self._neighbours(papers.values())
+        self._known = max(len(self._beside), 1)
+
+    def _take(self, counts: CollectionCounts) -> None:
+        self.counts = counts
         self.frequency = counts.frequency
         self._ambiguity = counts.ambiguity
         self._counts = counts
         self._place_words: dict[str, dict[str, float]] = {}
-        papers = {mention.paper: mention for mention in reversed(mentions)}
-        self._beside = self._neighbours(papers.values())
         self._weights: dict[str, float] = {}
+        self._own: dict[NameForm, float] = {}
+
+    @classmethod
+    def with_neighbours(cls, neighbours: Neighbours, counts: CollectionCounts) -> Self:
+        """The evidence of some mentions, of which the neighbours of co-authors are known."""
+        found = cls((), counts)
+        found._beside, found._known = neighbours
+        return found
+
+    def neighbours(self, mentions: Sequence[NameMention]) -> Neighbours:
+        """Who is named beside the co-authors of these mentions."""
+        keys = {form.key for mention in mentions for form in mention.coauthors}
+        return Neighbours({key: self._beside[key] for key in keys if key in self._beside}, self._known)
+
+    def of_block(self, mentions: Sequence[NameMention]) -> Self:
+        """The same, with what the papers under each name of a block say of that name.
+
+        Where they are of one place as often as one person's papers are, they are rather one person's, however
+        common the name; where hardly any are, they are not, however rare. Co-authors do not say that: whoever
+        writes with others each time is one person all the same.
+        """
+        own: dict[NameForm, float] = {}
+        rate = _USUAL_RATES[_Trait.PLACE]
+        for form, of_name in _by_name([mention for mention in mentions if mention.affiliations]):
+            pairs = list(_informative_pairs([replace(one, coauthors=()) for one in of_name], _MOST_OWN_PAIRS))
+            if pairs:
+                usual = 1 / (1 + math.exp(-self._ambiguity.of(self.frequency.bearers(form))))
+                shared = sum(not one.isdisjoint(other) for _, one, other in pairs) / rate
+                share = (_OWN_WEIGHT * usual + shared) / (_OWN_WEIGHT + len(pairs))
+                share = min(max(share, _LEAST_SHARE), 1 - _LEAST_SHARE)
+                own[form] = math.log(share / (1 - share)) + _OWN_MORE
+        found = copy(self)
+        found._own = own  # noqa: SLF001 - of this class
+        return found
 
     def _neighbours(self, mentions: Iterable[NameMention]) -> dict[str, set[str]]:
         """Who is named beside whom, of the names that are rather one person's."""
@@ -287,7 +372,8 @@ class Evidence:
     def group(self, number: int, mention: NameMention) -> Group:
         """A group of one mention."""
         thin = min(1.0, LONG_LIST / (len(mention.coauthors) + 1))
-        words = {word: self._rarity(word) for word in mention.words}
+        # In order, so that sums of rounded numbers are the same in every process.
+        words = {word: self._rarity(word) for word in sorted(mention.words)}
         # A single word is no name of a person that one could meet again: a consortium, a fragment.
         known = [form for form in mention.coauthors if form.given]
         return Group(
@@ -304,7 +390,7 @@ class Evidence:
             first_year=mention.year,
             last_year=mention.year,
             with_coauthors=int(bool(mention.coauthors)),
-            affiliations=Counter(mention.affiliations),
+            affiliations=Counter(sorted(mention.affiliations)),
             identifiers={scheme: {value} for scheme, value in mention.identifiers},
             fixed=mention.fixed,
             written=int(not mention.form.is_initials),
@@ -348,7 +434,7 @@ class Evidence:
         bearers = max(self.frequency.bearers(form), self.frequency.bearers(other))
         same_name = self._ambiguity.of(bearers)
         if relation is FormRelation.SAME:
-            return same_name
+            return min((self._own[one] for one in (form, other) if one in self._own), default=same_name)
         odds = min(PRIOR[relation] - AMBIGUITY * math.log1p(bearers), same_name)
         # Where both spellings are met with other people, neither is a slip.
         return (
@@ -387,7 +473,7 @@ class Evidence:
 
     def _by_coauthors(self, one: Group, other: Group) -> float:
         total = sum(_shared(one.coauthors, other.coauthors))
-        for key in (one.short & other.long) | (one.long & other.short):
+        for key in sorted((one.short & other.long) | (one.long & other.short)):
             total += self.coauthor_weight(form_of(" ".join(reversed(key.rsplit(" ", 1)))))
         if total == 0.0:
             return -APART if one.with_coauthors and other.with_coauthors else 0.0
@@ -441,8 +527,9 @@ class Evidence:
         )
         if not met:
             return 0.0
-        chance = min(len(one.reach) * len(other.informative), len(other.reach) * len(one.informative)) / max(
-            len(self._beside), 1
+        chance = (
+            min(len(one.reach) * len(other.informative), len(other.reach) * len(one.informative))
+            / self._known
         )
         return min(max(REACH * math.log((met + 0.5) / (chance + 0.5)), 0.0), REACH_MOST)
 

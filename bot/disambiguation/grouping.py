@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import heapq
+from bisect import bisect_right
 from collections import defaultdict
-from collections.abc import Hashable, Iterable, Iterator, Sequence
+from collections.abc import Hashable, Iterable, Iterator, Mapping, Sequence
 from itertools import combinations
 from typing import TypeVar
 
@@ -126,6 +127,7 @@ def group_block(
     block: Sequence[int], mentions: Sequence[NameMention], evidence: Evidence
 ) -> list[Sequence[int]]:
     """The people of one block, as the numbers of their mentions."""
+    evidence = evidence.of_block([mentions[number] for number in block])
     groups = _join_by_sure_traits(block, mentions, evidence)
     if len(groups) > 1:
         groups = _Agglomeration(groups, evidence).run()
@@ -152,7 +154,7 @@ class _Agglomeration:
         self._evidence = evidence
         self._live = dict(enumerate(groups))
         self._neighbours: defaultdict[int, set[int]] = defaultdict(set)
-        self._heap: list[tuple[float, int, int, int, int]] = []
+        self._heap: list[tuple[float, int, int, int, int, int]] = []
         for one, other in _candidates(groups):
             self._weigh(one, other)
 
@@ -160,7 +162,7 @@ class _Agglomeration:
         """Join until nothing is sure enough."""
         live = self._live
         while self._heap:
-            _, one, other, version, other_version = heapq.heappop(self._heap)
+            _, _, one, other, version, other_version = heapq.heappop(self._heap)
             if self._version(one) == version and self._version(other) == other_version:
                 merge(live[one], live.pop(other))
                 self._weigh_again(one, other)
@@ -178,7 +180,10 @@ class _Agglomeration:
             self._neighbours[one].add(other)
             self._neighbours[other].add(one)
             if odds >= ENOUGH:
-                heapq.heappush(self._heap, (-odds, one, other, group.version, other_group.version))
+                # Of equal ones the largest first: whoever may be several is rather the one with most papers.
+                size = max(len(group.mentions), len(other_group.mentions))
+                entry = (-odds, -size, one, other, group.version, other_group.version)
+                heapq.heappush(self._heap, entry)
 
     def _weigh_again(self, one: int, taken: int) -> None:
         around = (self._neighbours.pop(taken, set[int]()) | self._neighbours.pop(one, set[int]())) - {
@@ -308,10 +313,26 @@ def _pairs_to_compare(
         for trait in _traits(groups[number]):
             traits[trait].append(number)
     for number in some:
-        lists = (traits.get(trait, ()) for trait in _traits(groups[number]))
-        for other in {other for found in lists if len(found) <= MOST_OF_A_WORD for other in found}:
+        for other in {one for trait in _traits(groups[number]) for one in _near(traits, trait, number)}:
             if other != number:
                 yield (min(other, number), max(other, number))
+
+
+def _near(traits: Mapping[str, Sequence[int]], trait: str, number: int) -> Sequence[int]:
+    """The groups that are compared with one because they share a trait with it.
+
+    Of very many that share a person or a place it is the next ones: they join step by step.
+    """
+    found = traits.get(trait, ())
+    if len(found) <= MOST_OF_A_WORD:
+        return found
+    if trait[0] not in _PEOPLE_AND_PLACES:
+        return ()
+    place = bisect_right(found, number)
+    return found[place : place + 2]
+
+
+_PEOPLE_AND_PLACES = frozenset("@#")
 
 
 def _traits(group: Group) -> Iterator[str]:

@@ -43,6 +43,8 @@ _SHORT_NAMES = frozenset(
         "guenter gunter", "guenther gunther", "soeren soren", "bjoern bjorn", "goeran goran", "joern jorn",
         "johannes hannes hans", "jens jensen", "theodore ted", "rebecca becky",
         "jennifer jenny jen", "jessica jess", "victoria vicky", "barbara barb", "pamela pam",
+        "kathleen kathy kate", "kathryn kathy kate", "patrick pat paddy", "gabriel gabe", "maximilian max",
+        "heinrich heinz", "friedrich fritz", "giuseppe beppe", "aleksandra sasha", "ekaterina katya",
         "kimberly kim", "cynthia cindy", "suzanne sue", "julia julie", "valerie val", "douglas doug",
     )
     for one in names.split()
@@ -56,7 +58,7 @@ _TYPO_FROM, _TWO_TYPOS_FROM = 5, 9
 """Letters of the shortest part in which a wrong letter, and two, make no other name."""
 _SYLLABLES = re.compile(
     r"(?:(?:[bpmfdtnlgkhjqxrzcsyw]|zh|ch|sh)?(?:a|ai|an|ang|ao|e|ei|en|eng|er|i|ia|ian|iang|iao|ie|in|ing|iong|iu|o"
-    r"|ong|ou|u|ua|uai|uan|uang|ue|ui|un|uo|v|ve))+"
+    r"|ong|ou|u|ua|uai|uan|uang|ue|ui|un|uo|v|ve)){1,3}"
 )
 """Syllables of Chinese, where one letter or the end of a name makes another name: "Xiao" and "Xiaoming"."""
 _LONGEST_GIVEN = 20

@@ -7,6 +7,7 @@ from hypothesis import strategies as st
 
 from bot.authors.evaluation import b_cubed, pairwise
 from bot.corpus.institutions import place_words
+from bot.disambiguation.evidence import CollectionCounts
 from bot.disambiguation.grouping import group_mentions
 from bot.disambiguation.name_forms import NameMention, form_of, words_of
 
@@ -133,6 +134,36 @@ def test_grouping_is_the_same_each_time_and_never_joins_two_of_one_paper(rows, c
     assert groups == group_mentions(mentions)
     together = [(group, one.paper) for group, one in zip(groups, mentions, strict=True)]
     assert len(together) == len(set(together))
+
+
+@settings(deadline=None)
+@given(st.lists(st.tuples(names, st.integers(0, 5), st.lists(names, max_size=3)), min_size=1, max_size=12))
+def test_by_one_snapshot_people_are_grouped_alike_each_time(rows):
+    mentions = [mention(name, str(paper), ", ".join(others)) for name, paper, others in rows]
+    snapshot = CollectionCounts.of(mentions).dump()
+    found = group_mentions(mentions, CollectionCounts.load(snapshot))
+    assert found == group_mentions(mentions, CollectionCounts.load(snapshot))
+    assert CollectionCounts.load(snapshot).dump() == snapshot
+
+
+def test_places_show_whether_a_common_name_is_one_persons_here():
+    """Of one place each time it is one person, also where a place is not given; of many places it is not."""
+    place = frozenset({"rostock"})
+    one = [mention("Wei Wang", str(number), affiliations=place) for number in range(8)]
+    many = [mention("Wei Li", str(number), affiliations=frozenset({f"town{number}"})) for number in range(8)]
+    groups = group_mentions([*one, mention("Wei Wang", "x"), *many, mention("Wei Li", "y")])
+    assert groups[8] == groups[0]
+    assert len(set(groups[9:])) == 9
+
+
+def test_more_groups_of_one_place_than_are_compared_are_one_person():
+    def at(name: str, paper: str, place: str) -> NameMention:
+        return mention(name, paper, affiliations=frozenset({place}))
+
+    rows = [at("Wei Wang", f"{number}", "microsoft") for number in range(45)]
+    rows += [at("Wei Wang", f"{number}b", f"town{number}") for number in range(55)]
+    rows += [at(f"Person{number} Name", f"{number}c", f"city{number}") for number in range(900)]
+    assert len(set(group_mentions(rows)[:45])) == 1
 
 
 def test_agreement_counts_pairs_and_mentions():

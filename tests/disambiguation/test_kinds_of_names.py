@@ -1,0 +1,202 @@
+"""Each kind in which one person is written in several ways, and in which two people are written alike."""
+
+from __future__ import annotations
+
+import pytest
+
+from bot.corpus.names import name_key
+from bot.disambiguation.grouping import group_mentions
+from bot.disambiguation.name_forms import NameMention, form_of, words_of
+
+CIRCLE = "Berit Skjelbred, Otto Rakovsky"
+OTHERS = "Hanna Oye, Tarjei Blom"
+
+
+def career(
+    name: str, count: int, coauthors: str = CIRCLE, start: int = 0, **more: object
+) -> list[NameMention]:
+    others = tuple(form_of(one) for one in coauthors.split(", "))
+    return [
+        NameMention(form_of(name), f"{name_key(name)}/{start + number}", others, **more)  # type: ignore[arg-type]
+        for number in range(count)
+    ]
+
+
+def people(*careers: list[NameMention]) -> list[set[int]]:
+    """The people of each of these careers."""
+    groups = iter(group_mentions([one for some in careers for one in some]))
+    return [{next(groups) for _ in some} for some in careers]
+
+
+ONE_PERSON = {
+    "middle initial": [
+        ("R. Siegwart", "R. Y. Siegwart"),
+        ("Roland Siegwart", "R. Y. Siegwart"),
+        ("D. Knuth", "D. E. Knuth"),
+        ("B. Schölkopf", "Bernhard P. Schölkopf"),
+        ("J.-P. Hespanha", "J. Hespanha"),
+        ("Aravind Joshi", "Aravind K. Joshi"),
+    ],
+    "turned order": [
+        ("Poesio Massimo", "Massimo Poesio"),
+        ("Nakov Preslav", "Preslav Nakov"),
+        ("Skjelbred, Ingrid", "Ingrid Skjelbred"),
+        ("Tomanek Katrin", "Katrin Tomanek"),
+        ("Wieling Martijn", "Martijn Wieling"),
+        ("Rahul Deshmukh", "Deshmukh Rahul"),
+    ],
+    "look-alike letters": [
+        ("Ludovic Arnaudоn", "Ludovic Arnaudon"),
+        ("Оtakar Novotny", "Otakar Novotny"),
+        ("Berthe Skjelbrеd", "Berthe Skjelbred"),
+        ("Tarjei Blοmdahl", "Tarjei Blomdahl"),
+        ("Guifrе Puigdemont", "Guifre Puigdemont"),
+        ("Ｍirja Laukkanen", "Mirja Laukkanen"),
+    ],
+    "footnote marks": [
+        ("Ludovic Arnaudon1", "Ludovic Arnaudon"),
+        ("Ludovic Arnaudon†", "Ludovic Arnaudon"),
+        ("Ludovic Arnaudon*", "Ludovic Arnaudon"),
+        ("Ludovic Arnaudon 2", "Ludovic Arnaudon"),
+        ("Ludovic Arnaudon12", "Ludovic Arnaudon"),
+        ("Ludovic Arnaudon¹", "Ludovic Arnaudon"),
+    ],
+    "a letter or two": [
+        ("Pushpak Bhattacharyya", "Pushpak Bhattacharya"),
+        ("Tomek Strzalkowski", "Tomek Strzalkovskl"),
+        ("Ekaterina Buyko", "Ekatarina Buyko"),
+        ("Daniel Cremers", "Daniel Cremrs"),
+        ("Katharina Morik", "Katherina Morik"),
+        ("Yoshihiko Nakamura", "Yoshihiko Nakamrua"),
+    ],
+    "middle and western names": [
+        ("Gary Geunbae Lee", "Geunbae Lee"),
+        ("Minh-Thang Luong", "Thang Luong"),
+        ("J. Michael Hallgren", "Michael Hallgren"),
+        ("Vincent Poor", "H. Vincent Poor"),
+        ("Kevin Kuo-Hsing Hwang", "Kuo-Hsing Hwang"),
+        ("Rebecca Jane Passonneau", "Rebecca J. Passonneau"),
+    ],
+    "double family name": [
+        ("Maria Arizmendi", "Maria Arizmendi Lopez"),
+        ("Serena Youngblut", "Serena Youngblut-Levy"),
+        ("Dipti Misra Sharma", "Dipti Misra"),
+        ("Inigo Lopez-Gazpio", "Inigo Gazpio"),
+        ("Aitor Garcia Pablos", "Aitor Pablos"),
+        ("Leon Derczynski Strom", "Leon Derczynski"),
+    ],
+    "shortened given name": [
+        ("Mike Collinson", "Michael Collinson"),
+        ("Bill Byrnes", "William Byrnes"),
+        ("Kathy McKeown", "Kathleen McKeown"),
+        ("Ted Briscoe", "Edward Briscoe"),
+        ("Stan Szpakowicz", "Stanislaw Szpakowicz"),
+        ("Liz Shriberg", "Elizabeth Shriberg"),
+        ("Jim Glass", "James Glass"),
+    ],
+}
+APART = {
+    "numbers of a source": [
+        ("Wei Wang 0001", "Wei Wang 0002"),
+        ("Ludovic Arnaudon 0001", "Ludovic Arnaudon 0003"),
+        ("Yang Liu 0005", "Yang Liu 0014"),
+        ("Michael Smith 0002", "Michael Smith 0003"),
+        ("Yoshihiko Nakamura 0001", "Yoshihiko Nakamura 0010"),
+        ("Jun Sun 0001", "Jun Sun 0009"),
+    ],
+    "another initial or name": [
+        ("R. Y. Siegwart", "R. X. Siegwart"),
+        ("John A. Hallgren", "John B. Hallgren"),
+        ("Kun Yuan", "J. Yuan"),
+        ("Xiaomin Lin", "Xiaoming Lin"),
+        ("Yue Zhang", "Yu Zhang"),
+        ("Jarla Novotny", "Jindra Novotny"),
+    ],
+}
+
+
+def cases(kinds: dict[str, list[tuple[str, str]]]) -> list[object]:
+    return [
+        pytest.param(one, other, id=f"{kind}: {name_key(other)}")
+        for kind, pairs in kinds.items()
+        for one, other in pairs
+    ]
+
+
+@pytest.mark.parametrize(("one", "other"), cases(ONE_PERSON))
+def test_one_person_is_found_under_both_ways_of_writing(one: str, other: str):
+    first, second = people(career(one, 3), career(other, 3, start=3))
+    assert len(first | second) == 1
+
+
+@pytest.mark.parametrize(("one", "other"), cases(ONE_PERSON))
+def test_where_nothing_agrees_each_spelling_is_one_person_all_the_same(one: str, other: str):
+    first, second = people(
+        career(one, 4, year=1985, words=words_of("Parsing of sentences with unification")),
+        career(other, 4, OTHERS, start=9, year=2020, words=words_of("Routing in wireless sensor networks")),
+    )
+    assert len(first) == 1
+    assert len(second) == 1
+
+
+@pytest.mark.parametrize(("one", "other"), cases(APART))
+def test_people_whom_a_source_or_a_name_sets_apart_stay_apart(one: str, other: str):
+    first, second = people(career(one, 3), career(other, 3, start=3))
+    assert first.isdisjoint(second)
+
+
+@pytest.mark.parametrize("odd", [1, 2])
+@pytest.mark.parametrize(
+    ("one", "other", "third"),
+    [
+        ("Aravind Joshi", "Aravind K. Joshi", "Aravind T. Joshi"),
+        ("Roland Siegwart", "R. Y. Siegwart", "R. X. Siegwart"),
+        ("Maria Arizmendi", "M. Arizmendi", "M. P. Arizmendi"),
+        ("Pushpak Bhattacharyya", "P. Bhattacharyya", "P. K. Bhattacharyya"),
+        ("Ludovic Arnaudon", "Ludovic B. Arnaudon", "Ludovic C. Arnaudon"),
+        ("Katrin Tomanek", "Katrin M. Tomanek", "Katrin N. Tomanek"),
+    ],
+)
+def test_odd_names_among_many_do_not_part_two_careers(one: str, other: str, third: str, odd: int):
+    first, second, _ = people(career(one, 30), career(other, 30, start=30), career(third, odd, start=90))
+    assert len(first | second) == 1
+
+
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [
+        ("Pushpak Bhattacharyya", "Pushpak Bhattacharya"),
+        ("Yoshihiko Nakamura", "Y. Nakamura"),
+        ("Mike Collinson", "Michael Collinson"),
+        ("Aravind Joshi", "Aravind K. Joshi"),
+        ("Massimo Poesio", "Poesio Massimo"),
+        ("Maria Arizmendi", "Maria Arizmendi Lopez"),
+    ],
+)
+def test_both_names_in_one_list_do_not_part_two_careers(one: str, other: str):
+    rows = career(one, 30)
+    same_list = [
+        NameMention(form_of(other), rows[0].paper, rows[0].coauthors),
+        *career(other, 20, start=30),
+    ]
+    groups = group_mentions([*rows, *same_list])
+    assert len({*groups[:30], *groups[31:]}) == 1
+
+
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [
+        ("Serena Youngblut", "Serena Levy"),
+        ("Maria Arizmendi", "Maria Skagestad"),
+        ("Hanna Novotny", "Hanna Oyelaran"),
+        ("Anna Karlsson", "Anna Berglund"),
+        ("Ingrid Tomanek", "Ingrid Wieling"),
+        ("Katrin Morik", "Katrin Deshmukh"),
+    ],
+)
+def test_a_changed_family_name_joins_by_identifier_alone(one: str, other: str):
+    known = {"identifiers": (("orcid", "0000-0001-0000-0001"),)}
+    first, second = people(career(one, 3, **known), career(other, 3, OTHERS, start=3, **known))
+    assert len(first | second) == 1
+    first, second = people(career(one, 3), career(other, 3, OTHERS, start=3))
+    assert first.isdisjoint(second)
