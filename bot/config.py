@@ -63,7 +63,7 @@ class Settings(BaseSettings):
     database_address: Annotated[SecretStr | None, Field(alias="PAPERCORD_DATABASE_URL")] = None
     """The database: `sqlite:///path/to/file.db` or `postgresql://user:password@host/name`.
 
-    Where it is not set, SQLite in the data folder.
+    Where it is not set, SQLite in the data folder. PostgreSQL with standbys: `host1:5432,host2:5432`.
     """
     report_url: Annotated[
         Annotated[str, AfterValidator(_plain_url)] | None, Field(alias="PAPERCORD_REPORT_URL")
@@ -98,6 +98,11 @@ class Settings(BaseSettings):
     """How much is logged to stderr: `DEBUG`, `INFO`, `WARNING` or `ERROR`; `INFO` where it is not set."""
     log_format: Annotated[Literal["text", "json"], Field(alias="PAPERCORD_LOG_FORMAT")] = "text"
     """How the running bot logs: `text`, or `json` for one object a line; `text` where it is not set."""
+
+    http_port: Annotated[int | None, Field(alias="PAPERCORD_HTTP_PORT", gt=0, lt=65536)] = None
+    """The port of the running bot's `/healthz`, `/readyz` and `/metrics`; none where it is not set."""
+    http_address: Annotated[str, Field(alias="PAPERCORD_HTTP_ADDRESS")] = "127.0.0.1"
+    """The address it listens on for that; `127.0.0.1`, this machine alone, where it is not set."""
 
     @classmethod
     def settings_customise_sources(

@@ -30,6 +30,10 @@ class DatabaseUnusableError(ConfigurationError):
     """The database cannot be used: away, full, locked or broken; it may be usable again later."""
 
 
+class DatabaseSwitchedError(DatabaseUnusableError):
+    """The database changed over to another server, which may lack what was written before: begin again."""
+
+
 class SchemaError(ConfigurationError):
     """The database has tables of another version of Papercord."""
 

@@ -4,14 +4,17 @@ from __future__ import annotations
 
 import datetime as dt
 import shutil
-from collections.abc import Iterator
+from collections import Counter
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 
 from bot.announcements.status import announcer_status
 from bot.app import App, CorpusStatus, corpus_status, vectors_words
+from bot.ingest.journal import in_words, lost_imports
 from bot.sources.registry import source_statuses
 from bot.store.imports import ImportState
+from bot.store.outbox_reports import oldest_on_its_way
 
 ROUND_OVERDUE = dt.timedelta(minutes=5)
 """Without a good round for so long nothing is announced; a round is due every two seconds."""
@@ -19,6 +22,72 @@ INDEX_OVERDUE = dt.timedelta(minutes=15)
 """So long after the newest import the search index has caught up, also after a large one."""
 LITTLE_SPACE, NO_SPACE = 1024**3, 64 * 1024**2
 """Bytes free under the data folder: enough for some large imports, and for hardly a transaction."""
+
+
+@dataclass(frozen=True, slots=True)
+class Figures:
+    """The state of a Papercord in numbers, for metrics; moments in seconds since 1970."""
+
+    papers: int
+    revision: int
+    index_behind: int
+    """Revisions."""
+    announces: bool
+    """Whether some process announces."""
+    last_round: float | None
+    oldest_planned: float | None
+    """Of the messages that are on their way."""
+    messages: Mapping[str, int]
+    """By state."""
+    sources: Mapping[str, int]
+    """By state: good, failing, silent, paused."""
+    imports: Mapping[str, int]
+    """By state: cut off, lost."""
+    last_import: float | None
+    disk_free: int
+    """Bytes."""
+
+
+def figures(app: App) -> Figures:
+    """Count what metrics show.
+
+    Raises:
+        DatabaseUnusableError: The database, which all this is read from, cannot be used.
+
+    """
+    announcer, corpus, sources = announcer_status(app), corpus_status(app), source_statuses(app)
+    with app.store.reading() as session:
+        oldest = oldest_on_its_way(session)
+    cut_off = [one for one in corpus.unfinished_imports if one.state is ImportState.CUT_OFF]
+    by_state = Counter(
+        "paused"
+        if one.paused
+        else "failing"
+        if one.error is not None
+        else "silent"
+        if one.silent_for is not None
+        else "good"
+        for one in sources
+    )
+    ended = corpus.last_import.finished_at if corpus.last_import is not None else None
+    return Figures(
+        papers=corpus.papers,
+        revision=corpus.revision,
+        index_behind=max(0, corpus.revision - (corpus.index_revision or 0)),
+        announces=announcer.lease is not None,
+        last_round=announcer.last_run.timestamp() if announcer.last_run is not None else None,
+        oldest_planned=oldest.timestamp() if oldest is not None else None,
+        messages={
+            "planned": announcer.planned,
+            "sent": announcer.sent,
+            "held": announcer.held,
+            "failed": announcer.failed,
+        },
+        sources={state: by_state[state] for state in ("good", "failing", "silent", "paused")},
+        imports={"cut off": len(cut_off), "lost": len(lost_imports(app))},
+        last_import=ended.timestamp() if ended is not None else None,
+        disk_free=shutil.disk_usage(app.settings.data_dir).free,
+    )
 
 
 class Level(StrEnum):
@@ -81,6 +150,8 @@ def _corpus(app: App) -> Iterator[Check]:
     if cut_off:
         files = ", ".join(file for one in cut_off for file in one.files)
         yield Check("imports", Level.WARNING, f"Cut off: import {files} again to complete it.")
+    elif lost := lost_imports(app):
+        yield Check("imports", Level.WARNING, " ".join(in_words(one) for one in lost))
     else:
         yield Check("imports", Level.GOOD, f"{status.papers:,} papers, none cut off")
 

@@ -35,6 +35,8 @@ class Lease:
         self._monotonic = monotonic
         self._end: tuple[dt.datetime, float] | None = None
         """When it ends unless it is renewed, by the wall clock and by the monotonic clock."""
+        self._switches = -1
+        """Of the database when it was taken: another server may not know what was done within it."""
         self._stopped = threading.Event()
         self._thread: threading.Thread | None = None
 
@@ -50,10 +52,11 @@ class Lease:
         """Whether it is held, as far as this process knows; no longer once it was not renewed for its term.
 
         Both clocks have to agree: a wall clock may be set back, and a monotonic clock stops while the
-        machine sleeps.
+        machine sleeps. Where the database changed over to another server, it has to be taken anew.
         """
         end = self._end
-        return end is not None and self._app.clock() < end[0] and self._monotonic() < end[1]
+        is_current = end is not None and self._app.clock() < end[0] and self._monotonic() < end[1]
+        return is_current and self._app.store.switches == self._switches
 
     def ensure(self) -> bool:
         """Whether it is held; taken where it is not. The thread renews it, so that is cheap as a rule."""
@@ -61,13 +64,22 @@ class Lease:
 
     def take(self) -> bool:
         """Take it, or renew it; False while another process holds it."""
+        return self._take(anew=True)
+
+    def _take(self, *, anew: bool) -> bool:
         now, started = self._app.clock(), self._monotonic()
         with self._app.store.writing() as session:
+            switches = self._app.store.switches
+            if not anew and switches != self._switches:
+                return (
+                    False  # whoever works within it has read what this server may not know, and begins anew
+                )
             last = leases.lease_holder(session, self.name)
             dead = last.name if last is not None and leases.is_dead(last.name) else None
             held = leases.take_lease(session, self.name, self.holder, now, now + LASTS, instead_of=dead)
         # Set only after the commit: before it, nobody else sees the lease as ours.
         self._end = (now + LASTS, started + LASTS.total_seconds()) if held else None
+        self._switches = switches
         if held and self._thread is None:
             self._thread = threading.Thread(target=self._renew, name=f"lease {self.name}", daemon=True)
             self._thread.start()
@@ -80,7 +92,8 @@ class Lease:
             LeaseLostError: it is not.
 
         """
-        if not leases.holds_lease(session, self.name, self.holder, self._app.clock()):
+        is_known = self._app.store.switches == self._switches
+        if not (is_known and leases.holds_lease(session, self.name, self.holder, self._app.clock())):
             self._end = None
             raise LeaseLostError
 
@@ -97,4 +110,4 @@ class Lease:
     def _renew(self) -> None:
         while not self._stopped.wait(RENEWED_EVERY):
             with self._app.outages.watching(f"Renewing the lease of {self.name}", once=True):
-                self.take()
+                self._take(anew=False)

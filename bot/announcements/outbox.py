@@ -420,7 +420,7 @@ def _record_post(session: Session, result: AttemptResult, now: dt.datetime) -> N
             changes |= _not_made(job) | {"state": state}
         case ResultKind.LATER | ResultKind.FORBIDDEN | ResultKind.UNKNOWN_CHANNEL | ResultKind.CLOSED:
             changes |= _not_made(job) | {"next_attempt_at": now + dt.timedelta(seconds=result.wait)}
-    changed = outbox.change_message(session, job.message_id, only_in=only_in, **changes)
+    changed = outbox.change_message(session, job.message_id, only_in=only_in, only_with=job.nonce, **changes)
     state = changes.get("state")
     if state is MessageState.PLANNED:
         _withdraw_outdated(session, job.message_id)
@@ -482,7 +482,9 @@ def _record_extra(session: Session, result: AttemptResult, now: dt.datetime) -> 
         changes["published_at"] = now
     if result.kind is ResultKind.DELETED:
         changes |= {"thread_name": None, "publish": False}
-    outbox.change_message(session, job.message_id, only_in=(MessageState.SENT,), **changes)
+    outbox.change_message(
+        session, job.message_id, only_in=(MessageState.SENT,), only_with=job.nonce, **changes
+    )
 
 
 def _extra_tried_at(result: AttemptResult, now: dt.datetime) -> dt.datetime | None:
@@ -513,7 +515,7 @@ def _record_edit(session: Session, result: AttemptResult, now: dt.datetime) -> N
             _log_failure(job, "is given up", result.error)
         elif job.discord_id is not None:
             outbox_edits.record_deleted(session, job.channel_id, job.discord_id)
-    outbox.change_message(session, job.message_id, only_in=outbox.ON_ITS_WAY, **changes)
+    outbox.change_message(session, job.message_id, only_in=outbox.ON_ITS_WAY, only_with=job.nonce, **changes)
 
 
 _NO_PAPERS = stored_spec(MessageSpec(MessageKind.NOTICE, papers=(), total=0))

@@ -1,8 +1,9 @@
-"""A database that was restored to an earlier state: what the channels have already is not posted again.
+"""A database that is in an earlier state: what the channels have already is not posted again.
 
-Before a process posts into a channel for the first time, it looks for messages there that have this
-database's marker and that the outbox does not know. They were posted in a time that the database lost.
-The papers in them are known by their fingerprints, as ids may have gone to other papers since.
+It was restored from a backup, or a standby took over that had not received everything. Before a process
+posts into a channel for the first time since, it looks for messages there that have this database's marker
+and that the outbox does not know, or believes to be still on their way. They were posted in a time that the
+database lost. The papers in them are known by their fingerprints, as ids may have gone to other papers since.
 """
 
 from __future__ import annotations
@@ -24,6 +25,8 @@ from bot.store.outbox import NewMessage, OutboxMessage
 
 _MOST_COMPARED = 2_000
 """Papers of one message; of a larger flood those that it shows are compared, and some more."""
+
+_THOUGHT_MISSING = (*outbox.ON_ITS_WAY, MessageState.HELD)
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,13 +51,18 @@ class Recovery:
         self._lease = lease
         self._compose = compose
 
+    @property
+    def switches(self) -> int:
+        """How often the database has changed over to another server: then channels are looked at anew."""
+        return self._app.store.switches
+
     def unknown_messages(self, posted: Sequence[PostedMessage]) -> list[PostedMessage]:
-        """Those that have this database's marker and that its outbox does not know."""
+        """Those with this database's marker of which its outbox does not know that they are posted."""
         if not posted:
             return []
         with self._app.store.reading() as session:
-            known = outbox.known_nonces(session, [each.nonce for each in posted])
-            missing = [each for each in posted if each.nonce not in known]
+            known = outbox.messages_with_nonces(session, [each.nonce for each in posted])
+            missing = [each for each in posted if known.get(each.nonce) in {None, *_THOUGHT_MISSING}]
         if not missing:
             return []
         with self._app.store.writing() as session:
@@ -72,11 +80,23 @@ class Recovery:
         now = self._app.clock()
         with self._app.store.writing() as session:
             self._lease.check(session)
-            lost = [_lost_message(channel_id, guild_id, each) for each in posted]
+            known = outbox.messages_with_nonces(session, [each.nonce for each in posted])
+            for each in posted:
+                if each.nonce in known:
+                    outbox.record_found(
+                        session,
+                        each.nonce,
+                        only_in=_THOUGHT_MISSING,
+                        sent_at=each.posted_at,
+                        discord_id=each.discord_id,
+                        posted_in=each.posted_in,
+                    )
+            unknown = [each for each in posted if each.nonce not in known]
+            lost = [_lost_message(channel_id, guild_id, each) for each in unknown]
             ids = outbox.write_messages(session, lost, now)
             message_of = {
                 fingerprint: message_id
-                for each, message_id in zip(posted, ids, strict=True)
+                for each, message_id in zip(unknown, ids, strict=True)
                 for fingerprint in each.fingerprints
             }
             for message in outbox.messages_on_their_way(session, channel_id):
@@ -149,8 +169,8 @@ def _lost_message(channel_id: int, guild_id: int, posted: PostedMessage) -> NewM
             "nonce": posted.nonce,
             "spec": {"prints": list(posted.fingerprints)},
             "payload": {},
-            "state": MessageState.SENT,
             "attempts": 1,
+            "state": MessageState.SENT,
             "sent_at": posted.posted_at,
             "discord_id": posted.discord_id,
             "posted_in": posted.posted_in,

@@ -17,6 +17,7 @@ from bot.app import App
 from bot.corpus.links import PaperLink
 from bot.discord_app.grants import CommandGrants
 from bot.discord_app.host_clock import ClockComparison
+from bot.discord_app.metrics import Metrics
 from bot.sources.library import open_library
 
 THREADS = 4
@@ -83,6 +84,7 @@ class Papercord(commands.Bot):
     def __init__(
         self, app: App, families: Families, tree_cls: type[app_commands.CommandTree[Papercord]]
     ) -> None:
+        metrics = Metrics()
         super().__init__(
             command_prefix=(),
             help_command=None,
@@ -97,8 +99,9 @@ class Papercord(commands.Bot):
             member_cache_flags=discord.MemberCacheFlags.none(),
             chunk_guilds_at_startup=False,
             max_ratelimit_timeout=60.0,
-            http_trace=ClockComparison(app.clock).trace,
+            http_trace=metrics.count_answers(ClockComparison(app.clock).trace),
         )
+        self.metrics = metrics
         self.app = app
         self.families = families
         self.library = open_library(app)
@@ -108,11 +111,19 @@ class Papercord(commands.Bot):
         # Look-ups wait for sources; in threads of their own they hold up no other command.
         self._look_up_threads = ThreadPoolExecutor(LOOK_UP_THREADS, thread_name_prefix="look-up")
 
+    @property
+    def has_gateway(self) -> bool:
+        """Whether it is connected to Discord's gateway."""
+        return self.is_ready()
+
     async def in_thread(self, service: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
         """Run a service in one of the client's threads, and wait for its answer."""
-        return await asyncio.get_running_loop().run_in_executor(
-            self._threads, lambda: service(*args, **kwargs)
-        )
+
+        def timed() -> T:
+            with self.metrics.timing(getattr(service, "__name__", "service")):
+                return service(*args, **kwargs)
+
+        return await asyncio.get_running_loop().run_in_executor(self._threads, timed)
 
     async def call(self, service: Callable[Concatenate[App, P], T], *args: P.args, **kwargs: P.kwargs) -> T:
         """Run a service over the app in a thread, and wait for its answer."""

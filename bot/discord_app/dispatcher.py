@@ -101,8 +101,8 @@ class Dispatcher:
         self._outbox = outbox
         self._recovery = recovery
         self._sender = sender
-        self._looked_at: set[int] = set()
-        """Channels whose messages are all known to the outbox."""
+        self._looked_at: set[tuple[int, int]] = set()
+        """(switches of the database, channel): there the outbox knows all messages."""
         self._in_thread = in_thread
         self._is_away = is_away
         self._deadline = deadline
@@ -142,12 +142,13 @@ class Dispatcher:
             return AttemptResult(
                 job, ResultKind.LATER, error="The server is unavailable at present.", wait=AWAY
             )
-        if job.task is Task.POST and job.channel_id not in self._looked_at:
+        looked_at = self._recovery.switches, job.channel_id
+        if job.task is Task.POST and looked_at not in self._looked_at:
             try:
                 lost = await self._recover_lost(job)
             except Exception as error:  # noqa: BLE001 - it has a result, as every error of a job
                 return attempt_result(job, error, maybe_sent=False)
-            self._looked_at.add(job.channel_id)
+            self._looked_at.add(looked_at)
             if lost:
                 return AttemptResult(job, ResultKind.LATER)
         return await self._sender.do(job)

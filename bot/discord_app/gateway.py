@@ -21,6 +21,8 @@ LONGEST_PAUSE = 120.0
 
 PATIENCE = 60.0
 """Seconds that a connection may take."""
+IDENTIFY_EVERY = 5.25
+"""Seconds; Discord counts in five."""
 STABLE = 60.0
 """Seconds; after so long a connection was a good one, and the next is tried at once."""
 UNKNOWN_TOKEN = 4004
@@ -78,15 +80,45 @@ def _asked_to_wait(error: BaseException) -> float:
     return 0.0
 
 
-class Gateway:
-    """Connects, and connects again, until the bot is closed."""
+class Identifications:
+    """When a new session may begin: Discord allows some at once, and further ones every five seconds."""
 
-    def __init__(self, bot: Papercord) -> None:
+    def __init__(self) -> None:
+        self.at_once = 1
+        self._buckets: dict[int, asyncio.Lock] = {}
+        self._last: dict[int, float] = {}
+
+    async def wait(self, shard_id: int) -> None:
+        """Wait until this shard may identify itself."""
+        bucket = shard_id % self.at_once
+        async with self._buckets.setdefault(bucket, asyncio.Lock()):
+            now = asyncio.get_running_loop().time()
+            await asyncio.sleep(self._last.get(bucket, now - IDENTIFY_EVERY) + IDENTIFY_EVERY - now)
+            self._last[bucket] = asyncio.get_running_loop().time()
+
+
+class Gateway:
+    """The connection of one shard: it connects, and connects again, until the bot is closed."""
+
+    def __init__(self, bot: Papercord, shard_id: int, shards: int, identifications: Identifications) -> None:
         self._bot = bot
-        self._outage = Outage("The connection to Discord's gateway", bot.app.clock, logging.WARNING)
+        self._shard_id = shard_id
+        self._identifications = identifications
+        self.ws: DiscordWebSocket | None = None
+        what = "The connection to Discord's gateway" + (f" of shard {shard_id}" if shards > 1 else "")
+        self._outage = Outage(what, bot.app.clock, logging.WARNING)
         self._pauses: Iterator[float] = growing_pauses()
         self._works_since: float | None = None
-        self._has_connected = False
+
+    @property
+    def is_up(self) -> bool:
+        """Whether Discord has accepted its session, and nothing has ended it."""
+        return self._works_since is not None
+
+    async def close(self) -> None:
+        """Leave the gateway."""
+        if self.ws is not None:
+            await self.ws.close(code=OWN_CLOSE)
 
     def works(self) -> None:
         """Record that Discord has accepted the session."""
@@ -126,18 +158,16 @@ class Gateway:
             await asyncio.sleep(self._pause())
 
     async def _follow(self, session: dict[str, Any]) -> NoReturn:
-        bot = self._bot
-        connecting = DiscordWebSocket.from_client(
-            bot, initial=not self._has_connected, shard_id=bot.shard_id, **session
-        )
-        bot.ws = await asyncio.wait_for(connecting, PATIENCE)
-        self._has_connected = True
+        if not session:
+            await self._identifications.wait(self._shard_id)
+        connecting = DiscordWebSocket.from_client(self._bot, shard_id=self._shard_id, **session)
+        self.ws = await asyncio.wait_for(connecting, PATIENCE)
         while True:
-            await bot.ws.poll_event()
+            await self.ws.poll_event()
 
     def _session(self) -> dict[str, Any]:
         """The arguments that resume the session; empty where there is none."""
-        if not self._has_connected or (ws := self._bot.ws).session_id is None:
+        if (ws := self.ws) is None or ws.session_id is None:
             return {}
         return {"resume": True, "session": ws.session_id, "sequence": ws.sequence, "gateway": ws.gateway}
 

@@ -8,19 +8,26 @@ import gc
 import logging
 import signal
 from http import HTTPStatus
+from typing import TYPE_CHECKING
 
 import discord
 from discord.ext import tasks
+from discord.gateway import DiscordWebSocket
+from discord.http import Route
 
 from bot.app import App, corpus_status
 from bot.discord_app.client import Families, Papercord
 from bot.discord_app.dispatcher import Announcer
-from bot.discord_app.gateway import Gateway, keep_trying
+from bot.discord_app.gateway import Gateway, Identifications, keep_trying
 from bot.discord_app.logs import queued_logs
 from bot.discord_app.registration import LOGIN_REFUSED, sync_commands
 from bot.discord_app.replies import PapercordTree
 from bot.errors import ConfigurationError, PapercordError
+from bot.ingest.journal import report_lost_imports
 from bot.papers.saved_searches import purge_expired
+
+if TYPE_CHECKING:
+    from bot.discord_app.monitoring import Monitoring
 
 CATCH_UP_SECONDS = 3.0
 SYNCING = "Telling Discord the commands"
@@ -30,18 +37,28 @@ LONGEST_SYNC_PAUSE = 3600.0
 _log = logging.getLogger(__name__)
 
 
-class RunningBot(Papercord):
-    """The client that runs: login, commands, the tasks in the background, the end."""
+class RunningBot(Papercord, discord.AutoShardedClient):
+    """The client that runs: login, commands, shards, the tasks in the background, the end."""
 
     def __init__(self, app: App, families: Families) -> None:
         super().__init__(app, families, PapercordTree)
         self.announcer: Announcer | None = None
-        self._gateway = Gateway(self)
+        self._gateways: list[Gateway] = []
+        """One for each shard."""
+        self._identifications = Identifications()
+        self._monitoring: Monitoring | None = None
         self._syncing: asyncio.Task[None] | None = None
         self._was_ready = False
+        self._imports_compared: int | None = None
+        """After how many switches of the database its imports were compared with the journal."""
 
     async def setup_hook(self) -> None:
         """Put the commands and buttons in place before the first event arrives."""
+        if (port := self.app.settings.http_port) is not None:
+            from bot.discord_app.monitoring import Monitoring
+
+            self._monitoring = Monitoring(self)
+            await self._monitoring.start(self.app.settings.http_address, port)
         for extension in self.families.extensions:
             await self.load_extension(extension)
         self.add_dynamic_items(*self.families.buttons)
@@ -77,16 +94,63 @@ class RunningBot(Papercord):
             raise
 
     async def connect(self, *, reconnect: bool = True) -> None:  # noqa: ARG002 - it always is
-        """Stay connected to the gateway until the bot is closed."""
-        await self._gateway.keep_connected()
+        """Stay connected to the gateway, by as many shards as Discord recommends, until the bot is closed."""
+        count = await keep_trying("Asking Discord for the number of shards", self._ask_for_shards)
+        self.shard_count = self._connection.shard_count = count
+        self._connection.shard_ids = range(count)
+        self._gateways = [Gateway(self, shard, count, self._identifications) for shard in range(count)]
+        if count > 1:
+            _log.info("Connecting to Discord by %d shards.", count)
+        living = [asyncio.create_task(gateway.keep_connected()) for gateway in self._gateways]
+        try:
+            ended, _ = await asyncio.wait(living, return_when=asyncio.FIRST_COMPLETED)
+        finally:
+            for task in living:
+                task.cancel()
+        for task in ended:
+            task.result()
 
-    async def on_connect(self) -> None:
+    async def _ask_for_shards(self) -> int:
+        """How many shards Discord recommends."""
+        found = await self.http.request(Route("GET", "/gateway/bot"))
+        self._identifications.at_once = max(1, found["session_start_limit"]["max_concurrency"])
+        return max(1, found["shards"])
+
+    async def before_identify_hook(self, shard_id: int | None, *, initial: bool = False) -> None:
+        """A shard waits for its turn before it connects, see `Identifications`."""
+
+    def _get_websocket(self, guild_id: int | None = None, *, shard_id: int | None = None) -> DiscordWebSocket:
+        number = shard_id if shard_id is not None else ((guild_id or 0) >> 22) % len(self._gateways)
+        if (ws := self._gateways[number].ws) is None:
+            raise PapercordError(f"Shard {number} is not connected.")
+        return ws
+
+    @property
+    def has_gateway(self) -> bool:
+        """Whether all shards are connected."""
+        return bool(self._gateways) and all(gateway.is_up for gateway in self._gateways)
+
+    @property
+    def latencies(self) -> list[tuple[int, float]]:
+        """(shard, seconds from a heartbeat to its answer) of those that are connected."""
+        return [
+            (shard, gateway.ws.latency)
+            for shard, gateway in enumerate(self._gateways)
+            if gateway.ws is not None and gateway.is_up
+        ]
+
+    @property
+    def latency(self) -> float:
+        """The longest of the latencies."""
+        return max((seconds for _, seconds in self.latencies), default=float("nan"))
+
+    async def on_shard_connect(self, shard_id: int) -> None:
         """A session has begun."""
-        self._gateway.works()
+        self._gateways[shard_id].works()
 
-    async def on_resumed(self) -> None:
+    async def on_shard_resumed(self, shard_id: int) -> None:
         """A session goes on."""
-        self._gateway.works()
+        self._gateways[shard_id].works()
 
     async def on_ready(self) -> None:
         """All servers are known; Discord may say so again after each new session."""
@@ -113,6 +177,9 @@ class RunningBot(Papercord):
     async def catch_up_index(self) -> None:
         """Bring the search index up to what other processes imported, unless one of them does."""
         with self.app.outages.watching("Bringing the search index up to date"):
+            if self._imports_compared != (switches := self.app.store.switches):
+                await self.call(report_lost_imports)
+                self._imports_compared = switches
             await self.in_thread(self.app.index.catch_up, self.app.store, wait=False)
         with self.app.outages.watching("Making vectors of papers"):
             await self.in_thread(self.app.meaning.keep_up)
@@ -131,6 +198,10 @@ class RunningBot(Papercord):
             self._syncing.cancel()
         if self.announcer is not None:
             await self.announcer.close()
+        if self._monitoring is not None:
+            await self._monitoring.close()
+        for gateway in self._gateways:
+            await gateway.close()
         await super().close()
 
 

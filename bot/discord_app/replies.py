@@ -3,25 +3,33 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import logging
 import math
 import secrets
 from collections.abc import Sequence
 from typing import Any
 
+import aiohttp
 import discord
 from discord import app_commands
 
 from bot.discord_app.client import ARRIVED, Interaction, Papercord
 from bot.discord_app.limits import Card, fitted
 from bot.discord_app.safe_text import fit, safe
-from bot.errors import PapercordError
+from bot.errors import DatabaseUnusableError, PapercordError, one_line
 
 NO_MENTIONS = discord.AllowedMentions.none()
 TOKEN_LIFE = 14 * 60.0
 """Seconds from the arrival; Discord forgets an interaction after 15 minutes."""
 MAX_CONTENT = 2000
 UNKNOWN_INTERACTION = 10062
+WAIT_SAID_AFTER = 2.0
+"""Seconds; an answer that takes so long because the database is away says that it comes."""
+IN_A_MOMENT = "In a moment: the database is away at present, and this waits for it."
+AWAY = "The database is away at present. Try again in a moment."
+_WAIT = "wait"
+"""The key of an interaction's extras under which the timer for that stands."""
 
 _log = logging.getLogger(__name__)
 
@@ -38,6 +46,29 @@ async def acknowledge(interaction: Interaction, *, private: bool) -> None:
     if interaction.response.is_done():
         return
     await interaction.response.defer(ephemeral=private, thinking=True)
+    loop = asyncio.get_running_loop()
+    interaction.extras[_WAIT] = loop.call_later(WAIT_SAID_AFTER, _begin_saying_so, interaction)
+
+
+def _begin_saying_so(interaction: Interaction) -> None:
+    if interaction.client.app.store.is_away:
+        interaction.extras[_WAIT] = asyncio.ensure_future(_say_in_a_moment(interaction))
+
+
+async def _say_in_a_moment(interaction: Interaction) -> None:
+    with contextlib.suppress(discord.HTTPException, aiohttp.ClientError, OSError):
+        await interaction.edit_original_response(content=IN_A_MOMENT, allowed_mentions=NO_MENTIONS)
+
+
+async def _end_wait(interaction: Interaction) -> bool:
+    """Before an answer: nothing else is shown in its place any more; whether something was."""
+    wait = interaction.extras.pop(_WAIT, None)
+    if isinstance(wait, asyncio.Future):
+        await wait
+        return True
+    if wait is not None:
+        wait.cancel()
+    return False
 
 
 async def acknowledge_change(interaction: Interaction) -> None:
@@ -52,17 +83,21 @@ async def show(interaction: Interaction, card: Card, files: Sequence[discord.Fil
     """
     if _too_late(interaction):
         return
+    content = None if await _end_wait(interaction) else discord.utils.MISSING
     view = discord.ui.LayoutView(timeout=None).add_item(fitted(card))
     # The buttons answer by their custom_ids. A view that discord.py kept would, on its time-out,
     # take the patterns of all our buttons out of the registry.
     view.stop()
-    await interaction.edit_original_response(view=view, attachments=list(files), allowed_mentions=NO_MENTIONS)
+    await interaction.edit_original_response(
+        content=content, view=view, attachments=list(files), allowed_mentions=NO_MENTIONS
+    )
 
 
 async def show_file(interaction: Interaction, content: str, file: discord.File | None = None) -> None:
     """Edit plain content, and a file where there is one, into the acknowledged answer."""
     if _too_late(interaction):
         return
+    await _end_wait(interaction)
     files: list[Any] = [file] if file is not None else []
     await interaction.edit_original_response(content=content, attachments=files, allowed_mentions=NO_MENTIONS)
 
@@ -71,6 +106,7 @@ async def answer_privately(interaction: Interaction, sentence: str) -> None:
     """Show a sentence to the one person alone, whatever was answered before."""
     if _too_late(interaction):
         return
+    await _end_wait(interaction)
     sentence = sentence[:MAX_CONTENT]
     if not interaction.response.is_done():
         await interaction.response.send_message(sentence, ephemeral=True, allowed_mentions=NO_MENTIONS)
@@ -115,6 +151,8 @@ async def answer_error(interaction: Interaction, error: Exception) -> None:
         _log.warning("Discord no longer knew an interaction when it was answered; it is not tried again.")
         return
     sentence = explain(cause)
+    if isinstance(cause, DatabaseUnusableError):
+        _log.warning("%s was not answered: %s", _name(interaction), one_line(cause))
     if sentence is None:
         incident = secrets.token_hex(4)
         _log.error("Incident %s in %s", incident, _name(interaction), exc_info=cause)
@@ -134,6 +172,8 @@ async def answer_error(interaction: Interaction, error: Exception) -> None:
 def explain(error: BaseException) -> str | None:
     """The sentence that explains an error to a person; None for an unexpected one."""
     match error:
+        case DatabaseUnusableError():
+            return AWAY  # where it is, and why it is away, is in the log
         case PapercordError() | BadInputError():
             # It may quote what a person typed.
             return safe(str(error))

@@ -621,7 +621,7 @@ def write_batch(run: ImportRun, entries: Sequence[Entry]) -> bool:
     records = [PaperRecord.model_validate_json(entry.json) for entry in fresh]
     keyed = [RecordKeys.of(record) for record in records]
     before = replace(run.counts)
-    with run.store.writing() as session:
+    with run.writing() as session:
         lock_corpus(session)
         batch = Batch(run, session, new_ids(session, Paper, len(keyed)))
         batch.load(keyed)

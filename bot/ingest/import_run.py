@@ -13,6 +13,7 @@ from sqlmodel import Session
 
 from bot.app import Clock
 from bot.corpus.identity import NOTICE_OF, OLDER_TITLE
+from bot.errors import DatabaseSwitchedError
 from bot.ingest.spool import MAX_BAD_ROWS, Entry, Rejected, shortened
 from bot.store.authorship import People
 from bot.store.engine import Store
@@ -60,7 +61,10 @@ class ImportRun:
         *,
         read_on: dt.date | None,
         keep_inferred: bool,
+        switches: int = 0,
     ) -> None:
+        self._switches = switches
+        """Of the database at the beginning."""
         self.import_id = import_id
         self.clock = clock
         self.cut_off = cut_off
@@ -94,9 +98,18 @@ class ImportRun:
     ) -> Generator[Self]:
         """Record that an import begins; an error within the block records that it is cut off."""
         with store.writing() as session:
+            switches = store.switches
             import_id = begin_import(session, files, clock())
         try:
-            yield cls(store, clock, import_id, cut_off, read_on=read_on, keep_inferred=keep_inferred)
+            yield cls(
+                store,
+                clock,
+                import_id,
+                cut_off,
+                read_on=read_on,
+                keep_inferred=keep_inferred,
+                switches=switches,
+            )
         except BaseException:
             # Also at Ctrl-C. Where not even this can be written, the time of the last touch decides.
             with suppress(Exception), store.writing() as session:
@@ -119,7 +132,7 @@ class ImportRun:
             forget_unchanged: Whether an import that changed no paper leaves no record.
 
         """
-        with self.store.writing() as session:
+        with self.writing() as session:
             lock_corpus(session)
             is_changed = bool(self.counts.added or self.counts.updated)
             if is_changed or not forget_unchanged:
@@ -133,6 +146,21 @@ class ImportRun:
             else:
                 forget_import(session, self.import_id)
             write_last(session)
+
+    @contextmanager
+    def writing(self) -> Generator[Session]:
+        """Open a transaction of the import.
+
+        Raises:
+            DatabaseSwitchedError: Another server answers, which may lack what the import wrote before.
+
+        """
+        with self.store.writing() as session:
+            if self.store.switches != self._switches:
+                raise DatabaseSwitchedError(
+                    "The database changed over to another server during the import: import the same again."
+                )
+            yield session
 
     def has_older_keys(self, session: Session) -> bool:
         """Whether papers have keys that earlier versions made of their titles; none is made any more."""
@@ -163,7 +191,7 @@ class ImportRun:
     def touch_if_due(self) -> None:
         """Record from time to time that the import still runs, though it writes nothing."""
         if time.monotonic() - self._touched > TOUCH_SECONDS:
-            with self.store.writing() as session:
+            with self.writing() as session:
                 self.touch(session)
 
     def touch(self, session: Session, **values: Any) -> None:

@@ -19,14 +19,15 @@ from bot.corpus.formats.opening import Bounds
 from bot.corpus.identity import RecordKeys
 from bot.corpus.merge import MergedPaper, version_of
 from bot.corpus.paper import PaperRecord
-from bot.errors import path_text
+from bot.errors import DatabaseUnusableError, path_text
 from bot.ingest.batch import Batch, Joined, compare, write_batch
 from bot.ingest.import_run import ImportRun
 from bot.ingest.indexer import Indexer
+from bot.ingest.journal import JournalEntry, enter
 from bot.ingest.spool import Entry, FileRead, Rejected, Spool
 from bot.store.authors import add_report
 from bot.store.authorship import People
-from bot.store.imports import cut_off_imports
+from bot.store.imports import abandon_import, count_papers_of, cut_off_imports, finished_revision, is_finished
 from bot.store.paper_sources import mark_read
 
 BATCH_SECONDS = 0.4
@@ -312,13 +313,63 @@ def _report(spool: Spool, run: ImportRun, started: float) -> ImportReport:
 def _write(
     app: App, names: Sequence[str], spool: Spool, indexer: Indexer, as_of: dt.date | None, report: Report
 ) -> ImportRun:
-    """Write what was read, with the search index up to date at the end."""
+    """Write what was read, with the search index up to date at the end.
+
+    Where another server takes over as the database meanwhile, it is written again from its beginning:
+    what that server has of it is adopted, and what it lacks is added.
+    """
+    switches = app.store.switches
+    while True:
+        runs: list[ImportRun] = []
+        try:
+            run = _write_once(app, names, spool, indexer, as_of, report, runs)
+            with app.store.reading() as session:
+                is_kept = app.store.switches == switches or is_finished(session, run.import_id)
+                revision = finished_revision(session, run.import_id)
+            if is_kept:
+                if revision is not None and (run.counts.added or run.counts.updated):
+                    counts = run.counts.added, run.counts.updated
+                    enter(app, JournalEntry(tuple(names), app.clock(), *revision, *counts))
+                return run
+        except DatabaseUnusableError:
+            with app.store.reading():
+                if app.store.switches == switches:
+                    raise
+        switches = app.store.switches
+        spool.notices.append(_switched(app, runs))
+
+
+def _switched(app: App, runs: Sequence[ImportRun]) -> str:
+    """What became of an import whose database changed over to another server, in a sentence."""
+    written = sum(run.counts.added for run in runs)
+    with app.store.writing() as session:
+        kept = 0
+        for run in runs:
+            abandon_import(session, run.import_id)
+            kept += count_papers_of(session, run.import_id)
+    lost = f"{written - kept:,} of {written:,}" if written > kept else "none"
+    return (
+        "The database changed over to another server during the import. Of its new papers that were "
+        f"written by then, {lost} were lost; all are written again."
+    )
+
+
+def _write_once(
+    app: App,
+    names: Sequence[str],
+    spool: Spool,
+    indexer: Indexer,
+    as_of: dt.date | None,
+    report: Report,
+    runs: list[ImportRun],
+) -> ImportRun:
     with app.store.reading() as session:
         cut_off = [row.id for row in cut_off_imports(session, app.clock())]
     with (
         app.store.for_many_writes() as store,
         ImportRun.begin(store, app.clock, names, cut_off, read_on=as_of, keep_inferred=as_of is None) as run,
     ):
+        runs.append(run)
         run.counts.rejected = len(spool.rejected) + spool.rejected_more
         _write_papers(run, spool, indexer, report)
 

@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import re
 import sqlite3
+import threading
+import time
 from collections.abc import Generator
 from contextlib import contextmanager
 from functools import partial
+from itertools import zip_longest
 from pathlib import Path
 from typing import Any
 
@@ -29,8 +33,19 @@ SQLITE_CHECKPOINT_PAGES, SQLITE_LARGE_CHECKPOINT_PAGES = 8_000, 40_000
 SQLITE_LEFT_AHEAD_BYTES = 32 * 1024 * 1024
 """What the file of writes ahead keeps of the disk after a large import."""
 
-POSTGRESQL_PATIENCE_SECONDS = 10
-"""How long a connection may take where a server does not answer."""
+POSTGRESQL_PATIENCE_SECONDS, POSTGRESQL_HOST_PATIENCE_SECONDS = 10, 3
+"""How long a connection may take where a server does not answer; and where there are others to ask."""
+
+POSTGRESQL_SILENCE = {
+    "keepalives_idle": 5,
+    "keepalives_interval": 2,
+    "keepalives_count": 3,
+    "tcp_user_timeout": 10_000,
+}
+"""In seconds, and milliseconds at last: a host that vanishes closes no connection."""
+
+RECONNECT_SECONDS, RECONNECT_EVERY = 10.0, 0.2
+"""For how long, and how often, a server is asked again that is away since it was last used."""
 
 _SQLITE_UNUSABLE = {
     sqlite3.SQLITE_BUSY,
@@ -44,6 +59,7 @@ _SQLITE_UNUSABLE = {
 }
 _POSTGRESQL_UNUSABLE = ("53", "57P", "58", "25006")
 """Beginnings of SQLSTATE: no resources left, shut down or starting, errors of its system, read-only."""
+_READ_ONLY = "25006"
 
 
 class Store:
@@ -52,6 +68,22 @@ class Store:
     def __init__(self, url: str | URL, *, for_many_writes: bool = False) -> None:
         self.url = _dialect_url(url)
         self.engine = _create_engine(self.url, for_many_writes=for_many_writes)
+        self._servers = _Servers()
+        if not self.is_sqlite:
+            event.listen(self.engine, "connect", self._servers.seen)
+
+    @property
+    def switches(self) -> int:
+        """How often the database has changed over to another server, or began anew, since it was opened.
+
+        What was read or written before may be unknown to the server that answers now. SQLite does not.
+        """
+        return self._servers.switches
+
+    @property
+    def is_away(self) -> bool:
+        """Whether the database did not answer when it was last asked."""
+        return self._servers.are_away
 
     @property
     def is_sqlite(self) -> bool:
@@ -109,7 +141,7 @@ class Store:
 
     @contextmanager
     def _transaction(self, *, writes: bool) -> Generator[Connection]:
-        with self.engine.connect() as connection:
+        with self._connect() as connection:
             if self.is_sqlite:
                 scope = connection.execution_options(papercord_writes=writes)
             elif writes:
@@ -121,10 +153,85 @@ class Store:
             with scope.begin():
                 yield scope
 
+    def _connect(self) -> Connection:
+        """A connection; a server that answered before, or another one in its place, is waited for."""
+        while True:
+            try:
+                connection = self.engine.connect()
+            except DatabaseUnusableError:
+                if self.is_sqlite or not self._servers.is_waited_for():
+                    raise
+                time.sleep(RECONNECT_EVERY)
+            else:
+                self._servers.answered()
+                return connection
+
+
+class _Servers:
+    """The servers that have answered as one database; safe to call from any thread."""
+
+    def __init__(self) -> None:
+        self.switches = 0
+        self._last: object = None
+        """The server of the newest connection, by the moment at which it was started."""
+        self._away_since: float | None = None
+        self._lock = threading.Lock()
+
+    def seen(self, connection: Any, _record: object) -> None:
+        """Notice which server a new connection leads to, before anything is asked over it."""
+        server = connection.execute("SELECT pg_postmaster_start_time()").fetchone()
+        connection.rollback()
+        with self._lock:
+            if self._last is not None and self._last != server:
+                self.switches += 1
+            self._last = server
+
+    @property
+    def are_away(self) -> bool:
+        """Whether none answered when one was last asked."""
+        return self._away_since is not None
+
+    def answered(self) -> None:
+        """A server answers."""
+        self._away_since = None
+
+    def is_waited_for(self) -> bool:
+        """Whether one is to be asked again soon, as none is away for long."""
+        if self._last is None:
+            return False
+        with self._lock:
+            self._away_since = self._away_since or time.monotonic()
+            return time.monotonic() - self._away_since < RECONNECT_SECONDS
+
+
+_SEVERAL_HOSTS = re.compile(
+    r"(?P<begin>postgres(?:ql)?(?:\+\w+)?://(?:[^/?#]*@)?)(?P<hosts>[^/?#@]*,[^/?#@]*)(?P<end>.*)"
+)
+_HOST = re.compile(r"(?P<host>\[[^]]*\]|[^:]*)(?::(?P<port>\d+))?")
+
+
+def _parsed(address: str | URL) -> URL:
+    """An address; several hosts are written as libpq takes them: host:port,host:port."""
+    written = _SEVERAL_HOSTS.fullmatch(address) if isinstance(address, str) else None
+    if written is None:
+        return make_url(address)
+    hosts = [_HOST.fullmatch(one) for one in written["hosts"].split(",")]
+    found = [(one["host"].strip("[]"), one["port"] or "") for one in hosts if one is not None and one["host"]]
+    if len(found) != len(hosts):
+        raise ValueError(written["hosts"])
+    url = make_url(written["begin"] + written["end"])
+    names, ports = zip(*found, strict=True)
+    return url.update_query_dict({"host": ",".join(names), "port": ",".join(ports)})
+
+
+def _host_count(url: URL) -> int:
+    hosts = url.query.get("host", url.host or "")
+    return sum(len(one.split(",")) for one in ((hosts,) if isinstance(hosts, str) else hosts))
+
 
 def _dialect_url(address: str | URL) -> URL:
     try:
-        url = make_url(address)
+        url = _parsed(address)
         backend = url.get_backend_name()
     except (ArgumentError, ValueError):
         raise ConfigurationError(
@@ -132,6 +239,8 @@ def _dialect_url(address: str | URL) -> URL:
             "write sqlite:///path/to/file.db or postgresql://user:password@host/name."
         ) from None
     if backend in {"postgres", "postgresql"}:
+        if _host_count(url) > 1 and "target_session_attrs" not in url.query:
+            url = url.update_query_dict({"target_session_attrs": "read-write"})
         return url.set(drivername="postgresql+psycopg")
     if backend != "sqlite":
         raise ConfigurationError(
@@ -148,7 +257,13 @@ def _dialect_url(address: str | URL) -> URL:
 
 def _without_secrets(url: URL) -> str:
     secret = [key for key in url.query if "pass" in key.lower()]
-    return url.difference_update_query(secret).render_as_string(hide_password=True)
+    url = url.difference_update_query(secret)
+    if _host_count(url) < 2:
+        return url.render_as_string(hide_password=True)
+    hosts, ports = (str(url.query.get(key, "")).split(",") for key in ("host", "port"))
+    several = ",".join(f"{host}:{port}".rstrip(":") for host, port in zip_longest(hosts, ports, fillvalue=""))
+    plain = url.difference_update_query(["host", "port", "target_session_attrs"])
+    return plain.set(host="several").render_as_string(hide_password=True).replace("several", several, 1)
 
 
 def _unusable(url: URL, error: BaseException) -> DatabaseUnusableError:
@@ -191,8 +306,10 @@ def _create_engine(url: URL, *, for_many_writes: bool) -> Engine:
         event.listen(engine, "connect", partial(_prepare_sqlite, for_many_writes))
         event.listen(engine, "begin", _begin_sqlite)
     else:
-        if "connect_timeout" not in url.query:
-            options["connect_args"] = {"connect_timeout": POSTGRESQL_PATIENCE_SECONDS}
+        one_of_several = _host_count(url) > 1
+        patience = POSTGRESQL_HOST_PATIENCE_SECONDS if one_of_several else POSTGRESQL_PATIENCE_SECONDS
+        asked = {"connect_timeout": patience, **POSTGRESQL_SILENCE}
+        options["connect_args"] = {key: value for key, value in asked.items() if key not in url.query}
         engine = create_engine(url, pool_pre_ping=True, **options)
     event.listen(engine, "handle_error", _translate, retval=True)
     return engine
@@ -207,6 +324,8 @@ def _translate(context: ExceptionContext) -> DatabaseUnusableError | None:
     kind = getattr(error, "sqlite_errorcode", 0) & 0xFF
     state = getattr(error, "sqlstate", None) or ""
     unusable = kind in _SQLITE_UNUSABLE or state.startswith(_POSTGRESQL_UNUSABLE)
+    if state == _READ_ONLY:
+        context.is_disconnect = True  # a server that became a standby; another one may take writes
     lost = context.connection is None or context.is_disconnect or unusable
     if context.engine is None or context.is_pre_ping or not lost:
         return None

@@ -130,6 +130,29 @@ def cut_off_imports(session: Session, now: dt.datetime) -> Sequence[ImportRow]:
     return [row for row in rows if state_of(row, now) is ImportState.CUT_OFF]
 
 
+def is_finished(session: Session, import_id: int) -> bool:
+    """Whether an import is recorded as one that came to its end."""
+    statement = select(col(CorpusImport.finished_at)).where(col(CorpusImport.id) == import_id)
+    return session.connection().execute(statement).scalar() is not None
+
+
+def finished_revision(session: Session, import_id: int) -> tuple[int, int] | None:
+    """The number and stamp of the revision at which an import ended; None where it is not recorded."""
+    statement = (
+        select(col(Revision.number), col(Revision.stamp))
+        .join(CorpusImport, col(CorpusImport.finished_revision) == col(Revision.number))
+        .where(col(CorpusImport.id) == import_id)
+    )
+    row = session.connection().execute(statement).first()
+    return (row[0], row[1]) if row is not None else None
+
+
+def count_papers_of(session: Session, import_id: int) -> int:
+    """How many papers are there that an import added."""
+    statement = select(func.count()).select_from(Paper).where(col(Paper.import_id) == import_id)
+    return session.connection().execute(statement).scalar_one()
+
+
 def state_of(row: ImportRow, now: dt.datetime) -> ImportState:
     """Whether an import came to its end, still runs, or was cut off."""
     if row.finished_at is not None:

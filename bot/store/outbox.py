@@ -162,11 +162,21 @@ def write_messages(session: Session, messages: Sequence[NewMessage], now: dt.dat
 
 
 def change_message(
-    session: Session, message_id: int, *, only_in: Collection[MessageState], **values: Any
+    session: Session,
+    message_id: int,
+    *,
+    only_in: Collection[MessageState],
+    only_with: str | None = None,
+    **values: Any,
 ) -> bool:
-    """Write these columns of a message, where it is in one of these states; whether it was."""
-    statement = update(Message).where(_id == message_id, _state.in_(only_in)).values(**values)
-    return bool(session.connection().execute(statement).rowcount)
+    """Write these columns of a message, where it is in one of these states; whether it was.
+
+    `only_with` is the nonce that it must have: a database that lost some messages gives their ids again.
+    """
+    statement = update(Message).where(_id == message_id, _state.in_(only_in))
+    if only_with is not None:
+        statement = statement.where(col(Message.nonce) == only_with)
+    return bool(session.connection().execute(statement.values(**values)).rowcount)
 
 
 # What is to be posted next.
@@ -320,10 +330,26 @@ def message_by_nonce(session: Session, nonce: str) -> OutboxMessage | None:
     return next(iter(_messages(session, select(*MESSAGE).where(col(Message.nonce) == nonce))), None)
 
 
-def known_nonces(session: Session, nonces: Sequence[str]) -> set[str]:
-    """Which of these nonces the outbox has."""
+def messages_with_nonces(session: Session, nonces: Sequence[str]) -> dict[str, MessageState]:
+    """Which of these nonces the outbox has, and the states of their messages."""
     nonce = col(Message.nonce)
-    return set(session.connection().execute(select(nonce).where(nonce.in_(nonces))).scalars())
+    rows = session.connection().execute(select(nonce, _state).where(nonce.in_(nonces)))
+    return {row[0]: row[1] for row in rows}
+
+
+def record_found(
+    session: Session,
+    nonce: str,
+    *,
+    only_in: Collection[MessageState],
+    sent_at: dt.datetime,
+    discord_id: int,
+    posted_in: int | None,
+) -> None:
+    """Record that a message was found in its channel, where it is in one of these states."""
+    statement = update(Message).where(col(Message.nonce) == nonce, _state.in_(only_in))
+    found = {"state": MessageState.SENT, "sent_at": sent_at, "discord_id": discord_id, "posted_in": posted_in}
+    session.connection().execute(statement.values(error=None, next_attempt_at=None, **found))
 
 
 def messages_on_their_way(session: Session, channel_id: int) -> list[OutboxMessage]:

@@ -42,6 +42,17 @@ def count_states(session: Session) -> dict[str, int]:
     return counts
 
 
+def oldest_on_its_way(session: Session) -> dt.datetime | None:
+    """When the oldest message was planned that is still to be posted, where no channel refuses it."""
+    refuses = select(col(AnnouncedChannel.channel_id))
+    statement = select(func.min(col(Message.planned_at))).where(
+        col(Message.state).in_(ON_ITS_WAY),
+        col(Message.kind) != MessageKind.EDIT,
+        col(Message.channel_id).not_in(refuses),
+    )
+    return session.connection().execute(statement).scalar()
+
+
 def count_matches(session: Session, subscription_ids: Sequence[int]) -> dict[int, dict[str, int]]:
     """For each subscription, how many of its papers are in messages of each state, or are `WAITING`."""
     subscription = col(SubscriptionMatch.subscription_id)

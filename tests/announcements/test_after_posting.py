@@ -15,6 +15,7 @@ from bot.announcements.results import Filters, Frequency, Schedule
 from bot.announcements.subscriptions import look_after_guilds, restore_guild, suspend_guild
 from bot.errors import RefusedError
 from bot.ingest.inbox import Inbox
+from bot.store.backup import back_up, restore
 from cogs.notify.announcement_cards import compose
 from tests.announcements.announcer import GUILD, Office, papers, write_papers
 from tests.loopback_discord.faults import Fault, Moment, Script
@@ -386,6 +387,26 @@ async def test_a_database_restored_to_an_earlier_state_posts_nothing_twice(offic
     for record in (*waiting, *told_later):
         assert told.count(f"{record['title']}\n") + told.count(f"{record['title']}**") == 1
     assert office.states().keys() <= {"sent", "dropped"}
+
+
+async def test_what_a_restored_database_believes_to_be_planned_is_not_posted_again(office: Office):
+    office.subscribe(1)
+    ids = office.bring(papers(3))
+    assert office.lease.take()
+    assert office.planner.plan_due() == 3
+    folder = office.app.settings.data_dir
+    back_up(office.app.store, folder / "backup.db")
+    await office.settle()
+    assert office.seen(1) == dict.fromkeys(ids, 1)
+
+    office.clock.move(hours=2)  # Discord has forgotten the nonces
+    office.lease.release()
+    restore(office.app.store, folder / "backup.db", office.clock(), replace=True)
+    office.restart()
+    await office.settle()
+
+    assert office.seen(1) == dict.fromkeys(ids, 1)
+    assert office.states() == {"sent": 3}
 
 
 def text_of_all(office: Office) -> str:

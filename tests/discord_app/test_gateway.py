@@ -9,7 +9,6 @@ from collections.abc import Awaitable, Callable
 
 import discord
 import pytest
-from discord.gateway import DiscordWebSocket
 
 from bot.discord_app import gateway
 from bot.errors import PapercordError
@@ -132,7 +131,7 @@ async def test_a_reconnect_is_two_lines_and_the_session_goes_on(
 
 
 async def test_a_session_that_discord_forgot_is_begun_anew(loopback, app, caplog, monkeypatch):
-    monkeypatch.setattr(DiscordWebSocket, "identify", _without_pause(DiscordWebSocket.identify))
+    monkeypatch.setattr(gateway, "IDENTIFY_EVERY", 0.0)
     with caplog.at_level(logging.INFO):
         async with living(app):
             await until(lambda: lines(caplog, "Ready as"))
@@ -141,16 +140,6 @@ async def test_a_session_that_discord_forgot_is_begun_anew(loopback, app, caplog
             await until(lambda: loopback.gateway.seen["identify"] == 2)
             await until(lambda: lines(caplog, "gateway works again"))
     assert len(lines(caplog, "Ready as")) == 1
-
-
-def _without_pause(identify):
-    """discord.py waits 5 s before it identifies itself a second time."""
-
-    async def at_once(self) -> None:
-        self._initial_identify = True
-        await identify(self)
-
-    return at_once
 
 
 async def test_a_long_outage_of_the_gateway_is_one_line_a_minute(loopback, app, clock, caplog):

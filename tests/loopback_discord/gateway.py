@@ -9,13 +9,15 @@ from typing import Any
 
 from aiohttp import WSMsgType, web
 
+from tests.loopback_discord.answers import answer
+
 PATH = "/gateway"
 OWN_USER = {"id": "9000", "username": "papercord", "discriminator": "0", "avatar": None, "bot": True}
 DISPATCH, HEARTBEAT, IDENTIFY, RESUME, RECONNECT, INVALID_SESSION, HELLO, ACK = 0, 1, 2, 6, 7, 9, 10, 11
 
 
 class LoopbackGateway:
-    """Speaks the gateway's protocol with one bot."""
+    """Speaks the gateway's protocol with one bot, which may have several shards."""
 
     def __init__(self) -> None:
         self.url = ""
@@ -26,9 +28,18 @@ class LoopbackGateway:
         self.forgets_sessions = False
         self.seen: Counter[str] = Counter()
         """How often the bot connected, identified and resumed."""
-        self._socket: web.WebSocketResponse | None = None
-        self._transport: asyncio.Transport | None = None
+        self.shards, self.at_once = 1, 1
+        """How many shards are recommended, and how many may identify themselves at once."""
+        self.identified: list[tuple[float, int]] = []
+        """When which shard identified itself, by the loop's clock."""
+        self._sockets: dict[int, tuple[web.WebSocketResponse, asyncio.Transport | None]] = {}
+        self._sessions: dict[str, int] = {}
         self._sequence = 0
+
+    async def recommend(self, _request: web.Request) -> web.StreamResponse:
+        """What Discord recommends to the bot."""
+        limit = {"total": 1000, "remaining": 1000, "reset_after": 0, "max_concurrency": self.at_once}
+        return answer({"url": self.url, "shards": self.shards, "session_start_limit": limit})
 
     async def handle(self, request: web.Request) -> web.StreamResponse:
         """One connection."""
@@ -55,18 +66,23 @@ class LoopbackGateway:
                 await socket.close(code=self.close_codes.popleft())
             case 2:
                 self.seen["identify"] += 1
-                self._socket, self._transport = socket, request.transport
-                await self.send("READY", self._ready())
+                shard = said["d"]["shard"][0]
+                self.identified.append((asyncio.get_running_loop().time(), shard))
+                self._sockets[shard] = socket, request.transport
+                await self.send("READY", self._ready(said["d"]["shard"]), shard=shard)
             case 6 if self.forgets_sessions:
                 self.forgets_sessions = False
                 await self._say(socket, INVALID_SESSION, False)
             case 6:
                 self.seen["resume"] += 1
-                self._socket, self._transport = socket, request.transport
-                await self.send("RESUMED", {})
+                shard = self._sessions[said["d"]["session_id"]]
+                self._sockets[shard] = socket, request.transport
+                await self.send("RESUMED", {}, shard=shard)
 
-    def _ready(self) -> dict[str, Any]:
+    def _ready(self, shard: list[int]) -> dict[str, Any]:
+        self._sessions[f"session{self.seen['identify']}"] = shard[0]
         return {
+            "shard": shard,
             "v": 10,
             "user": OWN_USER,
             "guilds": [],
@@ -75,26 +91,24 @@ class LoopbackGateway:
             "application": {"id": OWN_USER["id"], "flags": 0},
         }
 
-    async def send(self, event: str, data: Any) -> None:
+    async def send(self, event: str, data: Any, *, shard: int = 0) -> None:
         """Let something happen in Discord."""
-        assert self._socket is not None
         self._sequence += 1
-        await self._socket.send_json({"op": DISPATCH, "t": event, "s": self._sequence, "d": data})
+        await self._sockets[shard][0].send_json({"op": DISPATCH, "t": event, "s": self._sequence, "d": data})
 
     async def ask_to_reconnect(self) -> None:
         """As Discord does every few hours."""
-        assert self._socket is not None
-        await self._say(self._socket, RECONNECT, None)
+        await self._say(self._sockets[0][0], RECONNECT, None)
 
     async def close(self, code: int) -> None:
         """Close the connection."""
-        assert self._socket is not None
-        await self._socket.close(code=code)
+        await self._sockets[0][0].close(code=code)
 
-    def cut(self) -> None:
+    def cut(self, *, shard: int = 0) -> None:
         """Break the connection without a word."""
-        assert self._transport is not None
-        self._transport.abort()
+        transport = self._sockets[shard][1]
+        assert transport is not None
+        transport.abort()
 
     async def _say(self, socket: web.WebSocketResponse, op: int, data: Any) -> None:
         await socket.send_json({"op": op, "t": None, "s": None, "d": data})

@@ -94,6 +94,7 @@ class LoopbackDiscord:
         app.add_routes(
             [
                 web.get(PATH, self.gateway.handle),
+                web.get(f"{base}/gateway/bot", self.gateway.recommend),
                 *self.interactions.routes(base),
                 web.get(f"{base}/users/@me", self._me),
                 web.get(f"{base}/oauth2/applications/@me", self._application),
