@@ -6,7 +6,7 @@ INSTALLED := .venv/installed
 COG := $(BIN)/cog -I . -P -p "from tools import tables" -n utf-8 --verbosity 1
 WITH_TABLES := README.md docs/architecture.md docs/files.md .env.example
 
-.PHONY: help install try run test check lint tables-check types docs pictures migration lock wheel clean
+.PHONY: help install try run test check lint tables-check types docs pictures migration lock wheel audit check-slow clean
 
 help:
 	@echo "make try        a local page in which to type the bot's commands, no token needed"
@@ -21,6 +21,8 @@ help:
 	@echo "make migration NAME=\"Add the language of a paper\"   a migration from the models"
 	@echo "make lock       requirements.lock from pyproject.toml"
 	@echo "make wheel      dist/papercord-….whl, which works alone, the shipped corpus in it"
+	@echo "make audit      licences and known vulnerabilities of what Papercord needs at run time"
+	@echo "make check-slow make check, then make audit"
 	@echo "make clean      remove .venv and caches"
 
 install: $(INSTALLED)
@@ -73,9 +75,17 @@ lock:
 	$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --all-extras --generate-hashes \
 		--no-emit-index-url --no-emit-find-links --custom-compile-command "make lock" \
 		--output-file requirements.lock pyproject.toml
+	$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --constraint requirements.lock \
+		--no-emit-index-url --no-emit-find-links --custom-compile-command "make lock" \
+		--output-file deploy/requirements.lock pyproject.toml
 
 wheel: install
 	$(BIN)/hatchling build --target wheel
+
+audit: install
+	@$(BIN)/python -m tools.audit
+
+check-slow: check audit
 
 clean:
 	rm -rf .venv .pytest_cache .ruff_cache .hypothesis dist
