@@ -42,6 +42,8 @@ class RunningBot(Papercord, discord.AutoShardedClient):
 
     def __init__(self, app: App, families: Families) -> None:
         super().__init__(app, families, PapercordTree)
+        # Until Discord is asked for the number, see `connect`.
+        self.shard_count = self._connection.shard_count = 1
         self.announcer: Announcer | None = None
         self._gateways: list[Gateway] = []
         """One for each shard."""
@@ -146,11 +148,15 @@ class RunningBot(Papercord, discord.AutoShardedClient):
 
     async def on_shard_connect(self, shard_id: int) -> None:
         """A session has begun."""
-        self._gateways[shard_id].works()
+        self._report_works(shard_id)
 
     async def on_shard_resumed(self, shard_id: int) -> None:
         """A session goes on."""
-        self._gateways[shard_id].works()
+        self._report_works(shard_id)
+
+    def _report_works(self, shard_id: int) -> None:
+        if shard_id < len(self._gateways):  # a simulated Discord connects without them
+            self._gateways[shard_id].works()
 
     async def on_ready(self) -> None:
         """All servers are known; Discord may say so again after each new session."""
