@@ -12,6 +12,7 @@ from bot.meaning.finder import Meaning, VectorsStatus
 from bot.outages import Outages
 from bot.search.tantivy.index import SearchIndex
 from bot.store import schema
+from bot.store.compaction import Compaction, compaction
 from bot.store.engine import Store
 from bot.store.imports import ImportRow, ImportState, cut_off_imports, last_import, latest_revision, state_of
 from bot.store.papers import count_authors, count_papers, papers_by_field
@@ -92,6 +93,8 @@ class CorpusStatus:
     last_import: LastImport | None
     unfinished_imports: tuple[LastImport, ...] = field(default=())
     """Imports that were cut off and not yet completed by importing the same file again."""
+    compaction: Compaction = field(default=Compaction(0, 0))
+    """How far the records of earlier versions are made smaller."""
 
 
 def corpus_status(app: App) -> CorpusStatus:
@@ -110,6 +113,7 @@ def corpus_status(app: App) -> CorpusStatus:
             database=app.store.display_url,
             last_import=None if newest is None else _import(newest, now),
             unfinished_imports=tuple(_import(row, now) for row in cut_off_imports(session, now)),
+            compaction=compaction(session),
         )
 
 

@@ -154,6 +154,9 @@ def _corpus(app: App) -> Iterator[Check]:
         yield Check("imports", Level.WARNING, " ".join(in_words(one) for one in lost))
     else:
         yield Check("imports", Level.GOOD, f"{status.papers:,} papers, none cut off")
+    if status.compaction.share < 1:
+        words = f"records of an earlier version are made smaller: {status.compaction.share:.0%} done"
+        yield Check("storage", Level.GOOD, words)
 
 
 def _vectors(status: CorpusStatus) -> Check:

@@ -214,6 +214,7 @@ def status_document(status: CorpusStatus, announcer: AnnouncerStatus) -> Documen
         "database": status.database,
         "last_import": None if status.last_import is None else _import_state(status.last_import),
         "unfinished_imports": [_import_state(state) for state in status.unfinished_imports],
+        "compacted": round(status.compaction.share, 4),
         "announcer": {
             "lease": announcer.lease,
             "last_run": announcer.last_run.isoformat() if announcer.last_run else None,
@@ -411,6 +412,9 @@ def print_status(console: Console, status: CorpusStatus, announcer: AnnouncerSta
         index = f"at revision {status.index_revision:,}; it catches up at the next search"
     console.print(f"revision {status.revision:,}; search index {index}")
     console.print(vectors_words(status.vectors, status.papers))
+    if status.compaction.share < 1:
+        done = f"{status.compaction.share:.0%} done"
+        console.print(f"records of an earlier version are made smaller by the running bot: {done}")
     if status.last_import is not None:
         console.print(Text(for_terminal(f"last import: {_import_line(status.last_import)}")))
     for state in status.unfinished_imports:

@@ -20,6 +20,7 @@ from bot.ingest.importer import Progress
 from bot.search.tantivy.index import SearchIndex
 from bot.store import schema
 from bot.store.backup import Contents, OnProgress, Restored, back_up, in_words, restore
+from bot.store.compaction import compact_some, compaction, database_size, give_back
 from bot.store.engine import Store
 
 
@@ -40,6 +41,27 @@ def migrate(
         else:
             schema.prepare(store, index=index, indexed=indexed)
             typer.echo(f"The schema of {store.display_url} is current.")
+
+
+def compact(as_json: JsonOption = False) -> None:
+    """Make what earlier versions stored smaller now, and give what is freed back to the disk.
+
+    The running bot does the first by itself, a little at a time; what it frees is filled with new papers.
+    Giving it back writes the whole file anew, for which others wait: stop the bot first. On PostgreSQL
+    the server does that by itself.
+    """
+    with _store() as store:
+        schema.prepare(store)
+        before = _size(store)
+        with _progress("made smaller") as on_progress:
+            while compact_some(store, utc_now()):
+                if on_progress is not None:
+                    with store.reading() as session:
+                        on_progress(*compaction(session))
+        give_back(store)
+        after = _size(store)
+    words = f"From {before / 1024**2:,.1f} to {after / 1024**2:,.1f} MiB."
+    show({"before": before, "after": after}, as_json, lambda console: console.print(words))
 
 
 def backup(
@@ -107,6 +129,12 @@ def _lost(before: Contents, now: Contents) -> list[str]:
         for name, had, has in zip(Contents._fields, before, now, strict=True)
         if had > has and name != "revision"
     ]
+
+
+def _size(store: Store) -> int:
+    """Bytes of the database."""
+    with store.reading() as session:
+        return database_size(session)
 
 
 def _indexed(folder: Path) -> int | None:

@@ -25,11 +25,14 @@ from bot.discord_app.replies import PapercordTree
 from bot.errors import ConfigurationError, PapercordError
 from bot.ingest.journal import report_lost_imports
 from bot.papers.saved_searches import purge_expired
+from bot.store.compaction import compact_some
 
 if TYPE_CHECKING:
     from bot.discord_app.monitoring import Monitoring
 
 CATCH_UP_SECONDS = 3.0
+COMPACT_SECONDS = 1.0
+"""Pauses in which other writers have their turn."""
 SYNCING = "Telling Discord the commands"
 LONGEST_SYNC_PAUSE = 3600.0
 """Seconds; what Discord allows for a day is not asked for every two minutes."""
@@ -70,6 +73,7 @@ class RunningBot(Papercord, discord.AutoShardedClient):
         await self.in_thread(self.app.meaning.load)
         self.catch_up_index.start()
         self.purge_searches.start()
+        self.compact_records.start()
         self.announcer = Announcer(self)
         self.announcer.start()
         # Announcing goes on, and commands that Discord knows already work, while this is tried again.
@@ -196,10 +200,18 @@ class RunningBot(Papercord, discord.AutoShardedClient):
         with self.app.outages.watching("Deleting expired searches", once=True):
             await self.in_thread(purge_expired, self.app)
 
+    @tasks.loop(seconds=COMPACT_SECONDS)
+    async def compact_records(self) -> None:
+        """Make what earlier versions stored smaller, a little at a time, until all of it is."""
+        with self.app.outages.watching("Making the database smaller", once=True):
+            if not await self.in_thread(compact_some, self.app.store, self.app.clock()):
+                self.compact_records.stop()
+
     async def close(self) -> None:
         """Leave Discord, and let the services that are running finish."""
         self.catch_up_index.cancel()
         self.purge_searches.cancel()
+        self.compact_records.cancel()
         if self._syncing is not None:
             self._syncing.cancel()
         if self.announcer is not None:

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import datetime as dt
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, replace
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from sqlmodel import Session
 
@@ -56,25 +56,24 @@ from bot.store.imports import (
 from bot.store.models import Paper
 from bot.store.paper_sources import (
     PaperSourceRow,
-    known_papers,
     mark_read,
-    move_sources,
     papers_with_keys,
     read_before,
     stored_digests,
+    stored_papers,
     write_keys,
     write_sources,
 )
 from bot.store.papers import (
-    Publication,
     added_by,
     adopt_papers,
+    as_stored,
     copy_deliveries,
     imports_of,
     merge_papers,
-    shown_publications,
     write_papers,
 )
+from bot.store.records import RecordCodec
 
 
 @dataclass(slots=True)
@@ -91,6 +90,14 @@ class _Draft:
     facts: MergedPaper | None
     origin: int | None = None
     """The known paper whose records it has now; None where it is of this import."""
+
+
+class _Said(NamedTuple):
+    """That this import says something newly."""
+
+    digest: str
+    is_new: bool
+    """Whether its source said nothing of the kind before."""
 
 
 class Joined(NamedTuple):
@@ -124,17 +131,18 @@ class Batch:
         self._known: dict[int, KnownPaper] = {}
         self._has_older = False
         """Whether papers have keys that earlier versions made of their titles."""
-        self._shown: dict[int, Publication] = {}
+        self._facts: dict[int, Mapping[str, Any]] = {}
+        """What is stored of the known papers."""
+        self._stored_in: dict[Pair, int] = {}
+        """The papers of their records."""
         self._by_source: dict[Pair, int] = {}
         self._by_key: defaultdict[Pair, set[int]] = defaultdict(set)
         self._drafts: dict[int, _Draft] = {}
-        self._sources_added: list[PaperSourceRow] = []
-        self._sources_changed: list[PaperSourceRow] = []
+        self._said: dict[Pair, _Said] = {}
+        """What this import says newly."""
         self._updated: set[int] = set()
         self._merged: dict[int, int] = {}
         """Papers that are merged into another one, and which."""
-        self._moved: dict[Pair, int] = {}
-        """Records that are of another paper than before."""
         self._rulings: Rulings = {}
         self._has_notices = False
         """Whether papers are notices of others' retraction or correction."""
@@ -161,10 +169,11 @@ class Batch:
     def _load(self, ids: AbstractSet[int]) -> None:
         """Load these papers, unless they are."""
         missing = ids - self._known.keys() - self._merged.keys()
-        found = known_papers(self._session, missing).values()
-        several = [one.paper_id for one in found if len(one.records) > 1]
-        self._shown |= shown_publications(self._session, several)
-        for known in found:
+        found: list[KnownPaper] = []
+        for known, facts in stored_papers(self._session, missing):
+            found.append(known)
+            self._facts[known.paper_id] = facts
+            self._stored_in.update(dict.fromkeys(known.pairs, known.paper_id))
             self._remember(known)
         if self._has_notices and found:
             keys = {(NOTICE_OF + scheme, value) for one in found for scheme, value in one.ids}
@@ -173,21 +182,19 @@ class Batch:
 
     def take(self, entry: Entry, record: PaperRecord, keys: RecordKeys) -> Joined | None:
         """Decide which paper a record describes, and draft what it changes; which paper it joined."""
-        json, digest = entry.json, entry.digest
         fitted = self._fitted(record)
         if fitted is not record:
             record, keys = fitted, RecordKeys.of(fitted)
-            json = record.model_dump_json(exclude_defaults=True).encode()
         decision = self._decision(keys)
         if isinstance(decision, Contradiction):
             self._run.reject(entry, decision.reason)
             return None
         stored = self._stored(record)
-        new = (record, json, digest) if stored is None else self._new(record, json, digest, stored)
+        new = (record, entry.digest) if stored is None else self._new(record, entry.digest, stored)
         if new is None:
             self._counts.unchanged += 1
             return None
-        record, json, digest = new
+        record, digest = new
         joined = None
         if stored is None and not isinstance(decision, New):
             joined = self._joined(decision, keys)
@@ -205,8 +212,7 @@ class Batch:
             self._counts.updated += 1
         if stored is None and self._counts.added == added and self._counts.unchanged == unchanged:
             self._counts.joined += 1
-        row = PaperSourceRow(*keys.pair, draft.paper_id, digest, json.decode(), self._run.read_on)
-        (self._sources_added if stored is None else self._sources_changed).append(row)
+        self._said[keys.pair] = _Said(digest, is_new=keys.pair not in self._stored_in)
         return joined
 
     def _noticed(self, record: PaperRecord, stored: PaperRecord | None) -> list[_Draft]:
@@ -326,7 +332,6 @@ class Batch:
                 draft.records[pair], draft.keys[pair] = holder.records[pair], holder.keys[pair]
                 draft.origin = holder.origin or holder.paper_id
                 self._take_out(holder, pair)
-                self._move_row(pair, draft.paper_id)
         for draft in drafts if but is None else drafts[1:]:
             self._settle(draft, counted=False)
         return drafts
@@ -341,29 +346,16 @@ class Batch:
     def _take_out(self, draft: _Draft, pair: Pair) -> None:
         del draft.records[pair], draft.keys[pair], self._by_source[pair]
 
-    def _move_row(self, pair: Pair, paper_id: int) -> None:
-        """Let the row of a record be of another paper, whether it is written already or drafted."""
-        for rows in (self._sources_added, self._sources_changed):
-            for place, row in enumerate(rows):
-                if (row.source, row.source_key) == pair:
-                    rows[place] = row._replace(paper_id=paper_id)
-        self._moved[pair] = paper_id
-
-    def _new(
-        self, record: PaperRecord, json: bytes, digest: str, stored: PaperRecord
-    ) -> tuple[PaperRecord, bytes, str] | None:
-        """What a record says newly, its JSON and digest; None where all of it is stored."""
+    def _new(self, record: PaperRecord, digest: str, stored: PaperRecord) -> tuple[PaperRecord, str] | None:
+        """What a record says newly, and its digest; None where all of it is stored."""
         if version_of(record) < version_of(stored):
             return None
         if self._run.keep_inferred and _differ_in_inferred_year_only(stored, record):
             record = record.model_copy(update={"published": stored.published})
-            json = record.model_dump_json(exclude_defaults=True).encode()
-            digest = digest_of(json)
+            digest = digest_of(record.model_dump_json(exclude_defaults=True).encode())
+        # The digest stays that of what the source says, so that the same again is known as such.
         kept = _with_older_titles(with_earlier_notices(record, stored), stored)
-        if kept is not record:
-            # The digest stays that of what the source says, so that the same again is known as such.
-            json = kept.model_dump_json(exclude_defaults=True).encode()
-        return None if kept == stored else (kept, json, digest)
+        return None if kept == stored else (kept, digest)
 
     def adopt(self, seen: set[int]) -> set[int]:
         """Papers of cut-off imports that are taken over; they count as added, since now they become new."""
@@ -399,8 +391,7 @@ class Batch:
             merge_papers(session, self._merged, revision)
             copy_deliveries(session, self._origins())
             self._write_people(people, new, changed)
-        write_sources(session, self._sources_added, self._sources_changed)
-        move_sources(session, self._moved)
+        self._write_sources()
         added: list[tuple[str, str, int]] = []
         gone: list[tuple[str, str, int]] = []
         for draft in self._drafts.values():
@@ -408,6 +399,29 @@ class Batch:
             added += [(*key, draft.paper_id) for key in keys - draft.keys_before]
             gone += [(*key, draft.paper_id) for key in draft.keys_before - keys]
         write_keys(session, added, gone)
+
+    def _write_sources(self) -> None:
+        """Write what is said newly, and anew what is kept beside a paper that changed."""
+        codec = RecordCodec(self._session)
+        added: list[PaperSourceRow] = []
+        changed: list[PaperSourceRow] = []
+        rewritten: dict[Pair, tuple[int, bytes]] = {}
+        for draft in self._drafts.values():
+            facts = draft.facts
+            if facts is None:
+                continue
+            is_other = draft.is_new or facts != draft.facts_before
+            for pair, record in draft.records.items():
+                said = self._said.get(pair)
+                if said is not None:
+                    new = codec.encode(record, facts)
+                    row = PaperSourceRow(
+                        *pair, draft.paper_id, new, said.digest, self._run.read_on, self._run.import_id
+                    )
+                    (added if said.is_new else changed).append(row)
+                elif is_other or self._stored_in[pair] != draft.paper_id:
+                    rewritten[pair] = draft.paper_id, codec.encode(record, facts)
+        write_sources(self._session, added, changed, rewritten)
 
     def _origins(self) -> dict[int, int]:
         """New papers whose records were all another one's, and which."""
@@ -429,7 +443,7 @@ class Batch:
 
     def _has_own_rows(self, draft: _Draft) -> bool:
         """Whether an entry of this import is new in a paper."""
-        return any((row.source, row.source_key) in draft.records for row in self._sources_added)
+        return any((said := self._said.get(pair)) is not None and said.is_new for pair in draft.records)
 
     def _write_people(
         self, people: People, new: dict[int, MergedPaper], changed: dict[int, MergedPaper]
@@ -473,10 +487,10 @@ class Batch:
             keys = {source_key: stored_keys(record) for source_key, record in records.items()}
             stored = {(scheme, one) for scheme, all_ in self._known[paper_id].keys.items() for one in all_}
             draft = _Draft(paper_id, False, records, keys, stored, None, None)
+            # An earlier version may have merged these in another way: what it wrote is what changes.
             facts = merge(list(records.values()), self._notices_of(draft))
-            # An earlier version merged these in another way: what it wrote is what changes.
-            if shown := self._shown.get(paper_id):
-                facts = facts.model_copy(update=shown._asdict())
+            if (row := self._facts.get(paper_id)) is not None:
+                facts = as_stored(facts, row)
             draft.facts_before = draft.facts = facts
         self._drafts[paper_id] = draft
         return draft
@@ -497,13 +511,6 @@ class Batch:
             one: draft.paper_id if into == paper_id else into for one, into in self._merged.items()
         }
         self._merged[paper_id] = draft.paper_id
-        for pair, into in self._moved.items():
-            if into == paper_id:
-                self._moved[pair] = draft.paper_id
-        for rows in (self._sources_added, self._sources_changed):
-            rows[:] = [
-                row._replace(paper_id=draft.paper_id) if row.paper_id == paper_id else row for row in rows
-            ]
 
     def _settle(self, draft: _Draft, *, counted: bool = True) -> None:
         """Work out what follows from the records of a paper, and count what happened."""

@@ -160,7 +160,10 @@ class PaperMerge(SQLModel, table=True):
 
 
 class PaperSource(SQLModel, table=True):
-    """What one source says of a paper, whole, as it was read last."""
+    """What one source says of a paper, as it was read last.
+
+    It is kept as what it says otherwise than the paper: where the paper changes, it is written anew.
+    """
 
     __tablename__ = "paper_source"  # pyright: ignore[reportAssignmentType]
 
@@ -170,8 +173,24 @@ class PaperSource(SQLModel, table=True):
     digest: str
     """Of the record, to tell an unchanged one without comparing."""
     record: dict[str, Any] = Field(sa_column=Column(JSON, nullable=False))
+    """The whole of it, as earlier versions kept it; empty where `said` is given."""
     read_on: dt.date | None = None
     """The day on which the source was read, where it is known."""
+    said: bytes | None = None
+    """What it says otherwise than the paper, see store/records.py; None as long as `record` is whole."""
+    import_id: int | None = None
+    """The import that said so first; None where an earlier version wrote it, or a person's correction."""
+
+
+class RecordDictionary(SQLModel, table=True):
+    """A dictionary with which records are compressed; the newest serves for new ones, and all are kept."""
+
+    __tablename__ = "record_dictionary"  # pyright: ignore[reportAssignmentType]
+
+    id: int = Field(primary_key=True, sa_type=BigInteger, sa_column_kwargs={"autoincrement": False})
+    """As the compressed records name it."""
+    content: bytes
+    made_at: dt.datetime = Field(sa_type=UtcDateTime)
 
 
 class PaperKey(SQLModel, table=True):

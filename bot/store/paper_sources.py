@@ -6,9 +6,8 @@ import datetime as dt
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Literal, NamedTuple
+from typing import Any, Literal, NamedTuple
 
-import orjson
 from sqlalchemy import ColumnElement, and_, bindparam, case, delete, exists, func, not_, or_, select, update
 from sqlmodel import Session, col
 
@@ -18,17 +17,20 @@ from bot.corpus.paper import PaperRecord
 from bot.store.bulk import add_rows, columns_of, read_rows, rows_with, write_rows
 from bot.store.imports import lock_corpus
 from bot.store.models import Enquiry, Paper, PaperKey, PaperSource
+from bot.store.papers import paper_facts
+from bot.store.records import RecordCodec
 
 
 class PaperSourceRow(NamedTuple):
-    """A row of `paper_source`; the record is JSON already."""
+    """What a source says newly of a paper; see `PaperSource`."""
 
     source: str
     source_key: str
     paper_id: int
+    said: bytes
     digest: str
-    record: str
-    read_on: dt.date | None = None
+    read_on: dt.date | None
+    import_id: int | None
 
 
 class StoredDigest(NamedTuple):
@@ -59,6 +61,9 @@ class AskedPaper(NamedTuple):
 
 _PAIRS = select(col(PaperSource.source), col(PaperSource.source_key))
 _DIGESTS = _PAIRS.add_columns(col(PaperSource.paper_id), col(PaperSource.digest))
+_SAID = _PAIRS.add_columns(
+    col(PaperSource.paper_id), col(PaperSource.read_on), col(PaperSource.said), col(PaperSource.record)
+)
 
 
 def stored_digests(session: Session, wanted: Collection[Pair]) -> dict[Pair, StoredDigest]:
@@ -111,75 +116,105 @@ def has_keys_of(session: Session, scheme: str) -> bool:
 
 def known_papers(session: Session, ids: Collection[int]) -> dict[int, KnownPaper]:
     """These papers as the decision on identity sees them."""
-    records = source_records(session, ids)
+    return {paper.known.paper_id: paper.known for paper in stored_papers(session, ids)}
+
+
+class StoredPaper(NamedTuple):
+    """A paper as it is stored."""
+
+    known: KnownPaper
+    facts: Mapping[str, Any]
+    """By name; see `PaperFacts`."""
+
+
+def stored_papers(session: Session, ids: Collection[int]) -> list[StoredPaper]:
+    """These papers with what their sources say."""
+    facts = paper_facts(session, ids)
+    records = _read_records(session, facts)
     keys: defaultdict[int, defaultdict[str, set[str]]] = defaultdict(lambda: defaultdict(set))
     shared = select(col(PaperKey.paper_id), col(PaperKey.scheme), col(PaperKey.value))
     for paper_id, scheme, value in rows_with(session, shared, col(PaperKey.paper_id), ids):
         keys[paper_id][scheme].add(value)
-    titles = select(col(Paper.id), col(Paper.title), col(Paper.authors))
-    return {
-        paper_id: KnownPaper.of(
-            paper_id, title, next(iter(authors), None), keys[paper_id], records[paper_id].values()
+    return [
+        StoredPaper(
+            KnownPaper.of(
+                paper_id,
+                paper["title"],
+                next(iter(paper["authors"]), None),
+                keys[paper_id],
+                [one.record for one in records[paper_id]],
+            ),
+            paper,
         )
-        for paper_id, title, authors in rows_with(session, titles, col(Paper.id), ids)
-    }
+        for paper_id, paper in facts.items()
+    ]
 
 
 def source_records(session: Session, ids: Collection[int]) -> dict[int, dict[Pair, PaperRecord]]:
     """All that the sources say of these papers: paper id -> (source, source key) -> record."""
-    records: dict[int, dict[Pair, PaperRecord]] = {paper_id: {} for paper_id in ids}
-    statement = _PAIRS.add_columns(col(PaperSource.paper_id), col(PaperSource.record))
-    for source, key, paper_id, record in rows_with(session, statement, col(PaperSource.paper_id), ids):
-        records[paper_id][source, key] = PaperRecord.model_validate(record)
-    return records
+    read = _read_records(session, paper_facts(session, ids))
+    return {
+        paper_id: {(one.record.source, one.record.source_key): one.record for one in read.get(paper_id, ())}
+        for paper_id in ids
+    }
+
+
+def said_of(session: Session, paper_id: int) -> list[ReadRecord]:
+    """What each source says of a paper."""
+    return _read_records(session, paper_facts(session, [paper_id])).get(paper_id, [])
+
+
+def _read_records(session: Session, papers: Mapping[int, Mapping[str, Any]]) -> dict[int, list[ReadRecord]]:
+    """What the sources say of papers of which these are the facts."""
+    codec = RecordCodec(session)
+    found: dict[int, list[ReadRecord]] = {paper_id: [] for paper_id in papers}
+    for source, key, paper_id, read_on, said, whole in rows_with(
+        session, _SAID, col(PaperSource.paper_id), papers
+    ):
+        if said is None:
+            record = PaperRecord.model_validate(whole)
+        else:
+            record = codec.decode(said, source, key, papers[paper_id])
+        found[paper_id].append(ReadRecord(record, read_on))
+    return found
 
 
 def write_sources(
-    session: Session, added: Sequence[PaperSourceRow], changed: Sequence[PaperSourceRow]
+    session: Session,
+    added: Sequence[PaperSourceRow],
+    changed: Sequence[PaperSourceRow],
+    rewritten: Mapping[Pair, tuple[int, bytes]],
 ) -> None:
-    """Write what sources say: rows that are new, and rows that say something else than before."""
-    add_rows(session, PaperSource, PaperSourceRow._fields, added)
+    """Write what sources say.
+
+    Args:
+        session: Writes.
+        added: What is new.
+        changed: What they say otherwise than before.
+        rewritten: Of others, the papers that these are of now, and how the same is kept beside them.
+
+    """
+    names = (*PaperSourceRow._fields, "record")
+    add_rows(session, PaperSource, names, [(*row, _NOTHING) for row in added])
+    connection = session.connection()
     if changed:
-        statement = (
-            update(PaperSource)
-            .where(
-                col(PaperSource.source) == bindparam("of_source"),
-                col(PaperSource.source_key) == bindparam("of_key"),
-            )
-            .values(
-                paper_id=bindparam("paper"),
-                digest=bindparam("digest"),
-                record=bindparam("record"),
-                read_on=bindparam("day"),
-            )
-        )
+        values: dict[str, Any] = {name: bindparam(f"new_{name}") for name in PaperSourceRow._fields[2:]}
+        rows = [{f"new_{name}": value for name, value in row._asdict().items()} for row in changed]
+        connection.execute(_OF_PAIR.values(record={}, **values), rows)
+    if rewritten:
         rows = [
-            {
-                "of_source": row.source,
-                "of_key": row.source_key,
-                "paper": row.paper_id,
-                "digest": row.digest,
-                "record": orjson.Fragment(row.record),
-                "day": row.read_on,
-            }
-            for row in changed
+            {"new_source": source, "new_source_key": key, "paper": paper_id, "beside": said}
+            for (source, key), (paper_id, said) in rewritten.items()
         ]
-        session.connection().execute(statement, rows)
+        beside: dict[str, Any] = {"paper_id": bindparam("paper"), "said": bindparam("beside"), "record": {}}
+        connection.execute(_OF_PAIR.values(**beside), rows)
 
 
-def move_sources(session: Session, moved: Mapping[Pair, int]) -> None:
-    """Let what these (source, source key) say belong to these papers."""
-    if moved:
-        statement = (
-            update(PaperSource)
-            .where(
-                col(PaperSource.source) == bindparam("of_source"),
-                col(PaperSource.source_key) == bindparam("of_key"),
-            )
-            .values(paper_id=bindparam("paper"))
-        )
-        rows = [{"of_source": one, "of_key": key, "paper": into} for (one, key), into in moved.items()]
-        session.connection().execute(statement, rows)
+_NOTHING = "{}"
+_OF_PAIR = update(PaperSource).where(
+    col(PaperSource.source) == bindparam("new_source"),
+    col(PaperSource.source_key) == bindparam("new_source_key"),
+)
 
 
 def read_before(session: Session, pairs: Collection[Pair], day: dt.date) -> list[Pair]:
@@ -208,17 +243,6 @@ def mark_read(session: Session, pairs: Collection[Pair], day: dt.date | None) ->
         .values(read_on=day)
     )
     session.connection().execute(statement, [{"of_source": one, "of_key": key} for one, key in pairs])
-
-
-def said_of(session: Session, paper_id: int) -> list[ReadRecord]:
-    """What each source says of a paper."""
-    statement = select(col(PaperSource.record), col(PaperSource.read_on)).where(
-        col(PaperSource.paper_id) == paper_id
-    )
-    return [
-        ReadRecord(PaperRecord.model_validate(record), day)
-        for record, day in session.connection().execute(statement)
-    ]
 
 
 def write_keys(

@@ -74,14 +74,6 @@ class PaperTitle(NamedTuple):
     title: str
 
 
-class Publication(NamedTuple):
-    """Where and when a paper was published, as it shows it; see `Paper`."""
-
-    venue: str | None
-    published: str | None
-    published_inferred: bool
-
-
 class AttributedPerson(NamedTuple):
     """A person on whose page a paper stands."""
 
@@ -181,7 +173,7 @@ def write_papers(
     """Write these papers by id; new ones belong to their imports, all are of the revision."""
     if added:
         rows = [
-            {"id": paper_id, "import_id": imports[paper_id], **_values(facts, revision)}
+            {"id": paper_id, "import_id": imports[paper_id], **_values(facts), "revision": revision}
             for paper_id, facts in added.items()
         ]
         for row in rows:
@@ -191,16 +183,19 @@ def write_papers(
         add_rows(session, Paper, tuple(rows[0]), [tuple(row.values()) for row in rows])
     if changed:
         statement = update(Paper).where(col(Paper.id) == bindparam("of_paper"))
-        rows = [{"of_paper": paper_id, **_values(facts, revision)} for paper_id, facts in changed.items()]
+        rows = [
+            {"of_paper": paper_id, **_values(facts), "revision": revision}
+            for paper_id, facts in changed.items()
+        ]
         session.connection().execute(statement, rows)
 
 
-def shown_publications(session: Session, ids: Collection[int]) -> dict[int, Publication]:
-    """Where and when these papers were published, by id."""
-    statement = select(col(Paper.id), *columns_of(Paper, Publication))
+def paper_facts(session: Session, ids: Collection[int]) -> dict[int, dict[str, Any]]:
+    """The facts of these papers by name, without `attributed_to`; an unknown id is left out."""
+    statement: Statement = select(col(Paper.id), *(getattr(Paper, name) for name in FACTS))
     return {
-        paper_id: Publication._make(publication)
-        for paper_id, *publication in rows_with(session, statement, col(Paper.id), ids)
+        paper_id: dict(zip(FACTS, facts, strict=True))
+        for paper_id, *facts in rows_with(session, statement, col(Paper.id), ids)
     }
 
 
@@ -223,12 +218,28 @@ def adopt_papers(session: Session, ids: Collection[int], import_id: int) -> None
         session.connection().execute(statement, [{"of_paper": paper_id} for paper_id in ids])
 
 
-def _values(facts: MergedPaper, revision: int) -> dict[str, Any]:
+def as_stored(facts: MergedPaper, stored: Mapping[str, Any]) -> MergedPaper:
+    """The facts with what is stored otherwise; identifiers of people are not, and stay."""
+    merged = _values(facts)
+    merged["categories"] = list(merged["categories"])
+    other = {name: stored[name] for name in FACTS if stored[name] != merged[name]}
+    if not other:
+        return facts
+    if "authors" in other:
+        other["authors"] = [{"name": name} for name in other["authors"]]
+    given = {name: value for name, value in other.items() if value is not None or name not in OBJECTS}
+    read = MergedPaper.model_validate({**_REQUIRED, **given})
+    return facts.model_copy(update={name: getattr(read, name) for name in other})
+
+
+_REQUIRED = {"source_id": "0", "title": "-", "attributed_to": ()}
+
+
+def _values(facts: MergedPaper) -> dict[str, Any]:
     values = facts.facts()
     values["authors"] = [mention.name for mention in facts.authors]
     for name in OBJECTS:
         values[name] = [one.model_dump(exclude_none=True) for one in values[name]] or None
-    values["revision"] = revision
     return values
 
 

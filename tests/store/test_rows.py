@@ -34,7 +34,6 @@ ROWS: dict[type[NamedTuple], type[SQLModel]] = {
     paper_sources.AskedPaper: models.Paper,
     papers.PaperText: models.Paper,
     papers.PaperTitle: models.Paper,
-    papers.Publication: models.Paper,
     papers.SearchedPaper: models.Paper,
     sources.ProposalRow: models.PaperProposal,
     sources.SeenRow: models.SeenEntry,
