@@ -338,8 +338,8 @@ def merged_since(session: Session, revision: int) -> set[int]:
     latest = latest_revision(session)
     if latest is None or latest.number == revision:
         return set()
-    living = living_papers(session, papers_merged_since(session, revision, latest.number))
-    return {*living.keys(), *living.values()}
+    gone = papers_merged_since(session, revision, latest.number)
+    return {*gone, *living_papers(session, gone).values()}
 
 
 def _record_digests(session: Session, plan: _ChannelPlan, now: dt.datetime) -> None:

@@ -20,7 +20,7 @@ from bot.app import App, corpus_is_empty, corpus_status, open_app
 from bot.authors import profile
 from bot.authors.evaluation import Evaluation, evaluate, write_groups
 from bot.authors.grouping import group_everybody
-from bot.cli import answers, corrections, database, discord_commands, sources
+from bot.cli import answers, corrections, database, discord_commands, imports, sources
 from bot.cli.answers import JsonOption, print_json, show, shown_progress
 from bot.cli.failures import refuse_other_encodings, set_log_level
 from bot.cli.process import read_queries
@@ -47,6 +47,7 @@ authors_command_line = typer.Typer(
     help="Tell people apart by their names, papers and co-authors.", no_args_is_help=True
 )
 command_line.add_typer(authors_command_line, name="authors")
+command_line.add_typer(imports.command_line, name="imports")
 command_line.add_typer(sources.command_line, name="sources")
 command_line.add_typer(discord_commands.command_line, name="commands")
 command_line.command("enrich")(sources.enrich_corpus)

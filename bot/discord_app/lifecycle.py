@@ -24,6 +24,7 @@ from bot.discord_app.registration import LOGIN_REFUSED, sync_commands
 from bot.discord_app.replies import PapercordTree
 from bot.errors import ConfigurationError, PapercordError
 from bot.ingest.journal import report_lost_imports
+from bot.ingest.undo import forget_old_imports
 from bot.papers.saved_searches import purge_expired
 from bot.store.compaction import compact_some
 
@@ -196,9 +197,10 @@ class RunningBot(Papercord, discord.AutoShardedClient):
 
     @tasks.loop(hours=24)
     async def purge_searches(self) -> None:
-        """Delete the stored searches that have expired."""
+        """Delete the stored searches that have expired, and what is kept of imports for so long only."""
         with self.app.outages.watching("Deleting expired searches", once=True):
             await self.in_thread(purge_expired, self.app)
+            await self.in_thread(forget_old_imports, self.app)
 
     @tasks.loop(seconds=COMPACT_SECONDS)
     async def compact_records(self) -> None:

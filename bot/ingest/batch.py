@@ -53,6 +53,14 @@ from bot.store.imports import (
     lock_corpus,
     take_revision,
 )
+from bot.store.imports_undone import (
+    ReplacedRow,
+    adopt_records,
+    bring_back,
+    hash_of,
+    said_by,
+    write_replaced,
+)
 from bot.store.models import Paper
 from bot.store.paper_sources import (
     PaperSourceRow,
@@ -73,7 +81,7 @@ from bot.store.papers import (
     merge_papers,
     write_papers,
 )
-from bot.store.records import RecordCodec
+from bot.store.records import RecordCodec, packed
 
 
 @dataclass(slots=True)
@@ -98,6 +106,8 @@ class _Said(NamedTuple):
     digest: str
     is_new: bool
     """Whether its source said nothing of the kind before."""
+    read_on: dt.date | None
+    import_id: int | None
 
 
 class Joined(NamedTuple):
@@ -140,10 +150,14 @@ class Batch:
         self._drafts: dict[int, _Draft] = {}
         self._said: dict[Pair, _Said] = {}
         """What this import says newly."""
+        self._replaced: dict[Pair, PaperRecord] = {}
+        """What was stored in its place."""
         self._updated: set[int] = set()
         self._merged: dict[int, int] = {}
         """Papers that are merged into another one, and which."""
         self._rulings: Rulings = {}
+        self._ruled_one: Mapping[Pair, AbstractSet[Pair]] = {}
+        """For a record those of which people said that they are one paper with it."""
         self._has_notices = False
         """Whether papers are notices of others' retraction or correction."""
 
@@ -151,6 +165,7 @@ class Batch:
         """Load the papers that records of these keys may describe, unless they are loaded."""
         session = self._session
         self._rulings = paper_rulings(session)
+        self._ruled_one = _ruled_one(self._rulings)
         shared = {key for one in keyed for key in one.shared}
         self._has_older = self._run.has_older_keys(session)
         if self._has_older:
@@ -163,6 +178,7 @@ class Batch:
             shared.update((NOTICE_OF + scheme, value) for one in keyed for scheme, value in one.ids)
         pairs = [(one.source, one.source_key) for one in keyed]
         pairs += [(one.source, key) for one in keyed if (key := own_key(one.record)) is not None]
+        pairs += [ruled for one in keyed for ruled in self._ruled_one.get(one.pair, ())]
         own = stored_digests(session, pairs)
         self._load({row.paper_id for row in own.values()} | papers_with_keys(session, shared))
 
@@ -212,7 +228,10 @@ class Batch:
             self._counts.updated += 1
         if stored is None and self._counts.added == added and self._counts.unchanged == unchanged:
             self._counts.joined += 1
-        self._said[keys.pair] = _Said(digest, is_new=keys.pair not in self._stored_in)
+        is_new = keys.pair not in self._stored_in
+        self._said[keys.pair] = _Said(digest, is_new, self._run.read_on, self._run.import_id)
+        if stored is not None and not is_new:
+            self._replaced.setdefault(keys.pair, stored)
         return joined
 
     def _noticed(self, record: PaperRecord, stored: PaperRecord | None) -> list[_Draft]:
@@ -250,8 +269,9 @@ class Batch:
         """Which paper a record of these keys describes; where others move, with all that they may move to."""
         looked_up = (*keys.shared, *older_keys(keys.record)) if self._has_older else keys.shared
         candidates = {paper_id for key in looked_up for paper_id in self._by_key.get(key, ())}
-        if keys.pair in self._by_source:
-            candidates.add(self._by_source[keys.pair])
+        for pair in (keys.pair, *self._ruled_one.get(keys.pair, ())):
+            if pair in self._by_source:
+                candidates.add(self._by_source[pair])
         if not candidates:
             return New()
         while True:
@@ -416,12 +436,68 @@ class Batch:
                 if said is not None:
                     new = codec.encode(record, facts)
                     row = PaperSourceRow(
-                        *pair, draft.paper_id, new, said.digest, self._run.read_on, self._run.import_id
+                        *pair, draft.paper_id, new, said.digest, said.read_on, said.import_id
                     )
                     (added if said.is_new else changed).append(row)
                 elif is_other or self._stored_in[pair] != draft.paper_id:
                     rewritten[pair] = draft.paper_id, codec.encode(record, facts)
+        self._keep_replaced()
         write_sources(self._session, added, changed, rewritten)
+        bring_back(self._session, {(row.source, row.source_key): row.paper_id for row in added})
+
+    def _keep_replaced(self) -> None:
+        """Keep what this import replaces, so that it can be taken back."""
+        known = said_by(self._session, self._replaced)
+        write_replaced(
+            self._session,
+            [
+                ReplacedRow(
+                    self._run.import_id,
+                    *pair,
+                    packed(self._replaced[pair].model_dump_json(exclude_defaults=True).encode()),
+                    row.digest,
+                    row.read_on,
+                    row.import_id,
+                )
+                for pair, row in known.items()
+                if row.import_id != self._run.import_id
+            ],
+        )
+
+    def take_back(
+        self, ids: Collection[int], gone: AbstractSet[Pair], restored: Mapping[Pair, ReplacedRow]
+    ) -> None:
+        """Take records away from papers, restore earlier ones, and see what is one paper then.
+
+        A paper without any record is left to whoever removes it.
+        """
+        self._has_notices = self._run.has_notices(self._session)
+        self._load(set(ids))
+        noticed: list[_Draft] = []
+        left: set[int] = set()
+        for paper_id in ids:
+            draft = self._draft(paper_id)
+            for pair in draft.records.keys() & (gone | restored.keys()):
+                noticed += self._noticed(draft.records[pair], None) if self._has_notices else []
+                if (row := restored.get(pair)) is None:
+                    self._take_out(draft, pair)
+                    continue
+                record = row.restored()
+                draft.records[pair], draft.keys[pair] = record, stored_keys(record)
+                self._said[pair] = _Said(row.digest, False, row.read_on, row.said_by)  # noqa: FBT003 - it is stored
+            if draft.records:
+                self._settle(draft, counted=False)
+                left.add(paper_id)
+            else:
+                self._forget(paper_id)
+        self._settle_noticed(noticed)
+        self.regroup(left, [])
+
+    def _forget(self, paper_id: int) -> None:
+        """Know a paper no longer."""
+        del self._drafts[paper_id], self._known[paper_id]
+        for papers in self._by_key.values():
+            papers.discard(paper_id)
 
     def _origins(self) -> dict[int, int]:
         """New papers whose records were all another one's, and which."""
@@ -498,9 +574,7 @@ class Batch:
     def _unite(self, draft: _Draft, paper_id: int) -> None:
         """Make a later paper one with this; its id is free, and given back if somebody undoes that."""
         same = self._draft(paper_id)
-        del self._drafts[paper_id], self._known[paper_id]
-        for papers in self._by_key.values():
-            papers.discard(paper_id)
+        self._forget(paper_id)
         draft.records |= same.records
         draft.keys |= same.keys
         if same.is_new:  # of this batch: nobody knows it
@@ -564,6 +638,14 @@ class Batch:
                 self._by_key[scheme, value].add(known.paper_id)
 
 
+def _ruled_one(rulings: Rulings) -> Mapping[Pair, AbstractSet[Pair]]:
+    found: defaultdict[Pair, set[Pair]] = defaultdict(set)
+    for pairs, are_one in rulings.items():
+        for pair in pairs if are_one else ():
+            found[pair] |= pairs - {pair}
+    return found
+
+
 def _differ_in_inferred_year_only(stored: PaperRecord, record: PaperRecord) -> bool:
     return (
         stored.published_inferred
@@ -622,6 +704,11 @@ def write_batch(run: ImportRun, entries: Sequence[Entry]) -> bool:
     with run.store.reading() as session:
         fresh, same, stale = compare(session, entries, run.read_on)
     run.counts.unchanged += len(same)
+    run.repeated += [
+        hash_of(one.source, one.source_key, one.digest)
+        for one in entries
+        if (one.source, one.source_key) in same
+    ]
     if not fresh and not (run.cut_off and same) and not stale:
         run.touch_if_due()
         return False
@@ -636,6 +723,7 @@ def write_batch(run: ImportRun, entries: Sequence[Entry]) -> bool:
             batch.take(entry, record, record_keys)
         if run.cut_off:
             adopt_papers(session, batch.adopt(set(same.values())), run.import_id)
+            adopt_records(session, same.values(), run.cut_off, run.import_id)
         batch.write(run.people)
         mark_read(session, stale, run.read_on)
         run.touch(session)

@@ -26,6 +26,7 @@ from bot.store.imports import (
     lock_corpus,
     take_revision,
 )
+from bot.store.imports_undone import write_repeated
 from bot.store.paper_sources import (
     has_keys_of,
 )
@@ -74,6 +75,8 @@ class ImportRun:
         self.keep_inferred = keep_inferred
         """Whether a year that was inferred earlier stays, since the day of reading is unknown."""
         self.counts = Counts()
+        self.repeated: list[bytes] = []
+        """Hashes of what it said as it was known already."""
         self.rejected: list[Rejected] = []
         """Of very many rows the first."""
         self.rejected_more = 0
@@ -143,6 +146,7 @@ class ImportRun:
                     latest = latest_revision(session)
                     revision = latest.number if latest is not None else 0
                 self.touch(session, finished_at=now, finished_revision=revision)
+                write_repeated(session, self.import_id, self.repeated)
             else:
                 forget_import(session, self.import_id)
             write_last(session)

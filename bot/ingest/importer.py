@@ -377,7 +377,7 @@ def _write_once(
             people = People()
             people.resolve(session, [profile.author for profile in spool.profiles])
             for profile in spool.profiles:
-                add_report(session, people.entry(profile.author), profile, app.clock())
+                add_report(session, people.entry(profile.author), profile, app.clock(), run.import_id)
 
         run.finish(write_profiles)
         indexer.catch_up()

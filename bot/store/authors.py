@@ -470,7 +470,9 @@ def people_of_paper(session: Session, paper_id: int, limit: int) -> Sequence[Per
 _FIGURES = ("field", "h_index", "papers", "citations", "novelty", "ai_score")
 
 
-def add_report(session: Session, author_id: int, profile: AuthorProfile, now: dt.datetime) -> bool:
+def add_report(
+    session: Session, author_id: int, profile: AuthorProfile, now: dt.datetime, import_id: int
+) -> bool:
     """Keep a reading of figures beside the earlier ones, where figures or day differ from them.
 
     A reading of an unknown day that repeats the latest figures says nothing new.
@@ -487,5 +489,6 @@ def add_report(session: Session, author_id: int, profile: AuthorProfile, now: dt
     if known:
         return False
     values = {"author_id": author_id, "source": profile.source, "as_of": profile.as_of, "imported_at": now}
+    values["import_id"] = import_id
     session.connection().execute(insert(AuthorReport).values(**values, **figures))
     return True

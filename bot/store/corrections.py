@@ -20,6 +20,7 @@ from bot.store.models import (
     AuthorIdentifier,
     AuthorName,
     Authorship,
+    CorpusImport,
     Correction,
     CorrectionKind,
     CorrectionPaper,
@@ -153,10 +154,11 @@ def load_corrections(session: Session) -> Corrections:
 
 
 def corrections_stamp(session: Session) -> int:
-    """A number that differs once a correction was made or undone."""
+    """A number that differs once a correction was made or undone, or an import was taken back."""
     statement = select(func.count(), func.count(col(Correction.undone_at)))
     made, undone = session.connection().execute(statement).one()
-    return made + undone
+    taken_back = select(func.count(col(CorpusImport.undone_at)))
+    return made + undone + session.connection().execute(taken_back).scalar_one()
 
 
 def add_correction(session: Session, papers: Iterable[int], **values: Any) -> int:

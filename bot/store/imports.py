@@ -11,11 +11,11 @@ from collections.abc import Sequence
 from enum import StrEnum
 from typing import Any, NamedTuple
 
-from sqlalchemy import delete, exists, func, insert, select, update
+from sqlalchemy import delete, exists, func, insert, or_, select, update
 from sqlmodel import Session, col
 
 from bot.store.bulk import columns_of, read_row, read_rows
-from bot.store.models import CorpusImport, Paper, Revision
+from bot.store.models import AuthorReport, CorpusImport, Paper, PaperSource, ReplacedRecord, Revision
 
 # An arbitrary number that is the same in all processes of Papercord.
 _CORPUS_LOCK = 0x9A9E4C04D
@@ -43,6 +43,10 @@ class ImportRow(NamedTuple):
     updated: int
     unchanged: int
     rejected: int
+    undo_began_at: dt.datetime | None
+    undone_at: dt.datetime | None
+    removed: int
+    reverted: int
 
 
 class ImportState(StrEnum):
@@ -125,7 +129,9 @@ def last_import(session: Session) -> ImportRow | None:
 def cut_off_imports(session: Session, now: dt.datetime) -> Sequence[ImportRow]:
     """Cut-off imports whose papers wait to be imported again, oldest first."""
     has_papers = exists().where(col(Paper.import_id) == col(CorpusImport.id))
-    unfinished = _IMPORTS.where(col(CorpusImport.finished_at).is_(None), has_papers)
+    unfinished = _IMPORTS.where(
+        col(CorpusImport.finished_at).is_(None), col(CorpusImport.undo_began_at).is_(None), has_papers
+    )
     rows = read_rows(session, ImportRow, unfinished.order_by(col(CorpusImport.id)))
     return [row for row in rows if state_of(row, now) is ImportState.CUT_OFF]
 
@@ -151,6 +157,44 @@ def count_papers_of(session: Session, import_id: int) -> int:
     """How many papers are there that an import added."""
     statement = select(func.count()).select_from(Paper).where(col(Paper.import_id) == import_id)
     return session.connection().execute(statement).scalar_one()
+def newest_imports(session: Session, limit: int) -> list[ImportRow]:
+    """The imports that began last, the newest first."""
+    return read_rows(session, ImportRow, _IMPORTS.order_by(col(CorpusImport.id).desc()).limit(limit))
+
+
+def import_by_id(session: Session, import_id: int) -> ImportRow | None:
+    """One import."""
+    return read_row(session, ImportRow, _IMPORTS.where(col(CorpusImport.id) == import_id))
+
+
+def begin_undo(session: Session, import_id: int, now: dt.datetime) -> ImportRow:
+    """Record that somebody begins to take an import back, or goes on; the import."""
+    began = func.coalesce(col(CorpusImport.undo_began_at), now)
+    change_import(session, import_id, undo_began_at=began)
+    row = import_by_id(session, import_id)
+    if row is None:
+        raise LookupError(import_id)
+    return row
+
+
+def is_recorded(session: Session, import_id: int) -> bool:
+    """Whether it is recorded what an import said."""
+    said = exists().where(col(PaperSource.import_id) == import_id)
+    beneath = exists().where(col(ReplacedRecord.said_by) == import_id)
+    figures = exists().where(col(AuthorReport.import_id) == import_id)
+    return session.connection().execute(select(or_(said, beneath, figures))).scalar_one()
+
+
+def running_imports(session: Session, now: dt.datetime) -> list[ImportRow]:
+    """The imports that other processes, or this one, are writing."""
+    unfinished = _IMPORTS.where(col(CorpusImport.finished_at).is_(None))
+    rows = read_rows(session, ImportRow, unfinished)
+    return [row for row in rows if state_of(row, now) is ImportState.RUNNING]
+
+
+def last_paper(session: Session) -> int:
+    """The highest id of a paper; 0 where there is none."""
+    return session.connection().execute(select(func.max(col(Paper.id)))).scalar() or 0
 
 
 def state_of(row: ImportRow, now: dt.datetime) -> ImportState:

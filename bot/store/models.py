@@ -99,6 +99,13 @@ class CorpusImport(SQLModel, table=True):
     updated: int = 0
     unchanged: int = 0
     rejected: int = 0
+    undo_began_at: dt.datetime | None = Field(default=None, sa_type=UtcDateTime)
+    """When somebody began to take it back."""
+    undone_at: dt.datetime | None = Field(default=None, sa_type=UtcDateTime)
+    removed: int = Field(default=0, sa_column_kwargs={"server_default": "0"})
+    """Papers that went when it was taken back."""
+    reverted: int = Field(default=0, sa_column_kwargs={"server_default": "0"})
+    """Papers that stayed then, without what it said."""
 
 
 _LISTS = {"authors", "categories"}
@@ -148,13 +155,14 @@ class Paper(_FactColumns, table=True):
 
 
 class PaperMerge(SQLModel, table=True):
-    """A paper that turned out to be another one, under whose id it lives on."""
+    """A paper that turned out to be another one, under whose id it lives on, or that was taken back."""
 
     __tablename__ = "retired_paper"  # pyright: ignore[reportAssignmentType]
 
     id: int = Field(primary_key=True, sa_column_kwargs={"autoincrement": False})
     """The id that it had; it has it again where the merge is undone."""
-    into_id: int = Field(foreign_key="paper.id", index=True)
+    into_id: int | None = Field(default=None, foreign_key="paper.id", index=True)
+    """None for a paper that was taken back with its import."""
     revision: int = Field(sa_type=BigInteger, index=True)
     """The revision at which it was merged."""
 
@@ -191,6 +199,48 @@ class RecordDictionary(SQLModel, table=True):
     """As the compressed records name it."""
     content: bytes
     made_at: dt.datetime = Field(sa_type=UtcDateTime)
+
+
+class ReplacedRecord(SQLModel, table=True):
+    """What a source said before an import said otherwise; kept so that the import can be taken back."""
+
+    __tablename__ = "replaced_record"  # pyright: ignore[reportAssignmentType]
+    __table_args__ = {"sqlite_with_rowid": False}
+
+    import_id: int = Field(primary_key=True)
+    """The import that replaced it."""
+    source: str = Field(primary_key=True)
+    source_key: str = Field(primary_key=True)
+    record: bytes
+    """The whole of it, compressed."""
+    digest: str
+    read_on: dt.date | None = None
+    said_by: int | None = None
+    """The import that had said it."""
+
+
+class RepeatedRecords(SQLModel, table=True):
+    """What an import said as it was known already: of that its own undoing and others' take nothing away."""
+
+    __tablename__ = "repeated_records"  # pyright: ignore[reportAssignmentType]
+
+    import_id: int = Field(primary_key=True)
+    part: int = Field(primary_key=True)
+    hashes: bytes
+    """See store/imports_undone.py."""
+
+
+class RemovedPaper(SQLModel, table=True):
+    """A paper that was taken back, by what described it: what waits for it to come again."""
+
+    __tablename__ = "removed_paper"  # pyright: ignore[reportAssignmentType]
+
+    source: str = Field(primary_key=True)
+    source_key: str = Field(primary_key=True)
+    paper_id: int
+    """The id that it had."""
+    kept: dict[str, Any] = Field(sa_column=Column(JSON, nullable=False))
+    """Rows of other tables by the names of these: where it was announced, and corrections."""
 
 
 class PaperKey(SQLModel, table=True):
@@ -355,6 +405,8 @@ class AuthorReport(SQLModel, table=True):
     """Per cent, 0 to 100."""
     ai_score: float | None = None
     imported_at: dt.datetime = Field(sa_type=UtcDateTime)
+    import_id: int | None = None
+    """The import that brought it; None where an earlier version did."""
 
 
 class StoredSearch(SQLModel, table=True):

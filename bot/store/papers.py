@@ -382,8 +382,9 @@ def _paper_id(model: Any) -> Mapped[int]:
 
 def living_papers(session: Session, ids: Collection[int]) -> dict[int, int]:
     """Those of these ids that belong to merged papers -> the papers that they were merged into."""
-    statement = select(col(PaperMerge.id), col(PaperMerge.into_id)).where(col(PaperMerge.id).in_(ids))
-    return dict(session.connection().execute(statement).all())
+    into = col(PaperMerge.into_id)
+    statement = select(col(PaperMerge.id), into).where(col(PaperMerge.id).in_(ids), into.is_not(None))
+    return {paper_id: living for paper_id, living in session.connection().execute(statement) if living}
 
 
 def is_free(session: Session, paper_id: int) -> bool:
@@ -398,7 +399,7 @@ def forget_merge(session: Session, paper_id: int) -> None:
 
 
 def papers_merged_since(session: Session, revision: int, until: int) -> Sequence[int]:
-    """The ids of papers that were merged into others after a revision, up to another."""
+    """The ids of papers that were merged into others, or taken back, after a revision, up to another."""
     statement = select(col(PaperMerge.id)).where(
         col(PaperMerge.revision) > revision, col(PaperMerge.revision) <= until
     )

@@ -104,6 +104,16 @@ class RecordCodec:
         return _known[number]
 
 
+def packed(json: bytes) -> bytes:
+    """A whole record, compressed without a dictionary."""
+    return zstandard.ZstdCompressor(LEVEL, write_checksum=True).compress(json)
+
+
+def unpacked(record: bytes) -> bytes:
+    """The JSON of a whole record."""
+    return zstandard.ZstdDecompressor().decompress(record)
+
+
 def make_dictionary(session: Session, samples: Sequence[bytes], now: dt.datetime) -> None:
     """Make a dictionary of what records say, with which others are compressed from now on."""
     dictionary = zstandard.train_dictionary(DICTIONARY_BYTES, list(samples), level=LEVEL)

@@ -113,6 +113,11 @@ ROWS: dict[str, list[dict[str, Any]]] = {
     "grouped_mention": [{"paper_id": 1, "entry_id": 2, "author_id": 1}],
     "institution": [{"id": 1, "key": "mit", "name": "MIT"}],
     "affiliation": [{"paper_id": 1, "position": 1, "source": "openalex", "institution_id": 1}],
+    "replaced_record": [
+        {"import_id": 1, "source": "arxiv", "source_key": "2401.00001", "record": b"x", "digest": "f" * 32}
+    ],
+    "repeated_records": [{"import_id": 1, "part": 0, "hashes": b"x"}],
+    "removed_paper": [{"source": "arxiv", "source_key": "2401.00002", "paper_id": 8, "kept": {}}],
     "record_dictionary": [{"id": 5, "content": b"x", "made_at": DAY}],
 }
 """A row or two of each table, with the columns of all versions."""
