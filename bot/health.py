@@ -13,7 +13,7 @@ from bot.announcements.status import announcer_status
 from bot.app import App, CorpusStatus, corpus_status, vectors_words
 from bot.ingest.journal import in_words, lost_imports
 from bot.sources.registry import source_statuses
-from bot.store.imports import ImportState
+from bot.store.imports import ImportState, in_few_words
 from bot.store.outbox_reports import oldest_on_its_way
 
 ROUND_OVERDUE = dt.timedelta(minutes=5)
@@ -148,7 +148,7 @@ def _corpus(app: App) -> Iterator[Check]:
     yield _vectors(status)
     cut_off = [one for one in status.unfinished_imports if one.state is ImportState.CUT_OFF]
     if cut_off:
-        files = ", ".join(file for one in cut_off for file in one.files)
+        files = ", ".join(in_few_words(one.files) for one in cut_off)
         yield Check("imports", Level.WARNING, f"Cut off: import {files} again to complete it.")
     elif lost := lost_imports(app):
         yield Check("imports", Level.WARNING, " ".join(in_words(one) for one in lost))

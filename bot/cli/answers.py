@@ -28,6 +28,7 @@ from bot.health import Check, Level
 from bot.ingest.importer import ImportPreview, ImportReport, Progress
 from bot.papers.disagreements import source_name
 from bot.papers.results import Hit, Paper, SearchPage
+from bot.store.imports import in_few_words
 from bot.text.latex import readable
 
 Document = dict[str, Any]
@@ -447,7 +448,7 @@ def _announcer_line(announcer: AnnouncerStatus) -> str:
 
 def _import_line(state: LastImport) -> str:
     when = f"{state.finished_at or state.started_at:%Y-%m-%d %H:%M} UTC"
-    return f"{', '.join(state.files)}, {state.state}, {when}"
+    return f"{in_few_words(state.files)}, {state.state}, {when}"
 
 
 MAX_COAUTHORS, MAX_CLUSTERS, MAX_NEWEST, MAX_CHOICE_COAUTHORS, MAX_NAMES = 10, 5, 5, 3, 8

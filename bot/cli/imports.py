@@ -13,7 +13,7 @@ from bot.app import open_app
 from bot.cli.answers import Document, JsonOption, for_terminal, show, shown_progress
 from bot.config import load_settings
 from bot.ingest.undo import Undone, import_made, imports_made, preview_undo, undo_import
-from bot.store.imports import ImportRow, ImportState
+from bot.store.imports import ImportRow, ImportState, in_few_words
 
 command_line = typer.Typer(help="Imports that were made, and what they brought.", no_args_is_help=True)
 Number = Annotated[int, typer.Argument(metavar="NUMBER", help="As `papercord imports list` shows it.")]
@@ -88,7 +88,7 @@ def _print(console: Console, made: list[tuple[ImportRow, ImportState]]) -> None:
     if not made:
         console.print("Nothing was imported yet.")
     for row, state in made:
-        files = ", ".join(row.files[:3]) + (f" and {len(row.files) - 3:,} more" if len(row.files) > 3 else "")
+        files = in_few_words(row.files)
         counts = f"{row.added:,} added, {row.updated:,} updated, {row.unchanged:,} unchanged"
         words = f"{row.id:>6}  {row.started_at:%Y-%m-%d %H:%M}  {_state(row, state)}  {counts}  {files}"
         console.print(for_terminal(words), markup=False)

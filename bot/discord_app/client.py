@@ -107,6 +107,10 @@ class Papercord(commands.Bot):
         self.library = open_library(app)
         self.fair_use = FairUse()
         self.grants = CommandGrants(self, "notify")
+        self.replaced: str | None = None
+        """Why it has to end, where a newer Papercord took the database over."""
+        self.end: Callable[[], None] = lambda: None
+        """Begins the end of the process; nothing where whoever runs the client ends it."""
         self._threads = ThreadPoolExecutor(THREADS, thread_name_prefix="service")
         # Look-ups wait for sources; in threads of their own they hold up no other command.
         self._look_up_threads = ThreadPoolExecutor(LOOK_UP_THREADS, thread_name_prefix="look-up")

@@ -22,16 +22,18 @@ from bot.discord_app.gateway import Gateway, Identifications, keep_trying
 from bot.discord_app.logs import queued_logs
 from bot.discord_app.registration import LOGIN_REFUSED, sync_commands
 from bot.discord_app.replies import PapercordTree
-from bot.errors import ConfigurationError, PapercordError
+from bot.errors import ConfigurationError, PapercordError, SchemaError
 from bot.ingest.journal import report_lost_imports
 from bot.ingest.undo import forget_old_imports
 from bot.papers.saved_searches import purge_expired
 from bot.store.compaction import compact_some
+from bot.store.schema import replaced
 
 if TYPE_CHECKING:
     from bot.discord_app.monitoring import Monitoring
 
 CATCH_UP_SECONDS = 3.0
+LOOK_SECONDS = 10.0
 COMPACT_SECONDS = 1.0
 """Pauses in which other writers have their turn."""
 SYNCING = "Telling Discord the commands"
@@ -75,6 +77,7 @@ class RunningBot(Papercord, discord.AutoShardedClient):
         self.catch_up_index.start()
         self.purge_searches.start()
         self.compact_records.start()
+        self.look_at_schema.start()
         self.announcer = Announcer(self)
         self.announcer.start()
         # Announcing goes on, and commands that Discord knows already work, while this is tried again.
@@ -202,6 +205,16 @@ class RunningBot(Papercord, discord.AutoShardedClient):
             await self.in_thread(purge_expired, self.app)
             await self.in_thread(forget_old_imports, self.app)
 
+    @tasks.loop(seconds=LOOK_SECONDS)
+    async def look_at_schema(self) -> None:
+        """End where a newer Papercord has taken the database over."""
+        with self.app.outages.watching("Looking at the database"):
+            self.replaced = await self.in_thread(_replaced, self.app)
+        if self.replaced is not None:
+            _log.critical("%s", self.replaced)
+            self.look_at_schema.stop()
+            self.end()
+
     @tasks.loop(seconds=COMPACT_SECONDS)
     async def compact_records(self) -> None:
         """Make what earlier versions stored smaller, a little at a time, until all of it is."""
@@ -214,6 +227,7 @@ class RunningBot(Papercord, discord.AutoShardedClient):
         self.catch_up_index.cancel()
         self.purge_searches.cancel()
         self.compact_records.cancel()
+        self.look_at_schema.cancel()
         if self._syncing is not None:
             self._syncing.cancel()
         if self.announcer is not None:
@@ -225,11 +239,17 @@ class RunningBot(Papercord, discord.AutoShardedClient):
         await super().close()
 
 
+def _replaced(app: App) -> str | None:
+    with app.store.reading() as session:
+        return replaced(session)
+
+
 def run_bot(bot: Papercord, token: str) -> None:
     """Run a bot in Discord until SIGINT or SIGTERM; where Discord does not answer, it is tried again.
 
     Raises:
         ConfigurationError: Discord refuses the token.
+        SchemaError: A newer Papercord took the database over.
         PapercordError: Discord's gateway refuses the bot for good.
 
     """
@@ -248,6 +268,8 @@ def run_bot(bot: Papercord, token: str) -> None:
         except Exception:
             _log.critical("The bot ends by an error that nobody foresaw.", exc_info=True)
             raise
+    if bot.replaced is not None:
+        raise SchemaError(bot.replaced)
 
 
 async def _live(bot: Papercord, token: str) -> None:
@@ -266,6 +288,7 @@ async def _live(bot: Papercord, token: str) -> None:
             if not closing:  # a second Ctrl-C changes nothing
                 closing.add(loop.create_task(close()))
 
+        bot.end = stop
         for number in (signal.SIGINT, signal.SIGTERM):
             with contextlib.suppress(NotImplementedError):
                 loop.add_signal_handler(number, stop)

@@ -484,7 +484,7 @@ class Batch:
                     continue
                 record = row.restored()
                 draft.records[pair], draft.keys[pair] = record, stored_keys(record)
-                self._said[pair] = _Said(row.digest, False, row.read_on, row.said_by)  # noqa: FBT003 - it is stored
+                self._said[pair] = _Said(row.digest, False, row.read_on, row.said_by)
             if draft.records:
                 self._settle(draft, counted=False)
                 left.add(paper_id)

@@ -13,7 +13,7 @@ from sqlmodel import Session
 
 from bot.app import Clock
 from bot.corpus.identity import NOTICE_OF, OLDER_TITLE
-from bot.errors import DatabaseSwitchedError
+from bot.errors import DatabaseSwitchedError, SchemaError
 from bot.ingest.spool import MAX_BAD_ROWS, Entry, Rejected, shortened
 from bot.store.authorship import People
 from bot.store.engine import Store
@@ -30,6 +30,7 @@ from bot.store.imports_undone import write_repeated
 from bot.store.paper_sources import (
     has_keys_of,
 )
+from bot.store.schema import replaced
 
 TOUCH_SECONDS = 10
 """How often an import that finds nothing to write records that it still runs."""
@@ -199,7 +200,14 @@ class ImportRun:
                 self.touch(session)
 
     def touch(self, session: Session, **values: Any) -> None:
-        """Write the counts into the record of the import; they also show that it runs."""
+        """Write the counts into the record of the import; they also show that it runs.
+
+        Raises:
+            SchemaError: A newer Papercord has taken the database over; nothing of the transaction is kept.
+
+        """
+        if (reason := replaced(session)) is not None:
+            raise SchemaError(reason)
         counts = asdict(self.counts)
         del counts["joined"]
         change_import(session, self.import_id, touched_at=self.clock(), **counts, **values)

@@ -6,19 +6,25 @@ import logging
 import os
 import stat
 import time
-from collections.abc import Callable, Generator
+from collections import defaultdict
+from collections.abc import Callable, Generator, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from typing import NamedTuple
 
 from bot.app import App
 from bot.errors import PapercordError, RefusedError, path_text
 from bot.ingest.importer import INBOX_BOUNDS, REASON, complete_files, import_files
+from bot.ingest.spool import FileRead, Rejected
 
 QUIET_SECONDS = 2.0
 """A file that was changed less long ago is not complete."""
 
 FOLDER, DONE, REFUSED = "inbox", "done", "refused"
+
+_FILES_AT_ONCE, _BYTES_AT_ONCE = 250, 4 * 1024 * 1024
+"""Small files are imported together: a transaction and a commit of the index take longer than their rows."""
 
 _LONGEST_NAME = 255
 """Bytes that file systems allow."""
@@ -71,21 +77,67 @@ class Inbox:
         for name in (DONE, REFUSED):
             (self._folder / name).mkdir(parents=True, exist_ok=True)
         states = self._examine_all()
-        now = self._app.clock().timestamp()
         moved_away = 0
-        for path, state in list(states.items()):
+        for group in self._groups(self._ready(states)):
+            results: Mapping[Path, _Result] = {}
+            if len(group) > 1:
+                results = self._import_together(list(group))
+            for path, state in group.items():
+                with self._failures_kept(path):
+                    if self._import_and_move(path, state, results.get(path)):
+                        del states[path]
+                        moved_away += 1
+        self._seen = states
+        return moved_away
+
+    def _ready(self, states: Mapping[Path, _FileState]) -> Iterator[tuple[Path, _FileState]]:
+        """The files that are complete and not to be tried later."""
+        now = self._app.clock().timestamp()
+        for path, state in states.items():
             if self._seen.get(path) != state:
                 self._failures.pop(path, None)
                 continue
             # The time of a change may lie ahead: another machine's clock wrote it, or it was copied.
             is_quiet = not 0 <= now - state.changed_ns / 1e9 < QUIET_SECONDS
             if is_quiet and not self._waits_for_retry(path):
-                with self._failures_kept(path):
-                    if self._import_and_move(path, state):
-                        del states[path]
-                        moved_away += 1
-        self._seen = states
-        return moved_away
+                yield path, state
+
+    def _groups(self, ready: Iterable[tuple[Path, _FileState]]) -> Iterator[dict[Path, _FileState]]:
+        """Files that are imported together, by name; links, large ones and those that failed are alone."""
+        group: dict[Path, _FileState] = {}
+        size = 0
+        for path, state in list(ready):
+            is_alone = state.is_link or path in self._failures
+            if group and (is_alone or len(group) == _FILES_AT_ONCE or size + state.size > _BYTES_AT_ONCE):
+                yield group
+                group, size = {}, 0
+            group[path] = state
+            size += state.size
+            if is_alone:
+                yield group
+                group, size = {}, 0
+        if group:
+            yield group
+
+    def _import_together(self, paths: Sequence[Path]) -> Mapping[Path, _Result]:
+        """Import several files as one import; nothing where that fails: then each of them is tried alone."""
+        try:
+            report = import_files(self._app, paths, bounds=INBOX_BOUNDS)
+        except Exception as error:  # noqa: BLE001 - nobody knows what may fail, and each is tried alone
+            _log.debug("%d files of the inbox are imported one by one: %s", len(paths), type(error).__name__)
+            return {}
+        read = {one.file: one for one in report.files}
+        rejected: defaultdict[str, list[Rejected]] = defaultdict(list)
+        for row in report.rejected:
+            rejected[row.file].append(row)
+        found: dict[Path, _Result] = {}
+        for path in paths:
+            name = path_text(path)
+            if name not in read:
+                continue
+            notices = [one for one in report.notices if one.startswith((f"{name}: ", f"{name}, line "))]
+            found[path] = _result(read[name], rejected[name], notices)
+        return found
 
     def _examine_all(self) -> dict[Path, _FileState]:
         """The state of all files that wait."""
@@ -119,26 +171,21 @@ class Inbox:
             pause = min(2.0 ** min(tries, _MOST_DOUBLINGS), _LONGEST_PAUSE) if tries > _TRIES_AT_ONCE else 0.0
             self._failures[path] = _Failure(reason, tries, self._monotonic() + pause)
 
-    def _import_and_move(self, path: Path, state: _FileState) -> bool:
-        """Import a file and move it away; False where it stays."""
+    def _import_and_move(self, path: Path, state: _FileState, result: _Result | None) -> bool:
+        """Import a file, unless it was, and move it away; False where it stays."""
         if state.is_link:
-            return self._move_away(path, state, REFUSED, "It is a link; put the file itself here.")
-        return self._move_away(path, state, *self._import(path))
+            result = _Result(REFUSED, "It is a link; put the file itself here.")
+        result = result or self._import(path)
+        return self._move_away(path, state, result.folder, result.reason)
 
-    def _import(self, path: Path) -> tuple[str, str]:
-        """Import a file; returns where it belongs, and why it or rows of it are refused, if any."""
+    def _import(self, path: Path) -> _Result:
+        """Import one file."""
         try:
             report = import_files(self._app, [path], bounds=INBOX_BOUNDS)
         except RefusedError as error:
-            return REFUSED, str(error)
-        reasons = [
-            f"{rejected.file}{'' if rejected.line is None else f', line {rejected.line}'}: {rejected.reason}"
-            for rejected in report.rejected
-        ]
-        if report.rejected_more:
-            reasons.append(f"and {report.rejected_more:,} more rows")
-        reasons += (f"Note: {notice}" for notice in report.notices)
-        return (DONE if report.is_complete else REFUSED), "\n".join(reasons)
+            return _Result(REFUSED, str(error))
+        reason = _reasons(report.rejected, report.rejected_more, report.notices)
+        return _Result(DONE if report.is_complete else REFUSED, reason)
 
     def _move_away(self, path: Path, state: _FileState, folder: str, reason: str) -> bool:
         """Move a file that was read; False where another of its name replaced it, which is read next."""
@@ -165,6 +212,29 @@ class Inbox:
             listed = path_text(reason_file.name)
             _log.warning("%s was imported, but for what %s lists: %s", name, listed, reason.splitlines()[0])
         return True
+
+
+class _Result(NamedTuple):
+    """Where a file belongs that was imported, and why it or rows of it are refused, if any."""
+
+    folder: str
+    reason: str
+
+
+def _result(read: FileRead, rejected: Sequence[Rejected], notices: Sequence[str]) -> _Result:
+    """What became of one of several files."""
+    refused = max(read.refused, len(rejected))
+    is_complete = not read.is_unreadable and (refused == 0 or read.papers + read.refused > refused)
+    return _Result(DONE if is_complete else REFUSED, _reasons(rejected, refused - len(rejected), notices))
+
+
+def _reasons(rejected: Sequence[Rejected], more: int, notices: Sequence[str]) -> str:
+    reasons = [
+        f"{row.file}{'' if row.line is None else f', line {row.line}'}: {row.reason}" for row in rejected
+    ]
+    if more:
+        reasons.append(f"and {more:,} more rows")
+    return "\n".join([*reasons, *(f"Note: {notice}" for notice in notices)])
 
 
 @dataclass(frozen=True, slots=True)

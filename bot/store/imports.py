@@ -57,6 +57,15 @@ class ImportState(StrEnum):
     CUT_OFF = "cut off"
 
 
+_NAMED_FILES = 3
+
+
+def in_few_words(files: Sequence[str]) -> str:
+    """The files of an import by name; of many the first."""
+    more = len(files) - _NAMED_FILES
+    return ", ".join(files[:_NAMED_FILES]) + (f" and {more:,} more" if more > 0 else "")
+
+
 _REVISIONS = select(*columns_of(Revision, RevisionRow)).order_by(col(Revision.number).desc()).limit(1)
 _IMPORTS = select(*columns_of(CorpusImport, ImportRow))
 

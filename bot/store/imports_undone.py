@@ -32,19 +32,14 @@ from bot.store.models import (
     Authorship,
     CorpusImport,
     Correction,
-    CorrectionPaper,
     Delivery,
-    Enquiry,
     GroupedMention,
     Paper,
-    PaperKey,
     PaperMerge,
     PaperSource,
     RemovedPaper,
     RepeatedRecords,
     ReplacedRecord,
-    StoredAffiliation,
-    SubscriptionMatch,
 )
 from bot.store.records import unpacked
 
@@ -215,16 +210,15 @@ def take_figures(session: Session, import_id: int) -> set[int]:
     return people
 
 
-_KEPT: tuple[type[SQLModel], ...] = (Delivery, CorrectionPaper)
+_TABLES = SQLModel.metadata.tables
+_KEPT = tuple(_TABLES[name] for name in ("delivery", "correction_paper"))
 """What waits for a paper that was removed to come back: where it was announced, and corrections."""
-_GONE = (
-    Authorship,
-    Attribution,
-    StoredAffiliation,
-    PaperKey,
-    Enquiry,
-    GroupedMention,
-    SubscriptionMatch,
+_GONE = tuple(
+    _TABLES[name]
+    for name in (
+        *("authorship", "attribution", "affiliation", "paper_key", "enquiry"),
+        *("grouped_mention", "subscription_match"),
+    )
 )
 
 
@@ -232,15 +226,14 @@ def remove_papers(session: Session, papers: Mapping[int, Collection[Pair]], revi
     """Delete papers, given with the (source, source key) under which they were known."""
     connection = session.connection()
     for paper_id, pairs in papers.items():
-        kept = {str(table.name): _rows(session, table, paper_id) for table in map(_table, _KEPT)}
+        kept = {str(table.name): _rows(session, table, paper_id) for table in _KEPT}
         if any(kept.values()):
             connection.execute(delete(RemovedPaper).where(_is_one_of(pairs)))
             rows = [
                 {"source": one, "source_key": key, "paper_id": paper_id, "kept": kept} for one, key in pairs
             ]
             connection.execute(insert(RemovedPaper), rows)
-        for model in (*_KEPT, *_GONE):
-            table = _table(model)
+        for table in (*_KEPT, *_GONE):
             connection.execute(delete(table).where(table.c.paper_id == paper_id))
         merged = update(PaperMerge).where(col(PaperMerge.into_id) == paper_id)
         connection.execute(merged.values(into_id=None, revision=revision))
@@ -269,7 +262,7 @@ def bring_back(session: Session, papers: Mapping[Pair, int]) -> None:
         if (source, key) in papers
     }
     for old_id, (paper_id, kept) in back.items():
-        for table in map(_table, _KEPT):
+        for table in _KEPT:
             known = {tuple(row[name] for name in _others(table)) for row in _rows(session, table, paper_id)}
             rows = [
                 {**row, "paper_id": paper_id}
@@ -347,7 +340,3 @@ def _rows(session: Session, table: Table, paper_id: int) -> list[dict[str, Any]]
 
 def _others(table: Table) -> list[str]:
     return [str(column.name) for column in table.primary_key if column.name != "paper_id"]
-
-
-def _table(model: type[SQLModel]) -> Table:
-    return model.metadata.tables[str(model.__tablename__)]

@@ -6,6 +6,7 @@ from pathlib import Path
 
 from sqlalchemy import func, inspect, select, text
 from sqlalchemy.engine import Connection
+from sqlmodel import Session
 
 from bot.errors import SchemaError
 from bot.store.engine import Store
@@ -62,6 +63,22 @@ def migrate(store: Store, *, index: Path | None = None, indexed: int | None = No
 
     """
     _refuse_emptied(store, index, indexed)
+    first = _take_step(store)
+    if first == SCHEMA_VERSIONS[-1]:
+        return f"Nothing to do: the database has schema {first}, which is current."
+    if first is None:
+        return f"The database was empty: made its tables (schema {SCHEMA_VERSIONS[-1]})."
+    while _take_step(store) != SCHEMA_VERSIONS[-1]:
+        pass
+    return f"Migrated the database from schema {first} to {SCHEMA_VERSIONS[-1]}."
+
+
+def _take_step(store: Store) -> str | None:
+    """Bring the tables to the next version, in one transaction; returns the version before.
+
+    An empty database gets all tables at once: nobody waits for it. Of several processes each takes the
+    step that is next, and one that is killed leaves the tables between two steps, where the next goes on.
+    """
     with store.writing() as session:
         connection = session.connection()
         if not store.is_sqlite:
@@ -69,12 +86,22 @@ def migrate(store: Store, *, index: Path | None = None, indexed: int | None = No
         version = _version(store, connection)
         if version is not None:
             _refuse_newer(store, version)
-        if version == SCHEMA_VERSIONS[-1]:
-            return f"Nothing to do: the database has schema {version}, which is current."
-        _upgrade(connection)
-    if version is None:
-        return f"The database was empty: made its tables (schema {SCHEMA_VERSIONS[-1]})."
-    return f"Migrated the database from schema {version} to {SCHEMA_VERSIONS[-1]}."
+        if version is None:
+            _upgrade(connection, "head")
+        elif version != SCHEMA_VERSIONS[-1]:
+            _upgrade(connection, "+1")
+    return version
+
+
+def replaced(session: Session) -> str | None:
+    """Why this process has to end: a newer Papercord migrated the database while it ran; None where not."""
+    version = session.connection().execute(text("SELECT version_num FROM alembic_version")).scalar()
+    if version == SCHEMA_VERSIONS[-1]:
+        return None
+    return (
+        f"A newer Papercord migrated the database (schema {version}) while this one (schema "
+        f"{SCHEMA_VERSIONS[-1]}) was running: this one ends. Start the newer one."
+    )
 
 
 def _refuse_emptied(store: Store, index: Path | None, indexed: int | None) -> None:
@@ -127,11 +154,11 @@ def _refuse_newer(store: Store, version: str) -> None:
         )
 
 
-def _upgrade(connection: Connection) -> None:
+def _upgrade(connection: Connection, to: str) -> None:
     from alembic import command
     from alembic.config import Config
 
     config = Config()
     config.set_main_option("script_location", str(MIGRATIONS).replace("%", "%%"))
     config.attributes["connection"] = connection
-    command.upgrade(config, "head")
+    command.upgrade(config, to)

@@ -20,6 +20,7 @@ from bot.app import App, corpus_status
 from bot.ingest import inbox as inbox_module
 from bot.ingest.importer import ImportReport, import_files
 from bot.ingest.inbox import Inbox, InboxState, inbox_state
+from bot.store.imports import newest_imports
 from tests.apps import close_app, open_app
 
 BAD = b'{"id": "x"}\n'
@@ -141,6 +142,42 @@ def test_a_good_file_outlasts_a_full_disk_while_it_is_written(
     assert there(folder) == ["good.jsonl"]
     assert inbox.import_ready_files() == 1
     assert titles(app) == 200
+
+
+def test_many_small_files_are_one_import_and_each_has_what_is_its_own(
+    app: App, inbox: Inbox, folder: Path, monkeypatch: pytest.MonkeyPatch
+):
+    monkeypatch.setattr(inbox_module, "_FILES_AT_ONCE", 4)
+    drop(folder, "a.jsonl", rows(1))
+    drop(folder, "b.jsonl", BAD)
+    drop(folder, "c.jsonl", rows(2) + BAD)
+    drop(folder, "c.jsonl, line 1", b"not json")
+    drop(folder, "d.jsonl", rows(3, 4))
+
+    assert [inbox.import_ready_files(), inbox.import_ready_files()] == [0, 5]
+
+    assert titles(app) == 4
+    assert there(folder) == [
+        "done/a.jsonl",
+        "done/c.jsonl",
+        "done/c.jsonl.reason.txt",
+        "done/d.jsonl",
+        "refused/b.jsonl",
+        "refused/b.jsonl.reason.txt",
+        "refused/c.jsonl, line 1",
+        "refused/c.jsonl, line 1.reason.txt",
+    ]
+    assert (
+        (folder / "done" / "c.jsonl.reason.txt")
+        .read_text("utf-8")
+        .splitlines()[0]
+        .startswith(f"{folder / 'c.jsonl'}, line 2: ")
+    )
+    with app.store.reading() as session:
+        assert [list(one.files) for one in newest_imports(session, 9)] == [
+            ["d.jsonl"],
+            ["a.jsonl", "b.jsonl", "c.jsonl", "c.jsonl, line 1"],
+        ]
 
 
 def test_a_bad_file_is_refused_only_with_its_reason(app: App, inbox: Inbox, folder: Path):

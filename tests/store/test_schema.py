@@ -12,10 +12,12 @@ from sqlalchemy import inspect, text
 from sqlmodel import SQLModel
 
 from bot.errors import SchemaError
-from bot.store import models
+from bot.ingest.importer import import_files
+from bot.store import models, schema
 from bot.store.engine import Store
 from bot.store.schema import MIGRATIONS, SCHEMA_VERSIONS, migrate, prepare
 from tests.conftest import ROOT
+from tests.corpora import all_papers, row, write_rows
 
 
 @pytest.fixture
@@ -63,6 +65,31 @@ def test_an_older_schema_is_refused_with_the_advice_to_migrate(store):
 
         with pytest.raises(SchemaError, match=r"older schema \(0000.*`papercord migrate`"):
             prepare(store)
+
+
+def test_an_import_that_runs_ends_where_a_newer_papercord_takes_the_database_over(app, tmp_path):
+    file = write_rows(tmp_path / "rows.jsonl", [row(1)])
+
+    def take_over(progress):
+        if progress.stage == "reading":
+            _set_version(app.store, "9999")
+
+    with pytest.raises(SchemaError, match=r"A newer Papercord migrated .*schema 9999.* this one ends"):
+        import_files(app, [file], progress=take_over)
+    assert all_papers(app.store) == []
+
+
+def test_a_migration_that_was_cut_off_goes_on_with_the_next_step(empty, monkeypatch):
+    with monkeypatch.context() as patch:
+        patch.setattr("bot.store.schema.SCHEMA_VERSIONS", SCHEMA_VERSIONS[:-2])
+        with empty.writing() as session:
+            schema._upgrade(session.connection(), SCHEMA_VERSIONS[-4])
+        schema._take_step(empty)
+        patch.undo()
+
+    assert (
+        migrate(empty) == f"Migrated the database from schema {SCHEMA_VERSIONS[-3]} to {SCHEMA_VERSIONS[-1]}."
+    )
 
 
 def test_a_newer_schema_is_refused_by_both_commands(store):
