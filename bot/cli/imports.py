@@ -15,7 +15,7 @@ from bot.config import load_settings
 from bot.ingest.undo import Undone, import_made, imports_made, preview_undo, undo_import
 from bot.store.imports import ImportRow, ImportState, in_few_words
 
-command_line = typer.Typer(help="Imports that were made, and what they brought.", no_args_is_help=True)
+command_line = typer.Typer(help="Imports that were made, and what came with them.", no_args_is_help=True)
 Number = Annotated[int, typer.Argument(metavar="NUMBER", help="As `papercord imports list` shows it.")]
 
 

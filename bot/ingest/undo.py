@@ -26,7 +26,7 @@ from bot.store.models import Paper
 
 PAPERS_AT_ONCE = 100
 """So many are taken back in one transaction, for which other writers wait."""
-REASON = "An import that brought one of its papers was taken back."
+REASON = "The import of one of its papers was taken back."
 
 Report = Callable[[Progress], None]
 
@@ -41,7 +41,7 @@ class Undone:
     reverted: int
     """Papers that others know too: what this import said of them is gone."""
     kept: int
-    """Of its rows those that other imports brought as well."""
+    """Of its rows those that other imports had as well."""
     announced: int
     """Of the removed papers those that were announced; their messages stay as they are."""
 

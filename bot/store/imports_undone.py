@@ -202,7 +202,7 @@ def close_gaps(session: Session, import_id: int) -> None:
 
 
 def take_figures(session: Session, import_id: int) -> set[int]:
-    """Delete the figures of authors that an import brought; whose they were."""
+    """Delete the figures of authors that came with an import; whose they were."""
     of_import = col(AuthorReport.import_id) == import_id
     connection = session.connection()
     people = set(connection.execute(select(col(AuthorReport.author_id)).where(of_import)).scalars())

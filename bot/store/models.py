@@ -406,7 +406,7 @@ class AuthorReport(SQLModel, table=True):
     ai_score: float | None = None
     imported_at: dt.datetime = Field(sa_type=UtcDateTime)
     import_id: int | None = None
-    """The import that brought it; None where an earlier version did."""
+    """The import that added it; None where an earlier version did."""
 
 
 class StoredSearch(SQLModel, table=True):
