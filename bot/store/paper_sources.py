@@ -64,6 +64,8 @@ _DIGESTS = _PAIRS.add_columns(col(PaperSource.paper_id), col(PaperSource.digest)
 _SAID = _PAIRS.add_columns(
     col(PaperSource.paper_id), col(PaperSource.read_on), col(PaperSource.said), col(PaperSource.record)
 )
+_SAID_OF_ONE = _SAID.where(col(PaperSource.paper_id) == bindparam("paper"))
+"""Made once, for it is asked for with every card."""
 
 
 def stored_digests(session: Session, wanted: Collection[Pair]) -> dict[Pair, StoredDigest]:
@@ -168,9 +170,11 @@ def _read_records(session: Session, papers: Mapping[int, Mapping[str, Any]]) -> 
     """What the sources say of papers of which these are the facts."""
     codec = RecordCodec(session)
     found: dict[int, list[ReadRecord]] = {paper_id: [] for paper_id in papers}
-    for source, key, paper_id, read_on, said, whole in rows_with(
-        session, _SAID, col(PaperSource.paper_id), papers
-    ):
+    if len(papers) == 1:
+        rows = iter(session.connection().execute(_SAID_OF_ONE, {"paper": next(iter(papers))}))
+    else:
+        rows = rows_with(session, _SAID, col(PaperSource.paper_id), papers)
+    for source, key, paper_id, read_on, said, whole in rows:
         if said is None:
             record = PaperRecord.model_validate(whole)
         else:

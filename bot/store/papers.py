@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from functools import lru_cache
+from itertools import islice
 from typing import Any, NamedTuple
 
 from sqlalchemy import (
@@ -95,6 +96,8 @@ _TEXTS: Statement = select(*columns_of(Paper, PaperText)).where(_WITH_IDS)
 _TITLES: Statement = select(*columns_of(Paper, PaperTitle)).where(_WITH_IDS)
 _SEARCHED: Statement = select(*columns_of(Paper, SearchedPaper))
 _BY_ID = _SEARCHED.where(_WITH_IDS)
+_FACTS_AT_ONCE = 1_000
+_FACTS: Statement = select(col(Paper.id), *(getattr(Paper, name) for name in FACTS)).where(_WITH_IDS)
 _PAGE = func.coalesce(col(Attribution.entry_id), col(Attribution.author_id))
 """The entry whose page it is: what is written of papers does not change with the grouping of people."""
 _LISTED: Statement = (
@@ -192,11 +195,12 @@ def write_papers(
 
 def paper_facts(session: Session, ids: Collection[int]) -> dict[int, dict[str, Any]]:
     """The facts of these papers by name, without `attributed_to`; an unknown id is left out."""
-    statement: Statement = select(col(Paper.id), *(getattr(Paper, name) for name in FACTS))
-    return {
-        paper_id: dict(zip(FACTS, facts, strict=True))
-        for paper_id, *facts in rows_with(session, statement, col(Paper.id), ids)
-    }
+    remaining = iter(ids)
+    found: dict[int, dict[str, Any]] = {}
+    while some := list(islice(remaining, _FACTS_AT_ONCE)):
+        for paper_id, *facts in session.connection().execute(_FACTS, {"ids": some}):
+            found[paper_id] = dict(zip(FACTS, facts, strict=True))
+    return found
 
 
 def imports_of(session: Session, ids: Collection[int]) -> dict[int, int]:
