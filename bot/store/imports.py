@@ -166,6 +166,8 @@ def count_papers_of(session: Session, import_id: int) -> int:
     """How many papers are there that an import added."""
     statement = select(func.count()).select_from(Paper).where(col(Paper.import_id) == import_id)
     return session.connection().execute(statement).scalar_one()
+
+
 def newest_imports(session: Session, limit: int) -> list[ImportRow]:
     """The imports that began last, the newest first."""
     return read_rows(session, ImportRow, _IMPORTS.order_by(col(CorpusImport.id).desc()).limit(limit))
