@@ -9,6 +9,7 @@ from __future__ import annotations
 import os
 from collections.abc import Mapping, Sequence
 from functools import cache
+from hashlib import blake2b
 from pathlib import Path
 from threading import Lock
 from typing import TYPE_CHECKING, Protocol, TypeAlias, cast
@@ -39,6 +40,11 @@ def model_name() -> str:
 def text_of(title: str, abstract: str) -> str:
     """The text of a paper that is encoded."""
     return f"{readable(title)}. {readable(abstract)}"
+
+
+def text_number(text: str) -> int:
+    """A number for a text, by which a vector is known to be of it."""
+    return int.from_bytes(blake2b(text.encode(), digest_size=8).digest()) or 1
 
 
 class _Session(Protocol):

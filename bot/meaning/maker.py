@@ -14,9 +14,8 @@ from filelock import FileLock, Timeout
 
 from bot.corpus.paper import last_day
 from bot.errors import ConfigurationError, is_full
-from bot.meaning.encoder import cores, encode, model_name, text_of
+from bot.meaning.encoder import cores, encode, model_name, text_number, text_of
 from bot.meaning.state import VectorsState, newest_revision, read_state, write_state
-from bot.meaning.vectors import VectorsFile, text_number
 from bot.search.derived_index import ShownRevision
 from bot.store.engine import Store
 from bot.store.imports import ImportState, last_import, state_of
@@ -79,6 +78,8 @@ class _Maker:
     @contextmanager
     def opened(self) -> Generator[_Maker]:
         """Open the file: the one that the state names, or a new one where that is of no use."""
+        from bot.meaning.vectors import VectorsFile  # numpy, which most commands do not need
+
         state = read_state(self._folder)
         if state is None or state.model != model_name() or not state.is_of(self._store):
             state = VectorsState(model_name(), self._new_name())

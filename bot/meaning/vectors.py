@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 import zlib
 from collections.abc import Iterator, Mapping, Sequence
-from hashlib import blake2b
 from pathlib import Path
 from typing import TYPE_CHECKING, BinaryIO, TypeAlias
 
@@ -35,11 +34,6 @@ _CLOSER = 20
 
 Of the ten nearest of SciTLDR's 3,229 papers, 10 of them find 95.4 %, 20 find 98.5 % and 30 find 99.3 %.
 """
-
-
-def text_number(text: str) -> int:
-    """A number for a text, by which a vector is known to be of it."""
-    return int.from_bytes(blake2b(text.encode(), digest_size=8).digest()) or 1
 
 
 def packed_row(paper: int, text: int, vector: Vector | None) -> bytes:

@@ -9,8 +9,6 @@ from io import BytesIO
 from typing import Any
 from urllib.parse import urlsplit
 
-import feedparser  # pyright: ignore[reportMissingTypeStubs]
-
 from bot.corpus.agreement import is_generic
 from bot.corpus.formats.answers import (
     MAX_LIST_LENGTH,
@@ -60,6 +58,8 @@ def read_feed(body: bytes, url: str, content_type: str = "") -> Page:
         UnusableAnswerError: it is no feed.
 
     """
+    import feedparser  # pyright: ignore[reportMissingTypeStubs]
+
     host = urlsplit(url).hostname or ""
     headers = {"content-location": url, **({"content-type": content_type} if content_type else {})}
     # A BytesIO is never taken for an address or a file.
