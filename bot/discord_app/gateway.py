@@ -109,6 +109,7 @@ class Gateway:
         self._outage = Outage(what, bot.app.clock, logging.WARNING)
         self._pauses: Iterator[float] = growing_pauses()
         self._works_since: float | None = None
+        self._is_leaving = False
 
     @property
     def is_up(self) -> bool:
@@ -117,6 +118,7 @@ class Gateway:
 
     async def close(self) -> None:
         """Leave the gateway."""
+        self._is_leaving = True
         if self.ws is not None:
             await self.ws.close(code=OWN_CLOSE)
 
@@ -151,7 +153,7 @@ class Gateway:
                 # The address for resuming may be the one that is away.
                 session.pop("gateway", None)
                 reason = explained(error)
-            if self._bot.is_closed():
+            if self._is_leaving or self._bot.is_closed():
                 return
             self._bot.dispatch("disconnect")
             self._outage.failed(reason)

@@ -138,17 +138,22 @@ def living_entry(session: Session, corrections: Corrections, author_id: int) -> 
 
 def authors_by_key(session: Session, corrections: Corrections, key: str, limit: int) -> Sequence[int]:
     """The ids of the people who were printed under this folded name, most often first."""
-    found = session.connection().execute(_by_key(), {"key": key, "most": limit}).scalars()
+    found = (
+        session.connection()
+        .execute(_by_key(), {"key": key, "most": limit, "merged": corrections.merged})
+        .scalars()
+    )
     return list(dict.fromkeys(map(corrections.entry, found)))
 
 
 @cache
 def _by_key() -> Select[int]:
     """Written once: writing it takes longer than asking."""
-    # An entry that no list and no page names any more is nobody's.
+    # An entry that no list and no page names any more is nobody's, but for one that was merged into another.
     has_papers = or_(
         exists().where(col(Authorship.author_id) == col(Author.id)),
         exists().where(col(Attribution.author_id) == col(Author.id)),
+        col(Author.id).in_(bindparam("merged", expanding=True)),
     )
     ungrouped = (col(Author.grouping).is_(None), col(Author.leads_to).is_(None), has_papers)
     entries = select(col(Author.id), literal(0).label("papers")).where(

@@ -99,6 +99,11 @@ class Corrections:
             author_id = into
         return author_id
 
+    @property
+    def merged(self) -> list[int]:
+        """The entries that were merged into another."""
+        return list(self._merges)
+
     def merged_into(self, ids: Iterable[int]) -> dict[int, int]:
         """These entries, and all that were merged into one of them: entry -> the one of `ids`."""
         wanted = set(ids)

@@ -26,6 +26,7 @@ from bot.discord_app.wording import (
     figure,
     joined_names,
     name_words,
+    notice_words,
     table_words,
     title_words,
     year_words,
@@ -153,7 +154,10 @@ def _corpus_lines(author: Author) -> list[_Line]:
         people = (f"{name_words(one.name)} ({one.papers:,})" for one in shown.coauthors[:SOME])
         lines.append(_Line(2, 3, f"With {', '.join(people)}"))
     if author.newest:
-        lines.append(_Line(2, 5, f"Newest: {title_words(author.newest[0], MAX_TITLE)}"))
+        newest = author.newest[0]
+        notice = notice_words(newest)
+        marked = f"\n-# {notice}" if notice is not None else ""
+        lines.append(_Line(2, 5, f"Newest: {title_words(newest, MAX_TITLE)}{marked}"))
     return lines
 
 

@@ -168,11 +168,13 @@ async def test_buttons_of_searches_and_authors_make_alerts(newsroom, app):
     assert pressed.ephemeral
     there = await member.slash(newsroom.channel, "author", name="Kun Yuan")
     await member.click(there.response, label="Notify me")
-    assert alerts_of(app, ada) == [
-        Filters("decentralized", field="LG"),
-        Filters(author="Pan Pan"),
-        Filters(author="Kun Yuan"),
-    ]
+    words, pan, kun = alerts_of(app, ada)
+    assert words == Filters("decentralized", field="LG")
+    assert (pan, kun) == (
+        Filters(author="Pan Pan", author_id=pan.author_id),
+        Filters(author="Kun Yuan", author_id=kun.author_id),
+    )
+    assert None not in {pan.author_id, kun.author_id}
     assert alerts_of(app, newsroom.bob) == [Filters("graph")]
 
 
@@ -229,5 +231,6 @@ async def test_a_name_that_nobody_has_is_asked_about(newsroom, app):
     (meant,) = [option["value"] for option in menu["options"] if option["label"] == "Pan Pan"]
     await ada.select(added.response, [meant])
     assert "Alert 1 is changed" in text_of(added.response)
-    assert alerts_of(app, ada) == [Filters(author="Pan Pan")]
+    (followed,) = alerts_of(app, ada)
+    assert (followed.author, followed.author_id is not None) == ("Pan Pan", True)
     assert alerts_of(app, eve) == []

@@ -565,7 +565,9 @@ async def test_a_name_that_nobody_has_is_warned_of_with_those_who_may_be_meant(n
     answer = await newsroom.grace.select(answer.response, [chosen])
     assert "can match nothing" not in text_of(answer.response)
     (subscription,) = subscriptions_here(newsroom, app)
-    assert subscription.filters == Filters(author="Kun Yuan", min_score=10)
+    filters = subscription.filters
+    assert filters == Filters(author="Kun Yuan", author_id=filters.author_id, min_score=10)
+    assert filters.author_id is not None
 
 
 @pytest.mark.parametrize(
