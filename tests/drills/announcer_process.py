@@ -6,6 +6,7 @@ import asyncio
 import datetime as dt
 import logging
 import multiprocessing
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from multiprocessing.process import BaseProcess
 from pathlib import Path
@@ -16,7 +17,7 @@ from discord.http import HTTPClient, Route
 from bot.announcements.edits import Editor
 from bot.announcements.outbox import LEASE, AttemptResult, Job, Outbox
 from bot.announcements.planner import Planner
-from bot.announcements.recovery import Recovery
+from bot.announcements.recovery import PostedMessage, Recovery
 from bot.discord_app.dispatcher import Dispatcher
 from bot.discord_app.transport import Sender, Transport
 from bot.lease import Lease
@@ -51,6 +52,13 @@ class WithoutNonce(Sender):
         return await super().do(replace(job, payload=payload))
 
 
+class WithoutLook(Recovery):
+    """Finds nothing in the channels: what it finds there hides that another rule is broken."""
+
+    def unknown_messages(self, posted: Sequence[PostedMessage]) -> list[PostedMessage]:
+        return []
+
+
 def record_after_post() -> None:
     """Break another rule: the outbox says "sending" of no message, it is first written after the post.
 
@@ -76,7 +84,10 @@ async def announce(life: Life) -> None:
     transport = Transport(http, app.clock, may_send=lambda: lease.is_held, per_second=PER_SECOND)
     kind = WithoutNonce if life.without_nonce else Sender
     sender = kind(transport, int(OWN_ID), lambda _channel: True)
-    dispatcher = Dispatcher(Outbox(app, lease), Recovery(app, lease, compose), sender, asyncio.to_thread)
+    recovery = (WithoutLook if life.without_nonce or life.record_after_post else Recovery)(
+        app, lease, compose
+    )
+    dispatcher = Dispatcher(Outbox(app, lease), recovery, sender, asyncio.to_thread)
     while True:
         if lease.take():
             await asyncio.to_thread(planner.plan_due)
