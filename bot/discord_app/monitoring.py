@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
 from aiohttp import web
 from prometheus_client import CONTENT_TYPE_LATEST, CollectorRegistry, generate_latest
@@ -135,20 +135,9 @@ def _of_database(found: Figures | None) -> Iterator[Metric]:
             "When the oldest message that is still on its way was planned.",
             found.oldest_planned,
         )
-    outbox = GaugeMetricFamily("papercord_outbox_messages", "Messages by state.", labels=["state"])
-    for state, number in found.messages.items():
-        outbox.add_metric([state], number)
-    yield outbox
-    sources = GaugeMetricFamily("papercord_sources", "Sources that are followed, by state.", labels=["state"])
-    for state, number in found.sources.items():
-        sources.add_metric([state], number)
-    yield sources
-    imports = GaugeMetricFamily(
-        "papercord_imports", "Imports that need a person, by state.", labels=["state"]
-    )
-    for state, number in found.imports.items():
-        imports.add_metric([state], number)
-    yield imports
+    yield _by_state("papercord_outbox_messages", "Messages by state.", found.messages)
+    yield _by_state("papercord_sources", "Sources that are followed, by state.", found.sources)
+    yield _by_state("papercord_imports", "Imports that need a person, by state.", found.imports)
     if found.last_import is not None:
         yield _gauge(
             "papercord_last_import_timestamp_seconds", "The end of the newest import.", found.last_import
@@ -158,3 +147,10 @@ def _of_database(found: Figures | None) -> Iterator[Metric]:
 
 def _gauge(name: str, help_text: str, value: float) -> Metric:
     return GaugeMetricFamily(name, help_text, value=value)
+
+
+def _by_state(name: str, help_text: str, counts: Mapping[str, int]) -> Metric:
+    family = GaugeMetricFamily(name, help_text, labels=["state"])
+    for state, number in counts.items():
+        family.add_metric([state], number)
+    return family

@@ -86,19 +86,7 @@ def merge_papers(
         if one.paper_id == other.paper_id:
             raise RefusedError("These are one paper already; nothing is to be merged.")
         one, other = sorted((one, other), key=lambda paper: -paper.paper_id)
-        correction_id = store.add_paper_correction(
-            session,
-            one.pairs,
-            other.pairs,
-            kind=CorrectionKind.MERGE,
-            paper_id=one.paper_id,
-            into_id=other.paper_id,
-            title=one.title,
-            into_title=other.title,
-            reason=store.kept_reason(reason),
-            made_by=made_by,
-            made_at=app.clock(),
-        )
+        correction_id = _record(app, session, CorrectionKind.MERGE, one, other, reason, made_by)
         _regroup(app, session, {one.paper_id, other.paper_id}, [one.pairs | other.pairs])
         made = _one(session, correction_id)
     app.index.catch_up(app.store)
@@ -119,20 +107,33 @@ def keep_papers_apart(
         one, other = _papers(session, paper_id, other_id)
         if one.paper_id == other.paper_id:
             raise RefusedError("These are one paper already; /paper-split makes two of it.")
-        correction_id = store.add_paper_correction(
-            session,
-            one.pairs,
-            other.pairs,
-            kind=CorrectionKind.APART,
-            paper_id=one.paper_id,
-            into_id=other.paper_id,
-            title=one.title,
-            into_title=other.title,
-            reason=store.kept_reason(reason),
-            made_by=made_by,
-            made_at=app.clock(),
-        )
+        correction_id = _record(app, session, CorrectionKind.APART, one, other, reason, made_by)
         return _one(session, correction_id)
+
+
+def _record(
+    app: App,
+    session: Session,
+    kind: CorrectionKind,
+    one: KnownPaper,
+    other: KnownPaper,
+    reason: str,
+    made_by: int | None,
+) -> int:
+    """Record what somebody says of two papers; the id of the correction."""
+    return store.add_paper_correction(
+        session,
+        one.pairs,
+        other.pairs,
+        kind=kind,
+        paper_id=one.paper_id,
+        into_id=other.paper_id,
+        title=one.title,
+        into_title=other.title,
+        reason=store.kept_reason(reason),
+        made_by=made_by,
+        made_at=app.clock(),
+    )
 
 
 def split_paper(

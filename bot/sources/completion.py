@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import logging
-from collections import defaultdict
 from collections.abc import Callable, Iterator, Sequence
 from itertools import islice
 
@@ -14,7 +13,7 @@ from bot.corpus.identity import RecordKeys
 from bot.corpus.paper import PaperRecord
 from bot.errors import DatabaseUnusableError, PapercordError
 from bot.fetch.errors import ClosedError
-from bot.sources.enrichment import EnrichedPaper, arxiv_by_id, crossref_by_id, records_of
+from bot.sources.enrichment import EnrichedPaper, arxiv_by_id, crossref_by_id, records_of, with_record
 from bot.sources.library import Library
 from bot.sources.providers.pubmed import PUBMED, records_request
 from bot.store.paper_sources import stored_digests
@@ -60,10 +59,7 @@ def completing_records(app: App, library: Library, records: Sequence[PaperRecord
 
 def _subject(place: int, record: PaperRecord) -> EnrichedPaper:
     keys = RecordKeys.of(record)
-    shared: defaultdict[str, frozenset[str]] = defaultdict(frozenset)
-    for scheme, value in keys.shared:
-        shared[scheme] |= {value}
-    known = KnownPaper.of(place, record.title, keys.lead, shared, [record])
+    known = with_record(KnownPaper.of(place, record.title, keys.lead, {}, ()), keys)
     return EnrichedPaper(place, record.title, keys.lead, record.published, record.doi, record.arxiv_id, known)
 
 

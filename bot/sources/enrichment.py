@@ -238,7 +238,7 @@ def _records_of_same(paper: EnrichedPaper, records: Sequence[PaperRecord]) -> Se
         keys = RecordKeys.of(record)
         if not isinstance(decide(keys, [known]), Joins):
             return ()
-        known = _with(known, keys)
+        known = with_record(known, keys)
     return found
 
 
@@ -256,7 +256,7 @@ def _is_near(one: str | None, other: str | None) -> bool:
     return abs(first_day(one).year - first_day(other).year) <= MOST_YEARS_APART
 
 
-def _with(known: KnownPaper, keys: RecordKeys) -> KnownPaper:
+def with_record(known: KnownPaper, keys: RecordKeys) -> KnownPaper:
     """The same paper with one more record."""
     shared: defaultdict[str, AbstractSet[str]] = defaultdict(frozenset, known.keys)
     for scheme, value in keys.shared:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import pytest
 from sqlalchemy import text
 
 from bot.app import App
@@ -12,7 +11,7 @@ from bot.store.schema import _take_step
 from bot.store.sources import all_sources, change_source
 from tests.sources.test_precedence import record
 
-BEFORE, AFTER = "0005", "0006"
+BEFORE = "0005"
 COLUMNS = ("checks", "depth", "sweep", "sweep_at")
 
 
@@ -25,14 +24,12 @@ def as_before(app: App) -> None:
         session.execute(text("UPDATE alembic_version SET version_num = :version"), {"version": BEFORE})
 
 
-def migrate_from_before(app: App, monkeypatch: pytest.MonkeyPatch) -> None:
+def migrate_from_before(app: App) -> None:
     as_before(app)
     assert _take_step(app.store) == BEFORE
 
 
-def test_what_the_corpus_has_of_a_provider_counts_as_shown_by_its_sources(
-    app: App, monkeypatch: pytest.MonkeyPatch
-):
+def test_what_the_corpus_has_of_a_provider_counts_as_shown_by_its_sources(app: App):
     for source, key in (("arxiv api", "2603.00001"), ("openalex", "W1"), ("zotero 77", "ABC")):
         import_records(app, "a source", [record(source, key, title=f"Of {source}")], newly_added=False)
     followed = {
@@ -46,7 +43,7 @@ def test_what_the_corpus_has_of_a_provider_counts_as_shown_by_its_sources(
         checked = "UPDATE followed_source SET baseline_at = added_at, total = :total WHERE id = :id"
         for kind, total in (("arxiv category", 5_000), ("openalex search", None), ("zotero group", 50)):
             session.execute(text(checked), {"id": followed[kind], "total": total})
-    migrate_from_before(app, monkeypatch)
+    migrate_from_before(app)
 
     with app.store.reading() as session:
         shown = {(row.source_id, row.key) for row in session.execute(text("SELECT * FROM seen_entry"))}
@@ -59,7 +56,7 @@ def test_what_the_corpus_has_of_a_provider_counts_as_shown_by_its_sources(
     assert depths == dict.fromkeys(followed) | {"arxiv category": 1_000, "openalex search": 1_000}
 
 
-def test_a_check_that_was_under_way_finds_what_it_had_not_reached(app: App, monkeypatch: pytest.MonkeyPatch):
+def test_a_check_that_was_under_way_finds_what_it_had_not_reached(app: App):
     brought = record("arxiv api", "2603.00001", title="Brought by the check under way, or before")
     import_records(app, "a source", [brought], newly_added=True)
     under_way, new, idle = (
@@ -73,7 +70,7 @@ def test_a_check_that_was_under_way_finds_what_it_had_not_reached(app: App, monk
             change_source(session, source, progress=None)  # as after each whole check
         for source in (under_way, new):
             change_source(session, source, progress=progress)
-    migrate_from_before(app, monkeypatch)
+    migrate_from_before(app)
 
     with app.store.reading() as session:
         places = {row.id: (row.checks, row.depth) for row in all_sources(session)}

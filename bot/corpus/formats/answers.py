@@ -111,6 +111,7 @@ _UNKEPT = re.compile("[\x00-\x08\x0e-\x1b\x7f-\x84\x86-\x9f\ud800-\udfff]")
 _PAGES_LABEL = re.compile(r"^pp?(?:\.\s*|\s+)|^pages?\s+", re.IGNORECASE)
 _PAGES = re.compile(r"\d|^[ivxlc]+(?:-[ivxlc]+)?$", re.IGNORECASE)
 """Numbers, or Roman ones: no "in press"."""
+_DIGITS = re.compile(r"\d{1,12}", re.ASCII)
 _DASHES = re.compile(r"\s*[-\u2010-\u2015\u2212]+\s*")
 _DATE = re.compile(r"(\d{4})(?:[-/.](\d{1,2})(?:[-/.](\d{1,2}))?)?(?=$|[T\s/])")
 _LISTED_ID = re.compile(r"([^/;]+)/([\w-]*)")
@@ -142,6 +143,12 @@ def title_of(value: Any) -> str:
 def count_of(value: Any) -> int | None:
     """A count that can be one."""
     return value if isinstance(value, int) and not isinstance(value, bool) and 0 <= value <= LARGEST else None
+
+
+def written_count(value: Any) -> int | None:
+    """A count that is written as a number or as a text of digits."""
+    text = text_of(value)
+    return count_of(int(text) if _DIGITS.fullmatch(text) else value)
 
 
 def address_of(*candidates: Any) -> str | None:

@@ -12,12 +12,12 @@ from bot.corpus.formats.answers import (
     UnusableAnswerError,
     address_of,
     child_text,
-    count_of,
     date_of,
     mention_of,
     parse_xml,
     read_records,
     title_of,
+    written_count,
 )
 from bot.corpus.formats.author_page import field_of
 from bot.corpus.formats.notices import with_notices
@@ -113,8 +113,7 @@ def _doi(written: str) -> str | None:
 
 
 def _number(feed: Element, name: str) -> int | None:
-    written = child_text(feed, f"{_OPENSEARCH}{name}")
-    return count_of(int(written)) if re.fullmatch("[0-9]{1,12}", written) else None
+    return written_count(child_text(feed, f"{_OPENSEARCH}{name}"))
 
 
 RSS_SOURCE = "arxiv rss"

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping
 from typing import Any
 
@@ -12,7 +11,6 @@ from bot.corpus.formats.answers import (
     RefusedEntryError,
     UnusableAnswerError,
     address_of,
-    count_of,
     date_of,
     entries_of,
     mention_of,
@@ -21,14 +19,13 @@ from bot.corpus.formats.answers import (
     text_of,
     title_of,
     unmarked,
+    written_count,
 )
 from bot.corpus.formats.notices import with_notices
 from bot.corpus.identity import normalise_doi
 from bot.corpus.paper import PaperRecord, code_address
 
 SOURCE, MEDRXIV = "biorxiv", "medrxiv"
-
-_NUMBER = re.compile(r"\d{1,9}", re.ASCII)
 
 
 def read_biorxiv_page(body: bytes) -> Page:
@@ -50,7 +47,7 @@ def read_biorxiv_page(body: bytes) -> Page:
         lambda one: text_of(one.get("doi")) or "a preprint without DOI",
     )
     entries = len(content["collection"])
-    total, start = _number(message.get("total")), _number(message.get("cursor")) or 0
+    total, start = written_count(message.get("total")), written_count(message.get("cursor")) or 0
     # The pages are of a size that the API has changed: the cursor follows from what came.
     goes_on = entries > 0 and total is not None and start + entries < total
     return Page(
@@ -87,9 +84,3 @@ def record_of(preprint: Mapping[str, Any]) -> PaperRecord:
         doi=doi,
     )
     return with_notices(record)
-
-
-def _number(value: Any) -> int | None:
-    """A count, which the API writes as a number or as a text."""
-    text = text_of(value)
-    return int(text) if _NUMBER.fullmatch(text) else count_of(value)

@@ -24,6 +24,7 @@ from bot.corpus.formats.answers import (
     read_records,
     text_of,
     title_of,
+    written_count,
 )
 from bot.corpus.formats.notices import with_notices
 from bot.corpus.identity import normalise_arxiv_id, normalise_doi
@@ -47,14 +48,13 @@ def read_dblp_person(body: bytes) -> Page:
         _record_of_element,
         lambda work: work.get("key") or "a publication without key",
     )
-    total = person.get("n", "")
-    return Page(records=records, entries=len(works), total=_number(total), refused=refused)
+    return Page(records=records, entries=len(works), total=written_count(person.get("n")), refused=refused)
 
 
 def read_dblp_search(body: bytes) -> Page:
     """Read one page of what a search found."""
     hits = object_of(object_of(read_json_object(body, "DBLP").get("result")).get("hits"))
-    total = _number(hits.get("@total"))
+    total = written_count(hits.get("@total"))
     if total is None:
         raise UnusableAnswerError("DBLP answered no list of publications.")
     found = [object_of(hit.get("info")) for hit in entries_of(hits.get("hit"))]
@@ -64,7 +64,11 @@ def read_dblp_search(body: bytes) -> Page:
         lambda info: text_of(info.get("key")) or "a publication without key",
     )
     return Page(
-        records=records, entries=len(found), total=total, start=_number(hits.get("@first")), refused=refused
+        records=records,
+        entries=len(found),
+        total=total,
+        start=written_count(hits.get("@first")),
+        refused=refused,
     )
 
 
@@ -132,8 +136,3 @@ def _texts(value: Any) -> Iterator[str]:
     """One text, or several."""
     several: list[Any] = value if isinstance(value, list) else [value]  # pyright: ignore[reportUnknownVariableType]
     return (text_of(one) for one in several if isinstance(one, str))
-
-
-def _number(value: Any) -> int | None:
-    text = text_of(value)
-    return int(text) if re.fullmatch(r"\d{1,9}", text, re.ASCII) else None

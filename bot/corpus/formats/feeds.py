@@ -86,11 +86,12 @@ def _record(entry: Mapping[str, Any], host: str) -> PaperRecord:
     abstract = unmarked(html)
     code = code_address(abstract)
     listed = _authors(entry, html)
-    key = next((f"{scheme}:{ids[scheme]}" for scheme in ("arxiv", "doi", "pubmed") if scheme in ids), None)
+    named = (f"{scheme}:{ids[scheme]}" for scheme in ("arxiv", "doi", "pubmed") if scheme in ids)
+    key = next(named, None) or _title_key(entry, title, host)
     record = PaperRecord(
         source=SOURCE,
-        source_id=key or _title_key(entry, title, host),
-        source_key=key or _title_key(entry, title, host),
+        source_id=key,
+        source_key=key,
         title=title,
         authors=tuple(one for name in listed.names if (one := mention_of(name)) is not None),
         authors_truncated=listed.is_cut,

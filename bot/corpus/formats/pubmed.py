@@ -14,6 +14,7 @@ from bot.corpus.formats.answers import (
     object_of,
     read_json_object,
     text_of,
+    written_count,
 )
 from bot.corpus.formats.opening import Lines, PaperRead, RowRefused
 from bot.corpus.formats.tagged import MEDLINE, read_tagged
@@ -30,11 +31,11 @@ def read_pubmed_search(body: bytes) -> Page:
     found = object_of(read_json_object(body, "PubMed").get("esearchresult"))
     if problem := text_of(found.get("ERROR")):
         raise RequestRefusedError(f"PubMed refuses the search: {problem[:300]}.")
-    count, listed = text_of(found.get("count")), found.get("idlist")
-    if not (count.isascii() and count.isdigit()) or not isinstance(listed, list):
+    total, listed = written_count(found.get("count")), found.get("idlist")
+    if total is None or not isinstance(listed, list):
         raise UnusableAnswerError("PubMed answered no list of ids.")
     ids = tuple(one for one in listed if isinstance(one, str) and one.isascii() and one.isdigit())  # pyright: ignore[reportUnknownVariableType]
-    return Page(records=(), entries=len(listed), total=int(count), ids=ids)  # pyright: ignore[reportUnknownArgumentType]
+    return Page(records=(), entries=len(listed), total=total, ids=ids)  # pyright: ignore[reportUnknownArgumentType]
 
 
 def read_pubmed_records(body: bytes, ids: Sequence[str]) -> Page:

@@ -9,9 +9,8 @@ from urllib.parse import urlencode
 
 from bot.config import Settings
 from bot.corpus.formats.biorxiv import read_biorxiv_page
-from bot.errors import RefusedError
 from bot.fetch.politeness import Host
-from bot.sources.providers.kinds import Provider, Request, SourceKind
+from bot.sources.providers.kinds import Provider, Request, SourceKind, matching
 
 BIORXIV = Provider("bioRxiv", "https://api.biorxiv.org", Host(1.0))  # no limit is published
 
@@ -22,13 +21,8 @@ _CATEGORY = re.compile(r"[a-z][a-z ,&/-]{2,80}")
 
 
 def _category(example: str) -> Callable[[str], str]:
-    def normalise(value: str) -> str:
-        text = " ".join(value.lower().replace("_", " ").split())
-        if _CATEGORY.fullmatch(text) is None:
-            raise RefusedError(f"{value[:80]!r} is no category; write one such as {example}.")
-        return text
-
-    return normalise
+    normalise = matching(_CATEGORY, "category", example)
+    return lambda value: normalise(" ".join(value.lower().replace("_", " ").split()))
 
 
 def _kind(server: str, example: str) -> SourceKind:

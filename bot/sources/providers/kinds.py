@@ -111,5 +111,11 @@ def matching(pattern: re.Pattern[str], what: str, example: str) -> Callable[[str
 
 def contact_options(settings: Settings) -> dict[str, str]:
     """The contact address, where the settings have one: OpenAlex and Crossref then serve faster."""
+    address = mail_address(settings)
+    return {"mailto": address} if address is not None else {}
+
+
+def mail_address(settings: Settings) -> str | None:
+    """The contact, where it is an e-mail address."""
     contact = settings.contact
-    return {"mailto": contact} if contact is not None and "@" in contact else {}
+    return contact if contact is not None and "@" in contact else None

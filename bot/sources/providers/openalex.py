@@ -49,37 +49,44 @@ def _request(filters: Callable[[str], Mapping[str, str]]) -> Callable[[Settings,
     return request
 
 
+def _kind(
+    name: str,
+    example: str,
+    normalise: Callable[[str], str],
+    filters: Callable[[str], Mapping[str, str]],
+    sweeps_every: dt.timedelta = SWEEPS_EVERY,
+) -> SourceKind:
+    return SourceKind(
+        f"openalex {name}",
+        OPENALEX,
+        example,
+        normalise,
+        _request(filters),
+        lambda answer: read_openalex_works(answer.body),
+        page_size=PAGE,
+        every=EVERY,
+        sweeps_every=sweeps_every,
+    )
+
+
+def _id(pattern: re.Pattern[str], what: str, example: str) -> Callable[[str], str]:
+    normalise = matching(pattern, what, example)
+    return lambda value: normalise(value).upper()
+
+
 KINDS = (
-    SourceKind(
-        "openalex author",
-        OPENALEX,
+    _kind(
+        "author",
         "A5023888391",
-        lambda value: matching(_AUTHOR, "author of OpenAlex", "A5023888391")(value).upper(),
-        _request(lambda value: {"filter": f"authorships.author.id:{value}"}),
-        lambda answer: read_openalex_works(answer.body),
-        page_size=PAGE,
-        every=EVERY,
+        _id(_AUTHOR, "author of OpenAlex", "A5023888391"),
+        lambda value: {"filter": f"authorships.author.id:{value}"},
+        dt.timedelta(),
     ),
-    SourceKind(
-        "openalex institution",
-        OPENALEX,
+    _kind(
+        "institution",
         "I27837315",
-        lambda value: matching(_INSTITUTION, "institution of OpenAlex", "I27837315")(value).upper(),
-        _request(lambda value: {"filter": f"authorships.institutions.lineage:{value}"}),
-        lambda answer: read_openalex_works(answer.body),
-        page_size=PAGE,
-        every=EVERY,
-        sweeps_every=SWEEPS_EVERY,
+        _id(_INSTITUTION, "institution of OpenAlex", "I27837315"),
+        lambda value: {"filter": f"authorships.institutions.lineage:{value}"},
     ),
-    SourceKind(
-        "openalex search",
-        OPENALEX,
-        "decentralized learning",
-        one_line,
-        _request(lambda value: {"search": value}),
-        lambda answer: read_openalex_works(answer.body),
-        page_size=PAGE,
-        every=EVERY,
-        sweeps_every=SWEEPS_EVERY,
-    ),
+    _kind("search", "decentralized learning", one_line, lambda value: {"search": value}),
 )

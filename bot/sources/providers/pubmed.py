@@ -9,7 +9,7 @@ from urllib.parse import urlencode
 from bot.config import Settings
 from bot.corpus.formats.pubmed import read_pubmed_records, read_pubmed_search
 from bot.fetch.politeness import MEBIBYTE, Host
-from bot.sources.providers.kinds import Details, Provider, Request, SourceKind, one_line
+from bot.sources.providers.kinds import Details, Provider, Request, SourceKind, mail_address, one_line
 
 # Three requests in a second without a key.
 PUBMED = Provider("PubMed", "https://eutils.ncbi.nlm.nih.gov", Host(0.4, max_bytes=32 * MEBIBYTE))
@@ -21,8 +21,8 @@ MOST = 9_900
 
 def _options(settings: Settings) -> dict[str, str]:
     """Who asks, as the manual wants it."""
-    contact = settings.contact
-    return {"tool": "papercord"} | ({"email": contact} if contact is not None and "@" in contact else {})
+    address = mail_address(settings)
+    return {"tool": "papercord"} | ({"email": address} if address is not None else {})
 
 
 def _search(query: Callable[[str], str]) -> Callable[[Settings, str, str | None], Request]:
