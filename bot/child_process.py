@@ -39,6 +39,11 @@ def begin() -> None:
         signal.pthread_sigmask(signal.SIG_UNBLOCK, _ENDING)
 
 
+def usable_cores() -> int:
+    """How many processors this process may use."""
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+
+
 @contextmanager
 def _signals_wait() -> Generator[None]:
     """Block signals during the start of the process; the process begins with them blocked."""

@@ -5,18 +5,17 @@ from __future__ import annotations
 import logging
 import multiprocessing
 import os
-import signal
 from multiprocessing.context import SpawnProcess
 
 from bot.app import App, open_app
 from bot.authors.grouping import LEASE, PeopleChangedError, is_grouped, regroup
+from bot.child_process import begin
 from bot.config import Settings
 from bot.errors import PapercordError
 from bot.lease import Lease, LeaseLostError
 
 _YIELDS = 10
 """How far it steps back behind other processes."""
-_ENDING = {signal.SIGINT, signal.SIGTERM}
 
 _log = logging.getLogger(__name__)
 
@@ -50,11 +49,8 @@ class GroupingProcess:
 
 
 def _group(settings: Settings) -> None:
-    # Ctrl-C reaches all processes of a terminal; this one is ended by the bot.
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
-    signal.signal(signal.SIGTERM, signal.SIG_DFL)
+    begin()
     if os.name != "nt":
-        signal.pthread_sigmask(signal.SIG_UNBLOCK, _ENDING)
         os.nice(_YIELDS)
     try:
         with open_app(settings) as app, Lease(app, LEASE) as lease:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import multiprocessing
 import os
-import signal
 import threading
 from collections import deque
 from collections.abc import Iterator, Sequence
@@ -14,6 +13,7 @@ from contextlib import suppress
 from multiprocessing.connection import wait
 from typing import TypeAlias
 
+from bot.child_process import begin, usable_cores
 from bot.disambiguation.evidence import CollectionCounts, Evidence, Neighbours
 from bot.disambiguation.grouping import group_block
 from bot.disambiguation.name_forms import NameMention
@@ -38,8 +38,7 @@ def cores(mentions: int) -> int:
     """How many processes group so many mentions."""
     if mentions < WORTH_PROCESSES:
         return 1
-    usable = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
-    return min(usable, _MOST_PROCESSES)
+    return min(usable_cores(), _MOST_PROCESSES)
 
 
 def grouped(
@@ -118,9 +117,7 @@ _counts: list[CollectionCounts] = []
 
 
 def _begin(counts: CollectionCounts) -> None:
-    # Ctrl-C reaches all processes of a terminal; these end with the one that started them.
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
-    signal.signal(signal.SIGTERM, signal.SIG_DFL)
+    begin()
     threading.Thread(target=_end_with_parent, daemon=True).start()
     _counts[:] = [counts]
 

@@ -5,7 +5,6 @@ An import is taken back in short transactions, and may be killed between any two
 
 from __future__ import annotations
 
-import datetime as dt
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 
@@ -60,9 +59,7 @@ def import_made(app: App, import_id: int) -> tuple[ImportRow, ImportState]:
 
     """
     with app.store.reading() as session:
-        row = imports.import_by_id(session, import_id)
-        if row is None:
-            raise _unknown(import_id)
+        row = _import(session, import_id)
         return row, imports.state_of(row, app.clock())
 
 
@@ -149,6 +146,12 @@ class _Plan:
         """Papers of which nothing is left."""
         return {paper_id: pairs for paper_id, pairs in self.papers.items() if pairs <= self.gone}
 
+    @property
+    def changed(self) -> set[int]:
+        """Papers of which the import's word goes, also those that are removed."""
+        taken = self.gone | self.restored.keys()
+        return {paper_id for paper_id, pairs in self.papers.items() if not pairs.isdisjoint(taken)}
+
 
 def _plan(session: Session, import_id: int, ids: Sequence[int], repeated: dict[bytes, int]) -> _Plan:
     rows = store.rows_of_papers(session, ids)
@@ -169,15 +172,10 @@ def _plan(session: Session, import_id: int, ids: Sequence[int], repeated: dict[b
 
 def _counted(found: Undone, plan: _Plan, session: Session) -> Undone:
     removed = plan.removed
-    touched = {
-        paper_id
-        for paper_id, pairs in plan.papers.items()
-        if paper_id not in removed and not pairs.isdisjoint(plan.gone | plan.restored.keys())
-    }
     return replace(
         found,
         removed=found.removed + len(removed),
-        reverted=found.reverted + len(touched),
+        reverted=found.reverted + len(plan.changed - removed.keys()),
         kept=found.kept + len(plan.given),
         announced=found.announced + store.announced(session, removed),
     )
@@ -188,16 +186,11 @@ def _take_back(app: App, session: Session, plan: _Plan) -> set[int]:
     store.give_to(session, plan.given)
     removed = plan.removed
     people = store.people_of(session, plan.papers)
-    changed = {
-        paper_id
-        for paper_id, pairs in plan.papers.items()
-        if not pairs.isdisjoint(plan.gone | plan.restored.keys())
-    }
     if removed:
         outbox.withdraw(session, store.messages_on_their_way_with(session, removed.keys()), REASON)
     run = ImportRun(app.store, app.clock, 0, (), read_on=None, keep_inferred=False)
     batch = Batch(run, session, new_ids(session, Paper, 2))
-    batch.take_back(changed, plan.gone, plan.restored)
+    batch.take_back(plan.changed, plan.gone, plan.restored)
     batch.write(People())
     store.delete_records(session, plan.gone)
     if removed:
@@ -213,15 +206,16 @@ def _remove_idle(app: App, people: set[int]) -> None:
             store.remove_idle_people(session, people)
 
 
-def _unknown(import_id: int) -> RefusedError:
-    return RefusedError(f"There is no import {import_id}: `papercord imports list` shows those there are.")
+def _import(session: Session, import_id: int) -> ImportRow:
+    row = imports.import_by_id(session, import_id)
+    if row is None:
+        raise RefusedError(f"There is no import {import_id}: `papercord imports list` shows those there are.")
+    return row
 
 
 def _undoable(app: App, session: Session, import_id: int) -> None:
-    row = imports.import_by_id(session, import_id)
-    now: dt.datetime = app.clock()
-    if row is None:
-        raise _unknown(import_id)
+    row = _import(session, import_id)
+    now = app.clock()
     if row.undone_at is not None:
         raise RefusedError(f"Import {import_id} is taken back already.")
     if imports.state_of(row, now) is ImportState.RUNNING:

@@ -6,7 +6,6 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Mapping, Sequence
 from functools import cache
 from hashlib import blake2b
@@ -101,8 +100,3 @@ def encode(text: str) -> Vector:
     mean: Vector = tokens[0].mean(axis=0)
     length: np.float32 = np.linalg.norm(mean)
     return mean / length
-
-
-def cores() -> int:
-    """How many texts can be encoded at once."""
-    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1

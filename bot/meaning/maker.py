@@ -12,9 +12,10 @@ from pathlib import Path
 
 from filelock import FileLock, Timeout
 
+from bot.child_process import usable_cores
 from bot.corpus.paper import last_day
 from bot.errors import ConfigurationError, is_full
-from bot.meaning.encoder import cores, encode, model_name, text_number, text_of
+from bot.meaning.encoder import encode, model_name, text_number, text_of
 from bot.meaning.state import VectorsState, newest_revision, read_state, write_state
 from bot.search.derived_index import ShownRevision
 from bot.store.engine import Store
@@ -107,7 +108,7 @@ class _Maker:
 
     def make(self, wait: Wait, report: Report, clock: Callable[[], dt.datetime]) -> bool:
         """Make what is missing, until nothing is, or `wait` says to stop."""
-        with ThreadPoolExecutor(cores()) as threads:
+        with ThreadPoolExecutor(usable_cores()) as threads:
             while self._look() or self._missing:
                 report(self._state)
                 while self._import_runs(clock()):

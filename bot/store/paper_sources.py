@@ -238,15 +238,8 @@ def mark_read(session: Session, pairs: Collection[Pair], day: dt.date | None) ->
     """Keep that they were read on that day and said the same as before: no change of their papers."""
     if not pairs:
         return
-    statement = (
-        update(PaperSource)
-        .where(
-            col(PaperSource.source) == bindparam("of_source"),
-            col(PaperSource.source_key) == bindparam("of_key"),
-        )
-        .values(read_on=day)
-    )
-    session.connection().execute(statement, [{"of_source": one, "of_key": key} for one, key in pairs])
+    same = [{"new_source": source, "new_source_key": key} for source, key in pairs]
+    session.connection().execute(_OF_PAIR.values(read_on=day), same)
 
 
 def write_keys(

@@ -43,7 +43,7 @@ def encoded(monkeypatch):
         return encoder.encode("the same")
 
     monkeypatch.setattr(maker, "encode", encode)
-    monkeypatch.setattr(maker, "cores", lambda: 1)
+    monkeypatch.setattr(maker, "usable_cores", lambda: 1)
     return texts
 
 
