@@ -27,13 +27,13 @@ ROOT = Path(__file__).resolve().parent.parent
 AUTHOR_PAGE = ROOT / "data" / "author-page-pan-pan.txt"
 
 
-IN_MEMORY = Path("/dev/shm")  # noqa: S108  - Linux's file system in memory, where it is large enough
+IN_MEMORY = Path("/dev/shm")
 ROOM = 4 * 1024**3
 """Bytes that a run of all tests may need for its databases and indexes."""
 
 
 def pytest_configure() -> None:
-    """Prepare a process of tests: files in memory where that is possible, no settings of whoever runs them."""
+    """Prepare a process of tests: files in memory where possible, and no settings of whoever runs them."""
     if IN_MEMORY.is_dir() and os.access(IN_MEMORY, os.W_OK) and shutil.disk_usage(IN_MEMORY).free > ROOM:
         os.environ.setdefault("TMPDIR", str(IN_MEMORY))
         tempfile.tempdir = None

@@ -16,7 +16,6 @@ from typing import Any
 import pytest
 import sqlalchemy
 from pydantic import SecretStr
-
 from sqlalchemy import Engine
 
 from bot.config import Settings
