@@ -41,7 +41,7 @@ def run(folder: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
 
 def test_a_changed_model_gives_a_migration_with_the_next_number_that_works(copy: Path):
     assert run(copy, "bot", "migrate").returncode == 0
-    models = copy / "bot" / "store" / "models.py"
+    models = copy / "bot" / "store" / "models" / "people.py"
     before = models.read_text(encoding="utf-8")
     table = "class Language(SQLModel, table=True):\n    code: str = Field(primary_key=True)\n\n\n"
     models.write_text(before.replace("class Author(", f"{table}class Author(", 1), encoding="utf-8")

@@ -8,11 +8,9 @@ import sqlalchemy as sa
 import sqlmodel.sql.sqltypes
 from alembic import context
 from alembic.autogenerate.api import AutogenContext
+from sqlmodel import SQLModel
 
-from bot.store import models as _announcement_models  # noqa: F401  # pyright: ignore[reportUnusedImport] - its tables count, too
-from bot.store import models as _correction_models  # noqa: F401  # pyright: ignore[reportUnusedImport] - and these
-from bot.store import models as _source_models  # noqa: F401  # pyright: ignore[reportUnusedImport] - and these
-from bot.store.models import SQLModel, UtcDateTime
+from bot.store.models import UtcDateTime
 
 
 def _render(kind: str, value: Any, _context: AutogenContext) -> str | Literal[False]:
