@@ -1,14 +1,13 @@
 from __future__ import annotations
 
 import json
-import subprocess
-import sys
 from pathlib import Path
 
 import pytest
 
 from bot.authors.evaluation import evaluate, write_groups
 from bot.errors import UnreadableFileError
+from tests.command_line import run_papercord
 
 ROWS = [
     {"mention": "a", "name": "Ludovic Arnaudon", "paper": "1", "coauthors": ["Berit Skjelbred"], "year": 2001,
@@ -69,9 +68,7 @@ def test_a_bad_row_is_refused_by_its_line(tmp_path: Path, row: object, reason: s
 
 def test_the_command_prints_one_document(tmp_path: Path):
     path = write(tmp_path / "rows.jsonl", ROWS)
-    command = [sys.executable, "-m", "bot", "authors", "evaluate", str(path), "--json"]
-    done = subprocess.run(command, capture_output=True, text=True, check=True)
-    document = json.loads(done.stdout)
+    document = json.loads(run_papercord(["authors", "evaluate", str(path), "--json"], tmp_path, {}).stdout)
     assert document["mentions"] == 4
     assert set(document["pairwise"]) == {"precision", "recall", "f1"}
     assert document["b_cubed"]["f1"] == 1.0

@@ -26,6 +26,7 @@ from bot.lease import Lease
 from bot.papers.results import Match
 from bot.store.imports import latest_revision
 from tests.authors.conftest import names
+from tests.command_line import run_papercord
 
 Add = Callable[..., None]
 CIRCLE = ["Berit Skjelbred", "Otto Rakovsky"]
@@ -278,11 +279,11 @@ def test_the_command_says_what_would_change_and_then_does_it(tmp_path: Path):
     ]
     path = tmp_path / "rows.jsonl"
     path.write_text("\n".join(map(json.dumps, rows)), encoding="utf-8")
-    environment = {**os.environ, "PAPERCORD_DATA_DIR": str(tmp_path / "data")}
 
     def run(*arguments: str) -> str:
-        command = [sys.executable, "-m", "bot", *arguments]
-        return subprocess.run(command, capture_output=True, text=True, check=True, env=environment).stdout
+        done = run_papercord(arguments, tmp_path, {"PAPERCORD_DATA_DIR": str(tmp_path / "data")})
+        assert done.returncode == 0, done.stderr
+        return done.stdout
 
     run("import", str(path))
     planned = json.loads(run("authors", "regroup", "--dry-run", "--json"))

@@ -7,7 +7,6 @@ import os
 import shutil
 import sqlite3
 import subprocess
-import sys
 from collections.abc import Callable
 from contextlib import closing
 from pathlib import Path
@@ -15,6 +14,7 @@ from typing import Any
 
 import pytest
 
+from tests.command_line import run_papercord
 from tests.conftest import AUTHOR_PAGE, ROOT
 
 Papercord = Callable[..., subprocess.CompletedProcess[str]]
@@ -31,29 +31,25 @@ def papercord(tmp_path: Path) -> Papercord:
     """Runs `papercord` on a data folder of its own."""
 
     def run(*arguments: str, **settings: str) -> subprocess.CompletedProcess[str]:
-        environment = {
-            "PATH": os.environ["PATH"],
-            "PYTHONPATH": str(ROOT),
-            "PAPERCORD_DATA_DIR": str(tmp_path / "data"),
-            **settings,
-        }
-        return subprocess.run(
-            [sys.executable, "-m", "bot", *arguments],
-            capture_output=True,
-            text=True,
-            cwd=tmp_path,
-            env=environment,
-            timeout=60,
-            check=False,
-        )
+        return run_papercord(arguments, tmp_path, {"PAPERCORD_DATA_DIR": str(tmp_path / "data"), **settings})
 
     return run
 
 
+@pytest.fixture(scope="module")
+def shipped_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A data folder with the shipped corpus in it."""
+    folder = tmp_path_factory.mktemp("shipped")
+    settings = {"PAPERCORD_DATA_DIR": str(folder / "data")}
+    done = run_papercord(["import", str(AUTHOR_PAGE), "--as-of", "2026-03-20"], folder, settings)
+    assert done.returncode == 0
+    return folder / "data"
+
+
 @pytest.fixture
-def stocked(papercord: Papercord) -> Papercord:
+def stocked(papercord: Papercord, shipped_folder: Path, tmp_path: Path) -> Papercord:
     """The same, with the shipped corpus in it."""
-    assert papercord("import", str(AUTHOR_PAGE), "--as-of", "2026-03-20").returncode == 0
+    shutil.copytree(shipped_folder, tmp_path / "data")
     return papercord
 
 

@@ -92,7 +92,7 @@ async def test_the_corpus_is_searched_and_authors_are_found(reading_group):
     assert "DecentLaM" in text_of(found.response)
     card = text_of((await reading_group.bob.slash(reading_group.channel, "author", name="Li Hu")).response)
     assert "Pan Pan" in card
-    assert "one page" in card
+    assert "**29 papers**" in card  # 26 of the page and three of which people said that they are theirs
 
 
 async def test_subscriptions_are_listed(reading_group):
