@@ -26,6 +26,7 @@ async def loopback(clock, monkeypatch) -> AsyncIterator[LoopbackDiscord]:
     monkeypatch.setattr(Route, "BASE", await server.start())
     monkeypatch.setattr(DiscordWebSocket, "DEFAULT_GATEWAY", yarl.URL(server.gateway.url))
     monkeypatch.setattr(gateway, "FIRST_PAUSE", 0.01)
+    monkeypatch.setattr(gateway, "IDENTIFY_EVERY", 0.05)
     yield server
     await server.close()
 
@@ -34,6 +35,7 @@ async def loopback(clock, monkeypatch) -> AsyncIterator[LoopbackDiscord]:
 async def living(app: App) -> AsyncIterator[Papercord]:
     """A bot that logs in and stays connected; what ends it is raised."""
     bot = create_bot(app)
+    bot._connection.guild_ready_timeout = 0.1  # the loopback sends all servers together
     async with bot:
         life = asyncio.create_task(bot.start(TOKEN))
         try:
