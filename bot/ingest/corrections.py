@@ -16,6 +16,7 @@ from bot.corpus.identity import Pair
 from bot.errors import RefusedError
 from bot.ingest.batch import Batch
 from bot.ingest.import_run import ImportRun
+from bot.ingest.writer import write_drafts
 from bot.store import corrections as store
 from bot.store.authorship import People
 from bot.store.bulk import new_ids
@@ -255,7 +256,7 @@ def _regroup(
         fresh = chain((old_id,), fresh)
     batch = Batch(run, session, fresh)
     batch.regroup(set(ids), [frozenset(each) for each in before], keeping)
-    batch.write(People())
+    write_drafts(batch, People())
     if old_id is not None:
         forget_merge(session, old_id)
 

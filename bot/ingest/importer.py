@@ -20,11 +20,12 @@ from bot.corpus.identity import RecordKeys
 from bot.corpus.merge import MergedPaper, version_of
 from bot.corpus.paper import PaperRecord
 from bot.errors import DatabaseUnusableError, path_text
-from bot.ingest.batch import Batch, Joined, compare, write_batch
+from bot.ingest.batch import Batch, Joined
 from bot.ingest.import_run import ImportRun
 from bot.ingest.indexer import Indexer
 from bot.ingest.journal import JournalEntry, enter
 from bot.ingest.spool import Entry, FileRead, Rejected, Spool
+from bot.ingest.writer import compare, write_batch
 from bot.store.authors import add_report
 from bot.store.authorship import People
 from bot.store.imports import abandon_import, count_papers_of, cut_off_imports, finished_revision, is_finished

@@ -16,6 +16,7 @@ from bot.errors import RefusedError
 from bot.ingest.batch import Batch
 from bot.ingest.import_run import ImportRun
 from bot.ingest.importer import Progress
+from bot.ingest.writer import write_drafts
 from bot.store import imports, outbox
 from bot.store import imports_undone as store
 from bot.store.authorship import People
@@ -191,7 +192,7 @@ def _take_back(app: App, session: Session, plan: _Plan) -> set[int]:
     run = ImportRun(app.store, app.clock, 0, (), read_on=None, keep_inferred=False)
     batch = Batch(run, session, new_ids(session, Paper, 2))
     batch.take_back(plan.changed, plan.gone, plan.restored)
-    batch.write(People())
+    write_drafts(batch, People())
     store.delete_records(session, plan.gone)
     if removed:
         store.remove_papers(session, removed, imports.take_revision(session, app.clock()))
