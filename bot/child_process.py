@@ -5,9 +5,10 @@ from __future__ import annotations
 import multiprocessing
 import os
 import signal
+import threading
 from collections.abc import Callable, Generator
-from contextlib import contextmanager
-from multiprocessing.connection import Connection
+from contextlib import contextmanager, suppress
+from multiprocessing.connection import Connection, wait
 from multiprocessing.context import SpawnProcess
 from multiprocessing.resource_tracker import ensure_running
 from typing import Any
@@ -37,6 +38,19 @@ def begin() -> None:
     signal.signal(signal.SIGTERM, signal.SIG_DFL)
     if os.name != "nt":
         signal.pthread_sigmask(signal.SIG_UNBLOCK, _ENDING)
+
+
+def end_with_parent() -> None:
+    """End this process at once when its parent does, whatever it is doing: for work that may be cut off."""
+
+    def wait_for_parent() -> None:
+        parent = multiprocessing.parent_process()
+        if parent is not None:
+            with suppress(OSError):
+                wait([parent.sentinel])
+            os._exit(1)
+
+    threading.Thread(target=wait_for_parent, name="end with parent", daemon=True).start()
 
 
 def usable_cores() -> int:

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import logging
-import multiprocessing
 import os
+from multiprocessing.connection import Connection
 from multiprocessing.context import SpawnProcess
+from threading import Lock
 
 from bot.app import App, open_app
 from bot.authors.grouping import LEASE, PeopleChangedError, is_grouped, regroup
-from bot.child_process import begin
+from bot.child_process import begin, end_with_parent, start_process
 from bot.config import Settings
 from bot.errors import PapercordError
 from bot.lease import Lease, LeaseLostError
@@ -25,31 +26,38 @@ class GroupingProcess:
 
     def __init__(self, app: App) -> None:
         self._app = app
+        self._lock = Lock()
         self._process: SpawnProcess | None = None
+        self._is_closed = False
 
     def wake(self) -> None:
         """Begin where papers wait to be grouped and none are being grouped; does not wait for the end."""
-        if self._process is not None:
-            if self._process.is_alive():
+        with self._lock:
+            if self._is_closed or (self._process is not None and self._process.is_alive()):
                 return
-            if self._process.exitcode:
+            if self._process is not None and self._process.exitcode:
                 _log.warning("Grouping people was cut off; it goes on where it was, within a minute.")
             self._process = None
-        if not is_grouped(self._app):
-            # Spawned, not forked: the threads of the bot would leave their locks behind.
-            context = multiprocessing.get_context("spawn")
-            self._process = context.Process(target=_group, args=[self._app.settings], daemon=True)
-            self._process.start()
+            if not is_grouped(self._app):
+                self._process, pipe = start_process(_group, self._app.settings)
+                pipe.close()  # it has nothing to say but its exit code
 
     def close(self) -> None:
-        """End it, between two transactions or within one that is then undone; the next one goes on there."""
-        if self._process is not None and self._process.is_alive():
-            self._process.terminate()
-            self._process.join()
+        """End it, between two transactions or within one that is then undone; the next one goes on there.
+
+        None begins afterwards, also where `wake` is under way in another thread.
+        """
+        with self._lock:
+            self._is_closed = True
+            if self._process is not None and self._process.is_alive():
+                self._process.terminate()
+                self._process.join()
 
 
-def _group(settings: Settings) -> None:
+def _group(settings: Settings, pipe: Connection) -> None:
+    pipe.close()
     begin()
+    end_with_parent()
     if os.name != "nt":
         os.nice(_YIELDS)
     try:

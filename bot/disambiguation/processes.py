@@ -3,17 +3,13 @@
 from __future__ import annotations
 
 import multiprocessing
-import os
-import threading
 from collections import deque
 from collections.abc import Iterator, Sequence
 from concurrent.futures import Future, ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
-from contextlib import suppress
-from multiprocessing.connection import wait
 from typing import TypeAlias
 
-from bot.child_process import begin, usable_cores
+from bot.child_process import begin, end_with_parent, usable_cores
 from bot.disambiguation.evidence import CollectionCounts, Evidence, Neighbours
 from bot.disambiguation.grouping import group_block
 from bot.disambiguation.name_forms import NameMention
@@ -118,16 +114,8 @@ _counts: list[CollectionCounts] = []
 
 def _begin(counts: CollectionCounts) -> None:
     begin()
-    threading.Thread(target=_end_with_parent, daemon=True).start()
+    end_with_parent()
     _counts[:] = [counts]
-
-
-def _end_with_parent() -> None:
-    parent = multiprocessing.parent_process()
-    if parent is not None:
-        with suppress(OSError):
-            wait([parent.sentinel])
-        os._exit(1)
 
 
 def _group(task: _Task) -> _Groups:

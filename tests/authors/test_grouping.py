@@ -270,6 +270,9 @@ def test_the_process_in_the_background_groups_what_waits(app: App, add: Add):
     process.close()
     app.index.catch_up(app.store)
     assert the(app, "Y. Nakamura").corpus.papers == 7
+    add(*career("Otto Rakovsky", 1))
+    process.wake()  # of a bot that closes, in another thread
+    assert process._process is None
 
 
 def test_the_command_says_what_would_change_and_then_does_it(tmp_path: Path):
