@@ -222,7 +222,7 @@ _SELF_NUMBERED = frozenset(
 )
 """Sources whose ids say little: any file may use the same ones, or a chapter has the DOI of its book."""
 
-REPEATING = (*sorted(_SELF_NUMBERED), "zotero", "openalex", "semantic scholar", "dblp", "feed")
+REPEATING = (*sorted(_SELF_NUMBERED), "zotero", "openalex", "semantic scholar", "dblp", "feed", "oai")
 """Sources that may know one paper under several ids: people enter it twice, a preprint and its published
 version have entries of their own, a page names it by its title. In all others, different ids are
 different papers."""

@@ -348,6 +348,8 @@ CONNECT_SECONDS, READ_SECONDS, WHOLE_SECONDS = 10.0, 30.0, 90.0
 """How long a connection, one piece of an answer, and the whole answer may take."""
 
 TRIES = 4
+QUESTION_SECONDS = 180.0
+"""After so long no further try begins: a host that answers slowly is asked again later."""
 FIRST_PAUSE_SECONDS = 2.0
 LONGEST_ASKED_SECONDS = 24 * 3600.0
 """A longer Retry-After counts as a day: it may be a mistake."""
@@ -450,8 +452,9 @@ class Fetcher:
             answer = self._fetch_redirected(url, headers or {}, body)
             return read(answer)
 
+        last_try_at = self._clock() + QUESTION_SECONDS
         retrying = tenacity.Retrying(
-            stop=tenacity.stop_after_attempt(TRIES),
+            stop=lambda state: state.attempt_number >= TRIES or self._clock() >= last_try_at,
             wait=self._pause,
             retry=tenacity.retry_if_exception_type((TransientFetchError, *retry_on)),
             sleep=self._sleep,

@@ -23,6 +23,7 @@ _NAMES: Mapping[str, str] = {
     "dblp": "DBLP",
     "endnote": "EndNote",
     "medrxiv": "medRxiv",
+    "oai": "the repository",
     "openalex": "OpenAlex",
     "openreview": "OpenReview",
     "pubmed": "PubMed",

@@ -26,7 +26,7 @@ from bot.fetch.errors import ClosedError, HostRestingError, NotFoundError, Reque
 from bot.ingest.importer import ImportedRecords, import_records
 from bot.sources.completion import completing_records
 from bot.sources.library import Library
-from bot.sources.providers.kinds import SourceKind
+from bot.sources.providers.kinds import SINCE, SourceKind
 from bot.sources.providers.table import kind_named
 from bot.store.paper_sources import stored_digests
 from bot.store.sources import SeenRow, SourceRow, add_seen, change_source, seen_entries
@@ -37,6 +37,9 @@ EMPTY_ANSWERS_BELIEVED = 3
 UNCHANGED = Page(records=(), entries=0)
 """In place of a page where nothing changed since the validators were given."""
 
+
+WHOLE_EVERY = dt.timedelta(days=28)
+"""So often a check reads all of a source whose checks ask only for what changed, as sweeps do elsewhere."""
 
 TRIES_OF_DETAILS = 2
 """Records that an answer leaves out are asked for once more."""
@@ -97,10 +100,20 @@ def ask_page(
         if answer.status == 304 and validators:
             return UNCHANGED, {}
         page = kind.read(answer)
+        if page.next_cursor is not None and page.next_cursor == progress.cursor:
+            raise UnusableAnswerError("It names the same page as the next one; it is asked again.")
         _refuse_short(kind, source, progress, page, slack)
         return page, answer.validators
 
-    page, answered = library.ask(kind.provider, request, read)
+    try:
+        page, answered = library.ask(kind.provider, request, read)
+    except RequestFailedError as error:
+        if not kind.says_why:
+            raise
+        try:
+            page, answered = kind.read(Answer(request.target, error.status, {}, error.body)), {}
+        except UnusableAnswerError:
+            raise error from None
     return (_with_details(app, library, kind, page) if page.ids else page), answered
 
 
@@ -308,9 +321,6 @@ OVERLAP = 300
 BASELINE_ENTRIES = 1_000
 """How many entries the first check reads, where the newest come first."""
 
-MOST_PAGES = 500
-"""A check ends after so many pages: more would be years of papers, or an endless source."""
-
 TRIES_OF_A_PAGE = 3
 """After so many damaged answers in a row a check begins anew."""
 
@@ -346,7 +356,16 @@ def _progress(app: App, source: SourceRow) -> CheckProgress:
     """The position of the check of a source; its beginning where none is under way."""
     if source.progress is not None:
         return CheckProgress.model_validate(source.progress)
-    return CheckProgress(started_at=app.clock())
+    return _beginning(source, app.clock())
+
+
+def _beginning(source: SourceRow, started_at: dt.datetime, added: int = 0) -> CheckProgress:
+    """The position at which a check begins: where the source says so, at what changed since the last one."""
+    last = (source.validators or {}) if kind_named(source.kind).changed_since else {}
+    is_part = "since" in last and started_at - dt.datetime.fromisoformat(last["whole"]) < WHOLE_EVERY
+    return CheckProgress(
+        started_at=started_at, cursor=SINCE + last["since"] if is_part else None, added=added
+    )
 
 
 def _check_page(app: App, library: Library, source: SourceRow, progress: CheckProgress) -> StepReport:
@@ -356,7 +375,7 @@ def _check_page(app: App, library: Library, source: SourceRow, progress: CheckPr
         app, library, kind, source, progress, validators=source.validators if is_conditional else None
     )
     if progress.pages == 0:
-        progress.validators = validators
+        progress.validators = _moments(source, progress) if kind.changed_since else validators
     if kind.completed and page.records:
         page = replace(page, records=(*page.records, *completing_records(app, library, page.records)))
     if page is UNCHANGED:
@@ -367,6 +386,12 @@ def _check_page(app: App, library: Library, source: SourceRow, progress: CheckPr
     if ended:
         app.index.catch_up(app.store)
     return StepReport(label_of(source), imported.added, imported.updated, ended)
+
+
+def _moments(source: SourceRow, progress: CheckProgress) -> dict[str, str]:
+    """When this check began, and the last one that read the whole."""
+    began = progress.started_at.isoformat()
+    return {"since": began, "whole": began if progress.cursor is None else (source.validators or {})["whole"]}
 
 
 def _import_page(
@@ -397,7 +422,7 @@ def _import_page(
 
 def _is_enough(kind: SourceKind, source: SourceRow, progress: CheckProgress, unseen: UnseenEntries) -> bool:
     """Whether a check need not go on to the source's end."""
-    if progress.pages >= MOST_PAGES:
+    if progress.pages >= kind.most_pages:
         return True
     if not kind.newest_first:
         return False
@@ -452,7 +477,7 @@ def _failed(
     is_damaged = isinstance(error, UnusableAnswerError) and failures >= TRIES_OF_A_PAGE
     if source.progress is not None and (is_damaged or isinstance(error, _REFUSALS)):
         # The cursor of this page may not be valid any more: the check begins anew at the newest entry.
-        anew = CheckProgress(started_at=progress.started_at, added=progress.added)
+        anew = _beginning(source, progress.started_at, progress.added)
         columns["progress"] = anew.model_dump(mode="json")
     write_columns(app, source, columns)
     label = label_of(source)

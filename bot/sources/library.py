@@ -12,8 +12,7 @@ from bot import __version__
 from bot.app import App
 from bot.corpus.formats.answers import UnusableAnswerError
 from bot.fetch.client import Answer, Fetcher
-from bot.sources.providers.feeds import FEEDS
-from bot.sources.providers.kinds import Provider, Request
+from bot.sources.providers.kinds import ANYWHERE, Provider, Request
 from bot.sources.providers.table import PROVIDERS
 from bot.store import leases
 from bot.store.leases import is_dead
@@ -61,7 +60,7 @@ def open_library(app: App) -> Library:
     permits = SharedRateLimit(app)
     return Library(
         fetcher=Fetcher(agent, hosts=HOSTS, permits=permits),
-        anywhere=Fetcher(agent, hosts=HOSTS, others=FEEDS.host, permits=permits),
+        anywhere=Fetcher(agent, hosts=HOSTS, others=ANYWHERE, permits=permits),
     )
 
 

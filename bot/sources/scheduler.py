@@ -1,12 +1,13 @@
-"""Schedules checks and sweeps: one worker for each provider, its due sources in turn, one page each."""
+"""Schedules checks and sweeps: one worker for each host, its due sources in turn, one page each."""
 
 from __future__ import annotations
 
 import threading
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
+from urllib.parse import urlsplit
 
 from bot.app import App
 from bot.fetch.errors import ClosedError
@@ -14,9 +15,31 @@ from bot.lease import Lease
 from bot.sources.crawler import StepReport, check_page
 from bot.sources.library import Library
 from bot.sources.providers.kinds import Provider
-from bot.sources.providers.table import KINDS, PROVIDERS
+from bot.sources.providers.table import KINDS
 from bot.sources.sweeper import sweep_page
 from bot.store.sources import SourceRow, due_sources
+
+MOST_HOSTS = 16
+"""So many hosts of sources that may be anywhere are asked at once; each other provider has a worker."""
+
+
+@dataclass(frozen=True, slots=True)
+class Lane:
+    """The sources that are asked one after the other: those of a provider, or of a host anywhere."""
+
+    provider: Provider
+    host: str = ""
+
+    @property
+    def name(self) -> str:
+        """Such as "arXiv", or "feeds journal.example.org"."""
+        return f"{self.provider.name} {self.host}".strip()
+
+    @classmethod
+    def of(cls, source: SourceRow) -> Lane:
+        """The lane of a source."""
+        provider = KINDS[source.kind].provider
+        return cls(provider, (urlsplit(source.value).hostname or "") if provider.is_anywhere else "")
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,7 +51,7 @@ class CheckReport:
     updated: int
     errors: tuple[str, ...]
     held_elsewhere: tuple[str, ...] = ()
-    """Providers whose sources another process is checking."""
+    """Providers, or hosts of sources anywhere, that another process is checking."""
 
 
 @dataclass(slots=True)
@@ -40,28 +63,26 @@ class _Round:
 
 
 class SourceWorkers:
-    """Checks sources in the background, one thread for each provider that has something due."""
+    """Checks sources in the background, one thread for each host that has something due."""
 
     def __init__(self, app: App, library: Library) -> None:
         self._app = app
         self._library = library
         self._stop = threading.Event()
         self._starting = threading.Lock()
-        self._threads: dict[Provider, threading.Thread] = {}
+        self._threads: dict[Lane, threading.Thread] = {}
 
     def wake(self) -> None:
         """Begin what is due and not under way; does not wait for it."""
         with self._starting:
-            if self._stop.is_set():
-                return
-            for provider in PROVIDERS:
-                thread = self._threads.get(provider)
-                if (thread is not None and thread.is_alive()) or not _due(self._app, provider):
+            for lane in () if self._stop.is_set() else self._waiting():
+                hosts = sum(bool(one.host) and thread.is_alive() for one, thread in self._threads.items())
+                if lane.host and hosts >= MOST_HOSTS:
                     continue
-                self._threads[provider] = threading.Thread(
-                    target=self._work, args=[provider], name=f"sources {provider.name}", daemon=True
+                self._threads[lane] = threading.Thread(
+                    target=self._work, args=[lane], name=f"sources {lane.name}", daemon=True
                 )
-                self._threads[provider].start()
+                self._threads[lane].start()
 
     def close(self, timeout: float = 10.0) -> None:
         """End after the pages under way, waiting `timeout` seconds in all; the library stays open."""
@@ -72,9 +93,33 @@ class SourceWorkers:
         for thread in threads:
             thread.join(max(0.0, until - time.monotonic()))
 
-    def _work(self, provider: Provider) -> None:
-        with self._app.outages.watching(f"Checking the sources of {provider.name}", once=True):
-            _check_provider(self._app, self._library, provider, _Round(), self._stop, _ignore_step)
+    def _waiting(self) -> Sequence[Lane]:
+        """Lanes with something due that no thread works on."""
+        working = {lane for lane, thread in self._threads.items() if thread.is_alive()}
+        return [lane for lane in _due_lanes(self._app) if lane not in working]
+
+    def _work(self, lane: Lane) -> None:
+        """Check the sources of a lane, then those of other hosts that have waited for a thread."""
+        following: Lane | None = lane
+        done: set[Lane] = set()
+        while following is not None:
+            lane = following
+            with self._app.outages.watching(f"Checking the sources of {lane.name}", once=True):
+                _check_lane(self._app, self._library, lane, _Round(), self._stop, _ignore_step)
+            done.add(lane)
+            following = self._next(lane, done)
+
+    def _next(self, lane: Lane, done: Collection[Lane]) -> Lane | None:
+        """The next host for the thread of a lane that came to its end; None where none waits."""
+        with self._starting:
+            thread = self._threads.pop(lane)
+            if not lane.host or self._stop.is_set():
+                return None
+            waiting = (one for one in self._waiting() if one.host and one not in done)
+            following = next(waiting, None)
+            if following is not None:
+                self._threads[following] = thread
+            return following
 
 
 def check_due_sources(
@@ -95,16 +140,18 @@ def check_due_sources(
     """
     ending = stop or threading.Event()
     round_ = _Round()
-    providers = [provider for provider in PROVIDERS if _due(app, provider)]
-    if not providers:
+    lanes = sorted(_due_lanes(app), key=lambda lane: bool(lane.host))
+    if not lanes:
         return CheckReport(0, 0, 0, ())
 
-    def work(provider: Provider) -> None:
-        _check_provider(app, library, provider, round_, ending, report or _ignore_step)
+    def work(lane: Lane) -> None:
+        _check_lane(app, library, lane, round_, ending, report or _ignore_step)
 
-    with ThreadPoolExecutor(len(providers), thread_name_prefix="sources") as pool:
+    hosts = sum(bool(lane.host) for lane in lanes)
+    workers = len(lanes) - max(hosts - MOST_HOSTS, 0)
+    with ThreadPoolExecutor(workers, thread_name_prefix="sources") as pool:
         try:
-            list(pool.map(work, providers))
+            list(pool.map(work, lanes))
         except BaseException:
             # Also at the person's interruption: the pool waits for its threads, which wait for providers.
             ending.set()
@@ -119,24 +166,24 @@ def check_due_sources(
     )
 
 
-def _check_provider(
+def _check_lane(
     app: App,
     library: Library,
-    provider: Provider,
+    lane: Lane,
     round_: _Round,
     stop: threading.Event,
     report: Callable[[StepReport], None],
 ) -> None:
-    """Check the sources of a provider until none is due: each in turn, so that none waits for a long one.
+    """Check the sources of a lane until none is due: each in turn, so that none waits for a long one.
 
     Sweeps come after all checks, a page at a time.
     """
-    with Lease(app, f"sources {provider.name}") as lease:
+    with Lease(app, f"sources {lane.name}") as lease:
         if not lease.is_held:
-            round_.held_elsewhere.append(provider.name)
+            round_.held_elsewhere.append(lane.name)
             return
         turns: dict[int, int] = {}
-        while lease.is_held and not stop.is_set() and (due := _due(app, provider)):
+        while lease.is_held and not stop.is_set() and (due := _due(app, lane)):
             now = app.clock()
             checks = [row for row in due if row.next_check_at <= now]
             source = min(checks or due, key=lambda row: turns.get(row.id, 0))
@@ -149,12 +196,17 @@ def _check_provider(
             report(step)
 
 
-def _due(app: App, provider: Provider) -> Sequence[SourceRow]:
-    kinds = [kind.name for kind in KINDS.values() if kind.provider is provider]
-    if not kinds:
-        return []
+def _due(app: App, lane: Lane) -> Sequence[SourceRow]:
+    kinds = [kind.name for kind in KINDS.values() if kind.provider is lane.provider]
     with app.store.reading() as session:
-        return due_sources(session, kinds, app.clock())
+        found = due_sources(session, kinds, app.clock(), containing=lane.host)
+    return [row for row in found if Lane.of(row) == lane]
+
+
+def _due_lanes(app: App) -> Sequence[Lane]:
+    """The lanes with something due, the one first whose source waits longest."""
+    with app.store.reading() as session:
+        return list(dict.fromkeys(map(Lane.of, due_sources(session, list(KINDS), app.clock()))))
 
 
 def _ignore_step(_step: StepReport) -> None:

@@ -95,11 +95,22 @@ def all_sources(session: Session) -> Sequence[SourceRow]:
     return read_rows(session, SourceRow, _SOURCES.order_by(col(FollowedSource.id)))
 
 
-def due_sources(session: Session, kinds: Sequence[str], now: dt.datetime) -> Sequence[SourceRow]:
-    """Sources of these kinds whose check, or next page of a sweep, is due; longest waiting first."""
+def due_sources(
+    session: Session, kinds: Sequence[str], now: dt.datetime, containing: str = ""
+) -> Sequence[SourceRow]:
+    """Sources of these kinds whose check, or next page of a sweep, is due; longest waiting first.
+
+    Args:
+        session: To read in.
+        kinds: Their names.
+        now: The present.
+        containing: What must stand in their value.
+
+    """
     statement = _SOURCES.where(
         col(FollowedSource.kind).in_(kinds),
         ~col(FollowedSource.paused),
+        col(FollowedSource.value).contains(containing, autoescape=True),
         or_(col(FollowedSource.next_check_at) <= now, col(FollowedSource.sweep_at) <= now),
     ).order_by(col(FollowedSource.next_check_at), col(FollowedSource.id))
     return read_rows(session, SourceRow, statement)

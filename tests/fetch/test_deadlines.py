@@ -13,7 +13,7 @@ import pytest
 from bot.fetch.client import Answer, Deadline, Fetcher
 from bot.fetch.errors import TransientFetchError
 from bot.fetch.politeness import Host
-from tests.fetch.loopback import Loopback, Reply, Ticks, fetcher_for
+from tests.fetch.loopback import Loopback, Reply, Seen, Ticks, fetcher_for
 
 
 def body(answer: Answer) -> bytes:
@@ -91,3 +91,14 @@ def test_a_connection_that_is_made_after_the_deadline_is_shut_at_once():
 def test_an_answer_in_time_is_left_alone(server: Loopback, clock: Ticks):
     server.replies = [Reply(b"x" * 5, fault="drip")]
     assert fetcher_for(server, clock).fetch(server.url, body) == b"xxxxx"
+
+
+def test_a_question_ends_after_its_time_however_often_it_may_be_asked(server: Loopback, clock: Ticks):
+    def answer(_seen: Seen) -> Reply:
+        clock.now += 90
+        return Reply(status=503)
+
+    server.answer = answer
+    with pytest.raises(TransientFetchError):
+        fetcher_for(server, clock).fetch(server.url, lambda answer: answer.body)
+    assert len(server.seen) == 2

@@ -1,4 +1,4 @@
-"""Answers of bioRxiv, PubMed, DBLP, Crossref, OpenAlex and OpenReview, made as their descriptions say.
+"""Answers of bioRxiv, PubMed, DBLP, Crossref, OpenAlex, OpenReview and OAI-PMH, made as they are described.
 
 Each is a world of some numbered papers, the newest with the highest number.
 """
@@ -156,12 +156,39 @@ def openreview(numbers: Sequence[int], seen: Seen) -> Reply:
     return _json({"notes": notes, "count": len(numbers)})
 
 
+def oai(numbers: Sequence[int], seen: Seen) -> Reply:
+    """Answer as the protocol describes it, thirty records a page, the last of them deleted."""
+    start = int(_asked(seen).get("resumptionToken", "page-0").removeprefix("page-"))
+    listed = sorted(numbers)[start : start + 30]
+    records = "".join(
+        f"<record><header><identifier>oai:repository.example.org:{number}</identifier>"
+        "<datestamp>2026-03-02</datestamp></header><metadata>"
+        '<oai_dc:dc xmlns:oai_dc="http://www.openarchives.org/OAI/2.0/oai_dc/"'
+        ' xmlns:dc="http://purl.org/dc/elements/1.1/">'
+        f"<dc:title>Theses of kind {number}</dc:title><dc:creator>Lee, Ann</dc:creator>"
+        "<dc:date>2026-03-02</dc:date><dc:type>Thesis</dc:type>"
+        f"<dc:identifier>https://repository.example.org/{number}</dc:identifier>"
+        "</oai_dc:dc></metadata></record>"
+        for number in listed
+    )
+    token = f"<resumptionToken>page-{start + 30}</resumptionToken>" if start + 30 < len(numbers) else ""
+    deleted = '<record><header status="deleted"><identifier>oai:example.org:0</identifier></header></record>'
+    return oai_answer(f"<ListRecords>{records}{deleted}{token}</ListRecords>")
+
+
+def oai_answer(content: str) -> Reply:
+    head = '<?xml version="1.0"?><OAI-PMH xmlns="http://www.openarchives.org/OAI/2.0/">'
+    moment = "<responseDate>2026-04-01T12:00:00Z</responseDate><request/>"
+    return Reply(f"{head}{moment}{content}</OAI-PMH>".encode())
+
+
 @dataclass(frozen=True)
 class Case:
     """A kind of source, how its provider answers, and what must come of it."""
 
     kind: str
     value: str
+    """{server} stands for the address of the server."""
     answer: Callable[[Sequence[int], Seen], Reply]
     asked: str
     """A part of the request."""
@@ -206,5 +233,13 @@ CASES = (
         "content.venueid",
         "Agents of kind 1",
         "Ann Lee",
+    ),
+    Case(
+        "oai repository",
+        "{server}/oai?set=theses",
+        oai,
+        "metadataPrefix=oai_dc&set=theses",
+        "Theses of kind 1",
+        LEE,
     ),
 )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 
 import pytest
 
@@ -10,6 +11,7 @@ from bot.app import App
 from bot.errors import RefusedError
 from bot.search.tantivy.index import SearchIndex
 from bot.sources.library import Library
+from bot.sources.providers import table
 from bot.sources.providers.table import kind_named
 from bot.sources.registry import check_soon, register_source, source_statuses
 from bot.sources.scheduler import check_due_sources
@@ -32,13 +34,19 @@ def nobody_searches(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(SearchIndex, "catch_up", lambda *_: 0)
 
 
+@pytest.fixture(autouse=True)
+def repositories_on_loopback(monkeypatch: pytest.MonkeyPatch) -> None:
+    kind = replace(kind_named("oai repository"), normalise=str)
+    monkeypatch.setitem(table.KINDS, "oai repository", kind)  # type: ignore[arg-type]
+
+
 @each
 def test_what_is_there_is_known_and_what_follows_is_new(
     here: App, library: Library, server: Loopback, day: Clock, case: Case
 ):
     there = list(range(1, 141))
     server.answer = lambda seen: case.answer(there, seen)
-    register_source(here, case.kind, case.value)
+    register_source(here, case.kind, case.value.format(server=server.url))
     assert check_due_sources(here, library).errors == ()
     assert any(case.asked in seen.target for seen in server.seen)
     papers = {paper.title: paper for paper in all_papers(here.store)}
@@ -61,7 +69,7 @@ def test_another_form_of_answer_is_a_plain_error_and_loses_nothing(
     here: App, library: Library, server: Loopback, day: Clock, case: Case, body: bytes
 ):
     server.answer = lambda _seen: Reply(body)
-    register_source(here, case.kind, case.value)
+    register_source(here, case.kind, case.value.format(server=server.url))
     (error,) = check_due_sources(here, library).errors
     assert error.startswith(source_statuses(here)[0].label)
     assert "Traceback" not in error
@@ -109,7 +117,7 @@ def test_records_that_pubmed_leaves_out_are_asked_for_once_more(
         return Reply(case.answer(range(10), seen).body.partition(cut)[0])
 
     server.answer = half
-    register_source(here, case.kind, case.value)
+    register_source(here, case.kind, case.value.format(server=server.url))
     assert check_due_sources(here, library).errors == ()
     asked = [seen.target for seen in server.seen if "efetch" in seen.target]
     assert [target.count("41000") for target in asked] == [10, 7]
@@ -125,6 +133,6 @@ def test_a_later_version_of_a_preprint_is_no_new_paper(
         return Reply(case.answer([1, 2], seen).body.replace(b'"version": "1"', b'"version": "2"', 1))
 
     server.answer = revised
-    register_source(here, case.kind, case.value)
+    register_source(here, case.kind, case.value.format(server=server.url))
     assert check_due_sources(here, library).errors == ()
     assert [paper.title for paper in all_papers(here.store)] == ["Neurons of kind 2"]

@@ -3,20 +3,23 @@
 from __future__ import annotations
 
 import datetime as dt
+import ipaddress
 import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from urllib.parse import urlsplit
 
 from bot.config import Settings
 from bot.corpus.formats.answers import Page
+from bot.corpus.paper import problem_of_address
 from bot.errors import RefusedError
-from bot.fetch.client import Answer
-from bot.fetch.politeness import Host
+from bot.fetch.client import Answer, is_public
+from bot.fetch.politeness import MEBIBYTE, Host
 
 
 @dataclass(frozen=True, slots=True)
 class Provider:
-    """A service that answers requests; each has a worker of its own, so that none waits for another."""
+    """A service that answers requests; each host has a worker of its own, so that none waits for another."""
 
     name: str
     """For people."""
@@ -47,6 +50,10 @@ class Details:
 
 
 MAX_VALUE_LENGTH = 500
+SINCE = "since "
+"""Before the moment in the cursor of a check that asks for what changed since then."""
+ANYWHERE = Host(2.0, max_bytes=8 * MEBIBYTE)
+"""The limits of each host at which the address of a source may be."""
 SWEEP_DURATION, LONGEST_SWEEP_PAUSE = dt.timedelta(days=7), dt.timedelta(hours=6)
 """The pages of a source are spread over the duration, where that makes no longer pauses."""
 
@@ -74,6 +81,12 @@ class SourceKind:
     """How deep a sweep goes: what lies deeper is years old, or the provider does not give it."""
     sweeps_every: dt.timedelta = dt.timedelta()
     """The least time from one page of a sweep to the next."""
+    most_pages: int = 500
+    """A check ends after so many pages: more would be years of papers, or an endless source."""
+    changed_since: bool = False
+    """A check asks for what changed since the last one began: its first cursor is `SINCE` and the moment."""
+    says_why: bool = False
+    """Where it refuses a request, `read` reads the body of its refusal."""
     completed: bool = False
     """It says little of a paper: arXiv, Crossref and PubMed are asked about those that are new."""
     newest_first: bool = True
@@ -107,6 +120,37 @@ def matching(pattern: re.Pattern[str], what: str, example: str) -> Callable[[str
         return found[1] if pattern.groups else found[0]
 
     return normalise
+
+
+def public_address(value: str, what: str, example: str) -> str:
+    """The address of a source at a public host; raises `RefusedError` where it cannot be one."""
+    text = value.strip().partition("#")[0]
+    if len(text) > MAX_VALUE_LENGTH or problem_of_address(text) is not None:
+        raise RefusedError(f"{value[:80]!r} is no address of a {what}; write one such as {example}.")
+    parts = urlsplit(text)
+    host = parts.hostname or ""
+    usual = {"http": 80, "https": 443}[parts.scheme.lower()]
+    if _port(text) not in {None, usual} or not _is_outside(host):
+        raise RefusedError(
+            f"{value[:80]!r} is not asked: it must be at a public host and its usual port."
+            f" Write an address such as {example}."
+        )
+    return text
+
+
+def _port(address: str) -> int | None:
+    try:
+        return urlsplit(address).port
+    except ValueError:
+        return -1
+
+
+def _is_outside(host: str) -> bool:
+    """Whether a host may be public, judged by its name; its addresses are checked at each request."""
+    try:
+        return is_public(str(ipaddress.ip_address(host)))
+    except ValueError:
+        return "." in host.strip(".") and not host.rstrip(".").endswith((".local", ".localhost", ".internal"))
 
 
 def contact_options(settings: Settings) -> dict[str, str]:

@@ -11,6 +11,7 @@ from bot.sources.providers import (
     crossref,
     dblp,
     feeds,
+    oai_pmh,
     openalex,
     openreview,
     pubmed,
@@ -30,6 +31,7 @@ KINDS: Mapping[str, SourceKind] = {
         *crossref.KINDS,
         *openalex.KINDS,
         *openreview.KINDS,
+        *oai_pmh.KINDS,
         *semantic_scholar.KINDS,
         *zotero.KINDS,
     )
