@@ -38,6 +38,7 @@ class _Entry(BaseModel):
     field: str | None = Field(default=None, max_length=4_000)
     code: bool | None = None
     min_score: float | None = None
+    retractions: bool | None = None
     when: str = "instant"
     day: int | None = None
     at: str | None = None
@@ -79,6 +80,7 @@ def export_subscriptions(
             "field": each.filters.field,
             "code": each.filters.code,
             "min_score": each.filters.min_score,
+            "retractions": each.filters.retractions,
             "when": each.schedule.frequency,
             "day": each.schedule.day,
             "at": each.schedule.at,
@@ -182,6 +184,7 @@ def _add(
             field=entry.field,
             code=entry.code,
             min_score=entry.min_score,
+            retractions=entry.retractions or None,
         ),
         schedule=Schedule(Frequency(entry.when), entry.day, entry.at, entry.timezone),
         role_id=role_id,

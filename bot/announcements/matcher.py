@@ -30,6 +30,9 @@ ENTRY = "entry"
 NAMES = "names"
 """In a fixed query, the entry of the author whose papers it is about, and the author's folded names then."""
 
+EVENTS_ONLY = "events only"
+"""In a fixed query, that it is for what becomes of known papers: no new one matches it."""
+
 _PAPERS_AT_ONCE = 5_000
 _NO_RANK = (float("-inf"), 0)
 
@@ -105,6 +108,13 @@ class NewPapers:
         self, compiled: dict[str, Any], min_score: float | None, after: int, also: Collection[int] = ()
     ) -> list[int]:
         """The ids of those that a fixed query finds, added after a revision, or among some others."""
+        if compiled.get(EVENTS_ONLY):
+            return []
+        found = self.described(compiled, min_score)
+        return [paper_id for paper_id in found if self._finished[paper_id] > after or paper_id in also]
+
+    def described(self, compiled: dict[str, Any], min_score: float | None) -> list[int]:
+        """The ids of those that a fixed query describes, whenever they came."""
         entry = compiled.get(ENTRY)
         by_author = self._by_author[entry] if entry is not None else None
         return [
@@ -112,7 +122,6 @@ class NewPapers:
             for index in self._indexes
             for paper_id in index.matching(compiled)
             if (by_author is None or paper_id in by_author)
-            and (self._finished[paper_id] > after or paper_id in also)
             and (min_score is None or self.rank[paper_id][0] >= min_score)
         ]
 
@@ -194,7 +203,11 @@ def channels_matching(
     """
     everybody = subscriptions_where(session)
     # What people have for themselves is nobody else's business.
-    active = [one for one in everybody if not one.paused and one.place is not PlaceKind.DIRECT]
+    active = [
+        one
+        for one in everybody
+        if not one.paused and one.place is not PlaceKind.DIRECT and not one.retractions
+    ]
     matched: dict[tuple[int, int], set[int]] = {}
     # Of papers that are not written yet only the names show whose they are.
     names = names_of_authors(session, {one.author_id for one in active if one.author_id is not None})

@@ -9,6 +9,7 @@ from typing import Any, Self
 
 from pydantic import TypeAdapter
 
+from bot.corpus.events import EventKind
 from bot.papers.results import Paper
 from bot.search.standing_queries import variants_of
 from bot.store.models import NO_SERVER, Frequency, MessageKind, MessageState, PlaceKind
@@ -26,6 +27,8 @@ class Filters:
     field: str | None = None
     code: bool | None = None
     min_score: float | None = None
+    retractions: bool | None = None
+    """Whether what becomes of such papers that are known is wanted, and no new ones; None: it is not."""
 
     @property
     def words(self) -> str:
@@ -37,7 +40,8 @@ class Filters:
             {True: "with code", False: "without code", None: None}[self.code],
             f"score {self.min_score:g} or more" if self.min_score is not None else None,
         ]
-        return " · ".join(part for part in parts if part) or "all papers"
+        words = " · ".join(part for part in parts if part) or "all papers"
+        return f"retractions of {words}" if self.retractions else words
 
     @property
     def command(self) -> str:
@@ -54,7 +58,15 @@ class Filters:
     @classmethod
     def of(cls, stored: StoredSubscription) -> Self:
         """The filters of a subscription."""
-        return cls(stored.query, stored.author, stored.author_id, stored.field, stored.code, stored.min_score)
+        return cls(
+            stored.query,
+            stored.author,
+            stored.author_id,
+            stored.field,
+            stored.code,
+            stored.min_score,
+            stored.retractions or None,
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -142,6 +154,18 @@ class Subscription:
 
 
 @dataclass(frozen=True, slots=True)
+class Happened:
+    """What became of a paper, as a channel is told."""
+
+    paper_id: int
+    kind: EventKind
+    told_at: str | None
+    """The address of the message that told the channel of the paper."""
+    read_on: dt.date | None
+    """The day on which the source was read that says so."""
+
+
+@dataclass(frozen=True, slots=True)
 class MessageSpec:
     """What a message shows, without Discord's format; the message and its edits are rendered from it."""
 
@@ -168,6 +192,8 @@ class MessageSpec:
     """Whether its papers are known, and match since a fact of theirs changed."""
     outdated: bool = False
     """Whether a subscription was changed while it was being posted: if it was not, it is planned again."""
+    events: tuple[Happened, ...] = ()
+    """What became of its papers, where that is what it tells."""
 
 
 _SPEC = TypeAdapter(MessageSpec)

@@ -11,7 +11,15 @@ from typing import Any
 from sqlmodel import Session
 
 from bot.announcements.markers import database_tag
-from bot.announcements.matcher import ENTRY, NAMES, Candidate, NewPapers, names_of_authors, plan_messages
+from bot.announcements.matcher import (
+    ENTRY,
+    EVENTS_ONLY,
+    NAMES,
+    Candidate,
+    NewPapers,
+    names_of_authors,
+    plan_messages,
+)
 from bot.announcements.planner import let_wait
 from bot.announcements.prospects import with_doubts
 from bot.announcements.results import AddedSubscription, Filters, Preview, Schedule, Subscription
@@ -24,7 +32,7 @@ from bot.papers.results import SearchRequest
 from bot.papers.search import request_filters as options_of
 from bot.search.query import parse_query
 from bot.search.standing_queries import Fixed, fix_query
-from bot.store import blocked_channels, outbox, subscriptions
+from bot.store import blocked_channels, events, outbox, subscriptions
 from bot.store.authors import entries_of, living_entry
 from bot.store.corrections import load_corrections
 from bot.store.imports import latest_revision, lock_corpus
@@ -63,6 +71,8 @@ def fixed_query(app: App, filters: Filters) -> Fixed:
     request = SearchRequest(query=filters.query, field=filters.field, author=author, code=filters.code)
     options = options_of(request, codes)
     fixed = fix_query(replace(query, filters=(*query.filters, *options)), snapshot)
+    if filters.retractions:
+        fixed |= {EVENTS_ONLY: True}
     if filters.author_id is None:
         return fixed
     with app.store.reading() as session:
@@ -85,6 +95,7 @@ def _columns(filters: Filters, schedule: Schedule) -> dict[str, Any]:
         "field": filters.field,
         "code": filters.code,
         "min_score": filters.min_score,
+        "retractions": filters.retractions or False,
         "frequency": schedule.frequency,
         "day": schedule.day,
         "at": schedule.at,
@@ -355,6 +366,7 @@ def resume(app: App, guild_id: int, subscription_id: int) -> Subscription:
         if _is_paused_by_hand(row):
             revision = _revision(session)
             changes |= {"baseline": revision, "cursor": revision, "recheck_after": revision}
+            events.forget_waiting_events_of(session, subscription_id)
             due = next_digest(Schedule.of(row), now)
         if outbox.has_waiting_digest(session, subscription_id):
             due = now

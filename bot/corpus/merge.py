@@ -164,7 +164,7 @@ def merge(records: Sequence[PaperRecord], notices: Sequence[Notice] = ()) -> Mer
     if len(records) == 1:  # as nearly all papers have
         affiliations = _affiliations(records[0].authors, records)
         facts = records[0].facts()
-        if notices:
+        if notices or len(records[0].notices) > 1:
             facts["notices"] = _in_order_of_weight((*records[0].notices, *notices))
         return MergedPaper(attributed_to=attributed_to, affiliations=affiliations, **facts)
     # A whole list of authors over a cut one, any list over none; then as trusted.

@@ -13,6 +13,7 @@ import discord
 from discord.ext import tasks
 
 from bot.announcements.edits import Editor
+from bot.announcements.events import EventPlanner
 from bot.announcements.outbox import LEASE, AttemptResult, Job, Outbox, ResultKind, Task
 from bot.announcements.planner import Planner
 from bot.announcements.recovery import PostedMessage, Recovery
@@ -254,6 +255,7 @@ class Announcer:
             is_away=self._is_away,
         )
         self._planner = Planner(app, self.lease, compose)
+        self._events = EventPlanner(app, self.lease, compose)
         self._editor = Editor(app, self.lease, compose)
         self._inbox = Inbox(app)
         self._recorded_at = self._looked_after_at = _LONG_AGO
@@ -326,6 +328,8 @@ class Announcer:
         if not may_announce:
             return
         steps: tuple[tuple[str, Callable[[], Awaitable[Any]]], ...] = (
+            # Before the digests, which move on to their next date.
+            ("Planning news of known papers", lambda: in_thread(self._events.plan_events)),
             ("Planning news", lambda: in_thread(self._planner.plan_due)),
             ("Planning edits of news", lambda: in_thread(self._editor.plan_edits)),
             ("Posting news", self._dispatcher.deliver),

@@ -9,8 +9,8 @@ from collections.abc import Mapping, Sequence
 import discord
 
 from bot.announcements.results import AnnouncerStatus
-from bot.corpus.paper import NoticeKind
-from bot.discord_app.safe_text import fit, safe
+from bot.corpus.paper import Notice, NoticeKind
+from bot.discord_app.safe_text import fit, safe, safe_url
 from bot.papers.disagreements import source_name
 from bot.papers.results import Paper
 from bot.text.latex import readable
@@ -126,6 +126,14 @@ def notice_words(paper: Paper) -> str | None:
     kind = paper.notices[0].kind
     said = dict.fromkeys(source_name(one.source) for one in paper.notices if one.kind is kind)
     return f"{notice_name(kind)} ({fit(safe(', '.join(said)), MAX_NAME)})"
+
+
+def told_notice(notice: Notice, read_on: dt.date | None) -> str:
+    """What a source says became of a paper: "**⚠ Retracted** 3 Feb 2024 (Crossref, read 3 Nov 2026)"."""
+    words = f"**{notice_name(notice.kind)}**" + (f" {days_words(notice.day)}" if notice.day else "")
+    source = fit(safe(source_name(notice.source)), MAX_NAME)
+    words += f" ({source}{f', read {day_words(read_on)}' if read_on is not None else ''})"
+    return f"{words} · [notice]({url})" if (url := safe_url(notice.url)) else words
 
 
 def notice_name(kind: NoticeKind) -> str:

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import NamedTuple
 
 from sqlmodel import Session
 
+from bot.corpus.events import EventKind, events_between
 from bot.corpus.identity import Pair, RecordKeys
 from bot.corpus.merge import MergedPaper
 from bot.corpus.paper import PaperRecord
@@ -18,6 +19,7 @@ from bot.ingest.spool import Entry
 from bot.store.affiliations import write_affiliations
 from bot.store.authorship import People, write_attributions, write_places
 from bot.store.bulk import new_ids
+from bot.store.events import write_events
 from bot.store.imports import lock_corpus, take_revision
 from bot.store.imports_undone import ReplacedRow, adopt_records, bring_back, hash_of, said_by, write_replaced
 from bot.store.models import Paper
@@ -33,8 +35,15 @@ from bot.store.papers import adopt_papers, copy_deliveries, imports_of, merge_pa
 from bot.store.records import RecordCodec, packed
 
 
-def write_drafts(batch: Batch, people: People) -> None:
-    """Write everything that was drafted."""
+def write_drafts(batch: Batch, people: People, *, is_news: bool = False) -> None:
+    """Write everything that was drafted.
+
+    Args:
+        batch: The drafts.
+        people: Those of earlier batches.
+        is_news: Whether channels may hear of what became of papers: not where people correct something.
+
+    """
     session = batch.session
     new, changed = batch.new_papers(), batch.changed_papers()
     if new or changed or batch.merged:
@@ -43,6 +52,8 @@ def write_drafts(batch: Batch, people: People) -> None:
         merge_papers(session, batch.merged, revision)
         copy_deliveries(session, _origins(batch))
         _write_people(batch, people, new, changed)
+        if is_news:
+            write_events(session, _events(batch, changed), revision)
     _write_sources(batch)
     added: list[tuple[str, str, int]] = []
     gone: list[tuple[str, str, int]] = []
@@ -51,6 +62,16 @@ def write_drafts(batch: Batch, people: People) -> None:
         added += [(*key, draft.paper_id) for key in keys - draft.keys_before]
         gone += [(*key, draft.paper_id) for key in draft.keys_before - keys]
     write_keys(session, added, gone)
+
+
+def _events(batch: Batch, changed: Mapping[int, MergedPaper]) -> dict[int, tuple[EventKind, ...]]:
+    """What became of papers of the corpus that the records change."""
+    before = {paper_id: batch.drafts[paper_id].facts_before for paper_id in changed}
+    return {
+        paper_id: events_between(earlier, changed[paper_id])
+        for paper_id, earlier in before.items()
+        if earlier is not None
+    }
 
 
 def _write_sources(batch: Batch) -> None:
@@ -207,7 +228,7 @@ def write_batch(run: ImportRun, entries: Sequence[Entry]) -> bool:
         if run.cut_off:
             adopt_papers(session, batch.adopt(set(same.values())), run.import_id)
             adopt_records(session, same.values(), run.cut_off, run.import_id)
-        write_drafts(batch, run.people)
+        write_drafts(batch, run.people, is_news=True)
         mark_read(session, stale, run.read_on)
         run.touch(session)
     return (before.added, before.updated) != (run.counts.added, run.counts.updated)

@@ -211,13 +211,13 @@ def take_figures(session: Session, import_id: int) -> set[int]:
 
 
 _TABLES = SQLModel.metadata.tables
-_KEPT = tuple(_TABLES[name] for name in ("delivery", "correction_paper"))
-"""What waits for a paper that was removed to come back: where it was announced, and corrections."""
+_KEPT = tuple(_TABLES[name] for name in ("delivery", "correction_paper", "paper_event"))
+"""What waits for a paper that was removed to come back: where it was announced, corrections, events."""
 _GONE = tuple(
     _TABLES[name]
     for name in (
         *("authorship", "attribution", "affiliation", "paper_key", "enquiry"),
-        *("grouped_mention", "subscription_match"),
+        *("grouped_mention", "subscription_match", "waiting_event"),
     )
 )
 

@@ -37,11 +37,13 @@ from bot.store.models import (
     Enquiry,
     GroupedMention,
     Paper,
+    PaperEvent,
     PaperKey,
     PaperMerge,
     PaperSource,
     StoredAffiliation,
     SubscriptionMatch,
+    WaitingEvent,
 )
 
 
@@ -339,6 +341,8 @@ _MOVED: Mapping[Model, tuple[str, ...]] = {
     CorrectionPaper: ("correction_id",),
     Enquiry: ("question",),
     GroupedMention: ("entry_id",),
+    PaperEvent: ("kind",),
+    WaitingEvent: ("subscription_id", "kind"),
 }
 """What is said of a paper by its id; where the same is said of the other one already, that stands."""
 

@@ -46,6 +46,7 @@ class StoredSubscription(NamedTuple):
     field: str | None
     code: bool | None
     min_score: float | None
+    retractions: bool
     compiled: dict[str, Any]
     frequency: Frequency
     day: int | None

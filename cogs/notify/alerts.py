@@ -33,7 +33,8 @@ Time = app_commands.Transform[str, TimeOfDay]
 Zone = app_commands.Transform[str, TimeZone]
 
 CLEARED = [
-    app_commands.Choice(name=name, value=name) for name in ("query", "author", "field", "code", "min_score")
+    app_commands.Choice(name=name, value=name)
+    for name in ("query", "author", "field", "code", "min_score", "retractions")
 ]
 WHICH = "Which one; /alerts list shows the numbers"
 SCHEDULE_OPTIONS = {
@@ -62,6 +63,7 @@ class Alerts(Cog, commands.GroupCog, group_name="alerts", group_description="New
         field: Typed | None = None,
         code: bool | None = None,
         min_score: float | None = None,
+        retractions: bool | None = None,
         when: str | None = None,
         day: int | None = None,
         at: Time | None = None,
@@ -70,7 +72,14 @@ class Alerts(Cog, commands.GroupCog, group_name="alerts", group_description="New
         """Send yourself new papers as direct messages; they need all the words and options."""
         schedule = schedule_from(when, day, at, timezone)
         await acknowledge(interaction, private=True)
-        filters = Filters(query or "", *await followed(interaction.client, author), field, code, min_score)
+        filters = Filters(
+            query or "",
+            *await followed(interaction.client, author),
+            field,
+            code,
+            min_score,
+            retractions or None,
+        )
         await add_alert(interaction, filters, schedule)
 
     @app_commands.command(name="list")
@@ -99,6 +108,7 @@ class Alerts(Cog, commands.GroupCog, group_name="alerts", group_description="New
         field: Typed | None = None,
         code: bool | None = None,
         min_score: float | None = None,
+        retractions: bool | None = None,
         when: str | None = None,
         day: int | None = None,
         at: Time | None = None,
@@ -115,7 +125,9 @@ class Alerts(Cog, commands.GroupCog, group_name="alerts", group_description="New
             before.id,
             filters=changed_filters(
                 before.filters,
-                Filters(query or "", *await followed(bot, author), field, code, min_score),
+                Filters(
+                    query or "", *await followed(bot, author), field, code, min_score, retractions or None
+                ),
                 clear,
             ),
             schedule=schedule_from(when, day, at, timezone, before.schedule),

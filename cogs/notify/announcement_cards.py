@@ -9,11 +9,18 @@ from functools import lru_cache
 from typing import Any
 
 from bot.announcements.markers import marker, notice_marker
-from bot.announcements.results import MessageKind, MessageSpec, PausedChannel, RenderedMessage
+from bot.announcements.results import (
+    Happened,
+    MessageKind,
+    MessageSpec,
+    PausedChannel,
+    RenderedMessage,
+)
+from bot.corpus.events import EventKind
 from bot.discord_app.buttons import Row, marked
 from bot.discord_app.limits import COMPONENTS_V2, MAX_COMPONENTS, MAX_TEXT, Card, Passage, notice
 from bot.discord_app.safe_text import fit, plain, safe
-from bot.discord_app.wording import author_words, counted, fact_words, title_words
+from bot.discord_app.wording import author_words, counted, fact_words, title_words, told_notice
 from bot.papers.results import Paper
 from bot.store.models import PlaceKind
 from bot.text.latex import first_sentences, readable
@@ -47,6 +54,8 @@ def compose(spec: MessageSpec, papers: Mapping[int, Paper], nonce: str) -> Rende
         inside = _pointer(spec.same_as, shown[0], nonce)
     elif spec.kind is MessageKind.CARD and shown:
         inside = _card(spec, shown[0], nonce)
+    elif spec.kind is MessageKind.EVENT:
+        inside = _events(spec, papers, nonce)
     else:
         inside = _list(spec, shown, nonce)
     if spec.place is PlaceKind.DIRECT:
@@ -75,6 +84,8 @@ def _post(spec: MessageSpec, shown: Sequence[Paper], title: str, message: dict[s
 
 
 def _title(spec: MessageSpec, shown: Sequence[Paper]) -> str:
+    if spec.kind is MessageKind.EVENT:
+        return _what_happened(spec)
     if spec.kind is MessageKind.CARD and shown:
         return fit(plain(readable(shown[0].title)), MAX_THREAD_NAME) or "Untitled"
     return _count(spec)
@@ -129,6 +140,54 @@ def _pointer(address: str, paper: Paper, nonce: str) -> list[Component]:
     linked = f"[{other}]({address})" if address else other
     row: Component = {"type": ROW, "components": [_marked(button, own_marker) for button in words.buttons]}
     return [_text(f"**{words.title}**\n-# This is the same paper as {linked}."), row]
+
+
+def _events(spec: MessageSpec, papers: Mapping[int, Paper], nonce: str) -> list[Component]:
+    """What became of papers that are known, each with what says so and the message that told of it."""
+    happened = [one for one in spec.events if one.paper_id in papers and one.paper_id in spec.papers]
+    header = f"### {_what_happened(spec)}"
+    if spec.parts > 1:
+        header += f" ({spec.part} of {spec.parts})"
+    if len(spec.events) < spec.total and spec.parts == 1:
+        header += f"\n… of which {len(spec.events):,} are shown here."
+    room = (MAX_TEXT - len(header) - len(_ping(spec))) // max(1, len(happened))
+    rows: list[Component] = [
+        {
+            "type": SECTION,
+            "components": [_text(_event(one, papers[one.paper_id], room))],
+            "accessory": _marked(
+                _words(papers[one.paper_id]).buttons[0], marker(nonce, papers[one.paper_id])
+            ),
+        }
+        for one in happened
+    ]
+    return [_text(header), *rows]
+
+
+def _what_happened(spec: MessageSpec) -> str:
+    kinds = {one.kind for one in spec.events}
+    what = _HAPPENED[kinds.pop()] if len(kinds) == 1 else "retracted or corrected"
+    return f"A known paper was {what}" if spec.total == 1 else f"{spec.total:,} known papers were {what}"
+
+
+_HAPPENED: Mapping[EventKind, str] = {
+    EventKind.RETRACTED: "retracted",
+    EventKind.WITHDRAWN: "withdrawn",
+    EventKind.CONCERN: "given an expression of concern",
+    EventKind.CORRECTED: "corrected",
+}
+
+
+def _event(happened: Happened, paper: Paper, room: int) -> str:
+    words = _words(paper)
+    said = next((one for one in paper.notices if one.kind == happened.kind), None)
+    lines = [told_notice(said, happened.read_on) if said is not None else words.facts]
+    if happened.told_at is not None:
+        lines.append(f"-# [told here before]({happened.told_at})")
+    last = "\n".join(lines)
+    return (
+        f"**{fit(words.title, room - len(last) - len(words.few_authors) - 6)}**\n{words.few_authors}\n{last}"
+    )
 
 
 def _list(spec: MessageSpec, shown: Sequence[Paper], nonce: str) -> list[Component]:

@@ -66,7 +66,7 @@ Zone = app_commands.Transform[str, TimeZone]
 
 CLEARED = [
     app_commands.Choice(name=name, value=name)
-    for name in ("query", "author", "field", "code", "min_score", "role")
+    for name in ("query", "author", "field", "code", "min_score", "retractions", "role")
 ]
 WHICH = "Which one; /notify list shows the numbers"
 POSTING_OPTIONS = {
@@ -110,6 +110,7 @@ class Notify(Cog, commands.GroupCog, group_name="notify", group_description="New
         field: Typed | None = None,
         code: bool | None = None,
         min_score: float | None = None,
+        retractions: bool | None = None,
     ) -> None:
         """Show what would have been posted in the last 30 days; nothing is."""
         home_of(interaction)
@@ -120,7 +121,9 @@ class Notify(Cog, commands.GroupCog, group_name="notify", group_description="New
         if subscription is not None:
             filters = (await subscription_of(interaction, subscription)).filters
         else:
-            filters = Filters(query or "", *await followed(bot, author), field, code, min_score)
+            filters = Filters(
+                query or "", *await followed(bot, author), field, code, min_score, retractions or None
+            )
         found = await bot.call(subscriptions.preview, filters)
         await answer(interaction, await bot.in_thread(preview_card, filters.words, found))
 
@@ -247,6 +250,7 @@ class Notify(Cog, commands.GroupCog, group_name="notify", group_description="New
         field: Typed | None = None,
         code: bool | None = None,
         min_score: float | None = None,
+        retractions: bool | None = None,
         channel: Channel | None = None,
         when: str | None = None,
         day: int | None = None,
@@ -266,7 +270,14 @@ class Notify(Cog, commands.GroupCog, group_name="notify", group_description="New
         await subscribe(
             interaction,
             place,
-            Filters(query or "", *await followed(interaction.client, author), field, code, min_score),
+            Filters(
+                query or "",
+                *await followed(interaction.client, author),
+                field,
+                code,
+                min_score,
+                retractions or None,
+            ),
             schedule,
             role_id=role.id if role is not None else None,
             thread=thread,
@@ -306,6 +317,7 @@ class Notify(Cog, commands.GroupCog, group_name="notify", group_description="New
         field: Typed | None = None,
         code: bool | None = None,
         min_score: float | None = None,
+        retractions: bool | None = None,
         when: str | None = None,
         day: int | None = None,
         at: Time | None = None,
@@ -325,7 +337,9 @@ class Notify(Cog, commands.GroupCog, group_name="notify", group_description="New
         opens_thread = before.thread if thread is None else thread
         # That an announcement channel became a text channel keeps nobody from changing something else.
         _check_bot(interaction, before, role=role, thread=opens_thread, publish=publish or False)
-        given = Filters(query or "", *await followed(bot, author), field, code, min_score)
+        given = Filters(
+            query or "", *await followed(bot, author), field, code, min_score, retractions or None
+        )
         role_id = role.id if role is not None else before.role_id
         changed = await bot.call(
             subscriptions.edit,

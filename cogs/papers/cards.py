@@ -11,7 +11,6 @@ from urllib.parse import quote
 import discord
 
 from bot.corpus.links import read_link
-from bot.corpus.paper import Notice
 from bot.discord_app.buttons import Control, Menu, Row
 from bot.discord_app.limits import Card, Passage
 from bot.discord_app.safe_text import MAX_URL, fit, plain, safe, safe_url
@@ -21,15 +20,14 @@ from bot.discord_app.wording import (
     counted,
     date_words,
     day_words,
-    days_words,
     fact_words,
     joined_names,
     name_words,
-    notice_name,
     page_words,
     title_words,
+    told_notice,
 )
-from bot.papers.disagreements import Disagreement, source_name
+from bot.papers.disagreements import Disagreement
 from bot.papers.results import Hit, Paper, SearchAnswer, SearchPage, SearchRequest, Span
 from bot.text.latex import readable
 
@@ -61,7 +59,7 @@ def paper_card(
 
     `read_on` has the day on which each source was read last.
     """
-    notices = [_notice(one, read_on.get(one.source)) for one in paper.notices[:MAX_NOTICES]]
+    notices = [told_notice(one, read_on.get(one.source)) for one in paper.notices[:MAX_NOTICES]]
     return Card(
         Passage("\n".join((f"### {title_words(paper)}", *_also_titled(paper), _authors(paper)))),
         Passage("\n".join((*notices, _facts(paper), *map(_disagreement, disagreeing)))),
@@ -78,14 +76,6 @@ def _also_titled(paper: Paper) -> list[str]:
     more = len(paper.other_titles) - len(shown)
     words = " · ".join(f"“{title}”" for title in titles if title)
     return [f"-# Also titled {words}{f' and {more:,} more' if more else ''}"] if words else []
-
-
-def _notice(notice: Notice, read_on: dt.date | None) -> str:
-    """What a source says became of the paper: "⚠ **Retracted** 3 Feb 2024 (Crossref, read 3 Nov 2026)"."""
-    words = f"**{notice_name(notice.kind)}**" + (f" {days_words(notice.day)}" if notice.day else "")
-    source = fit(safe(source_name(notice.source)), MAX_SAID)
-    words += f" ({source}{f', read {day_words(read_on)}' if read_on is not None else ''})"
-    return f"{words} · [notice]({url})" if (url := safe_url(notice.url)) else words
 
 
 def links(paper: Paper) -> list[Control]:

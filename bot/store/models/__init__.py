@@ -18,6 +18,7 @@ from bot.store.models.announcements import (
     PlaceKind,
     Subscription,
     SubscriptionMatch,
+    WaitingEvent,
 )
 from bot.store.models.application import KeptSetting, Lease, StoredSearch
 from bot.store.models.columns import EnumText, UtcDateTime
@@ -33,6 +34,7 @@ from bot.store.models.papers import (
     OBJECTS,
     Enquiry,
     Paper,
+    PaperEvent,
     PaperKey,
     PaperMerge,
     PaperSource,
@@ -84,6 +86,7 @@ __all__ = [
     "Paper",
     "PaperCorrection",
     "PaperCorrectionRecord",
+    "PaperEvent",
     "PaperKey",
     "PaperMerge",
     "PaperProposal",
@@ -101,4 +104,5 @@ __all__ = [
     "Subscription",
     "SubscriptionMatch",
     "UtcDateTime",
+    "WaitingEvent",
 ]

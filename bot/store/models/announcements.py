@@ -9,6 +9,7 @@ from typing import Any
 from sqlalchemy import JSON, BigInteger, Column, Index, Text, false, text
 from sqlmodel import Field, SQLModel
 
+from bot.corpus.events import EventKind
 from bot.store.models.columns import EnumText, UtcDateTime
 
 PAUSED_BY_HAND = "Paused by hand."
@@ -55,6 +56,8 @@ class MessageKind(StrEnum):
     """No message: what waited when a subscription was paused."""
     LATE = "late"
     """No message: papers that were considered, and match since a fact of theirs changed."""
+    EVENT = "event"
+    """What became of papers that are known, such as that one was retracted."""
 
 
 class DeliveryKind(StrEnum):
@@ -65,6 +68,10 @@ class DeliveryKind(StrEnum):
     """Code that was added later; recorded by earlier versions only."""
     SCORE = "score"
     """A score that was added later; recorded by earlier versions only."""
+    RETRACTED = EventKind.RETRACTED.value
+    WITHDRAWN = EventKind.WITHDRAWN.value
+    CONCERN = EventKind.CONCERN.value
+    CORRECTED = EventKind.CORRECTED.value
 
 
 class Frequency(StrEnum):
@@ -121,6 +128,8 @@ class Subscription(SQLModel, table=True):
     field: str | None = None
     code: bool | None = None
     min_score: float | None = None
+    retractions: bool = Field(default=False, sa_column_kwargs={"server_default": false()})
+    """Whether it is told of retractions and corrections of such papers, and of no new ones."""
     compiled: dict[str, Any] = Field(sa_column=Column(JSON, nullable=False))
     """The query in its fixed form, see search/standing_queries.py."""
     frequency: Frequency = Field(default=Frequency.INSTANT, sa_type=EnumText(Frequency))
@@ -150,6 +159,17 @@ class Subscription(SQLModel, table=True):
     last_digest_at: dt.datetime | None = Field(default=None, sa_type=UtcDateTime)
     """When the digest last ran, also without papers."""
     last_digest_papers: int | None = None
+
+
+class WaitingEvent(SQLModel, table=True):
+    """An event of a paper that a subscription is to be told of, and has not been yet."""
+
+    __tablename__ = "waiting_event"  # pyright: ignore[reportAssignmentType]
+    __table_args__ = {"sqlite_with_rowid": False}
+
+    subscription_id: int = Field(primary_key=True, foreign_key="subscription.id", ondelete="CASCADE")
+    paper_id: int = Field(primary_key=True, foreign_key="paper.id", index=True)
+    kind: EventKind = Field(primary_key=True, sa_type=EnumText(EventKind))
 
 
 class AnnouncedChannel(SQLModel, table=True):

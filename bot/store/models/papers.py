@@ -9,8 +9,9 @@ from pydantic import create_model
 from sqlalchemy import JSON, BigInteger, Column, Text
 from sqlmodel import Field, SQLModel
 
+from bot.corpus.events import EventKind
 from bot.corpus.paper import FACTS, PaperFacts
-from bot.store.models.columns import UtcDateTime
+from bot.store.models.columns import EnumText, UtcDateTime
 
 _LISTS = {"authors", "categories"}
 OBJECTS = ("notices", "other_titles")
@@ -114,6 +115,18 @@ class PaperKey(SQLModel, table=True):
     scheme: str = Field(primary_key=True)
     value: str = Field(primary_key=True)
     paper_id: int = Field(primary_key=True, foreign_key="paper.id", index=True)
+
+
+class PaperEvent(SQLModel, table=True):
+    """What became of a known paper, such as that it was retracted; each once, for channels to be told."""
+
+    __tablename__ = "paper_event"  # pyright: ignore[reportAssignmentType]
+    __table_args__ = {"sqlite_with_rowid": False}
+
+    paper_id: int = Field(primary_key=True, foreign_key="paper.id")
+    kind: EventKind = Field(primary_key=True, sa_type=EnumText(EventKind))
+    revision: int = Field(sa_type=BigInteger, index=True)
+    """The revision at which it became known."""
 
 
 class Enquiry(SQLModel, table=True):

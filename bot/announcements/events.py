@@ -1,0 +1,214 @@
+"""Events of papers that are known: channels that were told of a paper hear once what became of it.
+
+So do subscriptions to retractions, of all papers that their filters match. First it is worked out which
+subscriptions are to hear of an event, as soon as it is known; then each hears of it when it is due.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+
+from sqlmodel import Session
+
+from bot.announcements.markers import database_tag, fingerprint_of, new_nonce
+from bot.announcements.matcher import GROUP_SIZE, MOST_LISTED, NewPapers
+from bot.announcements.results import Compose, Happened, MessageSpec, message_url, stored_spec
+from bot.app import App
+from bot.corpus.events import EventKind
+from bot.lease import Lease
+from bot.papers.loading import load_papers
+from bot.papers.results import Paper
+from bot.store import events, outbox, subscriptions
+from bot.store.events import DueEvent, EventRow
+from bot.store.imports import latest_revision, lock_corpus
+from bot.store.models import DeliveryKind, MessageKind
+from bot.store.outbox import NewMessage
+from bot.store.paper_sources import said_of
+from bot.store.settings import get_setting, put_setting
+from bot.store.subscriptions import StoredSubscription
+
+_CURSOR_SETTING = "announcer events"
+"""Up to which revision it is worked out who is to hear of events."""
+
+
+class EventPlanner:
+    """Plans the messages of what became of known papers."""
+
+    def __init__(self, app: App, lease: Lease, compose: Compose) -> None:
+        self._app = app
+        self._lease = lease
+        self._compose = compose
+
+    def plan_events(self) -> int:
+        """Plan the messages of the events that are due, and say how many messages that is."""
+        self._find_listeners()
+        now = self._app.clock()
+        with self._app.store.reading() as session:
+            if not events.due_events(session, now):
+                return 0
+        with self._app.store.writing() as session:
+            self._lease.check(session)
+            lock_corpus(session)
+            due = events.due_events(session, now)
+            messages = self._messages(session, due)
+            outbox.write_messages(session, messages, now)
+            events.forget_waiting_events(session, due)
+        return len(messages)
+
+    def _find_listeners(self) -> None:
+        """Let each subscription that is to hear of a new event wait for it."""
+        with self._app.store.reading() as session:
+            cursor = int(get_setting(session, _CURSOR_SETTING) or 0)
+            latest = latest_revision(session)
+            if latest is None or latest.number == cursor:
+                return
+        with self._app.store.writing() as session:
+            self._lease.check(session)
+            lock_corpus(session)
+            found = events.events_since(session, cursor, latest.number)
+            if found:
+                events.let_events_wait(session, _listeners(session, found))
+            put_setting(session, _CURSOR_SETTING, str(latest.number))
+
+    def _messages(self, session: Session, due: Sequence[DueEvent]) -> list[NewMessage]:
+        ids = list(dict.fromkeys(one.subscription_id for one in due))
+        rows = {row.id: row for row in subscriptions.subscriptions_where(session, ids=ids, locked=True)}
+        papers = load_papers(session, list(dict.fromkeys(one.paper_id for one in due)))
+        by_channel: dict[int, list[DueEvent]] = {}
+        for one in due:
+            by_channel.setdefault(rows[one.subscription_id].channel_id, []).append(one)
+        told = events.told_events(session, list(by_channel), list(papers))
+        recovered: dict[int, set[str]] = {}
+        for channel_id, spec in outbox.recovered_specs(session, list(by_channel)):
+            recovered.setdefault(channel_id, set()).update(spec["prints"])
+        messages: list[NewMessage] = []
+        for channel_id, here in by_channel.items():
+            wanted = {
+                (one.paper_id, one.kind): None
+                for one in here
+                if one.paper_id in papers
+                and not _is_told(one.kind, told.get((channel_id, one.paper_id), {}))
+                and fingerprint_of(papers[one.paper_id]) not in recovered.get(channel_id, ())
+            }
+            listeners = {one.subscription_id: rows[one.subscription_id] for one in here}
+            happened = [
+                self._happened(session, papers[paper_id], kind, told.get((channel_id, paper_id), {}))
+                for paper_id, kind in wanted
+            ]
+            messages += self._of_channel(session, list(listeners.values()), happened, here, papers)
+        return messages
+
+    def _happened(
+        self, session: Session, paper: Paper, kind: EventKind, told: Mapping[DeliveryKind, int]
+    ) -> Happened:
+        """An event with the message that told of the paper, and the day on which its source was read."""
+        address = None
+        if (message_id := told.get(DeliveryKind.NEW)) is not None:
+            [before] = outbox.messages_by_id(session, [message_id])
+            if before.discord_id is not None:
+                stands_in = before.posted_in or before.channel_id
+                address = message_url(before.guild_id, stands_in, before.discord_id)
+        sources = {one.source for one in paper.notices if one.kind == kind}
+        days = [
+            one.read_on
+            for one in said_of(session, paper.id)
+            if one.record.source in sources and one.read_on is not None
+        ]
+        return Happened(paper.id, kind, address, max(days, default=None))
+
+    def _of_channel(
+        self,
+        session: Session,
+        listeners: Sequence[StoredSubscription],
+        happened: Sequence[Happened],
+        waiting: Iterable[DueEvent],
+        papers: Mapping[int, Paper],
+    ) -> list[NewMessage]:
+        shown = list(happened[:GROUP_SIZE] if len(happened) > MOST_LISTED else happened)
+        also = happened[len(shown) :]
+        parts = [shown[start : start + GROUP_SIZE] for start in range(0, len(shown), GROUP_SIZE)]
+        by_choice = {row.id for row in listeners if row.retractions}
+        roles = {row.role_id: None for row in listeners if row.id in by_choice and row.role_trouble is None}
+        messages: list[NewMessage] = []
+        for number, part in enumerate(parts, start=1):
+            delivered = [*part, *(also if number == len(parts) else ())]
+            spec = MessageSpec(
+                kind=MessageKind.EVENT,
+                papers=tuple(dict.fromkeys(one.paper_id for one in part)),
+                total=len(happened),
+                roles=tuple(role for role in roles if role is not None) if number == 1 else (),
+                part=number,
+                parts=len(parts),
+                place=listeners[0].place,
+                events=tuple(part),
+            )
+            matched = {
+                (one.subscription_id, one.paper_id)
+                for one in waiting
+                if one.subscription_id in by_choice and one.paper_id in {each.paper_id for each in delivered}
+            }
+            for subscription_id in by_choice:
+                known = outbox.matched_papers(session, subscription_id, [paper for _, paper in matched])
+                matched -= {(subscription_id, paper_id) for paper_id in known}
+            messages.append(self._message(session, listeners[0], spec, delivered, sorted(matched), papers))
+        return messages
+
+    def _message(
+        self,
+        session: Session,
+        row: StoredSubscription,
+        spec: MessageSpec,
+        delivered: Sequence[Happened],
+        matches: Sequence[tuple[int, int]],
+        papers: Mapping[int, Paper],
+    ) -> NewMessage:
+        nonce = new_nonce(database_tag(session))
+        return NewMessage(
+            {
+                "channel_id": row.channel_id,
+                "guild_id": row.guild_id,
+                "place": spec.place,
+                "kind": spec.kind,
+                "part": spec.part,
+                "parts": spec.parts,
+                "nonce": nonce,
+                "spec": stored_spec(spec),
+                "payload": self._compose(spec, papers, nonce).payload,
+                "publish": row.publish,
+            },
+            deliveries=[
+                {"paper_id": one.paper_id, "kind": DeliveryKind(one.kind), "shown": one in spec.events}
+                for one in delivered
+            ],
+            matches=matches,
+        )
+
+
+def _listeners(session: Session, found: Sequence[EventRow]) -> list[tuple[int, int, EventKind]]:
+    """(subscription, paper, kind) of those that are to hear of events."""
+    papers = list(dict.fromkeys(one.paper_id for one in found))
+    interested: dict[int, set[int]] = {}
+    for subscription_id, paper_id in events.told_of(session, papers):
+        interested.setdefault(paper_id, set()).add(subscription_id)
+    rows = subscriptions.subscriptions_where(session, ids=events.active_ids(session))
+    if rows:
+        upto = max(one.revision for one in found)
+        known = NewPapers(session, subscriptions.added_before(session, papers, upto))
+        known.find_authors(session, [row.compiled for row in rows])
+        for row in rows:
+            for paper_id in known.described(row.compiled, row.min_score):
+                interested.setdefault(paper_id, set()).add(row.id)
+    return [
+        (subscription_id, one.paper_id, one.kind)
+        for one in found
+        for subscription_id in sorted(interested.get(one.paper_id, ()))
+    ]
+
+
+_GRAVEST_FIRST = [*EventKind]
+
+
+def _is_told(kind: EventKind, told: Mapping[DeliveryKind, int]) -> bool:
+    """Whether a channel has heard this of a paper, or something graver."""
+    graver = _GRAVEST_FIRST[: _GRAVEST_FIRST.index(kind) + 1]
+    return any(DeliveryKind(one) in told for one in graver)

@@ -1,0 +1,153 @@
+"""Queries over events of papers that are known, and over those that subscriptions are to be told of."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from typing import NamedTuple
+
+from sqlalchemy import and_, bindparam, delete, or_, select
+from sqlmodel import Session, col
+
+from bot.corpus.events import EventKind
+from bot.store.bulk import add_rows, columns_of, read_rows, rows_with
+from bot.store.models import (
+    AnnouncedChannel,
+    CorpusImport,
+    Delivery,
+    DeliveryKind,
+    Frequency,
+    Message,
+    MessageState,
+    Paper,
+    PaperEvent,
+    Subscription,
+    SubscriptionMatch,
+    WaitingEvent,
+)
+from bot.store.outbox import ON_ITS_WAY
+
+
+class EventRow(NamedTuple):
+    """An event; see `PaperEvent`."""
+
+    paper_id: int
+    kind: EventKind
+    revision: int
+
+
+def write_events(session: Session, events: Mapping[int, Collection[EventKind]], revision: int) -> None:
+    """Write what became of papers; what became of one before is no event again."""
+    wanted = [(paper_id, kind) for paper_id, kinds in events.items() for kind in kinds]
+    if not wanted:
+        return
+    columns = select(col(PaperEvent.paper_id), col(PaperEvent.kind))
+    known = {(row[0], row[1]) for row in rows_with(session, columns, col(PaperEvent.paper_id), events)}
+    rows = [(paper_id, str(kind), revision) for paper_id, kind in wanted if (paper_id, kind) not in known]
+    add_rows(session, PaperEvent, EventRow._fields, rows)
+
+
+def events_since(session: Session, after: int, upto: int) -> list[EventRow]:
+    """The events of these revisions, of papers that had been added before, in their order."""
+    finished, revision = col(CorpusImport.finished_revision), col(PaperEvent.revision)
+    statement = (
+        select(*columns_of(PaperEvent, EventRow))
+        .join(Paper, col(Paper.id) == col(PaperEvent.paper_id))
+        .join(CorpusImport, col(CorpusImport.id) == col(Paper.import_id))
+        .where(revision > after, revision <= upto, finished <= revision)
+        .order_by(revision, col(PaperEvent.paper_id))
+    )
+    return read_rows(session, EventRow, statement)
+
+
+_ACTIVE = and_(col(Subscription.paused).is_(False), col(Subscription.missing_since).is_(None))
+
+
+def told_of(session: Session, papers: Collection[int]) -> list[tuple[int, int]]:
+    """(subscription, paper) of subscriptions that go on, for which one of these papers was announced."""
+    statement = (
+        select(col(SubscriptionMatch.subscription_id), col(SubscriptionMatch.paper_id))
+        .join(Subscription, col(Subscription.id) == col(SubscriptionMatch.subscription_id))
+        .join(Message, col(Message.id) == col(SubscriptionMatch.message_id))
+        .where(_ACTIVE, col(Message.state).in_((*ON_ITS_WAY, MessageState.SENT)))
+    )
+    return [
+        (row[0], row[1]) for row in rows_with(session, statement, col(SubscriptionMatch.paper_id), papers)
+    ]
+
+
+def active_ids(session: Session) -> Sequence[int]:
+    """The subscriptions to retractions that go on."""
+    statement = select(col(Subscription.id)).where(_ACTIVE, col(Subscription.retractions).is_(True))
+    return session.connection().execute(statement).scalars().all()
+
+
+def let_events_wait(session: Session, rows: Iterable[tuple[int, int, EventKind]]) -> None:
+    """Let subscriptions wait to be told of events: (subscription, paper, kind); none waits twice."""
+    columns = select(col(WaitingEvent.subscription_id), col(WaitingEvent.paper_id), col(WaitingEvent.kind))
+    wanted = dict.fromkeys(rows)
+    papers = {paper_id for _, paper_id, _ in wanted}
+    known = {tuple(row) for row in rows_with(session, columns, col(WaitingEvent.paper_id), papers)}
+    new = [
+        (subscription, paper, str(kind))
+        for subscription, paper, kind in wanted
+        if (subscription, paper, kind) not in known
+    ]
+    add_rows(session, WaitingEvent, ("subscription_id", "paper_id", "kind"), new)
+
+
+class DueEvent(NamedTuple):
+    """An event that a subscription is to be told of now."""
+
+    subscription_id: int
+    paper_id: int
+    kind: EventKind
+
+
+def due_events(session: Session, now: dt.datetime) -> list[DueEvent]:
+    """What waits for subscriptions that are due, in channels that take messages at present."""
+    held_until = col(AnnouncedChannel.held_until)
+    blocked = select(col(AnnouncedChannel.channel_id)).where(or_(held_until.is_(None), held_until > now))
+    is_instant = col(Subscription.frequency) == Frequency.INSTANT
+    statement = (
+        select(*columns_of(WaitingEvent, DueEvent))
+        .join(Subscription, col(Subscription.id) == col(WaitingEvent.subscription_id))
+        .where(
+            _ACTIVE,
+            or_(is_instant, col(Subscription.next_digest_at) <= now),
+            col(Subscription.channel_id).not_in(blocked),
+        )
+        .order_by(col(WaitingEvent.subscription_id), col(WaitingEvent.paper_id))
+    )
+    return read_rows(session, DueEvent, statement)
+
+
+def forget_waiting_events(session: Session, rows: Sequence[DueEvent]) -> None:
+    """Delete what waited and is told now."""
+    if not rows:
+        return
+    conditions = [col(getattr(WaitingEvent, name)) == bindparam(f"of_{name}") for name in DueEvent._fields]
+    session.connection().execute(
+        delete(WaitingEvent).where(*conditions),
+        [{f"of_{name}": value for name, value in row._asdict().items()} for row in rows],
+    )
+
+
+def forget_waiting_events_of(session: Session, subscription_id: int) -> None:
+    """Delete all that waits for a subscription."""
+    statement = delete(WaitingEvent).where(col(WaitingEvent.subscription_id) == subscription_id)
+    session.connection().execute(statement)
+
+
+def told_events(
+    session: Session, channels: Collection[int], papers: Collection[int]
+) -> dict[tuple[int, int], dict[DeliveryKind, int]]:
+    """Of each (channel, paper) what the channel was told of it, and by which message."""
+    columns = (col(Delivery.channel_id), col(Delivery.paper_id), col(Delivery.kind), col(Delivery.message_id))
+    statement = select(*columns).where(col(Delivery.channel_id).in_(channels))
+    found: dict[tuple[int, int], dict[DeliveryKind, int]] = {}
+    for channel_id, paper_id, kind, message_id in rows_with(
+        session, statement, col(Delivery.paper_id), papers
+    ):
+        found.setdefault((channel_id, paper_id), {})[kind] = message_id
+    return found
