@@ -1,4 +1,4 @@
-"""Events of papers that are known: channels that were told of a paper hear once what became of it.
+"""Events of papers that are known: channels that have a paper hear once what became of it.
 
 So do subscriptions to retractions, of all papers that their filters match. First it is worked out which
 subscriptions are to hear of an event, as soon as it is known; then each hears of it when it is due.
@@ -77,7 +77,7 @@ class EventPlanner:
         by_channel: dict[int, list[DueEvent]] = {}
         for one in due:
             by_channel.setdefault(rows[one.subscription_id].channel_id, []).append(one)
-        told = events.told_events(session, list(by_channel), list(papers))
+        delivered = events.delivered_events(session, list(by_channel), list(papers))
         recovered: dict[int, set[str]] = {}
         for channel_id, spec in outbox.recovered_specs(session, list(by_channel)):
             recovered.setdefault(channel_id, set()).update(spec["prints"])
@@ -87,23 +87,23 @@ class EventPlanner:
                 (one.paper_id, one.kind): None
                 for one in here
                 if one.paper_id in papers
-                and not _is_told(one.kind, told.get((channel_id, one.paper_id), {}))
+                and not _is_delivered(one.kind, delivered.get((channel_id, one.paper_id), {}))
                 and fingerprint_of(papers[one.paper_id]) not in recovered.get(channel_id, ())
             }
             listeners = {one.subscription_id: rows[one.subscription_id] for one in here}
             happened = [
-                self._happened(session, papers[paper_id], kind, told.get((channel_id, paper_id), {}))
+                self._happened(session, papers[paper_id], kind, delivered.get((channel_id, paper_id), {}))
                 for paper_id, kind in wanted
             ]
             messages += self._of_channel(session, list(listeners.values()), happened, here, papers)
         return messages
 
     def _happened(
-        self, session: Session, paper: Paper, kind: EventKind, told: Mapping[DeliveryKind, int]
+        self, session: Session, paper: Paper, kind: EventKind, delivered: Mapping[DeliveryKind, int]
     ) -> Happened:
-        """An event with the message that told of the paper, and the day on which its source was read."""
+        """An event with the message that announced the paper, and the day on which its source was read."""
         address = None
-        if (message_id := told.get(DeliveryKind.NEW)) is not None:
+        if (message_id := delivered.get(DeliveryKind.NEW)) is not None:
             [before] = outbox.messages_by_id(session, [message_id])
             if before.discord_id is not None:
                 stands_in = before.posted_in or before.channel_id
@@ -188,7 +188,7 @@ def _listeners(session: Session, found: Sequence[EventRow]) -> list[tuple[int, i
     """(subscription, paper, kind) of those that are to hear of events."""
     papers = list(dict.fromkeys(one.paper_id for one in found))
     interested: dict[int, set[int]] = {}
-    for subscription_id, paper_id in events.told_of(session, papers):
+    for subscription_id, paper_id in events.interested_in(session, papers):
         interested.setdefault(paper_id, set()).add(subscription_id)
     rows = subscriptions.subscriptions_where(session, ids=events.active_ids(session))
     if rows:
@@ -208,7 +208,7 @@ def _listeners(session: Session, found: Sequence[EventRow]) -> list[tuple[int, i
 _GRAVEST_FIRST = [*EventKind]
 
 
-def _is_told(kind: EventKind, told: Mapping[DeliveryKind, int]) -> bool:
+def _is_delivered(kind: EventKind, delivered: Mapping[DeliveryKind, int]) -> bool:
     """Whether a channel has heard this of a paper, or something graver."""
     graver = _GRAVEST_FIRST[: _GRAVEST_FIRST.index(kind) + 1]
-    return any(DeliveryKind(one) in told for one in graver)
+    return any(DeliveryKind(one) in delivered for one in graver)

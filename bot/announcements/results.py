@@ -155,12 +155,12 @@ class Subscription:
 
 @dataclass(frozen=True, slots=True)
 class Happened:
-    """What became of a paper, as a channel is told."""
+    """What became of a paper, as a channel hears."""
 
     paper_id: int
     kind: EventKind
-    told_at: str | None
-    """The address of the message that told the channel of the paper."""
+    shown_at: str | None
+    """The address of the message that announced the paper there."""
     read_on: dt.date | None
     """The day on which the source was read that says so."""
 

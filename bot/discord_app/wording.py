@@ -128,7 +128,7 @@ def notice_words(paper: Paper) -> str | None:
     return f"{notice_name(kind)} ({fit(safe(', '.join(said)), MAX_NAME)})"
 
 
-def told_notice(notice: Notice, read_on: dt.date | None) -> str:
+def notice_line(notice: Notice, read_on: dt.date | None) -> str:
     """What a source says became of a paper: "**⚠ Retracted** 3 Feb 2024 (Crossref, read 3 Nov 2026)"."""
     words = f"**{notice_name(notice.kind)}**" + (f" {days_words(notice.day)}" if notice.day else "")
     source = fit(safe(source_name(notice.source)), MAX_NAME)

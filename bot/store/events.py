@@ -1,4 +1,4 @@
-"""Queries over events of papers that are known, and over those that subscriptions are to be told of."""
+"""Queries over events of papers that are known, and over those that subscriptions are to hear of."""
 
 from __future__ import annotations
 
@@ -63,7 +63,7 @@ def events_since(session: Session, after: int, upto: int) -> list[EventRow]:
 _ACTIVE = and_(col(Subscription.paused).is_(False), col(Subscription.missing_since).is_(None))
 
 
-def told_of(session: Session, papers: Collection[int]) -> list[tuple[int, int]]:
+def interested_in(session: Session, papers: Collection[int]) -> list[tuple[int, int]]:
     """(subscription, paper) of subscriptions that go on, for which one of these papers was announced."""
     statement = (
         select(col(SubscriptionMatch.subscription_id), col(SubscriptionMatch.paper_id))
@@ -83,7 +83,7 @@ def active_ids(session: Session) -> Sequence[int]:
 
 
 def let_events_wait(session: Session, rows: Iterable[tuple[int, int, EventKind]]) -> None:
-    """Let subscriptions wait to be told of events: (subscription, paper, kind); none waits twice."""
+    """Let subscriptions wait to hear of events: (subscription, paper, kind); none waits twice."""
     columns = select(col(WaitingEvent.subscription_id), col(WaitingEvent.paper_id), col(WaitingEvent.kind))
     wanted = dict.fromkeys(rows)
     papers = {paper_id for _, paper_id, _ in wanted}
@@ -97,7 +97,7 @@ def let_events_wait(session: Session, rows: Iterable[tuple[int, int, EventKind]]
 
 
 class DueEvent(NamedTuple):
-    """An event that a subscription is to be told of now."""
+    """An event that a subscription is to hear of now."""
 
     subscription_id: int
     paper_id: int
@@ -123,7 +123,7 @@ def due_events(session: Session, now: dt.datetime) -> list[DueEvent]:
 
 
 def forget_waiting_events(session: Session, rows: Sequence[DueEvent]) -> None:
-    """Delete what waited and is told now."""
+    """Delete what waited and is planned now."""
     if not rows:
         return
     conditions = [col(getattr(WaitingEvent, name)) == bindparam(f"of_{name}") for name in DueEvent._fields]
@@ -139,10 +139,10 @@ def forget_waiting_events_of(session: Session, subscription_id: int) -> None:
     session.connection().execute(statement)
 
 
-def told_events(
+def delivered_events(
     session: Session, channels: Collection[int], papers: Collection[int]
 ) -> dict[tuple[int, int], dict[DeliveryKind, int]]:
-    """Of each (channel, paper) what the channel was told of it, and by which message."""
+    """Of each (channel, paper) what the channel has of it, and by which message."""
     columns = (col(Delivery.channel_id), col(Delivery.paper_id), col(Delivery.kind), col(Delivery.message_id))
     statement = select(*columns).where(col(Delivery.channel_id).in_(channels))
     found: dict[tuple[int, int], dict[DeliveryKind, int]] = {}

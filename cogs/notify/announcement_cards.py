@@ -20,7 +20,7 @@ from bot.corpus.events import EventKind
 from bot.discord_app.buttons import Row, marked
 from bot.discord_app.limits import COMPONENTS_V2, MAX_COMPONENTS, MAX_TEXT, Card, Passage, notice
 from bot.discord_app.safe_text import fit, plain, safe
-from bot.discord_app.wording import author_words, counted, fact_words, title_words, told_notice
+from bot.discord_app.wording import author_words, counted, fact_words, title_words, notice_line
 from bot.papers.results import Paper
 from bot.store.models import PlaceKind
 from bot.text.latex import first_sentences, readable
@@ -143,7 +143,7 @@ def _pointer(address: str, paper: Paper, nonce: str) -> list[Component]:
 
 
 def _events(spec: MessageSpec, papers: Mapping[int, Paper], nonce: str) -> list[Component]:
-    """What became of papers that are known, each with what says so and the message that told of it."""
+    """What became of papers that are known, each with what says so and the message that announced it."""
     happened = [one for one in spec.events if one.paper_id in papers and one.paper_id in spec.papers]
     header = f"### {_what_happened(spec)}"
     if spec.parts > 1:
@@ -181,9 +181,9 @@ _HAPPENED: Mapping[EventKind, str] = {
 def _event(happened: Happened, paper: Paper, room: int) -> str:
     words = _words(paper)
     said = next((one for one in paper.notices if one.kind == happened.kind), None)
-    lines = [told_notice(said, happened.read_on) if said is not None else words.facts]
-    if happened.told_at is not None:
-        lines.append(f"-# [told here before]({happened.told_at})")
+    lines = [notice_line(said, happened.read_on) if said is not None else words.facts]
+    if happened.shown_at is not None:
+        lines.append(f"-# [told here before]({happened.shown_at})")
     last = "\n".join(lines)
     return (
         f"**{fit(words.title, room - len(last) - len(words.few_authors) - 6)}**\n{words.few_authors}\n{last}"

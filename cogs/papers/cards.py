@@ -25,7 +25,7 @@ from bot.discord_app.wording import (
     name_words,
     page_words,
     title_words,
-    told_notice,
+    notice_line,
 )
 from bot.papers.disagreements import Disagreement
 from bot.papers.results import Hit, Paper, SearchAnswer, SearchPage, SearchRequest, Span
@@ -59,7 +59,7 @@ def paper_card(
 
     `read_on` has the day on which each source was read last.
     """
-    notices = [told_notice(one, read_on.get(one.source)) for one in paper.notices[:MAX_NOTICES]]
+    notices = [notice_line(one, read_on.get(one.source)) for one in paper.notices[:MAX_NOTICES]]
     return Card(
         Passage("\n".join((f"### {title_words(paper)}", *_also_titled(paper), _authors(paper)))),
         Passage("\n".join((*notices, _facts(paper), *map(_disagreement, disagreeing)))),

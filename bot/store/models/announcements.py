@@ -129,7 +129,7 @@ class Subscription(SQLModel, table=True):
     code: bool | None = None
     min_score: float | None = None
     retractions: bool = Field(default=False, sa_column_kwargs={"server_default": false()})
-    """Whether it is told of retractions and corrections of such papers, and of no new ones."""
+    """Whether it hears of retractions and corrections of such papers, and of no new ones."""
     compiled: dict[str, Any] = Field(sa_column=Column(JSON, nullable=False))
     """The query in its fixed form, see search/standing_queries.py."""
     frequency: Frequency = Field(default=Frequency.INSTANT, sa_type=EnumText(Frequency))
@@ -162,7 +162,7 @@ class Subscription(SQLModel, table=True):
 
 
 class WaitingEvent(SQLModel, table=True):
-    """An event of a paper that a subscription is to be told of, and has not been yet."""
+    """An event of a paper that a subscription is to hear of, and has not yet."""
 
     __tablename__ = "waiting_event"  # pyright: ignore[reportAssignmentType]
     __table_args__ = {"sqlite_with_rowid": False}

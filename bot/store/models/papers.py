@@ -118,7 +118,7 @@ class PaperKey(SQLModel, table=True):
 
 
 class PaperEvent(SQLModel, table=True):
-    """What became of a known paper, such as that it was retracted; each once, for channels to be told."""
+    """What became of a known paper, such as that it was retracted; each once, for channels to hear of."""
 
     __tablename__ = "paper_event"  # pyright: ignore[reportAssignmentType]
     __table_args__ = {"sqlite_with_rowid": False}
