@@ -193,7 +193,7 @@ class MessageSpec:
     outdated: bool = False
     """Whether a subscription was changed while it was being posted: if it was not, it is planned again."""
     events: tuple[Happened, ...] = ()
-    """What became of its papers, where that is what it tells."""
+    """What became of its papers, where that is what it reports."""
 
 
 _SPEC = TypeAdapter(MessageSpec)

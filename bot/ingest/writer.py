@@ -35,13 +35,13 @@ from bot.store.papers import adopt_papers, copy_deliveries, imports_of, merge_pa
 from bot.store.records import RecordCodec, packed
 
 
-def write_drafts(batch: Batch, people: People, *, is_news: bool = False) -> None:
+def write_drafts(batch: Batch, people: People, *, with_events: bool = False) -> None:
     """Write everything that was drafted.
 
     Args:
         batch: The drafts.
         people: Those of earlier batches.
-        is_news: Whether channels may hear of what became of papers: not where people correct something.
+        with_events: Whether channels may hear of what became of papers: not where people correct something.
 
     """
     session = batch.session
@@ -52,7 +52,7 @@ def write_drafts(batch: Batch, people: People, *, is_news: bool = False) -> None
         merge_papers(session, batch.merged, revision)
         copy_deliveries(session, _origins(batch))
         _write_people(batch, people, new, changed)
-        if is_news:
+        if with_events:
             write_events(session, _events(batch, changed), revision)
     _write_sources(batch)
     added: list[tuple[str, str, int]] = []
@@ -228,7 +228,7 @@ def write_batch(run: ImportRun, entries: Sequence[Entry]) -> bool:
         if run.cut_off:
             adopt_papers(session, batch.adopt(set(same.values())), run.import_id)
             adopt_records(session, same.values(), run.cut_off, run.import_id)
-        write_drafts(batch, run.people, is_news=True)
+        write_drafts(batch, run.people, with_events=True)
         mark_read(session, stale, run.read_on)
         run.touch(session)
     return (before.added, before.updated) != (run.counts.added, run.counts.updated)

@@ -20,7 +20,7 @@ from bot.corpus.events import EventKind
 from bot.discord_app.buttons import Row, marked
 from bot.discord_app.limits import COMPONENTS_V2, MAX_COMPONENTS, MAX_TEXT, Card, Passage, notice
 from bot.discord_app.safe_text import fit, plain, safe
-from bot.discord_app.wording import author_words, counted, fact_words, title_words, notice_line
+from bot.discord_app.wording import author_words, counted, fact_words, notice_line, title_words
 from bot.papers.results import Paper
 from bot.store.models import PlaceKind
 from bot.text.latex import first_sentences, readable

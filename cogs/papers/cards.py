@@ -23,9 +23,9 @@ from bot.discord_app.wording import (
     fact_words,
     joined_names,
     name_words,
+    notice_line,
     page_words,
     title_words,
-    notice_line,
 )
 from bot.papers.disagreements import Disagreement
 from bot.papers.results import Hit, Paper, SearchAnswer, SearchPage, SearchRequest, Span
