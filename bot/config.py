@@ -92,6 +92,11 @@ class Settings(BaseSettings):
 
     Where it is not set, on if the extra `papercord[meaning]` is installed, as `make install` does.
     """
+    enrich: Annotated[bool, Field(alias="PAPERCORD_ENRICH")] = True
+    """Whether the running bot asks providers about the papers of the corpus, and again later: `on` or `off`.
+
+    Where it is not set, on.
+    """
     log_level: Annotated[Literal["DEBUG", "INFO", "WARNING", "ERROR"], Field(alias="PAPERCORD_LOG_LEVEL")] = (
         "INFO"
     )

@@ -79,7 +79,11 @@ def open_app(
     meaning: bool = False,
 ) -> App:
     """An app over the corpus in a folder, which is made where there is none; `url` names another database."""
-    values: dict[str, Any] = {"PAPERCORD_DATA_DIR": folder, "PAPERCORD_MEANING": meaning}
+    values: dict[str, Any] = {
+        "PAPERCORD_DATA_DIR": folder,
+        "PAPERCORD_MEANING": meaning,
+        "PAPERCORD_ENRICH": False,
+    }
     if url is not None:
         values["PAPERCORD_DATABASE_URL"] = SecretStr(url)
     settings = Settings.model_validate(values)

@@ -117,11 +117,12 @@ def enrich_corpus(
     ] = MOST_REQUESTS,
     as_json: JsonOption = False,
 ) -> None:
-    """Fill in what arXiv, Crossref, OpenAlex and Semantic Scholar know; goes on where it was stopped.
+    """Fill in what arXiv, Crossref, OpenAlex, PubMed and Semantic Scholar know; goes on where it was stopped.
 
-    Papers are asked about by their arXiv id and DOI, else by title and lead author. What a provider
-    said, and that it knew nothing, holds for 90 days (arXiv: a year), for papers of the last two
-    years without a venue for 30 days; then it is asked again, the oldest first.
+    Papers are asked about by their ids, else by title and lead author. What a provider said, and that
+    it knew nothing, holds for 90 days (arXiv and PubMed: a year), for papers of the last two years 30
+    days where they have no venue, or the provider knows retractions; then it is asked again, the oldest
+    first. The running bot does so by itself for papers with ids, a few requests each hour.
     """
     with (
         open_app(load_settings()) as app,

@@ -37,7 +37,9 @@ def run_trial(settings: Settings, *, port: int, browser: bool) -> None:
     from cogs.families import create_bot
 
     with tempfile.TemporaryDirectory(prefix="papercord-try-", ignore_cleanup_errors=True) as folder:
-        throwaway = settings.model_copy(update={"data_dir": Path(folder), "database_address": None})
+        throwaway = settings.model_copy(
+            update={"data_dir": Path(folder), "database_address": None, "enrich": False}
+        )
         with open_app(throwaway) as app:
             report = importer.import_files(app, [SHIPPED_CORPUS])
             command = _import_command(settings, throwaway)

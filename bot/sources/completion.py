@@ -8,14 +8,12 @@ from itertools import islice
 
 from bot.app import App
 from bot.corpus.decision import KnownPaper
-from bot.corpus.formats.pubmed import read_pubmed_records
 from bot.corpus.identity import RecordKeys
 from bot.corpus.paper import PaperRecord
 from bot.errors import DatabaseUnusableError, PapercordError
 from bot.fetch.errors import ClosedError
-from bot.sources.enrichment import EnrichedPaper, arxiv_by_id, crossref_by_id, records_of, with_record
 from bot.sources.library import Library
-from bot.sources.providers.pubmed import PUBMED, records_request
+from bot.sources.queries import EnrichedPaper, arxiv_by_id, crossref_by_id, pubmed_by_id, with_record
 from bot.store.paper_sources import stored_digests
 
 MOST = 400
@@ -34,8 +32,8 @@ def completing_records(app: App, library: Library, records: Sequence[PaperRecord
         }
     unknown = [one for one in records if one.source_key not in stored][:MOST]
     papers = [_subject(place, record) for place, record in enumerate(unknown)]
-    with_pmid = [paper for paper in papers if _pmid(paper) is not None]
-    others = [paper for paper in papers if _pmid(paper) is None]
+    with_pmid = [paper for paper in papers if paper.pmid is not None]
+    others = [paper for paper in papers if paper.pmid is None]
     found: list[PaperRecord] = []
     queries: tuple[tuple[_Ask, list[EnrichedPaper], int], ...] = (
         (lambda some: arxiv_by_id(app.settings, library, some), [one for one in others if one.arxiv_id], 100),
@@ -44,7 +42,7 @@ def completing_records(app: App, library: Library, records: Sequence[PaperRecord
             [one for one in others if one.doi and not one.arxiv_id],
             20,
         ),
-        (lambda some: _pubmed_by_id(app, library, some), with_pmid, 100),
+        (lambda some: pubmed_by_id(app.settings, library, some), with_pmid, 100),
     )
     for ask, asked_about, size in queries:
         try:
@@ -61,18 +59,6 @@ def _subject(place: int, record: PaperRecord) -> EnrichedPaper:
     keys = RecordKeys.of(record)
     known = with_record(KnownPaper.of(place, record.title, keys.lead, {}, ()), keys)
     return EnrichedPaper(place, record.title, keys.lead, record.published, record.doi, record.arxiv_id, known)
-
-
-def _pmid(paper: EnrichedPaper) -> str | None:
-    ids = (one for record in paper.known.records for one in record.other_ids)
-    return next((one.value for one in ids if one.scheme == "pmid"), None)
-
-
-def _pubmed_by_id(app: App, library: Library, papers: Sequence[EnrichedPaper]) -> Sequence[PaperRecord]:
-    ids = [pmid for paper in papers if (pmid := _pmid(paper)) is not None]
-    request = records_request(app.settings, ids)
-    page = library.ask(PUBMED, request, lambda answer: read_pubmed_records(answer.body, ids))
-    return records_of(papers, page.records)
 
 
 def _batches(papers: Sequence[EnrichedPaper], size: int) -> Iterator[Sequence[EnrichedPaper]]:

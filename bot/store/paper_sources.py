@@ -256,7 +256,9 @@ def _grouped(pairs: Collection[Pair]) -> Iterable[tuple[str, list[str]]]:
     return groups.items()
 
 
-Which = Literal["with arXiv id", "without arXiv id", "with DOI", "without DOI", "with id", "without id"]
+Which = Literal[
+    "with arXiv id", "without arXiv id", "with DOI", "without DOI", "with PubMed id", "with id", "without id"
+]
 
 _HAS_ARXIV_ID, _HAS_DOI = col(Paper.arxiv_id).is_not(None), col(Paper.doi).is_not(None)
 _HAS_ID = or_(_HAS_ARXIV_ID, _HAS_DOI)
@@ -265,6 +267,7 @@ _WHICH: Mapping[Which, ColumnElement[bool]] = {
     "without arXiv id": not_(_HAS_ARXIV_ID),
     "with DOI": _HAS_DOI,
     "without DOI": not_(_HAS_DOI),
+    "with PubMed id": exists().where(col(PaperKey.scheme) == "pmid", col(PaperKey.paper_id) == col(Paper.id)),
     "with id": _HAS_ID,
     "without id": not_(_HAS_ID),
 }
@@ -278,6 +281,8 @@ class Holding:
     young_since: dt.date
     """The same for young papers: those without a venue that came out on `born` or later."""
     born: dt.date
+    any_venue: bool = False
+    """Whether those with a venue count as young, too."""
 
 
 def papers_due(
@@ -313,7 +318,9 @@ def papers_due(
         .order_by(never.desc(), heard.nulls_first(), col(Paper.authors_truncated).desc(), col(Paper.id))
     )
     if holding is not None:
-        young = and_(col(Paper.venue).is_(None), col(Paper.published) >= holding.born.isoformat())
+        young = col(Paper.published) >= holding.born.isoformat()
+        if not holding.any_venue:
+            young = and_(young, col(Paper.venue).is_(None))
         since = case((young, holding.young_since), else_=holding.since)
         statement = statement.where(or_(heard.is_(None), heard < since))
     return session.connection().execute(statement).scalars().all()

@@ -17,6 +17,7 @@ from bot.discord_app.permissions import check_admin
 from bot.discord_app.replies import acknowledge, show
 from bot.errors import RefusedError
 from bot.papers.results import Choice
+from bot.sources.enrichment import EnrichmentWorker
 from bot.sources.providers.table import KINDS
 from bot.sources.registry import (
     check_soon,
@@ -64,6 +65,7 @@ class Sources(Cog):
     def __init__(self, bot: Papercord) -> None:
         super().__init__(bot)
         self.workers = SourceWorkers(bot.app, bot.library)
+        self.enrichment = EnrichmentWorker(bot.app, bot.library)
 
     async def cog_load(self) -> None:
         """Begin to check what is due."""
@@ -73,12 +75,14 @@ class Sources(Cog):
         """End the checks under way; they go on at the next start."""
         self.wake.cancel()
         await self.bot.in_thread(self.workers.close)
+        await self.bot.in_thread(self.enrichment.close)
 
     @tasks.loop(seconds=WAKE_SECONDS)
     async def wake(self) -> None:
         """Begin what is due, plan the notice of silent sources, and delete old attachments."""
         with self.bot.app.outages.watching("Checking the sources"):
             await self.bot.in_thread(self.workers.wake)
+            await self.bot.in_thread(self.enrichment.wake)
             await self._plan_silence_notice()
             await self.bot.call(forget_old_uploads)
 

@@ -15,6 +15,7 @@ from bot.sources.library import Library
 from bot.sources.providers.arxiv import ARXIV
 from bot.sources.providers.crossref import CROSSREF
 from bot.sources.providers.openalex import OPENALEX
+from bot.sources.providers.pubmed import PUBMED
 from bot.sources.providers.semantic_scholar import SEMANTIC_SCHOLAR
 from tests.fetch.loopback import Loopback, Reply, Seen
 from tests.sources.made_papers import Thing, atom
@@ -24,6 +25,7 @@ PATHS = {
     CROSSREF: "crossref",
     OPENALEX: "openalex",
     SEMANTIC_SCHOLAR: "semantic-scholar",
+    PUBMED: "pubmed",
 }
 
 
@@ -35,6 +37,8 @@ class Catalogues:
     crossref: list[dict[str, Any]] = field(default_factory=list)
     openalex: list[dict[str, Any]] = field(default_factory=list)
     semantic_scholar: list[dict[str, Any]] = field(default_factory=list)
+    pubmed: dict[str, str] = field(default_factory=dict)
+    """Records by PubMed id, as tagged lines without the id."""
     asked: list[tuple[str, dict[str, str]]] = field(default_factory=list)
     """(path of the provider, what was asked)."""
     refusing: dict[str, Reply] = field(default_factory=dict)
@@ -67,6 +71,7 @@ class Catalogues:
             "crossref": self._crossref,
             "openalex": self._openalex,
             "semantic-scholar": self._semantic_scholar,
+            "pubmed": self._pubmed,
         }
         return Reply(answers[path](asked))
 
@@ -104,6 +109,10 @@ class Catalogues:
             return next((one for one in self.semantic_scholar if one["externalIds"].get(name) == value), None)
 
         return json.dumps([known(one) for one in asked["ids"].split(",")]).encode()
+
+    def _pubmed(self, asked: dict[str, str]) -> bytes:
+        known = [(one, self.pubmed[one]) for one in asked["id"].split(",") if one in self.pubmed]
+        return "".join(f"\nPMID- {one}\n{lines}\n" for one, lines in known).encode()
 
 
 def crossref_work(doi: str, title: str, *authors: str, year: int = 2026, **more: Any) -> dict[str, Any]:

@@ -288,5 +288,7 @@ def test_following_goes_on_meanwhile_but_two_runs_do_not_ask_at_once(
 
 
 def test_a_provider_that_there_is_not_is_refused(here: App, providers: Library):
-    with pytest.raises(RefusedError, match=r"named Google.*arXiv, Crossref, OpenAlex, Semantic Scholar"):
+    with pytest.raises(
+        RefusedError, match=r"named Google.*arXiv, Crossref, PubMed, OpenAlex, Semantic Scholar"
+    ):
         enrich(here, providers, providers=["Google"])

@@ -1,0 +1,298 @@
+"""How providers are asked about papers of the corpus, by their ids and by their titles."""
+
+from __future__ import annotations
+
+import datetime as dt
+import unicodedata
+from collections import defaultdict
+from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Set as AbstractSet
+from dataclasses import dataclass
+from urllib.parse import urlencode
+
+import orjson
+
+from bot.config import Settings
+from bot.corpus.decision import Joins, KnownPaper, New, decide, is_surely
+from bot.corpus.formats.answers import Page
+from bot.corpus.formats.arxiv import SOURCE as ARXIV_API
+from bot.corpus.formats.arxiv import read_arxiv_atom
+from bot.corpus.formats.crossref import PAPER_TYPES, read_crossref_papers, read_crossref_works
+from bot.corpus.formats.crossref import SOURCE as CROSSREF
+from bot.corpus.formats.jsonl import ARXIV
+from bot.corpus.formats.openalex import SOURCE as OPENALEX
+from bot.corpus.formats.openalex import read_openalex_works
+from bot.corpus.formats.pubmed import read_pubmed_records
+from bot.corpus.formats.semantic_scholar import FIELDS, read_semantic_scholar_batch
+from bot.corpus.formats.semantic_scholar import SOURCE as SEMANTIC_SCHOLAR
+from bot.corpus.formats.tagged import MEDLINE
+from bot.corpus.identity import RecordKeys
+from bot.corpus.paper import PaperRecord, first_day
+from bot.sources.library import Library
+from bot.sources.providers import arxiv, crossref, openalex, pubmed, semantic_scholar
+from bot.sources.providers.kinds import Provider, Request, contact_options
+from bot.sources.providers.openalex import openalex_options
+from bot.sources.providers.semantic_scholar import semantic_scholar_headers
+from bot.store.paper_sources import Which
+from bot.text.latex import readable
+
+MOST_TITLE_WORDS = 12
+"""Words of a title in a search for all of them; longer titles that begin with them are found."""
+
+MOST_YEARS_APART = 3
+"""Between a preprint and its publication; papers of one title that are further apart are different ones."""
+
+COUNTS_HOLD = dt.timedelta(days=90)
+"""How long an answer with citations holds."""
+
+TEXTS_HOLD = dt.timedelta(days=365)
+"""The same for a source without citations: its papers seldom change."""
+
+
+@dataclass(frozen=True, slots=True)
+class EnrichedPaper:
+    """A paper of the corpus about which a provider is asked."""
+
+    id: int
+    title: str
+    lead: str | None
+    published: str | None
+    doi: str | None
+    arxiv_id: str | None
+    known: KnownPaper
+    """Its ids and titles in all sources."""
+
+    @property
+    def pmid(self) -> str | None:
+        """Its PubMed id, where a source gives one."""
+        ids = (one for record in self.known.records for one in record.other_ids)
+        return next((one.value for one in ids if one.scheme == "pmid"), None)
+
+
+Ask = Callable[[Settings, Library, Sequence[EnrichedPaper]], Sequence[PaperRecord]]
+
+
+@dataclass(frozen=True, slots=True)
+class ProviderQuery:
+    """How one provider is asked about papers, `batch` at a time."""
+
+    provider: Provider
+    by: str
+    """How papers are looked up: "id" or "title"."""
+    about: Which
+    sources: tuple[str, ...]
+    """The names of its records in the corpus."""
+    holds: dt.timedelta
+    """How long an answer holds."""
+    batch: int
+    ask: Ask
+    has_notices: bool = False
+    """Whether it says what became of papers: it is asked about all young ones each month."""
+
+    @property
+    def name(self) -> str:
+        """Shown to people, and stored with the day on which a paper was asked about."""
+        return f"{self.provider.name} by {self.by}"
+
+
+def arxiv_by_id(
+    _settings: Settings, library: Library, papers: Sequence[EnrichedPaper]
+) -> Sequence[PaperRecord]:
+    """What arXiv says of papers with arXiv ids."""
+    ids = [paper.arxiv_id for paper in papers if paper.arxiv_id is not None]
+    page = _ask_arxiv(library, {"id_list": ",".join(ids), "max_results": str(len(ids))})
+    return records_of(papers, page.records)
+
+
+def _arxiv_by_title(
+    _settings: Settings, library: Library, papers: Sequence[EnrichedPaper]
+) -> Sequence[PaperRecord]:
+    (paper,) = papers
+    words = _words(paper.title)[:MOST_TITLE_WORDS]
+    if not words or paper.lead is None:
+        return ()
+    page = _ask_arxiv(library, {"search_query": f'ti:"{" ".join(words)}"', "max_results": "10"})
+    return _records_of_same(paper, page.records)
+
+
+def _ask_arxiv(library: Library, asked: Mapping[str, str]) -> Page:
+    request = Request(f"/api/query?{urlencode(asked)}")
+    return library.ask(arxiv.ARXIV, request, lambda answer: read_arxiv_atom(answer.body))
+
+
+def crossref_by_id(
+    settings: Settings, library: Library, papers: Sequence[EnrichedPaper]
+) -> Sequence[PaperRecord]:
+    """What Crossref says of papers with DOIs."""
+    dois = [paper.doi for paper in papers if paper.doi is not None and "," not in paper.doi]
+    if not dois:
+        return ()
+    asked = {"filter": ",".join(f"doi:{doi}" for doi in dois), "rows": str(len(dois))}
+    request = Request(f"/works?{urlencode({**asked, **contact_options(settings)})}")
+    page = library.ask(crossref.CROSSREF, request, lambda answer: read_crossref_works(answer.body))
+    return records_of(papers, page.records)
+
+
+def _crossref_by_title(
+    settings: Settings, library: Library, papers: Sequence[EnrichedPaper]
+) -> Sequence[PaperRecord]:
+    (paper,) = papers
+    words = _words(paper.title)
+    if not words or paper.lead is None:
+        return ()
+    asked = {
+        "query.bibliographic": " ".join(words),
+        "query.author": paper.lead,
+        "filter": ",".join(f"type:{name}" for name in PAPER_TYPES),
+        "rows": "5",
+    }
+    request = Request(f"/works?{urlencode({**asked, **contact_options(settings)})}")
+    found = library.ask(crossref.CROSSREF, request, lambda answer: read_crossref_papers(answer.body))
+    return _records_of_same(paper, found)
+
+
+def _openalex_by_id(
+    settings: Settings, library: Library, papers: Sequence[EnrichedPaper]
+) -> Sequence[PaperRecord]:
+    dois = [paper.doi or f"10.48550/arxiv.{paper.arxiv_id}" for paper in papers]
+    plain = [doi for doi in dois if not any(sign in doi for sign in ",|")]
+    if not plain:
+        return ()
+    asked = {"filter": f"doi:{'|'.join(plain)}", "per-page": str(len(plain) + 50)}
+    return records_of(papers, _ask_openalex(settings, library, asked).records)
+
+
+def _openalex_by_title(
+    settings: Settings, library: Library, papers: Sequence[EnrichedPaper]
+) -> Sequence[PaperRecord]:
+    (paper,) = papers
+    # In lower case, since AND, OR and NOT are no words there.
+    words = [word.lower() for word in _words(paper.title)[:MOST_TITLE_WORDS]]
+    if not words or paper.lead is None:
+        return ()
+    asked = {"search.title": " ".join(words), "per-page": "10"}
+    return _records_of_same(paper, _ask_openalex(settings, library, asked, papers_only=True).records)
+
+
+def _ask_openalex(
+    settings: Settings, library: Library, asked: Mapping[str, str], *, papers_only: bool = False
+) -> Page:
+    return library.ask(
+        openalex.OPENALEX,
+        Request(f"/works?{urlencode({**asked, **openalex_options(settings)})}"),
+        lambda answer: read_openalex_works(answer.body, papers_only=papers_only),
+    )
+
+
+def _semantic_scholar(
+    settings: Settings, library: Library, papers: Sequence[EnrichedPaper]
+) -> Sequence[PaperRecord]:
+    ids = [f"ARXIV:{one.arxiv_id}" if one.arxiv_id is not None else f"DOI:{one.doi}" for one in papers]
+    request = Request(
+        f"/graph/v1/paper/batch?{urlencode({'fields': FIELDS})}",
+        semantic_scholar_headers(settings),
+        orjson.dumps({"ids": ids}),
+    )
+    found = library.ask(
+        semantic_scholar.SEMANTIC_SCHOLAR, request, lambda answer: read_semantic_scholar_batch(answer.body)
+    )
+    return records_of(papers, [record for record in found if record is not None])
+
+
+def pubmed_by_id(
+    settings: Settings, library: Library, papers: Sequence[EnrichedPaper]
+) -> Sequence[PaperRecord]:
+    """What PubMed says of papers with PubMed ids."""
+    ids = [pmid for paper in papers if (pmid := paper.pmid) is not None]
+    if not ids:
+        return ()
+    request = pubmed.records_request(settings, ids)
+    page = library.ask(pubmed.PUBMED, request, lambda answer: read_pubmed_records(answer.body, ids))
+    return records_of(papers, page.records)
+
+
+QUERIES = (
+    ProviderQuery(
+        arxiv.ARXIV, "id", "with arXiv id", (ARXIV_API, ARXIV), TEXTS_HOLD, 100, arxiv_by_id, has_notices=True
+    ),
+    ProviderQuery(
+        arxiv.ARXIV, "title", "without arXiv id", (ARXIV_API, ARXIV), TEXTS_HOLD, 1, _arxiv_by_title
+    ),
+    ProviderQuery(crossref.CROSSREF, "title", "without DOI", (CROSSREF,), COUNTS_HOLD, 1, _crossref_by_title),
+    ProviderQuery(
+        crossref.CROSSREF, "id", "with DOI", (CROSSREF,), COUNTS_HOLD, 20, crossref_by_id, has_notices=True
+    ),
+    ProviderQuery(
+        pubmed.PUBMED,
+        "id",
+        "with PubMed id",
+        (MEDLINE.source,),
+        TEXTS_HOLD,
+        100,
+        pubmed_by_id,
+        has_notices=True,
+    ),
+    ProviderQuery(openalex.OPENALEX, "title", "without id", (OPENALEX,), COUNTS_HOLD, 1, _openalex_by_title),
+    ProviderQuery(openalex.OPENALEX, "id", "with id", (OPENALEX,), COUNTS_HOLD, 50, _openalex_by_id),
+    ProviderQuery(
+        semantic_scholar.SEMANTIC_SCHOLAR,
+        "id",
+        "with id",
+        (SEMANTIC_SCHOLAR,),
+        COUNTS_HOLD,
+        100,
+        _semantic_scholar,
+    ),
+)
+"""In their order: records found by title have ids for the queries that follow."""
+
+
+def records_of(papers: Sequence[EnrichedPaper], records: Sequence[PaperRecord]) -> Sequence[PaperRecord]:
+    """The records that describe one of these papers; an answer may have others."""
+    known = [paper.known for paper in papers]
+    keyed = [(record, RecordKeys.of(record)) for record in records]
+    return [
+        record
+        for record, keys in keyed
+        if any(is_surely(keys, paper) for paper in known) and not isinstance(decide(keys, known), New)
+    ]
+
+
+def _records_of_same(paper: EnrichedPaper, records: Sequence[PaperRecord]) -> Sequence[PaperRecord]:
+    """The records found that describe this paper; none where they contradict each other."""
+    found = [record for record in records if _is_same(paper, record)]
+    known = paper.known
+    for record in found:
+        keys = RecordKeys.of(record)
+        if not isinstance(decide(keys, [known]), Joins):
+            return ()
+        known = with_record(known, keys)
+    return found
+
+
+def _is_same(paper: EnrichedPaper, record: PaperRecord) -> bool:
+    keys = RecordKeys.of(record)
+    if not is_surely(keys, paper.known) or not isinstance(decide(keys, [paper.known]), Joins):
+        return False
+    return any(paper.known.has(*key) for key in keys.ids) or _is_near(paper.published, record.published)
+
+
+def _is_near(one: str | None, other: str | None) -> bool:
+    """Whether two dates may be of one paper; an unknown one may be any."""
+    if one is None or other is None:
+        return True
+    return abs(first_day(one).year - first_day(other).year) <= MOST_YEARS_APART
+
+
+def with_record(known: KnownPaper, keys: RecordKeys) -> KnownPaper:
+    """The same paper with one more record."""
+    shared: defaultdict[str, AbstractSet[str]] = defaultdict(frozenset, known.keys)
+    for scheme, value in keys.shared:
+        shared[scheme] |= {value}
+    return KnownPaper.of(known.paper_id, known.title, known.lead, shared, (*known.records, keys.record))
+
+
+def _words(title: str) -> list[str]:
+    """The plain words of a title, for a search that knows no punctuation and no LaTeX."""
+    text = unicodedata.normalize("NFKC", readable(title))
+    return "".join(character if character.isalnum() else " " for character in text).split()
