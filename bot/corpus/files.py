@@ -10,8 +10,8 @@ from pathlib import Path
 
 from bot.corpus.formats.author_page import read_author_page
 from bot.corpus.formats.bibtex import read_bibtex
-from bot.corpus.formats.csl_json import is_csl_json, read_csl_json
 from bot.corpus.formats.endnote_xml import is_endnote_xml, read_endnote_xml
+from bot.corpus.formats.json_list import is_json_document, is_written_over_lines, read_json_document
 from bot.corpus.formats.jsonl import read_json_lines
 from bot.corpus.formats.opening import (
     EXPECTED,
@@ -39,13 +39,22 @@ ENDINGS = (*_REFERENCES, *_JSON_LINES, ".txt", ".gz", ".xz")
 
 
 _NO_LISTS = {
-    "%pdf-": "a PDF",
-    "pk\x03\x04": "a ZIP or Office file",
-    "<!doctype html": "a page of HTML",
-    "<html": "a page of HTML",
-    "{\\rtf": "a text with formats (RTF)",
+    r"%pdf-": "a PDF, which is no list of papers",
+    r"pk\x03\x04": "a ZIP or Office file, which is no list of papers",
+    r"<!doctype html|<html": "a page of HTML, which is no list of papers",
+    r"\{\\rtf": "a text with formats (RTF), which is no list of papers",
+    r"<(?:.*<)?(?:!doctype )?pubmedarticleset": "XML of PubMed: save it there in the format “PubMed”",
+    r"<(?:.*<)?(?:\w+:)?(?:mods|modscollection)[\s>]": "MODS: export BibTeX or RIS",
+    r"<(?:.*<)?(?:b:)?sources[\s>]": "a list of sources of Word: export BibTeX or RIS from where it comes",
+    r"<(?:.*<)?rdf:rdf": "RDF: of Zotero, export BibTeX or RIS",
+    r"<(?:.*<)?bibtex:": "BibTeXML: export BibTeX",
+    r"(?:[^\n]*[,;\t])?\"?(?:[a-z]+ )?title\"?[,;\t]": "a table (CSV): export RIS or BibTeX",
+    r"[^\n]*[,;\t]\"?(?:[a-z]+ )?title\"?\n": "a table (CSV): export RIS or BibTeX",
+    r"(?:pt|ut)\t[a-z0-9]{2}\t": "a table of Web of Science: export “plain text”",
+    r"<\d+>\s*\n": "a text of Ovid: export RIS",
+    r"cff-version\s*:": "a citation file (CFF): export BibTeX",
 }
-"""How files begin that people take for lists of papers, in lower case."""
+"""How files begin that people take for lists of papers (patterns, in lower case), and what these are."""
 
 
 def read_file(
@@ -73,28 +82,21 @@ def read_file(
         start = lines.first_text()
         name = path.name.lower().removesuffix(".gz").removesuffix(".xz")
         is_json_lines = name.endswith(_JSON_LINES)
-        read = None if is_json_lines else _library_reader(start, name)
+        id_space = source_name or JSON_LINES
+        read = (
+            _reader_of_documents(start, name, id_space)
+            if not is_json_lines or is_written_over_lines(start)
+            else None
+        )
         if read is not None:
             yield from read(lines)
             return
-        for begins, what in _NO_LISTS.items():
-            if start[: len(begins)].lower() == begins:
-                reason = f"it is {what}, which is no list of papers; {EXPECTED}"
-                raise UnreadableFileError(str(path), None, reason)
+        if not start.startswith('{"') and (what := _known_form(start)) is not None:
+            raise UnreadableFileError(str(path), None, f"it is {what}; {EXPECTED}")
         if lines.is_utf16:
             raise UnreadableFileError(str(path), None, f"it is UTF-16 text; {EXPECTED}")
-        if start.startswith("[") and not is_json_lines:
-            raise UnreadableFileError(
-                str(path), None, f"it holds one JSON list, which is no format of papers; {EXPECTED}"
-            )
-        if start.split("\n", 1)[0].strip() in {"{", "["}:
-            raise UnreadableFileError(
-                str(path),
-                None,
-                "its objects stand on several lines; JSON lines have one object {…} on each line",
-            )
         if start.startswith("{") or is_json_lines:
-            yield from read_json_lines(lines, source_name or JSON_LINES)
+            yield from read_json_lines(lines, id_space)
         elif name.endswith(_REFERENCES):
             raise UnreadableFileError(
                 str(path), None, f"it has no reference in a form that is read; {EXPECTED}"
@@ -103,11 +105,19 @@ def read_file(
             yield from read_author_page(lines, as_of=as_of, today=today)
 
 
-def _library_reader(start: str, name: str) -> Callable[[Lines], Iterator[Item]] | None:
-    """The reader of a file of references, recognised by its first lines; None where it is no such file."""
-    start = start.lstrip("\ufeff \t\r\n").replace("\r", "\n")
-    if is_csl_json(start):
-        return read_csl_json
+def _known_form(start: str) -> str | None:
+    """What a file is that is none of the formats, where that can be told."""
+    start = start.lower()
+    return next(
+        (what for begins, what in _NO_LISTS.items() if re.match(begins, start[:2_000], re.DOTALL)), None
+    )
+
+
+def _reader_of_documents(start: str, name: str, id_space: str) -> Callable[[Lines], Iterator[Item]] | None:
+    """The reader of a file that is read whole, recognised by its first lines; None for other files."""
+    start = start.lstrip("\ufeff \t\r\n").replace("\r\n", "\n").replace("\r", "\n")
+    if is_json_document(start):
+        return partial(read_json_document, id_space=id_space)
     if is_endnote_xml(start):
         return read_endnote_xml
     if (dialect := dialect_of(start)) is not None:

@@ -18,7 +18,11 @@ MAX_KEY_LENGTH = 600
 _GENERATIONS = frozenset({"jr", "sr", "ii", "iii", "iv"})
 _APOSTROPHES = dict.fromkeys(map(ord, "'’‘ʼʻʹ´`＇"))
 _PLAIN = re.compile(r"[a-z0-9]+(?: [a-z0-9]+)*")
-_ET_AL = re.compile(r"(?:and\s+)?(?:et\.?\s*al\.?|others|\.{3}|…)", re.IGNORECASE)
+_ET_AL = re.compile(
+    r"(?:(?:and|und|y|et)\s+)?(?:et\.?\s*al(?:ii|\.)?|others|\.{3}|…|u\.\s?a\.|otros|cols?\.|coll\.|и\s+др\.?|i\s+in\.|等"
+    r"|(?:the\s+)?\d{1,5}\s+(?:more|others?|(?:more|other|additional)\s+(?:co-?)?authors?|co-?authors?))",
+    re.IGNORECASE,
+)
 
 
 @lru_cache(maxsize=1 << 18)

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from bot.corpus.names import is_et_al, is_generation
@@ -35,6 +35,8 @@ _PLAIN_DEGREE = re.compile(r"Ph\.?\s?D\.?|D\.?Phil\.?|M\.D\.|M\.?Sc\.?|B\.?Sc\.?
 """Degrees that cannot be part of a name, also without a comma before them."""
 _INITIALS = re.compile(r"(?:[^\W\d_]\.[-\s]?)+[^\W\d_]?\.?|[^\W\d_]\.?(?:\s[^\W\d_]\.?)*")
 _CAPITALS = re.compile(r"[A-ZÀ-ÖØ-Þ]{1,3}")
+_CAPITAL_NAME = re.compile(r"(?=.*[AEIOUYÄÖÜÉ])[A-ZÀ-ÖØ-Þ]{3}")
+"""Three capitals that may be a name beside a family name in capitals ("HALE, IDA")."""
 _AND = re.compile(r"^(?:and|und|&)\s+|\s+(?:and|und|&)$|^(?:and|AND|&)$")
 _NOBODY = frozenset(
     {
@@ -60,6 +62,8 @@ _NOBODY = frozenset(
         "various authors",
         "et",
         "al",
+        "with contributions from",
+        "with contributions by",
     }
 )
 _GROUP = re.compile(
@@ -78,7 +82,22 @@ MOST_NAMES = 20_000
 """Of one paper; the longest list so far has some 15,000. A longer one is cut."""
 _LONGEST_NAME = 2_000
 """A longer text is no name, and stays as it is written."""
-_ET_AL_BEHIND = re.compile(r"[\s,]*\bet\.?\s+al\b\.?$", re.IGNORECASE)
+_ET_AL_BEHIND = re.compile(
+    r"[\s,]*\b(?:et\.?\s+al\b\.?|u\.\s?a\.|et\s+coll\.|y\s+(?:cols?\.|otros\b)|и\s+др\.?|i\s+in\.)$",
+    re.IGNORECASE,
+)
+_ON_BEHALF = re.compile(
+    r"^(?:(?:and\s+)?(?:on\s+behalf\s+of|in\s+collaboration\s+with|representing|for)\s+)(?:all\s+)?(?:the\s+)?",
+    re.IGNORECASE,
+)
+"""What stands before the name of a group in a list of people."""
+_FOR_A_GROUP = re.compile(r"(.{1,300}?),?\s+((?:for|on\s+behalf\s+of)\s+the\s+.{1,300})", re.IGNORECASE)
+_INITIALS_BEHIND = re.compile(
+    r"(?:[^\W\d_][\w'’-]+ )+(?:[A-ZÀ-ÖØ-Þ]{1,3}\.?|[A-ZÀ-ÖØ-Þ]\.?(?: [A-ZÀ-ÖØ-Þ]\.?){1,2})"
+)
+_INITIALS_BEFORE = re.compile(r"(?:[^\W\d_]\.[-\s]*)+[^\W\d_][\w'’-]+(?: [\w'’.-]+)*")
+_OTHER_ANDS = re.compile(r"(?<!von)\s+(?:und|et|og|och)\s+(?!al\b)", re.IGNORECASE)
+"""What Germans, French and Scandinavians write between two names; "von und zu" is part of one."""
 _EXTENDED = re.compile(
     r"\s*(family|given|prefix|suffix|useprefix|given-i|family-i|prefix-i)\s*=\s*", re.IGNORECASE
 )
@@ -88,7 +107,7 @@ _SPECIAL = re.compile(rf"[,;:(){{}}\[\]0-9*†‡§¶#‖∥✉★☆◊$^&|@/_{
 _SPECIAL_WORDS = frozenset(
     """
     dr prof professor mr mrs ms sir ing dott apl doktor and und phd dphil msc bsc pharmd al unknown
-    anonymous author authors listed available others none
+    anonymous author authors listed available others none on for with representing
     """.split()  # noqa: SIM905
 )
 
@@ -141,6 +160,8 @@ def clean_name(written: str) -> str:
         name = _without_degrees(name)
         name = _TITLES.sub("", name.strip())
     name = _AND.sub("", " ".join(name.split()).strip(" ,;:|/")).strip(" ,;")
+    if is_group(name):
+        name = _ON_BEHALF.sub("", name)
     folded = name.casefold().strip(".[]() ")
     return "" if folded in _NOBODY or is_et_al(name) else name
 
@@ -168,7 +189,8 @@ def given_first(written: str, *, family_first: bool = False) -> str:
         if given and _GENERATION_BEHIND.fullmatch(last):  # "Griffin, Darren K 3rd"
             names[1] = given
             generations.append(last)
-        return " ".join([_spaced(names[1]) if family_first else names[1], names[0], *generations])
+        is_spaced = family_first and not (names[0].isupper() and _CAPITAL_NAME.fullmatch(names[1]))
+        return " ".join([_spaced(names[1]) if is_spaced else names[1], names[0], *generations])
     if len(names) > 2:
         return " ".join([*names[1:], names[0], *generations])
     if not names:
@@ -194,22 +216,72 @@ def read_extended(written: str) -> str | None:
     return " ".join(part for name in order if (part := parts.get(name, "")))
 
 
-def split_by_signs(written: str) -> NameList:
+def split_by_signs(written: str, *, family_first: bool = False) -> NameList:
     """Names in one text that are parted by semicolons, by "and", or by commas where that is certain."""
     text = " ".join(written.split()).strip(" ;,")
-    if ";" in text:
-        return _listed([part for part in text.split(";") if part.strip()])
-    parts = [part.strip() for part in re.split(r"\s+(?:and|&)\s+|,\s+(?:and|&)\s+", text) if part.strip()]
-    if len(parts) > 1:
+    for sign in (";", "/"):
+        parts = [part.strip() for part in text.split(sign) if part.strip()]
+        if len(parts) > 1 and (sign == ";" or all(part.count(",") == 1 for part in parts)):
+            return _listed(parts, family_first=family_first)
+    parts = [part.strip() for part in re.split(r",?\s+(?:and|&)\s+", text) if part.strip()]
+    if len(parts) == 1 and all(map(_is_name, others := _OTHER_ANDS.split(text))):
+        parts = others
+    if len(parts) > 1 and not (len(parts) == 2 and is_group(parts[0]) and " " not in parts[1]):
         names: list[str] = []
         for part in parts[: MOST_NAMES + 1]:
-            names += part.split(",") if _is_list_of_names(part, at_least=2) else [part]
-        return _listed(names)
-    if _is_list_of_names(text, at_least=3):
-        return _listed(text.split(","))
+            names += split_at_certain_commas(part, at_least=2)
+        return _listed(names, family_first=family_first)
+    if len(names := split_at_certain_commas(text)) > 1:
+        return _listed(names, family_first=family_first)
     if _is_list_of_names(text, at_least=2):
         return NameList((given_first(text),), doubt=f"“{text}” may be two authors, and was read as one")
-    return _listed([text])
+    return _listed([text], family_first=family_first)
+
+
+def split_at_certain_commas(text: str, *, at_least: int = 3) -> list[str]:
+    """The names that commas part, where they are certain to; else the text alone.
+
+    Args:
+        text: One name, or several.
+        at_least: So many whole names ("Ann Bo, Cy Do") are a list; fewer may be a family and a given name.
+
+    """
+    parts = [part.strip() for part in text.split(",") if part.strip()]
+    if len(parts) < 2:
+        return [text]
+    if is_et_al(parts[-1]) and not is_et_al(parts[-2]):
+        return [*split_at_certain_commas(", ".join(parts[:-1]), at_least=at_least), parts[-1]]
+    if len(parts) > 3 and len(parts) % 2 == 0 and all(map(_INITIALS.fullmatch, parts[1::2])):
+        # "Hale, I., Moor, P. J."
+        if not any(map(_INITIALS.fullmatch, parts[::2])):
+            return [f"{family}, {given}" for family, given in zip(parts[::2], parts[1::2], strict=True)]
+    elif initials_are_behind(parts) or all(map(_INITIALS_BEFORE.fullmatch, parts)):
+        return parts
+    return parts if _is_list_of_names(text, at_least=at_least) else [text]
+
+
+def initials_are_behind(names: Sequence[str]) -> bool:
+    """Whether each of several names has its initials behind it ("Hale I", "Moor PJ")."""
+    named = [" ".join(name.split()) for name in names if not is_et_al(name) and not is_group(name)]
+    return len(named) > 1 and all(
+        _INITIALS_BEHIND.fullmatch(name) and not is_generation(name.rpartition(" ")[2]) for name in named
+    )
+
+
+def with_groups(names: Iterable[str]) -> list[str]:
+    """Names, with the group for which somebody writes apart: "P. Moor for the FROST Collaboration"."""
+    found: list[str] = []
+    for name in names:
+        pair = _FOR_A_GROUP.fullmatch(name) if " the " in name else None
+        is_pair = pair is not None and is_group(pair[2]) and not is_group(pair[1])
+        found += [pair[1], pair[2]] if pair is not None and is_pair else [name]
+    return found
+
+
+def _is_name(text: str) -> bool:
+    """Whether a text may be one whole name: "Hale, Ida", "Ida Hale"."""
+    words = text.split()
+    return 2 <= len(words) <= 4 and text.count(",") < 2 and not is_group(text) and words[-1][:1].isupper()
 
 
 def split_at_commas(written: str) -> NameList:
@@ -223,8 +295,10 @@ def split_at_commas(written: str) -> NameList:
     return _listed(parts)
 
 
-def _listed(names: Sequence[str]) -> NameList:
-    read = [given_first(name) for name in names[:MOST_NAMES]]
+def _listed(names: Sequence[str], *, family_first: bool = False) -> NameList:
+    if initials_are_behind(names):
+        family_first, names = True, [name.rstrip(".") for name in names]
+    read = [given_first(name, family_first=family_first) for name in with_groups(names[:MOST_NAMES])]
     is_cut = len(names) > MOST_NAMES or any(says_more(name) for name in names[-1:])
     return NameList(tuple(name for name in read if name), is_cut)
 
@@ -266,6 +340,8 @@ def _without_degrees(name: str) -> str:
     words = kept[0].split()
     while len(words) > 2 and len(kept) == 1 and _PLAIN_DEGREE.fullmatch(words[-1]):
         words.pop()
+    while len(words) > 1 and len(kept) > 1 and (words[-1] == "MD" or _PLAIN_DEGREE.fullmatch(words[-1])):
+        words.pop()  # "Moor MD, Piet"
     return ", ".join([" ".join(words), *kept[1:]])
 
 

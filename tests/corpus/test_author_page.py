@@ -265,7 +265,7 @@ def test_et_al_punctuation_and_case_do_not_change_the_id(read: Read) -> None:
         ("To whom it may concern,\n\nthis is a letter.\n", "expected are JSON lines"),
         ("<!doctype html>\n<html></html>\n", "expected are JSON lines"),
         ("title,authors\nOne,A B\n", "expected are JSON lines"),
-        ('[{"title": "One"}]', "it holds one JSON list"),
+        ('[{"title": "One"', "it is no whole JSON"),
         (HEADER + FIRST.replace("abstract", "abs\x00tract"), "NUL bytes"),
         ((HEADER + FIRST).replace("abstract", "abströct").encode("latin-1"), "not UTF-8 (byte 0xf6)"),
         ((HEADER + FIRST).encode("utf-16"), "UTF-16"),

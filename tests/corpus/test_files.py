@@ -96,11 +96,48 @@ def test_a_missing_file_and_a_folder_are_refused(tmp_path: Path) -> None:
         count(tmp_path)
 
 
-def test_a_list_of_objects_is_refused_with_what_is_expected(tmp_path: Path) -> None:
-    path = tmp_path / "a.json"
-    path.write_bytes(b'[\n{"title": "One"}\n]')
-    with pytest.raises(UnreadableFileError, match="one object"):
+ROW = '{"title": "One", "authors": ["Ida Hale"], "year": 2020}'
+
+
+@pytest.mark.parametrize(
+    ("name", "content"),
+    [
+        ("a.json", f"[\n{ROW}\n]"),
+        ("a.jsonl", f"[{ROW}]"),
+        ("a.jsonl", ROW.replace(", ", ",\n ").replace("{", "{\n ")),
+        ("a.json", f"{ROW}\n{ROW.replace('One', 'Two')}"),
+        ("a.json", f'{{"count": 1, "results": [{ROW}]}}'),
+        ("a.json", f'{{"hits": {{"total": 1, "hits": [{{"_id": "1", "_source": {ROW}}}]}}}}'),
+        ("a.json", f'{{"hale2020": {ROW}}}'),
+    ],
+)
+def test_json_is_read_whatever_stands_around_its_objects(tmp_path: Path, name: str, content: str) -> None:
+    path = tmp_path / name
+    path.write_text(content)
+    first = next(item for item in read_file(path, as_of=None, today=TODAY) if isinstance(item, PaperRead))
+    assert (first.record.title, first.record.published) == ("One", "2020")
+    assert [one.name for one in first.record.authors] == ["Ida Hale"]
+
+
+@pytest.mark.parametrize(
+    ("content", "what"),
+    [
+        ('<?xml version="1.0"?>\n<!DOCTYPE PubmedArticleSet>\n<PubmedArticleSet>', "XML of PubMed"),
+        ('<?xml version="1.0"?>\n<modsCollection xmlns="x">', "MODS"),
+        ('<?xml version="1.0"?>\n<b:Sources xmlns:b="x">', "Word"),
+        ("Authors,Author full names,Title,Year\nHale I.,,One,2020\n", "CSV"),
+        ('"Key","Item Type","Title"\n', "CSV"),
+        ("PT\tAU\tBA\tTI\nJ\tHale, I\t\tOne\n", "table of Web of Science"),
+        ("<1>\nUnique Identifier\n  123\n", "Ovid"),
+        ("[]", "without papers"),
+    ],
+)
+def test_a_refusal_says_what_a_file_is_and_what_to_export(tmp_path: Path, content: str, what: str) -> None:
+    path = tmp_path / "a.txt"
+    path.write_text(content)
+    with pytest.raises(UnreadableFileError, match="expected are JSON lines") as refusal:
         count(path)
+    assert what in str(refusal.value)
 
 
 def test_a_text_that_is_called_json_lines_is_refused_row_by_row(tmp_path: Path) -> None:
@@ -134,7 +171,7 @@ def test_an_error_of_the_machine_is_no_fault_of_the_file() -> None:
     [
         ("a.txt", b"To whom it may concern"),
         ("a.txt", b""),
-        ("a.json", b'[{"title": "One"}]'),
+        ("a.json", b'[{"title": "One"'),
         ("a.jsonl", b"\n\n"),
         ("a.bib", b"no entry"),
         ("a.bib", b"@misc{a, title = {\x00}}"),

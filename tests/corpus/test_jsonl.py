@@ -218,15 +218,93 @@ def test_what_the_source_says_of_code_is_kept(read_rows: ReadRows) -> None:
     )
 
 
+@pytest.mark.parametrize(
+    ("row", "authors", "date"),
+    [
+        ({"authors": "Hale I, Moor PJ.", "Year": "2020"}, ["I. Hale", "P. J. Moor"], "2020"),
+        ({"Authors": "Hale I.; Moor P.", "year": 2020.0}, ["I. Hale", "P. Moor"], "2020"),
+        (
+            {"authors": ["Hale I", "Moor PJ"], "pub_date": "2020 May 12"},
+            ["I. Hale", "P. J. Moor"],
+            "2020-05-12",
+        ),
+        (
+            {"creators": [{"firstName": "Ida", "lastName": "Hale"}], "date": 1589241600},
+            ["Ida Hale"],
+            "2020-05-12",
+        ),
+        (
+            {
+                "authors": [
+                    {"given_name": "Ida", "family_name": "Hale"},
+                    {"author": {"display_name": "Bo Lund"}},
+                ]
+            },
+            ["Ida Hale", "Bo Lund"],
+            None,
+        ),
+        ({"authors": {"1": "Ida Hale"}, "date": {"year": 2020, "month": 5}}, ["Ida Hale"], "2020-05"),
+        (
+            {"authorString": "Hale I, Moor PJ.", "firstPublicationDate": "", "pubYear": "2020"},
+            ["I. Hale", "P. J. Moor"],
+            "2020",
+        ),
+        (
+            {
+                "submitter": "Ida Hale",
+                "authors": "B. Bal\\'azs, E. L. Berger and Bo Lund (Pier Institute, Oslo)",
+                "id": "0704.0001",
+                "update_date": "2008-11-26",
+            },
+            ["B. Balázs", "E. L. Berger", "Bo Lund"],
+            "2008-11-26",
+        ),
+    ],
+)
+def test_rows_of_others_are_read_as_they_write_them(
+    read_rows: ReadRows, row: dict[str, Any], authors: list[str], date: str | None
+) -> None:
+    found = the_paper(read_rows({"title": "T"} | row))
+    assert ([one.name for one in found.authors], found.published) == (authors, date)
+
+
+@pytest.mark.parametrize(
+    ("row", "doi", "arxiv_id"),
+    [
+        (
+            {"authors": ["Ida Hale"], "externalIds": {"DOI": "10.9999/J", "ArXiv": "2101.00019"}},
+            "10.9999/j",
+            "2101.00019",
+        ),
+        ({"DOI": "n/a", "arXiv_id": "2101.00018v2"}, None, "2101.00018"),
+    ],
+)
+def test_ids_of_rows_of_others_are_read(
+    read_rows: ReadRows, row: dict[str, Any], doi: str | None, arxiv_id: str | None
+) -> None:
+    items = read_rows({"title": "T"} | row)
+    assert (the_paper(items).doi, the_paper(items).arxiv_id) == (doi, arxiv_id)
+    assert not any("is no DOI" in text for text in remarks(items))
+
+
+@pytest.mark.parametrize(
+    ("flag", "is_retracted"), [(True, True), ("true", True), (1, True), ("no", False), (0, False)]
+)
+def test_a_flag_may_be_a_word_or_a_number(read_rows: ReadRows, flag: object, is_retracted: bool) -> None:
+    found = the_paper(read_rows({"title": "T", "is_retracted": flag}))
+    assert bool(found.notices) is is_retracted
+    assert bool(found.denied) is not is_retracted
+
+
 def test_what_is_no_doi_or_category_is_left_out_and_said(read_rows: ReadRows) -> None:
-    items = read_rows({"title": "T", "doi": "n/a", "categories": ["quant-ph", "", "x" * 65]})
+    items = read_rows({"title": "T", "doi": "see paper", "categories": ["quant-ph", "", "x" * 65]})
     assert (the_paper(items).doi, the_paper(items).categories, the_paper(items).field) == (
         None,
         ("quant-ph",),
         "quant-ph",
     )
     assert remarks(items) == [
-        "\"doi\" is no DOI and is left out: 'n/a'",
+        "\"doi\" is no DOI and is left out: 'see paper'",
         '"categories" has an entry of more than 64 characters; it is left out',
     ]
 

@@ -32,6 +32,10 @@ NAMES = {
     "FROST Collaboration": "FROST Collaboration",
     "Institute for Ropes, Oslo": "Institute for Ropes, Oslo",
     "Wei Wang 0002": "Wei Wang 0002",
+    "on behalf of the FROST Investigators": "FROST Investigators",
+    "for the FROST Study Group": "FROST Study Group",
+    "Moor MD, Piet": "Piet Moor",
+    "Hale, Ida u. a.": "Ida Hale",
     # Nothing of these is a mark, a degree or a title.
     "Yo Yo Ma": "Yo Yo Ma",
     "Yan, Ma": "Ma Yan",
@@ -54,13 +58,35 @@ def test_a_name_is_printed_given_first_without_what_is_no_name(written: str):
 
 @pytest.mark.parametrize(
     ("written", "printed"),
-    [("Hale I", "I. Hale"), ("Brownstone C D", "C. D. Brownstone"), ("Peeters FM", "F. M. Peeters")],
+    [
+        ("Hale I", "I. Hale"),
+        ("Brownstone C D", "C. D. Brownstone"),
+        ("Peeters FM", "F. M. Peeters"),
+        ("HALE, IDA", "IDA HALE"),
+        ("HALE, IM", "I. M. HALE"),
+    ],
 )
 def test_formats_that_write_the_family_first_are_turned_round(written: str, printed: str):
     assert given_first(written, family_first=True) == printed
 
 
-@pytest.mark.parametrize("written", ["Anonymous", "et al.", "N/A", "", "*", "and", "Unknown", "…"])
+@pytest.mark.parametrize(
+    "written",
+    [
+        "Anonymous",
+        "et al.",
+        "N/A",
+        "",
+        "*",
+        "and",
+        "Unknown",
+        "…",
+        "and 3 others",
+        "12 more authors",
+        "u.a.",
+        "等",
+    ],
+)
 def test_what_names_nobody_is_nobody(written: str):
     assert given_first(written) == ""
 
@@ -75,6 +101,22 @@ def test_what_names_nobody_is_nobody(written: str):
         ("Bo Lund and Eve Tamm", ("Bo Lund", "Eve Tamm"), False),
         ("Hale, Ida", ("Ida Hale",), False),
         ("Hale, I.; et al.", ("I. Hale",), True),
+        ("Hale, I.; Moor, P.; and Lund, B.", ("I. Hale", "P. Moor", "B. Lund"), False),
+        ("Hale I, Moor PJ, Lund B.", ("I. Hale", "P. J. Moor", "B. Lund"), False),
+        ("Hale I, Moor PJ, et al.", ("I. Hale", "P. J. Moor"), True),
+        ("Hale, I., Moor, P. J., Lund, B.", ("I. Hale", "P. J. Moor", "B. Lund"), False),
+        ("I. Hale, P. J. van Moor", ("I. Hale", "P. J. van Moor"), False),
+        ("Ida Hale und Piet Moor", ("Ida Hale", "Piet Moor"), False),
+        ("Hale, Ida et Moor, Piet", ("Ida Hale", "Piet Moor"), False),
+        ("Hale, Ida/Moor, Piet", ("Ida Hale", "Piet Moor"), False),
+        (
+            "Hale, I.; Moor, P. for the FROST Collaboration",
+            ("I. Hale", "P. Moor", "FROST Collaboration"),
+            False,
+        ),
+        # Of these, nothing parts two people for certain.
+        ("Karl von und zu Moor", ("Karl von und zu Moor",), False),
+        ("Office for Harbours and Piers", ("Office for Harbours and Piers",), False),
     ],
 )
 def test_a_list_in_one_text_is_parted_where_that_is_certain(
@@ -85,7 +127,8 @@ def test_a_list_in_one_text_is_parted_where_that_is_certain(
 
 
 def test_a_list_that_is_not_certain_is_said():
-    assert "may be two authors" in (split_by_signs("John Smit, Peter Wills").doubt or "")
+    for written in ("John Smit, Peter Wills", "Garcia Lopez, Maria J.", "King III, Martin L"):
+        assert "may be two authors" in (split_by_signs(written).doubt or "")
 
 
 @pytest.mark.parametrize(

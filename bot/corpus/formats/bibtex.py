@@ -35,10 +35,13 @@ from bot.corpus.paper import Mention, PaperRecord, TitleKind, code_address
 from bot.corpus.person_names import (
     MOST_NAMES,
     given_first,
+    initials_are_behind,
     is_nobody,
     read_extended,
     says_more,
+    split_at_certain_commas,
     split_by_signs,
+    with_groups,
 )
 from bot.errors import UnreadableFileError
 from bot.text.latex import unescaped, with_signs
@@ -71,6 +74,11 @@ _TITLES = {
     "titletranslation": TitleKind.TRANSLATED,
     "reprinttitle": TitleKind.OTHER,
 }
+_MARKS_OF_NAMES = re.compile(
+    r"\\(?:inst|orcidlink|orcid|orcidID|thanks|footnote|footnotemark|fnref|corref|textsuperscript)"
+    r"\s*(?:\[[^\[\]]{0,100}\])?\{[^{}]{0,300}\}(?![^\W\d_])"
+)
+"""Commands behind a name that are no part of it; "M\textsuperscript{c}Kay" is one word."""
 _IDS_OF_PEOPLE = {"orcid-numbers": "orcid", "researcherid-numbers": "researcherid"}
 """Fields of Web of Science, and the schemes of the identifiers that they list."""
 _OTHER_NAMES = {"authors": "author", "titel": "title", "titles": "title", "summary": "abstract"}
@@ -381,6 +389,8 @@ def _ids(fields: Mapping[str, str], addresses: Iterable[str]) -> list[str]:
 
 def _names(written: str) -> tuple[list[str], bool]:
     """The names of a list, and whether it was cut."""
+    if "\\" in written:
+        written = _MARKS_OF_NAMES.sub("", written.replace("\\and", " and"))
     whole = _in_braces(written)
     if whole is not None and _is_list_in_braces(whole):
         written = whole
@@ -388,21 +398,35 @@ def _names(written: str) -> tuple[list[str], bool]:
         name = plain(whole)
         return ([given_first(name)] if name else []), says_more(name)
     parts = [part for part in _split_at_and(written) if part.strip()]
-    is_long, parts = len(parts) > MOST_NAMES, parts[:MOST_NAMES]
     if len(parts) == 1 and not _has_braces(parts[0]) and read_extended(parts[0]) is None:
         read = split_by_signs(plain(parts[0], MAX_LIST_LENGTH))
         return list(read.names), read.is_cut
+    parts = [one for part in parts for one in _parted(part)]
+    is_long, parts = len(parts) > MOST_NAMES, parts[:MOST_NAMES]
     truncated = is_long or (bool(parts) and says_more(plain(parts[-1])))
+    family_first = initials_are_behind(parts)
     names: list[str] = []
     for part in parts:
         extended = read_extended(plain(part))
         inner = _in_braces(part.strip())
-        name = extended or (plain(inner) if inner is not None else given_first(plain(part)))
+        name = extended or (
+            plain(inner) if inner is not None else given_first(plain(part), family_first=family_first)
+        )
         if name and not is_et_al(name):
             names.append(
                 name if extended or inner is None else given_first(name) if "," not in name else name
             )
     return names, truncated
+
+
+def _parted(part: str) -> list[str]:
+    """One name between two "and", or those that other signs part: "Hale, I.; Moor, P."."""
+    if "{" in part or "=" in part:
+        return [part]
+    if ";" in part:
+        return [one for one in part.split(";") if one.strip()]
+    at_least = 2 if part.rstrip().endswith(",") else 3
+    return with_groups(split_at_certain_commas(part, at_least=at_least) if "," in part else [part])
 
 
 def _doubt(written: str) -> str | None:

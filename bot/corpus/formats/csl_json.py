@@ -1,15 +1,12 @@
-"""Reads CSL JSON: the list of references that Zotero, Mendeley and pandoc give out."""
+"""Reads references of CSL JSON, as Zotero, Mendeley and pandoc give them out."""
 
 from __future__ import annotations
 
-import re
-from collections.abc import Iterator
+from collections.abc import Mapping
 from typing import Any, cast
 
-import orjson
-
 from bot.corpus.formats.answers import (
-    RefusedEntryError,
+    MAX_LIST_LENGTH,
     address_of,
     date_of_parts,
     entries_of,
@@ -21,20 +18,40 @@ from bot.corpus.formats.answers import (
     unmarked,
 )
 from bot.corpus.formats.dates import read_date
-from bot.corpus.formats.library_entry import Unkept, library_record, whole_text
+from bot.corpus.formats.library_entry import Unkept, library_record
 from bot.corpus.formats.notices import updates_of, updates_of_others
-from bot.corpus.formats.opening import Item, Lines, PaperRead, Remark, RowRefused
 from bot.corpus.identity import normalise_doi
 from bot.corpus.paper import PaperRecord, TitleKind, code_address
-from bot.corpus.person_names import MOST_NAMES, clean_name, given_first, says_more
-from bot.errors import UnreadableFileError
+from bot.corpus.person_names import MOST_NAMES, clean_name, given_first, says_more, split_by_signs
 
 SOURCE = "csl json"
 
-_TYPE = re.compile(
-    r'"type"\s*:\s*"(?:article(?:-journal|-magazine|-newspaper)?|book|chapter|paper-conference|report|thesis|manuscript)"'
+_TYPES = frozenset(
+    (
+        *(
+            "article",
+            "article-journal",
+            "article-magazine",
+            "article-newspaper",
+            "book",
+            "chapter",
+            "dataset",
+        ),
+        *(
+            "entry-encyclopedia",
+            "manuscript",
+            "paper-conference",
+            "patent",
+            "post-weblog",
+            "report",
+            "review",
+        ),
+        *("speech", "thesis", "webpage"),
+    )
 )
-"""What only CSL calls a kind of reference, also where a long abstract stands before its authors."""
+"""What CSL calls kinds of references."""
+_OF_OTHERS = frozenset(("authors", "authorships", "externalIds", "itemType", "data", "ENTRYTYPE", "content"))
+"""Keys that no reference of CSL has."""
 _TITLES = {
     "title-short": TitleKind.SHORT,
     "shortTitle": TitleKind.SHORT,
@@ -47,44 +64,19 @@ _TITLES = {
 _VENUES = ("container-title", "event-title", "event", "collection-title")
 
 
-def read_csl_json(lines: Lines) -> Iterator[Item]:
-    """Read every reference of one JSON list, or the one object that stands alone.
-
-    Raises:
-        UnreadableFileError: It is no JSON list of objects.
-
-    """
-    text, remark = whole_text(lines)
-    if remark is not None:
-        yield Remark(None, remark)
-    try:
-        content: Any = orjson.loads(text)
-    except orjson.JSONDecodeError as error:
-        raise UnreadableFileError(str(lines.path), None, f"it is no whole JSON list ({error})") from None
-    listed = cast("list[Any]", content) if isinstance(content, list) else [content]
-    unkept = Unkept()
-    for number, entry in enumerate(listed, 1):
-        # JSON has no lines worth naming: the place in the list stands for one.
-        if not isinstance(entry, dict):
-            yield RowRefused(number, "the reference is no JSON object {…}")
-            continue
-        try:
-            yield PaperRead(number, _record(object_of(entry), number, unkept))
-        except RefusedEntryError as error:
-            yield RowRefused(number, f"the reference cannot be read: {error}")
-    yield from unkept.remarks()
+def is_csl(entry: Mapping[str, Any]) -> bool:
+    """Whether an object is a reference in the form of CSL."""
+    if not _OF_OTHERS.isdisjoint(entry) or (isinstance(entry.get("title"), list) and "DOI" in entry):
+        return False
+    if isinstance(entry.get("issued"), dict) or entry.get("type") in _TYPES:
+        return True
+    people = (object_of(one) for one in entries_of(entry.get("author")) + entries_of(entry.get("editor")))
+    return any(not person.keys().isdisjoint(("family", "literal")) for person in people)
 
 
-def is_csl_json(start: str) -> bool:
-    """Whether the beginning of a text looks like a list of CSL JSON."""
-    return start.lstrip().startswith("[") and (
-        any(f'"{key}"' in start for key in ("issued", "author", "container-title"))
-        or _TYPE.search(start) is not None
-    )
-
-
-def _record(entry: dict[str, Any], number: int, unkept: Unkept) -> PaperRecord:
-    people = entries_of(entry.get("author"))
+def csl_record(entry: Mapping[str, Any], number: int, unkept: Unkept) -> PaperRecord:
+    """The record of a reference, which stands at this place of its list."""
+    people = _people(entry.get("author"))
     names = [_name(person) for person in people[:MOST_NAMES]]
     mentions = (
         mention_of(name, [("orcid", person.get("ORCID"))], places_of(person.get("affiliation")))
@@ -125,6 +117,18 @@ def _record(entry: dict[str, Any], number: int, unkept: Unkept) -> PaperRecord:
     return record
 
 
+def _people(authors: Any) -> list[dict[str, Any]]:
+    """People as objects, also where they are texts, or one text."""
+    if isinstance(authors, str):
+        return [{"literal": name} for name in split_by_signs(unmarked(authors, MAX_LIST_LENGTH)).names]
+    listed = cast("list[Any]", authors) if isinstance(authors, list) else []
+    people = [{"literal": one} if isinstance(one, str) else one for one in listed]
+    return [
+        person if "name" not in person else {"literal": person["name"]} | person
+        for person in entries_of(people)
+    ]
+
+
 def _texts(value: Any) -> list[str]:
     return [unmarked(one) for one in (cast("list[Any]", value) if isinstance(value, list) else [value])]
 
@@ -151,7 +155,7 @@ def _says_more(person: dict[str, Any]) -> bool:
     return any(says_more(unmarked(person.get(part))) for part in ("literal", "given", "family", "suffix"))
 
 
-def _date(entry: dict[str, Any], number: int, unkept: Unkept) -> str | None:
+def _date(entry: Mapping[str, Any], number: int, unkept: Unkept) -> str | None:
     issued = object_of(entry.get("issued"))
     parts: Any = issued.get("date-parts")
     if isinstance(parts, list) and parts and isinstance(parts[0], list):
@@ -171,6 +175,9 @@ def _date(entry: dict[str, Any], number: int, unkept: Unkept) -> str | None:
         "",
     )
     if not written:
+        dated = date_of_parts([_whole(issued.get(key)) for key in ("year", "month", "day")])
+        if dated is not None:
+            return dated
         if issued or entry.get("issued"):
             unkept.add("dates not understood", number, str(entry.get("issued")))
         return None

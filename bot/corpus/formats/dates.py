@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import re
 
 from bot.corpus.formats.answers import date_of, date_of_parts
@@ -29,6 +30,13 @@ _DAY_FIRST = re.compile(r"^(\d{1,2})[./-](\d{1,2})[./-](\d{4})$")
 _NUMBER = re.compile(r"\d{1,2}")
 _WITHOUT_SIGNS = re.compile(r"^(1[4-9]\d\d|20\d\d)(0[1-9]|1[0-2])([0-3]\d)$")
 _TIME = re.compile(r"[T\s]\d{1,2}:\d\d\S*")
+_SECONDS = re.compile(r"(\d{9,10})(?:\d{3})?(?:\.0)?", re.ASCII)
+"""Seconds or milliseconds since 1970, as programs write times; no date without signs has so many digits."""
+_CJK = re.compile(r"(?<!\d)(\d{4})\s*[年년]\s*(?:(\d{1,2})\s*[月월]\s*(?:(\d{1,2})\s*[日일号])?)?")
+_CJK_MONTH = re.compile(r"(\d{1,2})\s*[月월]\s*(?:(\d{1,2})\s*[日일号])?")
+_LABEL = re.compile(
+    r"^(?:(?:start|end|publication|published|issue|cover)\s+)?(?:date|on)?\s*:\s*", re.IGNORECASE
+)
 _LONGEST = 200
 _DIGITS = re.compile(r"\d+")
 _NO_DATES = frozenset({"year", "published", "copyright", "circa", "approx", "the", "and"})
@@ -50,9 +58,13 @@ def read_date(text: str) -> str | None:
 
     A date of which day and month may stand either way ("03/04/2020") keeps its year alone.
     """
-    text = text.strip()
+    text = _LABEL.sub("", text.strip()) if ":" in text else text.strip()
     if not text:
         return None
+    if found := _CJK.search(text):
+        return date_of_parts([int(part) for part in found.groups() if part])
+    if found := _SECONDS.fullmatch(text):
+        return dt.datetime.fromtimestamp(int(found[1]), dt.UTC).date().isoformat()
     if found := _WITHOUT_DAY.match(text):
         return date_of_parts([int(part) for part in found.groups() if part])
     if found := _WITHOUT_SIGNS.match(text):
@@ -74,7 +86,8 @@ def is_whole(written: str, date: str) -> bool:
     """Whether a date has all of the day and month that a text gives: not of "2023-02-29" or "Spring 2020"."""
     if len(date) == 10:
         return True
-    text = _TIME.sub("", written[:_LONGEST]).replace(date[:4], " ", 1)
+    text = _LABEL.sub("", written[:_LONGEST]) if ":" in written else written[:_LONGEST]
+    text = _TIME.sub("", text).replace(date[:4], " ", 1)
     numbers = [int(number) for number in _DIGITS.findall(text) if number.strip("0")]
     words = [word for word in _WORD.findall(text) if len(word) > 2 and word.casefold() not in _NO_DATES]
     if len(date) == 7:
@@ -87,6 +100,8 @@ def date_with_month(written: str, month: str, day: str) -> str | None:
     date = read_date(written)
     if date is None or len(date) > 4 or not month.strip():
         return date
+    if found := _CJK_MONTH.fullmatch(month.strip()):
+        month, day = found[1], found[2] or day
     number = month_of(month)
     days = _DAY.findall(month) if number is not None else []
     if number is None and _NUMBER.fullmatch(month.strip()):

@@ -60,7 +60,7 @@ def read_dblp_search(body: bytes) -> Page:
     found = [object_of(hit.get("info")) for hit in entries_of(hits.get("hit"))]
     records, refused = read_records(
         [info for info in found if text_of(info.get("type")) != "Editorship"],
-        _record_of_info,
+        record_of_info,
         lambda info: text_of(info.get("key")) or "a publication without key",
     )
     return Page(
@@ -85,7 +85,8 @@ def _record_of_element(work: Element) -> PaperRecord:
     )
 
 
-def _record_of_info(info: Mapping[str, Any]) -> PaperRecord:
+def record_of_info(info: Mapping[str, Any]) -> PaperRecord:
+    """The record of what a search says of a publication."""
     people = object_of(info.get("authors")).get("author")
     named = entries_of(people) or entries_of([people])
     return _record(

@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Mapping
 from email.utils import parsedate_to_datetime
+from functools import lru_cache
 from typing import Any, cast
 
 from bot.corpus.formats import crossref, openalex, openreview, semantic_scholar
@@ -30,7 +31,14 @@ from bot.corpus.formats.notices import kind_named, with_notices, without_notice
 from bot.corpus.identity import normalise_arxiv_id, normalise_doi
 from bot.corpus.merge import titles_beside
 from bot.corpus.paper import Notice, NoticeKind, PaperRecord, TitleKind, code_address
-from bot.corpus.person_names import MOST_NAMES, split_by_signs
+from bot.corpus.person_names import (
+    MOST_NAMES,
+    given_first,
+    initials_are_behind,
+    split_at_commas,
+    split_by_signs,
+)
+from bot.text.latex import readable
 
 Read = Callable[[Mapping[str, Any]], PaperRecord]
 
@@ -38,35 +46,70 @@ ARXIV_DUMP = "arxiv"
 _VERSION = re.compile(r"v\d{1,4}", re.ASCII)
 
 OTHER_KEYS = {
-    "author": "authors",
-    "author_list": "authors",
-    "year": "date",
-    "published": "date",
-    "publication_date": "date",
-    "publicationDate": "date",
-    "publication_year": "date",
-    "journal": "venue",
-    "booktitle": "venue",
-    "conference": "venue",
-    "publicationTitle": "venue",
-    "summary": "abstract",
-    "abstractText": "abstract",
-    "DOI": "doi",
-    "URL": "url",
-    "link": "url",
-    "site": "url",
-    "pdf_url": "url",
-    "paper_url": "url",
-    "github": "code_url",
-    "code": "code_url",
-    "cited_by": "citations",
-    "citation_count": "citations",
-    "citationCount": "citations",
-    "arxiv": "arxiv_id",
-    "arxivId": "arxiv_id",
-    "name": "title",
+    name: key
+    for key, names in {
+        "title": ("name", "paper_title", "article_title", "display_title"),
+        "authors": ("author", "author_list", "authorString", "author_names", "creators", "creator"),
+        "date": (
+            *(
+                "year",
+                "published",
+                "publication_date",
+                "publication_year",
+                "published_date",
+                "date_published",
+            ),
+            *("pub_date", "pub_year", "issued", "update_date"),
+        ),
+        "venue": (
+            *("journal", "booktitle", "conference", "publication_title", "journal_title", "journal_name"),
+            *("source_title", "publication_name", "container-title", "journal-ref", "pub"),
+        ),
+        "abstract": ("summary", "abstract_text", "description"),
+        "url": ("link", "site", "paper_url", "entry_id", "landing_page_url", "pdf_url"),
+        "doi": ("doi_url",),
+        "code_url": ("github", "code", "repository"),
+        "citations": ("cited_by", "cited_by_count", "citation_count", "n_citation", "times_cited"),
+        "arxiv_id": ("arxiv",),
+        "pages": ("page", "page_info", "page_range"),
+    }.items()
+    for name in names
 }
-"""Names that others give to the keys of Papercord; a key of Papercord's own goes first."""
+"""Names that others give to the keys of Papercord, the likeliest first; a key of Papercord's own goes first.
+
+Capitals, blanks, hyphens and underscores make no difference.
+"""
+_OWN_KEYS = (
+    *(
+        "title",
+        "id",
+        "authors",
+        "author_ids",
+        "date",
+        "categories",
+        "abstract",
+        "url",
+        "has_code",
+        "code_url",
+    ),
+    *("venue", "citations", "score", "doi", "arxiv_id", "pmid", "openalex", "s2", "pages", "affiliations"),
+)
+_SIGNS_IN_KEYS = re.compile(r"[\s_-]+")
+
+
+def _folded(key: str) -> str:
+    return _SIGNS_IN_KEYS.sub("", key).lower()
+
+
+_RANKED = {_folded(name): (key, rank) for rank, (name, key) in enumerate(OTHER_KEYS.items(), 1)} | {
+    _folded(key): (key, 0) for key in _OWN_KEYS
+}
+
+
+@lru_cache(maxsize=4096)
+def own_key(key: str) -> tuple[str, int] | None:
+    """The key of Papercord for which another stands, and its rank among such; None for an unknown one."""
+    return _RANKED.get(_folded(key))
 
 
 _DATES = (
@@ -95,7 +138,8 @@ _TITLES = {
     "title_en": TitleKind.TRANSLATED,
 }
 _COMMENTS = ("comments", "comment", "note", "notes")
-_MORE_FACTS = frozenset(("notices", "pages", "page", "month", "day", *_FLAGS, *_TITLES))
+_PAGES = ("pages", "page", "pageInfo", "page_info", "page_range")
+_MORE_FACTS = frozenset(("notices", "month", "day", *_PAGES, *_FLAGS, *_TITLES))
 MORE_KEYS = _MORE_FACTS.union(_COMMENTS, ("affiliations",))
 """Keys that rows in Papercord's form may have of any type, and that are read as far as they can be."""
 
@@ -109,13 +153,13 @@ def with_more(record: PaperRecord, row: Mapping[str, Any]) -> PaperRecord:
     reported = [
         Notice(kind=kind, source=record.source)
         for kind in NoticeKind
-        if any(row.get(key) is True for key, meant in _FLAGS.items() if meant is kind)
+        if any(_says(row.get(key), True) for key, meant in _FLAGS.items() if meant is kind)
     ]
     for entry in entries_of(row.get("notices")):
         if (kind := kind_named(text_of(entry.get("kind")))) is not None:
             day, url = read_date(text_of(entry.get("day"))), address_of(entry.get("url"))
             reported.append(Notice(kind=kind, source=record.source, day=day, url=url))
-    denied = [kind for key, kind in _FLAGS.items() if row.get(key) is False]
+    denied = [kind for key, kind in _FLAGS.items() if _says(row.get(key), False)]
     if row.get("notices") == []:
         denied += NoticeKind
     titles = [(TitleKind.OTHER, text) for text in _texts(row.get("title"))[1:]]
@@ -162,8 +206,16 @@ def written_affiliations(row: Mapping[str, Any]) -> list[list[tuple[Any, Any]]] 
 
 def written_pages(row: Mapping[str, Any]) -> str:
     """The pages of a row, as they are written."""
-    pages = row.get("pages") or row.get("page")
+    pages = next((row[key] for key in _PAGES if row.get(key)), None)
     return str(pages) if isinstance(pages, int) and not isinstance(pages, bool) else text_of(pages)
+
+
+def _says(value: Any, meant: bool) -> bool:
+    """Whether a flag says so, as a truth value, a number or a word."""
+    return value is meant or value == int(meant) or text_of(value).lower() in _WORDS_OF[meant]
+
+
+_WORDS_OF = {True: ("true", "yes", "1"), False: ("false", "no", "0")}
 
 
 def _texts(value: Any) -> list[str]:
@@ -173,39 +225,83 @@ def _texts(value: Any) -> list[str]:
 
 def dump_reader(row: Mapping[str, Any]) -> Read | None:
     """What reads a row in a provider's own form, recognised by its keys; None where it is in none of them."""
-    if "authors_parsed" in row:
+    if "authors_parsed" in row or ("update_date" in row and "submitter" in row):
         return _arxiv_dump
     if "authorships" in row:
         return openalex.record_of
     if "DOI" in row and (isinstance(row.get("title"), list) or "container-title" in row):
         return crossref.record_of
-    if "corpusid" in row or "externalIds" in row or "externalids" in row:
+    if "corpusid" in row or (
+        ("externalIds" in row or "paperId" in row) and not _has_texts(row.get("authors")) and "id" not in row
+    ):
         return _semantic_scholar_dump
     if "forum" in row and isinstance(row.get("content"), dict):
         return openreview.record_of
     return None
 
 
+def _has_texts(value: Any) -> bool:
+    return isinstance(value, str) or (isinstance(value, list) and any(isinstance(one, str) for one in value))  # pyright: ignore[reportUnknownVariableType]
+
+
 def in_own_form(row: Mapping[str, Any]) -> dict[str, Any]:
     """A row with the keys and types of Papercord, as far as it has them under other names and types."""
-    own = dict(row)
-    for other, key in OTHER_KEYS.items():
-        if other in own and not own.get(key):
-            own[key] = own[other]
+    own = _with_own_keys(row)
     if isinstance(title := own.get("title"), list) and title:
         own["title"] = title[0]
-    if isinstance(authors := own.get("authors"), (str, list)):
+    if isinstance(authors := own.get("authors"), dict):
+        authors = [*object_of(authors).values()]
+    if isinstance(authors, (str, list)):
         own["authors"] = _names(authors)
     categories = own.get("categories")
     if isinstance(categories, str):
         own["categories"] = categories.replace(",", " ").replace(";", " ").split()
-    for key in ("abstract", "venue", "url", "code_url", "doi"):
-        if isinstance(value := own.get(key), list):
-            own[key] = value[0] if value else None
-    if "date" not in row and isinstance(year := own.get("date"), (str, int)):
+    if isinstance(abstract := own.get("abstract"), list):
+        own["abstract"] = "\n\n".join(_texts(abstract))
+    for key in ("venue", "url", "code_url", "doi", "arxiv_id"):
+        own[key] = _one_text(own.get(key))
+    own["date"] = _as_text(own.get("date"))
+    if "date" not in row and (year := own["date"]) is not None:
         parts = [str(own[key]) if isinstance(own.get(key), (str, int)) else "" for key in ("month", "day")]
         own["date"] = date_with_month(str(year), *parts) or year
     return own | {key: _number(own[key]) for key in ("citations", "score") if key in own}
+
+
+def _with_own_keys(row: Mapping[str, Any]) -> dict[str, Any]:
+    """The row with Papercord's names of keys beside those of others; of several others the likeliest."""
+    own = dict(row)
+    named = sorted(
+        (*found, key) for key in row if key not in _OWN_KEYS and (found := own_key(key)) is not None
+    )
+    for key, _, other in named:
+        if not own.get(key):
+            own[key] = row[other]
+    ids = object_of(row.get("externalIds"))
+    for key, name in (("doi", "DOI"), ("arxiv_id", "ArXiv"), ("pmid", "PubMed")):
+        if name in ids and not own.get(key):
+            own[key] = ids[name]
+    return own
+
+
+def _one_text(value: Any) -> Any:
+    """The first of several texts, or the name of an object; anything else as it is."""
+    if isinstance(value, list):
+        return cast("list[Any]", value)[0] if value else None
+    return object_of(value).get("name") if isinstance(value, dict) else value
+
+
+def _as_text(date: Any) -> Any:
+    """A date that is written as a number, an object or a list; anything else as it is."""
+    if isinstance(date, float) and date.is_integer():
+        date = int(date)
+    if isinstance(date, dict):
+        given = object_of(date)
+        date = given.get("date-parts") or [given.get(key) for key in ("year", "month", "day")]
+    if isinstance(date, list) and date and isinstance(date[0], list):
+        date = date[0]  # pyright: ignore[reportUnknownVariableType]
+    if isinstance(date, list):
+        return "-".join(str(part) for part in cast("list[Any]", date) if part is not None) or None
+    return date
 
 
 def _number(value: Any) -> Any:
@@ -233,6 +329,29 @@ def written_doi(row: Mapping[str, Any]) -> str:
     return text_of(row.get("doi") or row.get("DOI") or ids.get("DOI"))
 
 
+_WHOLE_NAMES = ("name", "full_name", "fullname", "fullName", "literal", "display_name", "author_name", "text")
+_GIVEN_NAMES = (
+    "given",
+    "first",
+    "first_name",
+    "firstName",
+    "firstname",
+    "given_name",
+    "givenName",
+    "forename",
+)
+_FAMILY_NAMES = (
+    "family",
+    "last",
+    "last_name",
+    "lastName",
+    "lastname",
+    "family_name",
+    "familyName",
+    "surname",
+)
+
+
 def _names(authors: Any) -> list[Any]:
     """The names of authors that are one text, a list of texts, or a list of objects; others as they are."""
     if isinstance(authors, str):
@@ -241,31 +360,23 @@ def _names(authors: Any) -> list[Any]:
     if not isinstance(authors, list):
         return []
     names: list[Any] = []
+    texts = [one for one in cast("list[Any]", authors) if isinstance(one, str)]
+    family_first = initials_are_behind(texts[:MOST_NAMES])
     for author in cast("list[Any]", authors):
         if isinstance(author, str):
-            names.append(author)
+            names.append(given_first(author, family_first=True) if family_first else author)
         elif isinstance(author, dict):
             person = object_of(author)
             whole = next(
-                (
-                    text_of(person[key])
-                    for key in ("name", "full_name", "fullname", "literal")
-                    if key in person
-                ),
+                (text_of(person[key]) for key in _WHOLE_NAMES if person.get(key)),
                 "",
             )
-            given = text_of(
-                person.get("given")
-                or person.get("first")
-                or person.get("first_name")
-                or person.get("firstName")
+            given, family = (
+                next((text for key in keys if (text := text_of(person.get(key)))), "")
+                for keys in (_GIVEN_NAMES, _FAMILY_NAMES)
             )
-            family = text_of(
-                person.get("family")
-                or person.get("last")
-                or person.get("last_name")
-                or person.get("lastName")
-            )
+            person = object_of(person.get("author"))
+            whole = whole or text_of(person.get("display_name") or person.get("name"))
             names.append(whole or f"{given} {family}".strip())
         elif isinstance(author, list):
             parts = [text_of(part) for part in cast("list[Any]", author)]
@@ -279,7 +390,8 @@ def _arxiv_dump(row: Mapping[str, Any]) -> PaperRecord:
     """A row of the snapshot of arXiv's metadata that is offered at Kaggle."""
     written = text_of(row.get("id"))
     arxiv_id = normalise_arxiv_id(written)
-    names = _names(row.get("authors_parsed"))
+    parsed = row.get("authors_parsed")
+    names = _names(parsed) if parsed else [*split_at_commas(readable(text_of(row.get("authors")))).names]
     mentions = (mention_of(name) for name in names[:MOST_NAMES])
     abstract = unmarked(row.get("abstract"))
     categories = tuple(text_of(row.get("categories")).split())

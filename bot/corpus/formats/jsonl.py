@@ -16,16 +16,16 @@ from bot.corpus.formats.author_page import field_of
 from bot.corpus.formats.dates import read_date
 from bot.corpus.formats.json_dumps import (
     MORE_KEYS,
-    OTHER_KEYS,
     dump_reader,
     in_own_form,
+    own_key,
     with_more,
     written_affiliations,
     written_date,
     written_doi,
     written_pages,
 )
-from bot.corpus.formats.library_entry import Unkept
+from bot.corpus.formats.library_entry import NOTHING, Unkept
 from bot.corpus.formats.notices import without_notice
 from bot.corpus.formats.opening import EXPECTED, MAX_LINE_BYTES, Item, Lines, PaperRead, Remark, RowRefused
 from bot.corpus.identity import MAX_KEY_LENGTH, find_doi, normalise_arxiv_id, normalise_other_id, stable_id
@@ -152,13 +152,13 @@ class _Row(BaseModel):
     s2: str | None = None
 
 
-_KNOWN_KEYS = frozenset(_Row.model_fields) | frozenset(OTHER_KEYS) | MORE_KEYS
+_KNOWN_KEYS = frozenset(_Row.model_fields) | MORE_KEYS
 
 
 def read_json_lines(lines: Lines, id_space: str) -> Iterator[Item]:
     """Read every line; ids that are no arXiv ids are ids within `id_space`."""
     blank = True
-    report = _Report()
+    report = RowReport()
     for line in lines:
         if line is None:
             blank = False
@@ -171,7 +171,7 @@ def read_json_lines(lines: Lines, id_space: str) -> Iterator[Item]:
     yield from report.remarks()
 
 
-class _Report:
+class RowReport:
     """What of a file's rows was not read: keys that Papercord does not know, and dates that are none."""
 
     def __init__(self) -> None:
@@ -190,18 +190,20 @@ class _Report:
         seen: Counter[str] = Counter()
         for shape, rows in self._shapes.items():
             seen.update(dict.fromkeys(shape, rows))
-        unknown = [(key, rows) for key, rows in seen.most_common() if key not in _KNOWN_KEYS]
+        unknown = [
+            (key, rows) for key, rows in seen.most_common() if key not in _KNOWN_KEYS and own_key(key) is None
+        ]
         if unknown:
             shown = ", ".join(f"“{key[:40]}” ({rows:,})" for key, rows in unknown[:12])
             more = f" and {len(unknown) - 12:,} more" if len(unknown) > 12 else ""
             yield Remark(None, f"keys that are not read: {shown}{more}")
-            read = {OTHER_KEYS.get(key, key) for key in seen}
+            read = {(own_key(key) or (key, 0))[0] for key in seen}
             absent = [key for key in ("authors", "date", "abstract") if key not in read]
             if absent:
                 yield Remark(None, f"no row has {' or '.join(f'“{key}”' for key in absent)}")
 
 
-def _read_line(line: bytes, number: int, id_space: str, report: _Report) -> Iterator[Item]:
+def _read_line(line: bytes, number: int, id_space: str, report: RowReport) -> Iterator[Item]:
     try:
         content: Any = orjson.loads(line)
     except orjson.JSONDecodeError as error:
@@ -210,8 +212,15 @@ def _read_line(line: bytes, number: int, id_space: str, report: _Report) -> Iter
     if not isinstance(content, dict):
         yield RowRefused(number, "the line is not an object {…} with a title")
         return
+    has_nul = b"\\u0000" in line
+    yield from read_row(object_of(content), number, id_space, report, has_nul=has_nul)
+
+
+def read_row(
+    content: Mapping[str, Any], number: int, id_space: str, report: RowReport, *, has_nul: bool
+) -> Iterator[Item]:
+    """The paper of one object, or why there is none; `has_nul` is whether NUL characters may be in it."""
     remarks: list[str] = []
-    content = object_of(content)
     try:
         read_dump = dump_reader(content)
         if read_dump is not None:
@@ -222,7 +231,7 @@ def _read_line(line: bytes, number: int, id_space: str, report: _Report) -> Iter
         else:
             report.saw(content)
             places = _places(content, remarks)
-            row = _row(content, line)
+            row = _row(content, has_nul=has_nul)
             record = _record(row, places, id_space, remarks, partial(report.unkept.date, number))
             record = with_more(record, content)
             if record.authors_truncated or (record.pages is None and "pages" in content):
@@ -252,10 +261,11 @@ def _places(content: Mapping[str, Any], remarks: list[str]) -> Sequence[Sequence
 @lru_cache(maxsize=1024)
 def _has_other_keys(keys: tuple[str, ...]) -> bool:
     """Whether others' names of keys stand in a row in place of Papercord's own."""
-    return any(key in OTHER_KEYS and OTHER_KEYS[key] not in keys for key in keys)
+    found = (own_key(key) for key in keys if key not in _KNOWN_KEYS)
+    return "externalIds" in keys or any(one is not None and one[0] not in keys for one in found)
 
 
-def _row(content: Mapping[str, Any], line: bytes) -> _Row:
+def _row(content: Mapping[str, Any], *, has_nul: bool) -> _Row:
     """The row of an object; where it is of another form, as far as that can be understood."""
     try:
         row = None if _has_other_keys(tuple(content)) else _Row.model_validate(content)
@@ -263,7 +273,7 @@ def _row(content: Mapping[str, Any], line: bytes) -> _Row:
         row = None
     if row is None:
         row = _Row.model_validate(in_own_form(content))
-    if b"\\u0000" in line:
+    if has_nul:
         _refuse_nul(row)
     return row
 
@@ -450,7 +460,7 @@ def _categories(row: _Row, remarks: list[str]) -> tuple[str, ...]:
 def _address(name: str, address: str | None, remarks: list[str]) -> str | None:
     """An address that may become a link; else None, with a remark."""
     address = (address or "").strip()
-    if not address:
+    if address.casefold() in NOTHING:
         return None
     problem = problem_of_address(address)
     if problem is None:
@@ -462,7 +472,7 @@ def _address(name: str, address: str | None, remarks: list[str]) -> str | None:
 def _doi(row: _Row, remarks: list[str]) -> str | None:
     written = (row.doi or "").strip()
     doi = find_doi(written) if written else None
-    if written and doi is None:
+    if doi is None and written.casefold() not in NOTHING:
         remarks.append(f'"doi" is no DOI and is left out: {written[:80]!r}')
     return doi
 

@@ -32,7 +32,15 @@ from bot.corpus.paper import (
     TitleKind,
     code_address,
 )
-from bot.corpus.person_names import MOST_NAMES, given_first, is_group, says_more, split_by_signs
+from bot.corpus.person_names import (
+    MOST_NAMES,
+    given_first,
+    initials_are_behind,
+    is_group,
+    says_more,
+    split_at_certain_commas,
+    split_by_signs,
+)
 from bot.errors import UnreadableFileError
 
 _NO_ADDRESSES = ("<go to", "internal-pdf:", "file:")
@@ -264,13 +272,14 @@ def _authors(record: TaggedRecord, dialect: Dialect) -> tuple[list[Mention], boo
     names: list[str] = []
     places_of_name: dict[str, Sequence[str]] = {}
     truncated = len(written) > MOST_NAMES
+    family_first = dialect.family_first or initials_are_behind(written[:MOST_NAMES])
     for text in written[:MOST_NAMES]:
-        if ";" in text:
-            listed = split_by_signs(unmarked(text, MAX_LIST_LENGTH))
+        if ";" in text or (("," in text or " and " in text) and _is_list(text)):
+            listed = split_by_signs(unmarked(text, MAX_LIST_LENGTH), family_first=family_first)
             names += listed.names
             truncated = truncated or listed.is_cut
         else:
-            names.append(_name(unmarked(text), family_first=dialect.family_first))
+            names.append(_name(unmarked(text), family_first=family_first))
             places_of_name.setdefault(names[-1], places.get(text, ()))
             truncated = truncated or says_more(text)
     names += [unmarked(group) for group in record.all(*dialect.groups)]
@@ -284,6 +293,12 @@ def _authors(record: TaggedRecord, dialect: Dialect) -> tuple[list[Mention], boo
     for tag, scheme in dialect.ids_of_people.items():
         ids += (entry for text in record.all(tag) for entry in listed_ids(scheme, text))
     return identified(mentions, ids) if ids else mentions, truncated
+
+
+def _is_list(text: str) -> bool:
+    """Whether the line of one author names several: "Hale I, Moor PJ", "Ida Hale and Piet Moor"."""
+    parts = re.split(r",?\s+and\s+", text)
+    return (len(parts) > 1 and not is_group(text)) or len(split_at_certain_commas(text)) > 1
 
 
 def _behind_names(record: TaggedRecord, tags: Sequence[str]) -> dict[str, list[str]]:

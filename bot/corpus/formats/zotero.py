@@ -23,7 +23,7 @@ from bot.corpus.formats.answers import (
 )
 from bot.corpus.formats.dates import read_date
 from bot.corpus.formats.notices import with_notices, without_notice
-from bot.corpus.identity import normalise_arxiv_id, normalise_doi
+from bot.corpus.identity import normalise_arxiv_id, normalise_doi, stable_id
 from bot.corpus.merge import titles_beside
 from bot.corpus.paper import Mention, PaperRecord, TitleKind, code_address
 
@@ -63,14 +63,20 @@ def read_zotero_items(body: bytes, total: int | None = None) -> Page:
     items = entries_of(content)  # pyright: ignore[reportUnknownArgumentType]
     records, refused = read_records(
         [item for item in items if text_of(object_of(item.get("data")).get("itemType")) in PAPERS],
-        lambda item: _record(item, object_of(item.get("data"))),
+        record_of,
         lambda item: text_of(item.get("key")) or "an item without key",
     )
     return Page(records, len(items), total=total, refused=refused)
 
 
-def _record(item: Mapping[str, Any], data: Mapping[str, Any]) -> PaperRecord:
-    key = text_of(item.get("key"))
+def record_of(item: Mapping[str, Any]) -> PaperRecord:
+    """The record of an item of the API, or of an export, which has no keys of libraries."""
+    data = object_of(item.get("data")) or item
+    if (kind := text_of(data.get("itemType"))) not in PAPERS:
+        raise RefusedEntryError(f"it is no paper but of the kind {kind or 'unknown'}")
+    key = text_of(item.get("key") or item.get("itemKey"))
+    if not key and data is item:
+        key = f"title-{stable_id(title_of(item.get('title')), None)}"
     library = object_of(item.get("library")).get("id")
     if not key:
         raise RefusedEntryError("it has no key")

@@ -48,6 +48,16 @@ def authors(record: PaperRecord) -> list[str]:
         ("Doe, Jane; Roe, Richard; Poe, Ann", ["Jane Doe", "Richard Roe", "Ann Poe"]),
         ("王, 小明 and Иванов, Иван Иванович", ["小明 王", "Иван Иванович Иванов"]),
         ("Doe, Jane et al.", ["Jane Doe"]),
+        ("Doe, J.; Roe, R.; and Poe, A.", ["J. Doe", "R. Roe", "A. Poe"]),
+        ("J. Doe, R. Roe, and A. Poe", ["J. Doe", "R. Roe", "A. Poe"]),
+        ("Doe J and van Roe RK", ["J. Doe", "R. K. van Roe"]),
+        ("Doe, J.\\and Roe, R.", ["J. Doe", "R. Roe"]),
+        (r"Doe, Jane\thanks{Supported by X} and Roe\textsuperscript{a,*}, Bo", ["Jane Doe", "Bo Roe"]),
+        (r"Jane Doe\inst{1} and Bo Roe\inst{2}\orcidlink{0000-0002-1825-0097}", ["Jane Doe", "Bo Roe"]),
+        (r"M\textsuperscript{c}Kay, Ann", ["Ann McKay"]),
+        ("Doe, J. and Roe, R. for the FROST Collaboration", ["J. Doe", "R. Roe", "FROST Collaboration"]),
+        ("Doe, J. and {with contributions from} and Roe, R.", ["J. Doe", "R. Roe"]),
+        ("Steele Jr., Guy L. and Brinch Hansen, Per J.", ["Guy L. Steele Jr.", "Per J. Brinch Hansen"]),
     ],
 )
 def test_authors_of_bibtex(tmp_path: Path, written: str, expected: list[str]):
@@ -64,6 +74,11 @@ def test_authors_of_bibtex(tmp_path: Path, written: str, expected: list[str]):
         ),
         ("A1  - Doe,Jane\nA1  - Roe,Richard\n", ["Jane Doe", "Richard Roe"]),
         ("A2  - Editor, Eve\n", ["Eve Editor"]),
+        ("AU  - Doe J A ; Roe R ; Poe B\n", ["J. A. Doe", "R. Roe", "B. Poe"]),
+        ("AU  - Doe, J., Roe, R., Poe, A.\n", ["J. Doe", "R. Roe", "A. Poe"]),
+        ("AU  - Doe J, Roe RK\n", ["J. Doe", "R. K. Roe"]),
+        ("AU  - Jane Doe and Bo Roe\n", ["Jane Doe", "Bo Roe"]),
+        ("AU  - DOE, JANE\nAU  - ROE, BOB\n", ["JANE DOE", "BOB ROE"]),
         ("AU  - The FROST Collaboration\nAU  - Doe, Jane\n", ["The FROST Collaboration", "Jane Doe"]),
     ],
 )
@@ -101,6 +116,10 @@ def test_authors_of_pubmed_without_commas(tmp_path: Path):
         ("a.ris", "TY  - JOUR\nTI  - T\nY1  - 2008/03//\nER  - ", "2008-03"),
         ("a.ris", "TY  - JOUR\nTI  - T\nPY  - 2001\nDA  - 2001/13/45\nER  - ", "2001"),
         ("a.ris", "TY  - JOUR\nTI  - T\nDA  - 2012 Nov-Dec\nER  - ", "2012-11"),
+        ("a.ris", "TY  - JOUR\nTI  - T\nPY  - Start date: 20170812\nER  - ", "2017-08-12"),
+        ("a.bib", "@article{a, title={T}, date={2020年5月3日}}", "2020-05-03"),
+        ("a.bib", "@article{a, title={T}, year={2020年}, month={5月}}", "2020-05"),
+        ("a.bib", "@article{a, title={T}, date={2020년 5월}}", "2020-05"),
     ],
 )
 def test_dates(tmp_path: Path, name: str, text: str, expected: str | None):
