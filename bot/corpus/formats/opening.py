@@ -63,8 +63,8 @@ FORMATS = "JSON lines, BibTeX, RIS, PubMed, Web of Science, EndNote, CSL JSON, o
 """The formats of files that can be read, in words for people: at most 100 characters."""
 
 EXPECTED = (
-    "expected are JSON lines (one object {…} a line) or a JSON list, BibTeX (.bib), RIS (.ris), PubMed, Web of"
-    " Science or EndNote files, CSL JSON, or an author page saved as text, in UTF-8"
+    "expected are JSON lines (one object {…} a line) or a JSON list, BibTeX (.bib), RIS (.ris), PubMed,"
+    " Web of Science or EndNote files, CSL JSON, or an author page saved as text, in UTF-8"
 )
 """The end of every refusal of a file that has none of these formats."""
 
