@@ -106,7 +106,7 @@ def read_file(
 
 
 def _known_form(start: str) -> str | None:
-    """What a file is that is none of the formats, where that can be told."""
+    """What a file is that is none of the formats, where that can be recognised."""
     start = start.lower()
     return next(
         (what for begins, what in _NO_LISTS.items() if re.match(begins, start[:2_000], re.DOTALL)), None
