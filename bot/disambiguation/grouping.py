@@ -6,11 +6,17 @@ import heapq
 from bisect import bisect_right
 from collections import defaultdict
 from collections.abc import Hashable, Iterable, Iterator, Mapping, Sequence
-from itertools import combinations
 from typing import TypeVar
 
 from bot.disambiguation.evidence import CollectionCounts, Evidence, Group, merge
-from bot.disambiguation.name_forms import FormRelation, NameForm, NameMention, form_relation, keys_of
+from bot.disambiguation.name_forms import (
+    FormRelation,
+    NameForm,
+    NameMention,
+    compare_forms,
+    form_relation,
+    keys_of,
+)
 
 Person = TypeVar("Person", bound=Hashable)
 
@@ -61,6 +67,9 @@ against one person (other co-authors, other subject, other venues) goes together
 MOST_COMPARED = 60
 """Groups of one name that are all compared; of more, only those with something in common."""
 MOST_OF_A_WORD = 40
+PAIRS_OF_A_KEY, FEWEST_NEIGHBOURS = 500_000, 25
+"""Pairs of names under one key of which all are compared, two seconds of the processor; and, of more, with
+how many neighbours each is at least. The longest key of 40,000 papers has 446 names: 99,000 pairs."""
 _LONGEST_LIST = 30
 """Co-authors of a paper of which one alone may decide."""
 
@@ -88,14 +97,10 @@ def blocks_of(mentions: Sequence[NameMention]) -> Iterator[list[int]]:
             by_form[mention.form].append(number)
     forms = list(by_form)
     sets = DisjointSets(len(forms))
-    for numbers in _by_key(forms).values():
-        for place, number in enumerate(numbers):
-            apart = [other for other in numbers[place + 1 :] if sets.of(other) != sets.of(number)]
-            if not apart and len({sets.of(other) for other in numbers}) == 1:
-                break
-            for other in apart:
-                if form_relation(forms[number], forms[other]) is not None:
-                    sets.join(number, other)
+    for number, others in _compared(forms):
+        for other in others:
+            if sets.of(other) != sets.of(number) and compare_forms(forms[number], forms[other]) is not None:
+                sets.join(number, other)
     _join_forms_of_linked(mentions, forms, sets)
     blocks: defaultdict[int, list[int]] = defaultdict(list)
     for number, form in enumerate(forms):
@@ -103,13 +108,29 @@ def blocks_of(mentions: Sequence[NameMention]) -> Iterator[list[int]]:
     yield from blocks.values()
 
 
-def _by_key(forms: Sequence[NameForm]) -> dict[str, list[int]]:
-    """The places of the forms that share a key, those in initials first: they are related to most others."""
-    found: defaultdict[str, list[int]] = defaultdict(list)
-    for number in sorted(range(len(forms)), key=lambda number: not forms[number].is_initials):
+def _compared(forms: Sequence[NameForm]) -> Iterator[tuple[int, set[int]]]:
+    """Each form with those that it is compared with, each pair once: forms that share a key.
+
+    Those in initials come first: they are related to most others. Where a key has so many that all pairs
+    would be too many, as of a paper that lists thousands of like names, its forms are sorted, and each is
+    compared with those that follow it closely (the sorted neighbourhood method, Hernandez and Stolfo 1995).
+    """
+    by_key: defaultdict[str, list[int]] = defaultdict(list)
+    order = sorted(range(len(forms)), key=lambda number: not forms[number].is_initials)
+    for number in order:
         for key in keys_of(forms[number]):
-            found[key].append(number)
-    return {key: numbers for key, numbers in found.items() if len(numbers) > 1}
+            by_key[key].append(number)
+    places: defaultdict[int, list[tuple[list[int], int, int]]] = defaultdict(list)
+    for numbers in by_key.values():
+        near = len(numbers)
+        if near**2 > 2 * PAIRS_OF_A_KEY:
+            near = max(PAIRS_OF_A_KEY // near, FEWEST_NEIGHBOURS)
+            numbers.sort(key=lambda number: (forms[number].given, forms[number].family))
+        for place, number in enumerate(numbers[:-1], 1):
+            places[number].append((numbers, place, place + near))
+    for number in order:
+        if number in places:
+            yield number, set().union(*(numbers[begin:end] for numbers, begin, end in places[number]))
 
 
 def _join_forms_of_linked(
@@ -289,13 +310,11 @@ def _candidates(groups: Sequence[Group]) -> Iterable[tuple[int, int]]:
     pairs: set[tuple[int, int]] = set()
     for numbers in by_form.values():
         pairs.update(_pairs_to_compare(groups, numbers, numbers))
-    compared: set[tuple[int, int]] = set()
-    for numbers in _by_key(forms).values():
-        for one, other in combinations(sorted(numbers), 2):
-            if (one, other) not in compared:
-                compared.add((one, other))
-                if form_relation(forms[one], forms[other]) is not None:
-                    pairs.update(_pairs_to_compare(groups, by_form[forms[one]], by_form[forms[other]]))
+    for number, others in _compared(forms):
+        for other in others:
+            if form_relation(forms[number], forms[other]) is not None:
+                low, high = sorted((number, other))
+                pairs.update(_pairs_to_compare(groups, by_form[forms[low]], by_form[forms[high]]))
     return sorted(pairs)
 
 

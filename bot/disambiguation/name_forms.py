@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass, field
 from enum import IntEnum
-from functools import lru_cache
+from functools import lru_cache, partial
 
 from rapidfuzz.distance import DamerauLevenshtein
 
@@ -96,25 +96,22 @@ class NameForm:
     number: str = ""
     """What a source adds to tell namesakes apart: the "0002" of "Wei Wang 0002"."""
 
-    @property
-    def surname(self) -> str:
-        """The family name in one piece."""
-        return "".join(self.family)
+    surname: str = field(init=False, repr=False, compare=False)
+    """The family name in one piece."""
+    first: str = field(init=False, repr=False, compare=False)
+    """The first given name, or its initial; empty where there is none."""
+    joined: str = field(init=False, repr=False, compare=False)
+    """All letters in order."""
+    is_initials: bool = field(init=False, repr=False, compare=False)
+    """Whether no given name is written out."""
 
-    @property
-    def first(self) -> str:
-        """The first given name, or its initial; empty where there is none."""
-        return self.given[0] if self.given else ""
-
-    @property
-    def is_initials(self) -> bool:
-        """Whether no given name is written out."""
-        return all(len(part) == 1 for part in self.given)
-
-    @property
-    def joined(self) -> str:
-        """All letters in order."""
-        return "".join(self.given) + self.surname
+    def __post_init__(self) -> None:
+        """Put together what millions of comparisons ask for."""
+        set_once = partial(object.__setattr__, self)
+        set_once("surname", "".join(self.family))
+        set_once("first", self.given[0] if self.given else "")
+        set_once("joined", "".join(self.given) + self.surname)
+        set_once("is_initials", all(len(part) == 1 for part in self.given))
 
 
 @lru_cache(maxsize=1 << 18)
@@ -197,7 +194,15 @@ _SHORT_FORMS = _short_forms()
 
 @lru_cache(maxsize=1 << 18)
 def form_relation(one: NameForm, other: NameForm) -> FormRelation | None:
-    """How two forms may be one name; None where they are the names of different people."""
+    """How two forms may be one name; None where they are the names of different people.
+
+    Pairs that are asked for again are remembered.
+    """
+    return compare_forms(one, other)
+
+
+def compare_forms(one: NameForm, other: NameForm) -> FormRelation | None:
+    """`form_relation`, of a pair that is asked for once."""
     if one.number and other.number and one.number != other.number:
         return None
     if one.key == other.key or (one.joined == other.joined and _parted_alike(one, other)):

@@ -2,14 +2,23 @@ from __future__ import annotations
 
 import random
 
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from bot.authors.evaluation import b_cubed, pairwise
 from bot.corpus.institutions import place_words
+from bot.disambiguation import grouping
 from bot.disambiguation.evidence import CollectionCounts
-from bot.disambiguation.grouping import group_mentions
-from bot.disambiguation.name_forms import NameMention, form_of, words_of
+from bot.disambiguation.grouping import FEWEST_NEIGHBOURS, blocks_of, group_mentions
+from bot.disambiguation.name_forms import (
+    FormRelation,
+    NameForm,
+    NameMention,
+    compare_forms,
+    form_of,
+    words_of,
+)
 
 
 def mention(name: str, paper: str, coauthors: str = "", title: str = "", **more: object) -> NameMention:
@@ -173,3 +182,20 @@ def test_agreement_counts_pairs_and_mentions():
     each = b_cubed(groups, people)
     assert each.precision == (1 + 1 + 1 / 2 + 1 / 2) / 4
     assert each.recall == (2 / 3 + 2 / 3 + 1 / 3 + 1) / 4
+
+
+def test_a_list_of_thousands_of_like_names_costs_little(monkeypatch: pytest.MonkeyPatch):
+    compared: list[NameForm] = []
+
+    def counted(one: NameForm, other: NameForm) -> FormRelation | None:
+        compared.append(one)
+        return compare_forms(one, other)
+
+    monkeypatch.setattr(grouping, "PAIRS_OF_A_KEY", 2_000)
+    monkeypatch.setattr(grouping, "compare_forms", counted)
+    names = [*(f"Author {number:04} of Many" for number in range(500)), "Austin J. Many", "Austin James Many"]
+    mentions = [NameMention(form_of(name), str(number)) for number, name in enumerate(names)]
+    blocks = list(blocks_of(mentions))
+    assert len(compared) < 500 * FEWEST_NEIGHBOURS * 8  # each has eight keys at most; all pairs are 125,000
+    assert [500, 501] in blocks
+    assert len(blocks) == 501
