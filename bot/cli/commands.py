@@ -6,6 +6,7 @@ import datetime as dt
 import shlex
 import sys
 import time
+from collections.abc import Iterable
 from dataclasses import asdict
 from pathlib import Path
 from typing import Annotated, Any
@@ -24,6 +25,7 @@ from bot.cli import answers, corrections, database, discord_commands, imports, s
 from bot.cli.answers import JsonOption, print_json, show, shown_progress
 from bot.cli.failures import refuse_other_encodings, set_log_level
 from bot.cli.process import read_queries
+from bot.cli.references import write_papers
 from bot.config import files_others_may_read, load_settings
 from bot.corpus.formats.opening import FORMATS
 from bot.errors import ConfigurationError, RefusedError
@@ -33,8 +35,13 @@ from bot.ingest.importer import Progress
 from bot.meaning.finder import VectorsStatus
 from bot.meaning.state import VectorsState
 from bot.papers import search
-from bot.papers.results import SearchRequest
+from bot.papers.export import papers_matching
+from bot.papers.references import Format
+from bot.papers.results import Paper, SearchRequest
 from bot.search.query import Sort
+
+PER_PAGE = 10
+"""Results on a page where nobody says how many."""
 
 command_line = typer.Typer(
     name="papercord",
@@ -146,16 +153,29 @@ def papers(
     until: Annotated[str | None, typer.Option(help="YYYY, YYYY-MM or YYYY-MM-DD.")] = None,
     code: Annotated[bool | None, typer.Option(help="Only papers with, or without, code.")] = None,
     sort: Annotated[Sort, typer.Option(help="The order of the results.")] = Sort.RELEVANCE,
-    limit: Annotated[int, typer.Option(min=1, max=200, help="Results on a page.")] = 10,
+    limit: Annotated[
+        int | None, typer.Option(min=1, max=200, help="Results on a page: 10; with --format all.")
+    ] = None,
     page: Annotated[int, typer.Option(min=1, help="Which page.")] = 1,
+    form: Annotated[
+        Format | None,
+        typer.Option("--format", help="Give the papers out as a file of references; all without a query."),
+    ] = None,
+    output: Annotated[
+        Path | None, typer.Option("--output", "-o", help="The file for --format, in place of stdout.")
+    ] = None,
     batch: Annotated[
         typer.FileBinaryRead | None,
         typer.Option(help="A file with one query a line, in UTF-8; answers in JSON lines."),
     ] = None,
     as_json: JsonOption = False,
 ) -> None:
-    """Search the corpus."""
-    if (batch is None) == (not query):
+    """Search the corpus, or give papers out for other programs."""
+    if form is not None and (as_json or batch is not None):
+        raise typer.BadParameter("--format goes with neither --json nor --batch")
+    if output is not None and form is None:
+        raise typer.BadParameter("--output needs --format")
+    if form is None and (batch is None) == (not query):
         raise typer.BadParameter("give either a query or --batch FILE")
 
     def request(text: str) -> SearchRequest:
@@ -168,14 +188,26 @@ def papers(
         if batch is not None:
             for text in read_queries(batch):
                 try:
-                    answered = search.search_page(app, request(text), page, limit)
+                    answered = search.search_page(app, request(text), page, limit or PER_PAGE)
                     print_json(answers.search_document(answered))
                 except RefusedError as error:
                     print_json({"query": text, "error": str(error)})
             return
-        found = search.search_page(app, request(" ".join(query or [])), page, limit)
+        asked = request(" ".join(query or []))
+        if form is not None:
+            write_papers(_given_out(app, asked, page, limit), form, output)
+            _say_if_empty(app)
+            return
+        found = search.search_page(app, asked, page, limit or PER_PAGE)
         _say_if_empty(app)
     show(answers.search_document(found), as_json, lambda console: answers.print_search(console, found))
+
+
+def _given_out(app: App, request: SearchRequest, page: int, limit: int | None) -> Iterable[Paper]:
+    """All papers that match, or a page of what the search shows."""
+    if limit is None:
+        return papers_matching(app, request)
+    return [hit.paper for hit in search.search_page(app, request, page, limit).hits]
 
 
 @command_line.command()

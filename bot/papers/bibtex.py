@@ -54,14 +54,14 @@ _UNIMPORTANT = frozenset(
 _FORBIDDEN_IN_ADDRESS = "{}\\"
 
 
-def bibtex(paper: Paper) -> str:
+def bibtex(paper: Paper, key: str | None = None) -> str:
     """A BibTeX entry with everything that is known of the paper, ready to be pasted into a file."""
     from bibtexparser.library import Library
     from bibtexparser.middlewares import AddEnclosingMiddleware
     from bibtexparser.model import Entry
     from bibtexparser.writer import write
 
-    entry_type, venue = _type_and_venue(paper)
+    entry_type, venue = type_and_venue(paper)
     pages = ("pages", _latex(paper.pages or "").replace("-", "--"))
     fields = [
         ("title", f"{{{_latex(paper.title)}}}"),
@@ -80,7 +80,7 @@ def bibtex(paper: Paper) -> str:
     enclosing = AddEnclosingMiddleware(
         reuse_previous_enclosing=True, enclose_integers=True, default_enclosing="{"
     )
-    return write(enclosing.transform(Library([Entry(entry_type, citation_key(paper), enclosed)])))
+    return write(enclosing.transform(Library([Entry(entry_type, key or citation_key(paper), enclosed)])))
 
 
 def citation_key(paper: Paper) -> str:
@@ -94,7 +94,8 @@ def citation_key(paper: Paper) -> str:
     return f"{_ascii(family) or 'anonymous'}{(paper.published or '')[:4]}{weighty[:40]}"
 
 
-def _type_and_venue(paper: Paper) -> tuple[str, list[tuple[str, str]]]:
+def type_and_venue(paper: Paper) -> tuple[str, list[tuple[str, str]]]:
+    """The type of its entry, "misc", "inproceedings" or "article", and the field with its venue."""
     venue = (paper.venue or "").strip()
     if not venue or venue.lower().startswith("arxiv"):
         return "misc", []

@@ -172,6 +172,18 @@ def _page(app: App, answer: SearchAnswer, highlighter: Highlighter, page: int, p
     return SearchPage(answer, hits, page, pages)
 
 
+def every_match(app: App, request: SearchRequest) -> Sequence[int]:
+    """All papers that have everything that is asked, however many; RefusedError where an option cannot be.
+
+    Up to 200 come in the order of the search; more the newest first, or the highest score.
+    """
+    answer = search(app, request)
+    if answer.total <= MOST_PAPERS:
+        return answer.paper_ids[: answer.complete_shown]
+    snapshot = _snapshot(app)
+    return Retriever(snapshot, _parse(app, snapshot, request)).every(request.sort)
+
+
 def suggest_titles(app: App, typed: str, limit: int = 25) -> tuple[Choice, ...]:
     """Titles for what has been typed so far; the value of a choice is "paper:<id>"."""
     snapshot = _snapshot(app)

@@ -304,6 +304,14 @@ class Retriever:
             return query
         return self._engine.all_of([query, *self._limits.needed], without=self._limits.without)
 
+    def every(self, sort: Sort) -> list[int]:
+        """All papers with everything, nothing corrected, by id: the newest first, or the highest score."""
+        exactly = self._having(MatchKind.SPELLING)
+        most = max(self._engine.count(exactly), 1)
+        is_by_score = sort is Sort.SCORE
+        orders = self._engine.highest(exactly, most) if is_by_score else self._engine.newest(exactly, most)[1]
+        return [id_of(order) for order in orders]
+
     def among(self, ids: Iterable[int]) -> list[int]:
         """Those of these papers that are within the limits of the query, by id."""
         engine = self._engine

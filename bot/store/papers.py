@@ -124,6 +124,12 @@ def papers_by_id(session: Session, ids: Sequence[int]) -> Sequence[SearchedPaper
     return read_rows(session, SearchedPaper, _BY_ID, {"ids": ids})
 
 
+def ids_after(session: Session, after_id: int, limit: int) -> Sequence[int]:
+    """The ids of the papers that follow an id, in their order."""
+    statement = select(col(Paper.id)).where(col(Paper.id) > after_id).order_by(col(Paper.id)).limit(limit)
+    return session.connection().execute(statement).scalars().all()
+
+
 def people_attributed(session: Session, paper_ids: Sequence[int]) -> Sequence[AttributedPerson]:
     """The people on whose pages these papers stand, by name."""
     return read_rows(session, AttributedPerson, _ATTRIBUTED, {"ids": paper_ids})

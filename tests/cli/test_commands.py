@@ -76,6 +76,18 @@ def test_decentralized_finds_exactly_the_three_papers(stocked: Papercord, spelli
     assert all("title" in result["matched_in"] for result in answer["results"])
 
 
+def test_papers_are_given_out_as_references(stocked: Papercord, tmp_path: Path):
+    everything = json.loads(stocked("papers", "--format", "csl").stdout)
+    assert len(everything) == 26
+    file = tmp_path / "found.ris"
+    done = stocked("papers", "decentralised", "--format", "ris", "--output", str(file))
+    assert (done.stdout, done.stderr, done.returncode) == ("", "", 0)
+    titles = {line[6:] for line in file.read_text("utf-8").splitlines() if line.startswith("TI  - ")}
+    assert titles == DECENTRALIZED
+    refused = stocked("papers", "--format", "ris", "--output", str(tmp_path / "none" / "x.ris"))
+    assert "cannot be written: No such file or directory" in refused.stderr
+
+
 def test_a_result_carries_what_the_page_says(stocked: Papercord):
     (result,) = document(stocked("papers", "Intrinsic Concept Extraction", "--limit", "1", "--json"))[
         "results"
