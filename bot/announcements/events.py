@@ -15,6 +15,7 @@ from bot.announcements.matcher import GROUP_SIZE, MOST_LISTED, NewPapers
 from bot.announcements.results import Compose, Happened, MessageSpec, message_url, stored_spec
 from bot.app import App
 from bot.corpus.events import EventKind
+from bot.corpus.paper import last_day
 from bot.lease import Lease
 from bot.papers.loading import load_papers
 from bot.papers.results import Paper
@@ -108,12 +109,13 @@ class EventPlanner:
             if before.discord_id is not None:
                 stands_in = before.posted_in or before.channel_id
                 address = message_url(before.guild_id, stands_in, before.discord_id)
+        said = said_of(session, paper.id)
+        if kind is EventKind.PUBLISHED:
+            who = [one for one in said if one.record.venue and one.record.published == paper.appeared]
+            source, read_on = (who[0].record.source, who[0].read_on) if who else (None, None)
+            return Happened(paper.id, kind, address, read_on, source)
         sources = {one.source for one in paper.notices if one.kind == kind}
-        days = [
-            one.read_on
-            for one in said_of(session, paper.id)
-            if one.record.source in sources and one.read_on is not None
-        ]
+        days = [one.read_on for one in said if one.record.source in sources and one.read_on is not None]
         return Happened(paper.id, kind, address, max(days, default=None))
 
     def _of_channel(
@@ -127,7 +129,7 @@ class EventPlanner:
         shown = list(happened[:GROUP_SIZE] if len(happened) > MOST_LISTED else happened)
         also = happened[len(shown) :]
         parts = [shown[start : start + GROUP_SIZE] for start in range(0, len(shown), GROUP_SIZE)]
-        by_choice = {row.id for row in listeners if row.retractions}
+        by_choice = {row.id for row in listeners if row.retractions or row.published}
         roles = {row.role_id: None for row in listeners if row.id in by_choice and row.role_trouble is None}
         messages: list[NewMessage] = []
         for number, part in enumerate(parts, start=1):
@@ -187,22 +189,37 @@ class EventPlanner:
 def _listeners(session: Session, found: Sequence[EventRow]) -> list[tuple[int, int, EventKind]]:
     """(subscription, paper, kind) of those that are to hear of events."""
     papers = list(dict.fromkeys(one.paper_id for one in found))
-    interested: dict[int, set[int]] = {}
+    has_paper: dict[int, set[int]] = {}
     for subscription_id, paper_id in events.interested_in(session, papers):
-        interested.setdefault(paper_id, set()).add(subscription_id)
+        has_paper.setdefault(paper_id, set()).add(subscription_id)
     rows = subscriptions.subscriptions_where(session, ids=events.active_ids(session))
+    described: dict[int, list[StoredSubscription]] = {}
     if rows:
         upto = max(one.revision for one in found)
         known = NewPapers(session, subscriptions.added_before(session, papers, upto))
         known.find_authors(session, [row.compiled for row in rows])
         for row in rows:
             for paper_id in known.described(row.compiled, row.min_score):
-                interested.setdefault(paper_id, set()).add(row.id)
+                described.setdefault(paper_id, []).append(row)
+    loaded = load_papers(session, papers)
     return [
         (subscription_id, one.paper_id, one.kind)
         for one in found
-        for subscription_id in sorted(interested.get(one.paper_id, ()))
+        for subscription_id in sorted(
+            _published_for(loaded.get(one.paper_id), described.get(one.paper_id, ()))
+            if one.kind is EventKind.PUBLISHED
+            else has_paper.get(one.paper_id, set())
+            | {row.id for row in described.get(one.paper_id, ()) if row.retractions}
+        )
     ]
+
+
+def _published_for(paper: Paper | None, described: Iterable[StoredSubscription]) -> set[int]:
+    """Those to whom it is news that a paper was published: it was not yet when they were added."""
+    if paper is None or paper.appeared is None:
+        return set()
+    day = last_day(paper.appeared)
+    return {row.id for row in described if row.published and row.created_at.date() <= day}
 
 
 _GRAVEST_FIRST = [*EventKind]
@@ -210,5 +227,7 @@ _GRAVEST_FIRST = [*EventKind]
 
 def _is_delivered(kind: EventKind, delivered: Mapping[DeliveryKind, int]) -> bool:
     """Whether a channel has heard this of a paper, or something graver."""
+    if kind is EventKind.PUBLISHED:
+        return DeliveryKind.PUBLISHED in delivered
     graver = _GRAVEST_FIRST[: _GRAVEST_FIRST.index(kind) + 1]
     return any(DeliveryKind(one) in delivered for one in graver)

@@ -39,6 +39,7 @@ class _Entry(BaseModel):
     code: bool | None = None
     min_score: float | None = None
     retractions: bool | None = None
+    published: bool | None = None
     when: str = "instant"
     day: int | None = None
     at: str | None = None
@@ -81,6 +82,7 @@ def export_subscriptions(
             "code": each.filters.code,
             "min_score": each.filters.min_score,
             "retractions": each.filters.retractions,
+            "published": each.filters.published,
             "when": each.schedule.frequency,
             "day": each.schedule.day,
             "at": each.schedule.at,
@@ -185,6 +187,7 @@ def _add(
             code=entry.code,
             min_score=entry.min_score,
             retractions=entry.retractions or None,
+            published=entry.published or None,
         ),
         schedule=Schedule(Frequency(entry.when), entry.day, entry.at, entry.timezone),
         role_id=role_id,

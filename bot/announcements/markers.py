@@ -73,7 +73,17 @@ def fingerprint_of(paper: Paper) -> str:
     return _letters(hashlib.blake2b(words.encode(), digest_size=5).digest())
 
 
-_NEVER_SHOWN = {"other_titles", "id", "source_id", "attributed_to", "categories", "citations", "pages"}
+_NEVER_SHOWN = {
+    "data_url",
+    "summary",
+    "other_titles",
+    "id",
+    "source_id",
+    "attributed_to",
+    "categories",
+    "citations",
+    "pages",
+}
 
 
 @lru_cache(maxsize=2_048)

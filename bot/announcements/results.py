@@ -29,6 +29,8 @@ class Filters:
     min_score: float | None = None
     retractions: bool | None = None
     """Whether what becomes of such papers that are known is wanted, and no new ones; None: it is not."""
+    published: bool | None = None
+    """Whether it is wanted, too, that preprints of the author were published; None: it is not."""
 
     @property
     def words(self) -> str:
@@ -40,6 +42,7 @@ class Filters:
             {True: "with code", False: "without code", None: None}[self.code],
             f"score {self.min_score:g} or more" if self.min_score is not None else None,
         ]
+        parts.append("and when published" if self.published else None)
         words = " · ".join(part for part in parts if part) or "all papers"
         return f"retractions of {words}" if self.retractions else words
 
@@ -66,6 +69,7 @@ class Filters:
             stored.code,
             stored.min_score,
             stored.retractions or None,
+            stored.published or None,
         )
 
 
@@ -163,6 +167,8 @@ class Happened:
     """The address of the message that announced the paper there."""
     read_on: dt.date | None
     """The day on which the source was read that says so."""
+    source: str | None = None
+    """Who says so, where the paper's own facts do not name it."""
 
 
 @dataclass(frozen=True, slots=True)

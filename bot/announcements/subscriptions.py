@@ -71,6 +71,8 @@ def fixed_query(app: App, filters: Filters) -> Fixed:
     request = SearchRequest(query=filters.query, field=filters.field, author=author, code=filters.code)
     options = options_of(request, codes)
     fixed = fix_query(replace(query, filters=(*query.filters, *options)), snapshot)
+    if filters.published and (filters.author is None or filters.retractions):
+        raise RefusedError("published: it goes with author, and says when preprints of that author appeared.")
     if filters.retractions:
         fixed |= {EVENTS_ONLY: True}
     if filters.author_id is None:
@@ -96,6 +98,7 @@ def _columns(filters: Filters, schedule: Schedule) -> dict[str, Any]:
         "code": filters.code,
         "min_score": filters.min_score,
         "retractions": filters.retractions or False,
+        "published": filters.published or False,
         "frequency": schedule.frequency,
         "day": schedule.day,
         "at": schedule.at,

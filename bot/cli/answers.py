@@ -27,6 +27,7 @@ from bot.authors.results import Author, AuthorAnswer, AuthorChoice, CorpusFigure
 from bot.health import Check, Level
 from bot.ingest.importer import ImportPreview, ImportReport, Progress
 from bot.papers.disagreements import source_name
+from bot.papers.free_copy import free_copy
 from bot.papers.results import Hit, Paper, SearchPage
 from bot.store.imports import in_few_words
 from bot.text.latex import readable
@@ -138,6 +139,9 @@ def _hit_document(hit: Hit) -> Document:
         "url": paper.url,
         "notices": [one.model_dump() for one in paper.notices],
         "other_titles": [one.model_dump() for one in paper.other_titles],
+        "appeared": paper.appeared,
+        "pdf_url": free_copy(paper),
+        "data_url": paper.data_url,
         "complete": hit.complete,
         "corrected": hit.corrected,
         "by_meaning": hit.by_meaning,

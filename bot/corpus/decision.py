@@ -27,6 +27,7 @@ from bot.corpus.identity import (
     Pair,
     RecordKeys,
     folded_title,
+    is_preprint_doi,
     older_keys,
     titles_of,
 )
@@ -236,13 +237,20 @@ def _by_titles(one: RecordKeys) -> list[PaperRecord]:
 
 
 def _ids_differ(one: RecordKeys, other: RecordKeys) -> bool:
+    may_be_published = _is_preprint_of(one, other) or _is_preprint_of(other, one)
     if one.source == other.source and not one.source.startswith(REPEATING):
-        return one.source_key != other.source_key
-    for scheme in ("arxiv", "doi"):
+        return one.source_key != other.source_key and not may_be_published
+    for scheme in ("arxiv",) if may_be_published else ("arxiv", "doi"):
         ours, theirs = one.of_scheme(scheme), other.of_scheme(scheme)
         if ours and theirs and ours.isdisjoint(theirs):
             return True
     return False
+
+
+def _is_preprint_of(one: RecordKeys, other: RecordKeys) -> bool:
+    """Whether the DOIs of two records may be those of a preprint and of what was published of it."""
+    ours, theirs = one.of_scheme("doi"), other.of_scheme("doi")
+    return bool(ours and theirs) and all(map(is_preprint_doi, ours)) and not any(map(is_preprint_doi, theirs))
 
 
 def groups(

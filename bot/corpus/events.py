@@ -1,4 +1,4 @@
-"""Events in the life of a paper that is known: it was retracted or corrected."""
+"""Events in the life of a paper that is known: it was retracted, corrected or published."""
 
 from __future__ import annotations
 
@@ -15,6 +15,8 @@ class EventKind(StrEnum):
     WITHDRAWN = "withdrawn"
     CONCERN = "concern"
     CORRECTED = "corrected"
+    PUBLISHED = "published"
+    """What was a preprint."""
 
 
 NOTICES = {kind: EventKind(kind.value) for kind in NoticeKind}
@@ -23,12 +25,15 @@ NOTICES = {kind: EventKind(kind.value) for kind in NoticeKind}
 
 def events_between(before: MergedPaper, after: MergedPaper) -> tuple[EventKind, ...]:
     """What became of a paper between two states; a lesser notice after a graver one is no event."""
+    found: list[EventKind] = []
     gravest = _gravest(after.notices)
     known = _gravest(before.notices)
     order = [*NoticeKind]
     if gravest is not None and (known is None or order.index(gravest) < order.index(known)):
-        return (NOTICES[gravest],)
-    return ()
+        found.append(NOTICES[gravest])
+    if before.appeared is None and after.appeared is not None:
+        found.append(EventKind.PUBLISHED)
+    return tuple(found)
 
 
 def _gravest(notices: tuple[Notice, ...]) -> NoticeKind | None:

@@ -47,6 +47,12 @@ _FIRST_NEW_MONTH, _FIRST_LONG_MONTH = "0704", "1501"
 _DOI_ADDRESS = re.compile(r"^(?:(?:https?://)?(?:dx\.|www\.)?doi\.org/|doi:\s*)", re.IGNORECASE)
 _DOI = re.compile(r"10\.\d{4,9}(?:\.\d+)*/\S+", re.ASCII)
 
+_PREPRINT_DOI = re.compile(
+    r"10\.(?:48550/arxiv\.|1101/(?:\d{4}\.\d\d\.\d\d\.)?\d{6,}|64898/|21203/rs\.|2139/ssrn\.|26434/chemrxiv"
+    r"|20944/preprints|36227/techrxiv|22541/au\.|31219/osf|31222/|31223/|31234/osf|31234/|32942/|35542/osf)"
+)
+"""DOIs under which preprints are registered; those of bioRxiv are numbers."""
+
 _ESCAPED_IN_DOI = re.compile(r"\{\\?([_%&#<>])\}|\\([_%&#{}])")
 _DOI_IN_TEXT = re.compile(r"(?<![\w.])10\.\d{4,9}(?:\.\d+)*/[^\s\"{}|\\^`]+", re.ASCII)
 _VIEW = re.compile(
@@ -86,6 +92,11 @@ def normalise_doi(text: str) -> str | None:
         bare = unquote(re.split(r"[?#]", bare)[0])
     bare = bare.rstrip(".,;").lower()
     return bare if len(bare) <= MAX_KEY_LENGTH and _DOI.fullmatch(bare) else None
+
+
+def is_preprint_doi(doi: str) -> bool:
+    """Whether a DOI in lower case is that of a preprint at one of the known servers."""
+    return _PREPRINT_DOI.match(doi) is not None
 
 
 def find_doi(text: str) -> str | None:

@@ -11,7 +11,7 @@ from functools import lru_cache
 from typing import Any
 
 from bot.corpus.agreement import is_richer, names_agree
-from bot.corpus.identity import folded_title
+from bot.corpus.identity import folded_title, is_preprint_doi
 from bot.corpus.institutions import institution_key
 from bot.corpus.names import name_key
 from bot.corpus.paper import (
@@ -123,6 +123,9 @@ _TRUSTED_FIRST = {
     "citations": ("openalex", "semantic scholar", "crossref"),
 }
 _OF_ARXIV = frozenset({"arxiv api", "arxiv", "arxiv rss"})
+_PREPRINT_SOURCES = frozenset({"biorxiv", "medrxiv", *_OF_ARXIV})
+_SAYS_WHEN = ("crossref", "pubmed", "dblp", "openalex")
+"""Who says when a paper was published; other dates may be the preprint's."""
 _LONGEST_TITLE = 2_000
 _MOST_TITLES = 20
 """Of a paper, beside its main one."""
@@ -181,6 +184,7 @@ def merge(records: Sequence[PaperRecord], notices: Sequence[Notice] = ()) -> Mer
         "published_inferred": dated.published_inferred,
         "score": _first_given(ordered[::-1], "score"),
         "notices": _in_order_of_weight((*_notices(ordered), *notices)),
+        "appeared": _appeared(ordered, dated.published),
         "other_titles": titles_beside(
             first_given["title"],
             [*((one.kind, one.title) for each in ordered for one in each.other_titles)]
@@ -189,6 +193,29 @@ def merge(records: Sequence[PaperRecord], notices: Sequence[Notice] = ()) -> Mer
     }
     affiliations = _affiliations(listing.authors, ordered)
     return MergedPaper(attributed_to=attributed_to, affiliations=affiliations, **(first_given | ruled))
+
+
+def is_preprint(record: PaperRecord) -> bool:
+    """Whether a record is of a preprint, not of what was published of it."""
+    if record.source in _PREPRINT_SOURCES:
+        return True
+    if record.venue is not None:
+        return is_preprint_server(record.venue)
+    return is_preprint_doi(record.doi or "")
+
+
+def _appeared(records: Iterable[PaperRecord], published: str | None) -> str | None:
+    """When a paper was published of which there is a preprint; None where it was not, or not later."""
+    has_preprint, dates = False, dict[str, str]()
+    for one in records:
+        if is_preprint(one) or one.arxiv_id is not None:
+            has_preprint = True
+        if one.source in _SAYS_WHEN and one.venue is not None and one.published and not is_preprint(one):
+            dates.setdefault(one.source, one.published)
+    date = next((dates[source] for source in _SAYS_WHEN if source in dates), None)
+    if not has_preprint or date is None or published is None or last_day(date) <= last_day(published):
+        return None
+    return date
 
 
 def _affiliations(listed: Sequence[Mention], ordered: Iterable[PaperRecord]) -> tuple[PlacedAffiliation, ...]:
@@ -274,6 +301,8 @@ def in_order_of_trust(records: Iterable[PaperRecord], field: str = "") -> list[P
     sources = _TRUSTED_FIRST.get(field, ())
     places = {source: place for place, source in enumerate(sources)}
     by_source = sorted(ordered, key=lambda one: places.get(one.source, len(sources)))
+    if field == "doi":
+        return sorted(by_source, key=lambda one: is_preprint_doi(one.doi or ""))
     if field == "venue":
         return sorted(by_source, key=lambda one: one.venue is None or is_preprint_server(one.venue))
     return by_source

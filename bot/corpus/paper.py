@@ -138,6 +138,14 @@ class PaperFacts(Record, Generic[_Person, _Attributed]):
     notices: tuple[Notice, ...] = ()
     """That it was retracted, withdrawn or corrected; of a merged paper, what each of its sources says."""
     other_titles: tuple[OtherTitle, ...] = ()
+    pdf_url: str | None = None
+    """A copy that is free to read, as a provider of legal copies names it."""
+    data_url: str | None = None
+    """Where its data are, as its abstract or a comment of its authors says."""
+    summary: str | None = None
+    """One sentence on it, as a source made it."""
+    appeared: str | None = None
+    """Of a preprint the date on which it was published, in the precision of the source."""
 
     def facts(self) -> dict[str, Any]:
         """All facts by name, but for `attributed_to`."""
@@ -225,14 +233,35 @@ def last_day(published: str) -> dt.date:
 
 _PLAIN_ADDRESS = re.compile(r"https?://[A-Za-z0-9.-]*[A-Za-z0-9](?:/[!-~]*)?")
 
-_CODE_HOSTS = ("github.com/", "gitlab.com/", "bitbucket.org/", "codeberg.org/", "gitee.com/", "git.sr.ht/")
+_CODE_HOSTS = (
+    *("github.com/", "gitlab.com/", "bitbucket.org/", "codeberg.org/", "gitee.com/", "git.sr.ht/"),
+    "huggingface.co/",
+)
 _LONGEST_HOST = max(map(len, _CODE_HOSTS))
 _CODE_ADDRESS = re.compile(
     rf"(?:https?://)?(?<![\w.@-])(?:www\.)?(?:{'|'.join(map(re.escape, _CODE_HOSTS))})"
-    r"[^\s<>{}\"'`|^\\/]+/(?:\\[_%#&~]|[^\s<>{}\"'`|^\\])+",
+    r"(?!datasets/|papers/|collections/|blog/|docs/)[^\s<>{}\"'`|^\\/]+/(?:\\[_%#&~]|[^\s<>{}\"'`|^\\])+",
     re.IGNORECASE,
 )
 _SENTENCE_END = ".,;:!?*$~"
+
+
+_NO_PUBLIC_NAME = re.compile(r"(?:.*\.)?(?:local|localhost|internal|lan|home|corp|test|invalid|onion|arpa)")
+
+
+def is_public_https(address: str) -> bool:
+    """Whether an address is https, at the name of a public host: no number, no port, no inner network."""
+    if problem_of_address(address) is not None:
+        return False
+    parts = urlsplit(address)
+    host = (parts.hostname or "").lower()
+    is_name = "." in host.strip(".") and not host.rpartition(".")[2].isdigit() and ":" not in host
+    return (
+        parts.scheme == "https"
+        and ":" not in parts.netloc
+        and is_name
+        and (_NO_PUBLIC_NAME.fullmatch(host) is None)
+    )
 
 
 def problem_of_address(address: str) -> str | None:
@@ -266,9 +295,40 @@ def _place_of_code_host(text: str) -> int | None:
 def code_address(text: str) -> str | None:
     """The first address of a code repository in a text, without the punctuation that follows it."""
     begin = _place_of_code_host(text)
-    if begin is None:
+    return _first_address(_CODE_ADDRESS, text, begin) if begin is not None else None
+
+
+_DATA_HOSTS = (
+    ("huggingface.co/", "datasets/"),
+    ("kaggle.com/", "datasets/"),
+    ("zenodo.org/", "records?/"),
+    ("doi.org/10.5281/", "zenodo"),
+    ("figshare.com/", "articles/"),
+    ("datadryad.org/", ""),
+    ("osf.io/", ""),
+    ("data.mendeley.com/", "datasets/"),
+    ("physionet.org/", "content/"),
+    ("openneuro.org/", "datasets/"),
+    ("ncbi.nlm.nih.gov/", "geo/"),
+)
+_DATA_PLACES = "|".join(re.escape(host) + path for host, path in _DATA_HOSTS)
+_DATA_ADDRESS = re.compile(
+    rf"(?:https?://)?(?<![\w.@-])(?:www\.|dx\.)?(?:{_DATA_PLACES})"
+    r"(?:\\[_%#&~]|[^\s<>{}\"'`|^\\])+",
+    re.IGNORECASE,
+)
+
+
+def data_address(text: str) -> str | None:
+    """The first address of data in a text, at a host that keeps data, without the punctuation behind it."""
+    lowered = text.lower()
+    if not any(host in lowered for host, _ in _DATA_HOSTS):  # as in nearly all texts
         return None
-    for found in _CODE_ADDRESS.finditer(text, begin):
+    return _first_address(_DATA_ADDRESS, text, 0)
+
+
+def _first_address(pattern: re.Pattern[str], text: str, begin: int) -> str | None:
+    for found in pattern.finditer(text, begin):
         address = re.sub(r"\\(.)", r"\1", found[0]).rstrip(_SENTENCE_END)
         while address.endswith((")", "]")) and address.count(")") + address.count("]") > (
             address.count("(") + address.count("[")

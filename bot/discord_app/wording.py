@@ -98,13 +98,21 @@ def venue_words(paper: Paper) -> str | None:
     return fit(safe(readable(venue)), MAX_VENUE) or None
 
 
+def publication_words(paper: Paper) -> str | None:
+    """Of a preprint that was published, both: "preprint 3 Mar 2026, published in X 7 Aug 2026"; else None."""
+    if paper.appeared is None:
+        return None
+    where = f" in {venue}" if (venue := venue_words(paper)) else ""
+    return f"preprint {date_words(paper)}, published{where} {days_words(paper.appeared)}"
+
+
 def fact_words(paper: Paper) -> str:
     """Field, date, venue, score and code in one line; what is not given is left out."""
     facts = [
         notice_words(paper),
         safe(paper.field) if paper.field else None,
-        date_words(paper),
-        venue_words(paper),
+        publication_words(paper) or date_words(paper),
+        None if paper.appeared else venue_words(paper),
         f"score {paper.score:g}" if paper.score is not None else None,
         "Code" if paper.has_code or paper.code_url else None,
     ]

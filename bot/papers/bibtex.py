@@ -115,11 +115,13 @@ def _author(name: str) -> str:
 
 
 def _date(paper: Paper) -> list[tuple[str, str]]:
-    if paper.published is None:
+    """When it was published; of what is only a preprint, when that came."""
+    cited = paper.appeared or paper.published
+    if cited is None:
         return []
-    date = [("year", paper.published[:4])]
-    if len(paper.published) > 4:
-        date.append(("month", _MONTHS[int(paper.published[5:7]) - 1]))
+    date = [("year", cited[:4])]
+    if len(cited) > 4:
+        date.append(("month", _MONTHS[int(cited[5:7]) - 1]))
     return date
 
 

@@ -23,7 +23,7 @@ from bot.corpus.formats.jsonl import ARXIV
 from bot.corpus.formats.openalex import SOURCE as OPENALEX
 from bot.corpus.formats.openalex import read_openalex_works
 from bot.corpus.formats.pubmed import read_pubmed_records
-from bot.corpus.formats.semantic_scholar import FIELDS, read_semantic_scholar_batch
+from bot.corpus.formats.semantic_scholar import FIELDS_OF_BATCH, read_semantic_scholar_batch
 from bot.corpus.formats.semantic_scholar import SOURCE as SEMANTIC_SCHOLAR
 from bot.corpus.formats.tagged import MEDLINE
 from bot.corpus.identity import RecordKeys
@@ -189,7 +189,7 @@ def _semantic_scholar(
 ) -> Sequence[PaperRecord]:
     ids = [f"ARXIV:{one.arxiv_id}" if one.arxiv_id is not None else f"DOI:{one.doi}" for one in papers]
     request = Request(
-        f"/graph/v1/paper/batch?{urlencode({'fields': FIELDS})}",
+        f"/graph/v1/paper/batch?{urlencode({'fields': FIELDS_OF_BATCH})}",
         semantic_scholar_headers(settings),
         orjson.dumps({"ids": ids}),
     )

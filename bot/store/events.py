@@ -77,8 +77,9 @@ def interested_in(session: Session, papers: Collection[int]) -> list[tuple[int, 
 
 
 def active_ids(session: Session) -> Sequence[int]:
-    """The subscriptions to retractions that go on."""
-    statement = select(col(Subscription.id)).where(_ACTIVE, col(Subscription.retractions).is_(True))
+    """The subscriptions that go on and hear of events of papers that they were not sent."""
+    by_choice = or_(col(Subscription.retractions).is_(True), col(Subscription.published).is_(True))
+    statement = select(col(Subscription.id)).where(_ACTIVE, by_choice)
     return session.connection().execute(statement).scalars().all()
 
 

@@ -47,6 +47,7 @@ class StoredSubscription(NamedTuple):
     code: bool | None
     min_score: float | None
     retractions: bool
+    published: bool
     compiled: dict[str, Any]
     frequency: Frequency
     day: int | None

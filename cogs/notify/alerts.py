@@ -34,7 +34,7 @@ Zone = app_commands.Transform[str, TimeZone]
 
 CLEARED = [
     app_commands.Choice(name=name, value=name)
-    for name in ("query", "author", "field", "code", "min_score", "retractions")
+    for name in ("query", "author", "field", "code", "min_score", "retractions", "published")
 ]
 WHICH = "Which one; /alerts list shows the numbers"
 SCHEDULE_OPTIONS = {
@@ -64,6 +64,7 @@ class Alerts(Cog, commands.GroupCog, group_name="alerts", group_description="New
         code: bool | None = None,
         min_score: float | None = None,
         retractions: bool | None = None,
+        published: bool | None = None,
         when: str | None = None,
         day: int | None = None,
         at: Time | None = None,
@@ -79,6 +80,7 @@ class Alerts(Cog, commands.GroupCog, group_name="alerts", group_description="New
             code,
             min_score,
             retractions or None,
+            published or None,
         )
         await add_alert(interaction, filters, schedule)
 
@@ -109,6 +111,7 @@ class Alerts(Cog, commands.GroupCog, group_name="alerts", group_description="New
         code: bool | None = None,
         min_score: float | None = None,
         retractions: bool | None = None,
+        published: bool | None = None,
         when: str | None = None,
         day: int | None = None,
         at: Time | None = None,
@@ -126,7 +129,13 @@ class Alerts(Cog, commands.GroupCog, group_name="alerts", group_description="New
             filters=changed_filters(
                 before.filters,
                 Filters(
-                    query or "", *await followed(bot, author), field, code, min_score, retractions or None
+                    query or "",
+                    *await followed(bot, author),
+                    field,
+                    code,
+                    min_score,
+                    retractions or None,
+                    published or None,
                 ),
                 clear,
             ),

@@ -20,7 +20,8 @@ from bot.corpus.events import EventKind
 from bot.discord_app.buttons import Row, marked
 from bot.discord_app.limits import COMPONENTS_V2, MAX_COMPONENTS, MAX_TEXT, Card, Passage, notice
 from bot.discord_app.safe_text import fit, plain, safe
-from bot.discord_app.wording import author_words, counted, fact_words, notice_line, title_words
+from bot.discord_app.wording import author_words, counted, day_words, fact_words, notice_line, title_words
+from bot.papers.disagreements import source_name
 from bot.papers.results import Paper
 from bot.store.models import PlaceKind
 from bot.text.latex import first_sentences, readable
@@ -166,8 +167,9 @@ def _events(spec: MessageSpec, papers: Mapping[int, Paper], nonce: str) -> list[
 
 def _what_happened(spec: MessageSpec) -> str:
     kinds = {one.kind for one in spec.events}
-    what = _HAPPENED[kinds.pop()] if len(kinds) == 1 else "retracted or corrected"
-    return f"A known paper was {what}" if spec.total == 1 else f"{spec.total:,} known papers were {what}"
+    what = _HAPPENED[kinds.pop()] if len(kinds) == 1 else "published, corrected or retracted"
+    noun = "preprint" if what == "published" else "paper"
+    return f"A known {noun} was {what}" if spec.total == 1 else f"{spec.total:,} known {noun}s were {what}"
 
 
 _HAPPENED: Mapping[EventKind, str] = {
@@ -175,13 +177,22 @@ _HAPPENED: Mapping[EventKind, str] = {
     EventKind.WITHDRAWN: "withdrawn",
     EventKind.CONCERN: "given an expression of concern",
     EventKind.CORRECTED: "corrected",
+    EventKind.PUBLISHED: "published",
 }
+
+
+def _who(happened: Happened) -> str:
+    """Who says so, and when: " (Crossref, read 3 Nov 2026)"."""
+    if happened.source is None:
+        return ""
+    read = f", read {day_words(happened.read_on)}" if happened.read_on is not None else ""
+    return f" ({safe(source_name(happened.source))}{read})"
 
 
 def _event(happened: Happened, paper: Paper, room: int) -> str:
     words = _words(paper)
     said = next((one for one in paper.notices if one.kind == happened.kind), None)
-    lines = [notice_line(said, happened.read_on) if said is not None else words.facts]
+    lines = [notice_line(said, happened.read_on) if said is not None else f"{words.facts}{_who(happened)}"]
     if happened.shown_at is not None:
         lines.append(f"-# [told here before]({happened.shown_at})")
     last = "\n".join(lines)

@@ -66,7 +66,7 @@ Zone = app_commands.Transform[str, TimeZone]
 
 CLEARED = [
     app_commands.Choice(name=name, value=name)
-    for name in ("query", "author", "field", "code", "min_score", "retractions", "role")
+    for name in ("query", "author", "field", "code", "min_score", "retractions", "published", "role")
 ]
 WHICH = "Which one; /notify list shows the numbers"
 POSTING_OPTIONS = {
@@ -111,6 +111,7 @@ class Notify(Cog, commands.GroupCog, group_name="notify", group_description="New
         code: bool | None = None,
         min_score: float | None = None,
         retractions: bool | None = None,
+        published: bool | None = None,
     ) -> None:
         """Show what would have been posted in the last 30 days; nothing is."""
         home_of(interaction)
@@ -122,7 +123,13 @@ class Notify(Cog, commands.GroupCog, group_name="notify", group_description="New
             filters = (await subscription_of(interaction, subscription)).filters
         else:
             filters = Filters(
-                query or "", *await followed(bot, author), field, code, min_score, retractions or None
+                query or "",
+                *await followed(bot, author),
+                field,
+                code,
+                min_score,
+                retractions or None,
+                published or None,
             )
         found = await bot.call(subscriptions.preview, filters)
         await answer(interaction, await bot.in_thread(preview_card, filters.words, found))
@@ -251,6 +258,7 @@ class Notify(Cog, commands.GroupCog, group_name="notify", group_description="New
         code: bool | None = None,
         min_score: float | None = None,
         retractions: bool | None = None,
+        published: bool | None = None,
         channel: Channel | None = None,
         when: str | None = None,
         day: int | None = None,
@@ -277,6 +285,7 @@ class Notify(Cog, commands.GroupCog, group_name="notify", group_description="New
                 code,
                 min_score,
                 retractions or None,
+                published or None,
             ),
             schedule,
             role_id=role.id if role is not None else None,
@@ -318,6 +327,7 @@ class Notify(Cog, commands.GroupCog, group_name="notify", group_description="New
         code: bool | None = None,
         min_score: float | None = None,
         retractions: bool | None = None,
+        published: bool | None = None,
         when: str | None = None,
         day: int | None = None,
         at: Time | None = None,
@@ -338,7 +348,13 @@ class Notify(Cog, commands.GroupCog, group_name="notify", group_description="New
         # That an announcement channel became a text channel keeps nobody from changing something else.
         _check_bot(interaction, before, role=role, thread=opens_thread, publish=publish or False)
         given = Filters(
-            query or "", *await followed(bot, author), field, code, min_score, retractions or None
+            query or "",
+            *await followed(bot, author),
+            field,
+            code,
+            min_score,
+            retractions or None,
+            published or None,
         )
         role_id = role.id if role is not None else before.role_id
         changed = await bot.call(

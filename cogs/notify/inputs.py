@@ -34,6 +34,7 @@ FILTER_OPTIONS = {
     "field": "Only this field, such as CV",
     "code": "Only papers with code, or only those without",
     "min_score": "Only papers with this score or more",
+    "published": "Also that preprints of this author were published",
     "retractions": "Not new papers, but retractions and corrections of such that are known",
 }
 NAMED_TIMES = {"noon": "12:00", "midday": "12:00", "midnight": "00:00"}

@@ -41,7 +41,7 @@ from bot.papers.results import Paper, SearchAnswer, SearchPage, SearchRequest, S
 from bot.papers.saved_searches import keep, stored_answer, stored_page
 from bot.papers.search import get_paper, search_page
 from bot.search.query import Sort
-from cogs.papers.cards import links, no_paper, paper_card, paper_choices, search_card
+from cogs.papers.cards import data_links, links, no_paper, paper_card, paper_choices, search_card
 
 GONE_SEARCH = (
     "This search is no longer kept (searches are kept for 30 days, or until their person deletes them). "
@@ -295,7 +295,13 @@ def known_paper_card(app: App, paper: Paper) -> Card:
 
 def paper_controls(paper: Paper) -> list[Control]:
     """What stands beneath the card of a paper of the corpus."""
-    return [*links(paper), BibtexButton.of(paper.id), *AuthorsButton.of(paper), SimilarButton.of(paper.id)]
+    return [
+        *links(paper),
+        *data_links(paper),
+        BibtexButton.of(paper.id),
+        *AuthorsButton.of(paper),
+        SimilarButton.of(paper.id),
+    ]
 
 
 def nearest_papers_card(asked: str, papers: Sequence[Paper], asker_id: int) -> Card:

@@ -25,9 +25,11 @@ from bot.discord_app.wording import (
     name_words,
     notice_line,
     page_words,
+    publication_words,
     title_words,
 )
 from bot.papers.disagreements import Disagreement
+from bot.papers.free_copy import free_copy
 from bot.papers.results import Hit, Paper, SearchAnswer, SearchPage, SearchRequest, Span
 from bot.text.latex import readable
 
@@ -66,7 +68,7 @@ def paper_card(
         discord.ui.Separator(),
         _abstract(paper),
         discord.ui.Separator(visible=False),
-        Row(*controls),
+        *(Row(*controls[start : start + 5]) for start in range(0, len(controls), 5)),
     )
 
 
@@ -79,12 +81,19 @@ def _also_titled(paper: Paper) -> list[str]:
 
 
 def links(paper: Paper) -> list[Control]:
-    """Open and Code; a paper without an address is searched on arXiv by its title."""
+    """Open, a free PDF, and Code; a paper without an address is searched on arXiv by its title."""
     address, code = safe_url(paper.url), safe_url(paper.code_url)
     found = [link("Open", address) if address else link("Find on arXiv", arxiv_search(paper.title))]
+    if pdf := safe_url(free_copy(paper)):
+        found.append(link("PDF", pdf))
     if code:
         found.append(link("Code", code))
     return found
+
+
+def data_links(paper: Paper) -> list[Control]:
+    """Data, where the paper says where they are."""
+    return [link("Data", data)] if (data := safe_url(paper.data_url)) else []
 
 
 def link(label: str, url: str) -> Control:
@@ -113,8 +122,11 @@ def _authors(paper: Paper) -> str:
 def _facts(paper: Paper) -> str:
     facts = [
         ("Field", safe(paper.field) if paper.field else NOT_GIVEN),
-        ("Date", date_words(paper) or NOT_GIVEN),
-        ("Venue", fit(safe(readable(paper.venue)), MAX_VENUE) if paper.venue else None),
+        ("Date", publication_words(paper) or date_words(paper) or NOT_GIVEN),
+        (
+            "Venue",
+            fit(safe(readable(paper.venue)), MAX_VENUE) if paper.venue and not paper.appeared else None,
+        ),
         ("Pages", fit(safe(paper.pages.replace("-", "–")), MAX_VENUE) if paper.pages else None),
         ("Score", f"{paper.score:g}" if paper.score is not None else NOT_GIVEN),
         ("Citations", f"{paper.citations:,}" if paper.citations is not None else None),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from typing import Any
 
 import pytest
@@ -10,7 +11,8 @@ from bot.announcements import status, subscriptions
 from bot.announcements.results import Filters, Frequency, Schedule
 from bot.corpus.events import EventKind, events_between
 from bot.corpus.merge import merge
-from bot.corpus.paper import Notice, NoticeKind
+from bot.corpus.paper import Mention, Notice, NoticeKind
+from bot.errors import RefusedError
 from bot.ingest.importer import import_records
 from tests.announcements.announcer import GUILD, Office, papers
 from tests.loopback_discord.reading import text_of
@@ -143,3 +145,46 @@ async def test_what_a_provider_says_of_a_known_paper_is_an_event(office: Office)
         newly_added=False,
     )
     assert office.column("select kind from paper_event") == ["retracted"]
+
+
+async def test_that_a_preprint_was_published_is_heard_by_who_follows_its_author_so(office: Office):
+    office.clock.now = dt.datetime(2026, 4, 1, tzinfo=dt.UTC)
+    office.subscribe(1, Filters(author="Pan Pan", published=True))
+    office.subscribe(2, Filters(author="Pan Pan"))
+    preprint = {
+        "published": "2026-03-03",
+        "authors": (Mention(name="Pan Pan"),),
+    }
+    for number in (1, 2):
+        said = record(
+            "arxiv api",
+            f"260{number}.00001",
+            arxiv_id=f"260{number}.00001",
+            title=f"Knots {number}",
+            **preprint,
+        )
+        import_records(office.app, "a", [said], newly_added=True)
+    await office.settle()
+    assert (len(office.discord.visible(1)), len(office.discord.visible(2))) == (2, 2)
+    for number, day in ((1, "2026-08-07"), (2, "2026-03-20")):  # that was so before anybody asked
+        said = record(
+            "crossref",
+            f"10.1000/{number}",
+            doi=f"10.1000/{number}",
+            arxiv_id=f"260{number}.00001",
+            title=f"Knots {number}",
+            authors=(Mention(name="Pan Pan"),),
+            venue="Journal of Knots",
+            published=day,
+        )
+        import_records(office.app, "b", [said], newly_added=False)
+    await office.settle()
+    *_, message = office.discord.visible(1)
+    words = text_of(message)
+    assert "### A known preprint was published" in words
+    assert (
+        "preprint 3 Mar 2026, published in Journal of Knots 7 Aug 2026 (Crossref, read 1 Apr 2026)" in words
+    )
+    assert (len(office.discord.visible(1)), len(office.discord.visible(2))) == (3, 2)
+    with pytest.raises(RefusedError, match="goes with author"):
+        office.subscribe(3, Filters(published=True))

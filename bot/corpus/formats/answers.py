@@ -16,7 +16,14 @@ from defusedxml.ElementTree import fromstring
 from bot.corpus.agreement import names_agree
 from bot.corpus.institutions import affiliations_of
 from bot.corpus.names import SchemedId, identifier_of, is_et_al, is_orcid, name_key
-from bot.corpus.paper import Identifier, Mention, PaperRecord, first_day, problem_of_address
+from bot.corpus.paper import (
+    Identifier,
+    Mention,
+    PaperRecord,
+    first_day,
+    is_public_https,
+    problem_of_address,
+)
 from bot.corpus.person_names import given_first
 from bot.errors import RefusedError
 from bot.text.latex import readable
@@ -149,6 +156,18 @@ def written_count(value: Any) -> int | None:
     """A count that is written as a number or as a text of digits."""
     text = text_of(value)
     return count_of(int(text) if _DIGITS.fullmatch(text) else value)
+
+
+def free_copy_of(*addresses: Any) -> str | None:
+    """The first of these that may be offered as a free copy: https, at the name of a public host."""
+    found = (text_of(one) for one in addresses)
+    return next((one for one in found if one and is_public_https(one)), None)
+
+
+def pmc_copy(number: str) -> str | None:
+    """The free copy at PubMed Central of an id such as "PMC123", or of its address."""
+    found = re.search(r"(?:PMC|/articles/)(\d{1,9})\b", number, re.IGNORECASE)
+    return f"https://pmc.ncbi.nlm.nih.gov/articles/PMC{found[1]}/pdf/" if found is not None else None
 
 
 def address_of(*candidates: Any) -> str | None:

@@ -13,6 +13,7 @@ from bot.corpus.formats.answers import (
     address_of,
     date_of,
     entries_of,
+    free_copy_of,
     mention_of,
     read_json_object,
     read_records,
@@ -82,5 +83,12 @@ def record_of(preprint: Mapping[str, Any]) -> PaperRecord:
         has_code=code is not None,
         code_url=code,
         doi=doi,
+        pdf_url=_pdf(doi, preprint),
     )
     return with_notices(record)
+
+
+def _pdf(doi: str, preprint: Mapping[str, Any]) -> str | None:
+    server = MEDRXIV if text_of(preprint.get("server")).lower() == MEDRXIV else SOURCE
+    version = text_of(str(preprint.get("version") or "1"))
+    return free_copy_of(f"https://www.{server}.org/content/{doi}v{version}.full.pdf")

@@ -8,7 +8,7 @@ from typing import Any
 
 from bot.corpus.formats.answers import address_of, date_of_parts, entries_of, object_of, text_of
 from bot.corpus.identity import normalise_doi
-from bot.corpus.paper import Identifier, Notice, NoticeKind, NoticeOf, OtherTitle, PaperRecord
+from bot.corpus.paper import Identifier, Notice, NoticeKind, NoticeOf, OtherTitle, PaperRecord, data_address
 
 _PAPER = (
     r"(?:(?:e-?)?print|pre-?print|paper|article|manuscript|submission|work|letter|note|chapter|report|study|review"
@@ -91,9 +91,15 @@ def kind_named(word: str) -> NoticeKind | None:
 def with_notices(record: PaperRecord, *comments: str) -> PaperRecord:
     """The record, flagged where its title, a comment of its authors or its abstract says what became of it.
 
+    And with the data to which its abstract or a comment leads.
+
     A title is freed of such words, so that it is the same as elsewhere; as it was written it stays among the
     other titles.
     """
+    if record.data_url is None:
+        data = next(filter(None, map(data_address, (record.abstract, *comments))), None)
+        if data is not None:
+            record = record.model_copy(update={"data_url": data})
     title, in_title = without_notice(record.title)
     said = (in_title, *map(kind_in_comment, comments), _kind_in_abstract(record.abstract))
     if not any(said):  # as of nearly all papers

@@ -15,9 +15,11 @@ from bot.corpus.formats.answers import (
     count_of,
     date_of,
     entries_of,
+    free_copy_of,
     mention_of,
     object_of,
     places_of,
+    pmc_copy,
     read_json_object,
     read_records,
     text_of,
@@ -101,6 +103,7 @@ def record_of(work: Mapping[str, Any]) -> PaperRecord:
         doi=doi if normalise_arxiv_id(doi or "") is None else None,
         arxiv_id=normalise_arxiv_id(doi or "") or _arxiv_id(work),
         notices=(Notice(kind=NoticeKind.RETRACTED, source=SOURCE),) if is_retracted else (),
+        pdf_url=_free_copy(work),
     )
     return with_notices(record)
 
@@ -138,6 +141,15 @@ def _venue(work: Mapping[str, Any]) -> str | None:
         if source.get("type") != "repository" and (name := unmarked(source.get("display_name"))):
             return name
     return None
+
+
+def _free_copy(work: Mapping[str, Any]) -> str | None:
+    """The PDF at the best place where it is free to read, else the page there; or that at PubMed Central."""
+    best = object_of(work.get("best_oa_location"))
+    if best.get("is_oa") is False:
+        best = {}
+    central = pmc_copy(text_of(object_of(work.get("ids")).get("pmcid")))
+    return free_copy_of(best.get("pdf_url"), central, best.get("landing_page_url"))
 
 
 def _arxiv_id(work: Mapping[str, Any]) -> str | None:

@@ -14,8 +14,10 @@ from bot.corpus.formats.answers import (
     count_of,
     date_of,
     entries_of,
+    free_copy_of,
     mention_of,
     object_of,
+    pmc_copy,
     read_json,
     read_json_object,
     read_records,
@@ -33,6 +35,9 @@ FIELDS = (
     "paperId,externalIds,url,title,abstract,venue,year,publicationDate,citationCount,authors.authorId,"
     "authors.name"
 )
+FIELDS_OF_BATCH = f"{FIELDS},openAccessPdf,tldr"
+"""In a batch it says more than in lists."""
+_LONGEST_SUMMARY = 1_000
 
 
 def read_semantic_scholar_page(body: bytes) -> Page:
@@ -96,6 +101,10 @@ def record_of(paper: Mapping[str, Any]) -> PaperRecord:
         citations=count_of(paper.get("citationCount")),
         doi=doi if normalise_arxiv_id(doi or "") is None else None,
         arxiv_id=normalise_arxiv_id(text_of(ids.get("ArXiv"))) or normalise_arxiv_id(doi or ""),
+        pdf_url=free_copy_of(
+            pmc_copy(f"PMC{ids.get('PubMedCentral')}"), object_of(paper.get("openAccessPdf")).get("url")
+        ),
+        summary=unmarked(object_of(paper.get("tldr")).get("text"))[:_LONGEST_SUMMARY] or None,
     )
     return with_notices(record)
 

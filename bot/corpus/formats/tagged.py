@@ -15,6 +15,7 @@ from bot.corpus.formats.answers import (
     listed_ids,
     mention_of,
     pages_of,
+    pmc_copy,
     unmarked,
 )
 from bot.corpus.formats.dates import month_of, read_date
@@ -132,6 +133,8 @@ class Dialect:
     doi: str = ""
     """The tag that has nothing but a DOI."""
     pmid: str = ""
+    central: str = ""
+    """The tag of the id at PubMed Central, where the paper is free to read."""
     """The tag of PubMed's id."""
     month: str = ""
     """A tag that holds month and day apart from the year, which is in the first tag of dates."""
@@ -232,6 +235,8 @@ def _record(record: TaggedRecord, dialect: Dialect, unkept: Unkept) -> PaperReco
         pages=pages,
         abstract=record.first(*dialect.abstracts),
     )
+    if dialect.central and (copy := pmc_copy(record.first(dialect.central))) is not None:
+        read = read.model_copy(update={"pdf_url": copy})
     return read
 
 
@@ -641,6 +646,7 @@ MEDLINE = Dialect(
     },
     comments=("PT",),
     pmid="PMID",
+    central="PMC",
     family_first=True,
 )
 WEB_OF_SCIENCE = Dialect(

@@ -72,6 +72,7 @@ class DeliveryKind(StrEnum):
     WITHDRAWN = EventKind.WITHDRAWN.value
     CONCERN = EventKind.CONCERN.value
     CORRECTED = EventKind.CORRECTED.value
+    PUBLISHED = EventKind.PUBLISHED.value
 
 
 class Frequency(StrEnum):
@@ -130,6 +131,8 @@ class Subscription(SQLModel, table=True):
     min_score: float | None = None
     retractions: bool = Field(default=False, sa_column_kwargs={"server_default": false()})
     """Whether it hears of retractions and corrections of such papers, and of no new ones."""
+    published: bool = Field(default=False, sa_column_kwargs={"server_default": false()})
+    """Whether it hears also that preprints of its author were published."""
     compiled: dict[str, Any] = Field(sa_column=Column(JSON, nullable=False))
     """The query in its fixed form, see search/standing_queries.py."""
     frequency: Frequency = Field(default=Frequency.INSTANT, sa_type=EnumText(Frequency))

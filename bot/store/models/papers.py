@@ -16,7 +16,7 @@ from bot.store.models.columns import EnumText, UtcDateTime
 _LISTS = {"authors", "categories"}
 OBJECTS = ("notices", "other_titles")
 """Lists of objects; None where they are empty, as for nearly all papers."""
-_LONG_TEXTS = {"source_id", "title", "abstract", "venue"}
+_LONG_TEXTS = {"source_id", "title", "abstract", "venue", "summary"}
 _INDEXED = {"field"}
 
 

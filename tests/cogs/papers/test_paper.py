@@ -1,7 +1,11 @@
 from __future__ import annotations
 
+import discord
 import pytest
 
+from bot.papers.results import Paper
+from cogs.papers.buttons import paper_controls
+from cogs.papers.cards import links, paper_card
 from tests.discord_app.requests import buttons_of, custom_ids_of, menu_of, text_of
 
 DECENTLAM = "DecentLaM: Decentralized Momentum SGD for Large-batch Deep Training"
@@ -159,3 +163,33 @@ async def test_foreign_text_of_notices_and_titles_is_harmless(world, add_papers)
     assert "⚠ Withdrawn" in card
     assert "**@everyone**" not in card
     assert "](" not in card
+
+
+def test_a_card_leads_to_a_free_copy_to_code_and_to_data_in_rows_of_five():
+    paper = Paper(
+        id=1,
+        source_id="1",
+        title="Knots",
+        authors=("Ida Hale",),
+        attributed_to=(),
+        published="2026-03-03",
+        appeared="2026-08-07",
+        venue="Journal of Knots",
+        url="https://doi.org/10.1000/1",
+        pdf_url="https://repo.example.org/a.pdf",
+        code_url="https://github.com/a/b",
+        data_url="https://zenodo.org/records/1",
+    )
+    card = paper_card(paper, paper_controls(paper))
+    rows = [row for row in card.walk_children() if isinstance(row, discord.ui.ActionRow)]
+    labels = [[getattr(item, "label", None) for item in row.children] for row in rows]
+    assert labels[0][:4] == ["Open", "PDF", "Code", "Data"]
+    assert len(labels[0]) == 5
+    texts = "".join(one.content for one in card.walk_children() if isinstance(one, discord.ui.TextDisplay))
+    assert "**preprint 3 Mar 2026, published in Journal of Knots 7 Aug 2026**" in texts
+    assert "Venue" not in texts
+    inner = paper.model_copy(update={"pdf_url": "https://10.0.0.1/a.pdf"})
+    assert [one.url for one in links(inner)] == ["https://doi.org/10.1000/1", "https://github.com/a/b"]
+    assert links(paper.model_copy(update={"arxiv_id": "2603.00001"}))[1].url == (
+        "https://arxiv.org/pdf/2603.00001"
+    )
