@@ -269,10 +269,20 @@ def _notices(ordered: Sequence[PaperRecord]) -> tuple[Notice, ...]:
 
 def _in_order_of_weight(notices: Iterable[Notice]) -> tuple[Notice, ...]:
     """Each once, the gravest first; one notice has one link, whatever days are given for it."""
+    said = [*notices]
+    taken_back = [one for one in said if one.is_taken_back]
     kept: dict[tuple[str, ...], Notice] = {}
-    for one in notices:
+    for one in said:
+        if one.is_taken_back or any(_takes_back(later, one) for later in taken_back):
+            continue
         kept.setdefault((one.kind, one.source, one.url or f"on {one.day}"), one)
     return tuple(sorted(kept.values(), key=lambda one: [*NoticeKind].index(one.kind)))
+
+
+def _takes_back(later: Notice, earlier: Notice) -> bool:
+    """Whether a source says later that what it said earlier is no longer so."""
+    is_later = later.day is None or earlier.day is None or later.day >= earlier.day
+    return is_later and (later.source, later.kind) == (earlier.source, earlier.kind)
 
 
 _ASKED = frozenset(

@@ -65,6 +65,8 @@ class Notice(Record):
     """When it was given, YYYY, YYYY-MM or YYYY-MM-DD; None where the source gives no day."""
     url: str | None = None
     """Where it can be read."""
+    is_taken_back: bool = False
+    """The source says that it is no longer so: the paper was reinstated. No paper keeps such a notice."""
 
 
 class NoticeOf(Record):

@@ -212,17 +212,46 @@ _KEPT_MATH = re.compile(
     r"|(?<!\\)(\$\$?)(.{1,2000}?)(?<!\\)\3",
     re.DOTALL,
 )
-_WITHOUT_PRINT = re.compile(r"\\(?:noopsort|SortNoop|sortnoop|label|cite[a-z]*|relax)\s*(?:\{[^{}]*\})?")
+_WITHOUT_PRINT = re.compile(
+    r"\\(?:noopsort|SortNoop|sortnoop|label|cite[a-z]*|relax|unskip|thanks|footnote|footnotemark|index|phantom|[hv]space)"
+    r"(?![A-Za-z])\*?\s*(?:\{[^{}]*\})?"
+)
 _SECOND_ARGUMENT = re.compile(
     r"\\(?:href|foreignlanguage|textcolor|texorpdfstring|selectlanguage)\s*\{[^{}]*\}\s*(?=\{)"
 )
 _OWN_NAMES = re.compile(r"\\(LaTeX|TeX|BibTeX|LaTeXe|XeTeX|ConTeXt)(?:\{\}|(?![A-Za-z])\s?)")
 _WRAPPER = re.compile(
-    r"\\(?:text(?:up|md|normal|rm|sf|it|bf|sc|sl|tt|nf)|mkbib\w+|emph|enquote|uppercase|lowercase)\s*(?=\{)"
+    r"\\(?:text(?:up|md|normal|rm|sf|it|bf|sc|sl|tt|nf)|mkbib\w+|emph|enquote|uppercase|lowercase|MakeUppercase"
+    r"|MakeLowercase|MakeTextUppercase|[hm]box|title|ce|ch|num|unit|si|textquote|mkbibquote|nolinkurl)\s*(?=\{)"
 )
 _TEXT_GREEK = re.compile(r"\\text(?=[a-zA-Z]{2,7}(?![A-Za-z]))([a-zA-Z]+)")
-_SIGNS = {r"\slash": "/", r"\textless": "<", r"\textgreater": ">", r"\textbar": "|", r"\textquotesingle": "'"}
+_SIGNS = {
+    r"\slash": "/",
+    r"\textless": "<",
+    r"\textgreater": ">",
+    r"\textbar": "|",
+    r"\textquotesingle": "'",
+    r"\pounds": "£",
+    r"\S": "§",
+    r"\P": "¶",
+    r"\copyright": "©",
+    r"\dag": "†",
+    r"\ddag": "‡",
+    r"\glqq": "„",
+    r"\grqq": "“",
+    r"\glq": "‚",
+    r"\grq": "‘",
+    r"\flqq": "«",
+    r"\frqq": "»",
+    r"\textquotedbl": '"',
+    r"\newline": " ",
+    r"\linebreak": " ",
+    r"\quad": " ",
+    r"\qquad": " ",
+}
 _SIGN = re.compile("|".join(re.escape(sign) + r"(?:\{\}|(?![A-Za-z])\s?)" for sign in _SIGNS))
+_CHARACTER = re.compile(r"""\\char`\\?(["'!-@])""")
+_QUANTITY = re.compile(r"\\(?:SI|qty)\s*\{([^{}]*)\}\s*\{([^{}]*)\}")
 _UNESCAPED = re.compile(r"(?<!\\)([%&_#])")
 _PLACES = (0xE000, 0xF8FF)
 """Characters for private use stand for formulas while the text around them is converted."""
@@ -269,6 +298,8 @@ def _without_commands_of_text(text: str) -> str:
         (_OWN_NAMES, r"\1"),
         (_TEXT_GREEK, _greek),
         (_TEXT_SCRIPT, _text_script),
+        (_QUANTITY, lambda found: f"{found[1]} {found[2].replace(chr(92), '')}"),
+        (_CHARACTER, r"\1"),
         (_WRAPPER, ""),
         (_SIGN, _sign),
         (_UNESCAPED, r"\\\1"),

@@ -78,6 +78,29 @@ def test_a_notice_that_names_it_no_longer_flags_it_no_longer(app: App):
     assert notices(app) == ()
 
 
+REINSTATED = NOTICE | {
+    "DOI": "10.9999/again",
+    "title": ["Reinstatement: Knots that slip"],
+    "update-to": [UPDATE | {"type": "reinstatement", "updated": {"date-parts": [[2025]]}}],
+}
+RETRACTED_LATER = NOTICE | {
+    "DOI": "10.9999/later",
+    "title": ["Second retraction: Knots that slip"],
+    "update-to": [UPDATE | {"updated": {"date-parts": [[2026, 1]]}}],
+}
+
+
+def test_a_reinstatement_takes_back_what_its_source_said_before(app: App, tmp_path: Path):
+    bring(app, tmp_path, "a.jsonl", PAPER, NOTICE)
+    bring(app, tmp_path, "b.jsonl", REINSTATED)
+    assert notices(app) == ()
+    retracted = "TY  - JOUR\nTI  - RETRACTED: Knots that slip\nAU  - Hale, Ida\nDO  - 10.9999/knots\nER  - "
+    bring(app, tmp_path, "c.ris", retracted)
+    assert [(one.kind, one.source) for one in notices(app)] == [(NoticeKind.RETRACTED, "ris")]
+    bring(app, tmp_path, "d.jsonl", RETRACTED_LATER)
+    assert {(one.source, one.day) for one in notices(app)} == {("crossref", "2026-01"), ("ris", None)}
+
+
 def test_a_dry_run_counts_the_flagged_paper_as_known(app: App, tmp_path: Path):
     bring(app, tmp_path, "a.jsonl", PAPER)
     (tmp_path / "n.jsonl").write_bytes(orjson.dumps(NOTICE))

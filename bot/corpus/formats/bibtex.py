@@ -27,7 +27,8 @@ from bot.corpus.formats.bibtex_syntax import (
     read_blocks,
     starts_of_entries,
 )
-from bot.corpus.formats.dates import date_with_month
+from bot.corpus.formats.dates import date_with_month, read_date
+from bot.corpus.formats.journal_macros import JOURNALS
 from bot.corpus.formats.library_entry import Unkept, library_record, whole_text
 from bot.corpus.formats.opening import EXPECTED, Item, Lines, PaperRead, Remark, RowRefused
 from bot.corpus.names import is_et_al
@@ -49,7 +50,14 @@ from bot.text.latex import unescaped, with_signs
 SOURCE = "bibtex"
 
 _MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
-_VENUES = ("journal", "journaltitle", "booktitle", "maintitle", "howpublished", "eventtitle")
+_VENUES = (
+    *("fjournal", "journal", "journaltitle", "booktitle", "maintitle", "howpublished", "eventtitle"),
+    *("shortjournal", "shortbooktitle"),
+)
+_ADDRESSES = ("url", "ee", "link", "bdsk-url-1", "adsurl")
+"""Fields in which programs write the address of a paper, the best first."""
+_NUMBERS_OF_ARTICLES = ("eid", "articleno", "article-number", "art_number")
+"""Fields that stand for pages where there are none."""
 _NO_VENUES = ("arxiv", "corr", "http", "\\url")
 _LONGEST_DOUBT = 10_000
 """Characters of a list that is looked through for what is not certain of it."""
@@ -83,49 +91,6 @@ _IDS_OF_PEOPLE = {"orcid-numbers": "orcid", "researcherid-numbers": "researcheri
 """Fields of Web of Science, and the schemes of the identifiers that they list."""
 _OTHER_NAMES = {"authors": "author", "titel": "title", "titles": "title", "summary": "abstract"}
 """What people write in place of the names of fields."""
-
-_JOURNALS = {
-    "aj": "The Astronomical Journal",
-    "actaa": "Acta Astronomica",
-    "araa": "Annual Review of Astronomy and Astrophysics",
-    "apj": "The Astrophysical Journal",
-    "apjl": "The Astrophysical Journal Letters",
-    "apjs": "The Astrophysical Journal Supplement Series",
-    "ao": "Applied Optics",
-    "apss": "Astrophysics and Space Science",
-    "aap": "Astronomy & Astrophysics",
-    "aapr": "The Astronomy and Astrophysics Review",
-    "aaps": "Astronomy and Astrophysics Supplement Series",
-    "baas": "Bulletin of the American Astronomical Society",
-    "icarus": "Icarus",
-    "jcap": "Journal of Cosmology and Astroparticle Physics",
-    "jrasc": "Journal of the Royal Astronomical Society of Canada",
-    "mnras": "Monthly Notices of the Royal Astronomical Society",
-    "na": "New Astronomy",
-    "nar": "New Astronomy Reviews",
-    "nat": "Nature",
-    "pasa": "Publications of the Astronomical Society of Australia",
-    "pasp": "Publications of the Astronomical Society of the Pacific",
-    "pasj": "Publications of the Astronomical Society of Japan",
-    "physrep": "Physics Reports",
-    "physscr": "Physica Scripta",
-    "planss": "Planetary and Space Science",
-    "pra": "Physical Review A",
-    "prb": "Physical Review B",
-    "prc": "Physical Review C",
-    "prd": "Physical Review D",
-    "pre": "Physical Review E",
-    "prl": "Physical Review Letters",
-    "procspie": "Proceedings of SPIE",
-    "qjras": "Quarterly Journal of the Royal Astronomical Society",
-    "rmxaa": "Revista Mexicana de Astronomía y Astrofísica",
-    "skytel": "Sky and Telescope",
-    "solphys": "Solar Physics",
-    "sovast": "Soviet Astronomy",
-    "ssr": "Space Science Reviews",
-    "zap": "Zeitschrift für Astrophysik",
-}
-"""The macros of journals that AASTeX defines and NASA's ADS exports."""
 
 _INHERITED = (
     "year",
@@ -249,16 +214,16 @@ class _Reader:
         known = self.strings.get(name.lower())
         if known is not None:
             return known
-        return _JOURNALS.get(name.lower(), name)
+        return JOURNALS.get(name.lower(), name)
 
     def _record(self, line: int, fields: Mapping[str, str]) -> PaperRecord:
         authors, truncated = self._authors(line, fields)
         abstract = plain(fields.get("abstract", ""))
         classes = re.split(r"[\s,;]+", text_of(fields.get("primaryclass") or fields.get("eprintclass", "")))
         categories = tuple(one for one in classes if 0 < len(one) <= 64)
-        urls = fields.get("url", "")
-        addresses = [urls, *urls.split()[:2], _address_in(fields.get("howpublished", ""))]
-        addresses = [_without_escapes(address) for address in addresses]
+        addresses = _addresses(fields)
+        written_pages = fields.get("pages", "")
+        numbers = (plain(fields[key]) for key in _NUMBERS_OF_ARTICLES if fields.get(key))
         record = library_record(
             source=SOURCE,
             title=_title(fields),
@@ -269,7 +234,7 @@ class _Reader:
             url=address_of(*addresses),
             code_url=code_address(abstract) or code_address(fields.get("note", "")),
             venue=_venue(fields),
-            pages=pages_of(plain(fields.get("pages", ""))),
+            pages=pages_of(plain(written_pages)) or pages_of(next(numbers, "")),
             ids=_ids(fields, addresses),
             categories=categories,
             field=field_of(categories[0]) if categories else None,
@@ -284,7 +249,7 @@ class _Reader:
             doi=fields.get("doi", ""),
             arxiv_id=fields.get("eprint", "") if is_of_arxiv else "",
             url=fields.get("url", ""),
-            pages=fields.get("pages", ""),
+            pages=written_pages,
             abstract=fields.get("abstract", ""),
         )
         return record
@@ -314,6 +279,8 @@ class _Reader:
         found = date_with_month(date or year, plain(fields.get("month", "")), plain(fields.get("day", "")))
         if found is None and (date or year):
             found = date_with_month(year, plain(fields.get("month", "")), "")
+        if not date and not year:
+            return read_date(plain(fields.get("eventdate", "")))
         if date or year:
             month = " ".join(plain(fields.get(key, "")) for key in ("month", "day"))
             self.unkept.date(line, f"{date or year} {month}".strip(), found)
@@ -323,7 +290,7 @@ class _Reader:
 def _title(fields: Mapping[str, str]) -> str:
     title, subtitle = plain(fields.get("title", "")), plain(fields.get("subtitle", ""))
     if not title:
-        title = plain(fields.get("maintitle", ""))
+        title = plain(fields.get("maintitle", "")) or plain(fields.get("shorttitle", ""))
     if not subtitle or subtitle.casefold() in title.casefold():
         return title
     return f"{title}{' ' if title.endswith((':', '?', '!', '.')) else ': '}{subtitle}"
@@ -341,11 +308,11 @@ def _venue(fields: Mapping[str, str]) -> str | None:
     for key in _VENUES:
         written = fields.get(key, "").strip()
         macro = (
-            _JOURNALS.get(written.removeprefix("\\").strip("{} ").lower())
+            JOURNALS.get(written.removeprefix("\\").strip("{} ").lower())
             if written.startswith("\\")
             else None
         )
-        name = macro or plain(written)
+        name = macro or ("" if key == "howpublished" and "http" in written else plain(written))
         if name and not name.lower().startswith(_NO_VENUES) and name != plain(fields.get("title", "")):
             return name
     return None
@@ -365,6 +332,9 @@ def _ids(fields: Mapping[str, str], addresses: Iterable[str]) -> list[str]:
     kind = _eprint_kind(fields)
     eprint = fields.get("eprint", "").strip()
     ids = [_without_escapes(fields.get("doi", ""))]
+    if eprint.isdecimal() and len(eprint) == 7:  # of arXiv's old ids the number alone
+        archives = (kind, plain(fields.get("primaryclass", "")), plain(fields.get("eprintclass", "")))
+        ids += [f"{archive.split('.')[0]}/{eprint}" for archive in archives if archive]
     if eprint and kind in {"", "arxiv"}:
         ids += [eprint, eprint.split()[0]]
     ids += addresses
@@ -484,6 +454,26 @@ def _is_list_in_braces(text: str) -> bool:
 def plain(text: str, most: int = MAX_TEXT_LENGTH) -> str:
     """A text without LaTeX's accents, commands and braces, and without HTML; formulas stay as they are."""
     return unmarked(unescaped(text), most)
+
+
+def _addresses(fields: Mapping[str, str]) -> list[str]:
+    """The addresses of an entry without LaTeX, in the order in which they are preferred."""
+    found: list[str] = []
+    for key in _ADDRESSES:
+        if written := fields.get(key, ""):
+            # A SICI has semicolons and angle brackets of its own.
+            parts = re.split(r"\s*;\s*(?=https?:)|\s+", written)[:2]
+            found += [
+                *(part.removeprefix("<").removesuffix(">") for part in parts if part[:1] == "<"),
+                *parts,
+            ]
+    found.append(_address_in(fields.get("howpublished", "")))
+    return [_without_escapes(_TILDE.sub("~", address)) for address in found]
+
+
+_TILDE = re.compile(
+    r"\{\\(?:textasciitilde|~)(?:\{\})?\}|\\textasciitilde(?:\{\}|\s|(?![A-Za-z]))|\\~(?:\{\})?"
+)
 
 
 def _address_in(text: str) -> str:

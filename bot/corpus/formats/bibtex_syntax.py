@@ -23,7 +23,8 @@ _BRACE = re.compile(r"\\.|[{}]", re.DOTALL)
 _FIELD = re.compile(r"([^\s={}()\",#%@\\][^\s={}\",#%@\\]*)\s*=\s*")
 _WORD = re.compile(r"[^\s,#{}\"=()]+")
 _BLANK = re.compile(r"[\s\ufeff]*")
-_BETWEEN_FIELDS = re.compile(r"[\s,;\ufeff]*")
+_BETWEEN_FIELDS = re.compile(r"(?:[\s,;\ufeff]|%[^\n]*\n)*")
+"""Also comments, as biber skips them."""
 
 _IN_QUOTES = re.compile(r'\\[^"]|[{}"]', re.DOTALL)
 _LONGEST_KEY = 1_000

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from xml.etree.ElementTree import Element
 
@@ -18,7 +19,7 @@ from bot.corpus.formats.dates import read_date
 from bot.corpus.formats.library_entry import Unkept, library_record, whole_text
 from bot.corpus.formats.opening import Item, Lines, PaperRead, Remark, RowRefused
 from bot.corpus.paper import PaperRecord, TitleKind, code_address
-from bot.corpus.person_names import MOST_NAMES, given_first, says_more
+from bot.corpus.person_names import MOST_NAMES, given_first, initials_are_behind, says_more
 from bot.errors import UnreadableFileError
 
 SOURCE = "endnote"
@@ -77,9 +78,23 @@ def _texts(record: Element, path: str) -> list[str]:
     return [text for element in record.findall(path) if (text := text_of("".join(element.itertext())))]
 
 
+def _people(record: Element) -> list[str]:
+    """The names of authors; some programs write several into one element, a line each."""
+    elements = record.findall("contributors/authors/author")
+    lines = (re.split(r"[\r\n]+|;", "".join(element.itertext())) for element in elements)
+    return [name for each in lines for line in each if (name := text_of(line))]
+
+
+def _pmid(record: Element) -> str:
+    of_pubmed = _text(record, "remote-database-name", "remote-database-provider").lower()
+    is_of_pubmed = any(word in of_pubmed for word in ("pubmed", "medline", "nlm"))
+    return _text(record, "accession-num") if is_of_pubmed else ""
+
+
 def _record(record: Element, number: int, unkept: Unkept) -> PaperRecord:
-    written = _texts(record, "contributors/authors/author")
-    mentions = (mention_of(given_first(name)) for name in written[:MOST_NAMES])
+    written = _people(record)
+    family_first = initials_are_behind(written[:MOST_NAMES])
+    mentions = (mention_of(given_first(name, family_first=family_first)) for name in written[:MOST_NAMES])
     abstract = _text(record, "abstract")
     addresses = _texts(record, "urls//url")
     year, day = _text(record, "dates/year"), _text(record, "dates/pub-dates/date")
@@ -98,6 +113,7 @@ def _record(record: Element, number: int, unkept: Unkept) -> PaperRecord:
         venue=_text(record, "periodical/full-title", "titles/secondary-title", "alt-periodical/full-title")
         or None,
         pages=pages_of(_text(record, "pages")),
+        pmid=_pmid(record),
         ids=[_text(record, "electronic-resource-num"), *addresses, *_text(record, "notes").split()],
         other_titles=[
             (kind, text) for path, kind in _TITLES.items() for text in _texts(record, f"titles/{path}")

@@ -70,6 +70,8 @@ NOTHING = frozenset(
         "not available",
         "[not available]",
         "undefined",
+        "n/a-n/a",
+        "n/a--n/a",
     }
 )
 """What programs write where a value is missing."""
@@ -240,13 +242,14 @@ def library_record(
     """
     if not title:
         raise RefusedEntryError("it has no title")
+    title = without_stop(_INSPEC.sub(r"\1", title) if "/su" in title else title)
     doi = _first(find_doi(text) for text in ids)
     arxiv_id = _first(normalise_arxiv_id(text) for text in ids)
     if doi is not None and normalise_arxiv_id(doi) is not None:
         doi = None
     bare, _ = without_notice(title)
     key = arxiv_id or doi or f"title-{stable_id(bare, authors[0].name if authors else None)}"
-    number = normalise_other_id("pmid", pmid)
+    number = normalise_other_id("pmid", pmid) or _first(map(_pmid_of, ids))
     record = PaperRecord(
         source=source,
         source_id=key,
@@ -261,7 +264,7 @@ def library_record(
         url=url,
         has_code=code_url is not None,
         code_url=code_url,
-        venue=venue,
+        venue=venue if venue != title else None,
         doi=doi,
         arxiv_id=arxiv_id,
         pages=pages,
@@ -271,6 +274,33 @@ def library_record(
         other_ids=(Identifier(scheme="pmid", value=number),) if number is not None else (),
     )
     return with_notices(record, *comments)
+
+
+_INSPEC = re.compile(r"/su[bp] ([^/\s]{1,12}) ?/")
+"""How INSPEC writes what is lowered or raised: "LiNbO/sub 3/"."""
+_STOP = re.compile(r"(?:[^\W\d_]{3,}|\d|[)\]”»\"])\.")
+_WITH_STOP = ("etc.", "al.", "spp.", "inc.", "corp.", "ltd.", "jun.", "vol.", "suppl.")
+
+
+def without_stop(title: str) -> str:
+    """A title without the full stop that PubMed and others put behind it; that of an abbreviation stays."""
+    if not title.endswith(".") or title.endswith("..") or title.lower().endswith(_WITH_STOP):
+        return title
+    last = title.rpartition(" ")[2]
+    return title[:-1] if "." not in last[:-1] and _STOP.search(title, max(len(title) - 4, 0)) else title
+
+
+_PUBMED = re.compile(
+    r"https?://(?:www\.)?(?:ncbi\.nlm\.nih\.gov/(?:m/)?pubmed|pubmed\.(?:ncbi\.nlm\.nih\.)?gov|europepmc\.org/(?:article|abstract)/med)"
+    r"/(\d{1,8})/?",
+    re.IGNORECASE,
+)
+
+
+def _pmid_of(address: str) -> str | None:
+    """The id of PubMed in the address of its page."""
+    found = _PUBMED.fullmatch(address) if "pubmed" in address or "/med/" in address else None
+    return found[1] if found is not None else None
 
 
 def _first(found: Iterator[str | None]) -> str | None:

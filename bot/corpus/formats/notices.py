@@ -15,7 +15,9 @@ _PAPER = (
     r"|publication|version|contribution|document|entry|text)"
 )
 _GONE = r"(?:withdrawn|retracted)"
-_NOTE = rf"{_GONE}(?:\s+{_PAPER})?"
+_NOTE = rf"{_GONE}(?:\s+{_PAPER}|\s+as\s+(?:a\s+)?duplicate)?"
+_REMOVED = re.compile(r"(?:TEMPORARY )?(?:REMOVAL|REMOVED|WITHDRAWAL)(?: NOTICE)?\s*:\s*")
+"""What Elsevier puts before a title, in capitals; "Removed: ..." may be a title."""
 _BEFORE_TITLE = re.compile(
     rf"\s*(?:\[\s*{_NOTE}\s*[\]:.]+|\(\s*{_NOTE}\s*\)|{_NOTE}\s*(?::|\s[-\u2013\u2014]\s|[\u2013\u2014]))\s*[:.]?\s*",
     re.IGNORECASE,
@@ -139,7 +141,7 @@ def updates_of(work: Mapping[str, Any], doi: str | None, source: str) -> tuple[N
         if normalise_doi(text_of(one.get("DOI"))) == doi
     ]
     notices: list[Notice] = []
-    for update, notice_doi in sorted(updates, key=lambda one: _day_of(one[0]) or ""):
+    for update, notice_doi in sorted(updates, key=lambda one: _order_of(one[0])):
         name = text_of(update.get("type")).lower()
         notices = [one for one in notices if one.kind not in _TAKEN_BACK.get(name, ())]
         if (kind := kind_named(name)) is not None:
@@ -148,15 +150,25 @@ def updates_of(work: Mapping[str, Any], doi: str | None, source: str) -> tuple[N
     return tuple(dict.fromkeys(notices))
 
 
+def _order_of(update: Mapping[str, Any]) -> str:
+    """By their days; a reinstatement without one comes last."""
+    return _day_of(update) or ("9" if text_of(update.get("type")).lower() in _TAKEN_BACK else "")
+
+
 def updates_of_others(work: Mapping[str, Any], doi: str | None, source: str) -> tuple[NoticeOf, ...]:
     """What Crossref's `update-to` says of other papers, where the work is the notice itself."""
     found: list[NoticeOf] = []
     for update in entries_of(work.get("update-to")):
         other = normalise_doi(text_of(update.get("DOI")))
-        kind = kind_named(text_of(update.get("type")))
-        if other is not None and other != doi and kind is not None:
-            url = address_of(f"https://doi.org/{doi}") if doi is not None else None
-            notice = Notice(kind=kind, source=source, day=_day_of(update), url=url)
+        name = text_of(update.get("type")).lower()
+        if other is None or other == doi:
+            continue
+        url = address_of(f"https://doi.org/{doi}") if doi is not None else None
+        taken_back = sorted(_TAKEN_BACK.get(name, ()))
+        kinds = taken_back or [kind for kind in [kind_named(name)] if kind is not None]
+        for kind in kinds:
+            day, is_taken_back = _day_of(update), bool(taken_back)
+            notice = Notice(kind=kind, source=source, day=day, url=url, is_taken_back=is_taken_back)
             found.append(NoticeOf(paper=Identifier(scheme="doi", value=other), notice=notice))
     return tuple(dict.fromkeys(found))
 
@@ -170,16 +182,19 @@ def _day_of(update: Mapping[str, Any]) -> str | None:
 
 def without_notice(title: str) -> tuple[str, NoticeKind | None]:
     """A title without “RETRACTED:” and the like, and what that says."""
+    if (removed := _REMOVED.match(title)) is not None and removed.end() < len(title):
+        return title[removed.end() :], NoticeKind.WITHDRAWN
     if not _may_be_gone(title):
         return title, None
     if _NOTHING_ELSE.fullmatch(title) is not None:
         return title, _gone(title)
+    bare, kind = title, None
     if (found := _BEFORE_TITLE.match(title)) is not None:
-        return title[found.end() :].strip() or title, _gone(found[0])
-    for found in _BEHIND_TITLE.finditer(title):
-        if found.end() == len(title):
-            return title[: found.start()].strip() or title, _gone(found[0])
-    return title, None
+        bare, kind = title[found.end() :].strip() or title, _gone(found[0])
+    for found in _BEHIND_TITLE.finditer(bare):
+        if found.end() == len(bare):
+            return bare[: found.start()].strip() or bare, kind or _gone(found[0])
+    return bare, kind
 
 
 def _kind_in_abstract(abstract: str) -> NoticeKind | None:

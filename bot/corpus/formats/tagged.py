@@ -19,7 +19,7 @@ from bot.corpus.formats.answers import (
     unmarked,
 )
 from bot.corpus.formats.dates import month_of, read_date
-from bot.corpus.formats.library_entry import NOTHING, Unkept, library_record, whole_text
+from bot.corpus.formats.library_entry import NOTHING, Unkept, library_record, whole_text, without_stop
 from bot.corpus.formats.opening import EXPECTED, Item, Lines, PaperRead, Remark, RowRefused
 from bot.corpus.identity import find_doi
 from bot.corpus.names import name_key
@@ -46,6 +46,7 @@ from bot.errors import UnreadableFileError
 
 _NO_ADDRESSES = ("<go to", "internal-pdf:", "file:")
 """What EndNote writes where an address stands: places within its own database."""
+_IN_BRACKETS = re.compile(r"\[([^\[\]]+)[.!]?\]\.?")
 _PMID = re.compile(r"PMID:\s*(\d{1,9})")
 
 
@@ -133,9 +134,11 @@ class Dialect:
     doi: str = ""
     """The tag that has nothing but a DOI."""
     pmid: str = ""
+    """The tag of PubMed's id."""
     central: str = ""
     """The tag of the id at PubMed Central, where the paper is free to read."""
-    """The tag of PubMed's id."""
+    translates: bool = False
+    """A title in brackets is a translation, as PubMed writes it: "[Ropes of the north]."."""
     month: str = ""
     """A tag that holds month and day apart from the year, which is in the first tag of dates."""
     family_first: bool = False
@@ -207,7 +210,7 @@ def _record(record: TaggedRecord, dialect: Dialect, unkept: Unkept) -> PaperReco
     pages = pages.removesuffix("-+") + "+" * pages.endswith("-+")  # "and following"
     read = library_record(
         source=dialect.source,
-        title=unmarked(record.first(*dialect.titles)),
+        title=_title(record, dialect),
         authors=authors,
         truncated=truncated,
         published=_date(record, dialect, unkept),
@@ -217,9 +220,11 @@ def _record(record: TaggedRecord, dialect: Dialect, unkept: Unkept) -> PaperReco
         venue=unmarked(record.first(*dialect.venues)) or None,
         pages=pages_of(pages),
         ids=[*ids, *(part for text in ids for part in re.split(r"[;,\s]+", text)), *addresses],
-        pmid=record.first(dialect.pmid),
+        pmid=record.first(dialect.pmid) or _accession(record),
         other_titles=[
-            (kind, unmarked(text)) for tag, kind in dialect.other_titles.items() for text in record.all(tag)
+            (kind, without_stop(unmarked(text)))
+            for tag, kind in dialect.other_titles.items()
+            for text in record.all(tag)
         ],
         notices=_notices(record, dialect),
         notices_of=_notices_of(record, dialect),
@@ -238,6 +243,18 @@ def _record(record: TaggedRecord, dialect: Dialect, unkept: Unkept) -> PaperReco
     if dialect.central and (copy := pmc_copy(record.first(dialect.central))) is not None:
         read = read.model_copy(update={"pdf_url": copy})
     return read
+
+
+def _title(record: TaggedRecord, dialect: Dialect) -> str:
+    title = unmarked(record.first(*dialect.titles))
+    found = _IN_BRACKETS.fullmatch(title) if dialect.translates else None
+    return found[1] if found is not None else title
+
+
+def _accession(record: TaggedRecord) -> str:
+    """PubMed's id in a reference that is said to be of PubMed."""
+    of_pubmed = any("pubmed" in one.lower() or "medline" in one.lower() for one in record.all("DB", "DP"))
+    return record.first("AN") if of_pubmed else ""
 
 
 def _notices(record: TaggedRecord, dialect: Dialect) -> list[Notice]:
@@ -352,7 +369,7 @@ def _date(record: TaggedRecord, dialect: Dialect, unkept: Unkept) -> str | None:
     month = record.first(dialect.month) if dialect.month else ""
     year = record.first(dialect.dates[0])
     if month and year:
-        written.insert(0, f"{month} {year}")
+        written.insert(0, _month_and_year(month, year))
     known = [date for text in written if (date := read_date(text)) is not None]
     if known:  # "DA  - Sep" beside "PY  - 2019"
         written = [
@@ -369,110 +386,22 @@ def _date(record: TaggedRecord, dialect: Dialect, unkept: Unkept) -> str | None:
     return date
 
 
+_NUMBER_OF_MONTH = re.compile(r"(0?[1-9]|1[0-2])\s+\d{4}")
+
+
+def _month_and_year(month: str, year: str) -> str:
+    """A date whose month stands apart, perhaps with the year ("MAY-JUN", "JUN 14", "04 2006", "2006 May")."""
+    if (number := _NUMBER_OF_MONTH.fullmatch(month)) is not None:
+        return f"{year}-{int(number[1]):02d}"
+    return month if year in month else f"{month} {year}"
+
+
 _RIS_TAGS = frozenset(
-    [
-        "TY",
-        "ER",
-        "ID",
-        "TI",
-        "T1",
-        "T2",
-        "T3",
-        "TT",
-        "CT",
-        "BT",
-        "A1",
-        "A2",
-        "A3",
-        "A4",
-        "A5",
-        "AU",
-        "ED",
-        "AD",
-        "AB",
-        "N1",
-        "N2",
-        "PY",
-        "Y1",
-        "Y2",
-        "DA",
-        "DB",
-        "DO",
-        "DP",
-        "ET",
-        "IS",
-        "IP",
-        "VL",
-        "VO",
-        "SP",
-        "EP",
-        "SN",
-        "SE",
-        "CY",
-        "PB",
-        "PP",
-        "JO",
-        "JF",
-        "JA",
-        "J1",
-        "J2",
-        "KW",
-        "LA",
-        "LB",
-        "LK",
-        "L1",
-        "L2",
-        "L3",
-        "L4",
-        "M1",
-        "M2",
-        "M3",
-        "M4",
-        "NV",
-        "OP",
-        "RI",
-        "RN",
-        "RP",
-        "ST",
-        "TA",
-        "U1",
-        "U2",
-        "U3",
-        "U4",
-        "U5",
-        "UR",
-        "UT",
-        "AN",
-        "AV",
-        "AC",
-        "C1",
-        "C2",
-        "C3",
-        "C4",
-        "C5",
-        "C6",
-        "C7",
-        "C8",
-        "CA",
-        "CN",
-        "CP",
-        "CR",
-        "DI",
-        "DE",
-        "EM",
-        "EI",
-        "FU",
-        "FX",
-        "GR",
-        "H1",
-        "H2",
-        "PT",
-        "PM",
-        "SO",
-        "SU",
-        "WT",
-        "CL",
-    ]
+    """
+    TY ER ID TI T1 T2 T3 TT CT BT A1 A2 A3 A4 A5 AU ED AD AB N1 N2 PY Y1 Y2 DA DB DO DP ET IS IP VL VO SP
+    EP SN SE CY PB PP JO JF JA J1 J2 KW LA LB LK L1 L2 L3 L4 M1 M2 M3 M4 NV OP RI RN RP ST TA U1 U2 U3 U4
+    U5 UR UT AN AV AC C1 C2 C3 C4 C5 C6 C7 C8 CA CN CP CR DI DE EM EI FU FX GR H1 H2 PT PM SO SU WT CL
+    """.split()  # noqa: SIM905
 )
 """Two letters and a dash at the start of a line are no tag otherwise, unless written as the form has it."""
 _RIS_EXACT = re.compile(r"[A-Z][A-Z0-9]  - ")
@@ -610,6 +539,7 @@ RIS = Dialect(
     ids=("DO", "DI", "M3", "N1", "L3", "C7", "AN", "ID"),
     addresses=("UR", "L1", "L2", "LK"),
     pages=("SP", "EP"),
+    other_pages=("C7", "AR"),
     other_titles={"ST": TitleKind.SHORT, "TT": TitleKind.TRANSLATED},
     doi="DO",
     comments=("N1", "M3", "M1", "C1"),
@@ -634,12 +564,15 @@ MEDLINE = Dialect(
     other_titles={"TT": TitleKind.ORIGINAL},
     notices={
         "RIN": NoticeKind.RETRACTED,
+        "RRI": NoticeKind.RETRACTED,
+        "PRIN": NoticeKind.CORRECTED,
         "ECI": NoticeKind.CONCERN,
         "EIN": NoticeKind.CORRECTED,
         "CRI": NoticeKind.CORRECTED,
     },
     notices_of={
         "ROF": NoticeKind.RETRACTED,
+        "PROF": NoticeKind.CORRECTED,
         "ECF": NoticeKind.CONCERN,
         "EFR": NoticeKind.CORRECTED,
         "CRF": NoticeKind.CORRECTED,
@@ -647,6 +580,7 @@ MEDLINE = Dialect(
     comments=("PT",),
     pmid="PMID",
     central="PMC",
+    translates=True,
     family_first=True,
 )
 WEB_OF_SCIENCE = Dialect(

@@ -398,10 +398,10 @@ PAPERS: dict[str, list[Paper]] = {
         ("Ropes and knots", "Ida Hale", "2020", None, None, None),
     ],
     "068.ris": [
-        ("Time lapse: a glimpse of old ropes.", "Ida Hale", "2020-02", None, "10.9999/pm.1", None),
+        ("Time lapse: a glimpse of old ropes", "Ida Hale", "2020-02", None, "10.9999/pm.1", None),
     ],
     "069.nbib": [
-        ("The setting of knot size.", "Al C Lloyd", "2013-09-12", None, "10.9999/pm.2", None),
+        ("The setting of knot size", "Al C Lloyd", "2013-09-12", None, "10.9999/pm.2", None),
     ],
     "070.ris": [
         ("Ropes and knots", "I. Hale; P. Moor", "2020", "ROPE LETTERS", "10.9999/wos.1", None),

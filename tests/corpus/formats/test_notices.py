@@ -80,6 +80,11 @@ def test_what_a_comment_says(comment: str, kind: NoticeKind | None):
             RETRACTED,
         ),
         ("Knots that slip [RETRACTED]", "Knots that slip", RETRACTED),
+        ("RETRACTED: Knots that slip (Retracted article. See vol. 12)", "Knots that slip", RETRACTED),
+        ("WITHDRAWN AS DUPLICATE: Knots that slip", "Knots that slip", WITHDRAWN),
+        ("REMOVED: Knots that slip", "Knots that slip", WITHDRAWN),
+        ("TEMPORARY REMOVAL: Knots that slip", "Knots that slip", WITHDRAWN),
+        ("Removed: knots that slip",) * 2 + (None,),
         ("Withdrawn", "Withdrawn", WITHDRAWN),
         ("Retraction: Knots that slip", "Retraction: Knots that slip", None),
         ("Knots that slip (Retraction of vol 3, pg 4, 2009)",) * 2 + (None,),
@@ -132,6 +137,11 @@ def said(kind: NoticeKind, source: str, day: str | None = None, url: str | None 
             "x.nbib",
             MEDLINE % "RIN - Knots J. 2021 Feb;3(1):4. doi: 10.9999/r. PMID: 456",
             said(RETRACTED, "pubmed", url="https://pubmed.ncbi.nlm.nih.gov/456/"),
+        ),
+        (
+            "x.nbib",
+            MEDLINE % "PRIN- Knots J. PMID: 4",
+            said(CORRECTED, "pubmed", url="https://pubmed.ncbi.nlm.nih.gov/4/"),
         ),
         (
             "x.nbib",
@@ -287,7 +297,7 @@ ORIGINAL = other("Knoten, die rutschen", TitleKind.ORIGINAL)
         (
             "x.nbib",
             MEDLINE % "TT  - Knoten, die rutschen.",
-            (other("Knoten, die rutschen.", TitleKind.ORIGINAL),),
+            (other("Knoten, die rutschen", TitleKind.ORIGINAL),),
         ),
         (
             "x.json",

@@ -118,6 +118,10 @@ def test_authors_of_pubmed_without_commas(tmp_path: Path):
         ("a.ris", "TY  - JOUR\nTI  - T\nDA  - 2012 Nov-Dec\nER  - ", "2012-11"),
         ("a.ris", "TY  - JOUR\nTI  - T\nPY  - Start date: 20170812\nER  - ", "2017-08-12"),
         ("a.bib", "@article{a, title={T}, date={2020年5月3日}}", "2020-05-03"),
+        ("a.bib", r"@article{a, title={T}, year={2004\unskip}, month={\unskip mar}}", "2004-03"),
+        ("a.bib", "@inproceedings{a, title={T}, eventdate={2012-05-03/2012-05-06}}", "2012-05-03"),
+        ("a.ciw", "PT J\nTI T\nPY 2006\nPD 04 2006\nER\n", "2006-04"),
+        ("a.ciw", "PT J\nTI T\nPY 2006\nPD 2006 May-Jun\nER\n", "2006-05"),
         ("a.bib", "@article{a, title={T}, year={2020年}, month={5月}}", "2020-05"),
         ("a.bib", "@article{a, title={T}, date={2020년 5월}}", "2020-05"),
     ],
@@ -138,12 +142,95 @@ def test_dates(tmp_path: Path, name: str, text: str, expected: str | None):
         ("a.ris", "TY  - JOUR\nTI  - A title\n  that goes on\nER  - \n", "utf-8", "A title that goes on"),
         ("a.bib", '@ARTICLE (x, title = "A {Quoted "inner"} thing")', "utf-8", 'A Quoted "inner" thing'),
         ("a.bib", r"@article{a, title={{\"U}ber \textsc{Kelp} --- heute}}", "utf-8", "Über Kelp — heute"),
+        (
+            "a.bib",
+            r"@article{a, title={T\footnote{By X} of \MakeUppercase{rope}\newline B\thanks{Y}}}",
+            "utf-8",
+            "T of rope B",
+        ),
+        (
+            "a.bib",
+            r"@article{a, title={\ce{H2SO4} at \SI{5}{\nano\metre}, \S 3}}",
+            "utf-8",
+            "H2SO4 at 5 nanometre, §3",
+        ),
+        ("a.bib", r"@article{a, title={\glqq Taue\grqq{} \char`\"x\char`\"}}", "utf-8", '„Taue“ "x"'),
+        ("a.bib", "@article{a, % a comment\n % author={Wrong}\n title={Behind it}}", "utf-8", "Behind it"),
+        ("a.bib", "@article{a, title={}, shorttitle={The short one}}", "utf-8", "The short one"),
+        ("a.nbib", "PMID- 1\nTI  - Ropes in vivo.\n", "utf-8", "Ropes in vivo"),
+        ("a.nbib", "PMID- 1\nTI  - [Ropes of the north].\nTT  - Taue.\n", "utf-8", "Ropes of the north"),
+        ("a.nbib", "PMID- 1\nTI  - Do ropes break?\n", "utf-8", "Do ropes break?"),
+        ("a.nbib", "PMID- 1\nTI  - Ropes of the U.S.A.\n", "utf-8", "Ropes of the U.S.A."),
+        (
+            "a.ciw",
+            "PT J\nTI LiNbO/sub 3/ and Sn/sub 2 /P/sub 2/S/sub 6/\nER\n",
+            "utf-8",
+            "LiNbO3 and Sn2P2S6",
+        ),
         ("a.bib", "@comment{jabref-meta: x;}\n@article{a, title={Behind it}}", "utf-8", "Behind it"),
     ],
 )
 def test_titles(tmp_path: Path, name: str, text: str, encoding: str, title: str):
     (paper,) = read(tmp_path, name, text, encoding)
     assert paper.title == title
+
+
+@pytest.mark.parametrize(
+    ("name", "text", "found"),
+    [
+        ("a.bib", "eprint={9901002}, archiveprefix={hep-th}", {"arxiv_id": "hep-th/9901002"}),
+        (
+            "a.bib",
+            "eprint={9901003}, archiveprefix={arXiv}, primaryclass={math.AG}",
+            {"arxiv_id": "math/9901003"},
+        ),
+        ("a.bib", "ee={https://doi.org/10.9999/w}", {"doi": "10.9999/w", "url": "https://doi.org/10.9999/w"}),
+        ("a.bib", "bdsk-url-1={https://arxiv.org/abs/2101.00001}", {"arxiv_id": "2101.00001"}),
+        ("a.bib", "url={<http://a.example/x>}", {"url": "http://a.example/x"}),
+        ("a.bib", "url={http://a.example/1; http://b.example/2}", {"url": "http://a.example/1"}),
+        ("a.bib", r"url={http://a.example/{\textasciitilde}x\~{}y}", {"url": "http://a.example/~x~y"}),
+        (
+            "a.bib",
+            r"howpublished={\href{https://a.example/x}{Link}}",
+            {"url": "https://a.example/x", "venue": None},
+        ),
+        ("a.bib", "eid={012345}", {"pages": "012345"}),
+        ("a.bib", "fjournal={Journal of Ropes}, journal={J. Rop.}", {"venue": "Journal of Ropes"}),
+        ("a.ris", "C7  - e104567", {"pages": "e104567"}),
+        ("a.ris", "BT  - T", {"venue": None}),
+    ],
+)
+def test_what_fields_hold(tmp_path: Path, name: str, text: str, found: dict[str, str | None]):
+    whole = (
+        f"@misc{{a, title={{T}}, {text}}}" if name == "a.bib" else f"TY  - JOUR\nTI  - T\n{text}\nER  - \n"
+    )
+    (paper,) = read(tmp_path, name, whole)
+    assert {key: getattr(paper, key) for key in found} == found
+
+
+@pytest.mark.parametrize(
+    ("name", "text"),
+    [
+        ("a.ris", "TY  - JOUR\nTI  - T\nUR  - http://www.ncbi.nlm.nih.gov/pubmed/23456789\nER  - \n"),
+        ("a.ris", "TY  - JOUR\nTI  - T\nAN  - 23456789\nDB  - PubMed\nER  - \n"),
+        (
+            "a.xml",
+            "<xml><records><record><titles><title>T</title></titles><accession-num>23456789</accession-num>"
+            "<remote-database-name>PubMed</remote-database-name></record></records></xml>",
+        ),
+    ],
+)
+def test_the_id_of_pubmed_is_found(tmp_path: Path, name: str, text: str):
+    (paper,) = read(tmp_path, name, text)
+    assert [(one.scheme, one.value) for one in paper.other_ids] == [("pmid", "23456789")]
+
+
+def test_several_names_in_one_author_of_endnote(tmp_path: Path):
+    people = "<author>Hale, Ida\nLund, Bo</author><author>Moor, P.; Tamm, E.</author>"
+    text = "<xml><records><record><titles><title>T</title></titles>"
+    text += f"<contributors><authors>{people}</authors></contributors></record></records></xml>"
+    (paper,) = read(tmp_path, "a.xml", text)
+    assert authors(paper) == ["Ida Hale", "Bo Lund", "P. Moor", "E. Tamm"]
 
 
 @pytest.mark.parametrize(
