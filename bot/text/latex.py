@@ -298,7 +298,7 @@ def _without_commands_of_text(text: str) -> str:
         (_OWN_NAMES, r"\1"),
         (_TEXT_GREEK, _greek),
         (_TEXT_SCRIPT, _text_script),
-        (_QUANTITY, lambda found: f"{found[1]} {found[2].replace(chr(92), '')}"),
+        (_QUANTITY, _quantity),
         (_CHARACTER, r"\1"),
         (_WRAPPER, ""),
         (_SIGN, _sign),
@@ -306,6 +306,11 @@ def _without_commands_of_text(text: str) -> str:
     ):
         text = pattern.sub(replacement, text)
     return text
+
+
+def _quantity(found: re.Match[str]) -> str:
+    r"""A number with its unit: \SI{5}{\nano\metre} is 5 nanometre."""
+    return f"{found[1]} {found[2].replace(chr(92), '')}"
 
 
 def _greek(found: re.Match[str]) -> str:
