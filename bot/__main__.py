@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import gc
 import os
 import sys
+from collections.abc import Callable
 from typing import Never
 
 from bot.cli import process
@@ -27,8 +29,7 @@ def main() -> Never:
 
 def _run() -> int:
     try:
-        from bot.cli.commands import run_command
-
+        run_command = _load()
         process.loading_is_done()
         return run_command(sys.argv[1:])
     except Exception as error:  # noqa: BLE001 - the last resort of a program
@@ -37,6 +38,16 @@ def _run() -> int:
         from bot.cli.failures import report_failure
 
         return report_failure(error, as_json="--json" in sys.argv)
+
+
+def _load() -> Callable[[list[str]], int]:
+    """Load all modules; the garbage collector looks neither while that goes on nor through them later."""
+    gc.disable()
+    from bot.cli.commands import run_command
+
+    gc.freeze()
+    gc.enable()
+    return run_command
 
 
 if __name__ == "__main__":
