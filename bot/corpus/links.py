@@ -131,9 +131,9 @@ _OXFORD = re.compile(r"(10\.1093/[^/]+/[^/]+)/\d{5,}(?:/.*)?")
 """A DOI of Oxford University Press, and the number of the article that addresses have after it."""
 _TAIL = ".,;:!?*_~"
 _AROUND = ("[]", "()", "{}", '""', "''", "``", "“”", "‘’", "«»")
-_NAMED = re.compile(r"^(arxiv|doi|pmid)\s+(?=[\w(])", re.IGNORECASE)
+_NAMED = re.compile(r"^(arxiv|doi|pmid)(?:\s+(?=[\w(])|(?=\d))", re.IGNORECASE)
 """The name of an identifier without its colon."""
-_SUBJECTS = re.compile(r"\s+\[[\w.-]+(?:,?\s+[\w.-]+)*\](?:\s.*)?$")
+_SUBJECTS = re.compile(r"\s*\[[\w.-]+(?:,?\s+[\w.-]+)*\](?:\s.*)?$")
 """What arXiv prints after its ids: "[cs.LG] 25 Oct 2021"."""
 
 

@@ -320,7 +320,7 @@ def _by_identifier(app: App, text: str) -> list[int]:
         key
         for word in text.split()[:_MOST_WORDS]
         if any(map(str.isdigit, word))
-        for key in _identifiers(word.strip(_AROUND))
+        for key in _identifiers(word.strip(_AROUND)) or _identifiers(word.partition(":")[2].strip(_AROUND))
     ]
     if not known:
         return []

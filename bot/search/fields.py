@@ -13,7 +13,7 @@ from bot.corpus.paper import first_day, last_day
 from bot.store.papers import SearchedPaper
 from bot.text.folding import plain, plain_words
 
-SCHEMA_VERSION = 5
+SCHEMA_VERSION = 6
 """Raise it with every change of this file, of folding or of the list of spellings, to rebuild indexes."""
 
 _KEY_BYTES = 7

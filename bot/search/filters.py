@@ -19,7 +19,8 @@ from bot.search.query import (
     ScoreFilter,
 )
 from bot.search.snapshot import Snapshot
-from bot.search.terms import IndexedTerm, MatchKind
+from bot.search.terms import IndexedTerm
+from bot.search.variants import MatchKind
 from bot.text.folding import plain_words
 
 

@@ -13,12 +13,13 @@ from __future__ import annotations
 import datetime as dt
 import re
 import unicodedata
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from enum import IntEnum, StrEnum
 
 from bot.corpus.paper import first_day, last_day
-from bot.text.folding import plain_words, without_latex
+from bot.text.folding import are_stop_words, plain_words, without_latex
+from bot.text.stop_words import foreign_stop_words
 
 
 class Sort(StrEnum):
@@ -116,7 +117,7 @@ def read_filter(key: str, value: str, codes: Collection[str]) -> Filter | None:
         return None
     try:
         match key.lower():
-            case "author" | "au":
+            case "author" | "authors" | "au" | "inauthor":
                 return AuthorFilter(value) if any(map(str.isalnum, value)) else None
             case "field" | "cat":
                 code = find_code(value, codes)
@@ -224,6 +225,8 @@ class Role(IntEnum):
     """Of an author who is cited: "He" in "He et al."."""
     INITIAL = 2
     """Perhaps of a given name: "D." in "D. Kingma"."""
+    STOP_WORD = 3
+    """A word that counts for nothing in the language of the question."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -286,31 +289,48 @@ _QUOTES = '"“”„«»'
 _SINGLE = "'‘’‚"
 _TOKEN = re.compile(
     rf"(?P<minus>[-−](?=\S))?"
-    rf"(?:(?P<key>[A-Za-z]+):(?=\S)|(?P<apart>author|title|field|year|date|since|until|has|score):\s+(?=\S))?"
+    rf"(?:(?P<key>[A-Za-z]+)[:=](?=\S)|(?P<apart>author|title|field|year|date|since|until|has|score):\s+(?=\S))?"
     rf"(?:[{_QUOTES}](?P<quoted>[^{_QUOTES}]*)[{_QUOTES}](?=\s|$)"
     rf"|[{_QUOTES}](?P<open>[^\s{_QUOTES}]+(?:\s+[^\s{_QUOTES}]+){{0,5}})\s*$"
     rf"|[{_SINGLE}](?P<single>(?!\s)(?:(?!\s[{_SINGLE}])[^{_QUOTES}])*?)[{_SINGLE}](?=\s|$)|(?P<bare>\S+))",
     re.IGNORECASE,
 )
 """A quote that is left open encloses the words to the end, if they are few."""
-_JOINED = re.compile(r"[A-Za-z](?:\+\+|#)(?![+#])|[^\W_]+(?:[-‐‑–'’._&][^\W_]+)*")
+_JOINED = re.compile(
+    r"(?<!\w)\.NET(?!\w)|[A-Za-z](?:\+\+|#)(?![+#])|[^\W_]+(?:[-‐‑–'’._&][^\W_]+)*", re.IGNORECASE
+)
 """Words that belong together because nothing but a hyphen, an apostrophe or a dot parts them."""
 _WORDS_ALONE = frozenset({"title", "intitle", "allintitle", "ti", "abstract", "abs", "all"})
 """Keys of other search engines for where words stand; here words are sought everywhere."""
 _SPACED = re.compile(r"(?<![\w.,])\d{1,3}(?: \d{3}){2,}(?![.,]?\w)")
 """A number with its thousands parted by blanks; of two groups, "16 384" may be two numbers."""
+_SHORT_YEAR = re.compile(r"(?<=[^\W\d]|[.,])\s*[’'‘](\d\d)(?=[a-f]?(?!\w))")
+"""As in "Vaswani '17"."""
+_CENTURY_TURNS = 50
+"""Of two digits, smaller ones are years after 2000."""
+_BEFORE_YEAR = r"(?=[\s,(\[]*(?:19|20)\d\d)"
+_AND_OTHERS = (
+    r"(?:et\.?\s*al\b|(?:&|and|und)\s+al\b"
+    rf"|(?:u\.\s?a\.|(?:and|&)\s+(?:others|colleagues|collaborators|co-?workers)\b){_BEFORE_YEAR})"
+)
 _CITED = (
-    re.compile(r"([^\W\d_]+),?\s+et\s+al\b", re.IGNORECASE),
-    re.compile(r"([^\W\d_]+)\s+(?:and|&)\s+([^\W\d_]+)(?=,?\s*[(\[]?(?:19|20)\d\d)"),
+    re.compile(rf"([^\W\d_]+),?\s+{_AND_OTHERS}", re.IGNORECASE),
+    re.compile(rf"([^\W\d_]+)\s+(?:and|&)\s+([^\W\d_]+){_BEFORE_YEAR}"),
 )
 """Names as they are cited."""
+_NAME_BEGINS = r"(?=(?:(?:v[ao]n|der?|den|del|della|d[aiu]|dos|la|le|el|al|te[nr])\s+)*[^\W\d_a-z]\w)"
 _INITIALS = (
-    re.compile(r"(?<![\w.])((?:[^\W\d_a-z]\.[\s-]?)+)(?=[^\W\d_a-z]\w)"),
+    re.compile(rf"(?<![\w.])((?:[^\W\d_a-z]\.[\s-]?)+){_NAME_BEGINS}"),
     re.compile(r"(?<!\w)[^\W\d_a-z][\w'’-]+,?\s+((?:[^\W\d_a-z]\.[\s-]?)+)(?!\w)"),
 )
 """Initials before and behind a family name."""
-_OTHERS = re.compile(r"(?<![^\s(])et\s+al\b\.?", re.IGNORECASE)
+_OTHERS = re.compile(rf"(?<![^\s(]){_AND_OTHERS}\.?", re.IGNORECASE)
 """Stands for authors who are not named."""
+_POSSESSIVE = re.compile(r"(?<=[^\W\d_]{2})['’]s$", re.IGNORECASE)
+_ELIDED = re.compile(
+    r"^(?:[ldsnjcmt]|qu|(?:jus|lors|puis)qu|(?:a|da|de|ne|su)ll|un)['’](?=[aeiouyhà-ÿ]\w)", re.IGNORECASE
+)
+"""Articles and other words that French and Italian join to the next one: "l'océan", "dell'arte"."""
 _PARTICLE = re.compile(
     r"(?<=[\uac00-\ud7a3]{2})(?:으로|에서|에게|까지|부터|은|는|이|가|을|를|의|에|로|와|과|도|만)$"
     r"|(?<=[\u30a0-\u30ff\u4e00-\u9fff])(?:から|まで|の|は|が|を|に|で|と|も|へ|的)$"
@@ -324,6 +344,7 @@ def parse_query(typed: str, codes: Collection[str] = ()) -> ParsedQuery:
     """Read a query; `codes` are the codes of fields that exist, others are plain text."""
     text = unicodedata.normalize("NFC", without_latex(typed[:LONGEST_QUERY])).strip()
     text = _SPACED.sub(lambda number: number[0].replace(" ", ""), text)
+    text = _SHORT_YEAR.sub(lambda year: f" {full_year(year[1])}", text)
     if paper := _PAPER.fullmatch(text):
         return ParsedQuery(text, paper_id=int(paper.group(1)))
     clauses: list[Clause] = []
@@ -354,8 +375,25 @@ def parse_query(typed: str, codes: Collection[str] = ()) -> ParsedQuery:
     )
 
 
+_YEAR = re.compile(r"((?:19|20)\d\d)[a-f]?")
+"""As in "2017b", the second paper of that year in a list of references."""
+
+
+def year_of(words: Sequence[str]) -> str | None:
+    """The year that folded words are; None where they are none."""
+    year = _YEAR.fullmatch(words[0]) if len(words) == 1 else None
+    return year[1] if year is not None else None
+
+
+def full_year(digits: str) -> str:
+    """The year of two or four digits."""
+    if len(digits) > 2:
+        return digits
+    return ("20" if int(digits) < _CENTURY_TURNS else "19") + digits
+
+
 def _roles(text: str) -> dict[int, Role]:
-    """Which words are names or initials, by where they begin."""
+    """Which words are names, initials or stop words of another language, by where they begin."""
     cited: Iterator[re.Match[str]] = (
         found
         for is_likely, pattern in zip((" al" in text, any(map(str.isdigit, text))), _CITED, strict=True)
@@ -363,6 +401,7 @@ def _roles(text: str) -> dict[int, Role]:
         for found in pattern.finditer(text)
     )
     names = {found.start(name): Role.NAME for found in cited for name in range(1, found.re.groups + 1)}
+    names = dict.fromkeys(foreign_stop_words(text), Role.STOP_WORD) | names
     if "." not in text:
         return names
     initials = {
@@ -400,6 +439,8 @@ def _terms(token: re.Match[str], roles: Mapping[int, Role]) -> list[Term]:
     terms: list[Term] = []
     for match in _JOINED.finditer(token.string, start, token.end()):
         noun = match.group()
+        if "'" in noun or "’" in noun:
+            noun = _without_joined_words(noun)
         if not noun.isascii():
             noun = _PARTICLE.sub("", noun)
         words = tuple(plain_words(noun)[:LONGEST_PHRASE])
@@ -407,3 +448,8 @@ def _terms(token: re.Match[str], roles: Mapping[int, Role]) -> list[Term]:
             role = roles.get(match.start(), Role.WORD) if roles else Role.WORD
             terms.append(Term(words, noun, match.start(), role=role))
     return terms
+
+
+def _without_joined_words(word: str) -> str:
+    """The word without what an apostrophe joins to it: "Bayes" of "Bayes's", "océan" of "l'océan"."""
+    return word if are_stop_words(plain_words(word)) else _ELIDED.sub("", _POSSESSIVE.sub("", word))

@@ -10,7 +10,8 @@ from bot.search.engine import Query
 from bot.search.fields import id_of
 from bot.search.snapshot import Snapshot
 from bot.search.snippets import WordForm, fold_words
-from bot.search.terms import IndexedTerm, MatchKind
+from bot.search.terms import IndexedTerm
+from bot.search.variants import MatchKind
 
 _PAIR_WEIGHT = 0.3
 """Weight of neighbours in a text, times the sum of their inverse document frequencies.

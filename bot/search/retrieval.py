@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections import Counter
 from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
@@ -11,7 +10,7 @@ from itertools import accumulate
 from bot.search.engine import Query
 from bot.search.fields import id_of
 from bot.search.filters import filter_query, limits_of
-from bot.search.query import DateFilter, ParsedQuery, Role, Sort
+from bot.search.query import DateFilter, ParsedQuery, Role, Sort, year_of
 from bot.search.reranking import (
     IndexedClauses,
     Reranker,
@@ -23,7 +22,6 @@ from bot.search.snapshot import Snapshot
 from bot.search.terms import (
     Clauses,
     IndexedTerm,
-    MatchKind,
     are_words,
     indexed,
     informative_terms,
@@ -32,6 +30,7 @@ from bot.search.terms import (
     weight_of,
     words_in,
 )
+from bot.search.variants import MatchKind
 from bot.text.folding import plain_words, stem, without_stop_words
 
 MOST_PAPERS = 200
@@ -184,8 +183,6 @@ _YEAR_WEIGHT = 2.0
 
 At 1, "Vasw et al. 2017" finds one of 2019 that names 2017 first (tests/papers/test_forms.py).
 """
-_YEAR = re.compile(r"((?:19|20)\d\d)[a-f]?")
-"""As in "2017b", the second paper of that year in a list of references."""
 _MANY = 16
 """Clauses of a query in which stop words still rank; in a longer one they are chatter.
 
@@ -230,10 +227,10 @@ class Retriever:
     def _as_cited(self, term: IndexedTerm) -> IndexedTerm:
         if term.role is Role.INITIAL:
             return term.as_uninformative()
-        year = _YEAR.fullmatch(term.words[0])
+        year = year_of(term.words)
         if year is None:
             return term
-        dated = filter_query(self._snapshot, DateFilter(year[1], year[1]))
+        dated = filter_query(self._snapshot, DateFilter(year, year))
         return term.or_found_by(self._engine.constant(dated, _YEAR_WEIGHT * term.weight))
 
     def _terms(self) -> Iterator[IndexedTerm]:

@@ -26,11 +26,13 @@ from bot.search.query import (
     Role,
     ScoreFilter,
     Term,
+    year_of,
 )
 from bot.search.snapshot import Snapshot
 from bot.search.spelling import other_spellings
 from bot.search.tantivy.engine import engine_holding
-from bot.search.terms import number_parts
+from bot.search.terms import IndexedTerm, cited_by_key, indexed
+from bot.search.variants import MatchKind, number_parts
 from bot.store.papers import SearchedPaper
 from bot.text.folding import are_stop_words, plain_words, stem
 
@@ -50,7 +52,7 @@ Fixed = dict[str, Any]
 
 
 def fix_query(query: ParsedQuery, snapshot: Snapshot | None = None) -> Fixed:
-    """The query in its fixed form; the snapshot shows whether papers have an author's exact name."""
+    """The query in its fixed form; the snapshot shows the spellings and names that papers have."""
     informative = [clause for clause in query.clauses if not _is_uninformative(clause)] or list(query.clauses)
     filters: list[list[Any]] = []
     authors: list[dict[str, Any]] = []
@@ -62,12 +64,47 @@ def fix_query(query: ParsedQuery, snapshot: Snapshot | None = None) -> Fixed:
             filters.append([_NAMES[type(wanted)], values])
     return {
         "version": VERSION,
-        "all": [[_fixed_term(term) for term in clause.terms] for clause in informative],
+        "all": _fixed_clauses(informative, snapshot),
         "none": [[_fixed_term(term) for term in clause.terms] for clause in query.excluded],
         "filters": filters,
         "authors": authors,
         "paper": query.paper_id,
     }
+
+
+def _fixed_clauses(clauses: Sequence[Clause], snapshot: Snapshot | None) -> list[list[dict[str, Any]]]:
+    """The clauses with the spellings that papers have; among names, a year is also the date of papers."""
+    if snapshot is None:
+        return [[_fixed_term(term) for term in clause.terms] for clause in clauses]
+    clauses = [each for clause in clauses for each in cited_by_key(snapshot, clause) or (clause,)]
+    found = indexed(snapshot, clauses)
+    has_names = any(term.is_name for terms in found for term in terms)
+    fixed: list[list[dict[str, Any]]] = []
+    for clause, terms in zip(clauses, found, strict=True):
+        fixed.append([])
+        for term, looked_up in zip(clause.terms, terms, strict=True):
+            year = year_of(looked_up.words) if has_names else None
+            fixed[-1].append(_with_spellings(_fixed_term(term), looked_up) | ({"year": year} if year else {}))
+    return fixed
+
+
+def _with_spellings(fixed: dict[str, Any], term: IndexedTerm) -> dict[str, Any]:
+    """A fixed term, as papers write it, too: with a joined or parted word, or an umlaut."""
+    others = [
+        each
+        for each in term.variants
+        if each.kind is MatchKind.SPELLING and not any(_is_way(each.stems, way) for way in fixed["ways"])
+    ]
+    if not others:
+        return fixed
+    ways = [*fixed["ways"], *([[stemmed] for stemmed in each.stems] for each in others)]
+    changed = (word for each in others for word in each.changed)
+    variants = list(dict.fromkeys((*fixed["variants"], *changed)))
+    return fixed | {"ways": ways, "variants": variants, "names": [list(each.words) for each in others]}
+
+
+def _is_way(stems: Sequence[str], way: Sequence[Sequence[str]]) -> bool:
+    return len(stems) == len(way) and all(one in others for one, others in zip(stems, way, strict=True))
 
 
 def variants_of(fixed: Fixed) -> tuple[str, ...]:
@@ -82,7 +119,8 @@ def variants_of(fixed: Fixed) -> tuple[str, ...]:
 def _is_uninformative(clause: Clause) -> bool:
     """Whether it consists of words such as "the", or of initials."""
     return all(
-        term.role is Role.INITIAL or (are_stop_words(term.words) and term.role is not Role.NAME)
+        term.role in {Role.INITIAL, Role.STOP_WORD}
+        or (are_stop_words(term.words) and term.role is not Role.NAME)
         for term in clause.terms
     )
 
@@ -153,7 +191,11 @@ class StandingQueries:
             for variant in term["ways"]:
                 most = None if len(variant) == 1 else _MOST_PHRASES
                 yield from (phrase("text", _as_indexed(each)) for each in islice(product(*variant), most))
-            yield phrase("authors", _as_indexed(term["name"]))
+            for name in (term["name"], *term.get("names", ())):
+                yield phrase("authors", _as_indexed(name))
+            if "year" in term:
+                dates = DateFilter(term["year"], term["year"])
+                yield self._engine.all_of(limits_by(self._snapshot, [dates]).needed)
 
     def _author(self, author: dict[str, Any]) -> Query:
         if author["key"] is not None:

@@ -12,7 +12,8 @@ from bot.search.query import Filter, ParsedQuery, Sort, Term, parse_query
 from bot.search.retrieval import Retriever
 from bot.search.snapshot import Snapshot
 from bot.search.spelling import corrections, papers_with
-from bot.search.terms import IndexedTerm, MatchKind
+from bot.search.terms import IndexedTerm
+from bot.search.variants import MatchKind
 from bot.text.folding import is_stop_word, plain, plain_words, stem
 
 MOST_SIMILAR = 50

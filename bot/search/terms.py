@@ -5,60 +5,23 @@ from __future__ import annotations
 import math
 import re
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Sequence
 from copy import copy
-from dataclasses import dataclass, field, replace
-from enum import IntEnum
-from itertools import accumulate, islice, pairwise, product
+from dataclasses import dataclass, replace
+from itertools import pairwise
 
 from bot.search.engine import Query
-from bot.search.query import Clause, Role, Term
+from bot.search.query import Clause, Role, Term, full_year
 from bot.search.snapshot import Snapshot
-from bot.search.spelling import MOST_OWN, corrections, is_in_texts, other_spellings, papers_with
+from bot.search.spelling import MOST_OWN, is_in_texts, papers_with
+from bot.search.variants import MatchKind, Variant, is_found, joined, variants_of_words
 from bot.text.folding import are_stop_words, is_stop_word, stem
 
-_MOST_VARIANTS = 8
-"""Combinations of spellings of a phrase that are searched: each one more is another phrase query.
-
-Without any SciTLDR loses .002; 16 change nothing.
-"""
-_PHRASE_LIMIT = 20_000
-"""Where so many papers have both halves of a word, phrases are counted in titles alone, which is faster.
-
-With 0 misspelt authors lose .004; twice as much changes nothing at 75,000 papers.
-"""
 _TEXTS_PER_NAME = 10
 """A word may be a name where texts of fewer than so many times as many papers have it as names do.
 
 With 0, so that none is a name, misspelt authors lose .147; with 20 nothing changes.
 """
-
-
-class MatchKind(IntEnum):
-    """How surely a paper has what was typed, best first."""
-
-    EXACT = 0
-    """The words themselves, their endings left aside."""
-    SPELLING = 1
-    """The same words in another spelling, joined or split."""
-    CORRECTION = 2
-    """Words that differ by a letter or two from ones that no paper has, or at most `MOST_OWN` papers."""
-
-
-@dataclass(frozen=True, slots=True)
-class Variant:
-    """One way to write a term: words that stand side by side."""
-
-    words: tuple[str, ...]
-    kind: MatchKind = MatchKind.EXACT
-    changed: tuple[str, ...] = ()
-    """Those of its words that were typed otherwise."""
-    weight: float = 1.0
-    stems: tuple[str, ...] = field(init=False)
-    """Its words without their endings."""
-
-    def __post_init__(self) -> None:
-        object.__setattr__(self, "stems", tuple(map(stem, self.words)))
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,9 +49,9 @@ class IndexedTerm:
     ) -> None:
         self.words = words
         self.role = role
-        self.is_uninformative = are_stop_words(words) and role is not Role.NAME
+        self.is_uninformative = (are_stop_words(words) and role is not Role.NAME) or role is Role.STOP_WORD
         """Whether no paper needs it, as "the"."""
-        self.variants = tuple(_variants(snapshot, words, beside))
+        self.variants = tuple(variants_of_words(snapshot, words, beside))
         frequencies = [min(papers_with(snapshot, word) for word in each.words) for each in self.variants]
         self.is_corrected = any(each.kind is MatchKind.CORRECTION for each in self.variants)
         """Whether corrections of it are searched too."""
@@ -221,164 +184,36 @@ def _weight(snapshot: Snapshot, words: tuple[str, ...], frequency: int) -> float
     return sum(snapshot.rarity(papers_with(snapshot, word)) for word in words)
 
 
-def _variants(
-    snapshot: Snapshot, words: tuple[str, ...], beside: tuple[Variant, ...] | None
-) -> list[Variant]:
-    """The variants of these words; of quoted ones (`beside` is None) only spellings."""
-    variants = {words: Variant(words)}
-    others = _spelling_variants(snapshot, words)
-    if beside is not None:
-        parted = [*_split(snapshot, words), *_with_numbers(snapshot, words)]
-        others += [*joined(snapshot, words), *beside, *parted]
-        if not parted or is_in_texts(snapshot, "".join(words)):
-            others += _corrected_variants(snapshot, words)
-    for other in others:
-        variants.setdefault(other.words, other)
-    return list(variants.values())
-
-
-def _spelling_variants(snapshot: Snapshot, words: tuple[str, ...]) -> list[Variant]:
-    if not any(map(other_spellings, words)):
-        return []
-    spellings = [(word, *_known(snapshot, other_spellings(word))) for word in words]
-    return [
-        Variant(
-            variant,
-            MatchKind.SPELLING,
-            tuple(new for new, old in zip(variant, words, strict=True) if new != old),
-        )
-        for variant in islice(product(*spellings), 1, _MOST_VARIANTS)
-    ]
-
-
-def _known(snapshot: Snapshot, words: tuple[str, ...]) -> list[str]:
-    return [word for word in words if snapshot.frequency("words", word)]
-
-
-def joined(snapshot: Snapshot, words: tuple[str, ...], kind: MatchKind = MatchKind.SPELLING) -> list[Variant]:
-    """The two words of "large-scale", or two neighbours, written as one."""
-    if len(words) != 2:
-        return []
-    both = "".join(words)
-    return [Variant((word,), kind, (word,)) for word in _known(snapshot, (both, *other_spellings(both)))]
-
-
-def _split(snapshot: Snapshot, words: tuple[str, ...]) -> list[Variant]:
-    """The two words of "largescale", where papers have them more often than the one."""
-    if len(words) != 1 or not words[0].isalpha():
-        return []
-    [word] = words
-    own = snapshot.frequency("words", word)
-    if not own and not snapshot.frequency("authors", word):
-        names = _split_name(snapshot, word)
-        if names:
-            return names
-    best, often = None, own
-    for place in range(1, len(word) - 1):
-        halves = word[:place], word[place:]
-        # The second half is looked up only where the first one is a frequent word.
-        are_words = all(snapshot.frequency("words", half) > often for half in halves)
-        if are_words and halves[0] != "s" and not any(map(is_stop_word, halves)):
-            best, often = halves, min(snapshot.frequency("words", half) for half in halves)
-    if best is None:
-        return []
-    variant = Variant(best, MatchKind.SPELLING, (" ".join(best),))
-    if often < _PHRASE_LIMIT:
-        phrase = snapshot.engine.phrase("text", variant.stems)
-    else:
-        phrase = snapshot.engine.phrase("title_words", variant.words)
-        own = snapshot.frequency("title_words", word)
-    return [variant] if snapshot.engine.count(phrase) > own else []
-
-
-_THOUSAND = "000"
-_LETTERS_OR_DIGITS = re.compile(r"\d+|\D+")
-
-
-def _with_numbers(snapshot: Snapshot, words: tuple[str, ...]) -> list[Variant]:
-    """Words with numbers as others part and join them: "gpt3" and "gpt 3", "38ca" and "ca 38"."""
-    if not any(map(_has_digit, words)):
-        return []
-    forms: dict[tuple[str, ...], None] = {("".join(words),): None} if len(words) > 1 else {}
-    for place, word in enumerate(words):
-        before, after = words[:place], words[place + 1 :]
-        if after and (_has_digit(word) or _has_digit(after[0])):
-            forms[*before, word + after[0], *after[1:]] = None
-        for parts in number_parts(word):
-            forms[*before, *parts, *after] = None
-    if len(words) == 2:
-        forms |= dict.fromkeys(number_parts("".join(words)))
-    return [
-        Variant(form, MatchKind.SPELLING, (" ".join(form),))
-        for form in forms
-        if all(snapshot.frequency("words", word) for word in form) and _is_found(snapshot, form)
-    ][:_MOST_VARIANTS]
-
-
-def _is_found(snapshot: Snapshot, words: tuple[str, ...]) -> bool:
-    """Whether a paper has the words side by side."""
-    phrase = snapshot.engine.phrase("text", tuple(map(stem, words)))
-    return len(words) == 1 or snapshot.engine.finds(phrase)
-
-
-def _has_digit(word: str) -> bool:
-    return not word.isalpha()
-
-
-def number_parts(word: str) -> Iterator[tuple[str, ...]]:
-    """The ways to part a word at its numbers; of letters of an element and a number also the other order."""
-    parts = tuple(_LETTERS_OR_DIGITS.findall(word))
-    if len(word) > len(_THOUSAND) and word.isdigit():
-        yield tuple(f"{int(word):,}".split(","))
-    if len(parts) < 2:
-        return
-    yield parts
-    ends = list(accumulate(map(len, parts)))[:-1]
-    # "yolov8" is "yolo v8" too.
-    ends += [end - 1 for end in ends if word[end].isdigit() and end > 1]
-    for end in ends:
-        yield word[:end], word[end:]
-    if len(parts) == 2 and min(map(len, parts)) <= 2 and max(map(len, parts)) <= 3:
-        yield parts[::-1]
-        yield (parts[1] + parts[0],)
-
-
-def _split_name(snapshot: Snapshot, word: str) -> list[Variant]:
-    """The two names of "guanbinli", where an author has both."""
-    found: list[Variant] = []
-    for place in range(1, len(word)):
-        names = word[:place], word[place:]
-        if all(snapshot.frequency("authors", name) for name in names):
-            together = snapshot.engine.phrase("authors", names)
-            if snapshot.engine.finds(together):
-                found.append(Variant(names, MatchKind.SPELLING, (" ".join(names),)))
-    return found
-
-
-def _corrected_variants(snapshot: Snapshot, words: tuple[str, ...]) -> list[Variant]:
-    corrected = [corrections(snapshot, word) for word in words]
-    if len(words) == 1:
-        return [
-            Variant((spelling,), MatchKind.CORRECTION, (spelling,), one.share)
-            for one in corrected[0]
-            for spelling in (one.word, *_known(snapshot, other_spellings(one.word)))
-        ]
-    best = tuple(found[0].word if found else word for word, found in zip(words, corrected, strict=True))
-    changed = tuple(new for new, old in zip(best, words, strict=True) if new != old)
-    return (
-        [Variant(best, MatchKind.CORRECTION, changed), *joined(snapshot, best, MatchKind.CORRECTION)]
-        if changed
-        else []
-    )
-
-
 def separate_unmatched(snapshot: Snapshot, clauses: Iterable[Clause]) -> list[Clause]:
-    """The clauses; where no paper has a variant of joined words ("Jui-Mnig"), each word is a clause."""
+    """The clauses; where no paper has a variant of joined words ("Jui-Mnig"), each word is a clause.
+
+    A key such as "vaswani2017" is a name and a year.
+    """
     return [
         each
         for clause in clauses
-        for each in (separate_words(clause) if _is_unmatched(snapshot, clause) else (clause,))
+        for each in (
+            cited_by_key(snapshot, clause)
+            or (separate_words(clause) if _is_unmatched(snapshot, clause) else (clause,))
+        )
     ]
+
+
+_CITATION_KEY = re.compile(r"([^\W\d]{2,})((?:19|20)\d\d|\d\d)(?:[a-f]|([^\W\d]{3,}))?")
+"""As in "vaswani2017attention" and "vaswani17b"."""
+
+
+def cited_by_key(snapshot: Snapshot, clause: Clause) -> list[Clause]:
+    """The name, the year and perhaps a word of the title that a key of a citation is made of."""
+    [term, *others] = clause.terms
+    key = _CITATION_KEY.fullmatch(term.words[0])
+    if key is None or others or term.quoted or len(term.words) > 1:
+        return []
+    name, year, word = key.groups()
+    if not snapshot.frequency("authors", name) or IndexedTerm.of(snapshot, term).is_found(snapshot):
+        return []
+    words = [(name, Role.NAME), (full_year(year), Role.WORD), *([(word, Role.WORD)] if word else [])]
+    return [Clause((replace(term, words=(each,), role=role),)) for each, role in words]
 
 
 def separate_words(clause: Clause) -> list[Clause]:
@@ -400,6 +235,11 @@ def indexed(snapshot: Snapshot, clauses: Sequence[Clause]) -> list[list[IndexedT
             variants = _beside(snapshot, one, other)
             beside[place] += variants
             beside[place + 1] += variants
+    for place in range(len(clauses) - 2):
+        three = [_bare_term(clause) for clause in clauses[place : place + 3]]
+        for variant in _about_number(snapshot, three):
+            for of_clause in beside[place : place + 3]:
+                of_clause.append(variant)
     return [
         [IndexedTerm.of(snapshot, term, tuple(variants)) for term in clause.terms]
         for clause, variants in zip(clauses, beside, strict=True)
@@ -413,12 +253,21 @@ def _bare_term(clause: Clause) -> Term | None:
     return term if is_bare and (len(term.words) == 1 or all(map(str.isdigit, term.words))) else None
 
 
+def _about_number(snapshot: Snapshot, terms: Sequence[Term | None]) -> list[Variant]:
+    """The variant that joins a number with the words before and behind it, as in "word 2 vec"."""
+    words = [term.words[0] for term in terms if term and len(term.words) == 1]
+    if len(words) < 3 or not words[1].isdigit():
+        return []
+    one = "".join(words)
+    return [Variant((one,), MatchKind.SPELLING, (one,))] if snapshot.frequency("words", one) else []
+
+
 def _beside(snapshot: Snapshot, one: Term, other: Term) -> list[Variant]:
     """Variants that join two neighbours into one word, also as they were likely meant."""
     words = *one.words, *other.words
     if len(words) > 2:
         number = (one.words[0] + other.words[0], *other.words[1:])
-        is_known = len(one.words) == 1 and _is_found(snapshot, number)
+        is_known = len(one.words) == 1 and is_found(snapshot, number)
         return [Variant(number, MatchKind.SPELLING, (" ".join(number),))] if is_known else []
     variants = joined(snapshot, words)
     if not all(snapshot.frequency("text", stem(word)) for word in words):

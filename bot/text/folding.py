@@ -33,8 +33,8 @@ _SILENT = commands(
 )
 _LATEX_VARIANT = re.compile(r"\\var(?=[a-z])")
 
-SIGNED = r"(?<![^\W_])[A-Za-z](?:\+\+|#)(?![+#])"
-"""C++, C# and F#, for a pattern: signs that belong to a letter."""
+SIGNED = r"(?<![^\W_])(?:[A-Za-z](?:\+\+|#)(?![+#])|\.(?:NET|Net|net)(?![^\W_]))"
+"""C++, C#, F# and .NET, for a pattern: signs that belong to a word."""
 GROUPED = r"(?<![\d.,])\d{1,3}(?:[,\u00a0\u2009\u202f]\d{3})+(?![\d,.]\d|\d)"
 """A number with its thousands grouped, for a pattern."""
 _SIGNED, _GROUPED = re.compile(SIGNED), re.compile(GROUPED)
@@ -42,7 +42,8 @@ _MAYBE_GROUPED = re.compile(r",\d\d\d")
 _MAYBE_SPACED = re.compile(r"[\u00a0\u2009\u202f]\d\d\d")
 """Are looked for first, for they are fast."""
 _SIGNS = {"+": "plusplus", "#": "sharp"}
-_OF_SIGNS = re.compile(r".|.*\d.*|.(?:plusplus|sharp)")
+_DOTNET = "dotnet"
+_OF_SIGNS = re.compile(rf".|.*\d.*|.(?:plusplus|sharp)|{_DOTNET}")
 _MARKS = dict.fromkeys(map(ord, "\u2122\u00ae\u2120\u00a9"))
 """Signs of trade marks, which part no words."""
 
@@ -50,7 +51,9 @@ _ELL = re.compile(r"\\ell(?![A-Za-z])|(?<![^\W_])ell(?=_)")
 _NORM = re.compile(r"(?<![^\W_])l_\{?([pq])(?![^\W_])\}?")
 _SCRIPT = re.compile(r"(?<=[A-Za-z)\]])\}?(\$)?(?:\{\})?[_^]\{?(\d+)(?![\d.])\}?(?(1)\$?)(?:\{(?=[A-Z]))?")
 """An index or exponent of a letter, as in "Cu$_2$O"."""
-_MAYBE_SCRIPT = re.compile(r"[_^]\{?\d")
+_DOPED = re.compile(r"(?:(?<=[A-Z])|(?<=[A-Z][a-z]))\}?(\$)?[_^]\{?((?:\d-)?[xy])\}?(?(1)\$?)(?=[A-Z])")
+"""The share of an element, as in "La$_{2-x}$Sr$_x$CuO"."""
+_MAYBE_SCRIPT = re.compile(r"[_^]\{?[\dxy]")
 _TAGGED = re.compile(r"(?<=[^\W_])<su[bp]>(\d+)</su[bp]>")
 _NUCLIDE = re.compile(r"(?<![A-Za-z\d)\]}])\$?\^\{?(\d{1,3})\}?\$?(?=[A-Z])")
 
@@ -58,8 +61,8 @@ _NUCLIDE = re.compile(r"(?<![A-Za-z\d)\]}])\$?\^\{?(\d{1,3})\}?\$?(?=[A-Z])")
 def plain(text: str) -> str:
     """The text without LaTeX and invisible characters, with Greek letters and ligatures as plain words."""
     text = without_latex(text)
-    if "++" in text or "#" in text:
-        text = _SIGNED.sub(lambda signed: f"{signed[0][0]}{_SIGNS[signed[0][-1]]} ", text)
+    if _may_be_signed(text):
+        text = _SIGNED.sub(_signed_word, text)
     if text.isascii():
         return text
     text = unicodedata.normalize("NFKC", text).translate(_NO_LETTERS)
@@ -80,10 +83,18 @@ def without_latex(text: str) -> str:
         text = _ELL.sub("l", text) if "ell" in text else text
         text = _NORM.sub(r"l\1", text) if "l_" in text else text
         if _MAYBE_SCRIPT.search(text) is not None:
-            text = _SCRIPT.sub(r"\2", _NUCLIDE.sub(r"\1", text))
+            text = _SCRIPT.sub(r"\2", _DOPED.sub(r"\2", _NUCLIDE.sub(r"\1", text)))
     if "<su" in text:
         text = _TAGGED.sub(r"\1", text)
     return _GROUPED.sub(_ungrouped, text) if _may_be_grouped(text) else text
+
+
+def _may_be_signed(text: str) -> bool:
+    return "++" in text or "#" in text or ".NET" in text or ".Net" in text or ".net" in text
+
+
+def _signed_word(signed: re.Match[str]) -> str:
+    return f"{signed[0][0]}{_SIGNS[signed[0][-1]]} " if signed[0][-1] in _SIGNS else f" {_DOTNET} "
 
 
 def _may_be_grouped(text: str) -> bool:
@@ -103,14 +114,15 @@ def may_be_joined(word: str) -> bool:
 
 def is_joined(text: str) -> bool:
     """Whether signs are parts of words in a text, as in "C++" and "10,000"."""
-    if ("++" in text or "#" in text) and _SIGNED.search(text):
+    if _may_be_signed(text) and _SIGNED.search(text):
         return True
     return _may_be_grouped(text) and _GROUPED.search(text) is not None
 
 
 def _greek_name(match: re.Match[str]) -> str:
-    # Such as "GREEK SMALL LETTER FINAL SIGMA".
-    return f" {unicodedata.name(match.group(), match.group()).rsplit(' ', 1)[-1].lower()} "
+    # Such as "GREEK SMALL LETTER FINAL SIGMA"; Unicode spells "LAMDA".
+    name = unicodedata.name(match.group(), match.group()).rsplit(" ", 1)[-1].lower()
+    return f" {name.replace('lamda', 'lambda')} "
 
 
 def plain_analyzer() -> TextAnalyzer:

@@ -20,7 +20,7 @@ from types import ModuleType
 from sqlalchemy import text as sql
 
 from bot.app import App
-from bot.search import reranking, retrieval, snapshot, spelling, terms
+from bot.search import reranking, retrieval, snapshot, spelling, terms, variants
 from bot.search.query import Sort, parse_query
 from bot.search.retrieval import Retriever
 from bot.search.snapshot import Snapshot
@@ -28,7 +28,7 @@ from bot.store.papers import texts_of
 from tests.benchmarks import remembered
 from tests.benchmarks.relevance import TUNED, app_of, gain, questions, scitldr
 
-MODULES = (retrieval, reranking, terms, spelling, snapshot)
+MODULES = (retrieval, reranking, terms, variants, spelling, snapshot)
 FIXED = {"MOST_PAPERS", "KIND_STEP", "_K1", "_B", "SHORTEST", "SHORTEST_NAME", "LONGEST", "_FEW_PAPERS"}
 FIXED |= {"_GROWTH", "_EDGE", "_SHORT_EDGE", "_SHORT", "_MOST_DIFFERENT", "_SHORTEST_REST"}
 """Not to be changed here: what an answer is, BM25's own, those of lists and vocabularies, made once."""

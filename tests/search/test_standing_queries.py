@@ -120,3 +120,35 @@ def test_names_match_as_they_are_cited(typed: str):
         paper(99, authors=["Diederik Kingma", "Jimmy Ba", "Kaiming He"]),
     ]
     assert StandingQueries(new, {}).matching(fix_query(parse_query(typed))) == [99]
+
+
+FORMS = [
+    paper(1, title="Spread of SARS-CoV-2 in ports", authors=["Ashi Vasw"], published="2017-06"),
+    paper(2, title="A Schrödinger bridge", authors=["Ana Vasw"], published="2019"),
+    paper(3, title="Names by word2vec", authors=["Laurens van der Maatenq"], published="2008"),
+    *(paper(number, title="Tides", abstract="Tides.", authors=["Ada Example"]) for number in range(4, 9)),
+]
+
+
+@pytest.mark.parametrize(
+    ("typed", "found"),
+    [
+        ("SARSCoV2", [1]),
+        ("Schroedinger", [2]),
+        ("word 2 vec", [3]),
+        ("vanderMaatenq", [3]),
+        ("Vasw 2017", [1]),
+        ("Vasw et al. 2019", [2]),
+        ("Vasw '17", [1]),
+        ("vasw2019bridge", [2]),
+        ("tides 2017", []),
+        ("tides", [4, 5, 6, 7, 8]),
+    ],
+)
+def test_a_standing_query_reads_forms_names_and_years_as_papers_does(typed: str, found: list[int]):
+    whole = Snapshot(engine_holding(paper_fields(each, ()) for each in FORMS))
+    query = parse_query(typed)
+    fixed = fix_query(query, whole)
+    new = StandingQueries(FORMS, {})
+    assert sorted(new.matching(fixed)) == found
+    assert sorted(Retriever(whole, query).find(Sort.NEWEST).complete) == found

@@ -1,0 +1,277 @@
+"""The ways to write the words of a term: in other spellings, parted, joined, corrected."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from enum import IntEnum
+from itertools import accumulate, islice, product, takewhile
+
+from bot.search.snapshot import Snapshot
+from bot.search.spelling import corrections, is_in_texts, other_spellings, papers_with
+from bot.text.folding import is_stop_word, stem
+
+_MOST_VARIANTS = 8
+"""Combinations of spellings of a phrase that are searched: each one more is another phrase query.
+
+Without any SciTLDR loses .002; 16 change nothing.
+"""
+_PHRASE_LIMIT = 20_000
+"""Where so many papers have both halves of a word, phrases are counted in titles alone, which is faster.
+
+With 0 misspelt authors lose .004; twice as much changes nothing at 75,000 papers.
+"""
+
+
+class MatchKind(IntEnum):
+    """How surely a paper has what was typed, best first."""
+
+    EXACT = 0
+    """The words themselves, their endings left aside."""
+    SPELLING = 1
+    """The same words in another spelling, joined or split."""
+    CORRECTION = 2
+    """Words that differ by a letter or two from ones that no paper has, or at most `MOST_OWN` papers."""
+
+
+@dataclass(frozen=True, slots=True)
+class Variant:
+    """One way to write a term: words that stand side by side."""
+
+    words: tuple[str, ...]
+    kind: MatchKind = MatchKind.EXACT
+    changed: tuple[str, ...] = ()
+    """Those of its words that were typed otherwise."""
+    weight: float = 1.0
+    stems: tuple[str, ...] = field(init=False)
+    """Its words without their endings."""
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "stems", tuple(map(stem, self.words)))
+
+
+def variants_of_words(
+    snapshot: Snapshot, words: tuple[str, ...], beside: tuple[Variant, ...] | None
+) -> list[Variant]:
+    """The variants of these words; of quoted ones (`beside` is None) only spellings."""
+    variants = {words: Variant(words)}
+    others = _spelling_variants(snapshot, words)
+    if beside is not None:
+        parted = [*_split(snapshot, words), *_with_numbers(snapshot, words)] or _in_pieces(snapshot, words)
+        others += [*joined(snapshot, words), *beside, *parted]
+        if not parted or is_in_texts(snapshot, "".join(words)):
+            others += _corrected_variants(snapshot, words)
+    for other in others:
+        variants.setdefault(other.words, other)
+    return list(variants.values())
+
+
+def _spelling_variants(snapshot: Snapshot, words: tuple[str, ...]) -> list[Variant]:
+    spellings = [
+        (word, *_known(snapshot, other_spellings(word)), *umlaut_spellings(snapshot, word)) for word in words
+    ]
+    if max(map(len, spellings)) == 1:
+        return []
+    return [
+        Variant(
+            variant,
+            MatchKind.SPELLING,
+            tuple(new for new, old in zip(variant, words, strict=True) if new != old),
+        )
+        for variant in islice(product(*spellings), 1, _MOST_VARIANTS)
+    ]
+
+
+def _known(snapshot: Snapshot, words: tuple[str, ...]) -> list[str]:
+    return [word for word in words if snapshot.frequency("words", word)]
+
+
+_UMLAUT = re.compile(r"(?<![aeiou])([ao]|(?<![qg])u)e(?=[^aeiouy])(?!l$)")
+"""A vowel as it is written without its dots or stroke: not as in "queue", "guess", "Michael"."""
+_OF_UMLAUT = re.compile(r"(?<![aeiou])[aou](?=[^aeiouy])")
+_SHORTEST_WITH_UMLAUT = 4
+_WITH_E, _WITHOUT_E = 4, 100
+"""How many times as many papers may have the one spelling as the other; else they are two words.
+
+So "Michal" is not Michael, and "open" not Oepen.
+"""
+
+
+def umlaut_spellings(snapshot: Snapshot, word: str) -> list[str]:
+    """The spellings of a folded word that papers have, where ö is written o or oe, and ä, ü and ø alike."""
+    if len(word) < _SHORTEST_WITH_UMLAUT or not word.isalpha():
+        return []
+    own = papers_with(snapshot, word)
+
+    def may_be(other: str, with_e: str, without: str) -> bool:
+        if not is_in_texts(snapshot, other) or stem(other) == stem(word):
+            return False
+        most, least = papers_with(snapshot, with_e), papers_with(snapshot, without)
+        return not own or (most <= _WITH_E * least and least <= _WITHOUT_E * most)
+
+    without = _UMLAUT.sub(r"\1", word)
+    with_e = (word[: place.end()] + "e" + word[place.end() :] for place in _OF_UMLAUT.finditer(word))
+    found = [without] if without != word and may_be(without, word, without) else []
+    return found + [other for other in with_e if _UMLAUT.search(other) and may_be(other, other, word)]
+
+
+def joined(snapshot: Snapshot, words: tuple[str, ...], kind: MatchKind = MatchKind.SPELLING) -> list[Variant]:
+    """The two words of "large-scale" or "Le Cun", or two neighbours, as one; so the letters of "i.i.d."."""
+    letters = len(list(takewhile(lambda word: len(word) == 1, reversed(words))))
+    if letters > 2:
+        words = (*words[:-letters], "".join(words[-letters:]))
+        if snapshot.frequency("words", words[-1]):
+            return [Variant(words, kind, (words[-1],))]
+    if len(words) != 2:
+        return []
+    both = "".join(words)
+    known = _known(snapshot, (both, *other_spellings(both)))
+    if not known and snapshot.frequency("authors", both):
+        known = [both]
+    return [Variant((word,), kind, (word,)) for word in known]
+
+
+def _split(snapshot: Snapshot, words: tuple[str, ...]) -> list[Variant]:
+    """The two words of "largescale", where papers have them more often than the one."""
+    if len(words) != 1 or not words[0].isalpha():
+        return []
+    [word] = words
+    own = snapshot.frequency("words", word)
+    best, often = None, own
+    for place in range(1, len(word) - 1):
+        halves = word[:place], word[place:]
+        # The second half is looked up only where the first one is a frequent word.
+        are_words = all(snapshot.frequency("words", half) > often for half in halves)
+        if are_words and halves[0] != "s" and not any(map(is_stop_word, halves)):
+            best, often = halves, min(snapshot.frequency("words", half) for half in halves)
+    if best is None:
+        return []
+    variant = Variant(best, MatchKind.SPELLING, (" ".join(best),))
+    if often < _PHRASE_LIMIT:
+        phrase = snapshot.engine.phrase("text", variant.stems)
+    else:
+        phrase = snapshot.engine.phrase("title_words", variant.words)
+        own = snapshot.frequency("title_words", word)
+    return [variant] if snapshot.engine.count(phrase) > own else []
+
+
+_THOUSAND = "000"
+_LETTERS_OR_DIGITS = re.compile(r"\d+|\D+")
+
+
+def _with_numbers(snapshot: Snapshot, words: tuple[str, ...]) -> list[Variant]:
+    """Words with numbers as others part and join them: "gpt3" and "gpt 3", "38ca" and "ca 38"."""
+    if not any(map(_has_digit, words)):
+        return []
+    forms: dict[tuple[str, ...], None] = {("".join(words),): None} if len(words) > 1 else {}
+    for place, word in enumerate(words):
+        before, after = words[:place], words[place + 1 :]
+        if after and (_has_digit(word) or _has_digit(after[0])):
+            forms[*before, word + after[0], *after[1:]] = None
+        for parts in number_parts(word):
+            forms[*before, *parts, *after] = None
+    if len(words) == 2:
+        forms |= dict.fromkeys(number_parts("".join(words)))
+    return [
+        Variant(form, MatchKind.SPELLING, (" ".join(form),))
+        for form in forms
+        if all(snapshot.frequency("words", word) for word in form) and is_found(snapshot, form)
+    ][:_MOST_VARIANTS]
+
+
+def is_found(snapshot: Snapshot, words: tuple[str, ...]) -> bool:
+    """Whether a paper has the words side by side."""
+    phrase = snapshot.engine.phrase("text", tuple(map(stem, words)))
+    return len(words) == 1 or snapshot.engine.finds(phrase)
+
+
+def _has_digit(word: str) -> bool:
+    return not word.isalpha()
+
+
+def number_parts(word: str) -> Iterator[tuple[str, ...]]:
+    """The ways to part a word at its numbers; of letters of an element and a number also the other order."""
+    parts = tuple(_LETTERS_OR_DIGITS.findall(word))
+    if len(word) > len(_THOUSAND) and word.isdigit():
+        yield tuple(f"{int(word):,}".split(","))
+    if len(parts) < 2:
+        return
+    yield parts
+    ends = list(accumulate(map(len, parts)))[:-1]
+    # "yolov8" is "yolo v8" too.
+    ends += [end - 1 for end in ends if word[end].isdigit() and end > 1]
+    for end in ends:
+        yield word[:end], word[end:]
+    if len(parts) == 2 and min(map(len, parts)) <= 2 and max(map(len, parts)) <= 3:
+        yield parts[::-1]
+        yield (parts[1] + parts[0],)
+
+
+_MOST_PIECES = 4
+"""As in "graphneuralnetwork" or "sarscov2"; with more, most letters would find some words."""
+_LONGEST_IN_PIECES = 40
+
+
+def _in_pieces(snapshot: Snapshot, words: tuple[str, ...]) -> list[Variant]:
+    """Words that no paper has, in the pieces in which papers have them: "sarscov2", "vandermaaten"."""
+    unknown = {word for word in words if not papers_with(snapshot, word)}
+    if not unknown or max(map(len, words)) > _LONGEST_IN_PIECES:
+        return []
+    # A name with a hyphen is looked up by its parts anyway.
+    for where in ("text", "authors") if len(words) == 1 else ("text",):
+        parts = [
+            _pieces(snapshot, word, where, is_part=len(words) > 1) if word in unknown else [(word,)]
+            for word in words
+        ]
+        for pieces in islice(product(*parts), _MOST_VARIANTS):
+            form = tuple(piece for of_word in pieces for piece in of_word)
+            indexed = form if where == "authors" else tuple(map(stem, form))
+            if snapshot.engine.finds(snapshot.engine.phrase(where, indexed)):
+                return [Variant(form, MatchKind.SPELLING, (" ".join(form),))]
+    return []
+
+
+def _pieces(snapshot: Snapshot, word: str, where: str, *, is_part: bool) -> list[tuple[str, ...]]:
+    """The ways to part a word into words that papers have in a field, the likeliest first.
+
+    A letter is one beside a number, before a name, and in a word that is part of a longer one ("NF-kappaB").
+    """
+    is_name = where == "authors"
+
+    def frequency(piece: str) -> int:
+        return snapshot.frequency(where, piece if is_name else stem(piece))
+
+    def parted(start: int, most: int) -> Iterator[tuple[str, ...]]:
+        if start == len(word):
+            yield ()
+        for end in range(start + 1, len(word) + 1 if most else 0):
+            beside = word[max(0, start - 1) : end + 1]
+            may_be = end - start > 1 or is_part or (is_name and start == 0) or any(map(str.isdigit, beside))
+            if may_be and not _cuts(word, start, end) and frequency(word[start:end]):
+                yield from ((word[start:end], *rest) for rest in parted(end, most - 1))
+
+    found = [pieces for pieces in parted(0, _MOST_PIECES) if len(pieces) > 1]
+    return sorted(found, key=lambda pieces: (len(pieces), -min(map(frequency, pieces))))[:_MOST_VARIANTS]
+
+
+def _cuts(word: str, start: int, end: int) -> bool:
+    """Whether a part of a word begins or ends in the middle of a number."""
+    return any(0 < place < len(word) and word[place - 1 : place + 1].isdigit() for place in (start, end))
+
+
+def _corrected_variants(snapshot: Snapshot, words: tuple[str, ...]) -> list[Variant]:
+    corrected = [corrections(snapshot, word) for word in words]
+    if len(words) == 1:
+        return [
+            Variant((spelling,), MatchKind.CORRECTION, (spelling,), one.share)
+            for one in corrected[0]
+            for spelling in (one.word, *_known(snapshot, other_spellings(one.word)))
+        ]
+    best = tuple(found[0].word if found else word for word, found in zip(words, corrected, strict=True))
+    changed = tuple(new for new, old in zip(best, words, strict=True) if new != old)
+    return (
+        [Variant(best, MatchKind.CORRECTION, changed), *joined(snapshot, best, MatchKind.CORRECTION)]
+        if changed
+        else []
+    )

@@ -1,0 +1,46 @@
+"""Stop words of a question in another language than English, where it is certain which one it is."""
+
+from __future__ import annotations
+
+import re
+from functools import cache
+
+from tantivy import Filter, TextAnalyzer, TextAnalyzerBuilder, Tokenizer
+
+from bot.text.folding import is_stop_word
+
+_LANGUAGES = ("german", "french", "spanish", "portuguese", "italian", "dutch")
+"""Those in which papers have titles, of the ones whose stop words Tantivy has (the lists of Snowball)."""
+_FEWEST, _SHARE = 3, 0.25
+"""So many different stop words, and such a share of all words, make a language certain.
+
+Two may be a name: "de la Torre", "van der Maaten".
+"""
+_WORD = re.compile(r"[^\W\d_]+")
+
+
+def foreign_stop_words(text: str) -> list[int]:
+    """Where the stop words of a question begin that is in another language than English; else nothing."""
+    words = [(found.start(), found[0].lower()) for found in _WORD.finditer(text)]
+    if len(words) <= _FEWEST:
+        return []
+    of_language = {
+        language: {
+            word for _, word in words if len(word) > 1 and not is_stop_word(word) and _is_in(language, word)
+        }
+        for language in _LANGUAGES
+    }
+    language = max(_LANGUAGES, key=lambda each: len(of_language[each]))
+    if len(of_language[language]) < max(_FEWEST, _SHARE * len(words)):
+        return []
+    # Words such as "in" and "an" are of both languages.
+    return [start for start, word in words if _is_in(language, word)]
+
+
+def _is_in(language: str, word: str) -> bool:
+    return not _analyzer(language).analyze(word)
+
+
+@cache
+def _analyzer(language: str) -> TextAnalyzer:
+    return TextAnalyzerBuilder(Tokenizer.simple()).filter(Filter.stopword(language)).build()
