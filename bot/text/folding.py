@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Sequence
-from functools import lru_cache
+from functools import cache, lru_cache
 
 from tantivy import Filter, TextAnalyzer, TextAnalyzerBuilder, Tokenizer
 
@@ -188,6 +188,16 @@ def stem(word: str) -> str:
 def is_stop_word(word: str) -> bool:
     """Whether a folded word is a stop word of English, such as "the"."""
     return word in _FOLDED_STOP_WORDS
+
+
+def is_stop_word_of(language: str, word: str) -> bool:
+    """Whether a word in lower case is a stop word of a language, by the lists of Snowball that Tantivy has."""
+    return not _analyzer_of(language).analyze(word)
+
+
+@cache
+def _analyzer_of(language: str) -> TextAnalyzer:
+    return TextAnalyzerBuilder(Tokenizer.simple()).filter(Filter.stopword(language)).build()
 
 
 _CONTRACTED = frozenset({"d", "ll", "m", "re", "s", "ve"})

@@ -3,11 +3,8 @@
 from __future__ import annotations
 
 import re
-from functools import cache
 
-from tantivy import Filter, TextAnalyzer, TextAnalyzerBuilder, Tokenizer
-
-from bot.text.folding import is_stop_word
+from bot.text.folding import is_stop_word, is_stop_word_of
 
 _LANGUAGES = ("german", "french", "spanish", "portuguese", "italian", "dutch")
 """Those in which papers have titles, of the ones whose stop words Tantivy has (the lists of Snowball)."""
@@ -26,7 +23,9 @@ def foreign_stop_words(text: str) -> list[int]:
         return []
     of_language = {
         language: {
-            word for _, word in words if len(word) > 1 and not is_stop_word(word) and _is_in(language, word)
+            word
+            for _, word in words
+            if len(word) > 1 and not is_stop_word(word) and is_stop_word_of(language, word)
         }
         for language in _LANGUAGES
     }
@@ -34,13 +33,4 @@ def foreign_stop_words(text: str) -> list[int]:
     if len(of_language[language]) < max(_FEWEST, _SHARE * len(words)):
         return []
     # Words such as "in" and "an" are of both languages.
-    return [start for start, word in words if _is_in(language, word)]
-
-
-def _is_in(language: str, word: str) -> bool:
-    return not _analyzer(language).analyze(word)
-
-
-@cache
-def _analyzer(language: str) -> TextAnalyzer:
-    return TextAnalyzerBuilder(Tokenizer.simple()).filter(Filter.stopword(language)).build()
+    return [start for start, word in words if is_stop_word_of(language, word)]
