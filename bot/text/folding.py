@@ -191,7 +191,7 @@ def is_stop_word(word: str) -> bool:
 
 
 def is_stop_word_of(language: str, word: str) -> bool:
-    """Whether a word in lower case is a stop word of a language, by the lists of Snowball that Tantivy has."""
+    """Whether a word in lower case is a stop word of a language, by the lists of Snowball."""
     return not _analyzer_of(language).analyze(word)
 
 
