@@ -93,18 +93,19 @@ def _with_spellings(fixed: dict[str, Any], term: IndexedTerm) -> dict[str, Any]:
     others = [
         each
         for each in term.variants
-        if each.kind is MatchKind.SPELLING and not any(_is_way(each.stems, way) for way in fixed["ways"])
+        if each.kind is MatchKind.SPELLING
+        and not any(_is_among(each.stems, known) for known in fixed["ways"])
     ]
     if not others:
         return fixed
-    ways = [*fixed["ways"], *([[stemmed] for stemmed in each.stems] for each in others)]
+    spelt = [*fixed["ways"], *([[stemmed] for stemmed in each.stems] for each in others)]
     changed = (word for each in others for word in each.changed)
     variants = list(dict.fromkeys((*fixed["variants"], *changed)))
-    return fixed | {"ways": ways, "variants": variants, "names": [list(each.words) for each in others]}
+    return fixed | {"ways": spelt, "variants": variants, "names": [list(each.words) for each in others]}
 
 
-def _is_way(stems: Sequence[str], way: Sequence[Sequence[str]]) -> bool:
-    return len(stems) == len(way) and all(one in others for one, others in zip(stems, way, strict=True))
+def _is_among(stems: Sequence[str], known: Sequence[Sequence[str]]) -> bool:
+    return len(stems) == len(known) and all(one in forms for one, forms in zip(stems, known, strict=True))
 
 
 def variants_of(fixed: Fixed) -> tuple[str, ...]:

@@ -1,4 +1,4 @@
-"""The ways to write the words of a term: in other spellings, parted, joined, corrected."""
+"""How the words of a term are written: in other spellings, parted, joined, corrected."""
 
 from __future__ import annotations
 
@@ -191,7 +191,7 @@ def _has_digit(word: str) -> bool:
 
 
 def number_parts(word: str) -> Iterator[tuple[str, ...]]:
-    """The ways to part a word at its numbers; of letters of an element and a number also the other order."""
+    """How a word parts at its numbers; of letters of an element and a number also the other order."""
     parts = tuple(_LETTERS_OR_DIGITS.findall(word))
     if len(word) > len(_THOUSAND) and word.isdigit():
         yield tuple(f"{int(word):,}".split(","))
@@ -233,7 +233,7 @@ def _in_pieces(snapshot: Snapshot, words: tuple[str, ...]) -> list[Variant]:
 
 
 def _pieces(snapshot: Snapshot, word: str, where: str, *, is_part: bool) -> list[tuple[str, ...]]:
-    """The ways to part a word into words that papers have in a field, the likeliest first.
+    """How a word parts into words that papers have in a field, the likeliest first.
 
     A letter is one beside a number, before a name, and in a word that is part of a longer one ("NF-kappaB").
     """
