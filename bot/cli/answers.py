@@ -150,6 +150,11 @@ def _hit_document(hit: Hit) -> Document:
     }
 
 
+def paper_document(paper: Paper) -> Document:
+    """All that is known of a paper, by the names of its facts."""
+    return {"id": paper.id, **paper.model_dump(mode="json")}
+
+
 def author_document(answer: AuthorAnswer) -> Document:
     """An author's figures, or the names one may have meant."""
     return {

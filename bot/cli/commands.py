@@ -8,6 +8,7 @@ import sys
 import time
 from collections.abc import Iterable
 from dataclasses import asdict
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -267,6 +268,17 @@ def _wait(seconds: float) -> bool:
     """A signal ends the wait."""
     time.sleep(seconds)
     return False
+
+
+@command_line.command(name="mcp")
+def serve_context() -> None:
+    """Answer programs that speak the Model Context Protocol, on stdin and stdout; nothing is written."""
+    if find_spec("mcp") is None:
+        raise ConfigurationError("The packages for it are not installed: pip install 'papercord[mcp]'.")
+    from bot.cli.context_server import serve
+
+    with open_app(load_settings()) as app:
+        serve(app)
 
 
 def _say_if_empty(app: App) -> None:

@@ -281,6 +281,13 @@ def newest_finished(session: Session) -> int:
     return session.connection().execute(statement).scalar() or 0
 
 
+def revision_at(session: Session, moment: dt.datetime) -> int:
+    """The revision at which papers were last newly added before a moment; 0 where none were."""
+    before = col(CorpusImport.finished_at) < moment
+    statement = select(func.max(col(CorpusImport.finished_revision))).where(before)
+    return session.connection().execute(statement).scalar() or 0
+
+
 def newly_added(session: Session, after: int, upto: int) -> Sequence[AddedPaper]:
     """The papers added after a revision, in the order in which they came."""
     finished = col(CorpusImport.finished_revision)
