@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import gc
 import multiprocessing
 import os
+import pickle
 import signal
 import threading
 from collections.abc import Callable, Generator
@@ -25,11 +27,21 @@ def start_process(target: Callable[..., None], *arguments: Any) -> tuple[SpawnPr
     # Spawned, not forked: threads of a bot would leave their locks behind.
     context = multiprocessing.get_context("spawn")
     ours, theirs = context.Pipe()
-    process = context.Process(target=target, args=(*arguments, theirs), daemon=True)
+    wanted = pickle.dumps((target, arguments))
+    process = context.Process(target=_run, args=(wanted, theirs), daemon=True)
     with _signals_wait():
         process.start()
     theirs.close()
     return process, ours
+
+
+def _run(wanted: bytes, pipe: Connection) -> None:
+    """Load what is wanted, and run it; as a command does, without looking for garbage in what is loaded."""
+    gc.disable()
+    target, arguments = pickle.loads(wanted)  # noqa: S301 - from the process that started this one
+    gc.freeze()
+    gc.enable()
+    target(*arguments, pipe)
 
 
 def begin() -> None:

@@ -8,6 +8,7 @@ import unicodedata
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from functools import lru_cache
+from operator import attrgetter
 from typing import Any
 
 from bot.corpus.agreement import is_richer, names_agree
@@ -150,6 +151,10 @@ class MergedPaper(PaperFacts[Mention, tuple[tuple[str, Mention], ...]]):
     affiliations: tuple[PlacedAffiliation, ...] = ()
 
 
+_BLANK = MergedPaper(source_id="-", title="-", attributed_to=())
+"""A paper without facts: a copy with those of one record need not be validated once more."""
+
+
 def merge(records: Sequence[PaperRecord], notices: Sequence[Notice] = ()) -> MergedPaper:
     """Merge all records of one paper; their order does not matter.
 
@@ -169,7 +174,9 @@ def merge(records: Sequence[PaperRecord], notices: Sequence[Notice] = ()) -> Mer
         facts = records[0].facts()
         if notices or len(records[0].notices) > 1:
             facts["notices"] = _in_order_of_weight((*records[0].notices, *notices))
-        return MergedPaper(attributed_to=attributed_to, affiliations=affiliations, **facts)
+        return _BLANK.model_copy(
+            update={**facts, "attributed_to": attributed_to, "affiliations": affiliations}
+        )
     # A whole list of authors over a cut one, any list over none; then as trusted.
     listing = min(ordered, key=lambda one: (not one.authors, one.authors_truncated))
     dated = in_order_of_trust(records, "published")[0]
@@ -220,7 +227,7 @@ def _appeared(records: Iterable[PaperRecord], published: str | None) -> str | No
 
 def _affiliations(listed: Sequence[Mention], ordered: Iterable[PaperRecord]) -> tuple[PlacedAffiliation, ...]:
     """What each source says of where the people of a list work, for whom it is certain who is meant."""
-    informative = [record for record in ordered if any(one.affiliations for one in record.authors)]
+    informative = [record for record in ordered if any(map(_WORKS_AT, record.authors))]
     if not informative:
         return ()
     counts = Counter(name_key(mention.name) for mention in listed)
@@ -236,6 +243,9 @@ def _affiliations(listed: Sequence[Mention], ordered: Iterable[PaperRecord]) -> 
                 placed = PlacedAffiliation(position=ours, source=record.source, affiliation=one)
                 found.setdefault((placed.position, record.source, institution_key(one)), placed)
     return tuple(sorted(found.values(), key=lambda one: one.position))
+
+
+_WORKS_AT = attrgetter("affiliations")
 
 
 def titles_beside(title: str, others: Iterable[tuple[TitleKind, str]]) -> tuple[OtherTitle, ...]:

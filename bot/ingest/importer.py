@@ -167,8 +167,7 @@ def import_files(
 
     """
     started = time.perf_counter()
-    report = progress or _ignore_progress
-    with Spool() as spool, closing(Indexer(app)) as indexer:
+    with _little_garbage_collection(progress) as report, Spool() as spool, closing(Indexer(app)) as indexer:
         names = _read_all(app, paths, spool, indexer, as_of, source_name, bounds, report, strict=strict)
         run = None
         rejected, rejected_more = tuple(spool.rejected), spool.rejected_more
@@ -204,8 +203,7 @@ def preview_files(
 
     All papers of the files are kept in memory meanwhile.
     """
-    with Spool() as spool:
-        report = progress or _ignore_progress
+    with _little_garbage_collection(progress) as report, Spool() as spool:
         _read_all(app, paths, spool, None, as_of, source_name, bounds, report, strict=False)
         return _evaluate(app, spool, as_of)
 
@@ -388,16 +386,14 @@ def _write_once(
 def _write_papers(run: ImportRun, spool: Spool, indexer: Indexer, report: Report) -> None:
     size = _BatchSize()
     done = 0
-    with _little_garbage_collection() as collect:
-        for batch in _batches(_last_of_each(spool.entries(), run), size):
-            started = time.perf_counter()
-            is_changed = write_batch(run, batch)
-            size.adapt(time.perf_counter() - started)
-            collect()
-            done += len(batch)
-            report(Progress("writing", done, spool.papers))
-            if is_changed:
-                indexer.written(len(batch))
+    for batch in _batches(_last_of_each(spool.entries(), run), size):
+        started = time.perf_counter()
+        is_changed = write_batch(run, batch)
+        size.adapt(time.perf_counter() - started)
+        done += len(batch)
+        report(Progress("writing", done, spool.papers))
+        if is_changed:
+            indexer.written(len(batch))
 
 
 def _last_of_each(entries: Iterator[tuple[Entry, bool]], run: ImportRun) -> Iterator[Entry]:
@@ -440,19 +436,21 @@ def _weight(entry: Entry) -> int:
 
 
 @contextmanager
-def _little_garbage_collection() -> Generator[Callable[[], object]]:
-    """Collect garbage only on call: after a batch, nearly all of its many objects are freed without it."""
+def _little_garbage_collection(progress: Report | None) -> Generator[Report]:
+    """Collect garbage only with each report: nearly all of the many objects are freed without it."""
+
+    def report(state: Progress) -> None:
+        gc.collect(1)
+        if progress is not None:
+            progress(state)
+
     enabled = gc.isenabled()
     gc.disable()
     try:
-        yield lambda: gc.collect(1)
+        yield report
     finally:
         if enabled:
             gc.enable()
-
-
-def _ignore_progress(_progress: Progress) -> None:
-    """Where no progress is shown."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -157,7 +157,7 @@ def _write_people(
     )
 
     def places(some: dict[int, MergedPaper]) -> dict[int, list[int]]:
-        return {paper_id: [people.entry(one) for one in facts.authors] for paper_id, facts in some.items()}
+        return {paper_id: people.entries(facts.authors) for paper_id, facts in some.items()}
 
     write_places(batch.session, places(new), places(changed))
     write_affiliations(

@@ -105,8 +105,11 @@ def latin_writings(name_key: str) -> list[list[str]]:
 
 def joined_spellings(parts: Sequence[str]) -> set[str]:
     """The letters of a name without spaces, in either order: those of "Xiao Ming Li" and "Li Xiaoming"."""
-    orders = (parts, (*parts[-1:], *parts[:-1]), (*parts[1:], *parts[:1]))
-    return {joined for order in orders if len(joined := "".join(order)) >= _JOINED_FROM}
+    whole = "".join(parts)
+    if len(whole) < _JOINED_FROM:
+        return set()
+    first, last = parts[0], parts[-1]
+    return {whole, f"{last}{whole[: len(whole) - len(last)]}", f"{whole[len(first) :]}{first}"}
 
 
 def _likeness(typed: list[str], parts: list[str]) -> Likeness | None:

@@ -39,6 +39,8 @@ def write_affiliations(
     session: Session, papers: Mapping[int, Sequence[PlacedAffiliation]], changed: Collection[int]
 ) -> None:
     """Write where the people of these papers work; of changed ones only what differs from before."""
+    if not changed and not any(papers.values()):
+        return
     ids = _institutions(session, (placed.affiliation for some in papers.values() for placed in some))
     after = {
         AffiliationRow(paper_id, one.position, one.source, ids[institution_key(one.affiliation)])

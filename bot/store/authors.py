@@ -354,7 +354,7 @@ def named_authors(
     ):
         if leads_to is not None:
             yield NamedAuthor(author_id, "", 0)
-        elif corrections.entry(author_id) == author_id:
+        elif not corrections or corrections.entry(author_id) == author_id:
             changed_people.add(author_id)
             if grouping is None:
                 yield NamedAuthor(author_id, key if count else "", count)

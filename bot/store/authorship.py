@@ -54,9 +54,14 @@ class People:
 
     def entry(self, mention: Mention) -> int:
         """The id of a person that was resolved before in this transaction."""
-        if mention.identifiers:
-            return self._by_identifiers[mention.identifiers]
-        return self._by_spelling[mention.name]
+        return self.entries((mention,))[0]
+
+    def entries(self, mentions: Iterable[Mention]) -> list[int]:
+        """The ids of people that were resolved before in this transaction."""
+        by_spelling, by_identifiers = self._by_spelling, self._by_identifiers
+        return [
+            by_identifiers[one.identifiers] if one.identifiers else by_spelling[one.name] for one in mentions
+        ]
 
     def _resolve_names(self, session: Session, names: Collection[str]) -> None:
         spellings: defaultdict[str, list[str]] = defaultdict(list)
@@ -164,6 +169,8 @@ def write_places(session: Session, new: Places, changed: Places) -> None:
 
 def write_attributions(session: Session, wanted: Attributions) -> None:
     """Write on whose pages these papers stand; only what differs from before, grouped and as corrected."""
+    if not wanted:
+        return
     place = _Placing(session, {person for pages in wanted.values() for person, _ in pages}, wanted)
     after: dict[int, dict[tuple[int, str], int | None]] = {}
     for paper_id, pages in wanted.items():

@@ -82,17 +82,22 @@ def rows_with(
 
     All keys are one parameter, so that the statement is the same for any number of them.
     """
+    remaining = iter(keys)
+    some = list(islice(remaining, _KEYS_AT_ONCE))
+    if not some:
+        return
     connection = session.connection()
-    if connection.dialect.name == "sqlite":
+    is_sqlite = connection.dialect.name == "sqlite"
+    if is_sqlite:
         keys_given = func.json_each(bindparam("keys")).table_valued("value")
         wanted = column.in_(select(keys_given.c.value))
     else:
         attribute: Any = column  # typed without what it knows of its column
         wanted = column == any_(bindparam("keys", type_=ARRAY(attribute.type)))
-    remaining = iter(keys)
-    while some := list(islice(remaining, _KEYS_AT_ONCE)):
-        given = orjson.dumps(some).decode() if connection.dialect.name == "sqlite" else some
-        yield from connection.execute(statement.where(wanted), {"keys": given})
+    whole = statement.where(wanted)
+    while some:
+        yield from connection.execute(whole, {"keys": orjson.dumps(some).decode() if is_sqlite else some})
+        some = list(islice(remaining, _KEYS_AT_ONCE))
 
 
 def write_rows(

@@ -69,6 +69,17 @@ _PAPERS = (
 )
 _COLUMNS = [col(getattr(Correction, name)) for name in CorrectionRow._fields if name != "papers"]
 _CORRECTIONS = select(*_COLUMNS, _PAPERS)
+_HOLDING = (
+    _CORRECTIONS.add_columns(col(CorrectionPaper.paper_id))
+    .join_from(
+        Correction,
+        CorrectionPaper,
+        col(CorrectionPaper.correction_id) == col(Correction.id),
+        isouter=True,
+    )
+    .where(col(Correction.undone_at).is_(None))
+    .order_by(col(Correction.id))
+)
 
 
 class Corrections:
@@ -143,18 +154,7 @@ class Corrections:
 
 def load_corrections(session: Session) -> Corrections:
     """The corrections that hold now, in one statement."""
-    statement = (
-        _CORRECTIONS.add_columns(col(CorrectionPaper.paper_id))
-        .join_from(
-            Correction,
-            CorrectionPaper,
-            col(CorrectionPaper.correction_id) == col(Correction.id),
-            isouter=True,
-        )
-        .where(col(Correction.undone_at).is_(None))
-        .order_by(col(Correction.id))
-    )
-    rows = session.connection().execute(statement)
+    rows = session.connection().execute(_HOLDING)
     return Corrections((CorrectionRow._make(row), paper_id) for *row, paper_id in rows)
 
 

@@ -183,22 +183,23 @@ def write_papers(
 ) -> None:
     """Write these papers by id; new ones belong to their imports, all are of the revision."""
     if added:
-        rows = [
-            {"id": paper_id, "import_id": imports[paper_id], **_values(facts), "revision": revision}
-            for paper_id, facts in added.items()
-        ]
-        for row in rows:
-            row["authors"], row["categories"] = as_json(row["authors"]), as_json(row["categories"])
+        names = ("id", "import_id", *FACTS, "revision")
+        rows: list[tuple[Any, ...]] = []
+        for paper_id, facts in added.items():
+            values = _values(facts)
+            for name in ("authors", "categories"):
+                values[name] = as_json(values[name])
             for name in OBJECTS:
-                row[name] = as_json(row[name]) if row[name] else None
-        add_rows(session, Paper, tuple(rows[0]), [tuple(row.values()) for row in rows])
+                values[name] = as_json(values[name]) if values[name] else None
+            rows.append((paper_id, imports[paper_id], *values.values(), revision))
+        add_rows(session, Paper, names, rows)
     if changed:
         statement = update(Paper).where(col(Paper.id) == bindparam("of_paper"))
-        rows = [
+        new = [
             {"of_paper": paper_id, **_values(facts), "revision": revision}
             for paper_id, facts in changed.items()
         ]
-        session.connection().execute(statement, rows)
+        session.connection().execute(statement, new)
 
 
 def paper_facts(session: Session, ids: Collection[int]) -> dict[int, dict[str, Any]]:
@@ -251,7 +252,7 @@ def _values(facts: MergedPaper) -> dict[str, Any]:
     values = facts.facts()
     values["authors"] = [mention.name for mention in facts.authors]
     for name in OBJECTS:
-        values[name] = [one.model_dump(exclude_none=True) for one in values[name]] or None
+        values[name] = [one.model_dump(exclude_none=True) for one in values[name]] if values[name] else None
     return values
 
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Mapping, Sequence
 from functools import cached_property
+from operator import attrgetter
 from typing import Any
 
 import orjson
@@ -131,19 +132,24 @@ def _difference(record: PaperRecord, paper: MergedPaper) -> dict[str, Any]:
     authors: tuple[Mention, ...] = record.authors
     if authors is not paper.authors and [one.name for one in authors] != [one.name for one in paper.authors]:
         difference["authors"] = authors
-    elif any(len(one.model_fields_set) > 1 for one in authors):
+    elif any(map(_IDENTIFIERS, authors)) or any(map(_WORKS_AT, authors)):
         people = [one.model_dump(exclude_defaults=True, exclude={"name"}) for one in authors]
         if any(people):
             difference[_PEOPLE] = people
-    for name in _OWN:
-        if ours[name] != PaperRecord.model_fields[name].default:
+    for name, default in _OWN.items():
+        if ours[name] != default:
             difference[name] = ours[name]
     return difference
 
 
+_IDENTIFIERS, _WORKS_AT = attrgetter("identifiers"), attrgetter("affiliations")
 _COMPARED = tuple(name for name in FACTS if name != "authors")
-_OWN = tuple(name for name in PaperRecord.model_fields if name not in {*FACTS, "source", "source_key"})
-"""What only a record has, and no paper."""
+_OWN = {
+    name: field.default
+    for name, field in PaperRecord.model_fields.items()
+    if name not in {*FACTS, "source", "source_key"}
+}
+"""What only a record has, and no paper, each with its default."""
 
 
 def _record(

@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-from sqlalchemy import delete, insert, select, update
+from sqlalchemy import bindparam, delete, insert, select, update
 from sqlmodel import Session, col
 
 from bot.store.models import KeptSetting
 
+_VALUE = select(col(KeptSetting.value)).where(col(KeptSetting.name) == bindparam("wanted"))
+
 
 def get_setting(session: Session, name: str) -> str | None:
     """The value kept under a name; None where there is none."""
-    statement = select(col(KeptSetting.value)).where(col(KeptSetting.name) == name)
-    return session.connection().execute(statement).scalar()
+    return session.connection().execute(_VALUE, {"wanted": name}).scalar()
 
 
 def put_setting(session: Session, name: str, value: str) -> None:

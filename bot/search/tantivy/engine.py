@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any, cast
 
 import tantivy
@@ -56,17 +56,24 @@ def register_analyzers(index: Index) -> None:
 def document(fields: Fields) -> tantivy.Document:
     """A document as a writer takes it."""
     made = tantivy.Document()
-    adders = {
-        Kind.NUMBER: made.add_unsigned,
-        Kind.ORDERED_NUMBER: made.add_unsigned,
-        Kind.ORDERED_FRACTION: made.add_float,
-        Kind.FLAG: made.add_boolean,
-    }
     for name, values in fields.items():
-        add: Any = adders.get(FIELDS[name], made.add_text)
+        add = _ADDERS[name]
         for value in values:
-            add(name, value)
+            add(made, name, value)
     return made
+
+
+_Adder = Callable[[tantivy.Document, str, Any], None]
+_OF_NUMBERS: Mapping[Kind, _Adder] = {
+    Kind.NUMBER: tantivy.Document.add_unsigned,
+    Kind.ORDERED_NUMBER: tantivy.Document.add_unsigned,
+    Kind.ORDERED_FRACTION: tantivy.Document.add_float,
+    Kind.FLAG: tantivy.Document.add_boolean,
+}
+_ADDERS: Mapping[str, _Adder] = {
+    name: _OF_NUMBERS.get(kind, tantivy.Document.add_text) for name, kind in FIELDS.items()
+}
+"""What adds a value of a field."""
 
 
 def engine_holding(papers: Iterable[Fields]) -> TantivyEngine:

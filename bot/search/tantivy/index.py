@@ -177,6 +177,8 @@ class _Changes:
         writer.wait_merging_threads()
         generation.seal()
         generation.reload()
+        # While no other process writes: it would make the same words.
+        generation.snapshot.keep_vocabulary()
 
     def _page(self, after_id: int, until: int) -> Sequence[SearchedPaper]:
         with self._store.reading() as session:

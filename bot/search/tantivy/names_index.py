@@ -33,6 +33,7 @@ _LONGEST_PART = 60
 """Characters of a part that are indexed: longer ones are no names."""
 _SHORT_BEGINNING = 2
 """Characters of the beginnings that are indexed as terms: a prefix query of one or two meets too many."""
+_SHORT_BEGINNINGS = range(1, _SHORT_BEGINNING + 1)
 _FUZZY_FROM = 3
 """Characters of the shortest part in which a wrong letter is looked for."""
 
@@ -253,7 +254,7 @@ def _document(author_id: int, name_key: str, papers: int) -> Document:
         joined = {one[:_LONGEST_PART] for parts in latin for one in joined_spellings(parts)}
     document.add_text("joined", " ".join(joined))
     document.add_text("parts", " ".join(parts))
-    beginnings = {part[:length] for length in range(1, _SHORT_BEGINNING + 1) for part in parts}
+    beginnings = {part[:length] for length in _SHORT_BEGINNINGS for part in parts}
     document.add_text("beginnings", " ".join(beginnings))
     return document
 
