@@ -75,7 +75,6 @@ def fingerprint_of(paper: Paper) -> str:
 
 _NEVER_SHOWN = {
     "data_url",
-    "summary",
     "other_titles",
     "id",
     "source_id",

@@ -28,6 +28,7 @@ from bot.health import Check, Level
 from bot.ingest.importer import ImportPreview, ImportReport, Progress
 from bot.papers.disagreements import source_name
 from bot.papers.free_copy import free_copy
+from bot.papers.one_sentence import one_sentence
 from bot.papers.results import Hit, Paper, SearchPage
 from bot.store.imports import in_few_words
 from bot.text.latex import readable
@@ -142,6 +143,8 @@ def _hit_document(hit: Hit) -> Document:
         "appeared": paper.appeared,
         "pdf_url": free_copy(paper),
         "data_url": paper.data_url,
+        "sentence": one.text if (one := one_sentence(paper)) is not None else None,
+        "sentence_by": one.source if one is not None else None,
         "complete": hit.complete,
         "corrected": hit.corrected,
         "by_meaning": hit.by_meaning,

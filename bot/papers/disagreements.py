@@ -93,6 +93,27 @@ def days_read(app: App, paper: Paper) -> Mapping[str, dt.date]:
     return dict(sorted(((source, day) for source, day in read if day is not None), key=lambda one: one[1]))
 
 
+_OF_ONE = ("summary", "pdf_url", "appeared")
+"""Facts that are shown as one source's word."""
+
+
+def said_by(app: App, paper: Paper) -> Mapping[str, Said]:
+    """Who says the facts of a paper that are shown as one source's word, and when; by name of the fact."""
+    wanted = {name: value for name in _OF_ONE if (value := getattr(paper, name)) is not None}
+    if not wanted:
+        return {}
+    with app.store.reading() as session:
+        read = said_of(session, paper.id)
+    days = {id(row.record): row.read_on for row in read}
+    found: dict[str, Said] = {}
+    for record in in_order_of_trust([row.record for row in read]):
+        published = record.published if record.venue is not None else None
+        for name, value in wanted.items():
+            if value == (published if name == "appeared" else getattr(record, name)):
+                found.setdefault(name, Said(value, source_name(record.source), days[id(record)]))
+    return found
+
+
 def disagreements(app: App, paper_id: int) -> tuple[Disagreement, ...]:
     """The facts of a paper on which its sources disagree; a paper of one source has none."""
     with app.store.reading() as session:

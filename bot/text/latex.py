@@ -380,6 +380,18 @@ def first_sentences(text: str, limit: int) -> str:
     return text[:kept]
 
 
+def sentences(text: str) -> list[str]:
+    """The sentences of a text; an abbreviation ends none."""
+    found: list[str] = []
+    begin = 0
+    for end in _SENTENCE_END.finditer(text):
+        sentence = text[begin : end.end()].strip()
+        if not _ABBREVIATION.search(text[begin : end.start()]):
+            found.append(sentence)
+            begin = end.end()
+    return [*found, rest] if (rest := text[begin:].strip()) else found
+
+
 def _depth(text: str) -> int:
     depth = deepest = 0
     for brace in re.findall(r"[{}]", text):

@@ -22,6 +22,7 @@ from bot.discord_app.limits import COMPONENTS_V2, MAX_COMPONENTS, MAX_TEXT, Card
 from bot.discord_app.safe_text import fit, plain, safe
 from bot.discord_app.wording import author_words, counted, day_words, fact_words, notice_line, title_words
 from bot.papers.disagreements import source_name
+from bot.papers.one_sentence import one_sentence
 from bot.papers.results import Paper
 from bot.store.models import PlaceKind
 from bot.text.latex import first_sentences, readable
@@ -117,8 +118,13 @@ def _words(paper: Paper) -> _Words:
 
 
 @lru_cache(maxsize=2_048)
-def _sentences(abstract: str) -> str:
-    return safe(first_sentences(readable(abstract), MAX_SENTENCES))
+def _sentences(paper: Paper) -> str:
+    """What it is about: a source's sentence, a short abstract whole, or the best sentence of a long one."""
+    one = one_sentence(paper) if paper.summary or len(paper.abstract) > MAX_SENTENCES else None
+    if one is None or len(one.text) > MAX_SENTENCES:
+        return fit(safe(first_sentences(readable(paper.abstract), MAX_SENTENCES)), MAX_SENTENCES)
+    whose = source_name(one.source) if one.source is not None else "from the abstract"
+    return f"{fit(safe(one.text), MAX_SENTENCES)}\n-# {safe(whose)}"
 
 
 def _card(spec: MessageSpec, paper: Paper, nonce: str) -> list[Component]:
@@ -126,7 +132,7 @@ def _card(spec: MessageSpec, paper: Paper, nonce: str) -> list[Component]:
     texts = [
         f"### {words.title}\n{fit(words.authors, MAX_AUTHORS)}",
         f"-# {words.facts}",
-        fit(_sentences(paper.abstract), MAX_SENTENCES),
+        _sentences(paper),
         f"-# {'Known, and now' if spec.late else 'New, and'} matches "
         f"{_reasons(spec.matched.get(paper.id, spec.reasons))}",
     ]

@@ -36,7 +36,7 @@ from bot.discord_app.replies import acknowledge, answer_privately, show, show_fi
 from bot.discord_app.safe_text import plain
 from bot.discord_app.wording import date_words
 from bot.papers.bibtex import bibtex
-from bot.papers.disagreements import days_read, disagreements
+from bot.papers.disagreements import days_read, disagreements, said_by
 from bot.papers.results import Paper, SearchAnswer, SearchPage, SearchRequest, StoredPage
 from bot.papers.saved_searches import keep, stored_answer, stored_page
 from bot.papers.search import get_paper, search_page
@@ -290,7 +290,13 @@ def filters_of_search(request: SearchRequest) -> Filters:
 
 def known_paper_card(app: App, paper: Paper) -> Card:
     """The card of a paper of the corpus, with what its sources disagree on."""
-    return paper_card(paper, paper_controls(paper), disagreements(app, paper.id), days_read(app, paper))
+    return paper_card(
+        paper,
+        paper_controls(paper),
+        disagreements(app, paper.id),
+        days_read(app, paper),
+        said_by(app, paper),
+    )
 
 
 def paper_controls(paper: Paper) -> list[Control]:

@@ -28,14 +28,16 @@ from bot.discord_app.wording import (
     publication_words,
     title_words,
 )
-from bot.papers.disagreements import Disagreement
+from bot.papers.disagreements import Disagreement, Said, source_name
 from bot.papers.free_copy import free_copy
+from bot.papers.one_sentence import one_sentence
 from bot.papers.results import Hit, Paper, SearchAnswer, SearchPage, SearchRequest, Span
 from bot.text.latex import readable
 
 MAX_AUTHORS = 30
 MAX_VENUE = 200
 MAX_SAID = 80
+MAX_SENTENCE = 600
 MAX_SOURCES = 4
 MAX_NOTICES = 6
 MAX_OTHER_TITLES = 4
@@ -56,20 +58,43 @@ def paper_card(
     controls: Sequence[Control],
     disagreeing: Sequence[Disagreement] = (),
     read_on: Mapping[str, dt.date] = MappingProxyType({}),
+    said: Mapping[str, Said] = MappingProxyType({}),
 ) -> Card:
     """The whole card: what is known of the paper, its abstract, its links and buttons.
 
-    `read_on` has the day on which each source was read last.
+    `read_on` has the day on which each source was read last, `said` who says facts that only one source does.
     """
     notices = [notice_line(one, read_on.get(one.source)) for one in paper.notices[:MAX_NOTICES]]
     return Card(
         Passage("\n".join((f"### {title_words(paper)}", *_also_titled(paper), _authors(paper)))),
-        Passage("\n".join((*notices, _facts(paper), *map(_disagreement, disagreeing)))),
+        Passage("\n".join((*notices, _facts(paper), *map(_disagreement, disagreeing), *_sayings(said)))),
         discord.ui.Separator(),
+        *_sentence(paper, said.get("summary")),
         _abstract(paper),
         discord.ui.Separator(visible=False),
         *(Row(*controls[start : start + 5]) for start in range(0, len(controls), 5)),
     )
+
+
+def _sentence(paper: Paper, said: Said | None) -> list[Passage]:
+    """One sentence on the paper, and whose it is."""
+    one = one_sentence(paper)
+    if one is None:
+        return []
+    read = f", read {day_words(said.read_on)}" if said is not None and said.read_on is not None else ""
+    whose = f"{safe(source_name(one.source))}{read}" if one.source is not None else "from the abstract"
+    return [Passage(f"**{fit(safe(one.text), MAX_SENTENCE)}**\n-# {whose}")]
+
+
+def _sayings(said: Mapping[str, Said]) -> list[str]:
+    """Who names the free copy, and who says when the paper was published."""
+    names = {"pdf_url": "Free copy", "appeared": "Published"}
+    return [
+        f"-# {name}: {fit(safe(one.source), MAX_SAID)}"
+        + (f", read {day_words(one.read_on)}" if one.read_on is not None else "")
+        for field, name in names.items()
+        if (one := said.get(field)) is not None
+    ]
 
 
 def _also_titled(paper: Paper) -> list[str]:
