@@ -138,7 +138,7 @@ def _hit_document(hit: Hit) -> Document:
         "has_code": paper.has_code,
         "code_url": paper.code_url,
         "url": paper.url,
-        "notices": [one.model_dump() for one in paper.notices],
+        "notices": [one.model_dump(exclude={"is_taken_back"}) for one in paper.notices],
         "other_titles": [one.model_dump() for one in paper.other_titles],
         "appeared": paper.appeared,
         "pdf_url": free_copy(paper),
