@@ -20,6 +20,8 @@ ROUND_OVERDUE = dt.timedelta(minutes=5)
 """Without a good round for so long nothing is announced; a round is due every two seconds."""
 INDEX_OVERDUE = dt.timedelta(minutes=15)
 """So long after the newest import the search index has caught up, also after a large one."""
+VECTORS_OVERDUE = dt.timedelta(days=1)
+"""Where papers lack vectors, one is made in such a time, unless their process fails or no bot runs."""
 LITTLE_SPACE, NO_SPACE = 1024**3, 64 * 1024**2
 """Bytes free under the data folder: enough for some large imports, and for hardly a transaction."""
 
@@ -145,7 +147,7 @@ def _corpus(app: App) -> Iterator[Check]:
     if overdue:
         words += ": restart the bot; if that does not help, delete the folder of the index"
     yield Check("index", Level.FAILED if overdue else Level.GOOD, words)
-    yield _vectors(status)
+    yield _vectors(status, now)
     cut_off = [one for one in status.unfinished_imports if one.state is ImportState.CUT_OFF]
     if cut_off:
         files = ", ".join(in_few_words(one.files) for one in cut_off)
@@ -159,9 +161,14 @@ def _corpus(app: App) -> Iterator[Check]:
         yield Check("storage", Level.GOOD, words)
 
 
-def _vectors(status: CorpusStatus) -> Check:
-    words = vectors_words(status.vectors, status.papers)
-    return Check("meaning", Level.GOOD, words)
+def _vectors(status: CorpusStatus, now: dt.datetime) -> Check:
+    words, vectors = vectors_words(status.vectors, status.papers), status.vectors
+    if vectors is None or vectors.waits_since is None or now - vectors.waits_since <= VECTORS_OVERDUE:
+        return Check("meaning", Level.GOOD, words)
+    hint = "the log of the bot says why; `papercord vectors` makes them, too"
+    return Check(
+        "meaning", Level.WARNING, f"{words}; none was made since {_time(vectors.waits_since)}: {hint}"
+    )
 
 
 def _sources(app: App) -> Check:

@@ -223,7 +223,9 @@ def status_document(status: CorpusStatus, announcer: AnnouncerStatus) -> Documen
         "fields": status.fields,
         "revision": status.revision,
         "index_revision": status.index_revision,
-        "vectors": None if status.vectors is None else asdict(status.vectors),
+        "vectors": None
+        if status.vectors is None
+        else {"made": status.vectors.made, "is_current": status.vectors.is_current},
         "database": status.database,
         "last_import": None if status.last_import is None else _import_state(status.last_import),
         "unfinished_imports": [_import_state(state) for state in status.unfinished_imports],

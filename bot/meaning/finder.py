@@ -18,6 +18,7 @@ from bot.meaning.process import VectorProcess
 from bot.meaning.ranking import by_both
 from bot.meaning.state import VectorsState, newest_revision, read_state
 from bot.store.engine import Store
+from bot.store.imports import revision_made_after
 
 if TYPE_CHECKING:
     from bot.meaning.encoder import Vector
@@ -46,6 +47,8 @@ class VectorsStatus:
     """Papers that have one."""
     is_current: bool
     """Whether all papers of the newest revision have theirs."""
+    waits_since: dt.datetime | None = None
+    """When the last one was made while papers lacked theirs; None where none lacks its own."""
 
 
 @dataclass(slots=True)
@@ -97,9 +100,12 @@ class Meaning:
             return None
         state = self._state()
         if state is None:
-            return VectorsStatus(0, is_current=False)
+            return VectorsStatus(0, is_current=False, waits_since=self._changed_after(0))
         newest = newest_revision(self._store)
-        return VectorsStatus(state.made, (state.revision, state.stamp) == (newest.revision, newest.stamp))
+        if (state.revision, state.stamp) == (newest.revision, newest.stamp):
+            return VectorsStatus(state.made, is_current=True)
+        changed, last = self._changed_after(state.revision), dt.datetime.fromtimestamp(state.made_at, dt.UTC)
+        return VectorsStatus(state.made, is_current=False, waits_since=changed and max(changed, last))
 
     def keep_up(self) -> None:
         """Start the process that makes vectors where some are missing or damaged.
@@ -129,6 +135,10 @@ class Meaning:
         self._process.close()
         with self._opening:
             self._vectors = None
+
+    def _changed_after(self, revision: int) -> dt.datetime | None:
+        with self._store.reading() as session:
+            return revision_made_after(session, revision)
 
     def _is_damaged(self) -> bool:
         vectors = self._opened()

@@ -117,7 +117,7 @@ class _Maker:
                 if wait(0):
                     return False
                 batch = [_id_of(self._missing.pop()) for _ in range(min(AT_ONCE, len(self._missing)))]
-                self._encode(batch, threads)
+                self._encode(batch, threads, clock())
                 self._keep_state()
         self._state = replace(self._state, revision=self._seen)
         self._keep_state()
@@ -161,12 +161,12 @@ class _Maker:
         self._file.add({paper: (0, None) for paper, text in known.items() if text})
         self._state = replace(self._state, made=self._file.made)
 
-    def _encode(self, papers: Sequence[int], threads: ThreadPoolExecutor) -> None:
+    def _encode(self, papers: Sequence[int], threads: ThreadPoolExecutor, now: dt.datetime) -> None:
         texts = {row.id: text_of(row.title, row.abstract) for row in texts_of(self._store, papers)}
         vectors = threads.map(encode, texts.values())
         rows = zip(texts.items(), vectors, strict=True)
         self._file.add({paper: (text_number(text), vector) for (paper, text), vector in rows})
-        self._state = replace(self._state, made=self._file.made)
+        self._state = replace(self._state, made=self._file.made, made_at=int(now.timestamp()))
 
     def _import_runs(self, now: dt.datetime) -> bool:
         with self._store.reading() as session:

@@ -30,6 +30,8 @@ class VectorsState:
     """Papers that have vectors."""
     papers: int = 0
     """All papers, when they were counted last."""
+    made_at: int = 0
+    """When the last one was made, in seconds since 1970; 0 where none was, or by an earlier version."""
 
     def is_of(self, store: Store) -> bool:
         """Whether the vectors are of this database, and of no other history of it."""

@@ -81,6 +81,16 @@ def revision_stamp(session: Session, number: int) -> int | None:
     return session.connection().execute(statement).scalar()
 
 
+def revision_made_after(session: Session, number: int) -> dt.datetime | None:
+    """When the first revision after that one was made; None where there is none."""
+    later = select(func.min(col(Revision.number))).where(col(Revision.number) > number).scalar_subquery()
+    return (
+        session.connection()
+        .execute(select(col(Revision.made_at)).where(col(Revision.number) == later))
+        .scalar()
+    )
+
+
 def take_revision(session: Session, now: dt.datetime) -> int:
     """Begin the next revision in this writing transaction, and return its number."""
     lock_corpus(session)

@@ -10,7 +10,7 @@ import pytest
 
 from bot.app import corpus_status
 from bot.errors import ConfigurationError
-from bot.health import health
+from bot.health import Check, Level, health
 from bot.ingest.corrections import merge_papers
 from bot.meaning import encoder, maker
 from bot.meaning.process import VectorProcess
@@ -19,7 +19,7 @@ from bot.papers.results import SearchRequest
 from bot.papers.search import search
 from bot.search.query import Sort
 from bot.store.imports import begin_import, change_import
-from tests.apps import add, close_app, copy_of, open_app
+from tests.apps import Clock, add, close_app, copy_of, open_app
 from tests.meaning.conftest import FORGETTING, PAPERS, after, make
 
 QUESTION = "how do brains of machines remember old skills"
@@ -227,3 +227,23 @@ def test_the_running_bot_starts_the_process_only_where_something_is_missing(app,
     add(app, {"title": "One more", "abstract": ""})
     app.meaning.keep_up()
     assert started == [(app.store.url, folder_of(app))]
+
+
+def test_health_warns_where_papers_wait_for_their_vectors_for_a_day(few_papers, tmp_path):
+    clock = Clock()
+    app = copy_of(few_papers, tmp_path / "data", clock, meaning=True)
+
+    def meaning() -> Check:
+        return next(check for check in health(app) if check.name == "meaning")
+
+    clock.move(days=3)
+    assert meaning().level is Level.GOOD
+    add(app, {"title": "Tides", "abstract": "Ships wait."})
+    assert meaning().level is Level.GOOD
+    clock.move(days=1, minutes=1)
+    assert meaning().level is Level.WARNING
+    assert "5 of 6 papers" in meaning().words
+    assert "none was made since" in meaning().words
+    assert make(app)
+    assert meaning().level is Level.GOOD
+    close_app(app)
