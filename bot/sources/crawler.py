@@ -34,6 +34,9 @@ from bot.store.sources import SeenRow, SourceRow, add_seen, change_source, seen_
 EMPTY_ANSWERS_BELIEVED = 3
 """After so many empty answers in a row to its first check, a source is believed to be empty."""
 
+FEWEST_REFUSED = 3
+"""From so many entries on of which none can be read, the page is at fault, not each of them."""
+
 UNCHANGED = Page(records=(), entries=0)
 """In place of a page where nothing changed since the validators were given."""
 
@@ -114,7 +117,9 @@ def ask_page(
             page, answered = kind.read(Answer(request.target, error.status, {}, error.body)), {}
         except UnusableAnswerError:
             raise error from None
-    return (_with_details(app, library, kind, page) if page.ids else page), answered
+    page = _with_details(app, library, kind, page) if page.ids else page
+    _refuse_unreadable(page)
+    return page, answered
 
 
 def _with_details(app: App, library: Library, kind: SourceKind, page: Page) -> Page:
@@ -130,6 +135,15 @@ def _with_details(app: App, library: Library, kind: SourceKind, page: Page) -> P
             records, refused, missing = (*records, *found.records), (*refused, *found.refused), found.ids
     lost = (f"{kind.provider.name} {one}: it gave no record" for one in missing)
     return replace(page, records=records, refused=(*refused, *lost))
+
+
+def _refuse_unreadable(page: Page) -> None:
+    """Raise where nothing of a page can be read: its form has changed, and its papers are asked for later."""
+    if len(page.refused) >= FEWEST_REFUSED and not page.records:
+        raise UnusableAnswerError(
+            f"The form of the answers seems to have changed: none of {len(page.refused):,} entries can be"
+            f" read ({page.refused[0][:200]}); it is asked again."
+        )
 
 
 def _refuse_short(

@@ -12,6 +12,7 @@ from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
 from tests.fetch.loopback import Reply, Seen
+from tests.sources.made_papers import Thing, World
 
 
 def _json(content: Any) -> Reply:
@@ -204,9 +205,9 @@ CASES = (
         "biorxiv category", "Neuroscience", biorxiv, "category=neuroscience", "Neurons of kind 1", "A. B. Lee"
     ),
     Case("medrxiv category", "neuroscience", biorxiv, "/medrxiv/", NEURONS, "A. B. Lee"),
-    Case("pubmed search", "crispr", pubmed, "term=crispr", "Genes of kind 41000001.", "Jennifer A Doudna"),
-    Case("pubmed journal", "Nature", pubmed, "%5Bjour%5D", "Genes of kind 41000001.", "Jennifer A Doudna"),
-    Case("pubmed author", "Doudna JA", pubmed, "%5Bau%5D", "Genes of kind 41000001.", "Jennifer A Doudna"),
+    Case("pubmed search", "crispr", pubmed, "term=crispr", "Genes of kind 41000001", "Jennifer A Doudna"),
+    Case("pubmed journal", "Nature", pubmed, "%5Bjour%5D", "Genes of kind 41000001", "Jennifer A Doudna"),
+    Case("pubmed author", "Doudna JA", pubmed, "%5Bau%5D", "Genes of kind 41000001", "Jennifer A Doudna"),
     Case(
         "dblp author",
         "https://dblp.org/pid/12/345-1.html",
@@ -243,3 +244,16 @@ CASES = (
         LEE,
     ),
 )
+
+
+def _world(numbers: Sequence[int], seen: Seen) -> Reply:
+    return World(things=[Thing(number) for number in sorted(numbers, reverse=True)]).answer(seen)
+
+
+ALL_CASES = (
+    *CASES,
+    Case("arxiv category", "cs.LG", _world, "cat%3Acs.LG", "On the matter of bologia", LEE),
+    Case("semantic scholar author", "1741101", _world, "/author/1741101/", "On the matter of bologia", LEE),
+    Case("zotero group", "77", _world, "/groups/77/", "On the matter of bologia", LEE),
+)
+"""With those that tests of checks ask all the time: one for each provider at least, but for feeds."""

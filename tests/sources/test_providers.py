@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Callable
 from dataclasses import replace
 
 import pytest
@@ -19,7 +20,7 @@ from tests.apps import Clock
 from tests.corpora import all_papers
 from tests.fetch.loopback import Loopback, Reply, Seen
 from tests.sources.checks import news
-from tests.sources.provider_answers import CASES, Case
+from tests.sources.provider_answers import ALL_CASES, CASES, Case
 
 each = pytest.mark.parametrize("case", CASES, ids=lambda case: case.kind)
 
@@ -77,6 +78,60 @@ def test_another_form_of_answer_is_a_plain_error_and_loses_nothing(
     day.move(hours=13)
     assert check_due_sources(here, library).errors == ()
     assert len(all_papers(here.store)) == 2
+
+
+def renamed(body: bytes) -> bytes:
+    """What titles are called is called otherwise now."""
+    for title in (b'"title"', b"<title>", b"</title>", b"dc:title", b"TI  - "):
+        body = body.replace(title, title.replace(b"title", b"headline").replace(b"TI", b"HL"))
+    return body
+
+
+def moved(body: bytes) -> bytes:
+    """The list of papers has another name."""
+    for name in (b"collection", b"idlist", b"hit", b"items", b"results", b"notes", b"data"):
+        body = body.replace(b'"%s": [' % name, b'"things": [')
+    for name in (b"r", b"record", b"entry"):
+        body = body.replace(b"<%s>" % name, b"<thing>").replace(b"</%s>" % name, b"</thing>")
+    return body.replace(b"[", b'{"things": [', 1) + b"}" if body.startswith(b"[") else body
+
+
+@pytest.mark.parametrize("change", [renamed, moved])
+@pytest.mark.parametrize("case", ALL_CASES, ids=lambda case: case.kind)
+def test_a_change_of_form_is_one_line_of_status_and_no_paper_is_lost(
+    here: App,
+    library: Library,
+    server: Loopback,
+    day: Clock,
+    case: Case,
+    change: Callable[[bytes], bytes],
+):
+    there = list(range(1, 31))
+    server.answer = lambda seen: case.answer(there, seen)
+    register_source(here, case.kind, case.value.format(server=server.url))
+    assert check_due_sources(here, library).errors == ()
+    there += range(31, 36)
+
+    def changed(seen: Seen) -> Reply:
+        reply = case.answer(there, seen)
+        return replace(reply, body=change(reply.body))
+
+    server.answer = changed
+    for _ in range(4):
+        day.move(hours=13)
+        report = check_due_sources(here, library)
+        assert (report.added, len(report.errors)) == (0, 1)
+    (status,) = source_statuses(here)
+    assert status.error is not None
+    assert status.error.endswith(".")
+    assert "\n" not in status.error
+    assert len(status.error) < 400
+
+    server.answer = lambda seen: case.answer(there, seen)
+    day.move(hours=13)
+    assert check_due_sources(here, library).added == 5
+    assert len(news(here)) == 5
+    assert source_statuses(here)[0].error is None
 
 
 @pytest.mark.parametrize(

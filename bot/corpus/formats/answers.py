@@ -266,6 +266,14 @@ def entries_of(value: Any) -> list[dict[str, Any]]:
     return [entry for entry in value if isinstance(entry, dict)]  # pyright: ignore[reportUnknownVariableType]
 
 
+def whole_list(value: Any, source: str) -> list[dict[str, Any]]:
+    """The objects of a list of an answer that has nothing else."""
+    objects = entries_of(value)
+    if not isinstance(value, list) or len(objects) < len(value):  # pyright: ignore[reportUnknownArgumentType]
+        raise UnusableAnswerError(f"{source} answered a list of something else than it describes.")
+    return objects
+
+
 def object_of(value: Any) -> dict[str, Any]:
     """A JSON object; an empty one where it is none."""
     return value if isinstance(value, dict) else {}  # pyright: ignore[reportUnknownVariableType]

@@ -20,6 +20,7 @@ from bot.corpus.formats.answers import (
     text_of,
     title_of,
     unmarked,
+    whole_list,
     written_count,
 )
 from bot.corpus.formats.notices import with_notices
@@ -41,7 +42,7 @@ def read_biorxiv_page(body: bytes) -> Page:
         if message is not None and "no posts" in text_of(message.get("status")).lower():
             return Page(records=(), entries=0, total=0)
         raise UnusableAnswerError("bioRxiv answered no list of preprints.")
-    versions = entries_of(content["collection"])
+    versions = whole_list(content["collection"], "bioRxiv")
     records, refused = read_records(
         [one for one in versions if text_of(str(one.get("version"))) in {"1", "None"}],
         record_of,

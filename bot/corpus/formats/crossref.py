@@ -23,6 +23,7 @@ from bot.corpus.formats.answers import (
     text_of,
     title_of,
     unmarked,
+    whole_list,
 )
 from bot.corpus.formats.notices import updates_of, updates_of_others, with_notices, without_notice
 from bot.corpus.identity import normalise_arxiv_id, normalise_doi
@@ -49,7 +50,7 @@ def read_crossref_works(body: bytes) -> Page:
     if not isinstance(message.get("items"), list):
         raise UnusableAnswerError("Crossref answered no list of works.")
     records, refused = read_records(
-        entries_of(message["items"]),
+        whole_list(message["items"], "Crossref"),
         record_of,
         lambda work: text_of(work.get("DOI")) or "a work without DOI",
     )

@@ -24,6 +24,7 @@ from bot.corpus.formats.answers import (
     read_records,
     text_of,
     title_of,
+    whole_list,
     written_count,
 )
 from bot.corpus.formats.notices import with_notices
@@ -57,7 +58,7 @@ def read_dblp_search(body: bytes) -> Page:
     total = written_count(hits.get("@total"))
     if total is None:
         raise UnusableAnswerError("DBLP answered no list of publications.")
-    found = [object_of(hit.get("info")) for hit in entries_of(hits.get("hit"))]
+    found = [object_of(hit.get("info")) for hit in whole_list(hits.get("hit", []), "DBLP")]
     records, refused = read_records(
         [info for info in found if text_of(info.get("type")) != "Editorship"],
         record_of_info,

@@ -68,7 +68,7 @@ _JOURNAL = re.compile(r"([^;]{3,200}?)\s*[;,]\s*(?:vol|bd|band|tome|núm|no|nr|i
 
 
 def read_oai_records(body: bytes, url: str) -> Page:
-    """Read one page of a list of records; deleted ones count as entries that are no papers.
+    """Read one page of a list of records; deleted ones and what is no text are entries that are no papers.
 
     Args:
         body: What was answered.
@@ -94,9 +94,11 @@ def read_oai_records(body: bytes, url: str) -> Page:
     if listed is None:
         raise UnusableAnswerError(f"{host} answered no list of records.")
     entries = listed.findall(f"{_OAI}record")
+    if not entries and any(one.tag != f"{_OAI}resumptionToken" for one in listed):
+        raise UnusableAnswerError(f"{host} answered a list of something else than records.")
     token = child_text(listed, f"{_OAI}resumptionToken") or None
     records, refused = read_records(
-        [one for one in entries if _header(one).get("status") != "deleted"],
+        [one for one in entries if _header(one).get("status") != "deleted" and _may_be_paper(one)],
         lambda entry: _record(entry, host),
         lambda entry: child_text(_header(entry), f"{_OAI}identifier") or "a record without identifier",
     )
@@ -126,14 +128,17 @@ def _header(entry: Element) -> Element:
     return found if found is not None else Element("header")
 
 
+def _may_be_paper(entry: Element) -> bool:
+    """Whether it is not known to be something else than a text."""
+    types = [re.sub(r"^.*[/#:]|\s", "", one.casefold()) for one in _dublin_core(entry)["type"]]
+    return not types or any(one not in _NO_PAPERS for one in types)
+
+
 def _record(entry: Element, host: str) -> PaperRecord:
     identifier = child_text(_header(entry), f"{_OAI}identifier")
     if not identifier:
         raise RefusedEntryError("it has no identifier")
     known = _dublin_core(entry)
-    types = [re.sub(r"^.*[/#:]|\s", "", one.casefold()) for one in known["type"]]
-    if types and all(one in _NO_PAPERS for one in types):
-        raise RefusedEntryError(f"it is no text but of the type {known['type'][0][:80]!r}")
     key = identifier if identifier.lower().startswith("oai:") else f"{host} {identifier}"
     title, *others = [one for one in map(unmarked, known["title"]) if one] or [""]
     abstract = max(map(unmarked, known["abstract"] or known["description"]), key=len, default="")

@@ -25,6 +25,7 @@ from bot.corpus.formats.answers import (
     text_of,
     title_of,
     unmarked,
+    whole_list,
 )
 from bot.corpus.formats.notices import with_notices
 from bot.corpus.identity import normalise_arxiv_id, normalise_doi
@@ -54,7 +55,7 @@ def read_openalex_works(body: bytes, *, papers_only: bool = False) -> Page:
         raise RequestRefusedError(f"OpenAlex refuses the request: {_reason(content)}.")
     meta = object_of(content.get("meta"))
     records, refused = read_records(
-        [one for one in entries_of(content["results"]) if not papers_only or _is_paper(one)],
+        [one for one in whole_list(content["results"], "OpenAlex") if not papers_only or _is_paper(one)],
         record_of,
         lambda work: text_of(work.get("id")) or "a work without id",
     )

@@ -21,6 +21,7 @@ from bot.corpus.formats.answers import (
     text_of,
     title_of,
     unmarked,
+    whole_list,
 )
 from bot.corpus.formats.notices import with_notices
 from bot.corpus.paper import Mention, PaperRecord, code_address
@@ -37,7 +38,9 @@ def read_openreview_notes(body: bytes) -> Page:
     if not isinstance(content.get("notes"), list):
         raise UnusableAnswerError("OpenReview answered no list of notes.")
     records, refused = read_records(
-        entries_of(content["notes"]), record_of, lambda note: text_of(note.get("id")) or "a note without id"
+        whole_list(content["notes"], "OpenReview"),
+        record_of,
+        lambda note: text_of(note.get("id")) or "a note without id",
     )
     return Page(
         records=records,

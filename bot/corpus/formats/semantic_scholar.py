@@ -24,6 +24,7 @@ from bot.corpus.formats.answers import (
     text_of,
     title_of,
     unmarked,
+    whole_list,
 )
 from bot.corpus.formats.notices import with_notices
 from bot.corpus.identity import normalise_arxiv_id, normalise_doi
@@ -45,7 +46,8 @@ def read_semantic_scholar_page(body: bytes) -> Page:
     content = read_json_object(body, "Semantic Scholar")
     if not isinstance(content.get("data"), list):
         raise RequestRefusedError(f"Semantic Scholar refuses the request: {_reason(content)}.")
-    papers = [object_of(entry.get("paper")) or entry for entry in entries_of(content["data"])]
+    listed = whole_list(content["data"], "Semantic Scholar")
+    papers = [object_of(entry.get("paper")) or entry for entry in listed]
     records, refused = _read(papers)
     following = content.get("next")
     return Page(

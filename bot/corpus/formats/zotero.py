@@ -20,6 +20,7 @@ from bot.corpus.formats.answers import (
     text_of,
     title_of,
     unmarked,
+    whole_list,
 )
 from bot.corpus.formats.dates import read_date
 from bot.corpus.formats.notices import with_notices, without_notice
@@ -60,7 +61,7 @@ def read_zotero_items(body: bytes, total: int | None = None) -> Page:
     content = read_json(body, "Zotero")
     if not isinstance(content, list):
         raise UnusableAnswerError("Zotero answered JSON that is no list of items.")
-    items = entries_of(content)  # pyright: ignore[reportUnknownArgumentType]
+    items = whole_list(content, "Zotero")  # pyright: ignore[reportUnknownArgumentType]
     records, refused = read_records(
         [item for item in items if text_of(object_of(item.get("data")).get("itemType")) in PAPERS],
         record_of,
