@@ -189,7 +189,7 @@ class ImportRun:
         """Leave a row out."""
         self.counts.rejected += 1
         if len(self.rejected) < MAX_BAD_ROWS:
-            self.rejected.append(Rejected(entry.file, entry.line, shortened(reason)))
+            self.rejected.append(Rejected(entry.file, entry.line or None, shortened(reason)))
         else:
             self.rejected_more += 1
 

@@ -22,6 +22,7 @@ _NAMES: Mapping[str, str] = {
     "csl json": "CSL JSON",
     "dblp": "DBLP",
     "endnote": "EndNote",
+    "json lines": "JSON",
     "medrxiv": "medRxiv",
     "oai": "the repository",
     "openalex": "OpenAlex",

@@ -21,6 +21,8 @@ _START_OF_LINE = re.compile(
 )
 _BRACE = re.compile(r"\\.|[{}]", re.DOTALL)
 _FIELD = re.compile(r"([^\s={}()\",#%@\\][^\s={}\",#%@\\]*)\s*=\s*")
+_FIELD_OF_WORDS = re.compile(r"([\w-]+(?:[ \t]+[\w-]+){1,3})\s*=\s*(?=[{\"])")
+"""A field whose name has blanks, as programs make them of "key words"."""
 _WORD = re.compile(r"[^\s,#{}\"=()]+")
 _BLANK = re.compile(r"[\s\ufeff]*")
 _BETWEEN_FIELDS = re.compile(r"(?:[\s,;\ufeff]|%[^\n]*\n)*")
@@ -184,7 +186,7 @@ class _EntryParser:
             if self._text[self.place] == self._closes:
                 self.place += 1
                 return entry
-            name = _FIELD.match(self._text, self.place)
+            name = _FIELD.match(self._text, self.place) or _FIELD_OF_WORDS.match(self._text, self.place)
             if name is None:
                 raise _DamageError(f"{self._shown()} is no field such as title = {{…}}")
             self.place = name.end()

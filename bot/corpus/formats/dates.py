@@ -4,36 +4,45 @@ from __future__ import annotations
 
 import datetime as dt
 import re
+import unicodedata
 
 from bot.corpus.formats.answers import date_of, date_of_parts
 
-_MONTHS = (
-    ("jan", "enero", "ene", "gennaio", "gen", "janvier", "janv", "januari", "styczeń", "янв"),
-    ("feb", "fev", "fév", "feb", "febbraio", "février", "febrero", "luty", "фев"),
-    ("mar", "mär", "maa", "mrt", "mars", "marzo", "maart", "março", "marzec", "мар"),
-    ("apr", "avr", "abr", "aprile", "avril", "abril", "kwiecień", "апр"),
-    ("may", "mai", "maj", "mei", "mag", "mayo", "maggio", "maio", "май", "мая"),
-    ("jun", "juin", "giu", "juni", "junio", "giugno", "junho", "czerwiec", "июн"),
-    ("jul", "juil", "lug", "juli", "julio", "luglio", "julho", "lipiec", "июл"),
-    ("aug", "aoû", "aou", "ago", "août", "agosto", "sierpień", "авг"),
-    ("sep", "set", "sept", "settembre", "septiembre", "setembro", "wrzesień", "сен"),
-    ("oct", "okt", "ott", "octobre", "ottobre", "octubre", "outubro", "październik", "окт"),
-    ("nov", "novembre", "noviembre", "novembro", "listopad", "ноя"),
-    ("dec", "dez", "dic", "déc", "dicembre", "décembre", "diciembre", "dezembro", "grudzień", "дек"),
-)  # fmt: skip
+_MONTHS = tuple(
+    line.split()
+    for line in """
+    jan enero ene gennaio gen janvier janv januari styczeń stycznia ledna leden янв січня січень ocak tammikuu tammikuuta ianuarie siječanj siječnja ιαν يناير
+    feb fev fév febbraio février febrero luty lutego února únor фев лютого лютий şubat helmikuu helmikuuta veljača veljače φεβ فبراير
+    mar mär maa mrt mars marzo maart março marzec marca března březen мар березня березень mart maaliskuu maaliskuuta ožujak ožujka μαρ مارس
+    apr avr abr aprile avril abril kwiecień kwietnia dubna duben апр квітня квітень nisan huhtikuu huhtikuuta április travanj travnja απρ أبريل ابريل
+    may mai maj mei mag mayo maggio maio maja května květen май мая травня травень mayıs toukokuu toukokuuta május svibanj svibnja μαι μαΐ μάι مايو
+    jun juin giu juni junio giugno junho czerwiec czerwca června červen июн червня червень haziran kesäkuu kesäkuuta június iunie lipanj lipnja ιουν يونيو
+    jul juil lug juli julio luglio julho lipiec lipca července červenec июл липня липень temmuz heinäkuu heinäkuuta július iulie srpanj srpnja ιουλ يوليو
+    aug aoû aou ago agu août agosto sierpień sierpnia srpna srpen авг серпня серпень ağustos elokuu elokuuta kolovoz kolovoza αυγ αύγ أغسطس
+    sep set sept settembre septiembre setembro wrzesień września září сен вересня вересень eylül syyskuu syyskuuta szeptember rujan rujna σεπ سبتمبر
+    oct okt ott out octobre ottobre octubre outubro październik października října říjen окт жовтня жовтень ekim lokakuu lokakuuta október οκτ أكتوبر
+    nov novembre noviembre novembro listopad listopada listopadu ноя листопада листопад kasım marraskuu marraskuuta studeni studenoga νοε نوفمبر
+    dec dez dic déc des dicembre décembre diciembre dezembro grudzień grudnia prosince prosinec дек грудня грудень aralık joulukuu joulukuuta prosinac prosinca δεκ ديسمبر
+    """.strip().splitlines()  # noqa: E501
+)
+"""Names of the months in the languages of journals, a month a line, whole or as far as they tell."""
 _NUMBER_OF = {name: number for number, names in enumerate(_MONTHS, 1) for name in names}
 _WORD = re.compile(r"[^\W\d_]+")
 _YEAR = re.compile(r"(?<!\d)(1[4-9]\d\d|20\d\d)(?!\d)")
 _DAY = re.compile(r"(?<!\d)(\d{1,2})(?!\d)")
 _WITHOUT_DAY = re.compile(r"^(\d{4})/(\d{1,2})?/?(\d{1,2})?/?.*$")
-_DAY_FIRST = re.compile(r"^(\d{1,2})[./-](\d{1,2})[./-](\d{4})$")
+_DAY_FIRST = re.compile(r"^(\d{1,2})(?:\.\s?|[/-])(\d{1,2})(?:\.\s?|[/-])(\d{4})\.?$")
 _NUMBER = re.compile(r"\d{1,2}")
-_WITHOUT_SIGNS = re.compile(r"^(1[4-9]\d\d|20\d\d)(0[1-9]|1[0-2])([0-3]\d)$")
+_WITHOUT_SIGNS = re.compile(r"^(1[4-9]\d\d|20\d\d)(0[1-9]|1[0-2])([0-3]\d)?$")
 _TIME = re.compile(r"[T\s]\d{1,2}:\d\d\S*")
 _SECONDS = re.compile(r"(\d{9,10})(?:\d{3})?(?:\.0)?", re.ASCII)
 """Seconds or milliseconds since 1970, as programs write times; no date without signs has so many digits."""
 _CJK = re.compile(r"(?<!\d)(\d{4})\s*[年년]\s*(?:(\d{1,2})\s*[月월]\s*(?:(\d{1,2})\s*[日일号])?)?")
 _CJK_MONTH = re.compile(r"(\d{1,2})\s*[月월]\s*(?:(\d{1,2})\s*[日일号])?")
+_FIRST_OF_ERA = {"令和": 2019, "平成": 1989, "昭和": 1926, "大正": 1912, "民國": 1912, "民国": 1912}
+_ERA = re.compile(rf"({'|'.join(_FIRST_OF_ERA)})\s*(\d{{1,3}}|元)\s*年")
+_DECADE = re.compile(r"\b\d{3}0['’]?s\b")
+"""No year: the 1850s."""
 _LABEL = re.compile(
     r"^(?:(?:start|end|publication|published|issue|cover)\s+)?(?:date|on)?\s*:\s*", re.IGNORECASE
 )
@@ -46,8 +55,8 @@ _MONTH_FIRST = re.compile(r"^(\d{1,2})[/-](\d{4})$")
 
 def month_of(text: str) -> int | None:
     """The number of the first month that a text names; None where it names none, as with a season."""
-    for word in _WORD.findall(text.casefold()):
-        number = _NUMBER_OF.get(word) or _NUMBER_OF.get(word[:3]) or _NUMBER_OF.get(word[:4])
+    for word in _WORD.findall(unicodedata.normalize("NFC", text.replace("İ", "i").casefold())):
+        number = _NUMBER_OF.get(word) or _NUMBER_OF.get(word[:4]) or _NUMBER_OF.get(word[:3])
         if number is not None:
             return number
     return None
@@ -58,9 +67,14 @@ def read_date(text: str) -> str | None:
 
     A date of which day and month may stand either way ("03/04/2020") keeps its year alone.
     """
-    text = _LABEL.sub("", text.strip()) if ":" in text else text.strip()
+    text = (_LABEL.sub("", text.strip()) if ":" in text else text.strip()).removesuffix("Z")
     if not text:
         return None
+    if _DECADE.search(text) is not None:
+        return None
+    if found := _ERA.search(text):
+        year = _FIRST_OF_ERA[found[1]] + (1 if found[2] == "元" else int(found[2])) - 1
+        text = f"{year}年{text[found.end() :]}"
     if found := _CJK.search(text):
         return date_of_parts([int(part) for part in found.groups() if part])
     if found := _SECONDS.fullmatch(text):
@@ -68,7 +82,7 @@ def read_date(text: str) -> str | None:
     if found := _WITHOUT_DAY.match(text):
         return date_of_parts([int(part) for part in found.groups() if part])
     if found := _WITHOUT_SIGNS.match(text):
-        return date_of_parts([int(part) for part in found.groups()])
+        return date_of_parts([int(part) for part in found.groups() if part])
     if found := _DAY_FIRST.match(text):
         first, second, year = (int(part) for part in found.groups())
         if "." in text or first > 12:
@@ -87,7 +101,7 @@ def is_whole(written: str, date: str) -> bool:
     if len(date) == 10:
         return True
     text = _LABEL.sub("", written[:_LONGEST]) if ":" in written else written[:_LONGEST]
-    text = _TIME.sub("", text).replace(date[:4], " ", 1)
+    text = _TIME.sub("", text.strip().removesuffix("Z")).replace(date[:4].lstrip("0"), " ", 1)
     numbers = [int(number) for number in _DIGITS.findall(text) if number.strip("0")]
     words = [word for word in _WORD.findall(text) if len(word) > 2 and word.casefold() not in _NO_DATES]
     if len(date) == 7:
@@ -104,8 +118,8 @@ def date_with_month(written: str, month: str, day: str) -> str | None:
         month, day = found[1], found[2] or day
     number = month_of(month)
     days = _DAY.findall(month) if number is not None else []
-    if number is None and _NUMBER.fullmatch(month.strip()):
-        number = int(month)
+    if number is None and _NUMBER.fullmatch(month.strip(" .,;")):
+        number = int(month.strip(" .,;"))
     if number is None:
         return date
     parts = [int(date), number]

@@ -51,12 +51,12 @@ def read_endnote_xml(lines: Lines) -> Iterator[Item]:
     records = root.findall(".//record")
     if not records:
         raise UnreadableFileError(str(lines.path), None, "it has no record of EndNote (<record>…</record>)")
-    unkept = Unkept()
+    unkept = Unkept("record")
     for number, record in enumerate(records, 1):
         try:
-            yield PaperRead(number, _record(record, number, unkept))
+            yield PaperRead(0, _record(record, number, unkept))
         except RefusedEntryError as error:
-            yield RowRefused(number, f"the record cannot be read: {error}")
+            yield RowRefused(None, f"record {number} cannot be read: {error}")
     yield from unkept.remarks()
 
 

@@ -88,25 +88,38 @@ def read_json_document(lines: Lines, id_space: str) -> Iterator[Item]:
         ) from None
     if not listed:
         raise UnreadableFileError(str(lines.path), None, f"it is a list without papers; {EXPECTED}")
-    unkept, report = Unkept(), RowReport()
+    unkept, report = Unkept("entry"), RowReport("entry")
     has_nul = "\\u0000" in text
     for number, entry in enumerate(listed, 1):
-        # JSON has no lines worth naming: the place in the list stands for one.
         if not isinstance(entry, dict):
-            yield RowRefused(number, "it is no JSON object {…}")
+            yield RowRefused(None, f"entry {number} is no JSON object {{…}}")
             continue
         row = object_of(object_of(entry).get("_source")) or object_of(entry)
         try:
             record = _known_form(row, number, unkept)
         except RefusedEntryError as error:
-            yield RowRefused(number, f"the reference cannot be read: {error}")
+            yield RowRefused(None, f"entry {number} cannot be read: {error}")
             continue
         if record is not None:
-            yield PaperRead(number, record)
+            yield PaperRead(0, record)
         else:
-            yield from read_row(row, number, id_space, report, has_nul=has_nul)
+            for item in read_row(row, number, id_space, report, has_nul=has_nul):
+                yield _in_list(item, number)
     yield from unkept.remarks()
     yield from report.remarks()
+
+
+def _in_list(item: Item, number: int) -> Item:
+    """What was read of a row, whose place is that in its list."""
+    match item:
+        case PaperRead(_, record):
+            return PaperRead(0, record)
+        case RowRefused(_, reason):
+            return RowRefused(None, f"entry {number} cannot be read: {reason}")
+        case Remark(_, text):
+            return Remark(None, f"entry {number}: {text}")
+        case _:
+            return item
 
 
 def _content(text: str) -> Any:

@@ -174,8 +174,8 @@ def read_json_lines(lines: Lines, id_space: str) -> Iterator[Item]:
 class RowReport:
     """What of a file's rows was not read: keys that Papercord does not know, and dates that are none."""
 
-    def __init__(self) -> None:
-        self.unkept = Unkept()
+    def __init__(self, place: str = "line") -> None:
+        self.unkept = Unkept(place)
         self._shapes: dict[tuple[str, ...], int] = {}
         """Keys of rows in the order in which they stand, as most rows of a file have the same."""
 

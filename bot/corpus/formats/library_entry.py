@@ -178,7 +178,9 @@ _OF_ONE = {
 class Unkept:
     """What known fields of a file held and could not be kept, counted by what is wrong with it."""
 
-    def __init__(self) -> None:
+    def __init__(self, place: str = "line") -> None:
+        """Name places by their lines, or as "entry" 1, 2, … where a form has no lines."""
+        self._place = place
         self._found: dict[str, list[tuple[int, str]]] = {}
 
     def add(self, what: str, line: int, value: str) -> None:
@@ -208,7 +210,7 @@ class Unkept:
     def remarks(self) -> Iterator[Remark]:
         """One remark for each kind, with its number and the first examples."""
         for what, found in self._found.items():
-            shown = "; ".join(f"line {line}: {value}" for line, value in found[:3])
+            shown = "; ".join(f"{self._place} {line}: {value}" for line, value in found[:3])
             more = "; …" if len(found) > 3 else ""
             words = _OF_ONE.get(what, what) if len(found) == 1 else what
             yield Remark(None, f"{len(found):,} {words} ({shown}{more})")

@@ -23,7 +23,7 @@ from bot.errors import UnreadableFileError, path_text
 
 @dataclass(frozen=True, slots=True)
 class PaperRead:
-    """A paper, and the line on which it begins, counted from 1."""
+    """A paper, and the line on which it begins, from 1; 0 in JSON and XML, whose lines say nothing."""
 
     line: int
     record: PaperRecord

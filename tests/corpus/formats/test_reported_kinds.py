@@ -9,6 +9,7 @@ import pytest
 
 from bot.corpus.decision import groups
 from bot.corpus.files import read_file
+from bot.corpus.formats.dates import read_date
 from bot.corpus.formats.opening import PaperRead
 from bot.corpus.identity import RecordKeys
 from bot.corpus.paper import PaperRecord
@@ -132,6 +133,33 @@ def test_dates(tmp_path: Path, name: str, text: str, expected: str | None):
 
 
 @pytest.mark.parametrize(
+    ("written", "date"),
+    [
+        ("12 Marraskuu 2020", "2020-11-12"),
+        ("3. května 2019", "2019-05-03"),
+        ("12 Mayıs 2020", "2020-05-12"),
+        ("15 października 2018", "2018-10-15"),
+        ("5 травня 2021", "2021-05-05"),
+        ("15 Απριλίου 2020", "2020-04-15"),
+        ("2019. augusztus 5.", "2019-08-05"),
+        ("12 مايو 2020", "2020-05-12"),
+        ("Desember 2020", "2020-12"),
+        ("令和2年5月3日", "2020-05-03"),
+        ("民國109年", "2020"),
+        ("202005", "2020-05"),
+        ("5. 5. 2020", "2020-05-05"),
+        ("2020-05-12Z", "2020-05-12"),
+        ("1589241600", "2020-05-12"),
+        ("Received 3 May 2019; accepted 5 June 2020", "2019-05-03"),
+        ("the 1850s", None),
+        ("12-May-20", None),
+    ],
+)
+def test_dates_of_many_languages(written: str, date: str | None):
+    assert read_date(written) == date
+
+
+@pytest.mark.parametrize(
     ("name", "text", "encoding", "title"),
     [
         ("a.bib", "@article{a, title={Größe}}", "cp1252", "Größe"),
@@ -155,6 +183,7 @@ def test_dates(tmp_path: Path, name: str, text: str, expected: str | None):
             "H2SO4 at 5 nanometre, §3",
         ),
         ("a.bib", r"@article{a, title={\glqq Taue\grqq{} \char`\"x\char`\"}}", "utf-8", '„Taue“ "x"'),
+        ("a.bib", "@article{a, key words={x, y}, title={A blank in a name}}", "utf-8", "A blank in a name"),
         ("a.bib", "@article{a, % a comment\n % author={Wrong}\n title={Behind it}}", "utf-8", "Behind it"),
         ("a.bib", "@article{a, title={}, shorttitle={The short one}}", "utf-8", "The short one"),
         ("a.nbib", "PMID- 1\nTI  - Ropes in vivo.\n", "utf-8", "Ropes in vivo"),
