@@ -68,32 +68,40 @@ def read_date(text: str) -> str | None:
     A date of which day and month may stand either way ("03/04/2020") keeps its year alone.
     """
     text = (_LABEL.sub("", text.strip()) if ":" in text else text.strip()).removesuffix("Z")
-    if not text:
+    if not text or _DECADE.search(text) is not None:
         return None
-    if _DECADE.search(text) is not None:
-        return None
-    if found := _ERA.search(text):
-        year = _FIRST_OF_ERA[found[1]] + (1 if found[2] == "元" else int(found[2])) - 1
-        text = f"{year}年{text[found.end() :]}"
-    if found := _CJK.search(text):
-        return date_of_parts([int(part) for part in found.groups() if part])
+    for read in (_of_numbers, _of_east_asia):
+        if (parts := read(text)) is not None:
+            return date_of_parts(parts)
     if found := _SECONDS.fullmatch(text):
         return dt.datetime.fromtimestamp(int(found[1]), dt.UTC).date().isoformat()
-    if found := _WITHOUT_DAY.match(text):
-        return date_of_parts([int(part) for part in found.groups() if part])
-    if found := _WITHOUT_SIGNS.match(text):
-        return date_of_parts([int(part) for part in found.groups() if part])
-    if found := _DAY_FIRST.match(text):
-        first, second, year = (int(part) for part in found.groups())
-        if "." in text or first > 12:
-            return date_of_parts([year, second, first])
-        return date_of_parts([year, first, second]) if second > 12 else date_of_parts([year])
-    if found := _MONTH_FIRST.match(text):
-        return date_of_parts([int(found[2]), int(found[1])])
     if (month := month_of(text)) is not None and (year := _YEAR.search(text)) is not None:
         day = _DAY.search(text[: year.start()] + " " + text[year.end() :])
         return date_of_parts([int(year[1]), month, *([int(day[1])] if day is not None else [])])
     return date_of(text)
+
+
+def _of_numbers(text: str) -> list[int] | None:
+    """Year, month and day of a date that is written in numbers, as far as they are certain."""
+    if found := _WITHOUT_DAY.match(text) or _WITHOUT_SIGNS.match(text):
+        return [int(part) for part in found.groups() if part]
+    if found := _MONTH_FIRST.match(text):
+        return [int(found[2]), int(found[1])]
+    if (found := _DAY_FIRST.match(text)) is None:
+        return None
+    first, second, year = (int(part) for part in found.groups())
+    if "." in text or first > 12:
+        return [year, second, first]
+    return [year, first, second] if second > 12 else [year]
+
+
+def _of_east_asia(text: str) -> list[int] | None:
+    """Year, month and day of a date in Chinese, Japanese or Korean, also by the years of an emperor."""
+    if found := _ERA.search(text):
+        year = _FIRST_OF_ERA[found[1]] + (1 if found[2] == "元" else int(found[2])) - 1
+        text = f"{year}年{text[found.end() :]}"
+    found = _CJK.search(text)
+    return [int(part) for part in found.groups() if part] if found is not None else None
 
 
 def is_whole(written: str, date: str) -> bool:
