@@ -9,6 +9,7 @@ from functools import lru_cache
 
 from bot.corpus.names import name_key
 from bot.corpus.paper import Mention, PaperRecord
+from bot.corpus.person_names import is_group
 from bot.text.latex import readable
 
 _GENERIC = frozenset(
@@ -36,6 +37,21 @@ _GENERIC = frozenset(
         *("short notices", "special issue", "special issue editorial", "summary"),
         *("summary and conclusions", "supplement", "supplementary material", "table of contents"),
         *("title page", "tutorial", "untitled", "vorwort", "welcome", "welcome message", "workshop"),
+        *(
+            "activity report",
+            "annual report",
+            "annual reports",
+            "book of abstracts",
+            "conference proceedings",
+        ),
+        *("final report", "invited lecture", "invited talk", "list of participants", "plenary lecture"),
+        *("presidential address", "presidents message", "proceedings", "program", "programme"),
+        *("progress report", "publishers note", "status report", "yearbook"),
+        *("buchbesprechung", "buchbesprechungen", "compte rendu", "comptes rendus", "geleitwort", "indice"),
+        *("inhalt", "inhaltsverzeichnis", "inleiding", "introduzione", "jahresbericht", "mitteilungen"),
+        *("nachruf", "prefazione", "presentacion", "presentation", "recensione", "recensioni", "resena"),
+        *("resenas", "rezension", "rezensionen", "sommaire", "voorwoord", "введение", "от редакции"),
+        *("предисловие", "рецензия", "序", "序言", "前言", "后记", "まえがき", "あとがき", "編集後記"),
     )
 )
 """Titles that many papers bear, folded; "the", "to the second edition" and numbers are taken off before."""
@@ -70,6 +86,8 @@ _ROMAN = {
 }
 _GENERATIONS = frozenset({"jr", "sr", "ii", "iii", "iv"})
 _LETTERS = str.maketrans({"ø": "o", "ł": "l", "đ": "d", "ı": "i", "æ": "ae", "œ": "oe", "ð": "d", "þ": "th"})
+_SPELLED = str.maketrans({"ä": "ae", "ö": "oe", "ü": "ue", "å": "aa", "ø": "oe"})
+"""Letters as they are written where there are none: "Müller" is "Mueller"."""
 _SHORTEST_TITLE = 2
 _LONGEST_GENERIC = 60
 """Characters."""
@@ -237,8 +255,24 @@ def names_agree(one: str, other: str) -> bool:
         return True
     (given, family), (other_given, other_family) = _parts(one), _parts(other)
     if family != other_family:
-        return sorted(key.split()) == sorted(other_key.split())
+        for written, name in ((one, other), (other, one)):
+            if not written.isascii() and (spelled := written.lower().translate(_SPELLED)) != written.lower():
+                return names_agree(spelled, name)
+        return sorted(key.split()) == sorted(other_key.split()) or _is_one_east_asian(key, other_key)
     return not given or not other_given or all(map(_may_be, given, other_given))
+
+
+def _is_one_east_asian(one: str, other: str) -> bool:
+    """Whether two keys are one Chinese or Korean name, with the family name before or behind, or in one word."""
+    if one.isascii() or other.isascii() or max(len(one), len(other)) > _LONGEST_EAST_ASIAN:
+        return False
+    words, other_words = one.split(), other.split()
+    return "".join(words) in {"".join(other_words), "".join(other_words[::-1])} or (
+        "".join(words[::-1]) == "".join(other_words)
+    )
+
+
+_LONGEST_EAST_ASIAN = 7
 
 
 def _may_be(one: str, other: str) -> bool:
@@ -259,7 +293,19 @@ def authors_agree(one: Sequence[Mention], other: Sequence[Mention]) -> bool:
         return False
     if names_agree(one[0].name, other[0].name):
         return True
+    if 1 in {len(one), len(other)} and _group_is_named(one, other):
+        return True
     return _most_agree(one, other, min(len(one), len(other)))
+
+
+def _group_is_named(one: Sequence[Mention], other: Sequence[Mention]) -> bool:
+    """Whether the group that is the only author of one is among those of the other."""
+    alone, listed = (one, other) if len(one) == 1 else (other, one)
+    group = alone[0].name
+    if not is_group(group):
+        return False
+    key = name_key(group).removeprefix("the ")
+    return any(is_group(each.name) and name_key(each.name).removeprefix("the ") == key for each in listed)
 
 
 def _most_agree(one: Sequence[Mention], other: Sequence[Mention], of: int) -> bool:

@@ -171,11 +171,14 @@ def stored_keys(record: PaperRecord) -> tuple[Pair, ...]:
 
 
 def titles_of(record: PaperRecord) -> tuple[str, ...]:
-    """The titles by which a paper is known: not a short one, which may be others' as well."""
-    if not record.other_titles:
-        return (record.title,)
-    others = (one.title for one in record.other_titles if one.kind is not TitleKind.SHORT)
-    return (record.title, *others)
+    """The titles by which a paper is known: not a short one, which may be others' as well.
+
+    "Nets & ropes" is known as "Nets and ropes", too.
+    """
+    titles = [record.title]
+    if record.other_titles:
+        titles += (one.title for one in record.other_titles if one.kind is not TitleKind.SHORT)
+    return (*titles, *(title.replace("&", " and ") for title in titles if "&" in title))
 
 
 def older_keys(record: PaperRecord) -> tuple[tuple[str, str], ...]:

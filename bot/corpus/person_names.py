@@ -35,6 +35,8 @@ _PLAIN_DEGREE = re.compile(r"Ph\.?\s?D\.?|D\.?Phil\.?|M\.D\.|M\.?Sc\.?|B\.?Sc\.?
 """Degrees that cannot be part of a name, also without a comma before them."""
 _INITIALS = re.compile(r"(?:[^\W\d_]\.[-\s]?)+[^\W\d_]?\.?|[^\W\d_]\.?(?:\s[^\W\d_]\.?)*")
 _CAPITALS = re.compile(r"[A-ZÀ-ÖØ-Þ]{1,3}")
+_EAST_ASIAN = re.compile(r"[\u3400-\u4dbf\u4e00-\u9fff\uac00-\ud7af々]{1,4}")
+"""A family or a given name in Chinese signs or Hangul: such names are written together, the family first."""
 _CAPITAL_NAME = re.compile(r"(?=.*[AEIOUYÄÖÜÉ])[A-ZÀ-ÖØ-Þ]{3}")
 """Three capitals that may be a name beside a family name in capitals ("HALE, IDA")."""
 _AND = re.compile(r"^(?:and|und|&)\s+|\s+(?:and|und|&)$|^(?:and|AND|&)$")
@@ -184,6 +186,8 @@ def given_first(written: str, *, family_first: bool = False) -> str:
     parts = [part.strip() for part in name.split(",") if part.strip()]
     generations = [part for part in parts[1:] if is_generation(part)]
     names = [part for part in parts if part not in generations]
+    if len(names) == 2 and all(map(_EAST_ASIAN.fullmatch, names)):
+        return "".join(names)
     if len(names) == 2:
         given, _, last = names[1].rpartition(" ")
         if given and _GENERATION_BEHIND.fullmatch(last):  # "Griffin, Darren K 3rd"

@@ -47,7 +47,7 @@ def authors(record: PaperRecord) -> list[str]:
             ["Lena von der Berg", "Jane Doe"],
         ),
         ("Doe, Jane; Roe, Richard; Poe, Ann", ["Jane Doe", "Richard Roe", "Ann Poe"]),
-        ("王, 小明 and Иванов, Иван Иванович", ["小明 王", "Иван Иванович Иванов"]),
+        ("王, 小明 and Иванов, Иван Иванович", ["王小明", "Иван Иванович Иванов"]),
         ("Doe, Jane et al.", ["Jane Doe"]),
         ("Doe, J.; Roe, R.; and Poe, A.", ["J. Doe", "R. Roe", "A. Poe"]),
         ("J. Doe, R. Roe, and A. Poe", ["J. Doe", "R. Roe", "A. Poe"]),
@@ -390,6 +390,33 @@ PEOPLE = "author={Hale, Ida and Lund, Bo and Moor, Piet}"
             "title={Kelp nets at sea}, journal={Tides}, pages={100-120}, year={2002}, " + PEOPLE,
             1,
             id="conference + journal",
+        ),
+        pytest.param(
+            "title={Kelp \\& nets}, " + PEOPLE, "title={Kelp and Nets}, " + PEOPLE, 1, id="ampersand"
+        ),
+        pytest.param(
+            "title={Annual report}, author={{Kelp Office}}, year={2019}",
+            "title={Annual Report}, author={{Kelp Office}}, year={2020}",
+            2,
+            id="reports of two years",
+        ),
+        pytest.param(
+            'title={Kelp nets at sea}, author={M{\\"u}ller, Hans and Lund, Bo}',
+            "title={Kelp nets at sea}, author={Mueller, H. and Lund, B.}",
+            1,
+            id="umlaut",
+        ),
+        pytest.param(
+            "title={Kelp nets at sea}, author={{FROST Collaboration}}",
+            "title={Kelp nets at sea}, author={Hale, Ida and others}, collaboration={FROST}",
+            1,
+            id="group and its people",
+        ),
+        pytest.param(
+            "title={海带网}, author={王, 小明}", "title={海带网}, author={王小明}", 1, id="chinese name"
+        ),
+        pytest.param(
+            "title={海带网}, author={小明 王}", "title={海带网}, author={王小明}", 1, id="chinese given first"
         ),
         pytest.param(
             "title={Kelp nets at sea}, author={Yang, Zhiyu and Lund, Bo}",
