@@ -263,7 +263,7 @@ def names_agree(one: str, other: str) -> bool:
 
 
 def _is_one_east_asian(one: str, other: str) -> bool:
-    """Whether two keys are one Chinese or Korean name, with the family name before or behind, or in one word."""
+    """Whether two keys are one Chinese or Korean name, the family name before or behind."""
     if one.isascii() or other.isascii() or max(len(one), len(other)) > _LONGEST_EAST_ASIAN:
         return False
     words, other_words = one.split(), other.split()
