@@ -18,8 +18,10 @@ _MARKS = re.compile(
     rf"(?:[*†‡§¶#‖∥✉★☆◊]|[{_SUPERSCRIPTS}]|\$\s*(?:\{{\}})?\^\s*\{{?[^${{}}]{{0,20}}\}}?\s*\$|\^\{{[^{{}}]{{0,20}}\}})+"
 )
 """Marks that refer to footnotes, and superscripts in formulas."""
-_TRAILING_NUMBERS = re.compile(r"(?<=[^\W\d_]{2})\d{1,2}(?:\s*,\s*[\d*†‡§¶]{1,2})*(?=\s|,|$)")
-"""Footnote numbers glued to a word; DBLP's four-digit numbers stand apart and stay."""
+_TRAILING_NUMBERS = re.compile(
+    r"(?:(?<=[^\W\d_]{2})|(?<=[^\W\d_]{2} ))\d{1,2}(?:\s*,\s*[\d*†‡§¶]{1,2})*(?=\s|,|$)"
+)
+"""Footnote numbers behind a word; DBLP's four-digit numbers stand apart and stay."""
 _BRACKETS = re.compile(r"\s*(?:\((?P<round>[^()]{0,300})\)|\[[^\[\]]{0,300}\])")
 _TITLES = re.compile(
     r"^(?:(?:dr|prof|mr|mrs|ms|ing|dipl\.?-ing|dott|apl)\.\s*(?=\S)|(?:dr|prof|professor|sir|mr|mrs)\s+(?=\S+\s+\S))+",

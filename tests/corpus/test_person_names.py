@@ -16,6 +16,8 @@ NAMES = {
     "Cy$^{1}$ Hare": "Cy Hare",
     "Ida Hale¹": "Ida Hale",
     "Bo Lund†": "Bo Lund",
+    "Lund, Bo 1,2": "Bo Lund",
+    "Bo Lund 3": "Bo Lund",
     "Jörg Sydo*": "Jörg Sydo",
     "Piet (KU Quay) Moor": "Piet Moor",
     "McKay, Jr., John W.": "John W. McKay Jr.",

@@ -32,6 +32,12 @@ _SIGN_IN_WORD = re.compile(
     r"|[^\W\d_]{2}[\u00b1\u00b9\u00bc\u00be\u00bf](?!\w)|[^\W\d_]{3}\u00b3(?!\w)"
     r"|(?<!\w)(?=\w*[øØìùèÈ])\w*[ážšýíúŽŠÁÍ]"
 )
+_WORD_OF_TURKISH = re.compile(r"\w*(?:[þðÞÐ]|ý\w*ý|[öüÖÜ]\w*ý|ý\w*[öü])\w*")
+_OF_ICELAND = frozenset("æÆáÁ")
+_TWICE = re.compile(
+    "(?:[\u00c2-\u00df][\u0080-\u00bf€‚ƒ„…†‡ˆ‰Š‹ŒŽ‘’“”•–—˜™š›œžŸ]|[\u00e0-\u00ef][\u0080-\u00bf€‚ƒ„…†‡ˆ‰Š‹ŒŽ‘’“”•–—˜™š›œžŸ]{2})+"
+)
+"""What UTF-8 becomes that was taken for cp1252: "GrÃ¶ÃŸe"."""
 _OTHER_SCRIPTS = frozenset(
     {
         "gb18030",
@@ -115,7 +121,7 @@ def decode(body: bytes) -> tuple[str, str | None]:
     if body.startswith((b"\xff\xfe", b"\xfe\xff")):
         return body.decode("utf-16", errors="replace"), None
     try:
-        return body.decode(), None
+        return _without_double_encoding(body.decode())
     except UnicodeDecodeError as error:
         line = body.count(b"\n", 0, error.start) + 1
     declared = _DECLARED.search(body[:4096])
@@ -126,11 +132,55 @@ def decode(body: bytes) -> tuple[str, str | None]:
         except (LookupError, UnicodeDecodeError):
             raise ValueError(f"it says that it is {name}, and is not; save it in UTF-8") from None
     name = _encoding_of(body)
+    if name is None and (mixed := _of_two_encodings(body)) is not None:
+        return (
+            mixed,
+            f"line {line} and others are not UTF-8 and were read as cp1252: look whether they are right",
+        )
     if name is None:
         raise ValueError(f"line {line} is not UTF-8, and its encoding cannot be told; save it in UTF-8")
     return body.decode(
         name
     ), f"the file is not UTF-8 and was read as {name}: where names look wrong, save it in UTF-8"
+
+
+def _without_double_encoding(text: str) -> tuple[str, str | None]:
+    """The text with what was turned into UTF-8 twice set right, and a remark where anything was."""
+    if "Ã" not in text and "â€" not in text:
+        return text, None
+    count = 0
+
+    def once(found: re.Match[str]) -> str:
+        nonlocal count
+        # Five bytes have no character in cp1252; programs leave them as they are.
+        raw = b"".join(
+            bytes((ord(sign),)) if ord(sign) < 256 else sign.encode("cp1252", "replace") for sign in found[0]
+        )
+        try:
+            repaired = raw.decode()
+        except UnicodeDecodeError:
+            return found[0]
+        count += 1
+        return repaired
+
+    text = _TWICE.sub(once, text)
+    remark = f"{count:,} places were in UTF-8 twice (“Ã¶” for “ö”) and were set right"
+    return text, remark if count else None
+
+
+def _of_two_encodings(body: bytes) -> str | None:
+    """A text of which some lines are UTF-8 and others cp1252, as files that were put together; else None."""
+    lines: list[str] = []
+    with_letters = 0
+    for line in body.split(b"\n"):
+        try:
+            lines.append(line.decode())
+            with_letters += not line.isascii()
+        except UnicodeDecodeError:
+            lines.append(line.decode("cp1252", errors="replace"))
+            if "Ã" in lines[-1] or _SIGN_IN_WORD.search(lines[-1]) is not None:
+                return None
+    return "\n".join(lines) if with_letters else None
 
 
 def _encoding_of(body: bytes) -> str | None:
@@ -140,6 +190,8 @@ def _encoding_of(body: bytes) -> str | None:
         # Single letters with accents among others. What cp1252 shows as signs within words is another
         # encoding of Europe, and those cannot be distinguished.
         text = body.decode("cp1252", errors="replace")
+        if _OF_ICELAND.isdisjoint(text) and re.search("[üçÜÇ]", text) and _WORD_OF_TURKISH.search(text):
+            return "cp1254"
         return "cp1252" if _SIGN_IN_WORD.search(text) is None else None
     from charset_normalizer import from_bytes
 
@@ -286,9 +338,9 @@ _WITH_STOP = ("etc.", "al.", "spp.", "inc.", "corp.", "ltd.", "jun.", "vol.", "s
 
 def without_stop(title: str) -> str:
     """A title without the full stop that PubMed and others put behind it; that of an abbreviation stays."""
-    if not title.endswith(".") or title.endswith("..") or title.lower().endswith(_WITH_STOP):
-        return title
     last = title.rpartition(" ")[2]
+    if not title.endswith(".") or title.endswith("..") or last.lower() in _WITH_STOP:
+        return title
     return title[:-1] if "." not in last[:-1] and _STOP.search(title, max(len(title) - 4, 0)) else title
 
 

@@ -47,6 +47,7 @@ from bot.errors import UnreadableFileError
 _NO_ADDRESSES = ("<go to", "internal-pdf:", "file:")
 """What EndNote writes where an address stands: places within its own database."""
 _IN_BRACKETS = re.compile(r"\[([^\[\]]+)[.!]?\]\.?")
+_TAG_OF_HTML = re.compile(r"</?(?:br|p|a|i|b|span)\b[^<>]*>", re.IGNORECASE)
 _PMID = re.compile(r"PMID:\s*(\d{1,9})")
 
 
@@ -108,6 +109,7 @@ class Dialect:
     authors: Sequence[Sequence[str]]
     """Groups of tags; the first group that names anybody is taken, all its tags in this order."""
     titles: Sequence[str]
+    """The tags of the title; of the first that is given."""
     dates: Sequence[str]
     venues: Sequence[str]
     abstracts: Sequence[str]
@@ -131,6 +133,8 @@ class Dialect:
     """Tags that list people with their identifiers, and the schemes of these."""
     comments: Sequence[str] = ()
     """Tags in which it may stand that a paper was withdrawn."""
+    same_titles: Sequence[str] = ()
+    """Tags of which each may hold the title; what else they hold are other titles of it."""
     doi: str = ""
     """The tag that has nothing but a DOI."""
     pmid: str = ""
@@ -205,7 +209,7 @@ def _record(record: TaggedRecord, dialect: Dialect, unkept: Unkept) -> PaperReco
         for part in re.split(r"[;\s]+", text)
         if part
     ]
-    ids = record.all(*dialect.ids)
+    ids = [_TAG_OF_HTML.sub(" ", text) for text in record.all(*dialect.ids)]
     pages = "-".join(dict.fromkeys(record.all(*dialect.pages))) or record.first(*dialect.other_pages)
     pages = pages.removesuffix("-+") + "+" * pages.endswith("-+")  # "and following"
     read = library_record(
@@ -222,6 +226,9 @@ def _record(record: TaggedRecord, dialect: Dialect, unkept: Unkept) -> PaperReco
         ids=[*ids, *(part for text in ids for part in re.split(r"[;,\s]+", text)), *addresses],
         pmid=record.first(dialect.pmid) or _accession(record),
         other_titles=[
+            *((TitleKind.OTHER, unmarked(text)) for text in record.all(*dialect.same_titles)),
+        ]
+        + [
             (kind, without_stop(unmarked(text)))
             for tag, kind in dialect.other_titles.items()
             for text in record.all(tag)
@@ -254,7 +261,9 @@ def _title(record: TaggedRecord, dialect: Dialect) -> str:
 def _accession(record: TaggedRecord) -> str:
     """PubMed's id in a reference that is said to be of PubMed."""
     of_pubmed = any("pubmed" in one.lower() or "medline" in one.lower() for one in record.all("DB", "DP"))
-    return record.first("AN") if of_pubmed else ""
+    if of_pubmed:
+        return record.first("AN")
+    return next((text for text in record.all("AN", "ID", "N1", "C2", "M2") if _PMID.fullmatch(text)), "")
 
 
 def _notices(record: TaggedRecord, dialect: Dialect) -> list[Notice]:
@@ -370,6 +379,8 @@ def _date(record: TaggedRecord, dialect: Dialect, unkept: Unkept) -> str | None:
     year = record.first(dialect.dates[0])
     if month and year:
         written.insert(0, _month_and_year(month, year))
+    elif month:
+        written.append(month)
     known = [date for text in written if (date := read_date(text)) is not None]
     if known:  # "DA  - Sep" beside "PY  - 2019"
         written = [
@@ -404,8 +415,8 @@ _RIS_TAGS = frozenset(
     """.split()  # noqa: SIM905
 )
 """Two letters and a dash at the start of a line are no tag otherwise, unless written as the form has it."""
-_RIS_EXACT = re.compile(r"[A-Z][A-Z0-9]  - ")
-_RIS_LINE = re.compile(r"\s{0,8}([A-Za-z][A-Za-z0-9])\s{0,3}-(?:\s(.*)|(.*))$")
+_RIS_EXACT = re.compile(r"[A-Z][A-Z0-9]  [-‐‑–—−] ")
+_RIS_LINE = re.compile(r"\s{0,8}([A-Za-z][A-Za-z0-9])\s{0,3}[-‐‑–—−](?:\s(.*)|(.*))$")
 _RIS_GLUED = re.compile(r"\s{2,}([A-Z][A-Z0-9])  - ")
 _RIS_END = re.compile(r"\s{0,8}ER\s*$", re.IGNORECASE)
 
@@ -467,7 +478,7 @@ def _unglued(tag: str, value: str) -> Iterator[tuple[str, str]]:
 
 
 def _split_lines(
-    text: str, line_of: re.Pattern[str], begins: str, lists: frozenset[str]
+    text: str, line_of: re.Pattern[str], begins: str, lists: frozenset[str], again: Sequence[str] = ()
 ) -> Iterator[TaggedRecord]:
     """Records whose lines begin with a tag, and whose further lines are indented.
 
@@ -476,21 +487,25 @@ def _split_lines(
         line_of: Matches a line with its tag and value.
         begins: The tag with which a record begins.
         lists: Tags of which each further line is a value of its own.
+        again: Tags that begin a record, too, behind a blank line where the last of them is known already.
 
     """
     record: TaggedRecord | None = None
     tag = ""
+    blank = False
     for number, line in enumerate(text.split("\n"), 1):
         found = line_of.match(line)
         if found is None:
-            if record is not None and tag and line.strip():
+            blank = not line.strip()
+            if record is not None and tag and not blank:
                 if tag in lists:
                     record.add(tag, line.strip())
                 else:
                     record.go_on(tag, line.strip())
             continue
-        tag = found[1]
-        if tag == begins:
+        tag, behind_blank, blank = found[1], blank, False
+        is_known = record is not None and bool(again) and again[-1] in record.values
+        if tag == begins or (behind_blank and is_known and tag in again):
             if record is not None:
                 yield record
             record = TaggedRecord(number)
@@ -517,22 +532,23 @@ def _split_medline(text: str) -> Iterator[TaggedRecord]:
 
 
 def _split_web_of_science(text: str) -> Iterator[TaggedRecord]:
-    lists = frozenset({"AU", "AF", "CA", "BA", "BF", "C1"})
+    lists = frozenset({"AU", "AF", "CA", "BA", "BF", "BE", "C1"})
     yield from _split_lines(text, _WOS_LINE, "PT", lists)
 
 
 def _split_endnote(text: str) -> Iterator[TaggedRecord]:
-    yield from _split_lines(text, _ENDNOTE_LINE, "0", frozenset())
+    yield from _split_lines(text, _ENDNOTE_LINE, "0", frozenset(), again=("A", "T"))
 
 
 RIS = Dialect(
     name="RIS, which begins with “TY  -”",
     source="ris",
     split=_split_ris,
-    recognised=re.compile(r"^\s{0,8}TY\s{0,3}-", re.MULTILINE | re.IGNORECASE),
-    starts=re.compile(r"^[^\S\n]{0,8}(?i:TY)\s{0,3}-|TY  - [A-Z]{3,6}[^\S\n]*$", re.MULTILINE),
+    recognised=re.compile(r"^\s{0,8}TY\s{0,3}[-‐‑–—−]", re.MULTILINE | re.IGNORECASE),
+    starts=re.compile(r"^[^\S\n]{0,8}(?i:TY)\s{0,3}[-‐‑–—−]|TY  - [A-Z]{3,6}[^\S\n]*$", re.MULTILINE),
     authors=(("A1", "AU"), ("A2", "ED")),
     titles=("TI", "T1", "CT", "TT", "ST", "BT"),
+    same_titles=("TI", "T1"),
     dates=("DA", "PY", "Y1"),
     venues=("JF", "T2", "JO", "BT", "C3", "JA", "J2", "J1", "T3"),
     abstracts=("AB", "N2"),
@@ -589,7 +605,7 @@ WEB_OF_SCIENCE = Dialect(
     split=_split_web_of_science,
     recognised=re.compile(r"^(?:FN (?:Clarivate|Thomson|ISI)|PT [A-Z]$)", re.MULTILINE),
     starts=re.compile(r"^PT(?= |$)|PT [BCJPS]$(?=\n[A-Z][A-Z0-9] )", re.MULTILINE),
-    authors=(("AF",), ("AU",), ("BF",), ("BA",)),
+    authors=(("AF",), ("AU",), ("BF",), ("BA",), ("BE",)),
     titles=("TI",),
     dates=("PY", "EA"),
     venues=("SO", "J9", "JI", "CT"),

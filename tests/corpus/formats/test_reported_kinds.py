@@ -10,7 +10,7 @@ import pytest
 from bot.corpus.decision import groups
 from bot.corpus.files import read_file
 from bot.corpus.formats.dates import read_date
-from bot.corpus.formats.opening import PaperRead
+from bot.corpus.formats.opening import PaperRead, Remark
 from bot.corpus.identity import RecordKeys
 from bot.corpus.paper import PaperRecord
 
@@ -123,6 +123,7 @@ def test_authors_of_pubmed_without_commas(tmp_path: Path):
         ("a.bib", "@inproceedings{a, title={T}, eventdate={2012-05-03/2012-05-06}}", "2012-05-03"),
         ("a.ciw", "PT J\nTI T\nPY 2006\nPD 04 2006\nER\n", "2006-04"),
         ("a.ciw", "PT J\nTI T\nPY 2006\nPD 2006 May-Jun\nER\n", "2006-05"),
+        ("a.ciw", "PT P\nTI T\nPN US1\nPD JAN 5 2016\nER\n", "2016-01-05"),
         ("a.bib", "@article{a, title={T}, year={2020年}, month={5月}}", "2020-05"),
         ("a.bib", "@article{a, title={T}, date={2020년 5월}}", "2020-05"),
     ],
@@ -163,6 +164,15 @@ def test_dates_of_many_languages(written: str, date: str | None):
     ("name", "text", "encoding", "title"),
     [
         ("a.bib", "@article{a, title={Größe}}", "cp1252", "Größe"),
+        (
+            "a.bib",
+            "@article{a, title={Gülşen'in halatları üzerine}}",
+            "cp1254",
+            "Gülşen'in halatları üzerine",
+        ),
+        ("a.bib", "@article{a, title={Það er þar, Ýmir, á sæ}}", "cp1252", "Það er þar, Ýmir, á sæ"),
+        ("a.bib", "@article{a, title={GrÃ¶ÃŸe â€“ Å\u0081Ã³dÅº}}", "utf-8", "Größe – Łódź"),
+        ("a.bib", "@article{a, title={SÃO PAULO Ã}}", "utf-8", "SÃO PAULO Ã"),
         ("a.ris", "\ufeffTY  - JOUR\r\nTI  - Tides é\r\nER  - \r\n", "utf-16", "Tides é"),
         ("a.bib", "% Encoding: windows-1250\n@article{a, title={Žluťoučký kůň}}", "cp1250", "Žluťoučký kůň"),
         ("a.enw", "%0 Journal Article\r%T Mac ends\r%A Doe, Jane\r%D 1999\r", "utf-8", "Mac ends"),
@@ -188,6 +198,8 @@ def test_dates_of_many_languages(written: str, date: str | None):
         ("a.bib", "@article{a, title={}, shorttitle={The short one}}", "utf-8", "The short one"),
         ("a.nbib", "PMID- 1\nTI  - Ropes in vivo.\n", "utf-8", "Ropes in vivo"),
         ("a.nbib", "PMID- 1\nTI  - [Ropes of the north].\nTT  - Taue.\n", "utf-8", "Ropes of the north"),
+        ("a.nbib", "PMID- 1\nTI  - The knot in its original.\n", "utf-8", "The knot in its original"),
+        ("a.ris", "TY  – JOUR\nTI  – With dashes\nER  – \n", "utf-8", "With dashes"),
         ("a.nbib", "PMID- 1\nTI  - Do ropes break?\n", "utf-8", "Do ropes break?"),
         ("a.nbib", "PMID- 1\nTI  - Ropes of the U.S.A.\n", "utf-8", "Ropes of the U.S.A."),
         (
@@ -202,6 +214,15 @@ def test_dates_of_many_languages(written: str, date: str | None):
 def test_titles(tmp_path: Path, name: str, text: str, encoding: str, title: str):
     (paper,) = read(tmp_path, name, text, encoding)
     assert paper.title == title
+
+
+def test_a_file_put_together_of_two_encodings_is_read(tmp_path: Path):
+    one, other = "@article{a, title={Größe}}\n", "@article{b, title={Länge}}\n"
+    path = tmp_path / "a.bib"
+    path.write_bytes(one.encode() + other.encode("cp1252"))
+    items = list(read_file(path, as_of=None, today=dt.date(2026, 4, 1)))
+    assert [item.record.title for item in items if isinstance(item, PaperRead)] == ["Größe", "Länge"]
+    assert any(isinstance(item, Remark) and "line 2" in item.text for item in items)
 
 
 @pytest.mark.parametrize(
@@ -226,6 +247,7 @@ def test_titles(tmp_path: Path, name: str, text: str, encoding: str, title: str)
         ("a.bib", "eid={012345}", {"pages": "012345"}),
         ("a.bib", "fjournal={Journal of Ropes}, journal={J. Rop.}", {"venue": "Journal of Ropes"}),
         ("a.ris", "C7  - e104567", {"pages": "e104567"}),
+        ("a.ris", "DO  - 10.9999/s11<br>", {"doi": "10.9999/s11"}),
         ("a.ris", "BT  - T", {"venue": None}),
     ],
 )
@@ -242,6 +264,7 @@ def test_what_fields_hold(tmp_path: Path, name: str, text: str, found: dict[str,
     [
         ("a.ris", "TY  - JOUR\nTI  - T\nUR  - http://www.ncbi.nlm.nih.gov/pubmed/23456789\nER  - \n"),
         ("a.ris", "TY  - JOUR\nTI  - T\nAN  - 23456789\nDB  - PubMed\nER  - \n"),
+        ("a.ris", "TY  - JOUR\nTI  - T\nN1  - Erratum in PMID: 5\nN1  - PMID: 23456789\nER  - \n"),
         (
             "a.xml",
             "<xml><records><record><titles><title>T</title></titles><accession-num>23456789</accession-num>"
@@ -252,6 +275,23 @@ def test_what_fields_hold(tmp_path: Path, name: str, text: str, found: dict[str,
 def test_the_id_of_pubmed_is_found(tmp_path: Path, name: str, text: str):
     (paper,) = read(tmp_path, name, text)
     assert [(one.scheme, one.value) for one in paper.other_ids] == [("pmid", "23456789")]
+
+
+def test_references_of_endnote_without_their_first_line_are_kept_apart(tmp_path: Path):
+    text = (
+        "%0 Book\n%T One\n%E Moor, Piet\n\n%A Hale, Ida\n%T Two\n\n%T Three\n%X Some\n\n%U http://a.example\n"
+    )
+    papers = read(tmp_path, "a.enw", text)
+    assert [(one.title, authors(one)) for one in papers] == [
+        ("One", ["Piet Moor"]),
+        ("Two", ["Ida Hale"]),
+        ("Three", []),
+    ]
+
+
+def test_two_tags_of_ris_with_two_titles_lose_none(tmp_path: Path):
+    (paper,) = read(tmp_path, "a.ris", "TY  - JOUR\nT1  - Second\nTI  - First\nER  - \n")
+    assert (paper.title, [one.title for one in paper.other_titles]) == ("First", ["Second"])
 
 
 def test_several_names_in_one_author_of_endnote(tmp_path: Path):
