@@ -1,6 +1,7 @@
 """Edits of posted cards, in place, so that they stay true: nothing is posted again.
 
-Where a fact of a paper changes, its cards are rendered anew, and edited where they show it otherwise.
+Where a fact of a paper changes, its cards are rendered anew, and edited where they show it otherwise;
+where members of a server vote for it, its cards there, at most twice a minute each.
 Of two cards whose papers turned out to be one, the one that lost its paper becomes a line that leads to
 the other.
 """
@@ -23,18 +24,22 @@ from bot.app import App
 from bot.lease import Lease
 from bot.papers.loading import load_papers
 from bot.papers.results import Paper
-from bot.store import outbox, outbox_edits
+from bot.store import outbox, outbox_edits, votes
 from bot.store.imports import latest_revision, lock_corpus
 from bot.store.models import MessageKind
 from bot.store.outbox import NewMessage, OutboxMessage
 from bot.store.outbox_edits import CardWithoutPaper, ChangedPaper
 from bot.store.papers import living_papers, papers_merged_since
 from bot.store.settings import get_setting, put_setting
+from bot.store.votes import VotedPaper
 
 MOST_IN_CHANNEL = 300
 """Edits that may wait in one channel, the newest cards; at the rate limit, an hour's work."""
 MOST_AT_ONCE = 5_000
 """Messages that are rendered anew after one look; the newest."""
+
+VOTES_WAIT = dt.timedelta(seconds=35)
+"""From the first vote that a card does not show to its edit, which shows all that came meanwhile."""
 
 _CURSOR_SETTING = "announcer edits"
 _MESSAGES_PER_TRANSACTION = 200
@@ -53,6 +58,26 @@ class Editor:
 
     def plan_edits(self) -> int:
         """Plan the edits of what changed since the last time, and say how many messages that is."""
+        return self._plan_changes() + self._plan_votes()
+
+    def _plan_votes(self) -> int:
+        now, planned = self._app.clock(), 0
+        with self._app.store.reading() as session:
+            is_due = votes.has_changes(session, now - VOTES_WAIT)
+        while is_due:
+            with self._app.store.writing() as session:
+                self._lease.check(session)
+                lock_corpus(session)
+                changed = votes.take_changes(session, now - VOTES_WAIT, _MESSAGES_PER_TRANSACTION)
+                ids = outbox_edits.cards_of(session, changed)
+                # Also where it shows the number: a member's click may have put an older card in its place.
+                planned += self._plan_updates(session, ids[:MOST_IN_CHANNEL], now, always=True)
+                outbox_edits.drop_idle_edits(session)
+                outbox_edits.drop_oldest_edits(session, MOST_IN_CHANNEL)
+                is_due = len(changed) == _MESSAGES_PER_TRANSACTION
+        return planned
+
+    def _plan_changes(self) -> int:
         with self._app.store.reading() as session:
             cursor = int(get_setting(session, _CURSOR_SETTING) or 0)
             latest = latest_revision(session)
@@ -89,7 +114,9 @@ class Editor:
             )
         return planned
 
-    def _plan_updates(self, session: Session, message_ids: Sequence[int], now: dt.datetime) -> int:
+    def _plan_updates(
+        self, session: Session, message_ids: Sequence[int], now: dt.datetime, *, always: bool = False
+    ) -> int:
         targets = outbox.messages_by_id(session, message_ids)
         specs = [read_spec(target.spec) for target in targets]
         loaded = load_papers(session, list({paper: None for spec in specs for paper in spec.papers}))
@@ -103,7 +130,7 @@ class Editor:
             (one.target.id, paper.id, facts_of(paper)) for one in showing for paper in one.papers.values()
         ]
         outbox_edits.record_facts(session, facts)
-        return self._plan(session, showing, now)
+        return self._plan(session, showing, now, always=always)
 
     def _plan_pointers(self, session: Session, cards: Sequence[CardWithoutPaper], now: dt.datetime) -> int:
         showing: list[_Showing] = []
@@ -116,15 +143,22 @@ class Editor:
             showing.append(_Showing(message, spec, load_papers(session, spec.papers)))
         return self._plan(session, showing, now)
 
-    def _plan(self, session: Session, showing: Sequence[_Showing], now: dt.datetime) -> int:
-        """Plan the edits of the messages that show something else at present; how many these are."""
+    def _plan(
+        self, session: Session, showing: Sequence[_Showing], now: dt.datetime, *, always: bool = False
+    ) -> int:
+        """Plan the edits of the messages that show something else now, or of all; how many these are."""
         tag = database_tag(session)
         edited = outbox_edits.newest_edits(session, [one.target.id for one in showing])
         edits: dict[int, NewMessage] = {}
+        given = votes.counts_of(session, {paper.id for one in showing for paper in one.papers.values()})
         for one in showing:
             target = one.target
-            components = self._compose(one.spec, one.papers, target.nonce).message["components"]
-            if components != message_in(edited.get(target.id, target.payload))["components"]:
+            here = {
+                paper_id: given.get(VotedPaper(target.guild_id, paper.id), 0)
+                for paper_id, paper in one.papers.items()
+            }
+            components = self._compose(one.spec, one.papers, target.nonce, here).message["components"]
+            if always or components != message_in(edited.get(target.id, target.payload))["components"]:
                 edits[target.id] = NewMessage(
                     {
                         "channel_id": target.channel_id,

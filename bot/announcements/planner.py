@@ -18,13 +18,14 @@ from bot.app import App
 from bot.lease import Lease
 from bot.papers.loading import load_papers
 from bot.papers.results import Paper
-from bot.store import outbox, subscriptions
+from bot.store import outbox, subscriptions, votes
 from bot.store.imports import latest_revision, lock_corpus
 from bot.store.models import Frequency, MessageKind, MessageState
 from bot.store.outbox import DeliveryValues, NewMessage
 from bot.store.papers import living_papers, papers_merged_since
 from bot.store.settings import get_setting, put_setting
 from bot.store.subscriptions import AddedPaper, ConsideredSpan, Span, StoredSubscription
+from bot.store.votes import VotedPaper
 
 MAX_THREAD_NAME = 100
 
@@ -190,7 +191,7 @@ class Planner:
         spans: tuple[Span, _Reached],
         now: dt.datetime,
     ) -> Iterator[_ChannelPlan]:
-        papers: dict[int, Paper] = {}
+        papers, given = dict[int, Paper](), dict[VotedPaper, int]()
         span, reached = spans
         for start in range(0, len(channels), _CHANNELS_AT_ONCE):
             some = channels[start : start + _CHANNELS_AT_ONCE]
@@ -215,9 +216,9 @@ class Planner:
                     candidates, delivered.get(channel_id, ()), new_papers.order, new_papers.rank
                 )
                 plans.append(_ChannelPlan(channel_id, here[0].guild_id, here, again, planned))
-            self._load(papers, [planned for one in plans for planned in one.planned])
+            self._load(papers, given, [planned for one in plans for planned in one.planned])
             for one in plans:
-                one.messages = [self._rendered(one, planned, papers) for planned in one.planned]
+                one.messages = [self._rendered(one, planned, papers, given) for planned in one.planned]
                 yield one
 
     def _recovered_papers(self, candidates: Sequence[Candidate], fingerprints: Collection[str]) -> set[int]:
@@ -227,18 +228,28 @@ class Planner:
             papers = load_papers(session, wanted)
         return {paper_id for paper_id, paper in papers.items() if fingerprint_of(paper) in fingerprints}
 
-    def _load(self, papers: dict[int, Paper], messages: Sequence[PlannedMessage]) -> None:
+    def _load(
+        self,
+        papers: dict[int, Paper],
+        given: dict[VotedPaper, int],
+        messages: Sequence[PlannedMessage],
+    ) -> None:
         missing = list({paper: None for one in messages for paper in one.spec.papers if paper not in papers})
         with self._app.store.reading() as session:
             for start in range(0, len(missing), _PAPERS_AT_ONCE):
                 papers.update(load_papers(session, missing[start : start + _PAPERS_AT_ONCE]))
+            given.update(votes.counts_of(session, missing))
 
     def _rendered(
-        self, plan: _ChannelPlan, planned: PlannedMessage, papers: Mapping[int, Paper]
+        self,
+        plan: _ChannelPlan,
+        planned: PlannedMessage,
+        papers: Mapping[int, Paper],
+        given: Mapping[VotedPaper, int],
     ) -> NewMessage:
         spec = planned.spec
         nonce = new_nonce(self._own_tag())
-        rendered = self._compose(spec, papers, nonce)
+        rendered = self._compose(spec, papers, nonce, votes.votes_in(given, plan.guild_id, spec.papers))
         shown = len(spec.papers)
         return NewMessage(
             {

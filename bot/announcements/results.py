@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from typing import Any, Self
+from typing import Any, Protocol, Self
 
 from pydantic import TypeAdapter
 
@@ -236,8 +236,18 @@ def message_in(payload: dict[str, Any]) -> dict[str, Any]:
     return payload.get("message", payload)
 
 
-Compose = Callable[[MessageSpec, Mapping[int, Paper], str], RenderedMessage]
-"""(spec, its papers, nonce) -> the message; handed in by the user interface."""
+class Compose(Protocol):
+    """Renders a message; handed in by the user interface."""
+
+    def __call__(
+        self,
+        spec: MessageSpec,
+        papers: Mapping[int, Paper],
+        nonce: str,
+        votes: Mapping[int, int] = ...,
+    ) -> RenderedMessage:
+        """The message of a spec, its papers, and their votes in its server, where there are any."""
+        ...
 
 
 @dataclass(frozen=True, slots=True)

@@ -40,6 +40,7 @@ from bot.discord_app.permissions import (
 from bot.discord_app.transport import MOST_PAGES, Sender, Transport, attempt_result
 from bot.ingest.inbox import Inbox
 from bot.lease import Lease, LeaseLostError
+from bot.reading.servers import look_after_reading
 from bot.store.models import PlaceKind
 
 AT_ONCE = 32
@@ -378,6 +379,7 @@ class Announcer:
             while present != (present_now := {guild.id for guild in self._bot.guilds}):
                 present = present_now
                 await self._bot.call(look_after_guilds, present)
+                await self._bot.call(look_after_reading, present)
             await self._look_at_roles()
             self._looked_after_at = now
 

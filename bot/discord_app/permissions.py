@@ -134,6 +134,12 @@ def home_of(interaction: Interaction) -> discord.Guild:
     return guild
 
 
+def server_here(interaction: Interaction) -> int | None:
+    """The server, where the bot is a member of it; None in direct messages and elsewhere."""
+    guild_id = interaction.guild_id
+    return guild_id if guild_id is not None and interaction.client.get_guild(guild_id) is not None else None
+
+
 def place_here(interaction: Interaction) -> ChannelPlace:
     """The channel in which the person is, as Discord resolved it for this interaction."""
     channel = interaction.channel

@@ -7,7 +7,7 @@ import contextlib
 import logging
 import math
 import secrets
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import aiohttp
@@ -91,6 +91,18 @@ async def show(interaction: Interaction, card: Card, files: Sequence[discord.Fil
     await interaction.edit_original_response(
         content=content, view=view, attachments=list(files), allowed_mentions=NO_MENTIONS
     )
+
+
+async def show_changed(interaction: Interaction, change: Callable[[discord.ui.Item[Any]], None]) -> None:
+    """Edit the message whose button was clicked, as it is but for what `change` makes of its items."""
+    if interaction.message is None or _too_late(interaction):
+        return
+    await _end_wait(interaction)
+    view = discord.ui.LayoutView.from_message(interaction.message, timeout=None)
+    for item in view.walk_children():
+        change(item)
+    view.stop()  # as above
+    await interaction.edit_original_response(view=view, allowed_mentions=NO_MENTIONS)
 
 
 async def show_file(interaction: Interaction, content: str, file: discord.File | None = None) -> None:

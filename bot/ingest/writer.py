@@ -33,6 +33,7 @@ from bot.store.paper_sources import (
 )
 from bot.store.papers import adopt_papers, copy_deliveries, imports_of, merge_papers, write_papers
 from bot.store.records import RecordCodec, packed
+from bot.store.votes import mark_merged
 
 
 def write_drafts(batch: Batch, people: People, *, with_events: bool = False) -> None:
@@ -50,6 +51,7 @@ def write_drafts(batch: Batch, people: People, *, with_events: bool = False) -> 
         revision = take_revision(session, batch.run.clock())
         write_papers(session, new, changed, imports=_imports(batch), revision=revision)
         merge_papers(session, batch.merged, revision)
+        mark_merged(session, set(batch.merged.values()))
         copy_deliveries(session, _origins(batch))
         _write_people(batch, people, new, changed)
         if with_events:

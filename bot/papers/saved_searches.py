@@ -14,7 +14,7 @@ from sqlmodel import Session
 from bot.app import App
 from bot.papers.results import SearchAnswer, StoredPage
 from bot.papers.search import page_of
-from bot.store import blocked_channels, outbox, searches, sources, subscriptions
+from bot.store import blocked_channels, outbox, searches, sources, subscriptions, votes
 from bot.store.models import PlaceKind, StoredSearch
 from bot.store.subscriptions import StoredSubscription
 
@@ -80,6 +80,7 @@ class OfPerson:
     """Papers looked up with /add."""
     sources: int
     """Followed sources that the person added."""
+    votes: int = 0
     alerts: int = 0
     """Subscriptions of the person by direct message."""
 
@@ -91,7 +92,8 @@ def stored_of_person(app: App, person_id: int) -> OfPerson:
             searches.count_searches_of(session, person_id),
             sources.count_of_person(session, person_id),
             sources.count_added_by(session, person_id),
-            len(_alerts_of(session, person_id)),
+            votes=votes.count_votes_of(session, person_id),
+            alerts=len(_alerts_of(session, person_id)),
         )
 
 
@@ -110,6 +112,7 @@ def forget_person(app: App, person_id: int) -> int:
     with app.store.writing() as session:
         sources.forget_adder(session, person_id)
         sources.forget_person(session, person_id)
+        votes.forget_votes_of(session, person_id, app.clock())
         alerts = _alerts_of(session, person_id)
         conversations = {alert.channel_id for alert in alerts}
         outbox.forget_deliveries(session, conversations)

@@ -20,6 +20,7 @@ from sqlalchemy import (
     select,
     text,
 )
+from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Mapped
 from sqlmodel import Session, SQLModel, col
 
@@ -112,6 +113,24 @@ def write_rows(
         conditions = [col(getattr(model, name)) == bindparam(f"of_{name}") for name in names]
         session.connection().execute(delete(model).where(*conditions), lost)
     add_rows(session, model, names, list(added))
+
+
+def upsert(
+    session: Session, model: Model, rows: Sequence[Mapping[str, Any]], *, changes: Sequence[str]
+) -> None:
+    """Insert rows; of one whose key is there already these columns are written, none of them: it stands."""
+    if not rows:
+        return
+    connection = session.connection()
+    make = sqlite.insert if connection.dialect.name == "sqlite" else postgresql.insert
+    statement = make(model)
+    if changes:
+        key = [column.name for column in inspect(model).primary_key]
+        values = {name: statement.excluded[name] for name in changes}
+        statement = statement.on_conflict_do_update(index_elements=key, set_=values)
+    else:
+        statement = statement.on_conflict_do_nothing()
+    connection.execute(statement, list(rows))
 
 
 def add_rows(session: Session, model: Model, names: Sequence[str], rows: Sequence[Sequence[Any]]) -> None:

@@ -41,6 +41,7 @@ from bot.store.models import (
     RepeatedRecords,
     ReplacedRecord,
 )
+from bot.store.papers import READING, move_rows
 from bot.store.records import unpacked
 
 KEPT = dt.timedelta(days=90)
@@ -213,6 +214,8 @@ def take_figures(session: Session, import_id: int) -> set[int]:
 _TABLES = SQLModel.metadata.tables
 _KEPT = tuple(_TABLES[name] for name in ("delivery", "correction_paper", "paper_event"))
 """What waits for a paper that was removed to come back: where it was announced, corrections, events."""
+_READ = tuple(_TABLES[name] for name in ("vote",))
+"""What people made of a paper: it stays, and is the paper's again that comes back."""
 _GONE = tuple(
     _TABLES[name]
     for name in (
@@ -227,7 +230,7 @@ def remove_papers(session: Session, papers: Mapping[int, Collection[Pair]], revi
     connection = session.connection()
     for paper_id, pairs in papers.items():
         kept = {str(table.name): _rows(session, table, paper_id) for table in _KEPT}
-        if any(kept.values()):
+        if any(kept.values()) or _is_read(session, paper_id):
             connection.execute(delete(RemovedPaper).where(_is_one_of(pairs)))
             rows = [
                 {"source": one, "source_key": key, "paper_id": paper_id, "kept": kept} for one, key in pairs
@@ -239,6 +242,11 @@ def remove_papers(session: Session, papers: Mapping[int, Collection[Pair]], revi
         connection.execute(merged.values(into_id=None, revision=revision))
         if connection.execute(delete(Paper).where(col(Paper.id) == paper_id)).rowcount:
             connection.execute(insert(PaperMerge).values(id=paper_id, into_id=None, revision=revision))
+
+
+def _is_read(session: Session, paper_id: int) -> bool:
+    """Whether people voted for a paper, or have it on a list."""
+    return any(_rows(session, table, paper_id) for table in _READ)
 
 
 def bring_back(session: Session, papers: Mapping[Pair, int]) -> None:
@@ -271,6 +279,7 @@ def bring_back(session: Session, papers: Mapping[Pair, int]) -> None:
             ]
             if rows:
                 connection.execute(insert(table), rows)
+        move_rows(session, READING, old_id, paper_id)
         connection.execute(delete(RemovedPaper).where(col(RemovedPaper.paper_id) == old_id))
 
 

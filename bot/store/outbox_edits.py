@@ -14,6 +14,7 @@ from sqlmodel import Session, col
 from bot.store.bulk import read_rows, rows_with
 from bot.store.models import Delivery, DeliveryKind, Message, MessageKind, MessageState, Paper
 from bot.store.outbox import MESSAGE, ON_ITS_WAY, OutboxMessage, is_due
+from bot.store.votes import VotedPaper
 
 DELETED_BY_PERSON = "A person deleted the message."
 MANY_CHANGED = "Too many papers changed at once: only the newest cards are edited."
@@ -55,6 +56,17 @@ def changed_since_shown(session: Session, after: int, upto: int) -> Iterable[Cha
         .order_by(paper)
     )
     return read_rows(session, ChangedPaper, statement)
+
+
+def cards_of(session: Session, papers: Iterable[VotedPaper]) -> list[int]:
+    """The posted cards of single papers in servers, and those on their way; newest first."""
+    wanted = set(papers)
+    columns = select(col(Message.guild_id), col(Delivery.paper_id), _id)
+    statement = columns.join(Message, _id == col(Delivery.message_id)).where(
+        _kind == MessageKind.CARD, _state.in_((*ON_ITS_WAY, MessageState.SENT))
+    )
+    rows = rows_with(session, statement, col(Delivery.paper_id), {one.paper_id for one in wanted})
+    return sorted({row[2] for row in rows if (row[0], row[1]) in wanted}, reverse=True)
 
 
 class CardWithoutPaper(NamedTuple):

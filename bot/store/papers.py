@@ -43,6 +43,8 @@ from bot.store.models import (
     PaperSource,
     StoredAffiliation,
     SubscriptionMatch,
+    Vote,
+    VoteChange,
     WaitingEvent,
 )
 
@@ -341,7 +343,11 @@ def _reader(statement: Statement, dialect: Dialect, count: int) -> _Reader:
     return str(compiled), readers
 
 
+READING: Mapping[Model, tuple[str, ...]] = {Vote: ("guild_id", "person_id"), VoteChange: ("guild_id",)}
+"""What people made of a paper; it waits for a paper that was removed to come back."""
+
 _MOVED: Mapping[Model, tuple[str, ...]] = {
+    **READING,
     PaperSource: (),
     Delivery: ("channel_id", "kind"),
     SubscriptionMatch: ("subscription_id",),
@@ -364,14 +370,7 @@ def merge_papers(session: Session, merged: Mapping[int, int], revision: int) -> 
     """
     connection = session.connection()
     for paper_id, into_id in merged.items():
-        for model, key in _MOVED.items():
-            of_paper = _paper_id(model) == paper_id
-            if key:
-                other = aliased(model)
-                same = [getattr(other, name) == getattr(model, name) for name in key]
-                stands = exists().where(_paper_id(other) == into_id, *same)
-                connection.execute(delete(model).where(of_paper, stands))
-            connection.execute(update(model).where(of_paper).values(paper_id=into_id))
+        move_rows(session, _MOVED, paper_id, into_id)
         for model in _WRITTEN_ANEW:
             connection.execute(delete(model).where(_paper_id(model) == paper_id))
         connection.execute(
@@ -380,6 +379,19 @@ def merge_papers(session: Session, merged: Mapping[int, int], revision: int) -> 
         if connection.execute(delete(Paper).where(col(Paper.id) == paper_id)).rowcount:
             values = {"id": paper_id, "into_id": into_id, "revision": revision}
             connection.execute(insert(PaperMerge).values(values))
+
+
+def move_rows(session: Session, models: Mapping[Model, tuple[str, ...]], paper_id: int, into_id: int) -> None:
+    """Let these tables say of another paper what they say of one, where they do not say it already."""
+    connection = session.connection()
+    for model, key in models.items():
+        of_paper = _paper_id(model) == paper_id
+        if key:
+            other = aliased(model)
+            same = [getattr(other, name) == getattr(model, name) for name in key]
+            stands = exists().where(_paper_id(other) == into_id, *same)
+            connection.execute(delete(model).where(of_paper, stands))
+        connection.execute(update(model).where(of_paper).values(paper_id=into_id))
 
 
 def copy_deliveries(session: Session, origins: Mapping[int, int]) -> None:
@@ -400,6 +412,12 @@ def living_papers(session: Session, ids: Collection[int]) -> dict[int, int]:
     into = col(PaperMerge.into_id)
     statement = select(col(PaperMerge.id), into).where(col(PaperMerge.id).in_(ids), into.is_not(None))
     return {paper_id: living for paper_id, living in session.connection().execute(statement) if living}
+
+
+def living_id(session: Session, paper_id: int) -> int | None:
+    """The id itself, or that of the paper into which it was merged; None where there is no such paper."""
+    known = session.connection().execute(select(col(Paper.id)).where(col(Paper.id) == paper_id)).scalar()
+    return known or living_papers(session, [paper_id]).get(paper_id)
 
 
 def is_free(session: Session, paper_id: int) -> bool:

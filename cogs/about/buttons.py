@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import dataclasses
+
 import discord
 
 from bot.discord_app.buttons import Button, Control, Row
@@ -21,6 +23,8 @@ first 200 papers found. Its buttons need that. **After 30 days it is deleted.**
 your Discord id, the time. Its buttons need that. **After 30 days it is deleted.**
 - Each of your alerts with `/alerts`: the words and options, your Discord id, that of your conversation with \
 Papercord, and what was sent there. They end when you end them, or with the button below.
+- Each of your votes for papers: the server, your Discord id, the time. You take it back, or the button \
+below deletes it. **30 days after a server has removed Papercord, its votes are deleted.**
 - Who added a source with `/sources`, made a subscription with `/notify`, or corrected who is who: the \
 Discord id. The button below takes it from the sources; with subscriptions and corrections it stays.
 - Nothing of `/paper` and `/author`, nothing of what you only type. No messages are read but the one \
@@ -97,6 +101,7 @@ def _kept(stored: OfPerson, search: str) -> list[str]:
         (stored.searches, search),
         (stored.looked_up, "looked-up paper"),
         (stored.sources, "added source"),
+        (stored.votes, "vote"),
         (stored.alerts, "alert"),
     ]
     return [counted(number, noun) for number, noun in words if number] or [counted(0, search)]
@@ -108,4 +113,4 @@ def _joined(words: list[str]) -> str:
 
 
 def _verb(stored: OfPerson) -> str:
-    return "is" if stored.searches + stored.looked_up + stored.sources + stored.alerts == 1 else "are"
+    return "is" if sum(dataclasses.astuple(stored)) == 1 else "are"

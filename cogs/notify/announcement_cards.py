@@ -6,6 +6,7 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
+from types import MappingProxyType
 from typing import Any
 
 from bot.announcements.markers import marker, notice_marker
@@ -28,8 +29,9 @@ from bot.store.models import PlaceKind
 from bot.text.latex import first_sentences, readable
 from cogs.notify.alert_buttons import EndButton
 from cogs.notify.buttons import DeliveredButton, StatusButton
-from cogs.papers.buttons import BibtexButton, DetailsButton
+from cogs.papers.buttons import BibtexButton, ChooseMenu, DetailsButton
 from cogs.papers.cards import links
+from cogs.papers.votes import VoteButton
 
 ROW, SECTION, TEXT, CONTAINER = 1, 9, 10, 17
 FIRST_AUTHORS = 6
@@ -44,18 +46,21 @@ MAX_NAME = 100
 PER_ROW = 3
 """Components of a paper among several: its section, text and button."""
 MAX_PAUSE_REASON = 200
+NO_VOTES: Mapping[int, int] = MappingProxyType({})
 
 Component = dict[str, Any]
 """A component as Discord reads it: thousands of messages are composed at once, and views are slow."""
 
 
-def compose(spec: MessageSpec, papers: Mapping[int, Paper], nonce: str) -> RenderedMessage:
+def compose(
+    spec: MessageSpec, papers: Mapping[int, Paper], nonce: str, votes: Mapping[int, int] = NO_VOTES
+) -> RenderedMessage:
     """The whole body of the request that posts a message."""
     shown = [papers[paper_id] for paper_id in spec.papers if paper_id in papers]
     if spec.same_as is not None and shown:
         inside = _pointer(spec.same_as, shown[0], nonce)
     elif spec.kind is MessageKind.CARD and shown:
-        inside = _card(spec, shown[0], nonce)
+        inside = _card(spec, shown[0], nonce, votes.get(spec.papers[0], 0))
     elif spec.kind is MessageKind.EVENT:
         inside = _events(spec, papers, nonce)
     else:
@@ -127,7 +132,7 @@ def _sentences(paper: Paper) -> str:
     return f"{fit(safe(one.text), MAX_SENTENCES)}\n-# {safe(whose)}"
 
 
-def _card(spec: MessageSpec, paper: Paper, nonce: str) -> list[Component]:
+def _card(spec: MessageSpec, paper: Paper, nonce: str, votes: int) -> list[Component]:
     words, own_marker = _words(paper), marker(nonce, paper)
     texts = [
         f"### {words.title}\n{fit(words.authors, MAX_AUTHORS)}",
@@ -137,7 +142,14 @@ def _card(spec: MessageSpec, paper: Paper, nonce: str) -> list[Component]:
         f"{_reasons(spec.matched.get(paper.id, spec.reasons))}",
     ]
     row: Component = {"type": ROW, "components": [_marked(button, own_marker) for button in words.buttons]}
-    return [*(_text(text) for text in texts if text), row]
+    rows = [row]
+    if spec.place is not PlaceKind.DIRECT:
+        rows.append(_row_of({**VoteButton.of(paper.id, votes, own_marker).to_component_dict()}))
+    return [*(_text(text) for text in texts if text), *rows]
+
+
+def _row_of(*controls: Component) -> Component:
+    return {"type": ROW, "components": list(controls)}
 
 
 def _pointer(address: str, paper: Paper, nonce: str) -> list[Component]:
@@ -208,8 +220,8 @@ def _event(happened: Happened, paper: Paper, room: int) -> str:
 
 
 def _list(spec: MessageSpec, shown: Sequence[Paper], nonce: str) -> list[Component]:
-    # The box, the header, the ping or the button that ends an alert, and rows of buttons are some too.
-    others = (4 if spec.place is PlaceKind.DIRECT else 3) + (2 if spec.kind is MessageKind.FLOOD else 0)
+    # The box, the header, the ping, and rows of a button or a menu are some too.
+    others = 5 + (2 if spec.kind is MessageKind.FLOOD else 0)
     most = (MAX_COMPONENTS - others) // PER_ROW
     shown, left_out = shown[:most], shown[most:]
     header = _header(spec)
@@ -226,7 +238,9 @@ def _list(spec: MessageSpec, shown: Sequence[Paper], nonce: str) -> list[Compone
     ]
     if spec.kind is MessageKind.FLOOD:
         every = DeliveredButton.of(nonce, spec.total)
-        rows.append({"type": ROW, "components": [{**every.to_component_dict()}]})
+        rows.append(_row_of({**every.to_component_dict()}))
+    if spec.place is not PlaceKind.DIRECT and shown:
+        rows.append(_row_of(ChooseMenu.of(shown, nonce)))
     return [_text(header), *rows]
 
 

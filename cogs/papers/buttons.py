@@ -10,6 +10,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import replace
 from functools import partial
+from typing import Any
 
 import discord
 
@@ -30,25 +31,28 @@ from bot.discord_app.buttons import (
     marked,
 )
 from bot.discord_app.client import Interaction
-from bot.discord_app.limits import Card
-from bot.discord_app.permissions import may_notify
+from bot.discord_app.limits import MAX_OPTION_TEXT, MAX_OPTIONS, Card
+from bot.discord_app.permissions import may_notify, server_here
 from bot.discord_app.replies import acknowledge, answer_privately, show, show_file
-from bot.discord_app.safe_text import plain
+from bot.discord_app.safe_text import fit, plain
 from bot.discord_app.wording import date_words
 from bot.papers.bibtex import bibtex
 from bot.papers.disagreements import days_read, disagreements, said_by
 from bot.papers.results import Paper, SearchAnswer, SearchPage, SearchRequest, StoredPage
 from bot.papers.saved_searches import keep, stored_answer, stored_page
 from bot.papers.search import get_paper, search_page
+from bot.reading.votes import votes_of
 from bot.search.query import Sort
+from bot.text.latex import readable
 from cogs.papers.cards import data_links, links, no_paper, paper_card, paper_choices, search_card
+from cogs.papers.votes import GONE_PAPER, VoteButton
 
 GONE_SEARCH = (
     "This search is no longer kept (searches are kept for 30 days, or until their person deletes them). "
     "Ask again with `/papers`."
 )
-GONE_PAPER = "This paper is no longer in the corpus. Look for it with `/papers`."
 MAX_CODE_BLOCK = 1900
+SELECT = 3
 SORT_LABELS = {Sort.RELEVANCE: "Relevance", Sort.NEWEST: "Newest", Sort.SCORE: "Score"}
 LOOKED_UP = ("arxiv", "doi", "openreview", "semantic scholar", "openalex", "pubmed", "pmc", "acl")
 """The links for which a source can be asked."""
@@ -136,6 +140,26 @@ class PaperMenu(Button, pattern=rf"pick:paper:(?P<asker>{PERSON})"):
     async def respond(self, interaction: Interaction) -> None:
         """Show the paper."""
         await acknowledge_for(interaction, int(self.given["asker"]))
+        await _show_paper(interaction, chosen(interaction))
+
+
+class ChooseMenu(Button, pattern=r"choose:[a-z2-7]{21}"):
+    """Shows a paper of a list, privately: its card has the button to vote."""
+
+    @classmethod
+    def of(cls, papers: Sequence[Paper], nonce: str) -> dict[str, Any]:
+        """The menu of papers, as Discord reads it."""
+        titles = (fit(plain(readable(paper.title)).strip(), MAX_OPTION_TEXT) for paper in papers)
+        options = [
+            {"label": title or "…", "value": str(paper.id)}
+            for title, paper in zip(titles, papers[:MAX_OPTIONS], strict=False)
+        ]
+        custom_id = cls._own(f"choose:{nonce}")
+        return {"type": SELECT, "custom_id": custom_id, "placeholder": "Vote", "options": options}
+
+    async def respond(self, interaction: Interaction) -> None:
+        """Show the paper."""
+        await acknowledge(interaction, private=True)
         await _show_paper(interaction, chosen(interaction))
 
 
@@ -272,6 +296,8 @@ BUTTONS = (
     AuthorsButton,
     SimilarButton,
     PaperMenu,
+    ChooseMenu,
+    VoteButton,
     PageButton,
     SortButton,
     SpellingButton,
@@ -288,14 +314,13 @@ def filters_of_search(request: SearchRequest) -> Filters:
     return Filters(" ".join(words), request.author, field=request.field, code=request.code)
 
 
-def known_paper_card(app: App, paper: Paper) -> Card:
-    """The card of a paper of the corpus, with what its sources disagree on."""
+def known_paper_card(app: App, paper: Paper, guild_id: int | None = None) -> Card:
+    """The card of a paper of the corpus, with what its sources disagree on; in a server with its votes."""
+    controls = paper_controls(paper)
+    if guild_id is not None:
+        controls.append(VoteButton.of(paper.id, votes_of(app, guild_id, [paper]).get(paper.id, 0)))
     return paper_card(
-        paper,
-        paper_controls(paper),
-        disagreements(app, paper.id),
-        days_read(app, paper),
-        said_by(app, paper),
+        paper, controls, disagreements(app, paper.id), days_read(app, paper), said_by(app, paper)
     )
 
 
@@ -371,7 +396,7 @@ async def _show_paper(interaction: Interaction, paper_id: int | None) -> None:
     if paper is None:
         await answer_privately(interaction, GONE_PAPER)
     else:
-        await show(interaction, await bot.call(known_paper_card, paper))
+        await show(interaction, await bot.call(known_paper_card, paper, server_here(interaction)))
 
 
 def _paper_facts(paper: Paper) -> str:

@@ -7,7 +7,7 @@ from discord import app_commands
 from bot.authors.profile import author_name
 from bot.discord_app import inputs
 from bot.discord_app.client import Cog, Interaction, Papercord
-from bot.discord_app.permissions import check_admin
+from bot.discord_app.permissions import check_admin, server_here
 from bot.discord_app.replies import acknowledge, show
 from bot.errors import RefusedError
 from bot.ingest.corrections import merge_papers, split_paper
@@ -75,7 +75,8 @@ class Papers(Cog):
         await acknowledge(interaction, private=private)
         found = await self.bot.call(find_paper, title)
         if found.match is Match.EXACT and found.paper is not None:
-            await show(interaction, await self.bot.call(known_paper_card, found.paper))
+            here = server_here(interaction)
+            await show(interaction, await self.bot.call(known_paper_card, found.paper, here))
             return
         person = interaction.user.id
         await show(interaction, await self.bot.in_thread(nearest_papers_card, title, found.choices, person))

@@ -29,10 +29,12 @@ def meanwhile_one(office: Office) -> Planner:
     """Make a planner in whose first round two papers become one, between the plan and the ledger."""
     bridges = [BRIDGE]
 
-    def compose_late(spec: MessageSpec, papers: Mapping[int, Paper], nonce: str) -> RenderedMessage:
+    def compose_late(
+        spec: MessageSpec, papers: Mapping[int, Paper], nonce: str, votes: Mapping[int, int]
+    ) -> RenderedMessage:
         while bridges:
             bring(office, bridges.pop())
-        return compose(spec, papers, nonce)
+        return compose(spec, papers, nonce, votes)
 
     return Planner(office.app, office.lease, compose_late)
 

@@ -52,6 +52,7 @@ from bot.store.models.people import (
     Institution,
     StoredAffiliation,
 )
+from bot.store.models.reading import ReadingServer, Vote, VoteChange
 from bot.store.models.sources import FollowedSource, PaperProposal, ProposalState, SeenEntry
 
 __all__ = [
@@ -93,6 +94,7 @@ __all__ = [
     "PaperSource",
     "PlaceKind",
     "ProposalState",
+    "ReadingServer",
     "RecordDictionary",
     "RemovedPaper",
     "RepeatedRecords",
@@ -104,5 +106,7 @@ __all__ = [
     "Subscription",
     "SubscriptionMatch",
     "UtcDateTime",
+    "Vote",
+    "VoteChange",
     "WaitingEvent",
 ]

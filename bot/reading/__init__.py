@@ -1,0 +1,1 @@
+"""What groups make of papers: votes of members, and lists to read."""

@@ -1,0 +1,45 @@
+"""The button by which members of a server vote for a paper, with the number of votes on it."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import discord
+
+from bot.discord_app.buttons import ID, MARKER, Button, Control, marked
+from bot.discord_app.client import Interaction
+from bot.discord_app.permissions import home_of
+from bot.discord_app.replies import acknowledge_change, answer_privately, show_changed
+from bot.reading.votes import vote
+
+GONE_PAPER = "This paper is no longer in the corpus. Look for it with `/papers`."
+
+
+class VoteButton(Button, pattern=rf"vote:(?P<paper>{ID}){MARKER}"):
+    """Gives the person's vote for a paper, or takes it back."""
+
+    @classmethod
+    def of(cls, paper_id: int, votes: int = 0, marker: str = "") -> Control:
+        """The button of a paper."""
+        return cls.button(vote_label(votes), marked(f"vote:{paper_id}", marker))
+
+    async def respond(self, interaction: Interaction) -> None:
+        """Count the vote, and show the number on the same message."""
+        guild, paper_id = home_of(interaction), int(self.given["paper"])
+        await acknowledge_change(interaction)
+        voted = await interaction.client.call(vote, guild.id, paper_id, interaction.user.id)
+        if voted is None:
+            await answer_privately(interaction, GONE_PAPER)
+            return
+        custom_id = self.given.string
+
+        def relabel(item: discord.ui.Item[Any]) -> None:
+            if isinstance(item, discord.ui.Button) and item.custom_id == custom_id:
+                item.label = vote_label(voted.votes)
+
+        await show_changed(interaction, relabel)
+
+
+def vote_label(votes: int) -> str:
+    """What stands on the button; no number where there is no vote."""
+    return f"👍 {votes:,}" if votes else "👍"
