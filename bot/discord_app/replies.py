@@ -53,6 +53,10 @@ async def acknowledge(interaction: Interaction, *, private: bool) -> None:
 def _begin_saying_so(interaction: Interaction) -> None:
     if interaction.client.app.store.is_away:
         interaction.extras[_WAIT] = asyncio.ensure_future(_say_in_a_moment(interaction))
+        return
+    # A host that vanished is known to be away only after seconds of silence.
+    loop = asyncio.get_running_loop()
+    interaction.extras[_WAIT] = loop.call_later(WAIT_SAID_AFTER, _begin_saying_so, interaction)
 
 
 async def _say_in_a_moment(interaction: Interaction) -> None:

@@ -12,10 +12,12 @@ import orjson
 import pytest
 
 from bot.app import App
+from bot.discord_app import replies
 from bot.errors import DatabaseUnusableError
 from bot.outages import Outage, Outages
 from tests.apps import close_app, open_app
 from tests.discord_app.running_bot import lines, living, no_traceback, until
+from tests.loopback_discord.interactions import interaction
 from tests.relay import Relay
 
 AWAY = DatabaseUnusableError("The database is away.")
@@ -53,6 +55,7 @@ async def test_an_outage_of_the_database_is_a_few_lines_and_loses_nothing(
             caplog.clear()
             relay.cut()
             file = app.settings.data_dir / "inbox" / "new.jsonl"
+            file.parent.mkdir(exist_ok=True)
             file.write_bytes(orjson.dumps({"id": "new", "title": "Zebrafish by night"}))
             os.utime(file, (1, 1))
             await until(lambda: len(app.outages._database._failing) >= 3)
@@ -71,6 +74,25 @@ async def test_an_outage_of_the_database_is_a_few_lines_and_loses_nothing(
     assert len(said) <= 8, said
     assert no_traceback(caplog)
     assert (app.settings.data_dir / "inbox" / "done" / "new.jsonl").exists()
+
+
+async def test_a_command_waits_for_a_database_that_is_away_for_a_moment_and_says_so(
+    loopback, app, relay, caplog, monkeypatch
+):
+    monkeypatch.setattr(replies, "WAIT_SAID_AFTER", 0.05)
+    answers = loopback.interactions.answers
+    async with living(app):
+        with caplog.at_level(logging.INFO):
+            await until(lambda: lines(caplog, "This process announces now") and lines(caplog, "Ready as"))
+        relay.cut()
+        await loopback.gateway.send("INTERACTION_CREATE", interaction("papers", "asked", query="gossip"))
+        await until(lambda: answers)
+        assert answers[0]["content"] == replies.IN_A_MOMENT
+        relay.mend()
+        await until(lambda: len(answers) > 1)
+    assert len(answers) == 2
+    assert answers[1]["content"] is None
+    assert "Nothing found" in str(answers[1]["components"])
 
 
 @pytest.fixture
