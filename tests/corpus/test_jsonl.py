@@ -243,6 +243,18 @@ def test_what_the_source_says_of_code_is_kept(read_rows: ReadRows) -> None:
             ["Ida Hale", "Bo Lund"],
             None,
         ),
+        (
+            {
+                "authors": [
+                    None,
+                    {"name": {"first": "Ida", "last": "Hale"}},
+                    {"family": "Lund", "given": ["Bo", "J."]},
+                ]
+            },
+            ["Ida Hale", "Bo J. Lund"],
+            None,
+        ),
+        ({"dc:creator": "Hale I.", "prism:coverDate": "2020-05-12"}, ["I. Hale"], "2020-05-12"),
         ({"authors": {"1": "Ida Hale"}, "date": {"year": 2020, "month": 5}}, ["Ida Hale"], "2020-05"),
         (
             {"authorString": "Hale I, Moor PJ.", "firstPublicationDate": "", "pubYear": "2020"},

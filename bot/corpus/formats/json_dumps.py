@@ -27,6 +27,7 @@ from bot.corpus.formats.answers import (
 )
 from bot.corpus.formats.author_page import field_of
 from bot.corpus.formats.dates import date_with_month, read_date
+from bot.corpus.formats.library_entry import NOTHING
 from bot.corpus.formats.notices import kind_named, with_notices, without_notice
 from bot.corpus.identity import normalise_arxiv_id, normalise_doi
 from bot.corpus.merge import titles_beside
@@ -59,7 +60,7 @@ OTHER_KEYS = {
                 "published_date",
                 "date_published",
             ),
-            *("pub_date", "pub_year", "issued", "update_date"),
+            *("pub_date", "pub_year", "cover_date", "issued", "update_date"),
         ),
         "venue": (
             *("journal", "booktitle", "conference", "publication_title", "journal_title", "journal_name"),
@@ -94,7 +95,7 @@ _OWN_KEYS = (
     ),
     *("venue", "citations", "score", "doi", "arxiv_id", "pmid", "openalex", "s2", "pages", "affiliations"),
 )
-_SIGNS_IN_KEYS = re.compile(r"[\s_-]+")
+_SIGNS_IN_KEYS = re.compile(r"^(?:dc|prism):|[\s_-]+")
 
 
 def _folded(key: str) -> str:
@@ -139,7 +140,7 @@ _TITLES = {
 }
 _COMMENTS = ("comments", "comment", "note", "notes")
 _PAGES = ("pages", "page", "pageInfo", "page_info", "page_range")
-_MORE_FACTS = frozenset(("notices", "month", "day", *_PAGES, *_FLAGS, *_TITLES))
+_MORE_FACTS = frozenset(("notices", "month", "day", *_PAGES, "page_start", "page_end", *_FLAGS, *_TITLES))
 MORE_KEYS = _MORE_FACTS.union(_COMMENTS, ("affiliations",))
 """Keys that rows in Papercord's form may have of any type, and that are read as far as they can be."""
 
@@ -207,6 +208,8 @@ def written_affiliations(row: Mapping[str, Any]) -> list[list[tuple[Any, Any]]] 
 def written_pages(row: Mapping[str, Any]) -> str:
     """The pages of a row, as they are written."""
     pages = next((row[key] for key in _PAGES if row.get(key)), None)
+    if pages is None and row.get("page_start"):
+        pages = "-".join(str(row[key]) for key in ("page_start", "page_end") if row.get(key))
     return str(pages) if isinstance(pages, int) and not isinstance(pages, bool) else text_of(pages)
 
 
@@ -256,6 +259,10 @@ def in_own_form(row: Mapping[str, Any]) -> dict[str, Any]:
     categories = own.get("categories")
     if isinstance(categories, str):
         own["categories"] = categories.replace(",", " ").replace(";", " ").split()
+    elif isinstance(categories, list):
+        own["categories"] = [
+            text for one in cast("list[Any]", categories) if (text := _one_text(one)) is not None
+        ]
     if isinstance(abstract := own.get("abstract"), list):
         own["abstract"] = "\n\n".join(_texts(abstract))
     for key in ("venue", "url", "code_url", "doi", "arxiv_id"):
@@ -287,7 +294,11 @@ def _one_text(value: Any) -> Any:
     """The first of several texts, or the name of an object; anything else as it is."""
     if isinstance(value, list):
         return cast("list[Any]", value)[0] if value else None
-    return object_of(value).get("name") if isinstance(value, dict) else value
+    named = object_of(value)
+    return next((named[key] for key in _NAMES_OF_OBJECTS if named.get(key)), None) if named else value
+
+
+_NAMES_OF_OBJECTS = ("name", "display_name", "term", "raw", "title", "value")
 
 
 def _as_text(date: Any) -> Any:
@@ -306,9 +317,16 @@ def _as_text(date: Any) -> Any:
 
 def _number(value: Any) -> Any:
     """A number that is written as a text; anything else as it is."""
-    if not isinstance(value, str) or _NUMBER.fullmatch(value.strip()) is None:
+    if isinstance(value, float) and value.is_integer():
+        return int(value)
+    if not isinstance(value, str):
         return value
-    return float(value) if "." in value else int(value)
+    digits = value.strip().replace(",", "")
+    if digits.casefold() in NOTHING:
+        return None
+    if _NUMBER.fullmatch(digits) is None:
+        return value
+    return float(digits) if "." in digits else int(digits)
 
 
 def written_date(row: Mapping[str, Any]) -> str:
@@ -352,6 +370,17 @@ _FAMILY_NAMES = (
 )
 
 
+def doubt_of_authors(row: Mapping[str, Any]) -> str | None:
+    """What of the authors of a row is not certain, where they are one text."""
+    authors = row.get("authors") or row.get("author")
+    if not isinstance(authors, str) or len(authors) > _LONGEST_DOUBT:
+        return None
+    return split_by_signs(unmarked(authors)).doubt
+
+
+_LONGEST_DOUBT = 10_000
+
+
 def _names(authors: Any) -> list[Any]:
     """The names of authors that are one text, a list of texts, or a list of objects; others as they are."""
     if isinstance(authors, str):
@@ -365,14 +394,16 @@ def _names(authors: Any) -> list[Any]:
     for author in cast("list[Any]", authors):
         if isinstance(author, str):
             names.append(given_first(author, family_first=True) if family_first else author)
+        elif author is None:
+            continue
         elif isinstance(author, dict):
-            person = object_of(author)
+            person = object_of(object_of(author).get("name")) or object_of(author)
             whole = next(
                 (text_of(person[key]) for key in _WHOLE_NAMES if person.get(key)),
                 "",
             )
             given, family = (
-                next((text for key in keys if (text := text_of(person.get(key)))), "")
+                next((text for key in keys if (text := " ".join(_texts(person.get(key))))), "")
                 for keys in (_GIVEN_NAMES, _FAMILY_NAMES)
             )
             person = object_of(person.get("author"))

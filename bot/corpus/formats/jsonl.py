@@ -16,6 +16,7 @@ from bot.corpus.formats.author_page import field_of
 from bot.corpus.formats.dates import read_date
 from bot.corpus.formats.json_dumps import (
     MORE_KEYS,
+    doubt_of_authors,
     dump_reader,
     in_own_form,
     own_key,
@@ -120,6 +121,7 @@ _DATE = re.compile(r"[0-9]{4}(?:-[0-9]{2}){0,2}")
 _LARGEST = 2**31 - 1
 """What an integer column holds."""
 _MAX_CATEGORY_LENGTH = 64
+_ARXIV_CATEGORY = re.compile(r"[a-z-]{2,10}(?:\.[A-Za-z-]{2,12})?")
 _MAX_NAME_LENGTH = 600
 
 
@@ -230,6 +232,8 @@ def read_row(
             report.unkept.compare(number, record, doi=written_doi(content))
         else:
             report.saw(content)
+            if (doubt := doubt_of_authors(content)) is not None:
+                report.unkept.add("lists of authors may be read wrongly; write a list", number, doubt)
             places = _places(content, remarks)
             row = _row(content, has_nul=has_nul)
             record = _record(row, places, id_space, remarks, partial(report.unkept.date, number))
@@ -449,6 +453,8 @@ def _known_date(text: str) -> str | None:
 
 def _categories(row: _Row, remarks: list[str]) -> tuple[str, ...]:
     given = [category.strip() for category in row.categories or []]
+    if len(given) == 1 and all(map(_ARXIV_CATEGORY.fullmatch, given[0].split())):
+        given = given[0].split()  # older copies of arXiv's metadata: ["cs.CL cs.LG"]
     kept = tuple(category for category in given if 0 < len(category) <= _MAX_CATEGORY_LENGTH)
     if any(len(category) > _MAX_CATEGORY_LENGTH for category in given):
         remarks.append(
