@@ -239,7 +239,6 @@ _CODE_HOSTS = (
     *("github.com/", "gitlab.com/", "bitbucket.org/", "codeberg.org/", "gitee.com/", "git.sr.ht/"),
     "huggingface.co/",
 )
-_LONGEST_HOST = max(map(len, _CODE_HOSTS))
 _CODE_ADDRESS = re.compile(
     rf"(?:https?://)?(?<![\w.@-])(?:www\.)?(?:{'|'.join(map(re.escape, _CODE_HOSTS))})"
     r"(?!datasets/|papers/|collections/|blog/|docs/)[^\s<>{}\"'`|^\\/]+/(?:\\[_%#&~]|[^\s<>{}\"'`|^\\])+",
@@ -284,11 +283,11 @@ def problem_of_address(address: str) -> str | None:
     return "has a user name in it" if "@" in parts.netloc else None
 
 
-def _place_of_code_host(text: str) -> int | None:
-    """Where a text first names a host of code; most texts name none, and a look at each "/" is fast."""
+def _place_of(hosts: tuple[str, ...], text: str) -> int | None:
+    """Where a text first names one of these hosts; most texts name none, and a look at each "/" is fast."""
     place = text.find("/")
     while place >= 0:
-        if text[max(place - _LONGEST_HOST, 0) : place + 1].lower().endswith(_CODE_HOSTS):
+        if text[max(place - _LONGEST_HOST, 0) : place + 1].lower().endswith(hosts):
             return max(place - _LONGEST_HOST - len("https://www."), 0)
         place = text.find("/", place + 1)
     return None
@@ -296,11 +295,11 @@ def _place_of_code_host(text: str) -> int | None:
 
 def code_address(text: str) -> str | None:
     """The first address of a code repository in a text, without the punctuation that follows it."""
-    begin = _place_of_code_host(text)
+    begin = _place_of(_CODE_HOSTS, text)
     return _first_address(_CODE_ADDRESS, text, begin) if begin is not None else None
 
 
-_DATA_HOSTS = (
+_DATA_PATHS = (
     ("huggingface.co/", "datasets/"),
     ("kaggle.com/", "datasets/"),
     ("zenodo.org/", "records?/"),
@@ -313,7 +312,9 @@ _DATA_HOSTS = (
     ("openneuro.org/", "datasets/"),
     ("ncbi.nlm.nih.gov/", "geo/"),
 )
-_DATA_PLACES = "|".join(re.escape(host) + path for host, path in _DATA_HOSTS)
+_DATA_HOSTS = tuple(host for host, _ in _DATA_PATHS)
+_LONGEST_HOST = max(map(len, (*_CODE_HOSTS, *_DATA_HOSTS)))
+_DATA_PLACES = "|".join(re.escape(host) + path for host, path in _DATA_PATHS)
 _DATA_ADDRESS = re.compile(
     rf"(?:https?://)?(?<![\w.@-])(?:www\.|dx\.)?(?:{_DATA_PLACES})"
     r"(?:\\[_%#&~]|[^\s<>{}\"'`|^\\])+",
@@ -323,10 +324,8 @@ _DATA_ADDRESS = re.compile(
 
 def data_address(text: str) -> str | None:
     """The first address of data in a text, at a host that keeps data, without the punctuation behind it."""
-    lowered = text.lower()
-    if not any(host in lowered for host, _ in _DATA_HOSTS):  # as in nearly all texts
-        return None
-    return _first_address(_DATA_ADDRESS, text, 0)
+    begin = _place_of(_DATA_HOSTS, text)
+    return _first_address(_DATA_ADDRESS, text, begin) if begin is not None else None
 
 
 def _first_address(pattern: re.Pattern[str], text: str, begin: int) -> str | None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
+from itertools import chain
 from typing import NamedTuple
 
 from sqlmodel import Session
@@ -12,7 +13,7 @@ from sqlmodel import Session
 from bot.corpus.events import EventKind, events_between
 from bot.corpus.identity import Pair, RecordKeys
 from bot.corpus.merge import MergedPaper
-from bot.corpus.paper import PaperRecord
+from bot.corpus.paper import Mention, PaperRecord
 from bot.ingest.batch import Batch, Draft
 from bot.ingest.import_run import ImportRun
 from bot.ingest.spool import Entry
@@ -145,17 +146,18 @@ def _has_own_rows(batch: Batch, draft: Draft) -> bool:
     return any((said := batch.said.get(pair)) is not None and said.is_new for pair in draft.records)
 
 
+def _people_of(paper: MergedPaper) -> Sequence[Mention]:
+    """The people whom it names, and those on whose pages it stands."""
+    return (*paper.authors, *(person for _, person in paper.attributed_to))
+
+
 def _write_people(
     batch: Batch, people: People, new: dict[int, MergedPaper], changed: dict[int, MergedPaper]
 ) -> None:
     facts = new | changed
     people.resolve(
         batch.session,
-        (
-            mention
-            for one in facts.values()
-            for mention in (*one.authors, *(person for _, person in one.attributed_to))
-        ),
+        chain.from_iterable(map(_people_of, facts.values())),
     )
 
     def places(some: dict[int, MergedPaper]) -> dict[int, list[int]]:

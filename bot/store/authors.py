@@ -347,6 +347,7 @@ def named_authors(
         ).subquery()
         statement = statement.where(col(Author.id).in_(select(changed.c.author_id)))
     corrections = load_corrections(session)
+    are_corrected = bool(corrections)
     changed_people: set[int] = set()
     grouped: dict[int, int] = {}
     for author_id, key, count, grouping, leads_to in session.connection().execute(
@@ -354,14 +355,14 @@ def named_authors(
     ):
         if leads_to is not None:
             yield NamedAuthor(author_id, "", 0)
-        elif not corrections or corrections.entry(author_id) == author_id:
+        elif not are_corrected or corrections.entry(author_id) == author_id:
             changed_people.add(author_id)
             if grouping is None:
                 yield NamedAuthor(author_id, key if count else "", count)
             else:
                 grouped[author_id] = count
     yield from _printed_names(session, grouped, {one: one for one in grouped})
-    aliases = corrections.merged_into(changed_people) if corrections else {}
+    aliases = corrections.merged_into(changed_people) if are_corrected else {}
     merged = {entry: person for entry, person in aliases.items() if entry != person}
     known = papers_of_each(session, sorted(set(merged.values())))
     for row in authors_by_id(session, sorted(merged)):

@@ -66,7 +66,7 @@ class People:
     def _resolve_names(self, session: Session, names: Collection[str]) -> None:
         spellings: defaultdict[str, list[str]] = defaultdict(list)
         # Of several spellings the entry takes the natural one: Wei Li rather than Li, Wei.
-        for name in sorted(names, key=lambda name: ("," in name, name)):
+        for name in sorted(sorted(names), key=_has_comma):
             spellings[_key(name)].append(name)
         nameless = ~exists().where(col(AuthorIdentifier.author_id) == col(Author.id))
         of_source = (nameless, col(Author.part_of).is_(None))
@@ -77,7 +77,8 @@ class People:
         ids = _add_authors(session, [(spellings[key][0], key) for key in new])
         found.update(zip(new, ids, strict=True))
         for key, names_of_one in spellings.items():
-            self._by_spelling.update(dict.fromkeys(names_of_one, found[key]))
+            for name in names_of_one:
+                self._by_spelling[name] = found[key]
 
     def _resolve_identified(self, session: Session, named: Mapping[tuple[Identifier, ...], str]) -> None:
         missing = [identifiers for identifiers in named if identifiers not in self._by_identifiers]
@@ -249,6 +250,10 @@ def _add_authors(session: Session, people: Sequence[tuple[str, str]]) -> Sequenc
     rows = [(author_id, *person) for author_id, person in zip(ids, people, strict=True)]
     add_rows(session, Author, ("id", "name", "name_key"), rows)
     return ids
+
+
+def _has_comma(name: str) -> bool:
+    return "," in name
 
 
 def _key(name: str) -> str:
