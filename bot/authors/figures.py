@@ -26,6 +26,7 @@ from bot.disambiguation.grouping import coauthor_clusters
 from bot.papers.loading import load_papers
 from bot.store import authors as store
 from bot.store.authors import PaperOfAuthor, ReportRow
+from bot.store.citations import cited_here, has_citations
 from bot.store.corrections import CorrectionRow, Corrections, lists_of
 from bot.store.models import CorrectionKind
 
@@ -159,6 +160,10 @@ NEWEST_PAPERS = 8
 FIGURES = ("h_index", "papers", "citations", "novelty", "ai_score")
 
 
+MOST_CITED = 3
+"""Papers that are named as most cited here."""
+
+
 def load_author(session: Session, corrections: Corrections, author_id: int) -> Author | None:
     """Load everything that is known of one author; None where there is no such entry."""
     author_id = store.living_entry(session, corrections, author_id)
@@ -216,7 +221,17 @@ def load_author(session: Session, corrections: Corrections, author_id: int) -> A
         corrections=tuple(_correction(row, author_id) for row in corrections.of_author(author_id)),
         affiliations=affiliations_of(session, author_id),
         certainty=certainty(grounds),
+        most_cited=_most_cited(session, [row.paper_id for row in rows]),
     )
+
+
+def _most_cited(session: Session, papers: Sequence[int]) -> tuple[tuple[str, int], ...]:
+    """The titles of the papers that most others of the corpus cite."""
+    if not has_citations(session):
+        return ()
+    cited = {paper_id: len(some) for paper_id, some in cited_here(session, papers).items()}
+    best = sorted(cited, key=lambda one: (-cited[one], one))[:MOST_CITED]
+    return tuple((paper.title, cited[paper_id]) for paper_id, paper in load_papers(session, best).items())
 
 
 def corpus_figures(

@@ -58,6 +58,8 @@ class Author:
     """Where the person works as sources say, the newest first."""
     certainty: Certainty | None = None
     """How sure it is that all of it is one person; None where there is nothing to say of it."""
+    most_cited: tuple[tuple[str, int], ...] = ()
+    """The titles that most papers of the corpus cite, and how many do."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -172,7 +172,7 @@ def merge(records: Sequence[PaperRecord], notices: Sequence[Notice] = ()) -> Mer
     if len(records) == 1:  # as nearly all papers have
         affiliations = _affiliations(records[0].authors, records)
         facts = records[0].facts()
-        if notices or len(records[0].notices) > 1:
+        if notices or records[0].notices:
             facts["notices"] = _in_order_of_weight((*records[0].notices, *notices))
         return _BLANK.model_copy(
             update={**facts, "attributed_to": attributed_to, "affiliations": affiliations}

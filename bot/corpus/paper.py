@@ -159,6 +159,18 @@ FACTS = tuple(name for name in PaperFacts.model_fields if name != "attributed_to
 """The names of the facts that a row of the table of papers has; `attributed_to` has a table of its own."""
 
 
+class CitedWork(Record):
+    """A work that a paper cites, or that cites it, by one of its ids; it need not be in the corpus."""
+
+    scheme: str = Field(min_length=1)
+    """"doi", "arxiv", "openalex" or "s2"."""
+    value: str = Field(min_length=1)
+    title: str | None = None
+    year: int | None = None
+    authors: tuple[str, ...] = ()
+    """The first ones, where the source names them."""
+
+
 class _SourceIds(Record):
     """Which paper of which source a record describes."""
 
@@ -184,6 +196,8 @@ class PaperRecord(PaperFacts[Mention, Mention | None], _SourceIds):
     """What it says of other papers, where it is the notice of a retraction or correction."""
     denied: tuple[NoticeKind, ...] = ()
     """What its source says outright that the paper was not."""
+    references: tuple[CitedWork, ...] = Field(default=(), exclude=True)
+    """What it cites; kept in tables of its own, not with the record."""
 
     @model_validator(mode="after")
     def _published_is_a_date(self) -> Self:

@@ -32,6 +32,8 @@ from bot.store.models import (
     Attribution,
     Author,
     Authorship,
+    Citation,
+    CitationCount,
     CorrectionPaper,
     Delivery,
     Enquiry,
@@ -356,6 +358,8 @@ _MOVED: Mapping[Model, tuple[str, ...]] = {
     GroupedMention: ("entry_id",),
     PaperEvent: ("kind",),
     WaitingEvent: ("subscription_id", "kind"),
+    Citation: ("work_id", "is_citing", "source"),
+    CitationCount: ("source", "read_on"),
 }
 """What is said of a paper by its id; where the same is said of the other one already, that stands."""
 

@@ -153,12 +153,22 @@ def _corpus_lines(author: Author) -> list[_Line]:
     if shown.coauthors:
         people = (f"{name_words(one.name)} ({one.papers:,})" for one in shown.coauthors[:SOME])
         lines.append(_Line(2, 3, f"With {', '.join(people)}"))
+    if author.most_cited:
+        lines.append(_Line(2, 6, f"Most cited here: {_most_cited(author, 1)}"))
     if author.newest:
         newest = author.newest[0]
         notice = notice_words(newest)
         marked = f"\n-# {notice}" if notice is not None else ""
         lines.append(_Line(2, 5, f"Newest: {title_words(newest, MAX_TITLE)}{marked}"))
     return lines
+
+
+def _most_cited(author: Author, most: int) -> str:
+    """Titles with how many papers of the corpus cite them."""
+    shown = author.most_cited[:most]
+    return " · ".join(
+        f"{fit(safe(readable(title)), MAX_TITLE)} ({counted(cited, 'paper')})" for title, cited in shown
+    )
 
 
 def _affiliation(one: AffiliationYears) -> str:
@@ -202,6 +212,8 @@ def author_details_card(author: Author) -> Card:
         card.add_item(Passage("\n".join(lines)))
     card.add_item(discord.ui.Separator())
     card.add_item(Passage(_all_of_corpus(author)))
+    if author.most_cited:
+        card.add_item(Passage(f"Most cited by papers here: {_most_cited(author, len(author.most_cited))}"))
     if len(author.clusters) > 1:
         card.add_item(Passage(_clusters(author)))
     if author.corrections:

@@ -37,6 +37,7 @@ from bot.discord_app.replies import acknowledge, answer_privately, show, show_fi
 from bot.discord_app.safe_text import fit, plain
 from bot.discord_app.wording import date_words
 from bot.papers.bibtex import bibtex
+from bot.papers.citations import CitationsHere, Direction, citation_list, citations_here
 from bot.papers.disagreements import days_read, disagreements, said_by
 from bot.papers.results import Paper, SearchAnswer, SearchPage, SearchRequest, StoredPage
 from bot.papers.saved_searches import keep, stored_answer, stored_page
@@ -44,7 +45,15 @@ from bot.papers.search import get_paper, search_page
 from bot.reading.votes import votes_of
 from bot.search.query import Sort
 from bot.text.latex import readable
-from cogs.papers.cards import data_links, links, no_paper, paper_card, paper_choices, search_card
+from cogs.papers.cards import (
+    citations_card,
+    data_links,
+    links,
+    no_paper,
+    paper_card,
+    paper_choices,
+    search_card,
+)
 from cogs.papers.votes import GONE_PAPER, VoteButton
 
 GONE_SEARCH = (
@@ -126,6 +135,33 @@ class SimilarButton(Button, pattern=rf"similar:(?P<paper>{ID})"):
         await acknowledge(interaction, private=True)
         request = SearchRequest(query=f"similar:{self.given['paper']}")
         await show_search(interaction, await interaction.client.call(search_page, request))
+
+
+class CitationsButton(Button, pattern=rf"(?P<direction>cites|cited):(?P<paper>{ID})"):
+    """Shows the papers of the corpus that a paper cites, or that cite it, privately."""
+
+    @classmethod
+    def of(cls, paper_id: int, citations: CitationsHere) -> list[Control]:
+        """The buttons of a paper, where there are such papers."""
+        found = {
+            Direction.CITES: ("Cites here", citations.cites),
+            Direction.CITED: ("Cited here", citations.cited),
+        }
+        return [
+            cls.button(f"{label} ({number:,})", f"{direction}:{paper_id}")
+            for direction, (label, number) in found.items()
+            if number
+        ]
+
+    async def respond(self, interaction: Interaction) -> None:
+        """Show them."""
+        await acknowledge(interaction, private=True)
+        direction = Direction(self.given["direction"])
+        found = await interaction.client.call(citation_list, int(self.given["paper"]), direction)
+        if found is None:
+            await answer_privately(interaction, GONE_PAPER)
+        else:
+            await show(interaction, citations_card(found, DetailsButton.of))
 
 
 class PaperMenu(Button, pattern=rf"pick:paper:(?P<asker>{PERSON})"):
@@ -295,6 +331,7 @@ BUTTONS = (
     BibtexButton,
     AuthorsButton,
     SimilarButton,
+    CitationsButton,
     PaperMenu,
     ChooseMenu,
     VoteButton,
@@ -316,11 +353,17 @@ def filters_of_search(request: SearchRequest) -> Filters:
 
 def known_paper_card(app: App, paper: Paper, guild_id: int | None = None) -> Card:
     """The card of a paper of the corpus, with what its sources disagree on; in a server with its votes."""
-    controls = paper_controls(paper)
+    citations = citations_here(app, paper.id)
+    controls = [*paper_controls(paper), *CitationsButton.of(paper.id, citations)]
     if guild_id is not None:
         controls.append(VoteButton.of(paper.id, votes_of(app, guild_id, [paper]).get(paper.id, 0)))
     return paper_card(
-        paper, controls, disagreements(app, paper.id), days_read(app, paper), said_by(app, paper)
+        paper,
+        controls,
+        disagreements(app, paper.id),
+        days_read(app, paper),
+        said_by(app, paper),
+        citations,
     )
 
 

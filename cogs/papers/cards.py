@@ -28,6 +28,7 @@ from bot.discord_app.wording import (
     publication_words,
     title_words,
 )
+from bot.papers.citations import CitationList, CitationsHere, Direction
 from bot.papers.disagreements import Disagreement, Said, source_name
 from bot.papers.free_copy import free_copy
 from bot.papers.one_sentence import one_sentence
@@ -59,6 +60,7 @@ def paper_card(
     disagreeing: Sequence[Disagreement] = (),
     read_on: Mapping[str, dt.date] = MappingProxyType({}),
     said: Mapping[str, Said] = MappingProxyType({}),
+    citations: CitationsHere | None = None,
 ) -> Card:
     """The whole card: what is known of the paper, its abstract, its links and buttons.
 
@@ -67,7 +69,17 @@ def paper_card(
     notices = [notice_line(one, read_on.get(one.source)) for one in paper.notices[:MAX_NOTICES]]
     return Card(
         Passage("\n".join((f"### {title_words(paper)}", *_also_titled(paper), _authors(paper)))),
-        Passage("\n".join((*notices, _facts(paper), *map(_disagreement, disagreeing), *_sayings(said)))),
+        Passage(
+            "\n".join(
+                (
+                    *notices,
+                    _facts(paper),
+                    *map(_disagreement, disagreeing),
+                    *_sayings(said),
+                    *_growth(citations),
+                )
+            )
+        ),
         discord.ui.Separator(),
         *_sentence(paper, said.get("summary")),
         _abstract(paper),
@@ -84,6 +96,32 @@ def _sentence(paper: Paper, said: Said | None) -> list[Passage]:
     read = f", read {day_words(said.read_on)}" if said is not None and said.read_on is not None else ""
     whose = f"{safe(source_name(one.source))}{read}" if one.source is not None else "from the abstract"
     return [Passage(f"**{fit(safe(one.text), MAX_SENTENCE)}**\n-# {whose}")]
+
+
+def _growth(citations: CitationsHere | None) -> list[str]:
+    """How citations grew over the days on which a source was read: "3 (1 Jan 2026) → 9 (3 Apr 2026)"."""
+    growth = citations.growth if citations is not None else None
+    return [
+        f"-# Citations by {safe(source)}: "
+        + " → ".join(f"{number:,} ({day_words(day)})" for day, number in readings)
+        for source, readings in (growth or {}).items()
+    ]
+
+
+def citations_card(found: CitationList, details: Callable[[int], Control]) -> Card:
+    """Papers of the corpus that a paper cites, or that cite it."""
+    title = title_words(found.paper, MAX_SUGGESTION)
+    head = f"cited by “{title}”" if found.direction is Direction.CITES else f"that cite “{title}”"
+    shown = counted(found.total, "paper")
+    if found.total > len(found.papers):
+        shown += f", of which the {len(found.papers):,} most cited are shown"
+    card = Card(Passage(f"### Papers here {head}\n-# {shown}"))
+    for paper in found.papers:
+        cited = found.cited.get(paper.id, 0)
+        facts = f"{fact_words(paper)}{f' · cited here by {cited:,}' if cited else ''}"
+        lines = f"**{title_words(paper)}**\n{author_words(paper, first=FIRST_AUTHORS)}\n-# {facts}"
+        card.add_item(Section(Passage(lines), accessory=details(paper.id)))
+    return card
 
 
 def _sayings(said: Mapping[str, Said]) -> list[str]:

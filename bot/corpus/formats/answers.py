@@ -14,9 +14,11 @@ from defusedxml.common import DefusedXmlException
 from defusedxml.ElementTree import fromstring
 
 from bot.corpus.agreement import names_agree
+from bot.corpus.identity import MAX_KEY_LENGTH, normalise_arxiv_id, normalise_doi
 from bot.corpus.institutions import affiliations_of
 from bot.corpus.names import SchemedId, identifier_of, is_et_al, is_orcid, name_key
 from bot.corpus.paper import (
+    CitedWork,
     Identifier,
     Mention,
     PaperRecord,
@@ -156,6 +158,40 @@ def written_count(value: Any) -> int | None:
     """A count that is written as a number or as a text of digits."""
     text = text_of(value)
     return count_of(int(text) if _DIGITS.fullmatch(text) else value)
+
+
+_LONGEST_TITLE_OF_WORK = 500
+MOST_REFERENCES = 1_000
+"""Of a paper; surveys have some hundreds."""
+
+
+def work_named(
+    *,
+    doi: Any = None,
+    arxiv: Any = None,
+    other: tuple[str, str] | None = None,
+    title: Any = None,
+    year: Any = None,
+) -> CitedWork | None:
+    """A work by the best of its ids: a DOI, an id of arXiv, or one of the source; None where it has none."""
+    found = normalise_arxiv_id(text_of(arxiv)) or normalise_arxiv_id(text_of(doi))
+    number = normalise_doi(text_of(doi))
+    scheme, value = ("arxiv", found) if found else ("doi", number) if number else other or ("", "")
+    if not value or len(value) > MAX_KEY_LENGTH:
+        return None
+    written = str(year or "")[:4]
+    return CitedWork(
+        scheme=scheme,
+        value=value,
+        title=unmarked(title)[:_LONGEST_TITLE_OF_WORK] or None,
+        year=int(written) if written.isascii() and written.isdigit() else None,
+    )
+
+
+def references_of(works: Iterable[CitedWork | None]) -> tuple[CitedWork, ...]:
+    """What a paper cites, each work once."""
+    found = {(one.scheme, one.value): one for one in works if one is not None}
+    return tuple(found.values())[:MOST_REFERENCES]
 
 
 def free_copy_of(*addresses: Any) -> str | None:

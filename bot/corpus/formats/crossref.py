@@ -20,10 +20,12 @@ from bot.corpus.formats.answers import (
     places_of,
     read_json_object,
     read_records,
+    references_of,
     text_of,
     title_of,
     unmarked,
     whole_list,
+    work_named,
 )
 from bot.corpus.formats.notices import updates_of, updates_of_others, with_notices, without_notice
 from bot.corpus.identity import normalise_arxiv_id, normalise_doi
@@ -116,6 +118,10 @@ def record_of(work: Mapping[str, Any]) -> PaperRecord:
         pages=pages_of(work.get("page")),
         notices=updates_of(work, doi, SOURCE),
         notices_of=updates_of_others(work, doi, SOURCE),
+        references=references_of(
+            work_named(doi=one.get("DOI"), title=one.get("article-title"), year=one.get("year"))
+            for one in entries_of(work.get("reference"))
+        ),
         other_titles=titles_beside(without_notice(title)[0], _other_titles(work, title)),
     )
     return with_notices(record)

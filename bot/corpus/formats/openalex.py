@@ -22,14 +22,16 @@ from bot.corpus.formats.answers import (
     pmc_copy,
     read_json_object,
     read_records,
+    references_of,
     text_of,
     title_of,
     unmarked,
     whole_list,
+    work_named,
 )
 from bot.corpus.formats.notices import with_notices
 from bot.corpus.identity import normalise_arxiv_id, normalise_doi
-from bot.corpus.paper import Mention, Notice, NoticeKind, PaperRecord, code_address
+from bot.corpus.paper import CitedWork, Mention, Notice, NoticeKind, PaperRecord, code_address
 from bot.corpus.person_names import MOST_NAMES
 
 SOURCE = "openalex"
@@ -105,6 +107,7 @@ def record_of(work: Mapping[str, Any]) -> PaperRecord:
         arxiv_id=normalise_arxiv_id(doi or "") or _arxiv_id(work),
         notices=(Notice(kind=NoticeKind.RETRACTED, source=SOURCE),) if is_retracted else (),
         pdf_url=_free_copy(work),
+        references=_references(work.get("referenced_works")),
     )
     return with_notices(record)
 
@@ -142,6 +145,12 @@ def _venue(work: Mapping[str, Any]) -> str | None:
         if source.get("type") != "repository" and (name := unmarked(source.get("display_name"))):
             return name
     return None
+
+
+def _references(listed: Any) -> tuple[CitedWork, ...]:
+    addresses: list[Any] = listed if isinstance(listed, list) else []
+    ids = (text_of(one).rpartition("/")[2].upper() for one in addresses)
+    return references_of(work_named(other=("openalex", one)) for one in ids if one.startswith("W"))
 
 
 def _free_copy(work: Mapping[str, Any]) -> str | None:

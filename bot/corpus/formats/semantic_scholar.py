@@ -21,14 +21,16 @@ from bot.corpus.formats.answers import (
     read_json,
     read_json_object,
     read_records,
+    references_of,
     text_of,
     title_of,
     unmarked,
     whole_list,
+    work_named,
 )
 from bot.corpus.formats.notices import with_notices
 from bot.corpus.identity import normalise_arxiv_id, normalise_doi
-from bot.corpus.paper import Mention, PaperRecord, code_address
+from bot.corpus.paper import CitedWork, Mention, PaperRecord, code_address
 from bot.corpus.person_names import MOST_NAMES
 
 SOURCE = "semantic scholar"
@@ -36,7 +38,9 @@ FIELDS = (
     "paperId,externalIds,url,title,abstract,venue,year,publicationDate,citationCount,authors.authorId,"
     "authors.name"
 )
-FIELDS_OF_BATCH = f"{FIELDS},openAccessPdf,tldr"
+FIELDS_OF_BATCH = (
+    f"{FIELDS},openAccessPdf,tldr,references.paperId,references.externalIds,references.title,references.year"
+)
 """In a batch it says more than in lists."""
 _LONGEST_SUMMARY = 1_000
 
@@ -106,6 +110,7 @@ def record_of(paper: Mapping[str, Any]) -> PaperRecord:
         pdf_url=free_copy_of(
             pmc_copy(f"PMC{ids.get('PubMedCentral')}"), object_of(paper.get("openAccessPdf")).get("url")
         ),
+        references=references_of(map(_cited, entries_of(paper.get("references")))),
         summary=unmarked(object_of(paper.get("tldr")).get("text"))[:_LONGEST_SUMMARY] or None,
     )
     return with_notices(record)
@@ -122,6 +127,17 @@ def _record_or_none(paper: Mapping[str, Any]) -> PaperRecord | None:
         return record_of(paper)
     except RefusedEntryError:
         return None
+
+
+def _cited(work: Mapping[str, Any]) -> CitedWork | None:
+    ids, key = object_of(work.get("externalIds")), text_of(work.get("paperId"))
+    return work_named(
+        doi=ids.get("DOI"),
+        arxiv=ids.get("ArXiv"),
+        other=("s2", key) if key else None,
+        title=work.get("title"),
+        year=work.get("year"),
+    )
 
 
 def _mention(author: Mapping[str, Any]) -> Mention | None:

@@ -21,6 +21,7 @@ from bot.store.models.announcements import (
     WaitingEvent,
 )
 from bot.store.models.application import KeptSetting, Lease, StoredSearch
+from bot.store.models.citations import Citation, CitationCount, Work
 from bot.store.models.columns import EnumText, UtcDateTime
 from bot.store.models.corrections import (
     Correction,
@@ -66,6 +67,8 @@ __all__ = [
     "AuthorName",
     "AuthorReport",
     "Authorship",
+    "Citation",
+    "CitationCount",
     "CorpusImport",
     "Correction",
     "CorrectionKind",
@@ -109,4 +112,5 @@ __all__ = [
     "Vote",
     "VoteChange",
     "WaitingEvent",
+    "Work",
 ]
