@@ -194,7 +194,7 @@ def cited_here(session: Session, papers: Collection[int]) -> dict[int, set[int]]
         .where(col(Citation.is_citing).is_(True))
     )
     rows = [*rows_with(session, citing_works, col(Citation.paper_id), papers)]
-    here = papers_of_works(session, [_NamedWork(*row[1:]) for row in rows])
+    here = papers_of_works(session, [_NamedWork._make(row[1:]) for row in rows])
     for row in rows:
         found[row[0]] |= here.get(row[1], set())
     return {paper_id: some - {paper_id} for paper_id, some in found.items() if some - {paper_id}}

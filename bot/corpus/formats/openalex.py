@@ -148,7 +148,9 @@ def _venue(work: Mapping[str, Any]) -> str | None:
 
 
 def _references(listed: Any) -> tuple[CitedWork, ...]:
-    addresses: list[Any] = listed if isinstance(listed, list) else []
+    addresses: list[Any] = []
+    if isinstance(listed, list):
+        addresses += listed
     ids = (text_of(one).rpartition("/")[2].upper() for one in addresses)
     return references_of(work_named(other=("openalex", one)) for one in ids if one.startswith("W"))
 
