@@ -147,12 +147,12 @@ async def test_a_retracted_paper_is_marked_wherever_it_is_shown(world, add_paper
     add_papers(KNOTS | {"notices": [NOTICE, {"kind": "corrected"}]})
     card = text_of((await world.ada.slash(world.channel, "paper", title="Knots that slip")).response)
     assert "### Knots that slip\n-# Also titled “Knots” · “RETRACTED\\: Knots that slip”\nIda Hale" in card
-    assert "**⚠ Retracted** 3 Feb 2024 (json lines) · [notice](https://doi.org/10.9999/r)\n" in card
-    assert "**Corrected** (json lines)\n" in card
+    assert "**⚠ Retracted** 3 Feb 2024 (JSON) · [notice](https://doi.org/10.9999/r)\n" in card
+    assert "**Corrected** (JSON)\n" in card
     found = await world.ada.slash(world.channel, "papers", query="knots")
-    assert "-# ⚠ Retracted (json lines)" in text_of(found.response)
+    assert "-# ⚠ Retracted (JSON)" in text_of(found.response)
     author = await world.ada.slash(world.channel, "author", name="Ida Hale")
-    assert "Knots that slip\n-# ⚠ Retracted (json lines)" in text_of(author.response)
+    assert "Knots that slip\n-# ⚠ Retracted (JSON)" in text_of(author.response)
 
 
 async def test_foreign_text_of_notices_and_titles_is_harmless(world, add_papers):
