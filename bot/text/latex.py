@@ -213,7 +213,7 @@ _KEPT_MATH = re.compile(
     re.DOTALL,
 )
 _WITHOUT_PRINT = re.compile(
-    r"\\(?:noopsort|SortNoop|sortnoop|label|cite[a-z]*|relax|unskip|thanks|footnote|footnotemark|index|phantom|[hv]space)"
+    r"\\(?:noopsort|SortNoop|sortnoop|label|cite[a-z]*|relax|unskip|cyrchar|thanks|footnote|footnotemark|index|phantom|[hv]space)"
     r"(?![A-Za-z])\*?\s*(?:\{[^{}]*\})?"
 )
 _SECOND_ARGUMENT = re.compile(

@@ -300,6 +300,27 @@ def test_ids_of_rows_of_others_are_read(
 
 
 @pytest.mark.parametrize(
+    ("row", "found"),
+    [
+        ({"citations": "1,234", "score": "n/a"}, {"citations": 1234, "score": None}),
+        ({"citations": 12.0}, {"citations": 12}),
+        ({"categories": ["cs.CL cs.LG"]}, {"categories": ("cs.CL", "cs.LG")}),
+        ({"categories": [{"term": "cs.CL"}]}, {"categories": ("cs.CL",)}),
+        ({"categories": ["Machine learning"]}, {"categories": ("Machine learning",)}),
+        ({"venue": {"raw": "Tides"}, "page_start": "1", "page_end": "5"}, {"venue": "Tides", "pages": "1-5"}),
+    ],
+)
+def test_values_of_rows_of_others(read_rows: ReadRows, row: dict[str, Any], found: dict[str, Any]) -> None:
+    paper = the_paper(read_rows({"title": "T"} | row))
+    assert {key: getattr(paper, key) for key in found} == found
+
+
+def test_a_list_of_authors_that_is_not_certain_is_said(read_rows: ReadRows) -> None:
+    items = read_rows({"title": "T", "authors": "Ida Hale, Piet Moor"})
+    assert any("may be two authors" in text for text in remarks(items))
+
+
+@pytest.mark.parametrize(
     ("flag", "is_retracted"), [(True, True), ("true", True), (1, True), ("no", False), (0, False)]
 )
 def test_a_flag_may_be_a_word_or_a_number(read_rows: ReadRows, flag: object, is_retracted: bool) -> None:
