@@ -230,16 +230,19 @@ def _is_unmatched(snapshot: Snapshot, clause: Clause) -> bool:
 def indexed(snapshot: Snapshot, clauses: Sequence[Clause]) -> list[list[IndexedTerm]]:
     """Look the terms up; variants of neighbours may join them."""
     beside: list[list[Variant]] = [[] for _ in clauses]
-    for place, (one, other) in enumerate(pairwise(map(_bare_term, clauses))):
+    bare = list(map(_bare_term, clauses))
+    for place, (one, other) in enumerate(pairwise(bare)):
         if one and other:
             variants = _beside(snapshot, one, other)
             beside[place] += variants
             beside[place + 1] += variants
-    for place in range(len(clauses) - 2):
-        three = [_bare_term(clause) for clause in clauses[place : place + 3]]
-        for variant in _about_number(snapshot, three):
-            for of_clause in beside[place : place + 3]:
-                of_clause.append(variant)
+            if (
+                place
+                and (first := bare[place - 1])
+                and (variant := _about_number(snapshot, first, one, other))
+            ):
+                for of_clause in beside[place - 1 : place + 2]:
+                    of_clause.append(variant)
     return [
         [IndexedTerm.of(snapshot, term, tuple(variants)) for term in clause.terms]
         for clause, variants in zip(clauses, beside, strict=True)
@@ -253,13 +256,12 @@ def _bare_term(clause: Clause) -> Term | None:
     return term if is_bare and (len(term.words) == 1 or all(map(str.isdigit, term.words))) else None
 
 
-def _about_number(snapshot: Snapshot, terms: Sequence[Term | None]) -> list[Variant]:
+def _about_number(snapshot: Snapshot, first: Term, number: Term, last: Term) -> Variant | None:
     """The variant that joins a number with the words before and behind it, as in "word 2 vec"."""
-    words = [term.words[0] for term in terms if term and len(term.words) == 1]
-    if len(words) < 3 or not words[1].isdigit():
-        return []
-    one = "".join(words)
-    return [Variant((one,), MatchKind.SPELLING, (one,))] if snapshot.frequency("words", one) else []
+    words = [*first.words, *number.words, *last.words]
+    if len(words) > 3 or not number.words[0].isdigit() or not snapshot.frequency("words", "".join(words)):
+        return None
+    return Variant(("".join(words),), MatchKind.SPELLING, ("".join(words),))
 
 
 def _beside(snapshot: Snapshot, one: Term, other: Term) -> list[Variant]:

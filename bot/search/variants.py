@@ -102,18 +102,22 @@ def umlaut_spellings(snapshot: Snapshot, word: str) -> list[str]:
     """The spellings of a folded word that papers have, where ö is written o or oe, and ä, ü and ø alike."""
     if len(word) < _SHORTEST_WITH_UMLAUT or not word.isalpha():
         return []
-    own = papers_with(snapshot, word)
-
-    def may_be(other: str, with_e: str, without: str) -> bool:
-        if not is_in_texts(snapshot, other) or stem(other) == stem(word):
-            return False
-        most, least = papers_with(snapshot, with_e), papers_with(snapshot, without)
-        return not own or (most <= _WITH_E * least and least <= _WITHOUT_E * most)
-
     without = _UMLAUT.sub(r"\1", word)
-    with_e = (word[: place.end()] + "e" + word[place.end() :] for place in _OF_UMLAUT.finditer(word))
-    found = [without] if without != word and may_be(without, word, without) else []
-    return found + [other for other in with_e if _UMLAUT.search(other) and may_be(other, other, word)]
+    forms = [(word[: place.end()] + "e" + word[place.end() :], word) for place in _OF_UMLAUT.finditer(word)]
+    if without != word:
+        forms.append((word, without))
+    return [
+        other
+        for with_e, without in forms
+        for other in (without if with_e == word else with_e,)
+        if is_in_texts(snapshot, other) and _are_one(snapshot, with_e, without)
+    ]
+
+
+def _are_one(snapshot: Snapshot, with_e: str, without: str) -> bool:
+    most, least = papers_with(snapshot, with_e), papers_with(snapshot, without)
+    is_balanced = not most or not least or (most <= _WITH_E * least and least <= _WITHOUT_E * most)
+    return is_balanced and stem(with_e) != stem(without) and _UMLAUT.search(with_e) is not None
 
 
 def joined(snapshot: Snapshot, words: tuple[str, ...], kind: MatchKind = MatchKind.SPELLING) -> list[Variant]:
@@ -138,6 +142,8 @@ def _split(snapshot: Snapshot, words: tuple[str, ...]) -> list[Variant]:
         return []
     [word] = words
     own = snapshot.frequency("words", word)
+    if not own and not snapshot.frequency("authors", word) and (names := _names(snapshot, word)):
+        return names
     best, often = None, own
     for place in range(1, len(word) - 1):
         halves = word[:place], word[place:]
@@ -214,22 +220,33 @@ _LONGEST_IN_PIECES = 40
 
 
 def _in_pieces(snapshot: Snapshot, words: tuple[str, ...]) -> list[Variant]:
-    """Words that no paper has, in the pieces in which papers have them: "sarscov2", "vandermaaten"."""
+    """Words that no paper has, in the pieces in which papers have them: "sarscov2", "graphneuralnetwork".
+
+    Two pieces of letters alone are left to `_split`: many a misspelt word is two words by chance.
+    """
     unknown = {word for word in words if not papers_with(snapshot, word)}
     if not unknown or max(map(len, words)) > _LONGEST_IN_PIECES:
         return []
-    # A name with a hyphen is looked up by its parts anyway.
-    for where in ("text", "authors") if len(words) == 1 else ("text",):
-        parts = [
-            _pieces(snapshot, word, where, is_part=len(words) > 1) if word in unknown else [(word,)]
-            for word in words
-        ]
-        for pieces in islice(product(*parts), _MOST_VARIANTS):
-            form = tuple(piece for of_word in pieces for piece in of_word)
-            indexed = form if where == "authors" else tuple(map(stem, form))
-            if snapshot.engine.finds(snapshot.engine.phrase(where, indexed)):
-                return [Variant(form, MatchKind.SPELLING, (" ".join(form),))]
-    return []
+    parts = [
+        _pieces_in_texts(snapshot, word, is_part=len(words) > 1) if word in unknown else [(word,)]
+        for word in words
+    ]
+    forms = (tuple(piece for of_word in pieces for piece in of_word) for pieces in product(*parts))
+    found = next((form for form in islice(forms, _MOST_VARIANTS) if is_found(snapshot, form)), None)
+    return [Variant(found, MatchKind.SPELLING, (" ".join(found),))] if found is not None else []
+
+
+def _pieces_in_texts(snapshot: Snapshot, word: str, *, is_part: bool) -> list[tuple[str, ...]]:
+    parted = _pieces(snapshot, word, "text", is_part=is_part)
+    return [pieces for pieces in parted if is_part or len(pieces) > 2 or any(map(_has_digit, pieces))]
+
+
+def _names(snapshot: Snapshot, word: str) -> list[Variant]:
+    """The names of "guanbinli" and "vandermaaten", where an author has them side by side."""
+    engine = snapshot.engine
+    parted = _pieces(snapshot, word, "authors", is_part=False)
+    found = [pieces for pieces in parted if engine.finds(engine.phrase("authors", pieces))]
+    return [Variant(pieces, MatchKind.SPELLING, (" ".join(pieces),)) for pieces in found]
 
 
 def _pieces(snapshot: Snapshot, word: str, where: str, *, is_part: bool) -> list[tuple[str, ...]]:

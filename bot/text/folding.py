@@ -190,6 +190,7 @@ def is_stop_word(word: str) -> bool:
     return word in _FOLDED_STOP_WORDS
 
 
+@lru_cache(maxsize=65_536)
 def is_stop_word_of(language: str, word: str) -> bool:
     """Whether a word in lower case is a stop word of a language, by the lists of Snowball."""
     return not _analyzer_of(language).analyze(word)

@@ -1,14 +1,16 @@
 """How well papers are found by what people remember of them, beside plain Tantivy.
 
-    python -m tests.benchmarks.remembered
+    python -m tests.benchmarks.remembered [--folder FOLDER] [--meaning] [--alone]
 
 Names of authors, a few words of a title, titles in another order or with a wrong word, sentences and parts
 of them: each made from the papers of the corpus with a fixed seed. Wanted are all papers of an author,
-or the one paper. Tantivy has the names beside the abstract.
+or the one paper. Tantivy has the names beside the abstract. The index is kept in the folder,
+if one is given: that of tests.benchmarks.relevance. With --meaning the vectors there are used; with --alone Tantivy is left out.
 """
 
 from __future__ import annotations
 
+import argparse
 import math
 import random
 import re
@@ -19,14 +21,9 @@ from pathlib import Path
 from statistics import fmean
 from typing import Any
 
-from sqlalchemy import text as sql
-
-from bot.ingest.importer import import_files
-from bot.papers.results import SearchRequest
-from bot.papers.search import search
 from tests.apps import close_app, open_app
-from tests.benchmarks.made_papers import REAL, SEED, real_rows
-from tests.benchmarks.relevance import DEPTH, misspelt, plain
+from tests.benchmarks.made_papers import SEED, real_rows
+from tests.benchmarks.relevance import DEPTH, Collection, app_of, misspelt, papercord, plain
 
 EACH = 300
 FEWEST_PAPERS = 3
@@ -41,29 +38,42 @@ Paper = dict[str, Any]
 
 def main() -> None:
     """Print nDCG@10 of both for each kind of question."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--folder", type=Path)
+    parser.add_argument("--meaning", action="store_true", help="find by meaning, too")
+    parser.add_argument("--alone", action="store_true", help="without Tantivy")
+    given = parser.parse_args()
     papers = list(real_rows())
     with tempfile.TemporaryDirectory() as folder:
-        app = open_app(Path(folder))
-        import_files(app, [REAL])
-        with app.store.reading() as session:
-            rows = session.connection().execute(sql("SELECT id, source_id FROM paper"))
-            names = dict(map(tuple, rows))
-
-        def papercord(text: str) -> Sequence[str]:
-            return [names[number] for number in search(app, SearchRequest(text)).paper_ids[:DEPTH]]
-
-        tantivy = plain(
-            [{**paper, "text": f"{paper['abstract']} {' '.join(paper['authors'])}"} for paper in papers]
+        collection = Collection("questions", [{**row, "text": row["abstract"]} for row in papers], {})
+        home = given.folder or Path(folder)
+        app = app_of(collection, home)
+        if given.meaning:
+            close_app(app)
+            app = open_app(home / collection.name, meaning=True)
+        rankers = [papercord(app)]
+        if not given.alone:
+            with_names = [
+                {**paper, "text": f"{paper['abstract']} {' '.join(paper['authors'])}"} for paper in papers
+            ]
+            rankers.append(plain(with_names))
+        print(
+            f"{'nDCG@10':40}{'Papercord':>12}"
+            + ("" if given.alone else f"{'Tantivy':>12}{'better':>9}{'worse':>8}")
         )
-        print(f"{'nDCG@10':40}{'Papercord':>12}{'Tantivy':>12}{'better':>9}{'worse':>8}")
         for kind, questions in asked(papers):
-            one, other = (
-                [gain(rank(text), wanted) for text, wanted in questions] for rank in (papercord, tantivy)
-            )
-            better = sum(mine > its for mine, its in zip(one, other, strict=True))
-            worse = sum(mine < its for mine, its in zip(one, other, strict=True))
-            print(f"{kind:40}{fmean(one):12.3f}{fmean(other):12.3f}{better:9}{worse:8}")
+            gains = [[gain(rank(text)[:DEPTH], wanted) for text, wanted in questions] for rank in rankers]
+            print(f"{kind:40}" + "".join(f"{fmean(each):12.3f}" for each in gains) + _compared(*gains))
         close_app(app)
+
+
+def _compared(mine: Sequence[float], its: Sequence[float] = ()) -> str:
+    """How many questions the first answers better and worse than the second, if there is one."""
+    if not its:
+        return ""
+    better = sum(one > other for one, other in zip(mine, its, strict=True))
+    worse = sum(one < other for one, other in zip(mine, its, strict=True))
+    return f"{better:9}{worse:8}"
 
 
 def gain(found: Sequence[str], wanted: set[str]) -> float:

@@ -341,7 +341,6 @@ FIRST = {
         "fine-tune",
         "selfsupervised",
         "self supervised",
-        "pretrain whale",
     ],
     "Multi-agent tugs": ["multiagent", "multi-agent", "multi agent", "multi agents"],
     "e+e- collisions in brine": [
