@@ -11,10 +11,11 @@ from rapidfuzz.distance import DamerauLevenshtein
 
 from bot.corpus.names import name_key
 
-_PARTICLES = frozenset(
+PARTICLES = frozenset(
     {"van", "von", "der", "den", "de", "da", "di", "del", "della", "dos", "du", "la", "le", "el", "al"}
     | {"bin", "ibn", "ben", "ter", "ten", "af", "zu", "zur", "st"}
 )
+"""What stands before a family name, and belongs to it."""
 _GENERATIONS = frozenset({"jr", "sr", "ii", "iii", "iv"})
 _DIGIT, _LATIN = re.compile(r"\d"), re.compile(r"[a-z]")
 _FOOTNOTE = re.compile(r"(?:(?<=[^\W\d])|^)\d{1,2}$")
@@ -121,7 +122,7 @@ def form_of(name: str) -> NameForm:
     number = found[1] if (found := _NUMBER.search(key)) else ""
     parts = [part for part in key.removesuffix(f" {number}").split() if part not in _GENERATIONS]
     start = len(parts) - 1
-    while start > 1 and parts[start - 1] in _PARTICLES:
+    while start > 1 and parts[start - 1] in PARTICLES:
         start -= 1
     start = max(start, 0)
     return NameForm(key, tuple(parts[:start]), tuple(parts[start:]), number)
@@ -153,7 +154,7 @@ def keys_of(form: NameForm) -> frozenset[str]:
     keys.update(f"{surname} {part[0]}" for part in form.given[1:] if len(part) > 1)  # known by a later name
     if len(form.first) >= _SHORTENED_FROM:
         for part in (*form.given[1:], *form.family):
-            if len(part) > 1 and part not in _PARTICLES:
+            if len(part) > 1 and part not in PARTICLES:
                 keys.add(f"+{form.first} {part}")
         rest = form.joined[len(form.first) :]
         if len(rest) >= _TYPO_FROM:

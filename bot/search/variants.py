@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from enum import IntEnum
 from itertools import accumulate, islice, product, takewhile
 
+from bot.disambiguation.name_forms import PARTICLES
 from bot.search.snapshot import Snapshot
 from bot.search.spelling import corrections, is_in_texts, other_spellings, papers_with
 from bot.text.folding import is_stop_word, stem
@@ -131,7 +132,7 @@ def joined(snapshot: Snapshot, words: tuple[str, ...], kind: MatchKind = MatchKi
         return []
     both = "".join(words)
     known = _known(snapshot, (both, *other_spellings(both)))
-    if not known and snapshot.frequency("authors", both):
+    if not known and words[0] in PARTICLES and snapshot.frequency("authors", both):
         known = [both]
     return [Variant((word,), kind, (word,)) for word in known]
 

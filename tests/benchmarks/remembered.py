@@ -5,7 +5,8 @@
 Names of authors, a few words of a title, titles in another order or with a wrong word, sentences and parts
 of them: each made from the papers of the corpus with a fixed seed. Wanted are all papers of an author,
 or the one paper. Tantivy has the names beside the abstract. The index is kept in the folder,
-if one is given: that of tests.benchmarks.relevance. With --meaning the vectors there are used; with --alone Tantivy is left out.
+if one is given: that of tests.benchmarks.relevance. With --meaning the vectors there are used; with --alone
+Tantivy is left out.
 """
 
 from __future__ import annotations
