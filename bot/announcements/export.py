@@ -23,6 +23,9 @@ MAX_BYTES = 25 * 1024 * 1024
 KindOf = Callable[[int], tuple[PlaceKind, int | None]]
 """Answers a channel with the kind of place that it is, and the channel of a thread."""
 
+CitedOf = Callable[[str], tuple[int | None, int | None]]
+"""Answers what is cited with the paper, or the entry of the author, that it names."""
+
 AuthorOf = Callable[[str], tuple[str, int | None]]
 """Answers a name with the author's name and entry; with itself where it does not name exactly one."""
 
@@ -40,6 +43,7 @@ class _Entry(BaseModel):
     min_score: float | None = None
     retractions: bool | None = None
     published: bool | None = None
+    citing: str | None = Field(default=None, max_length=4_000)
     when: str = "instant"
     day: int | None = None
     at: str | None = None
@@ -83,6 +87,7 @@ def export_subscriptions(
             "min_score": each.filters.min_score,
             "retractions": each.filters.retractions,
             "published": each.filters.published,
+            "citing": each.filters.citing,
             "when": each.schedule.frequency,
             "day": each.schedule.day,
             "at": each.schedule.at,
@@ -115,6 +120,7 @@ def import_subscriptions(
     may_use: Callable[[int, int | None, bool], str | None],
     kind_of: KindOf = lambda _channel: (PlaceKind.CHANNEL, None),
     author_of: AuthorOf = lambda name: (name, None),
+    cited_of: CitedOf = lambda _text: (None, None),
 ) -> ImportedSubscriptions:
     """Add the subscriptions of a document; what cannot be added is said and left out.
 
@@ -126,6 +132,7 @@ def import_subscriptions(
         may_use: Answers a channel, a role, and whether threads are opened there, with the reason why
             that cannot be; None: it can.
         kind_of: Answers a channel with the kind of place that it is, and the channel of a thread.
+        cited_of: Answers what is cited with the paper or the author's entry here.
         author_of: Answers the name of an author with the entry that it names here, where it is one.
 
     Raises:
@@ -141,7 +148,7 @@ def import_subscriptions(
             reason = may_use(*entry.uses)
             if reason is not None:
                 raise RefusedError(reason)  # noqa: TRY301 - as what `_add` refuses
-            added.append(_add(app, guild_id, creator_id, entry, kind_of, author_of))
+            added.append(_add(app, guild_id, creator_id, entry, kind_of, author_of, cited_of))
         except ValidationError as error:
             refused.append(f"Entry {place}: {_first_problem(error)}")
         except RefusedError as error:
@@ -167,7 +174,13 @@ def _document(content: bytes) -> _Document:
 
 
 def _add(
-    app: App, guild_id: int, creator_id: int, entry: _Entry, kind_of: KindOf, author_of: AuthorOf
+    app: App,
+    guild_id: int,
+    creator_id: int,
+    entry: _Entry,
+    kind_of: KindOf,
+    author_of: AuthorOf,
+    cited_of: CitedOf,
 ) -> Subscription:
     channel_id, role_id, thread = entry.uses
     place, parent_id = kind_of(channel_id)
@@ -188,6 +201,7 @@ def _add(
             min_score=entry.min_score,
             retractions=entry.retractions or None,
             published=entry.published or None,
+            **_cited(entry.citing, cited_of),
         ),
         schedule=Schedule(Frequency(entry.when), entry.day, entry.at, entry.timezone),
         role_id=role_id,
@@ -196,6 +210,16 @@ def _add(
         paused=entry.paused,
         preview_days=0,
     ).subscription
+
+
+def _cited(citing: str | None, cited_of: CitedOf) -> dict[str, Any]:
+    """The filters of a subscription to citations; RefusedError where what is cited is not here."""
+    if citing is None:
+        return {}
+    paper_id, author_id = cited_of(citing)
+    if paper_id is None and author_id is None:
+        raise RefusedError("citing: it is not exactly one paper or author of this corpus.")
+    return {"citing": citing, "citing_paper_id": paper_id, "citing_author_id": author_id}
 
 
 def _first_problem(error: ValidationError) -> str:

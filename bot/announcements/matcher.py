@@ -206,7 +206,7 @@ def channels_matching(
     active = [
         one
         for one in everybody
-        if not one.paused and one.place is not PlaceKind.DIRECT and not one.retractions
+        if not one.paused and one.place is not PlaceKind.DIRECT and not one.compiled.get(EVENTS_ONLY)
     ]
     matched: dict[tuple[int, int], set[int]] = {}
     # Of papers that are not written yet only the names show whose they are.

@@ -31,6 +31,11 @@ class Filters:
     """Whether what becomes of such papers that are known is wanted, and no new ones; None: it is not."""
     published: bool | None = None
     """Whether it is wanted, too, that preprints of the author were published; None: it is not."""
+    citing: str | None = None
+    """The paper or author of whose new citations alone is to be heard, as people call it."""
+    citing_paper_id: int | None = None
+    citing_author_id: int | None = None
+    """The entry of that author, which is followed wherever it leads."""
 
     @property
     def words(self) -> str:
@@ -44,6 +49,8 @@ class Filters:
         ]
         parts.append("and when published" if self.published else None)
         words = " · ".join(part for part in parts if part) or "all papers"
+        if self.citing is not None:
+            return f"who cites {self.citing}"
         return f"retractions of {words}" if self.retractions else words
 
     @property
@@ -70,6 +77,9 @@ class Filters:
             stored.min_score,
             stored.retractions or None,
             stored.published or None,
+            stored.citing,
+            stored.citing_paper_id,
+            stored.citing_author_id,
         )
 
 
@@ -128,6 +138,11 @@ class Subscription:
     doubts: tuple[str, ...] = ()
     """Why it can match nothing at present, where that was looked up."""
 
+    @property
+    def hears_of_new(self) -> bool:
+        """Whether it hears of new papers; else of what becomes of known ones, or what cites them."""
+        return self.filters.citing is None and not self.filters.retractions
+
     @classmethod
     def of(cls, stored: StoredSubscription) -> Self:
         """A subscription without what only planning needs."""
@@ -172,6 +187,20 @@ class Happened:
 
 
 @dataclass(frozen=True, slots=True)
+class ShownCitation:
+    """A work that newly cites papers."""
+
+    title: str
+    url: str
+    year: int | None
+    authors: tuple[str, ...]
+    """The first ones."""
+    is_self: bool
+    cites: tuple[int, ...]
+    """The papers."""
+
+
+@dataclass(frozen=True, slots=True)
 class MessageSpec:
     """What a message shows, without Discord's format; the message and its edits are rendered from it."""
 
@@ -200,6 +229,8 @@ class MessageSpec:
     """Whether a subscription was changed while it was being posted: if it was not, it is planned again."""
     events: tuple[Happened, ...] = ()
     """What became of its papers, where that is what it reports."""
+    citations: tuple[ShownCitation, ...] = ()
+    """Works that newly cite its papers, where it reports these."""
 
 
 _SPEC = TypeAdapter(MessageSpec)

@@ -71,9 +71,15 @@ def fixed_query(app: App, filters: Filters) -> Fixed:
     request = SearchRequest(query=filters.query, field=filters.field, author=author, code=filters.code)
     options = options_of(request, codes)
     fixed = fix_query(replace(query, filters=(*query.filters, *options)), snapshot)
+    if filters.citing is not None and filters != Filters(
+        citing=filters.citing,
+        citing_paper_id=filters.citing_paper_id,
+        citing_author_id=filters.citing_author_id,
+    ):
+        raise RefusedError("citing: it goes with no other filter; it hears of all that newly cites it.")
     if filters.published and (filters.author is None or filters.retractions):
         raise RefusedError("published: it goes with author, and says when preprints of that author appeared.")
-    if filters.retractions:
+    if filters.retractions or filters.citing is not None:
         fixed |= {EVENTS_ONLY: True}
     if filters.author_id is None:
         return fixed
@@ -99,6 +105,9 @@ def _columns(filters: Filters, schedule: Schedule) -> dict[str, Any]:
         "min_score": filters.min_score,
         "retractions": filters.retractions or False,
         "published": filters.published or False,
+        "citing": filters.citing,
+        "citing_paper_id": filters.citing_paper_id,
+        "citing_author_id": filters.citing_author_id,
         "frequency": schedule.frequency,
         "day": schedule.day,
         "at": schedule.at,

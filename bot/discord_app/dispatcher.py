@@ -12,6 +12,7 @@ from typing import Any, Protocol, TypeVar
 import discord
 from discord.ext import tasks
 
+from bot.announcements.citations import CitationPlanner
 from bot.announcements.edits import Editor
 from bot.announcements.events import EventPlanner
 from bot.announcements.outbox import LEASE, AttemptResult, Job, Outbox, ResultKind, Task
@@ -257,6 +258,7 @@ class Announcer:
         )
         self._planner = Planner(app, self.lease, compose)
         self._events = EventPlanner(app, self.lease, compose)
+        self._citations = CitationPlanner(app, self.lease, compose)
         self._editor = Editor(app, self.lease, compose)
         self._inbox = Inbox(app)
         self._recorded_at = self._looked_after_at = _LONG_AGO
@@ -331,6 +333,7 @@ class Announcer:
         steps: tuple[tuple[str, Callable[[], Awaitable[Any]]], ...] = (
             # Before the digests, which move on to their next date.
             ("Planning news of known papers", lambda: in_thread(self._events.plan_events)),
+            ("Planning citations", lambda: in_thread(self._citations.plan_citations)),
             ("Planning news", lambda: in_thread(self._planner.plan_due)),
             ("Planning edits of news", lambda: in_thread(self._editor.plan_edits)),
             ("Posting news", self._dispatcher.deliver),

@@ -18,6 +18,7 @@ from bot.errors import PapercordError, RefusedError
 from bot.fetch.errors import ClosedError, NotFoundError, RequestFailedError
 from bot.ingest.importer import ImportedRecords, Progress, import_records
 from bot.lease import Lease
+from bot.sources.citing import ask_citing
 from bot.sources.library import Library
 from bot.sources.queries import QUERIES, EnrichedPaper, ProviderQuery
 from bot.store.citations import write_counts, write_references
@@ -179,6 +180,7 @@ class EnrichmentWorker:
     def _work(self) -> None:
         with self._app.outages.watching(_WORK, once=True), contextlib.suppress(ClosedError):
             enrich_round(self._app, self._library, self._stop)
+            ask_citing(self._app, self._library, self._stop)
 
 
 def _put_off(app: App) -> None:

@@ -60,7 +60,7 @@ def events_since(session: Session, after: int, upto: int) -> list[EventRow]:
     return read_rows(session, EventRow, statement)
 
 
-_ACTIVE = and_(col(Subscription.paused).is_(False), col(Subscription.missing_since).is_(None))
+IS_ACTIVE = and_(col(Subscription.paused).is_(False), col(Subscription.missing_since).is_(None))
 
 
 def interested_in(session: Session, papers: Collection[int]) -> list[tuple[int, int]]:
@@ -69,7 +69,7 @@ def interested_in(session: Session, papers: Collection[int]) -> list[tuple[int, 
         select(col(SubscriptionMatch.subscription_id), col(SubscriptionMatch.paper_id))
         .join(Subscription, col(Subscription.id) == col(SubscriptionMatch.subscription_id))
         .join(Message, col(Message.id) == col(SubscriptionMatch.message_id))
-        .where(_ACTIVE, col(Message.state).in_((*ON_ITS_WAY, MessageState.SENT)))
+        .where(IS_ACTIVE, col(Message.state).in_((*ON_ITS_WAY, MessageState.SENT)))
     )
     return [
         (row[0], row[1]) for row in rows_with(session, statement, col(SubscriptionMatch.paper_id), papers)
@@ -79,7 +79,7 @@ def interested_in(session: Session, papers: Collection[int]) -> list[tuple[int, 
 def active_ids(session: Session) -> Sequence[int]:
     """The subscriptions that go on and hear of events of papers that they were not sent."""
     by_choice = or_(col(Subscription.retractions).is_(True), col(Subscription.published).is_(True))
-    statement = select(col(Subscription.id)).where(_ACTIVE, by_choice)
+    statement = select(col(Subscription.id)).where(IS_ACTIVE, by_choice)
     return session.connection().execute(statement).scalars().all()
 
 
@@ -114,7 +114,7 @@ def due_events(session: Session, now: dt.datetime) -> list[DueEvent]:
         select(*columns_of(WaitingEvent, DueEvent))
         .join(Subscription, col(Subscription.id) == col(WaitingEvent.subscription_id))
         .where(
-            _ACTIVE,
+            IS_ACTIVE,
             or_(is_instant, col(Subscription.next_digest_at) <= now),
             col(Subscription.channel_id).not_in(blocked),
         )

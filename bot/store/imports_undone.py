@@ -220,7 +220,14 @@ _GONE = tuple(
     _TABLES[name]
     for name in (
         *("authorship", "attribution", "affiliation", "paper_key", "enquiry"),
-        *("grouped_mention", "subscription_match", "waiting_event", "citation", "citation_count"),
+        *(
+            "grouped_mention",
+            "subscription_match",
+            "waiting_event",
+            "citation",
+            "citation_count",
+            "citing_work",
+        ),
     )
 )
 

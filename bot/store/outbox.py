@@ -41,7 +41,7 @@ from bot.store.models import (
 )
 
 ON_ITS_WAY = (MessageState.PLANNED, MessageState.SENDING)
-_NO_ANNOUNCEMENT = (MessageKind.EDIT, MessageKind.NOTICE, MessageKind.EVENT)
+_NO_ANNOUNCEMENT = (MessageKind.EDIT, MessageKind.NOTICE, MessageKind.EVENT, MessageKind.CITATION)
 _PER_STATEMENT = 5_000
 
 

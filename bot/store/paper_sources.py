@@ -332,6 +332,12 @@ def papers_asked_about(session: Session, ids: Sequence[int]) -> Sequence[AskedPa
     return sorted(read_rows(session, AskedPaper, statement), key=lambda row: ids.index(row.id))
 
 
+def asked_on(session: Session, question: str, ids: Collection[int]) -> dict[int, dt.date]:
+    """On which day a question was asked about each of these papers last; others were never asked about."""
+    columns = select(col(Enquiry.paper_id), col(Enquiry.asked_on)).where(col(Enquiry.question) == question)
+    return {row[0]: row[1] for row in rows_with(session, columns, col(Enquiry.paper_id), ids)}
+
+
 def mark_asked(session: Session, question: str, ids: Collection[int], day: dt.date) -> None:
     """Keep that a question was asked about these papers, as far as they are still there."""
     lock_corpus(session)

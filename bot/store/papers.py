@@ -34,6 +34,7 @@ from bot.store.models import (
     Authorship,
     Citation,
     CitationCount,
+    CitingWork,
     CorrectionPaper,
     Delivery,
     Enquiry,
@@ -360,6 +361,7 @@ _MOVED: Mapping[Model, tuple[str, ...]] = {
     WaitingEvent: ("subscription_id", "kind"),
     Citation: ("work_id", "is_citing", "source"),
     CitationCount: ("source", "read_on"),
+    CitingWork: ("subscription_id", "work_id"),
 }
 """What is said of a paper by its id; where the same is said of the other one already, that stands."""
 

@@ -48,6 +48,9 @@ class StoredSubscription(NamedTuple):
     min_score: float | None
     retractions: bool
     published: bool
+    citing: str | None
+    citing_paper_id: int | None
+    citing_author_id: int | None
     compiled: dict[str, Any]
     frequency: Frequency
     day: int | None

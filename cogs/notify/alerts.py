@@ -15,6 +15,7 @@ from bot.store.models import NO_SERVER
 from cogs.notify.alert_buttons import add_alert, answer_alerts, show_alerts, show_heard
 from cogs.notify.cards import Shown, changed_card, name_of
 from cogs.notify.inputs import (
+    CITING,
     DAY_CHOICES,
     FILTER_OPTIONS,
     WHEN_CHOICES,
@@ -22,9 +23,11 @@ from cogs.notify.inputs import (
     TimeOfDay,
     TimeZone,
     changed_filters,
+    cited,
     followed,
     schedule_from,
     suggest_alerts,
+    suggest_cited,
     zones,
 )
 
@@ -51,8 +54,10 @@ class Alerts(Cog, commands.GroupCog, group_name="alerts", group_description="New
     """Subscriptions that people have for themselves."""
 
     @app_commands.command(name="add")
-    @app_commands.describe(**FILTER_OPTIONS, **SCHEDULE_OPTIONS)
-    @app_commands.autocomplete(author=inputs.authors, field=inputs.fields, timezone=zones)
+    @app_commands.describe(**FILTER_OPTIONS, citing=CITING, **SCHEDULE_OPTIONS)
+    @app_commands.autocomplete(
+        author=inputs.authors, field=inputs.fields, timezone=zones, citing=suggest_cited
+    )
     @app_commands.choices(when=WHEN_CHOICES)
     @app_commands.choices(day=DAY_CHOICES)
     async def add(
@@ -65,13 +70,14 @@ class Alerts(Cog, commands.GroupCog, group_name="alerts", group_description="New
         min_score: float | None = None,
         retractions: bool | None = None,
         published: bool | None = None,
+        citing: Typed | None = None,
         when: str | None = None,
         day: int | None = None,
         at: Time | None = None,
         timezone: Zone | None = None,
     ) -> None:
         """Send yourself new papers as direct messages; they need all the words and options."""
-        schedule = schedule_from(when, day, at, timezone)
+        schedule = schedule_from(when or ("weekly" if citing is not None else None), day, at, timezone)
         await acknowledge(interaction, private=True)
         filters = Filters(
             query or "",
@@ -81,6 +87,7 @@ class Alerts(Cog, commands.GroupCog, group_name="alerts", group_description="New
             min_score,
             retractions or None,
             published or None,
+            **await cited(interaction.client, citing),
         )
         await add_alert(interaction, filters, schedule)
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from types import MappingProxyType
@@ -16,11 +16,12 @@ from bot.announcements.results import (
     MessageSpec,
     PausedChannel,
     RenderedMessage,
+    ShownCitation,
 )
 from bot.corpus.events import EventKind
 from bot.discord_app.buttons import Row, marked
 from bot.discord_app.limits import COMPONENTS_V2, MAX_COMPONENTS, MAX_TEXT, Card, Passage, notice
-from bot.discord_app.safe_text import fit, plain, safe
+from bot.discord_app.safe_text import fit, plain, safe, safe_url
 from bot.discord_app.wording import author_words, counted, day_words, fact_words, notice_line, title_words
 from bot.papers.disagreements import source_name
 from bot.papers.one_sentence import one_sentence
@@ -46,6 +47,7 @@ MAX_NAME = 100
 PER_ROW = 3
 """Components of a paper among several: its section, text and button."""
 MAX_PAUSE_REASON = 200
+MOST_CITED = 3
 NO_VOTES: Mapping[int, int] = MappingProxyType({})
 
 Component = dict[str, Any]
@@ -63,6 +65,8 @@ def compose(
         inside = _card(spec, shown[0], nonce, votes.get(spec.papers[0], 0))
     elif spec.kind is MessageKind.EVENT:
         inside = _events(spec, papers, nonce)
+    elif spec.kind is MessageKind.CITATION:
+        inside = _citations(spec, papers, nonce)
     else:
         inside = _list(spec, shown, nonce)
     if spec.place is PlaceKind.DIRECT:
@@ -93,6 +97,8 @@ def _post(spec: MessageSpec, shown: Sequence[Paper], title: str, message: dict[s
 def _title(spec: MessageSpec, shown: Sequence[Paper]) -> str:
     if spec.kind is MessageKind.EVENT:
         return _what_happened(spec)
+    if spec.kind is MessageKind.CITATION:
+        return _new_citations(spec)
     if spec.kind is MessageKind.CARD and shown:
         return fit(plain(readable(shown[0].title)), MAX_THREAD_NAME) or "Untitled"
     return _count(spec)
@@ -170,17 +176,8 @@ def _events(spec: MessageSpec, papers: Mapping[int, Paper], nonce: str) -> list[
     if len(spec.events) < spec.total and spec.parts == 1:
         header += f"\n… of which {len(spec.events):,} are shown here."
     room = (MAX_TEXT - len(header) - len(_ping(spec))) // max(1, len(happened))
-    rows: list[Component] = [
-        {
-            "type": SECTION,
-            "components": [_text(_event(one, papers[one.paper_id], room))],
-            "accessory": _marked(
-                _words(papers[one.paper_id]).buttons[0], marker(nonce, papers[one.paper_id])
-            ),
-        }
-        for one in happened
-    ]
-    return [_text(header), *rows]
+    texts = [(_event(one, papers[one.paper_id], room), papers[one.paper_id]) for one in happened]
+    return [_text(header), *_with_details(texts, nonce)]
 
 
 def _what_happened(spec: MessageSpec) -> str:
@@ -197,6 +194,49 @@ _HAPPENED: Mapping[EventKind, str] = {
     EventKind.CORRECTED: "corrected",
     EventKind.PUBLISHED: "published",
 }
+
+
+def _citations(spec: MessageSpec, papers: Mapping[int, Paper], nonce: str) -> list[Component]:
+    """Works that newly cite papers, each once; self-citations come last, and are marked."""
+    header = f"### {_new_citations(spec)}"
+    if spec.parts > 1:
+        header += f" ({spec.part} of {spec.parts})"
+    header += f"\n-# cited: {_reasons(spec.reasons)} · as OpenAlex says"
+    room = (MAX_TEXT - len(header) - len(_ping(spec))) // max(1, len(spec.citations))
+    texts: list[tuple[str, Paper | None]] = []
+    for one in spec.citations:
+        cited = [papers[paper_id] for paper_id in one.cites if paper_id in papers]
+        texts.append((_citation(one, cited, room), cited[0] if cited else None))
+    return [_text(header), *_with_details(texts, nonce)]
+
+
+def _with_details(texts: Sequence[tuple[str, Paper | None]], nonce: str) -> Iterator[Component]:
+    """Texts, each with the details of its paper; the same button stands in a message but once."""
+    shown = set[int]()
+    for content, paper in texts:
+        if paper is None or paper.id in shown:
+            yield _text(content)
+            continue
+        shown.add(paper.id)
+        details = _marked(_words(paper).buttons[0], marker(nonce, paper))
+        yield {"type": SECTION, "components": [_text(content)], "accessory": details}
+
+
+def _new_citations(spec: MessageSpec) -> str:
+    return "A new citation" if spec.total == 1 else f"{spec.total:,} new citations"
+
+
+def _citation(one: ShownCitation, cited: Sequence[Paper], room: int) -> str:
+    names = [fit(safe(name), MAX_NAME) for name in one.authors]
+    facts = [", ".join(names), str(one.year) if one.year else ""]
+    facts.append(f"[open]({address})" if (address := safe_url(one.url)) else "")
+    facts.append("self-citation" if one.is_self else "")
+    words = fit(
+        " and ".join(f"“{title_words(paper, MAX_REASON)}”" for paper in cited[:MOST_CITED]), room // 3
+    )
+    more = f" and {len(cited) - MOST_CITED:,} more" if len(cited) > MOST_CITED else ""
+    last = f"{' · '.join(filter(None, facts))}\n-# cites {words}{more}"
+    return f"**{fit(safe(readable(one.title)), room - len(last) - 5) or 'Untitled'}**\n{last}"
 
 
 def _who(happened: Happened) -> str:

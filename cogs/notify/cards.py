@@ -76,6 +76,10 @@ NO_ALERTS = (
     "You have no alerts. `/alerts add` sends you new papers as direct messages; "
     "so does “Notify me” under a search."
 )
+CITATIONS_KNOWN = (
+    "OpenAlex is asked within the hour what cites it, and then each day. What it names first is known; "
+    "you will hear of what comes later, each work once, self-citations marked."
+)
 NOT_HEARD_HERE = "This channel is told of no new papers."
 EMPTY = "No channel is told of new papers yet. `/notify add` tells this one, or another, of those that match."
 
@@ -146,12 +150,14 @@ def added_card(added: AddedSubscription, note: str = "") -> Card:
         f"{counted(added.known_papers, 'paper')} {'is' if added.known_papers == 1 else 'are'} known; "
         "you will hear of the next one."
     )
+    is_of_new = True
+    if subscription.filters.citing is not None:
+        known, is_of_new = CITATIONS_KNOWN, False
+    elif subscription.filters.retractions:
+        known, is_of_new = "What is said of papers by now is known; you will hear of what comes.", False
     known = f"{note}\n{known}" if note else known
-    card = Card(
-        Passage(f"### {name_of(subscription)} is added\n{subscription_words(subscription)}\n{known}"),
-        discord.ui.Separator(),
-    )
-    return _with_preview(card, added.recent)
+    card = Card(Passage(f"### {name_of(subscription)} is added\n{subscription_words(subscription)}\n{known}"))
+    return _with_preview(card.add_item(discord.ui.Separator()), added.recent) if is_of_new else card
 
 
 def name_of(subscription: Subscription) -> str:
@@ -170,7 +176,8 @@ def subscription_words(subscription: Subscription) -> str:
     schedule = subscription.schedule
     is_direct = subscription.place is PlaceKind.DIRECT
     hears = "You hear" if is_direct else f"<#{subscription.channel_id}> hears"
-    lines = [f"{hears} {schedule_words(schedule)} of new papers that match **{filter_words(subscription)}**."]
+    what = "new papers that match" if subscription.hears_of_new else "what is"
+    lines = [f"{hears} {schedule_words(schedule)} of {what} **{filter_words(subscription)}**."]
     if is_direct:
         lines.append("They come as direct messages of Papercord; a button beneath each ends the alert.")
     if subscription.place is PlaceKind.FORUM:

@@ -45,6 +45,7 @@ from cogs.notify.buttons import (
 )
 from cogs.notify.cards import Shown, changed_card, imported_card, preview_card, why_card
 from cogs.notify.inputs import (
+    CITING,
     DAY_CHOICES,
     FILTER_OPTIONS,
     WHEN_CHOICES,
@@ -53,8 +54,11 @@ from cogs.notify.inputs import (
     TimeOfDay,
     TimeZone,
     changed_filters,
+    cited,
+    cited_named,
     followed,
     schedule_from,
+    suggest_cited,
     suggest_subscriptions,
     zones,
 )
@@ -237,16 +241,20 @@ class Notify(Cog, commands.GroupCog, group_name="notify", group_description="New
                 places[channel_id].parent_id,
             ),
             author_of=partial(author_followed, bot.app),
+            cited_of=lambda text: cited_named(bot.app, text)[1:],
         )
         await answer(interaction, await bot.in_thread(imported_card, imported))
 
     @app_commands.command(name="add")
     @app_commands.describe(
         **FILTER_OPTIONS,
+        citing=CITING,
         channel="The channel that is told; this one where left out",
         **POSTING_OPTIONS,
     )
-    @app_commands.autocomplete(author=inputs.authors, field=inputs.fields, timezone=zones)
+    @app_commands.autocomplete(
+        author=inputs.authors, field=inputs.fields, timezone=zones, citing=suggest_cited
+    )
     @app_commands.choices(when=WHEN_CHOICES)
     @app_commands.choices(day=DAY_CHOICES)
     async def add(
@@ -259,6 +267,7 @@ class Notify(Cog, commands.GroupCog, group_name="notify", group_description="New
         min_score: float | None = None,
         retractions: bool | None = None,
         published: bool | None = None,
+        citing: Typed | None = None,
         channel: Channel | None = None,
         when: str | None = None,
         day: int | None = None,
@@ -270,7 +279,7 @@ class Notify(Cog, commands.GroupCog, group_name="notify", group_description="New
     ) -> None:
         """Tell a channel of new papers; they need all the words and options."""
         home_of(interaction)
-        schedule = schedule_from(when, day, at, timezone)
+        schedule = schedule_from(when or ("weekly" if citing is not None else None), day, at, timezone)
         place = place_of(interaction, channel)
         await check_manager(interaction, place)
         check_bot(place, role=role, thread=thread, publish=publish)
@@ -286,6 +295,7 @@ class Notify(Cog, commands.GroupCog, group_name="notify", group_description="New
                 min_score,
                 retractions or None,
                 published or None,
+                **await cited(interaction.client, citing),
             ),
             schedule,
             role_id=role.id if role is not None else None,

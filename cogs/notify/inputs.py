@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from dataclasses import fields, replace
+from typing import Any
 
 import discord
 from discord import app_commands
@@ -14,11 +15,12 @@ from bot.announcements.results import Filters, Frequency, Schedule
 from bot.app import App
 from bot.authors.profile import author_followed
 from bot.discord_app.client import Interaction, Papercord
-from bot.discord_app.inputs import MAX_CHOICE, MAX_CHOICES, suggested
+from bot.discord_app.inputs import MAX_CHOICE, MAX_CHOICES, authors, suggested, titles
 from bot.discord_app.permissions import ChosenPlace, know_grants, may_manage
 from bot.discord_app.replies import BadInputError
 from bot.discord_app.safe_text import fit, plain
 from bot.papers.results import Choice
+from bot.papers.search import find_paper
 from cogs.notify.time_zones import suggest_zones, zone_words, zones_meant
 
 DAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
@@ -39,6 +41,12 @@ FILTER_OPTIONS = {
 }
 NAMED_TIMES = {"noon": "12:00", "midday": "12:00", "midnight": "00:00"}
 MOST_MEANT = 6
+MOST_PEOPLE = 8
+NOT_ONE_CITED = (
+    "citing: that is not exactly one paper or author of the corpus; "
+    "type its beginning, and choose a suggestion."
+)
+CITING = "Not new papers, but who newly cites this paper or author; weekly where `when` is left out"
 MAX_ID = 2**31 - 1
 
 _TIME = re.compile(
@@ -210,6 +218,35 @@ def schedule_from(
 async def followed(bot: Papercord, author: str | None) -> tuple[str | None, int | None]:
     """The author that an option names, with the entry where it names exactly one."""
     return await bot.call(author_followed, author) if author is not None else (None, None)
+
+
+async def cited(bot: Papercord, citing: str | None) -> dict[str, Any]:
+    """The filters of new citations of the paper or author that an option names.
+
+    Raises:
+        BadInputError: It names not exactly one of either.
+
+    """
+    if citing is None:
+        return {}
+    label, paper_id, author_id = await bot.call(cited_named, citing)
+    if paper_id is None and author_id is None:
+        raise BadInputError(NOT_ONE_CITED)
+    return {"citing": label, "citing_paper_id": paper_id, "citing_author_id": author_id}
+
+
+def cited_named(app: App, text: str) -> tuple[str, int | None, int | None]:
+    """What a text names that can be cited: how it is called, and a paper or the entry of an author."""
+    if not text.startswith("author:") and (paper := find_paper(app, text).paper) is not None:
+        return paper.title, paper.id, None
+    name, entry = author_followed(app, text)
+    return name, None, entry
+
+
+async def suggest_cited(interaction: Interaction, typed: str) -> list[app_commands.Choice[str]]:
+    """Authors and titles that continue what is typed."""
+    people = await authors(interaction, typed)
+    return [*people[:MOST_PEOPLE], *(await titles(interaction, typed))][:MAX_CHOICES]
 
 
 def changed_filters(before: Filters, given: Filters, clear: str | None) -> Filters:

@@ -13,6 +13,7 @@ from discord.http import HTTPClient, Route
 from sqlalchemy import text
 
 from bot.announcements import subscriptions
+from bot.announcements.citations import CitationPlanner
 from bot.announcements.events import EventPlanner
 from bot.announcements.outbox import LEASE, Outbox
 from bot.announcements.planner import Planner
@@ -65,6 +66,7 @@ class Office:
         self.lease = Lease(app, LEASE)
         self.planner = Planner(app, self.lease, compose)
         self.events = EventPlanner(app, self.lease, compose)
+        self.citations = CitationPlanner(app, self.lease, compose)
         self.may_read: bool | None = None
         self.accepting = True
         self.away: set[int] = set()
@@ -130,6 +132,7 @@ class Office:
         """Plan and post what is due, as the bot does every few seconds."""
         assert self.lease.take()
         self.events.plan_events()
+        self.citations.plan_citations()
         self.planner.plan_due()
         await self.dispatcher.deliver()
 

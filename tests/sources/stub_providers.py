@@ -95,12 +95,27 @@ class Catalogues:
 
     def _openalex(self, asked: dict[str, str]) -> bytes:
         size = int(asked["per-page"])
+        if asked.get("filter", "").startswith("cites:"):
+            return self._citing(asked, size)
         if "filter" in asked:
             dois = asked["filter"].removeprefix("doi:").split("|")
             works = [one for one in self.openalex if _doi(one) in dois]
         else:
             works = _like(asked["search.title"], self.openalex)
         return json.dumps({"meta": {"count": len(works)}, "results": works[:size]}).encode()
+
+    def _citing(self, asked: dict[str, str], size: int) -> bytes:
+        """Works that cite some, newest first, a page at a time."""
+        wanted = set(asked["filter"].removeprefix("cites:").split("|"))
+        works = [
+            one
+            for one in sorted(self.openalex, key=lambda each: each["publication_date"], reverse=True)
+            if wanted & {address.rpartition("/")[2] for address in one.get("referenced_works", ())}
+        ]
+        start = 0 if asked["cursor"] == "*" else int(asked["cursor"])
+        end = start + size
+        meta = {"count": len(works), "next_cursor": str(end) if end < len(works) else None}
+        return json.dumps({"meta": meta, "results": works[start:end]}).encode()
 
     def _semantic_scholar(self, asked: dict[str, str]) -> bytes:
         def known(named: str) -> dict[str, Any] | None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import Any
 
 from bot.corpus.formats.answers import (
@@ -68,6 +69,50 @@ def read_openalex_works(body: bytes, *, papers_only: bool = False) -> Page:
         next_cursor=text_of(meta.get("next_cursor")) or None,
         refused=refused,
     )
+
+
+@dataclass(frozen=True, slots=True)
+class CitingEntry:
+    """A work that cites others."""
+
+    work: CitedWork
+    cites: tuple[str, ...]
+    """The ids of OpenAlex of all that it cites."""
+
+
+@dataclass(frozen=True, slots=True)
+class CitingPage:
+    """One page of works that cite some papers."""
+
+    works: tuple[CitingEntry, ...]
+    next_cursor: str | None
+
+
+def read_openalex_citing(body: bytes) -> CitingPage:
+    """Read one page of works that cite papers, with their authors and what they cite."""
+    content = read_json_object(body, "OpenAlex")
+    if not isinstance(content.get("results"), list):
+        raise RequestRefusedError(f"OpenAlex refuses the request: {_reason(content)}.")
+    found = [_citing(work) for work in entries_of(content["results"])]
+    cursor = text_of(object_of(content.get("meta")).get("next_cursor"))
+    return CitingPage(tuple(one for one in found if one is not None), cursor or None if found else None)
+
+
+def _citing(work: Mapping[str, Any]) -> CitingEntry | None:
+    key = text_of(work.get("id")).rpartition("/")[2].upper()
+    title = work.get("title") or work.get("display_name")
+    named = work_named(
+        doi=work.get("doi"),
+        other=("openalex", key) if key.startswith("W") else None,
+        title=title,
+        year=work.get("publication_year"),
+    )
+    if named is None or named.title is None:
+        return None
+    people = entries_of(work.get("authorships"))[:MOST_NAMES]
+    authors = tuple(one.name for one in map(_mention, people) if one is not None)
+    cites = tuple(one.value for one in _references(work.get("referenced_works")))
+    return CitingEntry(named.model_copy(update={"authors": authors}), cites)
 
 
 def read_openalex_work(body: bytes) -> PaperRecord:

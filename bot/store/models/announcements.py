@@ -58,6 +58,8 @@ class MessageKind(StrEnum):
     """No message: papers that were considered, and match since a fact of theirs changed."""
     EVENT = "event"
     """What became of papers that are known, such as that one was retracted."""
+    CITATION = "citation"
+    """Works that newly cite papers."""
 
 
 class DeliveryKind(StrEnum):
@@ -133,6 +135,12 @@ class Subscription(SQLModel, table=True):
     """Whether it hears of retractions and corrections of such papers, and of no new ones."""
     published: bool = Field(default=False, sa_column_kwargs={"server_default": false()})
     """Whether it hears also that preprints of its author were published."""
+    citing: str | None = Field(default=None, sa_type=Text)
+    """The title or name of what is cited, where it hears of new citations alone."""
+    citing_paper_id: int | None = None
+    """The paper that is cited, wherever it leads."""
+    citing_author_id: int | None = None
+    """The entry of the author whose papers are cited, wherever it leads."""
     compiled: dict[str, Any] = Field(sa_column=Column(JSON, nullable=False))
     """The query in its fixed form, see search/standing_queries.py."""
     frequency: Frequency = Field(default=Frequency.INSTANT, sa_type=EnumText(Frequency))
@@ -173,6 +181,22 @@ class WaitingEvent(SQLModel, table=True):
     subscription_id: int = Field(primary_key=True, foreign_key="subscription.id", ondelete="CASCADE")
     paper_id: int = Field(primary_key=True, foreign_key="paper.id", index=True)
     kind: EventKind = Field(primary_key=True, sa_type=EnumText(EventKind))
+
+
+class CitingWork(SQLModel, table=True):
+    """That a work newly cites a paper, for a subscription that hears of it."""
+
+    __tablename__ = "citing_work"  # pyright: ignore[reportAssignmentType]
+    __table_args__ = {"sqlite_with_rowid": False}
+
+    subscription_id: int = Field(primary_key=True, foreign_key="subscription.id", ondelete="CASCADE")
+    work_id: int = Field(primary_key=True, foreign_key="work.id", index=True)
+    paper_id: int = Field(primary_key=True, foreign_key="paper.id", index=True)
+    found_at: dt.datetime = Field(sa_type=UtcDateTime)
+    is_self: bool
+    """Whether somebody wrote both."""
+    message_id: int | None = None
+    """By which the channel hears of the work; 0 where it had heard before, None as long as it waits."""
 
 
 class AnnouncedChannel(SQLModel, table=True):

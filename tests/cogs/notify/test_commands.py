@@ -593,3 +593,31 @@ async def test_where_no_paper_has_a_score_or_code_that_is_said(newsroom, app):
     text = text_of(answer.response)
     assert "no paper in the corpus has a score, and no source on the net gives one" in text
     assert "of no paper in the corpus any code is known" in text
+
+
+@pytest.mark.simcord(check_errors=False)
+async def test_citations_and_retractions_are_asked_for_by_an_option(newsroom, app):
+    title = "DecentLaM: Decentralized Momentum SGD for Large-batch Deep Training"
+    answer = await newsroom.grace.slash(newsroom.channel, "notify add", citing=title)
+    text = text_of(answer.response)
+    assert "every Monday at 09:00" in text
+    assert "of what is **“who cites DecentLaM" in text
+    assert "What it names first is known" in text
+    assert "In the last 30 days" not in text
+    await newsroom.grace.slash(newsroom.channel, "notify add", citing="Pan Pan", when="instant")
+    answer = await newsroom.grace.slash(newsroom.channel, "notify add", retractions=True)
+    assert "**“retractions of all papers”**" in text_of(answer.response)
+    paper, author, gone = subscriptions_here(newsroom, app)
+    assert (paper.filters.citing, paper.filters.citing_paper_id is not None) == (title, True)
+    assert paper.schedule.frequency is Frequency.WEEKLY
+    assert (author.filters.citing_author_id is not None, author.schedule.frequency) == (
+        True,
+        Frequency.INSTANT,
+    )
+    assert gone.filters.retractions
+    answer = await newsroom.grace.slash(newsroom.channel, "notify add", citing="Nobody Atall")
+    assert "not exactly one paper or author" in text_of(answer.response)
+    exported = await newsroom.grace.slash(newsroom.channel, "notify export")
+    assert exported.response is not None
+    listed = text_of((await newsroom.grace.slash(newsroom.channel, "notify list")).response)
+    assert "who cites Pan Pan" in listed
