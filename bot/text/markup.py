@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import html
 import re
+from collections.abc import Collection
 
 _TAG = re.compile(
     r"<(?P<closes>/?)(?P<space>jats:|mml:|m:|xhtml:)?(?P<name>[A-Za-z][A-Za-z0-9-]*)"
     r"(?:\s+[\w:.-]+\s*=\s*(?:\"[^\"<>]*\"|'[^'<>]*'))*\s*(?P<empty>/?)>"
 )
 """A tag: attributes have values in quotes, so that "n<m and k>2" is none."""
+_SHORT_END = re.compile(r"</(?:jats:|xhtml:)?([a-z])>")
 _BLOCKS = frozenset(
     """
     p div br hr li ul ol dl dt dd tr td th table title sec section h1 h2 h3 h4 h5 h6 list label
@@ -27,8 +29,8 @@ _INLINE = frozenset(
     """.split()  # noqa: SIM905
 )
 _PRESCRIPTS = re.compile(
-    r"<(?:mml:|m:)?mmultiscripts[^>]*>\s*(?P<base>.*?)<(?:mml:|m:)?mprescripts\s*/>"
-    r"(?P<before>.*?)</(?:mml:|m:)?mmultiscripts>",
+    r"<(?:mml:|m:)?mmultiscripts\b[^<>]{0,200}>\s*(?P<base>.{0,2000}?)<(?:mml:|m:)?mprescripts\s{0,20}/>"
+    r"(?P<before>.{0,2000}?)</(?:mml:|m:)?mmultiscripts>",
     re.DOTALL,
 )
 _TEX_MATH = re.compile(
@@ -43,8 +45,8 @@ def without_markup(text: str) -> str:
     if "<" in text:
         if "math" in text:
             text = _plain_math(text)
-        lowered = text.lower()
-        text = _TAG.sub(lambda found: _printed(found, lowered), text)
+        closed = frozenset(_SHORT_END.findall(text.lower()))
+        text = _TAG.sub(lambda found: _printed(found, closed), text)
     return _ENTITY.sub(lambda found: html.unescape(found[0]), text) if "&" in text else text
 
 
@@ -56,8 +58,11 @@ def _plain_math(text: str) -> str:
     return _MATH.sub(" ", text)
 
 
-def _printed(found: re.Match[str], lowered: str) -> str:
-    """What stands for a tag: nothing, or a space where it parts words; itself where it is no tag."""
+def _printed(found: re.Match[str], closed: Collection[str]) -> str:
+    """What stands for a tag: nothing, or a space where it parts words; itself where it is no tag.
+
+    `closed` are the names of one letter whose elements have an end somewhere in the text.
+    """
     name = found["name"].lower()
     if name not in _BLOCKS and name not in _INLINE:
         return found[0]
@@ -66,11 +71,7 @@ def _printed(found: re.Match[str], lowered: str) -> str:
         and not found["space"]
         and not found["closes"]
         and not found["empty"]
-        and not _is_closed(name, lowered)
+        and name not in closed
     ):
         return found[0]  # "a<b>c" without an end is a comparison
     return " " if name in _BLOCKS else ""
-
-
-def _is_closed(name: str, lowered: str) -> bool:
-    return any(f"</{prefix}{name}>" in lowered for prefix in ("", "jats:", "xhtml:"))

@@ -26,7 +26,8 @@ class Reply:
     fault: str | None = None
     """reset (no answer), cut (half of the body), drip (a byte at a time), hang (no answer until the end),
     headers (which come a byte at a time and never end), unended (a body of unknown length, and no end),
-    raw (the body is the answer as it goes over the wire, head included)."""
+    raw (the body is the answer as it goes over the wire, head included), flood (the body again and again, as
+    fast as it is read, up to 10 GB)."""
 
 
 @dataclass
@@ -100,7 +101,7 @@ class Loopback:
         with self._lock:
             self.open_connections -= 1
 
-    def _send(self, handler: BaseHTTPRequestHandler, reply: Reply) -> None:
+    def _send(self, handler: BaseHTTPRequestHandler, reply: Reply) -> None:  # noqa: C901 - a fault each
         if reply.fault == "reset":
             self._leave()
             handler.connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
@@ -111,6 +112,9 @@ class Loopback:
             return
         if reply.fault in {"headers", "unended"}:
             self._drip(handler, b"X-Slow: " if reply.fault == "headers" else b"Connection: close\r\n\r\n")
+            return
+        if reply.fault == "flood":
+            self._flood(handler, reply)
             return
         if reply.fault == "raw":
             self._leave()
@@ -132,6 +136,14 @@ class Loopback:
             return
         self._leave()
         handler.wfile.write(reply.body[: len(reply.body) // 2] if reply.fault == "cut" else reply.body)
+
+    def _flood(self, handler: BaseHTTPRequestHandler, reply: Reply) -> None:
+        head = "".join(f"{name}: {value}\r\n" for name, value in reply.headers.items())
+        handler.wfile.write(f"HTTP/1.1 200 OK\r\nConnection: close\r\n{head}\r\n".encode())
+        for _ in range(10**10 // len(reply.body)):
+            if self.ending.is_set():
+                return
+            handler.wfile.write(reply.body)
 
     def _drip(self, handler: BaseHTTPRequestHandler, beginning: bytes) -> None:
         handler.wfile.write(b"HTTP/1.1 200 OK\r\n" + beginning)

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from hashlib import sha256
 from io import BytesIO
+from itertools import islice
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -37,6 +38,9 @@ SOURCE = "feed"
 MOST_ENTRIES = 5_000
 """A feed shows what is new; what follows in a longer one is not read."""
 
+MOST_TAGS = 40_000
+"""Of these entries, with all that stands in them."""
+
 _AHEAD = re.compile(r"^\s*\[ASAP\]\s*")
 """What ACS puts before the titles of articles that are not in an issue yet."""
 _AUTHORS_IN_TEXT = re.compile(r"Author\(s\):\s*(?P<names>[^<\n]{3,20000}?)\s*(?:</p>|<br|$)", re.IGNORECASE)
@@ -62,8 +66,12 @@ def read_feed(body: bytes, url: str, content_type: str = "") -> Page:
 
     host = urlsplit(url).hostname or ""
     headers = {"content-location": url, **({"content-type": content_type} if content_type else {})}
-    # A BytesIO is never taken for an address or a file.
-    feed = object_of(feedparser.parse(BytesIO(body), response_headers=headers))  # pyright: ignore[reportUnknownMemberType, reportUnknownArgumentType]
+    parse: Callable[..., Any] = feedparser.parse  # pyright: ignore[reportUnknownMemberType, reportUnknownVariableType]
+    # A BytesIO is never taken for an address or a file. Markup within texts is taken away by `unmarked`.
+    content = BytesIO(_beginning(body))
+    feed = object_of(
+        parse(content, response_headers=headers, sanitize_html=False, resolve_relative_uris=False)
+    )
     entries = entries_of(feed.get("entries"))[:MOST_ENTRIES]
     if not entries and not text_of(feed.get("version")):
         raise UnusableAnswerError(f"{host} answered something that is no feed (RSS or Atom).")
@@ -74,6 +82,12 @@ def read_feed(body: bytes, url: str, content_type: str = "") -> Page:
     )
     first_of_each = {record.source_key: record for record in reversed(records)}
     return Page(records=tuple(reversed(first_of_each.values())), entries=len(entries), refused=refused)
+
+
+def _beginning(body: bytes) -> bytes:
+    """As much of a feed as is read: each tag costs the time of a hundred letters."""
+    end = next(islice(re.finditer(b"<", body), MOST_TAGS, None), None)
+    return body if end is None else body[: end.start()]
 
 
 def _record(entry: Mapping[str, Any], host: str) -> PaperRecord:
