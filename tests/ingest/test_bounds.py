@@ -61,7 +61,7 @@ def test_a_file_that_repeats_itself_and_is_small_is_read(app, tmp_path):
 
 def test_refused_rows_are_counted_and_only_the_first_are_kept(app, tmp_path):
     path = tmp_path / "a.jsonl"
-    path.write_bytes(b"[]\n" * 300_000 + _rows(2))
+    path.write_bytes(b"{}\n" * 300_000 + _rows(2))
 
     tracemalloc.start()
     report = import_files(app, [path])
