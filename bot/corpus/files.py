@@ -24,7 +24,8 @@ from bot.corpus.formats.opening import (
     RowRefused,
     open_lines,
 )
-from bot.corpus.formats.tagged import RIS, dialect_of, read_tagged
+from bot.corpus.formats.tagged import read_tagged
+from bot.corpus.formats.tagged_dialects import RIS, dialect_of
 from bot.corpus.identity import JSON_LINES
 from bot.errors import UnreadableFileError
 

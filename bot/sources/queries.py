@@ -25,7 +25,7 @@ from bot.corpus.formats.openalex import read_openalex_works
 from bot.corpus.formats.pubmed import read_pubmed_records
 from bot.corpus.formats.semantic_scholar import FIELDS_OF_BATCH, read_semantic_scholar_batch
 from bot.corpus.formats.semantic_scholar import SOURCE as SEMANTIC_SCHOLAR
-from bot.corpus.formats.tagged import MEDLINE
+from bot.corpus.formats.tagged_dialects import MEDLINE
 from bot.corpus.identity import RecordKeys
 from bot.corpus.paper import PaperRecord, first_day
 from bot.sources.library import Library

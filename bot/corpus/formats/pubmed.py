@@ -17,7 +17,8 @@ from bot.corpus.formats.answers import (
     written_count,
 )
 from bot.corpus.formats.opening import Lines, PaperRead, RowRefused
-from bot.corpus.formats.tagged import MEDLINE, read_tagged
+from bot.corpus.formats.tagged import read_tagged
+from bot.corpus.formats.tagged_dialects import MEDLINE
 from bot.errors import UnreadableFileError
 
 
