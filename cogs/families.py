@@ -12,6 +12,7 @@ from cogs.notify import buttons as notify
 from cogs.notify.announcement_cards import compose, pause_message
 from cogs.papers import buttons as papers
 from cogs.papers import corrections
+from cogs.reading import buttons as reading
 from cogs.sources import buttons as sources
 
 FAMILIES = Families(
@@ -21,6 +22,7 @@ FAMILIES = Families(
         "cogs.sources.commands",
         "cogs.notify.commands",
         "cogs.notify.alerts",
+        "cogs.reading.commands",
         "cogs.about.commands",
     ),
     buttons=(
@@ -30,6 +32,7 @@ FAMILIES = Families(
         *sources.BUTTONS,
         *notify.BUTTONS,
         *alerts.BUTTONS,
+        *reading.BUTTONS,
         *about.BUTTONS,
     ),
     compose=compose,
@@ -37,6 +40,7 @@ FAMILIES = Families(
     show_authors=authors.show_authors,
     subscribe_here=notify.subscribe_here,
     alert_me=alerts.alert_me,
+    save_paper=reading.save_paper,
     look_up=sources.look_up_here,
 )
 

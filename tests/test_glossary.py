@@ -56,7 +56,7 @@ IN_NAMES_OF = {
     "bot/discord_app/transport.py": {"mark": "marker"},
     "bot/disambiguation": {"trust": "name ambiguity"},
     "bot/search": {"way": "variant", "trust": "match kind", "print": "fingerprint"},
-    "bot/store": {"note": "setting", "print": "fingerprint"},
+    "bot/store": {"print": "fingerprint"},
     "bot/app.py": {"note": "setting"},
 }
 """In identifiers of one package or file: elsewhere they are used for what they mean."""

@@ -49,6 +49,8 @@ class Families:
     """Subscribes the channel to the filters found; given the sentence for when they are gone."""
     alert_me: Callable[[Interaction, Callable[[App], Filters | None], str], Awaitable[None]]
     """Makes an alert of the filters found for the person; given the sentence for when they are gone."""
+    save_paper: Callable[[Interaction, int], Awaitable[None]]
+    """Puts a paper on the person's first list, and shows it there, privately; given the paper's id."""
     look_up: Callable[[Interaction, PaperLink], Awaitable[None]]
     """Looks a paper up at its source, and answers with its card."""
 

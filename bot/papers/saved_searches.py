@@ -14,7 +14,7 @@ from sqlmodel import Session
 from bot.app import App
 from bot.papers.results import SearchAnswer, StoredPage
 from bot.papers.search import page_of
-from bot.store import blocked_channels, outbox, searches, sources, subscriptions, votes
+from bot.store import blocked_channels, lists, notes, outbox, searches, sources, subscriptions, votes
 from bot.store.models import PlaceKind, StoredSearch
 from bot.store.subscriptions import StoredSubscription
 
@@ -81,6 +81,8 @@ class OfPerson:
     sources: int
     """Followed sources that the person added."""
     votes: int = 0
+    lists: int = 0
+    notes: int = 0
     alerts: int = 0
     """Subscriptions of the person by direct message."""
 
@@ -93,6 +95,8 @@ def stored_of_person(app: App, person_id: int) -> OfPerson:
             sources.count_of_person(session, person_id),
             sources.count_added_by(session, person_id),
             votes=votes.count_votes_of(session, person_id),
+            lists=lists.count_lists_of(session, person_id),
+            notes=notes.count_notes_of(session, person_id),
             alerts=len(_alerts_of(session, person_id)),
         )
 
@@ -113,6 +117,8 @@ def forget_person(app: App, person_id: int) -> int:
         sources.forget_adder(session, person_id)
         sources.forget_person(session, person_id)
         votes.forget_votes_of(session, person_id, app.clock())
+        lists.forget_lists_of(session, person_id)
+        notes.forget_notes_of(session, person_id)
         alerts = _alerts_of(session, person_id)
         conversations = {alert.channel_id for alert in alerts}
         outbox.forget_deliveries(session, conversations)

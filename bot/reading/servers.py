@@ -7,7 +7,7 @@ import logging
 from collections.abc import Collection
 
 from bot.app import App
-from bot.store import reading_servers, votes
+from bot.store import lists, notes, reading_servers, votes
 
 PURGED_AFTER = dt.timedelta(days=30)
 
@@ -34,5 +34,7 @@ def look_after_reading(app: App, present: Collection[int]) -> None:
 def _purge(app: App, guild_id: int) -> None:
     with app.store.writing() as session:
         votes.remove_votes(session, guild_id)
+        lists.remove_lists(session, guild_id)
+        notes.remove_notes(session, guild_id)
         reading_servers.remove_server(session, guild_id)
     _log.warning("The bot has not been in server %d for 30 days: its votes and lists are deleted.", guild_id)

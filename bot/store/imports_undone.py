@@ -214,7 +214,7 @@ def take_figures(session: Session, import_id: int) -> set[int]:
 _TABLES = SQLModel.metadata.tables
 _KEPT = tuple(_TABLES[name] for name in ("delivery", "correction_paper", "paper_event"))
 """What waits for a paper that was removed to come back: where it was announced, corrections, events."""
-_READ = tuple(_TABLES[name] for name in ("vote",))
+_READ = tuple(_TABLES[name] for name in ("vote", "list_entry", "paper_note"))
 """What people made of a paper: it stays, and is the paper's again that comes back."""
 _GONE = tuple(
     _TABLES[name]

@@ -39,10 +39,12 @@ from bot.store.models import (
     Delivery,
     Enquiry,
     GroupedMention,
+    ListEntry,
     Paper,
     PaperEvent,
     PaperKey,
     PaperMerge,
+    PaperNote,
     PaperSource,
     StoredAffiliation,
     SubscriptionMatch,
@@ -346,7 +348,12 @@ def _reader(statement: Statement, dialect: Dialect, count: int) -> _Reader:
     return str(compiled), readers
 
 
-READING: Mapping[Model, tuple[str, ...]] = {Vote: ("guild_id", "person_id"), VoteChange: ("guild_id",)}
+READING: Mapping[Model, tuple[str, ...]] = {
+    Vote: ("guild_id", "person_id"),
+    VoteChange: ("guild_id",),
+    ListEntry: ("list_id",),
+    PaperNote: ("guild_id", "person_id"),
+}
 """What people made of a paper; it waits for a paper that was removed to come back."""
 
 _MOVED: Mapping[Model, tuple[str, ...]] = {

@@ -23,8 +23,10 @@ first 200 papers found. Its buttons need that. **After 30 days it is deleted.**
 your Discord id, the time. Its buttons need that. **After 30 days it is deleted.**
 - Each of your alerts with `/alerts`: the words and options, your Discord id, that of your conversation with \
 Papercord, and what was sent there. They end when you end them, or with the button below.
-- Each of your votes for papers: the server, your Discord id, the time. You take it back, or the button \
-below deletes it. **30 days after a server has removed Papercord, its votes are deleted.**
+- Each of your votes for papers, each paper that you save to a list, and each of your notes: your Discord \
+id, the time, and the server, unless it is a list or a note of your own, which nobody else sees. The button \
+below deletes your votes, notes and lists; what you saved to lists of a group stays there without your id. \
+**30 days after a server has removed Papercord, all its votes, lists and notes are deleted.**
 - Who added a source with `/sources`, made a subscription with `/notify`, or corrected who is who: the \
 Discord id. The button below takes it from the sources; with subscriptions and corrections it stays.
 - Nothing of `/paper` and `/author`, nothing of what you only type. No messages are read but the one \
@@ -102,6 +104,8 @@ def _kept(stored: OfPerson, search: str) -> list[str]:
         (stored.looked_up, "looked-up paper"),
         (stored.sources, "added source"),
         (stored.votes, "vote"),
+        (stored.lists, "list"),
+        (stored.notes, "note"),
         (stored.alerts, "alert"),
     ]
     return [counted(number, noun) for number, noun in words if number] or [counted(0, search)]

@@ -32,7 +32,7 @@ from cogs.notify.alert_buttons import EndButton
 from cogs.notify.buttons import DeliveredButton, StatusButton
 from cogs.papers.buttons import BibtexButton, ChooseMenu, DetailsButton
 from cogs.papers.cards import links
-from cogs.papers.votes import VoteButton
+from cogs.papers.votes import SaveButton, VoteButton
 
 ROW, SECTION, TEXT, CONTAINER = 1, 9, 10, 17
 FIRST_AUTHORS = 6
@@ -148,10 +148,11 @@ def _card(spec: MessageSpec, paper: Paper, nonce: str, votes: int) -> list[Compo
         f"{_reasons(spec.matched.get(paper.id, spec.reasons))}",
     ]
     row: Component = {"type": ROW, "components": [_marked(button, own_marker) for button in words.buttons]}
-    rows = [row]
+    reading = [SaveButton.of(paper.id, own_marker)]
     if spec.place is not PlaceKind.DIRECT:
-        rows.append(_row_of({**VoteButton.of(paper.id, votes, own_marker).to_component_dict()}))
-    return [*(_text(text) for text in texts if text), *rows]
+        reading.insert(0, VoteButton.of(paper.id, votes, own_marker))
+    below = _row_of(*({**button.to_component_dict()} for button in reading))
+    return [*(_text(text) for text in texts if text), row, below]
 
 
 def _row_of(*controls: Component) -> Component:

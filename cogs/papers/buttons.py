@@ -54,7 +54,7 @@ from cogs.papers.cards import (
     paper_choices,
     search_card,
 )
-from cogs.papers.votes import GONE_PAPER, VoteButton
+from cogs.papers.votes import GONE_PAPER, SaveButton, VoteButton
 
 GONE_SEARCH = (
     "This search is no longer kept (searches are kept for 30 days, or until their person deletes them). "
@@ -180,7 +180,7 @@ class PaperMenu(Button, pattern=rf"pick:paper:(?P<asker>{PERSON})"):
 
 
 class ChooseMenu(Button, pattern=r"choose:[a-z2-7]{21}"):
-    """Shows a paper of a list, privately: its card has the button to vote."""
+    """Shows a paper of a list, privately: its card has the buttons to vote and to save."""
 
     @classmethod
     def of(cls, papers: Sequence[Paper], nonce: str) -> dict[str, Any]:
@@ -191,7 +191,7 @@ class ChooseMenu(Button, pattern=r"choose:[a-z2-7]{21}"):
             for title, paper in zip(titles, papers[:MAX_OPTIONS], strict=False)
         ]
         custom_id = cls._own(f"choose:{nonce}")
-        return {"type": SELECT, "custom_id": custom_id, "placeholder": "Vote", "options": options}
+        return {"type": SELECT, "custom_id": custom_id, "placeholder": "Vote or save", "options": options}
 
     async def respond(self, interaction: Interaction) -> None:
         """Show the paper."""
@@ -335,6 +335,7 @@ BUTTONS = (
     PaperMenu,
     ChooseMenu,
     VoteButton,
+    SaveButton,
     PageButton,
     SortButton,
     SpellingButton,
@@ -357,6 +358,7 @@ def known_paper_card(app: App, paper: Paper, guild_id: int | None = None) -> Car
     controls = [*paper_controls(paper), *CitationsButton.of(paper.id, citations)]
     if guild_id is not None:
         controls.append(VoteButton.of(paper.id, votes_of(app, guild_id, [paper]).get(paper.id, 0)))
+    controls.append(SaveButton.of(paper.id))
     return paper_card(
         paper,
         controls,

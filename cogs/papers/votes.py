@@ -1,4 +1,4 @@
-"""The button by which members of a server vote for a paper, with the number of votes on it."""
+"""The buttons by which members of a server vote for a paper, with the number on it, and people save it."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ import discord
 from bot.discord_app.buttons import ID, MARKER, Button, Control, marked
 from bot.discord_app.client import Interaction
 from bot.discord_app.permissions import home_of
-from bot.discord_app.replies import acknowledge_change, answer_privately, show_changed
+from bot.discord_app.replies import acknowledge, acknowledge_change, answer_privately, show_changed
 from bot.reading.votes import vote
 
 GONE_PAPER = "This paper is no longer in the corpus. Look for it with `/papers`."
@@ -38,6 +38,20 @@ class VoteButton(Button, pattern=rf"vote:(?P<paper>{ID}){MARKER}"):
                 item.label = vote_label(voted.votes)
 
         await show_changed(interaction, relabel)
+
+
+class SaveButton(Button, pattern=rf"save:(?P<paper>{ID}){MARKER}"):
+    """Puts a paper on the person's own list, and shows it there, privately."""
+
+    @classmethod
+    def of(cls, paper_id: int, marker: str = "") -> Control:
+        """The button of a paper."""
+        return cls.button("Save", marked(f"save:{paper_id}", marker))
+
+    async def respond(self, interaction: Interaction) -> None:
+        """Save the paper."""
+        await acknowledge(interaction, private=True)
+        await interaction.client.families.save_paper(interaction, int(self.given["paper"]))
 
 
 def vote_label(votes: int) -> str:

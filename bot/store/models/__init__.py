@@ -54,7 +54,15 @@ from bot.store.models.people import (
     Institution,
     StoredAffiliation,
 )
-from bot.store.models.reading import ReadingServer, Vote, VoteChange
+from bot.store.models.reading import (
+    ListEntry,
+    PaperNote,
+    ReadingList,
+    ReadingServer,
+    ReadingState,
+    Vote,
+    VoteChange,
+)
 from bot.store.models.sources import FollowedSource, PaperProposal, ProposalState, SeenEntry
 
 __all__ = [
@@ -86,6 +94,7 @@ __all__ = [
     "Institution",
     "KeptSetting",
     "Lease",
+    "ListEntry",
     "Message",
     "MessageKind",
     "MessageState",
@@ -95,11 +104,14 @@ __all__ = [
     "PaperEvent",
     "PaperKey",
     "PaperMerge",
+    "PaperNote",
     "PaperProposal",
     "PaperSource",
     "PlaceKind",
     "ProposalState",
+    "ReadingList",
     "ReadingServer",
+    "ReadingState",
     "RecordDictionary",
     "RemovedPaper",
     "RepeatedRecords",

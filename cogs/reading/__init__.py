@@ -1,0 +1,1 @@
+"""What people make of papers: /list, lists to read with notes."""

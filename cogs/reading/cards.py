@@ -1,0 +1,102 @@
+"""Lists, and papers on them, as cards; their buttons are handed in."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import Any
+
+import discord
+
+from bot.discord_app.buttons import Control, Menu, Row
+from bot.discord_app.limits import Card, Passage
+from bot.discord_app.safe_text import fit, safe
+from bot.discord_app.wording import ago, author_words, counted, fact_words, title_words
+from bot.reading.lists import MAX_NAME, Listed, ListPage, ListView, OpenEntry, PaperList
+from bot.store.models import NO_SERVER, ReadingState
+from bot.store.notes import NoteRow
+
+FIRST_AUTHORS = 3
+MAX_ASKED = 200
+MAX_NOTES = 10
+MAX_NOTE_SHOWN = 1_000
+STATES = {ReadingState.TO_READ: "To read", ReadingState.READING: "Reading", ReadingState.READ: "Read"}
+
+Section = discord.ui.Section[Any]
+
+
+def list_name(one: PaperList) -> str:
+    """A list's name, and whose it is: "“to read” (the group’s)"."""
+    return f"“{fit(safe(one.name), MAX_NAME)}” ({'yours' if one.is_own else 'the group’s'})"
+
+
+def list_card(page: ListPage, controls: Sequence[Control], opens: Callable[[int], Control]) -> Card:
+    """A page of a list, each paper with the button that `opens` makes of its id."""
+    card = Card(Passage(_header(page)))
+    for number, listed in enumerate(page.entries):
+        card.add_item(discord.ui.Separator(visible=number == 0))
+        card.add_item(Section(Passage(_row(listed)), accessory=opens(listed.paper.id)))
+    if controls:
+        card.add_item(discord.ui.Separator())
+        card.add_item(Row(*controls))
+    return card
+
+
+def _header(page: ListPage) -> str:
+    facts = [counted(page.found, "paper"), *_view_words(page.view)]
+    if page.pages > 1:
+        facts.append(f"page {page.page} of {page.pages}")
+    name = list_name(page.list)
+    header = f"### {name[1:].replace('”', '', 1)}\n-# {' · '.join(facts)}"
+    if page.found:
+        return header
+    if page.view.query or page.view.state is not None:
+        return f"{header}\nNothing on it is so. Leave out words, or the state."
+    return f"{header}\nIt is empty. *Save* on the card of a paper, or `/list add`, puts papers on it."
+
+
+def _view_words(view: ListView) -> list[str]:
+    words = [f"“{fit(safe(view.query), MAX_ASKED)}”"] if view.query else []
+    return words + ([STATES[view.state].lower()] if view.state is not None else []) + [f"by {view.order}"]
+
+
+def _row(listed: Listed) -> str:
+    facts = [state_words(listed), f"👍 {listed.votes:,}" if listed.votes else None, fact_words(listed.paper)]
+    return (
+        f"**{title_words(listed.paper)}**\n{author_words(listed.paper, first=FIRST_AUTHORS)}\n"
+        f"-# {' · '.join(fact for fact in facts if fact)}"
+    )
+
+
+def state_words(listed: Listed) -> str:
+    """How far the reading is, and since when."""
+    return f"{STATES[listed.entry.state]} {ago(listed.entry.state_at)}"
+
+
+def entry_card(opened: OpenEntry, rows: Sequence[Sequence[Control]], menu: Menu | None) -> Card:
+    """A paper on a list: how far its reading is, the notes on it, and what can be done."""
+    listed, paper = opened.listed, opened.listed.paper
+    on = "Saved to" if opened.was_added else "On"
+    lines = [
+        f"### {title_words(paper)}",
+        author_words(paper, first=FIRST_AUTHORS),
+        f"-# {fact_words(paper)}",
+        f"{on} {list_name(opened.list)} · {state_words(listed)}",
+    ]
+    card = Card(Passage("\n".join(lines)))
+    if opened.notes:
+        card.add_item(Passage("\n".join(map(_note, opened.notes[:MAX_NOTES]))))
+    for controls in rows:
+        card.add_item(Row(*controls))
+    if menu is not None:
+        card.add_item(Row(menu))
+    return card
+
+
+def _note(note: NoteRow) -> str:
+    whose = "Your note" if note.guild_id == NO_SERVER else f"<@{note.person_id}> for the group"
+    return f"{whose}, {ago(note.written_at)}: {fit(safe(note.text), MAX_NOTE_SHOWN)}"
+
+
+def sentence_card(sentence: str) -> Card:
+    """What was done, in a sentence."""
+    return Card(Passage(sentence))

@@ -1,0 +1,208 @@
+"""/list, Save and notes: one's own lists are seen by nobody else, those of the group by the server alone."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import discord
+import pytest
+import simcord
+
+from bot.discord_app.buttons import Control
+from bot.papers.saved_searches import stored_of_person
+from bot.reading import lists
+from bot.reading.lists import ListView, Reader
+from bot.reading.servers import look_after_reading
+from bot.store.lists import ListOrder, add_entries
+from bot.store.models import Paper
+from cogs.reading.buttons import EntryButton
+from tests.apps import processor_seconds
+from tests.discord_app.requests import buttons_of, text_of
+
+DECENTLAM = "DecentLaM: Decentralized Momentum SGD for Large-batch Deep Training"
+
+
+def said(answer: Any) -> str:
+    """What the answer says, whether as a card or as a sentence, or in what follows it."""
+    texts = [answer.response.content if answer.response is not None else ""]
+    texts += [each.content for each in answer.followups]
+    if answer.response is not None:
+        texts.append(text_of(answer.response))
+    return "\n".join(text for text in texts if text).replace("\\", "")
+
+
+@pytest.fixture
+def manager(world) -> simcord.MemberActor:
+    guild = world.channel.guild
+    role = guild.create_role("leads", permissions=discord.Permissions(manage_channels=True))
+    return guild.add_member(world.env.create_user("lea"), roles=[role])
+
+
+async def test_a_paper_is_saved_read_and_noted(world):
+    card = await world.ada.slash(world.channel, "paper", title=DECENTLAM)
+    entry = await world.ada.click(card.response, label="Save")
+    assert entry.ephemeral
+    assert "Saved to “to read” (yours) · To read" in said(entry)
+    await world.ada.click(entry.response, label="Reading")
+    assert "On “to read” (yours) · Reading" in said(entry)
+    form = await world.ada.click(entry.response, label="My note")
+    await world.ada.submit_modal(form, {"text": "Check **lemma** 3"})
+    assert "Your note" in said(entry)
+    assert "Check **lemma** 3" in said(entry)
+    form = await world.ada.click(entry.response, label="Note for the group")
+    await world.ada.submit_modal(form, {"text": "For Friday"})
+
+    group = await world.ada.select(entry.response, ["group"])
+    assert "Saved to “to read” (the group’s)" in said(entry)
+    shown = await world.bob.slash(world.channel, "list show", list="group")
+    assert not shown.ephemeral
+    opened = await world.bob.click(shown.response, label="Open")
+    assert opened.ephemeral
+    assert "For Friday" in said(opened)
+    assert "lemma" not in said(opened)
+    assert group is not None
+
+
+@pytest.mark.simcord(check_errors=False)
+async def test_nobody_else_reads_a_list_of_ones_own_by_any_button(world, app, monkeypatch):
+    card = await world.ada.slash(world.channel, "paper", title=DECENTLAM)
+    entry = await world.ada.click(card.response, label="Save")
+    mine = await world.ada.slash(world.channel, "list show")
+    assert mine.ephemeral
+    assert "DecentLaM" in said(mine)
+    ada = Reader(world.ada.id, world.channel.guild.id)
+    (own,) = lists.lists_for(app, ada)
+    empty = await world.bob.slash(world.channel, "list show")
+    assert "It is empty" in said(empty)
+    for which in (str(own.id), f"group:{own.id}"):
+        refused = await world.bob.slash(world.channel, "list show", list=which)
+        assert "no such list" in said(refused)
+        assert "DecentLaM" not in said(refused)
+
+    # Nobody can click what only Ada sees, so a list of the group has these buttons here.
+    ids = [each["custom_id"] for each in buttons_of(entry.response).values() if "custom_id" in each]
+    ids = [one for one in ids if not one.startswith("paper:")]
+    ids += [
+        buttons_of(mine.response)["Open"]["custom_id"],
+        f"list-page:{own.id}:{world.bob.id}:added:all:-:1",
+    ]
+    assert {one.split(":")[0] for one in ids} == {"entry", "state", "note", "unsave", "list-page"}
+    for paper in range(1, len(ids) + 1):
+        lists.save(app, ada, "group", paper)
+    forged = iter(("",))
+    monkeypatch.setattr(
+        EntryButton,
+        "of",
+        lambda _list, paper: Control(label="Open", custom_id=next(forged, f"paper:{paper}")),
+    )
+    for number, custom_id in enumerate(ids):
+        person = world.bob
+        if not custom_id.startswith("list-page:"):
+            person = world.channel.guild.add_member(world.env.create_user(f"eve{number}"))
+        forged = iter([custom_id])
+        group = await person.slash(world.channel, "list show", list="group", private=True)
+        refused = await person.click(group.response, custom_id=custom_id)
+        if refused.modal is not None:
+            refused = await person.submit_modal(refused, {"text": "mine?"})
+        assert "no such list" in said(refused), custom_id
+    (kept,) = lists.list_page(app, ada, "mine", ListView()).entries
+    assert kept.entry.state == "to read"
+
+
+@pytest.mark.simcord(check_errors=False)
+async def test_lists_of_the_group_are_made_by_managers_and_seen_in_their_server_alone(world, app, manager):
+    refused = await world.bob.slash(world.channel, "list new", name="Reviews", group=True)
+    assert "Manage Channels" in said(refused)
+    made = await manager.slash(world.channel, "list new", name="Reviews", group=True)
+    assert "“Reviews” (the group’s) is made" in said(made)
+    again = await manager.slash(world.channel, "list new", name="reviews", group=True)
+    assert "of this name already" in said(again)
+    reader = Reader(world.bob.id, world.channel.guild.id)
+    (one,) = lists.lists_for(app, reader)
+    await world.bob.slash(world.channel, "list add", paper=DECENTLAM, list=f"group:{one.id}")
+    renamed = await manager.slash(world.channel, "list rename", list="Reviews", name="To review")
+    assert "“To review”" in said(renamed)
+    kept = await world.ada.slash(world.channel, "list remove", list="To review", paper=DECENTLAM)
+    assert "Papers of others" in said(kept)
+
+    elsewhere = world.env.create_guild("Another group")
+    channel = elsewhere.create_text_channel("papers")
+    cyd = elsewhere.add_member(world.env.create_user("cyd"))
+    for which in (str(one.id), f"group:{one.id}", "To review"):
+        answer = await cyd.slash(channel, "list show", list=which)
+        assert "no such list" in said(answer)
+
+    full = await manager.slash(world.channel, "list remove", list="To review")
+    assert "1 papers are on it" in said(full)
+    off = await world.bob.slash(world.channel, "list remove", list="To review", paper=DECENTLAM)
+    assert "off “To review”" in said(off)
+    gone = await manager.slash(world.channel, "list remove", list="To review")
+    assert "is deleted" in said(gone)
+    assert lists.lists_for(app, reader) == ()
+
+
+async def test_a_list_is_filtered_searched_paged_shared_and_given_out(world, app):
+    reader = Reader(world.ada.id, world.channel.guild.id)
+    for paper in range(1, 21):
+        lists.save(app, reader, "mine", paper)
+    first = await world.ada.slash(world.channel, "list show", sort="newest")
+    assert "20 papers · by newest · page 1 of 4" in said(first)
+    await world.ada.click(first.response, label="More →")
+    assert "page 2 of 4" in said(first)
+    found = await world.ada.slash(world.channel, "list show", query="decentralized")
+    assert "“decentralized”" in said(found)
+    assert lists.list_page(app, reader, "mine", ListView(query="decentralized")).found < 20
+    none = await world.ada.slash(world.channel, "list show", state="read")
+    assert "Nothing on it is so" in said(none)
+
+    shared = await world.ada.slash(world.channel, "list share", list="to read")
+    assert "20 papers of “to read” (yours) are new on “to read” (the group’s)" in said(shared)
+    for form, beginning in (("bibtex", "@"), ("ris", "TY  - "), ("csl", "["), ("csv", "key,id")):
+        answer = await world.bob.slash(world.channel, "list export", list="group", format=form)
+        assert answer.ephemeral
+        (file,) = answer.response.attachments
+        assert file.filename.startswith("to-read.")
+        assert file.size > 500
+        assert beginning
+
+
+async def test_privacy_shows_and_deletes_lists_and_notes_and_a_servers_go_after_30_days(world, app, clock):
+    guild = world.channel.guild.id
+    ada, bob = Reader(world.ada.id, guild), Reader(world.bob.id, guild)
+    lists.save(app, ada, "mine", 1)
+    opened = lists.save(app, ada, "group", 1)
+    lists.write_note(app, ada, opened.list.id, 1, "mine", group=False)
+    lists.write_note(app, ada, opened.list.id, 1, "for all", group=True)
+    answer = await world.ada.slash(world.channel, "privacy")
+    assert "**1 list** and **2 notes** are stored now" in said(answer)
+    await world.ada.click(answer.response, label="Delete what is stored of me")
+    await world.ada.click(answer.response, label="Delete")
+    assert stored_of_person(app, world.ada.id).notes == 0
+    left = lists.open_entry(app, bob, opened.list.id, 1)
+    assert (left.notes, left.listed.entry.added_by) == ((), None)
+
+    look_after_reading(app, set())
+    clock.move(days=30)
+    look_after_reading(app, set())
+    assert lists.lists_for(app, bob) == ()
+
+
+def test_ten_thousand_papers_are_no_burden(app):
+    reader = Reader(5, 6)
+    opened = lists.save(app, reader, "group", 1)
+    names = ", ".join(name for name in Paper.model_fields if name != "id")
+    with app.store.writing() as session:
+        run = session.connection().exec_driver_sql
+        run(
+            "WITH RECURSIVE n(x) AS (SELECT 1001 UNION ALL SELECT x + 1 FROM n WHERE x < 11000) "
+            f"INSERT INTO paper (id, {names}) SELECT x, {names} FROM n, paper WHERE paper.id = 1"
+        )
+        add_entries(session, opened.list.id, range(1_001, 11_001), 5, app.clock())
+    with processor_seconds() as used:
+        for order in ListOrder:
+            page = lists.list_page(app, reader, "group", ListView(order), 900)
+            assert (page.found, page.page) == (10_001, 900)
+    print(f"{used() / len(ListOrder):.3f} s of processor time for a page of 10,001 papers")
+    assert used() < 4
+    _, papers = lists.listed_papers(app, reader, "group", ListView())
+    assert sum(1 for _ in papers) == 10_001
