@@ -79,6 +79,8 @@ POSTED_BEFORE = (
     f"list-page:{10**17}:{PERSON}:newest:to-read:{SEARCH}:99999",
     "authors:12",
     "similar:12",
+    "cites:12",
+    "cited:12",
     f"pick:paper:{PERSON}",
     f"pick:author:{PERSON}",
     f"page:{SEARCH}:{PERSON}:0",
