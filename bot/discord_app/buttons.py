@@ -59,15 +59,15 @@ class Button(discord.ui.DynamicItem[discord.ui.Item[Any]], template=r"(?!)"):
         return Control(label=label, style=style, custom_id=cls._own(custom_id), disabled=disabled)
 
     @classmethod
-    def menu(cls, placeholder: str, entries: Sequence[tuple[int, str, str]], custom_id: str) -> Menu:
-        """The menu of a custom_id of this class; an entry is a number, a label and a description."""
+    def menu(cls, placeholder: str, entries: Sequence[tuple[int | str, str, str]], custom_id: str) -> Menu:
+        """The menu of a custom_id of this class; an entry is a value, a label and a description."""
         options = [
             discord.SelectOption(
                 label=plain(label).strip() or "(no name)",
-                value=str(number),
+                value=str(value),
                 description=plain(description) or None,
             )
-            for number, label, description in entries[:MAX_OPTIONS]
+            for value, label, description in entries[:MAX_OPTIONS]
         ]
         return Menu(placeholder=placeholder, options=options, custom_id=cls._own(custom_id))
 

@@ -41,6 +41,7 @@ from cogs.reading.cards import STATES, entry_card, list_card, list_name, sentenc
 _STATES = {str(state).replace(" ", "-"): state for state in ReadingState}
 _CODES = {state: code for code, state in _STATES.items()}
 NO_SEARCH = "-"
+YOURS, THE_GROUPS = "Yours", "The group’s"
 
 
 def reader_of(interaction: Interaction) -> Reader:
@@ -110,23 +111,17 @@ class SaveToMenu(Button, pattern=rf"save-to:(?P<paper>{ID})"):
     @classmethod
     def of(cls, reader: Reader, opened: OpenEntry) -> Menu | None:
         """The menu of the other lists; None where there is none."""
-        options = [
-            discord.SelectOption(
-                label=one.name, value=str(one.id), description="Yours" if one.is_own else "The group’s"
-            )
-            for one in opened.others
-        ]
         known = [*opened.others, opened.list]
+        entries: list[tuple[int | str, str, str]] = [
+            (one.id, one.name, YOURS if one.is_own else THE_GROUPS) for one in opened.others
+        ]
         if reader.guild_id is not None and all(one.is_own for one in known):
-            options.append(
-                discord.SelectOption(label=lists.FIRST_LIST, value=GROUP, description="The group’s")
-            )
+            entries.append((GROUP, lists.FIRST_LIST, THE_GROUPS))
         if not any(one.is_own for one in known):
-            options.append(discord.SelectOption(label=lists.FIRST_LIST, value=MINE, description="Yours"))
-        if not options:
+            entries.append((MINE, lists.FIRST_LIST, YOURS))
+        if not entries:
             return None
-        custom_id = cls._own(f"save-to:{opened.listed.paper.id}")
-        return Menu(placeholder="Save to another list", options=options, custom_id=custom_id)
+        return cls.menu("Save to another list", entries, f"save-to:{opened.listed.paper.id}")
 
     async def respond(self, interaction: Interaction) -> None:
         """Put it there, and show it there."""
@@ -161,7 +156,6 @@ class NoteForm(discord.ui.Modal):
         super().__init__(title="A note for the group" if group else "A note for you alone")
         self.list_id, self.paper_id, self.group = list_id, paper_id, group
         self.text: discord.ui.TextInput[NoteForm] = discord.ui.TextInput(
-            custom_id="text",
             style=discord.TextStyle.paragraph,
             default=text or None,
             required=False,

@@ -35,9 +35,11 @@ from bot.discord_app.transport import custom_ids
 from bot.ingest.corrections import Doubt, PaperCorrection
 from bot.ingest.importer import ImportPreview, ImportReport
 from bot.ingest.inbox import InboxState
+from bot.papers.citations import CitationsHere
 from bot.papers.results import Match, SearchRequest, StoredPage
 from bot.papers.saved_searches import OfPerson, keep
 from bot.papers.search import find_paper, page_of, search
+from bot.reading import lists
 from bot.sources.lookup import LookedUpPaper
 from bot.store.models import CorrectionKind, PlaceKind
 from cogs.about import buttons as about
@@ -50,6 +52,8 @@ from cogs.notify.announcement_cards import compose, pause_message
 from cogs.notify.cards import Report, Shown, list_card, preview_card, status_card
 from cogs.papers import buttons as papers
 from cogs.papers import corrections
+from cogs.reading import buttons as reading
+from cogs.reading import cards as reading_cards
 from cogs.sources import buttons as sources
 from tests.conftest import ROOT
 
@@ -192,7 +196,13 @@ async def test_the_bot_answers_all_of_them_and_no_others(simcord_env):
 
 def cards(app) -> Iterator[list[dict[str, Any]]]:
     """The components of every card that has buttons."""
-    for card in (*paper_cards(app), *author_cards(app), *subscription_cards(app), *other_cards(app)):
+    for card in (
+        *paper_cards(app),
+        *list_cards(app),
+        *author_cards(app),
+        *subscription_cards(app),
+        *other_cards(app),
+    ):
         yield [fitted(card).to_component_dict()]
     paper = search(app, SearchRequest(query="decentralized")).paper_ids[0]
     known = find_paper(app, f"paper:{paper}").paper
@@ -220,6 +230,9 @@ def paper_cards(app):
     paper = find_paper(app, f"paper:{found.paper_ids[0]}").paper
     assert paper is not None
     yield papers.known_paper_card(app, paper)
+    yield Card(
+        Passage("citations"), Row(*papers.CitationsButton.of(paper.id, CitationsHere(cites=1, cited=2)))
+    )
     yield papers.nearest_papers_card("a title", [paper], PERSON)
     people = people_of_paper(app, paper.id)
     entries = [(int(each.value), each.label, "") for each in people]
@@ -235,6 +248,18 @@ def paper_cards(app):
     yield papers.nearest_papers_card("arXiv:2603.99999", [], PERSON)
     yield sources.proposal_card(paper, 5, PERSON)
     yield preview_card("words", Preview(days=30, total=1, papers=(paper,), messages=1))
+
+
+def list_cards(app):
+    reader = lists.Reader(PERSON, 77)
+    for paper in range(1, 8):
+        opened = lists.save(app, reader, "group", paper)
+    yield reading.opened_card(reader, opened)
+    page = lists.list_page(app, reader, "group", lists.ListView())
+    turns = reading.ListPageButton.back_and_forth(page, PERSON, "AbCd_-012345")
+    yield reading_cards.list_card(
+        page, turns, lambda paper_id: reading.EntryButton.of(page.list.id, paper_id)
+    )
 
 
 def author_cards(app):

@@ -22,6 +22,11 @@ from tests.discord_app.requests import buttons_of, text_of
 DECENTLAM = "DecentLaM: Decentralized Momentum SGD for Large-batch Deep Training"
 
 
+def written(form: Any, text: str) -> dict[str, str]:
+    """The form of a note, filled in."""
+    return {form.modal["components"][0]["component"]["custom_id"]: text}
+
+
 def said(answer: Any) -> str:
     """What the answer says, whether as a card or as a sentence, or in what follows it."""
     texts = [answer.response.content if answer.response is not None else ""]
@@ -46,11 +51,11 @@ async def test_a_paper_is_saved_read_and_noted(world):
     await world.ada.click(entry.response, label="Reading")
     assert "On “to read” (yours) · Reading" in said(entry)
     form = await world.ada.click(entry.response, label="My note")
-    await world.ada.submit_modal(form, {"text": "Check **lemma** 3"})
+    await world.ada.submit_modal(form, written(form, "Check **lemma** 3"))
     assert "Your note" in said(entry)
     assert "Check **lemma** 3" in said(entry)
     form = await world.ada.click(entry.response, label="Note for the group")
-    await world.ada.submit_modal(form, {"text": "For Friday"})
+    await world.ada.submit_modal(form, written(form, "For Friday"))
 
     group = await world.ada.select(entry.response, ["group"])
     assert "Saved to “to read” (the group’s)" in said(entry)
@@ -103,7 +108,7 @@ async def test_nobody_else_reads_a_list_of_ones_own_by_any_button(world, app, mo
         group = await person.slash(world.channel, "list show", list="group", private=True)
         refused = await person.click(group.response, custom_id=custom_id)
         if refused.modal is not None:
-            refused = await person.submit_modal(refused, {"text": "mine?"})
+            refused = await person.submit_modal(refused, written(refused, "mine?"))
         assert "no such list" in said(refused), custom_id
     (kept,) = lists.list_page(app, ada, "mine", ListView()).entries
     assert kept.entry.state == "to read"
