@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 from bot.meaning.encoder import encode, load, model_name
 from bot.meaning.maker import Report, Wait, make_vectors
 from bot.meaning.process import VectorProcess
-from bot.meaning.ranking import by_both
+from bot.meaning.ranking import FULL_WEIGHT_FROM, by_both
 from bot.meaning.state import VectorsState, newest_revision, read_state
 from bot.store.engine import Store
 from bot.store.imports import revision_made_after
@@ -75,12 +75,19 @@ class Meaning:
         self._looked_at: float | None = None
         self._is_checked = False
 
-    def ranked(self, question: str, by_words: Sequence[int], within: Limits, most: int) -> Ranked:
-        """The papers that words found, and those near in meaning, in one order."""
+    def ranked(
+        self,
+        question: str,
+        by_words: Sequence[int],
+        within: Limits,
+        most: int,
+        words: int = FULL_WEIGHT_FROM,
+    ) -> Ranked:
+        """Papers that words found and those near in meaning to a question of so many words, in one order."""
         vectors = self._opened()
         if vectors is None or not question:
             return Ranked(list(by_words))
-        return _ranked(vectors, self._vector_of(question), by_words, within, most)
+        return _ranked(vectors, self._vector_of(question), by_words, within, most, words)
 
     def similar(self, paper: int, by_words: Sequence[int], within: Limits, most: int) -> list[int]:
         """The papers that share words with a paper, and those near to it in meaning, in one order."""
@@ -188,7 +195,12 @@ class Meaning:
 
 
 def _ranked(
-    vectors: KeptVectors, asked: Vector, by_words: Sequence[int], within: Limits, most: int
+    vectors: KeptVectors,
+    asked: Vector,
+    by_words: Sequence[int],
+    within: Limits,
+    most: int,
+    words: int = FULL_WEIGHT_FROM,
 ) -> Ranked:
     cosines = vectors.cosines(asked, by_words)
     known = set(by_words)
@@ -196,5 +208,5 @@ def _ranked(
     others = [paper for paper, cosine in near.items() if cosine >= _LEAST and paper not in known]
     allowed = set(within(others)) if others else set[int]()
     cosines |= {paper: near[paper] for paper in others if paper in allowed}
-    papers = by_both(by_words, cosines, most)
+    papers = by_both(by_words, cosines, most, words)
     return Ranked(papers, [paper for paper in papers if paper not in known])

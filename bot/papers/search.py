@@ -142,7 +142,8 @@ def _search(app: App, request: SearchRequest) -> tuple[SearchAnswer, Highlighter
         return _answer(request, *_similar(app, snapshot, request, similar_to), None, started), Highlighter(())
     retriever = Retriever(snapshot, query, _texts(app))
     found = retriever.find(request.sort)
-    if request.sort is Sort.RELEVANCE and query.clauses and not found.has_everything:
+    is_for_meaning = request.sort is Sort.RELEVANCE and query.clauses and not found.has_everything
+    if is_for_meaning and not retriever.is_of_names:
         _add_meaning(app, query, retriever, found)
     suggestion = did_you_mean(snapshot, query) if not (found.total or found.corrected) else None
     is_number = query.paper_id is not None and request.query.strip().lower().startswith("paper:")
@@ -154,9 +155,11 @@ def _search(app: App, request: SearchRequest) -> tuple[SearchAnswer, Highlighter
 def _add_meaning(app: App, query: ParsedQuery, retriever: Retriever, found: Retrieved) -> None:
     """Put papers that lack words into the order of words and meaning, with those near in meaning alone.
 
-    Only where no paper has all the words: of what people remember, words are the better sign.
+    Only where no paper has all the words, and not for a few words with names or misspelt ones among them:
+    of what people remember, words are the better sign.
     """
-    ranked = app.meaning.ranked(query.sentence, found.partial, retriever.among, MOST_PAPERS)
+    words = len(retriever.clauses)
+    ranked = app.meaning.ranked(query.sentence, found.partial, retriever.among, MOST_PAPERS, words)
     found.partial, found.by_meaning = ranked.papers, ranked.by_meaning
 
 

@@ -233,6 +233,12 @@ class Retriever:
         dated = filter_query(self._snapshot, DateFilter(year, year))
         return term.or_found_by(self._engine.constant(dated, _YEAR_WEIGHT * term.weight))
 
+    @property
+    def is_of_names(self) -> bool:
+        """Whether a short query has a word that may be a name or misspelt, which has no meaning by itself."""
+        terms = self._terms() if self._is_short else ()
+        return any(term.is_name or term.is_corrected or not term.frequency for term in terms)
+
     def _terms(self) -> Iterator[IndexedTerm]:
         return (term for terms in self.clauses for term in terms)
 
