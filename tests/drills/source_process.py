@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from multiprocessing.process import BaseProcess
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 from sqlalchemy import event
 
@@ -80,7 +81,7 @@ def open_library(life: Life, app: App, clock: Clock) -> Library:
     """Return the providers on loopback, asked with all manners, on a clock that does not wait."""
     fetcher = Fetcher(
         "Papercord/drill (app@example.org)",
-        hosts={url.removeprefix("http://"): Host(3.0, scheme="http") for url in life.urls.values()},
+        hosts={urlsplit(url).netloc: Host(3.0, scheme="http") for url in life.urls.values()},
         is_allowed_address=lambda address: address == "127.0.0.1",
         clock=clock.seconds,
         sleep=clock.sleep,

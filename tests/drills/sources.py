@@ -21,6 +21,7 @@ from dataclasses import dataclass, field, replace
 from multiprocessing.process import BaseProcess
 from pathlib import Path
 from typing import Any
+from unittest.mock import patch
 
 import orjson
 from sqlalchemy import text
@@ -30,12 +31,14 @@ from bot.announcements.results import Filters
 from bot.corpus.identity import TITLE
 from bot.papers.results import SearchRequest
 from bot.papers.search import search
+from bot.sources.providers import table
 from bot.sources.providers.openalex import OPENALEX
-from bot.sources.providers.table import PROVIDERS
+from bot.sources.providers.table import PROVIDERS, kind_named
 from bot.sources.registry import check_soon, register_source, source_statuses
 from bot.store.schema import prepare
 from tests.apps import open_app
 from tests.corpora import contents
+from tests.drills.other_providers import ANSWERS, OTHER_SOURCES, answer
 from tests.drills.source_process import CONTEXT, INDEX, Clock, Life, start
 from tests.drills.waves import LATE_FROM, worlds
 from tests.fetch.loopback import Loopback, Reply, Seen, loopback
@@ -45,6 +48,7 @@ SOURCES = (
     ("arxiv category", "cs.LG"),
     ("arxiv search", "all:matters"),
     ("openalex search", "matters"),
+    *OTHER_SOURCES,
 )
 FETCHING, ANY_MOMENT = "a request", "any moment"
 WRITING, FINISHING = "INSERT INTO paper (", "UPDATE corpus_import SET touched_at=?, finished_at"
@@ -134,7 +138,9 @@ class Drill:
         self.app = open_app(folder, Clock(self._ahead))
         arxiv, openalex = servers
         arxiv.answer = openalex.answer = self._answer
-        urls = {one: openalex.url if one is OPENALEX else arxiv.url for one in PROVIDERS}
+        urls = {one: f"{arxiv.url}/{one.name}" if one.name in ANSWERS else arxiv.url for one in PROVIDERS}
+        urls[OPENALEX] = openalex.url
+        self._server = arxiv.url
         self._life = Life(
             folder=folder,
             urls=urls,
@@ -150,7 +156,10 @@ class Drill:
         """Play it to its end: the first wave is what was there, the others are news."""
         prepare(self.app.store)
         for kind, value in self._plan.sources:
-            register_source(self.app, kind, value)
+            address = value.format(server=self._server)
+            on_loopback = {kind: replace(kind_named(kind), normalise=str)} if "{server}" in value else {}
+            with patch.dict(table.KINDS, on_loopback):  # type: ignore[arg-type]
+                register_source(self.app, kind, address)
         each, more = divmod(self._plan.kills, len(self._states))
         for number, things in enumerate(self._states):
             self._world.things = things
@@ -177,7 +186,8 @@ class Drill:
             self._process.kill()
         if self._weather.random() < self._plan.faults:
             return self._weather.choice((Reply(status=503), Reply(fault="reset"), Reply(b"<html></html>")))
-        return self._world.answer(seen)
+        name = seen.target.split("/")[1]
+        return answer(name, self._world.things, seen) if name in ANSWERS else self._world.answer(seen)
 
     def _live_and_die(self) -> None:
         moment = self._random.choice(self._plan.moments)

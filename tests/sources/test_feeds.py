@@ -144,6 +144,13 @@ def test_what_is_no_feed_is_refused(body: bytes):
         read_feed(body, URL)
 
 
+def test_a_feed_on_which_the_parser_itself_fails_is_refused():
+    with pytest.raises(
+        UnusableAnswerError, match=r"journal\.example\.org answered a feed that is too damaged"
+    ):
+        read_feed(b'<rss version="2.0"><channel><item><link></item>https://x.org/</link>', URL)
+
+
 def test_a_feed_that_defines_entities_over_entities_stays_small():
     entities = "".join(f'<!ENTITY e{place + 1} "{f"&e{place};" * 10}">' for place in range(9))
     head = f'<?xml version="1.0"?><!DOCTYPE rss [<!ENTITY e0 "lol">{entities}]>'

@@ -105,6 +105,8 @@ def read_records(
     return tuple(records), tuple(refused)
 
 
+MOST_TAGS = 300_000
+"""Of an answer in XML: the longest page has a third of them, and each takes memory."""
 MAX_NAME_LENGTH = 600
 MAX_TEXT_LENGTH = 100_000
 MAX_LIST_LENGTH = 4_000_000
@@ -317,6 +319,8 @@ def object_of(value: Any) -> dict[str, Any]:
 
 def parse_xml(body: bytes, source: str) -> Element:
     """The root of an answer."""
+    if body.count(b"<") > MOST_TAGS:
+        raise UnusableAnswerError(f"{source} answered XML of more than {MOST_TAGS:,} tags; it was not read.")
     try:
         return fromstring(body, forbid_dtd=True)
     except DefusedXmlException:

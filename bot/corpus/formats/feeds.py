@@ -69,9 +69,12 @@ def read_feed(body: bytes, url: str, content_type: str = "") -> Page:
     parse: Callable[..., Any] = feedparser.parse  # pyright: ignore[reportUnknownMemberType, reportUnknownVariableType]
     # A BytesIO is never taken for an address or a file. Markup within texts is taken away by `unmarked`.
     content = BytesIO(_beginning(body))
-    feed = object_of(
-        parse(content, response_headers=headers, sanitize_html=False, resolve_relative_uris=False)
-    )
+    try:
+        found = parse(content, response_headers=headers, sanitize_html=False, resolve_relative_uris=False)
+    except Exception as error:  # noqa: BLE001 - on some damage it fails itself, with errors of any kind
+        reason = f"a feed that is too damaged to be read ({type(error).__name__})"
+        raise UnusableAnswerError(f"{host} answered {reason}.") from None
+    feed = object_of(found)
     entries = entries_of(feed.get("entries"))[:MOST_ENTRIES]
     if not entries and not text_of(feed.get("version")):
         raise UnusableAnswerError(f"{host} answered something that is no feed (RSS or Atom).")
