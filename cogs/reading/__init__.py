@@ -1,1 +1,1 @@
-"""What people make of papers: /list, lists to read with notes."""
+"""What people make of papers: /list and /top, with notes on papers."""

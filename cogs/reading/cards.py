@@ -12,6 +12,7 @@ from bot.discord_app.limits import Card, Passage
 from bot.discord_app.safe_text import fit, safe
 from bot.discord_app.wording import ago, author_words, counted, fact_words, title_words
 from bot.reading.lists import MAX_NAME, Listed, ListPage, ListView, OpenEntry, PaperList
+from bot.reading.votes import TopPaper
 from bot.store.models import NO_SERVER, ReadingState
 from bot.store.notes import NoteRow
 
@@ -95,6 +96,22 @@ def entry_card(opened: OpenEntry, rows: Sequence[Sequence[Control]], menu: Menu 
 def _note(note: NoteRow) -> str:
     whose = "Your note" if note.guild_id == NO_SERVER else f"<@{note.person_id}> for the group"
     return f"{whose}, {ago(note.written_at)}: {fit(safe(note.text), MAX_NOTE_SHOWN)}"
+
+
+def top_card(days: int, ranked: Sequence[TopPaper], details: Callable[[int], Control]) -> Card:
+    """The papers with the most votes of some days, each with the button that `details` makes of its id."""
+    span = "week" if days == 7 else counted(days, "day") if days > 1 else "day"
+    header = f"### Most votes of the last {span}"
+    if not ranked:
+        return Card(Passage(f"{header}\nNobody has voted. 👍 stands on the cards of papers, as of `/paper`."))
+    card = Card(Passage(header))
+    for place, one in enumerate(ranked, start=1):
+        text = (
+            f"**{place}. {title_words(one.paper)}**\n{author_words(one.paper, first=FIRST_AUTHORS)}\n"
+            f"-# 👍 {one.votes:,} · {fact_words(one.paper)}"
+        )
+        card.add_item(Section(Passage(text), accessory=details(one.paper.id)))
+    return card
 
 
 def sentence_card(sentence: str) -> Card:

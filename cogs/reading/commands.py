@@ -1,4 +1,4 @@
-"""/list: papers to read, one's own and the group's."""
+"""/list and /top: papers to read, one's own and the group's, and those with the most votes."""
 
 from __future__ import annotations
 
@@ -13,6 +13,7 @@ from discord.ext import commands
 from bot.app import App
 from bot.discord_app import inputs
 from bot.discord_app.client import Cog, Interaction, Papercord
+from bot.discord_app.permissions import home_of
 from bot.discord_app.replies import acknowledge, show, show_file
 from bot.discord_app.safe_text import plain
 from bot.discord_app.wording import counted
@@ -22,13 +23,16 @@ from bot.papers.results import Choice
 from bot.papers.search import find_paper
 from bot.reading import lists
 from bot.reading.lists import GROUP, MAX_NAME, MINE, ListView, Reader
+from bot.reading.votes import top_papers
 from bot.store.lists import ListOrder
 from bot.store.models import ReadingState
+from cogs.papers.buttons import DetailsButton
 from cogs.reading.buttons import list_choices, reader_of, save_paper, show_list
-from cogs.reading.cards import STATES, list_name, sentence_card
+from cogs.reading.cards import STATES, list_name, sentence_card, top_card
 
 Typed = app_commands.Transform[str, inputs.Typed]
 Name = app_commands.Range[str, 1, MAX_NAME]
+Days = app_commands.Range[int, 1, 366]
 WHICH = "Which list; without it, your own “to read”"
 MAX_FILE = 9_500_000
 """Bytes; Discord takes 10 MiB."""
@@ -199,6 +203,21 @@ def _file_of(app: App, reader: Reader, which: str, view: ListView, form: Format)
     return discord.File(io.BytesIO(data), filename=name)
 
 
+class Top(Cog):
+    """The papers that a server likes best."""
+
+    @app_commands.command(name="top")
+    @app_commands.guild_only()
+    @app_commands.describe(days="Votes of so many days; 7 where left out", private="Show it to you alone")
+    async def top(self, interaction: Interaction, days: Days = 7, private: bool = False) -> None:
+        """Show the papers for which most members of this server voted in the last days."""
+        guild = home_of(interaction)
+        await acknowledge(interaction, private=private)
+        ranked = await self.bot.call(top_papers, guild.id, days)
+        await show(interaction, top_card(days, ranked, DetailsButton.of))
+
+
 async def setup(bot: Papercord) -> None:
     """Add the commands to the bot."""
+    await bot.add_cog(Top(bot))
     await bot.add_cog(Lists(bot))

@@ -60,6 +60,7 @@ async def test_the_commands_are_those_that_people_know(commands):
         *(f"alerts {name}" for name in ("add", "list", "edit", "remove", "here")),
         *(f"sources {name}" for name in ("add", "list", "status", "check", "pause", "remove")),
         *(f"list {name}" for name in ("show", "add", "remove", "new", "rename", "share", "export")),
+        "top",
         "add",
         "import",
         "about",
