@@ -14,7 +14,7 @@ from bot.announcements import subscriptions
 from bot.announcements.results import Filters, ImportedSubscriptions, Schedule, Subscription
 from bot.app import App
 from bot.errors import RefusedError
-from bot.store.models import Frequency, PlaceKind
+from bot.store.models import DigestOrder, Frequency, PlaceKind
 
 VERSION = 1
 MAX_BYTES = 25 * 1024 * 1024
@@ -48,6 +48,8 @@ class _Entry(BaseModel):
     day: int | None = None
     at: str | None = None
     timezone: str = "UTC"
+    order: str = "arrived"
+    delay: int = 0
     role_id: str | None = Field(default=None, pattern=r"^[0-9]{1,20}$")
     thread: bool = False
     publish: bool = False
@@ -92,6 +94,8 @@ def export_subscriptions(
             "day": each.schedule.day,
             "at": each.schedule.at,
             "timezone": each.schedule.timezone,
+            "order": each.schedule.order,
+            "delay": each.schedule.delay,
             "role_id": str(each.role_id) if each.role_id is not None else None,
             "thread": each.thread,
             "publish": each.publish,
@@ -186,6 +190,8 @@ def _add(
     place, parent_id = kind_of(channel_id)
     if entry.when not in set(Frequency):
         raise RefusedError("when: write instant, daily or weekly.")
+    if entry.order not in set(DigestOrder):
+        raise RefusedError("order: write arrived or votes.")
     return subscriptions.add(
         app,
         guild_id=guild_id,
@@ -203,7 +209,14 @@ def _add(
             published=entry.published or None,
             **_cited(entry.citing, cited_of),
         ),
-        schedule=Schedule(Frequency(entry.when), entry.day, entry.at, entry.timezone),
+        schedule=Schedule(
+            Frequency(entry.when),
+            entry.day,
+            entry.at,
+            entry.timezone,
+            DigestOrder(entry.order),
+            entry.delay,
+        ),
         role_id=role_id,
         thread=thread,
         publish=entry.publish,

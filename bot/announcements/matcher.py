@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from types import MappingProxyType
 from typing import Any
 
 from sqlmodel import Session
@@ -16,7 +17,7 @@ from bot.search.standing_queries import StandingQueries
 from bot.store.authors import links_of_people, living_entry, printed_names
 from bot.store.authors import names_of as names_of_people
 from bot.store.corrections import load_corrections
-from bot.store.models import Frequency, MessageKind, PlaceKind
+from bot.store.models import DigestOrder, Frequency, MessageKind, PlaceKind
 from bot.store.papers import SearchedPaper, papers_by_id, people_attributed
 from bot.store.subscriptions import AddedPaper, StoredSubscription, subscriptions_where
 
@@ -35,6 +36,7 @@ EVENTS_ONLY = "events only"
 
 _PAPERS_AT_ONCE = 5_000
 _NO_RANK = (float("-inf"), 0)
+NO_VOTES: Mapping[int, int] = MappingProxyType({})
 
 Rank = Mapping[int, tuple[float, int]]
 """For each new paper (score, newest day as a number), missing ones lowest; higher is better."""
@@ -53,6 +55,8 @@ class Candidate:
     matched: Collection[int]
     place: PlaceKind = PlaceKind.CHANNEL
     publish: bool = False
+    by_votes: bool = False
+    """Whether the votes of the server rank its digest."""
     late: Collection[int] = ()
     """Papers that were considered before, and match since a fact of theirs changed."""
 
@@ -144,20 +148,20 @@ class NewPapers:
         self,
         subscription: StoredSubscription,
         waiting: Mapping[int, bool] | None = None,
-        grouped: int | None = None,
+        upto: int | None = None,
     ) -> Candidate:
         """A subscription with what it matches.
 
         Args:
             subscription: Its authors were found before.
             waiting: Earlier papers, and whether each is late.
-            grouped: Up to which revision it is known whose papers are; None: of all.
+            upto: Up to which revision papers are considered; None: all.
 
         """
         waiting = waiting or {}
         matched = self.matching(subscription.compiled, subscription.min_score, subscription.cursor, waiting)
-        if subscription.author_id is not None and grouped is not None:
-            matched = [one for one in matched if self._finished[one] <= grouped or one in waiting]
+        if upto is not None:
+            matched = [one for one in matched if self._finished[one] <= upto or one in waiting]
         filters = Filters.of(subscription)
         return Candidate(
             subscription_id=subscription.id,
@@ -169,6 +173,7 @@ class NewPapers:
             command=filters.command,
             matched=matched,
             place=subscription.place,
+            by_votes=subscription.digest_order is DigestOrder.VOTES,
             late=[paper_id for paper_id, is_late in waiting.items() if is_late],
         )
 
@@ -274,7 +279,11 @@ def _rank(paper: AddedPaper) -> tuple[float, int]:
 
 
 def plan_messages(
-    candidates: Sequence[Candidate], delivered: Collection[int], order: Mapping[int, int], rank: Rank
+    candidates: Sequence[Candidate],
+    delivered: Collection[int],
+    order: Mapping[int, int],
+    rank: Rank,
+    votes: Mapping[int, int] = NO_VOTES,
 ) -> list[PlannedMessage]:
     """The messages of one channel.
 
@@ -283,6 +292,7 @@ def plan_messages(
         delivered: Papers that the channel has already; they are not posted again.
         order: Of each new paper its place in the order in which they came.
         rank: Of each new paper how good it is.
+        votes: Of new papers those of the server; what has none is left out.
 
     """
     messages: list[PlannedMessage] = []
@@ -299,7 +309,9 @@ def plan_messages(
         late = {paper for paper in papers if all(paper in one.late for one in matching[paper])}
         for is_late in (False, True):
             some = [paper for paper in papers if (paper in late) is is_late]
-            messages += _messages(_Batch(matching, pinged, digest, is_late), some, rank)
+            by_votes = digest and any(one.by_votes for paper in some for one in matching[paper])
+            batch = _Batch(matching, pinged, digest, is_late, votes if by_votes else None)
+            messages += _messages(batch, some, rank)
     return messages
 
 
@@ -312,14 +324,21 @@ class _Batch:
     """Roles that a message before pings."""
     digest: bool
     late: bool
+    votes: Mapping[int, int] | None
+    """By which they are ranked; None: they come in the order in which they came, the best of many first."""
 
 
 def _messages(batch: _Batch, papers: Sequence[int], rank: Rank) -> Iterator[PlannedMessage]:
+    votes = batch.votes
+    if votes is not None or len(papers) > MOST_LISTED:
+        given = votes or NO_VOTES
+        best = sorted(papers, key=lambda paper: (given.get(paper, 0), rank[paper], paper), reverse=True)
+    else:
+        best = papers
     if len(papers) > MOST_LISTED:
-        best = sorted(papers, key=lambda paper: (rank[paper], paper), reverse=True)
         yield _message(batch, MessageKind.FLOOD, best[:GROUP_SIZE], also=best[GROUP_SIZE:])
     elif batch.digest:
-        yield from _parts(batch, MessageKind.DIGEST, papers)
+        yield from _parts(batch, MessageKind.DIGEST, best)
     elif len(papers) > (1 if batch.late else MOST_CARDS):
         yield from _parts(batch, MessageKind.GROUP, papers)
     else:
@@ -345,6 +364,7 @@ def _message(
     parts: int = 1,
 ) -> PlannedMessage:
     delivers, matching, pinged = (*shown, *also), batch.matching, batch.pinged
+    votes = batch.votes or NO_VOTES
     candidates = _distinct(candidate for paper in delivers for candidate in matching[paper])
     # One ping for what comes together, in the first message that delivers to a subscription with the role.
     roles = {one.role_id: None for one in candidates if one.role_id is not None and one.role_id not in pinged}
@@ -361,6 +381,7 @@ def _message(
         parts=parts,
         place=candidates[0].place,
         late=batch.late,
+        votes={paper: votes[paper] for paper in shown if paper in votes},
     )
     return PlannedMessage(
         spec=spec,

@@ -20,7 +20,7 @@ from bot.papers.loading import load_papers
 from bot.papers.results import Paper
 from bot.store import outbox, subscriptions, votes
 from bot.store.imports import latest_revision, lock_corpus
-from bot.store.models import Frequency, MessageKind, MessageState
+from bot.store.models import DigestOrder, Frequency, MessageKind, MessageState
 from bot.store.outbox import DeliveryValues, NewMessage
 from bot.store.papers import living_papers, papers_merged_since
 from bot.store.settings import get_setting, put_setting
@@ -54,6 +54,8 @@ class _ChannelPlan:
     again: Sequence[tuple[int, int]]
     """(subscription, paper) that waited to be planned again, and are considered with it."""
     planned: Sequence[PlannedMessage]
+    reach: Mapping[int, int]
+    """Of each that is due, up to which revision papers are considered."""
     messages: list[NewMessage] = field(default_factory=list[NewMessage])
 
     @property
@@ -200,6 +202,9 @@ class Planner:
                 new_papers.find_authors(session, [one.compiled for one in due])
                 delivered = outbox.delivered_papers(session, some, new_papers.order.keys())
                 recovered = outbox.recovered_specs(session, some)
+                reach = _reach(session, due, reached, now)
+                if any(one.digest_order is DigestOrder.VOTES for one in due):
+                    given |= votes.counts_of(session, new_papers.order.keys())
             fingerprints: dict[int, set[str]] = {}
             for channel_id, spec in recovered:
                 fingerprints.setdefault(channel_id, set()).update(spec["prints"])
@@ -208,14 +213,19 @@ class Planner:
                 by_channel.setdefault(subscription.channel_id, []).append(subscription)
             plans: list[_ChannelPlan] = []
             for channel_id, here in by_channel.items():
-                candidates = [new_papers.candidate(one, waiting.get(one.id), reached.authors) for one in here]
+                candidates = [new_papers.candidate(one, waiting.get(one.id), reach[one.id]) for one in here]
                 again = [(one.id, paper) for one in here for paper in waiting.get(one.id, ())]
                 if channel_id in fingerprints:
                     delivered[channel_id] |= self._recovered_papers(candidates, fingerprints[channel_id])
+                guild_id = here[0].guild_id
                 planned = plan_messages(
-                    candidates, delivered.get(channel_id, ()), new_papers.order, new_papers.rank
+                    candidates,
+                    delivered.get(channel_id, ()),
+                    new_papers.order,
+                    new_papers.rank,
+                    votes.votes_in(given, guild_id, new_papers.order),
                 )
-                plans.append(_ChannelPlan(channel_id, here[0].guild_id, here, again, planned))
+                plans.append(_ChannelPlan(channel_id, guild_id, here, again, planned, reach))
             self._load(papers, given, [planned for one in plans for planned in one.planned])
             for one in plans:
                 one.messages = [self._rendered(one, planned, papers, given) for planned in one.planned]
@@ -297,15 +307,32 @@ class Planner:
             again = [pair for plan in unchanged for pair in plan.again]
             outbox.forget_waiting(session, again, [plan.channel_id for plan in unchanged])
             outbox.write_messages(session, [each for plan in unchanged for each in plan.messages], now)
-            moved = [one for plan in unchanged for one in plan.due]
-            others = [one.id for one in moved if one.author_id is None]
-            subscriptions.move_cursors(session, others, reached.papers)
-            authors = [one.id for one in moved if one.author_id is not None and one.cursor < reached.authors]
-            subscriptions.move_cursors(session, authors, reached.authors)
+            moved: dict[int, list[int]] = {}
+            for plan in unchanged:
+                for one in plan.due:
+                    if one.cursor < plan.reach[one.id]:
+                        moved.setdefault(plan.reach[one.id], []).append(one.id)
+            for revision, ids in moved.items():
+                subscriptions.move_cursors(session, ids, revision)
             for plan in unchanged:
                 _record_digests(session, plan, now)
                 if any(one.spec.late for one in plan.planned):
                     self._late_rest[plan.channel_id] = now + _LATE_REST
+
+
+def _reach(
+    session: Session, due: Sequence[StoredSubscription], reached: _Reached, now: dt.datetime
+) -> dict[int, int]:
+    """Of each subscription up to which revision papers are considered: authors and delays hold some back."""
+    days = {one.delay_days for one in due if one.delay_days}
+    old = {each: subscriptions.revision_before(session, now - dt.timedelta(days=each)) for each in days}
+    found: dict[int, int] = {}
+    for one in due:
+        upto = reached.papers if one.author_id is None else reached.authors
+        if one.frequency is not Frequency.INSTANT:
+            upto = min(upto, old.get(one.delay_days, upto))
+        found[one.id] = upto
+    return found
 
 
 def _late_pairs(

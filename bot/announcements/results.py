@@ -12,7 +12,7 @@ from pydantic import TypeAdapter
 from bot.corpus.events import EventKind
 from bot.papers.results import Paper
 from bot.search.standing_queries import variants_of
-from bot.store.models import NO_SERVER, Frequency, MessageKind, MessageState, PlaceKind
+from bot.store.models import NO_SERVER, DigestOrder, Frequency, MessageKind, MessageState, PlaceKind
 from bot.store.subscriptions import StoredSubscription
 
 
@@ -93,11 +93,22 @@ class Schedule:
     at: str | None = None
     """Local time of a digest, HH:MM."""
     timezone: str = "UTC"
+    order: DigestOrder = DigestOrder.ARRIVED
+    """Of the papers of a digest."""
+    delay: int = 0
+    """A digest has papers that came so many days before, or earlier."""
 
     @classmethod
     def of(cls, stored: StoredSubscription) -> Self:
         """The schedule of a subscription."""
-        return cls(stored.frequency, stored.day, stored.at, stored.timezone)
+        return cls(
+            stored.frequency,
+            stored.day,
+            stored.at,
+            stored.timezone,
+            stored.digest_order,
+            stored.delay_days,
+        )
 
     def posts_as(self, other: Schedule) -> bool:
         """Whether both post at the same moments."""
@@ -227,6 +238,8 @@ class MessageSpec:
     """Whether its papers are known, and match since a fact of theirs changed."""
     outdated: bool = False
     """Whether a subscription was changed while it was being posted: if it was not, it is planned again."""
+    votes: dict[int, int] = field(default_factory=dict[int, int])
+    """Of shown papers the votes by which they were ranked."""
     events: tuple[Happened, ...] = ()
     """What became of its papers, where that is what it reports."""
     citations: tuple[ShownCitation, ...] = ()
@@ -244,7 +257,10 @@ def read_spec(stored: Mapping[str, Any]) -> MessageSpec:
 def stored_spec(spec: MessageSpec) -> dict[str, Any]:
     """A spec as it is stored; quicker than pydantic."""
     values = {name: getattr(spec, name) for name in MessageSpec.__slots__}
-    return values | {"matched": {str(paper): words for paper, words in spec.matched.items()}}
+    return values | {
+        "matched": {str(paper): words for paper, words in spec.matched.items()},
+        "votes": {str(paper): number for paper, number in spec.votes.items()},
+    }
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from dataclasses import replace
 from zoneinfo import ZoneInfo
 
 from bot.announcements.results import Schedule
@@ -10,6 +11,8 @@ from bot.errors import RefusedError
 from bot.store.models import Frequency
 
 DEFAULT_TIME = "09:00"
+MOST_DELAY = 60
+"""Days."""
 
 _SECOND = dt.timedelta(seconds=1)
 
@@ -25,6 +28,8 @@ def completed(schedule: Schedule) -> Schedule:
         raise RefusedError(
             f"timezone: {schedule.timezone[:40]!r} is no time zone; write one such as Europe/Berlin."
         ) from None
+    if not 0 <= schedule.delay <= MOST_DELAY:
+        raise RefusedError(f"delay: write a number of days from 0 to {MOST_DELAY}.")
     if schedule.frequency is Frequency.INSTANT and schedule.at is None:
         return schedule
     at = schedule.at or DEFAULT_TIME
@@ -37,7 +42,7 @@ def completed(schedule: Schedule) -> Schedule:
         day = schedule.day if schedule.day is not None else 0
         if not 0 <= day <= 6:
             raise RefusedError("day: write a day of the week.")
-    return Schedule(schedule.frequency, day, at, schedule.timezone)
+    return replace(schedule, day=day, at=at)
 
 
 def moment_of(day: dt.date, at: dt.time, zone: ZoneInfo) -> dt.datetime:

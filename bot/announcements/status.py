@@ -262,6 +262,8 @@ def _reason(
         return "It matches now, and did not when it came."
     if row.frequency is Frequency.INSTANT:
         return "It matches, and is going to be posted soon."
+    if row.delay_days:
+        return f"It matches, and waits for a digest that is {row.delay_days} days or more after it came."
     due = row.next_digest_at
     return f"It matches, and waits for the digest{f' at {due:%Y-%m-%d %H:%M} UTC' if due else ''}."
 

@@ -112,6 +112,8 @@ def _columns(filters: Filters, schedule: Schedule) -> dict[str, Any]:
         "day": schedule.day,
         "at": schedule.at,
         "timezone": schedule.timezone,
+        "digest_order": schedule.order,
+        "delay_days": schedule.delay,
     }
 
 

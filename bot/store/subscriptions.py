@@ -20,6 +20,7 @@ from bot.store.models import (
     CorpusImport,
     Correction,
     CorrectionKind,
+    DigestOrder,
     Frequency,
     Paper,
     PlaceKind,
@@ -56,6 +57,8 @@ class StoredSubscription(NamedTuple):
     day: int | None
     at: str | None
     timezone: str
+    digest_order: DigestOrder
+    delay_days: int
     role_id: int | None
     role_trouble: str | None
     thread: bool
@@ -332,6 +335,12 @@ def considered_spans(session: Session) -> Sequence[ConsideredSpan]:
     return read_rows(session, ConsideredSpan, statement)
 
 
+def revision_before(session: Session, moment: dt.datetime) -> int:
+    """The last revision that was made before a moment; 0: there is none."""
+    newest = select(func.max(col(Revision.number))).where(col(Revision.made_at) < moment)
+    return session.connection().execute(newest).scalar() or 0
+
+
 def grouped_upto(session: Session, before: dt.datetime) -> int | None:
     """Up to which revision it is known whose papers are; None in a corpus that was never grouped.
 
@@ -340,9 +349,7 @@ def grouped_upto(session: Session, before: dt.datetime) -> int | None:
     state = grouping_state(session)
     if state.snapshot is None:
         return None
-    number = col(Revision.number)
-    old = session.connection().execute(select(func.max(number)).where(col(Revision.made_at) < before))
-    return max(state.revision, old.scalar() or 0)
+    return max(state.revision, revision_before(session, before))
 
 
 def parts_of_author(session: Session, entries: Collection[int], upto: int) -> dict[int, str]:

@@ -289,6 +289,8 @@ def _row(spec: MessageSpec, paper: Paper, room: int) -> str:
     """Title, authors and facts of one paper among several, the longer ones cut where they must be."""
     words = _words(paper)
     last = f"-# {words.facts}"
+    if voted := spec.votes.get(paper.id):
+        last = f"-# {counted(voted, 'vote')} · {words.facts}"
     if len(spec.reasons) > 1 and (matched := spec.matched.get(paper.id)):
         last += f"\n-# {fit(f'matches {_reasons(matched)}', room // 4)}"
     left = room - len(last) - len("****\n\n")
@@ -315,7 +317,7 @@ def _header(spec: MessageSpec) -> str:
     if spec.parts > 1:
         title += f" ({spec.part} of {spec.parts})"
     what = "known, and since a change matching" if spec.late else "matching"
-    lines = [title, f"-# {what} {_reasons(spec.reasons)}"]
+    lines = [title, f"-# {what} {_reasons(spec.reasons)}{', by votes' if spec.votes else ''}"]
     if spec.kind is MessageKind.FLOOD:
         lines.append("These are the ten best by score and newest; the button below opens all.")
     return "\n".join(lines)

@@ -16,6 +16,7 @@ from bot.announcements.results import (
     AddedSubscription,
     AnnouncerStatus,
     DeliveredPage,
+    DigestOrder,
     Explanation,
     Frequency,
     HeldMessage,
@@ -134,7 +135,9 @@ def schedule_words(schedule: Schedule) -> str:
     if schedule.frequency is Frequency.INSTANT:
         return "at once"
     day = "day" if schedule.frequency is Frequency.DAILY else DAYS[schedule.day or 0]
-    return f"every {day} at {schedule.at} ({safe(zone_words(schedule.timezone))})"
+    words = f"every {day} at {schedule.at} ({safe(zone_words(schedule.timezone))})"
+    words += ", ranked by votes" if schedule.order is DigestOrder.VOTES else ""
+    return words + (f", once they are here for {counted(schedule.delay, 'day')}" if schedule.delay else "")
 
 
 def moment_words(moment: dt.datetime, schedule: Schedule) -> str:

@@ -11,6 +11,7 @@ from discord.ext import commands
 
 from bot.announcements import export, status, subscriptions
 from bot.announcements.results import Filters, Subscription
+from bot.announcements.schedule import MOST_DELAY
 from bot.authors.profile import author_followed
 from bot.discord_app import inputs
 from bot.discord_app.client import Cog, Interaction, Papercord
@@ -48,6 +49,7 @@ from cogs.notify.inputs import (
     CITING,
     DAY_CHOICES,
     FILTER_OPTIONS,
+    ORDER_CHOICES,
     WHEN_CHOICES,
     ChosenChannel,
     SubscriptionId,
@@ -67,6 +69,7 @@ Typed = app_commands.Transform[str, inputs.Typed]
 Channel = app_commands.Transform[ChosenPlace, ChosenChannel]
 Time = app_commands.Transform[str, TimeOfDay]
 Zone = app_commands.Transform[str, TimeZone]
+Delay = app_commands.Range[int, 0, MOST_DELAY]
 
 CLEARED = [
     app_commands.Choice(name=name, value=name)
@@ -78,6 +81,8 @@ POSTING_OPTIONS = {
     "day": "The day of a weekly digest",
     "at": "The time of a digest, such as 09:00",
     "timezone": "The time zone of the digest, such as Europe/Berlin",
+    "order": "The order of a digest: as papers came in, or by this server’s votes",
+    "delay": "Only papers that came so many days before the digest, or earlier",
     "role": "A role that is pinged",
     "thread": "Open a thread for discussion under each message",
     "publish": "Publish each message to the channels that follow this announcement channel",
@@ -255,7 +260,7 @@ class Notify(Cog, commands.GroupCog, group_name="notify", group_description="New
     @app_commands.autocomplete(
         author=inputs.authors, field=inputs.fields, timezone=zones, citing=suggest_cited
     )
-    @app_commands.choices(when=WHEN_CHOICES)
+    @app_commands.choices(when=WHEN_CHOICES, order=ORDER_CHOICES)
     @app_commands.choices(day=DAY_CHOICES)
     async def add(
         self,
@@ -273,13 +278,16 @@ class Notify(Cog, commands.GroupCog, group_name="notify", group_description="New
         day: int | None = None,
         at: Time | None = None,
         timezone: Zone | None = None,
+        order: str | None = None,
+        delay: Delay | None = None,
         role: discord.Role | None = None,
         thread: bool = False,
         publish: bool = False,
     ) -> None:
         """Tell a channel of new papers; they need all the words and options."""
         home_of(interaction)
-        schedule = schedule_from(when or ("weekly" if citing is not None else None), day, at, timezone)
+        frequency = when or ("weekly" if citing is not None else None)
+        schedule = schedule_from(frequency, day, at, timezone, order=order, delay=delay)
         place = place_of(interaction, channel)
         await check_manager(interaction, place)
         check_bot(place, role=role, thread=thread, publish=publish)
@@ -325,7 +333,7 @@ class Notify(Cog, commands.GroupCog, group_name="notify", group_description="New
     )
     @app_commands.autocomplete(subscription=suggest_subscriptions)
     @app_commands.autocomplete(author=inputs.authors, field=inputs.fields, timezone=zones)
-    @app_commands.choices(when=WHEN_CHOICES, clear=CLEARED)
+    @app_commands.choices(when=WHEN_CHOICES, order=ORDER_CHOICES, clear=CLEARED)
     @app_commands.choices(day=DAY_CHOICES)
     async def edit(
         self,
@@ -342,6 +350,8 @@ class Notify(Cog, commands.GroupCog, group_name="notify", group_description="New
         day: int | None = None,
         at: Time | None = None,
         timezone: Zone | None = None,
+        order: str | None = None,
+        delay: Delay | None = None,
         role: discord.Role | None = None,
         thread: bool | None = None,
         publish: bool | None = None,
@@ -372,7 +382,7 @@ class Notify(Cog, commands.GroupCog, group_name="notify", group_description="New
             before.guild_id,
             before.id,
             filters=changed_filters(before.filters, given, clear),
-            schedule=schedule_from(when, day, at, timezone, before.schedule),
+            schedule=schedule_from(when, day, at, timezone, before.schedule, order=order, delay=delay),
             role_id=None if clear == "role" else role_id,
             thread=opens_thread,
             publish=publish,

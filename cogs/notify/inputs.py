@@ -11,7 +11,7 @@ import discord
 from discord import app_commands
 
 from bot.announcements import alerts, subscriptions
-from bot.announcements.results import Filters, Frequency, Schedule
+from bot.announcements.results import DigestOrder, Filters, Frequency, Schedule
 from bot.app import App
 from bot.authors.profile import author_followed
 from bot.discord_app.client import Interaction, Papercord
@@ -29,6 +29,10 @@ WHEN_CHOICES = [
     app_commands.Choice(name="instant: as papers come in", value=Frequency.INSTANT.value),
     app_commands.Choice(name="daily: one digest a day", value=Frequency.DAILY.value),
     app_commands.Choice(name="weekly: one digest a week", value=Frequency.WEEKLY.value),
+]
+ORDER_CHOICES = [
+    app_commands.Choice(name="arrived: as papers came in", value=DigestOrder.ARRIVED.value),
+    app_commands.Choice(name="votes: by this server’s votes, then by score", value=DigestOrder.VOTES.value),
 ]
 FILTER_OPTIONS = {
     "query": "Words that a paper must have, as in /papers",
@@ -193,6 +197,9 @@ def schedule_from(
     at: str | None,
     timezone: str | None,
     before: Schedule = Schedule(),  # noqa: B008 - it is frozen
+    *,
+    order: str | None = None,
+    delay: int | None = None,
 ) -> Schedule:
     """The schedule that the options ask for; what is left out stays as it was.
 
@@ -205,6 +212,8 @@ def schedule_from(
         raise BadInputError(
             "day, at and timezone are those of a digest: choose when: daily or weekly as well."
         )
+    if frequency is Frequency.INSTANT and (order == DigestOrder.VOTES or delay):
+        raise BadInputError("order and delay are those of a digest: choose when: daily or weekly as well.")
     if frequency is not Frequency.WEEKLY and day is not None:
         raise BadInputError("day is that of a weekly digest: choose when: weekly as well.")
     return Schedule(
@@ -212,6 +221,8 @@ def schedule_from(
         day if day is not None else before.day,
         at or before.at,
         timezone or before.timezone,
+        DigestOrder(order) if order is not None else before.order,
+        delay if delay is not None else before.delay,
     )
 
 

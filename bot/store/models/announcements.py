@@ -85,6 +85,14 @@ class Frequency(StrEnum):
     WEEKLY = "weekly"
 
 
+class DigestOrder(StrEnum):
+    """The order of the papers of a digest."""
+
+    ARRIVED = "arrived"
+    VOTES = "votes"
+    """By the votes of the server, then by score."""
+
+
 class PlaceKind(StrEnum):
     """Where messages go; it says how they are posted there, and what the bot needs for that."""
 
@@ -150,6 +158,13 @@ class Subscription(SQLModel, table=True):
     """Local time of a digest, HH:MM."""
     timezone: str = "UTC"
     """IANA name."""
+    digest_order: DigestOrder = Field(
+        default=DigestOrder.ARRIVED,
+        sa_type=EnumText(DigestOrder),
+        sa_column_kwargs={"server_default": DigestOrder.ARRIVED},
+    )
+    delay_days: int = Field(default=0, sa_column_kwargs={"server_default": "0"})
+    """A digest has papers that came so many days before, or earlier."""
     role_id: int | None = Field(default=None, sa_type=BigInteger)
     role_trouble: str | None = Field(default=None, sa_type=Text)
     """Why its role is not pinged at present; None where it is."""

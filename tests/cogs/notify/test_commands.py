@@ -621,3 +621,16 @@ async def test_citations_and_retractions_are_asked_for_by_an_option(newsroom, ap
     assert exported.response is not None
     listed = text_of((await newsroom.grace.slash(newsroom.channel, "notify list")).response)
     assert "who cites Pan Pan" in listed
+
+
+@pytest.mark.simcord(check_errors=False)
+async def test_votes_rank_a_digest_of_papers_that_were_here_for_some_days(newsroom, app):
+    options = {"query": "graph", "order": "votes", "delay": 3}
+    refused = await newsroom.grace.slash(newsroom.channel, "notify add", **options)
+    assert "order and delay are those of a digest" in refused.response.content
+    answer = await newsroom.grace.slash(newsroom.channel, "notify add", when="weekly", **options)
+    assert "ranked by votes, once they are here for 3 days" in text_of(answer.response)
+    (one,) = subscriptions_here(newsroom, app)
+    await newsroom.grace.slash(newsroom.channel, "notify edit", subscription=one.id, order="arrived", delay=0)
+    (one,) = subscriptions_here(newsroom, app)
+    assert (one.schedule.order, one.schedule.delay, one.schedule.frequency) == ("arrived", 0, "weekly")
