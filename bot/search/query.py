@@ -33,7 +33,9 @@ class Sort(StrEnum):
 LONGEST_QUERY = 4_000
 """Characters; the rest of a longer query is not read."""
 MOST_CLAUSES = 64
+"""Of a query. Bounds the time; questions written by hand have 13 to 86 words, stop words among them."""
 LONGEST_PHRASE = 24
+"""Words of a phrase that are sought; two papers hardly share so many in a row. Bounds the time."""
 
 
 @dataclass(frozen=True, slots=True)

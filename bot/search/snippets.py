@@ -28,6 +28,7 @@ _ASCII = bytes(ord(chr(code).lower()) if chr(code).isalnum() else ord(" ") for c
     128
 )
 _MOST_CHARACTERS = 20_000
+"""Different characters whose folded forms are remembered: bounds the memory."""
 _UNSURE = "\x00"
 """Stands for a character beyond ASCII that may be part of a word."""
 

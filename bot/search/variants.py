@@ -92,10 +92,11 @@ _UMLAUT = re.compile(r"(?<![aeiou])([ao]|(?<![qg])u)e(?=[^aeiouy])(?!l$)")
 """A vowel as it is written without its dots or stroke: not as in "queue", "guess", "Michael"."""
 _OF_UMLAUT = re.compile(r"(?<![aeiou])[aou](?=[^aeiouy])")
 _SHORTEST_WITH_UMLAUT = 4
+"""Letters: shorter words are too often others, as "due" and "du"."""
 _WITH_E, _WITHOUT_E = 4, 100
 """How many times as many papers may have the one spelling as the other; else they are two words.
 
-So "Michal" is not Michael, and "open" not Oepen.
+So "Michal" is not Michael, and "open" not Oepen: of 24,380 words of the large corpus 33 have another one.
 """
 
 
@@ -218,6 +219,7 @@ def number_parts(word: str) -> Iterator[tuple[str, ...]]:
 _MOST_PIECES = 4
 """As in "graphneuralnetwork" or "sarscov2"; with more, most letters would find some words."""
 _LONGEST_IN_PIECES = 40
+"""Letters of a word that is parted. Bounds the time: longer ones are addresses and formulae."""
 
 
 def _in_pieces(snapshot: Snapshot, words: tuple[str, ...]) -> list[Variant]:
