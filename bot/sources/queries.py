@@ -254,7 +254,18 @@ def records_of(papers: Sequence[EnrichedPaper], records: Sequence[PaperRecord]) 
     return [
         record
         for record, keys in keyed
-        if any(is_surely(keys, paper) for paper in known) and not isinstance(decide(keys, known), New)
+        if any(is_surely(keys, paper) for paper in known)
+        and not isinstance(decide(keys, _related(keys, known)), New)
+    ]
+
+
+def _related(record: RecordKeys, known: Sequence[KnownPaper]) -> Sequence[KnownPaper]:
+    """The papers that make a difference: with the record's own id, or one of its shared keys."""
+    return [
+        paper
+        for paper in known
+        if record.source_key in paper.source_keys.get(record.source, ())
+        or any(paper.has(*key) for key in record.shared)
     ]
 
 

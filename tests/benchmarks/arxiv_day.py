@@ -77,16 +77,12 @@ def one_run(seed: int) -> dict[str, float]:
 
 
 def _measure(app: App, chance: random.Random, folder: Path) -> dict[str, float]:
-    _fill(app, chance, folder)
+    fill(app, chance, folder)
     day: list[str] = [_entry(number, chance) for number in range(1, 301)]
     library = SimpleNamespace(ask=_answering(lambda: day))
     register_source(app, "arxiv category", "cs.LG")
     check_due_sources(app, library)  # type: ignore[arg-type] - the baseline
-    # Much later, as it seems, so that no subscription is shown what it would have heard of lately.
-    later = replace(app, clock=lambda: utc_now() + dt.timedelta(days=60))
-    for channel in range(CHANNELS + 1):
-        filters = Filters(query=chance.choice(WORDS)) if channel else Filters()
-        subscriptions.add(later, guild_id=1, channel_id=channel + 1, creator_id=1, filters=filters)
+    subscribe(app, chance)
     lease = Lease(app, LEASE)
     lease.take()
     planner = Planner(app, lease, compose)
@@ -111,13 +107,25 @@ def _measure(app: App, chance: random.Random, folder: Path) -> dict[str, float]:
     }
 
 
-def _fill(app: App, chance: random.Random, folder: Path) -> None:
+def subscribe(app: App, chance: random.Random) -> None:
+    """Let one channel hear of everything, and the others of what has a word.
+
+    Much later, as it seems, so that no subscription is shown what it would have heard of lately.
+    """
+    later = replace(app, clock=lambda: utc_now() + dt.timedelta(days=60))
+    for channel in range(CHANNELS + 1):
+        filters = Filters(query=chance.choice(WORDS)) if channel else Filters()
+        subscriptions.add(later, guild_id=1, channel_id=channel + 1, creator_id=1, filters=filters)
+
+
+def fill(app: App, chance: random.Random, folder: Path) -> None:
+    """Import papers that were there before."""
     file = folder / "corpus.jsonl"
     with file.open("w", encoding="utf-8") as lines:
         for number in range(CORPUS):
             row = {
                 "id": f"2401.{number:05d}",
-                "title": _title(chance, number),
+                "title": made_title(chance, number),
                 "authors": [f"{word.title()} Known" for word in chance.sample(WORDS, 4)],
                 "abstract": " ".join(chance.choices(WORDS, k=150)),
             }
@@ -147,7 +155,7 @@ def _entry(number: int, chance: random.Random) -> str:
         for _ in range(chance.randint(1, 9))
     )
     return (
-        f"<entry><id>http://arxiv.org/abs/2603.{number:05d}v1</id><title>{_title(chance, number)}</title>"
+        f"<entry><id>http://arxiv.org/abs/2603.{number:05d}v1</id><title>{made_title(chance, number)}</title>"
         f"<summary>submission{number:07d} {' '.join(chance.choices(WORDS, k=170))}</summary>"
         f"<published>{dt.date(2026, 3, 1)}T10:00:00Z</published>"
         '<category term="cs.LG"/><arxiv:primary_category term="cs.LG"/>'
@@ -155,7 +163,8 @@ def _entry(number: int, chance: random.Random) -> str:
     )
 
 
-def _title(chance: random.Random, number: int) -> str:
+def made_title(chance: random.Random, number: int) -> str:
+    """Return a title that no other number has."""
     return f"{' '.join(chance.choices(WORDS, k=9))} case {number}"
 
 
