@@ -5,11 +5,14 @@ from __future__ import annotations
 import os
 import shutil
 import tempfile
+from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from bot.config import Settings
+from bot.discord_app.client import Papercord
 
 # fixtures
 from tests.databases import (  # noqa: F401
@@ -42,6 +45,25 @@ def pytest_configure() -> None:
         os.environ.pop(info.alias or "", None)
     # Processes that tests start load no model; what is about meaning switches it on.
     os.environ["PAPERCORD_MEANING"] = "off"
+
+
+@pytest.fixture(autouse=True)
+def _end_of_bots(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """End the threads of the bots of a test, which SimCord does not close: their files go with the test."""
+    bots: list[Papercord] = []
+    begin = Papercord.__init__
+
+    def begin_and_remember(bot: Papercord, *arguments: Any, **options: Any) -> None:
+        bots.append(bot)
+        begin(bot, *arguments, **options)
+
+    monkeypatch.setattr(Papercord, "__init__", begin_and_remember)
+    yield
+    for bot in bots:
+        if (announcer := getattr(bot, "announcer", None)) is not None:
+            announcer.lease._stopped.set()
+        for threads in (bot._threads, bot._look_up_threads):
+            threads.shutdown(wait=False, cancel_futures=True)
 
 
 def shared_path(name: str) -> Path:
