@@ -60,7 +60,7 @@ async def test_what_changed_of_a_paper_is_shown_in_place_and_posts_nothing(
     assert after[-1]["allowed_mentions"] == {"parse": [], "roles": []}
 
 
-async def test_a_withdrawal_is_shown_in_place_months_later(office: Office):
+async def test_a_withdrawal_is_shown_in_place_months_later_and_told_once(office: Office):
     office.subscribe(1)
     (record,) = papers(1)
     office.bring([record])
@@ -70,9 +70,10 @@ async def test_a_withdrawal_is_shown_in_place_months_later(office: Office):
     office.bring([{**record, "title": f"RETRACTED: {record['title']}"}])
     await edit_round(office)
 
-    (message,) = office.discord.visible(1)
+    message, told = office.discord.visible(1)
     assert "⚠ Retracted" in text_of(message)
     assert message["edits"] == 1
+    assert "retracted" in text_of(told)
 
 
 async def test_a_change_that_the_card_does_not_show_edits_nothing(office: Office):
