@@ -21,16 +21,11 @@ def foreign_stop_words(text: str) -> list[int]:
     words = [(found.start(), found[0].lower()) for found in _WORD.finditer(text)]
     if len(words) <= _FEWEST:
         return []
-    of_language = {
-        language: {
-            word
-            for _, word in words
-            if len(word) > 1 and not is_stop_word(word) and is_stop_word_of(language, word)
-        }
-        for language in _LANGUAGES
-    }
-    language = max(_LANGUAGES, key=lambda each: len(of_language[each]))
-    if len(of_language[language]) < max(_FEWEST, _SHARE * len(words)):
+    others = {word for _, word in words if len(word) > 1 and not is_stop_word(word)}
+    counts = [sum(is_stop_word_of(language, word) for word in others) for language in _LANGUAGES]
+    most = max(counts)
+    if most < max(_FEWEST, _SHARE * len(words)):
         return []
+    language = _LANGUAGES[counts.index(most)]
     # Words such as "in" and "an" are of both languages.
     return [start for start, word in words if is_stop_word_of(language, word)]
