@@ -12,6 +12,7 @@ from cogs.notify import buttons as notify
 from cogs.notify.announcement_cards import compose, pause_message
 from cogs.papers import buttons as papers
 from cogs.papers import corrections
+from cogs.papers.votes import relabel
 from cogs.reading import buttons as reading
 from cogs.sources import buttons as sources
 
@@ -36,6 +37,7 @@ FAMILIES = Families(
         *about.BUTTONS,
     ),
     compose=compose,
+    relabel=relabel,
     pause_message=pause_message,
     show_authors=authors.show_authors,
     subscribe_here=notify.subscribe_here,

@@ -19,7 +19,7 @@ from sqlmodel import Session
 
 from bot.announcements.markers import database_tag, facts_of, new_nonce
 from bot.announcements.planner import merged_since
-from bot.announcements.results import Compose, MessageSpec, message_in, message_url, read_spec
+from bot.announcements.results import Compose, MessageSpec, Relabel, message_in, message_url, read_spec
 from bot.app import App
 from bot.lease import Lease
 from bot.papers.loading import load_papers
@@ -51,10 +51,17 @@ _log = logging.getLogger(__name__)
 class Editor:
     """Plans the edits of posted messages."""
 
-    def __init__(self, app: App, lease: Lease, compose: Compose) -> None:
+    def __init__(
+        self,
+        app: App,
+        lease: Lease,
+        compose: Compose,
+        relabel: Relabel = lambda components, _paper, _votes: components,
+    ) -> None:
         self._app = app
         self._lease = lease
         self._compose = compose
+        self._relabel = relabel
 
     def plan_edits(self) -> int:
         """Plan the edits of what changed since the last time, and say how many messages that is."""
@@ -157,8 +164,13 @@ class Editor:
                 paper_id: given.get(VotedPaper(target.guild_id, paper.id), 0)
                 for paper_id, paper in one.papers.items()
             }
-            components = self._compose(one.spec, one.papers, target.nonce, here).message["components"]
-            if always or components != message_in(edited.get(target.id, target.payload))["components"]:
+            shown = message_in(edited.get(target.id, target.payload))["components"]
+            if target.kind is MessageKind.ANSWER:
+                (paper_id,) = one.spec.papers
+                components = self._relabel(shown, paper_id, here.get(paper_id, 0))
+            else:
+                components = self._compose(one.spec, one.papers, target.nonce, here).message["components"]
+            if always or components != shown:
                 edits[target.id] = NewMessage(
                     {
                         "channel_id": target.channel_id,

@@ -297,6 +297,10 @@ class Compose(Protocol):
         ...
 
 
+Relabel = Callable[[list[Any], int, int], list[Any]]
+"""(components of a card, paper, its votes) -> the components that show these; handed in, too."""
+
+
 @dataclass(frozen=True, slots=True)
 class Notice:
     """A message to administrators as it is going to be posted."""

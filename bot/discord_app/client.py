@@ -12,7 +12,7 @@ import discord
 from discord import app_commands
 from discord.ext import commands
 
-from bot.announcements.results import Compose, Filters, PausedChannel
+from bot.announcements.results import Compose, Filters, PausedChannel, Relabel
 from bot.app import App
 from bot.corpus.links import PaperLink
 from bot.discord_app.grants import CommandGrants
@@ -41,6 +41,8 @@ class Families:
     """All buttons and menus."""
     compose: Compose
     """Renders an announcement."""
+    relabel: Relabel
+    """Shows the votes of a paper on a card as it stands."""
     pause_message: Callable[[PausedChannel, str, str], dict[str, Any]]
     """(channel, the name of its server, nonce) -> the body of the notice of a pause."""
     show_authors: Callable[[Interaction, int], Awaitable[None]]

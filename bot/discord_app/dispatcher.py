@@ -259,7 +259,7 @@ class Announcer:
         self._planner = Planner(app, self.lease, compose)
         self._events = EventPlanner(app, self.lease, compose)
         self._citations = CitationPlanner(app, self.lease, compose)
-        self._editor = Editor(app, self.lease, compose)
+        self._editor = Editor(app, self.lease, compose, bot.families.relabel)
         self._inbox = Inbox(app)
         self._recorded_at = self._looked_after_at = _LONG_AGO
         self._announces: bool | None = None

@@ -80,19 +80,21 @@ async def acknowledge_change(interaction: Interaction) -> None:
     await interaction.response.defer()
 
 
-async def show(interaction: Interaction, card: Card, files: Sequence[discord.File] = ()) -> None:
-    """Edit a card into the acknowledged answer, or into the message whose button was pressed.
+async def show(
+    interaction: Interaction, card: Card, files: Sequence[discord.File] = ()
+) -> discord.InteractionMessage | None:
+    """Edit a card into the acknowledged answer, or into the message whose button was pressed; that message.
 
     `files` are the pictures that the card shows; those of the card before go.
     """
     if _too_late(interaction):
-        return
+        return None
     content = None if await _end_wait(interaction) else discord.utils.MISSING
     view = discord.ui.LayoutView(timeout=None).add_item(fitted(card))
     # The buttons answer by their custom_ids. A view that discord.py kept would, on its time-out,
     # take the patterns of all our buttons out of the registry.
     view.stop()
-    await interaction.edit_original_response(
+    return await interaction.edit_original_response(
         content=content, view=view, attachments=list(files), allowed_mentions=NO_MENTIONS
     )
 

@@ -14,7 +14,17 @@ from sqlmodel import Session
 from bot.app import App
 from bot.papers.results import SearchAnswer, StoredPage
 from bot.papers.search import page_of
-from bot.store import blocked_channels, lists, notes, outbox, searches, sources, subscriptions, votes
+from bot.store import (
+    blocked_channels,
+    lists,
+    notes,
+    outbox,
+    outbox_edits,
+    searches,
+    sources,
+    subscriptions,
+    votes,
+)
 from bot.store.models import PlaceKind, StoredSearch
 from bot.store.subscriptions import StoredSubscription
 
@@ -133,4 +143,5 @@ def purge_expired(app: App) -> int:
     """Delete searches and looked-up papers older than 30 days, and say how many searches that were."""
     with app.store.writing() as session:
         sources.purge_proposals(session, app.clock() - KEPT_FOR)
+        outbox_edits.forget_answers(session, app.clock() - KEPT_FOR)
         return searches.delete_searches_before(session, app.clock() - KEPT_FOR)

@@ -11,8 +11,8 @@ from sqlalchemy import and_, bindparam, delete, exists, func, select, update
 from sqlalchemy.orm import aliased
 from sqlmodel import Session, col
 
-from bot.store.bulk import read_rows, rows_with
-from bot.store.models import Delivery, DeliveryKind, Message, MessageKind, MessageState, Paper
+from bot.store.bulk import read_rows, rows_with, upsert
+from bot.store.models import AnsweredCard, Delivery, DeliveryKind, Message, MessageKind, MessageState, Paper
 from bot.store.outbox import MESSAGE, ON_ITS_WAY, OutboxMessage, is_due
 from bot.store.votes import VotedPaper
 
@@ -59,14 +59,34 @@ def changed_since_shown(session: Session, after: int, upto: int) -> Iterable[Cha
 
 
 def cards_of(session: Session, papers: Iterable[VotedPaper]) -> list[int]:
-    """The posted cards of single papers in servers, and those on their way; newest first."""
+    """The cards of single papers in servers, posted, on their way, or answers; newest first."""
     wanted = set(papers)
-    columns = select(col(Message.guild_id), col(Delivery.paper_id), _id)
-    statement = columns.join(Message, _id == col(Delivery.message_id)).where(
-        _kind == MessageKind.CARD, _state.in_((*ON_ITS_WAY, MessageState.SENT))
-    )
-    rows = rows_with(session, statement, col(Delivery.paper_id), {one.paper_id for one in wanted})
-    return sorted({row[2] for row in rows if (row[0], row[1]) in wanted}, reverse=True)
+    ids = {one.paper_id for one in wanted}
+    found: set[int] = set()
+    for model, kind in ((Delivery, MessageKind.CARD), (AnsweredCard, MessageKind.ANSWER)):
+        paper = col(model.paper_id)
+        columns = select(col(Message.guild_id), paper, _id).join(Message, _id == col(model.message_id))
+        statement = columns.where(_kind == kind, _state.in_((*ON_ITS_WAY, MessageState.SENT)))
+        rows = rows_with(session, statement, paper, ids)
+        found |= {row[2] for row in rows if (row[0], row[1]) in wanted}
+    return sorted(found, reverse=True)
+
+
+def record_answer(session: Session, paper_id: int, channel_id: int, message_id: int) -> None:
+    """Let an answer be the card of a paper in a channel that shows new votes, in place of one before."""
+    row = {"paper_id": paper_id, "channel_id": channel_id, "message_id": message_id}
+    upsert(session, AnsweredCard, [row], changes=("message_id",))
+
+
+def forget_answers(session: Session, before: dt.datetime) -> None:
+    """Delete what is stored of answers from before a moment, and their edits."""
+    old = select(_id).where(_kind == MessageKind.ANSWER, col(Message.sent_at) < before)
+    ids = list(session.connection().execute(old).scalars())
+    for column in (col(Message.target_id), _id):
+        for start in range(0, len(ids), _PER_STATEMENT):
+            session.connection().execute(
+                delete(Message).where(column.in_(ids[start : start + _PER_STATEMENT]))
+            )
 
 
 class CardWithoutPaper(NamedTuple):

@@ -33,7 +33,7 @@ def count_states(session: Session) -> dict[str, int]:
     statement = (
         select(col(Message.state), refuses, func.count())
         .outerjoin(AnnouncedChannel, col(AnnouncedChannel.channel_id) == col(Message.channel_id))
-        .where(col(Message.kind) != MessageKind.EDIT)
+        .where(col(Message.kind).not_in((MessageKind.EDIT, MessageKind.ANSWER)))
         .group_by(col(Message.state), refuses)
     )
     counts: defaultdict[str, int] = defaultdict(int)

@@ -29,6 +29,7 @@ from bot.store.bulk import Model, Statement, add_rows, columns_of, read_rows, ro
 from bot.store.engine import Store, as_json
 from bot.store.models import (
     OBJECTS,
+    AnsweredCard,
     Attribution,
     Author,
     Authorship,
@@ -353,6 +354,7 @@ READING: Mapping[Model, tuple[str, ...]] = {
     VoteChange: ("guild_id",),
     ListEntry: ("list_id",),
     PaperNote: ("guild_id", "person_id"),
+    AnsweredCard: ("channel_id",),
 }
 """What people made of a paper; it waits for a paper that was removed to come back."""
 

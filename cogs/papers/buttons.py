@@ -14,6 +14,7 @@ from typing import Any
 
 import discord
 
+from bot.announcements.answers import record_answer
 from bot.announcements.results import Filters
 from bot.announcements.subscriptions import is_about_one_paper
 from bot.app import App
@@ -31,7 +32,7 @@ from bot.discord_app.buttons import (
     marked,
 )
 from bot.discord_app.client import Interaction
-from bot.discord_app.limits import MAX_OPTION_TEXT, MAX_OPTIONS, Card
+from bot.discord_app.limits import COMPONENTS_V2, MAX_OPTION_TEXT, MAX_OPTIONS, Card
 from bot.discord_app.permissions import may_notify, server_here
 from bot.discord_app.replies import acknowledge, answer_privately, show, show_file
 from bot.discord_app.safe_text import fit, plain
@@ -367,6 +368,18 @@ def known_paper_card(app: App, paper: Paper, guild_id: int | None = None) -> Car
         said_by(app, paper),
         citations,
     )
+
+
+async def show_paper_publicly(interaction: Interaction, paper: Paper) -> None:
+    """Show a paper; in a channel that the bot sees, the card is kept up to date with the server's votes."""
+    bot, here = interaction.client, server_here(interaction)
+    card = await bot.call(known_paper_card, paper, here)
+    message = await show(interaction, card)
+    if message is None or here is None or message.flags.ephemeral or interaction.channel_id is None:
+        return
+    if interaction.app_permissions.view_channel:
+        body: dict[str, Any] = {"flags": COMPONENTS_V2, "components": [card.to_component_dict()]}
+        await bot.call(record_answer, here, interaction.channel_id, message.id, paper.id, body)
 
 
 def paper_controls(paper: Paper) -> list[Control]:

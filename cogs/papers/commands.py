@@ -7,7 +7,7 @@ from discord import app_commands
 from bot.authors.profile import author_name
 from bot.discord_app import inputs
 from bot.discord_app.client import Cog, Interaction, Papercord
-from bot.discord_app.permissions import check_admin, server_here
+from bot.discord_app.permissions import check_admin
 from bot.discord_app.replies import acknowledge, show
 from bot.errors import RefusedError
 from bot.ingest.corrections import merge_papers, split_paper
@@ -15,7 +15,7 @@ from bot.papers.results import Match, Paper, SearchRequest
 from bot.papers.search import find_paper, search_page
 from bot.search.query import Sort
 from bot.store.corrections import MAX_REASON
-from cogs.papers.buttons import known_paper_card, nearest_papers_card, show_search
+from cogs.papers.buttons import nearest_papers_card, show_paper_publicly, show_search
 from cogs.papers.corrections import paper_correction_card, suggest_descriptions
 
 Reason = app_commands.Range[str, 1, MAX_REASON]
@@ -75,8 +75,7 @@ class Papers(Cog):
         await acknowledge(interaction, private=private)
         found = await self.bot.call(find_paper, title)
         if found.match is Match.EXACT and found.paper is not None:
-            here = server_here(interaction)
-            await show(interaction, await self.bot.call(known_paper_card, found.paper, here))
+            await show_paper_publicly(interaction, found.paper)
             return
         person = interaction.user.id
         await show(interaction, await self.bot.in_thread(nearest_papers_card, title, found.choices, person))

@@ -54,6 +54,20 @@ class SaveButton(Button, pattern=rf"save:(?P<paper>{ID}){MARKER}"):
         await interaction.client.families.save_paper(interaction, int(self.given["paper"]))
 
 
+def relabel(components: list[Any], paper_id: int, votes: int) -> list[Any]:
+    """The components of a card, with these votes on the button of a paper."""
+    return [_relabelled(component, paper_id, votes) for component in components]
+
+
+def _relabelled(component: dict[str, Any], paper_id: int, votes: int) -> dict[str, Any]:
+    inside = component.get("components")
+    if inside is not None:
+        return component | {"components": relabel(inside, paper_id, votes)}
+    found = VoteButton.matches(component.get("custom_id", ""))
+    is_own = found is not None and int(found["paper"]) == paper_id
+    return component | {"label": vote_label(votes)} if is_own else component
+
+
 def vote_label(votes: int) -> str:
     """What stands on the button; no number where there is no vote."""
     return f"👍 {votes:,}" if votes else "👍"

@@ -56,6 +56,7 @@ from bot.store.models.people import (
     StoredAffiliation,
 )
 from bot.store.models.reading import (
+    AnsweredCard,
     ListEntry,
     PaperNote,
     ReadingList,
@@ -71,6 +72,7 @@ __all__ = [
     "OBJECTS",
     "PAUSED_BY_HAND",
     "AnnouncedChannel",
+    "AnsweredCard",
     "Attribution",
     "Author",
     "AuthorIdentifier",

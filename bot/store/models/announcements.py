@@ -56,6 +56,8 @@ class MessageKind(StrEnum):
     """No message: what waited when a subscription was paused."""
     LATE = "late"
     """No message: papers that were considered, and match since a fact of theirs changed."""
+    ANSWER = "answer"
+    """The card of a paper that answered a command: Discord has it, and only its votes are edited."""
     EVENT = "event"
     """What became of papers that are known, such as that one was retracted."""
     CITATION = "citation"

@@ -97,3 +97,14 @@ class PaperNote(SQLModel, table=True):
     person_id: int = Field(primary_key=True, sa_type=BigInteger, index=True)
     text: str = Field(sa_type=Text)
     written_at: dt.datetime = Field(sa_type=UtcDateTime)
+
+
+class AnsweredCard(SQLModel, table=True):
+    """The newest card of a paper that answered a command in a channel of a server."""
+
+    __tablename__ = "answered_card"  # pyright: ignore[reportAssignmentType]
+    __table_args__ = {"sqlite_with_rowid": False}
+
+    paper_id: int = Field(primary_key=True)
+    channel_id: int = Field(primary_key=True, sa_type=BigInteger)
+    message_id: int = Field(foreign_key="message.id", index=True, ondelete="CASCADE")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from bot.papers.saved_searches import stored_of_person
+from bot.papers.saved_searches import purge_expired, stored_of_person
 from tests.discord_app.requests import buttons_of, text_of
 
 DECENTLAM = "DecentLaM: Decentralized Momentum SGD for Large-batch Deep Training"
@@ -37,3 +37,29 @@ async def test_a_vote_is_counted_on_the_card_and_a_second_click_takes_it_back(wo
     assert stored_of_person(app, world.ada.id).votes == 0
     again = await world.bob.slash(world.channel, "paper", title=DECENTLAM)
     assert "👍" in buttons_of(again.response)
+
+
+async def test_answers_in_other_channels_show_the_votes_within_a_minute(world, app, clock):
+    second = world.channel.guild.create_text_channel("second")
+    other = await world.ada.slash(second, "paper", title=DECENTLAM)
+    whole = text_of(other.response)
+    private = await world.bob.slash(second, "paper", title=DECENTLAM, private=True)
+    card = await world.ada.slash(world.channel, "paper", title=DECENTLAM)
+    await world.bob.click(card.response, label="👍")
+    await world.ada.click(card.response, label="👍 1")
+    announcer = world.env.bot.announcer
+    await announcer.round()
+    assert "👍" in buttons_of(other.response)
+    clock.move(seconds=40)
+    await announcer.round()
+    assert "👍 2" in buttons_of(other.response)
+    assert text_of(other.response) == whole
+    assert "👍" in buttons_of(private.response)  # which nobody but Bob sees, and nobody can edit
+    await world.bob.click(other.response, label="👍 2")
+    assert "👍 1" in buttons_of(other.response)
+
+    clock.move(days=31)
+    purge_expired(app)
+    with app.store.reading() as session:
+        assert session.connection().exec_driver_sql("select count(*) from answered_card").scalar() == 0
+        assert session.connection().exec_driver_sql("select count(*) from message").scalar() == 0
