@@ -92,9 +92,12 @@ class EventPlanner:
                 and fingerprint_of(papers[one.paper_id]) not in recovered.get(channel_id, ())
             }
             listeners = {one.subscription_id: rows[one.subscription_id] for one in here}
+            shown = GROUP_SIZE if len(wanted) > MOST_LISTED else len(wanted)
             happened = [
                 self._happened(session, papers[paper_id], kind, delivered.get((channel_id, paper_id), {}))
-                for paper_id, kind in wanted
+                if place < shown
+                else Happened(paper_id, kind, None, None)
+                for place, (paper_id, kind) in enumerate(wanted)
             ]
             messages += self._of_channel(session, list(listeners.values()), happened, here, papers)
         return messages

@@ -69,7 +69,9 @@ def compose(
         inside = _citations(spec, papers, nonce)
     else:
         inside = _list(spec, shown, nonce)
-    if spec.place is PlaceKind.DIRECT:
+    if spec.place is PlaceKind.DIRECT and spec.kind in {MessageKind.EVENT, MessageKind.CITATION}:
+        inside = [*inside, _text("-# `/alerts list` shows your alerts, `/alerts remove` ends one.")]
+    elif spec.place is PlaceKind.DIRECT:
         inside = [*inside, {"type": ROW, "components": [{**EndButton.of(nonce).to_component_dict()}]}]
     if spec.roles:
         inside = [_text(_ping(spec)), *inside]
