@@ -19,8 +19,9 @@ from bot.sources.providers.table import KINDS
 from bot.sources.sweeper import sweep_page
 from bot.store.sources import SourceRow, due_sources
 
-MOST_HOSTS = 16
-"""So many hosts of sources that may be anywhere are asked at once; each other provider has a worker."""
+MOST_HOSTS = 8
+"""So many hosts of sources that may be anywhere are asked at once: all workers share fifteen connections to
+the database with searches. Each other provider has a worker of its own."""
 
 
 @dataclass(frozen=True, slots=True)
