@@ -17,8 +17,8 @@ from bot.authors.mentions import MentionLoader, Mentions
 from bot.corpus.names import name_key
 from bot.disambiguation.evidence import CollectionCounts, Evidence
 from bot.disambiguation.grouping import blocks_of
-from bot.disambiguation.name_forms import block_of, blocks_near, form_of, form_relation
-from bot.disambiguation.processes import cores, grouped
+from bot.disambiguation.name_forms import block_of, blocks_near, compare_forms, form_of
+from bot.disambiguation.processes import cores, grouped, no_garbage_collection
 from bot.errors import RefusedError
 from bot.lease import Lease, LeaseLostError
 from bot.store import grouping as store
@@ -185,7 +185,8 @@ def regroup(
     if not whole and state.revision >= revision.number:
         return GroupingReport()
     run = _Run(app, lease, is_stopped, state, processes, progress)
-    return run.whole(revision.number) if whole else run.new_papers(revision.number)
+    with no_garbage_collection():
+        return run.whole(revision.number) if whole else run.new_papers(revision.number)
 
 
 def _has_grown(state: GroupingState, papers: int) -> bool:
@@ -474,7 +475,7 @@ def _perhaps_meant(session: Session, mentions: Mentions) -> frozenset[int]:
     for form, blocks in near.items():
         for block in blocks:
             for key, bearers in people.get(block, {}).items():
-                if not bearers <= meant and form_relation(form, known[key]) is not None:
+                if not bearers <= meant and compare_forms(form, known[key]) is not None:
                     meant |= bearers
     return frozenset(meant)
 

@@ -206,24 +206,24 @@ SAME_IDENTIFIER, OTHER_IDENTIFIER = 20.0, 6.0
 class Group:
     """Mentions of one person, as far as is known, with what they have in common with others."""
 
-    mentions: list[int]
-    papers: set[str]
-    forms: Counter[NameForm]
-    coauthors: dict[str, float]
+    mentions: list[int] = field(default_factory=list[int])
+    papers: set[str] = field(default_factory=set[str])
+    forms: Counter[NameForm] = field(default_factory=Counter[NameForm])
+    coauthors: dict[str, float] = field(default_factory=dict[str, float])
     """Keys of co-authors, and how much each says: less, where the lists are long."""
-    informative: set[str]
+    informative: set[str] = field(default_factory=set[str])
     """Those co-authors whose names are rather one person's."""
-    reach: set[str]
+    reach: set[str] = field(default_factory=set[str])
     """Who is named beside these co-authors, on whichever papers."""
-    short: set[str]
+    short: set[str] = field(default_factory=set[str])
     """Co-authors who are written with initials, by family name and initial."""
-    long: set[str]
+    long: set[str] = field(default_factory=set[str])
     """The others, in the same way."""
-    words: dict[str, float]
-    venues: Counter[str]
-    first_year: int | None
-    last_year: int | None
-    with_coauthors: int
+    words: dict[str, float] = field(default_factory=dict[str, float])
+    venues: Counter[str] = field(default_factory=Counter[str])
+    first_year: int | None = None
+    last_year: int | None = None
+    with_coauthors: int = 0
     affiliations: Counter[str] = field(default_factory=Counter[str])
     written: int = 0
     """Mentions with a given name in full."""
@@ -304,6 +304,14 @@ class Neighbours(NamedTuple):
     """How many people have neighbours."""
 
 
+class _Coauthor(NamedTuple):
+    """What a name says among co-authors."""
+
+    weight: float
+    is_informative: bool
+    initialled: str
+
+
 class Evidence:
     """Computes log odds with the frequencies of one collection of mentions."""
 
@@ -321,6 +329,8 @@ class Evidence:
         self._counts = counts
         self._place_words: dict[str, dict[str, float]] = {}
         self._weights: dict[str, float] = {}
+        self._coauthors: dict[NameForm, _Coauthor] = {}
+        self._rarities: dict[str, float] = {}
         self._own: dict[NameForm, float] = {}
 
     @classmethod
@@ -369,33 +379,50 @@ class Evidence:
     def _is_informative(self, form: NameForm) -> bool:
         return bool(form.given) and self.frequency.bearers(form) < INFORMATIVE
 
-    def group(self, number: int, mention: NameMention) -> Group:
-        """A group of one mention."""
+    def group(self, numbers: Sequence[int], mentions: Sequence[NameMention]) -> Group:
+        """The group of some mentions, given with their numbers, which are one person's."""
+        group = Group()
+        for number, mention in zip(numbers, mentions, strict=True):
+            self._add(group, number, mention)
+        group.reach.update(*(self._beside.get(key, ()) for key in group.coauthors))
+        group.norm = math.sqrt(sum(weight * weight for weight in group.words.values()))
+        return group
+
+    def _add(self, group: Group, number: int, mention: NameMention) -> None:
+        """Add a mention to a group, but for what all of its mentions together give."""
+        group.mentions.append(number)
+        group.papers.add(mention.paper)
+        group.forms[mention.form] += 1
         thin = min(1.0, LONG_LIST / (len(mention.coauthors) + 1))
+        coauthors = group.coauthors
+        for form in mention.coauthors:
+            # A single word is no name of a person that one could meet again: a consortium, a fragment.
+            if form.given:
+                known = self._coauthors.get(form) or self._coauthor(form)
+                coauthors[form.key] = max(coauthors.get(form.key, 0.0), thin * known.weight)
+                (group.short if form.is_initials else group.long).add(known.initialled)
+                if known.is_informative:
+                    group.informative.add(form.key)
         # In order, so that sums of rounded numbers are the same in every process.
-        words = {word: self._rarity(word) for word in sorted(mention.words)}
-        # A single word is no name of a person that one could meet again: a consortium, a fragment.
-        known = [form for form in mention.coauthors if form.given]
-        return Group(
-            mentions=[number],
-            papers={mention.paper},
-            forms=Counter({mention.form: 1}),
-            informative={form.key for form in known if self._is_informative(form)},
-            reach=set[str]().union(*(self._beside.get(form.key, ()) for form in known)),
-            coauthors={form.key: thin * self.coauthor_weight(form) for form in known},
-            short={initialled(form) for form in known if form.is_initials},
-            long={initialled(form) for form in known if not form.is_initials},
-            words=words,
-            venues=Counter({mention.venue: 1} if mention.venue else {}),
-            first_year=mention.year,
-            last_year=mention.year,
-            with_coauthors=int(bool(mention.coauthors)),
-            affiliations=Counter(sorted(mention.affiliations)),
-            identifiers={scheme: {value} for scheme, value in mention.identifiers},
-            fixed=mention.fixed,
-            written=int(not mention.form.is_initials),
-            norm=math.sqrt(sum(weight * weight for weight in words.values())),
-        )
+        for word in sorted(mention.words):
+            group.words[word] = group.words.get(word, 0.0) + self._rarity(word)
+        if mention.venue:
+            group.venues[mention.venue] += 1
+        for place in sorted(mention.affiliations):
+            group.affiliations[place] += 1
+        if mention.year is not None:
+            group.first_year = min(mention.year, group.first_year or mention.year)
+            group.last_year = max(mention.year, group.last_year or mention.year)
+        group.with_coauthors += bool(mention.coauthors)
+        group.written += not mention.form.is_initials
+        for scheme, value in mention.identifiers:
+            group.identifiers.setdefault(scheme, set()).add(value)
+        group.fixed = mention.fixed if group.fixed is None else group.fixed
+
+    def _coauthor(self, form: NameForm) -> _Coauthor:
+        known = _Coauthor(self.coauthor_weight(form), self._is_informative(form), initialled(form))
+        self._coauthors[form] = known
+        return known
 
     def coauthor_weight(self, form: NameForm) -> float:
         """How much it says that two mentions share this co-author."""
@@ -556,8 +583,11 @@ class Evidence:
         return min(VENUES * shared, VENUES_MOST)
 
     def _rarity(self, word: str) -> float:
-        count = max(self._counts.words[word], 1)
-        return math.log(self._counts.papers / (count + 1)) if self._counts.papers > count else 0.0
+        rarity = self._rarities.get(word)
+        if rarity is None:
+            papers, count = self._counts.papers, max(self._counts.words[word], 1)
+            rarity = self._rarities[word] = math.log(papers / (count + 1)) if papers > count else 0.0
+        return rarity
 
 
 _CONTAINED = frozenset({FormRelation.MIDDLE, FormRelation.FAMILY, FormRelation.LATER})

@@ -276,15 +276,10 @@ def _join_by_sure_traits(
                 links.append((-odds, other, place))
     for _, one, other in sorted(links):
         seeds.join(one, other)
-    groups: dict[int, Group] = {}
+    groups: defaultdict[int, list[int]] = defaultdict(list)
     for place, number in enumerate(block):
-        single = evidence.group(number, mentions[number])
-        root = seeds.sets.of(place)
-        if root in groups:
-            merge(groups[root], single)
-        else:
-            groups[root] = single
-    return list(groups.values())
+        groups[seeds.sets.of(place)].append(number)
+    return [evidence.group(some, [mentions[number] for number in some]) for some in groups.values()]
 
 
 def _sure_traits(mention: NameMention, evidence: Evidence) -> Iterator[tuple[float, str]]:

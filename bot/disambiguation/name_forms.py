@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass, field
 from enum import IntEnum
-from functools import lru_cache, partial
+from functools import lru_cache
 
 from rapidfuzz.distance import DamerauLevenshtein
 
@@ -87,6 +87,9 @@ class FormRelation(IntEnum):
     """The given name is cut: "Stan" for "Stanislaw", "Ch." for "Christian"."""
 
 
+_set_once = object.__setattr__
+
+
 @dataclass(frozen=True, slots=True)
 class NameForm:
     """A folded name, taken apart."""
@@ -108,11 +111,16 @@ class NameForm:
 
     def __post_init__(self) -> None:
         """Put together what millions of comparisons ask for."""
-        set_once = partial(object.__setattr__, self)
-        set_once("surname", "".join(self.family))
-        set_once("first", self.given[0] if self.given else "")
-        set_once("joined", "".join(self.given) + self.surname)
-        set_once("is_initials", all(len(part) == 1 for part in self.given))
+        given = "".join(self.given)
+        surname = "".join(self.family)
+        _set_once(self, "surname", surname)
+        _set_once(self, "first", self.given[0] if self.given else "")
+        _set_once(self, "joined", given + surname)
+        _set_once(self, "is_initials", len(given) == len(self.given))
+
+    def __hash__(self) -> int:
+        """That of the key, which text remembers: the parts follow from it."""
+        return hash(self.key)
 
 
 @lru_cache(maxsize=1 << 18)
@@ -228,8 +236,7 @@ def _relation_of_given_names(one: NameForm, other: NameForm) -> FormRelation | N
         return None
     if "".join(one.given) == "".join(other.given):
         return FormRelation.SAME
-    shorter, longer = sorted((one.given, other.given), key=lambda given: (len("".join(given)), given))
-    if _initials_of(shorter, longer) or _initials_of(longer, shorter):
+    if _initials_of(one.given, other.given) or _initials_of(other.given, one.given):
         return FormRelation.INITIAL
     first, other_first = one.first, other.first
     rest, other_rest = one.given[1:], other.given[1:]
@@ -237,9 +244,10 @@ def _relation_of_given_names(one: NameForm, other: NameForm) -> FormRelation | N
         return FormRelation.MIDDLE if _middle_agree(rest, other_rest) else None
     if (first, other_first) in _SHORT_NAMES and _middle_agree(rest, other_rest):
         return FormRelation.SHORT
-    # "J. Michael Smith" is "Michael Smith" elsewhere.
-    for given, short in ((one.given, other.given), (other.given, one.given)):
-        if len(given) > len(short) and given[1 : 1 + len(short)] == short and len(short[0]) > 1:
+    if len(one.given) != len(other.given):
+        # "J. Michael Smith" is "Michael Smith" elsewhere.
+        short, given = sorted((one.given, other.given), key=len)
+        if given[1 : 1 + len(short)] == short and len(short[0]) > 1:
             return FormRelation.MIDDLE if len(given[0]) == 1 else FormRelation.LATER
     if _misspelt(first, other_first):
         return FormRelation.TYPO if _middle_agree(rest, other_rest) else None
