@@ -13,7 +13,7 @@ from discord.ext import commands
 from bot.app import App
 from bot.discord_app import inputs
 from bot.discord_app.client import Cog, Interaction, Papercord
-from bot.discord_app.permissions import home_of
+from bot.discord_app.permissions import home_of, server_here
 from bot.discord_app.replies import acknowledge, show, show_file
 from bot.discord_app.safe_text import plain
 from bot.discord_app.wording import counted
@@ -22,7 +22,7 @@ from bot.papers.references import Format, written
 from bot.papers.results import Choice
 from bot.papers.search import find_paper
 from bot.reading import lists
-from bot.reading.lists import GROUP, MAX_NAME, MINE, ListView, Reader
+from bot.reading.lists import GROUP, MAX_NAME, MINE, NO_GROUP, ListView, Reader
 from bot.reading.votes import top_papers
 from bot.store.lists import ListOrder
 from bot.store.models import ReadingState
@@ -90,6 +90,8 @@ class Lists(Cog, commands.GroupCog, group_name="list", group_description="Papers
     ) -> None:
         """Show a list of papers."""
         is_group = which == GROUP or which.startswith(f"{GROUP}:")
+        if is_group and server_here(interaction) is None:
+            raise RefusedError(NO_GROUP)
         await acknowledge(interaction, private=private or not is_group)
         await show_list(interaction, which, _view(query, state, sort))
 
