@@ -301,10 +301,7 @@ def test_what_became_of_a_paper_and_its_other_titles_are_printed(papercord: Pape
     (tmp_path / "rows.jsonl").write_text(json.dumps(row), encoding="utf-8")
     papercord("import", str(tmp_path / "rows.jsonl"))
     shown = papercord("papers", "slip").stdout
-    assert (
-        "Knots\n  RETRACTED 2024-02-03 (json lines, https://doi.org/10.9999/r) · WITHDRAWN (json lines)\n"
-        in shown
-    )
+    assert "Knots\n  RETRACTED 2024-02-03 (JSON, https://doi.org/10.9999/r) · WITHDRAWN (JSON)\n" in shown
     [hit] = document(papercord("papers", "knots", "--json"))["results"]
     withdrawn = {"kind": "withdrawn", "source": "json lines", "day": None, "url": None}
     assert hit["notices"] == [notice | {"source": "json lines"}, withdrawn]
