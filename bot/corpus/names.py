@@ -19,7 +19,7 @@ _GENERATIONS = frozenset({"jr", "sr", "ii", "iii", "iv"})
 _APOSTROPHES = dict.fromkeys(map(ord, "'’‘ʼʻʹ´`＇"))
 _PLAIN = re.compile(r"[a-z0-9]+(?: [a-z0-9]+)*")
 _ET_AL = re.compile(
-    r"(?:(?:and|und|y|et)\s+)?(?:et\.?\s*al(?:ii|\.)?|others|\.{3}|…|u\.\s?a\.|otros|cols?\.|coll\.|и\s+др\.?|i\s+in\.|等"
+    r"(?:(?:and|und|y|et)\s+)?(?:et\.?\s*al(?:ii|\.)?(?:\s*\([^()]{0,80}\))?|others|\.{3}|…|u\.\s?a\.|otros|cols?\.|coll\.|и\s+др\.?|i\s+in\.|等"
     r"|(?:the\s+)?\d{1,5}\s+(?:more|others?|(?:more|other|additional)\s+(?:co-?)?authors?|co-?authors?))",
     re.IGNORECASE,
 )

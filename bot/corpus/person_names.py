@@ -35,6 +35,7 @@ _DEGREE = re.compile(
 _GIVEN_OR_DEGREE = re.compile(r"(?:M\.?A|Ma|B\.?A|Ba|M\.?S|Ms|Esq|Rn|R\.?N|I\.?E)\.?")
 _PLAIN_DEGREE = re.compile(r"Ph\.?\s?D\.?|D\.?Phil\.?|M\.D\.|M\.?Sc\.?|B\.?Sc\.?|M\.P\.H\.|Pharm\.?D\.?")
 """Degrees that cannot be part of a name, also without a comma before them."""
+_GIVEN_WITH_DEGREE = re.compile(r"[^\W\d_]{2,}(?: [^\W\d_]{1,30}\.?){0,3} (?:MD|PhD|Ph\.D\.|MSc|BSc)")
 _INITIALS = re.compile(r"(?:[^\W\d_]\.[-\s]?)+[^\W\d_]?\.?|[^\W\d_]\.?(?:\s[^\W\d_]\.?)*")
 _CAPITALS = re.compile(r"[A-ZÀ-ÖØ-Þ]{1,3}")
 _EAST_ASIAN = re.compile(r"[\u3400-\u4dbf\u4e00-\u9fff\uac00-\ud7af々]{1,4}")
@@ -80,7 +81,7 @@ _GROUP = re.compile(
 )
 _GENERATION_BEHIND = re.compile(r"(?:jr|sr|2nd|3rd|[4-9]th|iii)\.?", re.IGNORECASE)
 """What is no given name; "II", "IV" and "V" may be initials."""
-_LONGEST_END = 30
+_LONGEST_END = 60
 """Characters at the end of a list that are searched for "et al."."""
 MOST_NAMES = 20_000
 """Of one paper; the longest list so far has some 15,000. A longer one is cut."""
@@ -208,6 +209,13 @@ def given_first(written: str, *, family_first: bool = False) -> str:
     return " ".join([_initials_first(names[0], family_first=family_first), *generations])
 
 
+def from_parts(given: str, family: str, suffix: str = "") -> str:
+    """A name of which a file has the parts apart, as papers print it."""
+    if not suffix and _EAST_ASIAN.fullmatch(given) and _EAST_ASIAN.fullmatch(family):
+        return family + given
+    return " ".join(part for part in (given, family, suffix) if part)
+
+
 def read_extended(written: str) -> str | None:
     """A name of biblatex's extended format ("family=…, given=…"); None where it is none."""
     pieces = _EXTENDED.split(written.strip())
@@ -225,6 +233,10 @@ def read_extended(written: str) -> str | None:
 def split_by_signs(written: str, *, family_first: bool = False) -> NameList:
     """Names in one text that are parted by semicolons, by "and", or by commas where that is certain."""
     text = " ".join(written.split()).strip(" ;,")
+    group, colon, members = text.partition(": ")
+    if colon and "," in members and is_group(group):  # "FROST Collaboration: I. Hale, P. Moor"
+        listed = split_by_signs(members, family_first=family_first)
+        return NameList((*_listed([group]).names, *listed.names), listed.is_cut, listed.doubt)
     for sign in (";", "/"):
         parts = [part.strip() for part in text.split(sign) if part.strip()]
         if len(parts) > 1 and (sign == ";" or all(part.count(",") == 1 for part in parts)):
@@ -264,6 +276,14 @@ def split_at_certain_commas(text: str, *, at_least: int = 3) -> list[str]:
     elif initials_are_behind(parts) or all(map(_INITIALS_BEFORE.fullmatch, parts)):
         return parts
     return parts if _is_list_of_names(text, at_least=at_least) else [text]
+
+
+def names_several(text: str) -> bool:
+    """Whether what should be one author names several: "Hale I, Moor PJ", "Ida Hale and Piet Moor"."""
+    if "," not in text and " and " not in text and " & " not in text:
+        return False
+    is_joined = re.search(r"\S\s+(?:and|&)\s+\S", text) is not None and not is_group(text)
+    return is_joined or len(split_at_certain_commas(text)) > 1
 
 
 def initials_are_behind(names: Sequence[str]) -> bool:
@@ -346,6 +366,8 @@ def _without_degrees(name: str) -> str:
     words = kept[0].split()
     while len(words) > 2 and len(kept) == 1 and _PLAIN_DEGREE.fullmatch(words[-1]):
         words.pop()
+    if len(kept) == 2 and _GIVEN_WITH_DEGREE.fullmatch(kept[1]):
+        kept[1] = kept[1].rpartition(" ")[0]  # "Moor, Piet MD"
     while len(words) > 1 and len(kept) > 1 and (words[-1] == "MD" or _PLAIN_DEGREE.fullmatch(words[-1])):
         words.pop()  # "Moor MD, Piet"
     return ", ".join([" ".join(words), *kept[1:]])

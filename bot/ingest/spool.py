@@ -12,6 +12,7 @@ from hashlib import sha256
 from pathlib import Path
 from typing import Any, NamedTuple, Self
 
+from bot.corpus.agreement import is_generic
 from bot.corpus.formats.opening import Item, PaperRead, ProfileRead, Remark, RowRefused
 from bot.corpus.identity import JSON_LINES, is_of_library, may_have_one_id
 from bot.corpus.merge import full_names, version_of
@@ -208,7 +209,12 @@ class Spool:
     def _add(self, entry: Entry, record: PaperRecord, ranks: dict[int, int]) -> None:
         rank = version_of(record) << 1 | bool(record.notices or record.denied)
         rank <<= _FULL_NAMES_BITS
-        if is_of_library(record):
+        # Rows without an id may be different papers with one title; those with other titles are one.
+        if is_of_library(record) or (
+            record.source == JSON_LINES
+            and record.source_key.startswith("title-")
+            and is_generic(record.title)
+        ):
             known = self._by_key.setdefault((record.source, record.source_key), [])
             entry = entry._replace(apart=_place_among(record, known))
             rank += min(full_names(record), (1 << _FULL_NAMES_BITS) - 1)

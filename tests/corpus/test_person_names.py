@@ -37,6 +37,7 @@ NAMES = {
     "on behalf of the FROST Investigators": "FROST Investigators",
     "for the FROST Study Group": "FROST Study Group",
     "Moor MD, Piet": "Piet Moor",
+    "Moor, Piet MD": "Piet Moor",
     "Hale, Ida u. a.": "Ida Hale",
     # Nothing of these is a mark, a degree or a title.
     "Yo Yo Ma": "Yo Yo Ma",
@@ -115,6 +116,11 @@ def test_what_names_nobody_is_nobody(written: str):
             "Hale, I.; Moor, P. for the FROST Collaboration",
             ("I. Hale", "P. Moor", "FROST Collaboration"),
             False,
+        ),
+        (
+            "The FROST Collaboration: I. Hale, P. Moor, et al. (290 additional authors not shown)",
+            ("The FROST Collaboration", "I. Hale", "P. Moor"),
+            True,
         ),
         # Of these, nothing parts two people for certain.
         ("Karl von und zu Moor", ("Karl von und zu Moor",), False),

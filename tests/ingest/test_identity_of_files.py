@@ -60,6 +60,19 @@ def test_a_file_gives_its_papers_each_once(app, files, expected):
     assert contents(app.store) == before
 
 
+@ON_SQLITE
+def test_rows_without_ids_keep_papers_with_one_common_title_apart(app, tmp_path):
+    rows = [
+        {"title": "Introduction", "authors": ["Ida Hale"], "date": "2001", "venue": "Ropes"},
+        {"title": "Introduction", "authors": ["Ida Hale"], "date": "2005", "venue": "Piers"},
+        {"title": "Introduction", "authors": ["Ida Hale"], "date": "2005", "venue": "Piers"},
+    ]
+    path = write_rows(tmp_path / "x.jsonl", rows)
+    assert import_files(app, [path]).added == 2
+    again = import_files(app, [path])
+    assert (again.added, again.updated) == (0, 0)
+
+
 def _atom(name):
     return read_arxiv_atom(_case(name).read_bytes()).records
 

@@ -29,7 +29,7 @@ from bot.corpus.formats.bibtex_syntax import (
 )
 from bot.corpus.formats.dates import date_with_month, read_date
 from bot.corpus.formats.journal_macros import JOURNALS
-from bot.corpus.formats.library_entry import Unkept, library_record, whole_text
+from bot.corpus.formats.library_entry import Unkept, library_record, own_part, whole_text
 from bot.corpus.formats.opening import EXPECTED, Item, Lines, PaperRead, Remark, RowRefused
 from bot.corpus.names import is_et_al
 from bot.corpus.paper import Mention, PaperRecord, TitleKind, code_address
@@ -349,7 +349,7 @@ def _ids(fields: Mapping[str, str], addresses: Iterable[str]) -> list[str]:
         "annotation",
         "addendum",
     ):
-        written = _without_escapes(fields.get(key, ""))
+        written = own_part(_without_escapes(fields.get(key, "")))
         if key == "volume":
             written = written.removeprefix("abs/") if written.startswith("abs/") else ""
         if "arxiv" in written.lower() or "10." in written or key == "volume":

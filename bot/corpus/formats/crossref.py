@@ -31,7 +31,7 @@ from bot.corpus.formats.notices import updates_of, updates_of_others, with_notic
 from bot.corpus.identity import normalise_arxiv_id, normalise_doi
 from bot.corpus.merge import titles_beside
 from bot.corpus.paper import Mention, PaperRecord, TitleKind, code_address
-from bot.corpus.person_names import MOST_NAMES
+from bot.corpus.person_names import MOST_NAMES, from_parts
 
 SOURCE = "crossref"
 PAPER_TYPES = ("journal-article", "proceedings-article", "book-chapter")
@@ -153,8 +153,8 @@ def _is_paper(work: Mapping[str, Any]) -> bool:
 
 
 def _mention(author: Mapping[str, Any]) -> Mention | None:
-    parts = [author.get("given"), author.get("family"), author.get("suffix")]
-    name = " ".join(part for part in parts if isinstance(part, str)) or author.get("name")
+    given, family, suffix = (text_of(author.get(part)) for part in ("given", "family", "suffix"))
+    name = from_parts(given, family, suffix) or author.get("name")
     return mention_of(name, [("orcid", author.get("ORCID"))], places_of(author.get("affiliation")))
 
 

@@ -18,11 +18,11 @@ from bot.corpus.formats.answers import (
     unmarked,
 )
 from bot.corpus.formats.dates import read_date
-from bot.corpus.formats.library_entry import Unkept, library_record
+from bot.corpus.formats.library_entry import Unkept, library_record, own_part
 from bot.corpus.formats.notices import updates_of, updates_of_others
 from bot.corpus.identity import normalise_doi
 from bot.corpus.paper import PaperRecord, TitleKind, code_address
-from bot.corpus.person_names import MOST_NAMES, clean_name, given_first, says_more, split_by_signs
+from bot.corpus.person_names import MOST_NAMES, clean_name, from_parts, given_first, says_more, split_by_signs
 
 SOURCE = "csl json"
 
@@ -86,7 +86,8 @@ def csl_record(entry: Mapping[str, Any], number: int, unkept: Unkept) -> PaperRe
     abstract = unmarked(entry.get("abstract"))
     url = text_of(entry.get("URL"))
     note = text_of(entry.get("note"))
-    doi = normalise_doi(text_of(entry.get("DOI")))
+    written_doi, pages = _written_number(entry.get("DOI")), _written_number(entry.get("page"))
+    doi = normalise_doi(written_doi)
     record = library_record(
         source=SOURCE,
         title=_text(entry.get("title")) or _text(entry.get("title-short")),
@@ -97,13 +98,13 @@ def csl_record(entry: Mapping[str, Any], number: int, unkept: Unkept) -> PaperRe
         url=address_of(url),
         code_url=code_address(abstract) or code_address(note),
         venue=next((name for key in _VENUES if (name := _text(entry.get(key)))), None),
-        pages=pages_of(text_of(entry.get("page"))),
+        pages=pages_of(pages),
         ids=[
-            text_of(entry.get("DOI")),
+            written_doi,
             url,
             text_of(entry.get("number")),
             text_of(entry.get("id")),
-            *note.split(),
+            *own_part(note).split(),
         ],
         pmid=text_of(entry.get("PMID")),
         other_titles=[
@@ -113,7 +114,7 @@ def csl_record(entry: Mapping[str, Any], number: int, unkept: Unkept) -> PaperRe
         notices_of=updates_of_others(entry, doi, SOURCE),
         comments=[note, text_of(entry.get("status"))],
     )
-    unkept.compare(number, record, doi=text_of(entry.get("DOI")), url=url, pages=text_of(entry.get("page")))
+    unkept.compare(number, record, doi=written_doi, url=url, pages=pages)
     return record
 
 
@@ -121,7 +122,7 @@ def _people(authors: Any) -> list[dict[str, Any]]:
     """People as objects, also where they are texts, or one text."""
     if isinstance(authors, str):
         return [{"literal": name} for name in split_by_signs(unmarked(authors, MAX_LIST_LENGTH)).names]
-    listed = cast("list[Any]", authors) if isinstance(authors, list) else []
+    listed = cast("list[Any]", authors) if isinstance(authors, list) else [authors]
     people = [{"literal": one} if isinstance(one, str) else one for one in listed]
     return [
         person if "name" not in person else {"literal": person["name"]} | person
@@ -141,8 +142,9 @@ def _text(value: Any) -> str:
 def _name(person: dict[str, Any]) -> str:
     if literal := unmarked(person.get("literal")):
         return given_first(literal)
-    parts = ("given", "dropping-particle", "non-dropping-particle", "family", "suffix")
-    return clean_name(" ".join(text for part in parts if (text := _part(person.get(part)))))
+    particles = ("dropping-particle", "non-dropping-particle", "family")
+    family = " ".join(text for part in particles if (text := _part(person.get(part))))
+    return clean_name(from_parts(_part(person.get("given")), family, _part(person.get("suffix"))))
 
 
 def _part(value: Any) -> str:
@@ -184,6 +186,11 @@ def _date(entry: Mapping[str, Any], number: int, unkept: Unkept) -> str | None:
     date = read_date(written)
     unkept.date(number, written, date)
     return date
+
+
+def _written_number(value: Any) -> str:
+    """A text that some programs write as a number: "page": 12."""
+    return str(value) if isinstance(value, int | float) and not isinstance(value, bool) else text_of(value)
 
 
 def _whole(part: Any) -> Any:

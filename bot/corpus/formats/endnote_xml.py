@@ -16,10 +16,18 @@ from bot.corpus.formats.answers import (
     text_of,
 )
 from bot.corpus.formats.dates import read_date
-from bot.corpus.formats.library_entry import Unkept, library_record, whole_text
+from bot.corpus.formats.library_entry import Unkept, library_record, own_part, whole_text
 from bot.corpus.formats.opening import Item, Lines, PaperRead, Remark, RowRefused
 from bot.corpus.paper import PaperRecord, TitleKind, code_address
-from bot.corpus.person_names import MOST_NAMES, given_first, initials_are_behind, says_more
+from bot.corpus.person_names import (
+    MOST_NAMES,
+    NameList,
+    given_first,
+    initials_are_behind,
+    names_several,
+    says_more,
+    split_by_signs,
+)
 from bot.errors import UnreadableFileError
 
 SOURCE = "endnote"
@@ -82,7 +90,11 @@ def _people(record: Element) -> list[str]:
     """The names of authors; some programs write several into one element, a line each."""
     elements = record.findall("contributors/authors/author")
     lines = (re.split(r"[\r\n]+|;", "".join(element.itertext())) for element in elements)
-    return [name for each in lines for line in each if (name := text_of(line))]
+    found: list[str] = []
+    for name in (name for each in lines for line in each if (name := text_of(line))):
+        listed = split_by_signs(name) if names_several(name) else NameList((name,))
+        found += [*listed.names, "et al."] if listed.is_cut else listed.names
+    return found
 
 
 def _pmid(record: Element) -> str:
@@ -114,7 +126,7 @@ def _record(record: Element, number: int, unkept: Unkept) -> PaperRecord:
         or None,
         pages=pages_of(_text(record, "pages")),
         pmid=_pmid(record),
-        ids=[_text(record, "electronic-resource-num"), *addresses, *_text(record, "notes").split()],
+        ids=[_text(record, "electronic-resource-num"), *addresses, *own_part(_text(record, "notes")).split()],
         other_titles=[
             (kind, text) for path, kind in _TITLES.items() for text in _texts(record, f"titles/{path}")
         ],

@@ -34,6 +34,7 @@ from bot.corpus.merge import titles_beside
 from bot.corpus.paper import Notice, NoticeKind, PaperRecord, TitleKind, code_address
 from bot.corpus.person_names import (
     MOST_NAMES,
+    from_parts,
     given_first,
     initials_are_behind,
     split_at_commas,
@@ -408,10 +409,10 @@ def _names(authors: Any) -> list[Any]:
             )
             person = object_of(person.get("author"))
             whole = whole or text_of(person.get("display_name") or person.get("name"))
-            names.append(whole or f"{given} {family}".strip())
+            names.append(whole or from_parts(given, family))
         elif isinstance(author, list):
             parts = [text_of(part) for part in cast("list[Any]", author)]
-            names.append(" ".join(part for part in (*parts[1:2], *parts[:1], *parts[2:]) if part))
+            names.append(" ".join(part for part in (*parts[1:2], *parts[:1], *parts[2:3]) if part))
         else:
             names.append(author)
     return names

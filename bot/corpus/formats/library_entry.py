@@ -268,6 +268,19 @@ class Unkept:
             yield Remark(None, f"{len(found):,} {words} ({shown}{more})")
 
 
+_OF_ANOTHER = re.compile(
+    r"\b(?:retract|withdr[ae]w|errat|corrig|correct(?:ed|ion)|expression of concern|see also|"
+    r"comment(?:ary)? on|reply to|supersed|replace[ds]|translat(?:ed|ion) (?:of|from)|review of)",
+    re.IGNORECASE,
+)
+
+
+def own_part(note: str) -> str:
+    """A note up to where it speaks of another paper, whose ids are not those of the entry."""
+    found = _OF_ANOTHER.search(note)
+    return note if found is None else note[: found.start()]
+
+
 def library_record(
     *,
     source: str,

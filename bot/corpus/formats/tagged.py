@@ -19,7 +19,14 @@ from bot.corpus.formats.answers import (
     unmarked,
 )
 from bot.corpus.formats.dates import month_of, read_date
-from bot.corpus.formats.library_entry import NOTHING, Unkept, library_record, whole_text, without_stop
+from bot.corpus.formats.library_entry import (
+    NOTHING,
+    Unkept,
+    library_record,
+    own_part,
+    whole_text,
+    without_stop,
+)
 from bot.corpus.formats.opening import EXPECTED, Item, Lines, PaperRead, Remark, RowRefused
 from bot.corpus.identity import find_doi
 from bot.corpus.paper import (
@@ -37,8 +44,8 @@ from bot.corpus.person_names import (
     given_first,
     initials_are_behind,
     is_group,
+    names_several,
     says_more,
-    split_at_certain_commas,
     split_by_signs,
 )
 from bot.errors import UnreadableFileError
@@ -208,7 +215,11 @@ def _record(record: TaggedRecord, dialect: Dialect, unkept: Unkept) -> PaperReco
         for part in re.split(r"[;\s]+", text)
         if part
     ]
-    ids = [_TAG_OF_HTML.sub(" ", text) for text in record.all(*dialect.ids)]
+    ids = [
+        own_part(plain) if tag in dialect.comments else plain
+        for tag in dialect.ids
+        for plain in (_TAG_OF_HTML.sub(" ", text) for text in record.all(tag))
+    ]
     pages = "-".join(dict.fromkeys(record.all(*dialect.pages))) or record.first(*dialect.other_pages)
     pages = pages.removesuffix("-+") + "+" * pages.endswith("-+")  # "and following"
     read = library_record(
@@ -304,7 +315,7 @@ def _authors(record: TaggedRecord, dialect: Dialect) -> tuple[list[Mention], boo
     truncated = len(written) > MOST_NAMES
     family_first = dialect.family_first or initials_are_behind(written[:MOST_NAMES])
     for text in written[:MOST_NAMES]:
-        if ";" in text or (("," in text or " and " in text) and _is_list(text)):
+        if ";" in text or names_several(text):
             listed = split_by_signs(unmarked(text, MAX_LIST_LENGTH), family_first=family_first)
             names += listed.names
             truncated = truncated or listed.is_cut
@@ -323,12 +334,6 @@ def _authors(record: TaggedRecord, dialect: Dialect) -> tuple[list[Mention], boo
     for tag, scheme in dialect.ids_of_people.items():
         ids += (entry for text in record.all(tag) for entry in listed_ids(scheme, text))
     return identified(mentions, ids) if ids else mentions, truncated
-
-
-def _is_list(text: str) -> bool:
-    """Whether the line of one author names several: "Hale I, Moor PJ", "Ida Hale and Piet Moor"."""
-    parts = re.split(r",?\s+and\s+", text)
-    return (len(parts) > 1 and not is_group(text)) or len(split_at_certain_commas(text)) > 1
 
 
 def _name(text: str, *, family_first: bool) -> str:

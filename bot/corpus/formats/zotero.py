@@ -27,6 +27,7 @@ from bot.corpus.formats.notices import with_notices, without_notice
 from bot.corpus.identity import normalise_arxiv_id, normalise_doi, stable_id
 from bot.corpus.merge import titles_beside
 from bot.corpus.paper import Mention, PaperRecord, TitleKind, code_address
+from bot.corpus.person_names import from_parts
 
 SOURCE = "zotero"
 PAPERS = frozenset(
@@ -121,5 +122,5 @@ def record_of(item: Mapping[str, Any]) -> PaperRecord:
 
 
 def _mention(creator: Mapping[str, Any]) -> Mention | None:
-    parts = [creator.get("firstName"), creator.get("lastName")]
-    return mention_of(creator.get("name") or " ".join(part for part in parts if isinstance(part, str)))
+    given, family = text_of(creator.get("firstName")), text_of(creator.get("lastName"))
+    return mention_of(creator.get("name") or from_parts(given, family))

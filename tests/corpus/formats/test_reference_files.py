@@ -159,6 +159,66 @@ def test_classes_addresses_and_numbers_of_bibtex_are_taken_apart(tmp_path: Path)
     assert [(one.scheme, one.value) for one in record.other_ids] == [("pmid", "29384756")]
 
 
+@pytest.mark.parametrize(
+    ("name", "content"),
+    [
+        ("x.bib", "@article{{a, title={{T}}, note={{{}}}}}"),
+        ("x.ris", "TY  - JOUR\nTI  - T\nN1  - {}\nER  - "),
+        ("x.enw", "%0 Journal Article\n%T T\n%Z {}\n"),
+        ("x.json", '[{{"type":"book","title":"T","note":"{}"}}]'),
+        (
+            "x.xml",
+            "<xml><records><record><titles><title>T</title></titles><notes>{}</notes></record></records></xml>",
+        ),
+    ],
+)
+def test_a_doi_in_a_note_is_the_papers_own_unless_it_is_of_a_notice(tmp_path: Path, name: str, content: str):
+    notes = {
+        "DOI: 10.9999/own": "10.9999/own",
+        "doi:10.9999/own Retracted, see doi:10.9999/notice": "10.9999/own",
+        "This article has been retracted: see doi:10.9999/notice": None,
+        "Erratum in: J. Ropes 3 (2002), 10.9999/notice": None,
+    }
+    for note, doi in notes.items():
+        assert [record.doi for record in records(read(tmp_path, name, content.format(note)))] == [doi]
+
+
+@pytest.mark.parametrize(
+    ("name", "content", "names"),
+    [
+        ("x.json", '[{"type":"book","title":"T","author":[{"family":"王","given":"伟"}]}]', ["王伟"]),
+        ("x.json", '[{"type":"book","title":"T","author":{"family":"Hale","given":"Ida"}}]', ["Ida Hale"]),
+        (
+            "x.json",
+            '[{"itemType":"book","title":"T","creators":[{"creatorType":"author","firstName":"伟","lastName":"王"}]}]',
+            ["王伟"],
+        ),
+        ("x.jsonl", '{"DOI":"10.9999/1","title":["T"],"author":[{"given":"伟","family":"王"}]}', ["王伟"]),
+        (
+            "x.jsonl",
+            '{"id":"2101.00001","submitter":"H","title":"T","authors":"","update_date":"2021-01-02",'
+            '"authors_parsed":[["Hale","I.","Jr.","Quay University"],["Moor","P.",""]]}',
+            ["I. Hale Jr.", "P. Moor"],
+        ),
+        (
+            "x.xml",
+            "<xml><records><record><contributors><authors><author>Hale, I., Moor, P., &amp; Lund, B.</author>"
+            "</authors></contributors><titles><title>T</title></titles></record></records></xml>",
+            ["I. Hale", "P. Moor", "B. Lund"],
+        ),
+    ],
+)
+def test_people_whose_names_come_in_parts(tmp_path: Path, name: str, content: str, names: list[str]):
+    (record,) = records(read(tmp_path, name, content))
+    assert [one.name for one in record.authors] == names
+
+
+def test_csl_reads_numbers_that_should_be_texts(tmp_path: Path):
+    items = read(tmp_path, "x.json", '[{"type":"book","title":"T","page":12,"DOI":12345}]')
+    assert [record.pages for record in records(items)] == ["12"]
+    assert "1 DOI not understood" in "".join(item.text for item in items if isinstance(item, Remark))
+
+
 def test_csl_keeps_who_an_author_is_and_the_id_of_pubmed(tmp_path: Path):
     author = '{"family":"Hale","given":"Ida","ORCID":"http://orcid.org/0000-0002-1825-0097"}'
     content = f'[{{"type":"book","title":"T","author":[{author}],"PMID":"29384756"}}]'
