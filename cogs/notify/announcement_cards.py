@@ -264,7 +264,8 @@ def _event(happened: Happened, paper: Paper, room: int) -> str:
 
 def _list(spec: MessageSpec, shown: Sequence[Paper], nonce: str) -> list[Component]:
     # The box, the header, the ping, and rows of a button or a menu are some too.
-    others = 5 + (2 if spec.kind is MessageKind.FLOOD else 0)
+    is_direct = spec.place is PlaceKind.DIRECT
+    others = (6 if is_direct else 5) + (2 if spec.kind is MessageKind.FLOOD else 0)
     most = (MAX_COMPONENTS - others) // PER_ROW
     shown, left_out = shown[:most], shown[most:]
     header = _header(spec)
@@ -282,8 +283,8 @@ def _list(spec: MessageSpec, shown: Sequence[Paper], nonce: str) -> list[Compone
     if spec.kind is MessageKind.FLOOD:
         every = DeliveredButton.of(nonce, spec.total)
         rows.append(_row_of({**every.to_component_dict()}))
-    if spec.place is not PlaceKind.DIRECT and shown:
-        rows.append(_row_of(ChooseMenu.of(shown, nonce)))
+    if shown:
+        rows.append(_row_of(ChooseMenu.of(shown, nonce, "Save" if is_direct else "Vote or save")))
     return [_text(header), *rows]
 
 

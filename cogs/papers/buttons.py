@@ -184,7 +184,7 @@ class ChooseMenu(Button, pattern=r"choose:[a-z2-7]{21}"):
     """Shows a paper of a list, privately: its card has the buttons to vote and to save."""
 
     @classmethod
-    def of(cls, papers: Sequence[Paper], nonce: str) -> dict[str, Any]:
+    def of(cls, papers: Sequence[Paper], nonce: str, placeholder: str) -> dict[str, Any]:
         """The menu of papers, as Discord reads it."""
         titles = (fit(plain(readable(paper.title)).strip(), MAX_OPTION_TEXT) for paper in papers)
         options = [
@@ -192,7 +192,7 @@ class ChooseMenu(Button, pattern=r"choose:[a-z2-7]{21}"):
             for title, paper in zip(titles, papers[:MAX_OPTIONS], strict=False)
         ]
         custom_id = cls._own(f"choose:{nonce}")
-        return {"type": SELECT, "custom_id": custom_id, "placeholder": "Vote or save", "options": options}
+        return {"type": SELECT, "custom_id": custom_id, "placeholder": placeholder, "options": options}
 
     async def respond(self, interaction: Interaction) -> None:
         """Show the paper."""

@@ -16,6 +16,7 @@ from bot.papers.results import Paper
 from bot.store.models import PlaceKind
 from cogs.notify.announcement_cards import compose
 from tests.conftest import shared_path
+from tests.discord_app.requests import walk
 from tests.loopback_discord.reading import problem_of, text_of
 
 PAPER = Paper(
@@ -143,3 +144,15 @@ def test_the_line_of_facts_names_the_venue_where_it_is_known():
     ]
     assert lines[0] == lines[1] == "LG · 1 Mar 2026 · score 75.3 · Code"
     assert lines[2] == "LG · 1 Mar 2026 · \\*ICML\\* 2026 · score 75.3 · Code"
+
+
+def test_several_papers_have_one_menu_that_also_fits_direct_messages():
+    papers = {number: PAPER.model_copy(update={"id": number, "title": "*" * 400}) for number in range(1, 15)}
+    for kind in (MessageKind.DIGEST, MessageKind.FLOOD):
+        for place, words in ((PlaceKind.CHANNEL, "Vote or save"), (PlaceKind.DIRECT, "Save")):
+            spec = MessageSpec(kind=kind, papers=tuple(papers), total=20, roles=(5,), place=place)
+            payload = compose(spec, papers, new_nonce(new_tag())).payload
+            assert problem_of(payload) is None
+            (menu,) = [each for each in walk(payload["components"]) if each["type"] == 3]
+            assert menu["placeholder"] == words
+            assert len(menu["options"]) >= 10
