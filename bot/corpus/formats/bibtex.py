@@ -264,7 +264,7 @@ class _Reader:
         group = plain(fields.get("collaboration", ""))
         if group:
             names.append(group if "collaboration" in group.lower() else f"{group} Collaboration")
-        found = (mention_of(name) for name in dict.fromkeys(names))
+        found = (mention_of(name) for name in self.unkept.once(line, names))
         mentions = [mention for mention in found if mention is not None]
         ids = [
             entry

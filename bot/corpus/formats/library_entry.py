@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import codecs
 import re
+from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 
 from bot.corpus.formats.answers import MAX_TEXT_LENGTH, RefusedEntryError
@@ -17,7 +18,7 @@ from bot.corpus.formats.opening import EXPECTED, Lines, Remark
 from bot.corpus.identity import find_doi, normalise_arxiv_id, normalise_other_id, stable_id
 from bot.corpus.merge import titles_beside
 from bot.corpus.paper import Identifier, Mention, Notice, NoticeOf, PaperRecord, TitleKind
-from bot.corpus.person_names import MOST_NAMES
+from bot.corpus.person_names import MOST_NAMES, is_group
 from bot.errors import UnreadableFileError
 
 _DECLARED = re.compile(
@@ -199,6 +200,7 @@ def _encoding_of(body: bytes) -> str | None:
     return best.encoding if best is not None and best.encoding in _OTHER_SCRIPTS else None
 
 
+_TWICE_IN_LIST = "lists of authors have a name twice; it was kept once"
 _OF_FIELDS = {
     "doi": "DOIs not understood",
     "arxiv_id": "arXiv ids not understood",
@@ -218,6 +220,7 @@ _OF_ONE = {
     _OF_FIELDS["abstract"]: _OF_FIELDS["abstract"]
     .replace("abstracts", "abstract", 1)
     .replace("their", "its"),
+    _TWICE_IN_LIST: "list of authors has a name twice; it was kept once",
     "lists of authors name nobody": "list of authors names nobody",
     "references have two titles; the first was kept": "reference has two titles; the first was kept",
     "fields stand twice in their entry; the first was kept": (
@@ -238,6 +241,15 @@ class Unkept:
     def add(self, what: str, line: int, value: str) -> None:
         """Count one, such as ("dates not understood", 12, "in press")."""
         self._found.setdefault(what, []).append((line, " ".join(value.split())[:60]))
+
+    def once(self, line: int, names: Sequence[str]) -> list[str]:
+        """The names, each once; what stands twice in one list is counted: it may be two people."""
+        kept = Counter(names)
+        if len(kept) < len(names):
+            twice = next((name for name, times in kept.items() if times > 1 and not is_group(name)), None)
+            if twice is not None:
+                self.add(_TWICE_IN_LIST, line, twice)
+        return list(kept)
 
     def date(self, line: int, written: str, date: str | None) -> None:
         """Count a date that was not understood, or of which only a part was."""

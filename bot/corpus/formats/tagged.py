@@ -207,7 +207,7 @@ def _lines_of(pattern: re.Pattern[str], text: str) -> Iterator[int]:
 
 def _record(record: TaggedRecord, dialect: Dialect, unkept: Unkept) -> PaperRecord:
     abstract = max((unmarked(text) for text in record.all(*dialect.abstracts)), key=len, default="")
-    authors, truncated = _authors(record, dialect)
+    authors, truncated = _authors(record, dialect, unkept)
     addresses = [
         part
         for text in record.all(*dialect.addresses)
@@ -304,7 +304,7 @@ def _notices_of(record: TaggedRecord, dialect: Dialect) -> list[NoticeOf]:
     return found
 
 
-def _authors(record: TaggedRecord, dialect: Dialect) -> tuple[list[Mention], bool]:
+def _authors(record: TaggedRecord, dialect: Dialect, unkept: Unkept) -> tuple[list[Mention], bool]:
     tags = next((tags for tags in dialect.authors if record.all(*tags)), ())
     written = record.all(*tags)
     places: Mapping[str, Sequence[str]] = {}
@@ -326,8 +326,7 @@ def _authors(record: TaggedRecord, dialect: Dialect) -> tuple[list[Mention], boo
     names += [unmarked(group) for group in record.all(*dialect.groups)]
     found_people = (
         mention_of(name, affiliations=[(text, None) for text in places_of_name.get(name, ())])
-        for name in dict.fromkeys(names)
-        if name
+        for name in unkept.once(record.line, [one for one in names if one])
     )
     mentions = [mention for mention in found_people if mention is not None]
     ids = [(name, "orcid", value) for name, value in record.ids_of_people]

@@ -213,6 +213,20 @@ def test_people_whose_names_come_in_parts(tmp_path: Path, name: str, content: st
     assert [one.name for one in record.authors] == names
 
 
+@pytest.mark.parametrize(
+    ("name", "content"),
+    [
+        ("x.bib", "@article{a, title={T}, author={Hale, Ida and Hale, Ida}}"),
+        ("x.ris", "TY  - JOUR\nTI  - T\nAU  - Hale, Ida\nAU  - Hale, Ida\nER  - "),
+    ],
+)
+def test_a_name_that_stands_twice_is_kept_once_and_counted(tmp_path: Path, name: str, content: str):
+    items = read(tmp_path, name, content)
+    assert [len(record.authors) for record in records(items)] == [1]
+    said = "".join(item.text for item in items if isinstance(item, Remark))
+    assert "1 list of authors has a name twice" in said
+
+
 def test_csl_reads_numbers_that_should_be_texts(tmp_path: Path):
     items = read(tmp_path, "x.json", '[{"type":"book","title":"T","page":12,"DOI":12345}]')
     assert [record.pages for record in records(items)] == ["12"]
