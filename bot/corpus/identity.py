@@ -220,10 +220,16 @@ def normalise_other_id(scheme: str, text: str) -> str | None:
     return None if found is None else found[1].upper() if scheme == "openalex" else found[1]
 
 
+_LANGUAGE = re.compile(r"(?<=[a-z])(?:\+\+|#)(?!\w)")
+"""What is behind a letter in names of programming languages."""
+
+
 def folded_title(title: str) -> str:
-    """Only the letters and digits of a title, folded."""
+    """Only the letters and digits of a title, folded; C++ and C# remain other languages than C."""
     text = without_commands(_ESCAPED.sub(" ", title), _SILENT)
     folded = unicodedata.normalize("NFKD", unicodedata.normalize("NFKC", text).casefold())
+    if "+" in folded or "#" in folded:
+        folded = _LANGUAGE.sub(lambda sign: "plusplus" if sign[0] == "++" else "sharp", folded)
     return _NO_LETTERS.sub("", folded)
 
 

@@ -121,6 +121,9 @@ def test_a_title_key_needs_a_lead_author() -> None:
     assert title_key("!?", "Pan Pan") is None
     assert title_key("A Title", "Wei Pan") != title_key("A Title", "Pan Pan")
     assert title_key("A " * 5000, "Pan Pan") != title_key("A " * 5001, "Pan Pan")
+    languages = {title_key(f"{name} in 10 minutes", "Pan Pan") for name in ("C", "C++", "C#", "F#")}
+    assert len(languages) == 4
+    assert title_key("Issue #5 of a+b", "Pan Pan") == title_key("Issue 5 of A + B", "Pan Pan")
 
 
 def test_a_stable_id_follows_title_and_lead_alone() -> None:
