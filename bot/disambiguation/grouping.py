@@ -98,9 +98,11 @@ def blocks_of(mentions: Sequence[NameMention]) -> Iterator[list[int]]:
     forms = list(by_form)
     sets = DisjointSets(len(forms))
     for number, others in _compared(forms):
+        form, joined = forms[number], sets.of(number)
         for other in others:
-            if sets.of(other) != sets.of(number) and compare_forms(forms[number], forms[other]) is not None:
+            if sets.of(other) != joined and compare_forms(form, forms[other]) is not None:
                 sets.join(number, other)
+                joined = sets.of(number)
     _join_forms_of_linked(mentions, forms, sets)
     blocks: defaultdict[int, list[int]] = defaultdict(list)
     for number, form in enumerate(forms):

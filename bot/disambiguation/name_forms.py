@@ -104,6 +104,8 @@ class NameForm:
     """The family name in one piece."""
     first: str = field(init=False, repr=False, compare=False)
     """The first given name, or its initial; empty where there is none."""
+    given_name: str = field(init=False, repr=False, compare=False)
+    """The given names in one piece."""
     joined: str = field(init=False, repr=False, compare=False)
     """All letters in order."""
     is_initials: bool = field(init=False, repr=False, compare=False)
@@ -115,6 +117,7 @@ class NameForm:
         surname = "".join(self.family)
         _set_once(self, "surname", surname)
         _set_once(self, "first", self.given[0] if self.given else "")
+        _set_once(self, "given_name", given)
         _set_once(self, "joined", given + surname)
         _set_once(self, "is_initials", len(given) == len(self.given))
 
@@ -234,27 +237,37 @@ def _parted_alike(one: NameForm, other: NameForm) -> bool:
 def _relation_of_given_names(one: NameForm, other: NameForm) -> FormRelation | None:
     if not one.given or not other.given:
         return None
-    if "".join(one.given) == "".join(other.given):
+    if one.given_name == other.given_name:
         return FormRelation.SAME
-    if _initials_of(one.given, other.given) or _initials_of(other.given, one.given):
-        return FormRelation.INITIAL
     first, other_first = one.first, other.first
+    differ_in_parts = len(one.given) != len(other.given)
+    if (differ_in_parts or len(first) == 1 or len(other_first) == 1) and (
+        _initials_of(one.given, other.given) or _initials_of(other.given, one.given)
+    ):
+        return FormRelation.INITIAL
     rest, other_rest = one.given[1:], other.given[1:]
     if first == other_first and len(first) > 1:
         return FormRelation.MIDDLE if _middle_agree(rest, other_rest) else None
     if (first, other_first) in _SHORT_NAMES and _middle_agree(rest, other_rest):
         return FormRelation.SHORT
-    if len(one.given) != len(other.given):
+    if differ_in_parts:
         # "J. Michael Smith" is "Michael Smith" elsewhere.
         short, given = sorted((one.given, other.given), key=len)
         if given[1 : 1 + len(short)] == short and len(short[0]) > 1:
             return FormRelation.MIDDLE if len(given[0]) == 1 else FormRelation.LATER
-    if _misspelt(first, other_first):
-        return FormRelation.TYPO if _middle_agree(rest, other_rest) else None
-    cut, whole = sorted((first, other_first), key=len)
-    if len(cut) > 1 and whole.startswith(cut) and not _is_chinese(whole):
-        return FormRelation.BEGINNING if _middle_agree(rest, other_rest) else None
-    return None
+    relation = _relation_of_letters(first, other_first)
+    return relation if relation is not None and _middle_agree(rest, other_rest) else None
+
+
+def _relation_of_letters(one: str, other: str) -> FormRelation | None:
+    """How two first names may be one that is misspelt or cut."""
+    if _is_chinese(one) and _is_chinese(other):
+        return None  # most pairs that are compared
+    if _misspelt(one, other):
+        return FormRelation.TYPO
+    cut, whole = (one, other) if len(one) <= len(other) else (other, one)
+    is_cut = len(cut) > 1 and whole.startswith(cut) and not _is_chinese(whole)
+    return FormRelation.BEGINNING if is_cut else None
 
 
 def _initials_of(initials: tuple[str, ...], names: tuple[str, ...]) -> bool:

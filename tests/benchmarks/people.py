@@ -76,8 +76,12 @@ def known(name: str) -> Known:
         listed = [*others[:before], row["name"], *others[before:]]
         paper = {"id": key, "title": row.get("title") or f"Untitled {key}", "authors": listed}
         paper |= {one: row[one] for one in ("year", "venue") if row.get(one)}
-        found.papers.setdefault(key, paper)
         place = min(before, len(others)) + 1
+        if row.get("affiliations"):
+            paper["affiliations"] = [
+                row["affiliations"] if one == place else [] for one in range(1, len(listed) + 1)
+            ]
+        found.papers.setdefault(key, paper)
         kept = found.papers[key]["authors"]
         # Of long lists the file has the first names only: where others are cut, the place is not known.
         if place <= len(kept) and kept[place - 1] == row["name"]:
