@@ -242,6 +242,7 @@ def _read_all(
         items = read_file(path, as_of=as_of, today=today, source_name=source_name, bounds=bounds)
         spool.read(path, items, strict=strict, progress=count_read)
         names.append(path_text(path.name))
+    spool.note_replaced()
     return names
 
 

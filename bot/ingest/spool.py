@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import pickle
 import tempfile
-from collections.abc import Callable, Generator, Iterable, Iterator
+from collections.abc import Callable, Generator, Iterable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from hashlib import sha256
@@ -108,6 +108,8 @@ class Spool:
         self._waiting: list[Entry] = []
         self._ranks: dict[int, int] = {}
         """For each source key the rank of its best row: of several with one id, one counts."""
+        self._repeated: set[int] = set()
+        """Source keys that several rows have, in files whose ids are their own."""
         self._by_key: dict[tuple[str, str], list[PaperRecord]] = {}
         """Of libraries the different papers that have one source key."""
 
@@ -200,6 +202,26 @@ class Spool:
                 number += 1
                 yield entry, self._ranks[_identity(entry)] & _NUMBER_MASK == number
 
+    def note_replaced(self) -> None:
+        """Note which rows do not count, though they say other things than the one that does."""
+        if not self._repeated:
+            return
+        counting: dict[int, str] = {}
+        others: list[tuple[int, Entry]] = []
+        for entry, counts in self.entries():
+            if (identity := _identity(entry)) not in self._repeated:
+                continue
+            if counts:
+                counting[identity] = entry.digest
+            else:
+                others.append((identity, entry))
+        lines: dict[str, list[int]] = {}
+        for identity, entry in others:
+            if counting[identity] != entry.digest:
+                lines.setdefault(entry.file, []).append(entry.line)
+        for file, numbers in lines.items():
+            self._add_notice(file, None, _replaced(numbers))
+
     def _refuse(self, row: Rejected, *, keep: bool) -> None:
         if keep:
             self.rejected.append(row)
@@ -220,6 +242,8 @@ class Spool:
             rank += min(full_names(record), (1 << _FULL_NAMES_BITS) - 1)
         self.papers += 1
         identity = _identity(entry)
+        if identity in ranks and (record.source == JSON_LINES or is_of_library(record)):
+            self._repeated.add(identity)
         ranks[identity] = max(rank << _NUMBER_BITS | self.papers, ranks.get(identity, 0))
         self._waiting.append(entry)
         if len(self._waiting) == _ENTRIES_AT_ONCE:
@@ -244,6 +268,19 @@ def _disk_errors_explained() -> Generator[None]:
             f"The temporary folder {folder} cannot be used ({error.strerror}): what is read is kept there "
             "until it is written. Free some space there, or name another folder in TMPDIR."
         ) from None
+
+
+_NAMED_LINES = 10
+
+
+def _replaced(lines: Sequence[int]) -> str:
+    entries = "1 entry does" if len(lines) == 1 else f"{len(lines):,} entries do"
+    text = f"{entries} not count, since another one with the same id, or title and lead author, does"
+    numbers = [f"{line}" for line in lines if line]
+    if not numbers:
+        return text
+    more = f" and {len(numbers) - _NAMED_LINES:,} more" if len(numbers) > _NAMED_LINES else ""
+    return f"{text}: line{'s' * (len(numbers) > 1)} {', '.join(numbers[:_NAMED_LINES])}{more}"
 
 
 _NUMBER_BITS = 40

@@ -73,6 +73,20 @@ def test_rows_without_ids_keep_papers_with_one_common_title_apart(app, tmp_path)
     assert (again.added, again.updated) == (0, 0)
 
 
+@ON_SQLITE
+def test_rows_that_another_row_with_their_id_replaces_are_named(app, tmp_path):
+    rows = [
+        {"title": "On ropes", "authors": ["Ida Hale", "Bo Berg"], "date": "2018"},
+        {"title": "On ropes", "authors": ["Ida Hale"], "date": "2021"},
+        {"title": "On ropes", "authors": ["Ida Hale"], "date": "2021"},
+    ]
+    report = import_files(app, [write_rows(tmp_path / "x.jsonl", rows)])
+    assert (report.added, report.unchanged) == (1, 2)
+    [notice] = report.notices
+    assert "1 entry does not count" in notice
+    assert notice.endswith("line 1")
+
+
 def _atom(name):
     return read_arxiv_atom(_case(name).read_bytes()).records
 
