@@ -12,7 +12,6 @@ import random
 import zlib
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from collections.abc import Set as AbstractSet
 from copy import copy
 from dataclasses import dataclass, field, replace
 from enum import Enum, auto
@@ -299,7 +298,8 @@ class CollectionCounts:
 class Neighbours(NamedTuple):
     """Who is named beside whom on papers, for some people."""
 
-    beside: Mapping[str, AbstractSet[str]]
+    beside: Mapping[str, Sequence[Sequence[str]]]
+    """For each of them the lists, one for each paper, in which they are named: a list is kept once."""
     known: int
     """How many people have neighbours."""
 
@@ -319,7 +319,7 @@ class Evidence:
         """Take the neighbours of co-authors from these mentions, and how frequent all is from the counts."""
         self._take(counts)
         papers = {mention.paper: mention for mention in reversed(mentions)}
-        self._beside: Mapping[str, AbstractSet[str]] = self._neighbours(papers.values())
+        self._beside: Mapping[str, Sequence[Sequence[str]]] = self._neighbours(papers.values())
         self._known = max(len(self._beside), 1)
 
     def _take(self, counts: CollectionCounts) -> None:
@@ -366,14 +366,14 @@ class Evidence:
         found._own = own  # noqa: SLF001 - of this class
         return found
 
-    def _neighbours(self, mentions: Iterable[NameMention]) -> dict[str, set[str]]:
+    def _neighbours(self, mentions: Iterable[NameMention]) -> dict[str, list[list[str]]]:
         """Who is named beside whom, of the names that are rather one person's."""
-        beside: defaultdict[str, set[str]] = defaultdict(set)
+        beside: defaultdict[str, list[list[str]]] = defaultdict(list)
         for mention in mentions:
             if len(mention.coauthors) <= MOST_BESIDE:
                 informative = [form.key for form in mention.coauthors if self._is_informative(form)]
                 for key in informative:
-                    beside[key].update(informative)
+                    beside[key].append(informative)
         return beside
 
     def _is_informative(self, form: NameForm) -> bool:
@@ -384,7 +384,8 @@ class Evidence:
         group = Group()
         for number, mention in zip(numbers, mentions, strict=True):
             self._add(group, number, mention)
-        group.reach.update(*(self._beside.get(key, ()) for key in group.coauthors))
+        lists = {id(one): one for key in group.coauthors for one in self._beside.get(key, ())}
+        group.reach.update(*lists.values())
         group.norm = math.sqrt(sum(weight * weight for weight in group.words.values()))
         return group
 
