@@ -172,6 +172,10 @@ class _Reader:
         for name in entry.repeated:
             if name in {"title", "author", "year", "date", "doi", "journal", "abstract"}:
                 self.unkept.add("fields stand twice in their entry; the first was kept", entry.line, name)
+        for name in ("crossref", "xdata"):
+            for key in filter(None, map(str.strip, fields.get(name, "").split(","))):
+                if key.lower() not in self.by_key:
+                    self.unkept.add("entries refer to others that are not in the file", entry.line, key)
         try:
             return PaperRead(entry.line, self._record(entry.line, fields))
         except RefusedEntryError as error:

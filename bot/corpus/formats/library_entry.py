@@ -210,6 +210,7 @@ _OF_FIELDS = {
     "abstract": f"abstracts of more than {MAX_TEXT_LENGTH:,} characters; their beginnings are kept",
 }
 _OF_ONE = {
+    "entries refer to others that are not in the file": "entry refers to another that is not in the file",
     "dates not understood": "date not understood",
     "dates of which only a part was understood": "date of which only a part was understood",
     "DOIs not understood": "DOI not understood",

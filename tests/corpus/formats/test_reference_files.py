@@ -227,6 +227,12 @@ def test_a_name_that_stands_twice_is_kept_once_and_counted(tmp_path: Path, name:
     assert "1 list of authors has a name twice" in said
 
 
+def test_an_entry_that_the_file_does_not_have_is_named(tmp_path: Path):
+    text = "@inbook{a, title={A}, crossref={gone}}@inbook{b, title={B}, crossref={P}}@book{p}"
+    said = [item.text for item in read(tmp_path, "x.bib", text) if isinstance(item, Remark)]
+    assert "1 entry refers to another that is not in the file (line 1: gone)" in said
+
+
 def test_csl_reads_numbers_that_should_be_texts(tmp_path: Path):
     items = read(tmp_path, "x.json", '[{"type":"book","title":"T","page":12,"DOI":12345}]')
     assert [record.pages for record in records(items)] == ["12"]
