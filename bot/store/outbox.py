@@ -29,6 +29,7 @@ from bot.store.bulk import rows_with
 from bot.store.models import (
     PAUSED_BY_HAND,
     AnnouncedChannel,
+    CitingWork,
     Delivery,
     DeliveryKind,
     Frequency,
@@ -550,6 +551,21 @@ def withdraw_from_subscription(session: Session, subscription_id: int, reason: s
         if one.state is MessageState.SENDING:
             change_message(session, one.id, only_in=[one.state], spec={**one.spec, "outdated": True})
     withdraw(session, [one.id for one in messages if one.state is MessageState.PLANNED], reason)
+    _withdraw_citations(session, subscription_id, reason)
+
+
+def _withdraw_citations(session: Session, subscription_id: int, reason: str) -> None:
+    """Withdraw planned messages of citations; what others are to hear of, too, is planned anew for them."""
+    ids = select(col(CitingWork.message_id)).where(col(CitingWork.subscription_id) == subscription_id)
+    statement = (
+        update(Message)
+        .where(_id.in_(ids), _state == MessageState.PLANNED, _kind == MessageKind.CITATION)
+        .values(state=MessageState.DROPPED, error=reason)
+        .returning(_id)
+    )
+    withdrawn = session.connection().execute(statement).scalars().all()
+    waits = update(CitingWork).where(col(CitingWork.message_id).in_(withdrawn)).values(message_id=None)
+    session.connection().execute(waits)
 
 
 def withdraw(session: Session, ids: Sequence[int], reason: str) -> None:

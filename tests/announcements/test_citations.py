@@ -15,7 +15,7 @@ from bot.ingest.importer import import_records
 from bot.sources import citing
 from bot.sources.library import Library
 from bot.sources.providers.table import PROVIDERS
-from tests.announcements.announcer import Office
+from tests.announcements.announcer import GUILD, Office
 from tests.fetch.loopback import Ticks, fetcher_for, loopback
 from tests.loopback_discord.reading import text_of
 from tests.sources.made_papers import Thing, openalex_work
@@ -159,3 +159,24 @@ async def test_many_citations_come_in_parts(office: Office, world: Citations):
     texts: list[Any] = [text_of(one) for one in office.discord.visible(CHANNEL)]
     assert ["(1 of 2)" in texts[0], "(2 of 2)" in texts[1], len(texts)] == [True, True, 2]
     assert sum(text.count("[open]") for text in texts) == 12
+
+
+async def test_what_is_planned_is_withdrawn_with_its_subscription_and_stays_for_others(
+    office: Office, world: Citations
+):
+    ids = office.column("select id from paper order by title")
+    removed = office.subscribe(CHANNEL, of_paper(ids[0]))
+    office.subscribe(CHANNEL, of_paper(ids[1], "Ours 2"))
+    world.ask()  # the baseline
+    world.cites(101, 1)
+    world.cites(102, 1, 2)
+    assert world.ask() > 0
+    assert office.lease.take()
+    assert office.citations.plan_citations() == 1
+
+    subscriptions.remove(office.app, GUILD, removed.id)
+    await office.settle()
+
+    (message,) = office.discord.visible(CHANNEL)
+    assert "Citing 102" in text_of(message)
+    assert "Citing 101" not in text_of(message)
