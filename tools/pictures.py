@@ -22,8 +22,9 @@ def _take(page: Page, words: str, name: str) -> None:
     of_the_bot = page.locator("article.channel-message", has=page.locator(".message-app-badge"))
     message = of_the_bot.filter(has_text=words).last
     expect(message).to_be_visible()
-    # The chart of a card is loaded after it.
+    # The chart of a card is loaded after it, and then drawn from memory.
     page.wait_for_load_state("networkidle")
+    page.wait_for_function("[...document.images].every(one => one.complete && one.naturalWidth > 0)")
     page.mouse.move(0, 0)
     message.screenshot(path=DOCS / name, animations="disabled")
     print(f"Wrote docs/{name}")
