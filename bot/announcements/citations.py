@@ -10,7 +10,7 @@ from sqlmodel import Session
 
 from bot.announcements.markers import database_tag, new_nonce
 from bot.announcements.matcher import GROUP_SIZE, MOST_LISTED
-from bot.announcements.results import Compose, MessageSpec, ShownCitation, stored_spec
+from bot.announcements.results import Compose, MessageSpec, ShownCitation, message_values
 from bot.app import App
 from bot.corpus.identity import title_key
 from bot.lease import Lease
@@ -128,18 +128,14 @@ class CitationPlanner:
         )
         nonce = new_nonce(database_tag(session))
         return NewMessage(
-            {
-                "channel_id": row.channel_id,
-                "guild_id": row.guild_id,
-                "place": spec.place,
-                "kind": spec.kind,
-                "part": spec.part,
-                "parts": spec.parts,
-                "nonce": nonce,
-                "spec": stored_spec(spec),
-                "payload": self._compose(spec, papers, nonce).payload,
-                "publish": row.publish,
-            }
+            message_values(
+                spec,
+                self._compose(spec, papers, nonce),
+                nonce,
+                channel_id=row.channel_id,
+                guild_id=row.guild_id,
+                publish=row.publish,
+            )
         )
 
 

@@ -12,7 +12,7 @@ from sqlmodel import Session
 
 from bot.announcements.markers import database_tag, fingerprint_of, new_nonce
 from bot.announcements.matcher import GROUP_SIZE, MOST_LISTED, NewPapers
-from bot.announcements.results import Compose, Happened, MessageSpec, message_url, stored_spec
+from bot.announcements.results import Compose, Happened, MessageSpec, message_url, message_values
 from bot.app import App
 from bot.corpus.events import EventKind
 from bot.corpus.paper import last_day
@@ -169,18 +169,14 @@ class EventPlanner:
     ) -> NewMessage:
         nonce = new_nonce(database_tag(session))
         return NewMessage(
-            {
-                "channel_id": row.channel_id,
-                "guild_id": row.guild_id,
-                "place": spec.place,
-                "kind": spec.kind,
-                "part": spec.part,
-                "parts": spec.parts,
-                "nonce": nonce,
-                "spec": stored_spec(spec),
-                "payload": self._compose(spec, papers, nonce).payload,
-                "publish": row.publish,
-            },
+            message_values(
+                spec,
+                self._compose(spec, papers, nonce),
+                nonce,
+                channel_id=row.channel_id,
+                guild_id=row.guild_id,
+                publish=row.publish,
+            ),
             deliveries=[
                 {"paper_id": one.paper_id, "kind": DeliveryKind(one.kind), "shown": one in spec.events}
                 for one in delivered

@@ -12,7 +12,7 @@ from sqlmodel import Session
 
 from bot.announcements.markers import database_tag, facts_of, fingerprint_of, new_nonce
 from bot.announcements.matcher import Candidate, NewPapers, PlannedMessage, plan_messages
-from bot.announcements.results import Compose, Schedule, stored_spec
+from bot.announcements.results import Compose, Schedule, message_values
 from bot.announcements.schedule import next_digest
 from bot.app import App
 from bot.lease import Lease
@@ -263,17 +263,15 @@ class Planner:
         shown = len(spec.papers)
         return NewMessage(
             {
-                "channel_id": plan.channel_id,
-                "guild_id": plan.guild_id,
-                "place": spec.place,
-                "kind": spec.kind,
-                "part": spec.part,
-                "parts": spec.parts,
-                "nonce": nonce,
-                "spec": stored_spec(spec),
-                "payload": rendered.payload,
+                **message_values(
+                    spec,
+                    rendered,
+                    nonce,
+                    channel_id=plan.channel_id,
+                    guild_id=plan.guild_id,
+                    publish=planned.publish,
+                ),
                 "thread_name": rendered.title[:MAX_THREAD_NAME] if planned.thread else None,
-                "publish": planned.publish,
             },
             deliveries=(
                 _delivery(paper, papers.get(paper), shown=place < shown)

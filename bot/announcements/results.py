@@ -13,6 +13,7 @@ from bot.corpus.events import EventKind
 from bot.papers.results import Paper
 from bot.search.standing_queries import variants_of
 from bot.store.models import NO_SERVER, DigestOrder, Frequency, MessageKind, MessageState, PlaceKind
+from bot.store.outbox import MessageValues
 from bot.store.subscriptions import StoredSubscription
 
 
@@ -281,6 +282,24 @@ class RenderedMessage:
 def message_in(payload: dict[str, Any]) -> dict[str, Any]:
     """The message in the body of a request, which may be that of a post of a forum."""
     return payload.get("message", payload)
+
+
+def message_values(
+    spec: MessageSpec, rendered: RenderedMessage, nonce: str, *, channel_id: int, guild_id: int, publish: bool
+) -> MessageValues:
+    """A message of the outbox, as it is rendered for a channel."""
+    return {
+        "channel_id": channel_id,
+        "guild_id": guild_id,
+        "place": spec.place,
+        "kind": spec.kind,
+        "part": spec.part,
+        "parts": spec.parts,
+        "nonce": nonce,
+        "spec": stored_spec(spec),
+        "payload": rendered.payload,
+        "publish": publish,
+    }
 
 
 class Compose(Protocol):
