@@ -173,8 +173,11 @@ class Settings(BaseSettings):
                     "put the bot's token into either."
                 ) from None
         if not token:
+            places = ["the environment", str(DOTENV.absolute())]
+            if self.secrets_dir is not None:
+                places.append(str(self.secrets_dir / "DISCORD_TOKEN"))
             raise ConfigurationError(
-                "DISCORD_TOKEN is not set: put the bot's token into the environment or into .env "
+                f"DISCORD_TOKEN is not set: put the token into {', '.join(places[:-1])} or {places[-1]} "
                 "(see .env.example), or try Papercord without one: make try."
             )
         return token

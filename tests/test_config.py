@@ -54,6 +54,12 @@ def test_a_missing_token_names_the_setting_and_the_way_without_one():
     assert caught.value.exit_code == 2
 
 
+def test_a_missing_token_names_the_folder_of_secret_files(tmp_path: Path):
+    with pytest.raises(ConfigurationError) as caught:
+        load_settings({"PAPERCORD_SECRETS_DIR": str(tmp_path)}, NOWHERE).require_token()
+    assert str(tmp_path / "DISCORD_TOKEN") in str(caught.value)
+
+
 def test_the_token_may_stand_in_a_file(tmp_path: Path):
     secret = tmp_path / "token"
     secret.write_text("secret-token\n")

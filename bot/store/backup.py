@@ -139,7 +139,7 @@ def restore(
             raise _not_empty(store, "papers of an older version")
         schema.migrate(store)
         with store.reading() as session:
-            _refuse_used(session, now)
+            _refuse_used(session, store.display_url, now)
             before = contents(session)
         if any(before) and not replace:
             raise _not_empty(store, in_words(before))
@@ -168,7 +168,7 @@ def _not_empty(store: Store, what: str) -> RefusedError:
     )
 
 
-def _refuse_used(session: Session, now: dt.datetime) -> None:
+def _refuse_used(session: Session, address: str, now: dt.datetime) -> None:
     """Refuse a database that the bot or an import of another process is working on."""
     held = session.connection().execute(select(col(Lease.name), col(Lease.holder), col(Lease.expires_at)))
     users = [holder for _, holder, until in held if until > now and not leases.is_dead(holder)]
@@ -176,7 +176,7 @@ def _refuse_used(session: Session, now: dt.datetime) -> None:
     if running is not None and imports.state_of(running, now) is imports.ImportState.RUNNING:
         users.append(running.process)
     if users:
-        raise RefusedError(f"Another process works with the database ({users[0]}): stop it first.")
+        raise RefusedError(f"Another process ({users[0]}) works with the database {address}: stop it first.")
 
 
 def _copy_pages(
