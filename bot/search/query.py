@@ -448,7 +448,8 @@ def _terms(token: re.Match[str], roles: Mapping[int, Role]) -> list[Term]:
         words = tuple(plain_words(noun)[:LONGEST_PHRASE])
         if words:
             role = roles.get(match.start(), Role.WORD) if roles else Role.WORD
-            terms.append(Term(words, noun, match.start(), role=role))
+            begins = match.start() + match.group().index(noun)  # behind the "l'" of "l'océan"
+            terms.append(Term(words, noun, begins, role=role))
     return terms
 
 

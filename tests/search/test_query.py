@@ -1,7 +1,7 @@
 from __future__ import annotations
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from bot.search.query import MOST_CLAUSES, ParsedQuery, parse_query
@@ -100,6 +100,8 @@ def test_a_very_long_query_is_bounded():
 
 
 @given(st.text())
+@example("S'U0")
+@example("l’océan d'Ada’s")
 def test_terms_know_where_they_were_typed(typed: str):
     query = parse_query(typed, CODES)
     for clause in (*query.clauses, *query.excluded):
