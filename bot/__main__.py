@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import gc
 import os
 import sys
 from collections.abc import Callable
@@ -10,6 +9,7 @@ from typing import Never
 
 from bot.cli import process
 from bot.cli.process import prepare_streams
+from bot.garbage import loading
 
 
 def main() -> Never:
@@ -41,12 +41,10 @@ def _run() -> int:
 
 
 def _load() -> Callable[[list[str]], int]:
-    """Load all modules; the garbage collector looks neither while that goes on nor through them later."""
-    gc.disable()
-    from bot.cli.commands import run_command
+    """Load all modules."""
+    with loading():
+        from bot.cli.commands import run_command
 
-    gc.freeze()
-    gc.enable()
     return run_command
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import gc
 import multiprocessing
 import os
 import pickle
@@ -14,6 +13,8 @@ from multiprocessing.connection import Connection, wait
 from multiprocessing.context import SpawnProcess
 from multiprocessing.resource_tracker import ensure_running
 from typing import Any
+
+from bot.garbage import loading
 
 _ENDING = {signal.SIGINT, signal.SIGTERM}
 """Signals that end a process."""
@@ -36,11 +37,9 @@ def start_process(target: Callable[..., None], *arguments: Any) -> tuple[SpawnPr
 
 
 def _run(wanted: bytes, pipe: Connection) -> None:
-    """Load what is wanted, and run it; as a command does, without looking for garbage in what is loaded."""
-    gc.disable()
-    target, arguments = pickle.loads(wanted)  # noqa: S301 - from the process that started this one
-    gc.freeze()
-    gc.enable()
+    """Load what is wanted, and run it."""
+    with loading():
+        target, arguments = pickle.loads(wanted)  # noqa: S301 - from the process that started this one
     target(*arguments, pipe)
 
 

@@ -18,8 +18,9 @@ from bot.corpus.names import name_key
 from bot.disambiguation.evidence import CollectionCounts, Evidence
 from bot.disambiguation.grouping import blocks_of
 from bot.disambiguation.name_forms import block_of, blocks_near, compare_forms, form_of
-from bot.disambiguation.processes import cores, grouped, no_garbage_collection
+from bot.disambiguation.processes import cores, grouped
 from bot.errors import RefusedError
+from bot.garbage import no_collection
 from bot.lease import Lease, LeaseLostError
 from bot.store import grouping as store
 from bot.store.corrections import corrections_stamp, load_corrections
@@ -185,7 +186,7 @@ def regroup(
     if not whole and state.revision >= revision.number:
         return GroupingReport()
     run = _Run(app, lease, is_stopped, state, processes, progress)
-    with no_garbage_collection():
+    with no_collection():
         return run.whole(revision.number) if whole else run.new_papers(revision.number)
 
 

@@ -5,10 +5,9 @@ from __future__ import annotations
 import gc
 import multiprocessing
 from collections import deque
-from collections.abc import Generator, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from concurrent.futures import Future, ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
-from contextlib import contextmanager
 from typing import TypeAlias
 
 from bot.child_process import begin, end_with_parent, usable_cores
@@ -30,18 +29,6 @@ _Groups: TypeAlias = list[list[list[int]]]
 
 class GroupingCutOffError(PapercordError):
     """A process that grouped people was ended from outside, again and again."""
-
-
-@contextmanager
-def no_garbage_collection() -> Generator[None]:
-    """Look for no circles among millions of objects, where there are none."""
-    enabled = gc.isenabled()
-    gc.disable()
-    try:
-        yield
-    finally:
-        if enabled:
-            gc.enable()
 
 
 def cores(mentions: int) -> int:
@@ -128,7 +115,7 @@ _counts: list[CollectionCounts] = []
 
 def _begin(counts: CollectionCounts) -> None:
     begin()
-    gc.disable()  # see `no_garbage_collection`
+    gc.disable()  # for its whole life, see bot/garbage.py
     end_with_parent()
     _counts[:] = [counts]
 

@@ -20,6 +20,7 @@ from bot.corpus.identity import RecordKeys
 from bot.corpus.merge import MergedPaper, version_of
 from bot.corpus.paper import PaperRecord
 from bot.errors import DatabaseUnusableError, path_text
+from bot.garbage import no_collection
 from bot.ingest.batch import Batch, Joined
 from bot.ingest.import_run import ImportRun
 from bot.ingest.indexer import Indexer
@@ -445,13 +446,8 @@ def _little_garbage_collection(progress: Report | None) -> Generator[Report]:
         if progress is not None:
             progress(state)
 
-    enabled = gc.isenabled()
-    gc.disable()
-    try:
+    with no_collection():
         yield report
-    finally:
-        if enabled:
-            gc.enable()
 
 
 @dataclass(frozen=True, slots=True)

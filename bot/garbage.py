@@ -1,0 +1,27 @@
+"""When the search for garbage rests: Python looks for circles of objects, of which long work makes none."""
+
+from __future__ import annotations
+
+import gc
+from collections.abc import Generator
+from contextlib import contextmanager
+
+
+@contextmanager
+def no_collection() -> Generator[None]:
+    """Look for no circles meanwhile; nearly all objects are freed without that."""
+    enabled = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if enabled:
+            gc.enable()
+
+
+@contextmanager
+def loading() -> Generator[None]:
+    """Look for no circles while modules are loaded, nor through what is loaded later."""
+    with no_collection():
+        yield
+        gc.freeze()
