@@ -27,19 +27,16 @@ from bot.announcements.outbox import LEASE
 from bot.announcements.planner import Planner
 from bot.announcements.results import Filters
 from bot.app import App, utc_now
-from bot.config import Settings
 from bot.fetch.client import Answer
 from bot.ingest.importer import import_files
 from bot.lease import Lease
 from bot.papers.results import SearchRequest
 from bot.papers.search import search
-from bot.search.tantivy.index import SearchIndex
 from bot.sources.providers.kinds import Request
 from bot.sources.registry import check_soon, register_source
 from bot.sources.scheduler import check_due_sources
-from bot.store.engine import Store
-from bot.store.schema import prepare
 from cogs.notify.announcement_cards import compose
+from tests.apps import close_app, open_app
 
 ENTRIES, CORPUS, CHANNELS = 1_000, 5_000, 100
 GOAL_SECONDS = 2.0
@@ -52,28 +49,27 @@ WORDS = [f"{start}{middle}{end}" for start in STARTS for middle in MIDDLES for e
 
 def main() -> None:
     """Run some times, each in a database of its own, and print the table."""
-    runs = [one_run(seed) for seed in range(RUNS)]
-    print(f"{ENTRIES:,} entries of arXiv, corpus of {CORPUS:,} papers, {CHANNELS + 1} subscriptions")
+    print_days(f"{ENTRIES:,} entries of arXiv", _measure, GOAL_SECONDS)
+
+
+def print_days(
+    what: str, measure: Callable[[App, random.Random, Path], dict[str, float]], goal: float
+) -> None:
+    """Measure a day some times, each in a database of its own, and print the table."""
+    runs: list[dict[str, float]] = []
+    for seed in range(RUNS):
+        with tempfile.TemporaryDirectory() as folder:
+            app = open_app(Path(folder) / "data")
+            try:
+                runs.append(measure(app, random.Random(seed), Path(folder)))
+            finally:
+                close_app(app)
+    print(f"{what}, corpus of {CORPUS:,} papers, {CHANNELS + 1} subscriptions")
     print(f"{'':36}{'median':>10}{'worst':>10}")
     for name in runs[0]:
         values = [run[name] for run in runs]
         print(f"{name:36}{statistics.median(values):9.2f}s{max(values):9.2f}s")
-    print(f"{'goal':36}{GOAL_SECONDS:9.2f}s")
-
-
-def one_run(seed: int) -> dict[str, float]:
-    """Measure one day."""
-    chance = random.Random(seed)
-    with tempfile.TemporaryDirectory() as folder:
-        settings = Settings.model_validate({"PAPERCORD_DATA_DIR": folder})
-        store = Store(settings.database_url)
-        prepare(store)
-        app = App(settings, store, SearchIndex(settings.index_dir))
-        try:
-            return _measure(app, chance, Path(folder))
-        finally:
-            app.index.close()
-            store.close()
+    print(f"{'goal':36}{goal:9.2f}s")
 
 
 def _measure(app: App, chance: random.Random, folder: Path) -> dict[str, float]:

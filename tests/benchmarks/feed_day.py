@@ -10,8 +10,6 @@ from __future__ import annotations
 
 import json
 import random
-import statistics
-import tempfile
 import time
 from collections.abc import Callable
 from pathlib import Path
@@ -29,39 +27,16 @@ from bot.papers.search import search
 from bot.sources.providers.kinds import Request
 from bot.sources.registry import check_soon, register_source
 from bot.sources.scheduler import check_due_sources
-from bot.store.schema import prepare
 from cogs.notify.announcement_cards import compose
-from tests.apps import close_app, open_app
-from tests.benchmarks.arxiv_day import CHANNELS, CORPUS, WORDS, fill, made_title, subscribe
+from tests.benchmarks.arxiv_day import WORDS, fill, made_title, print_days, subscribe
 
 FEEDS, ENTRIES = 20, 50
 GOAL_SECONDS = 3.0
-RUNS = 3
 
 
 def main() -> None:
     """Run some times, each in a database of its own, and print the table."""
-    runs = [one_run(seed) for seed in range(RUNS)]
-    print(
-        f"{FEEDS * ENTRIES:,} entries of {FEEDS} feeds, corpus of {CORPUS:,} papers, "
-        f"{CHANNELS + 1} subscriptions"
-    )
-    print(f"{'':36}{'median':>10}{'worst':>10}")
-    for name in runs[0]:
-        values = [run[name] for run in runs]
-        print(f"{name:36}{statistics.median(values):9.2f}s{max(values):9.2f}s")
-    print(f"{'goal':36}{GOAL_SECONDS:9.2f}s")
-
-
-def one_run(seed: int) -> dict[str, float]:
-    """Measure one day."""
-    with tempfile.TemporaryDirectory() as folder:
-        app = open_app(Path(folder) / "data")
-        prepare(app.store)
-        try:
-            return _measure(app, random.Random(seed), Path(folder))
-        finally:
-            close_app(app)
+    print_days(f"{FEEDS * ENTRIES:,} entries of {FEEDS} feeds", _measure, GOAL_SECONDS)
 
 
 def _measure(app: App, chance: random.Random, folder: Path) -> dict[str, float]:
