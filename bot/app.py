@@ -39,7 +39,7 @@ class App:
 
     def __post_init__(self) -> None:
         """Put together what follows from these; and give the clock to what depends on it."""
-        object.__setattr__(self, "outages", Outages(self.clock))
+        object.__setattr__(self, "outages", Outages(self.clock, self.store.answers))
         folder, is_on = self.settings.index_dir / "meaning", self.settings.finds_by_meaning
         object.__setattr__(self, "meaning", Meaning(self.store, folder, is_on=is_on))
         self.index.names.clock = self.clock

@@ -7,6 +7,7 @@ import logging
 import threading
 from collections.abc import Callable, Generator
 from contextlib import contextmanager
+from typing import Protocol
 
 from bot.errors import DatabaseUnusableError, one_line
 
@@ -17,11 +18,34 @@ FORGOTTEN_AFTER = dt.timedelta(minutes=2)
 _log = logging.getLogger(__name__)
 
 
+class Asked(Protocol):
+    """How often the thing that may fail was asked, and answered."""
+
+    @property
+    def begun(self) -> int:
+        """How often it has been asked."""
+        ...
+
+    def is_any_after(self, number: int) -> bool:
+        """Whether it has answered a question that was asked after so many others."""
+        ...
+
+
 class Outage:
     """One thing that may fail, with one or more users; safe to call from any thread."""
 
-    def __init__(self, what: str, clock: Callable[[], dt.datetime], level: int = logging.ERROR) -> None:
+    def __init__(
+        self,
+        what: str,
+        clock: Callable[[], dt.datetime],
+        level: int = logging.ERROR,
+        asked: Asked | None = None,
+    ) -> None:
         self._what = what
+        self._asked = asked
+        """Where it is known, work that did not need the thing, or began before it failed, ends no outage."""
+        self._begun = 0
+        """How often it had been asked when it failed last."""
         self._level = level
         self._clock = clock
         self._lock = threading.Lock()
@@ -40,6 +64,8 @@ class Outage:
         """
         with self._lock:
             now = self._clock()
+            if self._asked is not None:
+                self._begun = self._asked.begun
             if user is not None:
                 self._failing[user] = now
             is_new = traced and not isinstance(error, str) and type(error) not in self._traced
@@ -72,7 +98,7 @@ class Outage:
     def worked(self, user: str | None = None) -> None:
         """Record that it worked; the outage ends where no other user still fails."""
         with self._lock:
-            if self._since is None:
+            if self._since is None or self._is_unproven():
                 return
             now = self._clock()
             if user is not None:
@@ -84,13 +110,16 @@ class Outage:
             self._failing.clear()
             self._traced.clear()
 
+    def _is_unproven(self) -> bool:
+        return self._asked is not None and not self._asked.is_any_after(self._begun)
+
 
 class Outages:
     """The outages of background work: the database's, which all share, and each work's own."""
 
-    def __init__(self, clock: Callable[[], dt.datetime]) -> None:
+    def __init__(self, clock: Callable[[], dt.datetime], database: Asked | None = None) -> None:
         self._clock = clock
-        self._database = Outage("The database", clock)
+        self._database = Outage("The database", clock, asked=database)
         self._works: dict[str, Outage] = {}
 
     def failed(self, work: str, error: BaseException, *, once: bool = False) -> None:

@@ -68,6 +68,7 @@ class Store:
     def __init__(self, url: str | URL, *, for_many_writes: bool = False) -> None:
         self.url = _dialect_url(url)
         self.engine = _create_engine(self.url, for_many_writes=for_many_writes)
+        self.answers = Answers()
         self._servers = _Servers()
         if not self.is_sqlite:
             event.listen(self.engine, "connect", self._servers.seen)
@@ -141,7 +142,7 @@ class Store:
 
     @contextmanager
     def _transaction(self, *, writes: bool) -> Generator[Connection]:
-        with self._connect() as connection:
+        with self.answers.counted(), self._connect() as connection:
             if self.is_sqlite:
                 scope = connection.execution_options(papercord_writes=writes)
             elif writes:
@@ -165,6 +166,35 @@ class Store:
             else:
                 self._servers.answered()
                 return connection
+
+
+class Answers:
+    """Which transactions ended well, by the order in which they began; safe to call from any thread."""
+
+    def __init__(self) -> None:
+        self._begun = 0
+        self._answered = 0
+        """The last begun of those that ended well."""
+        self._lock = threading.Lock()
+
+    @contextmanager
+    def counted(self) -> Generator[None]:
+        """Count a transaction, which ends well unless an error leaves it."""
+        with self._lock:
+            self._begun += 1
+            number = self._begun
+        yield
+        with self._lock:
+            self._answered = max(self._answered, number)
+
+    @property
+    def begun(self) -> int:
+        """How many transactions have begun."""
+        return self._begun
+
+    def is_any_after(self, number: int) -> bool:
+        """Whether a transaction that began after so many others has ended well."""
+        return self._answered > number
 
 
 class _Servers:

@@ -15,6 +15,7 @@ from bot.app import App
 from bot.discord_app import replies
 from bot.errors import DatabaseUnusableError
 from bot.outages import Outage, Outages
+from bot.store.engine import Answers
 from tests.apps import close_app, open_app
 from tests.discord_app.running_bot import lines, living, no_traceback, until
 from tests.loopback_discord.interactions import interaction
@@ -167,6 +168,23 @@ def test_the_database_is_one_outage_for_all_that_use_it(clock, caplog):
     outages.worked("Planting")
     assert said(caplog)[1:] == ["The database works again, after 0 s."]
     assert no_traceback(caplog)
+
+
+def test_work_that_asked_nothing_of_the_database_since_it_failed_ends_no_outage(clock, caplog):
+    answers = Answers()
+    outages = Outages(clock, answers)
+    with outages.watching("Digging"), answers.counted():
+        outages.failed("Renewing a lease", AWAY, once=True)
+    with outages.watching("Watching clouds"):
+        pass
+    with outages.watching("Planting"), answers.counted():
+        raise AWAY
+    with outages.watching("Watching clouds"):
+        pass
+    assert said(caplog) == ["The database failed: The database is away; it is tried again."]
+    with outages.watching("Planting"), answers.counted():
+        pass
+    assert said(caplog)[1:] == ["The database works again, after 0 s."]
 
 
 async def test_the_bot_ends_in_order_while_the_database_is_away(loopback, app, relay, caplog):
