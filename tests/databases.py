@@ -37,9 +37,15 @@ def share_compiled_statements() -> None:
 
     def with_shared_cache(url: Any, **options: Any) -> Engine:
         made = sqlalchemy.create_engine(url, query_cache_size=10_000, **options)
-        dialect, cache = _compiled.setdefault(made.dialect.name, (made.dialect, made._compiled_cache))
-        made.dialect = made.pool._dialect = dialect
-        made._compiled_cache = cache
+        name = made.dialect.name
+        if name in _compiled:
+            made.dialect, made._compiled_cache = _compiled[name]
+            made.pool._dialect = made.dialect
+        else:
+            # A dialect learns of its server when it first connects; before that, it is of no use to others.
+            sqlalchemy.event.listen(
+                made, "connect", lambda *_: _compiled.setdefault(name, (made.dialect, made._compiled_cache))
+            )
         return made
 
     engine.create_engine = with_shared_cache
