@@ -7,7 +7,7 @@ import sqlite3
 import threading
 import time
 from collections.abc import Generator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from functools import partial
 from itertools import zip_longest
 from pathlib import Path
@@ -357,6 +357,11 @@ def _translate(context: ExceptionContext) -> DatabaseUnusableError | None:
     if state == _READ_ONLY:
         context.is_disconnect = True  # a server that became a standby; another one may take writes
     lost = context.connection is None or context.is_disconnect or unusable
+    execution = context.execution_context
+    if context.is_disconnect and execution is not None:
+        # SQLAlchemy leaves it as it is, and psycopg warns of one of its server cursors that was left open.
+        with suppress(Exception):
+            execution.cursor.close()
     if context.engine is None or context.is_pre_ping or not lost:
         return None
     return _unusable(context.engine.url, error)

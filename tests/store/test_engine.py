@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import gc
 import sqlite3
 import subprocess
 import sys
@@ -153,3 +154,14 @@ def test_an_error_shows_no_values(store):
     with pytest.raises(DBAPIError) as raised, store.reading() as session:
         session.execute(text("SELECT :typed FROM nowhere"), {"typed": "zebrafish"})
     assert "zebrafish" not in str(raised.value)
+
+
+def test_a_connection_that_breaks_while_rows_are_read_leaves_no_cursor_open(store, backend):
+    if backend != "postgresql":
+        pytest.skip("a file has no connection that breaks")
+    with pytest.raises(DatabaseUnusableError), store.reading() as session:  # noqa: PT012
+        backend_id = session.execute(text("SELECT pg_backend_pid()")).scalar_one()
+        with store.writing() as other:
+            other.execute(text("SELECT pg_terminate_backend(:id)"), {"id": backend_id})
+        session.connection().execute(text("SELECT 1"), execution_options={"yield_per": 10})
+    gc.collect()
