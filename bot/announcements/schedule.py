@@ -1,4 +1,4 @@
-"""When a digest is due: local times across clock changes."""
+"""When a digest is due."""
 
 from __future__ import annotations
 
@@ -8,13 +8,12 @@ from zoneinfo import ZoneInfo
 
 from bot.announcements.results import Schedule
 from bot.errors import RefusedError
+from bot.local_time import next_moment
 from bot.store.models import Frequency
 
 DEFAULT_TIME = "09:00"
 MOST_DELAY = 60
 """Days."""
-
-_SECOND = dt.timedelta(seconds=1)
 
 
 def completed(schedule: Schedule) -> Schedule:
@@ -45,40 +44,9 @@ def completed(schedule: Schedule) -> Schedule:
     return replace(schedule, day=day, at=at)
 
 
-def moment_of(day: dt.date, at: dt.time, zone: ZoneInfo) -> dt.datetime:
-    """The UTC moment at which a local clock shows this time of this day.
-
-    For a time that a clock change skips, that is the first moment after the change; for one that comes
-    twice, the first of both.
-    """
-    wall = dt.datetime.combine(day, at)
-    first, second = (wall.replace(tzinfo=zone, fold=fold).astimezone(dt.UTC) for fold in (0, 1))
-    if first.astimezone(zone).replace(tzinfo=None) == wall:
-        return first
-    # Skipped: read with the offset before the change it lies after it, and the other way round.
-    early, late = min(first, second), max(first, second)
-    offset = early.astimezone(zone).utcoffset()
-    while late - early > _SECOND:
-        middle = early + (late - early) // 2
-        middle -= dt.timedelta(microseconds=middle.microsecond)
-        if middle.astimezone(zone).utcoffset() == offset:
-            early = middle
-        else:
-            late = middle
-    return late
-
-
 def next_digest(schedule: Schedule, after: dt.datetime) -> dt.datetime | None:
     """The first moment after `after` at which a digest is due; None for what is posted at once."""
     if schedule.frequency is Frequency.INSTANT:
         return None
-    zone = ZoneInfo(schedule.timezone)
-    at = dt.time.fromisoformat(schedule.at or DEFAULT_TIME)
-    # A clock change moves a local day by less than two days.
-    day = after.astimezone(zone).date() - dt.timedelta(days=2)
-    while True:
-        if schedule.frequency is Frequency.DAILY or day.weekday() == (schedule.day or 0):
-            moment = moment_of(day, at, zone)
-            if moment > after:
-                return moment
-        day += dt.timedelta(days=1)
+    weekday = (schedule.day or 0) if schedule.frequency is Frequency.WEEKLY else None
+    return next_moment(weekday, schedule.at or DEFAULT_TIME, schedule.timezone, after)

@@ -11,24 +11,21 @@ from bot.discord_app import inputs
 from bot.discord_app.client import Cog, Interaction, Papercord
 from bot.discord_app.permissions import home_of
 from bot.discord_app.replies import acknowledge
+from bot.discord_app.times import DAY_CHOICES, TimeOfDay, TimeZone, zones
 from bot.store.models import NO_SERVER
 from cogs.notify.alert_buttons import add_alert, answer_alerts, show_alerts, show_heard
 from cogs.notify.cards import Shown, changed_card, name_of
 from cogs.notify.inputs import (
     CITING,
-    DAY_CHOICES,
     FILTER_OPTIONS,
     WHEN_CHOICES,
     SubscriptionId,
-    TimeOfDay,
-    TimeZone,
     changed_filters,
     cited,
     followed,
     schedule_from,
     suggest_alerts,
     suggest_cited,
-    zones,
 )
 
 Typed = app_commands.Transform[str, inputs.Typed]

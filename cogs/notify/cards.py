@@ -32,6 +32,8 @@ from bot.app import CorpusStatus
 from bot.discord_app.buttons import Control, Row
 from bot.discord_app.limits import Card, Passage
 from bot.discord_app.safe_text import fit, plain, safe
+from bot.discord_app.time_zones import zone_words
+from bot.discord_app.times import DAYS
 from bot.discord_app.wording import (
     ago,
     author_words,
@@ -46,8 +48,6 @@ from bot.ingest.inbox import InboxState
 from bot.papers.results import Paper
 from bot.sources.registry import SourceStatus
 from bot.store.models import PlaceKind
-from cogs.notify.inputs import DAYS
-from cogs.notify.time_zones import zone_words
 from cogs.papers.buttons import DetailsButton
 
 MAX_FILTERS = 150

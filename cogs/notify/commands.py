@@ -32,6 +32,7 @@ from bot.discord_app.permissions import (
     why_not_the_person,
 )
 from bot.discord_app.replies import acknowledge, show_file
+from bot.discord_app.times import DAY_CHOICES, TimeOfDay, TimeZone, zones
 from bot.discord_app.wording import counted
 from bot.errors import RefusedError
 from bot.papers.search import find_paper
@@ -47,14 +48,11 @@ from cogs.notify.buttons import (
 from cogs.notify.cards import Shown, changed_card, imported_card, preview_card, why_card
 from cogs.notify.inputs import (
     CITING,
-    DAY_CHOICES,
     FILTER_OPTIONS,
     ORDER_CHOICES,
     WHEN_CHOICES,
     ChosenChannel,
     SubscriptionId,
-    TimeOfDay,
-    TimeZone,
     changed_filters,
     cited,
     cited_named,
@@ -62,7 +60,6 @@ from cogs.notify.inputs import (
     schedule_from,
     suggest_cited,
     suggest_subscriptions,
-    zones,
 )
 
 Typed = app_commands.Transform[str, inputs.Typed]

@@ -9,7 +9,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from bot.announcements.results import Frequency, Schedule
-from bot.announcements.schedule import moment_of, next_digest
+from bot.announcements.schedule import next_digest
+from bot.local_time import moment_of
 from tests.announcements.announcer import Office, papers
 from tests.loopback_discord.reading import text_of
 

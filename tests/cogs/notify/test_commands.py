@@ -634,3 +634,18 @@ async def test_votes_rank_a_digest_of_papers_that_were_here_for_some_days(newsro
     await newsroom.grace.slash(newsroom.channel, "notify edit", subscription=one.id, order="arrived", delay=0)
     (one,) = subscriptions_here(newsroom, app)
     assert (one.schedule.order, one.schedule.delay, one.schedule.frequency) == ("arrived", 0, "weekly")
+
+
+@pytest.mark.simcord(check_errors=False)
+async def test_the_confirmation_shows_the_next_digest_by_the_readers_clock(newsroom):
+    async def add(**options: str) -> str:
+        answer = await newsroom.grace.slash(
+            newsroom.channel, "notify add", query="graph", when="daily", **options
+        )
+        return (answer.response.content or text_of(answer.response)).replace("\\", "")
+
+    assert "09:00 (America/New_York), for you <t:1774011600:f>" in await add(at="9am", timezone="EST")
+    assert "every day at 17:00 (UTC+2)" in await add(at="17h", timezone="utc+2")
+    assert "has several clocks (America/New_York" in await add(timezone="USA")
+    assert "is not a time zone" in await add(timezone="localtime")
+    assert "is not a time of day" in await add(at="25:00")

@@ -9,9 +9,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from cogs.notify.inputs import read_time
-from cogs.notify.time_zones import suggest_zones, zone_words, zones_meant
-from tests.discord_app.requests import text_of
+from bot.discord_app.time_zones import suggest_zones, zone_words, zones_meant
+from bot.discord_app.times import read_time
 
 JULY = dt.datetime(2026, 7, 1, tzinfo=dt.UTC)
 
@@ -145,18 +144,3 @@ def test_an_offset_is_shown_as_people_write_it():
         "UTC-5",
         "Asia/Tokyo",
     ]
-
-
-@pytest.mark.simcord(check_errors=False)
-async def test_the_confirmation_shows_the_next_digest_by_the_readers_clock(newsroom):
-    async def add(**options: str) -> str:
-        answer = await newsroom.grace.slash(
-            newsroom.channel, "notify add", query="graph", when="daily", **options
-        )
-        return (answer.response.content or text_of(answer.response)).replace("\\", "")
-
-    assert "09:00 (America/New_York), for you <t:1774011600:f>" in await add(at="9am", timezone="EST")
-    assert "every day at 17:00 (UTC+2)" in await add(at="17h", timezone="utc+2")
-    assert "has several clocks (America/New_York" in await add(timezone="USA")
-    assert "is not a time zone" in await add(timezone="localtime")
-    assert "is not a time of day" in await add(at="25:00")
