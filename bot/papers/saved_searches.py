@@ -16,6 +16,7 @@ from bot.papers.results import SearchAnswer, StoredPage
 from bot.papers.search import page_of
 from bot.store import (
     blocked_channels,
+    clubs,
     lists,
     notes,
     outbox,
@@ -93,6 +94,10 @@ class OfPerson:
     votes: int = 0
     lists: int = 0
     notes: int = 0
+    proposals: int = 0
+    """Papers that the person proposed to journal clubs."""
+    presented: int = 0
+    """Clubs and meetings of clubs at which the person presents or presented."""
     alerts: int = 0
     """Subscriptions of the person by direct message."""
 
@@ -100,6 +105,7 @@ class OfPerson:
 def stored_of_person(app: App, person_id: int) -> OfPerson:
     """What is stored of a person now."""
     with app.store.reading() as session:
+        proposals, presented = clubs.count_of_person(session, person_id)
         return OfPerson(
             searches.count_searches_of(session, person_id),
             sources.count_of_person(session, person_id),
@@ -107,6 +113,8 @@ def stored_of_person(app: App, person_id: int) -> OfPerson:
             votes=votes.count_votes_of(session, person_id),
             lists=lists.count_lists_of(session, person_id),
             notes=notes.count_notes_of(session, person_id),
+            proposals=proposals,
+            presented=presented,
             alerts=len(_alerts_of(session, person_id)),
         )
 
@@ -129,6 +137,7 @@ def forget_person(app: App, person_id: int) -> int:
         votes.forget_votes_of(session, person_id, app.clock())
         lists.forget_lists_of(session, person_id)
         notes.forget_notes_of(session, person_id)
+        clubs.forget_person(session, person_id)
         alerts = _alerts_of(session, person_id)
         conversations = {alert.channel_id for alert in alerts}
         outbox.forget_deliveries(session, conversations)

@@ -1,4 +1,4 @@
-"""Servers that removed the bot: their votes and lists rest for 30 days, and are deleted then."""
+"""Servers that removed the bot: their votes, lists and clubs rest for 30 days, and are deleted then."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ import logging
 from collections.abc import Collection
 
 from bot.app import App
-from bot.store import lists, notes, reading_servers, votes
+from bot.store import clubs, lists, notes, outbox, reading_servers, votes
 
 PURGED_AFTER = dt.timedelta(days=30)
 
@@ -15,7 +15,7 @@ _log = logging.getLogger(__name__)
 
 
 def look_after_reading(app: App, present: Collection[int]) -> None:
-    """Record in which servers the bot is missing, and delete their votes and lists after 30 days.
+    """Record in which servers the bot is missing, and delete their votes, lists and clubs after 30 days.
 
     `present` are all servers that know the bot, also those that are unavailable at present.
     """
@@ -31,10 +31,23 @@ def look_after_reading(app: App, present: Collection[int]) -> None:
             _purge(app, guild_id)
 
 
+def set_missing(app: App, guild_id: int, *, is_missing: bool) -> None:
+    """Record that the bot was removed from a server, or is back; its clubs rest meanwhile."""
+    with app.store.writing() as session:
+        known = reading_servers.reading_servers(session)
+        if guild_id in known and (known[guild_id] is not None) is not is_missing:
+            reading_servers.set_missing(session, guild_id, app.clock() if is_missing else None)
+
+
 def _purge(app: App, guild_id: int) -> None:
     with app.store.writing() as session:
         votes.remove_votes(session, guild_id)
         lists.remove_lists(session, guild_id)
         notes.remove_notes(session, guild_id)
+        if clubs.has_clubs(session, guild_id):
+            outbox.drop_guild(session, guild_id)
+            clubs.remove_clubs(session, guild_id)
         reading_servers.remove_server(session, guild_id)
-    _log.warning("The bot has not been in server %d for 30 days: its votes and lists are deleted.", guild_id)
+    _log.warning(
+        "The bot has not been in server %d for 30 days: its votes, lists and clubs are deleted.", guild_id
+    )

@@ -36,6 +36,8 @@ from bot.store.models import (
     Citation,
     CitationCount,
     CitingWork,
+    ClubMeeting,
+    ClubProposal,
     CorrectionPaper,
     Delivery,
     Enquiry,
@@ -355,6 +357,8 @@ READING: Mapping[Model, tuple[str, ...]] = {
     ListEntry: ("list_id",),
     PaperNote: ("guild_id", "person_id"),
     AnsweredCard: ("channel_id",),
+    ClubProposal: ("club_id",),
+    ClubMeeting: (),
 }
 """What people made of a paper; it waits for a paper that was removed to come back."""
 
