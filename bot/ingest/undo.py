@@ -97,7 +97,7 @@ def undo_import(app: App, import_id: int, report: Report | None = None) -> Undon
         row = imports.begin_undo(session, import_id, app.clock())
         repeated = store.repeated_by_others(session, import_id)
         last = imports.last_paper(session)
-        with_figures = store.take_figures(session, import_id)
+        _remove_idle(app, session, store.take_figures(session, import_id))
     found = Undone(import_id, row.removed, row.reverted, 0, 0)
     after = 0
     while True:
@@ -109,13 +109,11 @@ def undo_import(app: App, import_id: int, report: Report | None = None) -> Undon
             imports.lock_corpus(session)
             plan = _plan(session, import_id, ids, repeated)
             found = _counted(found, plan, session)
-            people = _take_back(app, session, plan)
+            _take_back(app, session, plan)
             imports.change_import(session, import_id, removed=found.removed, reverted=found.reverted)
-        _remove_idle(app, people)
         after = ids[-1]
         if report is not None:
             report(Progress("taken back", after, last))
-    _remove_idle(app, with_figures)
     with app.store.writing() as session:
         imports.lock_corpus(session)
         store.close_gaps(session, import_id)
@@ -182,8 +180,8 @@ def _counted(found: Undone, plan: _Plan, session: Session) -> Undone:
     )
 
 
-def _take_back(app: App, session: Session, plan: _Plan) -> set[int]:
-    """Write what a plan says, in a writing transaction; the entries of people that it concerns."""
+def _take_back(app: App, session: Session, plan: _Plan) -> None:
+    """Write what a plan says, in a writing transaction."""
     store.give_to(session, plan.given)
     removed = plan.removed
     people = store.people_of(session, plan.papers)
@@ -196,15 +194,13 @@ def _take_back(app: App, session: Session, plan: _Plan) -> set[int]:
     store.delete_records(session, plan.gone)
     if removed:
         store.remove_papers(session, removed, imports.take_revision(session, app.clock()))
-    return people
+    _remove_idle(app, session, people)
 
 
-def _remove_idle(app: App, people: set[int]) -> None:
+def _remove_idle(app: App, session: Session, people: set[int]) -> None:
     """Delete entries of people of whom nothing is left, unless an import runs: it may remember them."""
-    with app.store.writing() as session:
-        imports.lock_corpus(session)
-        if not imports.running_imports(session, app.clock()):
-            store.remove_idle_people(session, people)
+    if not imports.running_imports(session, app.clock()):
+        store.remove_idle_people(session, people)
 
 
 def _import(session: Session, import_id: int) -> ImportRow:
