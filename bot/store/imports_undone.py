@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from hashlib import blake2b
 from typing import Any, NamedTuple
@@ -10,6 +11,7 @@ from typing import Any, NamedTuple
 from sqlalchemy import (
     Table,
     and_,
+    bindparam,
     delete,
     exists,
     insert,
@@ -169,9 +171,9 @@ def give_to(session: Session, owners: Mapping[Pair, int]) -> None:
 
 def delete_records(session: Session, pairs: Iterable[Pair]) -> None:
     """Delete what was said under these (source, source key)."""
-    for source, key in pairs:
-        of_pair = (col(PaperSource.source) == source, col(PaperSource.source_key) == key)
-        session.connection().execute(delete(PaperSource).where(*of_pair))
+    of_pair = (col(PaperSource.source) == bindparam("one"), col(PaperSource.source_key) == bindparam("key"))
+    if rows := [{"one": source, "key": key} for source, key in pairs]:
+        session.connection().execute(delete(PaperSource).where(*of_pair), rows)
 
 
 def close_gaps(session: Session, import_id: int) -> None:
@@ -235,25 +237,35 @@ _GONE = tuple(
 def remove_papers(session: Session, papers: Mapping[int, Collection[Pair]], revision: int) -> None:
     """Delete papers, given with the (source, source key) under which they were known."""
     connection = session.connection()
-    for paper_id, pairs in papers.items():
-        kept = {str(table.name): _rows(session, table, paper_id) for table in _KEPT}
-        if any(kept.values()) or _is_read(session, paper_id):
-            connection.execute(delete(RemovedPaper).where(_is_one_of(pairs)))
-            rows = [
-                {"source": one, "source_key": key, "paper_id": paper_id, "kept": kept} for one, key in pairs
-            ]
-            connection.execute(insert(RemovedPaper), rows)
-        for table in (*_KEPT, *_GONE):
-            connection.execute(delete(table).where(table.c.paper_id == paper_id))
-        merged = update(PaperMerge).where(col(PaperMerge.into_id) == paper_id)
-        connection.execute(merged.values(into_id=None, revision=revision))
-        if connection.execute(delete(Paper).where(col(Paper.id) == paper_id)).rowcount:
-            connection.execute(insert(PaperMerge).values(id=paper_id, into_id=None, revision=revision))
+    kept = {str(table.name): _rows_by_paper(session, table, papers) for table in _KEPT}
+    waited_for = _read_papers(session, papers).union(*kept.values())
+    for paper_id in waited_for:
+        pairs = papers[paper_id]
+        connection.execute(delete(RemovedPaper).where(_is_one_of(pairs)))
+        of_paper = {name: rows.get(paper_id, []) for name, rows in kept.items()}
+        rows = [
+            {"source": one, "source_key": key, "paper_id": paper_id, "kept": of_paper} for one, key in pairs
+        ]
+        connection.execute(insert(RemovedPaper), rows)
+    for table in (*_KEPT, *_GONE):
+        connection.execute(delete(table).where(table.c.paper_id.in_(papers)))
+    merged = update(PaperMerge).where(col(PaperMerge.into_id).in_(papers))
+    connection.execute(merged.values(into_id=None, revision=revision))
+    ids = {row[0] for row in rows_with(session, select(col(Paper.id)), col(Paper.id), papers)}
+    connection.execute(delete(Paper).where(col(Paper.id).in_(ids)))
+    if ids:
+        connection.execute(
+            insert(PaperMerge), [{"id": one, "into_id": None, "revision": revision} for one in sorted(ids)]
+        )
 
 
-def _is_read(session: Session, paper_id: int) -> bool:
-    """Whether people voted for a paper, or have it on a list."""
-    return any(_rows(session, table, paper_id) for table in _READ)
+def _read_papers(session: Session, ids: Collection[int]) -> set[int]:
+    """Those of these papers for which people voted, or which they have on a list or noted."""
+    return {
+        row[0]
+        for table in _READ
+        for row in rows_with(session, select(table.c.paper_id), table.c.paper_id, ids)
+    }
 
 
 def bring_back(session: Session, papers: Mapping[Pair, int]) -> None:
@@ -276,9 +288,11 @@ def bring_back(session: Session, papers: Mapping[Pair, int]) -> None:
         for source, key, old_id, kept in rows_with(session, statement, col(RemovedPaper.source_key), keys)
         if (source, key) in papers
     }
+    there = {table: _rows_by_paper(session, table, papers.values()) for table in _KEPT} if back else {}
     for old_id, (paper_id, kept) in back.items():
         for table in _KEPT:
-            known = {tuple(row[name] for name in _others(table)) for row in _rows(session, table, paper_id)}
+            rows_there = there[table].get(paper_id, ())
+            known = {tuple(row[name] for name in _others(table)) for row in rows_there}
             rows = [
                 {**row, "paper_id": paper_id}
                 for row in kept.get(table.name, ())
@@ -349,9 +363,13 @@ def _is_one_of(pairs: Iterable[Pair]) -> Any:
     )
 
 
-def _rows(session: Session, table: Table, paper_id: int) -> list[dict[str, Any]]:
-    rows = session.connection().execute(select(table).where(table.c.paper_id == paper_id)).mappings()
-    return [{str(name): value for name, value in row.items() if name != "paper_id"} for row in rows]
+def _rows_by_paper(session: Session, table: Table, ids: Iterable[int]) -> dict[int, list[dict[str, Any]]]:
+    """The rows of a table by the papers that they are of, without these ids."""
+    found: defaultdict[int, list[dict[str, Any]]] = defaultdict(list)
+    for row in rows_with(session, select(table), table.c.paper_id, ids):
+        values = dict(zip(table.columns.keys(), row, strict=True))
+        found[values.pop("paper_id")].append(values)
+    return dict(found)
 
 
 def _others(table: Table) -> list[str]:
