@@ -191,7 +191,7 @@ def _add(
     if entry.when not in set(Frequency):
         raise RefusedError("when: write instant, daily or weekly.")
     if entry.order not in set(DigestOrder):
-        raise RefusedError("order: write arrived or votes.")
+        raise RefusedError("order: write arrived, votes or taste.")
     return subscriptions.add(
         app,
         guild_id=guild_id,

@@ -9,7 +9,9 @@ from typing import Any
 
 from sqlmodel import Session
 
-from bot.announcements.results import Filters, MessageSpec
+from bot.announcements.results import Filters, Like, MessageSpec
+from bot.announcements.taste import NO_LIKENESS, Likenesses, likenesses
+from bot.app import App
 from bot.corpus.merge import MergedPaper
 from bot.corpus.names import name_key
 from bot.corpus.paper import last_day
@@ -55,8 +57,8 @@ class Candidate:
     matched: Collection[int]
     place: PlaceKind = PlaceKind.CHANNEL
     publish: bool = False
-    by_votes: bool = False
-    """Whether the votes of the server rank its digest."""
+    order: DigestOrder = DigestOrder.ARRIVED
+    """Of its digest."""
     late: Collection[int] = ()
     """Papers that were considered before, and match since a fact of theirs changed."""
 
@@ -173,7 +175,7 @@ class NewPapers:
             command=filters.command,
             matched=matched,
             place=subscription.place,
-            by_votes=subscription.digest_order is DigestOrder.VOTES,
+            order=subscription.digest_order,
             late=[paper_id for paper_id, is_late in waiting.items() if is_late],
         )
 
@@ -284,6 +286,7 @@ def plan_messages(
     order: Mapping[int, int],
     rank: Rank,
     votes: Mapping[int, int] = NO_VOTES,
+    taste: Likenesses | None = None,
 ) -> list[PlannedMessage]:
     """The messages of one channel.
 
@@ -293,6 +296,7 @@ def plan_messages(
         order: Of each new paper its place in the order in which they came.
         rank: Of each new paper how good it is.
         votes: Of new papers those of the server; what has none is left out.
+        taste: Of new papers how much they are like what the server likes; None: it likes nothing yet.
 
     """
     messages: list[PlannedMessage] = []
@@ -309,10 +313,57 @@ def plan_messages(
         late = {paper for paper in papers if all(paper in one.late for one in matching[paper])}
         for is_late in (False, True):
             some = [paper for paper in papers if (paper in late) is is_late]
-            by_votes = digest and any(one.by_votes for paper in some for one in matching[paper])
-            batch = _Batch(matching, pinged, digest, is_late, votes if by_votes else None)
+            orders = (
+                {one.order for paper in some for one in matching[paper]} if digest else set[DigestOrder]()
+            )
+            batch = _Batch(matching, pinged, digest, is_late, _ranking(orders, votes, taste))
             messages += _messages(batch, some, rank)
     return messages
+
+
+def taste_for(app: App, guild_id: int, candidates: Sequence[Candidate], rank: Rank) -> Likenesses | None:
+    """How much what subscriptions match is like what the server likes, where any is ranked by that."""
+    papers = {
+        paper for one in candidates if one.digest and one.order is DigestOrder.TASTE for paper in one.matched
+    }
+    # Of very many the best are compared.
+    return likenesses(app, guild_id, sorted(papers, key=rank.__getitem__, reverse=True)) if papers else None
+
+
+@dataclass(frozen=True, slots=True)
+class _Ranking:
+    """By what papers that come together are ranked; by nothing, they come in the order in which they came."""
+
+    votes: Mapping[int, int] | None = None
+    taste: Likenesses | None = None
+    by_taste: bool | None = None
+    """False: by taste, but the server likes nothing yet."""
+
+    def value(self, paper: int) -> float:
+        """The higher, the sooner a paper is shown."""
+        if self.votes is not None:
+            return self.votes.get(paper, 0)
+        likeness = (self.taste or NO_LIKENESS).get(paper)
+        return likeness.value if likeness is not None else 0.0
+
+    def shown_votes(self, papers: Sequence[int]) -> dict[int, int]:
+        """The votes that ranked some papers; what has none is left out."""
+        votes = self.votes or NO_VOTES
+        return {paper: votes[paper] for paper in papers if paper in votes}
+
+    def shown_likes(self, papers: Sequence[int]) -> dict[int, Like]:
+        """What some papers are like, where that is telling."""
+        known = self.taste or NO_LIKENESS
+        return {paper: like for paper in papers if paper in known and (like := known[paper].like) is not None}
+
+
+def _ranking(orders: Collection[DigestOrder], votes: Mapping[int, int], taste: Likenesses | None) -> _Ranking:
+    """The ranking of what subscriptions with these orders get together; votes come first."""
+    if DigestOrder.VOTES in orders:
+        return _Ranking(votes=votes)
+    if DigestOrder.TASTE in orders:
+        return _Ranking(taste=taste, by_taste=taste is not None)
+    return _Ranking()
 
 
 @dataclass(frozen=True, slots=True)
@@ -324,15 +375,13 @@ class _Batch:
     """Roles that a message before pings."""
     digest: bool
     late: bool
-    votes: Mapping[int, int] | None
-    """By which they are ranked; None: they come in the order in which they came, the best of many first."""
+    ranking: _Ranking
 
 
 def _messages(batch: _Batch, papers: Sequence[int], rank: Rank) -> Iterator[PlannedMessage]:
-    votes = batch.votes
-    if votes is not None or len(papers) > MOST_LISTED:
-        given = votes or NO_VOTES
-        best = sorted(papers, key=lambda paper: (given.get(paper, 0), rank[paper], paper), reverse=True)
+    ranking = batch.ranking
+    if ranking.votes is not None or ranking.by_taste or len(papers) > MOST_LISTED:
+        best = sorted(papers, key=lambda paper: (ranking.value(paper), rank[paper], paper), reverse=True)
     else:
         best = papers
     if len(papers) > MOST_LISTED:
@@ -364,7 +413,6 @@ def _message(
     parts: int = 1,
 ) -> PlannedMessage:
     delivers, matching, pinged = (*shown, *also), batch.matching, batch.pinged
-    votes = batch.votes or NO_VOTES
     candidates = _distinct(candidate for paper in delivers for candidate in matching[paper])
     # One ping for what comes together, in the first message that delivers to a subscription with the role.
     roles = {one.role_id: None for one in candidates if one.role_id is not None and one.role_id not in pinged}
@@ -381,7 +429,9 @@ def _message(
         parts=parts,
         place=candidates[0].place,
         late=batch.late,
-        votes={paper: votes[paper] for paper in shown if paper in votes},
+        votes=batch.ranking.shown_votes(shown),
+        by_taste=batch.ranking.by_taste,
+        likes=batch.ranking.shown_likes(shown),
     )
     return PlannedMessage(
         spec=spec,

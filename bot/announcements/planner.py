@@ -11,7 +11,7 @@ from typing import NamedTuple
 from sqlmodel import Session
 
 from bot.announcements.markers import database_tag, facts_of, fingerprint_of, new_nonce
-from bot.announcements.matcher import Candidate, NewPapers, PlannedMessage, plan_messages
+from bot.announcements.matcher import Candidate, NewPapers, PlannedMessage, plan_messages, taste_for
 from bot.announcements.results import Compose, Schedule, message_values
 from bot.announcements.schedule import next_digest
 from bot.app import App
@@ -224,6 +224,7 @@ class Planner:
                     new_papers.order,
                     new_papers.rank,
                     votes.votes_in(given, guild_id, new_papers.order),
+                    taste_for(self._app, guild_id, candidates, new_papers.rank),
                 )
                 plans.append(_ChannelPlan(channel_id, guild_id, here, again, planned, reach))
             self._load(papers, given, [planned for one in plans for planned in one.planned])

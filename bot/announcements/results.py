@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from typing import Any, Protocol, Self
 
 from pydantic import TypeAdapter
@@ -213,6 +213,16 @@ class ShownCitation:
 
 
 @dataclass(frozen=True, slots=True)
+class Like:
+    """A paper that members of a server like, as a digest names it beside one that is like it."""
+
+    title: str
+    votes: int
+    saves: int
+    """How many people put it on lists of the server."""
+
+
+@dataclass(frozen=True, slots=True)
 class MessageSpec:
     """What a message shows, without Discord's format; the message and its edits are rendered from it."""
 
@@ -241,6 +251,10 @@ class MessageSpec:
     """Whether a subscription was changed while it was being posted: if it was not, it is planned again."""
     votes: dict[int, int] = field(default_factory=dict[int, int])
     """Of shown papers the votes by which they were ranked."""
+    by_taste: bool | None = None
+    """Whether the server's taste ranked its papers; False: it was to, and the server likes nothing yet."""
+    likes: dict[int, Like] = field(default_factory=dict[int, Like])
+    """Of shown papers what they are like, where they are like anything that the server likes."""
     events: tuple[Happened, ...] = ()
     """What became of its papers, where that is what it reports."""
     citations: tuple[ShownCitation, ...] = ()
@@ -261,6 +275,7 @@ def stored_spec(spec: MessageSpec) -> dict[str, Any]:
     return values | {
         "matched": {str(paper): words for paper, words in spec.matched.items()},
         "votes": {str(paper): number for paper, number in spec.votes.items()},
+        "likes": {str(paper): asdict(one) for paper, one in spec.likes.items()},
     }
 
 
@@ -357,7 +372,7 @@ class AddedSubscription:
 
 @dataclass(frozen=True, slots=True)
 class Preview:
-    """What would have been posted in the last days, newest first."""
+    """What would have been posted in the last days."""
 
     days: int
     total: int
@@ -365,6 +380,12 @@ class Preview:
     """The first of them."""
     messages: int
     """How many messages that would have been, had they come at once."""
+    order: DigestOrder = DigestOrder.ARRIVED
+    """In which they stand; as they came, the newest stands first."""
+    by_taste: bool | None = None
+    likes: Mapping[int, Like] = field(default_factory=dict[int, Like])
+    votes: Mapping[int, int] = field(default_factory=dict[int, int])
+    """As in `MessageSpec`."""
 
 
 @dataclass(frozen=True, slots=True)

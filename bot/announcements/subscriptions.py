@@ -19,6 +19,7 @@ from bot.announcements.matcher import (
     NewPapers,
     names_of_authors,
     plan_messages,
+    taste_for,
 )
 from bot.announcements.planner import let_wait
 from bot.announcements.prospects import with_doubts
@@ -32,11 +33,11 @@ from bot.papers.results import SearchRequest
 from bot.papers.search import request_filters as options_of
 from bot.search.query import parse_query
 from bot.search.standing_queries import Fixed, fix_query
-from bot.store import blocked_channels, events, outbox, subscriptions
+from bot.store import blocked_channels, events, outbox, subscriptions, votes
 from bot.store.authors import entries_of, living_entry
 from bot.store.corrections import load_corrections
 from bot.store.imports import latest_revision, lock_corpus
-from bot.store.models import PAUSED_BY_HAND, MessageKind, PlaceKind
+from bot.store.models import NO_SERVER, PAUSED_BY_HAND, DigestOrder, MessageKind, PlaceKind
 from bot.store.papers import count_papers, living_papers
 from bot.store.subscriptions import PingedRole, StoredSubscription
 
@@ -144,7 +145,7 @@ def add(
     """
     compiled = fixed_query(app, filters)
     schedule = completed(schedule)
-    recent = preview(app, filters, compiled, days=preview_days)
+    recent = preview(app, filters, compiled, guild_id=guild_id, order=schedule.order, days=preview_days)
     now = app.clock()
     with app.store.writing() as session:
         present = subscriptions.subscriptions_where(session, channel_id=channel_id)
@@ -418,9 +419,18 @@ def remove(app: App, guild_id: int, subscription_id: int) -> Subscription:
 
 
 def preview(
-    app: App, filters: Filters, compiled: Fixed | None = None, *, days: int = PREVIEW_DAYS
+    app: App,
+    filters: Filters,
+    compiled: Fixed | None = None,
+    *,
+    guild_id: int = NO_SERVER,
+    order: DigestOrder = DigestOrder.ARRIVED,
+    days: int = PREVIEW_DAYS,
 ) -> Preview:
-    """What would have been posted of the papers that came in the last days; nothing is."""
+    """What would have been posted of the papers that came in the last days; nothing is.
+
+    The first of them, as a digest of the server in an order has them; as they came, the newest.
+    """
     fixed = compiled if compiled is not None else fixed_query(app, filters)
     with app.store.reading() as session:
         rows = subscriptions.added_since(session, app.clock() - dt.timedelta(days=days))
@@ -431,15 +441,26 @@ def preview(
         candidate = Candidate(
             subscription_id=0,
             words=filters.words,
-            digest=False,
+            digest=order is not DigestOrder.ARRIVED,
             role_id=None,
             thread=False,
             command=filters.command,
             matched=found,
+            order=order,
         )
-        messages = plan_messages([candidate], (), new_papers.order, new_papers.rank)
-        papers = load_papers(session, found[-PREVIEW_PAPERS:][::-1])
-    return Preview(days, len(found), tuple(papers.values()), len(messages))
+        given = votes.counts_in(session, guild_id, found) if order is DigestOrder.VOTES else {}
+    taste = taste_for(app, guild_id, [candidate], new_papers.rank)
+    messages = plan_messages([candidate], (), new_papers.order, new_papers.rank, given, taste)
+    is_ranked = order is DigestOrder.VOTES or taste is not None
+    first = (
+        messages[0].spec.papers[:PREVIEW_PAPERS] if is_ranked and messages else found[-PREVIEW_PAPERS:][::-1]
+    )
+    with app.store.reading() as session:
+        papers = tuple(load_papers(session, first).values())
+    if not messages:
+        return Preview(days, 0, (), 0)
+    spec = messages[0].spec
+    return Preview(days, len(found), papers, len(messages), order, spec.by_taste, spec.likes, spec.votes)
 
 
 def _own(

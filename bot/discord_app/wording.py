@@ -8,7 +8,7 @@ from collections.abc import Mapping, Sequence
 
 import discord
 
-from bot.announcements.results import AnnouncerStatus
+from bot.announcements.results import AnnouncerStatus, Like
 from bot.corpus.paper import Notice, NoticeKind
 from bot.discord_app.safe_text import fit, safe, safe_url
 from bot.papers.disagreements import source_name
@@ -19,6 +19,8 @@ NOT_GIVEN = "not given"
 MAX_TITLE = 300
 MAX_NAME = 80
 MAX_VENUE = 80
+MAX_LIKE, SHORTEST_TITLE = 60, 4
+NO_TASTE = "They stand as they came: nobody here has voted for or saved a paper yet"
 
 
 def counted(number: int, noun: str) -> str:
@@ -180,6 +182,26 @@ def joined_names(names: Sequence[str], limit: int) -> str:
     """The first names, and how many more there are."""
     words = ", ".join(name_words(name) for name in names[:limit])
     return f"{words} and {len(names) - limit:,} more" if len(names) > limit else words
+
+
+def like_words(like: Like) -> str:
+    """What a paper is like that a server likes: "like “DecentLaM”, 2 votes, saved by 3"."""
+    title = readable(like.title)
+    short = title.split(": ")[0]
+    facts = [counted(like.votes, "vote")] if like.votes else []
+    facts += [f"saved by {like.saves}"] if like.saves else []
+    return ", ".join(
+        (f"like “{fit(safe(short if len(short) >= SHORTEST_TITLE else title), MAX_LIKE)}”", *facts)
+    )
+
+
+def order_words(*, by_votes: bool, by_taste: bool | None) -> str:
+    """How papers of a digest are ranked, to follow what they match; nothing where they stand as they came."""
+    if by_votes:
+        return ", by votes"
+    if by_taste is None:
+        return ""
+    return ", by the group’s taste" if by_taste else f". {NO_TASTE}"
 
 
 def ago(moment: dt.datetime) -> str:

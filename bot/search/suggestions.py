@@ -2,19 +2,19 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Iterable, Sequence
 
 from bot.search.engine import Query
 from bot.search.fields import id_of, title_key
 from bot.search.filters import limits_by
+from bot.search.likeness import stem_counts, word_weights
 from bot.search.query import Filter, ParsedQuery, Sort, Term, parse_query
 from bot.search.retrieval import Retriever
 from bot.search.snapshot import Snapshot
 from bot.search.spelling import corrections, papers_with
 from bot.search.terms import IndexedTerm
 from bot.search.variants import MatchKind
-from bot.text.folding import is_stop_word, plain, plain_words, stem
+from bot.text.folding import plain, plain_words
 
 MOST_SIMILAR = 50
 
@@ -25,28 +25,14 @@ Of the ten papers nearest in meaning to one of SciTLDR, 25 words find 27 %, 50 f
 """
 _FIELDS = {"text": 1.0, "title": 0.5}
 """Weights of the fields; without titles, or with titles at 1, a hundredth less is found of those papers."""
-_TITLE_COUNTS = 3
-"""A word of the title counts as often as so many in the abstract; at 0 .015 less is found."""
 
 
 def similar_papers(
     snapshot: Snapshot, paper_id: int, title: str, abstract: str, filters: Iterable[Filter] = ()
 ) -> list[int]:
     """The papers, most similar first, that share the most informative words with one, itself left out."""
-    counts = Counter(plain_words(abstract))
-    for word in plain_words(title):
-        counts[word] += _TITLE_COUNTS
-    stems: Counter[str] = Counter()
-    for word, count in counts.items():
-        if len(word) > 1 and not is_stop_word(word):
-            stems[stem(word)] += count
-    papers = snapshot.engine.papers
-    weights: dict[str, float] = {}
-    for form, count in stems.items():
-        frequency = snapshot.frequency("text", form)
-        # A word that no other paper has, or that most have, is not informative.
-        if 1 < frequency <= papers // 2 + 1:
-            weights[form] = snapshot.rarity(frequency) * count / (count + 1)
+    stems = stem_counts(title, abstract)
+    weights = word_weights(snapshot, stems)
     informative = sorted(weights, key=lambda form: (-weights[form], form))[:_MOST_WORDS]
     engine = snapshot.engine
     words = engine.any_of(

@@ -22,7 +22,16 @@ from bot.corpus.events import EventKind
 from bot.discord_app.buttons import Row, marked
 from bot.discord_app.limits import COMPONENTS_V2, MAX_COMPONENTS, MAX_TEXT, Card, Passage, notice
 from bot.discord_app.safe_text import fit, plain, safe, safe_url
-from bot.discord_app.wording import author_words, counted, day_words, fact_words, notice_line, title_words
+from bot.discord_app.wording import (
+    author_words,
+    counted,
+    day_words,
+    fact_words,
+    like_words,
+    notice_line,
+    order_words,
+    title_words,
+)
 from bot.papers.disagreements import source_name
 from bot.papers.one_sentence import one_sentence
 from bot.papers.results import Paper
@@ -294,6 +303,8 @@ def _row(spec: MessageSpec, paper: Paper, room: int) -> str:
     last = f"-# {words.facts}"
     if voted := spec.votes.get(paper.id):
         last = f"-# {counted(voted, 'vote')} · {words.facts}"
+    elif like := spec.likes.get(paper.id):
+        last += f"\n-# {like_words(like)}"
     if len(spec.reasons) > 1 and (matched := spec.matched.get(paper.id)):
         last += f"\n-# {fit(f'matches {_reasons(matched)}', room // 4)}"
     left = room - len(last) - len("****\n\n")
@@ -320,9 +331,11 @@ def _header(spec: MessageSpec) -> str:
     if spec.parts > 1:
         title += f" ({spec.part} of {spec.parts})"
     what = "known, and since a change matching" if spec.late else "matching"
-    lines = [title, f"-# {what} {_reasons(spec.reasons)}{', by votes' if spec.votes else ''}"]
+    order = order_words(by_votes=bool(spec.votes), by_taste=spec.by_taste)
+    lines = [title, f"-# {what} {_reasons(spec.reasons)}{order}"]
     if spec.kind is MessageKind.FLOOD:
-        lines.append("These are the ten best by score and newest; the button below opens all.")
+        best = "first" if spec.votes or spec.by_taste else "best by score and newest"
+        lines.append(f"These are the ten {best}; the button below opens all.")
     return "\n".join(lines)
 
 

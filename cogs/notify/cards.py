@@ -35,11 +35,13 @@ from bot.discord_app.safe_text import fit, plain, safe
 from bot.discord_app.time_zones import zone_words
 from bot.discord_app.times import DAYS
 from bot.discord_app.wording import (
+    NO_TASTE,
     ago,
     author_words,
     counted,
     fact_words,
     joined_names,
+    like_words,
     name_words,
     running_words,
     title_words,
@@ -130,13 +132,20 @@ def filter_words(subscription: Subscription, limit: int = MAX_FILTERS) -> str:
     return f"“{fit(safe(subscription.filters.words), limit)}”"
 
 
+RANKED = {
+    DigestOrder.ARRIVED: "",
+    DigestOrder.VOTES: ", ranked by votes",
+    DigestOrder.TASTE: ", ranked by the group’s taste",
+}
+
+
 def schedule_words(schedule: Schedule) -> str:
     """When a subscription posts: "at once", "every Monday at 09:00 (Europe/Berlin)"."""
     if schedule.frequency is Frequency.INSTANT:
         return "at once"
     day = "day" if schedule.frequency is Frequency.DAILY else DAYS[schedule.day or 0]
     words = f"every {day} at {schedule.at} ({safe(zone_words(schedule.timezone))})"
-    words += ", ranked by votes" if schedule.order is DigestOrder.VOTES else ""
+    words += RANKED[schedule.order]
     return words + (f", once they are here for {counted(schedule.delay, 'day')}" if schedule.delay else "")
 
 
@@ -322,15 +331,34 @@ def _with_preview(card: Card, preview: Preview) -> Card:
     messages = counted(preview.messages, "message")
     head += f" {counted(preview.total, 'paper')} (in {messages}, had they come at once)"
     more = preview.total - len(preview.papers)
-    card.add_item(Passage(f"{head}{', the newest of them:' if more else ':'}"))
+    which = _WHICH[preview.order if preview.by_taste is not False else DigestOrder.ARRIVED]
+    card.add_item(Passage(f"{head}{f', {which} of them:' if more else ':'}"))
     for paper in preview.papers:
-        card.add_item(_paper(paper))
+        card.add_item(_paper(paper, _why_so(preview, paper.id)))
+    if preview.by_taste is False:
+        card.add_item(Passage(f"-# {NO_TASTE}."))
     return card
 
 
-def _paper(paper: Paper) -> discord.ui.Section[Any]:
+_WHICH = {
+    DigestOrder.ARRIVED: "the newest",
+    DigestOrder.VOTES: "by votes the first",
+    DigestOrder.TASTE: "by the group’s taste the first",
+}
+
+
+def _why_so(preview: Preview, paper_id: int) -> str | None:
+    """Why a paper stands where it does."""
+    if votes := preview.votes.get(paper_id):
+        return counted(votes, "vote")
+    like = preview.likes.get(paper_id)
+    return like_words(like) if like is not None else None
+
+
+def _paper(paper: Paper, why: str | None = None) -> discord.ui.Section[Any]:
     authors = author_words(paper, first=FIRST_AUTHORS)
     words = f"**{title_words(paper, 200)}**\n{authors}\n-# {fact_words(paper)}"
+    words += f"\n-# {why}" if why else ""
     return discord.ui.Section[Any](Passage(words), accessory=DetailsButton.of(paper.id))
 
 

@@ -36,7 +36,7 @@ from bot.discord_app.times import DAY_CHOICES, TimeOfDay, TimeZone, zones
 from bot.discord_app.wording import counted
 from bot.errors import RefusedError
 from bot.papers.search import find_paper
-from bot.store.models import PlaceKind
+from bot.store.models import DigestOrder, PlaceKind
 from cogs.notify.buttons import (
     answer,
     show_check,
@@ -78,7 +78,7 @@ POSTING_OPTIONS = {
     "day": "The day of a weekly digest",
     "at": "The time of a digest, such as 09:00",
     "timezone": "The time zone of the digest, such as Europe/Berlin",
-    "order": "The order of a digest: as papers came in, or by this server’s votes",
+    "order": "The order of a digest: as papers came in, by this server’s votes, or by its taste",
     "delay": "Only papers that came so many days before the digest, or earlier",
     "role": "A role that is pinged",
     "thread": "Open a thread for discussion under each message",
@@ -104,9 +104,11 @@ class Notify(Cog, commands.GroupCog, group_name="notify", group_description="New
     @app_commands.describe(
         subscription="One that there is; or else say what to look for",
         **FILTER_OPTIONS,
+        order="In which order to show them; that of the subscription where left out",
     )
     @app_commands.autocomplete(subscription=suggest_subscriptions)
     @app_commands.autocomplete(author=inputs.authors, field=inputs.fields)
+    @app_commands.choices(order=ORDER_CHOICES)
     async def preview(
         self,
         interaction: Interaction,
@@ -118,15 +120,18 @@ class Notify(Cog, commands.GroupCog, group_name="notify", group_description="New
         min_score: float | None = None,
         retractions: bool | None = None,
         published: bool | None = None,
+        order: str | None = None,
     ) -> None:
         """Show what would have been posted in the last 30 days; nothing is."""
-        home_of(interaction)
+        guild = home_of(interaction)
         if subscription is None:
             await check_manager(interaction, place_here(interaction))
         await acknowledge(interaction, private=True)
         bot = interaction.client
+        ranking = DigestOrder(order) if order is not None else DigestOrder.ARRIVED
         if subscription is not None:
-            filters = (await subscription_of(interaction, subscription)).filters
+            known = await subscription_of(interaction, subscription)
+            filters, ranking = known.filters, ranking if order is not None else known.schedule.order
         else:
             filters = Filters(
                 query or "",
@@ -137,7 +142,7 @@ class Notify(Cog, commands.GroupCog, group_name="notify", group_description="New
                 retractions or None,
                 published or None,
             )
-        found = await bot.call(subscriptions.preview, filters)
+        found = await bot.call(subscriptions.preview, filters, guild_id=guild.id, order=ranking)
         await answer(interaction, await bot.in_thread(preview_card, filters.words, found))
 
     @app_commands.command(name="status")

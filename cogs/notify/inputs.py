@@ -28,6 +28,10 @@ WHEN_CHOICES = [
 ORDER_CHOICES = [
     app_commands.Choice(name="arrived: as papers came in", value=DigestOrder.ARRIVED.value),
     app_commands.Choice(name="votes: by this server’s votes, then by score", value=DigestOrder.VOTES.value),
+    app_commands.Choice(
+        name="taste: those first that are like what this server voted for and saved",
+        value=DigestOrder.TASTE.value,
+    ),
 ]
 FILTER_OPTIONS = {
     "query": "Words that a paper must have, as in /papers",
@@ -123,7 +127,7 @@ def schedule_from(
         raise BadInputError(
             "day, at and timezone are those of a digest: choose when: daily or weekly as well."
         )
-    if frequency is Frequency.INSTANT and (order == DigestOrder.VOTES or delay):
+    if frequency is Frequency.INSTANT and (order not in {None, DigestOrder.ARRIVED} or delay):
         raise BadInputError("order and delay are those of a digest: choose when: daily or weekly as well.")
     if frequency is not Frequency.WEEKLY and day is not None:
         raise BadInputError("day is that of a weekly digest: choose when: weekly as well.")

@@ -90,7 +90,7 @@ def test_however_many_papers_come_none_is_ranked_above_one_with_more_votes(count
     ids = list(range(1, count + 1))
     rank = {paper: (float(random.randint(0, 3)), 0) for paper in ids}
     candidate = Candidate(
-        1, "all", digest=True, role_id=None, thread=False, command="", matched=ids, by_votes=True
+        1, "all", digest=True, role_id=None, thread=False, command="", matched=ids, order=DigestOrder.VOTES
     )
     order = {paper: place for place, paper in enumerate(ids)}
     messages = plan_messages([candidate], (), order, rank, votes)

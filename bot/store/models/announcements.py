@@ -93,6 +93,8 @@ class DigestOrder(StrEnum):
     ARRIVED = "arrived"
     VOTES = "votes"
     """By the votes of the server, then by score."""
+    TASTE = "taste"
+    """By likeness to what members of the server voted for and saved."""
 
 
 class PlaceKind(StrEnum):
