@@ -352,7 +352,7 @@ class _Ranking:
         return {paper: votes[paper] for paper in papers if paper in votes}
 
     def shown_likes(self, papers: Sequence[int]) -> dict[int, Like]:
-        """What some papers are like, where that is telling."""
+        """What some papers are like, where that is informative."""
         known = self.taste or NO_LIKENESS
         return {paper: like for paper in papers if paper in known and (like := known[paper].like) is not None}
 

@@ -24,7 +24,7 @@ _NEAREST = 2
 On 40 authors who are not those of the benchmark nDCG@20 is .329 with 1, .353 with 2, .342 with 3, .332 with
 5, and .312 with the mean over all.
 """
-_TELLING = 0.1
+_LEAST = 0.1
 """The likeness from which on a digest says what a paper is like."""
 
 
@@ -66,7 +66,7 @@ def _likeness(
     likes = [value for one, value in near.items() for _ in range(min(_NEAREST, liked[one].likes))]
     value = sum(nlargest(_NEAREST, likes)) / _NEAREST
     nearest = max(near, key=lambda one: (near[one], one))
-    if near[nearest] < _TELLING:
+    if near[nearest] < _LEAST:
         return Likeness(value, None)
     return Likeness(value, Like(texts[nearest].title, liked[nearest].votes, liked[nearest].saves))
 
@@ -82,7 +82,7 @@ def _by_words(app: App, texts: Mapping[int, PaperText], liked: Iterable[int], pa
         return unit(word_weights(snapshot, stem_counts(text.title, text.abstract)))
 
     having: defaultdict[str, list[tuple[int, float]]] = defaultdict(list)
-    """Of each word the liked papers that have it, and what it tells there."""
+    """Of each word the liked papers that have it, and what it weighs there."""
     for one in liked:
         for form, weight in vector(one).items():
             having[form].append((one, weight))

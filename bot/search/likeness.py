@@ -13,7 +13,7 @@ _TITLE_COUNTS = 3
 """A word of the title counts as often as so many in the abstract; at 0 similar papers lose .015 of recall."""
 
 Weights = Mapping[str, float]
-"""Of the words of a paper, how much each tells."""
+"""Of the words of a paper, how much each weighs."""
 
 
 def stem_counts(title: str, abstract: str) -> Counter[str]:
@@ -29,7 +29,7 @@ def stem_counts(title: str, abstract: str) -> Counter[str]:
 
 
 def word_weights(snapshot: Snapshot, stems: Mapping[str, int]) -> dict[str, float]:
-    """What each stem of a paper tells; without those that no other paper has, or most have."""
+    """What each stem of a paper weighs; without those that no other paper has, or most have."""
     most = snapshot.engine.papers // 2 + 1
     return {
         form: snapshot.rarity(frequency) * count / (count + 1)
