@@ -2,25 +2,22 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from urllib.parse import quote
 
 from sqlmodel import Session
 
-from bot.announcements.markers import database_tag, new_nonce
 from bot.announcements.matcher import GROUP_SIZE, MOST_LISTED
-from bot.announcements.results import Compose, MessageSpec, ShownCitation, message_values
-from bot.app import App
+from bot.announcements.results import MessageSpec, ShownCitation
+from bot.announcements.waiting import PlannedFor, WaitingPlanner, roles_of
 from bot.corpus.identity import title_key
-from bot.lease import Lease
 from bot.papers.loading import load_papers
 from bot.papers.results import Paper
-from bot.store import citing_works, outbox, subscriptions
+from bot.store import citing_works
 from bot.store.citing_works import DueCitation, WorkRow
-from bot.store.imports import lock_corpus
-from bot.store.models import MessageKind
-from bot.store.outbox import NewMessage
+from bot.store.models import CitingWork, MessageKind
 from bot.store.subscriptions import StoredSubscription
 
 _ADDRESSES = {
@@ -31,50 +28,41 @@ _ADDRESSES = {
 }
 
 
-class CitationPlanner:
-    """Plans the messages of new citations, in the transaction that records that they are planned."""
+class CitationPlanner(WaitingPlanner[DueCitation]):
+    """Plans the messages of new citations."""
 
-    def __init__(self, app: App, lease: Lease, compose: Compose) -> None:
-        self._app = app
-        self._lease = lease
-        self._compose = compose
+    table = CitingWork
+    key = ("subscription_id", "work_id", "paper_id")
 
-    def plan_citations(self) -> int:
-        """Plan the messages of the citations that are due, and say how many messages that is."""
-        now = self._app.clock()
-        with self._app.store.reading() as session:
-            if not citing_works.due_citations(session, now):
-                return 0
-        with self._app.store.writing() as session:
-            self._lease.check(session)
-            lock_corpus(session)
-            due = citing_works.due_citations(session, now)
-            by_channel: dict[int, list[DueCitation]] = {}
-            for one in due:
-                by_channel.setdefault(one.channel_id, []).append(one)
-            ids = list(dict.fromkeys(one.subscription_id for one in due))
-            rows = {row.id: row for row in subscriptions.subscriptions_where(session, ids=ids, locked=True)}
-            sent = citing_works.works_sent(session, list(by_channel))
-            written = 0
-            for channel_id, here in by_channel.items():
-                listeners = [rows[one] for one in dict.fromkeys(each.subscription_id for each in here)]
-                planned = self._of_channel(session, here, {w for c, w in sent if c == channel_id})
-                messages = [self._message(session, listeners, spec, papers) for spec, papers, _ in planned]
-                numbers = outbox.write_messages(session, messages, now)
-                message_of = {
-                    (channel_id, work_id): number
-                    for number, (_, _, works) in zip(numbers, planned, strict=True)
-                    for work_id in works
-                }
-                # What the channel has already counts as sent by the message that is planned first, or none.
-                known = {(channel_id, one.work_id): 0 for one in here}
-                citing_works.record_sent(session, here, known | message_of)
-                written += len(numbers)
-        return written
+    def _due(self, session: Session, now: dt.datetime) -> list[DueCitation]:
+        return citing_works.due_citations(session, now)
+
+    def _planned(
+        self,
+        session: Session,
+        by_channel: Mapping[int, Sequence[DueCitation]],
+        rows: Mapping[int, StoredSubscription],
+    ) -> list[PlannedFor[DueCitation]]:
+        sent = citing_works.works_sent(session, list(by_channel))
+        messages: list[PlannedFor[DueCitation]] = []
+        for channel_id, here in by_channel.items():
+            listeners = [rows[one] for one in dict.fromkeys(each.subscription_id for each in here)]
+            reasons = tuple(dict.fromkeys(one.citing or "" for one in listeners))
+            known = {work for channel, work in sent if channel == channel_id}
+            for part, papers, works in self._of_channel(session, here, known):
+                spec = replace(
+                    part,
+                    place=listeners[0].place,
+                    roles=roles_of(listeners) if part.part == 1 else (),
+                    reasons=reasons,
+                )
+                message = self._message(session, listeners[0], spec, papers)
+                messages.append(PlannedFor(message, [one for one in here if one.work_id in works]))
+        return messages
 
     def _of_channel(
         self, session: Session, here: Sequence[DueCitation], sent: set[int]
-    ) -> list[tuple[MessageSpec, Mapping[int, Paper], list[int]]]:
+    ) -> list[tuple[MessageSpec, Mapping[int, Paper], set[int]]]:
         """The messages of one channel, each with the papers that it names and its works."""
         cited: dict[int, list[int]] = {}
         own = {one.work_id for one in here if one.is_self}
@@ -94,7 +82,7 @@ class CitationPlanner:
         listed = shown[:GROUP_SIZE] if len(shown) > MOST_LISTED else shown
         rest = shown[len(listed) :]
         parts = [listed[start : start + GROUP_SIZE] for start in range(0, len(listed), GROUP_SIZE)]
-        planned: list[tuple[MessageSpec, Mapping[int, Paper], list[int]]] = []
+        planned: list[tuple[MessageSpec, Mapping[int, Paper], set[int]]] = []
         for number, part in enumerate(parts, start=1):
             rows = [
                 _shown(works[one], [p for p in cited[one] if p in papers], is_self=one in own) for one in part
@@ -108,35 +96,8 @@ class CitationPlanner:
                 citations=tuple(rows),
             )
             of_part = [*part, *(rest if number == len(parts) else ())]
-            planned.append((spec, papers, [work for one in of_part for work in same[one]]))
+            planned.append((spec, papers, {work for one in of_part for work in same[one]}))
         return planned
-
-    def _message(
-        self,
-        session: Session,
-        listeners: Sequence[StoredSubscription],
-        spec: MessageSpec,
-        papers: Mapping[int, Paper],
-    ) -> NewMessage:
-        row = listeners[0]
-        roles = {one.role_id: None for one in listeners if one.role_trouble is None}
-        spec = replace(
-            spec,
-            place=row.place,
-            roles=tuple(one for one in roles if one is not None) if spec.part == 1 else (),
-            reasons=tuple(dict.fromkeys(one.citing or "" for one in listeners)),
-        )
-        nonce = new_nonce(database_tag(session))
-        return NewMessage(
-            message_values(
-                spec,
-                self._compose(spec, papers, nonce),
-                nonce,
-                channel_id=row.channel_id,
-                guild_id=row.guild_id,
-                publish=row.publish,
-            )
-        )
 
 
 def _shown(work: WorkRow, cites: Sequence[int], *, is_self: bool) -> ShownCitation:

@@ -6,24 +6,24 @@ subscriptions are to hear of an event, as soon as it is known; then each hears o
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Iterable, Mapping, Sequence
 
 from sqlmodel import Session
 
-from bot.announcements.markers import database_tag, fingerprint_of, new_nonce
+from bot.announcements.markers import fingerprint_of
 from bot.announcements.matcher import GROUP_SIZE, MOST_LISTED, NewPapers
-from bot.announcements.results import Compose, Happened, MessageSpec, message_url, message_values
-from bot.app import App
+from bot.announcements.results import Happened, MessageSpec, message_url
+from bot.announcements.waiting import PlannedFor, WaitingPlanner, roles_of
 from bot.corpus.events import EventKind
 from bot.corpus.paper import last_day
-from bot.lease import Lease
 from bot.papers.loading import load_papers
 from bot.papers.results import Paper
 from bot.store import events, outbox, subscriptions
 from bot.store.events import DueEvent, EventRow
 from bot.store.imports import latest_revision, lock_corpus
-from bot.store.models import DeliveryKind, MessageKind
-from bot.store.outbox import NewMessage
+from bot.store.models import DeliveryKind, MessageKind, WaitingEvent
+from bot.store.outbox import DeliveryValues
 from bot.store.paper_sources import said_of
 from bot.store.settings import get_setting, put_setting
 from bot.store.subscriptions import StoredSubscription
@@ -32,29 +32,16 @@ _CURSOR_SETTING = "announcer events"
 """Up to which revision it is worked out who is to hear of events."""
 
 
-class EventPlanner:
+class EventPlanner(WaitingPlanner[DueEvent]):
     """Plans the messages of what became of known papers."""
 
-    def __init__(self, app: App, lease: Lease, compose: Compose) -> None:
-        self._app = app
-        self._lease = lease
-        self._compose = compose
+    table = WaitingEvent
+    key = ("subscription_id", "paper_id", "kind")
 
-    def plan_events(self) -> int:
-        """Plan the messages of the events that are due, and say how many messages that is."""
+    def plan(self) -> int:
+        """Plan the messages of what is due, and say how many messages that is."""
         self._find_listeners()
-        now = self._app.clock()
-        with self._app.store.reading() as session:
-            if not events.due_events(session, now):
-                return 0
-        with self._app.store.writing() as session:
-            self._lease.check(session)
-            lock_corpus(session)
-            due = events.due_events(session, now)
-            messages = self._messages(session, due)
-            outbox.write_messages(session, messages, now)
-            events.forget_waiting_events(session, due)
-        return len(messages)
+        return super().plan()
 
     def _find_listeners(self) -> None:
         """Let each subscription that is to hear of a new event wait for it."""
@@ -68,21 +55,25 @@ class EventPlanner:
             lock_corpus(session)
             found = events.events_since(session, cursor, latest.number)
             if found:
-                events.let_events_wait(session, _listeners(session, found))
+                events.let_events_wait(session, _listeners(session, found), self._app.clock())
             put_setting(session, _CURSOR_SETTING, str(latest.number))
 
-    def _messages(self, session: Session, due: Sequence[DueEvent]) -> list[NewMessage]:
-        ids = list(dict.fromkeys(one.subscription_id for one in due))
-        rows = {row.id: row for row in subscriptions.subscriptions_where(session, ids=ids, locked=True)}
+    def _due(self, session: Session, now: dt.datetime) -> list[DueEvent]:
+        return events.due_events(session, now)
+
+    def _planned(
+        self,
+        session: Session,
+        by_channel: Mapping[int, Sequence[DueEvent]],
+        rows: Mapping[int, StoredSubscription],
+    ) -> list[PlannedFor[DueEvent]]:
+        due = [one for here in by_channel.values() for one in here]
         papers = load_papers(session, list(dict.fromkeys(one.paper_id for one in due)))
-        by_channel: dict[int, list[DueEvent]] = {}
-        for one in due:
-            by_channel.setdefault(rows[one.subscription_id].channel_id, []).append(one)
         delivered = events.delivered_events(session, list(by_channel), list(papers))
         recovered: dict[int, set[str]] = {}
         for channel_id, spec in outbox.recovered_specs(session, list(by_channel)):
             recovered.setdefault(channel_id, set()).update(spec["prints"])
-        messages: list[NewMessage] = []
+        messages: list[PlannedFor[DueEvent]] = []
         for channel_id, here in by_channel.items():
             wanted = {
                 (one.paper_id, one.kind): None
@@ -126,63 +117,43 @@ class EventPlanner:
         session: Session,
         listeners: Sequence[StoredSubscription],
         happened: Sequence[Happened],
-        waiting: Iterable[DueEvent],
+        here: Sequence[DueEvent],
         papers: Mapping[int, Paper],
-    ) -> list[NewMessage]:
+    ) -> list[PlannedFor[DueEvent]]:
         shown = list(happened[:GROUP_SIZE] if len(happened) > MOST_LISTED else happened)
         also = happened[len(shown) :]
         parts = [shown[start : start + GROUP_SIZE] for start in range(0, len(shown), GROUP_SIZE)]
-        by_choice = {row.id for row in listeners if row.retractions or row.published}
-        roles = {row.role_id: None for row in listeners if row.id in by_choice and row.role_trouble is None}
-        messages: list[NewMessage] = []
+        by_choice = {row.id: row for row in listeners if row.retractions or row.published}
+        messages: list[PlannedFor[DueEvent]] = []
         for number, part in enumerate(parts, start=1):
             delivered = [*part, *(also if number == len(parts) else ())]
             spec = MessageSpec(
                 kind=MessageKind.EVENT,
                 papers=tuple(dict.fromkeys(one.paper_id for one in part)),
                 total=len(happened),
-                roles=tuple(role for role in roles if role is not None) if number == 1 else (),
+                roles=roles_of(by_choice.values()) if number == 1 else (),
                 part=number,
                 parts=len(parts),
                 place=listeners[0].place,
                 events=tuple(part),
             )
+            told = {(one.paper_id, one.kind) for one in delivered}
+            informs_of = [one for one in here if (one.paper_id, one.kind) in told]
             matched = {
-                (one.subscription_id, one.paper_id)
-                for one in waiting
-                if one.subscription_id in by_choice and one.paper_id in {each.paper_id for each in delivered}
+                (one.subscription_id, one.paper_id) for one in informs_of if one.subscription_id in by_choice
             }
             for subscription_id in by_choice:
                 known = outbox.matched_papers(session, subscription_id, [paper for _, paper in matched])
                 matched -= {(subscription_id, paper_id) for paper_id in known}
-            messages.append(self._message(session, listeners[0], spec, delivered, sorted(matched), papers))
-        return messages
-
-    def _message(
-        self,
-        session: Session,
-        row: StoredSubscription,
-        spec: MessageSpec,
-        delivered: Sequence[Happened],
-        matches: Sequence[tuple[int, int]],
-        papers: Mapping[int, Paper],
-    ) -> NewMessage:
-        nonce = new_nonce(database_tag(session))
-        return NewMessage(
-            message_values(
-                spec,
-                self._compose(spec, papers, nonce),
-                nonce,
-                channel_id=row.channel_id,
-                guild_id=row.guild_id,
-                publish=row.publish,
-            ),
-            deliveries=[
+            deliveries: list[DeliveryValues] = [
                 {"paper_id": one.paper_id, "kind": DeliveryKind(one.kind), "shown": one in spec.events}
                 for one in delivered
-            ],
-            matches=matches,
-        )
+            ]
+            message = self._message(
+                session, listeners[0], spec, papers, deliveries=deliveries, matches=sorted(matched)
+            )
+            messages.append(PlannedFor(message, informs_of))
+        return messages
 
 
 def _listeners(session: Session, found: Sequence[EventRow]) -> list[tuple[int, int, EventKind]]:

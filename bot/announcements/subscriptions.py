@@ -33,7 +33,7 @@ from bot.papers.results import SearchRequest
 from bot.papers.search import request_filters as options_of
 from bot.search.query import parse_query
 from bot.search.standing_queries import Fixed, fix_query
-from bot.store import blocked_channels, events, outbox, subscriptions, votes
+from bot.store import blocked_channels, outbox, subscriptions, votes
 from bot.store.authors import entries_of, living_entry
 from bot.store.corrections import load_corrections
 from bot.store.imports import latest_revision, lock_corpus
@@ -381,7 +381,6 @@ def resume(app: App, guild_id: int, subscription_id: int) -> Subscription:
         if _is_paused_by_hand(row):
             revision = _revision(session)
             changes |= {"baseline": revision, "cursor": revision, "recheck_after": revision}
-            events.forget_waiting_events_of(session, subscription_id)
             due = next_digest(Schedule.of(row), now)
         if outbox.has_waiting_digest(session, subscription_id):
             due = now

@@ -332,8 +332,8 @@ class Announcer:
             return
         steps: tuple[tuple[str, Callable[[], Awaitable[Any]]], ...] = (
             # Before the digests, which move on to their next date.
-            ("Planning news of known papers", lambda: in_thread(self._events.plan_events)),
-            ("Planning citations", lambda: in_thread(self._citations.plan_citations)),
+            ("Planning news of known papers", lambda: in_thread(self._events.plan)),
+            ("Planning citations", lambda: in_thread(self._citations.plan)),
             ("Planning news", lambda: in_thread(self._planner.plan_due)),
             ("Planning edits of news", lambda: in_thread(self._editor.plan_edits)),
             ("Posting news", self._dispatcher.deliver),

@@ -6,12 +6,12 @@ import datetime as dt
 from collections.abc import Collection, Sequence
 from typing import NamedTuple
 
-from sqlalchemy import bindparam, or_, select, update
+from sqlalchemy import or_, select
 from sqlmodel import Session, col
 
 from bot.store.bulk import add_rows, read_rows, rows_with
-from bot.store.events import IS_ACTIVE
-from bot.store.models import AnnouncedChannel, CitingWork, Frequency, Subscription, Work
+from bot.store.models import CitingWork, Subscription, Work
+from bot.store.waiting import IS_ACTIVE, due_columns
 
 
 class CitingSubscription(NamedTuple):
@@ -73,28 +73,20 @@ class DueCitation(NamedTuple):
 
 
 def due_citations(session: Session, now: dt.datetime) -> list[DueCitation]:
-    """What waits for subscriptions that are due, in channels that take messages at present."""
-    held_until = col(AnnouncedChannel.held_until)
-    blocked = select(col(AnnouncedChannel.channel_id)).where(or_(held_until.is_(None), held_until > now))
-    is_instant = col(Subscription.frequency) == Frequency.INSTANT
-    statement = (
-        select(
-            col(CitingWork.subscription_id),
-            col(Subscription.channel_id),
-            col(CitingWork.work_id),
-            col(CitingWork.paper_id),
-            col(CitingWork.is_self),
-        )
-        .join(Subscription, col(Subscription.id) == col(CitingWork.subscription_id))
-        .where(
-            IS_ACTIVE,
-            col(CitingWork.message_id).is_(None),
-            or_(is_instant, col(Subscription.next_digest_at) <= now),
-            col(Subscription.channel_id).not_in(blocked),
-        )
-        .order_by(col(Subscription.channel_id), col(CitingWork.work_id), col(CitingWork.paper_id))
+    """The citations of which subscriptions are to hear now."""
+    statement = due_columns(
+        CitingWork,
+        col(CitingWork.subscription_id),
+        col(Subscription.channel_id),
+        col(CitingWork.work_id),
+        col(CitingWork.paper_id),
+        col(CitingWork.is_self),
+        now=now,
     )
-    return read_rows(session, DueCitation, statement)
+    ordered = statement.order_by(
+        col(Subscription.channel_id), col(CitingWork.work_id), col(CitingWork.paper_id)
+    )
+    return read_rows(session, DueCitation, ordered)
 
 
 def works_sent(session: Session, channels: Collection[int]) -> set[tuple[int, int]]:
@@ -105,27 +97,6 @@ def works_sent(session: Session, channels: Collection[int]) -> set[tuple[int, in
         .where(col(CitingWork.message_id).is_not(None), col(Subscription.channel_id).in_(channels))
     )
     return {(row[0], row[1]) for row in session.connection().execute(statement)}
-
-
-def record_sent(session: Session, due: Sequence[DueCitation], message_of: dict[tuple[int, int], int]) -> None:
-    """Record by which message each subscription hears of works: (channel, work) -> message."""
-    rows = [
-        {
-            "of_subscription": one.subscription_id,
-            "of_work": one.work_id,
-            "of_paper": one.paper_id,
-            "by_message": message_of[one.channel_id, one.work_id],
-        }
-        for one in due
-        if (one.channel_id, one.work_id) in message_of
-    ]
-    if rows:
-        statement = update(CitingWork).where(
-            col(CitingWork.subscription_id) == bindparam("of_subscription"),
-            col(CitingWork.work_id) == bindparam("of_work"),
-            col(CitingWork.paper_id) == bindparam("of_paper"),
-        )
-        session.connection().execute(statement.values(message_id=bindparam("by_message")), rows)
 
 
 class WorkRow(NamedTuple):

@@ -6,17 +6,15 @@ import datetime as dt
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from typing import NamedTuple
 
-from sqlalchemy import and_, bindparam, delete, or_, select
+from sqlalchemy import or_, select
 from sqlmodel import Session, col
 
 from bot.corpus.events import EventKind
 from bot.store.bulk import add_rows, columns_of, read_rows, rows_with
 from bot.store.models import (
-    AnnouncedChannel,
     CorpusImport,
     Delivery,
     DeliveryKind,
-    Frequency,
     Message,
     MessageState,
     Paper,
@@ -26,6 +24,7 @@ from bot.store.models import (
     WaitingEvent,
 )
 from bot.store.outbox import ON_ITS_WAY
+from bot.store.waiting import IS_ACTIVE, due_columns
 
 
 class EventRow(NamedTuple):
@@ -60,9 +59,6 @@ def events_since(session: Session, after: int, upto: int) -> list[EventRow]:
     return read_rows(session, EventRow, statement)
 
 
-IS_ACTIVE = and_(col(Subscription.paused).is_(False), col(Subscription.missing_since).is_(None))
-
-
 def interested_in(session: Session, papers: Collection[int]) -> list[tuple[int, int]]:
     """(subscription, paper) of subscriptions that go on, for which one of these papers was announced."""
     statement = (
@@ -83,61 +79,44 @@ def active_ids(session: Session) -> Sequence[int]:
     return session.connection().execute(statement).scalars().all()
 
 
-def let_events_wait(session: Session, rows: Iterable[tuple[int, int, EventKind]]) -> None:
-    """Let subscriptions wait to hear of events: (subscription, paper, kind); none waits twice."""
+def let_events_wait(
+    session: Session, rows: Iterable[tuple[int, int, EventKind]], found_at: dt.datetime
+) -> None:
+    """Let subscriptions wait to hear of events: (subscription, paper, kind); none hears of one twice."""
     columns = select(col(WaitingEvent.subscription_id), col(WaitingEvent.paper_id), col(WaitingEvent.kind))
     wanted = dict.fromkeys(rows)
     papers = {paper_id for _, paper_id, _ in wanted}
     known = {tuple(row) for row in rows_with(session, columns, col(WaitingEvent.paper_id), papers)}
+    since = found_at.isoformat(sep=" ")
     new = [
-        (subscription, paper, str(kind))
+        (subscription, paper, str(kind), since)
         for subscription, paper, kind in wanted
         if (subscription, paper, kind) not in known
     ]
-    add_rows(session, WaitingEvent, ("subscription_id", "paper_id", "kind"), new)
+    add_rows(session, WaitingEvent, ("subscription_id", "paper_id", "kind", "found_at"), new)
 
 
 class DueEvent(NamedTuple):
     """An event that a subscription is to hear of now."""
 
     subscription_id: int
+    channel_id: int
     paper_id: int
     kind: EventKind
 
 
 def due_events(session: Session, now: dt.datetime) -> list[DueEvent]:
-    """What waits for subscriptions that are due, in channels that take messages at present."""
-    held_until = col(AnnouncedChannel.held_until)
-    blocked = select(col(AnnouncedChannel.channel_id)).where(or_(held_until.is_(None), held_until > now))
-    is_instant = col(Subscription.frequency) == Frequency.INSTANT
-    statement = (
-        select(*columns_of(WaitingEvent, DueEvent))
-        .join(Subscription, col(Subscription.id) == col(WaitingEvent.subscription_id))
-        .where(
-            IS_ACTIVE,
-            or_(is_instant, col(Subscription.next_digest_at) <= now),
-            col(Subscription.channel_id).not_in(blocked),
-        )
-        .order_by(col(WaitingEvent.subscription_id), col(WaitingEvent.paper_id))
+    """The events of which subscriptions are to hear now."""
+    statement = due_columns(
+        WaitingEvent,
+        col(WaitingEvent.subscription_id),
+        col(Subscription.channel_id),
+        col(WaitingEvent.paper_id),
+        col(WaitingEvent.kind),
+        now=now,
     )
-    return read_rows(session, DueEvent, statement)
-
-
-def forget_waiting_events(session: Session, rows: Sequence[DueEvent]) -> None:
-    """Delete what waited and is planned now."""
-    if not rows:
-        return
-    conditions = [col(getattr(WaitingEvent, name)) == bindparam(f"of_{name}") for name in DueEvent._fields]
-    session.connection().execute(
-        delete(WaitingEvent).where(*conditions),
-        [{f"of_{name}": value for name, value in row._asdict().items()} for row in rows],
-    )
-
-
-def forget_waiting_events_of(session: Session, subscription_id: int) -> None:
-    """Delete all that waits for a subscription."""
-    statement = delete(WaitingEvent).where(col(WaitingEvent.subscription_id) == subscription_id)
-    session.connection().execute(statement)
+    ordered = statement.order_by(col(WaitingEvent.subscription_id), col(WaitingEvent.paper_id))
+    return read_rows(session, DueEvent, ordered)
 
 
 def delivered_events(

@@ -21,6 +21,7 @@ from sqlalchemy import (
     insert,
     or_,
     select,
+    union,
     update,
 )
 from sqlmodel import Session, col
@@ -39,10 +40,14 @@ from bot.store.models import (
     PlaceKind,
     Subscription,
     SubscriptionMatch,
+    WaitingEvent,
 )
 
 ON_ITS_WAY = (MessageState.PLANNED, MessageState.SENDING)
-_NO_ANNOUNCEMENT = (MessageKind.EDIT, MessageKind.NOTICE, MessageKind.EVENT, MessageKind.CITATION)
+_NO_ANNOUNCEMENT = (MessageKind.EDIT, MessageKind.NOTICE)
+_OF_KNOWN_PAPERS = (MessageKind.EVENT, MessageKind.CITATION)
+_WAITING = (WaitingEvent, CitingWork)
+"""Of what these inform, by subscription."""
 _PER_STATEMENT = 5_000
 
 
@@ -494,7 +499,9 @@ def is_waiting() -> ColumnElement[bool]:
         col(Delivery.paper_id) == col(SubscriptionMatch.paper_id),
         col(Delivery.kind) == DeliveryKind.NEW,
     )
-    return and_(_state == MessageState.DROPPED, _kind.not_in(_NO_ANNOUNCEMENT), ~delivered)
+    return and_(
+        _state == MessageState.DROPPED, _kind.not_in((*_NO_ANNOUNCEMENT, *_OF_KNOWN_PAPERS)), ~delivered
+    )
 
 
 def waiting_papers(session: Session, resting: Collection[int] = ()) -> dict[int, dict[int, bool]]:
@@ -541,8 +548,11 @@ def withdraw_from_subscription(session: Session, subscription_id: int, reason: s
 
     Marked, it is withdrawn as soon as it turns out that it was not posted.
     """
-    ids = select(col(SubscriptionMatch.message_id)).where(
-        col(SubscriptionMatch.subscription_id) == subscription_id
+    ids = union(
+        *(
+            select(col(model.message_id)).where(col(model.subscription_id) == subscription_id)
+            for model in (SubscriptionMatch, *_WAITING)
+        )
     )
     statement = select(*MESSAGE).where(_id.in_(ids), _state.in_(ON_ITS_WAY)).order_by(_id)
     # Locked, so that none of them changes its state in between.
@@ -551,27 +561,14 @@ def withdraw_from_subscription(session: Session, subscription_id: int, reason: s
         if one.state is MessageState.SENDING:
             change_message(session, one.id, only_in=[one.state], spec={**one.spec, "outdated": True})
     withdraw(session, [one.id for one in messages if one.state is MessageState.PLANNED], reason)
-    _withdraw_citations(session, subscription_id, reason)
-
-
-def _withdraw_citations(session: Session, subscription_id: int, reason: str) -> None:
-    """Withdraw planned messages of citations; what others are to hear of, too, is planned anew for them."""
-    ids = select(col(CitingWork.message_id)).where(col(CitingWork.subscription_id) == subscription_id)
-    statement = (
-        update(Message)
-        .where(_id.in_(ids), _state == MessageState.PLANNED, _kind == MessageKind.CITATION)
-        .values(state=MessageState.DROPPED, error=reason)
-        .returning(_id)
-    )
-    withdrawn = session.connection().execute(statement).scalars().all()
-    waits = update(CitingWork).where(col(CitingWork.message_id).in_(withdrawn)).values(message_id=None)
-    session.connection().execute(waits)
+    _forget_paused(session)
 
 
 def withdraw(session: Session, ids: Sequence[int], reason: str) -> None:
     """Withdraw those of these announcements that are planned, and so certainly not posted.
 
-    What a person paused is not posted at once later: of that only a digest waits.
+    What they inform of waits again. What a person paused is not posted at once later: of that only a
+    digest waits.
     """
     if not ids:
         return
@@ -580,22 +577,41 @@ def withdraw(session: Session, ids: Sequence[int], reason: str) -> None:
         update(Message)
         .where(_id.in_(ids), _state == MessageState.PLANNED, _kind.not_in(_NO_ANNOUNCEMENT))
         .values(state=MessageState.DROPPED, error=reason)
-        .returning(_id)
+        .returning(_id, _kind)
     )
-    withdrawn = connection.execute(statement).scalars().all()
+    withdrawn = {row[0]: row[1] for row in connection.execute(statement)}
     connection.execute(delete(Delivery).where(col(Delivery.message_id).in_(withdrawn)))
-    pause_reason = col(Subscription.pause_reason)
-    paused_by_hand = select(col(Subscription.id)).where(
-        col(Subscription.paused).is_(True),
-        col(Subscription.frequency) == Frequency.INSTANT,
-        or_(pause_reason.is_(None), pause_reason == PAUSED_BY_HAND),
-    )
+    for model in _WAITING:
+        waits = update(model).where(col(model.message_id).in_(withdrawn))
+        connection.execute(waits.values(message_id=None))
+    events = [one for one, kind in withdrawn.items() if kind in _OF_KNOWN_PAPERS]
+    matches = delete(SubscriptionMatch)
+    connection.execute(matches.where(col(SubscriptionMatch.message_id).in_(events)))
     connection.execute(
-        delete(SubscriptionMatch).where(
+        matches.where(
             col(SubscriptionMatch.message_id).in_(withdrawn),
-            col(SubscriptionMatch.subscription_id).in_(paused_by_hand),
+            col(SubscriptionMatch.subscription_id).in_(_paused_by_hand()),
         )
     )
+
+
+def _paused_by_hand() -> Select[int]:
+    """The subscriptions that are paused by people and wait for no digest."""
+    reason = col(Subscription.pause_reason)
+    return select(col(Subscription.id)).where(
+        col(Subscription.paused).is_(True),
+        col(Subscription.frequency) == Frequency.INSTANT,
+        or_(reason.is_(None), reason == PAUSED_BY_HAND),
+    )
+
+
+def _forget_paused(session: Session) -> None:
+    """Forget the events and citations that wait for subscriptions which people paused."""
+    for model in _WAITING:
+        statement = delete(model).where(
+            col(model.message_id).is_(None), col(model.subscription_id).in_(_paused_by_hand())
+        )
+        session.connection().execute(statement)
 
 
 def forget_waiting(session: Session, pairs: Sequence[tuple[int, int]], channels: Collection[int]) -> None:

@@ -131,8 +131,8 @@ class Office:
     async def round(self) -> None:
         """Plan and post what is due, as the bot does every few seconds."""
         assert self.lease.take()
-        self.events.plan_events()
-        self.citations.plan_citations()
+        self.events.plan()
+        self.citations.plan()
         self.planner.plan_due()
         await self.dispatcher.deliver()
 

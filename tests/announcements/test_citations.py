@@ -172,7 +172,7 @@ async def test_what_is_planned_is_withdrawn_with_its_subscription_and_stays_for_
     world.cites(102, 1, 2)
     assert world.ask() > 0
     assert office.lease.take()
-    assert office.citations.plan_citations() == 1
+    assert office.citations.plan() == 1
 
     subscriptions.remove(office.app, GUILD, removed.id)
     await office.settle()

@@ -110,11 +110,63 @@ async def test_a_forum_and_a_process_that_ends_in_between_hear_of_it_once(office
     office.bring(records)
     await office.settle()
     say(office, records, notice())
-    office.events.plan_events()
+    office.events.plan()
     office.restart()  # it was planned, and nothing was posted
-    office.events.plan_events()
+    office.events.plan()
     await office.settle()
     assert len(office.discord.visible(1)) == 2
+
+
+@pytest.mark.parametrize("change", ["remove", "pause", "role"])
+async def test_what_is_planned_is_withdrawn_with_its_subscription_and_stays_for_others(
+    office: Office, change: str
+):
+    one = office.subscribe(1, Filters(query="decentralized", retractions=True), role_id=7)
+    other = office.subscribe(1, Filters(author="Pan Pan", retractions=True))
+    office.subscribe(2, RETRACTIONS)
+    records = papers(2)
+    records[1]["authors"] = ["Ada Example"]
+    office.bring(records)
+    say(office, records, notice())
+    office.discord.channels["1"].may_send = False
+    await office.round()
+    office.discord.channels["1"].may_send = True
+
+    match change:
+        case "remove":
+            subscriptions.remove(office.app, GUILD, one.id)
+        case "pause":
+            subscriptions.pause(office.app, GUILD, one.id)
+        case _:
+            roles = subscriptions.pinged_roles(office.app, GUILD)
+            subscriptions.record_roles(office.app, dict.fromkeys(roles, "it was deleted"))
+    office.clock.move(hours=1)
+    await office.settle()
+
+    (message,) = office.discord.visible(1)
+    told = 2 if change == "role" else 1
+    assert text_of(message).count("[notice]") == told
+    assert message["allowed_mentions"]["roles"] == []
+    assert len(office.discord.visible(2)) == 1
+    if change == "pause":
+        subscriptions.resume(office.app, GUILD, one.id)
+    subscriptions.remove(office.app, GUILD, other.id)
+    await office.settle()
+    assert len(office.discord.visible(1)) == 1
+
+
+async def test_what_a_digest_missed_comes_right_after_it(office: Office):
+    office.digest(1, Schedule(Frequency.DAILY, at="09:00"), Filters(retractions=True))
+    records = papers(1)
+    office.bring(records)
+    say(office, records, notice())
+    assert office.lease.take()
+    office.events.plan()
+    office.clock.move(days=1)
+    assert office.lease.take()
+    office.planner.plan_due()  # the digest runs, and planning events failed before
+    await office.settle()
+    assert len(office.discord.visible(1)) == 1
 
 
 @pytest.mark.parametrize(

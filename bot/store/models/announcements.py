@@ -192,7 +192,7 @@ class Subscription(SQLModel, table=True):
 
 
 class WaitingEvent(SQLModel, table=True):
-    """An event of a paper that a subscription is to hear of, and has not yet."""
+    """An event of a paper that a subscription hears of."""
 
     __tablename__ = "waiting_event"  # pyright: ignore[reportAssignmentType]
     __table_args__ = {"sqlite_with_rowid": False}
@@ -200,6 +200,10 @@ class WaitingEvent(SQLModel, table=True):
     subscription_id: int = Field(primary_key=True, foreign_key="subscription.id", ondelete="CASCADE")
     paper_id: int = Field(primary_key=True, foreign_key="paper.id", index=True)
     kind: EventKind = Field(primary_key=True, sa_type=EnumText(EventKind))
+    found_at: dt.datetime | None = Field(default=None, sa_type=UtcDateTime)
+    """None where an earlier version found it."""
+    message_id: int | None = None
+    """By which the channel hears of it; 0 where it had heard before, None as long as it waits."""
 
 
 class CitingWork(SQLModel, table=True):
