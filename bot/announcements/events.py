@@ -157,12 +157,15 @@ class EventPlanner(WaitingPlanner[DueEvent]):
 
 
 def _listeners(session: Session, found: Sequence[EventRow]) -> list[tuple[int, int, EventKind]]:
-    """(subscription, paper, kind) of those that are to hear of events."""
+    """(subscription, paper, kind) of those that are to hear of events, none from before its baseline."""
     papers = list(dict.fromkeys(one.paper_id for one in found))
+    baselines: dict[int, int] = {}
     has_paper: dict[int, set[int]] = {}
-    for subscription_id, paper_id in events.interested_in(session, papers):
-        has_paper.setdefault(paper_id, set()).add(subscription_id)
-    rows = subscriptions.subscriptions_where(session, ids=events.active_ids(session))
+    for one in events.interested_in(session, papers):
+        has_paper.setdefault(one.paper_id, set()).add(one.subscription_id)
+        baselines[one.subscription_id] = one.baseline
+    rows = subscriptions.subscriptions_where(session, ids=events.listening_ids(session))
+    baselines |= {row.id: row.baseline for row in rows}
     described: dict[int, list[StoredSubscription]] = {}
     if rows:
         upto = max(one.revision for one in found)
@@ -181,6 +184,7 @@ def _listeners(session: Session, found: Sequence[EventRow]) -> list[tuple[int, i
             else has_paper.get(one.paper_id, set())
             | {row.id for row in described.get(one.paper_id, ()) if row.retractions}
         )
+        if baselines[subscription_id] < one.revision
     ]
 
 

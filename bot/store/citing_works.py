@@ -11,7 +11,7 @@ from sqlmodel import Session, col
 
 from bot.store.bulk import add_rows, read_rows, rows_with
 from bot.store.models import CitingWork, Subscription, Work
-from bot.store.waiting import IS_ACTIVE, due_columns
+from bot.store.waiting import IS_LISTENING, due_columns
 
 
 class CitingSubscription(NamedTuple):
@@ -23,10 +23,10 @@ class CitingSubscription(NamedTuple):
 
 
 def citing_subscriptions(session: Session) -> list[CitingSubscription]:
-    """The subscriptions to new citations that go on."""
+    """The subscriptions to new citations that listen."""
     paper, author = col(Subscription.citing_paper_id), col(Subscription.citing_author_id)
     statement = select(col(Subscription.id), paper, author)
-    wanted = IS_ACTIVE & or_(paper.is_not(None), author.is_not(None))
+    wanted = IS_LISTENING & or_(paper.is_not(None), author.is_not(None))
     return read_rows(session, CitingSubscription, statement.where(wanted))
 
 

@@ -24,7 +24,7 @@ from bot.store.models import (
     WaitingEvent,
 )
 from bot.store.outbox import ON_ITS_WAY
-from bot.store.waiting import IS_ACTIVE, due_columns
+from bot.store.waiting import IS_LISTENING, due_columns
 
 
 class EventRow(NamedTuple):
@@ -59,23 +59,35 @@ def events_since(session: Session, after: int, upto: int) -> list[EventRow]:
     return read_rows(session, EventRow, statement)
 
 
-def interested_in(session: Session, papers: Collection[int]) -> list[tuple[int, int]]:
-    """(subscription, paper) of subscriptions that go on, for which one of these papers was announced."""
+class Listener(NamedTuple):
+    """A subscription for which a paper was announced."""
+
+    subscription_id: int
+    paper_id: int
+    baseline: int
+
+
+def interested_in(session: Session, papers: Collection[int]) -> list[Listener]:
+    """The subscriptions that listen, for which one of these papers was announced."""
     statement = (
-        select(col(SubscriptionMatch.subscription_id), col(SubscriptionMatch.paper_id))
+        select(
+            col(SubscriptionMatch.subscription_id),
+            col(SubscriptionMatch.paper_id),
+            col(Subscription.baseline),
+        )
         .join(Subscription, col(Subscription.id) == col(SubscriptionMatch.subscription_id))
         .join(Message, col(Message.id) == col(SubscriptionMatch.message_id))
-        .where(IS_ACTIVE, col(Message.state).in_((*ON_ITS_WAY, MessageState.SENT)))
+        .where(IS_LISTENING, col(Message.state).in_((*ON_ITS_WAY, MessageState.SENT)))
     )
     return [
-        (row[0], row[1]) for row in rows_with(session, statement, col(SubscriptionMatch.paper_id), papers)
+        Listener._make(row) for row in rows_with(session, statement, col(SubscriptionMatch.paper_id), papers)
     ]
 
 
-def active_ids(session: Session) -> Sequence[int]:
-    """The subscriptions that go on and hear of events of papers that they were not sent."""
+def listening_ids(session: Session) -> Sequence[int]:
+    """The subscriptions that hear of events of papers that they were not sent."""
     by_choice = or_(col(Subscription.retractions).is_(True), col(Subscription.published).is_(True))
-    statement = select(col(Subscription.id)).where(IS_ACTIVE, by_choice)
+    statement = select(col(Subscription.id)).where(IS_LISTENING, by_choice)
     return session.connection().execute(statement).scalars().all()
 
 

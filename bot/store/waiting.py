@@ -6,12 +6,19 @@ import datetime as dt
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, NamedTuple, TypeAlias
 
-from sqlalchemy import and_, bindparam, or_, select, update
+from sqlalchemy import and_, bindparam, func, or_, select, update
 from sqlalchemy.orm import Mapped
 from sqlmodel import Session, col
 
 from bot.store.bulk import Statement
-from bot.store.models import AnnouncedChannel, CitingWork, Frequency, Subscription, WaitingEvent
+from bot.store.models import (
+    PAUSED_BY_HAND,
+    AnnouncedChannel,
+    CitingWork,
+    Frequency,
+    Subscription,
+    WaitingEvent,
+)
 
 Waiting: TypeAlias = type[WaitingEvent] | type[CitingWork]
 
@@ -19,6 +26,12 @@ HEARD_BEFORE = 0
 """In place of the message by which a channel hears of something: it had heard of it before."""
 
 IS_ACTIVE = and_(col(Subscription.paused).is_(False), col(Subscription.missing_since).is_(None))
+
+IS_LISTENING = or_(
+    col(Subscription.paused).is_(False),
+    func.coalesce(col(Subscription.pause_reason), PAUSED_BY_HAND) != PAUSED_BY_HAND,
+)
+"""What becomes of papers waits for these: those that go on, or rest for another reason than a person's."""
 
 
 class WaitingKey(NamedTuple):

@@ -155,6 +155,28 @@ async def test_what_is_planned_is_withdrawn_with_its_subscription_and_stays_for_
     assert len(office.discord.visible(1)) == 1
 
 
+async def test_what_happened_while_a_person_had_paused_is_not_shown_and_what_while_the_bot_was_away_is(
+    office: Office,
+):
+    one = office.subscribe(1)
+    office.subscribe(2)
+    records = papers(2)
+    office.bring(records)
+    await office.settle()
+    subscriptions.pause(office.app, GUILD, one.id)
+    subscriptions.suspend_guild(office.app, GUILD)
+    say(office, records[:1], notice())
+    subscriptions.resume(office.app, GUILD, one.id)
+    await office.settle()
+    assert [len(office.discord.visible(channel)) for channel in (1, 2)] == [2, 2]
+    subscriptions.restore_guild(office.app, GUILD)
+    say(office, records[1:], notice())
+    await office.settle()
+    first, second = (list(map(text_of, office.discord.visible(channel)[2:])) for channel in (1, 2))
+    assert ["A known paper was retracted" in words for words in first] == [True]
+    assert ["2 known papers were retracted" in words for words in second] == [True]
+
+
 async def test_what_a_digest_missed_comes_right_after_it(office: Office):
     office.digest(1, Schedule(Frequency.DAILY, at="09:00"), Filters(retractions=True))
     records = papers(1)
