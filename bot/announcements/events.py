@@ -137,8 +137,8 @@ class EventPlanner(WaitingPlanner[DueEvent]):
                 place=listeners[0].place,
                 events=tuple(part),
             )
-            told = {(one.paper_id, one.kind) for one in delivered}
-            informs_of = [one for one in here if (one.paper_id, one.kind) in told]
+            reported = {(one.paper_id, one.kind) for one in delivered}
+            informs_of = [one for one in here if (one.paper_id, one.kind) in reported]
             matched = {
                 (one.subscription_id, one.paper_id) for one in informs_of if one.subscription_id in by_choice
             }
