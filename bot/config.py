@@ -86,7 +86,19 @@ class Settings(BaseSettings):
     semantic_scholar_key: Annotated[SecretStr | None, Field(alias="PAPERCORD_SEMANTIC_SCHOLAR_KEY")] = None
     """A key of Semantic Scholar; without one, all its users share one rate limit."""
     zotero_key: Annotated[SecretStr | None, Field(alias="PAPERCORD_ZOTERO_KEY")] = None
-    """A key of Zotero, needed for private groups only."""
+    """A key of Zotero, needed for private groups, and to put papers into a library."""
+    zotero_library: Annotated[int | None, Field(alias="PAPERCORD_ZOTERO_LIBRARY", gt=0)] = None
+    """The number of the group of Zotero into whose library `/list push` puts papers.
+
+    It stands in the group's address: zotero.org/groups/NUMBER. Where it is not set, there is no `/list push`.
+    """
+    zotero_servers: Annotated[str | None, AfterValidator(_ids), Field(alias="PAPERCORD_ZOTERO_SERVERS")] = (
+        None
+    )
+    """Discord ids, separated by commas, of the servers whose managers may use `/list push`.
+
+    Where it is not set, the one server that Papercord is in; where it is in several, none.
+    """
     meaning: Annotated[bool | None, Field(alias="PAPERCORD_MEANING")] = None
     """Whether papers are found by their meaning, too: `on` or `off`.
 
@@ -144,6 +156,11 @@ class Settings(BaseSettings):
     def admin_ids(self) -> frozenset[int]:
         """The people named as administrators."""
         return frozenset(int(part) for part in (self.admins or "").split(",") if part.strip())
+
+    @property
+    def zotero_server_ids(self) -> frozenset[int]:
+        """The servers named as those that may put papers into the library of Zotero."""
+        return frozenset(int(part) for part in (self.zotero_servers or "").split(",") if part.strip())
 
     @property
     def index_dir(self) -> Path:

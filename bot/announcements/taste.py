@@ -24,8 +24,8 @@ _NEAREST = 2
 On 40 authors who are not those of the benchmark nDCG@20 is .329 with 1, .353 with 2, .342 with 3, .332 with
 5, and .312 with the mean over all.
 """
-_LEAST = 0.1
-"""The likeness from which on a digest says what a paper is like."""
+_LEAST = 0.12
+"""The likeness from which on a digest says what a paper is like; of papers that are not, 5 % have it."""
 
 
 @dataclass(frozen=True, slots=True)

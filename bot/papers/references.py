@@ -78,7 +78,7 @@ def _csl_item(key: str, paper: Paper) -> dict[str, Any]:
     item = {
         "id": key,
         "type": _CSL_TYPES[kind],
-        "title": _one_line(paper.title),
+        "title": one_line(paper.title),
         **{
             _CSL_TITLES[one.kind]: one.title
             for one in reversed(paper.other_titles)
@@ -93,20 +93,20 @@ def _csl_item(key: str, paper: Paper) -> dict[str, Any]:
         "number": f"arXiv:{paper.arxiv_id}" if paper.arxiv_id is not None else None,
         "DOI": paper.doi,
         "URL": paper.url,
-        "abstract": _one_line(paper.abstract),
-        "note": "; ".join(_notes(paper)),
+        "abstract": one_line(paper.abstract),
+        "note": "; ".join(remarks(paper)),
     }
     return {name: value for name, value in item.items() if value}
 
 
 def _csl_person(name: str) -> dict[str, str]:
-    given, family = _given_and_family(name)
+    given, family = given_and_family(name)
     return {"given": given, "family": family} if given else {"literal": name}
 
 
 def _ris(papers: Iterable[tuple[str, Paper]]) -> Iterator[str]:
     for key, paper in papers:
-        lines = [f"{tag}  - {text}" for tag, value in _ris_lines(key, paper) if (text := _one_line(value))]
+        lines = [f"{tag}  - {text}" for tag, value in _ris_lines(key, paper) if (text := one_line(value))]
         yield "\n".join([*lines, "ER  - ", "", ""])
 
 
@@ -130,7 +130,7 @@ def _ris_lines(key: str, paper: Paper) -> Iterator[tuple[str, str]]:
     yield "AN", f"arXiv:{paper.arxiv_id}" if paper.arxiv_id is not None else ""
     yield "UR", paper.url or ""
     yield "AB", paper.abstract
-    yield from (("N1", one) for one in _notes(paper))
+    yield from (("N1", one) for one in remarks(paper))
 
 
 _COLUMNS = ("key", "id", *(name for name in FACTS if name not in {"source_id", "authors_truncated"}))
@@ -159,11 +159,11 @@ def _cell(value: Any) -> Any:
     """A value as a spreadsheet shows it and does nothing else."""
     if not isinstance(value, str):
         return ("yes" if value else "no") if isinstance(value, bool) else value
-    text = _one_line(value)
+    text = one_line(value)
     return f"'{text}" if text.startswith(_FORMULA) else text
 
 
-def _notes(paper: Paper) -> list[str]:
+def remarks(paper: Paper) -> list[str]:
     """What became of the paper, and what is not certain of it."""
     return [*_reported(paper), *(["Year inferred"] if paper.published_inferred else [])]
 
@@ -177,7 +177,7 @@ def _reported(paper: Paper) -> list[str]:
 
 def _family_first(name: str) -> str:
     """Such as "Berg, Bo", where it is read as the same name again; else as it is."""
-    given, family = _given_and_family(name)
+    given, family = given_and_family(name)
     return f"{family}, {given}" if given else name
 
 
@@ -187,9 +187,9 @@ _PARTICLES = frozenset(
 _GENERATION = re.compile(r"(?:jr|sr|[IVX]+|[2-9](?:nd|rd|th))\.?", re.IGNORECASE)
 
 
-def _given_and_family(name: str) -> tuple[str, str]:
+def given_and_family(name: str) -> tuple[str, str]:
     """The parts of a name; the first is empty where it is not certain which they are."""
-    words = _one_line(name).split()
+    words = one_line(name).split()
     if len(words) < 2 or is_group(name) or "," in name or _GENERATION.fullmatch(words[-1]) is not None:
         return "", name
     place = len(words) - 1
@@ -203,6 +203,6 @@ def _given_and_family(name: str) -> tuple[str, str]:
 _CONTROLS = re.compile("[\x00-\x1f\x7f-\x9f\u2028\u2029]+")
 
 
-def _one_line(text: str) -> str:
+def one_line(text: str) -> str:
     """Foreign text without line ends and control characters."""
     return " ".join(_CONTROLS.sub(" ", text).split())

@@ -132,6 +132,11 @@ def _find(session: Session, reader: Reader, name: str) -> ListRow | None:
     return found[0] if found else None
 
 
+def _of_group(name: str) -> str:
+    """What names a list of the server alone, though one of the person's own is called so, too."""
+    return name if name == GROUP or name.startswith(f"{GROUP}:") else f"{GROUP}:{name}"
+
+
 def _found(session: Session, reader: Reader, name: str) -> ListRow:
     row = _find(session, reader, name)
     if row is None:
@@ -227,9 +232,7 @@ def share(app: App, reader: Reader, name: str, into: str) -> tuple[PaperList, Pa
             raise RefusedError("This is the group’s already; your own lists are shared with the group.")
         if reader.guild_id is None:
             raise RefusedError(NO_GROUP)
-        row = _found_or_first(session, reader, into, app.clock())
-        if row.guild_id == NO_SERVER:
-            raise RefusedError("into: choose a list of the group.")
+        row = _found_or_first(session, reader, _of_group(into), app.clock())
         papers = lists.papers_on(session, own, ListOrder.ADDED)
         before = lists.size_of(session, row.id)
         if before + len(papers) > MOST_PAPERS:
@@ -338,6 +341,12 @@ def listed_papers(app: App, reader: Reader, name: str, view: ListView) -> tuple[
             yield from list_papers(app.store, ids[start : start + _BATCH]).values()
 
     return row.name if row is not None else FIRST_LIST, papers()
+
+
+def group_papers(app: App, reader: Reader, name: str, view: ListView) -> tuple[PaperList, Iterator[Paper]]:
+    """A list of the server and its papers in their order; one's own is not looked at."""
+    title, papers = listed_papers(app, reader, _of_group(name), view)
+    return PaperList(0, title, is_own=False), papers
 
 
 def _papers(app: App, reader: Reader, name: str, view: ListView) -> tuple[list[int], ListRow | None]:

@@ -13,6 +13,7 @@ from bot.discord_app.safe_text import fit, safe
 from bot.discord_app.wording import ago, author_words, counted, fact_words, title_words
 from bot.reading.lists import MAX_NAME, Listed, ListPage, ListView, OpenEntry, PaperList
 from bot.reading.votes import TopPaper
+from bot.sources.zotero_library import Pushed
 from bot.store.models import NO_SERVER, ReadingState
 from bot.store.notes import NoteRow
 
@@ -20,6 +21,7 @@ FIRST_AUTHORS = 3
 MAX_ASKED = 200
 MAX_NOTES = 10
 MAX_NOTE_SHOWN = 1_000
+MAX_REFUSED, MOST_REFUSED = 200, 5
 STATES = {ReadingState.TO_READ: "To read", ReadingState.READING: "Reading", ReadingState.READ: "Read"}
 
 Section = discord.ui.Section[Any]
@@ -112,6 +114,21 @@ def top_card(days: int, ranked: Sequence[TopPaper], details: Callable[[int], Con
         )
         card.add_item(Section(Passage(text), accessory=details(one.paper.id)))
     return card
+
+
+def pushed_words(one: PaperList, pushed: Pushed) -> str:
+    """What became of the papers of a list that were put into the library of Zotero."""
+    if not (pushed.added or pushed.known or pushed.left or pushed.refused):
+        return f"No paper of {list_name(one)} is so; nothing was put into the library of Zotero."
+    lines = [f"{counted(pushed.added, 'paper')} of {list_name(one)} are new in the library of Zotero."]
+    if pushed.known:
+        lines.append(f"{counted(pushed.known, 'paper')} were there already, and stay as they are.")
+    if pushed.left:
+        lines.append(f"{counted(pushed.left, 'paper')} wait for the next `/list push`, as these were many.")
+    if pushed.refused:
+        lines.append(f"Zotero did not take {counted(len(pushed.refused), 'paper')}:")
+        lines += [f"- {fit(safe(one), MAX_REFUSED)}" for one in pushed.refused[:MOST_REFUSED]]
+    return "\n".join(lines)
 
 
 def sentence_card(sentence: str) -> Card:

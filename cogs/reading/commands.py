@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import re
 import zipfile
+from collections.abc import Callable
 
 import discord
 from discord import app_commands
@@ -13,7 +14,7 @@ from discord.ext import commands
 from bot.app import App
 from bot.discord_app import inputs
 from bot.discord_app.client import Cog, Interaction, Papercord
-from bot.discord_app.permissions import home_of, server_here
+from bot.discord_app.permissions import home_of, manages_server, server_here
 from bot.discord_app.replies import acknowledge, show, show_file
 from bot.discord_app.safe_text import plain
 from bot.discord_app.wording import counted
@@ -24,16 +25,18 @@ from bot.papers.search import find_paper
 from bot.reading import lists
 from bot.reading.lists import GROUP, MAX_NAME, MINE, NO_GROUP, ListView, Reader
 from bot.reading.votes import top_papers
+from bot.sources.zotero_library import NOT_THIS_SERVER, may_write, push
 from bot.store.lists import ListOrder
 from bot.store.models import ReadingState
 from cogs.papers.buttons import DetailsButton
 from cogs.reading.buttons import list_choices, reader_of, save_paper, show_list
-from cogs.reading.cards import STATES, list_name, sentence_card, top_card
+from cogs.reading.cards import STATES, list_name, pushed_words, sentence_card, top_card
 
 Typed = app_commands.Transform[str, inputs.Typed]
 Name = app_commands.Range[str, 1, MAX_NAME]
 Days = app_commands.Range[int, 1, 366]
 WHICH = "Which list; without it, your own “to read”"
+NOT_PUSHER = "Papers are put into the group’s library by those who have the permission Manage Channels."
 MAX_FILE = 9_500_000
 """Bytes; Discord takes 10 MiB."""
 ENDINGS = {Format.BIBTEX: "bib", Format.CSL: "json", Format.RIS: "ris", Format.CSV: "csv"}
@@ -52,15 +55,34 @@ ORDERS = [app_commands.Choice(name=order.value.title(), value=order.value) for o
 
 async def suggest_lists(interaction: Interaction, typed: str) -> list[app_commands.Choice[str]]:
     """The lists that the person may see here."""
-    return await inputs.suggested(
-        interaction, interaction.client.call(_suggest, reader_of(interaction), plain(typed))
-    )
+    return await _suggested(interaction, typed, lambda _: True)
 
 
-def _suggest(app: App, reader: Reader, typed: str) -> list[Choice]:
+async def suggest_own_lists(interaction: Interaction, typed: str) -> list[app_commands.Choice[str]]:
+    """The person's own lists."""
+    return await _suggested(interaction, typed, lambda value: not _is_of_group(value))
+
+
+async def suggest_group_lists(interaction: Interaction, typed: str) -> list[app_commands.Choice[str]]:
+    """The lists of the server."""
+    return await _suggested(interaction, typed, _is_of_group)
+
+
+async def _suggested(
+    interaction: Interaction, typed: str, is_wanted: Callable[[str], bool]
+) -> list[app_commands.Choice[str]]:
+    finding = interaction.client.call(_suggest, reader_of(interaction), plain(typed), is_wanted)
+    return await inputs.suggested(interaction, finding)
+
+
+def _suggest(app: App, reader: Reader, typed: str, is_wanted: Callable[[str], bool]) -> list[Choice]:
     found = list_choices(lists.lists_for(app, reader), in_server=reader.guild_id is not None)
     start = typed.strip().casefold()
-    return [Choice(label, value) for label, value in found if start in label.casefold()]
+    return [Choice(label, value) for label, value in found if is_wanted(value) and start in label.casefold()]
+
+
+def _is_of_group(value: str) -> bool:
+    return value == GROUP or value.startswith(f"{GROUP}:")
 
 
 @app_commands.allowed_contexts(guilds=True, dms=True, private_channels=True)
@@ -89,7 +111,7 @@ class Lists(Cog, commands.GroupCog, group_name="list", group_description="Papers
         private: bool = False,
     ) -> None:
         """Show a list of papers."""
-        is_group = which == GROUP or which.startswith(f"{GROUP}:")
+        is_group = _is_of_group(which)
         if is_group and server_here(interaction) is None:
             raise RefusedError(NO_GROUP)
         await acknowledge(interaction, private=private or not is_group)
@@ -145,7 +167,7 @@ class Lists(Cog, commands.GroupCog, group_name="list", group_description="Papers
     @app_commands.command(name="share")
     @app_commands.describe(which="A list of yours", into="A list of the group; without it, its “to read”")
     @app_commands.rename(which="list")
-    @app_commands.autocomplete(which=suggest_lists, into=suggest_lists)
+    @app_commands.autocomplete(which=suggest_own_lists, into=suggest_group_lists)
     async def share(self, interaction: Interaction, which: Typed, into: Typed = GROUP) -> None:
         """Put all papers of a list of yours on one of the group; your notes stay yours."""
         await acknowledge(interaction, private=True)
@@ -178,6 +200,40 @@ class Lists(Cog, commands.GroupCog, group_name="list", group_description="Papers
         view = _view(query, state, sort)
         file = await self.bot.call(_file_of, reader_of(interaction), which, view, Format(form))
         await show_file(interaction, "The papers of this list:", file)
+
+    @app_commands.command(name="push")
+    @app_commands.describe(
+        which="A list of the group; without it, its “to read”",
+        query="Only papers with these words, as in /papers",
+        state="Only those to read, being read, or read",
+    )
+    @app_commands.rename(which="list")
+    @app_commands.autocomplete(which=suggest_group_lists)
+    @app_commands.choices(state=STATE_CHOICES)
+    async def push(
+        self,
+        interaction: Interaction,
+        which: Typed = GROUP,
+        query: Typed | None = None,
+        state: str | None = None,
+    ) -> None:
+        """Put a list of the group into the group's Zotero library (Manage Channels)."""
+        guild, bot = home_of(interaction), self.bot
+        if not manages_server(interaction):
+            raise RefusedError(NOT_PUSHER)
+        is_only = len(bot.guilds) == 1 and (bot.shard_count or 1) == 1
+        if not may_write(bot.app.settings, guild.id, is_only_server=is_only):
+            raise RefusedError(NOT_THIS_SERVER)
+        await acknowledge(interaction, private=True)
+        reader, view = reader_of(interaction), _view(query, state, ListOrder.ADDED.value)
+        one, papers = await bot.call(lists.group_papers, reader, which, view)
+        pushed = await bot.in_look_up_thread(push, bot.app, bot.library, papers)
+        await show(interaction, sentence_card(pushed_words(one, pushed)))
+
+    async def cog_load(self) -> None:
+        """Leave out what has no use here."""
+        if self.bot.app.settings.zotero_library is None and self.app_command is not None:
+            self.app_command.remove_command("push")  # pyright: ignore[reportAttributeAccessIssue]
 
     async def _only(self, text: str) -> int:
         found = await self.bot.call(find_paper, text)
