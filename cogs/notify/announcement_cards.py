@@ -39,7 +39,7 @@ from bot.store.models import PlaceKind
 from bot.text.latex import first_sentences, readable
 from cogs.notify.alert_buttons import EndButton
 from cogs.notify.buttons import DeliveredButton, StatusButton
-from cogs.papers.buttons import BibtexButton, ChooseMenu, DetailsButton
+from cogs.papers.buttons import SAVE, VOTE_OR_SAVE, BibtexButton, ChooseMenu, DetailsButton
 from cogs.papers.cards import links
 from cogs.papers.votes import SaveButton, VoteButton
 
@@ -293,7 +293,7 @@ def _list(spec: MessageSpec, shown: Sequence[Paper], nonce: str) -> list[Compone
         every = DeliveredButton.of(nonce, spec.total)
         rows.append(_row_of({**every.to_component_dict()}))
     if shown:
-        rows.append(_row_of(ChooseMenu.of(shown, nonce, "Save" if is_direct else "Vote or save")))
+        rows.append(_row_of(ChooseMenu.of(shown, nonce, SAVE if is_direct else VOTE_OR_SAVE)))
     return [_text(header), *rows]
 
 

@@ -60,6 +60,7 @@ from cogs.notify.cards import (
     part_of,
     status_card,
 )
+from cogs.papers.buttons import ChooseMenu
 
 NOT_DELIVERED = "The papers of this message are not known any more."
 MAX_TROUBLES = 5
@@ -180,7 +181,8 @@ class DeliveredButton(Button, pattern=r"all:(?P<nonce>[a-z2-7]{21}):(?P<page>[0-
         if page is None:
             await answer_privately(interaction, NOT_DELIVERED)
             return
-        await show(interaction, await bot.in_thread(delivered_card, page, self.back_and_forth(page)))
+        menus = ChooseMenu.below(page.papers, in_server=page.spec.place is not PlaceKind.DIRECT)
+        await show(interaction, await bot.in_thread(delivered_card, page, self.back_and_forth(page), menus))
 
 
 class NameMenu(Button, pattern=rf"name-of:(?P<subscription>{ID})"):

@@ -29,7 +29,7 @@ from bot.announcements.results import (
     Unfinished,
 )
 from bot.app import CorpusStatus
-from bot.discord_app.buttons import Control, Row
+from bot.discord_app.buttons import Control, Menu, Row
 from bot.discord_app.limits import Card, Passage
 from bot.discord_app.safe_text import fit, plain, safe
 from bot.discord_app.time_zones import zone_words
@@ -362,13 +362,15 @@ def _paper(paper: Paper, why: str | None = None) -> discord.ui.Section[Any]:
     return discord.ui.Section[Any](Passage(words), accessory=DetailsButton.of(paper.id))
 
 
-def delivered_card(page: DeliveredPage, turns: Row) -> Card:
+def delivered_card(page: DeliveredPage, turns: Row, menus: Sequence[Menu] = ()) -> Card:
     """A page of all papers that one message delivers."""
     number = f" · page {page.page:,} of {page.pages:,}" if page.pages > 1 else ""
     words = fit(" · ".join(map(safe, page.spec.reasons)), MAX_FILTERS)
     card = Card(Passage(f"### All {counted(page.total, 'paper')} of this message{number}\n-# {words}"))
     for paper in page.papers:
         card.add_item(_paper(paper))
+    for menu in menus:
+        card.add_item(Row(menu))
     if page.spec.command:
         command = fit(plain(page.spec.command).replace("`", ""), MAX_FILTERS)
         card.add_item(Passage(f"-# With those from before: `{command}`"))

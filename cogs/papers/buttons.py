@@ -62,6 +62,7 @@ GONE_SEARCH = (
     "Ask again with `/papers`."
 )
 MAX_CODE_BLOCK = 1900
+VOTE_OR_SAVE, SAVE = "Vote or save", "Save"
 SELECT = 3
 SORT_LABELS = {Sort.RELEVANCE: "Relevance", Sort.NEWEST: "Newest", Sort.SCORE: "Score"}
 LOOKED_UP = ("arxiv", "doi", "openreview", "semantic scholar", "openalex", "pubmed", "pmc", "acl")
@@ -180,8 +181,14 @@ class PaperMenu(Button, pattern=rf"pick:paper:(?P<asker>{PERSON})"):
         await _show_paper(interaction, chosen(interaction))
 
 
-class ChooseMenu(Button, pattern=r"choose:[a-z2-7]{21}"):
+class ChooseMenu(Button, pattern=r"choose(?::[a-z2-7]{21})?"):
     """Shows a paper of a list, privately: its card has the buttons to vote and to save."""
+
+    @classmethod
+    def below(cls, papers: Sequence[Paper], *, in_server: bool) -> list[Menu]:
+        """The menu below several papers of an answer; none below a single one, whose details have it all."""
+        entries = [(paper.id, readable(paper.title), _paper_facts(paper)) for paper in papers]
+        return [cls.menu(VOTE_OR_SAVE if in_server else SAVE, entries, "choose")] if len(papers) > 1 else []
 
     @classmethod
     def of(cls, papers: Sequence[Paper], nonce: str, placeholder: str) -> dict[str, Any]:
@@ -226,8 +233,10 @@ class PageButton(Button, pattern=rf"page:(?P<search>{SEARCH}):(?P<asker>{PERSON}
             # The buttons of the copy are the reader's own, so the search is kept for them as well.
             copy = await bot.call(keep, stored.page.answer, person)
             stored = replace(stored, search_id=copy, asker_id=person)
-        notify = await may_notify(interaction)
-        await show(interaction, await bot.in_thread(stored_search_card, stored, notify=notify))
+        notify, here = await may_notify(interaction), server_here(interaction) is not None
+        await show(
+            interaction, await bot.in_thread(stored_search_card, stored, notify=notify, in_server=here)
+        )
 
 
 class SortButton(
@@ -400,10 +409,10 @@ def nearest_papers_card(asked: str, papers: Sequence[Paper], asker_id: int) -> C
     return no_paper(asked, LookUpButton.of(asked))
 
 
-def stored_search_card(stored: StoredPage, *, notify: bool = False) -> Card:
-    """A page of a stored search, and the buttons that turn and sort.
+def stored_search_card(stored: StoredPage, *, notify: bool = False, in_server: bool = False) -> Card:
+    """A page of a stored search, the buttons that turn and sort, and the menu that opens a paper.
 
-    `notify` adds the one that subscribes the channel, for a person who may.
+    `notify` adds the button that subscribes the channel, for a person who may.
     """
     page, answer = stored.page, stored.page.answer
     controls: list[Control] = []
@@ -419,16 +428,18 @@ def stored_search_card(stored: StoredPage, *, notify: bool = False) -> Card:
     if answer.reading and not names_paper:
         controls += [SubscribeSearchButton.of(stored)] if notify else []
         controls += [AlertButton.of(stored)] if answer.paper_ids else []
-    return search_card(page, controls, DetailsButton.of)
+    menus = ChooseMenu.below([hit.paper for hit in page.hits], in_server=in_server)
+    return search_card(page, controls, DetailsButton.of, menus)
 
 
 async def show_search(interaction: Interaction, page: SearchPage) -> None:
     """Keep a search for its buttons, and show its first page."""
     bot, person, notify = interaction.client, interaction.user.id, await may_notify(interaction)
+    here = server_here(interaction) is not None
 
     def first_page() -> Card:
         stored = StoredPage(keep(bot.app, page.answer, person), person, page)
-        return stored_search_card(stored, notify=notify)
+        return stored_search_card(stored, notify=notify, in_server=here)
 
     await show(interaction, await bot.in_thread(first_page))
 

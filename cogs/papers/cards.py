@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Callable, Mapping, Sequence
+from itertools import pairwise
 from types import MappingProxyType
 from typing import Any
 from urllib.parse import quote
@@ -47,6 +48,7 @@ FIRST_AUTHORS = 3
 MAX_SNIPPET = 500
 MAX_READING = 300
 MAX_SUGGESTION = 100
+MOST_HEADINGS_WITH_SPACE = 1
 ARXIV_SEARCH = "https://arxiv.org/search/?searchtype=title&query="
 
 NOT_HERE = "This paper is not in this corpus. “Look it up” or `/add` asks its source for it."
@@ -238,17 +240,26 @@ def no_paper(asked: str, controls: Sequence[Control]) -> Card:
     return Card(Passage(text))
 
 
-def search_card(page: SearchPage, controls: Sequence[Control], details: Callable[[int], Control]) -> Card:
+def search_card(
+    page: SearchPage,
+    controls: Sequence[Control],
+    details: Callable[[int], Control],
+    menus: Sequence[Menu] = (),
+) -> Card:
     """The results of one page, each with the button that `details` makes of its paper's id."""
     card = Card(Passage(_header(page)))
-    above: str | None = None
+    headings = [hit.heading for hit in page.hits]
+    begins = [one is not None and one != above for above, one in pairwise([None, *headings])]
+    # Under many headings there is no room for space between papers.
+    is_spaced = sum(begins) <= MOST_HEADINGS_WITH_SPACE
     for number, hit in enumerate(page.hits):
-        if hit.heading is not None and hit.heading != above:
-            card.add_item(_line())
+        if number == 0 or begins[number] or is_spaced:
+            card.add_item(_line(visible=number == 0 or begins[number]))
+        if begins[number]:
             card.add_item(Passage(f"**{hit.heading}**"))
-        above = hit.heading
-        card.add_item(_line(visible=number == 0))
         card.add_item(_row(hit, page.answer.request.author, details(hit.paper.id)))
+    for menu in menus:
+        card.add_item(Row(menu))
     if controls:
         card.add_item(_line())
     for start in range(0, len(controls), 5):

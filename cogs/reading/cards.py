@@ -100,7 +100,9 @@ def _note(note: NoteRow) -> str:
     return f"{whose}, {ago(note.written_at)}: {fit(safe(note.text), MAX_NOTE_SHOWN)}"
 
 
-def top_card(days: int, ranked: Sequence[TopPaper], details: Callable[[int], Control]) -> Card:
+def top_card(
+    days: int, ranked: Sequence[TopPaper], details: Callable[[int], Control], menus: Sequence[Menu] = ()
+) -> Card:
     """The papers with the most votes of some days, each with the button that `details` makes of its id."""
     span = "week" if days == 7 else counted(days, "day") if days > 1 else "day"
     header = f"### Most votes of the last {span}"
@@ -113,6 +115,8 @@ def top_card(days: int, ranked: Sequence[TopPaper], details: Callable[[int], Con
             f"-# 👍 {one.votes:,} · {fact_words(one.paper)}"
         )
         card.add_item(Section(Passage(text), accessory=details(one.paper.id)))
+    for menu in menus:
+        card.add_item(Row(menu))
     return card
 
 

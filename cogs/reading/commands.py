@@ -28,7 +28,7 @@ from bot.reading.votes import top_papers
 from bot.sources.zotero_library import NOT_THIS_SERVER, may_write, push
 from bot.store.lists import ListOrder
 from bot.store.models import ReadingState
-from cogs.papers.buttons import DetailsButton
+from cogs.papers.buttons import ChooseMenu, DetailsButton
 from cogs.reading.buttons import list_choices, reader_of, save_paper, show_list
 from cogs.reading.cards import STATES, list_name, pushed_words, sentence_card, top_card
 
@@ -272,7 +272,8 @@ class Top(Cog):
         guild = home_of(interaction)
         await acknowledge(interaction, private=private)
         ranked = await self.bot.call(top_papers, guild.id, days)
-        await show(interaction, top_card(days, ranked, DetailsButton.of))
+        menus = ChooseMenu.below([one.paper for one in ranked], in_server=True)
+        await show(interaction, top_card(days, ranked, DetailsButton.of, menus))
 
 
 async def setup(bot: Papercord) -> None:

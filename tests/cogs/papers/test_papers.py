@@ -5,9 +5,23 @@ import re
 from typing import Any
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
+from bot.discord_app.limits import fitted
+from bot.papers.results import Hit, Paper, SearchAnswer, SearchPage, SearchRequest
 from cogs.families import create_bot
-from tests.discord_app.requests import ANSWERED, DEFERRED, buttons_of, custom_ids_of, first_answers, text_of
+from cogs.papers.buttons import ChooseMenu, DetailsButton
+from cogs.papers.cards import search_card
+from tests.discord_app.requests import (
+    ANSWERED,
+    DEFERRED,
+    buttons_of,
+    custom_ids_of,
+    first_answers,
+    menu_of,
+    text_of,
+)
 
 
 async def test_a_search_finds_the_three_papers_that_speak_of_it(world):
@@ -297,3 +311,45 @@ async def test_words_with_which_one_title_alone_begins_open_it(world, add_papers
     assert "BibTeX" in buttons_of(
         (await world.ada.slash(world.channel, "paper", title="zebrafish by d")).response
     )
+
+
+async def test_a_paper_of_a_page_is_chosen_to_vote_for_it_or_to_save_it(world):
+    answer = await world.ada.slash(world.channel, "papers", query="learning")
+    menu = menu_of(answer.response)
+    assert (menu["custom_id"], menu["placeholder"]) == ("choose", "Vote or save")
+    assert len(menu["options"]) == len(custom_ids_of(answer.response, "Details")) == 6
+    await world.ada.click(answer.response, label="More →")
+    turned = menu_of(answer.response)
+    assert turned["options"] != menu["options"]
+    card = await world.bob.select(answer.response, [turned["options"][0]["value"]])
+    assert card.ephemeral
+    assert {"👍", "Save"} <= set(buttons_of(card.response))
+    one = await world.ada.slash(world.channel, "papers", query="DecentLaM")
+    assert len(custom_ids_of(one.response, "Details")) == 1
+    with pytest.raises(ValueError, match="unpack"):
+        menu_of(one.response)
+
+
+@given(st.tuples(*[st.integers(0, 6)] * 4), st.integers(0, 8))
+def test_a_page_fits_whatever_its_headings_and_buttons(groups, buttons):
+    names = (None, "With some of the words", "With corrected words", "With some of the words")
+    headings = [name for name, number in zip(names, groups, strict=True) for _ in range(number)][:6]
+    paper = Paper(source_id="t1", title="One", authors=("Ada",), attributed_to=(), id=1)
+    hits = [
+        Hit(
+            paper,
+            1,
+            complete=True,
+            corrected=False,
+            by_meaning=False,
+            matched_in=(),
+            snippet=(),
+            heading=one,
+        )
+        for one in headings
+    ]
+    answer = SearchAnswer(SearchRequest("one"), "one", 9, 0, None, (), (1,), 1, 1.0)
+    menus = ChooseMenu.below([paper] * len(hits), in_server=True)
+    controls = [DetailsButton.of(1) for _ in range(buttons)]
+    card = search_card(SearchPage(answer, tuple(hits), 1, 3), controls, DetailsButton.of, menus)
+    assert len(list(fitted(card).walk_children())) < 40
