@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from enum import Enum, auto
 from hashlib import blake2b
@@ -80,38 +79,33 @@ Fields = Mapping[str, Sequence[str | float]]
 
 def paper_fields(row: SearchedPaper, attributed: Iterable[str]) -> Fields:
     """A row of the paper table, with the people on whose pages it stands, as an engine is given it."""
-    title, abstract = plain(row.title), plain(row.abstract)
-    fields: defaultdict[str, list[str | float]] = defaultdict(list)
-    fields["kind"].append("paper")
-    fields["id"].append(row.id)
-    _add_title(fields, title)
-    for field in ("text", "words"):
-        fields[field].append(abstract)
-    for other in row.other_titles or ():
-        # A paper is found by each of its titles.
-        _add_title(fields, plain(other["title"]))
-    for name in dict.fromkeys((*row.authors, *attributed)):
-        fields["authors"].append(plain(name))
-        fields["author_key"].append(name_key(name))
+    titles = [plain(row.title), *(plain(other["title"]) for other in row.other_titles or ())]
+    # A paper is found by each of its titles.
+    texts = [titles[0], plain(row.abstract), *titles[1:]]
+    names = list(dict.fromkeys((*row.authors, *attributed)))
+    fields: dict[str, Sequence[str | float]] = {
+        "kind": ["paper"],
+        "id": [row.id],
+        "title": titles,
+        "title_words": titles,
+        "text": texts,
+        "words": texts,
+        "title_key": [key for title in titles if (key := title_key(title))],
+        "authors": [plain(name) for name in names],
+        "author_key": [name_key(name) for name in names],
+        "has_code": [row.has_code],
+    }
     if row.field is not None:
-        fields["field"].append(row.field)
+        fields["field"] = [row.field]
     newest = 0
     if row.published is not None:
         newest = last_day(row.published).toordinal()
-        fields["first_day"].append(first_day(row.published).toordinal())
-        fields["last_day"].append(newest)
+        fields["first_day"] = [first_day(row.published).toordinal()]
+        fields["last_day"] = [newest]
     if row.score is not None and math.isfinite(row.score):
-        fields["score"].append(row.score)
-    fields["has_code"].append(row.has_code)
-    fields["order"].append((newest << _ID_BITS) | (_ID_MASK - row.id))
+        fields["score"] = [row.score]
+    fields["order"] = [(newest << _ID_BITS) | (_ID_MASK - row.id)]
     return fields
-
-
-def _add_title(fields: Mapping[str, list[str | float]], title: str) -> None:
-    for field in ("title", "title_words", "text", "words"):
-        fields[field].append(title)
-    if key := title_key(title):
-        fields["title_key"].append(key)
 
 
 def state_fields(state: str) -> Fields:

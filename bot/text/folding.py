@@ -81,16 +81,25 @@ def without_latex(text: str) -> str:
         text = text.translate(_MARKS)
     if "_" in text or "^" in text:
         text = _ELL.sub("l", text) if "ell" in text else text
-        text = _NORM.sub(r"l\1", text) if "l_" in text else text
-        if _MAYBE_SCRIPT.search(text) is not None:
-            text = _SCRIPT.sub(r"\2", _DOPED.sub(r"\2", _NUCLIDE.sub(r"\1", text)))
-    if "<su" in text:
+        # None of the patterns reaches over a space, and most words have nothing for them.
+        words = text.split(" ")
+        text = " ".join([_without_scripts(word) if "_" in word or "^" in word else word for word in words])
+    if "<" in text and "<su" in text:
         text = _TAGGED.sub(r"\1", text)
     return _GROUPED.sub(_ungrouped, text) if _may_be_grouped(text) else text
 
 
+def _without_scripts(word: str) -> str:
+    """A word with the indices and exponents of letters as they are typed."""
+    word = _NORM.sub(r"l\1", word) if "l_" in word else word
+    if _MAYBE_SCRIPT.search(word) is not None:
+        word = _SCRIPT.sub(r"\2", _DOPED.sub(r"\2", _NUCLIDE.sub(r"\1", word)))
+    return word
+
+
 def _may_be_signed(text: str) -> bool:
-    return "++" in text or "#" in text or ".NET" in text or ".Net" in text or ".net" in text
+    # One character is looked for many times as fast as two.
+    return ("+" in text and "++" in text) or "#" in text or ".NET" in text or ".Net" in text or ".net" in text
 
 
 def _signed_word(signed: re.Match[str]) -> str:
