@@ -416,5 +416,12 @@ def _trust(record: PaperRecord) -> int:
 
 def _first_given(records: Sequence[PaperRecord], name: str) -> Any:
     """A fact from the first of the records that gives it; its default where none does."""
-    default = PaperRecord.model_fields[name].default
-    return next((value for one in records if (value := getattr(one, name)) != default), default)
+    default = _DEFAULTS[name]
+    for one in records:
+        value = getattr(one, name)
+        if value != default:
+            return value
+    return default
+
+
+_DEFAULTS = {name: field.default for name, field in PaperRecord.model_fields.items()}

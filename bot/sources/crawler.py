@@ -397,8 +397,6 @@ def _check_page(app: App, library: Library, source: SourceRow, progress: CheckPr
         write_columns(app, source, _columns_at_end(source, kind, progress, app.clock()))
     else:
         imported, ended = _import_page(app, source, kind, progress, page)
-    if ended:
-        app.index.catch_up(app.store)
     return StepReport(label_of(source), imported.added, imported.updated, ended)
 
 

@@ -64,7 +64,10 @@ class _Round:
 
 
 class SourceWorkers:
-    """Checks sources in the background, one thread for each host that has something due."""
+    """Checks sources in the background, one thread for each host that has something due.
+
+    The index follows by itself where these work.
+    """
 
     def __init__(self, app: App, library: Library) -> None:
         self._app = app
@@ -130,7 +133,7 @@ def check_due_sources(
     stop: threading.Event | None = None,
     report: Callable[[StepReport], None] | None = None,
 ) -> CheckReport:
-    """Check every source whose time has come, until each check ends.
+    """Check every source whose time has come, until each check ends; what is new can be searched then.
 
     Args:
         app: The parts to work with.
@@ -158,6 +161,7 @@ def check_due_sources(
             ending.set()
             library.close()
             raise
+    app.index.catch_up(app.store)  # once, for each commit takes as long as many papers
     return CheckReport(
         pages=len(round_.steps),
         added=sum(step.added for step in round_.steps),

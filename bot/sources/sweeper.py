@@ -93,10 +93,7 @@ def _sweep_page(app: App, library: Library, source: SourceRow, sweep: Sweep) -> 
             return values | _columns_of_ended(source, after)
         return values | {"sweep": after.model_dump(mode="json")}
 
-    imported = import_page(app, source, kind, start, page, columns, newly_added=True)
-    if imported.added or imported.updated:
-        app.index.catch_up(app.store)
-    return imported
+    return import_page(app, source, kind, start, page, columns, newly_added=True)
 
 
 def _some_entries_before(kind: SourceKind, sweep: Sweep) -> Sweep:
