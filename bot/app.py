@@ -12,6 +12,7 @@ from bot.meaning.finder import Meaning, VectorsStatus
 from bot.outages import Outages
 from bot.search.tantivy.index import SearchIndex
 from bot.store import schema
+from bot.store.asking_again import FailedRound, failed_round
 from bot.store.compaction import Compaction, compaction
 from bot.store.engine import Store
 from bot.store.imports import ImportRow, ImportState, cut_off_imports, last_import, latest_revision, state_of
@@ -95,6 +96,8 @@ class CorpusStatus:
     """Imports that were cut off and not yet completed by importing the same file again."""
     compaction: Compaction = field(default=Compaction(0, 0))
     """How far the records of earlier versions are made smaller."""
+    failed_round: FailedRound | None = None
+    """Errors of the last round in which providers were asked again about papers."""
 
 
 def corpus_status(app: App) -> CorpusStatus:
@@ -114,6 +117,7 @@ def corpus_status(app: App) -> CorpusStatus:
             last_import=None if newest is None else _import(newest, now),
             unfinished_imports=tuple(_import(row, now) for row in cut_off_imports(session, now)),
             compaction=compaction(session),
+            failed_round=failed_round(session),
         )
 
 

@@ -207,9 +207,13 @@ class ShownCitation:
     year: int | None
     authors: tuple[str, ...]
     """The first ones."""
-    is_self: bool
-    cites: tuple[int, ...]
+    is_self: bool = False
+    cites: tuple[int, ...] = ()
     """The papers."""
+    sources: tuple[str, ...] = ()
+    """Who says so."""
+    read_on: dt.date | None = None
+    """The day on which that was read."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -386,6 +390,8 @@ class Preview:
     likes: Mapping[int, Like] = field(default_factory=dict[int, Like])
     votes: Mapping[int, int] = field(default_factory=dict[int, int])
     """As in `MessageSpec`."""
+    known: tuple[ShownCitation, ...] | None = None
+    """Where new citations are asked for: the newest works that are known to cite it, of the total."""
 
 
 @dataclass(frozen=True, slots=True)

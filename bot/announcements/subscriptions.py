@@ -10,6 +10,7 @@ from typing import Any
 
 from sqlmodel import Session
 
+from bot.announcements.citing import newest_known, shown_work
 from bot.announcements.markers import database_tag
 from bot.announcements.matcher import (
     ENTRY,
@@ -26,6 +27,7 @@ from bot.announcements.prospects import with_doubts
 from bot.announcements.results import AddedSubscription, Filters, Preview, Schedule, Subscription
 from bot.announcements.schedule import completed, next_digest
 from bot.app import App
+from bot.corpus.events import EventKind
 from bot.corpus.identity import normalise_arxiv_id, normalise_doi
 from bot.errors import RefusedError
 from bot.papers.loading import load_papers
@@ -33,13 +35,14 @@ from bot.papers.results import SearchRequest
 from bot.papers.search import request_filters as options_of
 from bot.search.query import parse_query
 from bot.search.standing_queries import Fixed, fix_query
-from bot.store import blocked_channels, outbox, subscriptions, votes
+from bot.store import blocked_channels, events, outbox, subscriptions, votes
 from bot.store.authors import entries_of, living_entry
+from bot.store.citing_works import CitingSubscription
 from bot.store.corrections import load_corrections
 from bot.store.imports import latest_revision, lock_corpus
 from bot.store.models import NO_SERVER, PAUSED_BY_HAND, DigestOrder, MessageKind, PlaceKind
 from bot.store.papers import count_papers, living_papers
-from bot.store.subscriptions import PingedRole, StoredSubscription
+from bot.store.subscriptions import AddedPaper, PingedRole, StoredSubscription
 
 MOST_PER_CHANNEL = 25
 MANY = f"This channel has {MOST_PER_CHANNEL} subscriptions; remove one first."
@@ -431,11 +434,22 @@ def preview(
     The first of them, as a digest of the server in an order has them; as they came, the newest.
     """
     fixed = compiled if compiled is not None else fixed_query(app, filters)
+    since = app.clock() - dt.timedelta(days=days)
     with app.store.reading() as session:
-        rows = subscriptions.added_since(session, app.clock() - dt.timedelta(days=days))
+        if filters.citing is not None:
+            wanted = CitingSubscription(0, filters.citing_paper_id, filters.citing_author_id, 0)
+            works = newest_known(session, wanted)
+            known = tuple(map(shown_work, works[:PREVIEW_PAPERS]))
+            return Preview(days, len(works), (), 0, known=known)
+        rows = subscriptions.added_since(session, since)
+        if filters.retractions:
+            rows = _noticed_since(session, since)
         new_papers = NewPapers(session, rows)
         new_papers.find_authors(session, [fixed])
-        found = new_papers.matching(fixed, filters.min_score, after=-1)
+        if filters.retractions:
+            found = new_papers.described(fixed, filters.min_score)
+        else:
+            found = new_papers.matching(fixed, filters.min_score, after=-1)
         found.sort(key=new_papers.order.__getitem__)
         candidate = Candidate(
             subscription_id=0,
@@ -460,6 +474,14 @@ def preview(
         return Preview(days, 0, (), 0)
     spec = messages[0].spec
     return Preview(days, len(found), papers, len(messages), order, spec.by_taste, spec.likes, spec.votes)
+
+
+def _noticed_since(session: Session, moment: dt.datetime) -> Sequence[AddedPaper]:
+    """The papers of the corpus of which retractions and corrections became known after a moment."""
+    revision = _revision(session)
+    found = events.events_since(session, subscriptions.revision_before(session, moment), revision)
+    papers = list(dict.fromkeys(one.paper_id for one in found if one.kind is not EventKind.PUBLISHED))
+    return subscriptions.added_before(session, papers, revision)
 
 
 def _own(

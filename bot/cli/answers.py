@@ -230,6 +230,12 @@ def status_document(status: CorpusStatus, announcer: AnnouncerStatus) -> Documen
         "last_import": None if status.last_import is None else _import_state(status.last_import),
         "unfinished_imports": [_import_state(state) for state in status.unfinished_imports],
         "compacted": round(status.compaction.share, 4),
+        "asking_again_failed": None
+        if status.failed_round is None
+        else {
+            "ended_at": status.failed_round.ended_at.isoformat(),
+            "errors": list(status.failed_round.errors),
+        },
         "announcer": {
             "lease": announcer.lease,
             "last_run": announcer.last_run.isoformat() if announcer.last_run else None,
@@ -434,6 +440,10 @@ def print_status(console: Console, status: CorpusStatus, announcer: AnnouncerSta
         console.print(Text(for_terminal(f"last import: {_import_line(status.last_import)}")))
     for state in status.unfinished_imports:
         console.print(Text(for_terminal(f"{_import_line(state)}: import the same file again to complete it")))
+    if (failed := status.failed_round) is not None:
+        when = f"{failed.ended_at:%Y-%m-%d %H:%M} UTC"
+        for error in failed.errors:
+            console.print(Text(for_terminal(f"asking again about papers, {when}: {error}")))
     console.print(Text(for_terminal(_announcer_line(announcer))))
     if status.papers == 0:
         console.print("The corpus is empty; fill it with: papercord import FILE")

@@ -296,7 +296,10 @@ def _takes_back(later: Notice, earlier: Notice) -> bool:
 
 
 _ASKED = frozenset(
-    {"arxiv api", "arxiv rss", "crossref", "openalex", "semantic scholar", "openreview", "zotero"}
+    {
+        *("arxiv api", "arxiv rss", "biorxiv", "crossref", "dblp", "medrxiv"),
+        *("oai", "openalex", "openreview", "semantic scholar", "zotero"),
+    }
 )
 """Sources whose word is what they say now; all others are files, which may be older than what they copy."""
 

@@ -26,7 +26,7 @@ from bot.ingest.import_run import ImportRun
 from bot.ingest.indexer import Indexer
 from bot.ingest.journal import JournalEntry, enter
 from bot.ingest.spool import Entry, FileRead, Rejected, Spool
-from bot.ingest.writer import compare, write_batch
+from bot.ingest.writer import compare, write_batch, write_cited
 from bot.store.authors import add_report
 from bot.store.authorship import People
 from bot.store.imports import abandon_import, count_papers_of, cut_off_imports, finished_revision, is_finished
@@ -492,6 +492,7 @@ def import_records(
         imported = ImportedRecords(unchanged=len(records))
         with app.store.writing() as session:
             mark_read(session, compared.stale, today)
+            write_cited(session, records)
             write_last(session, imported)
         return imported
     with ImportRun.begin(app.store, app.clock, [origin], cut_off, read_on=today, keep_inferred=False) as run:
@@ -499,9 +500,12 @@ def import_records(
             write_batch(run, entries[start : start + ENTRIES_AT_ONCE])
         counts = run.counts
         imported = ImportedRecords(counts.added, counts.updated, counts.unchanged, tuple(run.rejected))
-        run.finish(
-            lambda session: write_last(session, imported), newly_added=newly_added, forget_unchanged=True
-        )
+
+        def write_with_references(session: Session) -> None:
+            write_cited(session, records)
+            write_last(session, imported)
+
+        run.finish(write_with_references, newly_added=newly_added, forget_unchanged=True)
     return imported
 
 

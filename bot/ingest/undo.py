@@ -5,6 +5,7 @@ An import is taken back in short transactions, and may be killed between any two
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 
@@ -21,6 +22,7 @@ from bot.store import imports, outbox
 from bot.store import imports_undone as store
 from bot.store.authorship import People
 from bot.store.bulk import new_ids
+from bot.store.citations import take_counts
 from bot.store.imports import ImportRow, ImportState
 from bot.store.models import Paper
 
@@ -192,6 +194,12 @@ def _take_back(app: App, session: Session, plan: _Plan) -> None:
     batch.take_back(plan.changed, plan.gone, plan.restored)
     write_drafts(batch, People())
     store.delete_records(session, plan.gone)
+    of_pair = {pair: paper_id for paper_id, pairs in plan.papers.items() for pair in pairs}
+    began = imports.days_of_imports(session, {row.said_by for row in plan.restored.values() if row.said_by})
+    after: dict[tuple[int, str], dt.date | None] = {(of_pair[pair], pair[0]): None for pair in plan.gone}
+    for pair, row in plan.restored.items():
+        after[of_pair[pair], pair[0]] = row.read_on or began.get(row.said_by or 0)
+    take_counts(session, after)
     if removed:
         store.remove_papers(session, removed, imports.take_revision(session, app.clock()))
     _remove_idle(app, session, people)

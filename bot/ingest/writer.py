@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from itertools import chain
 from typing import NamedTuple
@@ -13,16 +13,25 @@ from sqlmodel import Session
 from bot.corpus.events import EventKind, events_between
 from bot.corpus.identity import Pair, RecordKeys
 from bot.corpus.merge import MergedPaper
-from bot.corpus.paper import Mention, PaperRecord
+from bot.corpus.paper import CitedWork, Mention, PaperRecord
 from bot.ingest.batch import Batch, Draft
 from bot.ingest.import_run import ImportRun
 from bot.ingest.spool import Entry
 from bot.store.affiliations import write_affiliations
 from bot.store.authorship import People, write_attributions, write_places
 from bot.store.bulk import new_ids
+from bot.store.citations import Reading, write_counts, write_references
 from bot.store.events import write_events
-from bot.store.imports import lock_corpus, take_revision
-from bot.store.imports_undone import ReplacedRow, adopt_records, bring_back, hash_of, said_by, write_replaced
+from bot.store.imports import days_of_imports, lock_corpus, take_revision
+from bot.store.imports_undone import (
+    ReplacedRow,
+    SaidRow,
+    adopt_records,
+    bring_back,
+    hash_of,
+    said_by,
+    write_replaced,
+)
 from bot.store.models import Paper
 from bot.store.paper_sources import (
     PaperSourceRow,
@@ -119,6 +128,32 @@ def _keep_replaced(batch: Batch) -> None:
             if row.import_id != batch.run.import_id
         ],
     )
+    _keep_counts(batch, known)
+
+
+def _keep_counts(batch: Batch, known: Mapping[Pair, SaidRow]) -> None:
+    """Keep how citations grew: what sources say newly, and what they said on an earlier day.
+
+    Of a file whose day is unknown, it is the day on which it was imported.
+    """
+    grown = {
+        pair: draft
+        for draft in batch.drafts.values()
+        for pair in draft.records.keys() & known.keys()
+        if draft.records[pair].citations not in {None, batch.replaced[pair].citations}
+    }
+    if not grown:
+        return
+    imports = {number for pair in grown if (number := known[pair].import_id) is not None}
+    began = days_of_imports(batch.session, imports)
+    changes: dict[tuple[int, str], tuple[Reading | None, Reading]] = {}
+    for pair, draft in grown.items():
+        row, earlier, now = known[pair], batch.replaced[pair].citations, draft.records[pair].citations
+        day = row.read_on or began.get(row.import_id or 0)
+        before = (day, earlier) if day is not None and earlier is not None else None
+        today = batch.said[pair].read_on or batch.run.clock().date()
+        changes[draft.paper_id, pair[0]] = before, (today, now or 0)
+    write_counts(batch.session, changes)
 
 
 def _origins(batch: Batch) -> dict[int, int]:
@@ -236,3 +271,13 @@ def write_batch(run: ImportRun, entries: Sequence[Entry]) -> bool:
         mark_read(session, stale, run.read_on)
         run.touch(session)
     return (before.added, before.updated) != (run.counts.added, run.counts.updated)
+
+
+def write_cited(session: Session, records: Iterable[PaperRecord]) -> None:
+    """Keep what papers cite, as those records say that say it."""
+    saying = {(one.source, one.source_key): one.references for one in records if one.references}
+    references: dict[str, dict[int, Sequence[CitedWork]]] = {}
+    for (source, key), row in stored_digests(session, saying).items():
+        references.setdefault(source, {})[row.paper_id] = saying[source, key]
+    for source, of_papers in references.items():
+        write_references(session, source, of_papers)

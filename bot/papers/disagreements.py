@@ -26,6 +26,7 @@ _NAMES: Mapping[str, str] = {
     "medrxiv": "medRxiv",
     "oai": "the repository",
     "openalex": "OpenAlex",
+    "opencitations": "OpenCitations",
     "openreview": "OpenReview",
     "pubmed": "PubMed",
     "ris": "RIS",

@@ -13,7 +13,7 @@ from sqlmodel import Session
 
 from bot.app import App
 from bot.corpus.formats.answers import RequestRefusedError, UnusableAnswerError
-from bot.corpus.paper import CitedWork, PaperRecord
+from bot.corpus.paper import PaperRecord
 from bot.errors import PapercordError, RefusedError
 from bot.fetch.errors import ClosedError, NotFoundError, RequestFailedError
 from bot.ingest.importer import ImportedRecords, Progress, import_records
@@ -21,14 +21,13 @@ from bot.lease import Lease
 from bot.sources.citing import ask_citing
 from bot.sources.library import Library
 from bot.sources.queries import QUERIES, EnrichedPaper, ProviderQuery
-from bot.store.citations import write_counts, write_references
+from bot.store.asking_again import record_round
 from bot.store.paper_sources import (
     Holding,
     known_papers,
     mark_asked,
     papers_asked_about,
     papers_due,
-    stored_digests,
 )
 from bot.store.settings import get_setting, put_setting
 
@@ -179,8 +178,14 @@ class EnrichmentWorker:
 
     def _work(self) -> None:
         with self._app.outages.watching(_WORK, once=True), contextlib.suppress(ClosedError):
-            enrich_round(self._app, self._library, self._stop)
-            ask_citing(self._app, self._library, self._stop)
+            round_of_asking(self._app, self._library, self._stop)
+
+
+def round_of_asking(app: App, library: Library, stop: threading.Event) -> None:
+    """Ask on about papers, and about who cites them; the errors stand in the status."""
+    errors = [*enrich_round(app, library, stop).errors, *ask_citing(app, library, stop).errors]
+    with app.store.writing() as session:
+        record_round(session, errors, app.clock())
 
 
 def _put_off(app: App) -> None:
@@ -264,7 +269,6 @@ class _QueryRun:
 
         def keep(session: Session, _imported: ImportedRecords) -> None:
             mark_asked(session, self._query.name, asked, today)
-            _write_citations(session, records, today)
 
         origin = f"enriching from {self._query.provider.name}"
         imported = import_records(self._app, origin, records, newly_added=False, write_last=keep)
@@ -287,22 +291,3 @@ class _QueryRun:
         _log.info("%s: no answer about paper %s: %s", self._query.name, ids[0], error)
         self._refused += ids
         return True
-
-
-def _write_citations(session: Session, records: Sequence[PaperRecord], day: dt.date) -> None:
-    """Keep what papers cite, and how often they are cited, as records say."""
-    stored = stored_digests(session, {(one.source, one.source_key) for one in records})
-    references: dict[str, dict[int, Sequence[CitedWork]]] = {}
-    counts: dict[tuple[int, str], int] = {}
-    for record in records:
-        row = stored.get((record.source, record.source_key))
-        if row is None:
-            continue
-        if record.references:
-            references.setdefault(record.source, {})[row.paper_id] = record.references
-        if record.citations is not None:
-            counts[row.paper_id, record.source] = record.citations
-    for source, of_papers in references.items():
-        write_references(session, source, of_papers)
-    if counts:
-        write_counts(session, counts, day)

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from itertools import islice
-from typing import NamedTuple
+from typing import NamedTuple, TypeAlias
 
-from sqlalchemy import bindparam, delete, exists, func, select, update
+from sqlalchemy import ColumnElement, bindparam, delete, exists, func, select, update
 from sqlmodel import Session, col
 
 from bot.corpus.identity import Pair
@@ -28,14 +28,21 @@ def works_for(session: Session, works: Iterable[CitedWork]) -> dict[Pair, int]:
     """The ids of these works, in a writing transaction; those that are new are added."""
     wanted = {(one.scheme, one.value): one for one in works}
     known: dict[Pair, int] = {}
-    untitled: list[tuple[int, CitedWork]] = []
-    columns = select(col(Work.scheme), col(Work.value), col(Work.id), col(Work.title))
+    unnamed: list[tuple[int, CitedWork]] = []
+    columns = select(
+        col(Work.scheme),
+        col(Work.value),
+        col(Work.id),
+        col(Work.title).is_(None),
+        col(Work.authors).is_(None),
+    )
     for scheme, values in _by_scheme(wanted).items():
         rows = rows_with(session, columns.where(col(Work.scheme) == scheme), col(Work.value), values)
-        for _, value, work_id, title in rows:
+        for _, value, work_id, no_title, no_authors in rows:
             known[scheme, value] = work_id
-            if title is None and (said := wanted[scheme, value]).title is not None:
-                untitled.append((work_id, said))
+            said = wanted[scheme, value]
+            if said.title is not None and (no_title or (no_authors and said.authors)):
+                unnamed.append((work_id, said))
     missing = [one for pair, one in wanted.items() if pair not in known]
     numbers = dict(zip(missing, islice(new_ids(session, Work, len(missing)), len(missing)), strict=True))
     add_rows(
@@ -54,11 +61,20 @@ def works_for(session: Session, works: Iterable[CitedWork]) -> dict[Pair, int]:
             for one, number in numbers.items()
         ],
     )
-    if untitled:
+    if unnamed:
+        names = ("title", "year", "authors")
         statement = update(Work).where(col(Work.id) == bindparam("of_work"))
         session.connection().execute(
-            statement.values(title=bindparam("to_title"), year=bindparam("to_year")),
-            [{"of_work": one, "to_title": said.title, "to_year": said.year} for one, said in untitled],
+            statement.values({name: bindparam(f"to_{name}") for name in names}),
+            [
+                {
+                    "of_work": one,
+                    "to_title": said.title,
+                    "to_year": said.year,
+                    "to_authors": list(said.authors) or None,
+                }
+                for one, said in unnamed
+            ],
         )
     return known | {(one.scheme, one.value): number for one, number in numbers.items()}
 
@@ -85,14 +101,14 @@ def write_references(session: Session, source: str, references: Mapping[int, Seq
     _add(session, wanted - known, source, is_citing=False)
 
 
-def add_citing(session: Session, source: str, pairs: Collection[tuple[int, int]]) -> set[tuple[int, int]]:
-    """Let works cite papers, given as (paper, work); those pairs that were not known."""
-    statement = select(col(Citation.paper_id), col(Citation.work_id)).where(col(Citation.is_citing).is_(True))
+def add_citing(session: Session, source: str, pairs: Collection[tuple[int, int]]) -> None:
+    """Let works cite papers as a source says, given as (paper, work)."""
+    statement = select(col(Citation.paper_id), col(Citation.work_id)).where(
+        col(Citation.is_citing).is_(True), col(Citation.source) == source
+    )
     papers = {paper_id for paper_id, _ in pairs}
     known = {(row[0], row[1]) for row in rows_with(session, statement, col(Citation.paper_id), papers)}
-    new = {*pairs} - known
-    _add(session, new, source, is_citing=True)
-    return new
+    _add(session, {*pairs} - known, source, is_citing=True)
 
 
 def _add(session: Session, pairs: Iterable[tuple[int, int]], source: str, *, is_citing: bool) -> None:
@@ -100,31 +116,57 @@ def _add(session: Session, pairs: Iterable[tuple[int, int]], source: str, *, is_
     add_rows(session, Citation, ("paper_id", "work_id", "is_citing", "source"), rows)
 
 
-def write_counts(session: Session, counts: Mapping[tuple[int, str], int], day: dt.date) -> None:
-    """Keep how often papers are cited, by (paper, source), where that is another number than before."""
-    papers = {paper_id for paper_id, _ in counts}
+Reading: TypeAlias = tuple[dt.date, int]
+"""How often a paper was cited, and on which day that was read."""
+
+
+def write_counts(session: Session, changes: Mapping[tuple[int, str], tuple[Reading | None, Reading]]) -> None:
+    """Keep how often papers are cited, by (paper, source), as (what was read before, and what now).
+
+    A number that was never another one is not kept here: it stands with its paper.
+    """
     last = {
         (one.paper_id, one.source): one
-        for one in sorted(_counts(session, papers), key=lambda row: row.read_on)
+        for one in sorted(
+            _counts(session, {paper_id for paper_id, _ in changes}), key=lambda row: row.read_on
+        )
     }
     rows: list[tuple[int, str, str, int]] = []
-    again: list[tuple[int, str]] = []
-    for key, citations in counts.items():
-        before = last.get(key)
-        if before is not None and before.citations == citations:
-            continue
-        if before is not None and before.read_on >= day:
-            again.append(key)
-        rows.append((*key, day.isoformat(), citations))
-    if again:
+    for key, (before, now) in changes.items():
+        known = last.get(key)
+        if known is None and before is not None and before[0] < now[0]:
+            rows.append((*key, before[0].isoformat(), before[1]))
+        if known is None or (now[1] != known.citations):
+            rows.append((*key, now[0].isoformat(), now[1]))
+    _forget_counts(session, [row[:3] for row in rows], col(CitationCount.read_on) == bindparam("of_day"))
+    add_rows(session, CitationCount, ("paper_id", "source", "read_on", "citations"), rows)
+
+
+def take_counts(session: Session, after: Mapping[tuple[int, str], dt.date | None]) -> None:
+    """Delete what was read after a day, by (paper, source), or all of it; one reading is no growth."""
+    gone = [(*key, (day or dt.date.min).isoformat()) for key, day in after.items()]
+    _forget_counts(session, gone, col(CitationCount.read_on) > bindparam("of_day"))
+    left = Counter(
+        (one.paper_id, one.source) for one in _counts(session, {paper_id for paper_id, _ in after})
+    )
+    alone = [(*key, dt.date.min.isoformat()) for key in after if left[key] == 1]
+    _forget_counts(session, alone, col(CitationCount.read_on) > bindparam("of_day"))
+
+
+def _forget_counts(
+    session: Session, keys: Sequence[tuple[int, str, str]], which: ColumnElement[bool]
+) -> None:
+    if keys:
         conditions = (
             col(CitationCount.paper_id) == bindparam("of_paper"),
             col(CitationCount.source) == bindparam("of_source"),
-            col(CitationCount.read_on) >= day,
+            which,
         )
-        gone = [{"of_paper": paper_id, "of_source": source} for paper_id, source in again]
+        gone = [
+            {"of_paper": paper_id, "of_source": source, "of_day": dt.date.fromisoformat(day)}
+            for paper_id, source, day in keys
+        ]
         session.connection().execute(delete(CitationCount).where(*conditions), gone)
-    add_rows(session, CitationCount, ("paper_id", "source", "read_on", "citations"), rows)
 
 
 class CountRow(NamedTuple):
@@ -174,20 +216,39 @@ def cites_here(session: Session, paper_id: int) -> list[int]:
     return sorted(papers - {paper_id})
 
 
-def cited_here(session: Session, papers: Collection[int]) -> dict[int, set[int]]:
-    """Of each of these papers the papers of the corpus that cite it."""
-    named = _ids_of(session, papers)
+class CitingHere(NamedTuple):
+    """That a paper of the corpus cites another one, as a source says."""
+
+    paper_id: int
+    citing_id: int
+    source: str
+
+
+def citing_here(session: Session, papers: Collection[int]) -> list[CitingHere]:
+    """Which papers of the corpus cite these, as what they cite is known."""
+    named = ids_of_papers(session, papers)
     columns = select(col(Work.scheme), col(Work.value), col(Work.id))
     works: dict[int, set[int]] = {}
     for scheme, values in _by_scheme(named).items():
         rows = rows_with(session, columns.where(col(Work.scheme) == scheme), col(Work.value), values)
         for _, value, work_id in rows:
             works[work_id] = named[scheme, value]
+    cited = select(col(Citation.work_id), col(Citation.paper_id), col(Citation.source)).where(
+        col(Citation.is_citing).is_(False)
+    )
+    return [
+        CitingHere(paper_id, citing_id, source)
+        for work_id, citing_id, source in rows_with(session, cited, col(Citation.work_id), works)
+        for paper_id in works[work_id]
+        if paper_id != citing_id
+    ]
+
+
+def cited_here(session: Session, papers: Collection[int]) -> dict[int, set[int]]:
+    """Of each of these papers the papers of the corpus that cite it."""
     found: defaultdict[int, set[int]] = defaultdict(set)
-    cited = select(col(Citation.work_id), col(Citation.paper_id)).where(col(Citation.is_citing).is_(False))
-    for work_id, citing in rows_with(session, cited, col(Citation.work_id), works):
-        for paper_id in works[work_id]:
-            found[paper_id].add(citing)
+    for one in citing_here(session, papers):
+        found[one.paper_id].add(one.citing_id)
     citing_works = (
         select(col(Citation.paper_id), *columns_of(Work, _NamedWork))
         .join(Work, col(Work.id) == col(Citation.work_id))
@@ -225,7 +286,7 @@ def papers_of_works(session: Session, works: Iterable[_NamedWork]) -> dict[int, 
     return found
 
 
-def _ids_of(session: Session, papers: Collection[int]) -> dict[Pair, set[int]]:
+def ids_of_papers(session: Session, papers: Collection[int]) -> dict[Pair, set[int]]:
     """The ids under which works may be these papers."""
     found: defaultdict[Pair, set[int]] = defaultdict(set)
     keys = select(col(PaperKey.scheme), col(PaperKey.value), col(PaperKey.paper_id)).where(
@@ -244,7 +305,9 @@ def _ids_of(session: Session, papers: Collection[int]) -> dict[Pair, set[int]]:
 def openalex_ids(session: Session, papers: Collection[int]) -> dict[str, int]:
     """The ids that OpenAlex gives these papers, where they are known."""
     return {
-        value: min(some) for (scheme, value), some in _ids_of(session, papers).items() if scheme == "openalex"
+        value: min(some)
+        for (scheme, value), some in ids_of_papers(session, papers).items()
+        if scheme == "openalex"
     }
 
 

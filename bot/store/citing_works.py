@@ -10,7 +10,7 @@ from sqlalchemy import or_, select
 from sqlmodel import Session, col
 
 from bot.store.bulk import add_rows, read_rows, rows_with
-from bot.store.models import CitingWork, Subscription, Work
+from bot.store.models import Citation, CitingWork, Subscription, Work
 from bot.store.waiting import IS_LISTENING, due_columns
 
 
@@ -20,12 +20,13 @@ class CitingSubscription(NamedTuple):
     id: int
     paper_id: int | None
     author_id: int | None
+    baseline: int
 
 
 def citing_subscriptions(session: Session) -> list[CitingSubscription]:
     """The subscriptions to new citations that listen."""
     paper, author = col(Subscription.citing_paper_id), col(Subscription.citing_author_id)
-    statement = select(col(Subscription.id), paper, author)
+    statement = select(col(Subscription.id), paper, author, col(Subscription.baseline))
     wanted = IS_LISTENING & or_(paper.is_not(None), author.is_not(None))
     return read_rows(session, CitingSubscription, statement.where(wanted))
 
@@ -70,6 +71,7 @@ class DueCitation(NamedTuple):
     work_id: int
     paper_id: int
     is_self: bool
+    found_at: dt.datetime
 
 
 def due_citations(session: Session, now: dt.datetime) -> list[DueCitation]:
@@ -81,6 +83,7 @@ def due_citations(session: Session, now: dt.datetime) -> list[DueCitation]:
         col(CitingWork.work_id),
         col(CitingWork.paper_id),
         col(CitingWork.is_self),
+        col(CitingWork.found_at),
         now=now,
     )
     ordered = statement.order_by(
@@ -114,3 +117,25 @@ def works_by_id(session: Session, ids: Collection[int]) -> dict[int, WorkRow]:
     """These works."""
     statement = select(*(getattr(Work, name) for name in WorkRow._fields))
     return {row[0]: WorkRow._make(row) for row in rows_with(session, statement, col(Work.id), ids)}
+
+
+def works_citing(session: Session, papers: Collection[int]) -> list[tuple[int, WorkRow]]:
+    """(paper, work) of the works that are known to cite these papers."""
+    columns = (getattr(Work, name) for name in WorkRow._fields)
+    statement = (
+        select(col(Citation.paper_id), *columns)
+        .join(Work, col(Work.id) == col(Citation.work_id))
+        .where(col(Citation.is_citing).is_(True))
+    )
+    found = {(row[0], row[1]): row for row in rows_with(session, statement, col(Citation.paper_id), papers)}
+    return [(row[0], WorkRow._make(row[1:])) for row in found.values()]
+
+
+def sources_of(session: Session, papers: Collection[int]) -> dict[tuple[int, int], set[str]]:
+    """Of each (paper, work) that cites it who says so."""
+    columns = (col(Citation.paper_id), col(Citation.work_id), col(Citation.source))
+    statement = select(*columns).where(col(Citation.is_citing).is_(True))
+    found: dict[tuple[int, int], set[str]] = {}
+    for paper_id, work_id, source in rows_with(session, statement, col(Citation.paper_id), papers):
+        found.setdefault((paper_id, work_id), set()).add(source)
+    return found

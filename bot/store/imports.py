@@ -7,14 +7,14 @@ import datetime as dt
 import os
 import secrets
 import socket
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from enum import StrEnum
 from typing import Any, NamedTuple
 
 from sqlalchemy import delete, exists, func, insert, or_, select, update
 from sqlmodel import Session, col
 
-from bot.store.bulk import columns_of, read_row, read_rows
+from bot.store.bulk import columns_of, read_row, read_rows, rows_with
 from bot.store.models import AuthorReport, CorpusImport, Paper, PaperSource, ReplacedRecord, Revision
 
 # An arbitrary number that is the same in all processes of Papercord.
@@ -186,6 +186,12 @@ def newest_imports(session: Session, limit: int) -> list[ImportRow]:
 def import_by_id(session: Session, import_id: int) -> ImportRow | None:
     """One import."""
     return read_row(session, ImportRow, _IMPORTS.where(col(CorpusImport.id) == import_id))
+
+
+def days_of_imports(session: Session, ids: Collection[int]) -> dict[int, dt.date]:
+    """On which days these imports began."""
+    statement = select(col(CorpusImport.id), col(CorpusImport.started_at))
+    return {row[0]: row[1].date() for row in rows_with(session, statement, col(CorpusImport.id), ids)}
 
 
 def begin_undo(session: Session, import_id: int, now: dt.datetime) -> ImportRow:

@@ -13,6 +13,8 @@ from bot.discord_app.safe_text import fit, safe
 from bot.discord_app.wording import announcer_words, counted, table_words
 from cogs.papers.cards import link
 
+MAX_ERROR, MOST_ERRORS = 300, 3
+
 COMMANDS = """\
 `/papers` searches titles, abstracts and authors
 `/paper` shows one paper whole, with its BibTeX
@@ -38,7 +40,7 @@ def about_card(
         corpus.append(f"Fields: {table_words(status.fields, 10)}")
     if not status.papers:
         corpus = ["The corpus is empty. An administrator fills it with `papercord import FILE`."]
-    corpus += _imports(status)
+    corpus += [*_imports(status), *_failures(status)]
     card = Card(
         Passage(f"### Papercord {bot.__version__}\nThe paper desk of a research group."),
         discord.ui.Separator(),
@@ -70,6 +72,18 @@ def _imports(status: CorpusStatus) -> list[str]:
         for unfinished in status.unfinished_imports[:3]
     ]
     return lines
+
+
+def _failures(status: CorpusStatus) -> list[str]:
+    """What went wrong when providers were asked again about papers."""
+    failed = status.failed_round
+    if failed is None:
+        return []
+    moment = discord.utils.format_dt(failed.ended_at, "R")
+    shown = [fit(safe(error), MAX_ERROR) for error in failed.errors[:MOST_ERRORS]]
+    more = len(failed.errors) - len(shown)
+    last = [f"… and {counted(more, 'more error')}; `papercord status` shows all."] if more else []
+    return [f"⚠ Asking again about papers ({moment}): {error}" for error in shown] + last
 
 
 def _files(run: LastImport) -> str:

@@ -21,11 +21,10 @@ from bot.announcements.results import (
 from bot.corpus.events import EventKind
 from bot.discord_app.buttons import Row, marked
 from bot.discord_app.limits import COMPONENTS_V2, MAX_COMPONENTS, MAX_TEXT, Card, Passage, notice
-from bot.discord_app.safe_text import fit, plain, safe, safe_url
+from bot.discord_app.safe_text import fit, plain, safe
 from bot.discord_app.wording import (
     author_words,
     counted,
-    day_words,
     fact_words,
     like_words,
     notice_line,
@@ -39,6 +38,7 @@ from bot.store.models import PlaceKind
 from bot.text.latex import first_sentences, readable
 from cogs.notify.alert_buttons import EndButton
 from cogs.notify.buttons import DeliveredButton, StatusButton
+from cogs.notify.citations import citation_words, sources_words
 from cogs.papers.buttons import SAVE, VOTE_OR_SAVE, BibtexButton, ChooseMenu, DetailsButton
 from cogs.papers.cards import links
 from cogs.papers.votes import SaveButton, VoteButton
@@ -213,7 +213,7 @@ def _citations(spec: MessageSpec, papers: Mapping[int, Paper], nonce: str) -> li
     header = f"### {_new_citations(spec)}"
     if spec.parts > 1:
         header += f" ({spec.part} of {spec.parts})"
-    header += f"\n-# cited: {_reasons(spec.reasons)} · as OpenAlex says"
+    header += f"\n-# cited: {_reasons(spec.reasons)}"
     room = (MAX_TEXT - len(header) - len(_ping(spec))) // max(1, len(spec.citations))
     texts: list[tuple[str, Paper | None]] = []
     for one in spec.citations:
@@ -239,24 +239,18 @@ def _new_citations(spec: MessageSpec) -> str:
 
 
 def _citation(one: ShownCitation, cited: Sequence[Paper], room: int) -> str:
-    names = [fit(safe(name), MAX_NAME) for name in one.authors]
-    facts = [", ".join(names), str(one.year) if one.year else ""]
-    facts.append(f"[open]({address})" if (address := safe_url(one.url)) else "")
-    facts.append("self-citation" if one.is_self else "")
     words = fit(
         " and ".join(f"“{title_words(paper, MAX_REASON)}”" for paper in cited[:MOST_CITED]), room // 3
     )
     more = f" and {len(cited) - MOST_CITED:,} more" if len(cited) > MOST_CITED else ""
-    last = f"{' · '.join(filter(None, facts))}\n-# cites {words}{more}"
-    return f"**{fit(safe(readable(one.title)), room - len(last) - 5) or 'Untitled'}**\n{last}"
+    return citation_words(one, room, f"-# cites {words}{more}")
 
 
 def _who(happened: Happened) -> str:
     """Who says so, and when: " (Crossref, read 3 Nov 2026)"."""
     if happened.source is None:
         return ""
-    read = f", read {day_words(happened.read_on)}" if happened.read_on is not None else ""
-    return f" ({safe(source_name(happened.source))}{read})"
+    return f" ({sources_words([happened.source], happened.read_on)})"
 
 
 def _event(happened: Happened, paper: Paper, room: int) -> str:

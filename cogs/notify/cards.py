@@ -50,6 +50,7 @@ from bot.ingest.inbox import InboxState
 from bot.papers.results import Paper
 from bot.sources.registry import SourceStatus
 from bot.store.models import PlaceKind
+from cogs.notify.citations import known_words
 from cogs.papers.buttons import DetailsButton
 
 MAX_FILTERS = 150
@@ -80,8 +81,9 @@ NO_ALERTS = (
     "so does “Notify me” under a search."
 )
 CITATIONS_KNOWN = (
-    "OpenAlex is asked within the hour what cites it, and then each day. What it names first is known; "
-    "you will hear of what comes later, each work once, self-citations marked."
+    "OpenAlex, Semantic Scholar and OpenCitations are asked within the hour what cites it, and then each "
+    "day or week. What each names first is known; you will hear of what comes later, each work once, "
+    "self-citations marked."
 )
 NOT_HEARD_HERE = "This channel is told of no new papers."
 EMPTY = "No channel is told of new papers yet. `/notify add` tells this one, or another, of those that match."
@@ -324,9 +326,13 @@ def preview_card(asked: str, preview: Preview) -> Card:
 
 
 def _with_preview(card: Card, preview: Preview) -> Card:
+    if preview.known is not None:
+        for words in known_words(preview.known, preview.total):
+            card.add_item(Passage(words))
+        return card
     head = f"**In the last {preview.days} days** it would have posted"
     if not preview.total:
-        text = f"{head} nothing: no paper that came in matches."
+        text = f"{head} nothing: nothing that came in matches."
         return card.add_item(Passage(text))
     messages = counted(preview.messages, "message")
     head += f" {counted(preview.total, 'paper')} (in {messages}, had they come at once)"

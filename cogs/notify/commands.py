@@ -70,8 +70,12 @@ Delay = app_commands.Range[int, 0, MOST_DELAY]
 
 CLEARED = [
     app_commands.Choice(name=name, value=name)
-    for name in ("query", "author", "field", "code", "min_score", "retractions", "published", "role")
+    for name in (
+        *("query", "author", "field", "code", "min_score", "retractions", "published", "citing"),
+        "role",
+    )
 ]
+CITED = "Not new papers, but who newly cites this paper or author"
 WHICH = "Which one; /notify list shows the numbers"
 POSTING_OPTIONS = {
     "when": "At once, or in a digest",
@@ -104,10 +108,11 @@ class Notify(Cog, commands.GroupCog, group_name="notify", group_description="New
     @app_commands.describe(
         subscription="One that there is; or else say what to look for",
         **FILTER_OPTIONS,
+        citing=CITED,
         order="In which order to show them; that of the subscription where left out",
     )
     @app_commands.autocomplete(subscription=suggest_subscriptions)
-    @app_commands.autocomplete(author=inputs.authors, field=inputs.fields)
+    @app_commands.autocomplete(author=inputs.authors, field=inputs.fields, citing=suggest_cited)
     @app_commands.choices(order=ORDER_CHOICES)
     async def preview(
         self,
@@ -120,6 +125,7 @@ class Notify(Cog, commands.GroupCog, group_name="notify", group_description="New
         min_score: float | None = None,
         retractions: bool | None = None,
         published: bool | None = None,
+        citing: Typed | None = None,
         order: str | None = None,
     ) -> None:
         """Show what would have been posted in the last 30 days; nothing is."""
@@ -141,6 +147,7 @@ class Notify(Cog, commands.GroupCog, group_name="notify", group_description="New
                 min_score,
                 retractions or None,
                 published or None,
+                **await cited(bot, citing),
             )
         found = await bot.call(subscriptions.preview, filters, guild_id=guild.id, order=ranking)
         await answer(interaction, await bot.in_thread(preview_card, filters.words, found))
@@ -330,11 +337,14 @@ class Notify(Cog, commands.GroupCog, group_name="notify", group_description="New
     @app_commands.describe(
         subscription=WHICH,
         **FILTER_OPTIONS | {"query": "Other words that a paper must have"},
+        citing=CITED,
         **POSTING_OPTIONS,
         clear="An option that shall hold no longer",
     )
     @app_commands.autocomplete(subscription=suggest_subscriptions)
-    @app_commands.autocomplete(author=inputs.authors, field=inputs.fields, timezone=zones)
+    @app_commands.autocomplete(
+        author=inputs.authors, field=inputs.fields, timezone=zones, citing=suggest_cited
+    )
     @app_commands.choices(when=WHEN_CHOICES, order=ORDER_CHOICES, clear=CLEARED)
     @app_commands.choices(day=DAY_CHOICES)
     async def edit(
@@ -348,6 +358,7 @@ class Notify(Cog, commands.GroupCog, group_name="notify", group_description="New
         min_score: float | None = None,
         retractions: bool | None = None,
         published: bool | None = None,
+        citing: Typed | None = None,
         when: str | None = None,
         day: int | None = None,
         at: Time | None = None,
@@ -377,6 +388,7 @@ class Notify(Cog, commands.GroupCog, group_name="notify", group_description="New
             min_score,
             retractions or None,
             published or None,
+            **await cited(bot, citing),
         )
         role_id = role.id if role is not None else before.role_id
         changed = await bot.call(

@@ -179,6 +179,8 @@ def changed_filters(before: Filters, given: Filters, clear: str | None) -> Filte
     """The filters with those that are given, and without the one that is cleared."""
     if given.author is not None or clear == "author":
         before = replace(before, author_id=None)
+    if given.citing is not None or clear == "citing":
+        before = replace(before, citing_paper_id=None, citing_author_id=None)
     changes = {field.name: getattr(given, field.name) for field in fields(Filters)}
     changed = replace(before, **{name: value for name, value in changes.items() if value not in {None, ""}})
     if clear not in changes:

@@ -10,16 +10,17 @@ import pytest
 
 from bot.announcements import subscriptions
 from bot.announcements.results import Filters, Frequency, Schedule
+from bot.corpus.paper import CitedWork
 from bot.errors import RefusedError
 from bot.ingest.importer import import_records
 from bot.sources import citing
 from bot.sources.library import Library
 from bot.sources.providers.table import PROVIDERS
 from tests.announcements.announcer import GUILD, Office
-from tests.fetch.loopback import Ticks, fetcher_for, loopback
+from tests.fetch.loopback import Reply, Ticks, fetcher_for, loopback
 from tests.loopback_discord.reading import text_of
 from tests.sources.made_papers import Thing, openalex_work
-from tests.sources.stub_providers import Catalogues
+from tests.sources.stub_providers import Catalogues, crossref_work
 from tests.sources.test_precedence import record
 
 # fixtures
@@ -132,7 +133,7 @@ async def test_a_batch_is_asked_about_once_a_day_and_only_as_far_as_it_is_unknow
     for number in range(100, 350):
         world.cites(number, 1)
     assert world.ask() == 0
-    assert world.requests() == {"openalex": 3}
+    assert world.requests() == {"openalex": 3, "semantic-scholar": 1, "opencitations": 1}
     assert citing.ask_citing(office.app, world.library, threading.Event()).papers == 0
     world.requests()
     assert world.ask() == 0
@@ -180,3 +181,100 @@ async def test_what_is_planned_is_withdrawn_with_its_subscription_and_stays_for_
     (message,) = office.discord.visible(CHANNEL)
     assert "Citing 102" in text_of(message)
     assert "Citing 101" not in text_of(message)
+
+
+def s2_citing(number: int, *, doi: str | None = None, arxiv: str | None = None) -> dict[str, Any]:
+    """A paper that cites another one, as Semantic Scholar answers; made from its published schema."""
+    ids = {"DOI": doi, "ArXiv": arxiv}
+    return {
+        "paperId": f"s2-{number}",
+        "externalIds": {name: value for name, value in ids.items() if value},
+        "title": f"Citing {number}",
+        "year": 2026,
+        "authors": [{"authorId": "1", "name": "E. Fox"}],
+    }
+
+
+async def test_one_citing_work_is_shown_once_whichever_provider_says_it_first(
+    office: Office, world: Citations
+):
+    ids = office.column("select id from paper order by title")
+    office.subscribe(CHANNEL, of_paper(ids[0]))
+    world.cites(100, 1)
+    world.citing = {"10.1000/1": [s2_citing(101, doi="10.5555/101")]}
+    world.indexed = {"10.1000/1": ["omid:br/1 doi:10.5555/102 openalex:W102"]}
+    assert world.ask() == 0  # the baseline of each
+    world.cites(101, 1)
+    world.cites(102, 1)
+    # These are known, of 100 under another id; 103 is in the preprint's and the publisher's version.
+    world.citing["10.1000/1"] += [s2_citing(100, arxiv="2603.00100"), s2_citing(103, arxiv="2603.00103")]
+    world.indexed["10.1000/1"] += [
+        "omid:br/3 doi:10.5555/103",
+        "omid:br/4 doi:10.5555/104",
+        "omid:br/5 doi:10.5555/none",
+        "omid:br/6 pmid:7",
+    ]
+    world.crossref = [
+        crossref_work("10.5555/103", "Citing 103", "Eve Fox"),
+        crossref_work("10.5555/104", "Citing 104", "Ada Lin"),
+    ]
+    world.requests()
+    assert world.ask() == 0  # OpenAlex is asked each day, the others each week
+    assert world.requests() == {"openalex": 1}
+    office.clock.move(days=6)
+    assert world.ask() == 2
+    await office.settle()
+    (message,) = office.discord.visible(CHANNEL)
+    words = text_of(message)
+    assert "### 2 new citations" in words
+    assert "[open](https://arxiv.org/abs/2603.00103) · Semantic Scholar, read " in words
+    assert "[open](https://doi.org/10.5555/104) · self-citation · OpenCitations, read" in words
+    world.cites(103, 1)
+    world.cites(104, 1)
+    office.clock.move(days=7)
+    assert world.ask() == 0
+    await office.settle()
+    assert len(office.discord.visible(CHANNEL)) == 1
+
+
+async def test_papers_of_the_corpus_that_cite_are_found_without_asking_anybody(
+    office: Office, world: Citations
+):
+    ids = office.column("select id from paper order by title")
+    office.subscribe(CHANNEL, of_paper(ids[0]))
+    citing_one = {"title": "Here", "doi": "10.5555/7", "authors": ({"name": "Eve Fox"},)}
+    cited = (CitedWork(scheme="doi", value="10.1000/1"), CitedWork(scheme="openalex", value="W2"))
+    old = record(
+        "crossref", "10.5555/6", **citing_one | {"doi": "10.5555/6", "title": "Old"}, references=cited
+    )
+    new = record("crossref", "10.5555/7", **citing_one, references=cited)
+    import_records(office.app, "a", [old], newly_added=False)
+    import_records(office.app, "b", [new], newly_added=True)
+    office.subscribe(OTHER, of_paper(ids[1], "Ours 2"))  # afterwards: it is known to it
+    await office.settle()
+    (message,) = office.discord.visible(CHANNEL)
+    words = text_of(message)
+    assert "### A new citation" in words
+    assert "**Here**" in words
+    assert "Crossref, read" in words
+    assert office.discord.visible(OTHER) == []
+    world.cites(7, 1, 2, title="Here")
+    world.ask()
+    world.cites(8, 1, 2, title="Here")  # OpenAlex has it twice
+    world.ask()
+    await office.settle()
+    assert [len(office.discord.visible(channel)) for channel in (CHANNEL, OTHER)] == [1, 0]
+
+
+async def test_a_provider_that_fails_is_named_and_keeps_the_others_from_nothing(
+    office: Office, world: Citations
+):
+    ids = office.column("select id from paper order by title")
+    office.subscribe(CHANNEL, of_paper(ids[0]))
+    world.refusing = {
+        "openalex": Reply(b'{"results": 3}'),
+        "semantic-scholar": Reply(b'{"error": "Paper not found"}', status=404),
+    }
+    report = citing.ask_citing(office.app, world.library, threading.Event())
+    assert report.papers == 2
+    assert report.errors == ["OpenAlex citations: OpenAlex refuses the request: it gave no reason."]

@@ -9,12 +9,13 @@ import json
 from collections import Counter
 from dataclasses import dataclass, field
 from typing import Any
-from urllib.parse import parse_qs, urlsplit
+from urllib.parse import parse_qs, unquote, urlsplit
 
 from bot.sources.library import Library
 from bot.sources.providers.arxiv import ARXIV
 from bot.sources.providers.crossref import CROSSREF
 from bot.sources.providers.openalex import OPENALEX
+from bot.sources.providers.opencitations import OPENCITATIONS
 from bot.sources.providers.pubmed import PUBMED
 from bot.sources.providers.semantic_scholar import SEMANTIC_SCHOLAR
 from tests.fetch.loopback import Loopback, Reply, Seen
@@ -26,6 +27,7 @@ PATHS = {
     OPENALEX: "openalex",
     SEMANTIC_SCHOLAR: "semantic-scholar",
     PUBMED: "pubmed",
+    OPENCITATIONS: "opencitations",
 }
 
 
@@ -39,6 +41,10 @@ class Catalogues:
     semantic_scholar: list[dict[str, Any]] = field(default_factory=list)
     pubmed: dict[str, str] = field(default_factory=dict)
     """Records by PubMed id, as tagged lines without the id."""
+    citing: dict[str, list[dict[str, Any]]] = field(default_factory=dict)
+    """What Semantic Scholar says that cites papers, by their DOIs: pages of a thousand."""
+    indexed: dict[str, list[str]] = field(default_factory=dict)
+    """What OpenCitations says that cites papers, by their DOIs: the ids of works."""
     asked: list[tuple[str, dict[str, str]]] = field(default_factory=list)
     """(path of the provider, what was asked)."""
     refusing: dict[str, Reply] = field(default_factory=dict)
@@ -60,6 +66,8 @@ class Catalogues:
         parts = urlsplit(seen.target)
         path = parts.path.split("/")[1]
         asked = {key: values[0] for key, values in parse_qs(parts.query).items()}
+        if "/citations" in parts.path:
+            asked["cited"] = unquote(parts.path).partition("10.")[2].removesuffix("/citations")
         if seen.body:
             asked["ids"] = ",".join(json.loads(seen.body)["ids"])
         self.asked.append((path, asked))
@@ -72,6 +80,7 @@ class Catalogues:
             "openalex": self._openalex,
             "semantic-scholar": self._semantic_scholar,
             "pubmed": self._pubmed,
+            "opencitations": self._opencitations,
         }
         return Reply(answers[path](asked))
 
@@ -117,7 +126,21 @@ class Catalogues:
         meta = {"count": len(works), "next_cursor": str(end) if end < len(works) else None}
         return json.dumps({"meta": meta, "results": works[start:end]}).encode()
 
+    def _opencitations(self, asked: dict[str, str]) -> bytes:
+        found = self.indexed.get(f"10.{asked['cited']}", [])
+        return json.dumps([{"oci": "1-2", "citing": one, "creation": "2026-02"} for one in found]).encode()
+
+    def _semantic_scholar_citing(self, asked: dict[str, str]) -> bytes:
+        found = self.citing.get(f"10.{asked['cited']}", [])
+        start, size = int(asked["offset"]), int(asked["limit"])
+        page = {"offset": start, "data": [{"citingPaper": one} for one in found[start : start + size]]}
+        following = {"next": start + size} if len(found) > start + size else {}
+        return json.dumps(page | following).encode()
+
     def _semantic_scholar(self, asked: dict[str, str]) -> bytes:
+        if "cited" in asked:
+            return self._semantic_scholar_citing(asked)
+
         def known(named: str) -> dict[str, Any] | None:
             scheme, _, value = named.partition(":")
             name = {"ARXIV": "ArXiv", "DOI": "DOI"}[scheme]

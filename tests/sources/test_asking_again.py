@@ -2,20 +2,34 @@
 
 from __future__ import annotations
 
+import io
 import threading
 from dataclasses import replace
 from typing import Any
 
 import pytest
+from rich.console import Console
 
-from bot.app import App
+from bot.announcements.status import announcer_status
+from bot.app import App, corpus_status
+from bot.cli.answers import print_status, status_document
 from bot.corpus.paper import Identifier, NoticeKind
 from bot.ingest.importer import import_records
-from bot.sources.enrichment import ROUND_REQUESTS, EnrichmentWorker, enrich, enrich_round, is_round_due
+from bot.sources.enrichment import (
+    ROUND_REQUESTS,
+    EnrichmentWorker,
+    enrich,
+    enrich_round,
+    is_round_due,
+    round_of_asking,
+)
 from bot.sources.library import Library
+from cogs.about.cards import about_card
 from tests.apps import Clock
 from tests.corpora import all_papers
+from tests.fetch.loopback import Reply
 from tests.sources.stub_providers import Catalogues, crossref_work
+from tests.sources.test_citations import texts
 from tests.sources.test_enrichment import printed
 
 pytestmark = pytest.mark.parametrize("backend", ["sqlite"])
@@ -80,3 +94,26 @@ def test_a_round_an_hour_asks_a_few_requests_by_ids_only_and_the_next_goes_on(
     assert not is_round_due(app)
     worker.wake()  # it was closed
     assert catalogues.requests() == {}
+
+
+def test_what_went_wrong_in_a_round_stands_in_the_status_until_a_round_goes_well(
+    here: App, providers: Library, catalogues: Catalogues, day: Clock
+):
+    import_records(here, "a library", [printed(1)], newly_added=True)
+    catalogues.refusing = {"crossref": Reply(b"<html>Sorry</html>")}
+    round_of_asking(here, providers, threading.Event())
+    status = corpus_status(here)
+    assert status.failed_round is not None
+    (error,) = status.failed_round.errors
+    assert error == "Crossref by id: Crossref answered a page of HTML where JSON was expected."
+    card = about_card(status, announcer_status(here), latency_ms=None, owner=None, report_url=None)
+    assert f"⚠ Asking again about papers (<t:{int(day().timestamp())}:R>): Crossref by id" in texts(card)
+    document = status_document(status, announcer_status(here))
+    assert document["asking_again_failed"]["errors"] == [error]
+    console = Console(record=True, width=200, file=io.StringIO())
+    print_status(console, status, announcer_status(here))
+    assert f"asking again about papers, {day():%Y-%m-%d %H:%M} UTC: {error}" in console.export_text()
+    catalogues.refusing = {}
+    day.move(days=400)
+    round_of_asking(here, providers, threading.Event())
+    assert corpus_status(here).failed_round is None

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -13,7 +14,8 @@ from bot.corpus.formats.crossref import record_of as crossref_record
 from bot.corpus.formats.openalex import record_of as openalex_record
 from bot.corpus.formats.semantic_scholar import record_of as s2_record
 from bot.corpus.paper import CitedWork
-from bot.ingest.importer import import_records
+from bot.ingest.importer import import_files, import_records
+from bot.ingest.undo import imports_made, undo_import
 from bot.papers.citations import Direction, citation_list, citations_here
 from bot.sources.enrichment import enrich
 from bot.sources.library import Library
@@ -21,7 +23,7 @@ from bot.store.citations import CountRow, counts_of
 from cogs.authors.cards import author_details_card
 from cogs.papers.buttons import known_paper_card
 from tests.apps import Clock
-from tests.corpora import all_papers
+from tests.corpora import all_papers, contents, row, write_rows
 from tests.sources.made_papers import Thing, openalex_work, s2_paper
 from tests.sources.stub_providers import Catalogues, crossref_work
 from tests.sources.test_precedence import record
@@ -106,3 +108,28 @@ def test_references_are_read_from_all_three_providers():
     for odd in ({"referenced_works": None}, {"referenced_works": [None, 3, "x"]}, {"referenced_works": {}}):
         assert openalex_record({**work(1), **odd}).references == ()
     assert s2_record(s2_paper(Thing(1)) | {"references": None}).references == ()
+
+
+@pytest.mark.parametrize("backend", ["sqlite"])
+def test_any_import_that_brings_another_count_is_a_day_of_the_growth(here: App, day: Clock, tmp_path: Path):
+    def rows(citations: int) -> Path:
+        return write_rows(tmp_path / "rows.jsonl", [row(1, citations=citations), row(2, citations=1)])
+
+    def growth() -> Any:
+        (one, *_) = (one.id for one in all_papers(here.store) if one.title == row(1)["title"])
+        return citations_here(here, one).growth
+
+    import_files(here, [rows(3)])
+    assert not growth()
+    first = contents(here.store)
+    day.move(days=30)
+    import_files(here, [rows(3)])
+    day.move(days=1)
+    import_files(here, [rows(8)])
+    import_files(here, [rows(9)])
+    assert growth() == {"arXiv": [(dt.date(2026, 4, 1), 3), (dt.date(2026, 5, 2), 9)]}
+    for _ in range(2):
+        newest = next(one for one, _ in imports_made(here, 9) if one.undone_at is None)
+        undo_import(here, newest.id)
+    assert not growth()
+    assert contents(here.store) == first

@@ -14,7 +14,7 @@ from defusedxml.common import DefusedXmlException
 from defusedxml.ElementTree import fromstring
 
 from bot.corpus.agreement import names_agree
-from bot.corpus.identity import MAX_KEY_LENGTH, normalise_arxiv_id, normalise_doi
+from bot.corpus.identity import MAX_KEY_LENGTH, Pair, normalise_arxiv_id, normalise_doi
 from bot.corpus.institutions import affiliations_of
 from bot.corpus.names import SchemedId, identifier_of, is_et_al, is_orcid, name_key
 from bot.corpus.paper import (
@@ -352,3 +352,22 @@ def child_text(element: Element, name: str) -> str:
     """The text of a child, on one line; empty where there is none."""
     child = element.find(name)
     return text_of(child.text) if child is not None else ""
+
+
+@dataclass(frozen=True, slots=True)
+class CitingEntry:
+    """A work that cites others."""
+
+    work: CitedWork
+    cites: tuple[str, ...] = ()
+    """The source's ids of what it cites; nothing where it was asked what cites one paper."""
+    also: tuple[Pair, ...] = ()
+    """Other ids of the work."""
+
+
+@dataclass(frozen=True, slots=True)
+class CitingPage:
+    """One page of works that cite some papers."""
+
+    works: tuple[CitingEntry, ...]
+    next_cursor: str | None = None

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import Any
 
 from bot.corpus.formats.answers import (
     MAX_TEXT_LENGTH,
+    CitingEntry,
+    CitingPage,
     Page,
     RefusedEntryError,
     RequestRefusedError,
@@ -71,23 +72,6 @@ def read_openalex_works(body: bytes, *, papers_only: bool = False) -> Page:
     )
 
 
-@dataclass(frozen=True, slots=True)
-class CitingEntry:
-    """A work that cites others."""
-
-    work: CitedWork
-    cites: tuple[str, ...]
-    """The ids of OpenAlex of all that it cites."""
-
-
-@dataclass(frozen=True, slots=True)
-class CitingPage:
-    """One page of works that cite some papers."""
-
-    works: tuple[CitingEntry, ...]
-    next_cursor: str | None
-
-
 def read_openalex_citing(body: bytes) -> CitingPage:
     """Read one page of works that cite papers, with their authors and what they cite."""
     content = read_json_object(body, "OpenAlex")
@@ -112,7 +96,8 @@ def _citing(work: Mapping[str, Any]) -> CitingEntry | None:
     people = entries_of(work.get("authorships"))[:MOST_NAMES]
     authors = tuple(one.name for one in map(_mention, people) if one is not None)
     cites = tuple(one.value for one in _references(work.get("referenced_works")))
-    return CitingEntry(named.model_copy(update={"authors": authors}), cites)
+    also = (("openalex", key),) if key.startswith("W") else ()
+    return CitingEntry(named.model_copy(update={"authors": authors}), cites, also)
 
 
 def read_openalex_work(body: bytes) -> PaperRecord:

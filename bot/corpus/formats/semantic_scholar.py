@@ -6,6 +6,8 @@ from collections.abc import Mapping
 from typing import Any
 
 from bot.corpus.formats.answers import (
+    CitingEntry,
+    CitingPage,
     Page,
     RefusedEntryError,
     RequestRefusedError,
@@ -42,6 +44,7 @@ FIELDS_OF_BATCH = (
     f"{FIELDS},openAccessPdf,tldr,references.paperId,references.externalIds,references.title,references.year"
 )
 """In a batch it says more than in lists."""
+FIELDS_OF_CITING = "paperId,externalIds,title,year,authors"
 _LONGEST_SUMMARY = 1_000
 
 
@@ -114,6 +117,31 @@ def record_of(paper: Mapping[str, Any]) -> PaperRecord:
         summary=unmarked(object_of(paper.get("tldr")).get("text"))[:_LONGEST_SUMMARY] or None,
     )
     return with_notices(record)
+
+
+def read_semantic_scholar_citing(body: bytes) -> CitingPage:
+    """Read one page of the papers that cite a paper."""
+    content = read_json_object(body, "Semantic Scholar")
+    if "data" not in content:
+        raise RequestRefusedError(f"Semantic Scholar refuses the request: {_reason(content)}.")
+    listed = whole_list(content["data"] or [], "Semantic Scholar")  # it says null where there is none
+    found = [_citing(object_of(entry.get("citingPaper"))) for entry in listed]
+    following = content.get("next")
+    return CitingPage(
+        tuple(one for one in found if one is not None), str(following) if isinstance(following, int) else None
+    )
+
+
+def _citing(paper: Mapping[str, Any]) -> CitingEntry | None:
+    work, key = _cited(paper), text_of(paper.get("paperId"))
+    if work is None or work.title is None:
+        return None
+    people = entries_of(paper.get("authors"))[:MOST_NAMES]
+    authors = tuple(one.name for one in map(_mention, people) if one is not None)
+    doi = normalise_doi(text_of(object_of(paper.get("externalIds")).get("DOI")))
+    also = [("s2", key)] if key else []
+    also += [("doi", doi)] if doi else []
+    return CitingEntry(work.model_copy(update={"authors": authors}), also=tuple(also))
 
 
 def _read(papers: list[dict[str, Any]]) -> tuple[tuple[PaperRecord, ...], tuple[str, ...]]:

@@ -13,6 +13,7 @@ from bot.sources.providers import (
     feeds,
     oai_pmh,
     openalex,
+    opencitations,
     openreview,
     pubmed,
     semantic_scholar,
@@ -38,7 +39,11 @@ KINDS: Mapping[str, SourceKind] = {
 }
 """By name, in the order in which people see them."""
 
-PROVIDERS: tuple[Provider, ...] = tuple(dict.fromkeys(kind.provider for kind in KINDS.values()))
+PROVIDERS: tuple[Provider, ...] = (
+    *dict.fromkeys(kind.provider for kind in KINDS.values()),
+    opencitations.OPENCITATIONS,
+)
+"""Also those that have no sources, and are only asked about papers."""
 
 
 def kind_named(name: str) -> SourceKind:

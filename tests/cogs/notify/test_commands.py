@@ -10,8 +10,10 @@ import pytest
 from sqlalchemy import text as sql
 
 from bot.announcements import subscriptions
+from bot.announcements.citing import FoundCitation, write_found
 from bot.announcements.results import Filters, Frequency
 from bot.app import App
+from bot.corpus.paper import CitedWork
 from bot.discord_app.grants import Grants
 from tests.cogs.notify.guild import MANAGER, Newsroom
 from tests.discord_app.requests import ANSWERED, buttons_of, first_answers, menu_of, text_of
@@ -595,6 +597,15 @@ async def test_where_no_paper_has_a_score_or_code_that_is_said(newsroom, app):
     assert "of no paper in the corpus any code is known" in text
 
 
+CITING_WORK = {
+    "scheme": "doi",
+    "value": "10.5555/1",
+    "title": "On *moments*",
+    "year": 2025,
+    "authors": ("Eve Fox",),
+}
+
+
 @pytest.mark.simcord(check_errors=False)
 async def test_citations_and_retractions_are_asked_for_by_an_option(newsroom, app):
     title = "DecentLaM: Decentralized Momentum SGD for Large-batch Deep Training"
@@ -602,7 +613,7 @@ async def test_citations_and_retractions_are_asked_for_by_an_option(newsroom, ap
     text = text_of(answer.response)
     assert "every Monday at 09:00" in text
     assert "of what is **“who cites DecentLaM" in text
-    assert "What it names first is known" in text
+    assert "What each names first is known" in text
     assert "In the last 30 days" not in text
     await newsroom.grace.slash(newsroom.channel, "notify add", citing="Pan Pan", when="instant")
     answer = await newsroom.grace.slash(newsroom.channel, "notify add", retractions=True)
@@ -621,6 +632,37 @@ async def test_citations_and_retractions_are_asked_for_by_an_option(newsroom, ap
     assert exported.response is not None
     listed = text_of((await newsroom.grace.slash(newsroom.channel, "notify list")).response)
     assert "who cites Pan Pan" in listed
+
+
+@pytest.mark.simcord(check_errors=False)
+async def test_new_citations_are_previewed_and_asked_for_otherwise(newsroom, app):
+    title = "DecentLaM: Decentralized Momentum SGD for Large-batch Deep Training"
+    answer = await newsroom.grace.slash(newsroom.channel, "notify preview", citing=title)
+    assert "Nothing is known to cite it so far" in text_of(answer.response)
+    await newsroom.grace.slash(newsroom.channel, "notify add", citing=title)
+    (paper,) = subscriptions_here(newsroom, app)
+    with app.store.writing() as session:
+        found = FoundCitation(paper.filters.citing_paper_id, CitedWork(**CITING_WORK))
+        write_found(session, "openalex", [found], app.clock(), {})
+    answer = await newsroom.grace.slash(newsroom.channel, "notify preview", subscription=paper.id)
+    words = text_of(answer.response)
+    assert "**Known so far**, and not posted: 1 citing work:" in words
+    assert "**On \\*moments\\***\nEve Fox · 2025 · [open](https://doi.org/10.5555/1)" in words
+    answer = await newsroom.grace.slash(
+        newsroom.channel, "notify edit", subscription=paper.id, citing="Pan Pan", when="daily"
+    )
+    assert "who cites Pan Pan" in text_of(answer.response)
+    (author,) = subscriptions_here(newsroom, app)
+    assert (author.filters.citing_paper_id, author.filters.citing_author_id is not None) == (None, True)
+    answer = await newsroom.grace.slash(
+        newsroom.channel, "notify edit", subscription=author.id, query="graph", clear="citing"
+    )
+    (edited,) = subscriptions_here(newsroom, app)
+    assert edited.filters == Filters(query="graph")
+    refused = await newsroom.grace.slash(
+        newsroom.channel, "notify edit", subscription=author.id, citing="Pan Pan"
+    )
+    assert "goes with no other filter" in refused.response.content
 
 
 @pytest.mark.simcord(check_errors=False)
