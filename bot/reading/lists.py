@@ -181,7 +181,8 @@ def delete_list(app: App, reader: Reader, name: str) -> PaperList:
         if row.guild_id != NO_SERVER:
             _check_group(reader)
         if papers := lists.size_of(session, row.id):
-            raise RefusedError(f"{papers:,} papers are on it. Take them off first, and it can be deleted.")
+            them = "paper is on it. Take it" if papers == 1 else "papers are on it. Take them"
+            raise RefusedError(f"{papers:,} {them} off first, and it can be deleted.")
         lists.delete_list(session, row.id)
         return PaperList.of(row)
 

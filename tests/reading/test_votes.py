@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import random
 from collections import Counter
+from itertools import pairwise
 from typing import Any
 
 import pytest
@@ -133,16 +134,18 @@ async def test_cards_older_than_an_hour_are_edited_sparingly_the_newest_first(of
         vote(office.app, GUILD, paper, 5)
     office.clock.move(seconds=40)
     order: list[int] = []
+    edited_at: list[float] = []
     editor = Editor(office.app, office.lease, compose)
     for _ in range(20):
         assert office.lease.take()
         editor.plan_edits()
         await office.dispatcher.deliver()
         edited = [place for place, card in enumerate(office.discord.visible(1)) if card["edits"]]
+        edited_at += [office.clock.timestamp() for place in edited if place not in order]
         order += [place for place in edited if place not in order]
-        assert len(edited) <= len(order)
         office.clock.move(seconds=2)
     assert order == [2, 1, 0]
+    assert all(later - earlier >= 10 for earlier, later in pairwise(edited_at))
     assert [card["edits"] for card in office.discord.visible(1)] == [1, 1, 1]
 
 

@@ -9,6 +9,7 @@ import pytest
 import simcord
 
 from bot.discord_app.buttons import Control
+from bot.discord_app.client import FairUse
 from bot.papers.saved_searches import stored_of_person
 from bot.reading import lists
 from bot.reading.lists import ListView, Reader
@@ -115,6 +116,48 @@ async def test_nobody_else_reads_a_list_of_ones_own_by_any_button(world, app, mo
 
 
 @pytest.mark.simcord(check_errors=False)
+async def test_nobody_else_reads_a_list_of_ones_own_by_any_command(world, app, manager, monkeypatch):
+    monkeypatch.setattr(FairUse, "check", lambda *_: None)
+    guild = world.channel.guild.id
+    ada = Reader(world.ada.id, guild)
+    secret = lists.make_list(app, ada, "Secret plans", group=False)
+    lists.save(app, ada, "Secret plans", 1)
+    (known,) = await world.ada.autocomplete(world.channel, "list show", "list", "secret")
+    assert known["value"] == str(secret.id)
+    for person in (world.bob, manager):
+        for command in ("show", "export", "add", "remove", "rename", "share"):
+            suggested = await person.autocomplete(world.channel, f"list {command}", "list", "")
+            assert "Secret" not in str(suggested), command
+        for which in ("Secret plans", str(secret.id), f"group:{secret.id}"):
+            for command, options in (
+                ("show", {}),
+                ("export", {"format": "csv"}),
+                ("add", {"paper": DECENTLAM}),
+                ("remove", {}),
+                ("remove", {"paper": DECENTLAM}),
+                ("rename", {"name": "Mine now"}),
+                ("share", {}),
+            ):
+                refused = await person.slash(world.channel, f"list {command}", list=which, **options)
+                assert "no such list" in said(refused), (command, which)
+                assert refused.response is None or not refused.response.attachments
+
+    # What is shared is on the group's list; the list itself, its name and the notes stay Ada's.
+    lists.write_note(app, ada, secret.id, 1, "only mine", group=False)
+    shared = await world.ada.slash(world.channel, "list share", list=str(secret.id))
+    assert shared.ephemeral
+    seen = await world.bob.slash(world.channel, "list show", list="group")
+    opened = await world.bob.click(seen.response, label="Open")
+    assert "Secret" not in said(seen) + said(opened)
+    assert "only mine" not in said(opened)
+    assert "no such list" in said(await world.bob.slash(world.channel, "list show", list="Secret plans"))
+    # What Ada takes off the group's list stays on hers.
+    off = await world.ada.slash(world.channel, "list remove", list="group", paper="paper:1")
+    assert "It is off “to read” (the group’s)" in said(off)
+    assert [one.paper.id for one in lists.list_page(app, ada, "Secret plans", ListView()).entries] == [1]
+
+
+@pytest.mark.simcord(check_errors=False)
 async def test_lists_of_the_group_are_made_by_managers_and_seen_in_their_server_alone(world, app, manager):
     refused = await world.bob.slash(world.channel, "list new", name="Reviews", group=True)
     assert "Manage Channels" in said(refused)
@@ -138,7 +181,7 @@ async def test_lists_of_the_group_are_made_by_managers_and_seen_in_their_server_
         assert "no such list" in said(answer)
 
     full = await manager.slash(world.channel, "list remove", list="To review")
-    assert "1 papers are on it" in said(full)
+    assert "1 paper is on it. Take it off first" in said(full)
     off = await world.bob.slash(world.channel, "list remove", list="To review", paper=DECENTLAM)
     assert "off “To review”" in said(off)
     gone = await manager.slash(world.channel, "list remove", list="To review")
