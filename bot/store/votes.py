@@ -36,6 +36,12 @@ def toggle_vote(session: Session, guild_id: int, paper_id: int, person_id: int, 
     return True
 
 
+def has_votes(session: Session, guild_id: int) -> bool:
+    """Whether members of a server have voted for any paper."""
+    statement = select(_paper).where(_guild == guild_id).limit(1)
+    return session.connection().execute(statement).first() is not None
+
+
 def has_voted(session: Session, guild_id: int, paper_id: int, person_id: int) -> bool:
     """Whether a person's vote is given."""
     return session.get(Vote, (paper_id, guild_id, person_id)) is not None

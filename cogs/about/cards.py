@@ -11,16 +11,22 @@ from bot.discord_app.buttons import Row
 from bot.discord_app.limits import Card, Passage
 from bot.discord_app.safe_text import fit, safe
 from bot.discord_app.wording import announcer_words, counted, table_words
+from bot.reading.use import Use
 from cogs.papers.cards import link
 
 MAX_ERROR, MOST_ERRORS = 300, 3
 
-COMMANDS = """\
+FIRST = """\
+**Begin with these**
 `/papers` searches titles, abstracts and authors
-`/paper` shows one paper whole, with its BibTeX
 `/author` shows an author's figures and papers
-`/notify` tells a channel of new papers
-`/alerts` sends you new papers as direct messages
+{news}"""
+NEWS = "`/notify` tells a channel of new papers, `/alerts` you alone, as direct messages"
+NEWS_FOR_ONE = "`/alerts` sends you new papers as direct messages"
+LISTS = "`/list` shows papers to read, yours and the group's"
+TOP = "`/top` shows the papers with the most votes of the last days"
+OTHERS = """\
+`/paper` shows one paper whole, with its BibTeX
 `/add` looks a paper up by its id or address, and adds it
 `/sources` shows where papers come in by themselves
 `/privacy` says what is stored of you, and deletes it"""
@@ -33,8 +39,13 @@ def about_card(
     latency_ms: float | None,
     owner: str | None,
     report_url: str | None,
+    use: Use = Use(),  # noqa: B008 - it is frozen
+    in_server: bool = True,
 ) -> Card:
-    """Version, corpus, last import, index, announcer, and where to report problems."""
+    """Version, corpus, last import, index, announcer, and where to report problems.
+
+    Of the commands those stand first that a newcomer needs; those for votes and lists, where they are used.
+    """
     corpus = [f"**{counted(status.papers, 'paper')}** of {counted(status.authors, 'author')}"]
     if status.fields:
         corpus.append(f"Fields: {table_words(status.fields, 10)}")
@@ -46,7 +57,8 @@ def about_card(
         discord.ui.Separator(),
         Passage("\n".join(corpus)),
         discord.ui.Separator(),
-        Passage(COMMANDS),
+        Passage(FIRST.format(news=NEWS if in_server else NEWS_FOR_ONE)),
+        Passage("\n".join(["**More**", *[LISTS] * use.lists, *[TOP] * use.votes, OTHERS])),
         discord.ui.Separator(),
         Passage(
             f"-# {_state(status, latency_ms)}\n-# {announcer_words(announcer)}\n"

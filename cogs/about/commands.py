@@ -9,8 +9,11 @@ from discord import app_commands
 from bot.announcements.status import announcer_status
 from bot.app import corpus_status
 from bot.discord_app.client import Cog, Interaction, Papercord
+from bot.discord_app.permissions import server_here
 from bot.discord_app.replies import acknowledge, show
 from bot.papers.saved_searches import stored_of_person
+from bot.reading.lists import Reader
+from bot.reading.use import use_of_reading
 from cogs.about.buttons import privacy_card
 from cogs.about.cards import about_card
 
@@ -24,6 +27,8 @@ class About(Cog):
         await acknowledge(interaction, private=True)
         status = await self.bot.call(corpus_status)
         announcer = await self.bot.call(announcer_status)
+        here = server_here(interaction)
+        use = await self.bot.call(use_of_reading, Reader(interaction.user.id, here))
         # Before the first heartbeat is answered there is no latency to show.
         latency = self.bot.latency * 1000 if math.isfinite(self.bot.latency) else None
         card = about_card(
@@ -32,6 +37,8 @@ class About(Cog):
             latency_ms=latency,
             owner=self._owner(),
             report_url=self.bot.app.settings.report_url,
+            use=use,
+            in_server=here is not None,
         )
         await show(interaction, card)
 

@@ -1,7 +1,12 @@
 from __future__ import annotations
 
+import re
+
 import bot
 from bot.papers.saved_searches import count_of_person
+from bot.reading import lists
+from bot.reading.lists import Reader
+from bot.reading.votes import vote
 from tests.discord_app.requests import buttons_of, text_of
 
 
@@ -21,6 +26,23 @@ async def test_about_links_to_where_problems_are_reported(world, app):
     object.__setattr__(app, "settings", settings)
     answer = await world.ada.slash(world.channel, "about")
     assert buttons_of(answer.response)["Report a problem"]["url"] == "https://example.org/problems"
+
+
+async def test_about_begins_with_search_authors_and_news_and_shows_what_is_used_here(world, app):
+    first = text_of((await world.ada.slash(world.channel, "about")).response)
+    commands = re.findall(r"`/(\w+)", first)
+    assert commands[:4] == ["papers", "author", "notify", "alerts"]
+    assert not {"list", "top", "club"} & set(commands)
+    guild = world.channel.guild.id
+    lists.save(app, Reader(world.bob.id, guild), "mine", 1)
+    bob = text_of((await world.bob.slash(world.channel, "about")).response)
+    assert "`/list`" in bob
+    assert "`/list`" not in text_of((await world.ada.slash(world.channel, "about")).response)
+    vote(app, guild, 1, world.bob.id)
+    lists.save(app, Reader(world.bob.id, guild), "group", 1)
+    used = text_of((await world.ada.slash(world.channel, "about")).response)
+    assert "`/list`" in used
+    assert "`/top`" in used
 
 
 async def test_privacy_says_what_is_stored_and_deletes_it_after_a_question(world, app):
