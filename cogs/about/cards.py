@@ -20,9 +20,9 @@ FIRST = """\
 **Begin with these**
 `/papers` searches titles, abstracts and authors
 `/author` shows an author's figures and papers
-{news}"""
-NEWS = "`/notify` tells a channel of new papers, `/alerts` you alone, as direct messages"
-NEWS_FOR_ONE = "`/alerts` sends you new papers as direct messages"
+{new_papers}"""
+NEW_PAPERS = "`/notify` tells a channel of new papers, `/alerts` you alone, as direct messages"
+ALERTS_ALONE = "`/alerts` sends you new papers as direct messages"
 LISTS = "`/list` shows papers to read, yours and the group's"
 TOP = "`/top` shows the papers with the most votes of the last days"
 OTHERS = """\
@@ -57,7 +57,7 @@ def about_card(
         discord.ui.Separator(),
         Passage("\n".join(corpus)),
         discord.ui.Separator(),
-        Passage(FIRST.format(news=NEWS if in_server else NEWS_FOR_ONE)),
+        Passage(FIRST.format(new_papers=NEW_PAPERS if in_server else ALERTS_ALONE)),
         Passage("\n".join(["**More**", *[LISTS] * use.lists, *[TOP] * use.votes, OTHERS])),
         discord.ui.Separator(),
         Passage(
