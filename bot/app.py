@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from bot.config import Settings
 from bot.meaning.finder import Meaning, VectorsStatus
 from bot.outages import Outages
-from bot.search.tantivy.index import SearchIndex
+from bot.search.opening import PaperIndex, open_index
 from bot.store import schema
 from bot.store.asking_again import FailedRound, failed_round
 from bot.store.compaction import Compaction, compaction
@@ -33,7 +33,7 @@ class App:
 
     settings: Settings
     store: Store
-    index: SearchIndex
+    index: PaperIndex
     clock: Clock = utc_now
     outages: Outages = field(init=False)
     meaning: Meaning = field(init=False)
@@ -50,7 +50,7 @@ class App:
 def open_app(settings: Settings) -> Generator[App]:
     """Open the database and the search index; both are closed at the end."""
     store = Store(settings.database_url)
-    index = SearchIndex(settings.index_dir)
+    index = open_index(settings)
     try:
         schema.prepare(store, index=settings.index_dir, indexed=index.revision)
         app = App(settings=settings, store=store, index=index)

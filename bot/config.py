@@ -65,6 +65,25 @@ class Settings(BaseSettings):
 
     Where it is not set, SQLite in the data folder. PostgreSQL with standbys: `host1:5432,host2:5432`.
     """
+    search_address: Annotated[SecretStr | None, Field(alias="PAPERCORD_SEARCH_URL")] = None
+    """A cluster of OpenSearch that holds the search index: `https://user:password@host:9200`.
+
+    Several of its nodes are separated by commas; needs the extra `papercord[opensearch]`. Where it is not
+    set, the index is in the data folder.
+    """
+    search_ca: Annotated[Path | None, Field(alias="PAPERCORD_SEARCH_CA")] = None
+    """A file with the certificates of the authorities that the cluster's certificate may be from.
+
+    Where it is not set, those that are known everywhere.
+    """
+    search_name: Annotated[str, Field(alias="PAPERCORD_SEARCH_NAME", pattern=r"^[a-z][a-z0-9_-]{0,99}$")] = (
+        "papercord"
+    )
+    """What the names of its indexes begin with: `papercord` where it is not set."""
+    search_shards: Annotated[int, Field(alias="PAPERCORD_SEARCH_SHARDS", gt=0, le=1024)] = 1
+    """Into how many shards a new index is parted: 1 where it is not set."""
+    search_replicas: Annotated[int, Field(alias="PAPERCORD_SEARCH_REPLICAS", ge=0, le=10)] = 1
+    """How many copies of each shard there are beside it: 1 where it is not set."""
     report_url: Annotated[
         Annotated[str, AfterValidator(_plain_url)] | None, Field(alias="PAPERCORD_REPORT_URL")
     ] = None

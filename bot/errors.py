@@ -34,6 +34,10 @@ class DatabaseSwitchedError(DatabaseUnusableError):
     """The database changed over to another server, which may lack what was written before: begin again."""
 
 
+class SearchUnusableError(ConfigurationError):
+    """The search cluster cannot be used: away, or it refuses; it may be usable again later."""
+
+
 class SchemaError(ConfigurationError):
     """The database has tables of another version of Papercord."""
 

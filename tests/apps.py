@@ -17,7 +17,7 @@ from pydantic import SecretStr
 from bot.app import App, utc_now
 from bot.config import Settings
 from bot.ingest.importer import import_files
-from bot.search.tantivy.index import SearchIndex
+from bot.search.opening import open_index
 from bot.store.engine import Store
 from bot.store.schema import prepare
 from tests.conftest import AUTHOR_PAGE
@@ -77,8 +77,13 @@ def open_app(
     *,
     url: str | None = None,
     meaning: bool = False,
+    cluster: str | None = None,
+    name: str = "papercord",
 ) -> App:
-    """An app over the corpus in a folder, which is made where there is none; `url` names another database."""
+    """An app over the corpus in a folder, which is made where there is none; `url` names another database.
+
+    `cluster` is the address of a search cluster, and `name` begins the names of the indexes there.
+    """
     values: dict[str, Any] = {
         "PAPERCORD_DATA_DIR": folder,
         "PAPERCORD_MEANING": meaning,
@@ -86,10 +91,12 @@ def open_app(
     }
     if url is not None:
         values["PAPERCORD_DATABASE_URL"] = SecretStr(url)
+    if cluster is not None:
+        values |= {"PAPERCORD_SEARCH_URL": SecretStr(cluster), "PAPERCORD_SEARCH_NAME": name}
     settings = Settings.model_validate(values)
     store = Store(settings.database_url)
     prepare(store)
-    return App(settings=settings, store=store, index=SearchIndex(settings.index_dir), clock=clock)
+    return App(settings=settings, store=store, index=open_index(settings), clock=clock)
 
 
 def close_app(app: App) -> None:

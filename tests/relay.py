@@ -1,4 +1,4 @@
-"""A way to a database that can be cut and mended: a relay on the loopback interface."""
+"""A way to a server that can be cut and mended: a relay on the loopback interface."""
 
 from __future__ import annotations
 
@@ -8,9 +8,9 @@ from contextlib import suppress
 
 
 class Relay:
-    """Passes connections on to a Unix socket."""
+    """Passes connections on to a Unix socket, or to a port."""
 
-    def __init__(self, target: str) -> None:
+    def __init__(self, target: str | int) -> None:
         self._target = target
         self._listening: socket.socket | None = None
         self._open: list[socket.socket] = []
@@ -40,8 +40,11 @@ class Relay:
         with suppress(OSError):
             while True:
                 near, _ = listening.accept()
-                far = socket.socket(socket.AF_UNIX)
-                far.connect(self._target)
+                if isinstance(self._target, int):
+                    far = socket.create_connection(("127.0.0.1", self._target))
+                else:
+                    far = socket.socket(socket.AF_UNIX)
+                    far.connect(self._target)
                 self._open += [near, far]
                 for source, sink in ((near, far), (far, near)):
                     threading.Thread(target=self._pump, args=[source, sink], daemon=True).start()

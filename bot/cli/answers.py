@@ -119,6 +119,7 @@ def search_document(page: SearchPage) -> Document:
         "took_ms": round(answer.took_ms, 3),
         "did_you_mean": answer.did_you_mean,
         "also": list(answer.variants),
+        "incomplete": answer.incomplete,
         "results": [_hit_document(hit) for hit in page.hits],
     }
 
@@ -355,6 +356,8 @@ def print_search(console: Console, page: SearchPage) -> None:
     """One page of search results."""
     answer = page.answer
     console.print(Text(f"{_papers(answer.total)} for {for_terminal(answer.reading)}", style="bold"))
+    if answer.incomplete:
+        console.print("A part of the search cluster is away: papers may be lacking.")
     if answer.corrected:
         console.print(f"{_papers(answer.corrected)} with corrected words")
     if answer.by_meaning:

@@ -14,10 +14,10 @@ from rich.progress import TimeElapsedColumn
 
 from bot.app import utc_now
 from bot.cli.answers import Document, JsonOption, show, shown_progress
-from bot.config import load_settings
+from bot.config import Settings, load_settings
 from bot.errors import path_text
 from bot.ingest.importer import Progress
-from bot.search.tantivy.index import SearchIndex
+from bot.search.opening import open_index
 from bot.store import schema
 from bot.store.backup import Contents, OnProgress, Restored, back_up, in_words, restore
 from bot.store.compaction import compact_some, compaction, database_size, give_back
@@ -30,8 +30,8 @@ def migrate(
     ] = False,
 ) -> None:
     """Bring the database to the schema of this version."""
-    index = load_settings().index_dir
-    indexed = _indexed(index)
+    settings = load_settings()
+    index, indexed = settings.index_dir, _indexed(settings)
     with _store() as store:
         if not check:
             typer.echo(schema.migrate(store, index=index, indexed=indexed))
@@ -73,8 +73,8 @@ def backup(
     The copy is verified before it gets its name. It can be restored into SQLite and PostgreSQL alike,
     whatever the database is now. The search index is not in it: it is made anew from the database.
     """
-    index = load_settings().index_dir
-    indexed = _indexed(index)
+    settings = load_settings()
+    index, indexed = settings.index_dir, _indexed(settings)
     with _store() as store, _progress("copied") as on_progress:
         schema.prepare(store, index=index, indexed=indexed)
         found = back_up(store, file, on_progress)
@@ -137,9 +137,9 @@ def _size(store: Store) -> int:
         return database_size(session)
 
 
-def _indexed(folder: Path) -> int | None:
+def _indexed(settings: Settings) -> int | None:
     """The revision that the search index shows: shows an emptied database."""
-    index = SearchIndex(folder)
+    index = open_index(settings)
     try:
         return index.revision
     finally:

@@ -17,7 +17,7 @@ from discord import app_commands
 from bot.discord_app.client import ARRIVED, Interaction, Papercord
 from bot.discord_app.limits import Card, fitted
 from bot.discord_app.safe_text import fit, safe
-from bot.errors import DatabaseUnusableError, PapercordError, one_line
+from bot.errors import DatabaseUnusableError, PapercordError, SearchUnusableError, one_line
 
 NO_MENTIONS = discord.AllowedMentions.none()
 TOKEN_LIFE = 14 * 60.0
@@ -28,6 +28,10 @@ WAIT_SAID_AFTER = 2.0
 """Seconds; an answer that takes so long because the database is away says that it comes."""
 IN_A_MOMENT = "In a moment: the database is away at present, and this waits for it."
 AWAY = "The database is away at present. Try again in a moment."
+SEARCH_AWAY = (
+    "The search cluster is away at present, so that nothing can be searched. New papers are still announced. "
+    "Try again in a minute."
+)
 _WAIT = "wait"
 """The key of an interaction's extras under which the timer for that stands."""
 
@@ -169,7 +173,7 @@ async def answer_error(interaction: Interaction, error: Exception) -> None:
         _log.warning("Discord no longer knew an interaction when it was answered; it is not tried again.")
         return
     sentence = explain(cause)
-    if isinstance(cause, DatabaseUnusableError):
+    if isinstance(cause, DatabaseUnusableError | SearchUnusableError):
         _log.warning("%s was not answered: %s", _name(interaction), one_line(cause))
     if sentence is None:
         incident = secrets.token_hex(4)
@@ -190,8 +194,9 @@ async def answer_error(interaction: Interaction, error: Exception) -> None:
 def explain(error: BaseException) -> str | None:
     """The sentence that explains an error to a person; None for an unexpected one."""
     match error:
-        case DatabaseUnusableError():
-            return AWAY  # where it is, and why it is away, is in the log
+        case DatabaseUnusableError() | SearchUnusableError():
+            # Where it is, and why it is away, is in the log.
+            return AWAY if isinstance(error, DatabaseUnusableError) else SEARCH_AWAY
         case PapercordError() | BadInputError():
             # It may quote what a person typed.
             return safe(str(error))

@@ -6,14 +6,14 @@ import gc
 from contextlib import suppress
 from multiprocessing.connection import Connection
 from multiprocessing.context import SpawnProcess
-from pathlib import Path
 
 from sqlalchemy.engine import URL
 
 from bot.app import App
 from bot.child_process import begin, start_process
+from bot.config import Settings
 from bot.errors import ConfigurationError
-from bot.search.tantivy.index import SearchIndex
+from bot.search.opening import open_index
 from bot.store.engine import Store
 
 LONG_IMPORT = 5_000
@@ -35,7 +35,7 @@ class Indexer:
         """Announce that at least so many papers will be written; starts the process where they are many."""
         if papers < LONG_IMPORT or self._process is not None:
             return
-        arguments = self._app.store.url, self._app.settings.index_dir
+        arguments = self._app.store.url, self._app.settings
         self._process, self._pipe = start_process(_run_indexer, *arguments)
 
     def written(self, count: int) -> None:
@@ -61,11 +61,11 @@ class Indexer:
             self._process.join()
 
 
-def _run_indexer(url: URL, index_dir: Path, pipe: Connection) -> None:
+def _run_indexer(url: URL, settings: Settings, pipe: Connection) -> None:
     """Index what is written until the importing process closes the pipe, or dies."""
     begin()
     gc.disable()  # rows and documents come by the thousand, and none of them is part of a cycle
-    store, index = Store(url), SearchIndex(index_dir)
+    store, index = Store(url), open_index(settings)
     ended = False
     reports = 0
 

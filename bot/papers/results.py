@@ -100,6 +100,8 @@ class SearchAnswer:
     """Where in `paper_ids` these begin and end, counted from 0; all others are complete or partial."""
     by_meaning: tuple[int, ...] = ()
     """Those of `paper_ids` that have none of the words, and are near to the query in meaning."""
+    incomplete: bool = False
+    """Whether a part of the search cluster was away, so that papers may be lacking."""
 
 
 @dataclass(frozen=True, slots=True)

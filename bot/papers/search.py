@@ -130,7 +130,8 @@ def search_page(app: App, request: SearchRequest, page: int = 1, per_page: int =
 def page_of(app: App, answer: SearchAnswer, page: int, per_page: int = PAGE) -> SearchPage:
     """One page of an earlier answer; the words to highlight are read from its request again."""
     snapshot = _snapshot(app)
-    clauses = Retriever(snapshot, _parse(app, snapshot, answer.request)).clauses
+    query = _parse(app, snapshot, answer.request)
+    clauses = snapshot.answered(lambda asked: Retriever(asked, query).clauses)
     return _page(app, answer, Highlighter(clauses), page, per_page)
 
 
@@ -140,16 +141,26 @@ def _search(app: App, request: SearchRequest) -> tuple[SearchAnswer, Highlighter
     query = _parse(app, snapshot, request)
     if (similar_to := _similar_to(request)) is not None:
         return _answer(request, *_similar(app, snapshot, request, similar_to), None, started), Highlighter(())
-    retriever = Retriever(snapshot, query, _texts(app))
-    found = retriever.find(request.sort)
+    retriever, found, suggestion = snapshot.answered(
+        lambda asked: _found(asked, query, request.sort, _texts(app))
+    )
     is_for_meaning = request.sort is Sort.RELEVANCE and query.clauses and not found.has_everything
     if is_for_meaning and not retriever.is_of_names:
         _add_meaning(app, query, retriever, found)
-    suggestion = did_you_mean(snapshot, query) if not (found.total or found.corrected) else None
     is_number = query.paper_id is not None and request.query.strip().lower().startswith("paper:")
     is_named = (query.paper_id is not None and not is_number) or _identifiers(request.query)
     reading = request.query.strip() if is_named else query.reading
     return _answer(request, reading, found, suggestion, started), Highlighter(retriever.clauses)
+
+
+def _found(
+    snapshot: Snapshot, query: ParsedQuery, sort: Sort, texts: Texts
+) -> tuple[Retriever, Retrieved, str | None]:
+    """What was found, and by whom; and the query spelt otherwise where nothing was."""
+    retriever = Retriever(snapshot, query, texts)
+    found = retriever.find(sort)
+    suggestion = did_you_mean(snapshot, query) if not (found.total or found.corrected) else None
+    return retriever, found, suggestion
 
 
 def _add_meaning(app: App, query: ParsedQuery, retriever: Retriever, found: Retrieved) -> None:
@@ -190,7 +201,7 @@ def every_match(app: App, request: SearchRequest) -> Sequence[int]:
 def suggest_titles(app: App, typed: str, limit: int = 25) -> tuple[Choice, ...]:
     """Titles for what has been typed so far; the value of a choice is "paper:<id>"."""
     snapshot = _snapshot(app)
-    ids = suggested_papers(snapshot, typed, limit)
+    ids = snapshot.answered(lambda asked: suggested_papers(asked, typed, limit))
     titles = {row.id: row.title for row in titles_of(app.store, ids)}
     return tuple(
         Choice(_label(titles[paper_id]), f"paper:{paper_id}") for paper_id in ids if paper_id in titles
@@ -210,7 +221,7 @@ def find_paper(app: App, text: str) -> PaperChoices:
         if len(papers) == 1:
             return PaperChoices(Match.EXACT, papers[0])
         if not papers and not _identifiers(text):
-            found = Retriever(snapshot, query, _texts(app)).find(Sort.RELEVANCE)
+            found = snapshot.answered(lambda asked: Retriever(asked, query, _texts(app)).find(Sort.RELEVANCE))
             nearest = found.all[:_MOST_CHOICES]
             papers = tuple(load_papers(session, nearest).values())
     return PaperChoices(Match.CHOICES if papers else Match.NONE, None, papers[:_MOST_CHOICES])
@@ -221,7 +232,8 @@ def _only_beginning(app: App, text: str) -> list[int]:
     typed = plain_words(plain(text))
     if not typed:
         return []
-    titles = titles_of(app.store, suggested_papers(_snapshot(app), text, _MOST_BEGINNING))
+    ids = _snapshot(app).answered(lambda asked: suggested_papers(asked, text, _MOST_BEGINNING))
+    titles = titles_of(app.store, ids)
     found = [paper_id for paper_id, title in titles if _begins(plain_words(plain(title)), typed)]
     return found if len(found) == 1 else []
 
@@ -300,7 +312,9 @@ def _similar(app: App, snapshot: Snapshot, request: SearchRequest, paper_id: int
         paper = load_papers(session, [paper_id]).get(paper_id)
         if paper is None:
             return f"similar to paper {paper_id}", Retrieved()
-        ids = similar_papers(snapshot, paper.id, paper.title, paper.abstract, filters)
+        ids = snapshot.answered(
+            lambda asked: similar_papers(asked, paper.id, paper.title, paper.abstract, filters)
+        )
         within = Retriever(snapshot, ParsedQuery("", filters=filters)).among
         ids = app.meaning.similar(paper.id, ids, within, MOST_SIMILAR)
         if request.sort is not Sort.RELEVANCE:
@@ -355,6 +369,7 @@ def _answer(
         corrected_from=corrected_from,
         corrected_until=corrected_from + len(found.corrected),
         by_meaning=tuple(found.by_meaning),
+        incomplete=found.is_incomplete,
     )
 
 

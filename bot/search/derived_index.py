@@ -92,7 +92,7 @@ class DerivedIndex(ABC):
             # Another process may have caught up, or rebuilt the index, meanwhile.
             if not self._is_current(store):
                 reason = self._damage or self._other_history(store)
-                if self.revision is None or reason is not None:
+                if self._shown() is None or reason is not None:
                     rebuild(store, reason)
                 else:
                     update(store)

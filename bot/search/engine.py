@@ -1,6 +1,8 @@
 """What search needs of an engine: queries are made, papers are found by them, and terms are counted.
 
-Spelling, ranking, snippets and suggestions are above it, and know no engine.
+Spelling, ranking, snippets and suggestions are above it, and know no engine. They ask many small things, of
+which some depend on others; that an engine far away is not asked one by one is the matter of its snapshot
+(`Snapshot.answered` in `bot/search/snapshot.py`).
 """
 
 from __future__ import annotations
@@ -99,6 +101,11 @@ class Engine(Protocol):
         """For each of these papers the places of the queries that find it, in order."""
         ...
 
+    @property
+    def is_incomplete(self) -> bool:
+        """Whether a part of the papers was away when it was asked."""
+        ...
+
     # Terms.
 
     @property
@@ -115,8 +122,13 @@ class Engine(Protocol):
         """How many papers have a term."""
         ...
 
-    def terms(self, field: str, begun: str = "", limit: int | None = None) -> Iterable[tuple[str, int]]:
-        """The terms of a field that begin so, with their frequencies; with a limit the most frequent."""
+    def terms(
+        self, field: str, begun: str = "", limit: int | None = None, least: int = 1
+    ) -> Iterable[tuple[str, int]]:
+        """The terms of a field that begin so and that so many papers have, with their frequencies.
+
+        With a limit the most frequent. Asked for the fields `LISTED` of `bot/search/fields.py` alone.
+        """
         ...
 
     def state(self) -> str | None:

@@ -73,6 +73,9 @@ FIELDS: Mapping[str, Kind] = {
 }
 """Nothing of a paper is read again; rows come from the store."""
 
+LISTED = frozenset({"words", "authors", "title_words", "field"})
+"""Fields whose terms are listed: for spelling, for what is begun, and the codes of fields."""
+
 Fields = Mapping[str, Sequence[str | float]]
 """The values of a paper in each field; no phrase reaches from one into the next."""
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
-from itertools import accumulate
+from itertools import accumulate, chain
 
 from bot.search.engine import Query
 from bot.search.fields import id_of
@@ -63,6 +63,8 @@ class Retrieved:
     """Spellings and corrections that were searched beside the typed words."""
     by_meaning: Sequence[int] = ()
     """Those of `partial` that have no words of the query, and are near to it in meaning."""
+    is_incomplete: bool = False
+    """Whether a part of the index was away, so that papers may be lacking."""
 
     @property
     def has_everything(self) -> bool:
@@ -245,13 +247,20 @@ class Retriever:
     def _respelt(self, found: Retrieved) -> Iterator[str]:
         """The other spellings by which papers with all words were found."""
         respelt = [each for term in self._terms() for each in term.respelt()] if found.complete else []
-        for variant, query in respelt:
-            if found.total == len(found.complete) <= _MOST_RERANKED:
-                among = self._engine.these(found.complete)
-            else:
-                among = self._having()
-            if self._engine.finds(self._engine.all_of([among, query])):
-                yield from variant.changed
+        if not respelt:
+            return
+        if found.total == len(found.complete) <= _MOST_RERANKED:
+            flagged = self._engine.found_by(found.complete, [query for _, query in respelt])
+            there = set(chain.from_iterable(flagged.values()))
+        else:
+            having = self._having()
+            there = {
+                place
+                for place, (_, query) in enumerate(respelt)
+                if self._engine.finds(self._engine.all_of([having, query]))
+            }
+        for place in sorted(there):
+            yield from respelt[place][0].changed
 
     def find(self, sort: Sort) -> Retrieved:
         """The first `MOST_PAPERS` papers in order, and how many have everything."""
@@ -267,6 +276,7 @@ class Retriever:
         if near is not None:
             found.put_first(near.order)
             variants += near.otherwise
+        found.is_incomplete = self._engine.is_incomplete
         found.variants = tuple(dict.fromkeys((*(self._separated if total else ()), *variants)))
         return found.with_ids()
 

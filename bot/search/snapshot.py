@@ -69,8 +69,8 @@ class Vocabulary:
         words: defaultdict[str, int] = defaultdict(int)
         least = 1 + engine.papers // _PAPERS_A_MENTION
         for field, most_rare, shortest in (("words", least, SHORTEST), ("authors", 1, SHORTEST_NAME)):
-            for word, papers in engine.terms(field):
-                if papers >= most_rare and shortest <= len(word) <= LONGEST and word.isalpha():
+            for word, papers in engine.terms(field, least=most_rare):
+                if shortest <= len(word) <= LONGEST and word.isalpha():
                     words[word] += papers
         return cls.of_words(words)
 
@@ -235,6 +235,14 @@ class Snapshot:
         moved = copy(self)
         moved.engine = engine
         return moved
+
+    def answered(self, work: Callable[[Snapshot], Made]) -> Made:
+        """What a function makes of this snapshot; it is given the one to ask, and may be called again.
+
+        For whole queries: an engine far away then answers in few requests what the function asks one by one.
+        The function changes nothing, and makes the same of the same answers.
+        """
+        return work(self)
 
     def frequency(self, field: str, term: str) -> int:
         """How many papers have the term."""

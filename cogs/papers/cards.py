@@ -276,9 +276,9 @@ def _header(page: SearchPage) -> str:
     asked = f"### {_asked(page)}"
     if not answer.paper_ids:
         return f"{asked}\n{_nothing_found(answer)}"
-    facts = [counted(answer.total, "paper")]
-    if not answer.total:
-        facts = ["No paper has all the words"]
+    facts = [counted(answer.total, "paper") if answer.total else "No paper has all the words"]
+    if answer.incomplete:
+        facts.append("a part of the search cluster is away: papers may be lacking")
     if answer.corrected:
         facts.append(f"{counted(answer.corrected, 'paper')} with corrected words")
     if answer.partial:
@@ -304,6 +304,8 @@ def _nothing_found(answer: SearchAnswer) -> str:
         return "There is no word in it: type some words, a title, an arXiv id or a DOI."
     if answer.did_you_mean:
         return f"Nothing found. Did you mean **{fit(safe(answer.did_you_mean), MAX_SUGGESTION)}**?"
+    if answer.incomplete:
+        return "Nothing found, but a part of the search cluster is away. Try again in a minute."
     return "Nothing found. Try fewer or other words."
 
 

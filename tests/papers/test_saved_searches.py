@@ -63,6 +63,7 @@ def test_a_stored_answer_keeps_its_keys(app):
             "corrected_from": 0,
             "corrected_until": 0,
             "by_meaning": [],
+            "incomplete": False,
         }
         assert row.request == {
             "query": "graph",

@@ -59,6 +59,7 @@ class ReferenceEngine:
     """Looks through all papers for each query."""
 
     is_whole = True
+    is_incomplete = False
 
     def __init__(self, papers: list[Paper]) -> None:
         self._papers = papers
@@ -175,8 +176,12 @@ class ReferenceEngine:
     def frequency(self, field: str, term: str) -> int:
         return self._frequencies[field][term]
 
-    def terms(self, field: str, begun: str = "", limit: int | None = None) -> list[tuple[str, int]]:
-        found = [(term, often) for term, often in self._frequencies[field].items() if term.startswith(begun)]
+    def terms(self, field: str, begun: str = "", limit: int | None = None, least: int = 1):
+        found = [
+            (term, often)
+            for term, often in self._frequencies[field].items()
+            if term.startswith(begun) and often >= least
+        ]
         return sorted(found, key=lambda pair: (-pair[1], pair[0]))[:limit]
 
     def state(self) -> str | None:

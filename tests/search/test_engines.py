@@ -1,19 +1,23 @@
-"""What any engine must do: Tantivy, and one in plain Python that shows what the protocol means."""
+"""What any engine must do: Tantivy, OpenSearch, and one in plain Python that shows what is meant."""
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 import pytest
-from hypothesis import given
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from bot.search.engine import Engine
 from bot.search.fields import id_of, paper_fields, state_fields
-from bot.search.query import Sort, parse_query
-from bot.search.retrieval import Retriever
+from bot.search.opensearch.rounds import ClusterSnapshot
+from bot.search.query import ParsedQuery, Sort, parse_query
+from bot.search.retrieval import Retrieved, Retriever
 from bot.search.snapshot import Snapshot
 from bot.search.standing_queries import StandingQueries, fix_query
 from bot.search.suggestions import did_you_mean, papers_titled, similar_papers, suggested_papers
 from bot.search.tantivy.engine import engine_holding
+from tests.opensearch.holding import cluster_engine
 from tests.search.reference_engine import reference_engine
 from tests.search.test_standing_queries import CODES, CORPUS, WORDS
 
@@ -22,8 +26,17 @@ ENGINES = {"tantivy": engine_holding, "reference": reference_engine}
 TANTIVY, REFERENCE = (Snapshot(make(HELD)) for make in ENGINES.values())
 
 
-@pytest.fixture(params=ENGINES)
+@pytest.fixture(scope="module")
+def in_cluster() -> Iterator[ClusterSnapshot]:
+    """The same papers in two shards of a real OpenSearch; skips the test where none can run."""
+    with cluster_engine(HELD) as engine:
+        yield ClusterSnapshot(engine)
+
+
+@pytest.fixture(params=["tantivy", "reference", "opensearch"])
 def snapshot(request: pytest.FixtureRequest) -> Snapshot:
+    if request.param == "opensearch":
+        return request.getfixturevalue("in_cluster")
     return {"tantivy": TANTIVY, "reference": REFERENCE}[request.param]
 
 
@@ -158,6 +171,10 @@ def test_terms_are_counted(engine: Engine):
         begun, key=begun.get, reverse=True
     )[:2]
     assert {term for term, _ in engine.terms("field")} == set(CODES)
+    most = max(begun.values())
+    assert dict(engine.terms("title_words", "g", least=most)) == {
+        term: count for term, count in begun.items() if count == most
+    }
 
 
 def found_in_names(name: str) -> int:
@@ -175,8 +192,20 @@ QUERIES = st.lists(WORDS | MISSPELT, min_size=1, max_size=5).map(" ".join)
 
 @given(QUERIES, st.sampled_from(Sort))
 def test_papers_are_found_alike(typed: str, sort: Sort):
-    query = parse_query(typed, CODES)
-    one, other = (Retriever(each, query).find(sort) for each in (TANTIVY, REFERENCE))
+    assert_alike(TANTIVY, REFERENCE, parse_query(typed, CODES), sort)
+
+
+@settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(typed=QUERIES, sort=st.sampled_from(Sort))
+def test_a_cluster_finds_papers_alike(in_cluster: ClusterSnapshot, typed: str, sort: Sort):
+    assert_alike(TANTIVY, in_cluster, parse_query(typed, CODES), sort)
+
+
+def assert_alike(first: Snapshot, second: Snapshot, query: ParsedQuery, sort: Sort) -> None:
+    def found_in(snapshot: Snapshot) -> Retrieved:
+        return snapshot.answered(lambda asked: Retriever(asked, query).find(sort))
+
+    one, other = map(found_in, (first, second))
     assert (one.total, one.corrected_total) == (other.total, other.corrected_total)
     assert one.variants == other.variants
     assert set(one.complete) == set(other.complete)

@@ -92,6 +92,8 @@ def engine_holding(papers: Iterable[Fields]) -> TantivyEngine:
 class TantivyEngine:
     """A searcher over one commit."""
 
+    is_incomplete = False
+
     def __init__(self, searcher: Searcher, schema: Schema) -> None:
         self._searcher = searcher
         self._schema = schema
@@ -246,9 +248,12 @@ class TantivyEngine:
         """How many papers have a term."""
         return self._searcher.doc_freq(field, term)
 
-    def terms(self, field: str, begun: str = "", limit: int | None = None) -> list[tuple[str, int]]:
-        """The terms of a field that begin so, with their frequencies."""
-        return self._searcher.terms_with_prefix(field, begun, limit=limit)
+    def terms(
+        self, field: str, begun: str = "", limit: int | None = None, least: int = 1
+    ) -> list[tuple[str, int]]:
+        """The terms of a field that begin so and that so many papers have, with their frequencies."""
+        terms = self._searcher.terms_with_prefix(field, begun, limit=limit)
+        return terms if least <= 1 else [each for each in terms if each[1] >= least]
 
     def state(self) -> str | None:
         """What was written with the papers."""

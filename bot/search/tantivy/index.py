@@ -8,18 +8,17 @@ import secrets
 import shutil
 import sys
 import threading
-from collections import defaultdict
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable
 from contextlib import suppress
 from importlib.metadata import version
 from pathlib import Path
 from threading import Lock, Thread
 
-from sqlmodel import Session
 from tantivy import Index, IndexWriter, Query
 
+from bot.search.changes import Changes
 from bot.search.derived_index import DerivedIndex, ShownRevision, errors_explained, write_whole
-from bot.search.fields import SCHEMA_VERSION, paper_fields, state_fields
+from bot.search.fields import SCHEMA_VERSION, state_fields
 from bot.search.snapshot import Snapshot, StoreState, Vocabularies
 from bot.search.tantivy.engine import TantivyEngine, build_schema, document, register_analyzers
 from bot.search.tantivy.files import (
@@ -34,7 +33,6 @@ from bot.search.tantivy.files import (
 from bot.search.tantivy.names_index import NamesIndex
 from bot.store.engine import Store
 from bot.store.imports import latest_revision
-from bot.store.papers import SearchedPaper, changed_since, papers_merged_since, people_attributed
 
 _MOST_MAPPED = 128 << 20
 """Bytes of files that searches may map into this process's memory before they are opened anew.
@@ -123,7 +121,6 @@ def _mapped() -> int:
         return 0
 
 
-_PAGE = 1_000
 _THREADS = 1
 """More are hardly faster on two cores, and leave more segments to merge."""
 
@@ -136,76 +133,36 @@ def write_changes(generation: Generation, store: Store, more: Callable[[], bool]
 
     The revision is part of the commit.
     """
-    changes = _Changes(generation, store)
-    changes.add()
+    changes = Changes(store, generation.snapshot.state)
+    writer = generation.writer(_MEMORY, _THREADS)
+    _write(writer, changes)
     while more():
-        changes.add()
-    changes.commit()
+        _write(writer, changes)
+    _commit(generation, writer, changes.state)
 
 
-class _Changes:
-    """The next commit of an index, while it is written."""
-
-    def __init__(self, generation: Generation, store: Store) -> None:
-        self._generation = generation
-        self._store = store
-        self._state = generation.snapshot.state
-        self._writer = generation.writer(_MEMORY, _THREADS)
-
-    def add(self) -> None:
-        """Write the papers that changed since the last ones written."""
-        with self._store.reading() as session:
-            newest = latest_revision(session)
-        if newest is None:
-            return
-        self._take_out_retired(newest.number)
-        highest_id, after_id = self._state.highest_id, 0
-        while rows := self._page(after_id, newest.number):
-            after_id = rows[-1].id
-            highest_id = max(highest_id, after_id)
-        self._state = StoreState(newest.number, newest.stamp, highest_id)
-
-    def commit(self) -> None:
-        """Commit what is written, so that it is searched."""
-        generation, writer = self._generation, self._writer
-        writer.delete_documents_by_term("kind", "state")
-        writer.add_document(document(state_fields(self._state.dump())))
-        writer.commit()
-        generation.seal()
-        generation.reload()
-        # Merges change the files of the commit once more; what is in it can be found before they end.
-        writer.wait_merging_threads()
-        generation.seal()
-        generation.reload()
-        # While no other process writes: it would make the same words.
-        generation.snapshot.keep_vocabulary()
-
-    def _page(self, after_id: int, until: int) -> Sequence[SearchedPaper]:
-        with self._store.reading() as session:
-            rows = changed_since(session, self._state.revision, after_id, _PAGE, until=until)
-            attributed = _attributed(session, rows)
-        self._take_out([row.id for row in rows if row.id <= self._state.highest_id])
-        for row in rows:
-            self._writer.add_document(document(paper_fields(row, attributed.get(row.id, ()))))
-        return rows
-
-    def _take_out_retired(self, until: int) -> None:
-        """Delete papers that were merged into another one, which has changed with it."""
-        with self._store.reading() as session:
-            self._take_out(papers_merged_since(session, self._state.revision, until))
-
-    def _take_out(self, ids: Sequence[int]) -> None:
+def _write(writer: IndexWriter, changes: Changes) -> None:
+    for batch in changes.batches():
         # By query: deleting by the term of a number deletes nothing in tantivy 0.27.
-        if ids:
-            self._writer.delete_documents_by_query(Query.term_set_query(build_schema(), "id", list(ids)))
+        if batch.gone:
+            writer.delete_documents_by_query(Query.term_set_query(build_schema(), "id", list(batch.gone)))
+        for fields in batch.papers.values():
+            writer.add_document(document(fields))
 
 
-def _attributed(session: Session, rows: Sequence[SearchedPaper]) -> Mapping[int, Sequence[str]]:
-    names: defaultdict[int, list[str]] = defaultdict(list)
-    if rows:
-        for row in people_attributed(session, [row.id for row in rows]):
-            names[row.paper_id].append(row.name)
-    return names
+def _commit(generation: Generation, writer: IndexWriter, state: StoreState) -> None:
+    """Commit what is written, so that it is searched."""
+    writer.delete_documents_by_term("kind", "state")
+    writer.add_document(document(state_fields(state.dump())))
+    writer.commit()
+    generation.seal()
+    generation.reload()
+    # Merges change the files of the commit once more; what is in it can be found before they end.
+    writer.wait_merging_threads()
+    generation.seal()
+    generation.reload()
+    # While no other process writes: it would make the same words.
+    generation.snapshot.keep_vocabulary()
 
 
 _LOGGER = logging.getLogger(__name__)

@@ -1,0 +1,1 @@
+"""A cluster of OpenSearch as the search engine, by its address; an optional extra."""

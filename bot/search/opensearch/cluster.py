@@ -1,0 +1,241 @@
+"""The connection to the cluster: addresses, credentials, and errors as a person reads them."""
+
+from __future__ import annotations
+
+import logging
+import time
+from collections.abc import Generator, Mapping, Sequence
+from contextlib import contextmanager
+from ipaddress import ip_address
+from pathlib import Path
+from typing import Any, cast
+from urllib.parse import unquote, urlsplit
+
+import orjson
+from opensearchpy import OpenSearch
+from opensearchpy.exceptions import (
+    AuthenticationException,
+    AuthorizationException,
+    ConnectionTimeout,
+    NotFoundError,
+    OpenSearchException,
+    SSLError,
+    TransportError,
+)
+
+from bot.errors import ConfigurationError, SearchUnusableError, one_line
+from bot.search.opensearch.queries import Dsl
+
+_TIMEOUT = 10
+"""Seconds for an answer, while a person waits."""
+_WRITING = 120
+"""Seconds for writing, where nobody waits."""
+_TRIES = 2
+_PASSING = {429, 503}
+"""What a cluster answers that has too much to do, or changes over to other nodes."""
+_PAUSES = (0.1, 0.5, 2.0)
+"""Seconds after which it is asked again then."""
+_WANTED = ",".join(
+    f"responses.{path}"
+    for path in (
+        "status",
+        "error",
+        "_shards.failed",
+        "hits.total.value",
+        "hits.hits._score",
+        "hits.hits.fields",
+        "hits.hits.sort",
+        "hits.hits.matched_queries",
+        "aggregations",
+    )
+)
+"""What is read of the answers to searches."""
+
+
+# Its errors are raised as well, and their words are in the log of whoever meets them.
+logging.getLogger("opensearch").setLevel(logging.CRITICAL)
+
+
+class Cluster:
+    """A cluster by the addresses of one or more of its nodes; safe for many threads."""
+
+    def __init__(self, addresses: str, ca_file: Path | None = None) -> None:
+        """Take addresses, separated by commas: `https://user:password@host:9200`."""
+        hosts = [_host(address.strip()) for address in addresses.split(",") if address.strip()]
+        self.places = ", ".join(f"{host['host']}:{host['port']}" for host in hosts)
+        """The addresses as they may be shown."""
+        self.requests = 0
+        """How many were sent."""
+        secure: dict[str, Any] = {"verify_certs": True, "ca_certs": str(ca_file)} if ca_file else {}
+        if all(host["use_ssl"] for host in hosts):
+            secure |= {"verify_certs": True}
+        self._client = OpenSearch(
+            hosts,
+            http_compress=any(host["use_ssl"] for host in hosts),
+            timeout=_TIMEOUT,
+            max_retries=max(_TRIES, len(hosts)),
+            retry_on_timeout=False,
+            retry_on_status=(429, 502, 503, 504),
+            pool_maxsize=16,
+            **secure,
+        )
+
+    def search(self, index: str, bodies: Sequence[Dsl]) -> list[Dsl]:
+        """The answers to searches, in one request."""
+        # Scores of all shards are comparable only where each knows the frequencies of all.
+        head = orjson.dumps({"index": index, "search_type": "dfs_query_then_fetch"})
+        counts = orjson.dumps({"index": index})
+        lines = (
+            line for body in bodies for line in (head if body["size"] else counts, orjson.dumps(body), b"")
+        )
+        content = b"\n".join(line for line in lines if line) + b"\n"
+        responses = self._searched(content)
+        for pause in _PAUSES:
+            if all(response.get("status") not in _PASSING for response in responses):
+                break
+            time.sleep(pause)
+            responses = self._searched(content)
+        if failed := next((response for response in responses if "error" in response), None):
+            raise self._refused(failed["error"], int(failed.get("status", 500)))
+        return responses
+
+    def _searched(self, content: bytes) -> list[Dsl]:
+        found = self._request("POST", "/_msearch", content, {"filter_path": _WANTED})
+        return cast("list[Dsl]", found["responses"])
+
+    def write(self, index: str, lines: Sequence[bytes]) -> None:
+        """Write papers, as the lines of a bulk request; newer versions of them are left as they are."""
+        path, only = f"/{index}/_bulk", {"filter_path": "errors,items.*.error,items.*.status"}
+        found = self._request("POST", path, b"\n".join(lines) + b"\n", only, _WRITING)
+        if not found["errors"]:
+            return
+        for item in found["items"]:
+            [done] = item.values()
+            # 409: a newer version is there; 404: what is deleted was gone.
+            if done["status"] not in {200, 201, 404, 409}:
+                raise self._refused(done.get("error", {}), done["status"])
+
+    def get(self, path: str) -> Dsl | None:
+        """What the cluster says of something; None where it has no such thing."""
+        return self._request("GET", path, none_is_known=True) or None
+
+    def put(self, path: str, body: Dsl) -> None:
+        """Make or set something."""
+        self._request("PUT", path, orjson.dumps(body), seconds=_WRITING)
+
+    def post(self, path: str, body: Dsl | None = None) -> Dsl:
+        """Have something done."""
+        return self._request("POST", path, orjson.dumps(body) if body is not None else None, seconds=_WRITING)
+
+    def delete(self, path: str) -> None:
+        """Delete something that may be gone."""
+        self._request("DELETE", path, seconds=_WRITING, none_is_known=True)
+
+    def close(self) -> None:
+        """Close the connections."""
+        self._client.close()
+
+    def _request(
+        self,
+        method: str,
+        path: str,
+        body: bytes | None = None,
+        params: Mapping[str, Any] | None = None,
+        seconds: float = _TIMEOUT,
+        *,
+        none_is_known: bool = False,
+    ) -> Any:
+        self.requests += 1
+        kind = "application/x-ndjson" if path.endswith(("_bulk", "_msearch")) else "application/json"
+        with self._explained(none_is_known=none_is_known):
+            return self._client.transport.perform_request(
+                method,
+                path,
+                params=params,
+                body=body.decode() if body is not None else None,
+                timeout=seconds,
+                headers={"content-type": kind},
+            )
+        return None
+
+    @contextmanager
+    def _explained(self, *, none_is_known: bool) -> Generator[None]:
+        """Turn errors of the client into one that says what to do."""
+        try:
+            yield
+        except NotFoundError as error:
+            if not none_is_known:
+                raise self._refused(error.info, 404) from error
+        except (AuthenticationException, AuthorizationException) as error:
+            raise SearchUnusableError(
+                f"The search cluster at {self.places} refuses the user or password "
+                f"({error.status_code}); set them in PAPERCORD_SEARCH_URL."
+            ) from error
+        except SSLError as error:
+            raise SearchUnusableError(
+                f"The search cluster at {self.places} has no certificate that can be trusted "
+                f"({_reason(error)}); name its authority's file in PAPERCORD_SEARCH_CA."
+            ) from error
+        except TransportError as error:
+            status = error.status_code
+            if isinstance(status, int) and not isinstance(error, ConnectionTimeout):
+                raise self._refused(error.info, status) from error
+            raise self._away(_reason(error)) from error
+        except OpenSearchException as error:
+            raise self._away(one_line(error)) from error
+
+    def _away(self, reason: str) -> SearchUnusableError:
+        return SearchUnusableError(
+            f"The search cluster at {self.places} does not answer ({reason}). No papers are lost; "
+            "search works again once it does."
+        )
+
+    def _refused(self, error: Any, status: int) -> SearchUnusableError:
+        return SearchUnusableError(
+            f"The search cluster at {self.places} refused a request ({status}: {one_line(_said(error))}). "
+            "No papers are lost; search works again once this is mended."
+        )
+
+
+def _reason(error: TransportError) -> str:
+    cause: object = error.info
+    return type(cause).__name__ if isinstance(cause, Exception) else type(error).__name__
+
+
+def _said(error: Any) -> str:
+    """What is at the root of an answered error."""
+    while isinstance(error, dict):
+        said = cast("Dsl", error)
+        error = said.get("error") or said.get("caused_by") or said.get("reason") or said.get("type")
+    return str(error)
+
+
+def _host(address: str) -> dict[str, Any]:
+    """An address as the client takes it; without TLS only this machine is trusted."""
+    try:
+        parts = urlsplit(address)
+        port = parts.port or 9200
+    except ValueError:
+        parts, port = urlsplit(""), 0
+    if parts.scheme not in {"http", "https"} or not parts.hostname:
+        raise ConfigurationError(
+            "PAPERCORD_SEARCH_URL is no address of a cluster; write https://user:password@host:9200, "
+            "and more of them separated by commas."
+        )
+    if parts.scheme == "http" and not _is_this_machine(parts.hostname):
+        raise ConfigurationError(
+            f"PAPERCORD_SEARCH_URL: {parts.hostname} would be asked without encryption; write https://."
+        )
+    host: dict[str, Any] = {"host": parts.hostname, "port": port, "use_ssl": parts.scheme == "https"}
+    if parts.path.strip("/"):
+        host["url_prefix"] = parts.path.strip("/")
+    if parts.username is not None:
+        host["http_auth"] = f"{unquote(parts.username)}:{unquote(parts.password or '')}"
+    return host
+
+
+def _is_this_machine(host: str) -> bool:
+    try:
+        return host == "localhost" or ip_address(host).is_loopback
+    except ValueError:
+        return False

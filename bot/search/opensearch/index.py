@@ -1,0 +1,311 @@
+"""The papers in a cluster: one name for what is searched, a rebuild fills the next index behind it."""
+
+from __future__ import annotations
+
+import logging
+import time
+from collections.abc import Callable, Iterator
+from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import suppress
+from dataclasses import dataclass
+from pathlib import Path
+from threading import Lock
+
+import orjson
+
+from bot.errors import SearchUnusableError
+from bot.search.changes import Batch, Changes
+from bot.search.derived_index import DerivedIndex, ShownRevision
+from bot.search.fields import FIELDS, LISTED, SCHEMA_VERSION, Fields, Kind
+from bot.search.opensearch.cluster import Cluster
+from bot.search.opensearch.engine import OpenSearchEngine
+from bot.search.opensearch.queries import Dsl
+from bot.search.opensearch.rounds import ClusterSnapshot
+from bot.search.snapshot import StoreState, Vocabularies
+from bot.search.tantivy.names_index import NamesIndex
+from bot.store.engine import Store
+from bot.store.imports import latest_revision, revision_stamp
+from bot.text.folding import plain_analyzer, stem_analyzer
+
+_LOGGER = logging.getLogger(__name__)
+
+_FRESH = 1.0
+"""Seconds for which the revision that was seen is not asked for again."""
+_BATCHES_BETWEEN_NOTES = 20
+"""After so many a build notes how far it is, to go on from there if it is killed."""
+_NO_PAPERS = StoreState()
+_STEMS, _WORDS = stem_analyzer(), plain_analyzer()
+
+_STEMMED = {Kind.STEMS, Kind.PLACED_STEMS}
+_PLACED = {Kind.PLACED_STEMS, Kind.PLACED_WORDS}
+_PLAIN: dict[Kind, Dsl] = {
+    Kind.NUMBER: {"type": "long", "doc_values": False},
+    Kind.ORDERED_NUMBER: {"type": "long"},
+    Kind.ORDERED_FRACTION: {"type": "double"},
+    Kind.FLAG: {"type": "boolean", "doc_values": False},
+    # Each word is one value, and the length of the text counts.
+    Kind.WORDS: {"type": "keyword", "norms": True, "similarity": "BM25"},
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Layout:
+    """How the papers are spread over the cluster."""
+
+    name: str = "papercord"
+    """Begins the names of all indexes."""
+    shards: int = 1
+    replicas: int = 1
+
+    @property
+    def alias(self) -> str:
+        """The name that is searched; another version of Papercord has another one."""
+        return f"{self.name}-papers-{SCHEMA_VERSION}"
+
+
+def mappings() -> Dsl:
+    """All fields of papers; texts are given as words that are only to be parted at spaces."""
+    properties: Dsl = {}
+    for name, kind in FIELDS.items():
+        if kind is Kind.KEY:
+            properties[name] = {"type": "keyword", "doc_values": name in LISTED}
+        elif kind in _PLAIN:
+            properties[name] = _PLAIN[kind]
+        elif kind is not Kind.STATE:  # it is kept beside the papers
+            options = "positions" if kind in _PLACED else "freqs"
+            properties[name] = {"type": "text", "analyzer": "whitespace", "index_options": options}
+            if name in LISTED:
+                properties[f"{name}_listed"] = {"type": "keyword", "index": False}
+    # Nothing is read again: rows come from the database.
+    return {"dynamic": "strict", "_source": {"enabled": False}, "properties": properties}
+
+
+def document(fields: Fields) -> Dsl:
+    """A paper as the cluster is given it."""
+    made: Dsl = {}
+    for name, values in fields.items():
+        kind = FIELDS[name]
+        if kind in _STEMMED:
+            made[name] = [" ".join(_STEMS.analyze(str(value))) for value in values]
+        elif kind is Kind.PLACED_WORDS:
+            words = [_WORDS.analyze(str(value)) for value in values]
+            made[name] = list(map(" ".join, words))
+            if name in LISTED:
+                made[f"{name}_listed"] = list({word for of_value in words for word in of_value})
+        elif kind is Kind.WORDS:
+            made[name] = list({word for value in values for word in _WORDS.analyze(str(value))})
+        else:
+            made[name] = values
+    return made
+
+
+class ClusterIndex(DerivedIndex):
+    """The index of papers in a cluster, with the index of names on this machine.
+
+    The indexes behind the name are numbered. Each has the revision that it shows; a build has how
+    far it is. Papers are written with the revision as their version, so that several may write the same.
+    """
+
+    checking = None
+    """Nothing is checked in the background: the cluster does it."""
+
+    def __init__(self, folder: Path, cluster: Cluster, layout: Layout) -> None:
+        super().__init__(folder, folder / "cluster.lock")
+        folder.mkdir(parents=True, exist_ok=True)
+        self.cluster = cluster
+        self._layout = layout
+        self.names = NamesIndex(folder / "people")
+        self._vocabularies = Vocabularies(folder)
+        self._looking = Lock()
+        self._seen_at = 0.0
+        self._snapshot: ClusterSnapshot | None = None
+
+    @property
+    def revision(self) -> int | None:
+        """The revision of the store that the index shows; None where there is none, or where it is away."""
+        with suppress(SearchUnusableError):
+            return super().revision
+        return None
+
+    def snapshot(self) -> ClusterSnapshot | None:
+        """The papers at the newest revision seen; None where there is no index yet."""
+        with self._looking:
+            if time.monotonic() - self._seen_at >= _FRESH:
+                self._look()
+            return self._snapshot
+
+    def catch_up(self, store: Store, *, wait: bool = True) -> int:
+        """Catch up with the store, and return the revision that the index then shows.
+
+        Where the cluster is away, those who wrote papers do not wait for it: the running bot, which does not
+        `wait` for anybody, and who searches next, complete the index.
+        """
+        self.names.catch_up(store, wait=wait)
+        try:
+            return self.catch_up_papers(store, wait=wait)
+        except SearchUnusableError as error:
+            if not wait:
+                raise
+            _LOGGER.warning("%s The running bot, or the next search, completes the index.", error)
+            return 0
+
+    def catch_up_papers(
+        self, store: Store, more: Callable[[], bool] = lambda: False, *, wait: bool = True
+    ) -> int:
+        """Catch up in the same way, but leave out the names; `more` may wait for more to write."""
+
+        def update(store: Store) -> None:
+            name, state = self._shown_index() or ("", _NO_PAPERS)
+            self._update(name, store, state, more)
+
+        def rebuild(store: Store, reason: str | None) -> None:
+            self._rebuild(store, more)
+            how = f"anew: {reason}" if reason is not None else f"in {self.cluster.places}"
+            _LOGGER.info("The search index was made %s.", how)
+
+        if self._catch_up(store, update, rebuild, wait) and (snapshot := self.snapshot()) is not None:
+            snapshot.keep_vocabulary()
+        return self.revision or 0
+
+    def close(self) -> None:
+        """Release the files and connections."""
+        self.names.close()
+        self.cluster.close()
+
+    def _shown(self) -> ShownRevision | None:
+        snapshot = self.snapshot()
+        return snapshot.state if snapshot is not None else None
+
+    def _is_current(self, store: Store) -> bool:
+        with store.reading() as session:
+            latest = latest_revision(session)
+        newest = ShownRevision(latest.number, latest.stamp) if latest is not None else ShownRevision()
+        shown = self._shown()
+        return shown is not None and (shown.revision, shown.stamp) == (newest.revision, newest.stamp)
+
+    def _reopen(self) -> None:
+        with self._looking:
+            self._look()
+
+    def _look(self) -> None:
+        """Find out which revision the papers show; where it is another one, what was cached is forgotten."""
+        shown = self._shown_index()
+        self._seen_at = time.monotonic()
+        if shown is None:
+            self._snapshot = None
+        elif self._snapshot is None or self._snapshot.state != shown[1]:
+            state, layout = shown[1], self._layout
+            engine = OpenSearchEngine(self.cluster, layout.alias, layout.shards, state.dump())
+            self._snapshot = ClusterSnapshot(engine, self._vocabularies)
+            self._snapshot.field_codes  # noqa: B018 - asked now, and not within a query
+
+    def _shown_index(self) -> tuple[str, StoreState] | None:
+        """The index behind the name, and what it shows."""
+        found = self.cluster.get(f"/{self._layout.alias}/_mapping")
+        if found is None:
+            return None
+        [(name, index)] = found.items()
+        return name, StoreState(*index["mappings"]["_meta"]["shown"])
+
+    def _update(self, name: str, store: Store, state: StoreState, more: Callable[[], bool]) -> None:
+        """Write what changed since a state, and what comes while `more` waits for it."""
+        changes = Changes(store, state)
+        self._write(name, changes.batches())
+        while more():
+            self._write(name, changes.batches())
+        self._show(name, changes.state)
+
+    def _show(self, name: str, state: StoreState) -> None:
+        """Have what is written found, and then say which revision it is."""
+        self.cluster.post(f"/{name}/_refresh")
+        shown = [state.revision, state.stamp, state.highest_id]
+        self.cluster.put(f"/{name}/_mapping", {"_meta": {"shown": shown}})
+        self._reopen()
+
+    def _write(
+        self, name: str, batches: Iterator[Batch], note: Callable[[Batch], None] | None = None
+    ) -> None:
+        """Write batches, each while the next one is prepared."""
+        sent: Future[None] | None = None
+        with ThreadPoolExecutor(1) as sender:
+            for number, batch in enumerate(batches, 1):
+                lines = bulk_lines(batch)
+                if sent is not None:
+                    sent.result()
+                sent = sender.submit(self.cluster.write, name, lines)
+                if note is not None and number % _BATCHES_BETWEEN_NOTES == 0:
+                    sent.result()
+                    note(batch)
+            if sent is not None:
+                sent.result()
+
+    def _rebuild(self, store: Store, more: Callable[[], bool]) -> None:
+        """Fill a fresh index beside the one that is searched, and have the name lead to it."""
+        behind = self._numbers()
+        shown = self._shown_index()
+        number = 1 + (int(shown[0].rpartition("-")[2]) if shown is not None else 0)
+        name = f"{self._layout.alias}-{number:06d}"
+        changes = Changes(store, _NO_PAPERS)
+        until, after_id = self._begun(name, store) if number in behind else (None, 0)
+        if until is None:
+            until = changes.newest() or _NO_PAPERS
+            self._create(name, until)
+
+        def note(batch: Batch) -> None:
+            done = [until.revision, until.stamp, max(batch.papers, default=0)]
+            self.cluster.put(f"/{name}/_mapping", {"_meta": {"shown": [0, 0, 0], "building": done}})
+
+        self._write(name, changes.batches(until, after_id), note)
+        settings = {"number_of_replicas": self._layout.replicas, "refresh_interval": None}
+        self.cluster.put(f"/{name}/_settings", {"index": settings})
+        self._flip(name, changes.state if until.revision else until)
+        self._update(name, store, changes.state, more)
+
+    def _begun(self, name: str, store: Store) -> tuple[StoreState | None, int]:
+        """How far a build that was cut off is; one of another history is deleted."""
+        found = self.cluster.get(f"/{name}/_mapping") or {}
+        revision, stamp, after_id = found[name]["mappings"]["_meta"]["building"]
+        with store.reading() as session:
+            if revision == 0 or revision_stamp(session, revision) == stamp:
+                return StoreState(revision, stamp), after_id
+        self.cluster.delete(f"/{name}")
+        return None, 0
+
+    def _create(self, name: str, until: StoreState) -> None:
+        settings: Dsl = {
+            "number_of_shards": self._layout.shards,
+            # They are copied at the end, which costs less than writing each paper several times.
+            "number_of_replicas": 0,
+            "refresh_interval": "-1",
+        }
+        meta = {"shown": [0, 0, 0], "building": [until.revision, until.stamp, 0]}
+        body = {"settings": {"index": settings}, "mappings": {**mappings(), "_meta": meta}}
+        self.cluster.put(f"/{name}", body)
+
+    def _flip(self, name: str, state: StoreState) -> None:
+        """Have the name lead to an index, and delete those before it."""
+        self._show(name, state)
+        alias = self._layout.alias
+        actions = [{"remove": {"index": f"{alias}-*", "alias": alias, "must_exist": False}}]
+        self.cluster.post("/_aliases", {"actions": [*actions, {"add": {"index": name, "alias": alias}}]})
+        self._reopen()
+        for number in self._numbers():
+            other = f"{alias}-{number:06d}"
+            if other != name:
+                self.cluster.delete(f"/{other}")
+
+    def _numbers(self) -> set[int]:
+        """The numbers of the indexes that there are."""
+        found = self.cluster.get(f"/{self._layout.alias}-*/_settings?filter_path=*.settings.index.uuid")
+        return {int(name.rpartition("-")[2]) for name in found or {}}
+
+
+def bulk_lines(batch: Batch) -> list[bytes]:
+    """A batch as lines of a bulk request."""
+    version = {"version": batch.revision, "version_type": "external_gte"}
+    gone = (paper_id for paper_id in batch.gone if paper_id not in batch.papers)
+    lines = [orjson.dumps({"delete": {"_id": str(paper_id), **version}}) for paper_id in gone]
+    for paper_id, fields in batch.papers.items():
+        lines.append(orjson.dumps({"index": {"_id": str(paper_id), **version}}))
+        lines.append(orjson.dumps(document(fields)))
+    return lines
