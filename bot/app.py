@@ -87,6 +87,8 @@ class CorpusStatus:
     """Papers by field code, most frequent first."""
     revision: int
     index_revision: int | None
+    cluster: str | None
+    """The addresses of the cluster that holds the index; None where it is in the data folder."""
     vectors: VectorsStatus | None
     """None where finding by meaning is off."""
     database: str
@@ -112,6 +114,7 @@ def corpus_status(app: App) -> CorpusStatus:
             fields={row.field: row.papers for row in papers_by_field(session) if row.field is not None},
             revision=revision.number if revision is not None else 0,
             index_revision=app.index.revision,
+            cluster=app.index.cluster_address,
             vectors=app.meaning.status(),
             database=app.store.display_url,
             last_import=None if newest is None else _import(newest, now),

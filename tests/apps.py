@@ -6,7 +6,7 @@ import datetime as dt
 import gc
 import shutil
 import time
-from collections.abc import Callable, Generator
+from collections.abc import Callable, Generator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -77,22 +77,20 @@ def open_app(
     *,
     url: str | None = None,
     meaning: bool = False,
-    cluster: str | None = None,
-    name: str = "papercord",
+    search: Mapping[str, Any] | None = None,
 ) -> App:
     """An app over the corpus in a folder, which is made where there is none; `url` names another database.
 
-    `cluster` is the address of a search cluster, and `name` begins the names of the indexes there.
+    `search` are the settings of a search cluster.
     """
     values: dict[str, Any] = {
         "PAPERCORD_DATA_DIR": folder,
         "PAPERCORD_MEANING": meaning,
         "PAPERCORD_ENRICH": False,
+        **(search or {}),
     }
     if url is not None:
         values["PAPERCORD_DATABASE_URL"] = SecretStr(url)
-    if cluster is not None:
-        values |= {"PAPERCORD_SEARCH_URL": SecretStr(cluster), "PAPERCORD_SEARCH_NAME": name}
     settings = Settings.model_validate(values)
     store = Store(settings.database_url)
     prepare(store)

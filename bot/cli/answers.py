@@ -224,6 +224,7 @@ def status_document(status: CorpusStatus, announcer: AnnouncerStatus) -> Documen
         "fields": status.fields,
         "revision": status.revision,
         "index_revision": status.index_revision,
+        "search_cluster": status.cluster,
         "vectors": None
         if status.vectors is None
         else {"made": status.vectors.made, "is_current": status.vectors.is_current},
@@ -432,7 +433,9 @@ def print_status(console: Console, status: CorpusStatus, announcer: AnnouncerSta
         console.print(Text(for_terminal(f"fields: {fields}")))
     console.print(Text(f"database: {status.database}"))
     index = "missing; it is made by the next search" if status.index_revision is None else "up to date"
-    if status.index_revision is not None and status.index_revision != status.revision:
+    if status.index_revision is None and status.cluster is not None:
+        index = f"not made yet, or its cluster at {status.cluster} is away"
+    elif status.index_revision is not None and status.index_revision != status.revision:
         index = f"at revision {status.index_revision:,}; it catches up at the next search"
     console.print(f"revision {status.revision:,}; search index {index}")
     console.print(vectors_words(status.vectors, status.papers))

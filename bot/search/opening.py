@@ -20,6 +20,11 @@ class PaperIndex(Protocol):
     names: NamesIndex
 
     @property
+    def cluster_address(self) -> str | None:
+        """Where the cluster is that holds it; None where it is in the data folder."""
+        ...
+
+    @property
     def revision(self) -> int | None:
         """The revision of the store that it shows; None where there is no usable index."""
         ...

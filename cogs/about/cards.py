@@ -104,7 +104,8 @@ def _files(run: LastImport) -> str:
 
 
 def _state(status: CorpusStatus, latency_ms: float | None) -> str:
-    index = "none yet" if status.index_revision is None else f"{status.index_revision:,}"
+    missing = "none yet" if status.cluster is None else "none: its cluster is away"
+    index = missing if status.index_revision is None else f"{status.index_revision:,}"
     state = f"Corpus revision {status.revision:,} · search index at {index}"
     if status.index_revision is not None and status.index_revision < status.revision:
         state += " (catching up)"

@@ -119,6 +119,12 @@ class ClusterIndex(DerivedIndex):
         self._looking = Lock()
         self._seen_at = 0.0
         self._snapshot: ClusterSnapshot | None = None
+        self._are_others_deleted = False
+
+    @property
+    def cluster_address(self) -> str | None:
+        """Where the cluster is."""
+        return self.cluster.places
 
     @property
     def revision(self) -> int | None:
@@ -130,8 +136,12 @@ class ClusterIndex(DerivedIndex):
     def snapshot(self) -> ClusterSnapshot | None:
         """The papers at the newest revision seen; None where there is no index yet."""
         with self._looking:
-            if time.monotonic() - self._seen_at >= _FRESH:
-                self._look()
+            try:
+                self._look_again()
+            except SearchUnusableError:
+                # While the nodes agree on a leader, papers are found all the same.
+                if self._snapshot is None:
+                    raise
             return self._snapshot
 
     def catch_up(self, store: Store, *, wait: bool = True) -> int:
@@ -157,6 +167,7 @@ class ClusterIndex(DerivedIndex):
         def update(store: Store) -> None:
             name, state = self._shown_index() or ("", _NO_PAPERS)
             self._update(name, store, state, more)
+            self._delete_others(name)
 
         def rebuild(store: Store, reason: str | None) -> None:
             self._rebuild(store, more)
@@ -173,8 +184,9 @@ class ClusterIndex(DerivedIndex):
         self.cluster.close()
 
     def _shown(self) -> ShownRevision | None:
-        snapshot = self.snapshot()
-        return snapshot.state if snapshot is not None else None
+        with self._looking:
+            self._look_again()
+            return self._snapshot.state if self._snapshot is not None else None
 
     def _is_current(self, store: Store) -> bool:
         with store.reading() as session:
@@ -185,6 +197,10 @@ class ClusterIndex(DerivedIndex):
 
     def _reopen(self) -> None:
         with self._looking:
+            self._look()
+
+    def _look_again(self) -> None:
+        if time.monotonic() - self._seen_at >= _FRESH:
             self._look()
 
     def _look(self) -> None:
@@ -201,7 +217,8 @@ class ClusterIndex(DerivedIndex):
 
     def _shown_index(self) -> tuple[str, StoreState] | None:
         """The index behind the name, and what it shows."""
-        found = self.cluster.get(f"/{self._layout.alias}/_mapping")
+        # The node that is asked knows it itself.
+        found = self.cluster.get(f"/{self._layout.alias}/_mapping?local=true")
         if found is None:
             return None
         [(name, index)] = found.items()
@@ -241,6 +258,7 @@ class ClusterIndex(DerivedIndex):
 
     def _rebuild(self, store: Store, more: Callable[[], bool]) -> None:
         """Fill a fresh index beside the one that is searched, and have the name lead to it."""
+        self._are_others_deleted = False
         behind = self._numbers()
         shown = self._shown_index()
         number = 1 + (int(shown[0].rpartition("-")[2]) if shown is not None else 0)
@@ -264,7 +282,9 @@ class ClusterIndex(DerivedIndex):
     def _begun(self, name: str, store: Store) -> tuple[StoreState | None, int]:
         """How far a build that was cut off is; one of another history is deleted."""
         found = self.cluster.get(f"/{name}/_mapping") or {}
-        revision, stamp, after_id = found[name]["mappings"]["_meta"]["building"]
+        meta = found[name]["mappings"]["_meta"]
+        # What shows a revision is whole, and only its name is not changed yet.
+        revision, stamp, after_id = meta.get("building") or meta["shown"]
         with store.reading() as session:
             if revision == 0 or revision_stamp(session, revision) == stamp:
                 return StoreState(revision, stamp), after_id
@@ -289,10 +309,16 @@ class ClusterIndex(DerivedIndex):
         actions = [{"remove": {"index": f"{alias}-*", "alias": alias, "must_exist": False}}]
         self.cluster.post("/_aliases", {"actions": [*actions, {"add": {"index": name, "alias": alias}}]})
         self._reopen()
-        for number in self._numbers():
-            other = f"{alias}-{number:06d}"
-            if other != name:
-                self.cluster.delete(f"/{other}")
+        self._delete_others(name)
+
+    def _delete_others(self, name: str) -> None:
+        """Delete indexes before this one, which a process may have left that was killed."""
+        if not self._are_others_deleted:
+            others = {f"{self._layout.alias}-{number:06d}" for number in self._numbers()}
+            for other in others:
+                if other < name:
+                    self.cluster.delete(f"/{other}")
+            self._are_others_deleted = True
 
     def _numbers(self) -> set[int]:
         """The numbers of the indexes that there are."""

@@ -191,6 +191,8 @@ class SearchIndex(DerivedIndex):
     writes a new generation beside the old one and then changes the name, so that reading never stops.
     """
 
+    cluster_address = None
+
     def __init__(self, folder: Path) -> None:
         super().__init__(folder, folder / "writer.lock")
         self._current = folder / "current"
