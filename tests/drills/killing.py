@@ -25,6 +25,7 @@ from time import perf_counter
 from typing import Any
 
 from bot.app import App, utc_now
+from bot.corpus.names import name_key
 from bot.ingest.importer import import_files
 from bot.ingest.inbox import DONE, FOLDER, REFUSED, Inbox
 from bot.ingest.undo import imports_made
@@ -93,9 +94,8 @@ class Killing:
             seen = self._seen(copy)
             if seen != expected:
                 wrong += 1
-                print(
-                    f"{name}, killed after {seconds:.2f} s: {_difference(expected, seen)} {again}", flush=True
-                )
+                difference = _difference(expected, seen)
+                print(f"{name}, killed after {seconds:.2f} s: {difference} {again[:200]}", flush=True)
         self.killed += killed
         self.wrong += wrong
         print(
@@ -147,13 +147,31 @@ def _surroundings(data: Path) -> dict[str, Any]:
 def _state(app: App) -> tuple[object, int]:
     """What the corpus says, and how many papers the index finds."""
     app.index.catch_up(app.store)
-    return contents(app.store), search_page(app, SearchRequest(query=COMMON_WORD), 1, 1).answer.total
+    found = contents(app.store)
+    # Until people are grouped, an entry bears the spelling that was read first, wherever it was killed.
+    found["authors"] = sorted((key,) for _, key in found["authors"])
+    found["authorship"] = sorted(
+        (paper, position, name_key(name)) for paper, position, name in found["authorship"]
+    )
+    return found, search_page(app, SearchRequest(query=COMMON_WORD), 1, 1).answer.total
+
+
+def _only(one: list[Any], other: list[Any]) -> tuple[list[Any], list[Any]]:
+    """What each of two lists has and the other has not."""
+    return sorted(set(one) - set(other), key=repr), sorted(set(other) - set(one), key=repr)
 
 
 def _difference(expected: Any, seen: Any) -> str:
-    tables = [name for name in expected[0] if expected[0][name] != seen[0][name]]
-    lengths = [f"{name}: {len(expected[0][name])} and {len(seen[0][name])}" for name in tables]
-    return f"{', '.join(lengths) or 'the same rows'}; {expected[1:]} and {seen[1:]}"
+    """Some rows that only one of the two has, and the papers that the index finds."""
+    tables, found, *files = zip(expected, seen, strict=True)
+    rows = [
+        f"{name}: {len(missing)} missing, {len(added)} added, {[*missing[:2], *added[:2]]}"
+        for name in tables[0]
+        for missing, added in [_only(tables[0][name], tables[1][name])]
+        if missing or added
+    ]
+    moved = [before == after for before, after in files]
+    return f"{rows}; {found[0]} and {found[1]} found; files where they belong: {moved}"
 
 
 def read_inbox(data: Path) -> None:
