@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import logging
 import time
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
 from pathlib import Path
@@ -100,6 +100,11 @@ class Meaning:
             return within([each for each in papers if each != paper])
 
         return _ranked(vectors, vector, by_words, others, most).papers
+
+    def vectors(self, papers: Sequence[int]) -> Mapping[int, Vector]:
+        """The vectors of these papers; without those that have none, and none where it is off."""
+        vectors = self._opened()
+        return vectors.vectors(papers) if vectors is not None else {}
 
     def status(self) -> VectorsStatus | None:
         """How far the vectors are, from a small file; None where finding by meaning is off."""

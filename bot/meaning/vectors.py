@@ -97,11 +97,12 @@ class KeptVectors:
 
     def cosines(self, vector: Vector, papers: Sequence[int]) -> dict[int, float]:
         """How near these papers are to a vector, from -1 to 1; without those that have none."""
-        wanted = np.asarray(papers, np.uint64)
-        found = np.searchsorted(self._ids, wanted)
-        there = found < len(self._ids)
-        found, wanted = found[there], wanted[there]
-        return self._compared(vector, self._places[found[self._ids[found] == wanted]])
+        return self._compared(vector, self._rows_of(papers))
+
+    def vectors(self, papers: Sequence[int]) -> dict[int, Vector]:
+        """The vectors of these papers; without those that have none."""
+        rows = self._sound(self._rows_of(papers))
+        return dict(zip(rows["paper"].tolist(), _unpacked(rows), strict=True))
 
     def nearest(self, vector: Vector, count: int) -> dict[int, float]:
         """The papers nearest to a vector, first the nearest, and how near they are."""
@@ -129,6 +130,14 @@ class KeptVectors:
             return None
         rows = self._sound(self._places[place : place + 1])
         return _unpacked(rows)[0] if len(rows) else None
+
+    def _rows_of(self, papers: Sequence[int]) -> NDArray[np.intp]:
+        """The rows of these papers; without those that have none."""
+        wanted = np.asarray(papers, np.uint64)
+        found = np.searchsorted(self._ids, wanted)
+        there = found < len(self._ids)
+        found, wanted = found[there], wanted[there]
+        return self._places[found[self._ids[found] == wanted]]
 
     def _near_by_signs(self, vector: Vector, count: int) -> NDArray[np.intp]:
         """The rows of which the most signs agree with those of a vector; at least so many."""

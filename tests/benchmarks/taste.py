@@ -8,7 +8,8 @@ not the author's. nDCG@20 of the order of a digest, beside chance (the mean of 2
 by field, that is by how many of the liked papers have the field (ties by chance). Constants were found with
 other authors. A name may be of several people, who then make up one taste, as the members of a group do. The
 index is kept in the folder, if one is given: that of tests.benchmarks.relevance. With --meaning the papers of
-so many of the authors are ranked by their vectors, too, which are made first and kept there: 520 for each.
+so many of the authors are ranked with their vectors, too, and by these alone; they are made first and kept
+there: 520 for each author.
 """
 
 from __future__ import annotations
@@ -19,7 +20,7 @@ import random
 import tempfile
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from statistics import fmean
 from typing import Any
@@ -69,14 +70,22 @@ def main() -> None:
         tasks = list(tasks_of(rows))
         print_gains(f"{len(tasks)} authors", [gains_of(app, rows, task) for task in tasks])
         if given.meaning:
-            some = tasks[: given.meaning]
-            vectors = vectors_of(rows, some, home / "taste-vectors.npz")
-            gains = [
-                gains_of(app, rows, task) | {"meaning": gain(task, by_meaning(task, vectors))}
-                for task in some
-            ]
-            print_gains(f"{len(some)} authors, with meaning", gains)
+            print_with_meaning(app, rows, tasks[: given.meaning], home / "taste-vectors.npz")
         close_app(app)
+
+
+def print_with_meaning(app: App, rows: Mapping[str, Row], tasks: Sequence[Task], path: Path) -> None:
+    """Print the same of some tasks, with vectors and by these alone."""
+    vectors = vectors_of(rows, tasks, path)
+    numbers = {source: number for number, source in source_ids(app).items()}
+    gains = [gains_of(app, rows, task) for task in tasks]
+    with_vectors = replace(app)
+    kept = {numbers[paper]: vector for paper, vector in vectors.items()}
+    with_vectors.meaning.vectors = lambda papers: {one: kept[one] for one in papers if one in kept}
+    for task, each in zip(tasks, gains, strict=True):
+        each["taste with meaning"] = gain(task, by_taste(with_vectors, task))
+        each["vectors alone"] = gain(task, by_meaning(task, vectors))
+    print_gains(f"{len(tasks)} of these authors", gains)
 
 
 def tasks_of(rows: Mapping[str, Row], authors: slice = slice(AUTHORS)) -> Iterator[Task]:
