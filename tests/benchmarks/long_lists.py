@@ -10,6 +10,7 @@ tests.benchmarks.relevance. Milliseconds are of the processor, and by the clock.
 from __future__ import annotations
 
 import argparse
+import gc
 import random
 import tempfile
 import time
@@ -27,7 +28,7 @@ from tests.benchmarks.made_papers import REAL_PAPERS, SEED, real_rows
 from tests.benchmarks.relevance import Collection, app_of
 
 PAPERS, TIMES = 10_000, 5
-READER = Reader(555, 556)
+READER = Reader(71, 72)
 QUERIES = ("learning", "the", "decentralized", "language model reasoning", "field:CV", "year:>=2025")
 NAME = "group"
 
@@ -40,7 +41,11 @@ def main() -> None:
     with tempfile.TemporaryDirectory() as folder:
         papers = [{**row, "text": row["abstract"]} for row in real_rows()]
         app = app_of(Collection("questions", papers, {}), given.folder or Path(folder))
+        del papers
         fill(app)
+        # What the benchmark itself holds is not looked through by garbage collections.
+        gc.collect()
+        gc.freeze()
         print(f"{'':44}{'found':>8}{'median':>9}{'worst':>9}{'by the clock':>14}")
         for label, page in pages(app):
             used, passed = zip(*(timed(page) for _ in range(TIMES)), strict=True)
