@@ -191,7 +191,9 @@ def subscription_words(subscription: Subscription) -> str:
     is_direct = subscription.place is PlaceKind.DIRECT
     hears = "You hear" if is_direct else f"<#{subscription.channel_id}> hears"
     what = "new papers that match" if subscription.hears_of_new else "what is"
-    lines = [f"{hears} {schedule_words(schedule)} of {what} **{filter_words(subscription)}**."]
+    when = schedule_words(schedule)
+    when += "," if ", " in when else ""
+    lines = [f"{hears} {when} of {what} **{filter_words(subscription)}**."]
     if is_direct:
         lines.append("They come as direct messages of Papercord; a button beneath each ends the alert.")
     if subscription.place is PlaceKind.FORUM:
@@ -338,7 +340,7 @@ def _with_preview(card: Card, preview: Preview) -> Card:
     head += f" {counted(preview.total, 'paper')} (in {messages}, had they come at once)"
     more = preview.total - len(preview.papers)
     which = _WHICH[preview.order if preview.by_taste is not False else DigestOrder.ARRIVED]
-    card.add_item(Passage(f"{head}{f', {which} of them:' if more else ':'}"))
+    card.add_item(Passage(f"{head}{f', {which}:' if more else ':'}"))
     for paper in preview.papers:
         card.add_item(_paper(paper, _why_so(preview, paper.id)))
     if preview.by_taste is False:
@@ -347,9 +349,9 @@ def _with_preview(card: Card, preview: Preview) -> Card:
 
 
 _WHICH = {
-    DigestOrder.ARRIVED: "the newest",
-    DigestOrder.VOTES: "by votes the first",
-    DigestOrder.TASTE: "by the group’s taste the first",
+    DigestOrder.ARRIVED: "the newest of them",
+    DigestOrder.VOTES: "the first of them by votes",
+    DigestOrder.TASTE: "the first of them by the group’s taste",
 }
 
 
