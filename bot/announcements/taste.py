@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from heapq import nlargest
 from types import MappingProxyType
+from typing import TYPE_CHECKING, TypeAlias
 
 from bot.announcements.results import Like
 from bot.app import App
@@ -14,6 +14,12 @@ from bot.search.likeness import stem_counts, unit, word_weights
 from bot.search.snapshot import Snapshot
 from bot.store.papers import PaperText, texts_of
 from bot.store.tastes import LikedPaper, liked_papers
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
+    Numbers: TypeAlias = "NDArray[np.float64]"
 
 MOST_LIKED = 500
 """Papers that make a taste, those that were liked last."""
@@ -64,77 +70,75 @@ def likenesses(app: App, guild_id: int, papers: Sequence[int]) -> Likenesses | N
     texts = {text.id: text for text in texts_of(app.store, [*{*liked, *papers[:MOST_COMPARED]}])}
     liked = {paper: one for paper, one in liked.items() if paper in texts}
     compared = [paper for paper in papers[:MOST_COMPARED] if paper in texts]
-    words, meanings = _Words(snapshot, texts, liked), _Meanings(app, list(liked), compared)
-    found: dict[int, Likeness] = {}
-    for paper in compared:
-        by_words, added = words.near(paper), meanings.near(paper)
-        # What the server likes already is not like itself.
-        near = {one: by_words.get(one, 0.0) + added.get(one, 0.0) for one in liked if one != paper}
-        if near:
-            found[paper] = _likeness(near, by_words, liked, texts)
-    return found
+    comparison = _Comparison(app, snapshot, texts, list(liked.values()), compared)
+    return {paper: comparison.likeness(paper) for paper in compared}
 
 
-def _likeness(
-    near: Mapping[int, float],
-    by_words: Mapping[int, float],
-    liked: Mapping[int, LikedPaper],
-    texts: Mapping[int, PaperText],
-) -> Likeness:
-    likes = [value for one, value in near.items() for _ in range(min(_NEAREST, liked[one].likes))]
-    value = sum(nlargest(_NEAREST, likes)) / _NEAREST
-    nearest = max(near, key=lambda one: (near[one], one))
-    if by_words.get(nearest, 0.0) < _LEAST:
-        return Likeness(value, None)
-    return Likeness(value, Like(texts[nearest].title, liked[nearest].votes, liked[nearest].saves))
+class _Comparison:
+    """Papers compared with those that a server likes, by words and, where they have vectors, by meaning."""
 
+    def __init__(
+        self,
+        app: App,
+        snapshot: Snapshot,
+        texts: Mapping[int, PaperText],
+        liked: Sequence[LikedPaper],
+        papers: Sequence[int],
+    ) -> None:
+        import numpy as np
 
-class _Words:
-    """How near papers are by their words to those that a server likes."""
-
-    def __init__(self, snapshot: Snapshot, texts: Mapping[int, PaperText], liked: Iterable[int]) -> None:
         self._snapshot = snapshot
         self._texts = texts
-        self._having: defaultdict[str, list[tuple[int, float]]] = defaultdict(list)
+        self._liked = liked
+        self._places = {one.paper_id: place for place, one in enumerate(liked)}
+        self._meanings = self._by_meaning(app, papers)
+        having: defaultdict[str, list[tuple[int, float]]] = defaultdict(list)
+        for one, place in self._places.items():
+            for form, weight in self._words(one).items():
+                having[form].append((place, weight))
+        self._having: dict[str, tuple[NDArray[np.intp], Numbers]] = {
+            form: (np.array([place for place, _ in ones]), np.array([weight for _, weight in ones]))
+            for form, ones in having.items()
+        }
         """Of each word the liked papers that have it, and what it weighs there."""
-        for one in liked:
-            for form, weight in self._vector(one).items():
-                self._having[form].append((one, weight))
 
-    def near(self, paper: int) -> Mapping[int, float]:
-        """The liked papers that share words with a paper, each with the cosine."""
-        found: defaultdict[int, float] = defaultdict(float)
-        for form, weight in self._vector(paper).items():
-            for one, other in self._having.get(form, ()):
-                found[one] += weight * other
-        return found
+    def likeness(self, paper: int) -> Likeness:
+        """How much a paper is like what the server likes; what that likes already is not like itself."""
+        import numpy as np
 
-    def _vector(self, paper: int) -> Mapping[str, float]:
+        by_words = np.zeros(len(self._liked))
+        for form, weight in self._words(paper).items():
+            if form in self._having:
+                places, weights = self._having[form]
+                by_words[places] += weight * weights
+        added = self._meanings.get(paper)
+        near = by_words if added is None else by_words + added
+        itself = self._places.get(paper)
+        first: list[int] = np.argsort(-near)[: _NEAREST + 1].tolist()
+        order = [place for place in first if place != itself]
+        likes = [near[place] for place in order for _ in range(min(_NEAREST, self._liked[place].likes))]
+        value = float(sum(likes[:_NEAREST])) / _NEAREST
+        if not order or by_words[order[0]] < _LEAST:
+            return Likeness(value, None)
+        nearest = self._liked[order[0]]
+        return Likeness(value, Like(self._texts[nearest.paper_id].title, nearest.votes, nearest.saves))
+
+    def _words(self, paper: int) -> Mapping[str, float]:
         text = self._texts[paper]
         return unit(word_weights(self._snapshot, stem_counts(text.title, text.abstract)))
 
-
-class _Meanings:
-    """What meaning adds for papers to each liked one: nothing on average, and where a vector is missing."""
-
-    def __init__(self, app: App, liked: Sequence[int], papers: Sequence[int]) -> None:
+    def _by_meaning(self, app: App, papers: Sequence[int]) -> dict[int, Numbers]:
+        """What meaning adds for papers to each liked one: nothing on average, or without a vector."""
         import numpy as np
 
-        vectors = app.meaning.vectors([*{*liked, *papers}])
-        self._liked = [one for one in liked if one in vectors]
-        self._places = {
-            paper: place for place, paper in enumerate(paper for paper in papers if paper in vectors)
-        }
-        self._added = np.zeros((0, 0))
-        if self._liked and self._places:
-            ours, theirs = ([vectors[one] for one in some] for some in (self._places, self._liked))
-            # Not by BLAS, see KeptVectors.
-            cosines = np.einsum("ik,jk->ij", np.stack(ours), np.stack(theirs))
-            self._added = _MEANING * (cosines - cosines.mean())
-
-    def near(self, paper: int) -> Mapping[int, float]:
-        """What is added for a paper."""
-        place = self._places.get(paper)
-        if place is None or not self._liked:
+        vectors = app.meaning.vectors([*{*self._places, *papers}])
+        liked = [place for one, place in self._places.items() if one in vectors]
+        here = [paper for paper in papers if paper in vectors]
+        if not liked or not here:
             return {}
-        return dict(zip(self._liked, self._added[place].tolist(), strict=True))
+        theirs = np.stack([vectors[self._liked[place].paper_id] for place in liked])
+        # Not by BLAS, see KeptVectors.
+        cosines = np.einsum("ik,jk->ij", np.stack([vectors[paper] for paper in here]), theirs)
+        added = np.zeros((len(here), len(self._liked)))
+        added[:, liked] = _MEANING * (cosines - cosines.mean())
+        return dict(zip(here, added, strict=True))
