@@ -7,6 +7,7 @@ from bot.discord_app.client import Families
 from bot.discord_app.lifecycle import RunningBot
 from cogs.about import buttons as about
 from cogs.authors import buttons as authors
+from cogs.clubs import buttons as clubs
 from cogs.notify import alert_buttons as alerts
 from cogs.notify import buttons as notify
 from cogs.notify.announcement_cards import compose, pause_message
@@ -24,6 +25,7 @@ FAMILIES = Families(
         "cogs.notify.commands",
         "cogs.notify.alerts",
         "cogs.reading.commands",
+        "cogs.clubs.commands",
         "cogs.about.commands",
     ),
     buttons=(
@@ -34,6 +36,7 @@ FAMILIES = Families(
         *notify.BUTTONS,
         *alerts.BUTTONS,
         *reading.BUTTONS,
+        *clubs.BUTTONS,
         *about.BUTTONS,
     ),
     compose=compose,
@@ -43,6 +46,7 @@ FAMILIES = Families(
     subscribe_here=notify.subscribe_here,
     alert_me=alerts.alert_me,
     save_paper=reading.save_paper,
+    propose_here=clubs.propose_here,
     look_up=sources.look_up_here,
 )
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 from bot.announcements.markers import database_tag, new_nonce
@@ -13,9 +14,16 @@ from bot.store.outbox import NewMessage
 
 
 def record_answer(
-    app: App, guild_id: int, channel_id: int, discord_id: int, paper_id: int, message: dict[str, Any]
+    app: App,
+    guild_id: int,
+    channel_id: int,
+    discord_id: int,
+    papers: Sequence[int],
+    message: dict[str, Any],
 ) -> None:
-    """Enter the card of a paper that everybody in a channel of a server sees."""
+    """Enter a card with votes for papers that everybody in a channel of a server sees."""
+    if not papers:
+        return
     now = app.clock()
     with app.store.writing() as session:
         answer = NewMessage(
@@ -24,7 +32,7 @@ def record_answer(
                 "guild_id": guild_id,
                 "kind": MessageKind.ANSWER,
                 "nonce": new_nonce(database_tag(session)),
-                "spec": stored_spec(MessageSpec(MessageKind.ANSWER, papers=(paper_id,), total=1)),
+                "spec": stored_spec(MessageSpec(MessageKind.ANSWER, papers=tuple(papers), total=len(papers))),
                 "payload": message,
                 "state": MessageState.SENT,
                 "sent_at": now,
@@ -32,4 +40,5 @@ def record_answer(
             }
         )
         [message_id] = outbox.write_messages(session, [answer], now)
-        outbox_edits.record_answer(session, paper_id, channel_id, message_id)
+        for paper_id in papers:
+            outbox_edits.record_answer(session, paper_id, channel_id, message_id)

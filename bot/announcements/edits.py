@@ -166,8 +166,9 @@ class Editor:
             }
             shown = message_in(edited.get(target.id, target.payload))["components"]
             if target.kind is MessageKind.ANSWER:
-                (paper_id,) = one.spec.papers
-                components = self._relabel(shown, paper_id, here.get(paper_id, 0))
+                components = shown
+                for paper_id in one.spec.papers:
+                    components = self._relabel(components, paper_id, here.get(paper_id, 0))
             else:
                 components = self._compose(one.spec, one.papers, target.nonce, here).message["components"]
             if always or components != shown:

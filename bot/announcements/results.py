@@ -412,6 +412,11 @@ def message_url(guild_id: int, channel_id: int, discord_id: int) -> str:
     return f"https://discord.com/channels/{server}/{channel_id}/{discord_id}"
 
 
+def event_url(guild_id: int, event_id: int) -> str:
+    """The address of a scheduled event."""
+    return f"https://discord.com/events/{guild_id}/{event_id}"
+
+
 @dataclass(frozen=True, slots=True)
 class LastPost:
     """A posted message, as the newest one of a subscription."""

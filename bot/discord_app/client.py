@@ -53,6 +53,8 @@ class Families:
     """Makes an alert of the filters found for the person; given the sentence for when they are gone."""
     save_paper: Callable[[Interaction, int], Awaitable[None]]
     """Puts a paper on the person's first list, and shows it there, privately; given the paper's id."""
+    propose_here: Callable[[Interaction, int], Awaitable[None]]
+    """Proposes a paper to a journal club of the server; given the paper's id."""
     look_up: Callable[[Interaction, PaperLink], Awaitable[None]]
     """Looks a paper up at its source, and answers with its card."""
 

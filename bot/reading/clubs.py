@@ -137,6 +137,12 @@ class Proposed:
     is_new: bool
 
 
+def has_clubs(app: App, guild_id: int) -> bool:
+    """Whether a server has a club."""
+    with app.store.reading() as session:
+        return clubs.has_clubs(session, guild_id)
+
+
 def clubs_in(app: App, guild_id: int | None) -> tuple[Club, ...]:
     """The clubs of a server, the oldest first."""
     if guild_id is None:

@@ -9,9 +9,11 @@ import discord
 from bot.discord_app.buttons import Button, Control, Row
 from bot.discord_app.client import Interaction
 from bot.discord_app.limits import Card, Passage
+from bot.discord_app.permissions import server_here
 from bot.discord_app.replies import acknowledge_change, show
 from bot.discord_app.wording import counted
 from bot.papers.saved_searches import OfPerson, forget_person, stored_of_person
+from bot.reading.clubs import has_clubs
 
 NOTHING = OfPerson(0, 0, 0)
 
@@ -34,6 +36,14 @@ that you choose for *Papers here*; no names are kept.
 - The log keeps errors with the command's name; it holds no searches.
 
 """
+
+
+CLUBS = """\
+- Each paper that you propose to a journal club (`/club`), and when it is your turn to present there: your \
+Discord id, the time, and the server. The button below takes your id from them, also where Papercord posted \
+that you present; what you proposed stays.
+"""
+"""For whom a club concerns."""
 
 
 class PrivacyButton(Button, pattern=r"privacy:(?P<choice>ask|delete|keep)"):
@@ -64,17 +74,28 @@ class PrivacyButton(Button, pattern=r"privacy:(?P<choice>ask|delete|keep)"):
             case "ask":
                 card = privacy_question(stored)
             case _:
-                card = privacy_card(stored)
+                card = privacy_card(stored, clubs=await has_clubs_here(interaction))
         await show(interaction, card)
 
 
 BUTTONS = (PrivacyButton,)
 
 
-def privacy_card(stored: OfPerson) -> Card:
-    """What is stored of people and of this one, with the button that deletes it."""
+async def has_clubs_here(interaction: Interaction) -> bool:
+    """Whether this server has a journal club."""
+    guild_id = server_here(interaction)
+    return guild_id is not None and await interaction.client.call(has_clubs, guild_id)
+
+
+def privacy_card(stored: OfPerson, *, clubs: bool = False) -> Card:
+    """What is stored of people and of this one, with the button that deletes it.
+
+    `clubs` where the server has a journal club.
+    """
+    concerned = clubs or stored.proposals or stored.presented
+    words = f"{PRIVACY.rstrip()}\n{CLUBS}\n" if concerned else PRIVACY
     kept = [f"**{one}**" for one in _kept(stored, "search")]
-    card = Card(Passage(f"{PRIVACY}Of you, {_joined(kept)} {_verb(stored)} stored now."))
+    card = Card(Passage(f"{words}Of you, {_joined(kept)} {_verb(stored)} stored now."))
     if stored != NOTHING:
         card.add_item(discord.ui.Separator(visible=False))
         card.add_item(Row(PrivacyButton.ask()))
@@ -106,6 +127,8 @@ def _kept(stored: OfPerson, search: str) -> list[str]:
         (stored.votes, "vote"),
         (stored.lists, "list"),
         (stored.notes, "note"),
+        (stored.proposals, "proposal"),
+        (stored.presented, "turn to present"),
         (stored.alerts, "alert"),
     ]
     return [counted(number, noun) for number, noun in words if number] or [counted(0, search)]

@@ -43,6 +43,7 @@ from bot.papers.disagreements import days_read, disagreements, said_by
 from bot.papers.results import Paper, SearchAnswer, SearchPage, SearchRequest, StoredPage
 from bot.papers.saved_searches import keep, stored_answer, stored_page
 from bot.papers.search import get_paper, search_page
+from bot.reading.clubs import has_clubs
 from bot.reading.votes import votes_of
 from bot.search.query import Sort
 from bot.text.latex import readable
@@ -55,7 +56,7 @@ from cogs.papers.cards import (
     paper_choices,
     search_card,
 )
-from cogs.papers.votes import GONE_PAPER, SaveButton, VoteButton
+from cogs.papers.votes import GONE_PAPER, ProposeButton, SaveButton, VoteButton
 
 GONE_SEARCH = (
     "This search is no longer kept (searches are kept for 30 days, or until their person deletes them). "
@@ -346,6 +347,7 @@ BUTTONS = (
     ChooseMenu,
     VoteButton,
     SaveButton,
+    ProposeButton,
     PageButton,
     SortButton,
     SpellingButton,
@@ -369,6 +371,8 @@ def known_paper_card(app: App, paper: Paper, guild_id: int | None = None) -> Car
     if guild_id is not None:
         controls.append(VoteButton.of(paper.id, votes_of(app, guild_id, [paper]).get(paper.id, 0)))
     controls.append(SaveButton.of(paper.id))
+    if guild_id is not None and has_clubs(app, guild_id):
+        controls.append(ProposeButton.of(paper.id))
     return paper_card(
         paper,
         controls,
@@ -381,14 +385,19 @@ def known_paper_card(app: App, paper: Paper, guild_id: int | None = None) -> Car
 
 async def show_paper_publicly(interaction: Interaction, paper: Paper) -> None:
     """Show a paper; in a channel that the bot sees, the card is kept up to date with the server's votes."""
+    card = await interaction.client.call(known_paper_card, paper, server_here(interaction))
+    await show_kept(interaction, card, [paper.id])
+
+
+async def show_kept(interaction: Interaction, card: Card, papers: Sequence[int]) -> None:
+    """Show a card; in a channel that the bot sees, it is kept up to date with the votes for its papers."""
     bot, here = interaction.client, server_here(interaction)
-    card = await bot.call(known_paper_card, paper, here)
     message = await show(interaction, card)
     if message is None or here is None or message.flags.ephemeral or interaction.channel_id is None:
         return
     if interaction.app_permissions.view_channel:
         body: dict[str, Any] = {"flags": COMPONENTS_V2, "components": [card.to_component_dict()]}
-        await bot.call(record_answer, here, interaction.channel_id, message.id, paper.id, body)
+        await bot.call(record_answer, here, interaction.channel_id, message.id, papers, body)
 
 
 def paper_controls(paper: Paper) -> list[Control]:

@@ -1,4 +1,4 @@
-"""The buttons by which members of a server vote for a paper, with the number on it, and people save it."""
+"""The buttons by which members of a server vote for a paper or propose it, and people save it."""
 
 from __future__ import annotations
 
@@ -52,6 +52,19 @@ class SaveButton(Button, pattern=rf"save:(?P<paper>{ID}){MARKER}"):
         """Save the paper."""
         await acknowledge(interaction, private=True)
         await interaction.client.families.save_paper(interaction, int(self.given["paper"]))
+
+
+class ProposeButton(Button, pattern=rf"propose:(?P<paper>{ID})"):
+    """Proposes a paper to a journal club of the server."""
+
+    @classmethod
+    def of(cls, paper_id: int) -> Control:
+        """The button of a paper."""
+        return cls.button("Propose to the club", f"propose:{paper_id}")
+
+    async def respond(self, interaction: Interaction) -> None:
+        """Propose the paper."""
+        await interaction.client.families.propose_here(interaction, int(self.given["paper"]))
 
 
 def relabel(components: list[Any], paper_id: int, votes: int) -> list[Any]:

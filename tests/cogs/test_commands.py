@@ -60,6 +60,10 @@ async def test_the_commands_are_those_that_people_know(commands):
         *(f"alerts {name}" for name in ("add", "list", "edit", "remove", "here")),
         *(f"sources {name}" for name in ("add", "list", "status", "check", "pause", "remove")),
         *(f"list {name}" for name in ("show", "add", "remove", "new", "rename", "share", "export")),
+        *(
+            f"club {name}"
+            for name in ("new", "edit", "end", "propose", "withdraw", "next", "skip", "swap", "history")
+        ),
         "top",
         "add",
         "import",
@@ -91,7 +95,7 @@ async def test_every_command_fits_and_works_wherever_it_is_installed(simcord_env
     assert len(payload) <= 100
     for command in payload:
         assert _letters_of(command) <= 8000
-        in_servers_alone = command["name"] == "notify"
+        in_servers_alone = command["name"] in {"notify", "club"}
         assert command["contexts"] == ([0] if in_servers_alone else [0, 1, 2])
         assert command["integration_types"] == ([0] if in_servers_alone else [0, 1])
         assert command.get("nsfw", False) is False

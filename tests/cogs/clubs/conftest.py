@@ -1,0 +1,2 @@
+# fixtures
+from tests.cogs.notify.guild import newsroom  # noqa: F401
