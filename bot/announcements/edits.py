@@ -78,7 +78,7 @@ class Editor:
                 changed = votes.take_changes(session, now - VOTES_WAIT, _MESSAGES_PER_TRANSACTION)
                 ids = outbox_edits.cards_of(session, changed)
                 # Also where it shows the number: a member's click may have put an older card in its place.
-                planned += self._plan_updates(session, ids[:MOST_IN_CHANNEL], now, always=True)
+                planned += self.plan_updates(session, ids[:MOST_IN_CHANNEL], now, always=True)
                 outbox_edits.drop_idle_edits(session)
                 outbox_edits.drop_oldest_edits(session, MOST_IN_CHANNEL)
                 is_due = len(changed) == _MESSAGES_PER_TRANSACTION
@@ -106,7 +106,7 @@ class Editor:
                     # What became one with another paper meanwhile is seen the next time.
                     if any(each.paper_id not in merged for each in changed[message_id])
                 ]
-                planned += self._plan_updates(session, some, now)
+                planned += self.plan_updates(session, some, now)
         with self._app.store.writing() as session:
             self._lease.check(session)
             planned += self._plan_pointers(session, merged_cards, now)
@@ -121,9 +121,10 @@ class Editor:
             )
         return planned
 
-    def _plan_updates(
+    def plan_updates(
         self, session: Session, message_ids: Sequence[int], now: dt.datetime, *, always: bool = False
     ) -> int:
+        """Plan the edits of these messages where they show something else now, or of all; how many."""
         targets = outbox.messages_by_id(session, message_ids)
         specs = [read_spec(target.spec) for target in targets]
         loaded = load_papers(session, list({paper: None for spec in specs for paper in spec.papers}))

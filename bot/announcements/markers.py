@@ -8,6 +8,7 @@ as after a database was restored to an earlier state.
 from __future__ import annotations
 
 import base64
+import datetime as dt
 import hashlib
 import re
 import secrets
@@ -63,6 +64,12 @@ def marker(nonce: str, paper: Paper) -> str:
 def notice_marker(nonce: str) -> str:
     """The marker of a message that shows no paper."""
     return f"{nonce}-{_NO_PAPER}"
+
+
+def meeting_fingerprint(club_id: int, starts_at: dt.datetime, what: str) -> str:
+    """A fingerprint of what a message says of a meeting of a club, in place of a paper's."""
+    words = f"club {club_id} {starts_at.isoformat()} {what}"
+    return _letters(hashlib.blake2b(words.encode(), digest_size=5).digest())
 
 
 @lru_cache(maxsize=2_048)

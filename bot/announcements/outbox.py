@@ -54,6 +54,7 @@ _EXTRAS_FOR = dt.timedelta(days=1)
 _EXTRAS_LONGEST = dt.timedelta(hours=6)
 NO_THREAD, NOT_PUBLISHED = "No thread was opened: ", "It was not published: "
 """How what is recorded of a message begins, where that is so."""
+_WITHOUT_NONCE = frozenset({PlaceKind.FORUM, PlaceKind.EVENTS})
 _CHANNEL, _EDITS, _MESSAGE, _PUBLISH = "channel", "edits", "message", "publish"
 """Kinds of lanes."""
 
@@ -97,8 +98,8 @@ class Job:
 
     @property
     def makes_post(self) -> bool:
-        """Whether it makes a post of a forum, for which there is no nonce."""
-        return self.place is PlaceKind.FORUM and self.posted_in is None
+        """Whether it makes a post of a forum or a scheduled event, for which there is no nonce."""
+        return self.place in _WITHOUT_NONCE and self.posted_in is None
 
     @property
     def stands_in(self) -> int:
@@ -375,7 +376,7 @@ def _job(message: OutboxMessage, first_part: OutboxMessage | None, now: dt.datet
         posted_in = message.target_posted_in
     elif first_attempt is not None and (
         now - first_attempt >= SAME_NONCE_FOR
-        or (message.place is PlaceKind.FORUM and posted_in is None)  # no second request is the same
+        or (message.place in _WITHOUT_NONCE and posted_in is None)  # no second request is the same
     ):
         task = Task.LOOK_UP
     return Job(

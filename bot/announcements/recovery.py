@@ -92,6 +92,7 @@ class Recovery:
                         posted_in=each.posted_in,
                     )
             unknown = [each for each in posted if each.nonce not in known]
+            unknown = _taken_over(session, unknown, outbox.messages_on_their_way(session, channel_id))
             lost = [_lost_message(channel_id, guild_id, each) for each in unknown]
             ids = outbox.write_messages(session, lost, now)
             message_of = {
@@ -106,6 +107,8 @@ class Recovery:
         self, session: Session, message: OutboxMessage, message_of: dict[str, int], now: dt.datetime
     ) -> None:
         spec = read_spec(message.spec)
+        if spec.meeting is not None:
+            return
         delivered = outbox.papers_of_message(session, message.id)
         compared = list(dict.fromkeys((*spec.papers, *delivered)))[:_MOST_COMPARED]
         papers = load_papers(session, compared)
@@ -144,6 +147,29 @@ class Recovery:
             state=MessageState.DROPPED,
             error="It was posted before the database was restored.",
         )
+
+
+def _taken_over(
+    session: Session, lost: Sequence[PostedMessage], waiting: Sequence[OutboxMessage]
+) -> list[PostedMessage]:
+    """Let messages of clubs that wait be those that were posted, as they say the same; the others."""
+    shown = {message.id: read_spec(message.spec).meeting for message in waiting}
+    by_fingerprint = {meeting.fingerprint: one for one, meeting in shown.items() if meeting is not None}
+    left: list[PostedMessage] = []
+    for each in lost:
+        message_id = by_fingerprint.get(each.fingerprints[0])
+        if message_id is None or not outbox.change_message(
+            session,
+            message_id,
+            only_in=outbox.ON_ITS_WAY,
+            nonce=each.nonce,
+            state=MessageState.SENT,
+            sent_at=each.posted_at,
+            discord_id=each.discord_id,
+            next_attempt_at=None,
+        ):
+            left.append(each)
+    return left
 
 
 def _rest_of(spec: MessageSpec, left: Sequence[int], known: Collection[int]) -> MessageSpec:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass, field
+from enum import StrEnum
 from typing import Any, Protocol, Self
 
 from pydantic import TypeAdapter
@@ -226,6 +227,42 @@ class Like:
     """How many people put it on lists of the server."""
 
 
+class MeetingMessage(StrEnum):
+    """What a message says of a meeting of a journal club."""
+
+    PAPER = "paper"
+    """Which paper is read there."""
+    CALL = "call"
+    """That no paper is proposed."""
+    REMINDER = "reminder"
+    OFF = "off"
+    """That somebody called it off."""
+    EVENT = "event"
+    """No message: its scheduled event."""
+
+
+@dataclass(frozen=True, slots=True)
+class ShownMeeting:
+    """A meeting of a journal club as a message shows it."""
+
+    what: MeetingMessage
+    fingerprint: str
+    """By which the message is known where the database lost it."""
+    club_id: int
+    name: str
+    starts_at: dt.datetime
+    minutes: int
+    place: str
+    presenter_id: int | None
+    is_off: bool = False
+    """Whether it does not take place."""
+    card_url: str | None = None
+    """Of the message with its paper."""
+    event_url: str | None = None
+    trouble: str | None = None
+    """Why it has no event."""
+
+
 @dataclass(frozen=True, slots=True)
 class MessageSpec:
     """What a message shows, without Discord's format; the message and its edits are rendered from it."""
@@ -263,6 +300,8 @@ class MessageSpec:
     """What became of its papers, where that is what it reports."""
     citations: tuple[ShownCitation, ...] = ()
     """Works that newly cite its papers, where it reports these."""
+    meeting: ShownMeeting | None = None
+    """The meeting of a journal club of which it is."""
 
 
 _SPEC = TypeAdapter(MessageSpec)

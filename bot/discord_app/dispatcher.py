@@ -15,6 +15,7 @@ from discord.ext import tasks
 from bot.announcements.citations import CitationPlanner
 from bot.announcements.edits import Editor
 from bot.announcements.events import EventPlanner
+from bot.announcements.meetings import MeetingPlanner
 from bot.announcements.outbox import LEASE, AttemptResult, Job, Outbox, ResultKind, Task
 from bot.announcements.planner import Planner
 from bot.announcements.recovery import PostedMessage, Recovery
@@ -35,14 +36,16 @@ from bot.discord_app.client import Papercord
 from bot.discord_app.permissions import (
     bot_can_post,
     bot_can_post_in_threads,
+    may_make_events,
     permissions_in,
     why_not_pinged,
 )
+from bot.discord_app.scheduled_events import remind
 from bot.discord_app.transport import MOST_PAGES, Sender, Transport, attempt_result
 from bot.ingest.inbox import Inbox
 from bot.lease import Lease, LeaseLostError
-from bot.reading.servers import look_after_reading
-from bot.store.models import PlaceKind
+from bot.reading.servers import look_after_reading, set_missing
+from bot.store.models import PlaceKind, events_of
 
 AT_ONCE = 32
 """Jobs; a channel whose bucket is empty keeps its place for some seconds."""
@@ -146,7 +149,8 @@ class Dispatcher:
                 job, ResultKind.LATER, error="The server is unavailable at present.", wait=AWAY
             )
         looked_at = self._recovery.switches, job.channel_id
-        if job.task is Task.POST and looked_at not in self._looked_at:
+        is_message = job.task is Task.POST and job.place is not PlaceKind.EVENTS
+        if is_message and looked_at not in self._looked_at:
             try:
                 lost = await self._recover_lost(job)
             except Exception as error:  # noqa: BLE001 - it has a result, as every error of a job
@@ -248,7 +252,7 @@ class Announcer:
         self._bot = bot
         self._closing = False
         self._transport = Transport(bot.http, app.clock, may_send=lambda: self.lease.is_held)
-        sender = Sender(self._transport, bot.user.id, self._may_read)
+        sender = self._sender = Sender(self._transport, bot.user.id, self._may_read)
         self._dispatcher = Dispatcher(
             Outbox(app, self.lease, self._pause_notice),
             Recovery(app, self.lease, compose),
@@ -260,6 +264,7 @@ class Announcer:
         self._events = EventPlanner(app, self.lease, compose)
         self._citations = CitationPlanner(app, self.lease, compose)
         self._editor = Editor(app, self.lease, compose, bot.families.relabel)
+        self._meetings = MeetingPlanner(app, self.lease, compose)
         self._inbox = Inbox(app)
         self._recorded_at = self._looked_after_at = _LONG_AGO
         self._announces: bool | None = None
@@ -335,6 +340,8 @@ class Announcer:
             ("Planning news of known papers", lambda: in_thread(self._events.plan)),
             ("Planning citations", lambda: in_thread(self._citations.plan)),
             ("Planning news", lambda: in_thread(self._planner.plan_due)),
+            ("Planning meetings of clubs", lambda: in_thread(self._meetings.plan_meetings)),
+            ("Reminding of meetings of clubs", self._remind),
             ("Planning edits of news", lambda: in_thread(self._editor.plan_edits)),
             ("Posting news", self._dispatcher.deliver),
             ("Looking after servers", self._look_after_guilds),
@@ -355,6 +362,9 @@ class Announcer:
                 self._bot.app.outages.worked(name)
         if went_well:
             await self._record_run()
+
+    async def _remind(self) -> None:
+        await remind(self._meetings, self._sender.events, self._bot.in_thread, self._is_away)
 
     def _log_role(self, why_not: str) -> None:
         """Log when this process becomes or stops being the one that announces."""
@@ -391,11 +401,13 @@ class Announcer:
         # Where the database is away, the server is found missing later.
         with self._bot.app.outages.watching("Suspending a server", once=True):
             await self._bot.call(suspend_guild, guild.id)
+            await self._bot.call(set_missing, guild.id, is_missing=True)
 
     async def _on_guild_join(self, guild: discord.Guild) -> None:
         # Where the database is away, the server is found present later.
         with self._bot.app.outages.watching("Restoring a server", once=True):
             await self._bot.call(restore_guild, guild.id)
+            await self._bot.call(set_missing, guild.id, is_missing=False)
 
     async def _on_guild_channel_update(
         self, before: discord.abc.GuildChannel, after: discord.abc.GuildChannel
@@ -422,6 +434,7 @@ class Announcer:
         """Try the channels again in which the bot may post now, and their threads."""
         allowed = [channel.id for channel in channels if bot_can_post(channel)]
         parents = [channel.id for channel in channels if bot_can_post_in_threads(channel)]
+        allowed += {events_of(one.guild.id): None for one in channels if may_make_events(one.guild)}
         with self._bot.app.outages.watching("Looking at changed permissions", once=True):
             await self._bot.call(free_channels, allowed, parents)
         if channels:

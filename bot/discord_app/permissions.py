@@ -399,6 +399,12 @@ def bot_can_post_in_threads(channel: discord.abc.GuildChannel) -> bool:
     return may >= needed_in(_TYPE.public_thread)
 
 
+def may_make_events(guild: discord.Guild) -> bool:
+    """Whether the bot may make scheduled events in a server."""
+    may = guild.me.guild_permissions
+    return may.administrator or may.create_events
+
+
 def known_places(interaction: Interaction) -> Mapping[int, ChannelPlace]:
     """Every channel and every active thread of the server by its id."""
     guild = home_of(interaction)

@@ -22,6 +22,7 @@ from bot.announcements.recovery import PostedMessage
 from bot.announcements.results import message_in
 from bot.app import Clock
 from bot.discord_app.forums import ForumPosts
+from bot.discord_app.scheduled_events import FINISHED_EVENT, UNKNOWN_EVENT, ScheduledEvents
 from bot.errors import DatabaseUnusableError
 from bot.store.models import PlaceKind
 from bot.store.outbox_edits import DELETED_BY_PERSON
@@ -250,6 +251,7 @@ class Sender:
         self._own_id = str(own_id)
         self._may_read = may_read
         self.forums = ForumPosts(self._ask, self.markers_of, own_id)
+        self.events = ScheduledEvents(self._ask, own_id)
 
     @property
     def why_not(self) -> str | None:
@@ -261,6 +263,8 @@ class Sender:
         since = job.maybe_sent_since if job.task is Task.POST else None
         attempt = Attempt(self._transport, since, once=job.task is Task.POST and job.makes_post)
         try:
+            if job.place is PlaceKind.EVENTS:
+                return await self._do_event(job, attempt)
             match job.task:
                 case Task.POST if job.makes_post:
                     return await self._post_in_forum(job, attempt)
@@ -312,6 +316,36 @@ class Sender:
             with contextlib.suppress(discord.HTTPException):
                 await self._archive(job.stands_in, archived=True)
         return AttemptResult(job, ResultKind.DONE, job.discord_id)
+
+    async def _do_event(self, job: Job, attempt: Attempt) -> AttemptResult:
+        """Make a scheduled event, look whether it was made, or change it."""
+        if job.task is Task.EDIT:
+            route = Route(
+                "PATCH",
+                "/guilds/{guild_id}/scheduled-events/{event_id}",
+                guild_id=job.guild_id,
+                event_id=job.discord_id,
+            )
+            await self._transport.request(attempt, route, json=job.payload)
+            return AttemptResult(job, ResultKind.DONE, job.discord_id)
+        # Also before the first request: an earlier state of the database may know nothing of the event.
+        found = await self.events.find(job.guild_id, job.payload)
+        if found is not None:
+            return AttemptResult(job, ResultKind.DONE, found)
+        if job.task is Task.LOOK_UP:
+            return self._not_there(job)
+        route = Route("POST", "/guilds/{guild_id}/scheduled-events", guild_id=job.guild_id)
+        event = await self._transport.request(attempt, route, json=job.payload)
+        return AttemptResult(job, ResultKind.DONE, int(event["id"]))
+
+    def _not_there(self, job: Job) -> AttemptResult:
+        """What was requested without a nonce, and is not there: it may still come for a while."""
+        now = self._transport.clock()
+        left = ((job.maybe_sent_since or now) + POSTS_SETTLE - now).total_seconds()
+        if left > 0:
+            words = "It is not there yet; it is looked for again."
+            return AttemptResult(job, ResultKind.UNKNOWN, error=words, wait=min(left, LOOKED_FOR_EVERY))
+        return AttemptResult(job, ResultKind.ABSENT)
 
     async def _archive(self, thread_id: int, *, archived: bool) -> None:
         route = Route("PATCH", "/channels/{channel_id}", channel_id=thread_id)
@@ -366,8 +400,7 @@ class Sender:
         unknowable = AttemptResult(job, ResultKind.UNTELLABLE, error=HISTORY_UNREADABLE)
         if self._may_read(job.channel_id) is False:
             return unknowable
-        now = self._transport.clock()
-        since = job.maybe_sent_since or now
+        since = job.maybe_sent_since or self._transport.clock()
         found, is_certain = await self.forums.find(
             job.guild_id, job.channel_id, job.nonce, job.payload["name"], since - CLOCK_DOUBT
         )
@@ -375,11 +408,7 @@ class Sender:
             return AttemptResult(job, ResultKind.DONE, found, posted_in=found)
         if not is_certain:
             return unknowable
-        left = (since + POSTS_SETTLE - now).total_seconds()
-        if left > 0:
-            words = "It is not there yet; it is looked for again."
-            return AttemptResult(job, ResultKind.UNKNOWN, error=words, wait=min(left, LOOKED_FOR_EVERY))
-        return AttemptResult(job, ResultKind.ABSENT)
+        return self._not_there(job)
 
     async def posted(self, channel_id: int, before: int | None = None) -> list[PostedMessage]:
         """Our announcements among a page of a channel's newest messages, newest first."""
@@ -460,9 +489,11 @@ def attempt_result(job: Job, error: BaseException, *, maybe_sent: bool) -> Attem
 
 def _answered(job: Job, error: discord.HTTPException, words: str, later: AttemptResult) -> AttemptResult:
     """What an answer of 4xx means: this try made nothing."""
-    if error.code in {THREAD_EXISTS, ALREADY_PUBLISHED}:
+    if error.code in {THREAD_EXISTS, ALREADY_PUBLISHED, FINISHED_EVENT}:
         return AttemptResult(job, ResultKind.DONE, job.discord_id)
-    if error.code == UNKNOWN_MESSAGE or (error.code == UNKNOWN_CHANNEL and job.posted_in is not None):
+    if error.code in {UNKNOWN_MESSAGE, UNKNOWN_EVENT} or (
+        error.code == UNKNOWN_CHANNEL and job.posted_in is not None
+    ):
         return AttemptResult(job, ResultKind.DELETED, error=DELETED_BY_PERSON)
     if later.kind is ResultKind.UNKNOWN and job.maybe_sent_since is None:
         return later  # an earlier try of this very request may have made it

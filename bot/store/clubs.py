@@ -121,10 +121,10 @@ def clubs_with_work(session: Session, before: dt.datetime) -> list[int]:
     return list(session.connection().execute(statement.order_by(_club_id)).scalars())
 
 
-def lock_clubs(session: Session, ids: Collection[int]) -> list[ClubRow]:
-    """These clubs, also those that were ended, locked until the transaction ends."""
+def clubs_with_ids(session: Session, ids: Collection[int], *, locked: bool = False) -> list[ClubRow]:
+    """These clubs, also those that were ended; `locked` until the transaction ends."""
     statement = select(*columns_of(Club, ClubRow)).where(_club_id.in_(ids)).order_by(_club_id)
-    return read_rows(session, ClubRow, statement.with_for_update())
+    return read_rows(session, ClubRow, statement.with_for_update() if locked else statement)
 
 
 def change_club(session: Session, club_id: int, **values: Any) -> None:
@@ -230,6 +230,16 @@ def count_last_meetings(session: Session, club_id: int) -> int:
     statement = select(func.count()).select_from(ClubMeeting)
     past = statement.where(_meeting_of == club_id, _state.not_in(CURRENT))
     return session.connection().execute(past).scalar_one()
+
+
+def has_meeting_at(session: Session, club_id: int, starts_at: dt.datetime) -> bool:
+    """Whether a club has a meeting at a moment, whatever became of it."""
+    return bool(_meetings(session, _meeting_of == club_id, col(ClubMeeting.starts_at) == starts_at))
+
+
+def messages_of(session: Session, club_id: int) -> list[int]:
+    """The rows of the outbox that belong to the meetings of a club."""
+    return [one for meeting in _meetings(session, _meeting_of == club_id) for one in meeting.messages]
 
 
 def newest_meeting(session: Session, club_id: int) -> MeetingRow | None:

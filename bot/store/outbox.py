@@ -415,6 +415,27 @@ def forget_deliveries(session: Session, channels: Collection[int]) -> None:
     )
 
 
+def forget_messages(session: Session, ids: Collection[int]) -> None:
+    """Delete all that is stored of these messages, but that they were posted; what is planned is dropped."""
+    connection, own = session.connection(), _id.in_(ids)
+    connection.execute(delete(Delivery).where(col(Delivery.message_id).in_(ids)))
+    connection.execute(update(Message).where(own).values(spec={}, payload={}, kind=MessageKind.NOTICE))
+    connection.execute(
+        update(Message).where(own, _state == MessageState.PLANNED).values(state=MessageState.DROPPED)
+    )
+
+
+def forget_delivery(session: Session, channel_id: int, paper_id: int, kind: DeliveryKind) -> None:
+    """Forget by which message a channel has something of a paper: another one follows."""
+    session.connection().execute(
+        delete(Delivery).where(
+            col(Delivery.channel_id) == channel_id,
+            col(Delivery.paper_id) == paper_id,
+            col(Delivery.kind) == kind,
+        )
+    )
+
+
 def move_deliveries(session: Session, channel_id: int, papers: Sequence[int], message_id: int) -> None:
     """Let another message of the channel deliver these papers."""
     here = select(_id).where(_channel == channel_id)

@@ -47,7 +47,7 @@ def changed_since_shown(session: Session, after: int, upto: int) -> Iterable[Cha
         .where(
             col(Paper.revision) > after,
             col(Paper.revision) <= upto,
-            col(Delivery.kind) == DeliveryKind.NEW,
+            col(Delivery.kind).in_((DeliveryKind.NEW, DeliveryKind.CLUB)),
             col(Delivery.shown).is_(True),
             # What a message that was taken back shows beside them is not known.
             _kind != MessageKind.RECOVERED,
@@ -63,10 +63,14 @@ def cards_of(session: Session, papers: Iterable[VotedPaper]) -> list[int]:
     wanted = set(papers)
     ids = {one.paper_id for one in wanted}
     found: set[int] = set()
-    for model, kind in ((Delivery, MessageKind.CARD), (AnsweredCard, MessageKind.ANSWER)):
+    shown_by = (
+        (Delivery, (MessageKind.CARD, MessageKind.CLUB)),
+        (AnsweredCard, (MessageKind.ANSWER,)),
+    )
+    for model, kinds in shown_by:
         paper = col(model.paper_id)
         columns = select(col(Message.guild_id), paper, _id).join(Message, _id == col(model.message_id))
-        statement = columns.where(_kind == kind, _state.in_((*ON_ITS_WAY, MessageState.SENT)))
+        statement = columns.where(_kind.in_(kinds), _state.in_((*ON_ITS_WAY, MessageState.SENT)))
         rows = rows_with(session, statement, paper, ids)
         found |= {row[2] for row in rows if (row[0], row[1]) in wanted}
     return sorted(found, reverse=True)

@@ -15,7 +15,7 @@ from bot.discord_app.buttons import (
 )
 from bot.discord_app.client import Interaction
 from bot.discord_app.limits import Card
-from bot.discord_app.permissions import home_of, known_place, manages_server, why_not
+from bot.discord_app.permissions import home_of, known_place, manages_server, may_make_events, why_not
 from bot.discord_app.replies import acknowledge, acknowledge_change, show
 from bot.discord_app.wording import title_words
 from bot.errors import RefusedError
@@ -30,7 +30,7 @@ from cogs.clubs.cards import (
     history_card,
     proposed_card,
 )
-from cogs.clubs.inputs import NO_CLUBS, NO_EVENTS, may_make_events
+from cogs.clubs.inputs import NO_CLUBS, NO_EVENTS
 from cogs.papers.buttons import DetailsButton, show_kept
 from cogs.papers.votes import SaveButton, VoteButton
 

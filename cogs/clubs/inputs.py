@@ -17,6 +17,7 @@ from bot.discord_app.permissions import (
     check_bot,
     home_of,
     manages_server,
+    may_make_events,
     server_here,
 )
 from bot.discord_app.replies import BadInputError
@@ -66,12 +67,6 @@ def check_club_place(guild: discord.Guild, place: ChannelPlace) -> None:
     check_bot(place, thread=True)
     if not may_make_events(guild):
         raise RefusedError(NO_EVENTS)
-
-
-def may_make_events(guild: discord.Guild) -> bool:
-    """Whether the bot may make scheduled events in a server."""
-    may = guild.me.guild_permissions
-    return may.administrator or may.create_events
 
 
 def read_presenters(typed: str) -> tuple[int, ...]:

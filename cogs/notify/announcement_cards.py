@@ -36,6 +36,7 @@ from bot.papers.one_sentence import one_sentence
 from bot.papers.results import Paper
 from bot.store.models import PlaceKind
 from bot.text.latex import first_sentences, readable
+from cogs.clubs.messages import event_body, meeting_message, meeting_title, mentioned
 from cogs.notify.alert_buttons import EndButton
 from cogs.notify.buttons import DeliveredButton, StatusButton
 from cogs.notify.citations import citation_words, sources_words
@@ -68,16 +69,9 @@ def compose(
 ) -> RenderedMessage:
     """The whole body of the request that posts a message."""
     shown = [papers[paper_id] for paper_id in spec.papers if paper_id in papers]
-    if spec.same_as is not None and shown:
-        inside = _pointer(spec.same_as, shown[0], nonce)
-    elif spec.kind is MessageKind.CARD and shown:
-        inside = _card(spec, shown[0], nonce, votes.get(spec.papers[0], 0))
-    elif spec.kind is MessageKind.EVENT:
-        inside = _events(spec, papers, nonce)
-    elif spec.kind is MessageKind.CITATION:
-        inside = _citations(spec, papers, nonce)
-    else:
-        inside = _list(spec, shown, nonce)
+    if spec.kind is MessageKind.MEETING:
+        return RenderedMessage(event_body(spec, papers), "")
+    inside = _inside(spec, shown, papers, nonce, votes)
     if spec.place is PlaceKind.DIRECT and spec.kind in {MessageKind.EVENT, MessageKind.CITATION}:
         inside = [*inside, _text("-# `/alerts list` shows your alerts, `/alerts remove` ends one.")]
     elif spec.place is PlaceKind.DIRECT:
@@ -90,10 +84,35 @@ def compose(
         # Exactly the roles that were asked for; nothing that a text says.
         "allowed_mentions": {"parse": [], "roles": [str(role) for role in spec.roles]},
     }
+    if people := mentioned(spec.meeting):
+        message["allowed_mentions"]["users"] = people
     title = _title(spec, shown)
     if spec.place is PlaceKind.FORUM:
         return RenderedMessage(_post(spec, shown, title, message), title)
     return RenderedMessage(message | {"nonce": nonce, "enforce_nonce": True}, title)
+
+
+def _inside(
+    spec: MessageSpec,
+    shown: Sequence[Paper],
+    papers: Mapping[int, Paper],
+    nonce: str,
+    votes: Mapping[int, int],
+) -> list[Component]:
+    """What stands in the box of a message."""
+    if spec.same_as is not None and shown:
+        return _pointer(spec.same_as, shown[0], nonce)
+    match spec.kind:
+        case MessageKind.CARD if shown:
+            return _card(spec, shown[0], nonce, votes.get(spec.papers[0], 0))
+        case MessageKind.CLUB:
+            return meeting_message(spec, papers, nonce, votes)
+        case MessageKind.EVENT:
+            return _events(spec, papers, nonce)
+        case MessageKind.CITATION:
+            return _citations(spec, papers, nonce)
+        case _:
+            return _list(spec, shown, nonce)
 
 
 def _post(spec: MessageSpec, shown: Sequence[Paper], title: str, message: dict[str, Any]) -> dict[str, Any]:
@@ -110,6 +129,8 @@ def _title(spec: MessageSpec, shown: Sequence[Paper]) -> str:
         return _what_happened(spec)
     if spec.kind is MessageKind.CITATION:
         return _new_citations(spec)
+    if spec.meeting is not None:
+        return meeting_title(spec.meeting, shown[0] if shown else None)
     if spec.kind is MessageKind.CARD and shown:
         return fit(plain(readable(shown[0].title)), MAX_THREAD_NAME) or "Untitled"
     return _count(spec)

@@ -15,12 +15,14 @@ from sqlalchemy import text
 from bot.announcements import subscriptions
 from bot.announcements.citations import CitationPlanner
 from bot.announcements.events import EventPlanner
+from bot.announcements.meetings import MeetingPlanner
 from bot.announcements.outbox import LEASE, Outbox
 from bot.announcements.planner import Planner
 from bot.announcements.recovery import Recovery
 from bot.announcements.results import ComposePause, Filters, Schedule, Subscription
 from bot.app import App
 from bot.discord_app.dispatcher import Dispatcher
+from bot.discord_app.scheduled_events import remind
 from bot.discord_app.transport import Sender, Transport
 from bot.ingest.importer import import_files
 from bot.lease import Lease
@@ -67,6 +69,7 @@ class Office:
         self.planner = Planner(app, self.lease, compose)
         self.events = EventPlanner(app, self.lease, compose)
         self.citations = CitationPlanner(app, self.lease, compose)
+        self.meetings = MeetingPlanner(app, self.lease, compose)
         self.may_read: bool | None = None
         self.accepting = True
         self.away: set[int] = set()
@@ -92,7 +95,7 @@ class Office:
             per_second=per_second,
         )
         sender = Sender(transport, int(OWN_ID), lambda _channel: self.may_read)
-        self.transport = transport
+        self.transport, self.sender = transport, sender
         self.dispatcher = Dispatcher(
             Outbox(self.app, self.lease, self.tell_pause),
             Recovery(self.app, self.lease, compose),
@@ -133,6 +136,8 @@ class Office:
         assert self.lease.take()
         self.events.plan()
         self.citations.plan()
+        self.meetings.plan_meetings()
+        await remind(self.meetings, self.sender.events, asyncio.to_thread, self.away.__contains__)
         self.planner.plan_due()
         await self.dispatcher.deliver()
 

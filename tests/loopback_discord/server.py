@@ -24,6 +24,7 @@ from tests.loopback_discord.answers import (
     upstream_error,
 )
 from tests.loopback_discord.channels import Channel
+from tests.loopback_discord.events import LoopbackEvents
 from tests.loopback_discord.faults import Fault, Moment, no_faults
 from tests.loopback_discord.forums import active, archived, described, problem_of_post
 from tests.loopback_discord.gateway import OWN_USER, PATH, LoopbackGateway
@@ -75,6 +76,7 @@ class LoopbackDiscord:
         """As `faults`, for a "login" and for telling the "commands"."""
         self.gateway = LoopbackGateway()
         self.interactions = LoopbackInteractions(self._breakable)
+        self.events = LoopbackEvents(self._answer, clock, self._snowflake, OWN_ID)
         self._nonces: dict[str, tuple[float, str, str]] = {}
         self._sequence = itertools.count(1)
         self._last_id = 0
@@ -96,6 +98,7 @@ class LoopbackDiscord:
                 web.get(PATH, self.gateway.handle),
                 web.get(f"{base}/gateway/bot", self.gateway.recommend),
                 *self.interactions.routes(base),
+                *self.events.routes(base),
                 web.get(f"{base}/users/@me", self._me),
                 web.get(f"{base}/oauth2/applications/@me", self._application),
                 web.get(f"{base}/channels/{{channel}}", self._channel),

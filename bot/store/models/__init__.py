@@ -21,6 +21,7 @@ from bot.store.models.announcements import (
     Subscription,
     SubscriptionMatch,
     WaitingEvent,
+    events_of,
 )
 from bot.store.models.application import KeptSetting, Lease, StoredSearch
 from bot.store.models.citations import Citation, CitationCount, Work
@@ -141,4 +142,5 @@ __all__ = [
     "VoteChange",
     "WaitingEvent",
     "Work",
+    "events_of",
 ]

@@ -62,6 +62,10 @@ class MessageKind(StrEnum):
     """What became of papers that are known, such as that one was retracted."""
     CITATION = "citation"
     """Works that newly cite papers."""
+    CLUB = "club"
+    """What the channel of a journal club hears of a meeting: its paper, that none is proposed, a reminder."""
+    MEETING = "meeting"
+    """No message: the scheduled event of a meeting."""
 
 
 class DeliveryKind(StrEnum):
@@ -77,6 +81,8 @@ class DeliveryKind(StrEnum):
     CONCERN = EventKind.CONCERN.value
     CORRECTED = EventKind.CORRECTED.value
     PUBLISHED = EventKind.PUBLISHED.value
+    CLUB = "club"
+    """The paper of a meeting of a journal club."""
 
 
 class Frequency(StrEnum):
@@ -108,10 +114,17 @@ class PlaceKind(StrEnum):
     """A forum or media channel: each message is a post of its own."""
     DIRECT = "dm"
     """The direct messages of one person; its server is 0."""
+    EVENTS = "events"
+    """The scheduled events of a server; see `events_of`."""
 
 
 NO_SERVER = 0
 """The server of direct messages."""
+
+
+def events_of(guild_id: int) -> int:
+    """What stands for the scheduled events of a server where channels do: negative, as no channel's id is."""
+    return -guild_id
 
 
 class Subscription(SQLModel, table=True):
