@@ -13,7 +13,8 @@ from bot.discord_app.permissions import server_here
 from bot.discord_app.replies import acknowledge_change, show
 from bot.discord_app.wording import counted
 from bot.papers.saved_searches import OfPerson, forget_person, stored_of_person
-from bot.reading.clubs import has_clubs
+from bot.reading.lists import Reader
+from bot.reading.use import use_of_reading
 
 NOTHING = OfPerson(0, 0, 0)
 
@@ -74,17 +75,12 @@ class PrivacyButton(Button, pattern=r"privacy:(?P<choice>ask|delete|keep)"):
             case "ask":
                 card = privacy_question(stored)
             case _:
-                card = privacy_card(stored, clubs=await has_clubs_here(interaction))
+                use = await bot.call(use_of_reading, Reader(person, server_here(interaction)))
+                card = privacy_card(stored, clubs=use.clubs)
         await show(interaction, card)
 
 
 BUTTONS = (PrivacyButton,)
-
-
-async def has_clubs_here(interaction: Interaction) -> bool:
-    """Whether this server has a journal club."""
-    guild_id = server_here(interaction)
-    return guild_id is not None and await interaction.client.call(has_clubs, guild_id)
 
 
 def privacy_card(stored: OfPerson, *, clubs: bool = False) -> Card:

@@ -24,6 +24,7 @@ FIRST = """\
 NEW_PAPERS = "`/notify` tells a channel of new papers, `/alerts` you alone, as direct messages"
 ALERTS_ALONE = "`/alerts` sends you new papers as direct messages"
 LISTS = "`/list` shows papers to read, yours and the group's"
+CLUBS = "`/club` shows the journal club, takes proposals of papers, and what was read"
 TOP = "`/top` shows the papers with the most votes of the last days"
 OTHERS = """\
 `/paper` shows one paper whole, with its BibTeX
@@ -44,7 +45,7 @@ def about_card(
 ) -> Card:
     """Version, corpus, last import, index, announcer, and where to report problems.
 
-    Of the commands those stand first that a newcomer needs; those for votes and lists, where they are used.
+    Of the commands those stand first that a newcomer needs; those for votes, lists and clubs, where used.
     """
     corpus = [f"**{counted(status.papers, 'paper')}** of {counted(status.authors, 'author')}"]
     if status.fields:
@@ -58,7 +59,9 @@ def about_card(
         Passage("\n".join(corpus)),
         discord.ui.Separator(),
         Passage(FIRST.format(new_papers=NEW_PAPERS if in_server else ALERTS_ALONE)),
-        Passage("\n".join(["**More**", *[LISTS] * use.lists, *[TOP] * use.votes, OTHERS])),
+        Passage(
+            "\n".join(["**More**", *[LISTS] * use.lists, *[TOP] * use.votes, *[CLUBS] * use.clubs, OTHERS])
+        ),
         discord.ui.Separator(),
         Passage(
             f"-# {_state(status, latency_ms)}\n-# {announcer_words(announcer)}\n"

@@ -14,7 +14,7 @@ from bot.discord_app.replies import acknowledge, show
 from bot.papers.saved_searches import stored_of_person
 from bot.reading.lists import Reader
 from bot.reading.use import use_of_reading
-from cogs.about.buttons import has_clubs_here, privacy_card
+from cogs.about.buttons import privacy_card
 from cogs.about.cards import about_card
 
 
@@ -53,7 +53,8 @@ class About(Cog):
         """Show what is stored of you, and delete it."""
         await acknowledge(interaction, private=True)
         stored = await self.bot.call(stored_of_person, interaction.user.id)
-        await show(interaction, privacy_card(stored, clubs=await has_clubs_here(interaction)))
+        use = await self.bot.call(use_of_reading, Reader(interaction.user.id, server_here(interaction)))
+        await show(interaction, privacy_card(stored, clubs=use.clubs))
 
 
 async def setup(bot: Papercord) -> None:
