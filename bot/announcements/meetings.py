@@ -1,6 +1,6 @@
 """Meetings of journal clubs: the paper is chosen a day before; its card, event and reminder follow.
 
-What people do with a club changes the club alone; here the outbox is brought into line with it, one step
+What people do with a club changes the club alone; here the outbox follows it, one step
 after the other, each in one transaction: a process that is killed goes on with the step that is missing.
 """
 
@@ -362,7 +362,9 @@ def _next_step(session: Session, club: ClubRow, now: dt.datetime) -> Step | None
     if clubs.changed_meetings(session, club.id):
         return Step.CHANGE
     if club.is_ended:
-        return Step.END
+        # What may be posted is not forgotten before that is known.
+        is_known = not outbox.has_unknown(session, clubs.messages_of(session, club.id))
+        return Step.END if is_known else None
     meeting = clubs.current_meeting(session, club.id)
     if meeting is None:
         return Step.OPEN if club.next_at - CHOSEN_BEFORE <= now else None

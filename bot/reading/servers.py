@@ -44,9 +44,10 @@ def _purge(app: App, guild_id: int) -> None:
         votes.remove_votes(session, guild_id)
         lists.remove_lists(session, guild_id)
         notes.remove_notes(session, guild_id)
-        if clubs.has_clubs(session, guild_id):
-            outbox.drop_guild(session, guild_id)
-            clubs.remove_clubs(session, guild_id)
+        outbox.drop_guild(session, guild_id)
+        for club_id in clubs.clubs_of(session, guild_id):
+            outbox.forget_messages(session, clubs.messages_of(session, club_id))
+            clubs.remove_club(session, club_id)
         reading_servers.remove_server(session, guild_id)
     _log.warning(
         "The bot has not been in server %d for 30 days: its votes, lists and clubs are deleted.", guild_id

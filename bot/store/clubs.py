@@ -328,6 +328,6 @@ def has_clubs(session: Session, guild_id: int) -> bool:
     return session.connection().execute(statement).first() is not None
 
 
-def remove_clubs(session: Session, guild_id: int) -> None:
-    """Delete all clubs of a server."""
-    session.connection().execute(delete(Club).where(_guild == guild_id))
+def clubs_of(session: Session, guild_id: int) -> list[int]:
+    """All clubs of a server, also those that were ended."""
+    return list(session.connection().execute(select(_club_id).where(_guild == guild_id)).scalars())

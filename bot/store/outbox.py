@@ -415,6 +415,12 @@ def forget_deliveries(session: Session, channels: Collection[int]) -> None:
     )
 
 
+def has_unknown(session: Session, ids: Collection[int]) -> bool:
+    """Whether it is not known yet of one of these messages whether it was posted."""
+    statement = select(_id).where(_id.in_(ids), _state == MessageState.SENDING).limit(1)
+    return session.connection().execute(statement).first() is not None
+
+
 def forget_messages(session: Session, ids: Collection[int]) -> None:
     """Delete all that is stored of these messages, but that they were posted; what is planned is dropped."""
     connection, own = session.connection(), _id.in_(ids)

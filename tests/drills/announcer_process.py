@@ -15,10 +15,12 @@ from typing import Any
 from discord.http import HTTPClient, Route
 
 from bot.announcements.edits import Editor
+from bot.announcements.meetings import MeetingPlanner
 from bot.announcements.outbox import LEASE, AttemptResult, Job, Outbox
 from bot.announcements.planner import Planner
 from bot.announcements.recovery import PostedMessage, Recovery
 from bot.discord_app.dispatcher import Dispatcher
+from bot.discord_app.scheduled_events import remind
 from bot.discord_app.transport import Sender, Transport
 from bot.lease import Lease
 from bot.store import outbox
@@ -28,6 +30,8 @@ from tests.apps import open_app
 from tests.loopback_discord.server import OWN_ID
 
 PER_SECOND = 100.0
+ROUNDS = 3
+"""Until it is idle: the event of a meeting follows its card."""
 
 
 @dataclass(frozen=True)
@@ -81,6 +85,7 @@ async def announce(life: Life) -> None:
     lease = Lease(app, LEASE)
     planner = Planner(app, lease, compose)
     editor = Editor(app, lease, compose)
+    meetings = MeetingPlanner(app, lease, compose)
     transport = Transport(http, app.clock, may_send=lambda: lease.is_held, per_second=PER_SECOND)
     kind = WithoutNonce if life.without_nonce else Sender
     sender = kind(transport, int(OWN_ID), lambda _channel: True)
@@ -88,12 +93,16 @@ async def announce(life: Life) -> None:
         app, lease, compose
     )
     dispatcher = Dispatcher(Outbox(app, lease), recovery, sender, asyncio.to_thread)
+    rounds = 0
     while True:
         if lease.take():
             await asyncio.to_thread(planner.plan_due)
+            await asyncio.to_thread(meetings.plan_meetings)
+            await remind(meetings, sender.events, asyncio.to_thread, lambda _guild: False)
             await asyncio.to_thread(editor.plan_edits)
             await dispatcher.deliver()
-            if life.until_idle:
+            rounds += 1
+            if life.until_idle and rounds == ROUNDS:
                 break
         await asyncio.sleep(0.05)
     await dispatcher.close()

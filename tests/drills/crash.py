@@ -2,11 +2,12 @@
 
     python -m tests.drills.crash --posts 2000 --kills 200
 
-Scores come later than their papers, and cards are edited. All the while people edit, pause and remove
-subscriptions, take rights away and give them back, remove the bot and invite it again, and delete roles.
+Scores come later than their papers, and cards are edited. Journal clubs meet: members vote and exchange
+turns, meetings are skipped, and events deleted. All the while people edit, pause and remove subscriptions,
+take rights away and give them back, remove the bot and invite it again, and delete roles.
 It ends with a line such as "2000 posts, 200 kills (37 while sending): 0 lost, 0 doubled, 0 unwanted, 0 not
-published", and with what the people did. With --without-nonce or --record-after-post a rule is broken on
-purpose, and the drill has to notice.
+published, 0 with wrong votes", and with what the people did. With --without-nonce or --record-after-post a
+rule is broken on purpose, and the drill has to notice.
 """
 
 from __future__ import annotations
@@ -30,7 +31,8 @@ from bot.store.schema import prepare
 from tests.announcements.announcer import papers, write_papers
 from tests.apps import Clock, open_app
 from tests.drills.announcer_process import Life, start
-from tests.drills.people import People
+from tests.drills.clubs import FIRST_CHANNEL, ClubMembers
+from tests.drills.people import GUILDS, People
 from tests.loopback_discord.faults import Weather
 from tests.loopback_discord.server import LoopbackDiscord
 
@@ -57,6 +59,8 @@ class Report:
     doubled: int
     unwanted: int
     unpublished: int
+    wrong_votes: int
+    """Cards of clubs that show another number of votes than there are."""
     done: dict[str, int]
     """What people did, and how often."""
 
@@ -64,7 +68,7 @@ class Report:
         return (
             f"{self.posts} posts, {self.kills} kills ({self.while_sending} while sending): "
             f"{self.lost} lost, {self.doubled} doubled, {self.unwanted} unwanted, "
-            f"{self.unpublished} not published\n"
+            f"{self.unpublished} not published, {self.wrong_votes} with wrong votes\n"
             f"What people did: {', '.join(f'{words} {number}' for words, number in self.done.items())}"
         )
 
@@ -107,6 +111,9 @@ class Drill:
         )
         self._places = -(-plan.posts // PAPERS)
         self._people = People(self._app, self._discord, self._places, plan.seed)
+        self._members = ClubMembers(self._app, self._discord, self._clock, GUILDS, plan.seed)
+        self._is_struck = False
+        """Whether it is less than an hour before the meetings."""
         self._unscored: list[dict[str, Any]] = []
         """Papers whose scores have not come yet."""
         self._lives = 0
@@ -117,27 +124,35 @@ class Drill:
         prepare(self._app.store)
         await self._discord.start()
         await asyncio.to_thread(self._people.settle_in)
+        await asyncio.to_thread(self._members.settle_in)
         waves = [0, *sorted(self._random.choices(range(max(1, self._plan.kills // 2)), k=PAPERS - 1))]
         for life in range(self._plan.kills):
             if life in waves:
                 await asyncio.to_thread(self._bring, waves.count(life))
             elif self._random.random() < SCORES:
                 await asyncio.to_thread(self._bring_scores)
+            if life >= self._plan.kills // 2 and not self._is_struck:
+                await asyncio.to_thread(self._strike)
             await self._live_and_die()
             self._clock.move(seconds=self._random.choice(self._plan.pauses))
         await asyncio.to_thread(self._bring_scores)
         await asyncio.to_thread(self._people.give_back)
         await self._finish()
+        if not self._is_struck:
+            await asyncio.to_thread(self._strike)
+            await self._finish()
         found = self._people.judge()
+        lost, doubled, unwanted = self._members.judge()
         report = Report(
             posts=self._places * PAPERS,
             kills=self._plan.kills,
             while_sending=self._while_sending,
-            lost=found.lost,
-            doubled=found.doubled,
-            unwanted=found.unwanted,
+            lost=found.lost + lost,
+            doubled=found.doubled + doubled,
+            unwanted=found.unwanted + unwanted,
             unpublished=found.unpublished,
-            done=dict(self._people.done),
+            wrong_votes=self._members.wrong_numbers(),
+            done=dict(self._people.done + self._members.done),
         )
         await self._discord.close()
         self._app.index.close()
@@ -149,7 +164,13 @@ class Drill:
         records = papers(count)
         import_files(self._app, [write_papers(self._app, records)])
         self._unscored += records
-        self._people.papers_came(sorted(self._ids() - before))
+        came = sorted(self._ids() - before)
+        self._people.papers_came(came)
+        self._members.papers_came(came)
+
+    def _strike(self) -> None:
+        self._people.invite()  # away for a day, it would be given up
+        self._is_struck = self._members.let_fate_strike()
 
     def _bring_scores(self) -> None:
         scored = [{**record, "score": 60.0} for record in self._unscored]
@@ -175,7 +196,10 @@ class Drill:
 
     async def _live_and_die(self) -> None:
         process, died = self._start(), asyncio.Event()
-        acting = asyncio.create_task(asyncio.to_thread(self._people.act, self._lives, self._plan.actions))
+        acting = asyncio.gather(
+            asyncio.to_thread(self._people.act, self._lives, self._plan.actions),
+            asyncio.to_thread(self._members.act, self._plan.actions),
+        )
         left = self._random.randint(1, max(1, self._plan.posts // self._plan.kills))
 
         def kill_at_post() -> None:
@@ -188,12 +212,13 @@ class Drill:
 
         if self._random.random() < AT_A_POST:
             self._discord.on_made = self._discord.on_published = kill_at_post
+            self._discord.events.on_made = kill_at_post
             patience = 3.0
         else:
             patience = self._random.uniform(0.0, self._plan.longest_life)
         with contextlib.suppress(TimeoutError):
             await asyncio.wait_for(died.wait(), timeout=patience)
-        self._discord.on_made = self._discord.on_published = None
+        self._discord.on_made = self._discord.on_published = self._discord.events.on_made = None
         process.kill()
         await self._end_of(process)
         await acting
@@ -211,7 +236,7 @@ class Drill:
             if process.exitcode:
                 raise RuntimeError("the announcer failed")
             on_their_way = self._on_their_way("planned") + self._on_their_way("sending")
-            if not on_their_way + self._waiting() + self._to_publish():
+            if not on_their_way + self._waiting() + self._to_publish() + self._to_edit():
                 return
             self._clock.move(seconds=150)
 
@@ -227,6 +252,15 @@ class Drill:
         with self._app.store.reading() as session:
             statement = text("select count(*) from message where publish and state = 'sent'")
             return session.execute(statement).scalar_one()
+
+    def _to_edit(self) -> int:
+        """How many cards of clubs are to be edited, and papers have votes that their cards lack."""
+        clubs = f"kind = 'edit' and state = 'planned' and channel_id >= {FIRST_CHANNEL}"
+        with self._app.store.reading() as session:
+            return sum(
+                session.execute(text(f"select count(*) from {each}")).scalar_one()
+                for each in (f"message where {clubs}", "vote_change")
+            )
 
     def _waiting(self) -> int:
         """How many papers wait to be planned again."""
@@ -258,7 +292,8 @@ def main() -> int:
         )
     )
     print(report)
-    return 0 if report.lost == report.doubled == report.unwanted == report.unpublished == 0 else 1
+    found = (report.lost, report.doubled, report.unwanted, report.unpublished, report.wrong_votes)
+    return 1 if any(found) else 0
 
 
 if __name__ == "__main__":

@@ -122,7 +122,7 @@ class People:
     def act(self, life: int, times: int) -> None:
         """Do some things, as people do while the announcer works."""
         if self._away is not None:
-            self._invite()
+            self.invite()
         elif self._random.random() < AWAY:
             self._remove_bot()
         for _ in range(times):
@@ -132,7 +132,7 @@ class People:
     def give_back(self) -> None:
         """Give all rights back, so that all that is wanted can be posted."""
         if self._away is not None:
-            self._invite()
+            self.invite()
         for place in self._places:
             self._allow(place, -1)
 
@@ -245,7 +245,8 @@ class People:
         subscriptions.suspend_guild(self._app, self._away)
         self.done["bot removed"] += 1
 
-    def _invite(self) -> None:
+    def invite(self) -> None:
+        """Let the bot be in all servers."""
         if self._away is not None:
             self._set_present(self._away, is_present=True)
             subscriptions.restore_guild(self._app, self._away)

@@ -16,6 +16,8 @@ def test_nothing_is_lost_doubled_or_unwanted_whatever_people_do_while_the_announ
 
     assert (report.posts, report.kills) == (60, 5)
     assert (report.lost, report.doubled, report.unwanted, report.unpublished) == (0, 0, 0, 0)
+    assert report.wrong_votes == 0
+    assert report.done["event deleted"] == report.done["meeting skipped"] == 2
     assert report.done
     assert report.while_sending > 0
 

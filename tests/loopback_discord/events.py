@@ -31,7 +31,8 @@ class LoopbackEvents:
         self.may_create = True
         self.on_made: Callable[[], None] | None = None
         """Called when an event is there and nothing was answered yet."""
-        self.ever_made = 0
+        self.made: list[tuple[str, dict[str, Any]]] = []
+        """Every event with its server, also such as were deleted."""
 
     def routes(self, base: str) -> list[web.RouteDef]:
         here, one = f"{base}/guilds/{{guild}}/scheduled-events", "{event}"
@@ -41,6 +42,11 @@ class LoopbackEvents:
             web.get(f"{here}/{one}", self._get),
             web.patch(f"{here}/{one}", self._change),
         ]
+
+    @property
+    def ever_made(self) -> int:
+        """How many events were made."""
+        return len(self.made)
 
     def of(self, guild_id: int) -> list[dict[str, Any]]:
         """The events that members of a server see."""
@@ -70,7 +76,7 @@ class LoopbackEvents:
                 return error(400, 50035, problem)
             event = body | {"id": self._new_id(), "creator_id": self._own_id, "status": SCHEDULED}
             self.of_guilds.setdefault(request.match_info["guild"], {})[event["id"]] = event
-            self.ever_made += 1
+            self.made.append((request.match_info["guild"], event))
             if self.on_made is not None:
                 self.on_made()
             return answer(event)

@@ -92,7 +92,9 @@ async def test_what_members_may_not_do_and_what_is_mistyped_is_refused_privately
     assert clubs.clubs_in(app, newsroom.guild.id) == ()
 
 
-async def test_missing_permissions_are_named_with_what_to_do(newsroom: Newsroom, app: App):
+async def test_missing_permissions_are_named_with_what_to_do(
+    newsroom: Newsroom, app: App, monkeypatch: pytest.MonkeyPatch
+):
     me = newsroom.guild.me
     assert me is not None
     answer = await newsroom.grace.slash(
@@ -105,6 +107,14 @@ async def test_missing_permissions_are_named_with_what_to_do(newsroom: Newsroom,
     quiet = newsroom.guild.create_text_channel("quiet", overwrites={me: no_threads})
     answer = await make_club(newsroom, channel=quiet)
     assert "Papercord needs the permissions Create Public Threads in #quiet" in said(answer)
+    made = await make_club(newsroom)
+    (club,) = clubs.clubs_in(app, newsroom.guild.id)
+    clubs.end_club(app, club.guild_id, club.id)
+    monkeypatch.setattr("cogs.clubs.inputs.may_make_events", lambda _guild: False)
+    answer = await make_club(newsroom)
+    assert answer.ephemeral
+    assert not made.ephemeral
+    assert "Papercord needs the permission Create Events in this server" in said(answer)
     assert clubs.clubs_in(app, newsroom.guild.id) == ()
 
 
