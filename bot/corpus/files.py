@@ -11,8 +11,8 @@ from pathlib import Path
 from bot.corpus.formats.author_page import read_author_page
 from bot.corpus.formats.bibtex import read_bibtex
 from bot.corpus.formats.endnote_xml import is_endnote_xml, read_endnote_xml
+from bot.corpus.formats.json_lines import Helper, read_json_lines
 from bot.corpus.formats.json_list import is_json_document, is_written_over_lines, read_json_document
-from bot.corpus.formats.jsonl import read_json_lines
 from bot.corpus.formats.opening import (
     EXPECTED,
     Bounds,
@@ -65,6 +65,7 @@ def read_file(
     today: dt.date,
     source_name: str | None = None,
     bounds: Bounds | None = None,
+    helper: Helper | None = None,
 ) -> Iterator[Item]:
     """Read one file, row by row, in its order.
 
@@ -74,6 +75,7 @@ def read_file(
         today: The day that stands in for it where a year must be inferred.
         source_name: The id space of JSON lines that number their papers on their own.
         bounds: How much of a file is read that is not of whoever runs Papercord.
+        helper: Reads a part of JSON lines in another process.
 
     Raises:
         UnreadableFileError: The file as a whole cannot be read; no row of it is to be used.
@@ -97,7 +99,7 @@ def read_file(
         if lines.is_utf16:
             raise UnreadableFileError(str(path), None, f"it is UTF-16 text; {EXPECTED}")
         if start.startswith("{") or is_json_lines:
-            yield from read_json_lines(lines, id_space)
+            yield from read_json_lines(lines, id_space, helper)
         elif name.endswith(_REFERENCES):
             raise UnreadableFileError(
                 str(path), None, f"it has no reference in a form that is read; {EXPECTED}"

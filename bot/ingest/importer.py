@@ -240,7 +240,9 @@ def _read_all(
 
     names: list[str] = []
     for path in _files_of(paths, spool):
-        items = read_file(path, as_of=as_of, today=today, source_name=source_name, bounds=bounds)
+        items = read_file(
+            path, as_of=as_of, today=today, source_name=source_name, bounds=bounds, helper=indexer
+        )
         spool.read(path, items, strict=strict, progress=count_read)
         names.append(path_text(path.name))
     spool.note_replaced()

@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any, NamedTuple, Self
 
 from bot.corpus.agreement import is_generic
-from bot.corpus.formats.opening import Item, PaperRead, ProfileRead, Remark, RowRefused
+from bot.corpus.formats.opening import Item, PaperPacked, PaperRead, ProfileRead, Remark, RowRefused
 from bot.corpus.identity import JSON_LINES, is_of_library, may_have_one_id
 from bot.corpus.merge import full_names, version_of
 from bot.corpus.paper import AuthorProfile, PaperRecord
@@ -74,6 +74,20 @@ class Entry(NamedTuple):
         """Make the entry of a record."""
         json = record.model_dump_json(exclude_defaults=True).encode()
         return cls(file, line, record.source, record.source_key, digest_of(json), json)
+
+
+def packed(read: PaperRead) -> PaperPacked:
+    """A paper as it will be stored."""
+    record = read.record
+    json = record.model_dump_json(exclude_defaults=True).encode()
+    # Rows without an id may be different papers with one title; those with other titles are one.
+    may_be_another = is_of_library(record) or (
+        record.source == JSON_LINES and record.source_key.startswith("title-") and is_generic(record.title)
+    )
+    rank = version_of(record) << 1 | bool(record.notices or record.denied)
+    return PaperPacked(
+        read.line, record.source, record.source_key, digest_of(json), json, rank, may_be_another
+    )
 
 
 def shortened(reason: str) -> str:
@@ -141,9 +155,8 @@ class Spool:
         try:
             for item in items:
                 match item:
-                    case PaperRead(line, record):
-                        self._add(Entry.of(name, line, record), record, ranks)
-                        sources[record.source] = None
+                    case PaperRead() | PaperPacked():
+                        sources[self._add(name, item, ranks)] = None
                         if self.papers % _ENTRIES_AT_ONCE == 0:
                             progress(self.papers)
                     case ProfileRead(_, profile):
@@ -228,26 +241,26 @@ class Spool:
         else:
             self.rejected_more += 1
 
-    def _add(self, entry: Entry, record: PaperRecord, ranks: dict[int, int]) -> None:
-        rank = version_of(record) << 1 | bool(record.notices or record.denied)
-        rank <<= _FULL_NAMES_BITS
-        # Rows without an id may be different papers with one title; those with other titles are one.
-        if is_of_library(record) or (
-            record.source == JSON_LINES
-            and record.source_key.startswith("title-")
-            and is_generic(record.title)
-        ):
+    def _add(self, file: str, item: PaperRead | PaperPacked, ranks: dict[int, int]) -> str:
+        """Keep a paper; its source."""
+        paper = packed(item) if isinstance(item, PaperRead) else item
+        rank = paper.rank << _FULL_NAMES_BITS
+        entry = Entry(file, paper.line, paper.source, paper.source_key, paper.digest, paper.json)
+        if paper.may_be_another:
+            is_read_here = isinstance(item, PaperRead)
+            record = item.record if is_read_here else PaperRecord.model_validate_json(item.json)
             known = self._by_key.setdefault((record.source, record.source_key), [])
             entry = entry._replace(apart=_place_among(record, known))
             rank += min(full_names(record), (1 << _FULL_NAMES_BITS) - 1)
         self.papers += 1
         identity = _identity(entry)
-        if identity in ranks and (record.source == JSON_LINES or is_of_library(record)):
+        if identity in ranks and (paper.source == JSON_LINES or paper.may_be_another):
             self._repeated.add(identity)
         ranks[identity] = max(rank << _NUMBER_BITS | self.papers, ranks.get(identity, 0))
         self._waiting.append(entry)
         if len(self._waiting) == _ENTRIES_AT_ONCE:
             self._flush()
+        return paper.source
 
     def _flush(self) -> None:
         if self._waiting:

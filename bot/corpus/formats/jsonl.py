@@ -11,7 +11,7 @@ from typing import Annotated, Any
 import orjson
 from pydantic import BaseModel, ConfigDict, FailFast, ValidationError
 
-from bot.corpus.formats.answers import RefusedEntryError, object_of, unmarked
+from bot.corpus.formats.answers import RefusedEntryError, unmarked
 from bot.corpus.formats.author_page import field_of
 from bot.corpus.formats.dates import read_date
 from bot.corpus.formats.json_dumps import (
@@ -28,13 +28,12 @@ from bot.corpus.formats.json_dumps import (
 )
 from bot.corpus.formats.library_entry import NOTHING, Unkept
 from bot.corpus.formats.notices import without_notice
-from bot.corpus.formats.opening import EXPECTED, MAX_LINE_BYTES, Item, Lines, PaperRead, Remark, RowRefused
+from bot.corpus.formats.opening import Item, PaperRead, Remark, RowRefused
 from bot.corpus.identity import MAX_KEY_LENGTH, find_doi, normalise_arxiv_id, normalise_other_id, stable_id
 from bot.corpus.institutions import affiliations_of
 from bot.corpus.names import PersonId, identifier_of, is_et_al, name_key
 from bot.corpus.paper import Identifier, Mention, PaperRecord, code_address, first_day, problem_of_address
 from bot.corpus.person_names import MOST_NAMES, given_first
-from bot.errors import UnreadableFileError
 
 _NOT_A_NUMBER = re.compile(rb"[\[:,]\s*(-?(?:NaN|Infinity))\b")
 _LONE_SURROGATE = re.compile(r"lone|surrogate", re.IGNORECASE)
@@ -157,22 +156,6 @@ class _Row(BaseModel):
 _KNOWN_KEYS = frozenset(_Row.model_fields) | MORE_KEYS
 
 
-def read_json_lines(lines: Lines, id_space: str) -> Iterator[Item]:
-    """Read every line; ids that are no arXiv ids are ids within `id_space`."""
-    blank = True
-    report = RowReport()
-    for line in lines:
-        if line is None:
-            blank = False
-            yield RowRefused(lines.number, f"the line is longer than {MAX_LINE_BYTES // 2**20} MiB")
-        elif line and not line.isspace():
-            blank = False
-            yield from _read_line(line, lines.number, id_space, report)
-    if blank:
-        raise UnreadableFileError(str(lines.path), None, f"it is empty; {EXPECTED}")
-    yield from report.remarks()
-
-
 class RowReport:
     """What of a file's rows was not read: keys that Papercord does not know, and dates that are none."""
 
@@ -180,6 +163,12 @@ class RowReport:
         self.unkept = Unkept(place)
         self._shapes: dict[tuple[str, ...], int] = {}
         """Keys of rows in the order in which they stand, as most rows of a file have the same."""
+
+    def add(self, later: RowReport) -> None:
+        """Take over what was not read of the rows that follow."""
+        self.unkept.extend(later.unkept)
+        for shape, rows in later._shapes.items():
+            self._shapes[shape] = self._shapes.get(shape, 0) + rows
 
     def saw(self, row: Mapping[str, Any]) -> None:
         """Count the keys of a row in Papercord's own form."""
@@ -203,19 +192,6 @@ class RowReport:
             absent = [key for key in ("authors", "date", "abstract") if key not in read]
             if absent:
                 yield Remark(None, f"no row has {' or '.join(f'“{key}”' for key in absent)}")
-
-
-def _read_line(line: bytes, number: int, id_space: str, report: RowReport) -> Iterator[Item]:
-    try:
-        content: Any = orjson.loads(line)
-    except orjson.JSONDecodeError as error:
-        yield RowRefused(number, json_problem(line, error))
-        return
-    if not isinstance(content, dict):
-        yield RowRefused(number, "the line is not an object {…} with a title")
-        return
-    has_nul = b"\\u0000" in line
-    yield from read_row(object_of(content), number, id_space, report, has_nul=has_nul)
 
 
 def read_row(

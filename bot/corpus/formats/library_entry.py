@@ -243,6 +243,11 @@ class Unkept:
         """Count one, such as ("dates not understood", 12, "in press")."""
         self._found.setdefault(what, []).append((line, " ".join(value.split())[:60]))
 
+    def extend(self, later: Unkept) -> None:
+        """Take over what was found behind it in the same file."""
+        for what, found in later._found.items():
+            self._found.setdefault(what, []).extend(found)
+
     def once(self, line: int, names: Sequence[str]) -> list[str]:
         """The names, each once; what stands twice in one list is counted: it may be two people."""
         kept = Counter(names)

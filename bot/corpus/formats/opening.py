@@ -15,7 +15,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from io import BufferedReader, RawIOBase
 from pathlib import Path
-from typing import Any, BinaryIO, cast
+from typing import Any, BinaryIO, NamedTuple, cast
 
 from bot.corpus.paper import AuthorProfile, PaperRecord
 from bot.errors import UnreadableFileError, path_text
@@ -27,6 +27,21 @@ class PaperRead:
 
     line: int
     record: PaperRecord
+
+
+class PaperPacked(NamedTuple):
+    """A paper that was read, as it will be stored: so it goes from one process to another."""
+
+    line: int
+    source: str
+    source_key: str
+    digest: str
+    json: bytes
+    """Its record."""
+    rank: int
+    """Of several with one id that of the highest rank counts."""
+    may_be_another: bool
+    """Whether other papers of its source may have the same id."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,7 +68,7 @@ class Remark:
     text: str
 
 
-Item = PaperRead | ProfileRead | RowRefused | Remark
+Item = PaperRead | PaperPacked | ProfileRead | RowRefused | Remark
 
 
 MAX_LINE_BYTES = 16 * 1024 * 1024
