@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import os
 import sys
 from collections.abc import Callable
@@ -20,6 +21,7 @@ def main() -> Never:
         prepare_streams()
         code = _run()
         process.ignore_signals()
+        gc.freeze()  # nothing is looked for at the end: the system takes all back at once
     except BaseException:
         if process.stop_is_requested():
             process.exit_stopped()

@@ -6,6 +6,9 @@ import gc
 from collections.abc import Generator
 from contextlib import contextmanager
 
+_MANY = 50_000
+"""Objects that are there beside those at the last look."""
+
 
 @contextmanager
 def no_collection() -> Generator[None]:
@@ -17,6 +20,12 @@ def no_collection() -> Generator[None]:
     finally:
         if enabled:
             gc.enable()
+
+
+def collect_young() -> None:
+    """Look for circles among the newer objects once many have come; to be called while collection rests."""
+    if gc.get_count()[0] > _MANY:
+        gc.collect(1)
 
 
 @contextmanager

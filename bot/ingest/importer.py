@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import datetime as dt
-import gc
 import time
 from collections.abc import Callable, Generator, Iterable, Iterator, Mapping, Sequence
 from contextlib import closing, contextmanager
@@ -20,7 +19,7 @@ from bot.corpus.identity import RecordKeys
 from bot.corpus.merge import MergedPaper, version_of
 from bot.corpus.paper import PaperRecord
 from bot.errors import DatabaseUnusableError, path_text
-from bot.garbage import no_collection
+from bot.garbage import collect_young, no_collection
 from bot.ingest.batch import Batch, Joined
 from bot.ingest.import_run import ImportRun
 from bot.ingest.indexer import Indexer
@@ -441,10 +440,10 @@ def _weight(entry: Entry) -> int:
 
 @contextmanager
 def _little_garbage_collection(progress: Report | None) -> Generator[Report]:
-    """Collect garbage only with each report: nearly all of the many objects are freed without it."""
+    """Collect garbage with reports alone: nearly all of the many objects are freed without it."""
 
     def report(state: Progress) -> None:
-        gc.collect(1)
+        collect_young()
         if progress is not None:
             progress(state)
 

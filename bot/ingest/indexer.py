@@ -16,6 +16,7 @@ from bot.config import Settings
 from bot.corpus.formats.json_lines import Block, BlockRead, read_block
 from bot.corpus.formats.opening import PaperRead
 from bot.errors import ConfigurationError
+from bot.garbage import collect_young
 from bot.ingest.spool import packed
 from bot.search.opening import open_index
 from bot.store.engine import Store
@@ -152,7 +153,7 @@ def _read_blocks(pipe: Connection) -> bool:
             items = [packed(item) if isinstance(item, PaperRead) else item for item in read.items]
             answer = BlockRead(items, read.report, read.is_blank)
             pipe.send_bytes(pickle.dumps(answer, pickle.HIGHEST_PROTOCOL))
-            gc.collect(1)
+            collect_young()
     except (EOFError, OSError):
         return False
     return True
