@@ -1,4 +1,4 @@
-"""Reads JSON lines: one paper as one object on each line."""
+"""A row of JSON lines: one object, one paper."""
 
 from __future__ import annotations
 
