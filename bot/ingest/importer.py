@@ -14,6 +14,7 @@ from sqlmodel import Session
 
 from bot.app import App
 from bot.corpus.files import read_file
+from bot.corpus.formats.jsonl import forget_people
 from bot.corpus.formats.opening import Bounds
 from bot.corpus.identity import RecordKeys
 from bot.corpus.merge import MergedPaper, version_of
@@ -245,6 +246,7 @@ def _read_all(
         spool.read(path, items, strict=strict, progress=count_read)
         names.append(path_text(path.name))
     spool.note_replaced()
+    forget_people()
     return names
 
 

@@ -14,6 +14,7 @@ from bot.app import App
 from bot.child_process import begin, start_process
 from bot.config import Settings
 from bot.corpus.formats.json_lines import Block, BlockRead, read_block
+from bot.corpus.formats.jsonl import forget_people
 from bot.corpus.formats.opening import PaperRead
 from bot.errors import ConfigurationError
 from bot.garbage import collect_young
@@ -136,6 +137,7 @@ def _run_indexer(url: URL, settings: Settings, pipe: Connection) -> None:
         # the index cannot be written, the import meets the same when it catches up, and says so.
         with suppress(ConfigurationError):
             ended = not _read_blocks(pipe)
+            forget_people()
             while not ended:
                 index.catch_up_papers(store, more)  # names wait for the end of the import
                 ended = ended or not _wait_for_more(pipe)

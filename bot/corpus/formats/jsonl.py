@@ -394,6 +394,11 @@ def _mention(given: str) -> Mention | None:
     return Mention(name=name) if name[:1].isalnum() or name_key(name) else None
 
 
+def forget_people() -> None:
+    """Free the memory of the names that were read."""
+    _mention.cache_clear()
+
+
 def _in_a_line(written: str) -> str:
     """A text on one line; markup is taken out where there is any."""
     return unmarked(written) if "<" in written or "&" in written else " ".join(written.split())
