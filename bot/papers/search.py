@@ -8,9 +8,9 @@ import time
 from collections.abc import Mapping, Sequence
 
 from bot.app import App
-from bot.corpus.links import read_link
 from bot.corpus.paper import first_day, last_day
 from bot.errors import RefusedError
+from bot.papers.identifiers import is_identifier, papers_named
 from bot.papers.loading import list_papers, load_papers
 from bot.papers.results import (
     Choice,
@@ -40,7 +40,6 @@ from bot.search.retrieval import MOST_PAPERS, Retrieved, Retriever
 from bot.search.snapshot import Snapshot
 from bot.search.snippets import Highlighted, Highlighter, Marked, with_dots
 from bot.search.suggestions import MOST_SIMILAR, did_you_mean, papers_titled, similar_papers, suggested_papers
-from bot.store.paper_sources import papers_with_keys
 from bot.store.papers import living_papers, texts_of, titles_of
 from bot.text.folding import plain, plain_words
 from bot.text.latex import has_latex, readable
@@ -109,10 +108,6 @@ NO_PAPER = 0
 """No paper has this id: an identifier that the corpus lacks finds nothing, not papers with like words."""
 _MOST_BEGINNING = 100
 """Titles among which the one is looked for that begins with what is typed."""
-_MOST_WORDS = 64
-"""Words of a text among which identifiers are looked for."""
-_AROUND = "()[]{}<>,;.:!?\"'“”„‘’"
-"""What may stand around an identifier among words."""
 _SIMILAR = re.compile(r"similar:(\d{1,12})", re.IGNORECASE | re.ASCII)
 
 
@@ -148,7 +143,7 @@ def _search(app: App, request: SearchRequest) -> tuple[SearchAnswer, Highlighter
     if is_for_meaning and not retriever.is_of_names:
         _add_meaning(app, query, retriever, found)
     is_number = query.paper_id is not None and request.query.strip().lower().startswith("paper:")
-    is_named = (query.paper_id is not None and not is_number) or _identifiers(request.query)
+    is_named = (query.paper_id is not None and not is_number) or is_identifier(request.query)
     reading = request.query.strip() if is_named else query.reading
     return _answer(request, reading, found, suggestion, started), Highlighter(retriever.clauses)
 
@@ -215,12 +210,12 @@ def find_paper(app: App, text: str) -> PaperChoices:
     if query.paper_id is not None:
         exact = [query.paper_id]
     else:
-        exact = _by_identifier(app, text) or papers_titled(snapshot, text) or _only_beginning(app, text)
+        exact = papers_named(app, text) or papers_titled(snapshot, text) or _only_beginning(app, text)
     with app.store.reading() as session:
         papers = tuple(load_papers(session, exact).values())
         if len(papers) == 1:
             return PaperChoices(Match.EXACT, papers[0])
-        if not papers and not _identifiers(text):
+        if not papers and not is_identifier(text):
             found = snapshot.answered(lambda asked: Retriever(asked, query, _texts(app)).find(Sort.RELEVANCE))
             nearest = found.all[:_MOST_CHOICES]
             papers = tuple(load_papers(session, nearest).values())
@@ -277,10 +272,10 @@ def _parse(app: App, snapshot: Snapshot, request: SearchRequest) -> ParsedQuery:
     if _similar_to(request) is not None:
         return ParsedQuery(request.query, filters=options)
     query = parse_query(request.query, snapshot.field_codes)
-    named = _by_identifier(app, request.query)
+    named = papers_named(app, request.query)
     if len(named) == 1:
         return ParsedQuery(query.text, filters=options, paper_id=named[0])
-    if not named and _identifiers(request.query):
+    if not named and is_identifier(request.query):
         return ParsedQuery(query.text, filters=options, paper_id=NO_PAPER)
     return ParsedQuery(
         query.text,
@@ -329,26 +324,6 @@ def _sorted(papers: Mapping[int, Paper], sort: Sort) -> list[int]:
         return score, paper.published or ""
 
     return [paper.id for paper in sorted(papers.values(), key=key, reverse=True)]
-
-
-def _by_identifier(app: App, text: str) -> list[int]:
-    """The papers that an arXiv id, a DOI or an address of either names; also the one among words."""
-    known = _identifiers(text) or [
-        key
-        for word in text.split()[:_MOST_WORDS]
-        if any(map(str.isdigit, word))
-        for key in _identifiers(word.strip(_AROUND)) or _identifiers(word.partition(":")[2].strip(_AROUND))
-    ]
-    if not known:
-        return []
-    with app.store.reading() as session:
-        return sorted(papers_with_keys(session, known))
-
-
-def _identifiers(text: str) -> list[tuple[str, str]]:
-    """The keys of the id or address of a paper that a text is; none where it is words."""
-    link = read_link(text)
-    return [link.key] if link is not None and link.key is not None else []
 
 
 def _answer(

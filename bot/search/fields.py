@@ -9,10 +9,11 @@ from hashlib import blake2b
 
 from bot.corpus.names import name_key
 from bot.corpus.paper import first_day, last_day
+from bot.disambiguation.name_forms import form_of
 from bot.store.papers import SearchedPaper
 from bot.text.folding import plain, plain_words
 
-SCHEMA_VERSION = 6
+SCHEMA_VERSION = 7
 """Raise it with every change of this file, of folding or of the list of spellings, to rebuild indexes."""
 
 _KEY_BYTES = 7
@@ -57,6 +58,8 @@ FIELDS: Mapping[str, Kind] = {
     "words": Kind.WORDS,
     "authors": Kind.PLACED_WORDS,
     "author_key": Kind.KEY,
+    # Family names with initials, as people cite them.
+    "initials": Kind.KEY,
     # Whole titles would be a tenth of the index.
     "title_key": Kind.NUMBER,
     "field": Kind.KEY,
@@ -96,6 +99,7 @@ def paper_fields(row: SearchedPaper, attributed: Iterable[str]) -> Fields:
         "title_key": [key for title in titles if (key := title_key(title))],
         "authors": [plain(name) for name in names],
         "author_key": [name_key(name) for name in names],
+        "initials": [key for name in names for key in initials_of(name)],
         "has_code": [row.has_code],
     }
     if row.field is not None:
@@ -109,6 +113,15 @@ def paper_fields(row: SearchedPaper, attributed: Iterable[str]) -> Fields:
         fields["score"] = [row.score]
     fields["order"] = [(newest << _ID_BITS) | (_ID_MASK - row.id)]
     return fields
+
+
+def initials_of(name: str) -> list[str]:
+    """A name as it is cited: with all initials, and with the first one, before the family name."""
+    form = form_of(name)
+    if not form.given:
+        return []
+    letters, family = [part[0] for part in form.given], " ".join(form.family)
+    return list(dict.fromkeys((" ".join((*letters, family)), f"{letters[0]} {family}")))
 
 
 def state_fields(state: str) -> Fields:

@@ -106,10 +106,11 @@ def filter_query(snapshot: Snapshot, wanted: Filter) -> Query:
 
 
 def _author_query(snapshot: Snapshot, name: str) -> Query:
-    """Exactly this name where papers have it; else its words side by side in one name, in either order."""
+    """Exactly this name where papers have it, or its initials; else its words side by side in one name."""
     key = name_key(name)
-    if key and snapshot.frequency("author_key", key):
-        return snapshot.engine.equal("author_key", key)
+    for where in ("author_key", "initials"):
+        if key and snapshot.frequency(where, key):
+            return snapshot.engine.equal(where, key)
     return authors_named(snapshot.engine, plain_words(name))
 
 

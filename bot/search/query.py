@@ -16,6 +16,7 @@ import unicodedata
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from enum import IntEnum, StrEnum
+from html import unescape
 
 from bot.corpus.paper import first_day, last_day
 from bot.text.folding import are_stop_words, plain_words, without_latex
@@ -287,11 +288,12 @@ class ParsedQuery:
         return " · ".join(filter(None, [*parts, *map(str, self.filters)]))
 
 
-_QUOTES = '"“”„«»'
+_QUOTES = '"“”‟„«»″〝〞〟「」『』《》〈〉'
 _SINGLE = "'‘’‚"
 _TOKEN = re.compile(
     rf"(?P<minus>[-−](?=\S))?"
-    rf"(?:(?P<key>[A-Za-z]+)[:=](?=\S)|(?P<apart>author|title|field|year|date|since|until|has|score):\s+(?=\S))?"
+    rf"(?:(?P<key>[A-Za-z]+)[:=](?=\S)"
+    rf"|(?P<apart>authors?|title|field|year|date|since|until|has|score)(?:\s+[:=]\s*|[:=]\s+)(?=\S))?"
     rf"(?:[{_QUOTES}](?P<quoted>[^{_QUOTES}]*)[{_QUOTES}](?=\s|$)"
     rf"|[{_QUOTES}](?P<open>[^\s{_QUOTES}]+(?:\s+[^\s{_QUOTES}]+){{0,5}})\s*$"
     rf"|[{_SINGLE}](?P<single>(?!\s)(?:(?!\s[{_SINGLE}])[^{_QUOTES}])*?)[{_SINGLE}](?=\s|$)|(?P<bare>\S+))",
@@ -299,20 +301,25 @@ _TOKEN = re.compile(
 )
 """A quote that is left open encloses the words to the end, if they are few."""
 _JOINED = re.compile(
-    r"(?<!\w)\.NET(?!\w)|[A-Za-z](?:\+\+|#)(?![+#])|[^\W_]+(?:[-‐‑–'’._&][^\W_]+)*", re.IGNORECASE
+    r"(?<!\w)\.NET(?!\w)|(?<![\w&/])[^\W\d_][&/][^\W\d_](?![\w&/])|[A-Za-z](?:\+\+|#)(?![+#])|[^\W_]+(?:[-‐‑–'’._&][^\W_]+)*",
+    re.IGNORECASE,
 )
 """Words that belong together because nothing but a hyphen, an apostrophe or a dot parts them."""
 _WORDS_ALONE = frozenset({"title", "intitle", "allintitle", "ti", "abstract", "abs", "all"})
 """Keys of other search engines for where words stand; here words are sought everywhere."""
+_LETTERS_APART = re.compile(r"(?<![\w&])([^\W\d_])\s+&\s+([^\W\d_])(?![\w&])")
+"""As in "Q & A"."""
 _SPACED = re.compile(r"(?<![\w.,])\d{1,3}(?: \d{3}){2,}(?![.,]?\w)")
 """A number with its thousands parted by blanks; of two groups, "16 384" may be two numbers."""
-_SHORT_YEAR = re.compile(r"(?<=[^\W\d]|[.,])\s*[’'‘](\d\d)(?=[a-f]?(?!\w))")
-"""As in "Vaswani '17"."""
+_SHORT_YEAR = re.compile(
+    r"(?:(?<=[^\W\d]|[.,])\s*[’'‘]|(?<=[a-z]{2})\+|(?<=\bet al)(?:\.,?\s*|,?\s+)\(?)(\d\d)(?=[a-f]?(?!\w))"
+)
+"""As in "Vaswani '17", "Goodfellow+14" and "LeCun et al. 98"."""
 _CENTURY_TURNS = 50
 """Of two digits, smaller ones are years after 2000."""
 _BEFORE_YEAR = r"(?=[\s,(\[]*(?:19|20)\d\d)"
 _AND_OTHERS = (
-    r"(?:et\.?\s*al\b|(?:&|and|und)\s+al\b"
+    r"(?:et\.?\s*al(?:ii)?\b|(?:&|and|und)\s+al\b"
     rf"|(?:u\.\s?a\.|(?:and|&)\s+(?:others|colleagues|collaborators|co-?workers)\b){_BEFORE_YEAR})"
 )
 _CITED = (
@@ -320,6 +327,14 @@ _CITED = (
     re.compile(rf"([^\W\d_]+)\s+(?:and|&)\s+([^\W\d_]+){_BEFORE_YEAR}"),
 )
 """Names as they are cited."""
+_AND = re.compile(
+    rf"(?<![\w'’-])[^\W\d_a-z][\w'’-]*\s+(et|und|y|e|og|och|en)\s+[^\W\d_a-z][\w'’-]*{_BEFORE_YEAR}"
+)
+"""What other languages have between two names that are cited."""
+_LEADING = re.compile(
+    r"^[\s(\[]*(?i:see(?:\s+also)?|cf\.?|e\.\s?g\.,?)\s+(?=[^\W\d_a-z].{1,60}?(?<!\d)(?:19|20)\d\d)"
+)
+"""What stands before a citation."""
 _NAME_BEGINS = r"(?=(?:(?:v[ao]n|der?|den|del|della|d[aiu]|dos|la|le|el|al|te[nr])\s+)*[^\W\d_a-z]\w)"
 _INITIALS = (
     re.compile(rf"(?<![\w.])((?:[^\W\d_a-z]\.[\s-]?)+){_NAME_BEGINS}"),
@@ -334,17 +349,24 @@ _ELIDED = re.compile(
 )
 """Articles and other words that French and Italian join to the next one: "l'océan", "dell'arte"."""
 _PARTICLE = re.compile(
-    r"(?<=[\uac00-\ud7a3]{2})(?:으로|에서|에게|까지|부터|은|는|이|가|을|를|의|에|로|와|과|도|만)$"
+    r"(?<=[\uac00-\ud7a3]{2})들?"
+    r"(?:에서의|에서는|으로의|으로|에서|에게|에는|까지|부터|이란|란|은|는|이|가|을|를|의|에|로|와|과|도|만)?$"
     r"|(?<=[\u30a0-\u30ff\u4e00-\u9fff])(?:から|まで|の|は|が|を|に|で|と|も|へ|的)$"
 )
 """What follows a noun in Korean, Japanese and Chinese; papers may have the noun with another one."""
+_AUTHOR_WITH_INITIALS = re.compile(
+    r"\b(authors?|au|inauthor)\s*[:=]\s*((?:[^\W\d_]\.[\s-]?)+[^\W\d_][\w'’-]*)", re.IGNORECASE
+)
+_FULL_WIDTH = {code + 0xFEE0: code for code in range(0x21, 0x7F)}
+"""Signs as keyboards for Chinese and Japanese write them."""
 _PAPER = re.compile(r"paper:(\d{1,12})", re.IGNORECASE | re.ASCII)
 _OR = frozenset({"OR", "|", "||"})
 
 
 def parse_query(typed: str, codes: Collection[str] = ()) -> ParsedQuery:
     """Read a query; `codes` are the codes of fields that exist, others are plain text."""
-    text = unicodedata.normalize("NFC", without_latex(typed[:LONGEST_QUERY])).strip()
+    text = unicodedata.normalize("NFC", without_latex(_plain_signs(typed[:LONGEST_QUERY]))).strip()
+    text = _LETTERS_APART.sub(r"\1&\2", text)
     text = _SPACED.sub(lambda number: number[0].replace(" ", ""), text)
     text = _SHORT_YEAR.sub(lambda year: f" {full_year(year[1])}", text)
     if paper := _PAPER.fullmatch(text):
@@ -354,7 +376,9 @@ def parse_query(typed: str, codes: Collection[str] = ()) -> ParsedQuery:
     filters: list[Filter] = []
     joins = False
     roles = _roles(text)
-    named = _OTHERS.sub(lambda others: " " * len(others[0]), text)
+    named = text
+    for pattern in (_LEADING, _OTHERS):
+        named = pattern.sub(lambda others: " " * len(others[0]), named)
     for token in _TOKEN.finditer(named if named.strip() else text):
         if token.group() in _OR:
             joins = bool(clauses)
@@ -375,6 +399,15 @@ def parse_query(typed: str, codes: Collection[str] = ()) -> ParsedQuery:
     return ParsedQuery(
         text, tuple(clauses[:MOST_CLAUSES]), tuple(excluded[:MOST_CLAUSES]), tuple(dict.fromkeys(filters))
     )
+
+
+def _plain_signs(text: str) -> str:
+    """The text without entities of HTML and full-width signs; "author: A. Ruiz" as one name."""
+    if "&" in text and ";" in text:
+        text = unescape(text)
+    if not text.isascii():
+        text = text.translate(_FULL_WIDTH)
+    return _AUTHOR_WITH_INITIALS.sub(r'\1:"\2"', text) if ":" in text or "=" in text else text
 
 
 _YEAR = re.compile(r"((?:19|20)\d\d)[a-f]?")
@@ -404,6 +437,8 @@ def _roles(text: str) -> dict[int, Role]:
     )
     names = {found.start(name): Role.NAME for found in cited for name in range(1, found.re.groups + 1)}
     names = dict.fromkeys(foreign_stop_words(text), Role.STOP_WORD) | names
+    if any(map(str.isdigit, text)):
+        names |= {found.start(1): Role.STOP_WORD for found in _AND.finditer(text)}
     if "." not in text:
         return names
     initials = {

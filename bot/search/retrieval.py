@@ -10,6 +10,7 @@ from itertools import accumulate, chain
 from bot.search.engine import Query
 from bot.search.fields import id_of
 from bot.search.filters import filter_query, limits_of
+from bot.search.initials import with_initials
 from bot.search.query import DateFilter, ParsedQuery, Role, Sort, year_of
 from bot.search.reranking import (
     IndexedClauses,
@@ -180,7 +181,7 @@ _FEW = 4
 
 With 0 misspelt authors lose .37, an author with a word .10, three words .04; with 8 nothing changes.
 """
-_YEAR_WEIGHT = 2.0
+_YEAR_WEIGHT = 5.0
 """Of a date, times the weight of the year as a word: papers of that year come before ones that name it.
 
 At 1, "Vasw et al. 2017" finds one of 2019 that names 2017 first (tests/papers/test_forms.py).
@@ -221,13 +222,14 @@ class Retriever:
         self._limits = limits_of(snapshot, query, needs_any=not self.clauses)
 
     def _cited(self, typed: list[list[IndexedTerm]]) -> list[list[IndexedTerm]]:
-        """The clauses, where among names a year is also the date of papers, and no paper needs initials."""
+        """The clauses, where among names a year is also the date of papers, and initials are of names."""
         if not any(term.is_name for terms in typed for term in terms):
             return typed
-        return [[self._as_cited(term) for term in terms] for terms in typed]
+        known = with_initials(self._snapshot, typed)
+        return [[self._as_cited(term) for term in terms] for terms in known]
 
     def _as_cited(self, term: IndexedTerm) -> IndexedTerm:
-        if term.role is Role.INITIAL:
+        if term.role is Role.INITIAL and term.scoring:
             return term.as_uninformative()
         year = year_of(term.words)
         if year is None:

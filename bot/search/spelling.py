@@ -48,6 +48,17 @@ def other_spellings(word: str) -> tuple[str, ...]:
     return tuple(sorted(found - {word}))
 
 
+_ACRONYM = re.compile(r"[b-df-hj-np-tv-xz]{2,6}")
+
+
+def other_number(word: str) -> str | None:
+    """The plural or singular of a folded acronym without vowels, such as "llms", which has no stem."""
+    if not _ACRONYM.fullmatch(word):
+        return None
+    other = word.removesuffix("s") if word.endswith("s") else word + "s"
+    return other if len(other) > 1 else None
+
+
 def _listed(word: str) -> frozenset[str]:
     american, families = _families()
     return families.get(american.get(word, word), frozenset())

@@ -14,8 +14,16 @@ from bot.search.engine import Query
 from bot.search.query import Clause, Role, Term, full_year
 from bot.search.snapshot import Snapshot
 from bot.search.spelling import MOST_OWN, is_in_texts, papers_with
-from bot.search.variants import MatchKind, Variant, is_found, joined, variants_of_words
-from bot.text.folding import are_stop_words, is_stop_word, stem
+from bot.search.variants import (
+    MatchKind,
+    Variant,
+    is_found,
+    joined,
+    variants_of_words,
+    with_letters,
+    with_numbers,
+)
+from bot.text.folding import are_stop_words, is_stop_word, plain_words, stem
 
 _TEXTS_PER_NAME = 10
 """A word may be a name where texts of fewer than so many times as many papers have it as names do.
@@ -143,6 +151,13 @@ class IndexedTerm:
         found.is_surely_found = True
         return found
 
+    def found_only_by(self, query: Query) -> IndexedTerm:
+        """The same term, which papers contain only where a query finds them."""
+        found = copy(self)
+        found.in_texts, found._in_names, found.scoring = [(self.variants[0], query)], [], ()  # noqa: SLF001
+        found.is_uninformative, found.is_surely_found = False, True
+        return found
+
     def as_uninformative(self) -> IndexedTerm:
         """The same term, which no paper needs."""
         found = copy(self)
@@ -216,9 +231,26 @@ def cited_by_key(snapshot: Snapshot, clause: Clause) -> list[Clause]:
     return [Clause((replace(term, words=(each,), role=role),)) for each, role in words]
 
 
+_BETWEEN_NOUNS = re.compile(
+    r"(?<=[\u30a0-\u30ff\u4e00-\u9fff])"
+    r"(?:について|における|に対する|に関する|に基づく|による|を用いた|を使った|のための|とは|での|への|からの|[のはがをにでともへ]|的)"
+    r"|^(?:基于|关于|關於|用于|针对|面向)"
+)
+"""What stands between the nouns of a phrase in Japanese and Chinese, which have no blanks."""
+
+
 def separate_words(clause: Clause) -> list[Clause]:
-    """Each of its words as a clause of its own."""
-    return [Clause((replace(term, words=(word,)),)) for term in clause.terms for word in term.words]
+    """Each of its words as a clause of its own; in Chinese and Japanese its nouns."""
+    return [
+        Clause((replace(term, words=words),))
+        for term in clause.terms
+        for words in (_nouns(term.typed) or [(word,) for word in term.words])
+    ]
+
+
+def _nouns(text: str) -> list[tuple[str, ...]]:
+    parts = _BETWEEN_NOUNS.sub(" ", text) if not text.isascii() else text
+    return [tuple(plain_words(noun)) for noun in parts.split()] if parts != text else []
 
 
 def _is_unmatched(snapshot: Snapshot, clause: Clause) -> bool:
@@ -250,10 +282,10 @@ def indexed(snapshot: Snapshot, clauses: Sequence[Clause]) -> list[list[IndexedT
 
 
 def _bare_term(clause: Clause) -> Term | None:
-    """The term of a clause that may be joined with its neighbour: a word, or a number such as "2.5"."""
+    """The term of a clause that may be joined with its neighbour: a word, or one with a number, as "5-HT"."""
     [term, *others] = clause.terms
     is_bare = not others and not term.quoted and not is_stop_word(term.words[0])
-    return term if is_bare and (len(term.words) == 1 or all(map(str.isdigit, term.words))) else None
+    return term if is_bare and (len(term.words) == 1 or any(map(str.isdigit, term.words))) else None
 
 
 def _about_number(snapshot: Snapshot, first: Term, number: Term, last: Term) -> Variant | None:
@@ -265,17 +297,17 @@ def _about_number(snapshot: Snapshot, first: Term, number: Term, last: Term) -> 
 
 
 def _beside(snapshot: Snapshot, one: Term, other: Term) -> list[Variant]:
-    """Variants that join two neighbours into one word, also as they were likely meant."""
+    """Variants that join or part two neighbours otherwise, also as they were likely meant."""
     words = *one.words, *other.words
     if len(words) > 2:
-        number = (one.words[0] + other.words[0], *other.words[1:])
-        is_known = len(one.words) == 1 and is_found(snapshot, number)
-        return [Variant(number, MatchKind.SPELLING, (" ".join(number),))] if is_known else []
+        whole = (*one.words[:-1], one.words[-1] + other.words[0], *other.words[1:])
+        is_known = not whole[len(one.words) - 1].isalpha() and is_found(snapshot, whole)
+        return [Variant(whole, MatchKind.SPELLING, (" ".join(whole),))] if is_known else []
     variants = joined(snapshot, words)
     if not all(snapshot.frequency("text", stem(word)) for word in words):
         meant = [IndexedTerm.of(snapshot, term).likeliest.words for term in (one, other)]
         variants += joined(snapshot, (*meant[0], *meant[1]), MatchKind.CORRECTION)
-    return list(dict.fromkeys(variants))
+    return list(dict.fromkeys((*variants, *with_numbers(snapshot, words), *with_letters(snapshot, words))))
 
 
 class IndexedClause(list[IndexedTerm]):

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from enum import IntEnum
 from itertools import accumulate, islice, product, takewhile
 
 from bot.disambiguation.name_forms import PARTICLES
 from bot.search.snapshot import Snapshot
-from bot.search.spelling import corrections, is_in_texts, other_spellings, papers_with
+from bot.search.spelling import corrections, is_in_texts, other_number, other_spellings, papers_with
 from bot.text.folding import is_stop_word, stem
 
 _MOST_VARIANTS = 8
@@ -57,10 +57,11 @@ def variants_of_words(
 ) -> list[Variant]:
     """The variants of these words; of quoted ones (`beside` is None) only spellings."""
     variants = {words: Variant(words)}
-    others = _spelling_variants(snapshot, words)
+    number = tuple((_known(snapshot, (other_number(word) or "",)) or [word])[0] for word in words)
+    others = [Variant(number), *_spelling_variants(snapshot, words)]
     if beside is not None:
-        parted = [*_split(snapshot, words), *_with_numbers(snapshot, words)] or _in_pieces(snapshot, words)
-        others += [*joined(snapshot, words), *beside, *parted]
+        parted = [*_split(snapshot, words), *with_numbers(snapshot, words)] or _in_pieces(snapshot, words)
+        others += [*joined(snapshot, words, are_neighbours=False), *beside, *parted]
         if not parted or is_in_texts(snapshot, "".join(words)):
             others += _corrected_variants(snapshot, words)
     for other in others:
@@ -88,11 +89,14 @@ def _known(snapshot: Snapshot, words: tuple[str, ...]) -> list[str]:
     return [word for word in words if snapshot.frequency("words", word)]
 
 
-_UMLAUT = re.compile(r"(?<![aeiou])([ao]|(?<![qg])u)e(?=[^aeiouy])(?!l$)")
+_UMLAUT = re.compile(r"(?<![aeiou])([ao]|(?<![qg])u)e(?=[^aeiouy])(?:(?<=^..)|(?!l$))")
 """A vowel as it is written without its dots or stroke: not as in "queue", "guess", "Michael"."""
 _OF_UMLAUT = re.compile(r"(?<![aeiou])[aou](?=[^aeiouy])")
-_SHORTEST_WITH_UMLAUT = 4
-"""Letters: shorter words are too often others, as "due" and "du"."""
+_RING = re.compile(r"aa(?=[^aeiouy])")
+"""As å is written without its ring: "Aalborg"."""
+_OF_RING = re.compile(r"(?<![aeiou])a(?=[^aeiouy])")
+_SHORTEST_WITH_UMLAUT = 3
+"""Letters: shorter words are too often others."""
 _WITH_E, _WITHOUT_E = 4, 100
 """How many times as many papers may have the one spelling as the other; else they are two words.
 
@@ -108,12 +112,30 @@ def umlaut_spellings(snapshot: Snapshot, word: str) -> list[str]:
     forms = [(word[: place.end()] + "e" + word[place.end() :], word) for place in _OF_UMLAUT.finditer(word)]
     if without != word:
         forms.append((word, without))
-    return [
+    found = [
         other
         for with_e, without in forms
         for other in (without if with_e == word else with_e,)
         if is_in_texts(snapshot, other) and _are_one(snapshot, with_e, without)
     ]
+    return found or ([] if papers_with(snapshot, word) else _ringed(snapshot, word))
+
+
+def _ringed(snapshot: Snapshot, word: str) -> list[str]:
+    """The spelling of a word that no paper has, where å is written a or aa.
+
+    A known one, as "Saad", has no other; within words only names have, for "traaining" is misspelt.
+    """
+    without = _RING.sub("a", word)
+    forms = [word[: place.end()] + word[place.start() :] for place in _OF_RING.finditer(word)]
+    forms += [without, _UMLAUT.sub(r"\1", without)] if without != word else []
+    is_first = word.startswith("a")
+    known = (
+        form
+        for form in forms
+        if snapshot.frequency("authors", form) or (is_first and snapshot.frequency("words", form))
+    )
+    return list(islice(known, 1))
 
 
 def _are_one(snapshot: Snapshot, with_e: str, without: str) -> bool:
@@ -122,8 +144,18 @@ def _are_one(snapshot: Snapshot, with_e: str, without: str) -> bool:
     return is_balanced and stem(with_e) != stem(without) and _UMLAUT.search(with_e) is not None
 
 
-def joined(snapshot: Snapshot, words: tuple[str, ...], kind: MatchKind = MatchKind.SPELLING) -> list[Variant]:
-    """The two words of "large-scale" or "Le Cun", or two neighbours, as one; so the letters of "i.i.d."."""
+_JOINED_TO_NAMES = PARTICLES | {"mc", "mac", "o", "d"}
+"""What is one word with the name behind it, or apart: "Le Cun", "Mc Mahan", "O Brien"."""
+
+
+def joined(
+    snapshot: Snapshot,
+    words: tuple[str, ...],
+    kind: MatchKind = MatchKind.SPELLING,
+    *,
+    are_neighbours: bool = True,
+) -> list[Variant]:
+    """The two words of "large-scale" or "Xiao-Yu", or two neighbours, as one; so the letters of "i.i.d."."""
     letters = len(list(takewhile(lambda word: len(word) == 1, reversed(words))))
     if letters > 2:
         words = (*words[:-letters], "".join(words[-letters:]))
@@ -133,28 +165,31 @@ def joined(snapshot: Snapshot, words: tuple[str, ...], kind: MatchKind = MatchKi
         return []
     both = "".join(words)
     known = _known(snapshot, (both, *other_spellings(both)))
-    if not known and words[0] in PARTICLES and snapshot.frequency("authors", both):
+    may_be_name = not are_neighbours or words[0] in _JOINED_TO_NAMES
+    if not known and may_be_name and snapshot.frequency("authors", both):
         known = [both]
     return [Variant((word,), kind, (word,)) for word in known]
 
 
 def _split(snapshot: Snapshot, words: tuple[str, ...]) -> list[Variant]:
-    """The two words of "largescale", where papers have them more often than the one."""
+    """The two words of "largescale", "ngrams" and "QA" (Q&A), where papers have them more often."""
     if len(words) != 1 or not words[0].isalpha():
         return []
     [word] = words
-    own = snapshot.frequency("words", word)
+    own = snapshot.frequency("text", stem(word))
     if not own and not snapshot.frequency("authors", word) and (names := _names(snapshot, word)):
         return names
+    are_letters = len(word) == 2  # of "Q&A"
     best, often = None, own
-    for place in range(1, len(word) - 1):
+    for place in range(1, len(word) - (not are_letters)):
         halves = word[:place], word[place:]
         # The second half is looked up only where the first one is a frequent word.
-        are_words = all(snapshot.frequency("words", half) > often for half in halves)
-        if are_words and halves[0] != "s" and not any(map(is_stop_word, halves)):
-            best, often = halves, min(snapshot.frequency("words", half) for half in halves)
+        are_words = all(snapshot.frequency("text", stem(half)) > often for half in halves)
+        if are_words and (are_letters or (halves[0] != "s" and not any(map(is_stop_word, halves)))):
+            best, often = halves, min(snapshot.frequency("text", stem(half)) for half in halves)
     if best is None:
-        return []
+        one = other_number(word)
+        return _split(snapshot, (one,)) if one and word.endswith("s") and not own else []
     variant = Variant(best, MatchKind.SPELLING, (" ".join(best),))
     if often < _PHRASE_LIMIT:
         phrase = snapshot.engine.phrase("text", variant.stems)
@@ -164,11 +199,38 @@ def _split(snapshot: Snapshot, words: tuple[str, ...]) -> list[Variant]:
     return [variant] if snapshot.engine.count(phrase) > own else []
 
 
+def with_letters(snapshot: Snapshot, words: tuple[str, ...]) -> list[Variant]:
+    """Two words of which others part the letters of one: "AB testing" and "A/B testing"."""
+    engine = snapshot.engine
+    forms = [
+        (*words[:place], *word, *words[place + 1 :])
+        for place, word in enumerate(words)
+        if len(word) == 2 and word.isalpha()
+    ]
+    if not forms:
+        return []
+    together = engine.count(engine.phrase("text", tuple(map(stem, words))))
+    return [
+        Variant(form, MatchKind.SPELLING, (" ".join(form),))
+        for form in forms
+        if engine.count(engine.phrase("text", tuple(map(stem, form)))) > together
+    ]
+
+
 _THOUSAND = "000"
 _LETTERS_OR_DIGITS = re.compile(r"\d+|\D+")
+_SYMBOLS = """
+h he li be b c n o f ne na mg al si p s cl ar k ca sc ti v cr mn fe co ni cu zn ga ge as se br kr rb
+sr y zr nb mo tc ru rh pd ag cd in sn sb te i xe cs ba la ce pr nd pm sm eu gd tb dy ho er tm yb lu
+hf ta w re os ir pt au hg tl pb bi po at rn fr ra ac th pa u np pu am cm bk cf es fm md lr
+"""
+_ELEMENTS = frozenset(_SYMBOLS.split())
+"""Symbols of elements, whose isotopes are written "38Ca" and "Ca-38"."""
+_LIGHT = frozenset({"h", "he", "li", "be"})
+"""Those with isotopes of one digit."""
 
 
-def _with_numbers(snapshot: Snapshot, words: tuple[str, ...]) -> list[Variant]:
+def with_numbers(snapshot: Snapshot, words: tuple[str, ...]) -> list[Variant]:
     """Words with numbers as others part and join them: "gpt3" and "gpt 3", "38ca" and "ca 38"."""
     if not any(map(_has_digit, words)):
         return []
@@ -184,7 +246,9 @@ def _with_numbers(snapshot: Snapshot, words: tuple[str, ...]) -> list[Variant]:
     return [
         Variant(form, MatchKind.SPELLING, (" ".join(form),))
         for form in forms
-        if all(snapshot.frequency("words", word) for word in form) and is_found(snapshot, form)
+        if form != words
+        and all(snapshot.frequency("words", word) for word in form)
+        and is_found(snapshot, form)
     ][:_MOST_VARIANTS]
 
 
@@ -211,9 +275,20 @@ def number_parts(word: str) -> Iterator[tuple[str, ...]]:
     ends += [end - 1 for end in ends if word[end].isdigit() and end > 1]
     for end in ends:
         yield word[:end], word[end:]
-    if len(parts) == 2 and min(map(len, parts)) <= 2 and max(map(len, parts)) <= 3:
+        # "vitl14" is "vit l 14".
+        if end > 1 and word[end].isdigit() and word[end - 1].isalpha():
+            yield word[: end - 1], word[end - 1], word[end:]
+    if _is_nuclide(parts):
         yield parts[::-1]
         yield (parts[1] + parts[0],)
+
+
+def _is_nuclide(parts: Sequence[str]) -> bool:
+    """Whether these are a symbol of an element and a number of two digits, or of a light element."""
+    if len(parts) != 2:
+        return False
+    letters, digits = sorted(parts, key=str.isdigit)
+    return letters in (_ELEMENTS if len(digits) in {2, 3} else _LIGHT if len(digits) == 1 else ())
 
 
 _MOST_PIECES = 4

@@ -23,6 +23,7 @@ from bot.errors import RefusedError
 from bot.fetch.errors import NotFoundError
 from bot.ingest.importer import import_records
 from bot.papers.disagreements import Disagreement, disagreements
+from bot.papers.identifiers import keys_of, papers_of_link
 from bot.papers.loading import load_papers
 from bot.papers.results import Paper, SearchAnswer, SearchRequest
 from bot.papers.saved_searches import keep, stored_answer
@@ -93,13 +94,9 @@ def _from_doi(settings: Settings, library: Library, link: PaperLink) -> PaperRec
 def _from_acl_anthology(settings: Settings, library: Library, link: PaperLink) -> PaperRecord:
     """By the DOI that the Anthology makes of its id; Semantic Scholar knows those without one."""
     try:
-        return _from_crossref(settings, library, _acl_dois(link)[0])
+        return _from_crossref(settings, library, keys_of(link)[0][1])
     except NotFoundError:
         return _from_semantic_scholar(settings, library, f"ACL:{link.value}")
-
-
-def _acl_dois(link: PaperLink) -> tuple[str, ...]:
-    return tuple(f"{prefix}/v1/{link.value.lower()}" for prefix in ("10.18653", "10.3115"))
 
 
 def _from_crossref(settings: Settings, library: Library, doi: str) -> PaperRecord:
@@ -196,17 +193,12 @@ def kept_links(app: App, kept_id: str) -> tuple[PaperLink, ...] | None:
 def known_paper(app: App, link: PaperLink) -> Paper | None:
     """The paper of the corpus that a link names; None where there is none, or where it is not certain."""
     match link.scheme:
-        case "acl":
-            return _only_paper(app, [("doi", doi) for doi in _acl_dois(link)])
         case "paper":
             return get_paper(app, int(link.value))
         case _:
-            if link.key is not None and (found := _only_paper(app, [link.key])) is not None:
-                return found
-            key = (link.scheme, link.value)
             with app.store.reading() as session:
-                stored = stored_digests(session, [key])
-                return load_papers(session, [stored[key].paper_id]).popitem()[1] if key in stored else None
+                ids = papers_of_link(session, link)
+                return load_papers(session, ids).popitem()[1] if len(ids) == 1 else None
 
 
 def _only_paper(app: App, keys: Sequence[tuple[str, str]]) -> Paper | None:

@@ -24,12 +24,16 @@ WITHOUT_SPACES = r"\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uac00-\ud7a3\uf900-\u
 """Characters of scripts that part no words by spaces, or nouns and particles as Korean, for a pattern."""
 _WITHOUT_SPACES = re.compile(f"[{WITHOUT_SPACES}]")
 _ASCII_WORD = re.compile("[a-z0-9]+")
-_NO_LETTERS = dict.fromkeys([0x00AD, 0x200B, 0x200C, 0x200D, 0x2060, 0xFEFF, *range(0xD800, 0xE000)])
-"""Soft hyphens, zero-width characters and halves of surrogate pairs."""
+_NO_LETTERS: dict[int, str | None] = {
+    **dict.fromkeys([0x00AD, 0x200B, 0x200C, 0x200D, 0x2060, 0xFEFF, *range(0xD800, 0xE000)]),
+    **dict.fromkeys([0x02BE, 0x02BF]),
+    **dict.fromkeys([0x02B9, 0x02BB, 0x02BC, 0x02C8], "'"),
+}
+"""Soft hyphens, zero-width characters, halves of surrogate pairs, apostrophes that Unicode calls letters."""
 
 _SILENT = commands(
     "text[a-z]*|math[a-z]*|emph|operatorname|left|right|big[a-z]*|Big[a-z]*|frac|underline|boldsymbol|bm"
-    "|bf|it|rm|tt|sc|sf|em|cite[a-z]*|ref|label|url|href|begin|end|q?quad"
+    "|bf|it|rm|tt|sc|sf|em|ce|cite[a-z]*|ref|label|url|href|begin|end|q?quad"
 )
 _LATEX_VARIANT = re.compile(r"\\var(?=[a-z])")
 
@@ -48,11 +52,13 @@ _MARKS = dict.fromkeys(map(ord, "\u2122\u00ae\u2120\u00a9"))
 """Signs of trade marks, which part no words."""
 
 _ELL = re.compile(r"\\ell(?![A-Za-z])|(?<![^\W_])ell(?=_)")
-_NORM = re.compile(r"(?<![^\W_])l_\{?([pq])(?![^\W_])\}?")
+_NORM = re.compile(r"(?<![^\W_])([lL])[_^]\{?([pq])(?![^\W_])\}?")
 _SCRIPT = re.compile(r"(?<=[A-Za-z)\]])\}?(\$)?(?:\{\})?[_^]\{?(\d+)(?![\d.])\}?(?(1)\$?)(?:\{(?=[A-Z]))?")
 """An index or exponent of a letter, as in "Cu$_2$O"."""
 _DOPED = re.compile(r"(?:(?<=[A-Z])|(?<=[A-Z][a-z]))\}?(\$)?[_^]\{?((?:\d-)?[xy])\}?(?(1)\$?)(?=[A-Z])")
 """The share of an element, as in "La$_{2-x}$Sr$_x$CuO"."""
+_OXIDE = re.compile(r"(?<=[A-Za-z][A-Z])\}?(\$)?_\{?([xy])\}?(?(1)\$?)(?![A-Za-z])")
+"""As in "NO$_x$"."""
 _MAYBE_SCRIPT = re.compile(r"[_^]\{?[\dxy]")
 _TAGGED = re.compile(r"(?<=[^\W_])<su[bp]>(\d+)</su[bp]>")
 _NUCLIDE = re.compile(r"(?<![A-Za-z\d)\]}])\$?\^\{?(\d{1,3})\}?\$?(?=[A-Z])")
@@ -91,9 +97,9 @@ def without_latex(text: str) -> str:
 
 def _without_scripts(word: str) -> str:
     """A word with the indices and exponents of letters as they are typed."""
-    word = _NORM.sub(r"l\1", word) if "l_" in word else word
+    word = _NORM.sub(r"\1\2", word)
     if _MAYBE_SCRIPT.search(word) is not None:
-        word = _SCRIPT.sub(r"\2", _DOPED.sub(r"\2", _NUCLIDE.sub(r"\1", word)))
+        word = _SCRIPT.sub(r"\2", _OXIDE.sub(r"\2", _DOPED.sub(r"\2", _NUCLIDE.sub(r"\1", word))))
     return word
 
 

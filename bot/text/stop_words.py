@@ -14,11 +14,15 @@ _FEWEST, _SHARE = 3, 0.25
 Two may be a name: "de la Torre", "van der Maaten".
 """
 _WORD = re.compile(r"[^\W\d_]+")
+_KOREAN = frozenset({"및", "등", "또는", "그리고", "대한", "위한", "통한", "관한", "의한", "따른", "이용한"})
+"""Words for "and", "about", "by" and the like."""
 
 
 def foreign_stop_words(text: str) -> list[int]:
     """Where the stop words of a question begin that is in another language than English; else nothing."""
     words = [(found.start(), found[0].lower()) for found in _WORD.finditer(text)]
+    if any(word in _KOREAN for _, word in words):
+        return [start for start, word in words if word in _KOREAN]
     if len(words) <= _FEWEST:
         return []
     others = {word for _, word in words if len(word) > 1 and not is_stop_word(word)}
