@@ -15,28 +15,26 @@ _MOST_LETTERS = 4
 """Of initials that are read as such: "J. R. R. Tolkien" has three."""
 _MOST_NAMES = 4
 """Words of a family name that are read: "van den Heuvel"."""
-_MOST_TOGETHER = 2
-"""Initials in one word without dots; longer ones are abbreviations."""
 _MOST_PARTICLES = 24
 """Ways to write particles out that are tried: "v.d." has nine."""
 
 
-def cited_key(snapshot: Snapshot, letters: Sequence[str], family: Sequence[str]) -> str | None:
-    """The key of authors with this family name and these initials, or else the first one of them."""
-    surname = " ".join(family)
-    keys = (" ".join((*letters, surname)), f"{letters[0]} {surname}")
-    return next((key for key in keys if snapshot.frequency("initials", key)), None)
-
-
 def with_initials(snapshot: Snapshot, typed: Sequence[list[IndexedTerm]]) -> list[list[IndexedTerm]]:
-    """The clauses, where letters beside a family name also stand for the given names of whoever bears it."""
+    """The clauses, where letters beside a family name also stand for the given names of whoever bears it.
+
+    Between two names they are middle initials: "Ming Y. Lu" is no other Y. Lu.
+    """
     found = list(typed)
     for start, end in _runs(typed):
         run = [term for [term] in typed[start:end]]
-        letters = [letter for term in run for letter in _letters(term)]
+        letters = [letter for term in run for word in term.words for letter in word]
         if len(letters) > _MOST_LETTERS:
             continue
-        query = _bearers(snapshot, letters, _names(typed[end:]), _names(typed[:start][::-1])[::-1])
+        behind, before = _names(typed[end:]), _names(typed[:start][::-1])[::-1]
+        is_middle = bool(behind and before) and typed[start - 1][0].is_name
+        is_whole = is_middle or _is_of_letters(run[0].words)
+        given = [before[-1][0], *letters] if is_middle else letters
+        query = _bearers(snapshot, [(given, behind), (letters, before)], is_whole=is_whole)
         if query is None:
             continue
         for place, term in enumerate(run, start):
@@ -46,23 +44,25 @@ def with_initials(snapshot: Snapshot, typed: Sequence[list[IndexedTerm]]) -> lis
 
 
 def _runs(typed: Sequence[list[IndexedTerm]]) -> Iterator[tuple[int, int]]:
-    """Where clauses of letters begin and end."""
+    """Where clauses of letters begin and end; two letters in one word stand alone, for they may be a name."""
     start = 0
     while start < len(typed):
         end = start
-        while end < len(typed) and len(typed[end]) == 1 and _letters(typed[end][0]):
+        while end < len(typed) and len(typed[end]) == 1 and _are_letters(typed[end][0].words):
             end += 1
         if end > start:
             yield start, end
+        elif len(typed[start]) == 1 and _is_of_letters(typed[start][0].words):
+            yield start, start + 1
         start = max(end, start + 1)
 
 
-def _letters(term: IndexedTerm) -> Sequence[str]:
-    """The letters that may be initials; none of a word."""
-    if all(len(word) == 1 and word.isalpha() for word in term.words):
-        return term.words
-    [word, *others] = term.words
-    return tuple(word) if not others and len(word) <= _MOST_TOGETHER and word.isalpha() else ()
+def _are_letters(words: Sequence[str]) -> bool:
+    return all(len(word) == 1 and word.isalpha() for word in words)
+
+
+def _is_of_letters(words: Sequence[str]) -> bool:
+    return len(words) == 1 and len(words[0]) == 2 and words[0].isalpha()
 
 
 def _names(clauses: Sequence[list[IndexedTerm]]) -> list[str]:
@@ -76,20 +76,25 @@ def _names(clauses: Sequence[list[IndexedTerm]]) -> list[str]:
 
 
 def _bearers(
-    snapshot: Snapshot, letters: Sequence[str], behind: Sequence[str], before: Sequence[str]
+    snapshot: Snapshot, cited: Sequence[tuple[Sequence[str], Sequence[str]]], *, is_whole: bool
 ) -> Query | None:
     """What finds papers of authors with the longest family name behind or before the letters."""
-    families = [
-        *(behind[:end] for end in range(len(behind), 0, -1)),
-        *(before[start:] for start in range(len(before))),
-    ]
-    for family in families:
-        if key := cited_key(snapshot, letters, family):
-            engine = snapshot.engine
-            return engine.constant(
-                engine.equal("initials", key), snapshot.rarity(snapshot.frequency("initials", key))
-            )
+    [(given, behind), (letters, before)] = cited
+    families = [(given, behind[:end]) for end in range(len(behind), 0, -1)]
+    families += [(letters, before[start:]) for start in range(len(before))]
+    engine = snapshot.engine
+    for initials, family in families:
+        for key in _keys(initials, family, is_whole=is_whole):
+            if papers := snapshot.frequency("initials", key):
+                return engine.constant(engine.equal("initials", key), snapshot.rarity(papers))
     return _with_particles(snapshot, letters, behind[0]) if behind else None
+
+
+def _keys(letters: Sequence[str], family: Sequence[str], *, is_whole: bool) -> list[str]:
+    """How authors with this family name are cited: with all of the letters, or else the first one."""
+    surname = " ".join(family)
+    whole = " ".join((*letters, surname))
+    return [whole] if is_whole else [whole, f"{letters[0]} {surname}"]
 
 
 def _with_particles(snapshot: Snapshot, letters: Sequence[str], name: str) -> Query | None:

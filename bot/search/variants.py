@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from enum import IntEnum
-from itertools import accumulate, islice, product, takewhile
+from itertools import accumulate, islice, pairwise, product, starmap, takewhile
 
 from bot.disambiguation.name_forms import PARTICLES
 from bot.search.snapshot import Snapshot
@@ -57,8 +57,9 @@ def variants_of_words(
 ) -> list[Variant]:
     """The variants of these words; of quoted ones (`beside` is None) only spellings."""
     variants = {words: Variant(words)}
-    number = tuple((_known(snapshot, (other_number(word) or "",)) or [word])[0] for word in words)
-    others = [Variant(number), *_spelling_variants(snapshot, words)]
+    number = other_number(words[0]) if len(words) == 1 else None
+    others = [Variant((each,)) for each in _known(snapshot, (number,) if number else ())]
+    others += _spelling_variants(snapshot, words)
     if beside is not None:
         parted = [*_split(snapshot, words), *with_numbers(snapshot, words)] or _in_pieces(snapshot, words)
         others += [*joined(snapshot, words, are_neighbours=False), *beside, *parted]
@@ -164,7 +165,7 @@ def joined(
     if len(words) != 2:
         return []
     both = "".join(words)
-    known = _known(snapshot, (both, *other_spellings(both)))
+    known = _known(snapshot, (both, *other_spellings(both))) if _may_join(*words) else []
     may_be_name = not are_neighbours or words[0] in _JOINED_TO_NAMES
     if not known and may_be_name and snapshot.frequency("authors", both):
         known = [both]
@@ -176,20 +177,23 @@ def _split(snapshot: Snapshot, words: tuple[str, ...]) -> list[Variant]:
     if len(words) != 1 or not words[0].isalpha():
         return []
     [word] = words
-    own = snapshot.frequency("text", stem(word))
+    own = snapshot.frequency("words", word)
     if not own and not snapshot.frequency("authors", word) and (names := _names(snapshot, word)):
         return names
     are_letters = len(word) == 2  # of "Q&A"
     best, often = None, own
     for place in range(1, len(word) - (not are_letters)):
-        halves = word[:place], word[place:]
+        one, other = word[:place], word[place:]
         # The second half is looked up only where the first one is a frequent word.
-        are_words = all(snapshot.frequency("text", stem(half)) > often for half in halves)
-        if are_words and (are_letters or (halves[0] != "s" and not any(map(is_stop_word, halves)))):
-            best, often = halves, min(snapshot.frequency("text", stem(half)) for half in halves)
+        if snapshot.frequency("words", one) <= often:
+            continue
+        other = _most_frequent_number(snapshot, one, other)
+        if snapshot.frequency("words", other) > often and (
+            are_letters or (one != "s" and not is_stop_word(one) and not is_stop_word(other))
+        ):
+            best, often = (one, other), min(snapshot.frequency("words", half) for half in (one, other))
     if best is None:
-        one = other_number(word)
-        return _split(snapshot, (one,)) if one and word.endswith("s") and not own else []
+        return []
     variant = Variant(best, MatchKind.SPELLING, (" ".join(best),))
     if often < _PHRASE_LIMIT:
         phrase = snapshot.engine.phrase("text", variant.stems)
@@ -197,6 +201,14 @@ def _split(snapshot: Snapshot, words: tuple[str, ...]) -> list[Variant]:
         phrase = snapshot.engine.phrase("title_words", variant.words)
         own = snapshot.frequency("title_words", word)
     return [variant] if snapshot.engine.count(phrase) > own else []
+
+
+def _most_frequent_number(snapshot: Snapshot, one: str, other: str) -> str:
+    """The second half; behind a letter in the number that most papers have, as "gram" of "n-gram"."""
+    if len(one) > 1:
+        return other
+    forms = (other, other.removesuffix("s"), other + "s")
+    return max(forms, key=lambda form: snapshot.frequency("words", form) if form else 0)
 
 
 def with_letters(snapshot: Snapshot, words: tuple[str, ...]) -> list[Variant]:
@@ -234,14 +246,15 @@ def with_numbers(snapshot: Snapshot, words: tuple[str, ...]) -> list[Variant]:
     """Words with numbers as others part and join them: "gpt3" and "gpt 3", "38ca" and "ca 38"."""
     if not any(map(_has_digit, words)):
         return []
-    forms: dict[tuple[str, ...], None] = {("".join(words),): None} if len(words) > 1 else {}
+    may_join = len(words) > 1 and all(starmap(_may_join, pairwise(words)))
+    forms: dict[tuple[str, ...], None] = {("".join(words),): None} if may_join else {}
     for place, word in enumerate(words):
         before, after = words[:place], words[place + 1 :]
-        if after and (_has_digit(word) or _has_digit(after[0])):
+        if after and (_has_digit(word) or _has_digit(after[0])) and _may_join(word, after[0]):
             forms[*before, word + after[0], *after[1:]] = None
         for parts in number_parts(word):
             forms[*before, *parts, *after] = None
-    if len(words) == 2:
+    if len(words) == 2 and may_join:
         forms |= dict.fromkeys(number_parts("".join(words)))
     return [
         Variant(form, MatchKind.SPELLING, (" ".join(form),))
@@ -250,6 +263,16 @@ def with_numbers(snapshot: Snapshot, words: tuple[str, ...]) -> list[Variant]:
         and all(snapshot.frequency("words", word) for word in form)
         and is_found(snapshot, form)
     ][:_MOST_VARIANTS]
+
+
+def _may_join(one: str, other: str) -> bool:
+    """Whether two words may be one: "3.5" is not 35, nor 1e-3 a thousand, but 10 000 is one number."""
+    if not (one[-1:].isdigit() and other[:1].isdigit()):
+        return not (other.isdigit() and _POWER.fullmatch(one))
+    return one.isdigit() and other.isdigit() and len(one) <= len(_THOUSAND) == len(other)
+
+
+_POWER = re.compile(r"\d+e")
 
 
 def is_found(snapshot: Snapshot, words: tuple[str, ...]) -> bool:
