@@ -16,7 +16,7 @@ _MOST_LETTERS = 4
 _MOST_NAMES = 4
 """Words of a family name that are read: "van den Heuvel"."""
 _MOST_PARTICLES = 24
-"""Ways to write particles out that are tried: "v.d." has nine."""
+"""Ways to write particles out that are tried: "v.d." has 18. Bounds the time."""
 
 
 def with_initials(snapshot: Snapshot, typed: Sequence[list[IndexedTerm]]) -> list[list[IndexedTerm]]:

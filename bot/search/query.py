@@ -301,10 +301,11 @@ _TOKEN = re.compile(
 )
 """A quote that is left open encloses the words to the end, if they are few."""
 _JOINED = re.compile(
-    r"(?<!\w)\.NET(?!\w)|(?<![\w&/])[^\W\d_][&/][^\W\d_](?![\w&/])|[A-Za-z](?:\+\+|#)(?![+#])|[^\W_]+(?:[-‐‑–'’._&][^\W_]+)*",
+    r"(?<!\w)\.NET(?!\w)|(?<![\w&/])[^\W\d_][&/][^\W\d_](?![\w&/])"
+    r"|(?<!\w)[A-Za-z]{1,3}\((?:\d{1,2}|[A-Zn])(?:,\s?(?:\d{1,2}|[A-Zn]))?\)|[A-Za-z](?:\+\+|#)(?![+#])|[^\W_]+(?:[-‐‑–'’._&][^\W_]+)*",
     re.IGNORECASE,
 )
-"""Words that belong together because nothing but a hyphen, an apostrophe or a dot parts them."""
+"""Words that belong together: nothing but a hyphen, an apostrophe or a dot parts them, or as in "SO(3)"."""
 _WORDS_ALONE = frozenset({"title", "intitle", "allintitle", "ti", "abstract", "abs", "all"})
 """Keys of other search engines for where words stand; here words are sought everywhere."""
 _LETTERS_APART = re.compile(r"(?<![\w&])([^\W\d_])\s+&\s+([^\W\d_])(?![\w&])")

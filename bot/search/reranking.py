@@ -164,3 +164,19 @@ def name_pairs(snapshot: Snapshot, typed: IndexedClauses) -> NamePairs:
                 gain = _NAME_WEIGHT * sum(_rarity(snapshot, "authors", word) for word in words)
                 found.append((snapshot.engine.phrase("authors", words), gain))
     return found[:_MOST_PAIRS]
+
+
+def letter_pairs(snapshot: Snapshot, typed: IndexedClauses) -> list[Query]:
+    """Scoring queries for neighbours of which one is a letter or a number, as "t test" and "Llama 2".
+
+    Alone it says little of a paper; without them most of the first papers have the two far apart.
+    """
+    found: list[Query] = []
+    for one, other in pairwise(_lone_words(typed)):
+        if one and other and not (one.is_uninformative or other.is_uninformative):
+            words = one.words[0], other.words[0]
+            if any(len(word) == 1 or word.isdigit() for word in words):
+                found.append(
+                    snapshot.engine.phrase("text", (*one.variants[0].stems, *other.variants[0].stems))
+                )
+    return found[:_MOST_PAIRS]

@@ -17,6 +17,7 @@ from bot.search.reranking import (
     Reranker,
     Texts,
     clauses_present,
+    letter_pairs,
     name_pairs,
 )
 from bot.search.snapshot import Snapshot
@@ -184,7 +185,8 @@ With 0 misspelt authors lose .37, an author with a word .10, three words .04; wi
 _YEAR_WEIGHT = 5.0
 """Of a date, times the weight of the year as a word: papers of that year come before ones that name it.
 
-At 1, "Vasw et al. 2017" finds one of 2019 that names 2017 first (tests/papers/test_forms.py).
+A year in title and text counts up to (k1 + 1) times the weights of text, title and exact form, which is 4.2;
+at 2, "Vaswani et al. 2017" finds a later paper first that names both (tests/papers/forms/names.txt).
 """
 _MANY = 16
 """Clauses of a query in which stop words still rank; in a longer one they are chatter.
@@ -218,6 +220,7 @@ class Retriever:
         self._heaviest = sorted(self.clauses, key=weight_of, reverse=True)
         self._is_short = len(self.clauses) <= _FEW
         self._names = name_pairs(snapshot, self._typed)
+        self._sides = letter_pairs(snapshot, self._typed) if self._is_short else []
         self._is_corrected = any(term.is_corrected for terms in self.clauses for term in terms)
         self._limits = limits_of(snapshot, query, needs_any=not self.clauses)
 
@@ -408,11 +411,11 @@ class Retriever:
         return total, self._engine.best(self._engine.any_of([*words, *more, *names]), MOST_PAPERS)[1]
 
     def _besides(self, clauses: Clauses, kind: MatchKind = MatchKind.CORRECTION) -> list[Query]:
-        """What a short query is scored by beside texts: titles, and neighbours in one name."""
+        """What a short query is scored by beside texts: titles, and neighbours in names or beside letters."""
         if not self._is_short:
             return []
         people = [self._engine.constant(query, weight) for query, weight in self._names]
-        return [*self._titles(clauses, kind), *people]
+        return [*self._titles(clauses, kind), *people, *self._sides]
 
     def _ranking_stop_words(self, *fields: str) -> list[Query]:
         """What stop words add to the ranking of a query that is not long."""

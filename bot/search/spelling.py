@@ -11,7 +11,7 @@ from importlib.resources import files
 from rapidfuzz.distance import OSA
 
 from bot.search.snapshot import Snapshot
-from bot.text.folding import is_stop_word, stem
+from bot.text.folding import is_stop_word, may_be_joined, stem
 
 _IZE = re.compile(
     r"(.{3,}[^aeiou]|.{3,}[aeiou]l|.{2,}[rtnd])(i|y)([sz])(e|ed|es|er|ers|ing|able|ation|ations|ational)"
@@ -154,7 +154,7 @@ def corrections(snapshot: Snapshot, word: str) -> list[Correction]:
     A word that papers have is one only where one or two have it, and a much more frequent one is a letter
     away.
     """
-    if len(word) < _ONE_ERROR or not word.isalpha() or is_stop_word(word):
+    if len(word) < _ONE_ERROR or not word.isalpha() or is_stop_word(word) or may_be_joined(word):
         return []
     papers = papers_with(snapshot, word)
     written = is_in_texts(snapshot, word)

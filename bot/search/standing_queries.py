@@ -94,7 +94,7 @@ def _with_spellings(fixed: dict[str, Any], term: IndexedTerm) -> dict[str, Any]:
     others = [
         each
         for each in term.variants
-        if each.kind is MatchKind.SPELLING
+        if each.kind is not MatchKind.CORRECTION
         and not any(_is_among(each.stems, known) for known in fixed["ways"])
     ]
     if not others:
@@ -150,9 +150,15 @@ def _stems(spellings: Iterable[str]) -> list[str]:
 
 def _fixed_author(wanted: AuthorFilter, snapshot: Snapshot | None) -> dict[str, Any]:
     key = name_key(wanted.name)
-    exact = bool(key) and snapshot is not None and bool(snapshot.frequency("author_key", key))
+    known = [
+        field
+        for field in ("author_key", "initials")
+        if key and snapshot is not None and snapshot.frequency(field, key)
+    ]
+    exact = key if "author_key" in known else None
     words = [] if exact else plain_words(wanted.name)
-    return {"key": key if exact else None, "words": words, "negated": wanted.negated}
+    fixed = {"key": exact, "words": words, "negated": wanted.negated}
+    return fixed | {"initials": key} if known == ["initials"] else fixed
 
 
 class StandingQueries:
@@ -202,6 +208,8 @@ class StandingQueries:
     def _author(self, author: dict[str, Any]) -> Query:
         if author["key"] is not None:
             return self._engine.equal("author_key", author["key"])
+        if "initials" in author:
+            return self._engine.equal("initials", author["initials"])
         return authors_named(self._engine, _as_indexed(author["words"]))
 
 

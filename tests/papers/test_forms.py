@@ -140,3 +140,17 @@ def test_initials_choose_among_people_of_one_family_name(empty_app: App):
     )
     for typed in ("D. P. Kingma", "D. Kingma", "Kingma, D.P.", 'author:"D. Kingma"', "author: D. P. Kingma"):
         assert titles(find(empty_app, typed)) == ["Of Diederik"]
+
+
+@pytest.mark.parametrize("typed", ["t test", "test t"])
+def test_a_letter_and_a_word_are_sought_side_by_side(empty_app: App, typed: str):
+    add(
+        empty_app,
+        {
+            "title": "A test of ropes",
+            "abstract": "The t of a rope. Test each t of a test, then t again: a test.",
+        },
+        {"title": "Sharks", "abstract": "By a t-test." if typed == "t test" else "Of test T."},
+        *({"title": f"Test {number}", "abstract": "A test. The time t."} for number in range(3)),
+    )
+    assert titles(find(empty_app, typed))[0] == "Sharks"

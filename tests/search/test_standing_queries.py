@@ -127,6 +127,7 @@ FORMS = [
     paper(2, title="A Schrödinger bridge", authors=["Ana Vasw"], published="2019"),
     paper(3, title="Names by word2vec", authors=["Laurens van der Maatenq"], published="2008"),
     *(paper(number, title="Tides", abstract="Tides.", authors=["Ada Example"]) for number in range(4, 9)),
+    paper(9, title="LLMs of eels", abstract="", authors=["Ada Example"]),
 ]
 
 
@@ -141,6 +142,9 @@ FORMS = [
         ("Vasw et al. 2019", [2]),
         ("Vasw '17", [1]),
         ("vasw2019bridge", [2]),
+        ('author:"L. van der Maatenq"', [3]),
+        ('author:"A. Vasw"', [1, 2]),
+        ("LLM", [9]),
         ("tides 2017", []),
         ("tides", [4, 5, 6, 7, 8]),
     ],
