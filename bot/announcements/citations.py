@@ -76,8 +76,9 @@ class CitationPlanner(WaitingPlanner[DueCitation]):
         for channel_id, here in by_channel.items():
             listeners = [rows[one] for one in dict.fromkeys(each.subscription_id for each in here)]
             reasons = tuple(dict.fromkeys(one.citing or "" for one in listeners))
-            known = {work for channel, work in sent if channel == channel_id}
-            for part, papers, works in self._of_channel(session, here, known):
+            known = sent.get(channel_id, {})
+            messages += [PlannedFor(known[one.work_id], [one]) for one in here if one.work_id in known]
+            for part, papers, works in self._of_channel(session, here, known.keys()):
                 spec = replace(
                     part,
                     place=listeners[0].place,
@@ -89,7 +90,7 @@ class CitationPlanner(WaitingPlanner[DueCitation]):
         return messages
 
     def _of_channel(
-        self, session: Session, here: Sequence[DueCitation], sent: set[int]
+        self, session: Session, here: Sequence[DueCitation], sent: Collection[int]
     ) -> list[tuple[MessageSpec, Mapping[int, Paper], set[int]]]:
         """The messages of one channel, each with the papers that it names and its works."""
         cited: dict[int, list[int]] = {}

@@ -75,11 +75,15 @@ class EventPlanner(WaitingPlanner[DueEvent]):
             recovered.setdefault(channel_id, set()).update(spec["prints"])
         messages: list[PlannedFor[DueEvent]] = []
         for channel_id, here in by_channel.items():
+            known = {
+                one: _delivering(one.kind, delivered.get((channel_id, one.paper_id), {})) for one in here
+            }
+            messages += [PlannedFor(number, [one]) for one, number in known.items() if number is not None]
             wanted = {
                 (one.paper_id, one.kind): None
-                for one in here
-                if one.paper_id in papers
-                and not _is_delivered(one.kind, delivered.get((channel_id, one.paper_id), {}))
+                for one, number in known.items()
+                if number is None
+                and one.paper_id in papers
                 and fingerprint_of(papers[one.paper_id]) not in recovered.get(channel_id, ())
             }
             listeners = {one.subscription_id: rows[one.subscription_id] for one in here}
@@ -199,9 +203,9 @@ def _published_for(paper: Paper | None, described: Iterable[StoredSubscription])
 _GRAVEST_FIRST = [*EventKind]
 
 
-def _is_delivered(kind: EventKind, delivered: Mapping[DeliveryKind, int]) -> bool:
-    """Whether a channel has heard this of a paper, or something graver."""
+def _delivering(kind: EventKind, delivered: Mapping[DeliveryKind, int]) -> int | None:
+    """The message by which a channel hears this of a paper, or something graver."""
     if kind is EventKind.PUBLISHED:
-        return DeliveryKind.PUBLISHED in delivered
+        return delivered.get(DeliveryKind.PUBLISHED)
     graver = _GRAVEST_FIRST[: _GRAVEST_FIRST.index(kind) + 1]
-    return any(DeliveryKind(one) in delivered for one in graver)
+    return next((delivered[one] for each in graver if (one := DeliveryKind(each)) in delivered), None)

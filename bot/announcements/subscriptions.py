@@ -35,7 +35,7 @@ from bot.papers.results import SearchRequest
 from bot.papers.search import request_filters as options_of
 from bot.search.query import parse_query
 from bot.search.standing_queries import Fixed, fix_query
-from bot.store import blocked_channels, events, outbox, subscriptions, votes
+from bot.store import blocked_channels, events, outbox, subscriptions, votes, waiting
 from bot.store.authors import entries_of, living_entry
 from bot.store.citing_works import CitingSubscription
 from bot.store.corrections import load_corrections
@@ -293,6 +293,8 @@ def edit(
             **_columns(filters, schedule),
         )
         outbox.withdraw_from_subscription(session, subscription_id, "The subscription was changed.")
+        if filters != now_is:
+            waiting.forget_waiting(session, subscription_id)
         due = next_digest(schedule, now)
         if Schedule.of(before).posts_as(schedule):
             # A digest that was due is made again.

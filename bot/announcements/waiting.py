@@ -43,7 +43,8 @@ _Due = TypeVar("_Due", bound=Due)
 class PlannedFor(Generic[_Due]):
     """A message of a channel, and of what it informs."""
 
-    message: NewMessage
+    message: NewMessage | int
+    """A new one, or the id of one that the channel has, or is going to have."""
     informs_of: Sequence[_Due]
 
 
@@ -75,17 +76,19 @@ class WaitingPlanner(ABC, Generic[_Due]):
             for one in due:
                 by_channel.setdefault(one.channel_id, []).append(one)
             planned = self._planned(session, by_channel, rows)
-            numbers = outbox.write_messages(session, [one.message for one in planned], now)
+            new = [one.message for one in planned if isinstance(one.message, NewMessage)]
+            numbers = iter(outbox.write_messages(session, new, now))
             # Of anything else its channel has heard before.
             message_of = dict.fromkeys(due, HEARD_BEFORE)
-            for number, plan in zip(numbers, planned, strict=True):
+            for plan in planned:
+                number = plan.message if isinstance(plan.message, int) else next(numbers)
                 message_of.update(dict.fromkeys(plan.informs_of, number))
             keys = [
                 WaitingKey({name: getattr(one, name) for name in self.key}, number)
                 for one, number in message_of.items()
             ]
             waiting.record_messages(session, self.table, keys)
-        return len(planned)
+        return len(new)
 
     @abstractmethod
     def _due(self, session: Session, now: dt.datetime) -> list[_Due]:

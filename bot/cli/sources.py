@@ -117,7 +117,7 @@ def enrich_corpus(
     ] = MOST_REQUESTS,
     as_json: JsonOption = False,
 ) -> None:
-    """Fill in what arXiv, Crossref, OpenAlex, PubMed and Semantic Scholar know; goes on where it was stopped.
+    """Fill in what arXiv, Crossref, DataCite, OpenAlex, PubMed and Semantic Scholar know of the papers.
 
     Papers are asked about by their ids, else by title and lead author. What a provider said, and that
     it knew nothing, holds for 90 days (arXiv and PubMed: a year), for papers of the last two years 30

@@ -93,14 +93,14 @@ _ADDRESSES = _compiled(
         r"(?P<id>[A-Z]\d\d-\d{4}|\d{4}\.[\w-]+\.\d+)(?![\d-])",
     ),
 )
+_RXIV = r"(?:bio|med)rxiv\.org/(?:\S*/)?(?<!10\.1101/)(?<!10\.64898/)"
+"""Since December 2025 their DOIs begin otherwise."""
 _DOIS_OF_ADDRESSES = [
     (re.compile(pattern, re.IGNORECASE), before)
     for pattern, before in (
         (r"nature\.com/articles/(s\d{5}-\d{3}-\d{4,5}-\w|(?:nature|n[a-z]{2,8})\.?\d[\w.]*)", "10.1038/"),
-        (
-            r"(?:bio|med)rxiv\.org/(?:\S*/)?(?<!10\.1101/)(?<!10\.64898/)(\d{4}\.\d\d\.\d\d\.\d{6,8})",
-            "10.1101/",
-        ),
+        (rf"{_RXIV}((?:2025\.12|202[6-9]\.\d\d|20[3-9]\d\.\d\d)\.\d\d\.\d{{6,8}})", "10.64898/"),
+        (rf"{_RXIV}(\d{{4}}\.\d\d\.\d\d\.\d{{6,8}})", "10.1101/"),
         (r"zenodo\.org/records?/(\d+)", "10.5281/zenodo."),
         (r"elifesciences\.org/(?:articles|content)/(\d{5,6})", "10.7554/elife."),
         (r"peerj\.com/articles/(\d+)", "10.7717/peerj."),

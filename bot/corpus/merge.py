@@ -115,6 +115,7 @@ _TRUST = {
     "semantic scholar": 7,
     "arxiv rss": 8,
     "author page": 9,
+    "datacite": 10,
 }
 _TRUST_OF_OTHERS = 5
 _PUBLISHERS_FIRST = ("crossref", "openalex", "semantic scholar")

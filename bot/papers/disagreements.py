@@ -20,6 +20,7 @@ _NAMES: Mapping[str, str] = {
     "biorxiv": "bioRxiv",
     "crossref": "Crossref",
     "csl json": "CSL JSON",
+    "datacite": "DataCite",
     "dblp": "DBLP",
     "endnote": "EndNote",
     "json lines": "JSON",

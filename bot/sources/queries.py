@@ -14,6 +14,7 @@ import orjson
 
 from bot.config import Settings
 from bot.corpus.decision import Joins, KnownPaper, New, decide, is_surely
+from bot.corpus.formats import datacite as datacite_format
 from bot.corpus.formats.answers import Page
 from bot.corpus.formats.arxiv import SOURCE as ARXIV_API
 from bot.corpus.formats.arxiv import read_arxiv_atom
@@ -29,7 +30,7 @@ from bot.corpus.formats.tagged_dialects import MEDLINE
 from bot.corpus.identity import RecordKeys
 from bot.corpus.paper import PaperRecord, first_day
 from bot.sources.library import Library
-from bot.sources.providers import arxiv, crossref, openalex, pubmed, semantic_scholar
+from bot.sources.providers import arxiv, crossref, datacite, openalex, pubmed, semantic_scholar
 from bot.sources.providers.kinds import Provider, Request, contact_options
 from bot.sources.providers.openalex import openalex_options
 from bot.sources.providers.semantic_scholar import semantic_scholar_headers
@@ -211,6 +212,51 @@ def pubmed_by_id(
     return records_of(papers, page.records)
 
 
+def _datacite(settings: Settings, library: Library, papers: Sequence[EnrichedPaper]) -> Sequence[PaperRecord]:
+    """Data and software that are registered with papers, as records that say nothing else of them."""
+    names = [one for paper in papers for one in _names_at_datacite(paper)]
+    plain = [one for one in names if '"' not in one and "\\" not in one]
+    if not plain:
+        return ()
+    quoted = [f'"{one}"' for one in plain]
+    asked = {
+        "query": f"relatedIdentifiers.relatedIdentifier:({' OR '.join(quoted)})",
+        "resource-type-id": datacite_format.RESOURCE_TYPES,
+        "fields[dois]": datacite_format.FIELDS,
+        "page[size]": "200",
+        **contact_options(settings),
+    }
+    request = Request(f"/dois?{urlencode(asked)}")
+    found = library.ask(datacite.DATACITE, request, lambda answer: datacite_format.read_datacite(answer.body))
+    records: list[PaperRecord] = []
+    for paper in papers:
+        own = [one for one in found if {paper.doi, paper.arxiv_id} & one.papers]
+        data = next((one.url for one in own if not one.is_software), None)
+        code = next((one.url for one in own if one.is_software), None)
+        if data is not None or code is not None:
+            key = paper.doi or paper.arxiv_id or ""
+            records.append(
+                PaperRecord(
+                    source=datacite_format.SOURCE,
+                    source_id=key,
+                    source_key=key,
+                    title=paper.title,
+                    doi=paper.doi,
+                    arxiv_id=paper.arxiv_id,
+                    data_url=data,
+                    code_url=code,
+                    has_code=code is not None,
+                )
+            )
+    return records
+
+
+def _names_at_datacite(paper: EnrichedPaper) -> list[str]:
+    """The ids under which data and software may name a paper."""
+    of_arxiv = [f"10.48550/arxiv.{paper.arxiv_id}", f"arXiv:{paper.arxiv_id}"] if paper.arxiv_id else []
+    return [*([paper.doi] if paper.doi else []), *of_arxiv]
+
+
 QUERIES = (
     ProviderQuery(
         arxiv.ARXIV, "id", "with arXiv id", (ARXIV_API, ARXIV), TEXTS_HOLD, 100, arxiv_by_id, has_notices=True
@@ -222,6 +268,7 @@ QUERIES = (
     ProviderQuery(
         crossref.CROSSREF, "id", "with DOI", (CROSSREF,), COUNTS_HOLD, 20, crossref_by_id, has_notices=True
     ),
+    ProviderQuery(datacite.DATACITE, "id", "with id", (datacite_format.SOURCE,), TEXTS_HOLD, 25, _datacite),
     ProviderQuery(
         pubmed.PUBMED,
         "id",

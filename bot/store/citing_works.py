@@ -92,14 +92,18 @@ def due_citations(session: Session, now: dt.datetime) -> list[DueCitation]:
     return read_rows(session, DueCitation, ordered)
 
 
-def works_sent(session: Session, channels: Collection[int]) -> set[tuple[int, int]]:
-    """(channel, work) of the citing works that these channels have."""
+def works_sent(session: Session, channels: Collection[int]) -> dict[int, dict[int, int]]:
+    """Of each of these channels the citing works that it has, with their messages."""
     statement = (
-        select(col(Subscription.channel_id), col(CitingWork.work_id))
+        select(col(Subscription.channel_id), col(CitingWork.work_id), col(CitingWork.message_id))
         .join(Subscription, col(Subscription.id) == col(CitingWork.subscription_id))
         .where(col(CitingWork.message_id).is_not(None), col(Subscription.channel_id).in_(channels))
+        .order_by(col(CitingWork.message_id))
     )
-    return {(row[0], row[1]) for row in session.connection().execute(statement)}
+    found: dict[int, dict[int, int]] = {}
+    for channel_id, work_id, message_id in session.connection().execute(statement):
+        found.setdefault(channel_id, {})[work_id] = message_id or 0
+    return found
 
 
 class WorkRow(NamedTuple):

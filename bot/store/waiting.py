@@ -6,7 +6,7 @@ import datetime as dt
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, NamedTuple, TypeAlias
 
-from sqlalchemy import and_, bindparam, func, or_, select, update
+from sqlalchemy import and_, bindparam, delete, exists, false, func, or_, select, update
 from sqlalchemy.orm import Mapped
 from sqlmodel import Session, col
 
@@ -17,6 +17,7 @@ from bot.store.models import (
     CitingWork,
     Frequency,
     Subscription,
+    SubscriptionMatch,
     WaitingEvent,
 )
 
@@ -74,3 +75,19 @@ def record_messages(session: Session, model: Waiting, rows: Sequence[WaitingKey]
     )
     statement = update(model).where(*conditions).values(message_id=bindparam("by_message"))
     session.connection().execute(statement, list(values))
+
+
+def forget_waiting(session: Session, subscription_id: int) -> None:
+    """Forget what waits for a subscription that asks for something else now.
+
+    But for what became of papers that were announced for it.
+    """
+    announced = exists().where(
+        col(SubscriptionMatch.subscription_id) == subscription_id,
+        col(SubscriptionMatch.paper_id) == col(WaitingEvent.paper_id),
+    )
+    for model, keeps in ((CitingWork, false()), (WaitingEvent, announced)):
+        statement = delete(model).where(
+            col(model.subscription_id) == subscription_id, col(model.message_id).is_(None), ~keeps
+        )
+        session.connection().execute(statement)

@@ -155,6 +155,25 @@ async def test_what_is_planned_is_withdrawn_with_its_subscription_and_stays_for_
     assert len(office.discord.visible(1)) == 1
 
 
+async def test_who_would_have_heard_by_a_message_that_is_withdrawn_still_hears(office: Office):
+    one = office.subscribe(1, RETRACTIONS)
+    office.digest(1, Schedule(Frequency.DAILY, at="09:00"), RETRACTIONS)
+    records = papers(1)
+    office.bring(records)
+    say(office, records, notice())
+    office.discord.channels["1"].may_send = False
+    await office.round()
+    office.clock.move(days=1)
+    office.discord.channels["1"].may_send = True
+    office.accepting = False
+    await office.round()  # the digest finds that the other's message is on its way
+    subscriptions.remove(office.app, GUILD, one.id)
+    office.accepting = True
+    await office.settle()
+    (message,) = office.discord.visible(1)
+    assert "A known paper was retracted" in text_of(message)
+
+
 async def test_what_happened_while_a_person_had_paused_is_not_shown_and_what_while_the_bot_was_away_is(
     office: Office,
 ):

@@ -14,6 +14,7 @@ from urllib.parse import parse_qs, unquote, urlsplit
 from bot.sources.library import Library
 from bot.sources.providers.arxiv import ARXIV
 from bot.sources.providers.crossref import CROSSREF
+from bot.sources.providers.datacite import DATACITE
 from bot.sources.providers.openalex import OPENALEX
 from bot.sources.providers.opencitations import OPENCITATIONS
 from bot.sources.providers.pubmed import PUBMED
@@ -28,6 +29,7 @@ PATHS = {
     SEMANTIC_SCHOLAR: "semantic-scholar",
     PUBMED: "pubmed",
     OPENCITATIONS: "opencitations",
+    DATACITE: "datacite",
 }
 
 
@@ -45,6 +47,8 @@ class Catalogues:
     """What Semantic Scholar says that cites papers, by their DOIs: pages of a thousand."""
     indexed: dict[str, list[str]] = field(default_factory=dict)
     """What OpenCitations says that cites papers, by their DOIs: the ids of works."""
+    supplements: list[tuple[str, str, str]] = field(default_factory=list)
+    """What DataCite has: (DOI, type, the paper that it supplements)."""
     asked: list[tuple[str, dict[str, str]]] = field(default_factory=list)
     """(path of the provider, what was asked)."""
     refusing: dict[str, Reply] = field(default_factory=dict)
@@ -81,6 +85,7 @@ class Catalogues:
             "semantic-scholar": self._semantic_scholar,
             "pubmed": self._pubmed,
             "opencitations": self._opencitations,
+            "datacite": self._datacite,
         }
         return Reply(answers[path](asked))
 
@@ -125,6 +130,34 @@ class Catalogues:
         end = start + size
         meta = {"count": len(works), "next_cursor": str(end) if end < len(works) else None}
         return json.dumps({"meta": meta, "results": works[start:end]}).encode()
+
+    def _datacite(self, asked: dict[str, str]) -> bytes:
+        """In the form of VizieR's supplement of 10.3847/1538-4365/ac9af8."""
+        found = [one for one in self.supplements if f'"{one[2]}"' in asked["query"]]
+        data = [
+            {
+                "id": doi,
+                "type": "dois",
+                "attributes": {
+                    "doi": doi,
+                    "types": {"resourceTypeGeneral": kind},
+                    "relatedIdentifiers": [
+                        {
+                            "relationType": "IsSupplementTo",
+                            "relatedIdentifier": "2023ApJS..264....8H",
+                            "relatedIdentifierType": "bibcode",
+                        },
+                        {
+                            "relationType": "IsSupplementTo",
+                            "relatedIdentifier": paper,
+                            "relatedIdentifierType": "DOI",
+                        },
+                    ],
+                },
+            }
+            for doi, kind, paper in found
+        ]
+        return json.dumps({"data": data, "meta": {"total": len(data)}}).encode()
 
     def _opencitations(self, asked: dict[str, str]) -> bytes:
         found = self.indexed.get(f"10.{asked['cited']}", [])

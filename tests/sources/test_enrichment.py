@@ -9,6 +9,8 @@ from typing import Any
 import pytest
 
 from bot.app import App
+from bot.corpus.formats.answers import RequestRefusedError
+from bot.corpus.formats.datacite import read_datacite
 from bot.errors import RefusedError
 from bot.ingest.importer import Progress, import_files, import_records
 from bot.lease import Lease
@@ -268,7 +270,7 @@ def test_what_an_answer_has_besides_stays_outside(here: App, providers: Library,
         ),
     }
     report = enrich(here, providers)
-    assert (report.asked, report.found, report.errors) == (4, 0, ())
+    assert (report.asked, report.found, report.errors) == (5, 0, ())
     assert len(all_papers(here.store)) == 1
 
 
@@ -289,6 +291,43 @@ def test_following_goes_on_meanwhile_but_two_runs_do_not_ask_at_once(
 
 def test_a_provider_that_there_is_not_is_refused(here: App, providers: Library):
     with pytest.raises(
-        RefusedError, match=r"named Google.*arXiv, Crossref, PubMed, OpenAlex, Semantic Scholar"
+        RefusedError, match=r"named Google.*arXiv, Crossref, DataCite, PubMed, OpenAlex, Semantic Scholar"
     ):
         enrich(here, providers, providers=["Google"])
+
+
+def test_data_and_software_that_are_registered_with_papers_are_theirs(
+    here: App, providers: Library, catalogues: Catalogues
+):
+    import_records(here, "a library", [printed(1), printed(2), printed(3)], newly_added=True)
+    catalogues.supplements = [
+        ("10.26093/cds/vizier.22640008", "Dataset", "10.1000/1"),
+        ("10.5281/zenodo.7", "Software", "10.1000/1"),
+        ("10.26093/cds/vizier.9", "Dataset", "10.1000/9"),
+    ]
+    catalogues.crossref = [
+        crossref_work(
+            "10.1000/2",
+            "Matter 2",
+            "Ann Lee",
+            relation={
+                "is-supplemented-by": [
+                    {"id-type": "doi", "id": "10.1000/2.s001", "asserted-by": "subject"},
+                    {"id-type": "doi", "id": "10.5061/dryad.77", "asserted-by": "subject"},
+                ]
+            },
+        )
+    ]
+    place = {"landing_page_url": "https://github.com/ada/matter"}
+    catalogues.openalex = [{**counted(3, 0), "locations": [place]}]
+    enrich(here, providers, by="id")
+    found = {one.title: (one.data_url, one.code_url) for one in all_papers(here.store)}
+    assert found == {
+        "Matter 1": ("https://doi.org/10.26093/cds/vizier.22640008", "https://doi.org/10.5281/zenodo.7"),
+        "Matter 2": ("https://doi.org/10.5061/dryad.77", None),
+        "Matter 3": (None, "https://github.com/ada/matter"),
+    }
+    with pytest.raises(RequestRefusedError, match="DataCite refuses the request: The resource"):
+        read_datacite(b'{"errors": [{"status": "404", "title": "The resource you are looking for"}]}')
+    for odd in (b'{"data": [3, {}, {"attributes": {"doi": 4}}]}', b'{"data": []}'):
+        assert read_datacite(odd) == ()

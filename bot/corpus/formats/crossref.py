@@ -30,7 +30,7 @@ from bot.corpus.formats.answers import (
 from bot.corpus.formats.notices import updates_of, updates_of_others, with_notices, without_notice
 from bot.corpus.identity import normalise_arxiv_id, normalise_doi
 from bot.corpus.merge import titles_beside
-from bot.corpus.paper import Mention, PaperRecord, TitleKind, code_address
+from bot.corpus.paper import Mention, PaperRecord, TitleKind, code_address, data_address
 from bot.corpus.person_names import MOST_NAMES, from_parts
 
 SOURCE = "crossref"
@@ -95,7 +95,8 @@ def record_of(work: Mapping[str, Any]) -> PaperRecord:
     if doi is None:
         raise RefusedEntryError("it has no DOI")
     abstract = unmarked(work.get("abstract")).removeprefix("Abstract").lstrip()
-    code = code_address(abstract)
+    supplements = " ".join(_supplements(work))
+    code = code_address(abstract) or code_address(supplements)
     people = entries_of(work.get("author"))
     authors = [_mention(one) for one in people[:MOST_NAMES]]
     title = title_of(_first(work.get("title")))
@@ -111,6 +112,7 @@ def record_of(work: Mapping[str, Any]) -> PaperRecord:
         url=address_of(work.get("URL"), f"https://doi.org/{doi}"),
         has_code=code is not None,
         code_url=code,
+        data_url=data_address(abstract) or data_address(supplements),
         venue=unmarked(_first(work.get("container-title"))) or unmarked(_event(work)) or None,
         citations=count_of(work.get("is-referenced-by-count")),
         doi=doi,
@@ -174,6 +176,14 @@ def _preprint(work: Mapping[str, Any]) -> str | None:
         if (found := normalise_arxiv_id(text_of(preprint.get("id")))) is not None:
             return found
     return None
+
+
+def _supplements(work: Mapping[str, Any]) -> Iterator[str]:
+    """The addresses of what the publisher names as supplements, such as data at a repository."""
+    for one in entries_of(object_of(work.get("relation")).get("is-supplemented-by")):
+        named = text_of(one.get("id"))
+        if address := address_of(named, f"https://doi.org/{normalise_doi(named)}"):
+            yield address
 
 
 def _event(work: Mapping[str, Any]) -> Any:

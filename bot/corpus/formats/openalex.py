@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 from bot.corpus.formats.answers import (
@@ -114,7 +114,7 @@ def record_of(work: Mapping[str, Any]) -> PaperRecord:
     if not key.startswith("W"):
         raise RefusedEntryError("its id is none of a work")
     abstract = _abstract(object_of(work.get("abstract_inverted_index")))
-    code = code_address(abstract)
+    code = code_address(abstract) or code_address(" ".join(_places(work)))
     people = entries_of(work.get("authorships"))
     authors = [_mention(one) for one in people[:MOST_NAMES]]
     doi = normalise_doi(text_of(work.get("doi")))
@@ -195,11 +195,16 @@ def _free_copy(work: Mapping[str, Any]) -> str | None:
 
 
 def _arxiv_id(work: Mapping[str, Any]) -> str | None:
+    ids = (normalise_arxiv_id(address) for address in _places(work))
+    return next((one for one in ids if one is not None), None)
+
+
+def _places(work: Mapping[str, Any]) -> Iterator[str]:
+    """The addresses at which a work is found."""
     for location in [object_of(work.get("primary_location")), *entries_of(work.get("locations"))]:
         for address in (location.get("landing_page_url"), location.get("pdf_url")):
-            if isinstance(address, str) and (found := normalise_arxiv_id(address)) is not None:
-                return found
-    return None
+            if isinstance(address, str):
+                yield address
 
 
 def _reason(content: Mapping[str, Any]) -> str:

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import contextlib
 import datetime as dt
 import ipaddress
 import re
+import socket
+import unicodedata
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from urllib.parse import urlsplit
@@ -50,6 +53,7 @@ class Details:
 
 
 MAX_VALUE_LENGTH = 500
+_NUMBER = re.compile(r"\d+|0x[\da-f]*", re.ASCII)
 SINCE = "since "
 """Before the moment in the cursor of a check that asks for what changed since then."""
 ANYWHERE = Host(2.0, max_bytes=8 * MEBIBYTE)
@@ -145,12 +149,20 @@ def _port(address: str) -> int | None:
         return -1
 
 
+_LOCAL = (".home.arpa", ".internal", ".local", ".localhost", ".onion")
+
+
 def _is_outside(host: str) -> bool:
     """Whether a host may be public, judged by its name; its addresses are checked at each request."""
-    try:
-        return is_public(str(ipaddress.ip_address(host)))
-    except ValueError:
-        return "." in host.strip(".") and not host.rstrip(".").endswith((".local", ".localhost", ".internal"))
+    name = unicodedata.normalize("NFKC", host).replace("\u3002", ".").rstrip(".").lower()
+    with contextlib.suppress(ValueError):
+        return is_public(str(ipaddress.ip_address(name)))
+    if _NUMBER.fullmatch(name.rpartition(".")[2]):  # an IPv4 address in another form, such as 0x7f.1
+        try:
+            return is_public(socket.inet_ntoa(socket.inet_aton(name)))
+        except (OSError, ValueError):
+            return False
+    return "." in name.strip(".") and not name.endswith(_LOCAL)
 
 
 def contact_options(settings: Settings) -> dict[str, str]:

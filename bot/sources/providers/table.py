@@ -9,6 +9,7 @@ from bot.sources.providers import (
     arxiv,
     biorxiv,
     crossref,
+    datacite,
     dblp,
     feeds,
     oai_pmh,
@@ -41,6 +42,7 @@ KINDS: Mapping[str, SourceKind] = {
 
 PROVIDERS: tuple[Provider, ...] = (
     *dict.fromkeys(kind.provider for kind in KINDS.values()),
+    datacite.DATACITE,
     opencitations.OPENCITATIONS,
 )
 """Also those that have no sources, and are only asked about papers."""

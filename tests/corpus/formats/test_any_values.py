@@ -22,16 +22,21 @@ from hypothesis import strategies as st
 from bot.corpus.files import Remark, read_file
 from bot.corpus.formats.answers import Page
 from bot.corpus.formats.arxiv import read_arxiv_atom, read_arxiv_rss
+from bot.corpus.formats.biorxiv import read_biorxiv_page
 from bot.corpus.formats.crossref import read_crossref_papers, read_crossref_work, read_crossref_works
-from bot.corpus.formats.openalex import read_openalex_work, read_openalex_works
+from bot.corpus.formats.datacite import read_datacite
+from bot.corpus.formats.openalex import read_openalex_citing, read_openalex_work, read_openalex_works
+from bot.corpus.formats.opencitations import read_opencitations
 from bot.corpus.formats.openreview import read_openreview_note
 from bot.corpus.formats.semantic_scholar import (
     read_semantic_scholar_batch,
+    read_semantic_scholar_citing,
     read_semantic_scholar_page,
 )
 from bot.corpus.formats.zotero import read_zotero_items
 from bot.errors import PapercordError
 from tests.conftest import ROOT, shared_path
+from tests.corpus.formats.known_answers import BIORXIV, DATACITE, OPENCITATIONS, SCHOLAR_CITING
 
 Step = str | int
 
@@ -105,6 +110,9 @@ SCHOLAR = {
 }
 
 
+W_9 = "https://openalex.org/W9"
+
+
 def _fixture(name: str) -> Any:
     return json.loads((ROOT / "tests" / "fixtures" / name).read_bytes())
 
@@ -152,6 +160,11 @@ JSON_READERS: dict[str, tuple[Callable[[bytes], Any], Callable[[], Any]]] = {
         lambda: _recorded("semanticscholar/test_get_papers_return_not_found.yaml"),
     ),
     "semantic scholar paper": (read_semantic_scholar_batch, lambda: [SCHOLAR]),
+    "openalex citing": (read_openalex_citing, lambda: {"results": [WORK | {"referenced_works": [W_9]}]}),
+    "semantic scholar citing": (read_semantic_scholar_citing, lambda: SCHOLAR_CITING),
+    "opencitations": (read_opencitations, lambda: OPENCITATIONS),
+    "datacite": (read_datacite, lambda: DATACITE),
+    "biorxiv": (read_biorxiv_page, lambda: BIORXIV),
     "zotero": (read_zotero_items, lambda: _fixture("zotero_items.json")),
 }
 
