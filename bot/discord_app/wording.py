@@ -190,11 +190,10 @@ def like_words(like: Like) -> str:
     """What a paper is like that a server likes: "like “DecentLaM”, 2 votes, saved by 3"."""
     title = readable(like.title)
     short = title.split(": ")[0]
+    named = fit(safe(short if len(short) >= SHORTEST_TITLE else title), MAX_LIKE) or "Untitled"
     facts = [counted(like.votes, "vote")] if like.votes else []
     facts += [f"saved by {like.saves}"] if like.saves else []
-    return ", ".join(
-        (f"like “{fit(safe(short if len(short) >= SHORTEST_TITLE else title), MAX_LIKE)}”", *facts)
-    )
+    return ", ".join((f"like “{named}”", *facts))
 
 
 def order_words(*, by_votes: bool, by_taste: bool | None) -> str:

@@ -319,7 +319,7 @@ def _row(spec: MessageSpec, paper: Paper, room: int) -> str:
     if voted := spec.votes.get(paper.id):
         last = f"-# {counted(voted, 'vote')} · {words.facts}"
     elif like := spec.likes.get(paper.id):
-        last += f"\n-# {like_words(like)}"
+        last += f"\n-# {fit(like_words(like), room // 4)}"
     if len(spec.reasons) > 1 and (matched := spec.matched.get(paper.id)):
         last += f"\n-# {fit(f'matches {_reasons(matched)}', room // 4)}"
     left = room - len(last) - len("****\n\n")

@@ -9,17 +9,31 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.announcements import export, subscriptions
+from bot.announcements.markers import new_nonce, new_tag
 from bot.announcements.matcher import Candidate, plan_messages
-from bot.announcements.results import DigestOrder, Filters, Frequency, Like, Schedule
+from bot.announcements.results import (
+    DigestOrder,
+    Filters,
+    Frequency,
+    Like,
+    MessageKind,
+    MessageSpec,
+    Schedule,
+    read_spec,
+    stored_spec,
+)
 from bot.announcements.taste import Likeness, likenesses
 from bot.app import App
+from bot.papers.results import Paper
 from bot.papers.saved_searches import forget_person
 from bot.reading import lists
 from bot.reading.lists import Reader
 from bot.reading.votes import vote
 from bot.store.models import NO_SERVER
+from cogs.notify.announcement_cards import compose
 from tests.announcements.announcer import GUILD, Office, papers
 from tests.announcements.conftest import desk_on_both  # noqa: F401
+from tests.discord_app.requests import walk
 from tests.loopback_discord.reading import text_of
 from tests.reading.test_on_both_databases import bring
 
@@ -167,3 +181,32 @@ def test_what_a_paper_is_like_is_said_in_a_few_words(likes, said):
         f"like “DecentLaM”, {said}"
     )
     assert len(like_words(Like("A*" * 200, *likes))) < 120
+
+
+def test_a_digest_of_long_titles_with_what_they_are_like_fits():
+    shown = {
+        number: Paper(
+            source_id=f"t{number}",
+            title="Very_long *words* of a title " * 12,
+            authors=("A" * 80,) * 9,
+            attributed_to=(),
+            venue="V" * 200,
+            id=number,
+        )
+        for number in range(1, 11)
+    }
+    spec = MessageSpec(
+        MessageKind.DIGEST,
+        tuple(shown),
+        total=10,
+        matched=dict.fromkeys(shown, ("first words " * 9, "other words " * 9)),
+        reasons=("first words " * 9, "other words " * 9),
+        by_taste=True,
+        likes=dict.fromkeys(shown, Like("*Liked_" * 40, 1_234, 567)),
+    )
+    parts = list(walk(compose(spec, shown, new_nonce(new_tag())).message["components"]))
+    texts = [one["content"] for one in parts if one["type"] == 10]
+    assert len(parts) <= 40
+    assert sum(map(len, texts)) <= 4_000
+    assert sum("like “" in text for text in texts) == 10
+    assert read_spec(stored_spec(spec)) == spec
