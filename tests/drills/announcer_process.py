@@ -14,7 +14,9 @@ from typing import Any
 
 from discord.http import HTTPClient, Route
 
+from bot.announcements.citations import CitationPlanner
 from bot.announcements.edits import Editor
+from bot.announcements.events import EventPlanner
 from bot.announcements.meetings import MeetingPlanner
 from bot.announcements.outbox import LEASE, AttemptResult, Job, Outbox
 from bot.announcements.planner import Planner
@@ -83,6 +85,7 @@ async def announce(life: Life) -> None:
     http = HTTPClient(asyncio.get_running_loop(), max_ratelimit_timeout=60)
     await http.static_login("token")
     lease = Lease(app, LEASE)
+    planners = [kind(app, lease, compose) for kind in (EventPlanner, CitationPlanner)]
     planner = Planner(app, lease, compose)
     editor = Editor(app, lease, compose)
     meetings = MeetingPlanner(app, lease, compose)
@@ -96,6 +99,8 @@ async def announce(life: Life) -> None:
     rounds = 0
     while True:
         if lease.take():
+            for one in planners:
+                await asyncio.to_thread(one.plan)
             await asyncio.to_thread(planner.plan_due)
             await asyncio.to_thread(meetings.plan_meetings)
             await remind(meetings, sender.events, asyncio.to_thread, lambda _guild: False)

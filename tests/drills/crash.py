@@ -2,9 +2,10 @@
 
     python -m tests.drills.crash --posts 2000 --kills 200
 
-Scores come later than their papers, and cards are edited. Journal clubs meet: members vote and exchange
-turns, meetings are skipped, and events deleted. All the while people edit, pause and remove subscriptions,
-take rights away and give them back, remove the bot and invite it again, and delete roles.
+Scores come later than their papers, and cards are edited; papers are retracted, and one is cited again and
+again. Journal clubs meet: members vote and exchange turns, meetings are skipped, and events deleted. All the
+while people edit, pause and remove subscriptions, take rights away and give them back, remove the bot and
+invite it again, and delete roles.
 It ends with a line such as "2000 posts, 200 kills (37 while sending): 0 lost, 0 doubled, 0 unwanted, 0 not
 published, 0 with wrong votes", and with what the people did. With --without-nonce or --record-after-post a
 rule is broken on purpose, and the drill has to notice.
@@ -25,14 +26,15 @@ from typing import Any
 
 from sqlalchemy import text
 
-from bot.ingest.importer import import_files
+from bot.corpus.paper import CitedWork, Mention, PaperRecord
+from bot.ingest.importer import import_files, import_records
 from bot.store.outbox import waiting_papers
 from bot.store.schema import prepare
 from tests.announcements.announcer import papers, write_papers
 from tests.apps import Clock, open_app
 from tests.drills.announcer_process import Life, start
 from tests.drills.clubs import FIRST_CHANNEL, ClubMembers
-from tests.drills.people import GUILDS, People
+from tests.drills.people import CITED_TITLE, GUILDS, People
 from tests.loopback_discord.faults import Weather
 from tests.loopback_discord.server import LoopbackDiscord
 
@@ -44,6 +46,8 @@ AT_A_POST = 0.7
 """The share of kills that come between a post and its record; the others come at any moment."""
 SCORES = 0.2
 """How likely the scores of the papers so far come before a life."""
+EVENTS = 0.3
+"""How likely some papers are retracted before a life, and one is cited anew."""
 MOST_LIVES = 40
 """To come to the end after the last kill."""
 
@@ -94,6 +98,33 @@ class Plan:
     record_after_post: bool = False
 
 
+TABLES = ("waiting_event", "citing_work")
+WAITING = """select count(*) from {} join subscription on subscription_id = subscription.id
+    where message_id is null and not paused"""
+
+CITED = PaperRecord(
+    source="crossref",
+    source_id="10.5555/cited",
+    source_key="10.5555/cited",
+    doi="10.5555/cited",
+    title=CITED_TITLE,
+)
+
+
+def citing_record(number: int) -> PaperRecord:
+    """What Crossref says of a paper that cites the cited one."""
+    doi = f"10.5555/citing.{number}"
+    return PaperRecord(
+        source="crossref",
+        source_id=doi,
+        source_key=doi,
+        doi=doi,
+        title=f"Citing {number}",
+        authors=(Mention(name="Eve Fox"),),
+        references=(CitedWork(scheme="doi", value=CITED.doi or ""),),
+    )
+
+
 class Drill:
     """One run, in a folder of its own."""
 
@@ -101,6 +132,7 @@ class Drill:
         self._plan = plan
         self._folder = folder
         self._random = random.Random(plan.seed)
+        self._chance = random.Random(plan.seed)
         self._clock = Clock()
         self._app = open_app(folder, self._clock)
         weather = random.Random(plan.seed)
@@ -116,12 +148,15 @@ class Drill:
         """Whether it is less than an hour before the meetings."""
         self._unscored: list[dict[str, Any]] = []
         """Papers whose scores have not come yet."""
+        self._unretracted: list[dict[str, Any]] = []
+        self._citing = 0
         self._lives = 0
         self._while_sending = 0
 
     async def run(self) -> Report:
         """Play it to its end."""
         prepare(self._app.store)
+        import_records(self._app, "the cited paper", [CITED], newly_added=False)
         await self._discord.start()
         await asyncio.to_thread(self._people.settle_in)
         await asyncio.to_thread(self._members.settle_in)
@@ -131,6 +166,8 @@ class Drill:
                 await asyncio.to_thread(self._bring, waves.count(life))
             elif self._random.random() < SCORES:
                 await asyncio.to_thread(self._bring_scores)
+            if life == self._plan.kills // 2 or self._chance.random() < EVENTS:
+                await asyncio.to_thread(self._bring_events)
             if life >= self._plan.kills // 2 and not self._is_struck:
                 await asyncio.to_thread(self._strike)
             await self._live_and_die()
@@ -164,6 +201,7 @@ class Drill:
         records = papers(count)
         import_files(self._app, [write_papers(self._app, records)])
         self._unscored += records
+        self._unretracted += records
         came = sorted(self._ids() - before)
         self._people.papers_came(came)
         self._members.papers_came(came)
@@ -177,6 +215,22 @@ class Drill:
         self._unscored.clear()
         if scored:
             import_files(self._app, [write_papers(self._app, scored)])
+
+    def _bring_events(self) -> None:
+        """Retract a paper, and let a new one cite the cited one."""
+        if self._unretracted:
+            retracted = self._unretracted.pop(0)
+            retracted |= {"notices": [{"kind": "retracted", "url": "https://doi.org/10.5555/notice"}]}
+            is_scored = all(one is not retracted for one in self._unscored)
+            said = retracted | ({"score": 60.0} if is_scored else {})
+            import_files(self._app, [write_papers(self._app, [said])])
+            with self._app.store.reading() as session:
+                found = text("select id from paper where title = :title")
+                paper_id = session.execute(found, {"title": retracted["title"]}).scalar_one()
+            self._people.was_retracted(paper_id)
+        self._citing += 1
+        import_records(self._app, "a citing paper", [citing_record(self._citing)], newly_added=True)
+        self._people.was_cited(self._citing)
 
     def _ids(self) -> set[int]:
         with self._app.store.reading() as session:
@@ -213,7 +267,7 @@ class Drill:
         if self._random.random() < AT_A_POST:
             self._discord.on_made = self._discord.on_published = kill_at_post
             self._discord.events.on_made = kill_at_post
-            patience = 3.0
+            patience = 6.0
         else:
             patience = self._random.uniform(0.0, self._plan.longest_life)
         with contextlib.suppress(TimeoutError):
@@ -263,9 +317,10 @@ class Drill:
             )
 
     def _waiting(self) -> int:
-        """How many papers wait to be planned again."""
+        """How much waits to be planned, again or for the first time."""
         with self._app.store.reading() as session:
-            return sum(len(papers) for papers in waiting_papers(session).values())
+            papers = sum(len(papers) for papers in waiting_papers(session).values())
+            return papers + sum(session.execute(text(WAITING.format(table))).scalar_one() for table in TABLES)
 
 
 def drill(plan: Plan) -> Report:

@@ -1,6 +1,7 @@
 """What people do while the announcer is killed, and what readers may then see: judged by what was done.
 
-The judgement knows neither the database nor the announcer. A paper has to be seen once where it came
+The judgement knows neither the database nor the announcer. A paper, that a paper which a channel has was
+retracted, and who cites a paper that a channel asks for: each has to be seen once where it came
 while the channel wanted it, and nobody stopped that since. It is unwanted where the process that posted
 it was started after somebody had stopped it, or where nobody wanted it when it came. Every paper has its
 score in the end, so it does not matter here whether a channel asks for one.
@@ -10,6 +11,7 @@ from __future__ import annotations
 
 import itertools
 import random
+import re
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
@@ -22,7 +24,7 @@ from bot.announcements import subscriptions
 from bot.announcements.results import Filters
 from bot.app import App
 from bot.store.models import PlaceKind
-from tests.loopback_discord.reading import papers_in
+from tests.loopback_discord.reading import papers_in, text_of
 from tests.loopback_discord.server import LoopbackDiscord
 
 GUILDS = (77, 78)
@@ -35,8 +37,32 @@ SCORED_EVERY = 3
 """Of so many places one asks for papers with a score, which come without."""
 WANTED, OTHERS = Filters(query="decentralized"), Filters(query="gossip")
 SCORED = Filters(query="decentralized", min_score=50)
+CITING_EVERY = 12
+"""Of so many places one asks who cites a paper, and for nothing else."""
+CITED_TITLE = "A paper that is cited"
 AWAY = 0.1
 """How likely the bot is removed from a server; it is soon back."""
+
+
+class What(Enum):
+    """What a channel may hear of."""
+
+    PAPER = auto()
+    RETRACTION = auto()
+    CITATION = auto()
+
+
+Thing = tuple[What, int]
+"""A paper, the retraction of a paper, or a citing work by its number."""
+
+
+def things_in(message: dict[str, Any]) -> set[Thing]:
+    """Of what a message informs."""
+    words = text_of(message)
+    if "new citation" in words:
+        return {(What.CITATION, int(number)) for number in re.findall(r"\*\*Citing (\d+)\*\*", words)}
+    what = What.RETRACTION if re.search(r"known papers? (was|were) retracted", words) else What.PAPER
+    return {(what, paper) for paper in papers_in(message["components"])}
 
 
 class Standing(Enum):
@@ -73,7 +99,13 @@ class Place:
         return self.number % PUBLISH_EVERY == 1
 
     @property
+    def hears_of(self) -> tuple[What, ...]:
+        return (What.PAPER, What.RETRACTION) if self.number % CITING_EVERY else (What.CITATION,)
+
+    @property
     def wanted(self) -> Filters:
+        if What.CITATION in self.hears_of:
+            return Filters(citing=CITED_TITLE, citing_paper_id=1)
         return WANTED if self.number % SCORED_EVERY else SCORED
 
     @property
@@ -103,9 +135,11 @@ class People:
         self._places = [Place(number + 1) for number in range(places)]
         self._away: int | None = None
         """The server that the bot was removed from."""
-        self._came: dict[int, int] = {}
-        """Of each paper how much had been done in each place by then; see `_before`."""
+        self._came: dict[Thing, int] = {}
+        """Of each thing how much had been done in each place by then; see `_before`."""
         self._before: list[list[int]] = []
+        self._had: dict[int, set[int]] = {}
+        """Of each retracted paper the places that had it by then."""
         self._posted: dict[tuple[str, str], int] = {}
         """In which life each message was made."""
         self.done = Counter[str]()
@@ -138,8 +172,26 @@ class People:
 
     def papers_came(self, papers: Sequence[int]) -> None:
         """Remember what was asked for when papers came."""
+        self._things_came([(What.PAPER, paper) for paper in papers])
+
+    def was_retracted(self, paper: int) -> None:
+        """Remember that a paper was retracted, and where it is seen."""
+        self._had[paper] = {
+            place.number
+            for place in self._places
+            if any((What.PAPER, paper) in things_in(message) for _, message in self._messages(place))
+        }
+        self._things_came([(What.RETRACTION, paper)])
+        self.done["retracted"] += len(self._had[paper])
+
+    def was_cited(self, number: int) -> None:
+        """Remember that a work cites the cited paper."""
+        self._things_came([(What.CITATION, number)])
+        self.done["cited"] += 1
+
+    def _things_came(self, things: Sequence[Thing]) -> None:
         self._before.append([len(place.log) for place in self._places])
-        self._came.update(dict.fromkeys(papers, len(self._before) - 1))
+        self._came.update(dict.fromkeys(things, len(self._before) - 1))
 
     def look(self, life: int) -> None:
         """Remember which messages are new since the life before."""
@@ -269,17 +321,17 @@ class People:
         """Compare what is to be seen with what is seen."""
         lost = doubled = unwanted = 0
         for index, place in enumerate(self._places):
-            seen = Counter[int]()
+            seen = Counter[Thing]()
             for channel, message in self._messages(place):
                 life = self._posted[channel, message["id"]]
-                papers = papers_in(message["components"])
-                seen.update(papers)
-                unwanted += sum(not self._may_be_posted(place, index, paper, life) for paper in papers)
+                things = things_in(message)
+                seen.update(things)
+                unwanted += sum(not self._may_be_posted(place, index, one, life) for one in things)
                 pinged = {int(role) for role in (message.get("allowed_mentions") or {}).get("roles", ())}
                 unwanted += any(life > place.deleted_roles.get(role, life) for role in pinged)
-            for paper in self._came:
-                doubled += max(0, seen[paper] - 1)
-                lost += seen[paper] == 0 and self._has_to_be_posted(place, index, paper)
+            for thing in self._came:
+                doubled += max(0, seen[thing] - 1)
+                lost += seen[thing] == 0 and self._has_to_be_posted(place, index, thing)
         return Judgement(lost, doubled, unwanted, self._unpublished())
 
     def _unpublished(self) -> int:
@@ -293,21 +345,28 @@ class People:
             for _, message in self._messages(place)
         )
 
-    def _since(self, place: Place, index: int, paper: int) -> tuple[Standing, list[tuple[int, Standing]]]:
-        """What was asked for when a paper came, and what was done since."""
-        known = self._before[self._came[paper]][index]
+    def _since(self, place: Place, index: int, thing: Thing) -> tuple[Standing, list[tuple[int, Standing]]]:
+        """What was asked for when something came, and what was done since."""
+        known = self._before[self._came[thing]][index]
         return place.log[known - 1][1], place.log[known:]
 
-    def _has_to_be_posted(self, place: Place, index: int, paper: int) -> bool:
-        standing, since = self._since(place, index, paper)
-        return standing is Standing.ON and not since
+    def _has_to_be_posted(self, place: Place, index: int, thing: Thing) -> bool:
+        what, paper = thing
+        standing, since = self._since(place, index, thing)
+        if what not in place.hears_of or standing is not Standing.ON or since:
+            return False
+        if what is not What.RETRACTION:
+            return True
+        return place.number in self._had[paper] and self._has_to_be_posted(place, index, (What.PAPER, paper))
 
-    def _may_be_posted(self, place: Place, index: int, paper: int, life: int) -> bool:
-        standing, since = self._since(place, index, paper)
-        if standing in {Standing.PAUSED, Standing.REMOVED}:
+    def _may_be_posted(self, place: Place, index: int, thing: Thing, life: int) -> bool:
+        standing, since = self._since(place, index, thing)
+        if thing[0] not in place.hears_of or standing in {Standing.PAUSED, Standing.REMOVED}:
             return False
         before = [standing, *(now for done_in, now in since if done_in < life)]
         if Standing.REMOVED in before:
             return False
+        # What became of a paper that it has a channel hears also where it asks for others by now.
+        welcome = {Standing.ON, Standing.OTHERS} if thing[0] is What.RETRACTION else {Standing.ON}
         # What was done while the process lived that posted it may have come too late, or just in time.
-        return Standing.ON in {before[-1], *(now for done_in, now in since if done_in == life)}
+        return bool(welcome & {before[-1], *(now for done_in, now in since if done_in == life)})

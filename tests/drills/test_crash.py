@@ -20,6 +20,7 @@ def test_nothing_is_lost_doubled_or_unwanted_whatever_people_do_while_the_announ
     assert report.done["event deleted"] == report.done["meeting skipped"] == 2
     assert report.done
     assert report.while_sending > 0
+    assert report.done["cited"] > 0
 
 
 @pytest.mark.parametrize(
@@ -40,6 +41,6 @@ def test_a_broken_rule_is_noticed(broken: str, pause: float):
 def test_what_nobody_withdraws_is_noticed_as_unwanted(monkeypatch: pytest.MonkeyPatch):
     monkeypatch.setattr(outbox, "withdraw_from_subscription", lambda *_: None)
 
-    report = drill(Plan(posts=60, kills=6, kinds=QUICK, longest_life=0.3, actions=12))
+    report = drill(Plan(posts=60, kills=8, kinds=QUICK, actions=16))
 
     assert report.unwanted > 0
