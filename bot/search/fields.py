@@ -7,9 +7,9 @@ from collections.abc import Iterable, Mapping, Sequence
 from enum import Enum, auto
 from hashlib import blake2b
 
-from bot.corpus.names import name_key
+from bot.corpus.names import is_generation, name_key
 from bot.corpus.paper import first_day, last_day
-from bot.disambiguation.name_forms import form_of
+from bot.disambiguation.name_forms import PARTICLES
 from bot.store.papers import SearchedPaper
 from bot.text.folding import plain, plain_words
 
@@ -89,6 +89,7 @@ def paper_fields(row: SearchedPaper, attributed: Iterable[str]) -> Fields:
     # A paper is found by each of its titles.
     texts = [titles[0], plain(row.abstract), *titles[1:]]
     names = list(dict.fromkeys((*row.authors, *attributed)))
+    keys = [name_key(name) for name in names]
     fields: dict[str, Sequence[str | float]] = {
         "kind": ["paper"],
         "id": [row.id],
@@ -98,8 +99,8 @@ def paper_fields(row: SearchedPaper, attributed: Iterable[str]) -> Fields:
         "words": texts,
         "title_key": [key for title in titles if (key := title_key(title))],
         "authors": [plain(name) for name in names],
-        "author_key": [name_key(name) for name in names],
-        "initials": [key for name in names for key in initials_of(name)],
+        "author_key": keys,
+        "initials": [cited for key in keys for cited in initials_of(key)],
         "has_code": [row.has_code],
     }
     if row.field is not None:
@@ -115,13 +116,19 @@ def paper_fields(row: SearchedPaper, attributed: Iterable[str]) -> Fields:
     return fields
 
 
-def initials_of(name: str) -> list[str]:
-    """A name as it is cited: with all initials, and with the first one, before the family name."""
-    form = form_of(name)
-    if not form.given:
+def initials_of(key: str) -> list[str]:
+    """A folded name as it is cited: with all initials, and with the first one, before the family name."""
+    parts = key.split()
+    if len(parts) > 1 and (parts[-1].isdigit() or is_generation(parts[-1])):
+        parts.pop()
+    family = len(parts) - 1
+    while family > 1 and parts[family - 1] in PARTICLES:
+        family -= 1
+    if family < 1:
         return []
-    letters, family = [part[0] for part in form.given], " ".join(form.family)
-    return list(dict.fromkeys((" ".join((*letters, family)), f"{letters[0]} {family}")))
+    surname = " ".join(parts[family:])
+    first = f"{parts[0][0]} {surname}"
+    return [first] if family == 1 else [" ".join([*(part[0] for part in parts[:family]), surname]), first]
 
 
 def state_fields(state: str) -> Fields:
