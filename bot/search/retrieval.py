@@ -110,9 +110,15 @@ def split_corrected(scored: Iterable[tuple[float, int]]) -> tuple[list[int], lis
 
 
 _FEWEST, _MOST = 4, 10
-"""Words of a title but stop words; fewer name many titles, among more a wrong word weighs little anyway."""
+"""Words of a title but stop words: of fewer a wrong one is more than `_WRONG`, among more it weighs little.
+
+With 0 or 8 at least nothing changes but time.
+"""
 _WRONG = 0.26
-"""The share of the words of a title that may be wrong: one in four."""
+"""The share of the words of a title that may be wrong: one in four.
+
+With 0 titles with a wrong word lose .013; twice as much gives SciTLDR .002, and titles that half differ.
+"""
 _CANDIDATES = 3
 """Papers whose titles are compared with the query; 6 change nothing on SciTLDR."""
 

@@ -337,7 +337,10 @@ def _is_nuclide(parts: Sequence[str]) -> bool:
 
 
 _MOST_PIECES = 4
-"""As in "graphneuralnetwork" or "sarscov2"; with more, most letters would find some words."""
+"""As in "graphneuralnetwork" or "sarscov2"; with more, most letters would find some words.
+
+Nothing of what is remembered changes with 0 or 8; it is for the joined words of tests/papers/forms/words.txt.
+"""
 _LONGEST_IN_PIECES = 40
 """Letters of a word that is parted. Bounds the time: longer ones are addresses and formulae."""
 
