@@ -4,9 +4,9 @@
 
 The corpus is made in the folder on the first run, and kept, as by `search_speed`. A node of 512 MB is started
 on the loopback interface, and its index filled from the database: that is the import rate. Then the same
-queries are put to both engines in turn, and their counts compared. Milliseconds are of the clock, for the
-cluster is another process; both engines have the same machine. With --quality, nDCG@10 on the development
-sets is compared as well, each in an index of its own.
+queries are put to both engines in turn, and their counts compared. Milliseconds are of the clock, and of the
+processor: of Papercord's thread, and of the node on average. With --quality, nDCG@10 on the development sets
+is compared instead, each in an index of its own.
 """
 
 from __future__ import annotations
@@ -29,7 +29,7 @@ from tests.apps import close_app
 from tests.benchmarks.made_papers import REAL_PAPERS, made_app, made_rows
 from tests.benchmarks.relevance import app_of, gain, papercord, questions, scifact, scitldr
 from tests.benchmarks.search_speed import query_kinds
-from tests.opensearch.nodes import nodes
+from tests.opensearch.nodes import Node, nodes
 
 TOTALS = 500
 MOST_DIFFERENT = 0.005
@@ -50,10 +50,11 @@ def main() -> None:
         node.start()
         try:
             node.wait()
-            with in_cluster(app, node.url, Path(folder) / "index", given.shards) as (other, seconds):
-                print_size(other, given.papers, seconds)
-                compare(app, other)
-            if given.quality:
+            if not given.quality:
+                with in_cluster(app, node.url, Path(folder) / "index", given.shards) as (other, seconds):
+                    print_size(other, given.papers, seconds)
+                    compare(app, other, node)
+            else:
                 for collection in (scitldr(), scifact(), questions()):
                     of_words = app_of(collection, given.folder)
                     place = Path(folder) / collection.name
@@ -91,21 +92,23 @@ def print_size(app: App, papers: int, seconds: float) -> None:
     )
 
 
-def compare(app: App, other: App) -> None:
+def compare(app: App, other: App, node: Node) -> None:
     """Put the same queries to both in turn."""
     rows = [row for _, row in zip(range(REAL_PAPERS), made_rows(REAL_PAPERS), strict=False)]
     kinds = query_kinds(rows)
     for one in (app, other):
         search(one, SearchRequest("misspeltt worrd"))
-    print(f"\n{'ms':24}{'Tantivy':>18}{'OpenSearch':>18}{'requests':>10}{'most':>6}")
-    print(f"{'':24}{'p50':>9}{'p99':>9}{'p50':>9}{'p99':>9}")
-    everything: list[list[tuple[float, float, int]]] = []
+    print(
+        f"\n{'ms':24}{'Tantivy':>14}{'processor':>14}{'OpenSearch':>14}{'processor':>14}{'node':>7}", end=""
+    )
+    print(f"{'requests':>10}{'most':>5}\n{'':24}" + f"{'p50':>7}{'p99':>7}" * 4)
+    everything: list[list[Measured]] = []
     for kind, queries in kinds.items():
-        everything.append([both(app, other, text) for text in queries])
+        everything.append([both(app, other, node, text) for text in queries])
         print_times(kind, everything[-1])
     print_times("all of them", [each for of_kind in everything for each in of_kind])
     typed = [row["title"][:length] for row in rows[::1_500] for length in (1, 2, 3, 5, 8, 13, 25)]
-    print_times("autocomplete", [both(app, other, text, suggest=True) for text in typed])
+    print_times("autocomplete", [both(app, other, node, text, suggest=True) for text in typed])
     every = [text for queries in kinds.values() for text in queries]
     chosen = every[:: max(1, len(every) // TOTALS)][:TOTALS]
     found = [(text, *(search(one, SearchRequest(text)) for one in (app, other))) for text in chosen]
@@ -121,26 +124,35 @@ def compare(app: App, other: App) -> None:
     print(f"of the first ten papers {same:.1%} are the same")
 
 
-def both(app: App, other: App, text: str, *, suggest: bool = False) -> tuple[float, float, int]:
-    """Milliseconds in each, and the requests to the cluster."""
+Measured = tuple[float, float, float, float, float, int]
+"""Milliseconds of the clock and of the processor in each, those of the node, and the requests to it."""
+
+
+def both(app: App, other: App, node: Node, text: str, *, suggest: bool = False) -> Measured:
+    """Put a query to both."""
     times: list[float] = []
     cluster = index_of(other).cluster
     for one in (app, other):
         index_of(other).snapshot()  # who looks for a new revision, once a second, is no query
-        before, started = cluster.requests, time.perf_counter()
+        before, of_node = cluster.requests, node.processor_seconds()
+        started, thread = time.perf_counter(), time.thread_time()
         if suggest:
             suggest_titles(one, text)
         else:
             search_page(one, SearchRequest(text))
-        times.append((time.perf_counter() - started) * 1_000)
-    return times[0], times[1], cluster.requests - before
+        times += [(time.perf_counter() - started) * 1_000, (time.thread_time() - thread) * 1_000]
+    [clock, thread, other_clock, other_thread] = times
+    in_node = (node.processor_seconds() - of_node) * 1_000
+    return clock, thread, other_clock, other_thread, in_node, cluster.requests - before
 
 
-def print_times(kind: str, measured: Sequence[tuple[float, float, int]]) -> None:
+def print_times(kind: str, measured: Sequence[Measured]) -> None:
     """A line of percentiles."""
-    one, other, requests = (sorted(column) for column in zip(*measured, strict=True))
-    times = "".join(f"{at(column, share):9.1f}" for column in (one, other) for share in (0.5, 0.99))
-    print(f"{kind:24}{times}{statistics.fmean(requests):10.2f}{requests[-1]:6}")
+    *columns, in_node, requests = (sorted(column) for column in zip(*measured, strict=True))
+    times = "".join(f"{at(column, share):7.1f}" for column in columns for share in (0.5, 0.99))
+    print(
+        f"{kind:24}{times}{statistics.fmean(in_node):7.1f}{statistics.fmean(requests):10.2f}{requests[-1]:5}"
+    )
 
 
 def at(values: Sequence[float], share: float) -> float:

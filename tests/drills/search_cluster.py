@@ -110,10 +110,12 @@ async def drill(folder: Path, papers: int, searches: int, away: float) -> Report
         check(app, report)
         start(cluster)
         wait_for(lambda: health(app)["status"] == "green", "all copies again")
-        async with LoopbackDiscord() as discord:
-            office = await Office(app, clock).connect(discord)
-            await all_are_away(office, cluster, away, report)
-            await office.close()
+        discord = LoopbackDiscord(clock.timestamp)
+        await discord.start()
+        office = await Office(app, clock).connect(discord)
+        await all_are_away(office, cluster, away, report)
+        await office.close()
+        await discord.close()
         check(app, report)
     finally:
         close_app(app)

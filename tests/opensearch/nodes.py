@@ -136,6 +136,12 @@ class Node:
                 raise NotHereError(f"OpenSearch does not start: {said[0] if said else 'it says nothing'}")
             time.sleep(0.2)
 
+    def processor_seconds(self) -> float:
+        """How long it has used the processor."""
+        assert self.process is not None
+        fields = Path(f"/proc/{self.process.pid}/stat").read_text().rpartition(")")[2].split()
+        return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
+
     def kill(self) -> None:
         """End it as when its machine is gone."""
         if self.process is not None:
