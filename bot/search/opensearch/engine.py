@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from itertools import chain
 from typing import Any
 
 from bot.search.engine import Query, Scored
@@ -25,6 +26,8 @@ from bot.search.opensearch.questions import (
 
 _NEWEST: list[Dsl] = [{"order": "desc"}]
 _HIGHEST: list[Dsl] = [{"score": {"order": "desc", "missing": "_last"}}, {"order": "desc"}]
+_MOST_SEARCHES = 1_000
+"""In one request: of more its answer could be late."""
 _MOST_LISTED = 20_000
 """Terms that are listed at once."""
 
@@ -141,9 +144,11 @@ class OpenSearchEngine(Queries):
         return found
 
     def ask(self, questions: Iterable[tuple[Question, Asides]]) -> Answers:
-        """Ask many questions in one request."""
+        """Ask many questions in one request, or in a few where they are thousands."""
         asked = [(question, asides, asides.bodies(question, self._shards)) for question, asides in questions]
-        found = iter(self._cluster.search(self._index, [body for *_, bodies in asked for body in bodies]))
+        every = [body for *_, bodies in asked for body in bodies]
+        parts = (every[start : start + _MOST_SEARCHES] for start in range(0, len(every), _MOST_SEARCHES))
+        found = chain.from_iterable(self._cluster.search(self._index, part) for part in parts)
         answers = Answers()
         for question, asides, _ in asked:
             answers.take(question, asides, found)

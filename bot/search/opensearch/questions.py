@@ -176,7 +176,9 @@ class Asides:
 def _body(limit: int, query: Query, *, count: bool) -> Dsl:
     return {
         "size": limit,
+        # Not even the id is looked up, which would take as long as everything else.
         "_source": False,
+        "stored_fields": "_none_",
         "docvalue_fields": ["order"],
         "track_total_hits": count,
         "query": query,

@@ -33,6 +33,8 @@ _NO_PAPERS = 1 << 61
 """From here on are values of `order` of papers that are none."""
 _PAPERS_A_MENTION = 50_000
 """Words that fewer papers have than one in so many are not looked up beforehand."""
+_MANY_QUESTIONS = 1_000
+"""With more it is not guessed otherwise, too: nobody types so many words."""
 _AT_ONCE = 1_000
 """Words that are stemmed at once."""
 
@@ -236,6 +238,8 @@ class ClusterSnapshot(Snapshot):
                         return made
                 for key, (question, asides) in engine.wanted.items():
                     wanted.setdefault(key, (question, Asides()))[1].add(asides)
+                if len(wanted) > _MANY_QUESTIONS:
+                    break
             words = [asked for asked in wanted.values() if asked[0].is_of_terms]
             # Before words are known, most questions about papers would be the wrong ones.
             answers.add(self.engine.ask(words if words and not answers.known else wanted.values()))
