@@ -115,8 +115,13 @@ class Vocabularies:
     That of a large corpus is also kept in a file beside the index: no search waits for it after a start.
     """
 
-    def __init__(self, folder: Path | None = None) -> None:
-        """Take the folder of the index; an index in memory has none."""
+    def __init__(self, folder: Path | None = None, *, each_commit: bool = True) -> None:
+        """Take the folder of the index; an index in memory has none.
+
+        Without `each_commit`, that of a large corpus is made again only where it has grown by so many papers
+        that it is also written to the file.
+        """
+        self._each_commit = each_commit
         self._file = folder / _FILE if folder is not None else None
         self._lock = Lock()
         self._vocabulary: Vocabulary | None = None
@@ -132,7 +137,8 @@ class Vocabularies:
                 self._read()
             if self._vocabulary is None or (commit != self._commit and engine.papers <= _FEW_PAPERS):
                 return self._make(engine, commit)
-            if commit != self._commit and (self._making is None or not self._making.is_alive()):
+            is_idle = self._making is None or not self._making.is_alive()
+            if commit != self._commit and is_idle and (self._each_commit or self._has_grown(engine.papers)):
                 self._making = Thread(target=self._make, args=(engine, commit), name="words", daemon=True)
                 self._making.start()
             return self._vocabulary
@@ -143,8 +149,11 @@ class Vocabularies:
         if self._file is None or papers <= _FEW_PAPERS:
             return
         with self._lock:
-            if abs(papers - _papers_of(self._file)) * _GROWTH > papers:
+            if self._has_grown(papers):
                 self._make(engine, commit)
+
+    def _has_grown(self, papers: int) -> bool:
+        return self._file is None or abs(papers - _papers_of(self._file)) * _GROWTH > papers
 
     def _make(self, engine: Engine, commit: str) -> Vocabulary:
         made = Vocabulary.of(engine)

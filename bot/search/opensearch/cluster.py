@@ -80,8 +80,8 @@ class Cluster:
             **secure,
         )
 
-    def search(self, index: str, bodies: Sequence[Dsl]) -> list[Dsl]:
-        """The answers to searches, in one request."""
+    def search(self, index: str, bodies: Sequence[Dsl], seconds: float = _TIMEOUT) -> list[Dsl]:
+        """The answers to searches, in one request; within some seconds."""
         # Scores of all shards are comparable only where each knows the frequencies of all.
         head = orjson.dumps({"index": index, "search_type": "dfs_query_then_fetch"})
         counts = orjson.dumps({"index": index})
@@ -89,18 +89,18 @@ class Cluster:
             line for body in bodies for line in (head if body["size"] else counts, orjson.dumps(body), b"")
         )
         content = b"\n".join(line for line in lines if line) + b"\n"
-        responses = self._searched(content)
+        responses = self._searched(content, seconds)
         for pause in _PAUSES:
             if all(response.get("status") not in _PASSING for response in responses):
                 break
             time.sleep(pause)
-            responses = self._searched(content)
+            responses = self._searched(content, seconds)
         if failed := next((response for response in responses if "error" in response), None):
             raise self._refused(failed["error"], int(failed.get("status", 500)))
         return responses
 
-    def _searched(self, content: bytes) -> list[Dsl]:
-        found = self._request("POST", "/_msearch", content, {"filter_path": _WANTED})
+    def _searched(self, content: bytes, seconds: float) -> list[Dsl]:
+        found = self._request("POST", "/_msearch", content, {"filter_path": _WANTED}, seconds)
         return cast("list[Dsl]", found["responses"])
 
     def write(self, index: str, lines: Sequence[bytes]) -> None:

@@ -28,6 +28,8 @@ _NEWEST: list[Dsl] = [{"order": "desc"}]
 _HIGHEST: list[Dsl] = [{"score": {"order": "desc", "missing": "_last"}}, {"order": "desc"}]
 _MOST_SEARCHES = 1_000
 """In one request: of more its answer could be late."""
+_LISTING = 600.0
+"""Seconds for a list of terms, for which all papers are looked through; nobody waits for it."""
 _MOST_LISTED = 20_000
 """Terms that are listed at once."""
 
@@ -129,7 +131,8 @@ class OpenSearchEngine(Queries):
             terms = {**terms, "include": {"partition": part, "num_partitions": parts}}
         body = {**asked, "aggs": {"terms": {"terms": terms}}}
         del body["terminate_after"]
-        return [each for each in buckets(self._ask(body)) if each[0].startswith(begun)]
+        [found] = self._cluster.search(self._index, [body], _LISTING)
+        return [each for each in buckets(found) if each[0].startswith(begun)]
 
     def state(self) -> str | None:
         """What was written with the papers."""

@@ -20,7 +20,7 @@ from bot.search.fields import FIELDS, LISTED, SCHEMA_VERSION, Fields, Kind
 from bot.search.opensearch.cluster import Cluster
 from bot.search.opensearch.engine import OpenSearchEngine
 from bot.search.opensearch.queries import Dsl
-from bot.search.opensearch.rounds import ClusterSnapshot
+from bot.search.opensearch.rounds import ClusterSnapshot, Lists
 from bot.search.snapshot import StoreState, Vocabularies
 from bot.search.tantivy.names_index import NamesIndex
 from bot.store.engine import Store
@@ -115,7 +115,8 @@ class ClusterIndex(DerivedIndex):
         self.cluster = cluster
         self._layout = layout
         self.names = NamesIndex(folder / "people")
-        self._vocabularies = Vocabularies(folder)
+        self._vocabularies = Vocabularies(folder, each_commit=False)
+        self._lists = Lists()
         self._looking = Lock()
         self._seen_at = 0.0
         self._snapshot: ClusterSnapshot | None = None
@@ -212,7 +213,7 @@ class ClusterIndex(DerivedIndex):
         elif self._snapshot is None or self._snapshot.state != shown[1]:
             state, layout = shown[1], self._layout
             engine = OpenSearchEngine(self.cluster, layout.alias, layout.shards, state.dump())
-            self._snapshot = ClusterSnapshot(engine, self._vocabularies)
+            self._snapshot = ClusterSnapshot(engine, self._vocabularies, self._lists)
             self._snapshot.field_codes  # noqa: B018 - asked now, and not within a query
 
     def _shown_index(self) -> tuple[str, StoreState] | None:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from functools import cached_property
 from typing import Any
 
 import orjson
@@ -32,11 +31,11 @@ class Question:
     """A search; two with one body are the same question."""
 
     body: Dsl
+    key: bytes = field(init=False)
+    """What distinguishes it."""
 
-    @cached_property
-    def key(self) -> bytes:
-        """What distinguishes it."""
-        return key_of(self.body)
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "key", key_of(self.body))
 
     limit = 0
     """How many papers it asks for."""

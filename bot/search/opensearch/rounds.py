@@ -12,10 +12,13 @@ how titles score them, is asked of the papers of that answer.
 from __future__ import annotations
 
 from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence
+from contextlib import suppress
 from copy import copy
 from dataclasses import dataclass
+from threading import Lock, Thread
 from typing import Any, TypeVar
 
+from bot.errors import SearchUnusableError
 from bot.search.engine import Engine, Query, Scored
 from bot.search.opensearch.engine import Answers, OpenSearchEngine
 from bot.search.opensearch.questions import Asides, Count, Flags, Hits, Listed, Question, Terms, key_of
@@ -35,6 +38,11 @@ _PAPERS_A_MENTION = 50_000
 """Words that fewer papers have than one in so many are not looked up beforehand."""
 _MANY_QUESTIONS = 1_000
 """With more it is not guessed otherwise, too: nobody types so many words."""
+_SHORTEST_RARE = 4
+"""Letters: long words have too many shorter pieces, of which hardly one is a word."""
+_FEW_PAPERS = 5_000
+"""The words of so many are listed at once."""
+_GROWTH = 20
 _AT_ONCE = 1_000
 """Words that are stemmed at once."""
 
@@ -91,6 +99,36 @@ def _stems_of(words: Mapping[str, int]) -> dict[str, int]:
     return found
 
 
+class Lists:
+    """What guesses frequencies, as it was made last: of older papers it does as well."""
+
+    def __init__(self) -> None:
+        self._lock = Lock()
+        self._likely = Likely()
+        self._papers = 0
+        self._making: Thread | None = None
+
+    def of(self, engine: OpenSearchEngine) -> Likely:
+        """What guesses now; where there are a twentieth more papers, another one is made meanwhile."""
+        with self._lock:
+            if abs(engine.papers - self._papers) * _GROWTH > engine.papers:
+                if engine.papers <= _FEW_PAPERS:
+                    self._make(engine)
+                elif self._making is None or not self._making.is_alive():
+                    self._making = Thread(target=self._make_alone, args=(engine,), name="lists", daemon=True)
+                    self._making.start()
+            return self._likely
+
+    def _make_alone(self, engine: OpenSearchEngine) -> None:
+        # Where the cluster is away, queries say so, and the next one begins anew.
+        with suppress(SearchUnusableError):
+            self._make(engine)
+
+    def _make(self, engine: OpenSearchEngine) -> None:
+        self._likely = Likely(engine)
+        self._papers = engine.papers
+
+
 class _Guessing(OpenSearchEngine):
     """Answers what is known, and guesses the rest."""
 
@@ -109,6 +147,8 @@ class _Guessing(OpenSearchEngine):
         self._answers = answers
         self._guess = guess
         self._likely = likely
+        self._seen: dict[tuple[str, str], int] = {}
+        """Frequencies that were guessed."""
         self._made: dict[int, Hits] = {}
         """Papers that are none, and the question in whose answer they stand."""
         self.is_final = False
@@ -158,15 +198,24 @@ class _Guessing(OpenSearchEngine):
         known = self._frequencies.get((field, term))
         if known is not None:
             return known
+        seen = self._seen.get((field, term))
+        if seen is not None:
+            self.guesses += not self._are_words_known
+            self.assumed += self._are_words_known
+            return seen
         question = Count.of(self.term(field, term))
         found = self._answer(question)
         if question.key in self._answers.known or self.is_final:
             self._frequencies[field, term] = found
             return found
+        seen = self._seen[field, term] = self._guessed_frequency(field, term)
+        return seen
+
+    def _guessed_frequency(self, field: str, term: str) -> int:
         likely = self._likely.frequency(field, term)
-        if likely is None:
-            return self._guess.rare_name if field in {"authors", "author_key"} else self._guess.rare_word
-        return likely
+        if likely is not None or len(term) < _SHORTEST_RARE:
+            return likely or 0
+        return self._guess.rare_name if field in {"authors", "author_key"} else self._guess.rare_word
 
     def terms(self, field: str, begun: str = "", limit: int | None = None, least: int = 1) -> Listed:
         if limit is None:
@@ -211,15 +260,15 @@ class ClusterSnapshot(Snapshot):
     engine: OpenSearchEngine
 
     def __init__(
-        self, engine: OpenSearchEngine, vocabularies: Vocabularies | None = None, likely: Likely | None = None
+        self, engine: OpenSearchEngine, vocabularies: Vocabularies | None = None, lists: Lists | None = None
     ) -> None:
-        """Take what guesses frequencies; an older one does as well."""
+        """Take what is kept of the snapshots before."""
         super().__init__(engine, vocabularies)
-        self._likely = likely or Likely(engine)
+        self._lists = lists or Lists()
 
     def answered(self, work: Callable[[Snapshot], Made]) -> Made:
         """What a function makes of this snapshot; it is called until it needs no guess."""
-        answers, likely = Answers(), self._likely
+        answers, likely = Answers(), self._lists.of(self.engine)
         for number in range(_MOST_ROUNDS):
             wanted: dict[bytes, tuple[Question, Asides]] = {}
             for guess in _LATER if answers.known else _FIRST:
