@@ -19,6 +19,7 @@ from bot.errors import ConfigurationError, SearchUnusableError
 from bot.ingest.undo import undo_import
 from bot.papers.results import SearchRequest
 from bot.papers.search import search, suggest_titles
+from bot.search.fields import SCHEMA_VERSION
 from bot.search.opensearch import index as index_module
 from bot.search.opensearch.cluster import Cluster
 from bot.search.opensearch.index import ClusterIndex
@@ -74,7 +75,7 @@ def test_the_cluster_follows_the_database(app: App):
     assert app.index.revision is None
     assert total(app, "decentralized") == len(DECENTRALIZED)
     [(made, meta)] = indexes(app).items()
-    assert made.endswith("-papers-6-000001")
+    assert made.endswith(f"-papers-{SCHEMA_VERSION}-000001")
     assert meta["shown"][0] == app.index.revision
     add(app, {"id": "1", "title": "Decentralized quokkas", "authors": ["Ada Quokka"], "score": 9})
     assert total(app, "decentralized") == len(DECENTRALIZED) + 1
