@@ -5,6 +5,7 @@ from __future__ import annotations
 from bot.app import App
 from bot.discord_app.client import Families
 from bot.discord_app.lifecycle import RunningBot
+from bot.shards import Share, Wanted
 from cogs.about import buttons as about
 from cogs.authors import buttons as authors
 from cogs.clubs import buttons as clubs
@@ -51,6 +52,6 @@ FAMILIES = Families(
 )
 
 
-def create_bot(app: App) -> RunningBot:
-    """The bot over an app, not yet connected."""
-    return RunningBot(app, FAMILIES)
+def create_bot(app: App, wanted: Wanted = Share.WHOLE) -> RunningBot:
+    """The bot over an app, not yet connected; by the wanted shards."""
+    return RunningBot(app, FAMILIES, wanted)

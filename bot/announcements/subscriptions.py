@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import logging
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -579,12 +579,15 @@ def purge_guild(app: App, guild_id: int) -> int:
         return subscriptions.remove_guild(session, guild_id)
 
 
-def look_after_guilds(app: App, present: Collection[int]) -> None:
+def look_after_guilds(
+    app: App, present: Collection[int], is_known: Callable[[int], bool] = lambda _guild_id: True
+) -> None:
     """Record which servers the bot is missing in, and purge their subscriptions after 30 days.
 
     And let nothing of a channel that is gone stay on its way.
 
-    `present` are all servers that know the bot, also those that are unavailable at present.
+    `present` are all servers that know the bot, also those that are unavailable at present; of those that
+    are not `is_known`, another process knows whether they do.
     """
     now = app.clock()
     with app.store.writing() as session:
@@ -592,6 +595,8 @@ def look_after_guilds(app: App, present: Collection[int]) -> None:
     with app.store.reading() as session:
         known = subscriptions.guilds_with_subscriptions(session)
     for guild_id, missing_since in known.items():
+        if not is_known(guild_id):
+            continue
         if guild_id in present:
             if missing_since is not None:
                 restore_guild(app, guild_id)

@@ -30,6 +30,7 @@ from bot.papers.disagreements import source_name
 from bot.papers.free_copy import free_copy
 from bot.papers.one_sentence import one_sentence
 from bot.papers.results import Hit, Paper, SearchPage
+from bot.shards import ProcessStatus, in_words
 from bot.store.imports import in_few_words
 from bot.text.latex import readable
 
@@ -216,8 +217,10 @@ def _author_document(author: Author) -> Document:
     }
 
 
-def status_document(status: CorpusStatus, announcer: AnnouncerStatus) -> Document:
-    """The state of the corpus, the index, the database and the announcer."""
+def status_document(
+    status: CorpusStatus, announcer: AnnouncerStatus, processes: Sequence[ProcessStatus]
+) -> Document:
+    """The state of the corpus, the index, the database, the announcer, and the processes of the bot."""
     return {
         "papers": status.papers,
         "authors": status.authors,
@@ -246,6 +249,7 @@ def status_document(status: CorpusStatus, announcer: AnnouncerStatus) -> Documen
             "held": announcer.held,
             "failed": announcer.failed,
         },
+        "processes": [asdict(process) for process in processes],
     }
 
 
@@ -425,8 +429,10 @@ def _byline(paper: Paper) -> str:
     return " · ".join(part for part in (authors, paper.field, date, score, code) if part)
 
 
-def print_status(console: Console, status: CorpusStatus, announcer: AnnouncerStatus) -> None:
-    """The state of the corpus, the index, the database and the announcer."""
+def print_status(
+    console: Console, status: CorpusStatus, announcer: AnnouncerStatus, processes: Sequence[ProcessStatus]
+) -> None:
+    """The state of the corpus, the index, the database, the announcer, and the processes of the bot."""
     fields = ", ".join(f"{field} {count:,}" for field, count in list(status.fields.items())[:12])
     console.print(f"{status.papers:,} papers, {status.authors:,} authors", style="bold")
     if fields:
@@ -451,6 +457,8 @@ def print_status(console: Console, status: CorpusStatus, announcer: AnnouncerSta
         for error in failed.errors:
             console.print(Text(for_terminal(f"asking again about papers, {when}: {error}")))
     console.print(Text(for_terminal(_announcer_line(announcer))))
+    for process in processes:
+        console.print(Text(for_terminal(_process_line(process, status.revision))))
     if status.papers == 0:
         console.print("The corpus is empty; fill it with: papercord import FILE")
 
@@ -474,6 +482,12 @@ def _announcer_line(announcer: AnnouncerStatus) -> str:
         f"{announcer.held:,} held, {announcer.failed:,} failed"
     )
     return f"announcer: {holder}; last good round: {last}; messages: {counts}"
+
+
+def _process_line(process: ProcessStatus, revision: int) -> str:
+    behind = revision - (process.index_revision or 0)
+    index = f"{behind:,} revision{'s' if behind > 1 else ''} behind" if behind > 0 else "up to date"
+    return f"process {process.name}: shards {in_words(process.shards)}; its search index is {index}"
 
 
 def _import_line(state: LastImport) -> str:

@@ -40,6 +40,7 @@ from bot.papers.export import papers_matching
 from bot.papers.references import Format
 from bot.papers.results import Paper, SearchRequest
 from bot.search.query import Sort
+from bot.shards import running_processes, wanted_shards
 
 PER_PAGE = 10
 """Results on a page where nobody says how many."""
@@ -68,7 +69,15 @@ command_line.command("papers split")(corrections.split)
 
 
 @command_line.command()
-def run() -> None:
+def run(
+    shards: Annotated[
+        str | None,
+        typer.Option(
+            help="For several processes with one PostgreSQL: auto shares the shards out among them, and "
+            "0-3/8 names the first, the last and the number of all. Without it, this process has all.",
+        ),
+    ] = None,
+) -> None:
     """Run the bot in Discord."""
     settings = load_settings()
     token = settings.require_token()
@@ -78,7 +87,7 @@ def run() -> None:
     from cogs.families import create_bot
 
     with open_app(settings) as app:
-        run_bot(create_bot(app), token)
+        run_bot(create_bot(app, wanted_shards(shards, is_sqlite=app.store.is_sqlite)), token)
 
 
 @command_line.command(name="try")
@@ -230,11 +239,11 @@ def author(
 def show_status(as_json: JsonOption = False) -> None:
     """Show the state of the corpus, the search index and the database."""
     with open_app(load_settings()) as app:
-        state, announcer = corpus_status(app), announcer_status(app)
+        state, announcer, processes = corpus_status(app), announcer_status(app), running_processes(app)
     show(
-        answers.status_document(state, announcer),
+        answers.status_document(state, announcer, processes),
         as_json,
-        lambda console: answers.print_status(console, state, announcer),
+        lambda console: answers.print_status(console, state, announcer, processes),
     )
 
 

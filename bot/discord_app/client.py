@@ -113,6 +113,8 @@ class Papercord(commands.Bot):
         self.library = open_library(app)
         self.fair_use = FairUse()
         self.grants = CommandGrants(self, "notify")
+        self.processes = 1
+        """How many processes serve the bot, as far as this one knows."""
         self.replaced: str | None = None
         """Why it has to end, where a newer Papercord took the database over."""
         self.end: Callable[[], None] = lambda: None
@@ -124,6 +126,15 @@ class Papercord(commands.Bot):
     @property
     def has_gateway(self) -> bool:
         """Whether it is connected to Discord's gateway."""
+        return self.is_ready()
+
+    @property
+    def connections(self) -> int:
+        """How many connections to the gateway it has."""
+        return int(self.is_ready())
+
+    def knows_server(self, guild_id: int) -> bool:  # noqa: ARG002 - one process knows those of its shards
+        """Whether a server that the bot is in would be among those that this process knows."""
         return self.is_ready()
 
     async def in_thread(self, service: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:

@@ -67,6 +67,9 @@ _LONG_AGO = dt.datetime.min.replace(tzinfo=dt.UTC)
 IsAway = Callable[[int], bool]
 """Whether a server is away at present: by an outage of Discord's, or as it removed the bot."""
 
+Step = tuple[str, Callable[[], Awaitable[Any]]]
+"""What a round does, and what it is called in the log."""
+
 T = TypeVar("T")
 
 _log = logging.getLogger(__name__)
@@ -251,7 +254,11 @@ class Announcer:
         self.lease = Lease(app, LEASE)
         self._bot = bot
         self._closing = False
-        self._transport = Transport(bot.http, app.clock, may_send=lambda: self.lease.is_held)
+        self.began = asyncio.Event()
+        """Set once this process announces."""
+        self._transport = Transport(
+            bot.http, app.clock, may_send=lambda: self.lease.is_held, processes=lambda: bot.processes
+        )
         sender = self._sender = Sender(self._transport, bot.user.id, self._may_read)
         self._dispatcher = Dispatcher(
             Outbox(app, self.lease, self._pause_notice),
@@ -333,9 +340,8 @@ class Announcer:
             why_not = ANOTHER_DOES
         finally:
             self._log_role(why_not)
-        if not may_announce:
-            return
-        steps: tuple[tuple[str, Callable[[], Awaitable[Any]]], ...] = (
+        looking: tuple[Step, ...] = (("Looking after servers", self._look_after_guilds),)
+        steps: tuple[Step, ...] = (
             # Before the digests, which move on to their next date.
             ("Planning news of known papers", lambda: in_thread(self._events.plan)),
             ("Planning citations", lambda: in_thread(self._citations.plan)),
@@ -344,10 +350,10 @@ class Announcer:
             ("Reminding of meetings of clubs", self._remind),
             ("Planning edits of news", lambda: in_thread(self._editor.plan_edits)),
             ("Posting news", self._dispatcher.deliver),
-            ("Looking after servers", self._look_after_guilds),
         )
         went_well = True
-        for name, step in steps:
+        # Each process knows the servers of its own shards only.
+        for name, step in (*steps, *looking) if may_announce else looking:
             if self._closing:
                 return
             try:
@@ -360,7 +366,7 @@ class Announcer:
                 self._bot.app.outages.failed(name, error)
             else:
                 self._bot.app.outages.worked(name)
-        if went_well:
+        if went_well and may_announce:
             await self._record_run()
 
     async def _remind(self) -> None:
@@ -371,6 +377,7 @@ class Announcer:
         announces = self.lease.is_held and not self._closing
         if announces and not self._announces:
             _log.info("This process announces now.")
+            self.began.set()
         elif not announces and self._announces:
             level = logging.INFO if self._closing else logging.WARNING
             _log.log(level, "This process announces no longer: %s.", why_not)
@@ -391,8 +398,8 @@ class Announcer:
             # A server that comes or goes meanwhile would be recorded as it was before.
             while present != (present_now := {guild.id for guild in self._bot.guilds}):
                 present = present_now
-                await self._bot.call(look_after_guilds, present)
-                await self._bot.call(look_after_reading, present)
+                await self._bot.call(look_after_guilds, present, self._bot.knows_server)
+                await self._bot.call(look_after_reading, present, self._bot.knows_server)
             await self._look_at_roles()
             self._looked_after_at = now
 
@@ -489,7 +496,7 @@ class Announcer:
         guild = self._bot.get_guild(guild_id)
         if guild is None:
             # Of the channel of administrators the server may be unknown: 0.
-            return guild_id != 0 and self._bot.is_ready()
+            return guild_id != 0 and self._bot.knows_server(guild_id)
         return guild.unavailable
 
     def _may_read(self, channel_id: int) -> bool | None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import logging
 from collections.abc import Awaitable, Callable, Iterator
 from typing import Any, NoReturn, TypeVar
@@ -12,6 +13,7 @@ import discord
 from discord.gateway import DiscordWebSocket, ReconnectWebSocket
 
 from bot.discord_app.client import Papercord
+from bot.discord_app.identify import Identifications, TurnLostError
 from bot.errors import DatabaseUnusableError, PapercordError, one_line
 from bot.outages import Outage
 
@@ -21,16 +23,19 @@ LONGEST_PAUSE = 120.0
 
 PATIENCE = 60.0
 """Seconds that a connection may take."""
-IDENTIFY_EVERY = 5.25
-"""Seconds; Discord counts in five."""
 STABLE = 60.0
 """Seconds; after so long a connection was a good one, and the next is tried at once."""
 UNKNOWN_TOKEN = 4004
 OWN_CLOSE = 1000
+"""Ends the session, too."""
+PAUSE_CLOSE = 4900
+"""Leaves the session to be resumed."""
 
 UNANSWERED = (discord.HTTPException, discord.RateLimited, aiohttp.ClientError, TimeoutError, OSError)
 """How a request may end while Discord or the network is out of order."""
 
+Session = dict[str, Any]
+"""What resumes a session of the gateway; empty where there is none."""
 T = TypeVar("T")
 
 _log = logging.getLogger(__name__)
@@ -80,30 +85,22 @@ def _asked_to_wait(error: BaseException) -> float:
     return 0.0
 
 
-class Identifications:
-    """When a new session may begin: Discord allows some at once, and further ones every five seconds."""
-
-    def __init__(self) -> None:
-        self.at_once = 1
-        self._buckets: dict[int, asyncio.Lock] = {}
-        self._last: dict[int, float] = {}
-
-    async def wait(self, shard_id: int) -> None:
-        """Wait until this shard may identify itself."""
-        bucket = shard_id % self.at_once
-        async with self._buckets.setdefault(bucket, asyncio.Lock()):
-            now = asyncio.get_running_loop().time()
-            await asyncio.sleep(self._last.get(bucket, now - IDENTIFY_EVERY) + IDENTIFY_EVERY - now)
-            self._last[bucket] = asyncio.get_running_loop().time()
-
-
 class Gateway:
-    """The connection of one shard: it connects, and connects again, until the bot is closed."""
+    """The connection of one shard: it connects, and connects again, until it is closed."""
 
-    def __init__(self, bot: Papercord, shard_id: int, shards: int, identifications: Identifications) -> None:
+    def __init__(
+        self,
+        bot: Papercord,
+        shard_id: int,
+        shards: int,
+        identifications: Identifications,
+        session: Session | None = None,
+    ) -> None:
+        """Make it; a session that was paused is resumed."""
         self._bot = bot
         self._shard_id = shard_id
         self._identifications = identifications
+        self._first = session or {}
         self.ws: DiscordWebSocket | None = None
         what = "The connection to Discord's gateway" + (f" of shard {shard_id}" if shards > 1 else "")
         self._outage = Outage(what, bot.app.clock, logging.WARNING)
@@ -116,11 +113,13 @@ class Gateway:
         """Whether Discord has accepted its session, and nothing has ended it."""
         return self._works_since is not None
 
-    async def close(self) -> None:
-        """Leave the gateway."""
+    async def close(self, *, pauses: bool = False) -> Session:
+        """Leave the gateway; where it pauses only, returns the session to be resumed."""
         self._is_leaving = True
+        session = self.session() or self._first if pauses else {}
         if self.ws is not None:
-            await self.ws.close(code=OWN_CLOSE)
+            await self.ws.close(code=PAUSE_CLOSE if pauses else OWN_CLOSE)
+        return session
 
     def works(self) -> None:
         """Record that Discord has accepted the session."""
@@ -135,21 +134,26 @@ class Gateway:
             PapercordError: Discord refuses the connection for good.
 
         """
-        session: dict[str, Any] = {}
+        session = self._first
         while not self._bot.is_closed():
             try:
                 await self._follow(session)
             except ReconnectWebSocket as error:
                 # A session that Discord has declared invalid is begun anew, not resumed.
-                session = self._session() if error.resume else {}
+                session = self.session() if error.resume else {}
                 reason = "Discord or the network ended it"
             except discord.ConnectionClosed as error:
                 if error.code != OWN_CLOSE:
                     raise _refused(error) from None
-                session = self._session()
+                session = self.session()
                 reason = "Discord closed it"
-            except (*UNANSWERED, discord.GatewayNotFound) as error:
-                session = self._session()
+            except (
+                *UNANSWERED,
+                discord.GatewayNotFound,
+                DatabaseUnusableError,
+                TurnLostError,
+            ) as error:
+                session = self.session()
                 # The address for resuming may be the one that is away.
                 session.pop("gateway", None)
                 reason = explained(error)
@@ -160,14 +164,15 @@ class Gateway:
             await asyncio.sleep(self._pause())
 
     async def _follow(self, session: dict[str, Any]) -> NoReturn:
-        if not session:
-            await self._identifications.wait(self._shard_id)
-        connecting = DiscordWebSocket.from_client(self._bot, shard_id=self._shard_id, **session)
-        self.ws = await asyncio.wait_for(connecting, PATIENCE)
+        async with contextlib.AsyncExitStack() as turn:
+            if not session:
+                await turn.enter_async_context(self._identifications.turn(self._shard_id))
+            connecting = DiscordWebSocket.from_client(self._bot, shard_id=self._shard_id, **session)
+            self.ws = await asyncio.wait_for(connecting, PATIENCE)
         while True:
             await self.ws.poll_event()
 
-    def _session(self) -> dict[str, Any]:
+    def session(self) -> Session:
         """The arguments that resume the session; empty where there is none."""
         if (ws := self.ws) is None or ws.session_id is None:
             return {}

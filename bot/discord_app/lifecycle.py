@@ -7,8 +7,9 @@ import contextlib
 import gc
 import logging
 import signal
+from collections.abc import Mapping
 from http import HTTPStatus
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import discord
 from discord.ext import tasks
@@ -18,14 +19,17 @@ from discord.http import Route
 from bot.app import App, corpus_status
 from bot.discord_app.client import Families, Papercord
 from bot.discord_app.dispatcher import Announcer
-from bot.discord_app.gateway import Gateway, Identifications, keep_trying
+from bot.discord_app.gateway import keep_trying
+from bot.discord_app.identify import Identifications
 from bot.discord_app.logs import queued_logs
 from bot.discord_app.registration import LOGIN_REFUSED, sync_commands
 from bot.discord_app.replies import PapercordTree
+from bot.discord_app.shards import Shards
 from bot.errors import ConfigurationError, PapercordError, SchemaError
 from bot.ingest.journal import report_lost_imports
 from bot.ingest.undo import forget_old_imports
 from bot.papers.saved_searches import purge_expired
+from bot.shards import ShardLease, Share, Wanted, shard_of
 from bot.store.compaction import compact_some
 from bot.store.schema import replaced
 
@@ -46,14 +50,13 @@ _log = logging.getLogger(__name__)
 class RunningBot(Papercord, discord.AutoShardedClient):
     """The client that runs: login, commands, shards, the tasks in the background, the end."""
 
-    def __init__(self, app: App, families: Families) -> None:
+    def __init__(self, app: App, families: Families, wanted: Wanted = Share.WHOLE) -> None:
         super().__init__(app, families, PapercordTree)
         # Until Discord is asked for the number, see `connect`.
         self.shard_count = self._connection.shard_count = 1
+        identifications = Identifications(app, self._ask_about_gateway)
+        self.shards_here = Shards(self, self._connection, ShardLease(app, wanted), identifications)
         self.announcer: Announcer | None = None
-        self._gateways: list[Gateway] = []
-        """One for each shard."""
-        self._identifications = Identifications()
         self._monitoring: Monitoring | None = None
         self._syncing: asyncio.Task[None] | None = None
         self._was_ready = False
@@ -104,50 +107,39 @@ class RunningBot(Papercord, discord.AutoShardedClient):
             raise
 
     async def connect(self, *, reconnect: bool = True) -> None:  # noqa: ARG002 - it always is
-        """Stay connected to the gateway, by as many shards as Discord recommends, until the bot is closed."""
-        count = await keep_trying("Asking Discord for the number of shards", self._ask_for_shards)
-        self.shard_count = self._connection.shard_count = count
-        self._connection.shard_ids = range(count)
-        self._gateways = [Gateway(self, shard, count, self._identifications) for shard in range(count)]
-        if count > 1:
-            _log.info("Connecting to Discord by %d shards.", count)
-        living = [asyncio.create_task(gateway.keep_connected()) for gateway in self._gateways]
-        try:
-            ended, _ = await asyncio.wait(living, return_when=asyncio.FIRST_COMPLETED)
-        finally:
-            for task in living:
-                task.cancel()
-        for task in ended:
-            task.result()
+        """Stay connected to the gateway by the shards of this process, until the bot is closed."""
+        await self.shards_here.live()
 
-    async def _ask_for_shards(self) -> int:
-        """How many shards Discord recommends."""
-        found = await self.http.request(Route("GET", "/gateway/bot"))
-        self._identifications.at_once = max(1, found["session_start_limit"]["max_concurrency"])
-        return max(1, found["shards"])
+    async def _ask_about_gateway(self) -> Mapping[str, Any]:
+        return await self.http.request(Route("GET", "/gateway/bot"))
 
-    async def before_identify_hook(self, shard_id: int | None, *, initial: bool = False) -> None:
-        """A shard waits for its turn before it connects, see `Identifications`."""
+    async def before_identify_hook(self, shard_id: int | None, *, initial: bool = False) -> None:  # noqa: ARG002
+        """A shard is about to identify itself: it has its turn, or begins anew."""
+        await self.shards_here.identifications.begin(shard_id or 0)
 
     def _get_websocket(self, guild_id: int | None = None, *, shard_id: int | None = None) -> DiscordWebSocket:
-        number = shard_id if shard_id is not None else ((guild_id or 0) >> 22) % len(self._gateways)
-        if (ws := self._gateways[number].ws) is None:
-            raise PapercordError(f"Shard {number} is not connected.")
-        return ws
+        return self.shards_here.websocket(
+            shard_id if shard_id is not None else shard_of(guild_id or 0, self.shard_count or 1)
+        )
 
     @property
     def has_gateway(self) -> bool:
-        """Whether all shards are connected."""
-        return bool(self._gateways) and all(gateway.is_up for gateway in self._gateways)
+        """Whether all shards of this process are connected; it may have none, where others have all."""
+        return self.shards_here.is_up and (self.is_ready() or not self.shards_here.gateways)
+
+    @property
+    def connections(self) -> int:
+        """How many connections to the gateway it has."""
+        return len(self.shards_here.gateways)
+
+    def knows_server(self, guild_id: int) -> bool:
+        """Whether a server that the bot is in would be among those that this process knows."""
+        return self.shards_here.knows_server(guild_id)
 
     @property
     def latencies(self) -> list[tuple[int, float]]:
         """(shard, seconds from a heartbeat to its answer) of those that are connected."""
-        return [
-            (shard, gateway.ws.latency)
-            for shard, gateway in enumerate(self._gateways)
-            if gateway.ws is not None and gateway.is_up
-        ]
+        return self.shards_here.latencies
 
     @property
     def latency(self) -> float:
@@ -156,15 +148,15 @@ class RunningBot(Papercord, discord.AutoShardedClient):
 
     async def on_shard_connect(self, shard_id: int) -> None:
         """A session has begun."""
-        self._report_works(shard_id)
+        self.shards_here.works(shard_id)
 
     async def on_shard_resumed(self, shard_id: int) -> None:
         """A session goes on."""
-        self._report_works(shard_id)
+        self.shards_here.works(shard_id)
 
-    def _report_works(self, shard_id: int) -> None:
-        if shard_id < len(self._gateways):  # a simulated Discord connects without them
-            self._gateways[shard_id].works()
+    async def on_shard_ready(self, shard_id: int) -> None:
+        """All servers of a shard are known."""
+        self.shards_here.knows(shard_id)
 
     async def on_ready(self) -> None:
         """All servers are known; Discord may say so again after each new session."""
@@ -179,6 +171,9 @@ class RunningBot(Papercord, discord.AutoShardedClient):
         self.grants.forget(event.guild.id)
 
     async def _register_commands(self) -> None:
+        """Tell Discord the commands, from the one process that announces."""
+        if self.announcer is not None:
+            await self.announcer.began.wait()
         with self.app.outages.watching(SYNCING, once=True):
             await keep_trying(SYNCING, self._sync_commands, longest=LONGEST_SYNC_PAUSE)
 
@@ -234,8 +229,7 @@ class RunningBot(Papercord, discord.AutoShardedClient):
             await self.announcer.close()
         if self._monitoring is not None:
             await self._monitoring.close()
-        for gateway in self._gateways:
-            await gateway.close()
+        await self.shards_here.close()
         await super().close()
 
 

@@ -80,7 +80,7 @@ class Monitoring:
         return web.Response(body=body, headers={"Content-Type": CONTENT_TYPE_LATEST})
 
     def _is_connected(self) -> bool:
-        return self._bot.is_ready() and not self._bot.is_closed() and self._bot.has_gateway
+        return not self._bot.is_closed() and self._bot.has_gateway
 
     async def _figures(self) -> Figures | None:
         """None where the database does not answer in time."""
@@ -106,8 +106,8 @@ def _of_bot(bot: Papercord, *, connected: bool) -> Iterator[Metric]:
     if connected:
         yield _gauge("papercord_gateway_latency_seconds", "The time of a heartbeat's answer.", bot.latency)
     yield _gauge("papercord_servers", "Servers that the bot is in.", len(bot.guilds))
-    shards = bot.shard_count or 1
-    yield _gauge("papercord_shards", "Connections to the gateway.", shards)
+    yield _gauge("papercord_shards", "Connections to the gateway.", bot.connections)
+    yield _gauge("papercord_processes", "Processes that serve the bot.", bot.processes)
     switches = CounterMetricFamily(
         "papercord_database_switches", "How often another server took over as the database."
     )

@@ -8,7 +8,7 @@ import logging
 import math
 import secrets
 from collections.abc import Callable, Sequence
-from typing import Any
+from typing import Any, TypeGuard
 
 import aiohttp
 import discord
@@ -23,7 +23,8 @@ NO_MENTIONS = discord.AllowedMentions.none()
 TOKEN_LIFE = 14 * 60.0
 """Seconds from the arrival; Discord forgets an interaction after 15 minutes."""
 MAX_CONTENT = 2000
-UNKNOWN_INTERACTION = 10062
+UNKNOWN_INTERACTION, ANSWERED_BY_ANOTHER = 10062, 40060
+"""Discord has forgotten an interaction; another process of the bot acknowledged it before."""
 WAIT_SAID_AFTER = 2.0
 """Seconds; an answer that takes so long because the database is away says that it comes."""
 IN_A_MOMENT = "In a moment: the database is away at present, and this waits for it."
@@ -169,8 +170,9 @@ class PapercordTree(app_commands.CommandTree[Papercord]):
 async def answer_error(interaction: Interaction, error: Exception) -> None:
     """Answer with what happened; never raises, as nothing above handles it."""
     cause = _cause(error)
-    if _is_forgotten(cause):
-        _log.warning("Discord no longer knew an interaction when it was answered; it is not tried again.")
+    if _is_past(cause):
+        words = "Discord takes no answer to an interaction any more (code %d); it is not tried again."
+        _log.warning(words, cause.code)
         return
     sentence = explain(cause)
     if isinstance(cause, DatabaseUnusableError | SearchUnusableError):
@@ -231,8 +233,9 @@ def _cause(error: BaseException) -> BaseException:
     return error
 
 
-def _is_forgotten(error: BaseException) -> bool:
-    return isinstance(error, discord.HTTPException) and error.code == UNKNOWN_INTERACTION
+def _is_past(error: BaseException) -> TypeGuard[discord.HTTPException]:
+    past = {UNKNOWN_INTERACTION, ANSWERED_BY_ANOTHER}
+    return isinstance(error, discord.HTTPException) and error.code in past
 
 
 def _name(interaction: Interaction) -> str:

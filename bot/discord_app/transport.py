@@ -28,6 +28,7 @@ from bot.store.models import PlaceKind
 from bot.store.outbox_edits import DELETED_BY_PERSON
 
 REQUESTS_PER_SECOND = 25.0
+"""Of the bot; each of its processes has an equal part."""
 MOST_INVALID = 1_000
 INVALID_WITHIN = 10 * 60.0
 """Seconds; Discord bans an address at 10,000 invalid answers within this time."""
@@ -113,13 +114,15 @@ class Transport:
         *,
         may_send: Callable[[], bool],
         per_second: float = REQUESTS_PER_SECOND,
+        processes: Callable[[], int] = lambda: 1,
     ) -> None:
         self.clock = clock
         self.token_refused = False
         """Discord does not know the token; nothing is sent until the process is started anew."""
         self._http = http
         self._may_send = may_send
-        self._interval = 1 / per_second
+        self._per_second = per_second
+        self._processes = processes
         self._next_turn = 0.0
         self._banned_until = 0.0
         self._invalid: deque[float] = deque(maxlen=MOST_INVALID)
@@ -142,7 +145,7 @@ class Transport:
         """Wait for the next free place among the requests of this second."""
         loop = asyncio.get_running_loop()
         at = max(loop.time(), self._next_turn)
-        self._next_turn = at + self._interval
+        self._next_turn = at + self._processes() / self._per_second
         if at > loop.time():
             await asyncio.sleep(at - loop.time())
 

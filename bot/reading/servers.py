@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import logging
-from collections.abc import Collection
+from collections.abc import Callable, Collection
 
 from bot.app import App
 from bot.store import clubs, lists, notes, outbox, reading_servers, votes
@@ -14,15 +14,20 @@ PURGED_AFTER = dt.timedelta(days=30)
 _log = logging.getLogger(__name__)
 
 
-def look_after_reading(app: App, present: Collection[int]) -> None:
+def look_after_reading(
+    app: App, present: Collection[int], is_known: Callable[[int], bool] = lambda _guild_id: True
+) -> None:
     """Record in which servers the bot is missing, and delete their votes, lists and clubs after 30 days.
 
-    `present` are all servers that know the bot, also those that are unavailable at present.
+    `present` are all servers that know the bot, also those that are unavailable at present; of those that
+    are not `is_known`, another process knows whether they do.
     """
     now = app.clock()
     with app.store.reading() as session:
         known = reading_servers.reading_servers(session)
     for guild_id, missing_since in known.items():
+        if not is_known(guild_id):
+            continue
         is_present, is_missing = guild_id in present, missing_since is not None
         if is_present is is_missing:
             with app.store.writing() as session:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import datetime as dt
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import TypeVar
@@ -12,10 +11,9 @@ from bot import __version__
 from bot.app import App
 from bot.corpus.formats.answers import UnusableAnswerError
 from bot.fetch.client import Answer, Fetcher
+from bot.permits import SharedRateLimit
 from bot.sources.providers.kinds import ANYWHERE, Provider, Request
 from bot.sources.providers.table import PROVIDERS
-from bot.store import leases
-from bot.store.leases import is_dead
 
 _Read = TypeVar("_Read")
 
@@ -62,44 +60,3 @@ def open_library(app: App) -> Library:
         fetcher=Fetcher(agent, hosts=HOSTS, permits=permits),
         anywhere=Fetcher(agent, hosts=HOSTS, others=ANYWHERE, permits=permits),
     )
-
-
-LONGEST_REQUEST = dt.timedelta(seconds=150)
-"""More than the client gives a whole answer; so long a process whose state cannot be checked
-holds a permit."""
-
-_NOBODY = "nobody:0:0"
-"""The holder of a permit from an answer until the next request is allowed."""
-
-
-class SharedRateLimit:
-    """One permit for each host over all processes: held during a request, and until the next is allowed.
-
-    It is a lease, so that a process that ends in the middle does not hold it for ever.
-    """
-
-    def __init__(self, app: App) -> None:
-        self._app = app
-        self._holder = leases.own_name()
-
-    def acquire(self, host: str, seconds: float) -> float:
-        """Take the permit: 0.0 where it is ours now, else after how many seconds to try again."""
-        now, name, interval = self._app.clock(), f"place {host}", dt.timedelta(seconds=seconds)
-        with self._app.store.writing() as session:
-            holder, until = leases.lease_holder(session, name) or (_NOBODY, now)
-            longest = interval if holder == _NOBODY else LONGEST_REQUEST
-            if holder != _NOBODY and is_dead(holder):
-                until += interval - LONGEST_REQUEST  # it asked no later than it took the permit
-            waiting = until - now
-            if dt.timedelta() < waiting <= longest:  # beyond that, a clock was set back since
-                return min(waiting, interval).total_seconds()
-            until = now + LONGEST_REQUEST
-            taken = leases.take_lease(session, name, self._holder, now, until, instead_of=holder)
-        return 0.0 if taken else seconds
-
-    def release(self, host: str, seconds: float) -> None:
-        """Release the permit after an answer: the next request is allowed after so many seconds."""
-        now = self._app.clock()
-        until = now + dt.timedelta(seconds=seconds)
-        with self._app.store.writing() as session:
-            leases.take_lease(session, f"place {host}", _NOBODY, now, until, instead_of=self._holder)

@@ -9,7 +9,7 @@ import socket
 from collections.abc import Mapping
 from typing import Any, NamedTuple
 
-from sqlalchemy import Executable, delete, or_, select, update
+from sqlalchemy import Executable, delete, func, or_, select, update
 from sqlmodel import Session, col
 
 from bot.store.bulk import read_row
@@ -41,6 +41,14 @@ def is_dead(holder: str) -> bool:
     except PermissionError:
         pass
     return False
+
+
+def server_time(session: Session) -> dt.datetime:
+    """The present by the clock of the database's host, for what is timed over several hosts."""
+    connection = session.connection()
+    if connection.dialect.name == "sqlite":  # its host is this one
+        return dt.datetime.now(dt.UTC)
+    return connection.execute(select(func.clock_timestamp())).scalar_one()
 
 
 def lease_holder(session: Session, name: str) -> Holder | None:

@@ -23,7 +23,7 @@ from discord.gateway import DiscordWebSocket
 from discord.http import Route
 
 from bot.app import utc_now
-from bot.discord_app import gateway
+from bot.discord_app import identify
 from cogs.families import create_bot
 from tests.apps import close_app, open_app
 from tests.discord_app.test_guild_events import RIGHTS, channel, role, server
@@ -64,7 +64,7 @@ def _mebibytes() -> float:
 async def _bot(servers: int, url: str, gateway_url: str) -> None:
     Route.BASE = url
     DiscordWebSocket.DEFAULT_GATEWAY = yarl.URL(gateway_url)
-    gateway.IDENTIFY_EVERY = 0.0
+    identify.IDENTIFY_EVERY = 0.0
     logging.getLogger("bot").setLevel(logging.ERROR)
     with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as folder:
         app = open_app(Path(folder))

@@ -12,8 +12,8 @@ from discord.gateway import DiscordWebSocket
 from discord.http import Route
 
 from bot.app import App
-from bot.discord_app import gateway
-from bot.discord_app.client import Papercord
+from bot.discord_app import gateway, identify
+from bot.discord_app.lifecycle import RunningBot
 from cogs.families import create_bot
 from tests.loopback_discord.server import LoopbackDiscord
 
@@ -26,15 +26,15 @@ async def loopback(clock, monkeypatch) -> AsyncIterator[LoopbackDiscord]:
     monkeypatch.setattr(Route, "BASE", await server.start())
     monkeypatch.setattr(DiscordWebSocket, "DEFAULT_GATEWAY", yarl.URL(server.gateway.url))
     monkeypatch.setattr(gateway, "FIRST_PAUSE", 0.01)
-    monkeypatch.setattr(gateway, "IDENTIFY_EVERY", 0.05)
+    monkeypatch.setattr(identify, "IDENTIFY_EVERY", 0.05)
     yield server
     await server.close()
 
 
 @asynccontextmanager
-async def living(app: App) -> AsyncIterator[Papercord]:
+async def living(app: App, bot: RunningBot | None = None) -> AsyncIterator[RunningBot]:
     """A bot that logs in and stays connected; what ends it is raised."""
-    bot = create_bot(app)
+    bot = bot or create_bot(app)
     bot._connection.guild_ready_timeout = 0.1  # the loopback sends all servers together
     async with bot:
         life = asyncio.create_task(bot.start(TOKEN))

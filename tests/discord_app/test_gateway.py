@@ -10,7 +10,7 @@ from collections.abc import Awaitable, Callable
 import discord
 import pytest
 
-from bot.discord_app import gateway
+from bot.discord_app import gateway, identify
 from bot.errors import PapercordError
 from cogs.families import create_bot
 from tests.discord_app.running_bot import TOKEN, lines, living, no_traceback, until
@@ -131,7 +131,7 @@ async def test_a_reconnect_is_two_lines_and_the_session_goes_on(
 
 
 async def test_a_session_that_discord_forgot_is_begun_anew(loopback, app, caplog, monkeypatch):
-    monkeypatch.setattr(gateway, "IDENTIFY_EVERY", 0.0)
+    monkeypatch.setattr(identify, "IDENTIFY_EVERY", 0.0)
     with caplog.at_level(logging.INFO):
         async with living(app):
             await until(lambda: lines(caplog, "Ready as"))

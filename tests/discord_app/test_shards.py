@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Iterator
 
 import pytest
@@ -10,7 +9,7 @@ import pytest
 from bot.announcements import subscriptions
 from bot.announcements.results import Filters
 from bot.app import App
-from bot.discord_app import dispatcher, gateway
+from bot.discord_app import dispatcher, identify
 from bot.ingest.importer import import_files
 from tests.announcements.announcer import papers, write_papers
 from tests.apps import Clock, close_app, open_app
@@ -38,7 +37,7 @@ def server_of(shard: int) -> dict:
 
 
 async def test_rounds_commands_and_events_of_servers_work_over_all_shards(loopback, app, monkeypatch):
-    monkeypatch.setattr(gateway, "IDENTIFY_EVERY", 0.05)
+    monkeypatch.setattr(identify, "IDENTIFY_EVERY", 0.05)
     monkeypatch.setattr(dispatcher, "EVERY_SECONDS", 0.05)
     loopback.gateway.shards = SHARDS
     servers = [server_of(shard) for shard in range(SHARDS)]
@@ -73,19 +72,3 @@ async def test_rounds_commands_and_events_of_servers_work_over_all_shards(loopba
         await until(lambda: len(bot.guilds) == SHARDS - 1)
         [left] = {one.guild_id for one in subscriptions.list_all(app, int(servers[0]["id"]))}
         assert left == int(servers[0]["id"])
-
-
-async def test_as_many_identify_themselves_at_once_as_discord_allows(monkeypatch):
-    monkeypatch.setattr(gateway, "IDENTIFY_EVERY", 1000.0)
-    turns = gateway.Identifications()
-    turns.at_once = 4
-    for shard in range(4):
-        await turns.wait(shard)
-
-
-async def test_further_ones_wait_for_their_turn(monkeypatch):
-    monkeypatch.setattr(gateway, "IDENTIFY_EVERY", 0.02)
-    turns = gateway.Identifications()
-    began = asyncio.get_running_loop().time()
-    await asyncio.gather(*(turns.wait(shard) for shard in range(4)))
-    assert asyncio.get_running_loop().time() - began >= 0.059

@@ -25,10 +25,11 @@ from bot.fetch.client import Fetcher
 from bot.fetch.politeness import Host
 from bot.ingest import importer
 from bot.lease import Lease
+from bot.permits import SharedRateLimit
 from bot.search.tantivy import index
 from bot.search.tantivy.index import Generation
 from bot.sources import crawler
-from bot.sources.library import Library, SharedRateLimit
+from bot.sources.library import Library
 from bot.sources.providers.kinds import Provider
 from bot.sources.registry import source_statuses
 from bot.sources.scheduler import check_due_sources

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import asyncio
 import datetime as dt
+from collections import defaultdict
 from collections.abc import Awaitable, Callable
 from typing import Any
 
 from aiohttp import web
 from discord.utils import time_snowflake
 
-from tests.loopback_discord.answers import answer
+from tests.loopback_discord.answers import answer, error
 
 Work = Callable[[], Awaitable[web.StreamResponse]]
 
@@ -36,6 +38,10 @@ class LoopbackInteractions:
         self.of_guilds: dict[str, list[dict[str, Any]]] = {}
         self.told = 0
         self.answers: list[dict[str, Any]] = []
+        self.by_token: defaultdict[str, list[dict[str, Any]]] = defaultdict(list)
+        """The answers to each interaction."""
+        self.acknowledged: defaultdict[str, list[tuple[float, str]]] = defaultdict(list)
+        """By token: when it was acknowledged, or tried to be, and by which program."""
 
     def routes(self, base: str) -> list[web.RouteDef]:
         return [
@@ -72,10 +78,16 @@ class LoopbackInteractions:
         return await self._breakable(request, "commands", work)
 
     async def _acknowledged(self, request: web.Request) -> web.StreamResponse:
+        by = self.acknowledged[request.match_info["token"]]
+        by.append((asyncio.get_running_loop().time(), request.headers.get("User-Agent", "")))
+        if len(by) > 1:
+            return error(400, 40060, "Interaction has already been acknowledged.")
         return answer({"interaction": {"id": request.match_info["id"], "type": 2}})
 
     async def _answered(self, request: web.Request) -> web.StreamResponse:
-        self.answers.append(await request.json())
+        body = await request.json()
+        self.answers.append(body)
+        self.by_token[request.match_info["token"]].append(body)
         return answer(
             {
                 "id": "4242",

@@ -8,10 +8,10 @@ from dataclasses import replace
 from itertools import pairwise
 from typing import Any
 
+from bot import permits
 from bot.app import App
 from bot.fetch.client import Answer, Fetcher
-from bot.sources import library
-from bot.sources.library import LONGEST_REQUEST, SharedRateLimit
+from bot.permits import LONGEST_REQUEST, SharedRateLimit
 from tests.fetch.loopback import Loopback, Reply, Ticks, fetcher_for
 
 START = dt.datetime(2026, 4, 1, 12, tzinfo=dt.UTC)
@@ -101,7 +101,7 @@ def test_who_died_while_asking_holds_the_place_no_longer_than_the_pace(here: App
     assert at(here).acquire("arxiv", 3.0) == 0.0
     assert at(here, 2.0).acquire("arxiv", 3.0) == 3.0
     assert at(here, 5.0).acquire("arxiv", 3.0) == 3.0  # the answer may be on its way
-    monkeypatch.setattr(library, "is_dead", lambda _holder: True)
+    monkeypatch.setattr(permits, "is_dead", lambda _holder: True)
     assert at(here, 2.0).acquire("arxiv", 3.0) == 1.0
     assert at(here, 5.0).acquire("arxiv", 3.0) == 0.0
 

@@ -23,7 +23,7 @@ from bot.store.models.announcements import (
     WaitingEvent,
     events_of,
 )
-from bot.store.models.application import KeptSetting, Lease, StoredSearch
+from bot.store.models.application import KeptSetting, Lease, Process, StoredSearch
 from bot.store.models.citations import Citation, CitationCount, Work
 from bot.store.models.columns import EnumText, UtcDateTime
 from bot.store.models.corrections import (
@@ -123,6 +123,7 @@ __all__ = [
     "PaperProposal",
     "PaperSource",
     "PlaceKind",
+    "Process",
     "ProposalState",
     "ReadingList",
     "ReadingServer",

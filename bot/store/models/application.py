@@ -1,4 +1,4 @@
-"""Tables of the application itself: its settings, leases, and the searches that buttons ask for again."""
+"""Tables of the application itself: its settings, leases, processes, and stored searches."""
 
 from __future__ import annotations
 
@@ -42,3 +42,19 @@ class Lease(SQLModel, table=True):
     holder: str
     """host:pid and a random word."""
     expires_at: dt.datetime = Field(sa_type=UtcDateTime)
+
+
+class Process(SQLModel, table=True):
+    """A running bot, the shards that it has claimed, and until when it is taken to live."""
+
+    __tablename__ = "process"  # pyright: ignore[reportAssignmentType]
+
+    name: str = Field(primary_key=True)
+    """host:pid and a random word."""
+    started_at: dt.datetime = Field(sa_type=UtcDateTime)
+    expires_at: dt.datetime = Field(sa_type=UtcDateTime)
+    shards: list[int] = Field(sa_column=Column(JSON, nullable=False))
+    reserved: list[int] = Field(sa_column=Column(JSON, nullable=False))
+    """Shards that are this process's by its command line; others leave them alone while it lives."""
+    index_revision: int | None = None
+    """Of the search index on its host."""

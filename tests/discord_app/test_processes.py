@@ -1,0 +1,121 @@
+"""Two processes serve one bot: each has some of the shards, and one takes over what the other leaves."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Iterator
+from contextlib import AsyncExitStack, asynccontextmanager
+from pathlib import Path
+
+import pytest
+
+from bot.announcements import subscriptions
+from bot.announcements.results import Filters
+from bot.app import App
+from bot.discord_app import dispatcher, identify, shards
+from bot.discord_app.lifecycle import RunningBot
+from bot.ingest.importer import import_files
+from bot.shards import Share
+from cogs.families import FAMILIES
+from tests.announcements.announcer import papers, write_papers
+from tests.apps import Clock, close_app, open_app
+from tests.discord_app.running_bot import lines, living, until
+from tests.discord_app.test_guild_events import RIGHTS, server
+from tests.loopback_discord.interactions import interaction
+
+SHARDS = 4
+
+
+@pytest.fixture
+def apps(tmp_path: Path, clock: Clock) -> Iterator[list[App]]:
+    """Two hosts with one database; a file serves as well, as long as both are here."""
+    url = f"sqlite:///{tmp_path / 'papercord.db'}"
+    apps = [open_app(tmp_path / name, clock, url=url) for name in ("one", "two")]
+    yield apps
+    for app in apps:
+        close_app(app)
+
+
+def server_of(shard: int) -> dict:
+    """A server whose events come over this shard, with one channel."""
+    guild_id = (shard + SHARDS << 22) | 7
+    found = server(everyone=RIGHTS) | {"id": str(guild_id)}
+    channel = found["channels"][0] | {"id": str(guild_id + 1), "guild_id": str(guild_id)}
+    roles = [found["roles"][0] | {"id": str(guild_id)}]
+    return found | {"channels": [channel], "roles": roles}
+
+
+@asynccontextmanager
+async def one_of_two(app: App) -> AsyncIterator[RunningBot]:
+    async with living(app, RunningBot(app, FAMILIES, Share.AUTO)) as bot:
+        yield bot
+
+
+def shards_of(bot: RunningBot) -> set[int]:
+    return set(bot.shards_here.gateways)
+
+
+async def test_two_processes_share_the_shards_and_one_takes_over_those_of_the_other(
+    loopback, apps, caplog, monkeypatch
+):
+    monkeypatch.setattr(identify, "IDENTIFY_EVERY", 0.05)
+    monkeypatch.setattr(dispatcher, "EVERY_SECONDS", 0.05)
+    monkeypatch.setattr(shards, "EVERY_SECONDS", 0.1)
+    loopback.gateway.shards = SHARDS
+    servers = [server_of(shard) for shard in range(SHARDS)]
+    for each in servers:
+        channel_id = int(each["channels"][0]["id"])
+        loopback.add_channel(channel_id)
+        subscriptions.add(
+            apps[0], guild_id=int(each["id"]), channel_id=channel_id, creator_id=1, filters=Filters()
+        )
+    caplog.set_level("INFO")
+    async with AsyncExitStack() as rest:
+        second = await rest.enter_async_context(one_of_two(apps[1]))
+        async with one_of_two(apps[0]) as first:
+            await until(lambda: len(loopback.gateway.identified) == SHARDS)
+            await until(lambda: first.has_gateway and second.has_gateway)
+            assert shards_of(first) | shards_of(second) == set(range(SHARDS))
+            assert not shards_of(first) & shards_of(second)
+            assert first.processes == second.processes == 2
+            for shard, each in enumerate(servers):
+                await loopback.gateway.send("GUILD_CREATE", each, shard=shard)
+            await until(lambda: len(first.guilds) + len(second.guilds) == SHARDS)
+
+            import_files(apps[0], [write_papers(apps[0], papers(1))])
+            await until(lambda: all(loopback.visible(int(each["channels"][0]["id"])) for each in servers))
+            for shard in range(SHARDS):
+                data = interaction("about", f"t{shard}")
+                await loopback.gateway.send("INTERACTION_CREATE", data, shard=shard)
+            await until(lambda: len(loopback.interactions.by_token) == SHARDS)
+            assert loopback.interactions.told == 1
+        await until(lambda: shards_of(second) == set(range(SHARDS)) and second.has_gateway)
+        assert second.processes == 1
+        # What another process knew is not missing.
+        missing = [one for one in subscriptions.list_all(apps[1], int(servers[0]["id"])) if one.paused]
+        assert not missing
+        await loopback.gateway.send("INTERACTION_CREATE", interaction("about", "t9"), shard=0)
+        await until(lambda: loopback.interactions.by_token["t9"])
+    assert all(len(by) == 1 for by in loopback.interactions.acknowledged.values())
+    assert lines(caplog, "This process serves 0-3 of 4 shards now.")
+    seen = [loopback.seen_papers(int(each["channels"][0]["id"])) for each in servers]
+    assert all(set(one.values()) == {1} for one in seen)
+
+
+async def test_a_process_whose_lease_ends_lets_go_and_resumes_its_sessions_later(loopback, apps, monkeypatch):
+    monkeypatch.setattr(shards, "EVERY_SECONDS", 0.05)
+    app = apps[0]
+    async with one_of_two(app) as bot:
+        await until(lambda: bot.has_gateway)
+        lease = bot.shards_here._lease
+
+        def fails(*_arguments: object, **_options: object) -> frozenset[int]:
+            lease._ends = None
+            raise OSError("the database is away")
+
+        with monkeypatch.context() as broken:
+            broken.setattr(lease, "claim", fails)
+            await until(lambda: not shards_of(bot))
+            assert not bot.has_gateway
+        await until(lambda: shards_of(bot) and bot.has_gateway)
+        assert loopback.gateway.seen["identify"] == 1
+        assert loopback.gateway.seen["resume"] == 1
