@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import math
 import re
+import threading
 import time
 from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import dataclass
@@ -147,6 +148,8 @@ class ShardLease:
         """When the lease ends unless it is renewed, by the wall clock and by the monotonic clock."""
         self._switches = app.store.switches
         self._settled_at = -math.inf
+        self._one_at_a_time = threading.Lock()
+        self._has_left = False
 
     def join(self, recommended: int) -> int:
         """Become one of the processes; returns by how many shards they all work.
@@ -196,6 +199,19 @@ class ShardLease:
             ShardCountError: The processes work by another number of shards now.
 
         """
+        with self._one_at_a_time:
+            if not self._has_left:
+                self._renew(most, may_give=may_give)
+        return self.shards
+
+    def leave(self) -> None:
+        """Let go of all shards for good, so that others need not wait for the end of the lease."""
+        with self._one_at_a_time:
+            self._has_left, self._ends = True, None
+            with self._app.store.writing() as session:
+                forget_process(session, self.name)
+
+    def _renew(self, most: int, *, may_give: bool) -> None:
         now, started = self._app.clock(), self._monotonic()
         with self._app.store.writing() as session:
             lock_processes(session)
@@ -215,13 +231,6 @@ class ShardLease:
         # Set only after the commit: before it, nobody else sees them as ours.
         self._shards, self._ends = shards, (now + LASTS, started + LASTS.total_seconds())
         self.processes = 1 + len(others)
-        return self.shards
-
-    def leave(self) -> None:
-        """Let go of all shards, so that others need not wait for the end of the lease."""
-        self._ends = None
-        with self._app.store.writing() as session:
-            forget_process(session, self.name)
 
     def _others(self, session: Session, now: dt.datetime) -> list[ProcessRow]:
         return [row for row in living_processes(session, now) if row.name != self.name]

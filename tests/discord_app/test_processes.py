@@ -62,6 +62,7 @@ async def test_two_processes_share_the_shards_and_one_takes_over_those_of_the_ot
     monkeypatch.setattr(shards, "EVERY_SECONDS", 0.1)
     loopback.gateway.shards = SHARDS
     servers = [server_of(shard) for shard in range(SHARDS)]
+    loopback.gateway.servers = {shard: [each] for shard, each in enumerate(servers)}
     for each in servers:
         channel_id = int(each["channels"][0]["id"])
         loopback.add_channel(channel_id)
@@ -77,8 +78,6 @@ async def test_two_processes_share_the_shards_and_one_takes_over_those_of_the_ot
             assert shards_of(first) | shards_of(second) == set(range(SHARDS))
             assert not shards_of(first) & shards_of(second)
             assert first.processes == second.processes == 2
-            for shard, each in enumerate(servers):
-                await loopback.gateway.send("GUILD_CREATE", each, shard=shard)
             await until(lambda: len(first.guilds) + len(second.guilds) == SHARDS)
 
             import_files(apps[0], [write_papers(apps[0], papers(1))])

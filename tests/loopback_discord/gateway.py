@@ -53,6 +53,8 @@ class LoopbackGateway:
         self.identified: list[tuple[float, int]] = []
         """When which shard identified itself, by the loop's clock."""
         self.sessions: dict[str, Connected] = {}
+        self.servers: dict[int, list[dict[str, Any]]] = {}
+        """What a new session of a shard is told of the servers that the bot is in."""
         self._closed_here: web.WebSocketResponse | None = None
         self._sequence = 0
 
@@ -107,6 +109,8 @@ class LoopbackGateway:
                 session = Connected(shard, agent, socket, request.transport)
                 self.sessions[f"session{self.seen['identify']}"] = session
                 await self._tell(session, "READY", self._ready(said["d"]["shard"]))
+                for server in self.servers.get(shard, []):
+                    await self._tell(session, "GUILD_CREATE", server)
             case 6 if self.forgets_sessions or said["d"]["session_id"] not in self.sessions:
                 self.forgets_sessions = False
                 await self._say(socket, INVALID_SESSION, False)
@@ -123,7 +127,9 @@ class LoopbackGateway:
             "shard": shard,
             "v": 10,
             "user": OWN_USER,
-            "guilds": [],
+            "guilds": [
+                {"id": server["id"], "unavailable": True} for server in self.servers.get(shard[0], [])
+            ],
             "session_id": f"session{self.seen['identify']}",
             "resume_gateway_url": self.url,
             "application": {"id": OWN_USER["id"], "flags": 0},

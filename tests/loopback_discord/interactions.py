@@ -82,6 +82,8 @@ class LoopbackInteractions:
         by.append((asyncio.get_running_loop().time(), request.headers.get("User-Agent", "")))
         if len(by) > 1:
             return error(400, 40060, "Interaction has already been acknowledged.")
+        if request.content_type == "application/json" and (body := await request.json()).get("data"):
+            self.by_token[request.match_info["token"]].append(body["data"])
         return answer({"interaction": {"id": request.match_info["id"], "type": 2}})
 
     async def _answered(self, request: web.Request) -> web.StreamResponse:
