@@ -254,8 +254,6 @@ class Announcer:
         self.lease = Lease(app, LEASE)
         self._bot = bot
         self._closing = False
-        self.began = asyncio.Event()
-        """Set once this process announces."""
         self._transport = Transport(
             bot.http, app.clock, may_send=lambda: self.lease.is_held, processes=lambda: bot.processes
         )
@@ -377,7 +375,6 @@ class Announcer:
         announces = self.lease.is_held and not self._closing
         if announces and not self._announces:
             _log.info("This process announces now.")
-            self.began.set()
         elif not announces and self._announces:
             level = logging.INFO if self._closing else logging.WARNING
             _log.log(level, "This process announces no longer: %s.", why_not)

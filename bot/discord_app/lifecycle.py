@@ -28,6 +28,7 @@ from bot.discord_app.shards import Shards
 from bot.errors import ConfigurationError, PapercordError, SchemaError
 from bot.ingest.journal import report_lost_imports
 from bot.ingest.undo import forget_old_imports
+from bot.lease import Lease
 from bot.papers.saved_searches import purge_expired
 from bot.shards import ShardLease, Share, Wanted, shard_of
 from bot.store.compaction import compact_some
@@ -171,16 +172,23 @@ class RunningBot(Papercord, discord.AutoShardedClient):
         self.grants.forget(event.guild.id)
 
     async def _register_commands(self) -> None:
-        """Tell Discord the commands, from the one process that announces."""
-        if self.announcer is not None:
-            await self.announcer.began.wait()
         with self.app.outages.watching(SYNCING, once=True):
             await keep_trying(SYNCING, self._sync_commands, longest=LONGEST_SYNC_PAUSE)
 
     async def _sync_commands(self) -> None:
-        """Register the commands, where Discord has others: of another version, or of another program."""
-        if self.application_id is not None:
+        """Register the commands, where Discord has others: of another version, or of another program.
+
+        One process after the other: those after the first find nothing to do.
+        """
+        if self.application_id is None:
+            return
+        lease = Lease(self.app, "commands")
+        try:
+            while not await asyncio.to_thread(lease.take):
+                await asyncio.sleep(CATCH_UP_SECONDS)
             await sync_commands(self, self.application_id)
+        finally:
+            await asyncio.to_thread(lease.release)
 
     @tasks.loop(seconds=CATCH_UP_SECONDS)
     async def catch_up_index(self) -> None:
