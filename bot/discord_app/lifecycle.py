@@ -184,7 +184,7 @@ class RunningBot(Papercord, discord.AutoShardedClient):
             return
         lease = Lease(self.app, "commands")
         try:
-            while not await asyncio.to_thread(lease.take):
+            while not await asyncio.to_thread(lease.take):  # noqa: ASYNC110 - of that there is no event
                 await asyncio.sleep(CATCH_UP_SECONDS)
             await sync_commands(self, self.application_id)
         finally:
