@@ -176,7 +176,7 @@ class ShardLease:
                 )
             put_setting(session, _COUNT, str(count))
             self.count = count
-            record_process(session, self._row(now, ()))
+            record_process(session, self._row(now, (), None))
         return count
 
     @property
@@ -212,6 +212,7 @@ class ShardLease:
                 forget_process(session, self.name)
 
     def _renew(self, most: int, *, may_give: bool) -> None:
+        index = self._app.index.revision  # before others wait: it may be asked for over the network
         now, started = self._app.clock(), self._monotonic()
         with self._app.store.writing() as session:
             lock_processes(session)
@@ -226,7 +227,7 @@ class ShardLease:
                 )
             others = self._others(session, now)
             shards = self._divided(others, most, now, may_give=may_give)
-            record_process(session, self._row(now, shards))
+            record_process(session, self._row(now, shards, index))
             forget_ended_processes(session, now - LASTS)
         # Set only after the commit: before it, nobody else sees them as ours.
         self._shards, self._ends = shards, (now + LASTS, started + LASTS.total_seconds())
@@ -235,9 +236,8 @@ class ShardLease:
     def _others(self, session: Session, now: dt.datetime) -> list[ProcessRow]:
         return [row for row in living_processes(session, now) if row.name != self.name]
 
-    def _row(self, now: dt.datetime, shards: Collection[int]) -> ProcessRow:
+    def _row(self, now: dt.datetime, shards: Collection[int], index: int | None) -> ProcessRow:
         reserved = self.wanted.shards if isinstance(self.wanted, ShardRange) else ()
-        index = self._app.index.revision
         return ProcessRow(self.name, self._started_at, now + LASTS, sorted(shards), list(reserved), index)
 
     def _divided(

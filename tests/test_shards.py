@@ -205,7 +205,7 @@ def test_others_leave_a_fixed_range_to_its_process(start: NewLease, times: Times
 
 @on_sqlite
 def test_a_range_of_another_number_of_shards_is_refused_while_processes_run(start: NewLease, times: Times):
-    first = start()
+    start()
     with pytest.raises(ConfigurationError, match="counts 16 shards, and the processes that run work by 8"):
         start(ShardRange(0, 7, 16))
     second = start()

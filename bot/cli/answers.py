@@ -438,12 +438,7 @@ def print_status(
     if fields:
         console.print(Text(for_terminal(f"fields: {fields}")))
     console.print(Text(f"database: {status.database}"))
-    index = "missing; it is made by the next search" if status.index_revision is None else "up to date"
-    if status.index_revision is None and status.cluster is not None:
-        index = f"not made yet, or its cluster at {status.cluster} is away"
-    elif status.index_revision is not None and status.index_revision != status.revision:
-        index = f"at revision {status.index_revision:,}; it catches up at the next search"
-    console.print(f"revision {status.revision:,}; search index {index}")
+    console.print(f"revision {status.revision:,}; search index {_index_words(status)}")
     console.print(vectors_words(status.vectors, status.papers))
     if status.compaction.share < 1:
         done = f"{status.compaction.share:.0%} done"
@@ -461,6 +456,16 @@ def print_status(
         console.print(Text(for_terminal(_process_line(process, status.revision))))
     if status.papers == 0:
         console.print("The corpus is empty; fill it with: papercord import FILE")
+
+
+def _index_words(status: CorpusStatus) -> str:
+    if status.index_revision is None and status.cluster is not None:
+        return f"not made yet, or its cluster at {status.cluster} is away"
+    if status.index_revision is None:
+        return "missing; it is made by the next search"
+    if status.index_revision != status.revision:
+        return f"at revision {status.index_revision:,}; it catches up at the next search"
+    return "up to date"
 
 
 def print_health(console: Console, checks: Sequence[Check]) -> None:
