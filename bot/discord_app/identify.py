@@ -125,7 +125,7 @@ class Identifications:
         self._begun.add(name)
 
     async def _take(self, name: str, shard_id: int) -> StartLimit:
-        is_told = False
+        is_said = False
         while True:
             limit = await self.limit()
             if limit.remaining > 0:
@@ -139,7 +139,7 @@ class Identifications:
                 continue
             if waiting <= 0:
                 return limit
-            if waiting > LONGEST_LOOK and not limit.is_ample and not is_told:
+            if waiting > LONGEST_LOOK and not limit.is_ample and not is_said:
                 _log.warning(
                     "Discord lets the bot begin %d more sessions within %.1f hours: they are spread over it, "
                     "and shard %d waits for %.0f s.",
@@ -148,7 +148,7 @@ class Identifications:
                     shard_id,
                     waiting,
                 )
-                is_told = True
+                is_said = True
             await asyncio.sleep(min(waiting, LONGEST_LOOK))
 
 
