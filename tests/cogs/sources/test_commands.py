@@ -59,6 +59,8 @@ async def check_everything(bot: Papercord) -> None:
     await bot.in_thread(workers.wake)
     for thread in list(workers._threads.values()):
         await bot.in_thread(thread.join, 10)
+    # As the bot does every three seconds.
+    await bot.in_thread(bot.app.index.catch_up, bot.app.store)
 
 
 async def test_a_source_is_added_checked_and_shown(world, admin, papers, simcord_bot):
