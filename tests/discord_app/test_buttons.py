@@ -39,19 +39,23 @@ from bot.papers.citations import CitationsHere
 from bot.papers.results import Match, SearchRequest, StoredPage
 from bot.papers.saved_searches import OfPerson, keep
 from bot.papers.search import find_paper, page_of, search
-from bot.reading import lists
+from bot.reading import clubs, lists
+from bot.reading.clubs import ClubDetails
+from bot.reading.meetings import HistoryPage
 from bot.sources.lookup import LookedUpPaper
 from bot.store.models import CorrectionKind, PlaceKind
 from cogs.about import buttons as about
 from cogs.authors import buttons as authors
 from cogs.authors.cards import author_card, authors_choice
+from cogs.clubs import buttons as club_buttons
+from cogs.clubs.cards import choice_card, club_card, history_card
 from cogs.families import FAMILIES
 from cogs.notify import alert_buttons as alerts
 from cogs.notify import buttons as notify
 from cogs.notify.announcement_cards import compose, pause_message
 from cogs.notify.cards import Report, Shown, list_card, preview_card, status_card
 from cogs.papers import buttons as papers
-from cogs.papers import corrections
+from cogs.papers import corrections, votes
 from cogs.reading import buttons as reading
 from cogs.reading import cards as reading_cards
 from cogs.sources import buttons as sources
@@ -81,6 +85,12 @@ POSTED_BEFORE = (
     "note:3:12:group",
     f"list-page:3:{PERSON}:added:all:-:2",
     f"list-page:{10**17}:{PERSON}:newest:to-read:{SEARCH}:99999",
+    "propose:12",
+    "propose-to:12",
+    "club:3",
+    f"club:3:{MARKED}",
+    "proposals:3:2",
+    f"club-history:3:{PERSON}:2",
     "authors:12",
     "similar:12",
     "cites:12",
@@ -199,6 +209,7 @@ def cards(app) -> Iterator[list[dict[str, Any]]]:
     for card in (
         *paper_cards(app),
         *list_cards(app),
+        *club_cards(app),
         *author_cards(app),
         *subscription_cards(app),
         *other_cards(app),
@@ -260,6 +271,22 @@ def list_cards(app):
     yield reading_cards.list_card(
         page, turns, lambda paper_id: reading.EntryButton.of(page.list.id, paper_id)
     )
+
+
+def club_cards(app):
+    reader = lists.Reader(PERSON, 77)
+    details = ClubDetails("Readers", 1, 3, "14:00", "Europe/Berlin", 60, "", (PERSON,))
+    club = clubs.make_club(app, 77, details)
+    clubs.propose(app, reader, club.id, 1)
+    view = replace(clubs.view_club(app, 77, club.id), pages=3)
+    for private in (True, False):
+        turns = club_buttons.ProposalsButton.of(view, private=private)
+        yield club_card(view, turns, votes.VoteButton.of)
+    found = HistoryPage(club, (), 30, 2, 3)
+    turns = club_buttons.HistoryButton.back_and_forth(found, PERSON)
+    yield history_card(found, turns, papers.DetailsButton.of)
+    yield Card(Row(votes.ProposeButton.of(1), club_buttons.ClubButton.of(club.id)))
+    yield choice_card("A title", club_buttons.ProposeMenu.of(1, (club, club)))
 
 
 def author_cards(app):
