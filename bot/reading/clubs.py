@@ -135,6 +135,8 @@ class Proposed:
     club: Club
     proposal: Proposal
     is_new: bool
+    fills: dt.datetime | None = None
+    """The meeting whose paper it is at once, as that is less than a day ahead and has none."""
 
 
 def has_clubs(app: App, guild_id: int) -> bool:
@@ -247,7 +249,9 @@ def propose(app: App, reader: Reader, club_id: int, paper_id: int) -> Proposed:
             clubs.add_proposal(session, club_id, own)
         ranked = clubs.ranked_proposals(session, row)
         (proposal,) = _proposals(session, [one for one in ranked if one.proposal.paper_id == living])
-        return Proposed(club_of(session, row), proposal, is_new)
+        waits = meeting if meeting is not None and meeting.state is MeetingState.WAITING else None
+        fills = waits.starts_at if waits is not None and ranked[0].proposal.paper_id == living else None
+        return Proposed(club_of(session, row), proposal, is_new, fills)
 
 
 def _check_number(known: Sequence[ProposalRow], reader: Reader) -> None:

@@ -37,6 +37,7 @@ NOT_MANAGER = "Lists of the group are made and renamed by those who have the per
 NOT_YOURS = (
     "Papers of others are taken off the group’s lists by those who have the permission Manage Channels."
 )
+EMPTY = "This list is empty: nothing was saved on it yet."
 GONE = "This paper is not on that list any more."
 GONE_PAPER = "This paper is no longer in the corpus. Look for it with /papers."
 
@@ -140,7 +141,9 @@ def _of_group(name: str) -> str:
 def _found(session: Session, reader: Reader, name: str) -> ListRow:
     row = _find(session, reader, name)
     if row is None:
-        raise RefusedError(NO_GROUP if name == GROUP and reader.guild_id is None else NO_LIST)
+        if name == GROUP and reader.guild_id is None:
+            raise RefusedError(NO_GROUP)
+        raise RefusedError(EMPTY if name in {MINE, GROUP} else NO_LIST)
     return row
 
 
@@ -252,6 +255,7 @@ def set_state(app: App, reader: Reader, list_id: int, paper_id: int, state: Read
     """Record how far the reading of a paper is."""
     with app.store.writing() as session:
         row = _found(session, reader, str(list_id))
+        paper_id = living_id(session, paper_id) or paper_id
         if not lists.set_state(session, row.id, paper_id, state, app.clock()):
             raise RefusedError(GONE)
         return _opened(session, reader, row, paper_id)
@@ -274,6 +278,7 @@ def own_note(app: App, reader: Reader, paper_id: int, *, group: bool) -> str:
     """A person's note on a paper as it stands, for that person alone or for the server; else empty."""
     scope = _scope(reader, group=group)
     with app.store.reading() as session:
+        paper_id = living_id(session, paper_id) or paper_id
         found = notes.notes_on(session, paper_id, reader.guild_id, reader.person_id)
     return next((one.text for one in found if (one.guild_id, one.person_id) == (scope, reader.person_id)), "")
 
@@ -283,7 +288,10 @@ def write_note(app: App, reader: Reader, list_id: int, paper_id: int, text: str,
     with app.store.writing() as session:
         row = _found(session, reader, str(list_id))
         scope, text = _scope(reader, group=group), text.strip()[:MAX_NOTE]
-        notes.write_note(session, paper_id, scope, reader.person_id, text, app.clock())
+        living = living_id(session, paper_id)
+        if living is None:
+            raise RefusedError(GONE_PAPER)
+        notes.write_note(session, living, scope, reader.person_id, text, app.clock())
         return _opened(session, reader, row, paper_id)
 
 

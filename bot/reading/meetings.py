@@ -23,6 +23,7 @@ NOBODY_ELSE = "Nobody else presents at this club. Managers name presenters with 
 NOT_PRESENTER = (
     "Only those who present at this club exchange their turns. Managers name them with /club edit."
 )
+ONESELF = "Somebody exchanges their turn with another presenter: choose two different people."
 NOT_YOUR_TURN = "Turns of others are exchanged by those who have the permission Manage Channels."
 
 
@@ -94,21 +95,29 @@ def unskip(app: App, guild_id: int, club_id: int) -> Skipped:
 
 
 def swap(app: App, reader: Reader, club_id: int, person_id: int | None, other_id: int | None) -> Swapped:
-    """Let two presenters exchange their turns; else whoever presents next, with the one after them."""
+    """Let two presenters exchange their turns; else whoever presents next, with the one after them.
+
+    Who may exchange their own turn alone, or names whoever presents next as the other, means their own turn.
+    """
     with app.store.writing() as session:
         row = own_club(session, reader.guild_id or 0, club_id, locked=True)
         turns = clubs.presenters_of(session, club_id)
         meeting = clubs.current_meeting(session, club_id)
         chosen = meeting if meeting is not None and meeting.state is MeetingState.CHOSEN else None
         presenter = chosen.presenter_id if chosen is not None else (turns[0] if turns else None)
-        person = person_id if person_id is not None else presenter
+        person = person_id
+        if person is None:
+            is_own = reader.person_id in turns and (not reader.manages or other_id == presenter)
+            person = reader.person_id if is_own else presenter
         if person is None:
             raise RefusedError(NOBODY)
         others = [one for one in turns if one != person]
         other = other_id if other_id is not None else (others[0] if others else None)
         if other is None:
             raise RefusedError(NOBODY_ELSE)
-        if other == person or other not in turns or person not in {*turns, presenter}:
+        if other == person:
+            raise RefusedError(ONESELF)
+        if other not in turns or person not in {*turns, presenter}:
             raise RefusedError(NOT_PRESENTER)
         if not reader.manages and reader.person_id not in {person, other}:
             raise RefusedError(NOT_YOUR_TURN)

@@ -129,11 +129,14 @@ def proposed_card(proposed: Proposed, controls: Sequence[Control]) -> Card:
     club, proposal = proposed.club, proposed.proposal
     said = "Proposed to" if proposed.is_new else "Proposed already to"
     by = f"by <@{proposal.person_id}> · " if proposal.person_id is not None else ""
+    meeting = f"for the meeting on {discord.utils.format_dt(club.next_at, 'f')}, "
+    meeting += f"votes until {moment_words(club.votes_end)}"
+    if proposed.fills is not None:
+        meeting = f"it is the paper of the meeting on {moment_words(proposed.fills)}"
     return Card(
         Passage(
             f"### {said} {club_name(club)}\n{_paper(proposal.paper, fact_words(proposal.paper))}\n"
-            f"{by}next meeting {discord.utils.format_dt(club.next_at, 'f')}, "
-            f"votes until {moment_words(club.votes_end)}"
+            f"{by}{meeting}"
         ),
         Row(*controls),
     )
@@ -229,6 +232,8 @@ def history_card(page: HistoryPage, controls: Sequence[Control], details: Callab
 def _over(meeting: Meeting) -> str:
     day = discord.utils.format_dt(meeting.starts_at, "D")
     state = OVER.get(meeting.state)
+    if meeting.paper is not None and meeting.state is MeetingState.EMPTY:
+        state = "not announced: Discord refused its message"
     if meeting.paper is None:
         return f"**{day}** · {state or 'its paper is not in the corpus any more'}"
     last = state or (f"<@{meeting.presenter_id}> presented" if meeting.presenter_id is not None else "")

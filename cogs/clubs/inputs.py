@@ -38,6 +38,7 @@ NO_EVENTS = (
     "Give it this under Server Settings → Roles, and try again."
 )
 NOT_PEOPLE = "presenters: mention people, in the order of their turns, such as @ada @bob; or type “nobody”."
+LARGEST_ID = 2**63 - 1
 
 _PERSON = re.compile(r"<@!?([0-9]{1,20})>|\b([0-9]{15,20})\b")
 
@@ -79,7 +80,11 @@ def read_presenters(typed: str) -> tuple[int, ...]:
     if typed.strip().casefold() in NOBODY:
         return ()
     people = [int(mention or number) for mention, number in _PERSON.findall(typed)]
-    if not people or re.sub(r"[\s,;]+|\band\b", "", _PERSON.sub("", typed)):
+    if (
+        not people
+        or not all(0 < one <= LARGEST_ID for one in people)
+        or re.sub(r"[\s,;]+|\band\b", "", _PERSON.sub("", typed))
+    ):
         raise BadInputError(NOT_PEOPLE)
     return tuple(dict.fromkeys(people))
 

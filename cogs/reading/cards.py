@@ -20,7 +20,7 @@ from bot.store.notes import NoteRow
 FIRST_AUTHORS = 3
 MAX_ASKED = 200
 MAX_NOTES = 10
-MAX_NOTE_SHOWN = 1_000
+MAX_NOTE_SHOWN, MAX_NOTES_SHOWN = 1_000, 2_500
 MAX_REFUSED, MOST_REFUSED = 200, 5
 STATES = {ReadingState.TO_READ: "To read", ReadingState.READING: "Reading", ReadingState.READ: "Read"}
 
@@ -45,16 +45,16 @@ def list_card(page: ListPage, controls: Sequence[Control], opens: Callable[[int]
 
 
 def _header(page: ListPage) -> str:
-    facts = [counted(page.found, "paper"), *_view_words(page.view)]
+    is_empty = not (page.found or page.view.query or page.view.state)
+    facts = [] if is_empty else [counted(page.found, "paper"), *_view_words(page.view)]
     if page.pages > 1:
         facts.append(f"page {page.page} of {page.pages}")
     name = list_name(page.list)
-    header = f"### {name[1:].replace('”', '', 1)}\n-# {' · '.join(facts)}"
-    if page.found:
-        return header
-    if page.view.query or page.view.state is not None:
-        return f"{header}\nNothing on it is so. Leave out words, or the state."
-    return f"{header}\nIt is empty. *Save* on the card of a paper, or `/list add`, puts papers on it."
+    header = f"### {name[1:].replace('”', '', 1)}"
+    if is_empty:
+        return f"{header}\nIt is empty. *Save* on the card of a paper, or `/list add`, puts papers on it."
+    header = f"{header}\n-# {' · '.join(facts)}"
+    return header if page.found else f"{header}\nNothing on it is so. Leave out words, or the state."
 
 
 def _view_words(view: ListView) -> list[str]:
@@ -87,7 +87,7 @@ def entry_card(opened: OpenEntry, rows: Sequence[Sequence[Control]], menu: Menu 
     ]
     card = Card(Passage("\n".join(lines)))
     if opened.notes:
-        card.add_item(Passage("\n".join(map(_note, opened.notes[:MAX_NOTES]))))
+        card.add_item(Passage(_notes(opened.notes)))
     for controls in rows:
         card.add_item(Row(*controls))
     if menu is not None:
@@ -95,18 +95,36 @@ def entry_card(opened: OpenEntry, rows: Sequence[Sequence[Control]], menu: Menu 
     return card
 
 
-def _note(note: NoteRow) -> str:
+def _notes(notes: Sequence[NoteRow]) -> str:
+    """The first notes, shortened so that each has its share; and how many more there are."""
+    shown, more = notes[:MAX_NOTES], len(notes) - MAX_NOTES
+    limit = min(MAX_NOTE_SHOWN, MAX_NOTES_SHOWN // len(shown))
+    lines = [_note(one, limit) for one in shown]
+    return "\n".join([*lines, f"-# And {counted(more, 'more note')}."] if more > 0 else lines)
+
+
+def _note(note: NoteRow, limit: int) -> str:
     whose = "Your note" if note.guild_id == NO_SERVER else f"<@{note.person_id}> for the group"
-    return f"{whose}, {ago(note.written_at)}: {fit(safe(note.text), MAX_NOTE_SHOWN)}"
+    return f"{whose}, {ago(note.written_at)}: {fit(safe(note.text), limit)}"
 
 
 def top_card(
-    days: int, ranked: Sequence[TopPaper], details: Callable[[int], Control], menus: Sequence[Menu] = ()
+    days: int,
+    ranked: Sequence[TopPaper],
+    details: Callable[[int], Control],
+    menus: Sequence[Menu] = (),
+    *,
+    has_votes: bool = True,
 ) -> Card:
-    """The papers with the most votes of some days, each with the button that `details` makes of its id."""
+    """The papers with the most votes of some days, each with the button that `details` makes of its id.
+
+    `has_votes` says whether anybody here has ever voted.
+    """
     span = "week" if days == 7 else counted(days, "day") if days > 1 else "day"
     header = f"### Most votes of the last {span}"
     if not ranked:
+        if has_votes:
+            return Card(Passage(f"{header}\nNobody voted in these days. `days` takes older votes in."))
         return Card(Passage(f"{header}\nNobody has voted. 👍 stands on the cards of papers, as of `/paper`."))
     card = Card(Passage(header))
     for place, one in enumerate(ranked, start=1):
@@ -124,11 +142,12 @@ def pushed_words(one: PaperList, pushed: Pushed) -> str:
     """What became of the papers of a list that were put into the library of Zotero."""
     if not (pushed.added or pushed.known or pushed.left or pushed.refused):
         return f"No paper of {list_name(one)} is so; nothing was put into the library of Zotero."
-    lines = [f"{counted(pushed.added, 'paper')} of {list_name(one)} are new in the library of Zotero."]
+    are = "is" if pushed.added == 1 else "are"
+    lines = [f"{counted(pushed.added, 'paper')} of {list_name(one)} {are} new in the library of Zotero."]
     if pushed.known:
-        lines.append(f"{counted(pushed.known, 'paper')} were there already, and stay as they are.")
+        lines.append(f"There already, and left as it is: {counted(pushed.known, 'paper')}.")
     if pushed.left:
-        lines.append(f"{counted(pushed.left, 'paper')} wait for the next `/list push`, as these were many.")
+        lines.append(f"Left for the next `/list push`, as these were many: {counted(pushed.left, 'paper')}.")
     if pushed.refused:
         lines.append(f"Zotero did not take {counted(len(pushed.refused), 'paper')}:")
         lines += [f"- {fit(safe(one), MAX_REFUSED)}" for one in pushed.refused[:MOST_REFUSED]]

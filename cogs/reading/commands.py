@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import itertools
 import re
 import zipfile
 from collections.abc import Callable
@@ -24,6 +25,7 @@ from bot.papers.results import Choice
 from bot.papers.search import find_paper
 from bot.reading import lists
 from bot.reading.lists import GROUP, MAX_NAME, MINE, NO_GROUP, ListView, Reader
+from bot.reading.use import use_of_reading
 from bot.reading.votes import top_papers
 from bot.sources.zotero_library import NOT_THIS_SERVER, may_write, push
 from bot.store.lists import ListOrder
@@ -172,7 +174,8 @@ class Lists(Cog, commands.GroupCog, group_name="list", group_description="Papers
         """Put all papers of a list of yours on one of the group; your notes stay yours."""
         await acknowledge(interaction, private=True)
         own, group, number = await self.bot.call(lists.share, reader_of(interaction), which, into)
-        sentence = f"{counted(number, 'paper')} of {list_name(own)} are new on {list_name(group)}."
+        are = "is" if number == 1 else "are"
+        sentence = f"{counted(number, 'paper')} of {list_name(own)} {are} new on {list_name(group)}."
         await show(interaction, sentence_card(sentence))
 
     @app_commands.command(name="export")
@@ -250,7 +253,10 @@ def _file_of(app: App, reader: Reader, which: str, view: ListView, form: Format)
     """The file of a list; a large one is packed."""
     name, papers = lists.listed_papers(app, reader, which, view)
     name = f"{re.sub(r'[^A-Za-z0-9]+', '-', name).strip('-') or 'list'}.{ENDINGS[form]}"
-    data = "".join(written(papers, form)).encode()
+    first = next(papers, None)
+    if first is None:
+        raise RefusedError("No paper of this list is so." if view.query or view.state else lists.EMPTY)
+    data = "".join(written(itertools.chain([first], papers), form)).encode()
     if len(data) > MAX_FILE:
         packed = io.BytesIO()
         with zipfile.ZipFile(packed, "w", zipfile.ZIP_DEFLATED) as archive:
@@ -273,7 +279,9 @@ class Top(Cog):
         await acknowledge(interaction, private=private)
         ranked = await self.bot.call(top_papers, guild.id, days)
         menus = ChooseMenu.below([one.paper for one in ranked], in_server=True)
-        await show(interaction, top_card(days, ranked, DetailsButton.of, menus))
+        use = await self.bot.call(use_of_reading, reader_of(interaction))
+        card = top_card(days, ranked, DetailsButton.of, menus, has_votes=use.votes)
+        await show(interaction, card)
 
 
 async def setup(bot: Papercord) -> None:

@@ -16,7 +16,9 @@ from bot.reading.lists import Reader
 from bot.reading.servers import set_missing
 from bot.reading.votes import vote
 from bot.store.models import MeetingState
+from cogs.clubs.cards import history_card
 from cogs.notify.announcement_cards import compose
+from cogs.papers.buttons import DetailsButton
 from tests.announcements.announcer import GUILD, Office, papers
 from tests.discord_app.requests import walk
 from tests.loopback_discord.faults import Fault, Moment, Script
@@ -308,6 +310,8 @@ async def test_a_channel_that_refuses_the_card_keeps_the_paper_and_the_turn(offi
     await go_to(office, office.clock() + dt.timedelta(hours=7))
     assert (texts(office), office.discord.events.ever_made) == ([], 0)
     assert past(office, club) == [(MeetingState.EMPTY, paper)]
+    shown = history_card(meetings.history(office.app, GUILD, club.id), (), DetailsButton.of)
+    assert "not announced: Discord refused its message" in str(shown.to_component_dict())
     assert current(office, club).presenters == (ADA, BOB)
     assert [each.paper.id for each in clubs.view_club(office.app, GUILD, club.id).proposals] == [paper]
 

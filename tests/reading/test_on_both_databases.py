@@ -78,6 +78,14 @@ def test_votes_lists_and_notes_are_kept_with_their_papers(app: App, clock: Clock
     (living,) = {two, four} & set(ids_of(app))
     opened = lists.open_entry(app, BOB, group.id, living)
     assert (opened.listed.entry.state, opened.notes[0].text) == (ReadingState.READ, "Look at figure 3")
+    # Cards that were shown before have the buttons of the paper that is no more.
+    (dead,) = {two, four} - {living}
+    assert lists.own_note(app, ADA, dead, group=True) == "Look at figure 3"
+    for paper in (dead, living):
+        noted = lists.write_note(app, BOB, group.id, paper, f"of {paper}", group=False)
+        assert noted.notes[0].text == f"of {paper}"
+        assert lists.set_state(app, BOB, group.id, paper, ReadingState.READING).listed.paper.id == living
+    lists.write_note(app, BOB, group.id, dead, "", group=False)
 
     assert lists.remove(app, LEA, "group", one).id == group.id
     assert lists.write_note(app, ADA, group.id, two, "  ", group=True).notes == ()

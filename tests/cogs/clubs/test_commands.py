@@ -85,6 +85,8 @@ async def test_what_members_may_not_do_and_what_is_mistyped_is_refused_privately
     answer = await make_club(newsroom, presenters="Ada and Bob")
     assert answer.ephemeral
     assert "mention people" in said(answer)
+    for nobody in (f"<@{2**64 - 1}>", str(10**19 - 1), "<@0>", f"<@&{newsroom.bob.id}>", "@everyone"):
+        assert "mention people" in said(await make_club(newsroom, presenters=nobody)), nobody
     answer = await make_club(newsroom, timezone="USA")
     assert "has several clocks" in said(answer)
     answer = await make_club(newsroom, name="123")
@@ -122,8 +124,14 @@ async def test_turns_are_exchanged_meetings_skipped_and_clubs_changed_and_ended(
     await make_club(newsroom, presenters=people(newsroom))
     grace, bob = newsroom.grace.id, newsroom.bob.id
     swapped = await newsroom.bob.slash(newsroom.channel, "club swap")
-    assert f"<@{grace}> and <@{bob}> exchange their turns" in said(swapped)
+    assert f"<@{bob}> and <@{grace}> exchange their turns" in said(swapped)
     assert f"<@{bob}> presents" in said(swapped)
+    # Now it is Bob's turn, with whom Grace exchanges hers.
+    back = await newsroom.grace.slash(newsroom.channel, "club swap", **{"with": newsroom.bob})
+    assert f"<@{grace}> presents" in said(back)
+    oneself = {"with": newsroom.bob, "presenter": newsroom.bob}
+    refused = await newsroom.bob.slash(newsroom.channel, "club swap", **oneself)
+    assert "choose two different people" in said(refused)
     skipped = await newsroom.grace.slash(newsroom.channel, "club skip")
     assert "There is no meeting on <t:1774530000:F>." in said(skipped)
     assert "<t:1775131200:F>" in said(skipped)  # 14:00 of Berlin, of which the clock was put forward
@@ -203,3 +211,18 @@ def test_presenters_are_people(typed: str):
     with pytest.raises(BadInputError):
         read_presenters(typed)
     assert read_presenters("<@5>, <@!6> and <@5>") == (5, 6)
+
+
+async def test_a_paper_that_is_proposed_within_the_last_day_is_that_of_the_meeting(
+    newsroom: Newsroom, app: App, clock: Clock, simcord_bot: Any
+):
+    await make_club(newsroom)
+    (club,) = clubs.clubs_in(app, newsroom.guild.id)
+    early = await newsroom.bob.slash(newsroom.channel, "club propose", paper=PAPER)
+    moment = int(club.next_at.timestamp())
+    assert f"for the meeting on <t:{moment}:f>, votes until" in said(early)
+    await newsroom.bob.slash(newsroom.channel, "club withdraw", paper=PAPER)
+    clock.now = club.votes_end
+    await simcord_bot.announcer.round()
+    late = await newsroom.bob.slash(newsroom.channel, "club propose", paper=PAPER)
+    assert f"it is the paper of the meeting on <t:{moment}:F>" in said(late)

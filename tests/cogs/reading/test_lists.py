@@ -189,6 +189,7 @@ async def test_lists_of_the_group_are_made_by_managers_and_seen_in_their_server_
     assert lists.lists_for(app, reader) == ()
 
 
+@pytest.mark.simcord(check_errors=False)
 async def test_a_list_is_filtered_searched_paged_shared_and_given_out(world, app):
     reader = Reader(world.ada.id, world.channel.guild.id)
     for paper in range(1, 21):
@@ -203,6 +204,8 @@ async def test_a_list_is_filtered_searched_paged_shared_and_given_out(world, app
     none = await world.ada.slash(world.channel, "list show", state="read")
     assert "Nothing on it is so" in said(none)
 
+    missing = await world.ada.slash(world.channel, "list export", format="csl", state="read")
+    assert "No paper of this list is so" in said(missing)
     shared = await world.ada.slash(world.channel, "list share", list="to read")
     assert "20 papers of “to read” (yours) are new on “to read” (the group’s)" in said(shared)
     for form, beginning in (("bibtex", "@"), ("ris", "TY  - "), ("csl", "["), ("csv", "key,id")):
@@ -212,6 +215,39 @@ async def test_a_list_is_filtered_searched_paged_shared_and_given_out(world, app
         assert file.filename.startswith("to-read.")
         assert file.size > 500
         assert beginning
+
+
+@pytest.mark.simcord(check_errors=False)
+async def test_a_list_that_is_empty_says_so_and_what_to_do(world):
+    for command, options in (
+        ("remove", {}),
+        ("remove", {"paper": DECENTLAM}),
+        ("share", {}),
+        ("export", {"format": "bibtex"}),
+    ):
+        answer = await world.ada.slash(world.channel, f"list {command}", list="mine", **options)
+        assert "This list is empty: nothing was saved on it yet." in said(answer), command
+        assert not answer.response.attachments
+    shown = await world.ada.slash(world.channel, "list show")
+    assert said(shown).splitlines()[:2] == [
+        "### to read (yours)",
+        "It is empty. *Save* on the card of a paper, or `/list add`, puts papers on it.",
+    ]
+    await world.ada.slash(world.channel, "list add", paper=DECENTLAM)
+    one = await world.ada.slash(world.channel, "list share", list="mine")
+    assert "1 paper of “to read” (yours) is new on" in said(one)
+
+
+async def test_each_of_many_long_notes_has_its_share_and_the_others_are_counted(world, app):
+    guild = world.channel.guild.id
+    opened = lists.save(app, Reader(world.ada.id, guild), "group", 1)
+    for person in range(101, 114):
+        text = f"{person} says " + "*_`@everyone ```" * 60
+        lists.write_note(app, Reader(person, guild), opened.list.id, 1, text, group=True)
+    shown = await world.bob.slash(world.channel, "list show", list="group")
+    entry = await world.bob.click(shown.response, label="Open")
+    assert [number for number in range(101, 114) if f"{number} says" in said(entry)] == [*range(101, 111)]
+    assert "And 3 more notes." in said(entry)
 
 
 async def test_privacy_shows_and_deletes_lists_and_notes_and_a_servers_go_after_30_days(world, app, clock):

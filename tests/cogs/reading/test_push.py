@@ -54,7 +54,7 @@ async def test_managers_put_a_list_of_the_group_into_the_library(world, app, man
     lists.save(app, Reader(world.ada.id, guild), "group", 5)
     again = await manager.slash(world.channel, "list push", list="to read")
     assert "1 paper of" in said(again)
-    assert "3 papers were there already, and stay as they are." in said(again)
+    assert "There already, and left as it is: 3 papers." in said(again)
 
     server.answer = lambda _seen: Reply(b"no", 403)
     trouble = await manager.slash(world.channel, "list push")

@@ -27,6 +27,10 @@ async def test_the_best_of_the_week_are_ranked_by_votes_then_by_score(world, app
         if "**" in line or "👍" in line
     ]
     assert not answer.ephemeral
+    clock.move(days=8)
+    quiet = await world.ada.slash(world.channel, "top")
+    assert "Nobody voted in these days. `days` takes older votes in." in text_of(quiet.response)
+    clock.move(days=-8)
     assert [line.split(" ·")[0] for line in lines if "👍" in line] == [
         "-# 👍 3",
         "-# 👍 2",
