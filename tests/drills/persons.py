@@ -13,7 +13,7 @@ from typing import Any
 import discord
 
 from bot.discord_app.replies import AWAY, IN_A_MOMENT
-from tests.loopback_discord.interactions import interaction
+from tests.loopback_discord.interactions import interaction, message
 from tests.loopback_discord.reading import walk
 from tests.loopback_discord.server import LoopbackDiscord
 
@@ -155,23 +155,5 @@ def in_server(asked: dict[str, Any], server: dict[str, Any], person: int) -> dic
 
 def pressed(custom_id: str, components: list[Any]) -> dict[str, Any]:
     """What makes an interaction the press of a button on a message of these components."""
-    author = {"id": "9000", "username": "papercord", "discriminator": "0", "avatar": None}
-    message = {
-        "id": "4242",
-        "channel_id": "5",
-        "author": author,
-        "content": "",
-        "timestamp": "2026-03-01T00:00:00+00:00",
-        "edited_timestamp": None,
-        "tts": False,
-        "mention_everyone": False,
-        "mentions": [],
-        "mention_roles": [],
-        "attachments": [],
-        "embeds": [],
-        "pinned": False,
-        "type": 20,
-        "components": components,
-        "flags": discord.MessageFlags(components_v2=True).value,
-    }
-    return {"type": 3, "message": message, "data": {"custom_id": custom_id, "component_type": 2}}
+    shown = message(components, discord.MessageFlags(components_v2=True).value)
+    return {"type": 3, "message": shown, "data": {"custom_id": custom_id, "component_type": 2}}

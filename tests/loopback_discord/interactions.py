@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import datetime as dt
 from collections import defaultdict
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from typing import Any
 
 from aiohttp import web
@@ -90,26 +90,29 @@ class LoopbackInteractions:
         body = await request.json()
         self.answers.append(body)
         self.by_token[request.match_info["token"]].append(body)
-        return answer(
-            {
-                "id": "4242",
-                "channel_id": "5",
-                "author": {"id": "9000", "username": "papercord", "discriminator": "0", "avatar": None},
-                "content": "",
-                "timestamp": "2026-03-01T00:00:00+00:00",
-                "edited_timestamp": None,
-                "tts": False,
-                "mention_everyone": False,
-                "mentions": [],
-                "mention_roles": [],
-                "attachments": [],
-                "embeds": [],
-                "pinned": False,
-                "type": 20,
-                "components": [],
-                "flags": 0,
-            }
-        )
+        return answer(message())
+
+
+def message(components: Sequence[Any] = (), flags: int = 0) -> dict[str, Any]:
+    """A message of the bot that answers an interaction."""
+    return {
+        "id": "4242",
+        "channel_id": "5",
+        "author": {"id": "9000", "username": "papercord", "discriminator": "0", "avatar": None},
+        "content": "",
+        "timestamp": "2026-03-01T00:00:00+00:00",
+        "edited_timestamp": None,
+        "tts": False,
+        "mention_everyone": False,
+        "mentions": [],
+        "mention_roles": [],
+        "attachments": [],
+        "embeds": [],
+        "pinned": False,
+        "type": 20,
+        "components": list(components),
+        "flags": flags,
+    }
 
 
 def interaction(name: str, token: str, **options: str) -> dict[str, Any]:
