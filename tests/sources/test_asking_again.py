@@ -108,10 +108,10 @@ def test_what_went_wrong_in_a_round_stands_in_the_status_until_a_round_goes_well
     assert error == "Crossref by id: Crossref answered a page of HTML where JSON was expected."
     card = about_card(status, announcer_status(here), latency_ms=None, owner=None, report_url=None)
     assert f"⚠ Asking again about papers (<t:{int(day().timestamp())}:R>): Crossref by id" in texts(card)
-    document = status_document(status, announcer_status(here))
+    document = status_document(status, announcer_status(here), ())
     assert document["asking_again_failed"]["errors"] == [error]
     console = Console(record=True, width=200, file=io.StringIO())
-    print_status(console, status, announcer_status(here))
+    print_status(console, status, announcer_status(here), ())
     assert f"asking again about papers, {day():%Y-%m-%d %H:%M} UTC: {error}" in console.export_text()
     catalogues.refusing = {}
     day.move(days=400)
