@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import datetime as dt
 import logging
+from collections.abc import Collection
 from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import Any
@@ -77,6 +78,10 @@ class Step(StrEnum):
     EVENT = "event"
 
 
+NAMES_PRESENTER = (Step.CALL, Step.CARD)
+"""The steps before which Discord is asked whether the presenter is still a member of the server."""
+
+
 class EventState(StrEnum):
     """What became of a scheduled event."""
 
@@ -84,6 +89,16 @@ class EventState(StrEnum):
     BEGUN = "begun"
     GONE = "gone"
     """Somebody deleted, called off or ended it."""
+
+
+@dataclass(frozen=True, slots=True)
+class PresenterCheck:
+    """A meeting that is to be announced once it is known who of its presenters is still there."""
+
+    club_id: int
+    guild_id: int
+    people: tuple[int, ...]
+    """In turn."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,7 +135,7 @@ class MeetingPlanner:
         self._editor = Editor(app, lease, compose)
 
     def plan_meetings(self) -> None:
-        """Do the steps that are due, until there is none."""
+        """Do the steps that are due, until there is none, or one that names the presenter."""
         with self._app.store.reading() as session:
             ids = clubs.clubs_with_work(session, self._app.clock() + CHOSEN_BEFORE)
         for club_id in ids:
@@ -133,14 +148,14 @@ class MeetingPlanner:
         now = self._app.clock()
         with self._app.store.reading() as session:
             rows = clubs.clubs_with_ids(session, [club_id])
-            if not rows or _next_step(session, rows[0], now) is None:
+            if not rows or _next_step(session, rows[0], now) in (None, *NAMES_PRESENTER):
                 return False
         with self._app.store.writing() as session:
             self._lease.check(session)
             lock_corpus(session)
             rows = clubs.clubs_with_ids(session, [club_id], locked=True)
             step = _next_step(session, rows[0], now) if rows else None
-            if step is None:
+            if step is None or step in NAMES_PRESENTER:
                 return False
             self._do(session, step, rows[0], now)
         return True
@@ -169,23 +184,58 @@ class MeetingPlanner:
                 _close(session, meeting)
             case Step.CHOOSE:
                 clubs.choose_paper(session, meeting, clubs.ranked_proposals(session, club)[0].proposal)
-            case Step.CALL:
-                turns = clubs.presenters_of(session, club.id)
-                called = meeting._replace(presenter_id=turns[0] if turns else None)
-                spec = _spec(club, called, MeetingMessage.CALL)
-                clubs.change_meeting(session, meeting.id, call_id=self._write(session, club, spec, {}, now))
-            case Step.CARD:
-                self._announce(session, club, meeting, now)
             case _:
                 self._make_event(session, club, meeting, now)
 
-    def _announce(self, session: Session, club: ClubRow, meeting: MeetingRow, now: dt.datetime) -> None:
+    # Announcements.
+
+    def due_announcements(self) -> list[PresenterCheck]:
+        """The meetings that are to be announced, with those who may present."""
+        now = self._app.clock()
+        found: list[PresenterCheck] = []
+        with self._app.store.reading() as session:
+            ids = clubs.clubs_with_work(session, now + CHOSEN_BEFORE)
+            for club in clubs.clubs_with_ids(session, ids) if ids else []:
+                meeting = clubs.current_meeting(session, club.id)
+                if meeting is not None and _next_step(session, club, now) in NAMES_PRESENTER:
+                    first = [meeting.presenter_id] if meeting.presenter_id is not None else []
+                    people = tuple(dict.fromkeys([*first, *clubs.presenters_of(session, club.id)]))
+                    found.append(PresenterCheck(club.id, club.guild_id, people))
+        return found
+
+    def announce(self, check: PresenterCheck, left: Collection[int]) -> None:
+        """Post the paper of a meeting, or that none is proposed; who left the server presents no more."""
+        now = self._app.clock()
+        with self._app.store.writing() as session:
+            self._lease.check(session)
+            lock_corpus(session)
+            rows = clubs.clubs_with_ids(session, [check.club_id], locked=True)
+            step = _next_step(session, rows[0], now) if rows else None
+            if step not in NAMES_PRESENTER:
+                return
+            club = rows[0]
+            if left:
+                clubs.leave_out(session, club.id, left)
+            meeting = clubs.current_meeting(session, club.id)
+            if meeting is None:
+                return
+            if step is Step.CARD:
+                self._post_paper(session, club, meeting, now, has_left=bool(left))
+                return
+            turns = clubs.presenters_of(session, club.id)
+            called = meeting._replace(presenter_id=turns[0] if turns else None)
+            spec = _spec(club, called, MeetingMessage.CALL, has_left=bool(left))
+            clubs.change_meeting(session, meeting.id, call_id=self._write(session, club, spec, {}, now))
+
+    def _post_paper(
+        self, session: Session, club: ClubRow, meeting: MeetingRow, now: dt.datetime, *, has_left: bool
+    ) -> None:
         papers = _papers_of(session, meeting)
         if not papers:  # it was removed from the corpus since
             again = {"paper_id": None, "proposed_by": None, "proposed_at": None, "presenter_id": None}
             clubs.change_meeting(session, meeting.id, state=MeetingState.WAITING, **again)
             return
-        spec = _spec(club, meeting, MeetingMessage.PAPER)
+        spec = _spec(club, meeting, MeetingMessage.PAPER, has_left=has_left)
         clubs.change_meeting(session, meeting.id, card_id=self._write(session, club, spec, papers, now))
 
     def _write(
@@ -446,7 +496,7 @@ def _papers_of(session: Session, meeting: MeetingRow) -> dict[int, Paper]:
     return dict(load_papers(session, [meeting.paper_id])) if meeting.paper_id is not None else {}
 
 
-def _spec(club: ClubRow, meeting: MeetingRow, what: MeetingMessage) -> MessageSpec:
+def _spec(club: ClubRow, meeting: MeetingRow, what: MeetingMessage, *, has_left: bool = False) -> MessageSpec:
     paper = meeting.paper_id
     return MessageSpec(
         MessageKind.CLUB,
@@ -461,5 +511,6 @@ def _spec(club: ClubRow, meeting: MeetingRow, what: MeetingMessage) -> MessageSp
             meeting.minutes,
             club.place,
             meeting.presenter_id,
+            has_left=has_left,
         ),
     )

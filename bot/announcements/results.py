@@ -261,6 +261,8 @@ class ShownMeeting:
     event_url: str | None = None
     trouble: str | None = None
     """Why it has no event."""
+    has_left: bool = False
+    """Whether whose turn it was has left the server, so that somebody else presents, or nobody."""
 
 
 @dataclass(frozen=True, slots=True)

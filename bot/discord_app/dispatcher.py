@@ -33,6 +33,7 @@ from bot.announcements.subscriptions import (
     suspend_guild,
 )
 from bot.discord_app.client import Papercord
+from bot.discord_app.members import announce_meetings
 from bot.discord_app.permissions import (
     bot_can_post,
     bot_can_post_in_threads,
@@ -345,6 +346,7 @@ class Announcer:
             ("Planning citations", lambda: in_thread(self._citations.plan)),
             ("Planning news", lambda: in_thread(self._planner.plan_due)),
             ("Planning meetings of clubs", lambda: in_thread(self._meetings.plan_meetings)),
+            ("Announcing meetings of clubs", self._announce_meetings),
             ("Reminding of meetings of clubs", self._remind),
             ("Planning edits of news", lambda: in_thread(self._editor.plan_edits)),
             ("Posting news", self._dispatcher.deliver),
@@ -366,6 +368,9 @@ class Announcer:
                 self._bot.app.outages.worked(name)
         if went_well and may_announce:
             await self._record_run()
+
+    async def _announce_meetings(self) -> None:
+        await announce_meetings(self._meetings, self._sender.members, self._bot.in_thread, self._is_away)
 
     async def _remind(self) -> None:
         await remind(self._meetings, self._sender.events, self._bot.in_thread, self._is_away)

@@ -22,6 +22,7 @@ from bot.announcements.recovery import PostedMessage
 from bot.announcements.results import message_in
 from bot.app import Clock
 from bot.discord_app.forums import ForumPosts
+from bot.discord_app.members import Members
 from bot.discord_app.scheduled_events import FINISHED_EVENT, UNKNOWN_EVENT, ScheduledEvents
 from bot.errors import DatabaseUnusableError
 from bot.store.models import PlaceKind
@@ -255,6 +256,7 @@ class Sender:
         self._may_read = may_read
         self.forums = ForumPosts(self._ask, self.markers_of, own_id)
         self.events = ScheduledEvents(self._ask, own_id)
+        self.members = Members(self._ask)
 
     @property
     def why_not(self) -> str | None:

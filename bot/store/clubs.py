@@ -157,6 +157,16 @@ def set_presenters(session: Session, club_id: int, people: Sequence[int]) -> Non
         connection.execute(insert(ClubPresenter), rows)
 
 
+def leave_out(session: Session, club_id: int, people: Collection[int]) -> None:
+    """Let these people present no more at a club; at a meeting ahead the next one in turn does."""
+    turns = [one for one in presenters_of(session, club_id) if one not in people]
+    meeting = current_meeting(session, club_id)
+    if meeting is not None and meeting.presenter_id in people:
+        change_meeting(session, meeting.id, presenter_id=turns[0] if turns else None)
+        turns = turns[1:] + turns[:1]
+    set_presenters(session, club_id, turns)
+
+
 # Proposals.
 
 

@@ -28,6 +28,7 @@ MAX_NAME = 60
 MAX_PLACE = 100
 MAX_TROUBLE = 150
 MAX_EVENT_NAME, MAX_EVENT_AUTHORS = 100, 200
+HAS_LEFT = "-# Whose turn it was has left this server, and is out of the turns."
 EXTERNAL, SERVER_ONLY = 3, 2
 """Discord's numbers: an event at a place of its own, which members of the server see."""
 
@@ -125,7 +126,8 @@ def _when(meeting: ShownMeeting) -> str:
     facts = [f"<@{meeting.presenter_id}> presents" if meeting.presenter_id is not None else ""]
     facts += [counted(meeting.minutes, "minute"), fit(safe(meeting.place), MAX_PLACE)]
     words = " · ".join(fact for fact in facts if fact)
-    return f"**{name}** reads this on {moment} ({ago(meeting.starts_at)}).\n{words}"
+    lines = [f"**{name}** reads this on {moment} ({ago(meeting.starts_at)}).", words]
+    return "\n".join([*lines, HAS_LEFT] if meeting.has_left else lines)
 
 
 def _reminder(meeting: ShownMeeting, paper: Paper | None, marker: str) -> Card:
@@ -147,15 +149,14 @@ def _call(meeting: ShownMeeting, marker: str) -> Card:
     if meeting.is_off:
         return Card(Passage(_when(meeting)), Row(ClubButton.of(meeting.club_id, marker)))
     presenter = f", and <@{meeting.presenter_id}> presents" if meeting.presenter_id is not None else ""
-    return Card(
-        Passage(
-            f"### {_name(meeting)}: no paper is proposed\n"
-            f"The next meeting is {discord.utils.format_dt(meeting.starts_at, 'F')} "
-            f"({ago(meeting.starts_at)}){presenter}. The first paper that is proposed now, with "
-            "`/club propose`, is its paper."
-        ),
-        Row(ClubButton.of(meeting.club_id, marker)),
-    )
+    lines = [
+        f"### {_name(meeting)}: no paper is proposed",
+        f"The next meeting is {discord.utils.format_dt(meeting.starts_at, 'F')} "
+        f"({ago(meeting.starts_at)}){presenter}. The first paper that is proposed now, with "
+        "`/club propose`, is its paper.",
+        *([HAS_LEFT] if meeting.has_left else []),
+    ]
+    return Card(Passage("\n".join(lines)), Row(ClubButton.of(meeting.club_id, marker)))
 
 
 def _called_off(meeting: ShownMeeting, marker: str) -> Card:

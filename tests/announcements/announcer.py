@@ -22,6 +22,7 @@ from bot.announcements.recovery import Recovery
 from bot.announcements.results import ComposePause, Filters, Schedule, Subscription
 from bot.app import App
 from bot.discord_app.dispatcher import Dispatcher
+from bot.discord_app.members import announce_meetings
 from bot.discord_app.scheduled_events import remind
 from bot.discord_app.transport import Sender, Transport
 from bot.ingest.importer import import_files
@@ -137,6 +138,7 @@ class Office:
         self.events.plan()
         self.citations.plan()
         self.meetings.plan_meetings()
+        await announce_meetings(self.meetings, self.sender.members, asyncio.to_thread, self.away.__contains__)
         await remind(self.meetings, self.sender.events, asyncio.to_thread, self.away.__contains__)
         self.planner.plan_due()
         await self.dispatcher.deliver()

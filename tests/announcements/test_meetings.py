@@ -263,6 +263,51 @@ async def test_an_exchange_a_vote_and_a_changed_paper_show_on_the_card(office: O
     assert not any(f'"presenter_id":{BOB}' in spec.replace(" ", "") for spec in stored)
 
 
+@pytest.mark.parametrize("is_proposed", [True, False])
+async def test_who_has_left_the_server_is_not_announced_and_is_out_of_the_turns(
+    office: Office, is_proposed: bool
+):
+    club = make_club(office, presenters=(ADA, LEA, BOB))
+    (paper,) = office.bring(papers(1))
+    if is_proposed:
+        propose(office, club, paper)
+    office.discord.left = {ADA, LEA}
+    await go_to(office, club.votes_end)
+    (said,) = texts(office)
+    assert f"<@{BOB}> presents" in said
+    assert said.count("Whose turn it was has left this server, and is out of the turns.") == 1
+    assert not any(f"<@{one}>" in said for one in (ADA, LEA))
+    assert current(office, club).presenters == (BOB,)
+    stored = office.column("select cast(payload as text) from message")
+    assert not any(f'"{one}"' in payload for one in (ADA, LEA) for payload in stored)
+
+    office.discord.left = {ADA, LEA, BOB}
+    meetings.skip(office.app, GUILD, club.id)
+    await show_edits(office)
+    again = current(office, club)
+    propose(office, again, paper)
+    await go_to(office, again.votes_end)
+    assert "presents" not in texts(office)[-1]
+    assert current(office, club).presenters == ()
+    await go_to(office, again.next_at)
+    assert past(office, club)[0] == (MeetingState.HELD, paper)
+
+
+@pytest.mark.parametrize("is_away", [True, False])
+async def test_a_presenter_who_cannot_be_looked_up_presents(office: Office, is_away: bool):
+    club = make_club(office)
+    (paper,) = office.bring(papers(1))
+    propose(office, club, paper)
+    office.discord.left = {ADA}
+    office.discord.shows_members = is_away
+    office.away = {GUILD} if is_away else set()
+    await go_to(office, club.votes_end)
+    office.away = set()
+    await go_to(office, club.votes_end + MINUTE)
+    assert f"<@{ADA}> presents" in texts(office)[0]
+    assert current(office, club).presenters == (BOB, ADA)
+
+
 async def test_two_clubs_at_the_same_time_and_one_that_is_ended(office: Office):
     one, other = make_club(office), make_club(office, "Theory")
     (paper,) = office.bring(papers(1))

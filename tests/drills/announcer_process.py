@@ -22,6 +22,7 @@ from bot.announcements.outbox import LEASE, AttemptResult, Job, Outbox
 from bot.announcements.planner import Planner
 from bot.announcements.recovery import PostedMessage, Recovery
 from bot.discord_app.dispatcher import Dispatcher
+from bot.discord_app.members import announce_meetings
 from bot.discord_app.scheduled_events import remind
 from bot.discord_app.transport import Sender, Transport
 from bot.lease import Lease
@@ -103,6 +104,7 @@ async def announce(life: Life) -> None:
                 await asyncio.to_thread(one.plan)
             await asyncio.to_thread(planner.plan_due)
             await asyncio.to_thread(meetings.plan_meetings)
+            await announce_meetings(meetings, sender.members, asyncio.to_thread, lambda _guild: False)
             await remind(meetings, sender.events, asyncio.to_thread, lambda _guild: False)
             await asyncio.to_thread(editor.plan_edits)
             await dispatcher.deliver()

@@ -71,6 +71,9 @@ class LoopbackDiscord:
         """Called when a message stands in its channel and nothing was answered yet."""
         self.on_published: Callable[[], None] | None = None
         """Called when a message is published and nothing was answered yet."""
+        self.left: set[int] = set()
+        """People who left all servers."""
+        self.shows_members = True
         self.token_known = True
         self.start_faults: Callable[[str], Fault | None] = no_faults
         """As `faults`, for a "login" and for telling the "commands"."""
@@ -111,6 +114,7 @@ class LoopbackDiscord:
                 web.post(f"{base}/channels/{{channel}}/threads", self._forum_post),
                 web.get(f"{base}/guilds/{{guild}}/threads/active", self._active_threads),
                 web.get(f"{base}/channels/{{channel}}/threads/archived/public", self._archived_threads),
+                web.get(f"{base}/guilds/{{guild}}/members/{{person}}", self._member),
             ]
         )
         self._runner = web.AppRunner(app, access_log=None, handle_signals=False, shutdown_timeout=0.1)
@@ -211,6 +215,14 @@ class LoopbackDiscord:
             return answer(described(thread))
 
         return await self._answer(request, work)
+
+    async def _member(self, request: web.Request) -> web.StreamResponse:
+        person = request.match_info["person"]
+        if not self.shows_members:
+            return error(403, 50001, "Missing Access")
+        if int(person) in self.left:
+            return error(404, 10007, "Unknown Member")
+        return answer({"user": {"id": person}, "roles": []})
 
     async def _active_threads(self, request: web.Request) -> web.StreamResponse:
         async def work() -> web.StreamResponse:
