@@ -39,6 +39,7 @@ NO_CLUB = (
     "There is no such club here. Choose one of the suggestions, or let a manager make one with /club new."
 )
 GONE_PAPER = "This paper is no longer in the corpus. Look for it with /papers."
+GONE_CLUB = "There is no such club here any more. /club next shows another one, where there is one."
 NOT_PROPOSED = "This paper is not proposed there."
 NOT_YOURS = "Proposals of others are withdrawn by those who have the permission Manage Channels."
 
@@ -169,7 +170,7 @@ def own_club(session: Session, guild_id: int, club_id: int, *, locked: bool = Fa
     """
     rows = clubs.clubs_where(session, guild_id=guild_id, ids=[club_id], locked=locked)
     if not rows:
-        raise RefusedError(NO_CLUB)
+        raise RefusedError(GONE_CLUB)
     return rows[0]
 
 

@@ -38,6 +38,9 @@ NOT_YOURS = (
     "Papers of others are taken off the group’s lists by those who have the permission Manage Channels."
 )
 EMPTY = "This list is empty: nothing was saved on it yet."
+NOTED = (
+    "The note stands as you wrote it, but its paper is not on that list any more: save it again to see both."
+)
 GONE = "This paper is not on that list any more."
 GONE_PAPER = "This paper is no longer in the corpus. Look for it with /papers."
 
@@ -163,6 +166,9 @@ def make_list(app: App, reader: Reader, name: str, *, group: bool) -> PaperList:
         guild_id = _check_group(reader) if group else NO_SERVER
         _check_name(session, reader, name, is_own=not group)
         owner = None if group else reader.person_id
+        if name.strip().casefold() != FIRST_LIST:
+            # What is saved without naming a list still goes to "to read".
+            _found_or_first(session, reader, GROUP if group else MINE, app.clock())
         return PaperList.of(lists.add_list(session, guild_id, owner, name.strip(), app.clock()))
 
 
@@ -292,7 +298,10 @@ def write_note(app: App, reader: Reader, list_id: int, paper_id: int, text: str,
         if living is None:
             raise RefusedError(GONE_PAPER)
         notes.write_note(session, living, scope, reader.person_id, text, app.clock())
-        return _opened(session, reader, row, paper_id)
+    with app.store.reading() as session:
+        if lists.entry_of(session, row.id, living) is None:
+            raise RefusedError(NOTED)
+        return _opened(session, reader, row, living)
 
 
 def _scope(reader: Reader, *, group: bool) -> int:

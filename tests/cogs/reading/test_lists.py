@@ -166,7 +166,8 @@ async def test_lists_of_the_group_are_made_by_managers_and_seen_in_their_server_
     again = await manager.slash(world.channel, "list new", name="reviews", group=True)
     assert "of this name already" in said(again)
     reader = Reader(world.bob.id, world.channel.guild.id)
-    (one,) = lists.lists_for(app, reader)
+    first, one = lists.lists_for(app, reader)
+    assert (first.name, one.name) == ("to read", "Reviews")
     await world.bob.slash(world.channel, "list add", paper=DECENTLAM, list=f"group:{one.id}")
     renamed = await manager.slash(world.channel, "list rename", list="Reviews", name="To review")
     assert "“To review”" in said(renamed)
@@ -186,7 +187,22 @@ async def test_lists_of_the_group_are_made_by_managers_and_seen_in_their_server_
     assert "off “To review”" in said(off)
     gone = await manager.slash(world.channel, "list remove", list="To review")
     assert "is deleted" in said(gone)
-    assert lists.lists_for(app, reader) == ()
+    assert lists.lists_for(app, reader) == (first,)
+    # What is saved without naming a list goes to "to read", though another one was made before.
+    await world.bob.slash(world.channel, "list new", name="Thesis")
+    added = await world.bob.slash(world.channel, "list add", paper=DECENTLAM)
+    assert "Saved to “to read” (yours)" in said(added)
+
+
+@pytest.mark.simcord(check_errors=False)
+async def test_a_note_is_kept_though_its_paper_was_taken_off_the_list_meanwhile(world):
+    added = await world.bob.slash(world.channel, "list add", paper=DECENTLAM)
+    form = await world.bob.click(added.response, label="My note")
+    await world.bob.slash(world.channel, "list remove", list="mine", paper=DECENTLAM)
+    told = await world.bob.submit_modal(form, written(form, "Lemma 3 is wrong"))
+    assert "The note stands as you wrote it" in said(told)
+    again = await world.bob.slash(world.channel, "list add", paper=DECENTLAM)
+    assert "Lemma 3 is wrong" in said(again)
 
 
 @pytest.mark.simcord(check_errors=False)
