@@ -48,6 +48,8 @@ from bot.store.votes import counts_in
 
 CHOSEN_BEFORE = dt.timedelta(days=1)
 REMINDED_BEFORE = dt.timedelta(hours=1)
+LOOKED_AT_EACH = dt.timedelta(hours=1)
+"""So often the event of a meeting is looked at, as it may be moved to an earlier time, or deleted."""
 EVENT_AHEAD = dt.timedelta(minutes=1)
 """Discord takes no event that has begun."""
 MOST_STEPS = 12
@@ -133,6 +135,8 @@ class MeetingPlanner:
         self._lease = lease
         self._compose = compose
         self._editor = Editor(app, lease, compose)
+        self._looked_at: dict[int, dt.datetime] = {}
+        """When the events of meetings were looked at last, by the meetings' ids."""
 
     def plan_meetings(self) -> None:
         """Do the steps that are due, until there is none, or one that names the presenter."""
@@ -355,17 +359,24 @@ class MeetingPlanner:
     # Reminders.
 
     def due_checks(self) -> list[EventCheck]:
-        """The meetings that are to be reminded of, once their events were looked at."""
+        """The meetings whose events are to be looked at: each hour, and before the reminder."""
         now = self._app.clock()
+        looked_at, self._looked_at = self._looked_at, {}
         with self._app.store.reading() as session:
             ids = clubs.clubs_with_work(session, now)
             rows = clubs.clubs_with_ids(session, ids) if ids else []
             found: list[EventCheck] = []
             for club in rows:
                 meeting = clubs.current_meeting(session, club.id)
-                if meeting is not None and _is_to_be_reminded(session, meeting, now):
-                    event = _message(session, meeting.event_id)
-                    event_id = event.discord_id if event is not None else None
+                if meeting is None or (posted_at := _waits_for_reminder(session, meeting, now)) is None:
+                    continue
+                last = max(posted_at, looked_at.get(meeting.id, posted_at))
+                is_close = now >= meeting.starts_at - REMINDED_BEFORE
+                self._looked_at[meeting.id] = last
+                event = _message(session, meeting.event_id)
+                event_id = event.discord_id if event is not None else None
+                if is_close or (event_id is not None and now - last >= LOOKED_AT_EACH):
+                    self._looked_at[meeting.id] = now
                     found.append(EventCheck(club.id, meeting.id, club.guild_id, event_id))
         return found
 
@@ -379,7 +390,7 @@ class MeetingPlanner:
             meeting = clubs.current_meeting(session, check.club_id)
             if not rows or meeting is None or meeting.id != check.meeting_id or rows[0].is_ended:
                 return
-            if not _is_to_be_reminded(session, meeting, now):
+            if _waits_for_reminder(session, meeting, now) is None:
                 return
             club = rows[0]
             if found is not None and found.state is EventState.GONE:
@@ -456,13 +467,17 @@ def _close(session: Session, meeting: MeetingRow) -> None:
         clubs.change_meeting(session, meeting.id, state=MeetingState.HELD)
 
 
-def _is_to_be_reminded(session: Session, meeting: MeetingRow, now: dt.datetime) -> bool:
-    """Whether a meeting is less than an hour ahead, and its paper was posted before that."""
+def _waits_for_reminder(session: Session, meeting: MeetingRow, now: dt.datetime) -> dt.datetime | None:
+    """When the paper of a meeting was posted that is to be reminded of yet; else None.
+
+    Where that was within the last hour before it, the card is the reminder.
+    """
     if meeting.state is not MeetingState.CHOSEN or meeting.is_changed or meeting.reminder_id is not None:
-        return False
-    remind_at = meeting.starts_at - REMINDED_BEFORE
-    card = _message(session, meeting.card_id) if remind_at <= now < meeting.starts_at else None
-    return card is not None and card.sent_at is not None and card.sent_at < remind_at
+        return None
+    card = _message(session, meeting.card_id) if now < meeting.starts_at else None
+    if card is None or card.sent_at is None or card.sent_at >= meeting.starts_at - REMINDED_BEFORE:
+        return None
+    return card.sent_at
 
 
 def _moved(session: Session, meeting: MeetingRow, found: FoundEvent | None) -> MeetingRow:

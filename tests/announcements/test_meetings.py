@@ -185,6 +185,34 @@ async def test_a_meeting_whose_event_somebody_moved_is_reminded_of_then(office: 
     assert f"begins <t:{int(later.timestamp())}:R>" in texts(office)[1]
 
 
+async def test_an_event_that_is_moved_to_an_earlier_time_or_deleted_is_noticed_within_the_hour(
+    office: Office,
+):
+    club, other = make_club(office), make_club(office, "Theory")
+    (paper,) = office.bring(papers(1))
+    propose(office, club, paper)
+    propose(office, other, paper)
+    await go_to(office, club.votes_end)
+    one, two = office.discord.events.of(GUILD)
+    asked = office.discord.requests["GET"]
+    await go_to(office, club.votes_end + HOUR / 2)
+    assert office.discord.requests["GET"] == asked
+    sooner = club.next_at - 5 * HOUR
+    one["scheduled_start_time"] = sooner.isoformat()
+    office.discord.events.delete(GUILD, two["id"])
+    await go_to(office, club.votes_end + HOUR + MINUTE)
+    await show_edits(office)
+    assert f"<t:{int(sooner.timestamp())}:F>" in texts(office)[0]
+    assert "### Theory does not meet" in texts(office)[-1]
+    assert past(office, other) == [(MeetingState.CALLED_OFF, paper)]
+    await go_to(office, sooner - HOUR)
+    assert f"begins <t:{int(sooner.timestamp())}:R>" in texts(office)[-1]
+    await go_to(office, sooner)
+    assert past(office, club) == [(MeetingState.HELD, paper)]
+    await go_to(office, club.next_at)
+    assert len(texts(office)) == 4
+
+
 async def test_without_the_permission_the_rest_goes_on_and_the_event_follows_it(office: Office):
     club = make_club(office)
     (paper,) = office.bring(papers(1))
