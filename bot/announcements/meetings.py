@@ -279,7 +279,7 @@ class MeetingPlanner:
         card = _message(session, meeting.card_id)
         if card is None or card.discord_id is None:
             return
-        url = message_url(club.guild_id, club.channel_id, card.discord_id)
+        url = message_url(club.guild_id, card.channel_id, card.discord_id)
         spec = _spec(club, meeting, MeetingMessage.EVENT)
         if spec.meeting is not None:
             shown = replace(
@@ -409,7 +409,7 @@ class MeetingPlanner:
         spec = _spec(club, meeting, MeetingMessage.REMINDER)
         shown = spec.meeting
         if shown is not None and card is not None and card.discord_id is not None:
-            shown = replace(shown, card_url=message_url(club.guild_id, club.channel_id, card.discord_id))
+            shown = replace(shown, card_url=message_url(club.guild_id, card.channel_id, card.discord_id))
         if shown is not None and event is not None and event.discord_id is not None:
             shown = replace(shown, event_url=event_url(club.guild_id, event.discord_id))
         elif shown is not None and event is not None:

@@ -108,6 +108,8 @@ class Meeting:
     presenter_id: int | None
     card: int | None = None
     """The message with its paper, where it is posted; its thread has the same id."""
+    card_in: int | None = None
+    """The channel of that message; the club may have another one since."""
     event: int | None = None
     """Its scheduled event, where it is made."""
     troubles: tuple[str, ...] = ()
@@ -318,7 +320,7 @@ def meetings_of(session: Session, rows: Sequence[MeetingRow]) -> list[Meeting]:
         meeting = Meeting(row.starts_at, row.state, paper, row.presenter_id)
         card, event = (messages.get(one) if one is not None else None for one in (row.card_id, row.event_id))
         if card is not None and card.state is MessageState.SENT:
-            meeting = replace(meeting, card=card.discord_id)
+            meeting = replace(meeting, card=card.discord_id, card_in=card.channel_id)
         if event is not None and event.state is MessageState.SENT:
             meeting = replace(meeting, event=event.discord_id)
         errors = [one.error for one in (card, event) if one is not None and one.error]

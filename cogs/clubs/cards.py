@@ -90,8 +90,8 @@ def _ahead(club: Club, meeting: Meeting) -> list[str]:
         return [*lines, "No paper is proposed. The first one that is proposed now is its paper."]
     lines += [f"**{title_words(meeting.paper)}**", author_words(meeting.paper, first=FIRST_AUTHORS)]
     links = [presents_words(meeting.presenter_id)]
-    if meeting.card is not None:
-        links.append(f"[paper]({message_url(club.guild_id, club.channel_id, meeting.card)})")
+    if meeting.card is not None and meeting.card_in is not None:
+        links.append(f"[paper]({message_url(club.guild_id, meeting.card_in, meeting.card)})")
     if meeting.event is not None:
         links.append(f"[event]({event_url(club.guild_id, meeting.event)})")
     return [*lines, " · ".join(links)]
@@ -155,7 +155,7 @@ def changed_card(club: Club, what: str) -> Card:
     return Card(
         Passage(
             f"### {club_name(club)} {what}\n-# {schedule_words(club)}\n"
-            f"Next meeting: {moment_words(club.next_at)}\nPresenters in turn: {turns}\n"
+            f"Next meeting to vote for: {moment_words(club.next_at)}\nPresenters in turn: {turns}\n"
             f"Members propose papers with `/club propose`. The paper with the most 👍 a day before is the "
             f"meeting’s: it is posted in <#{club.channel_id}> with a thread, an event and a reminder."
         )

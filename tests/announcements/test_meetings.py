@@ -16,9 +16,10 @@ from bot.reading.lists import Reader
 from bot.reading.servers import set_missing
 from bot.reading.votes import vote
 from bot.store.models import MeetingState
-from cogs.clubs.cards import history_card
+from cogs.clubs.cards import club_card, history_card
 from cogs.notify.announcement_cards import compose
 from cogs.papers.buttons import DetailsButton
+from cogs.papers.votes import VoteButton
 from tests.announcements.announcer import GUILD, Office, papers
 from tests.discord_app.requests import walk
 from tests.loopback_discord.faults import Fault, Moment, Script
@@ -334,6 +335,24 @@ async def test_a_presenter_who_cannot_be_looked_up_presents(office: Office, is_a
     await go_to(office, club.votes_end + MINUTE)
     assert f"<@{ADA}> presents" in texts(office)[0]
     assert current(office, club).presenters == (BOB, ADA)
+
+
+async def test_what_is_announced_is_linked_where_it_stands_though_the_club_has_another_channel(
+    office: Office,
+):
+    club = make_club(office)
+    (paper,) = office.bring(papers(1))
+    propose(office, club, paper)
+    await go_to(office, club.votes_end)
+    (card,) = office.discord.visible(CHANNEL)
+    office.discord.add_channel(2)
+    clubs.edit_club(office.app, GUILD, club.id, ClubDetails(channel_id=2))
+    address = f"https://discord.com/channels/{GUILD}/{CHANNEL}/{card['id']}"
+    shown = club_card(clubs.view_club(office.app, GUILD, club.id), (), VoteButton.of)
+    assert f"[paper]({address})" in str(shown.to_component_dict())
+    await go_to(office, club.next_at - HOUR)
+    (reminder,) = office.discord.visible(2)
+    assert address in links(reminder)
 
 
 async def test_two_clubs_at_the_same_time_and_one_that_is_ended(office: Office):
