@@ -40,6 +40,7 @@ NO_CLUB = (
 )
 GONE_PAPER = "This paper is no longer in the corpus. Look for it with /papers."
 GONE_CLUB = "There is no such club here any more. /club next shows another one, where there is one."
+NOTHING_CHANGED = "Nothing is changed: say what is to be otherwise, such as the time with the option at."
 NOT_PROPOSED = "This paper is not proposed there."
 NOT_YOURS = "Proposals of others are withdrawn by those who have the permission Manage Channels."
 
@@ -192,6 +193,8 @@ def make_club(app: App, guild_id: int, details: ClubDetails) -> Club:
 
 def edit_club(app: App, guild_id: int, club_id: int, details: ClubDetails) -> Club:
     """Change a club; a meeting whose paper is chosen stays as it is announced."""
+    if not details.values and details.presenters is None:
+        raise RefusedError(NOTHING_CHANGED)
     now = app.clock()
     with app.store.writing() as session:
         row = own_club(session, guild_id, club_id, locked=True)

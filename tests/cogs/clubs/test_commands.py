@@ -142,6 +142,8 @@ async def test_turns_are_exchanged_meetings_skipped_and_clubs_changed_and_ended(
     changed = await newsroom.grace.slash(newsroom.channel, "club edit", presenters="nobody", minutes=90)
     assert "Presenters in turn: nobody is named" in said(changed)
     assert "90 minutes" in said(changed)
+    nothing = await newsroom.grace.slash(newsroom.channel, "club edit")
+    assert "Nothing is changed: say what is to be otherwise" in said(nothing)
     ended = await newsroom.grace.slash(newsroom.channel, "club end", club="journal CLUB")
     assert "Journal club is ended" in said(ended)
     assert clubs.clubs_in(app, newsroom.guild.id) == ()
