@@ -271,6 +271,16 @@ def _check_number(known: Sequence[ProposalRow], reader: Reader) -> None:
         )
 
 
+def proposed_in(app: App, guild_id: int | None) -> tuple[Paper, ...]:
+    """The papers that are proposed to the clubs of a server, each once."""
+    if guild_id is None:
+        return ()
+    with app.store.reading() as session:
+        rows = clubs.clubs_where(session, guild_id=guild_id)
+        ids = {one.paper_id for row in rows for one in clubs.proposals_of(session, row.id)}
+        return tuple(load_papers(session, sorted(ids)).values())
+
+
 def withdraw(app: App, reader: Reader, club_id: int, paper_id: int) -> Club:
     """Withdraw a proposal of one's own; those who manage the server, any."""
     with app.store.writing() as session:

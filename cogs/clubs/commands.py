@@ -25,6 +25,7 @@ from cogs.clubs.inputs import (
     club_meant,
     read_presenters,
     suggest_clubs,
+    suggest_proposals,
 )
 
 Typed = app_commands.Transform[str, inputs.Typed]
@@ -141,7 +142,7 @@ class Clubs(Cog, commands.GroupCog, group_name="club", group_description="Journa
 
     @app_commands.command(name="withdraw")
     @app_commands.describe(paper="The paper that was proposed", club=WHICH)
-    @app_commands.autocomplete(paper=inputs.titles, club=suggest_clubs)
+    @app_commands.autocomplete(paper=suggest_proposals, club=suggest_clubs)
     async def withdraw(self, interaction: Interaction, paper: Typed, club: Typed | None = None) -> None:
         """Withdraw a paper that you proposed to a club."""
         reader = member_of(interaction)

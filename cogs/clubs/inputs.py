@@ -26,6 +26,7 @@ from bot.errors import RefusedError
 from bot.papers.results import Choice
 from bot.reading import clubs
 from bot.reading.clubs import NO_CLUB, Club
+from bot.text.latex import readable
 
 NOBODY = frozenset({"nobody", "none", "no one", "-"})
 NO_CLUBS = "This server has no journal club. Who has the permission Manage Channels makes one with /club new."
@@ -148,3 +149,15 @@ def _suggest(app: App, guild_id: int | None, typed: str) -> Sequence[Choice]:
     return [
         Choice(one.name, str(one.id)) for one in clubs.clubs_in(app, guild_id) if start in one.name.casefold()
     ]
+
+
+async def suggest_proposals(interaction: Interaction, typed: str) -> list[app_commands.Choice[str]]:
+    """The papers that are proposed to the clubs of the server."""
+    finding = interaction.client.call(_suggest_proposals, server_here(interaction), plain(typed))
+    return await suggested(interaction, finding)
+
+
+def _suggest_proposals(app: App, guild_id: int | None, typed: str) -> Sequence[Choice]:
+    titles = {one.id: readable(one.title) for one in clubs.proposed_in(app, guild_id)}
+    part = typed.casefold()
+    return [Choice(title, f"paper:{one}") for one, title in titles.items() if part in title.casefold()]

@@ -63,7 +63,10 @@ async def test_a_club_is_made_papers_are_proposed_and_members_vote(newsroom: New
 
     refused = await newsroom.bob.slash(newsroom.channel, "club withdraw", paper=OTHER, club="nothing")
     assert "no such club" in said(refused)
-    left = await newsroom.bob.slash(newsroom.channel, "club withdraw", paper=OTHER)
+    known = await newsroom.bob.autocomplete(newsroom.channel, "club withdraw", "paper", "")
+    assert {each["name"] for each in known} == {PAPER, OTHER}
+    (one,) = await newsroom.bob.autocomplete(newsroom.channel, "club withdraw", "paper", "provably EFF")
+    left = await newsroom.bob.slash(newsroom.channel, "club withdraw", paper=one["value"])
     assert left.ephemeral
     assert "1 proposed paper" in said(left)
 
