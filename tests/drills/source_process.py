@@ -26,7 +26,7 @@ from bot.fetch.politeness import Host
 from bot.ingest import importer
 from bot.lease import Lease
 from bot.permits import SharedRateLimit
-from bot.search.tantivy import index
+from bot.search import changes
 from bot.search.tantivy.index import Generation
 from bot.sources import crawler
 from bot.sources.library import Library
@@ -137,7 +137,7 @@ def die_at(app: App, moment: str, times: int) -> None:
             step()
 
     if moment == INDEX:
-        before(step, index, "paper_fields")
+        before(step, changes, "paper_fields")
         before(step, Generation, "seal")
         before(step, Generation, "reload")
     else:
