@@ -75,8 +75,8 @@ class Identifications:
         self._ask = ask
         # The hosts of the processes need not have the same time.
         self._permits = SharedRateLimit(app, longest=LONGEST_CONNECT, now=server_time)
-        self._switches = app.store.switches
-        """Of the database: another server may not know which sessions began last."""
+        self._switches = None if app.store.may_switch else app.store.switches
+        """Of the database: another server may not know which sessions began last; None: it may be another."""
         self.known = StartLimit(total=1000, remaining=1000, reset_after=0.0, at_once=1)
         """What Discord said last."""
         self._asked_at = -math.inf

@@ -82,6 +82,11 @@ class Store:
         return self._servers.switches
 
     @property
+    def may_switch(self) -> bool:
+        """Whether another server may take over: its address names several."""
+        return _host_count(self.url) > 1
+
+    @property
     def is_away(self) -> bool:
         """Whether the database did not answer when it was last asked."""
         return self._servers.are_away
