@@ -24,6 +24,7 @@ from bot.announcements.results import (
     ShownMeeting,
     event_url,
     message_url,
+    message_values,
     read_spec,
     stored_spec,
 )
@@ -46,7 +47,6 @@ from bot.store.models import (
 from bot.store.outbox import MessageValues, NewMessage, OutboxMessage
 from bot.store.votes import counts_in
 
-CHOSEN_BEFORE = dt.timedelta(days=1)
 REMINDED_BEFORE = dt.timedelta(hours=1)
 LOOKED_AT_EACH = dt.timedelta(hours=1)
 """So often the event of a meeting is looked at, as it may be moved to an earlier time, or deleted."""
@@ -141,7 +141,7 @@ class MeetingPlanner:
     def plan_meetings(self) -> None:
         """Do the steps that are due, until there is none, or one that names the presenter."""
         with self._app.store.reading() as session:
-            ids = clubs.clubs_with_work(session, self._app.clock() + CHOSEN_BEFORE)
+            ids = clubs.clubs_with_work(session, self._app.clock() + clubs.CHOSEN_BEFORE)
         for club_id in ids:
             for _ in range(MOST_STEPS):
                 if not self._go_on(club_id):
@@ -198,7 +198,7 @@ class MeetingPlanner:
         now = self._app.clock()
         found: list[PresenterCheck] = []
         with self._app.store.reading() as session:
-            ids = clubs.clubs_with_work(session, now + CHOSEN_BEFORE)
+            ids = clubs.clubs_with_work(session, now + clubs.CHOSEN_BEFORE)
             for club in clubs.clubs_with_ids(session, ids) if ids else []:
                 meeting = clubs.current_meeting(session, club.id)
                 if meeting is not None and _next_step(session, club, now) in NAMES_PRESENTER:
@@ -253,14 +253,9 @@ class MeetingPlanner:
         """Write a message of a club to the outbox; its id."""
         nonce = new_nonce(database_tag(session))
         rendered = self._compose(spec, papers, nonce, counts_in(session, club.guild_id, spec.papers))
-        values: MessageValues = {
-            "channel_id": club.channel_id,
-            "guild_id": club.guild_id,
-            "kind": MessageKind.CLUB,
-            "nonce": nonce,
-            "spec": stored_spec(spec),
-            "payload": rendered.payload,
-        }
+        values = message_values(
+            spec, rendered, nonce, channel_id=club.channel_id, guild_id=club.guild_id, publish=False
+        )
         shows_paper = spec.meeting is not None and spec.meeting.what is MeetingMessage.PAPER
         if shows_paper:
             values["thread_name"] = rendered.title
@@ -428,7 +423,7 @@ def _next_step(session: Session, club: ClubRow, now: dt.datetime) -> Step | None
         return Step.END if is_known else None
     meeting = clubs.current_meeting(session, club.id)
     if meeting is None:
-        return Step.OPEN if club.next_at - CHOSEN_BEFORE <= now else None
+        return Step.OPEN if club.next_at - clubs.CHOSEN_BEFORE <= now else None
     if meeting.starts_at <= now:
         return Step.CLOSE
     if meeting.state is MeetingState.WAITING:

@@ -7,7 +7,7 @@ custom_id names is looked up again: it is never trusted.
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any, Self
 
 import discord
@@ -57,6 +57,14 @@ class Button(discord.ui.DynamicItem[discord.ui.Item[Any]], template=r"(?!)"):
     ) -> Control:
         """The button of a custom_id of this class."""
         return Control(label=label, style=style, custom_id=cls._own(custom_id), disabled=disabled)
+
+    @classmethod
+    def turns(cls, custom_id: Callable[[int], str], page: int, pages: int) -> list[Control]:
+        """The buttons of the page before and of the one after, disabled where there is none."""
+        return [
+            cls.button(label, custom_id(to), disabled=not 1 <= to <= pages)
+            for label, to in (("← Back", page - 1), ("More →", page + 1))
+        ]
 
     @classmethod
     def menu(cls, placeholder: str, entries: Sequence[tuple[int | str, str, str]], custom_id: str) -> Menu:

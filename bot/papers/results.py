@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Annotated
@@ -102,6 +103,12 @@ class SearchAnswer:
     """Those of `paper_ids` that have none of the words, and are near to the query in meaning."""
     incomplete: bool = False
     """Whether a part of the search cluster was away, so that papers may be lacking."""
+
+
+def nearest_page(page: int, found: int, size: int) -> tuple[int, int]:
+    """The page that is nearest to a wanted one, from 1, and how many pages of a size there are."""
+    pages = max(1, math.ceil(found / size))
+    return min(max(page, 1), pages), pages
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 import re
 import time
 from collections.abc import Mapping, Sequence
@@ -22,6 +21,7 @@ from bot.papers.results import (
     SearchPage,
     SearchRequest,
     Span,
+    nearest_page,
 )
 from bot.search.query import (
     AuthorFilter,
@@ -171,8 +171,7 @@ def _add_meaning(app: App, query: ParsedQuery, retriever: Retriever, found: Retr
 
 def _page(app: App, answer: SearchAnswer, highlighter: Highlighter, page: int, per_page: int) -> SearchPage:
     """One page of an answer with its rows; a page that is not there is the nearest one."""
-    pages = max(1, math.ceil(len(answer.paper_ids) / per_page))
-    page = min(max(page, 1), pages)
+    page, pages = nearest_page(page, len(answer.paper_ids), per_page)
     first = (page - 1) * per_page
     ids = answer.paper_ids[first : first + per_page]
     places = {paper_id: first + place for place, paper_id in enumerate(ids)}

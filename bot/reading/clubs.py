@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import datetime as dt
-import math
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Any
@@ -14,7 +13,7 @@ from bot.app import App
 from bot.errors import RefusedError
 from bot.local_time import next_moment
 from bot.papers.loading import load_papers
-from bot.papers.results import Paper
+from bot.papers.results import Paper, nearest_page
 from bot.reading.lists import Reader
 from bot.store import clubs, outbox
 from bot.store.clubs import ClubRow, MeetingRow, ProposalRow, RankedProposal
@@ -30,8 +29,6 @@ MAX_NAME = 60
 MAX_PLACE = 100
 SHORTEST, LONGEST = 15, 600
 """Minutes."""
-VOTES_END = dt.timedelta(days=1)
-"""So long before a meeting its paper is chosen."""
 APART = dt.timedelta(days=3)
 """Between the last meeting and the next one after the day of the week was changed."""
 
@@ -67,7 +64,7 @@ class Club:
     @property
     def votes_end(self) -> dt.datetime:
         """When the paper of that meeting is chosen."""
-        return self.next_at - VOTES_END
+        return self.next_at - clubs.CHOSEN_BEFORE
 
 
 @dataclass(frozen=True, slots=True)
@@ -300,8 +297,7 @@ def view_club(app: App, guild_id: int, club_id: int, page: int = 1) -> ClubView:
     with app.store.reading() as session:
         row = own_club(session, guild_id, club_id)
         ranked = clubs.ranked_proposals(session, row)
-        pages = max(1, math.ceil(len(ranked) / PAGE))
-        page = min(max(page, 1), pages)
+        page, pages = nearest_page(page, len(ranked), PAGE)
         meeting = clubs.current_meeting(session, club_id)
         return ClubView(
             club_of(session, row),

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import datetime as dt
-import math
 from collections.abc import Iterator
 from dataclasses import dataclass
 
@@ -12,7 +11,7 @@ from sqlmodel import Session
 from bot.app import App
 from bot.errors import RefusedError
 from bot.papers.loading import list_papers, load_papers
-from bot.papers.results import Paper, SearchRequest
+from bot.papers.results import Paper, SearchRequest, nearest_page
 from bot.papers.search import every_match
 from bot.store import lists, notes, votes
 from bot.store.lists import EntryRow, ListOrder, ListRow
@@ -334,8 +333,7 @@ def list_page(app: App, reader: Reader, name: str, view: ListView, page: int = 1
     ids, row = _papers(app, reader, name, view)
     if row is None:
         return ListPage(PaperList(0, FIRST_LIST, name == MINE), view, 0, 1, 1, ())
-    pages = max(1, math.ceil(len(ids) / PAGE))
-    page = min(max(page, 1), pages)
+    page, pages = nearest_page(page, len(ids), PAGE)
     shown = ids[(page - 1) * PAGE : page * PAGE]
     papers = list_papers(app.store, shown)
     with app.store.reading() as session:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import datetime as dt
-import math
 from dataclasses import dataclass
 
 from sqlmodel import Session
@@ -11,6 +10,7 @@ from sqlmodel import Session
 from bot.app import App
 from bot.errors import RefusedError
 from bot.local_time import next_moment
+from bot.papers.results import nearest_page
 from bot.reading.clubs import PAGE, Club, Meeting, club_of, meetings_of, own_club
 from bot.reading.lists import Reader
 from bot.store import clubs
@@ -143,7 +143,6 @@ def history(app: App, guild_id: int, club_id: int, page: int = 1) -> HistoryPage
     with app.store.reading() as session:
         row = own_club(session, guild_id, club_id)
         found = clubs.count_last_meetings(session, club_id)
-        pages = max(1, math.ceil(found / PAGE))
-        page = min(max(page, 1), pages)
+        page, pages = nearest_page(page, found, PAGE)
         rows = clubs.last_meetings(session, club_id, PAGE, (page - 1) * PAGE)
         return HistoryPage(club_of(session, row), tuple(meetings_of(session, rows)), found, page, pages)

@@ -22,6 +22,8 @@ from bot.store.models import (
 from bot.store.reading_servers import record_server
 from bot.store.votes import counts_in
 
+CHOSEN_BEFORE = dt.timedelta(days=1)
+"""So long before a meeting votes end, and its paper is chosen."""
 CURRENT = (MeetingState.WAITING, MeetingState.CHOSEN)
 """The states of a meeting that is ahead."""
 

@@ -64,10 +64,7 @@ class ProposalsButton(Button, pattern=rf"proposals:(?P<club>{ID}):(?P<page>[0-9]
         before = f"proposals:{view.club.id}"
         if not private:
             return [cls.button(f"All {view.found} proposals", f"{before}:1")]
-        return [
-            cls.button(label, f"{before}:{to}", disabled=not 1 <= to <= view.pages)
-            for label, to in (("← Back", view.page - 1), ("More →", view.page + 1))
-        ]
+        return cls.turns(lambda to: f"{before}:{to}", view.page, view.pages)
 
     async def respond(self, interaction: Interaction) -> None:
         """Show the page."""
@@ -93,10 +90,7 @@ class HistoryButton(
         if page.pages == 1:
             return []
         before = f"club-history:{page.club.id}:{asker_id}"
-        return [
-            cls.button(label, f"{before}:{to}", disabled=not 1 <= to <= page.pages)
-            for label, to in (("← Back", page.page - 1), ("More →", page.page + 1))
-        ]
+        return cls.turns(lambda to: f"{before}:{to}", page.page, page.pages)
 
     async def respond(self, interaction: Interaction) -> None:
         """Show the page; to anybody but the person who asked, in a copy."""

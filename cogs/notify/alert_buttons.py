@@ -67,12 +67,8 @@ class AlertsButton(Button, pattern=rf"alerts:(?P<choice>list|here|resume):{SHOWN
     @classmethod
     def back_and_forth(cls, choice: str, shown: Shown, pages: int) -> Row:
         """The buttons of the page before and of the one after, disabled where there is none."""
-        before, after = replace(shown, page=shown.page - 1), replace(shown, page=shown.page + 1)
         return Row(
-            *(
-                cls.button(label, f"alerts:{choice}:{to.words}", disabled=not 1 <= to.page <= pages)
-                for label, to in (("← Back", before), ("More →", after))
-            )
+            *cls.turns(lambda to: f"alerts:{choice}:{replace(shown, page=to).words}", shown.page, pages)
         )
 
     @classmethod

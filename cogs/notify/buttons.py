@@ -128,13 +128,7 @@ class PageButton(Button, pattern=rf"(?P<kind>list|status|check):{SHOWN}"):
     @classmethod
     def back_and_forth(cls, kind: str, shown: Shown, pages: int) -> Row:
         """The buttons of the page before and of the one after, disabled where there is none."""
-        before, after = replace(shown, page=shown.page - 1), replace(shown, page=shown.page + 1)
-        return Row(
-            *(
-                cls.button(label, f"{kind}:{to.words}", disabled=not 1 <= to.page <= pages)
-                for label, to in (("← Back", before), ("More →", after))
-            )
-        )
+        return Row(*cls.turns(lambda to: f"{kind}:{replace(shown, page=to).words}", shown.page, pages))
 
     async def respond(self, interaction: Interaction) -> None:
         """Show the page."""
@@ -162,12 +156,7 @@ class DeliveredButton(Button, pattern=r"all:(?P<nonce>[a-z2-7]{21}):(?P<page>[0-
     @classmethod
     def back_and_forth(cls, page: DeliveredPage) -> Row:
         """The buttons of the page before and of the one after, disabled where there is none."""
-        return Row(
-            *(
-                cls.button(label, f"all:{page.nonce}:{to}", disabled=not 1 <= to <= page.pages)
-                for label, to in (("← Back", page.page - 1), ("More →", page.page + 1))
-            )
-        )
+        return Row(*cls.turns(lambda to: f"all:{page.nonce}:{to}", page.page, page.pages))
 
     async def respond(self, interaction: Interaction) -> None:
         """Show the page: the first one in an answer of its own, the others in its place."""

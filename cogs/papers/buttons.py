@@ -215,12 +215,8 @@ class PageButton(Button, pattern=rf"page:(?P<search>{SEARCH}):(?P<asker>{PERSON}
     def back_and_forth(cls, stored: StoredPage) -> list[Control]:
         """The buttons of a stored search."""
         page = stored.page
-        return [
-            cls.button(
-                label, f"page:{stored.search_id}:{stored.asker_id}:{to}", disabled=not 1 <= to <= page.pages
-            )
-            for label, to in (("← Back", page.page - 1), ("More →", page.page + 1))
-        ]
+        before = f"page:{stored.search_id}:{stored.asker_id}"
+        return cls.turns(lambda to: f"{before}:{to}", page.page, page.pages)
 
     async def respond(self, interaction: Interaction) -> None:
         """Show the page; to anybody but the person who asked, in a copy."""

@@ -190,10 +190,7 @@ class ListPageButton(
         """The buttons of a page of a list."""
         state = _CODES[page.view.state] if page.view.state is not None else "all"
         before = f"list-page:{page.list.id}:{asker_id}:{page.view.order}:{state}:{search_id}"
-        return [
-            cls.button(label, f"{before}:{to}", disabled=not 1 <= to <= page.pages)
-            for label, to in (("← Back", page.page - 1), ("More →", page.page + 1))
-        ]
+        return cls.turns(lambda to: f"{before}:{to}", page.page, page.pages)
 
     async def respond(self, interaction: Interaction) -> None:
         """Show the page; to anybody but the person who asked, in a copy."""

@@ -166,13 +166,7 @@ class LinksPageButton(
     @classmethod
     def back_and_forth(cls, kept_id: str, asker_id: int, page: int, pages: int) -> Row:
         """The buttons under the papers of a message."""
-        turns = (("← Back", page - 1), ("More →", page + 1))
-        return Row(
-            *(
-                cls.button(label, f"links:{kept_id}:{asker_id}:{to}", disabled=not 1 <= to <= pages)
-                for label, to in turns
-            )
-        )
+        return Row(*cls.turns(lambda to: f"links:{kept_id}:{asker_id}:{to}", page, pages))
 
     async def respond(self, interaction: Interaction) -> None:
         """Look up and show the papers of the page."""
