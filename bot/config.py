@@ -214,7 +214,7 @@ class Settings(BaseSettings):
                 places.append(str(self.secrets_dir / "DISCORD_TOKEN"))
             raise ConfigurationError(
                 f"DISCORD_TOKEN is not set: put the token into {', '.join(places[:-1])} or {places[-1]} "
-                "(see .env.example), or try Papercord without one: make try."
+                "(see .env.example), or try Papercord without one: papercord try (in a checkout: make try)."
             )
         return token
 

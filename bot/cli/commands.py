@@ -16,6 +16,7 @@ import typer
 from rich.console import Console
 from rich.progress import TimeElapsedColumn, TimeRemainingColumn
 
+from bot import __version__
 from bot.announcements.matcher import channels_matching
 from bot.announcements.status import announcer_status
 from bot.app import App, corpus_is_empty, corpus_status, open_app
@@ -47,7 +48,6 @@ PER_PAGE = 10
 
 command_line = typer.Typer(
     name="papercord",
-    help="The paper desk of a research group that lives in Discord.",
     no_args_is_help=True,
     add_completion=False,
     pretty_exceptions_enable=False,
@@ -55,6 +55,24 @@ command_line = typer.Typer(
 authors_command_line = typer.Typer(
     help="Tell people apart by their names, papers and co-authors.", no_args_is_help=True
 )
+
+
+def _show_version(is_asked: bool) -> None:
+    if is_asked:
+        typer.echo(f"papercord {__version__}")
+        raise typer.Exit
+
+
+@command_line.callback()
+def _with_version(
+    _version: Annotated[
+        bool,
+        typer.Option("--version", callback=_show_version, is_eager=True, help="Print the version and end."),
+    ] = False,
+) -> None:
+    """The paper desk of a research group that lives in Discord."""
+
+
 command_line.add_typer(authors_command_line, name="authors")
 command_line.add_typer(imports.command_line, name="imports")
 command_line.add_typer(sources.command_line, name="sources")

@@ -60,7 +60,8 @@ def _explain(error: Exception) -> tuple[str, int]:
     if isinstance(error, PapercordError):
         return str(error), error.exit_code
     if isinstance(error, TyperException):
-        return f"{error.format_message()} (papercord --help shows how)", 2
+        # Without any argument, all commands were shown, and the error itself says nothing.
+        return f"{error.format_message() or 'Name a command.'} (papercord --help shows how)", 2
     if isinstance(error, typer.Abort):
         return "stopped: nothing was typed", 2
     if isinstance(error, OSError) and error.filename:

@@ -14,6 +14,7 @@ from typing import Any
 
 import pytest
 
+from bot import __version__
 from tests.command_line import run_papercord
 from tests.conftest import AUTHOR_PAGE, ROOT
 
@@ -262,6 +263,18 @@ def test_a_filter_that_cannot_be_is_refused_in_one_line(stocked: Papercord, opti
     run = stocked("papers", "video", *option, "--json")
     assert run.returncode == 1
     assert option[1] in document(run)["error"]
+
+
+def test_the_version_is_that_of_the_package(papercord: Papercord):
+    assert papercord("--version").stdout == f"papercord {__version__}\n"
+
+
+@pytest.mark.parametrize("group", [(), ("authors",), ("imports",)])
+def test_without_a_command_they_are_shown_and_one_is_asked_for(papercord: Papercord, group: tuple[str, ...]):
+    run = papercord(*group)
+    assert run.returncode == 2
+    assert "Commands" in run.stdout + run.stderr
+    assert "papercord: Name a command." in run.stderr
 
 
 def test_run_without_a_token_says_what_to_do(papercord: Papercord):
