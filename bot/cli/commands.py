@@ -63,14 +63,14 @@ def _show_version(is_asked: bool) -> None:
         raise typer.Exit
 
 
-@command_line.callback()
+@command_line.callback(help="The paper desk of a research group that lives in Discord.")
 def _with_version(
     _version: Annotated[
         bool,
         typer.Option("--version", callback=_show_version, is_eager=True, help="Print the version and end."),
     ] = False,
 ) -> None:
-    """The paper desk of a research group that lives in Discord."""
+    """Take what stands before the name of a command."""
 
 
 command_line.add_typer(authors_command_line, name="authors")
