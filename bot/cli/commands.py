@@ -23,8 +23,12 @@ from bot.app import App, corpus_is_empty, corpus_status, open_app
 from bot.authors import profile
 from bot.authors.evaluation import Evaluation, evaluate, write_groups
 from bot.authors.grouping import group_everybody
-from bot.cli import answers, corrections, database, discord_commands, imports, sources
-from bot.cli.answers import JsonOption, print_json, show, shown_progress
+from bot.cli import corrections, database, discord_commands, imports, sources
+from bot.cli.answers.authors import author_document, grouping_document, print_author, print_grouping
+from bot.cli.answers.imports import import_document, preview_document, print_import, print_preview
+from bot.cli.answers.papers import print_search, search_document
+from bot.cli.answers.printing import JsonOption, print_json, show, shown_progress
+from bot.cli.answers.status import print_health, print_status, status_document
 from bot.cli.failures import refuse_other_encodings, set_log_level
 from bot.cli.process import read_queries
 from bot.cli.references import write_papers
@@ -155,9 +159,9 @@ def import_papers(
             with app.store.reading() as session:
                 channels = channels_matching(session, preview.new_papers, preview.adopted)
             show(
-                answers.preview_document(preview, channels),
+                preview_document(preview, channels),
                 as_json,
-                lambda console: answers.print_preview(console, preview, channels, strict=strict),
+                lambda console: print_preview(console, preview, channels, strict=strict),
             )
             report = preview.report
         else:
@@ -165,9 +169,9 @@ def import_papers(
                 app, paths, as_of=day, strict=strict, source_name=source, progress=progress
             )
             show(
-                answers.import_document(report),
+                import_document(report),
                 as_json,
-                lambda console: answers.print_import(console, report, strict=strict),
+                lambda console: print_import(console, report, strict=strict),
             )
     raise typer.Exit(0 if report.is_complete and not (strict and report.rejected) else 1)
 
@@ -217,7 +221,7 @@ def papers(
             for text in read_queries(batch):
                 try:
                     answered = search.search_page(app, request(text), page, limit or PER_PAGE)
-                    print_json(answers.search_document(answered))
+                    print_json(search_document(answered))
                 except RefusedError as error:
                     print_json({"query": text, "error": str(error)})
             return
@@ -228,7 +232,7 @@ def papers(
             return
         found = search.search_page(app, asked, page, limit or PER_PAGE)
         _say_if_empty(app)
-    show(answers.search_document(found), as_json, lambda console: answers.print_search(console, found))
+    show(search_document(found), as_json, lambda console: print_search(console, found))
 
 
 def _given_out(app: App, request: SearchRequest, page: int, limit: int | None) -> Iterable[Paper]:
@@ -247,9 +251,9 @@ def author(
         answer = profile.find_author(app, " ".join(name))
         _say_if_empty(app)
     show(
-        answers.author_document(answer),
+        author_document(answer),
         as_json,
-        lambda console: answers.print_author(console, answer),
+        lambda console: print_author(console, answer),
     )
 
 
@@ -259,9 +263,9 @@ def show_status(as_json: JsonOption = False) -> None:
     with open_app(load_settings()) as app:
         state, announcer, processes = corpus_status(app), announcer_status(app), running_processes(app)
     show(
-        answers.status_document(state, announcer, processes),
+        status_document(state, announcer, processes),
         as_json,
-        lambda console: answers.print_status(console, state, announcer, processes),
+        lambda console: print_status(console, state, announcer, processes),
     )
 
 
@@ -320,7 +324,7 @@ def show_health(as_json: JsonOption = False) -> None:
         checks = health(app)
     worst = max((check.level for check in checks), key=list(Level).index)
     document = {"level": worst, "checks": [asdict(check) for check in checks]}
-    show(document, as_json, lambda console: answers.print_health(console, checks))
+    show(document, as_json, lambda console: print_health(console, checks))
     raise typer.Exit(1 if worst is Level.FAILED else 0)
 
 
@@ -343,9 +347,9 @@ def regroup_authors(
 
         found = group_everybody(app, dry_run=dry_run, progress=report)
     show(
-        answers.grouping_document(found, written=not dry_run),
+        grouping_document(found, written=not dry_run),
         as_json,
-        lambda console: answers.print_grouping(console, found, written=not dry_run),
+        lambda console: print_grouping(console, found, written=not dry_run),
     )
 
 

@@ -14,7 +14,9 @@ from pydantic import Field
 from bot import __version__
 from bot.app import App
 from bot.authors.profile import find_author
-from bot.cli.answers import Document, author_document, paper_document, search_document
+from bot.cli.answers.authors import author_document
+from bot.cli.answers.papers import paper_document, search_document
+from bot.cli.answers.printing import Document
 from bot.discord_app.safe_text import fit, plain, safe_url
 from bot.errors import PapercordError, RefusedError
 from bot.papers.arrivals import new_papers

@@ -11,7 +11,7 @@ import typer
 from rich.console import Console
 
 from bot.app import App, open_app
-from bot.cli.answers import JsonOption, show
+from bot.cli.answers.printing import JsonOption, show
 from bot.config import load_settings
 from bot.errors import RefusedError
 from bot.ingest.corrections import (

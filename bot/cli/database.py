@@ -13,7 +13,7 @@ from rich.console import Console
 from rich.progress import TimeElapsedColumn
 
 from bot.app import utc_now
-from bot.cli.answers import Document, JsonOption, show, shown_progress
+from bot.cli.answers.printing import Document, JsonOption, show, shown_progress
 from bot.config import Settings, load_settings
 from bot.errors import path_text
 from bot.ingest.importer import Progress

@@ -9,7 +9,7 @@ import typer
 from rich.console import Console
 
 from bot.app import open_app
-from bot.cli.answers import Document, JsonOption, show
+from bot.cli.answers.printing import Document, JsonOption, show
 from bot.config import load_settings
 
 if TYPE_CHECKING:

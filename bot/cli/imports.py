@@ -10,7 +10,7 @@ from rich.console import Console
 from rich.progress import TimeElapsedColumn
 
 from bot.app import open_app
-from bot.cli.answers import Document, JsonOption, for_terminal, show, shown_progress
+from bot.cli.answers.printing import Document, JsonOption, for_terminal, show, shown_progress
 from bot.config import load_settings
 from bot.ingest.undo import Undone, import_made, imports_made, preview_undo, undo_import
 from bot.store.imports import ImportRow, ImportState, in_few_words

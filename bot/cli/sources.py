@@ -12,7 +12,7 @@ from rich.console import Console
 from rich.progress import TimeRemainingColumn
 
 from bot.app import open_app
-from bot.cli.answers import JsonOption, show, shown_progress
+from bot.cli.answers.printing import JsonOption, show, shown_progress
 from bot.config import load_settings
 from bot.sources.enrichment import MOST_REQUESTS, EnrichReport, enrich
 from bot.sources.library import open_library

@@ -13,6 +13,7 @@ from bot.corpus.paper import Notice, NoticeKind
 from bot.discord_app.safe_text import fit, safe, safe_url
 from bot.papers.disagreements import source_name
 from bot.papers.results import Paper
+from bot.text.counting import counted
 from bot.text.latex import readable
 
 NOT_GIVEN = "not given"
@@ -21,16 +22,6 @@ MAX_NAME = 80
 MAX_VENUE = 80
 MAX_LIKE, SHORTEST_TITLE = 60, 4
 NO_TASTE = "They stand as they came: nobody here has voted for or saved a paper yet"
-
-
-def counted(number: int, noun: str) -> str:
-    """A number with its noun: "1 paper", "1,791 papers", "2 searches"."""
-    if noun == "person" and number != 1:
-        return f"{number:,} people"
-    if noun == "turn to present":
-        return f"{number:,} turn{'' if number == 1 else 's'} to present"
-    ending = "" if number == 1 else "es" if noun.endswith("ch") else "s"
-    return f"{number:,} {noun}{ending}"
 
 
 def figure(value: float | None, unit: str = "") -> str:

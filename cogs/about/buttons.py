@@ -11,10 +11,10 @@ from bot.discord_app.client import Interaction
 from bot.discord_app.limits import Card, Passage
 from bot.discord_app.permissions import server_here
 from bot.discord_app.replies import acknowledge_change, show
-from bot.discord_app.wording import counted
 from bot.papers.saved_searches import OfPerson, forget_person, stored_of_person
 from bot.reading.lists import Reader
 from bot.reading.use import use_of_reading
+from bot.text.counting import counted
 
 NOTHING = OfPerson(0, 0, 0)
 

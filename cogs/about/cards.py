@@ -10,8 +10,9 @@ from bot.app import CorpusStatus, LastImport, vectors_words
 from bot.discord_app.buttons import Row
 from bot.discord_app.limits import Card, Passage
 from bot.discord_app.safe_text import fit, safe
-from bot.discord_app.wording import announcer_words, counted, table_words
+from bot.discord_app.wording import announcer_words, table_words
 from bot.reading.use import Use
+from bot.text.counting import counted
 from cogs.papers.cards import link
 
 MAX_ERROR, MOST_ERRORS = 300, 3

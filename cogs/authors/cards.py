@@ -20,7 +20,6 @@ from bot.discord_app.limits import Card, Passage
 from bot.discord_app.replies import show
 from bot.discord_app.safe_text import fit, plain, safe
 from bot.discord_app.wording import (
-    counted,
     day_words,
     fact_words,
     figure,
@@ -34,6 +33,7 @@ from bot.discord_app.wording import (
 from bot.papers.disagreements import source_name
 from bot.papers.results import Paper
 from bot.store.models import CorrectionKind
+from bot.text.counting import counted
 from bot.text.latex import readable
 from cogs.papers.buttons import DetailsButton
 

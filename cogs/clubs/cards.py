@@ -14,11 +14,12 @@ from bot.discord_app.limits import Card, Passage
 from bot.discord_app.safe_text import fit, safe
 from bot.discord_app.time_zones import zone_words
 from bot.discord_app.times import DAYS
-from bot.discord_app.wording import ago, author_words, counted, fact_words, title_words
+from bot.discord_app.wording import ago, author_words, fact_words, title_words
 from bot.papers.results import Paper
 from bot.reading.clubs import MAX_NAME, MAX_PLACE, Club, ClubView, Meeting, Proposal, Proposed
 from bot.reading.meetings import HistoryPage, Skipped, Swapped
 from bot.store.models import MeetingState
+from bot.text.counting import counted
 
 FIRST_AUTHORS = 3
 MAX_TROUBLE = 200

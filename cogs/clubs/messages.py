@@ -12,9 +12,10 @@ from bot.announcements.results import MeetingMessage, MessageSpec, ShownMeeting
 from bot.discord_app.buttons import Control, Row
 from bot.discord_app.limits import Card, Passage, fitted
 from bot.discord_app.safe_text import fit, plain, safe
-from bot.discord_app.wording import ago, author_words, counted, fact_words, title_words
+from bot.discord_app.wording import ago, author_words, fact_words, title_words
 from bot.papers.one_sentence import one_sentence
 from bot.papers.results import Paper
+from bot.text.counting import counted
 from bot.text.latex import first_sentences, readable
 from cogs.clubs.buttons import ClubButton
 from cogs.papers.buttons import BibtexButton, DetailsButton

@@ -24,7 +24,6 @@ from bot.discord_app.limits import COMPONENTS_V2, MAX_COMPONENTS, MAX_TEXT, Card
 from bot.discord_app.safe_text import fit, plain, safe
 from bot.discord_app.wording import (
     author_words,
-    counted,
     fact_words,
     like_words,
     notice_line,
@@ -35,6 +34,7 @@ from bot.papers.disagreements import source_name
 from bot.papers.one_sentence import one_sentence
 from bot.papers.results import Paper
 from bot.store.models import PlaceKind
+from bot.text.counting import counted
 from bot.text.latex import first_sentences, readable
 from cogs.clubs.messages import event_body, meeting_message, meeting_title, mentioned
 from cogs.notify.alert_buttons import EndButton

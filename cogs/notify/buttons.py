@@ -35,11 +35,11 @@ from bot.discord_app.permissions import (
 )
 from bot.discord_app.replies import acknowledge, acknowledge_change, answer_privately, show
 from bot.discord_app.safe_text import fit, safe
-from bot.discord_app.wording import counted
 from bot.errors import RefusedError
 from bot.ingest.inbox import inbox_state
 from bot.sources.registry import source_statuses
 from bot.store.models import PlaceKind
+from bot.text.counting import counted
 from cogs.notify.cards import (
     CHANNEL,
     HELD_PAGE,

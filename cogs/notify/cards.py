@@ -38,7 +38,6 @@ from bot.discord_app.wording import (
     NO_TASTE,
     ago,
     author_words,
-    counted,
     fact_words,
     joined_names,
     like_words,
@@ -50,6 +49,7 @@ from bot.ingest.inbox import InboxState
 from bot.papers.results import Paper
 from bot.sources.registry import SourceStatus
 from bot.store.models import PlaceKind
+from bot.text.counting import counted
 from cogs.notify.citations import known_words
 from cogs.papers.buttons import DetailsButton
 

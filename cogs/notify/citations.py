@@ -7,8 +7,9 @@ from collections.abc import Sequence
 
 from bot.announcements.results import ShownCitation
 from bot.discord_app.safe_text import fit, safe, safe_url
-from bot.discord_app.wording import counted, day_words
+from bot.discord_app.wording import day_words
 from bot.papers.disagreements import source_name
+from bot.text.counting import counted
 from bot.text.latex import readable
 
 MAX_CITATION = 500

@@ -33,10 +33,10 @@ from bot.discord_app.permissions import (
 )
 from bot.discord_app.replies import acknowledge, show_file
 from bot.discord_app.times import DAY_CHOICES, TimeOfDay, TimeZone, zones
-from bot.discord_app.wording import counted
 from bot.errors import RefusedError
 from bot.papers.search import find_paper
 from bot.store.models import DigestOrder, PlaceKind
+from bot.text.counting import counted
 from cogs.notify.buttons import (
     answer,
     show_check,

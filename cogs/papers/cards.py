@@ -18,7 +18,6 @@ from bot.discord_app.safe_text import MAX_URL, fit, plain, safe, safe_url
 from bot.discord_app.wording import (
     NOT_GIVEN,
     author_words,
-    counted,
     date_words,
     day_words,
     fact_words,
@@ -34,6 +33,7 @@ from bot.papers.disagreements import Disagreement, Said, source_name
 from bot.papers.free_copy import free_copy
 from bot.papers.one_sentence import one_sentence
 from bot.papers.results import Hit, Paper, SearchAnswer, SearchPage, SearchRequest, Span
+from bot.text.counting import counted
 from bot.text.latex import readable
 
 MAX_AUTHORS = 30

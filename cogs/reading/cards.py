@@ -10,12 +10,13 @@ import discord
 from bot.discord_app.buttons import Control, Menu, Row
 from bot.discord_app.limits import Card, Passage
 from bot.discord_app.safe_text import fit, safe
-from bot.discord_app.wording import ago, author_words, counted, fact_words, title_words
+from bot.discord_app.wording import ago, author_words, fact_words, title_words
 from bot.reading.lists import MAX_NAME, Listed, ListPage, ListView, OpenEntry, PaperList
 from bot.reading.votes import TopPaper
 from bot.sources.zotero_library import Pushed
 from bot.store.models import NO_SERVER, ReadingState
 from bot.store.notes import NoteRow
+from bot.text.counting import counted
 
 FIRST_AUTHORS = 3
 MAX_ASKED = 200

@@ -18,7 +18,6 @@ from bot.discord_app.client import Cog, Interaction, Papercord
 from bot.discord_app.permissions import home_of, manages_server, server_here
 from bot.discord_app.replies import acknowledge, show, show_file
 from bot.discord_app.safe_text import plain
-from bot.discord_app.wording import counted
 from bot.errors import RefusedError
 from bot.papers.references import Format, written
 from bot.papers.results import Choice
@@ -30,6 +29,7 @@ from bot.reading.votes import top_papers
 from bot.sources.zotero_library import NOT_THIS_SERVER, may_write, push
 from bot.store.lists import ListOrder
 from bot.store.models import ReadingState
+from bot.text.counting import counted
 from cogs.papers.buttons import ChooseMenu, DetailsButton
 from cogs.reading.buttons import list_choices, reader_of, save_paper, show_list
 from cogs.reading.cards import STATES, list_name, pushed_words, sentence_card, top_card

@@ -25,7 +25,7 @@ from bot.discord_app.limits import Card, Passage, fitted, notice
 from bot.discord_app.permissions import check_admin
 from bot.discord_app.replies import NO_MENTIONS, acknowledge, acknowledge_change, answer_privately, show
 from bot.discord_app.safe_text import fit, safe
-from bot.discord_app.wording import author_words, counted, fact_words, title_words
+from bot.discord_app.wording import author_words, fact_words, title_words
 from bot.errors import PapercordError, RefusedError
 from bot.ingest.importer import ImportPreview
 from bot.papers.results import Paper
@@ -42,6 +42,7 @@ from bot.sources.lookup import (
     propose,
 )
 from bot.sources.registry import SourceStatus, source_statuses
+from bot.text.counting import counted
 from cogs.papers.buttons import DetailsButton, paper_controls
 from cogs.papers.cards import links, paper_card
 from cogs.sources.cards import (

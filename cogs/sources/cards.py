@@ -8,9 +8,10 @@ from collections.abc import Sequence
 from bot.announcements.matcher import ChannelMatches
 from bot.discord_app.limits import Card, Passage
 from bot.discord_app.safe_text import fit, safe
-from bot.discord_app.wording import ago, counted
+from bot.discord_app.wording import ago
 from bot.ingest.importer import ImportPreview, ImportReport
 from bot.sources.registry import SourceStatus
+from bot.text.counting import counted
 from bot.text.latex import readable
 from cogs.sources.uploads import without_folder
 

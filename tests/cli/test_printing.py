@@ -17,7 +17,7 @@ from bot.authors.results import (
     Reported,
     ReportedChanges,
 )
-from bot.cli.answers import print_author
+from bot.cli.answers.authors import print_author
 from bot.papers.results import Match
 
 CORPUS = CorpusFigures(

@@ -12,7 +12,7 @@ from rich.console import Console
 
 from bot.announcements.status import announcer_status
 from bot.app import App, corpus_status
-from bot.cli.answers import print_status, status_document
+from bot.cli.answers.status import print_status, status_document
 from bot.corpus.paper import Identifier, NoticeKind
 from bot.ingest.importer import import_records
 from bot.sources.enrichment import (
