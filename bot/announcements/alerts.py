@@ -7,7 +7,7 @@ from sqlmodel import Session
 from bot.announcements.results import Subscription
 from bot.app import App
 from bot.errors import RefusedError
-from bot.store import outbox, subscriptions
+from bot.store import outbox, subscriptions, withdrawal
 from bot.store.models import PlaceKind
 
 UNKNOWN = "You have no such alert; `/alerts list` shows those that you have."
@@ -38,6 +38,6 @@ def end_alerts_of_message(app: App, person_id: int, nonce: str) -> tuple[Subscri
         of_message = outbox.subscriptions_of_message(session, nonce)
         ended = tuple(alert for alert in _alerts_of(session, person_id) if alert.id in of_message)
         for alert in ended:
-            outbox.withdraw_from_subscription(session, alert.id, "The person ended the alert.")
+            withdrawal.withdraw_from_subscription(session, alert.id, "The person ended the alert.")
         subscriptions.remove_subscriptions(session, [alert.id for alert in ended])
         return ended

@@ -19,7 +19,7 @@ from bot.corpus.events import EventKind
 from bot.corpus.paper import last_day
 from bot.papers.loading import load_papers
 from bot.papers.results import Paper
-from bot.store import events, outbox, subscriptions
+from bot.store import events, outbox, subscriptions, withdrawal
 from bot.store.events import DueEvent, EventRow
 from bot.store.imports import latest_revision, lock_corpus
 from bot.store.models import DeliveryKind, MessageKind, WaitingEvent
@@ -147,7 +147,7 @@ class EventPlanner(WaitingPlanner[DueEvent]):
                 (one.subscription_id, one.paper_id) for one in informs_of if one.subscription_id in by_choice
             }
             for subscription_id in by_choice:
-                known = outbox.matched_papers(session, subscription_id, [paper for _, paper in matched])
+                known = withdrawal.matched_papers(session, subscription_id, [paper for _, paper in matched])
                 matched -= {(subscription_id, paper_id) for paper_id in known}
             deliveries: list[DeliveryValues] = [
                 {"paper_id": one.paper_id, "kind": DeliveryKind(one.kind), "shown": one in spec.events}

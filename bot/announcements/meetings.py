@@ -33,7 +33,7 @@ from bot.lease import Lease
 from bot.local_time import next_moment
 from bot.papers.loading import load_papers
 from bot.papers.results import Paper
-from bot.store import clubs, outbox, outbox_edits
+from bot.store import clubs, outbox, outbox_edits, withdrawal
 from bot.store.clubs import ClubRow, MeetingRow
 from bot.store.imports import lock_corpus
 from bot.store.models import (
@@ -296,14 +296,14 @@ class MeetingPlanner:
         # That it is called off is said by what stands in place of the reminder.
         kept = meeting.reminder_id if meeting.state is MeetingState.CALLED_OFF else None
         if not takes_place:
-            outbox.withdraw(session, [one for one in meeting.messages if one != kept], OFF)
+            withdrawal.withdraw(session, [one for one in meeting.messages if one != kept], OFF)
         for name in ("card_id", "call_id", "reminder_id"):
             message = _message(session, getattr(meeting, name))
             if message is None or message.id == kept:
                 continue
             if message.state is MessageState.PLANNED:
                 # Certainly not posted: it is composed anew.
-                outbox.withdraw(session, [message.id], "The meeting was changed.")
+                withdrawal.withdraw(session, [message.id], "The meeting was changed.")
                 values[name] = None
             elif message.state in _MAY_BE_POSTED or message.discord_id is not None:
                 self._show_anew(session, club, meeting, message, now, is_off=not takes_place)
@@ -451,7 +451,7 @@ def _open(session: Session, club: ClubRow, now: dt.datetime) -> None:
 
 def _close(session: Session, meeting: MeetingRow) -> None:
     """Let a meeting be over whose time has come; what was not posted until then is not posted any more."""
-    outbox.withdraw(session, meeting.messages, OVER)
+    withdrawal.withdraw(session, meeting.messages, OVER)
     card = _message(session, meeting.card_id)
     if meeting.state is MeetingState.WAITING:
         clubs.change_meeting(session, meeting.id, state=MeetingState.EMPTY)

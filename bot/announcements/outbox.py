@@ -18,7 +18,7 @@ from bot.announcements.results import ComposePause, MessageSpec, Notice, PausedC
 from bot.app import App
 from bot.errors import one_line
 from bot.lease import Lease
-from bot.store import blocked_channels, outbox, outbox_edits, subscriptions
+from bot.store import blocked_channels, outbox, outbox_edits, subscriptions, withdrawal
 from bot.store.models import NO_SERVER, MessageKind, MessageState, PlaceKind
 from bot.store.outbox import NewMessage, OutboxMessage
 
@@ -300,7 +300,7 @@ class Outbox:
     ) -> None:
         """Pause the subscriptions of a channel that is gone; its papers wait for them to be resumed."""
         paused = subscriptions.pause_channel(session, channel_id, CHANNEL_GONE)
-        outbox.close_channel(session, channel_id, CHANNEL_GONE)
+        withdrawal.close_channel(session, channel_id, CHANNEL_GONE)
         _log.warning(
             "Discord has not known channel %d of server %d for a day (%s): "
             "its subscriptions (%d) are paused.",
@@ -324,7 +324,7 @@ class Outbox:
 def _end_direct_messages(session: Session, job: Job) -> None:
     """Pause what a person asked for who has closed their direct messages, until they resume it."""
     paused = subscriptions.pause_channel(session, job.channel_id, DIRECT_MESSAGES_CLOSED)
-    outbox.close_channel(session, job.channel_id, DIRECT_MESSAGES_CLOSED)
+    withdrawal.close_channel(session, job.channel_id, DIRECT_MESSAGES_CLOSED)
     _log.info("Direct messages %d are closed: its subscriptions (%d) are paused.", job.channel_id, paused)
 
 
@@ -433,7 +433,7 @@ def _withdraw_outdated(session: Session, message_id: int) -> None:
     """Withdraw a message that was not posted, where its subscription was changed meanwhile."""
     message = outbox.message_by_id(session, message_id)
     if message is not None and message.spec.get("outdated"):
-        outbox.withdraw(session, [message_id], "The subscription was changed.")
+        withdrawal.withdraw(session, [message_id], "The subscription was changed.")
 
 
 def _log_failure(job: Job, what: str, error: str | None) -> None:

@@ -18,7 +18,7 @@ from bot.app import App
 from bot.lease import Lease
 from bot.papers.loading import load_papers
 from bot.papers.results import Paper
-from bot.store import outbox, subscriptions, votes
+from bot.store import outbox, subscriptions, votes, withdrawal
 from bot.store.imports import latest_revision, lock_corpus
 from bot.store.models import DigestOrder, Frequency, MessageKind, MessageState
 from bot.store.outbox import DeliveryValues, NewMessage
@@ -120,7 +120,7 @@ class Planner:
         self._late_rest = {channel: until for channel, until in self._late_rest.items() if until > now}
         with self._app.store.reading() as session:
             finished = subscriptions.newest_finished(session)
-            waiting = outbox.waiting_papers(session, list(self._late_rest))
+            waiting = withdrawal.waiting_papers(session, list(self._late_rest))
             grouped = subscriptions.grouped_upto(session, now - _GROUPED_WITHIN)
             span = Span(finished, finished if grouped is None else grouped)
             channels, lowest = subscriptions.due_channels(session, span, now, waiting)
@@ -304,7 +304,7 @@ class Planner:
                 and not (merged and plan.delivers(merged))
             ]
             again = [pair for plan in unchanged for pair in plan.again]
-            outbox.forget_waiting(session, again, [plan.channel_id for plan in unchanged])
+            withdrawal.forget_waiting(session, again, [plan.channel_id for plan in unchanged])
             outbox.write_messages(session, [each for plan in unchanged for each in plan.messages], now)
             moved: dict[int, list[int]] = {}
             for plan in unchanged:
@@ -356,7 +356,7 @@ def _late_pairs(
         delivered = outbox.delivered_papers(session, channels, new_papers.order.keys())
         for row, papers in matching:
             wanted = set(papers) - delivered[row.channel_id]
-            wanted -= outbox.matched_papers(session, row.id, wanted)
+            wanted -= withdrawal.matched_papers(session, row.id, wanted)
             pairs += [(row, paper_id) for paper_id in sorted(wanted)]
     return pairs
 

@@ -35,7 +35,7 @@ from bot.papers.results import SearchRequest
 from bot.papers.search import request_filters as options_of
 from bot.search.query import parse_query
 from bot.search.standing_queries import Fixed, fix_query
-from bot.store import blocked_channels, events, outbox, subscriptions, votes, waiting
+from bot.store import blocked_channels, events, outbox, subscriptions, votes, waiting, withdrawal
 from bot.store.authors import entries_of, living_entry
 from bot.store.citing_works import CitingSubscription
 from bot.store.corrections import load_corrections
@@ -292,13 +292,13 @@ def edit(
             else known_parts(session, filters.author_id, before.baseline),
             **_columns(filters, schedule),
         )
-        outbox.withdraw_from_subscription(session, subscription_id, "The subscription was changed.")
+        withdrawal.withdraw_from_subscription(session, subscription_id, "The subscription was changed.")
         if filters != now_is:
             waiting.forget_waiting(session, subscription_id)
         due = next_digest(schedule, now)
         if Schedule.of(before).posts_as(schedule):
             # A digest that was due is made again.
-            due = now if outbox.has_waiting_digest(session, subscription_id) else before.next_digest_at
+            due = now if withdrawal.has_waiting_digest(session, subscription_id) else before.next_digest_at
         subscriptions.change_subscription(session, subscription_id, next_digest_at=due)
         after = Subscription.of(_own(session, guild_id, subscription_id))
     [changed] = with_doubts(app, [after])
@@ -326,8 +326,8 @@ def record_roles(app: App, troubles: Mapping[PingedRole, str | None]) -> None:
                 continue  # a person was quicker
             due = row.next_digest_at
             if trouble is not None and row.role_trouble is None:
-                outbox.withdraw_from_subscription(session, row.id, f"Its role is not pinged: {trouble}")
-                if outbox.has_waiting_digest(session, row.id):
+                withdrawal.withdraw_from_subscription(session, row.id, f"Its role is not pinged: {trouble}")
+                if withdrawal.has_waiting_digest(session, row.id):
                     due = now
             subscriptions.change_subscription(session, row.id, role_trouble=trouble, next_digest_at=due)
 
@@ -353,7 +353,7 @@ def pause(app: App, guild_id: int, subscription_id: int) -> Subscription:
             subscriptions.change_subscription(
                 session, subscription_id, paused=True, pause_reason=PAUSED_BY_HAND
             )
-            outbox.withdraw_from_subscription(session, subscription_id, "The subscription was paused.")
+            withdrawal.withdraw_from_subscription(session, subscription_id, "The subscription was paused.")
             return Subscription.of(_own(session, guild_id, subscription_id))
 
 
@@ -370,7 +370,7 @@ def _keep_waiting(session: Session, row: StoredSubscription, papers: Sequence[in
     """Let papers wait for a subscription that is being paused, as its cursor moves past them."""
     living = living_papers(session, papers)
     wanted = {living.get(paper, paper) for paper in papers}
-    wanted -= outbox.matched_papers(session, row.id, wanted)
+    wanted -= withdrawal.matched_papers(session, row.id, wanted)
     if not wanted:
         return
     let_wait(session, MessageKind.WAITING, [(row, paper) for paper in sorted(wanted)], now)
@@ -387,13 +387,13 @@ def resume(app: App, guild_id: int, subscription_id: int) -> Subscription:
             revision = _revision(session)
             changes |= {"baseline": revision, "cursor": revision, "recheck_after": revision}
             due = next_digest(Schedule.of(row), now)
-        if outbox.has_waiting_digest(session, subscription_id):
+        if withdrawal.has_waiting_digest(session, subscription_id):
             due = now
         subscriptions.change_subscription(session, subscription_id, **changes, next_digest_at=due)
         # Whatever stood in the way of the channel is tried anew.
         blocked_channels.free_channel(session, row.channel_id)
         if row.paused and not _is_paused_by_hand(row):
-            outbox.reopen_channel(session, row.channel_id)
+            withdrawal.reopen_channel(session, row.channel_id)
         return Subscription.of(_own(session, guild_id, subscription_id))
 
 
@@ -417,7 +417,7 @@ def remove(app: App, guild_id: int, subscription_id: int) -> Subscription:
     """Delete it; what is planned for it alone is dropped."""
     with app.store.writing() as session:
         row = _own(session, guild_id, subscription_id, locked=True)
-        outbox.withdraw_from_subscription(session, subscription_id, "The subscription was removed.")
+        withdrawal.withdraw_from_subscription(session, subscription_id, "The subscription was removed.")
         subscriptions.remove_subscriptions(session, [subscription_id])
         return Subscription.of(row)
 
@@ -505,9 +505,9 @@ def suspend_guild(app: App, guild_id: int) -> None:
     now = app.clock()
     with app.store.writing() as session:
         for row in subscriptions.subscriptions_where(session, guild_id=guild_id, locked=True):
-            outbox.withdraw_from_subscription(session, row.id, "The bot was removed from the server.")
+            withdrawal.withdraw_from_subscription(session, row.id, "The bot was removed from the server.")
             # A digest that was due is made again.
-            due = now if outbox.has_waiting_digest(session, row.id) else row.next_digest_at
+            due = now if withdrawal.has_waiting_digest(session, row.id) else row.next_digest_at
             subscriptions.change_subscription(session, row.id, missing_since=now, next_digest_at=due)
 
 
@@ -565,7 +565,7 @@ def record_deletion(app: App, guild_id: int, channel_id: int) -> None:
     with app.store.writing() as session:
         for one in sorted(gone):
             subscriptions.pause_channel(session, one, CHANNEL_DELETED)
-            outbox.close_channel(session, one, CHANNEL_DELETED)
+            withdrawal.close_channel(session, one, CHANNEL_DELETED)
             blocked_channels.block_channel(
                 session, one, guild_id, reason=CHANNEL_DELETED, held_until=None, refusals=0
             )
@@ -574,7 +574,7 @@ def record_deletion(app: App, guild_id: int, channel_id: int) -> None:
 def purge_guild(app: App, guild_id: int) -> int:
     """Delete what is stored of a server; how many subscriptions that were."""
     with app.store.writing() as session:
-        outbox.drop_guild(session, guild_id)
+        withdrawal.drop_guild(session, guild_id)
         blocked_channels.free_guild(session, guild_id)
         return subscriptions.remove_guild(session, guild_id)
 
@@ -591,7 +591,7 @@ def look_after_guilds(
     """
     now = app.clock()
     with app.store.writing() as session:
-        outbox.close_gone_channels(session)
+        withdrawal.close_gone_channels(session)
     with app.store.reading() as session:
         known = subscriptions.guilds_with_subscriptions(session)
     for guild_id, missing_since in known.items():

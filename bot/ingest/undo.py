@@ -18,7 +18,7 @@ from bot.ingest.batch import Batch
 from bot.ingest.import_run import ImportRun
 from bot.ingest.importer import Progress
 from bot.ingest.writer import write_drafts
-from bot.store import imports, outbox
+from bot.store import imports, withdrawal
 from bot.store import imports_undone as store
 from bot.store.authorship import People
 from bot.store.bulk import new_ids
@@ -188,7 +188,7 @@ def _take_back(app: App, session: Session, plan: _Plan) -> None:
     removed = plan.removed
     people = store.people_of(session, plan.papers)
     if removed:
-        outbox.withdraw(session, store.messages_on_their_way_with(session, removed.keys()), REASON)
+        withdrawal.withdraw(session, store.messages_on_their_way_with(session, removed.keys()), REASON)
     run = ImportRun(app.store, app.clock, 0, (), read_on=None, keep_inferred=False)
     batch = Batch(run, session, new_ids(session, Paper, 2))
     batch.take_back(plan.changed, plan.gone, plan.restored)

@@ -7,7 +7,7 @@ import logging
 from collections.abc import Callable, Collection
 
 from bot.app import App
-from bot.store import clubs, lists, notes, outbox, reading_servers, votes
+from bot.store import clubs, lists, notes, outbox, reading_servers, votes, withdrawal
 
 PURGED_AFTER = dt.timedelta(days=30)
 
@@ -49,7 +49,7 @@ def _purge(app: App, guild_id: int) -> None:
         votes.remove_votes(session, guild_id)
         lists.remove_lists(session, guild_id)
         notes.remove_notes(session, guild_id)
-        outbox.drop_guild(session, guild_id)
+        withdrawal.drop_guild(session, guild_id)
         for club_id in clubs.clubs_of(session, guild_id):
             outbox.forget_messages(session, clubs.messages_of(session, club_id))
             clubs.remove_club(session, club_id)

@@ -20,7 +20,8 @@ from bot.store.models import (
     MessageState,
     SubscriptionMatch,
 )
-from bot.store.outbox import MESSAGE, ON_ITS_WAY, OutboxMessage, is_waiting
+from bot.store.outbox import MESSAGE, ON_ITS_WAY, OutboxMessage
+from bot.store.withdrawal import is_waiting
 
 WAITING = "waiting"
 """Counts papers that wait to be planned again, beside the states of messages."""

@@ -28,8 +28,8 @@ from sqlalchemy import text
 
 from bot.corpus.paper import CitedWork, Mention, PaperRecord
 from bot.ingest.importer import import_files, import_records
-from bot.store.outbox import waiting_papers
 from bot.store.schema import prepare
+from bot.store.withdrawal import waiting_papers
 from tests.announcements.announcer import papers, write_papers
 from tests.apps import Clock, open_app
 from tests.drills.announcer_process import Life, start

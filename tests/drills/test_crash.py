@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from bot.store import outbox
+from bot.store import withdrawal
 from tests.drills.crash import Plan, drill
 
 QUICK = (503, 429, "reset", "page")
@@ -39,7 +39,7 @@ def test_a_broken_rule_is_noticed(broken: str, pause: float):
 
 
 def test_what_nobody_withdraws_is_noticed_as_unwanted(monkeypatch: pytest.MonkeyPatch):
-    monkeypatch.setattr(outbox, "withdraw_from_subscription", lambda *_: None)
+    monkeypatch.setattr(withdrawal, "withdraw_from_subscription", lambda *_: None)
 
     report = drill(Plan(posts=60, kills=8, kinds=QUICK, actions=16))
 
