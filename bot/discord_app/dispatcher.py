@@ -15,23 +15,21 @@ from discord.ext import tasks
 from bot.announcements.citations import CitationPlanner
 from bot.announcements.edits import Editor
 from bot.announcements.events import EventPlanner
+from bot.announcements.guilds import (
+    free_channels,
+    look_after_guilds,
+    record_deletion,
+    record_lock,
+    restore_guild,
+    suspend_guild,
+)
 from bot.announcements.meetings import MeetingPlanner
 from bot.announcements.outbox import LEASE, AttemptResult, Job, Outbox, ResultKind, Task
 from bot.announcements.planner import Planner
 from bot.announcements.recovery import PostedMessage, Recovery
 from bot.announcements.results import Notice, PausedChannel
 from bot.announcements.status import record_run
-from bot.announcements.subscriptions import (
-    PingedRole,
-    free_channels,
-    look_after_guilds,
-    pinged_roles,
-    record_deletion,
-    record_lock,
-    record_roles,
-    restore_guild,
-    suspend_guild,
-)
+from bot.announcements.subscriptions import PingedRole, pinged_roles, record_roles
 from bot.discord_app.client import Papercord
 from bot.discord_app.members import announce_meetings
 from bot.discord_app.permissions import (

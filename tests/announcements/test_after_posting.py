@@ -11,8 +11,8 @@ import pytest
 
 from bot.announcements import edits, status, subscriptions
 from bot.announcements.edits import Editor
+from bot.announcements.guilds import look_after_guilds, restore_guild, suspend_guild
 from bot.announcements.results import Filters, Frequency, Schedule
-from bot.announcements.subscriptions import look_after_guilds, restore_guild, suspend_guild
 from bot.errors import RefusedError
 from bot.ingest.inbox import Inbox
 from bot.store.backup import back_up, restore

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from bot.announcements import status, subscriptions
+from bot.announcements import guilds, status, subscriptions
 from bot.announcements.results import Filters, Frequency, Schedule
 from bot.corpus.events import EventKind, events_between
 from bot.corpus.merge import merge
@@ -183,12 +183,12 @@ async def test_what_happened_while_a_person_had_paused_is_not_shown_and_what_whi
     office.bring(records)
     await office.settle()
     subscriptions.pause(office.app, GUILD, one.id)
-    subscriptions.suspend_guild(office.app, GUILD)
+    guilds.suspend_guild(office.app, GUILD)
     say(office, records[:1], notice())
     subscriptions.resume(office.app, GUILD, one.id)
     await office.settle()
     assert [len(office.discord.visible(channel)) for channel in (1, 2)] == [2, 2]
-    subscriptions.restore_guild(office.app, GUILD)
+    guilds.restore_guild(office.app, GUILD)
     say(office, records[1:], notice())
     await office.settle()
     first, second = (list(map(text_of, office.discord.visible(channel)[2:])) for channel in (1, 2))

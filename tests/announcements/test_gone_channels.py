@@ -9,9 +9,9 @@ import pytest
 from sqlalchemy import text
 
 from bot.announcements import status, subscriptions
+from bot.announcements.guilds import look_after_guilds
 from bot.announcements.outbox import CHANNEL_GONE
 from bot.announcements.results import Filters, Frequency, Notice, PausedChannel, Schedule
-from bot.announcements.subscriptions import look_after_guilds
 from bot.app import App
 from cogs.notify.announcement_cards import pause_message
 from tests.announcements.announcer import GUILD, Office, papers

@@ -8,8 +8,8 @@ from typing import Any
 import pytest
 
 from bot.announcements import planner, status, subscriptions
+from bot.announcements.guilds import restore_guild, suspend_guild
 from bot.announcements.results import Filters, Frequency, Schedule, Subscription
-from bot.announcements.subscriptions import restore_guild, suspend_guild
 from tests.announcements.announcer import GUILD, Office, papers
 from tests.loopback_discord.reading import text_of
 

@@ -5,11 +5,11 @@ from __future__ import annotations
 import pytest
 from sqlalchemy import text
 
-from bot.announcements import status, subscriptions
+from bot.announcements import guilds, status, subscriptions
 from bot.announcements.edits import Editor
+from bot.announcements.guilds import look_after_guilds
 from bot.announcements.outbox import DIRECT_MESSAGES_CLOSED
 from bot.announcements.results import Frequency, Schedule
-from bot.announcements.subscriptions import look_after_guilds
 from bot.papers.saved_searches import forget_person, stored_of_person
 from bot.store.models import NO_SERVER, PlaceKind
 from cogs.notify.announcement_cards import compose
@@ -301,7 +301,7 @@ async def test_what_may_not_be_published_is_said_and_published_once_it_may(offic
     assert "It was not published: 403" in (found.unfinished.trouble or "")
 
     office.discord.channels[str(NEWS)].may_publish = True
-    subscriptions.free_channels(office.app, [NEWS])
+    guilds.free_channels(office.app, [NEWS])
     await office.round()
     assert published(office) == 1
     assert office.seen(NEWS) == dict.fromkeys(ids, 1)

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from bot.announcements import status, subscriptions
+from bot.announcements import guilds, status, subscriptions
 from bot.announcements.edits import Editor
 from bot.announcements.results import Frequency, Schedule
 from bot.app import App
@@ -72,7 +72,7 @@ async def test_posts_of_forums_and_publishing(office: Office):
     assert office.seen(5) == office.seen(6) == dict.fromkeys(ids, 1)
     assert len(office.discord.posts(5)) == 1
     office.discord.channels["5"].exists = False
-    subscriptions.record_deletion(office.app, GUILD, 5)
+    guilds.record_deletion(office.app, GUILD, 5)
     assert [each.paused for each in subscriptions.list_all(office.app, GUILD)] == [True, True, False]
     assert all(message.get("published") for message in office.discord.visible(6))
     assert status.subscription_status(office.app, GUILD, 6)[0].unfinished is None

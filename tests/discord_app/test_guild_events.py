@@ -10,7 +10,7 @@ from typing import Any
 import discord
 import pytest
 
-from bot.announcements import status, subscriptions
+from bot.announcements import guilds, status, subscriptions
 from bot.announcements.results import Filters
 from bot.app import App
 from bot.discord_app import dispatcher
@@ -175,7 +175,7 @@ async def test_a_server_that_comes_while_servers_are_looked_after_is_not_missing
     def look_after_guilds(*arguments: Any) -> None:
         begun.set()
         assert go_on.wait(10)
-        subscriptions.look_after_guilds(*arguments)
+        guilds.look_after_guilds(*arguments)
 
     monkeypatch.setattr(dispatcher, "look_after_guilds", look_after_guilds)
     subscribe_all(app, loopback)

@@ -20,7 +20,7 @@ from typing import Any
 
 from sqlalchemy import text
 
-from bot.announcements import subscriptions
+from bot.announcements import guilds, subscriptions
 from bot.announcements.results import Filters
 from bot.app import App
 from bot.store.models import PlaceKind
@@ -289,19 +289,19 @@ class People:
 
     def _allow(self, place: Place, _life: int) -> None:
         self._discord.channels[str(place.number)].may_send = True
-        subscriptions.free_channels(self._app, [place.number])
+        guilds.free_channels(self._app, [place.number])
 
     def _remove_bot(self) -> None:
         self._away = self._random.choice(GUILDS)
         self._set_present(self._away, is_present=False)
-        subscriptions.suspend_guild(self._app, self._away)
+        guilds.suspend_guild(self._app, self._away)
         self.done["bot removed"] += 1
 
     def invite(self) -> None:
         """Let the bot be in all servers."""
         if self._away is not None:
             self._set_present(self._away, is_present=True)
-            subscriptions.restore_guild(self._app, self._away)
+            guilds.restore_guild(self._app, self._away)
         self._away = None
 
     def _set_present(self, guild: int, *, is_present: bool) -> None:
