@@ -28,6 +28,11 @@ _SHOWN = 60
 """Entries of the feed: what is older has gone from it."""
 
 
+def shown_by_feed(things: Things) -> set[str]:
+    """The ids of the entries that the feed shows."""
+    return {f"arxiv:{one.arxiv_id}" for one in things[:_SHOWN]}
+
+
 def _json(content: Any) -> Reply:
     return Reply(json.dumps(content).encode())
 

@@ -15,12 +15,12 @@ import random
 import sys
 import tempfile
 from collections import Counter
-from collections.abc import Sequence
-from contextlib import ExitStack
+from collections.abc import Generator, Sequence
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field, replace
 from multiprocessing.process import BaseProcess
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeAlias
 from unittest.mock import patch
 
 import orjson
@@ -38,7 +38,7 @@ from bot.sources.registry import check_soon, register_source, source_statuses
 from bot.store.schema import prepare
 from tests.apps import open_app
 from tests.corpora import contents
-from tests.drills.other_providers import ANSWERS, OTHER_SOURCES, answer
+from tests.drills.other_providers import ANSWERS, OTHER_SOURCES, answer, shown_by_feed
 from tests.drills.source_process import CONTEXT, INDEX, Clock, Life, start
 from tests.drills.waves import LATE_FROM, worlds
 from tests.fetch.loopback import Loopback, Reply, Seen, loopback
@@ -70,8 +70,14 @@ PATIENCE = 2.0
 """Seconds until a process is killed that does not come to where it was to be."""
 PAUSES = (0.0, 0.0, 2.0, 30.0, 100.0, 4_000.0, 25_000.0)
 """Seconds between a kill and the next start: within leases and beyond them, and until sweeps go on."""
+FEED = "feed"
+"""It shows its newest entries alone, so that what it has said in the end depends on when it was asked: in the
+undisturbed run, with the first wave and the last. It has to have said all that it showed while a check of it
+came to its end, and nothing that it never showed; it may have said what a killed check was shown."""
 SWEEP_SECONDS, SWEEP_PAUSE_SECONDS = 8 * 24 * 3600.0, 6 * 3600.0
 """Within so long a time a sweep comes round, if it may go on as often as this."""
+
+Corpus: TypeAlias = dict[str, list[tuple[Any, ...]]]
 
 
 @dataclass(frozen=True)
@@ -105,7 +111,8 @@ class Report:
     """Announced, though known from the beginning."""
     not_searchable: int = 0
     miscounted: int = 0
-    """How far the counts of new papers are off that the sources show."""
+    """How far the counts of new papers are off that the sources show. One of which two titles came before what
+    shows that both are one paper was new twice, unless one of them was of a check that was killed."""
     behind: int = 0
     """Sources that are not up to date."""
 
@@ -150,6 +157,8 @@ class Drill:
         )
         self._process: BaseProcess | None = None
         self._requests_left = 0
+        self._read_of_feed: set[str] = set()
+        """What the feed showed while a check of it came to its end."""
         self.kills: Counter[str] = Counter()
 
     def run(self) -> None:
@@ -164,14 +173,18 @@ class Drill:
         for number, things in enumerate(self._states):
             self._world.things = things
             check_soon(self.app)
-            for _ in range(each + (number < more)):
-                self._live_and_die()
+            with self._watching_feed():
+                for _ in range(each + (number < more)):
+                    self._live_and_die()
+                if number == 0:
+                    self._live_on()
             if number == 0:
-                self._live_on()
                 subscriptions.add(self.app, guild_id=1, channel_id=1, creator_id=1, filters=Filters())
-        self._live_on()  # to the end of the checks that were cut off: they began before the last papers came
-        check_soon(self.app)
-        self._live_on()
+        with self._watching_feed():
+            # To the end of the checks that were cut off: they began before the last papers came.
+            self._live_on()
+            check_soon(self.app)
+            self._live_on()
         if len(self._states) > LATE_FROM:
             until = self._ahead.value + SWEEP_SECONDS
             self._live_on(not_before=until, wake_seconds=SWEEP_PAUSE_SECONDS)
@@ -215,7 +228,7 @@ class Drill:
         if process.exitcode:
             raise RuntimeError("following the sources failed")
 
-    def corpus(self) -> dict[str, list[tuple[Any, ...]]]:
+    def corpus(self) -> Corpus:
         """What came, whatever the way."""
         said = contents(self.app.store)
         del said["authors"]  # an entry for a name alone stays when the person is identified later
@@ -223,7 +236,7 @@ class Drill:
         said["keys"] = [key for key in said["keys"] if key[0] != TITLE]
         return said
 
-    def report(self, expected: dict[str, list[tuple[Any, ...]]]) -> Report:
+    def report(self, expected: Corpus) -> Report:
         """Compare with what should be."""
         found = self.corpus()
         known = {thing.arxiv_id for thing in self._states[0]}
@@ -238,25 +251,54 @@ class Drill:
         statuses = source_statuses(self.app)
         now = self.app.clock()
         coming = len(self._states[-1]) - len(self._states[0])
+        arrived = sum(one.arrived for one in statuses)
+        [(merged,)] = self._rows("select count(*) from retired_paper")
         return Report(
             papers=len(found["papers"]),
             announced=len(told),
             kills=self.kills,
-            differences=sum(_differing(found[name], expected[name]) for name in expected),
+            differences=self._differences(found, expected),
             lost=coming - len(told.keys() & news),
             doubled=sum(count > 1 for count in (*told.values(), *shown.values())),
             uncalled=len(told.keys() - news),
             not_searchable=len(found["papers"]) - search(self.app, SearchRequest(query="matter")).total,
-            miscounted=abs(coming - sum(one.arrived for one in statuses)),
+            miscounted=max(coming - arrived, arrived - coming - merged, 0),
             behind=sum(
                 one.error is not None or one.checking or one.is_new or (one.next_check_at or now) <= now
                 for one in statuses
             ),
         )
 
+    @contextmanager
+    def _watching_feed(self) -> Generator[None]:
+        """Note what the feed shows meanwhile, if a check of it comes to its end."""
+        checks = f"select checks from followed_source where kind = '{FEED}'"
+        before = self._rows(checks)
+        yield
+        if self._rows(checks) != before:
+            self._read_of_feed |= shown_by_feed(self._world.things)
+
+    def _differences(self, found: Corpus, expected: Corpus) -> int:
+        """How many rows are not as in the undisturbed run; of the feed, not as it showed them."""
+        ours, theirs = _of_feed(found), _of_feed(expected)
+        shown = set[str]().union(*map(shown_by_feed, self._states))
+        wrong = (self._read_of_feed - ours.keys()) | (ours.keys() - shown)
+        wrong |= {key for key in ours.keys() & theirs.keys() if ours[key] != theirs[key]}
+        others = _but_of_feed(expected)
+        return len(wrong) + sum(_differing(_but_of_feed(found)[name], others[name]) for name in others)
+
     def _rows(self, statement: str) -> Sequence[Any]:
         with self.app.store.reading() as session:
             return session.connection().execute(text(statement)).all()
+
+
+def _of_feed(corpus: Corpus) -> dict[str, tuple[Any, ...]]:
+    """What the feed said, by the id of the entry."""
+    return {row[1]: row for row in corpus["sources"] if row[0] == FEED}
+
+
+def _but_of_feed(corpus: Corpus) -> Corpus:
+    return {**corpus, "sources": [row for row in corpus["sources"] if row[0] != FEED]}
 
 
 def _differing(found: Sequence[Any], expected: Sequence[Any]) -> int:
@@ -265,7 +307,7 @@ def _differing(found: Sequence[Any], expected: Sequence[Any]) -> int:
     return (ours - theirs).total() + (theirs - ours).total()
 
 
-def play(plan: Plan, expected: dict[str, Any] | None = None) -> tuple[Report, dict[str, Any]]:
+def play(plan: Plan, expected: Corpus | None = None) -> tuple[Report, Corpus]:
     """Play a run in a folder that is removed afterwards; (what was found, the corpus in the end)."""
     with ExitStack() as stack:
         folder = stack.enter_context(tempfile.TemporaryDirectory(prefix="drill-", ignore_cleanup_errors=True))
@@ -278,7 +320,7 @@ def play(plan: Plan, expected: dict[str, Any] | None = None) -> tuple[Report, di
 
 
 @functools.cache
-def undisturbed(waves: tuple[int, ...], seed: int, sources: tuple[tuple[str, str], ...]) -> dict[str, Any]:
+def undisturbed(waves: tuple[int, ...], seed: int, sources: tuple[tuple[str, str], ...]) -> Corpus:
     """The corpus of a run without kills and faults."""
     report, corpus = play(Plan(0, waves, seed, sources, faults=0.0))
     if not report.is_right:
