@@ -120,37 +120,35 @@ class ImportRun:
                 abandon_import(session, import_id)
             raise
 
-    def finish(
-        self,
-        write_last: Callable[[Session], None],
-        *,
-        newly_added: bool = True,
-        forget_unchanged: bool = False,
-    ) -> None:
-        """End the import in one transaction: it and what `write_last` writes are stored, or neither.
+    def finish(self, write_last: Callable[[Session], None]) -> None:
+        """End the import in one transaction: it and what `write_last` writes are stored, or neither."""
+        with self.writing() as session:
+            self.end(session)
+            write_last(session)
+
+    def end(self, session: Session, *, newly_added: bool = True, forget_unchanged: bool = False) -> None:
+        """End the import in this transaction of it.
 
         Args:
-            write_last: Writes what belongs to the import.
+            session: Writes.
             newly_added: Whether its new papers are "newly added" from its revision on; else they are
                 known from the beginning.
             forget_unchanged: Whether an import that changed no paper leaves no record.
 
         """
-        with self.writing() as session:
-            lock_corpus(session)
-            is_changed = bool(self.counts.added or self.counts.updated)
-            if is_changed or not forget_unchanged:
-                now = self.clock()
-                if is_changed:
-                    revision = take_revision(session, now) if newly_added else KNOWN_FROM_THE_BEGINNING
-                else:
-                    latest = latest_revision(session)
-                    revision = latest.number if latest is not None else 0
-                self.touch(session, finished_at=now, finished_revision=revision)
-                write_repeated(session, self.import_id, self.repeated)
-            else:
-                forget_import(session, self.import_id)
-            write_last(session)
+        lock_corpus(session)
+        is_changed = bool(self.counts.added or self.counts.updated)
+        if not is_changed and forget_unchanged:
+            forget_import(session, self.import_id)
+            return
+        now = self.clock()
+        if is_changed:
+            revision = take_revision(session, now) if newly_added else KNOWN_FROM_THE_BEGINNING
+        else:
+            latest = latest_revision(session)
+            revision = latest.number if latest is not None else 0
+        self.touch(session, finished_at=now, finished_revision=revision)
+        write_repeated(session, self.import_id, self.repeated)
 
     @contextmanager
     def writing(self) -> Generator[Session]:

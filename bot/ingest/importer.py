@@ -26,7 +26,7 @@ from bot.ingest.import_run import ImportRun
 from bot.ingest.indexer import Indexer
 from bot.ingest.journal import JournalEntry, enter
 from bot.ingest.spool import Entry, FileRead, Rejected, Spool
-from bot.ingest.writer import compare, write_batch, write_cited
+from bot.ingest.writer import adopt_rest, compare, write_batch, write_cited
 from bot.store.authors import add_report
 from bot.store.authorship import People
 from bot.store.imports import abandon_import, count_papers_of, cut_off_imports, finished_revision, is_finished
@@ -498,17 +498,24 @@ def import_records(
             write_cited(session, records)
             write_last(session, imported)
         return imported
-    with ImportRun.begin(app.store, app.clock, [origin], cut_off, read_on=today, keep_inferred=False) as run:
-        for start in range(0, len(entries), ENTRIES_AT_ONCE):
-            write_batch(run, entries[start : start + ENTRIES_AT_ONCE])
+    imported = ImportedRecords()
+
+    def end(session: Session) -> None:
+        nonlocal imported
+        if run.cut_off:
+            # A feed may not show them any more: nobody else would announce them.
+            adopt_rest(run, session)
         counts = run.counts
         imported = ImportedRecords(counts.added, counts.updated, counts.unchanged, tuple(run.rejected))
+        run.end(session, newly_added=newly_added, forget_unchanged=True)
+        write_cited(session, records)
+        write_last(session, imported)
 
-        def write_with_references(session: Session) -> None:
-            write_cited(session, records)
-            write_last(session, imported)
-
-        run.finish(write_with_references, newly_added=newly_added, forget_unchanged=True)
+    with ImportRun.begin(app.store, app.clock, [origin], cut_off, read_on=today, keep_inferred=False) as run:
+        last = max(len(entries) - 1, 0) // ENTRIES_AT_ONCE * ENTRIES_AT_ONCE
+        for start in range(0, last, ENTRIES_AT_ONCE):
+            write_batch(run, entries[start : start + ENTRIES_AT_ONCE])
+        write_batch(run, entries[last:], end)
     return imported
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
 from itertools import chain
 from typing import NamedTuple
@@ -41,7 +41,14 @@ from bot.store.paper_sources import (
     write_keys,
     write_sources,
 )
-from bot.store.papers import adopt_papers, copy_deliveries, imports_of, merge_papers, write_papers
+from bot.store.papers import (
+    adopt_papers,
+    copy_deliveries,
+    imports_of,
+    merge_papers,
+    papers_of,
+    write_papers,
+)
 from bot.store.records import RecordCodec, packed
 from bot.store.votes import mark_merged
 
@@ -239,10 +246,16 @@ def compare(session: Session, entries: Sequence[Entry], read_on: dt.date | None)
     return Comparison(fresh, same, stale)
 
 
-def write_batch(run: ImportRun, entries: Sequence[Entry]) -> bool:
+def write_batch(
+    run: ImportRun, entries: Sequence[Entry], write_last: Callable[[Session], None] | None = None
+) -> bool:
     """Write entries in one transaction of an import; whether a paper was added or updated.
 
-    Of one source and source key there is at most one entry.
+    Args:
+        run: The import.
+        entries: Of one source and source key there is at most one.
+        write_last: Writes in the same transaction, also where nothing else is written.
+
     """
     with run.store.reading() as session:
         fresh, same, stale = compare(session, entries, run.read_on)
@@ -252,7 +265,7 @@ def write_batch(run: ImportRun, entries: Sequence[Entry]) -> bool:
         for one in entries
         if (one.source, one.source_key) in same
     ]
-    if not fresh and not (run.cut_off and same) and not stale:
+    if not fresh and not (run.cut_off and same) and not stale and write_last is None:
         run.touch_if_due()
         return False
     records = [PaperRecord.model_validate_json(entry.json) for entry in fresh]
@@ -269,8 +282,19 @@ def write_batch(run: ImportRun, entries: Sequence[Entry]) -> bool:
             adopt_records(session, same.values(), run.cut_off, run.import_id)
         write_drafts(batch, run.people, with_events=True)
         mark_read(session, stale, run.read_on)
-        run.touch(session)
+        if write_last is None:
+            run.touch(session)
+        else:
+            write_last(session)
     return (before.added, before.updated) != (run.counts.added, run.counts.updated)
+
+
+def adopt_rest(run: ImportRun, session: Session) -> None:
+    """Take over what cut-off imports added and this one did not see again; it counts as added, too."""
+    ids = papers_of(session, run.cut_off)
+    adopt_papers(session, ids, run.import_id)
+    adopt_records(session, ids, run.cut_off, run.import_id)
+    run.counts.added += len(ids)
 
 
 def write_cited(session: Session, records: Iterable[PaperRecord]) -> None:

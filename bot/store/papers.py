@@ -234,6 +234,12 @@ def added_by(session: Session, ids: Collection[int], imports: Collection[int]) -
     return {row.id for row in rows_with(session, added, col(Paper.id), ids)}
 
 
+def papers_of(session: Session, imports: Collection[int]) -> Sequence[int]:
+    """The ids of the papers that these imports added."""
+    added = select(col(Paper.id)).where(col(Paper.import_id).in_(imports))
+    return session.connection().execute(added).scalars().all()
+
+
 def adopt_papers(session: Session, ids: Collection[int], import_id: int) -> None:
     """Record that these papers were added by this import."""
     if ids:

@@ -111,8 +111,8 @@ class Report:
     """Announced, though known from the beginning."""
     not_searchable: int = 0
     miscounted: int = 0
-    """How far the counts of new papers are off that the sources show. One of which two titles came before what
-    shows that both are one paper was new twice, unless one of them was of a check that was killed."""
+    """How far the counts of new papers are off that the sources show. A paper that came as two, until what
+    came later showed that it is one, was new twice, unless one of them was of a check that was killed."""
     behind: int = 0
     """Sources that are not up to date."""
 

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from typing import Any
 
 import pytest
 
 from bot.app import App
 from bot.corpus.paper import PaperRecord
 from bot.errors import ConfigurationError
+from bot.ingest import importer
 from bot.ingest.importer import import_records
 from bot.sources import crawler
 from bot.sources.crawler import check_page
@@ -21,6 +23,7 @@ from tests.apps import Clock
 from tests.corpora import all_papers
 from tests.fetch.loopback import Loopback, Reply, Ticks
 from tests.sources.made_papers import World, atom
+from tests.sources.test_feed import feed
 
 pytestmark = pytest.mark.parametrize("backend", ["sqlite"])
 
@@ -74,15 +77,52 @@ def test_a_page_and_the_place_in_the_check_are_written_together(
 
     ended = False
     while not ended:
+        before = len(all_papers(here.store))
         with monkeypatch.context() as patched:
             patched.setattr(crawler, "change_source", fail)
             with pytest.raises(ConfigurationError):
                 check_page(here, library, the_source(here))
+        assert len(all_papers(here.store)) == before
         ended = check_page(here, library, the_source(here)).ended
     assert len(all_papers(here.store)) == 460
     assert arrived(here) == 450
     with here.store.reading() as session:
         assert len(newly_added(session, 0, newest_finished(session))) == 450
+
+
+class Killed(BaseException):
+    """What the end of the process looks like from inside."""
+
+
+def test_papers_of_a_killed_check_are_new_when_the_source_shows_them_no_longer(
+    here: App, library: Library, server: Loopback, day: Clock, monkeypatch: pytest.MonkeyPatch
+):
+    write, batches = importer.write_batch, [True, False]
+
+    def write_one(*arguments: Any) -> bool:
+        if not batches.pop(0):
+            raise Killed
+        return write(*arguments)
+
+    register_source(here, "arxiv feed", "cs.LG")
+    server.replies.append(feed(1))
+    check_due_sources(here, library)
+    with here.store.reading() as session:
+        before = newest_finished(session)
+    day.move(hours=24)
+    server.replies += [feed(2, 3, 4), feed(5)]
+    with monkeypatch.context() as patched:
+        patched.setattr(importer, "ENTRIES_AT_ONCE", 2)
+        patched.setattr(importer, "write_batch", write_one)
+        with pytest.raises(Killed):
+            check_page(here, library, the_source(here))
+    assert len(all_papers(here.store)) == 3
+
+    day.move(hours=24)
+    assert check_due_sources(here, library).added == 3
+    assert arrived(here) == 3
+    with here.store.reading() as session:
+        assert len(newly_added(session, before, newest_finished(session))) == 3
 
 
 def test_papers_that_another_source_brought_first_do_not_end_a_check(

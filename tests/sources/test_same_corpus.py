@@ -173,22 +173,22 @@ def interrupt_after(steps: int) -> Callable[[], None]:
 def bring_interrupted(app: App, records: list[PaperRecord], steps: int, abandoned: bool) -> None:
     """Bring records in, cut off after so many writes, with or without a word about it."""
     step = interrupt_after(steps)
-    write, finish = importer.write_batch, ImportRun.finish
+    write, end = importer.write_batch, ImportRun.end
 
-    def cut_write(run: ImportRun, entries: list) -> bool:
+    def cut_write(*arguments: object) -> bool:
         step()
-        done = write(run, entries)
+        done = write(*arguments)
         step()
         return done
 
-    def cut_finish(*arguments: object, **options: object) -> None:
+    def cut_end(*arguments: object, **options: object) -> None:
         step()
-        finish(*arguments, **options)
+        end(*arguments, **options)
 
     silent = mock.patch.object(import_run, "abandon_import")
     with (
         mock.patch.object(importer, "write_batch", cut_write),
-        mock.patch.object(ImportRun, "finish", cut_finish),
+        mock.patch.object(ImportRun, "end", cut_end),
         mock.patch.object(importer, "ENTRIES_AT_ONCE", 2),
     ):
         try:
