@@ -62,6 +62,11 @@ class Candidate:
     late: Collection[int] = ()
     """Papers that were considered before, and match since a fact of theirs changed."""
 
+    @property
+    def is_by_taste(self) -> bool:
+        """Whether what it gets is ranked by what the server likes."""
+        return self.digest and self.order is DigestOrder.TASTE
+
 
 @dataclass(frozen=True, slots=True)
 class PlannedMessage:
@@ -323,9 +328,7 @@ def plan_messages(
 
 def taste_for(app: App, guild_id: int, candidates: Sequence[Candidate], rank: Rank) -> Likenesses | None:
     """How much what subscriptions match is like what the server likes, where any is ranked by that."""
-    papers = {
-        paper for one in candidates if one.digest and one.order is DigestOrder.TASTE for paper in one.matched
-    }
+    papers = {paper for one in candidates if one.is_by_taste for paper in one.matched}
     # Of very many the best are compared.
     return likenesses(app, guild_id, sorted(papers, key=rank.__getitem__, reverse=True)) if papers else None
 

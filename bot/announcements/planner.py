@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import logging
 from bisect import bisect_right
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -11,10 +12,12 @@ from typing import NamedTuple
 from sqlmodel import Session
 
 from bot.announcements.markers import database_tag, facts_of, fingerprint_of, new_nonce
-from bot.announcements.matcher import Candidate, NewPapers, PlannedMessage, plan_messages, taste_for
+from bot.announcements.matcher import Candidate, NewPapers, PlannedMessage, Rank, plan_messages, taste_for
 from bot.announcements.results import Compose, Schedule, message_values
 from bot.announcements.schedule import next_digest
+from bot.announcements.taste import Likenesses
 from bot.app import App
+from bot.errors import SearchUnusableError
 from bot.lease import Lease
 from bot.papers.loading import load_papers
 from bot.papers.results import Paper
@@ -29,6 +32,8 @@ from bot.store.votes import VotedPaper
 
 MAX_THREAD_NAME = 100
 
+_log = logging.getLogger(__name__)
+
 _CHANNELS_AT_ONCE = 500
 _PAPERS_AT_ONCE = 5_000
 _RECHECK_SETTING = "announcer rechecked"
@@ -40,6 +45,8 @@ _GROUPED_WITHIN = dt.timedelta(hours=1)
 _MUCH_TO_RECHECK = 100_000
 """Papers times subscriptions; after that many, so long is waited for more:"""
 _RECHECK_REST = dt.timedelta(minutes=1)
+_TASTE_REST = dt.timedelta(minutes=1)
+"""After the search cluster did not answer; each server's digest would wait for it by itself."""
 _ROWS_PER_TRANSACTION = 20_000
 """So that other writers wait for less than a second."""
 
@@ -112,6 +119,7 @@ class Planner:
         self._late_rest: dict[int, dt.datetime] = {}
         """Channels that were sent late papers, and until when the next ones wait to come together."""
         self._recheck_rests_until: dt.datetime | None = None
+        self._taste_rests_until = dt.datetime.min.replace(tzinfo=dt.UTC)
 
     def plan_due(self) -> int:
         """Plan everything that is due now, and say how many messages that is."""
@@ -212,25 +220,40 @@ class Planner:
             for subscription in due:
                 by_channel.setdefault(subscription.channel_id, []).append(subscription)
             plans: list[_ChannelPlan] = []
-            for channel_id, here in by_channel.items():
-                candidates = [new_papers.candidate(one, waiting.get(one.id), reach[one.id]) for one in here]
+            for channel_id, rows in by_channel.items():
+                candidates = [new_papers.candidate(one, waiting.get(one.id), reach[one.id]) for one in rows]
+                guild_id = rows[0].guild_id
+                candidates, taste = self._with_taste(guild_id, candidates, new_papers.rank, now)
+                ranked = {one.subscription_id for one in candidates}
+                here = [one for one in rows if one.id in ranked]
                 again = [(one.id, paper) for one in here for paper in waiting.get(one.id, ())]
                 if channel_id in fingerprints:
                     delivered[channel_id] |= self._recovered_papers(candidates, fingerprints[channel_id])
-                guild_id = here[0].guild_id
                 planned = plan_messages(
                     candidates,
                     delivered.get(channel_id, ()),
                     new_papers.order,
                     new_papers.rank,
                     votes.votes_in(given, guild_id, new_papers.order),
-                    taste_for(self._app, guild_id, candidates, new_papers.rank),
+                    taste,
                 )
                 plans.append(_ChannelPlan(channel_id, guild_id, here, again, planned, reach))
             self._load(papers, given, [planned for one in plans for planned in one.planned])
             for one in plans:
                 one.messages = [self._rendered(one, planned, papers, given) for planned in one.planned]
                 yield one
+
+    def _with_taste(
+        self, guild_id: int, candidates: list[Candidate], rank: Rank, now: dt.datetime
+    ) -> tuple[list[Candidate], Likenesses | None]:
+        """The candidates, with what ranks those by taste; while the search cluster is away these wait."""
+        if now >= self._taste_rests_until:
+            try:
+                return candidates, taste_for(self._app, guild_id, candidates, rank)
+            except SearchUnusableError as error:
+                _log.warning("Digests that are ranked by what servers like wait. %s", error)
+                self._taste_rests_until = now + _TASTE_REST
+        return [one for one in candidates if not one.is_by_taste], None
 
     def _recovered_papers(self, candidates: Sequence[Candidate], fingerprints: Collection[str]) -> set[int]:
         """Papers that the channel got in a time that the database lost, see `Recovery`."""

@@ -7,7 +7,7 @@ from dataclasses import replace
 
 from bot.announcements.results import Filters, Subscription
 from bot.app import App
-from bot.errors import RefusedError
+from bot.errors import RefusedError, SearchUnusableError
 from bot.papers.results import SearchRequest
 from bot.papers.search import request_filters
 from bot.search.filters import filter_query
@@ -23,10 +23,23 @@ def with_doubts(app: App, subscriptions: Iterable[Subscription]) -> tuple[Subscr
 
 
 def doubts(app: App, filters: Filters) -> tuple[str, ...]:
-    """What filters ask for that no paper has, a few words each; none where the corpus is empty."""
-    app.index.catch_up(app.store)
-    snapshot = app.index.snapshot()
-    if snapshot is None or not snapshot.frequency("kind", "paper"):
+    """What filters ask for that no paper has, a few words each; none where the corpus is empty.
+
+    None, too, where some papers cannot be searched now: these may have it.
+    """
+    try:
+        app.index.catch_up(app.store)
+        snapshot = app.index.snapshot()
+        if snapshot is None:
+            return ()
+        found = snapshot.answered(lambda asked: _doubts(asked, filters))
+    except SearchUnusableError:
+        return ()
+    return () if snapshot.engine.is_incomplete else found
+
+
+def _doubts(snapshot: Snapshot, filters: Filters) -> tuple[str, ...]:
+    if not snapshot.frequency("kind", "paper"):
         return ()
     wanted = [one for one in _all_filters(filters, snapshot) if not one.negated]
     found = (_doubt(snapshot, one) for one in wanted)

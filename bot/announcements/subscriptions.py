@@ -28,9 +28,10 @@ from bot.announcements.schedule import completed, next_digest
 from bot.app import App
 from bot.corpus.events import EventKind
 from bot.corpus.identity import normalise_arxiv_id, normalise_doi
-from bot.errors import RefusedError
+from bot.errors import RefusedError, SearchUnusableError
 from bot.papers.loading import load_papers
 from bot.papers.results import SearchRequest
+from bot.papers.search import PART_AWAY
 from bot.papers.search import request_filters as options_of
 from bot.search.query import parse_query
 from bot.search.standing_queries import Fixed, fix_query
@@ -52,7 +53,12 @@ UNKNOWN = "There is no such subscription in this server; `/notify list` shows th
 
 
 def fixed_query(app: App, filters: Filters) -> Fixed:
-    """The filters as a fixed query; RefusedError where they name what cannot be."""
+    """The filters as a fixed query; RefusedError where they name what cannot be.
+
+    Raises:
+        SearchUnusableError: How some papers spell the words is not known at present.
+
+    """
     app.index.catch_up(app.store)
     snapshot = app.index.snapshot()
     codes = snapshot.field_codes if snapshot is not None else ()
@@ -67,7 +73,13 @@ def fixed_query(app: App, filters: Filters) -> Fixed:
     author = filters.author if filters.author_id is None else None
     request = SearchRequest(query=filters.query, field=filters.field, author=author, code=filters.code)
     options = options_of(request, codes)
-    fixed = fix_query(replace(query, filters=(*query.filters, *options)), snapshot)
+    whole = replace(query, filters=(*query.filters, *options))
+    if snapshot is None:
+        fixed = fix_query(whole)
+    else:
+        fixed = snapshot.answered(lambda asked: fix_query(whole, asked))
+        if snapshot.engine.is_incomplete:
+            raise SearchUnusableError(PART_AWAY)
     if filters.citing is not None and filters != Filters(
         citing=filters.citing,
         citing_paper_id=filters.citing_paper_id,

@@ -34,7 +34,7 @@ from bot.cli.process import read_queries
 from bot.cli.references import write_papers
 from bot.config import files_others_may_read, load_settings
 from bot.corpus.formats.opening import FORMATS
-from bot.errors import ConfigurationError, RefusedError
+from bot.errors import ConfigurationError, RefusedError, SearchUnusableError
 from bot.health import Level, health
 from bot.ingest import importer
 from bot.ingest.importer import Progress
@@ -239,7 +239,10 @@ def _given_out(app: App, request: SearchRequest, page: int, limit: int | None) -
     """All papers that match, or a page of what the search shows."""
     if limit is None:
         return papers_matching(app, request)
-    return [hit.paper for hit in search.search_page(app, request, page, limit).hits]
+    found = search.search_page(app, request, page, limit)
+    if found.answer.incomplete:
+        raise SearchUnusableError(search.PART_AWAY)
+    return [hit.paper for hit in found.hits]
 
 
 @command_line.command()

@@ -8,7 +8,7 @@ from collections.abc import Mapping, Sequence
 
 from bot.app import App
 from bot.corpus.paper import first_day, last_day
-from bot.errors import RefusedError
+from bot.errors import RefusedError, SearchUnusableError
 from bot.papers.identifiers import is_identifier, papers_named
 from bot.papers.loading import list_papers, load_papers
 from bot.papers.results import (
@@ -108,6 +108,10 @@ NO_PAPER = 0
 """No paper has this id: an identifier that the corpus lacks finds nothing, not papers with like words."""
 _MOST_BEGINNING = 100
 """Titles among which the one is looked for that begins with what is typed."""
+PART_AWAY = (
+    "A part of the search cluster is away, so that papers may be lacking. No papers are lost; try again in a "
+    "minute, or name a paper by its number, arXiv id or DOI."
+)
 _SIMILAR = re.compile(r"similar:(\d{1,12})", re.IGNORECASE | re.ASCII)
 
 
@@ -135,7 +139,8 @@ def _search(app: App, request: SearchRequest) -> tuple[SearchAnswer, Highlighter
     snapshot = _snapshot(app)
     query = _parse(app, snapshot, request)
     if (similar_to := _similar_to(request)) is not None:
-        return _answer(request, *_similar(app, snapshot, request, similar_to), None, started), Highlighter(())
+        reading, found = _similar(app, snapshot, request, similar_to)
+        return _answer(snapshot, request, reading, found, None, started), Highlighter(())
     retriever, found, suggestion = snapshot.answered(
         lambda asked: _found(asked, query, request.sort, _texts(app))
     )
@@ -145,7 +150,7 @@ def _search(app: App, request: SearchRequest) -> tuple[SearchAnswer, Highlighter
     is_number = query.paper_id is not None and request.query.strip().lower().startswith("paper:")
     is_named = (query.paper_id is not None and not is_number) or is_identifier(request.query)
     reading = request.query.strip() if is_named else query.reading
-    return _answer(request, reading, found, suggestion, started), Highlighter(retriever.clauses)
+    return _answer(snapshot, request, reading, found, suggestion, started), Highlighter(retriever.clauses)
 
 
 def _found(
@@ -184,12 +189,21 @@ def every_match(app: App, request: SearchRequest) -> Sequence[int]:
     """All papers that have everything that is asked, however many; RefusedError where an option cannot be.
 
     Up to 200 come in the order of the search; more the newest first, or the highest score.
+
+    Raises:
+        SearchUnusableError: All of them cannot be had now.
+
     """
     answer = search(app, request)
     if answer.total <= MOST_PAPERS:
-        return answer.paper_ids[: answer.complete_shown]
-    snapshot = _snapshot(app)
-    return Retriever(snapshot, _parse(app, snapshot, request)).every(request.sort)
+        found, is_incomplete = answer.paper_ids[: answer.complete_shown], answer.incomplete
+    else:
+        snapshot = _snapshot(app)
+        found = Retriever(snapshot, _parse(app, snapshot, request)).every(request.sort)
+        is_incomplete = snapshot.engine.is_incomplete
+    if is_incomplete:
+        raise SearchUnusableError(PART_AWAY)
+    return found
 
 
 def suggest_titles(app: App, typed: str, limit: int = 25) -> tuple[Choice, ...]:
@@ -203,30 +217,36 @@ def suggest_titles(app: App, typed: str, limit: int = 25) -> tuple[Choice, ...]:
 
 
 def find_paper(app: App, text: str) -> PaperChoices:
-    """The paper that "paper:<id>", a title, an arXiv id, a DOI or an address names; else the nearest ones."""
-    snapshot = _snapshot(app)
+    """The paper that "paper:<id>", a title, an arXiv id, a DOI or an address names; else the nearest ones.
+
+    Raises:
+        SearchUnusableError: The paper that a title names may be among those that cannot be searched now.
+
+    """
     query = parse_query(text)
-    if query.paper_id is not None:
-        exact = [query.paper_id]
-    else:
-        exact = papers_named(app, text) or papers_titled(snapshot, text) or _only_beginning(app, text)
+    # An id needs no index.
+    exact = [query.paper_id] if query.paper_id is not None else papers_named(app, text)
+    snapshot = _snapshot(app) if not (exact or is_identifier(text)) else None
+    if snapshot is not None:
+        exact = papers_titled(snapshot, text) or _only_beginning(app, snapshot, text)
     with app.store.reading() as session:
         papers = tuple(load_papers(session, exact).values())
         if len(papers) == 1:
             return PaperChoices(Match.EXACT, papers[0])
-        if not papers and not is_identifier(text):
+        if not papers and snapshot is not None:
             found = snapshot.answered(lambda asked: Retriever(asked, query, _texts(app)).find(Sort.RELEVANCE))
-            nearest = found.all[:_MOST_CHOICES]
-            papers = tuple(load_papers(session, nearest).values())
+            papers = tuple(load_papers(session, found.all[:_MOST_CHOICES]).values())
+    if snapshot is not None and snapshot.engine.is_incomplete:
+        raise SearchUnusableError(PART_AWAY)
     return PaperChoices(Match.CHOICES if papers else Match.NONE, None, papers[:_MOST_CHOICES])
 
 
-def _only_beginning(app: App, text: str) -> list[int]:
+def _only_beginning(app: App, snapshot: Snapshot, text: str) -> list[int]:
     """The one paper whose title begins with the typed words, the last one perhaps begun; else none."""
     typed = plain_words(plain(text))
     if not typed:
         return []
-    ids = _snapshot(app).answered(lambda asked: suggested_papers(asked, text, _MOST_BEGINNING))
+    ids = snapshot.answered(lambda asked: suggested_papers(asked, text, _MOST_BEGINNING))
     titles = titles_of(app.store, ids)
     found = [paper_id for paper_id, title in titles if _begins(plain_words(plain(title)), typed)]
     return found if len(found) == 1 else []
@@ -326,7 +346,12 @@ def _sorted(papers: Mapping[int, Paper], sort: Sort) -> list[int]:
 
 
 def _answer(
-    request: SearchRequest, reading: str, found: Retrieved, suggestion: str | None, started: float
+    snapshot: Snapshot,
+    request: SearchRequest,
+    reading: str,
+    found: Retrieved,
+    suggestion: str | None,
+    started: float,
 ) -> SearchAnswer:
     corrected_from = len(found.complete) + len(found.nearly)
     return SearchAnswer(
@@ -343,7 +368,7 @@ def _answer(
         corrected_from=corrected_from,
         corrected_until=corrected_from + len(found.corrected),
         by_meaning=tuple(found.by_meaning),
-        incomplete=found.is_incomplete,
+        incomplete=snapshot.engine.is_incomplete,
     )
 
 

@@ -103,7 +103,7 @@ class Engine(Protocol):
 
     @property
     def is_incomplete(self) -> bool:
-        """Whether a part of the papers was away when it was asked."""
+        """Whether a part of the papers was away at any time when it was asked."""
         ...
 
     # Terms.

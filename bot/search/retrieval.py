@@ -65,8 +65,6 @@ class Retrieved:
     """Spellings and corrections that were searched beside the typed words."""
     by_meaning: Sequence[int] = ()
     """Those of `partial` that have no words of the query, and are near to it in meaning."""
-    is_incomplete: bool = False
-    """Whether a part of the index was away, so that papers may be lacking."""
 
     @property
     def has_everything(self) -> bool:
@@ -287,7 +285,6 @@ class Retriever:
         if near is not None:
             found.put_first(near.order)
             variants += near.otherwise
-        found.is_incomplete = self._engine.is_incomplete
         found.variants = tuple(dict.fromkeys((*(self._separated if total else ()), *variants)))
         return found.with_ids()
 

@@ -138,7 +138,9 @@ class Vocabularies:
             if self._vocabulary is None or (commit != self._commit and engine.papers <= _FEW_PAPERS):
                 return self._make(engine, commit)
             is_idle = self._making is None or not self._making.is_alive()
-            if commit != self._commit and is_idle and (self._each_commit or self._has_grown(engine.papers)):
+            # While a part of the papers is away, so are its words: those before are better.
+            may_make = is_idle and not engine.is_incomplete
+            if commit != self._commit and may_make and (self._each_commit or self._has_grown(engine.papers)):
                 self._making = Thread(target=self._make, args=(engine, commit), name="words", daemon=True)
                 self._making.start()
             return self._vocabulary
@@ -157,9 +159,10 @@ class Vocabularies:
 
     def _make(self, engine: Engine, commit: str) -> Vocabulary:
         made = Vocabulary.of(engine)
-        self._commit, self._vocabulary = commit, made
+        # Words of a part of the papers are used until the others can be asked.
+        self._commit, self._vocabulary = "" if engine.is_incomplete else commit, made
         self.made += 1
-        if self._file is not None and engine.papers > _FEW_PAPERS:
+        if self._file is not None and engine.papers > _FEW_PAPERS and not engine.is_incomplete:
             # A process that cannot write there keeps it in memory alone.
             with suppress(OSError):
                 _write(self._file, engine.papers, commit, made)

@@ -70,7 +70,9 @@ class Node:
     port: int
     transport: int
     seeds: Sequence[str] = ()
-    """The names and addresses of all nodes; none for one that is alone."""
+    """The addresses of all nodes; none for one that is alone."""
+    leaders: Sequence[str] = ()
+    """The names of those that may lead the cluster; the others only hold papers."""
     ends_with: int = field(default_factory=os.getpid)
     """The process that it does not outlive."""
     is_for_tests: bool = False
@@ -98,11 +100,11 @@ class Node:
         }
         if self.seeds:
             settings |= {
-                "discovery.seed_hosts": ",".join(seed.partition("=")[2] for seed in self.seeds),
-                "cluster.initial_cluster_manager_nodes": ",".join(
-                    seed.partition("=")[0] for seed in self.seeds
-                ),
+                "discovery.seed_hosts": ",".join(self.seeds),
+                "cluster.initial_cluster_manager_nodes": ",".join(self.leaders),
             }
+            if self.name not in self.leaders:
+                settings["node.roles"] = "data"
         else:
             settings["discovery.type"] = "single-node"
         options = [f"-Xms{HEAP}", f"-Xmx{HEAP}", *GARBAGE]
@@ -161,12 +163,12 @@ def free_port() -> int:
         return listening.getsockname()[1]
 
 
-def nodes(number: int, folder: Path) -> list[Node]:
-    """So many nodes of one cluster, not started."""
+def nodes(number: int, folder: Path, leaders: int | None = None) -> list[Node]:
+    """So many nodes of one cluster, not started; the first ones may lead it, or all."""
     names = [f"node{place}" for place in range(1, number + 1)]
     ports = {name: (free_port(), free_port()) for name in names}
-    seeds = [f"{name}=127.0.0.1:{ports[name][1]}" for name in names] if number > 1 else []
-    return [Node(name, folder / name, *ports[name], seeds) for name in names]
+    seeds = [f"127.0.0.1:{transport}" for _, transport in ports.values()] if number > 1 else []
+    return [Node(name, folder / name, *ports[name], seeds, names[:leaders]) for name in names]
 
 
 def node_of_run() -> str:

@@ -198,7 +198,9 @@ def test_papers_are_found_alike(typed: str, sort: Sort):
 @settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(typed=QUERIES, sort=st.sampled_from(Sort))
 def test_a_cluster_finds_papers_alike(in_cluster: ClusterSnapshot, typed: str, sort: Sort):
-    assert_alike(TANTIVY, in_cluster, parse_query(typed, CODES), sort)
+    query = parse_query(typed, CODES)
+    assert_alike(TANTIVY, in_cluster, query, sort)
+    assert in_cluster.answered(lambda asked: fix_query(query, asked)) == fix_query(query, TANTIVY)
 
 
 def assert_alike(first: Snapshot, second: Snapshot, query: ParsedQuery, sort: Sort) -> None:

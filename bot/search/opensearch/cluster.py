@@ -30,6 +30,8 @@ _TIMEOUT = 10
 """Seconds for an answer, while a person waits."""
 _WRITING = 120
 """Seconds for writing, where nobody waits."""
+_SHARD_WITHIN = "10s"
+"""So long it is waited for a shard that is away, such as while a copy takes over; the index catches up later."""
 _TRIES = 2
 _PASSING = {429, 503}
 """What a cluster answers that has too much to do, or changes over to other nodes."""
@@ -40,7 +42,8 @@ _WANTED = ",".join(
     for path in (
         "status",
         "error",
-        "_shards.failed",
+        "_shards.total",
+        "_shards.successful",
         "hits.total.value",
         "hits.hits._score",
         "hits.hits.fields",
@@ -105,8 +108,9 @@ class Cluster:
 
     def write(self, index: str, lines: Sequence[bytes]) -> None:
         """Write papers, as the lines of a bulk request; newer versions of them are left as they are."""
-        path, only = f"/{index}/_bulk", {"filter_path": "errors,items.*.error,items.*.status"}
-        found = self._request("POST", path, b"\n".join(lines) + b"\n", only, _WRITING)
+        path = f"/{index}/_bulk"
+        params = {"filter_path": "errors,items.*.error,items.*.status", "timeout": _SHARD_WITHIN}
+        found = self._request("POST", path, b"\n".join(lines) + b"\n", params, _WRITING)
         if not found["errors"]:
             return
         for item in found["items"]:

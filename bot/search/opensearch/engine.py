@@ -71,7 +71,7 @@ class OpenSearchEngine(Queries):
         after = None
         while len(found) < limit:
             most = min(limit - len(found), MOST_IN_ONE_ANSWER)
-            hits = hits_of(self._ask(Hits.sorted(query, most, sort, count=False, after=after).body))
+            hits = hits_of(self.search(Hits.sorted(query, most, sort, count=False, after=after).body))
             if not hits:
                 break
             found += map(order_of, hits)
@@ -132,6 +132,7 @@ class OpenSearchEngine(Queries):
         body = {**asked, "aggs": {"terms": {"terms": terms}}}
         del body["terminate_after"]
         [found] = self._cluster.search(self._index, [body], _LISTING)
+        self.is_incomplete |= is_incomplete(found)
         return [each for each in buckets(found) if each[0].startswith(begun)]
 
     def state(self) -> str | None:
@@ -139,9 +140,10 @@ class OpenSearchEngine(Queries):
         return self._state
 
     def _answer(self, question: Question) -> Any:
-        return question.read(self._ask(question.body))
+        return question.read(self.search(question.body))
 
-    def _ask(self, body: Dsl) -> Dsl:
+    def search(self, body: Dsl) -> Dsl:
+        """The answer to one search."""
         [found] = self._cluster.search(self._index, [body])
         self.is_incomplete |= is_incomplete(found)
         return found
@@ -199,4 +201,5 @@ class Answers:
 
 def is_incomplete(found: Dsl) -> bool:
     """Whether a part of the papers was not asked, because no node that has it was there."""
-    return bool(found["_shards"]["failed"])
+    # One that no node has at present is not among those that failed.
+    return found["_shards"]["successful"] < found["_shards"]["total"]

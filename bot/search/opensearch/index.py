@@ -205,12 +205,17 @@ class ClusterIndex(DerivedIndex):
             self._look()
 
     def _look(self) -> None:
-        """Find out which revision the papers show; where it is another one, what was cached is forgotten."""
+        """Find out which revision the papers show; where it is another one, what was cached is forgotten.
+
+        So is what was cached while a part of the papers was away.
+        """
         shown = self._shown_index()
         self._seen_at = time.monotonic()
         if shown is None:
             self._snapshot = None
-        elif self._snapshot is None or self._snapshot.state != shown[1]:
+        elif (
+            self._snapshot is None or self._snapshot.state != shown[1] or self._snapshot.engine.is_incomplete
+        ):
             state, layout = shown[1], self._layout
             engine = OpenSearchEngine(self.cluster, layout.alias, layout.shards, state.dump())
             self._snapshot = ClusterSnapshot(engine, self._vocabularies, self._lists)

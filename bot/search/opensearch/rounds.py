@@ -21,6 +21,7 @@ from typing import Any, TypeVar
 from bot.errors import SearchUnusableError
 from bot.search.engine import Engine, Query, Scored
 from bot.search.opensearch.engine import Answers, OpenSearchEngine
+from bot.search.opensearch.queries import Dsl
 from bot.search.opensearch.questions import Asides, Count, Flags, Hits, Listed, Question, Terms, key_of
 from bot.search.snapshot import Snapshot, Vocabularies
 from bot.text.folding import stem_analyzer
@@ -111,7 +112,8 @@ class Lists:
     def of(self, engine: OpenSearchEngine) -> Likely:
         """What guesses now; where there are a twentieth more papers, another one is made meanwhile."""
         with self._lock:
-            if abs(engine.papers - self._papers) * _GROWTH > engine.papers:
+            has_changed = abs(engine.papers - self._papers) * _GROWTH > engine.papers
+            if has_changed and not (engine.is_incomplete and self._papers):
                 if engine.papers <= _FEW_PAPERS:
                     self._make(engine)
                 elif self._making is None or not self._making.is_alive():
@@ -170,6 +172,9 @@ class _Guessing(OpenSearchEngine):
         else:
             self.assumed += 1
         return self._guessed(question)
+
+    def search(self, body: Dsl) -> Dsl:
+        return self._engine.search(body)
 
     def _guessed(self, question: Question) -> Any:
         if isinstance(question, Flags):
@@ -283,7 +288,6 @@ class ClusterSnapshot(Snapshot):
                 else:
                     if not engine.guesses:
                         engine.is_final = True
-                        engine.is_incomplete = answers.is_incomplete
                         return made
                 for key, (question, asides) in engine.wanted.items():
                     wanted.setdefault(key, (question, Asides()))[1].add(asides)
@@ -292,6 +296,7 @@ class ClusterSnapshot(Snapshot):
             words = [asked for asked in wanted.values() if asked[0].is_of_terms]
             # Before words are known, most questions about papers would be the wrong ones.
             answers.add(self.engine.ask(words if words and not answers.known else wanted.values()))
+            self.engine.is_incomplete |= answers.is_incomplete
         engine = _Guessing(self.engine, answers, _LATER[0], likely)
         engine.is_final = True
         return work(_Asked(self, engine))
