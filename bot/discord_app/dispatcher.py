@@ -253,9 +253,7 @@ class Announcer:
         self.lease = Lease(app, LEASE)
         self._bot = bot
         self._closing = False
-        self._transport = Transport(
-            bot.http, app.clock, may_send=lambda: self.lease.is_held, processes=lambda: bot.processes
-        )
+        self._transport = Transport(bot.http, app.clock, may_send=lambda: self.lease.is_held)
         sender = self._sender = Sender(self._transport, bot.user.id, self._may_read)
         self._dispatcher = Dispatcher(
             Outbox(app, self.lease, self._pause_notice),

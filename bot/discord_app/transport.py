@@ -29,7 +29,10 @@ from bot.store.models import PlaceKind
 from bot.store.outbox_edits import DELETED_BY_PERSON
 
 REQUESTS_PER_SECOND = 25.0
-"""Of the bot; each of its processes has an equal part."""
+"""Of the one process that announces: half of what Discord allows the bot.
+
+Answers to interactions do not count there; the other half is for the little else that all processes ask.
+"""
 MOST_INVALID = 1_000
 INVALID_WITHIN = 10 * 60.0
 """Seconds; Discord bans an address at 10,000 invalid answers within this time."""
@@ -115,7 +118,6 @@ class Transport:
         *,
         may_send: Callable[[], bool],
         per_second: float = REQUESTS_PER_SECOND,
-        processes: Callable[[], int] = lambda: 1,
     ) -> None:
         self.clock = clock
         self.token_refused = False
@@ -123,7 +125,6 @@ class Transport:
         self._http = http
         self._may_send = may_send
         self._per_second = per_second
-        self._processes = processes
         self._next_turn = 0.0
         self._banned_until = 0.0
         self._invalid: deque[float] = deque(maxlen=MOST_INVALID)
@@ -146,7 +147,7 @@ class Transport:
         """Wait for the next free place among the requests of this second."""
         loop = asyncio.get_running_loop()
         at = max(loop.time(), self._next_turn)
-        self._next_turn = at + self._processes() / self._per_second
+        self._next_turn = at + 1 / self._per_second
         if at > loop.time():
             await asyncio.sleep(at - loop.time())
 

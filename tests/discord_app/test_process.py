@@ -10,12 +10,14 @@ import sys
 import time
 from asyncio.subprocess import PIPE, Process
 from collections.abc import AsyncIterator, Callable
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from tests.conftest import ROOT
+from tests.conftest import AUTHOR_PAGE, ROOT
+from tests.databases import PostgresServer
 from tests.loopback_discord.faults import Fault
 from tests.loopback_discord.interactions import interaction
 from tests.loopback_discord.server import LoopbackDiscord
@@ -176,3 +178,54 @@ async def test_the_commands_that_discord_has_are_shown_removed_and_registered_on
     refused = await run("WARNING", "commands", "show")
     assert await refused.ended() == 2
     assert "Discord refuses DISCORD_TOKEN" in refused.log
+
+
+async def test_two_processes_with_one_database_share_the_shards_and_one_takes_over(
+    server: LoopbackDiscord, run: Callable[..., Any], tmp_path: Path, postgresql: PostgresServer
+):
+    server.gateway.shards = 2
+    url = postgresql.new_database()
+
+    async def papercord(host: str, *arguments: str, level: str = "INFO") -> Running:
+        own = {"PAPERCORD_DATA_DIR": str(tmp_path / host), "PAPERCORD_DATABASE_URL": url}
+        return await run(level, *arguments, PAPERCORD_MEANING="off", **own)
+
+    async def status() -> dict[str, Any]:
+        process = (await papercord("third", "status", "--json", level="ERROR")).process
+        printed, said = await process.communicate()
+        assert process.returncode == 0, said
+        return json.loads(printed)
+
+    async def shown(is_there: Callable[[dict[str, Any]], bool]) -> dict[str, Any]:
+        async with asyncio.timeout(90):
+            while not is_there(found := await status()):
+                pass
+        return found
+
+    # Together, as on two hosts: who is alone takes all shards, and others get theirs ten minutes later.
+    both = await asyncio.gather(*(papercord(host, "run", "--shards", "auto") for host in ("one", "two")))
+    await asyncio.gather(*(bot.says("of 2 shards now") for bot in both))
+    found = await shown(lambda found: sorted(each["shards"] for each in found["processes"]) == [[0], [1]])
+    assert {each["name"].rpartition(":")[2] for each in found["processes"]} == {
+        str(bot.process.pid) for bot in both
+    }
+    assert server.interactions.told == 1
+    importing = await papercord("third", "import", str(AUTHOR_PAGE))
+    assert await importing.ended() == 0
+    await shown(
+        lambda found: (
+            found["papers"] == 26
+            and all(each["index_revision"] == found["revision"] for each in found["processes"])
+        )
+    )
+    one, other = both
+    assert await one.end(signal.SIGTERM) == 0
+    await other.says("This process serves 0-1 of 2 shards now.")
+    found = await shown(lambda found: [each["shards"] for each in found["processes"]] == [[0, 1]])
+    await other.says("This process announces now.")
+    assert server.interactions.told == 1
+    moments = [moment for moment, _ in server.gateway.identified]
+    assert all(later - earlier >= 5.0 for earlier, later in pairwise(moments))
+    assert await other.end() == 0
+    assert (await status())["processes"] == []
+    assert not any("Traceback" in bot.log for bot in both)

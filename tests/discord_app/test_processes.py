@@ -11,7 +11,7 @@ import pytest
 from bot.announcements import subscriptions
 from bot.announcements.results import Filters
 from bot.app import App
-from bot.discord_app import dispatcher, identify, shards
+from bot.discord_app import dispatcher, identify, shards, transport
 from bot.discord_app.lifecycle import RunningBot
 from bot.ingest.importer import import_files
 from bot.shards import Share
@@ -48,6 +48,21 @@ def server_of(shard: int) -> dict:
 async def one_of_two(app: App) -> AsyncIterator[RunningBot]:
     async with living(app, RunningBot(app, FAMILIES, Share.AUTO)) as bot:
         yield bot
+
+
+async def longest_wait(first: RunningBot, second: RunningBot, monkeypatch: pytest.MonkeyPatch) -> float:
+    """Seconds until the last of 25 requests of the one that announces may be sent."""
+    [announcer] = [bot.announcer for bot in (first, second) if bot.announcer and bot.announcer.lease.is_held]
+    waits: list[float] = []
+
+    async def wait(seconds: float) -> None:
+        waits.append(seconds)
+
+    with monkeypatch.context() as at_once:
+        at_once.setattr(transport.asyncio, "sleep", wait)
+        for _ in range(25):
+            await announcer._transport.wait_for_turn()
+    return max(waits)
 
 
 def shards_of(bot: RunningBot) -> set[int]:
@@ -87,6 +102,7 @@ async def test_two_processes_share_the_shards_and_one_takes_over_those_of_the_ot
                 await loopback.gateway.send("INTERACTION_CREATE", data, shard=shard)
             await until(lambda: len(loopback.interactions.by_token) == SHARDS)
             assert loopback.interactions.told == 1
+            assert await longest_wait(first, second, monkeypatch) <= 1.0
         await until(lambda: shards_of(second) == set(range(SHARDS)) and second.has_gateway)
         assert second.processes == 1
         # What another process knew is not missing.
@@ -98,6 +114,24 @@ async def test_two_processes_share_the_shards_and_one_takes_over_those_of_the_ot
     assert lines(caplog, "This process serves 0-3 of 4 shards now.")
     seen = [loopback.seen_papers(int(each["channels"][0]["id"])) for each in servers]
     assert all(set(one.values()) == {1} for one in seen)
+
+
+async def test_who_crashes_again_and_again_leaves_half_of_the_sessions_of_the_day(
+    loopback, apps, monkeypatch
+):
+    monkeypatch.setattr(shards, "EVERY_SECONDS", 0.05)
+    total, lives = 12, 11
+    loopback.gateway.total, loopback.gateway.reset_after = total, 86_400.0
+    for life in range(lives):
+        async with living(apps[life % 2], RunningBot(apps[life % 2], FAMILIES, Share.AUTO)) as bot:
+            await until(lambda: bot.has_gateway or (bot.shards_here.gateways and is_spread(bot)))
+    # Two more: Discord says only at the next start how many are left.
+    assert loopback.gateway.seen["identify"] == total // 2 + 2
+
+
+def is_spread(bot: RunningBot) -> bool:
+    """Whether it waits for its part of the sessions that are left."""
+    return not bot.shards_here.identifications.known.is_ample
 
 
 async def test_a_process_whose_lease_ends_lets_go_and_resumes_its_sessions_later(loopback, apps, monkeypatch):

@@ -128,7 +128,10 @@ def _announcer_line(announcer: AnnouncerStatus) -> str:
 
 def _process_line(process: ProcessStatus, revision: int) -> str:
     behind = revision - (process.index_revision or 0)
-    index = f"{behind:,} revision{'s' if behind > 1 else ''} behind" if behind > 0 else "up to date"
+    if process.index_revision is None:
+        index = "not made yet, or away"
+    else:
+        index = f"{behind:,} revision{'s' if behind > 1 else ''} behind" if behind > 0 else "up to date"
     return f"process {process.name}: shards {in_words(process.shards)}; its search index is {index}"
 
 

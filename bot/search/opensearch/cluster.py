@@ -31,7 +31,7 @@ _TIMEOUT = 10
 _WRITING = 120
 """Seconds for writing, where nobody waits."""
 _SHARD_WITHIN = "10s"
-"""So long it is waited for a shard that is away, such as while a copy takes over; the index catches up later."""
+"""So long it is waited for a shard that is away, such as while a copy takes over."""
 _TRIES = 2
 _PASSING = {429, 503}
 """What a cluster answers that has too much to do, or changes over to other nodes."""
