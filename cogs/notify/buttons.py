@@ -42,12 +42,9 @@ from bot.store.models import PlaceKind
 from bot.text.counting import counted
 from cogs.notify.cards import (
     CHANNEL,
-    HELD_PAGE,
     LIST_PAGE,
     SHOWN,
-    SUBSCRIPTIONS_PAGE,
     CheckedChannel,
-    Report,
     Shown,
     SubscriptionPage,
     added_card,
@@ -58,8 +55,8 @@ from cogs.notify.cards import (
     name_of,
     pages_of,
     part_of,
-    status_card,
 )
+from cogs.notify.status_card import HELD_PAGE, SUBSCRIPTIONS_PAGE, Report, status_card
 from cogs.papers.buttons import ChooseMenu
 
 NOT_DELIVERED = "The papers of this message are not known any more."

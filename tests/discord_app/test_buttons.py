@@ -53,7 +53,8 @@ from cogs.families import FAMILIES
 from cogs.notify import alert_buttons as alerts
 from cogs.notify import buttons as notify
 from cogs.notify.announcement_cards import compose, pause_message
-from cogs.notify.cards import Report, Shown, list_card, preview_card, status_card
+from cogs.notify.cards import Shown, list_card, preview_card
+from cogs.notify.status_card import Report, status_card
 from cogs.papers import buttons as papers
 from cogs.papers import corrections, votes
 from cogs.reading import buttons as reading
