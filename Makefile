@@ -4,7 +4,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 INSTALLED := .venv/installed
 COG := $(BIN)/cog -I . -P -p "from tools import tables" -n utf-8 --verbosity 1
-WITH_TABLES := README.md docs/architecture.md docs/files.md .env.example
+WITH_TABLES := README.md $(wildcard docs/*.md) .env.example
 
 .PHONY: help install try run test check lint tables-check types docs pictures migration lock wheel audit check-slow clean
 

@@ -29,9 +29,9 @@ def test_env_example_names_every_setting_and_no_other():
     assert set(dotenv_values(ROOT / ".env.example")) == setting_names()
 
 
-def test_the_readme_names_every_setting():
-    readme = (ROOT / "README.md").read_text(encoding="utf-8")
-    assert {name for name in setting_names() if f"`{name}`" not in readme} == set()
+def test_a_page_names_every_setting():
+    page = (ROOT / "docs/settings.md").read_text(encoding="utf-8")
+    assert {name for name in setting_names() if f"`{name}`" not in page} == set()
 
 
 def test_without_settings_the_database_is_sqlite_in_data():

@@ -14,9 +14,14 @@ PAGES = [
     "README.md",
     "CONTRIBUTING.md",
     "CHANGELOG.md",
+    "docs/announcements.md",
     "docs/architecture.md",
     "docs/benchmarks.md",
+    "docs/command-line.md",
+    "docs/corpus.md",
     "docs/operations.md",
+    "docs/reading.md",
+    "docs/settings.md",
 ]
 
 

@@ -333,11 +333,11 @@ def test_of_several_files_the_report_names_the_form_of_each(papercord: Papercord
     assert "c.pdf: it is a PDF, which is no list of papers" in report
 
 
-def test_every_command_is_in_the_readme(papercord: Papercord):
-    readme = (ROOT / "README.md").read_text(encoding="utf-8")
+def test_every_command_has_its_help_and_is_in_the_page_of_the_command_line(papercord: Papercord):
+    page = (ROOT / "docs/command-line.md").read_text(encoding="utf-8")
     for command in ("try", "run", "import", "papers", "author", "status", "migrate"):
         assert papercord(command, "--help").returncode == 0
-        assert f"papercord {command}" in readme
+        assert f"papercord {command}" in page
 
 
 def test_an_empty_corpus_is_said_with_what_fills_it(papercord: Papercord):
