@@ -5,9 +5,11 @@ from __future__ import annotations
 import datetime as dt
 import gc
 import shutil
+import tempfile
 import time
 from collections.abc import Callable, Generator, Mapping
 from contextlib import contextmanager
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -93,8 +95,21 @@ def open_app(
         values["PAPERCORD_DATABASE_URL"] = SecretStr(url)
     settings = Settings.model_validate(values)
     store = Store(settings.database_url)
+    if store.file is not None and not store.file.exists():
+        store.file.write_bytes(_prepared())
     prepare(store)
     return App(settings=settings, store=store, index=open_index(settings), clock=clock)
+
+
+@cache
+def _prepared() -> bytes:
+    """A database that has all tables: running all migrations for each test takes a fifth of a second."""
+    with tempfile.TemporaryDirectory() as folder:
+        file = Path(folder) / "papercord.db"
+        store = Store(f"sqlite:///{file}")
+        prepare(store)
+        store.close()
+        return file.read_bytes()
 
 
 def close_app(app: App) -> None:
