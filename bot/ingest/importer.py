@@ -437,7 +437,7 @@ def _batches(entries: Iterable[Entry], size: _BatchSize) -> Iterator[list[Entry]
 
 def _weight(entry: Entry) -> int:
     """The cost of a row: a paper of 3,000 authors is as much work as hundreds of others."""
-    return 1 + len(entry.json) // 2_000
+    return 1 + (len(entry.json) + len(entry.cited)) // 2_000
 
 
 @contextmanager
@@ -495,7 +495,7 @@ def import_records(
         imported = ImportedRecords(unchanged=len(records))
         with app.store.writing() as session:
             mark_read(session, compared.stale, today)
-            write_cited(session, records)
+            write_cited(session, entries)
             write_last(session, imported)
         return imported
     imported = ImportedRecords()
@@ -508,7 +508,6 @@ def import_records(
         counts = run.counts
         imported = ImportedRecords(counts.added, counts.updated, counts.unchanged, tuple(run.rejected))
         run.end(session, newly_added=newly_added, forget_unchanged=True)
-        write_cited(session, records)
         write_last(session, imported)
 
     with ImportRun.begin(app.store, app.clock, [origin], cut_off, read_on=today, keep_inferred=False) as run:

@@ -12,11 +12,13 @@ from hashlib import sha256
 from pathlib import Path
 from typing import Any, NamedTuple, Self
 
+from pydantic import TypeAdapter
+
 from bot.corpus.agreement import is_generic
 from bot.corpus.formats.opening import Item, PaperPacked, PaperRead, ProfileRead, Remark, RowRefused
 from bot.corpus.identity import JSON_LINES, is_of_library, may_have_one_id
 from bot.corpus.merge import full_names, version_of
-from bot.corpus.paper import AuthorProfile, PaperRecord
+from bot.corpus.paper import AuthorProfile, CitedWork, PaperRecord
 from bot.errors import ConfigurationError, UnreadableFileError, path_text
 
 
@@ -66,6 +68,8 @@ class Entry(NamedTuple):
     source_key: str
     digest: str
     json: bytes
+    cited: bytes = b""
+    """What the paper cites, which is not stored with the record; empty where it does not say."""
     apart: int = 0
     """Which of the different papers it is of a library that have this source key, counted from 0."""
 
@@ -73,7 +77,19 @@ class Entry(NamedTuple):
     def of(cls, file: str, line: int, record: PaperRecord) -> Entry:
         """Make the entry of a record."""
         json = record.model_dump_json(exclude_defaults=True).encode()
-        return cls(file, line, record.source, record.source_key, digest_of(json), json)
+        return cls(file, line, record.source, record.source_key, digest_of(json), json, _cited(record))
+
+    @property
+    def references(self) -> tuple[CitedWork, ...]:
+        """What the paper cites."""
+        return _WORKS.validate_json(self.cited) if self.cited else ()
+
+
+_WORKS = TypeAdapter(tuple[CitedWork, ...])
+
+
+def _cited(record: PaperRecord) -> bytes:
+    return _WORKS.dump_json(record.references, exclude_defaults=True) if record.references else b""
 
 
 def packed(read: PaperRead) -> PaperPacked:
@@ -86,7 +102,14 @@ def packed(read: PaperRead) -> PaperPacked:
     )
     rank = version_of(record) << 1 | bool(record.notices or record.denied)
     return PaperPacked(
-        read.line, record.source, record.source_key, digest_of(json), json, rank, may_be_another
+        read.line,
+        record.source,
+        record.source_key,
+        digest_of(json),
+        json,
+        _cited(record),
+        rank,
+        may_be_another,
     )
 
 
@@ -245,7 +268,7 @@ class Spool:
         """Keep a paper; its source."""
         paper = packed(item) if isinstance(item, PaperRead) else item
         rank = paper.rank << _FULL_NAMES_BITS
-        entry = Entry(file, paper.line, paper.source, paper.source_key, paper.digest, paper.json)
+        entry = Entry(file, paper.line, paper.source, paper.source_key, paper.digest, paper.json, paper.cited)
         if paper.may_be_another:
             is_read_here = isinstance(item, PaperRead)
             record = item.record if is_read_here else PaperRecord.model_validate_json(item.json)

@@ -22,7 +22,7 @@ from bot.store import imports, withdrawal
 from bot.store import imports_undone as store
 from bot.store.authorship import People
 from bot.store.bulk import new_ids
-from bot.store.citations import take_counts
+from bot.store.citations import forget_references, take_counts
 from bot.store.imports import ImportRow, ImportState
 from bot.store.models import Paper
 
@@ -200,9 +200,20 @@ def _take_back(app: App, session: Session, plan: _Plan) -> None:
     for pair, row in plan.restored.items():
         after[of_pair[pair], pair[0]] = row.read_on or began.get(row.said_by or 0)
     take_counts(session, after)
+    forget_references(session, _silent(plan))
     if removed:
         store.remove_papers(session, removed, imports.take_revision(session, app.clock()))
     _remove_idle(app, session, people)
+
+
+def _silent(plan: _Plan) -> set[tuple[int, str]]:
+    """Papers with sources that say nothing more of them."""
+    gone: set[tuple[int, str]] = set()
+    left: set[tuple[int, str]] = set()
+    for paper_id, pairs in plan.papers.items():
+        for source, key in pairs:
+            (gone if (source, key) in plan.gone else left).add((paper_id, source))
+    return gone - left
 
 
 def _remove_idle(app: App, session: Session, people: set[int]) -> None:

@@ -265,7 +265,8 @@ def write_batch(
         for one in entries
         if (one.source, one.source_key) in same
     ]
-    if not fresh and not (run.cut_off and same) and not stale and write_last is None:
+    is_citing = any(one.cited for one in entries)
+    if not fresh and not (run.cut_off and same) and not stale and not is_citing and write_last is None:
         run.touch_if_due()
         return False
     records = [PaperRecord.model_validate_json(entry.json) for entry in fresh]
@@ -282,6 +283,7 @@ def write_batch(
             adopt_records(session, same.values(), run.cut_off, run.import_id)
         write_drafts(batch, run.people, with_events=True)
         mark_read(session, stale, run.read_on)
+        write_cited(session, entries)
         if write_last is None:
             run.touch(session)
         else:
@@ -297,11 +299,11 @@ def adopt_rest(run: ImportRun, session: Session) -> None:
     run.counts.added += len(ids)
 
 
-def write_cited(session: Session, records: Iterable[PaperRecord]) -> None:
-    """Keep what papers cite, as those records say that say it."""
-    saying = {(one.source, one.source_key): one.references for one in records if one.references}
+def write_cited(session: Session, entries: Iterable[Entry]) -> None:
+    """Keep what papers cite, as those entries say that say it."""
+    saying = {(one.source, one.source_key): one for one in entries if one.cited}
     references: dict[str, dict[int, Sequence[CitedWork]]] = {}
     for (source, key), row in stored_digests(session, saying).items():
-        references.setdefault(source, {})[row.paper_id] = saying[source, key]
+        references.setdefault(source, {})[row.paper_id] = saying[source, key].references
     for source, of_papers in references.items():
         write_references(session, source, of_papers)

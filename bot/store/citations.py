@@ -101,6 +101,18 @@ def write_references(session: Session, source: str, references: Mapping[int, Seq
     _add(session, wanted - known, source, is_citing=False)
 
 
+def forget_references(session: Session, saying: Iterable[tuple[int, str]]) -> None:
+    """Delete what papers cite as sources said, by (paper, source)."""
+    rows = [{"of_paper": paper_id, "of_source": source} for paper_id, source in saying]
+    if rows:
+        conditions = (
+            col(Citation.paper_id) == bindparam("of_paper"),
+            col(Citation.source) == bindparam("of_source"),
+            col(Citation.is_citing).is_(False),
+        )
+        session.connection().execute(delete(Citation).where(*conditions), rows)
+
+
 def add_citing(session: Session, source: str, pairs: Collection[tuple[int, int]]) -> None:
     """Let works cite papers as a source says, given as (paper, work)."""
     statement = select(col(Citation.paper_id), col(Citation.work_id)).where(

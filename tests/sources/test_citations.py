@@ -14,7 +14,7 @@ from bot.corpus.formats.crossref import record_of as crossref_record
 from bot.corpus.formats.openalex import record_of as openalex_record
 from bot.corpus.formats.semantic_scholar import record_of as s2_record
 from bot.corpus.paper import CitedWork
-from bot.ingest.importer import import_files, import_records
+from bot.ingest.importer import ImportReport, import_files, import_records
 from bot.ingest.undo import imports_made, undo_import
 from bot.papers.citations import Direction, citation_list, citations_here
 from bot.sources.enrichment import enrich
@@ -133,3 +133,44 @@ def test_any_import_that_brings_another_count_is_a_day_of_the_growth(here: App, 
         undo_import(here, newest.id)
     assert not growth()
     assert contents(here.store) == first
+
+
+@pytest.mark.parametrize("backend", ["sqlite"])
+def test_what_papers_of_a_file_cite_is_kept_as_that_of_a_source(here: App, tmp_path: Path):
+    def import_rows(*rows: Any) -> ImportReport:
+        return import_files(here, [write_rows(tmp_path / "rows.jsonl", list(rows))])
+
+    def cited() -> list[str]:
+        ids = {paper.title: paper.id for paper in all_papers(here.store)}
+        listed = citation_list(here, ids["Matter 1"], Direction.CITED)
+        return sorted(one.title for one in listed.papers) if listed is not None else []
+
+    silent = [{**work(number), "referenced_works": []} for number in (1, 2, 3)]
+    crossref = crossref_work("10.1000/4", "Matter 4", "Ann Lee", reference=[{"DOI": "10.1000/1"}])
+    s2 = {
+        **s2_paper(Thing(5, title="Matter 5")),
+        "references": [{"paperId": "x", "externalIds": {"DOI": "10.1000/1"}}],
+    }
+    import_rows(*silent, crossref, s2)
+    assert cited() == ["Matter 4", "Matter 5"]
+
+    # The same papers, which say nothing else than before, now with what they cite.
+    again = import_rows(work(1), work(2, 1), work(3, 1, 2))
+    assert (again.added, again.updated, again.unchanged) == (0, 0, 3)
+    assert cited() == ["Matter 2", "Matter 3", "Matter 4", "Matter 5"]
+    import_rows(work(1), work(2, 1), work(3, 2))
+    assert cited() == ["Matter 2", "Matter 4", "Matter 5"]
+
+
+@pytest.mark.parametrize("backend", ["sqlite"])
+def test_what_papers_cite_goes_with_the_import_that_says_so(here: App, tmp_path: Path):
+    import_records(here, "a library", [printed(one) for one in (1, 2)], newly_added=True)
+    import_files(here, [write_rows(tmp_path / "rows.jsonl", [work(2, 1, 999), work(1)])])
+    ids = {paper.title: paper.id for paper in all_papers(here.store)}
+    assert citations_here(here, ids["Matter 1"]).cited == 1
+    assert citations_here(here, ids["Matter 2"]).sources == ("OpenAlex",)
+
+    undo_import(here, imports_made(here, 1)[0][0].id)
+
+    assert {paper.title: paper.id for paper in all_papers(here.store)} == ids
+    assert citations_here(here, ids["Matter 2"]).sources == ()

@@ -38,6 +38,8 @@ class PaperPacked(NamedTuple):
     digest: str
     json: bytes
     """Its record."""
+    cited: bytes
+    """What it cites."""
     rank: int
     """Of several with one id that of the highest rank counts."""
     may_be_another: bool
