@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from collections.abc import Set as AbstractSet
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import IntEnum
 from itertools import combinations
 
@@ -82,6 +82,7 @@ class KnownPaper:
     """Its shared keys by scheme: "arxiv", "doi", `TITLE`."""
     records: tuple[PaperRecord, ...]
     """What its sources say."""
+    _keyed: dict[Pair, RecordKeys] = field(default_factory=dict[Pair, RecordKeys], compare=False, repr=False)
 
     @classmethod
     def of(
@@ -98,6 +99,13 @@ class KnownPaper:
         for record in described:
             source_keys[record.source].add(record.source_key)
         return cls(paper_id, title, lead, source_keys, keys, described)
+
+    @property
+    def keyed(self) -> Mapping[Pair, RecordKeys]:
+        """The keys of its records, worked out when they are first asked for."""
+        if not self._keyed:
+            self._keyed.update(((one.source, one.source_key), RecordKeys.of(one)) for one in self.records)
+        return self._keyed
 
     @property
     def pairs(self) -> frozenset[Pair]:
@@ -340,7 +348,7 @@ def _common_titles(records: Sequence[RecordKeys]) -> set[str]:
 
 def _placed(record: RecordKeys, papers: Sequence[KnownPaper], rulings: Rulings) -> Decision:
     """Which paper a record becomes part of, and what that changes of others."""
-    known = {pair: one for paper in papers for pair, one in _keys_of(paper).items()}
+    known = {pair: one for paper in papers for pair, one in paper.keyed.items()}
     mine = [paper for paper in papers if record.pair in paper.pairs]
     bonds = {
         pair: bond(record, one, rulings, frozenset()) for pair, one in known.items() if pair != record.pair
@@ -357,10 +365,6 @@ def _placed(record: RecordKeys, papers: Sequence[KnownPaper], rulings: Rulings) 
     if changed or first.records != frozenset((record.pair,)).union(*(before[each] for each in joined)):
         return Rearranged((first, *changed))
     return New() if first.paper_id is None else Joins(first.paper_id, first.same)
-
-
-def _keys_of(paper: KnownPaper) -> dict[Pair, RecordKeys]:
-    return {(one.source, one.source_key): RecordKeys.of(one) for one in paper.records}
 
 
 def arranged(
@@ -382,12 +386,12 @@ def arranged(
 
 def doubtful(one: KnownPaper, other: KnownPaper, rulings: Rulings) -> str | None:
     """Why two papers may be one although they are kept apart; None where nothing says so."""
-    for ours in _keys_of(one).values():
-        for theirs in _keys_of(other).values():
+    for ours in one.keyed.values():
+        for theirs in other.keyed.values():
             if frozenset((ours.pair, theirs.pair)) in rulings:
                 return None
-    for ours in _keys_of(one).values():
-        for theirs in _keys_of(other).values():
+    for ours in one.keyed.values():
+        for theirs in other.keyed.values():
             if shared := [key for key in ours.ids if key in theirs.ids]:
                 return f"both have {_in_words(shared)}"
             if may_share_title(ours.record, theirs.record) or (
@@ -417,7 +421,7 @@ def _honours_ids(
     dois = [key for key in record.ids if key[0] == "doi"]
     agree = all(paper.has(*key) for paper in by_id for key in dois)
     for paper in by_id:
-        for pair, one in _keys_of(paper).items():
+        for pair, one in paper.keyed.items():
             if pair == record.pair or frozenset((pair, record.pair)) in rulings:
                 continue
             named = [scheme for scheme, value in record.ids if value in one.of_scheme(scheme)]
@@ -477,7 +481,7 @@ def _by_id(record: RecordKeys, papers: Sequence[KnownPaper]) -> list[KnownPaper]
         paper
         for paper in found
         if any(paper.has(*key) for key in strong if key[0] != "doi")
-        or any(_may_share_doi(record, one) for one in _keys_of(paper).values())
+        or any(_may_share_doi(record, one) for one in paper.keyed.values())
     ]
     dois = [key for key in strong if key[0] == "doi"]
     return agreeing if all(any(paper.has(*key) for key in dois) for paper in agreeing) else found

@@ -27,7 +27,7 @@ from bot.corpus.formats.pubmed import read_pubmed_records
 from bot.corpus.formats.semantic_scholar import FIELDS_OF_BATCH, read_semantic_scholar_batch
 from bot.corpus.formats.semantic_scholar import SOURCE as SEMANTIC_SCHOLAR
 from bot.corpus.formats.tagged_dialects import MEDLINE
-from bot.corpus.identity import RecordKeys
+from bot.corpus.identity import Pair, RecordKeys
 from bot.corpus.paper import PaperRecord, first_day
 from bot.sources.library import Library
 from bot.sources.providers import arxiv, crossref, datacite, openalex, pubmed, semantic_scholar
@@ -296,24 +296,32 @@ QUERIES = (
 
 def records_of(papers: Sequence[EnrichedPaper], records: Sequence[PaperRecord]) -> Sequence[PaperRecord]:
     """The records that describe one of these papers; an answer may have others."""
-    known = [paper.known for paper in papers]
-    keyed = [(record, RecordKeys.of(record)) for record in records]
-    return [
-        record
-        for record, keys in keyed
-        if any(is_surely(keys, paper) for paper in known)
-        and not isinstance(decide(keys, _related(keys, known)), New)
-    ]
+    known = _Related([paper.known for paper in papers])
+    return [record for record in records if known.have(RecordKeys.of(record))]
 
 
-def _related(record: RecordKeys, known: Sequence[KnownPaper]) -> Sequence[KnownPaper]:
-    """The papers that make a difference: with the record's own id, or one of its shared keys."""
-    return [
-        paper
-        for paper in known
-        if record.source_key in paper.source_keys.get(record.source, ())
-        or any(paper.has(*key) for key in record.shared)
-    ]
+class _Related:
+    """Papers that were asked about, by what makes a difference to whether a record is theirs."""
+
+    def __init__(self, known: Sequence[KnownPaper]) -> None:
+        self._known = known
+        self._by_source: defaultdict[Pair, list[KnownPaper]] = defaultdict(list)
+        self._by_key: defaultdict[Pair, list[KnownPaper]] = defaultdict(list)
+        for paper in known:
+            for by, keys in ((self._by_source, paper.source_keys), (self._by_key, paper.keys)):
+                for scheme, values in keys.items():
+                    for value in values:
+                        by[scheme, value].append(paper)
+
+    def have(self, record: RecordKeys) -> bool:
+        """Whether a record describes one of them."""
+        found = [*self._by_source.get(record.pair, ())]
+        for key in record.shared:
+            found += self._by_key.get(key, ())
+        if not any(is_surely(record, one) for one in (*found, *self._known)):
+            return False
+        related = {one.paper_id: one for one in found}
+        return not isinstance(decide(record, related.values()), New)
 
 
 def _records_of_same(paper: EnrichedPaper, records: Sequence[PaperRecord]) -> Sequence[PaperRecord]:
