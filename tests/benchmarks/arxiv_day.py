@@ -28,6 +28,7 @@ from bot.announcements.planner import Planner
 from bot.announcements.results import Filters
 from bot.app import App, utc_now
 from bot.fetch.client import Answer
+from bot.garbage import loading
 from bot.ingest.importer import import_files
 from bot.lease import Lease
 from bot.papers.results import SearchRequest
@@ -57,6 +58,8 @@ def print_days(
 ) -> None:
     """Measure a day some times, each in a database of its own, and print the table."""
     runs: list[dict[str, float]] = []
+    with loading():  # as Papercord begins: what is loaded by now is not looked through for garbage
+        pass
     for seed in range(RUNS):
         with tempfile.TemporaryDirectory() as folder:
             app = open_app(Path(folder) / "data")
