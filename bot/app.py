@@ -89,6 +89,8 @@ class CorpusStatus:
     index_revision: int | None
     cluster: str | None
     """The addresses of the cluster that holds the index; None where it is in the data folder."""
+    trouble: str | None
+    """What hinders searches, or papers from being written, at present."""
     vectors: VectorsStatus | None
     """None where finding by meaning is off."""
     database: str
@@ -102,19 +104,29 @@ class CorpusStatus:
     """Errors of the last round in which providers were asked again about papers."""
 
 
+def papers_of_fields(app: App) -> dict[str, int]:
+    """How many papers have each field code, the most frequent first."""
+    with app.store.reading() as session:
+        return {row.field: row.papers for row in papers_by_field(session) if row.field is not None}
+
+
 def corpus_status(app: App) -> CorpusStatus:
     """Tell how large the corpus is, how far the index is, and how the last import ended."""
     now = app.clock()
+    # Asked first: it may be far away, and no transaction waits for it.
+    trouble, index_revision = app.index.trouble(), app.index.revision
+    fields = papers_of_fields(app)
     with app.store.reading() as session:
         revision = latest_revision(session)
         newest = last_import(session)
         return CorpusStatus(
             papers=count_papers(session),
             authors=count_authors(session),
-            fields={row.field: row.papers for row in papers_by_field(session) if row.field is not None},
+            fields=fields,
             revision=revision.number if revision is not None else 0,
-            index_revision=app.index.revision,
+            index_revision=index_revision,
             cluster=app.index.cluster_address,
+            trouble=trouble,
             vectors=app.meaning.status(),
             database=app.store.display_url,
             last_import=None if newest is None else _import(newest, now),

@@ -144,12 +144,12 @@ def _corpus(app: App) -> Iterator[Check]:
     newest = status.last_import.finished_at if status.last_import is not None else None
     overdue = behind > 0 and newest is not None and now - newest > INDEX_OVERDUE
     words = f"{behind:,} revisions behind" if behind > 0 else f"at revision {status.revision:,}"
-    if overdue:
-        if status.cluster is None:
-            words += ": restart the bot; if that does not help, delete the folder of the index"
-        else:
-            words += f": see whether the search cluster at {status.cluster} answers"
-    yield Check("index", Level.FAILED if overdue else Level.GOOD, words)
+    if status.trouble is not None:
+        words += f": {status.trouble}"
+    elif overdue:
+        words += ": restart the bot; if that does not help, delete the index"
+    level = Level.WARNING if status.trouble is not None else Level.GOOD
+    yield Check("index", Level.FAILED if overdue else level, words)
     yield _vectors(status, now)
     cut_off = [one for one in status.unfinished_imports if one.state is ImportState.CUT_OFF]
     if cut_off:

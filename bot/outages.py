@@ -9,7 +9,7 @@ from collections.abc import Callable, Generator
 from contextlib import contextmanager
 from typing import Protocol
 
-from bot.errors import DatabaseUnusableError, one_line
+from bot.errors import DatabaseUnusableError, PapercordError, one_line
 
 SAID_EVERY = dt.timedelta(minutes=1)
 FORGOTTEN_AFTER = dt.timedelta(minutes=2)
@@ -127,7 +127,8 @@ class Outages:
         if isinstance(error, DatabaseUnusableError):
             self._database.failed(error, None if once else work)
         else:
-            self._works.setdefault(work, Outage(work, self._clock)).failed(error, traced=True)
+            is_foreseen = isinstance(error, PapercordError)
+            self._works.setdefault(work, Outage(work, self._clock)).failed(error, traced=not is_foreseen)
 
     def worked(self, work: str) -> None:
         """Record that a piece of background work ended without an error."""
@@ -148,7 +149,7 @@ class Outages:
 
 def _in_words(error: BaseException | str) -> str:
     words = one_line(error)
-    if not isinstance(error, str | DatabaseUnusableError):
+    if not isinstance(error, str | PapercordError):
         words = f"{type(error).__name__}: {words}"
     return words.rstrip(".")
 

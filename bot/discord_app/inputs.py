@@ -13,7 +13,7 @@ from typing import Any, cast
 import discord
 from discord import app_commands
 
-from bot.app import App, corpus_status
+from bot.app import App, papers_of_fields
 from bot.authors.profile import suggest_authors
 from bot.discord_app.client import Interaction, Papercord
 from bot.discord_app.replies import BadInputError
@@ -81,10 +81,9 @@ async def fields(interaction: Interaction, typed: str) -> list[app_commands.Choi
 
 def _suggest_fields(app: App, typed: str) -> Sequence[Choice]:
     start = typed.strip().casefold()
-    counts = corpus_status(app).fields
     return [
         Choice(label=f"{field} ({papers:,})", value=field)
-        for field, papers in counts.items()
+        for field, papers in papers_of_fields(app).items()
         if field.casefold().startswith(start)
     ]
 

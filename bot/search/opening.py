@@ -29,6 +29,10 @@ class PaperIndex(Protocol):
         """The revision of the store that it shows; None where there is no usable index."""
         ...
 
+    def trouble(self) -> str | None:
+        """What hinders searches, or papers from being written, at present; in words that may be shown."""
+        ...
+
     def snapshot(self) -> Snapshot | None:
         """What is searched; None where there is no usable index yet."""
         ...

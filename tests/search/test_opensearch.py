@@ -4,22 +4,27 @@ from __future__ import annotations
 
 import http.server
 import secrets
+import socket
 import ssl
 import subprocess
 import threading
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
+import orjson
 import pytest
 from pydantic import SecretStr
 
-from bot.app import App
+from bot.app import App, corpus_status
 from bot.errors import ConfigurationError, SearchUnusableError
+from bot.health import Level, health
 from bot.ingest.undo import undo_import
 from bot.papers.results import SearchRequest
 from bot.papers.search import search, suggest_titles
 from bot.search.fields import SCHEMA_VERSION
+from bot.search.opensearch import cluster as cluster_module
 from bot.search.opensearch import index as index_module
 from bot.search.opensearch.cluster import Cluster
 from bot.search.opensearch.index import ClusterIndex
@@ -189,18 +194,34 @@ def test_a_password_is_never_shown():
     cluster.close()
 
 
+OPENSEARCH = {"version": {"distribution": "opensearch", "number": "2.19.6"}}
+
+
 class Answers(http.server.BaseHTTPRequestHandler):
     """Refuses who gives no password."""
 
     def do_GET(self) -> None:
-        self.send_response(200 if self.headers["Authorization"] else 401)
-        self.send_header("content-type", "application/json")
-        self.send_header("content-length", "2")
+        self.answer(200 if self.headers["Authorization"] else 401, OPENSEARCH)
+
+    def answer(self, status: int, body: Any, kind: str = "application/json") -> None:
+        content = orjson.dumps(body)
+        self.send_response(status)
+        self.send_header("content-type", kind)
+        self.send_header("content-length", str(len(content)))
         self.end_headers()
-        self.wfile.write(b"{}")
+        self.wfile.write(content)
 
     def log_message(self, *_: Any) -> None:
         pass
+
+
+@contextmanager
+def answering(handler: type[Answers]) -> Iterator[http.server.ThreadingHTTPServer]:
+    server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), handler)
+    threading.Thread(target=server.serve_forever, daemon=True).start()
+    yield server
+    server.shutdown()
+    server.server_close()
 
 
 def test_certificates_are_checked(tmp_path: Path):
@@ -227,8 +248,155 @@ def test_certificates_are_checked(tmp_path: Path):
         untrusting.get("/")
     with pytest.raises(SearchUnusableError, match=r"refuses the user or password .*PAPERCORD_SEARCH_URL"):
         known.get("/")
-    assert named.get("/") is None
+    assert named.get("/") == OPENSEARCH
     for each in (untrusting, known, named):
         each.close()
     server.shutdown()
     server.server_close()
+
+
+@pytest.mark.parametrize(
+    ("answer", "said"),
+    [
+        (
+            {"version": {"distribution": "opensearch", "number": "3.1.0"}},
+            "is OpenSearch 3.1.0; Papercord needs",
+        ),
+        (
+            {"version": {"number": "8.15.0", "build_flavor": "default"}},
+            "is Elasticsearch 8.15.0; Papercord needs",
+        ),
+        ({"hello": "world"}, "is no OpenSearch; Papercord needs OpenSearch 2.19"),
+        ([], "is no OpenSearch"),
+    ],
+)
+def test_what_is_no_opensearch_2_is_refused_in_a_line(answer: Any, said: str):
+    class Says(Answers):
+        def do_GET(self) -> None:
+            self.answer(200, answer)
+
+    with answering(Says) as server:
+        cluster = Cluster(f"http://127.0.0.1:{server.server_port}")
+        for _ in range(2):
+            with pytest.raises(SearchUnusableError, match=said) as raised:
+                cluster.get("/papercord-papers")
+            assert "\n" not in str(raised.value)
+        cluster.close()
+
+
+def test_a_page_of_a_proxy_is_no_opensearch_and_who_may_not_ask_is_believed():
+    class Says(Answers):
+        def do_GET(self) -> None:
+            if self.path != "/":
+                self.answer(200, {"found": True})
+            else:
+                self.answer(*pages.pop())
+
+    pages: list[tuple[Any, ...]] = [
+        (403, {"error": {"type": "security_exception", "reason": "no permissions"}}),
+        (404, "nothing", "text/html"),
+        (200, "<html>", "text/html"),
+    ]
+    with answering(Says) as server:
+        cluster = Cluster(f"http://127.0.0.1:{server.server_port}")
+        for _ in range(2):
+            with pytest.raises(SearchUnusableError, match="is no OpenSearch"):
+                cluster.get("/it")
+        assert cluster.get("/it") == {"found": True}
+        cluster.close()
+
+
+def test_a_node_that_hangs_is_passed_over(monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr(cluster_module, "_TIMEOUT", 0.3)
+    with answering(Answers) as server, socket.create_server(("127.0.0.1", 0)) as hanging:
+        ports = (hanging.getsockname()[1], server.server_port)
+        cluster = Cluster(",".join(f"http://ada:word@127.0.0.1:{port}" for port in ports))
+        for _ in range(4):
+            assert cluster._request("GET", "/it", seconds=0.3) == OPENSEARCH
+        cluster.close()
+
+
+BUSY = {"type": "rejected_execution_exception", "reason": "rejected execution of coordinating operation"}
+
+
+def test_a_cluster_with_too_much_to_do_is_asked_again(monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr(cluster_module, "_SEARCH_PAUSES", (0.01, 0.01))
+    monkeypatch.setattr(cluster_module, "_WRITE_PAUSES", (0.01, 0.01))
+    rejected = {"items": [{"index": {"status": 429, "error": BUSY}}], "errors": True}
+    refused = {"status": 429, "error": BUSY}
+    left: list[tuple[int, Any]] = []
+
+    class Says(Answers):
+        def do_POST(self) -> None:
+            self.rfile.read(int(self.headers["content-length"]))
+            self.answer(*(left.pop(0) if left else (200, {"errors": False, "items": [], "responses": []})))
+
+        def do_GET(self) -> None:
+            self.answer(200, OPENSEARCH)
+
+    with answering(Says) as server:
+        cluster = Cluster(f"http://127.0.0.1:{server.server_port}")
+        left += [(200, rejected), (200, rejected)]
+        cluster.write("papers", [b"{}"])
+        left += [(200, {"responses": [refused]})] * 2
+        assert cluster.search("papers", []) == []
+        assert not left
+        left += [(200, rejected)] * 3
+        with pytest.raises(
+            SearchUnusableError, match=r"has too much to do \(429: rejected execution.*No papers are"
+        ):
+            cluster.write("papers", [b"{}"])
+        left += [(429, {"error": BUSY, "status": 429})] * 99
+        with pytest.raises(SearchUnusableError, match="has too much to do"):
+            cluster.search("papers", [])
+        cluster.close()
+
+
+@pytest.mark.parametrize("block", ["read_only_allow_delete", "read_only", "write"])
+def test_an_index_that_takes_no_papers_is_said_and_goes_on(
+    app: App, block: str, caplog: pytest.LogCaptureFixture
+):
+    app.index.catch_up(app.store)
+    [made] = indexes(app)
+    blocks = f"/{made}/_settings"
+    index_of(app).cluster.put(blocks, {f"index.blocks.{block}": True})
+    add(app, {"id": "1", "title": "Quokka graphs"})
+    assert "takes no papers: its index is read-only, as where its disk is full" in caplog.text
+    assert total(app, "decentralized") == len(DECENTRALIZED)
+    with pytest.raises(SearchUnusableError, match="takes no papers"):
+        app.index.catch_up(app.store, wait=False)
+    assert "takes no papers: its index is read-only" in str(corpus_status(app).trouble)
+    [said] = [check for check in health(app) if check.name == "index"]
+    assert (said.level, "takes no papers" in said.words) == (Level.WARNING, True)
+    index_of(app).cluster.put(blocks, {f"index.blocks.{block}": None})
+    app.index.catch_up(app.store, wait=False)
+    assert total(app, "quokka") == 1
+    assert corpus_status(app).trouble is None
+
+
+def test_a_cluster_that_is_away_is_in_the_status(tmp_path: Path, name: str):
+    app = open_app(tmp_path / "data", search=settings(f"http://127.0.0.1:{free_port()}", name))
+    status = corpus_status(app)
+    assert "does not answer" in str(status.trouble)
+    assert status.index_revision is None
+    close_app(app)
+
+
+def test_what_others_made_under_the_name_is_said(app: App, name: str):
+    alias = f"{name}-papers-{SCHEMA_VERSION}"
+    index_of(app).cluster.put(f"/{alias}", {})
+    assert f"leads to {alias}, which Papercord did not make" in str(app.index.trouble())
+    with pytest.raises(SearchUnusableError, match="Delete the alias, or choose another"):
+        total(app, "decentralized")
+    index_of(app).cluster.delete(f"/{alias}")
+    assert total(app, "decentralized") == len(DECENTRALIZED)
+
+
+def test_the_index_of_a_newer_version_is_left_alone(app: App, name: str):
+    newer = f"{name}-papers-{SCHEMA_VERSION + 1}-000001"
+    alias = {newer.removesuffix("-000001"): {}}
+    index_of(app).cluster.put(f"/{newer}", {"aliases": alias, "mappings": {"_meta": {"shown": "otherwise"}}})
+    assert total(app, "decentralized") == len(DECENTRALIZED)
+    add(app, {"id": "1", "title": "Quokka graphs"})
+    assert total(app, "quokka") == 1
+    assert newer in indexes(app)

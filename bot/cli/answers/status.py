@@ -28,6 +28,7 @@ def status_document(
         "revision": status.revision,
         "index_revision": status.index_revision,
         "search_cluster": status.cluster,
+        "search_trouble": status.trouble,
         "vectors": None
         if status.vectors is None
         else {"made": status.vectors.made, "is_current": status.vectors.is_current},
@@ -76,6 +77,8 @@ def print_status(
         console.print(Text(for_terminal(f"fields: {fields}")))
     console.print(Text(f"database: {status.database}"))
     console.print(f"revision {status.revision:,}; search index {_index_words(status)}")
+    if status.trouble is not None:
+        console.print(Text(for_terminal(status.trouble)))
     console.print(vectors_words(status.vectors, status.papers))
     if status.compaction.share < 1:
         done = f"{status.compaction.share:.0%} done"
@@ -96,8 +99,8 @@ def print_status(
 
 
 def _index_words(status: CorpusStatus) -> str:
-    if status.index_revision is None and status.cluster is not None:
-        return f"not made yet, or its cluster at {status.cluster} is away"
+    if status.index_revision is None and status.trouble is not None:
+        return "not to be had now"
     if status.index_revision is None:
         return "missing; it is made by the next search"
     if status.index_revision != status.revision:

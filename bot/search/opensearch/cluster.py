@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import logging
 import time
-from collections.abc import Generator, Mapping, Sequence
+from collections.abc import Callable, Generator, Mapping, Sequence
 from contextlib import contextmanager
 from ipaddress import ip_address
 from pathlib import Path
-from typing import Any, cast
+from typing import Any, TypeVar, cast
 from urllib.parse import unquote, urlsplit
 
 import orjson
@@ -19,9 +19,11 @@ from opensearchpy.exceptions import (
     ConnectionTimeout,
     NotFoundError,
     OpenSearchException,
+    SerializationError,
     SSLError,
     TransportError,
 )
+from pydantic import BaseModel, ValidationError
 
 from bot.errors import ConfigurationError, SearchUnusableError, one_line
 from bot.search.opensearch.queries import Dsl
@@ -33,10 +35,16 @@ _WRITING = 120
 _SHARD_WITHIN = "10s"
 """So long it is waited for a shard that is away, such as while a copy takes over."""
 _TRIES = 2
-_PASSING = {429, 503}
-"""What a cluster answers that has too much to do, or changes over to other nodes."""
-_PAUSES = (0.1, 0.5, 2.0)
-"""Seconds after which it is asked again then."""
+_SEARCH_PAUSES, _WRITE_PAUSES = (0.1, 0.5, 2.0), (0.5, 2.0, 8.0)
+"""Seconds after which it is asked again where that may pass."""
+BLOCKED = (
+    "its index is read-only, as where its disk is full; free some space or add a node, and lift the block "
+    "where the cluster does not do it by itself"
+)
+"""What a block of an index means."""
+_NONE_LOST = "No papers are lost; what it lacks is completed once this is over."
+_OPENSEARCH, _SERIES = "opensearch", "2."
+"""Of OpenSearch; another one may answer otherwise."""
 _WANTED = ",".join(
     f"responses.{path}"
     for path in (
@@ -55,6 +63,38 @@ _WANTED = ",".join(
 """What is read of the answers to searches."""
 
 
+Answer = TypeVar("Answer")
+
+
+class _Version(BaseModel):
+    """What a node says of itself."""
+
+    number: str
+    distribution: str = "Elasticsearch"
+
+    @property
+    def is_known(self) -> bool:
+        """Whether it answers as it is asked here."""
+        return self.distribution == _OPENSEARCH and self.number.startswith(_SERIES)
+
+    def __str__(self) -> str:
+        """As people call it."""
+        name = "OpenSearch" if self.distribution == _OPENSEARCH else self.distribution
+        return f"{name} {self.number}"
+
+
+class _Node(BaseModel):
+    version: _Version
+
+
+class _BusyError(SearchUnusableError):
+    """The cluster has too much to do."""
+
+
+class _ChangingError(SearchUnusableError):
+    """Shards are away, perhaps until other nodes have taken over."""
+
+
 # Its errors are raised as well, and their words are in the log of whoever meets them.
 logging.getLogger("opensearch").setLevel(logging.CRITICAL)
 
@@ -69,6 +109,8 @@ class Cluster:
         """The addresses as they may be shown."""
         self.requests = 0
         """How many were sent."""
+        self._is_known = False
+        """Whether its version was looked at."""
         secure: dict[str, Any] = {"verify_certs": True, "ca_certs": str(ca_file)} if ca_file else {}
         if all(host["use_ssl"] for host in hosts):
             secure |= {"verify_certs": True}
@@ -76,8 +118,9 @@ class Cluster:
             hosts,
             http_compress=any(host["use_ssl"] for host in hosts),
             timeout=_TIMEOUT,
-            max_retries=max(_TRIES, len(hosts)),
-            retry_on_timeout=False,
+            max_retries=max(_TRIES, len(hosts) - 1),
+            # Another node may answer where one hangs.
+            retry_on_timeout=len(hosts) > 1,
             retry_on_status=(429, 502, 503, 504),
             pool_maxsize=16,
             **secure,
@@ -92,32 +135,30 @@ class Cluster:
             line for body in bodies for line in (head if body["size"] else counts, orjson.dumps(body), b"")
         )
         content = b"\n".join(line for line in lines if line) + b"\n"
-        responses = self._searched(content, seconds)
-        for pause in _PAUSES:
-            if all(response.get("status") not in _PASSING for response in responses):
-                break
-            time.sleep(pause)
-            responses = self._searched(content, seconds)
-        if failed := next((response for response in responses if "error" in response), None):
-            raise self._refused(failed["error"], int(failed.get("status", 500)))
-        return responses
 
-    def _searched(self, content: bytes, seconds: float) -> list[Dsl]:
-        found = self._request("POST", "/_msearch", content, {"filter_path": _WANTED}, seconds)
-        return cast("list[Dsl]", found["responses"])
+        def ask() -> list[Dsl]:
+            found = self._request("POST", "/_msearch", content, {"filter_path": _WANTED}, seconds)
+            responses = cast("list[Dsl]", found["responses"])
+            if failed := next((response for response in responses if "error" in response), None):
+                raise self._refused(failed["error"], int(failed.get("status", 500)))
+            return responses
+
+        return _patiently(ask, _SEARCH_PAUSES, (_BusyError, _ChangingError))
 
     def write(self, index: str, lines: Sequence[bytes]) -> None:
         """Write papers, as the lines of a bulk request; newer versions of them are left as they are."""
         path = f"/{index}/_bulk"
         params = {"filter_path": "errors,items.*.error,items.*.status", "timeout": _SHARD_WITHIN}
-        found = self._request("POST", path, b"\n".join(lines) + b"\n", params, _WRITING)
-        if not found["errors"]:
-            return
-        for item in found["items"]:
-            [done] = item.values()
-            # 409: a newer version is there; 404: what is deleted was gone.
-            if done["status"] not in {200, 201, 404, 409}:
-                raise self._refused(done.get("error", {}), done["status"])
+
+        def ask() -> None:
+            found = self._request("POST", path, b"\n".join(lines) + b"\n", params, _WRITING)
+            for item in found["items"] if found["errors"] else ():
+                [done] = item.values()
+                # 409: a newer version is there; 404: what is deleted was gone.
+                if done["status"] not in {200, 201, 404, 409}:
+                    raise self._refused(done.get("error", {}), done["status"])
+
+        _patiently(ask, _WRITE_PAUSES, (_BusyError,))
 
     def get(self, path: str) -> Dsl | None:
         """What the cluster says of something; None where it has no such thing."""
@@ -149,6 +190,8 @@ class Cluster:
         *,
         none_is_known: bool = False,
     ) -> Any:
+        if not self._is_known:
+            self._look_at_version()
         self.requests += 1
         kind = "application/x-ndjson" if path.endswith(("_bulk", "_msearch")) else "application/json"
         with self._explained(none_is_known=none_is_known):
@@ -162,6 +205,23 @@ class Cluster:
             )
         return None
 
+    def _look_at_version(self) -> None:
+        """Refuse what is no OpenSearch of the series; whoever may not ask for the version is believed."""
+        with self._explained(none_is_known=False):
+            try:
+                found = self._client.transport.perform_request("GET", "/", timeout=_TIMEOUT)
+                version = _Node.model_validate(found).version
+            except AuthorizationException:
+                version = _Version(number=_SERIES, distribution=_OPENSEARCH)
+            except (NotFoundError, SerializationError, ValidationError):
+                version = None
+        if version is None or not version.is_known:
+            raise SearchUnusableError(
+                f"PAPERCORD_SEARCH_URL: at {self.places} is {version or 'no OpenSearch'}; Papercord needs "
+                "OpenSearch 2.19 or a later 2.x."
+            )
+        self._is_known = True
+
     @contextmanager
     def _explained(self, *, none_is_known: bool) -> Generator[None]:
         """Turn errors of the client into one that says what to do."""
@@ -171,6 +231,8 @@ class Cluster:
             if not none_is_known:
                 raise self._refused(error.info, 404) from error
         except (AuthenticationException, AuthorizationException) as error:
+            if _type_of(error.info) == "cluster_block_exception":
+                raise self._refused(error.info, error.status_code) from error
             raise SearchUnusableError(
                 f"The search cluster at {self.places} refuses the user or password "
                 f"({error.status_code}); set them in PAPERCORD_SEARCH_URL."
@@ -190,15 +252,44 @@ class Cluster:
 
     def _away(self, reason: str) -> SearchUnusableError:
         return SearchUnusableError(
-            f"The search cluster at {self.places} does not answer ({reason}). No papers are lost; "
-            "search works again once it does."
+            f"The search cluster at {self.places} does not answer ({reason}). {_NONE_LOST}"
         )
 
-    def _refused(self, error: Any, status: int) -> SearchUnusableError:
-        return SearchUnusableError(
-            f"The search cluster at {self.places} refused a request ({status}: {one_line(_said(error))}). "
-            "No papers are lost; search works again once this is mended."
-        )
+    def _refused(self, error: Any, status: int | str) -> SearchUnusableError:
+        """The error that says what the cluster answered."""
+        where, said = f"The search cluster at {self.places}", f"({status}: {one_line(_said(error))})"
+        if _type_of(error) == "cluster_block_exception":
+            return SearchUnusableError(f"{where} takes no papers: {BLOCKED} {said}. {_NONE_LOST}")
+        if status == 429:
+            return _BusyError(f"{where} has too much to do {said}. {_NONE_LOST}")
+        if status == 503:
+            return _ChangingError(
+                f"A part of the search cluster at {self.places} is away {said}. {_NONE_LOST}"
+            )
+        return SearchUnusableError(f"{where} refused a request {said}. {_NONE_LOST}")
+
+
+def _patiently(
+    ask: Callable[[], Answer], pauses: Sequence[float], passing: tuple[type[SearchUnusableError], ...]
+) -> Answer:
+    """What is answered, perhaps after some pauses."""
+    for pause in pauses:
+        try:
+            return ask()
+        except passing:
+            time.sleep(pause)
+    return ask()
+
+
+def _type_of(error: object) -> object:
+    """What kind of error was answered."""
+    found: object = error
+    while isinstance(found, dict):
+        said = cast("Dsl", found)
+        if "type" in said:
+            return said["type"]
+        found = said.get("error")
+    return None
 
 
 def _reason(error: TransportError) -> str:

@@ -17,7 +17,7 @@ from bot.errors import SearchUnusableError
 from bot.search.changes import Batch, Changes
 from bot.search.derived_index import DerivedIndex, ShownRevision
 from bot.search.fields import FIELDS, LISTED, SCHEMA_VERSION, Fields, Kind
-from bot.search.opensearch.cluster import Cluster
+from bot.search.opensearch.cluster import BLOCKED, Cluster
 from bot.search.opensearch.engine import OpenSearchEngine
 from bot.search.opensearch.queries import Dsl
 from bot.search.opensearch.rounds import ClusterSnapshot, Lists
@@ -33,6 +33,7 @@ _FRESH = 1.0
 """Seconds for which the revision that was seen is not asked for again."""
 _BATCHES_BETWEEN_NOTES = 20
 """After so many a build notes how far it is, to go on from there if it is killed."""
+_BLOCKS = ",".join(f"*.settings.index.blocks.{name}" for name in ("read_only*", "write"))
 _NO_PAPERS = StoreState()
 _STEMS, _WORDS = stem_analyzer(), plain_analyzer()
 
@@ -134,6 +135,24 @@ class ClusterIndex(DerivedIndex):
             return super().revision
         return None
 
+    def trouble(self) -> str | None:
+        """What hinders searches, or papers from being written, at present; in words that may be shown."""
+        try:
+            with self._looking:
+                self._look()
+                snapshot = self._snapshot
+            if snapshot is None:
+                return None
+            settings = self.cluster.get(f"/{self._layout.alias}/_settings?filter_path={_BLOCKS}") or {}
+        except SearchUnusableError as error:
+            return str(error)
+        if snapshot.engine.is_incomplete:
+            return f"A part of the search cluster at {self.cluster.places} is away: papers may be lacking."
+        blocks = (index["settings"]["index"]["blocks"] for index in settings.values())
+        if any(value == "true" for of_index in blocks for value in of_index.values()):
+            return f"The search cluster at {self.cluster.places} takes no papers: {BLOCKED}."
+        return None
+
     def snapshot(self) -> ClusterSnapshot | None:
         """The papers at the newest revision seen; None where there is no index yet."""
         with self._looking:
@@ -227,8 +246,15 @@ class ClusterIndex(DerivedIndex):
         found = self.cluster.get(f"/{self._layout.alias}/_mapping?local=true")
         if found is None:
             return None
-        [(name, index)] = found.items()
-        return name, StoreState(*index["mappings"]["_meta"]["shown"])
+        try:
+            [(name, index)] = found.items()
+            return name, StoreState(*index["mappings"]["_meta"]["shown"])
+        except (KeyError, TypeError, ValueError):
+            raise SearchUnusableError(
+                f"The alias {self._layout.alias} in the search cluster at {self.cluster.places} leads to "
+                f"{', '.join(sorted(found))}, which Papercord did not make. Delete the alias, or choose "
+                "another PAPERCORD_SEARCH_NAME; the index is made anew then."
+            ) from None
 
     def _update(self, name: str, store: Store, state: StoreState, more: Callable[[], bool]) -> None:
         """Write what changed since a state, and what comes while `more` waits for it."""

@@ -204,6 +204,9 @@ class SearchIndex(DerivedIndex):
         """The check of a large index, in the background."""
         self._open()
 
+    def trouble(self) -> None:
+        """Nothing does: what is damaged is made anew."""
+
     def snapshot(self) -> Snapshot | None:
         """The newest commit, also of another process; None where there is no usable index yet."""
         self._refresh()
