@@ -69,6 +69,8 @@ _FIRST = (Guess(0), Guess(_FEW, 1, 1, 1), Guess(_MANY, 0, 1, _MANY), Guess(_FEW,
 """How it is guessed until words are known; what depends on words then differs."""
 _LATER = (Guess(0), Guess(_FEW), Guess(_MANY), Guess(_FEW, is_first_many=True))
 """How it is guessed then."""
+_UNSURE = (Guess(_FEW, 1, 1), Guess(_MANY, 1, 1))
+"""How, too, where some words are still not known."""
 
 
 class Likely:
@@ -77,7 +79,8 @@ class Likely:
     def __init__(self, engine: Engine | None = None) -> None:
         self._of_field: dict[str, Mapping[str, int]] = {}
         if engine is not None:
-            least = 2 + engine.papers // _PAPERS_A_MENTION
+            # As rare as words of the vocabulary may be, out of which misspelt ones are corrected.
+            least = 1 + engine.papers // _PAPERS_A_MENTION
             words, names = (dict(engine.terms(field, least=least)) for field in ("words", "authors"))
             stems = _stems_of(words)
             self._of_field = {"words": words, "authors": names, "text": stems, "title": stems}
@@ -153,6 +156,8 @@ class _Guessing(OpenSearchEngine):
         """Frequencies that were guessed."""
         self._made: dict[int, Hits] = {}
         """Papers that are none, and the question in whose answer they stand."""
+        self._of_many = 0
+        """How many of them are those of the first question, where that is guessed to find many."""
         self.is_final = False
         """Whether what is not known is asked at once."""
         self.guesses = 0
@@ -187,12 +192,15 @@ class _Guessing(OpenSearchEngine):
 
     def _papers(self, question: Hits) -> tuple[int, Scored]:
         papers, first = self._guess.papers, _NO_PAPERS + len(self._made)
-        if self._guess.is_first_many and not self._made:
+        is_many = self._guess.is_first_many and not self._made
+        if is_many:
             papers = _MANY
         orders = range(first, first + min(papers, question.limit))
         self._made.update(dict.fromkeys(orders, question))
+        if is_many:
+            self._of_many = len(orders)
         # Questions that find few find them beside those of the questions before.
-        return max(papers, len(self._made)), [(1.0, order) for order in reversed(orders)]
+        return max(papers, len(self._made) - self._of_many), [(1.0, order) for order in reversed(orders)]
 
     def _asides(self, orders: Sequence[int]) -> list[Asides]:
         """What is asked beside the answers in which some of these papers stand."""
@@ -276,7 +284,9 @@ class ClusterSnapshot(Snapshot):
         answers, likely = Answers(), self._lists.of(self.engine)
         for number in range(_MOST_ROUNDS):
             wanted: dict[bytes, tuple[Question, Asides]] = {}
-            for guess in _LATER if answers.known else _FIRST:
+            for guess in (*_LATER, *_UNSURE) if answers.known else _FIRST:
+                if guess in _UNSURE and not any(asked[0].is_of_terms for asked in wanted.values()):
+                    break
                 known = number >= _ROUNDS_OF_WORDS
                 engine = _Guessing(self.engine, answers, guess, likely, are_words_known=known)
                 try:
