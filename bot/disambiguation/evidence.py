@@ -19,7 +19,14 @@ from typing import Any, NamedTuple, Self
 
 import orjson
 
-from bot.disambiguation.name_forms import FormRelation, NameForm, NameMention, form_of, form_relation
+from bot.disambiguation.name_forms import (
+    FormRelation,
+    NameForm,
+    NameMention,
+    form_of,
+    form_relation,
+    parts_agree,
+)
 from bot.disambiguation.name_frequency import NameFrequency
 
 _MOST_PAIRS, _MOST_OWN_PAIRS = 30, 300
@@ -162,9 +169,9 @@ PRIOR: Mapping[FormRelation, float] = {
     FormRelation.MIDDLE: 3.0,
     FormRelation.INITIAL: 2.8,
     FormRelation.SHORT: 1.2,
-    FormRelation.FAMILY: 0.3,
-    FormRelation.TYPO: -0.7,
-    FormRelation.LATER: 0.5,
+    FormRelation.FAMILY: 2.0,
+    FormRelation.TYPO: 0.8,
+    FormRelation.LATER: 1.5,
     FormRelation.BEGINNING: 0.5,
 }
 """The log odds that another spelling is the same person, before any evidence, of a name that nobody else is
@@ -464,11 +471,9 @@ class Evidence:
         if relation is FormRelation.SAME:
             return min((self._own[one] for one in (form, other) if one in self._own), default=same_name)
         odds = min(PRIOR[relation] - AMBIGUITY * math.log1p(bearers), same_name)
-        # Where both spellings are met with other people, neither is a slip.
+        # Where both spellings are met with other people, neither is a slip, and neither is the other cut.
         return (
-            odds - 1.5 * math.log1p(self.frequency.others(form, other))
-            if relation is FormRelation.TYPO
-            else odds
+            odds - 1.5 * math.log1p(self.frequency.others(form, other)) if relation in _BY_LETTERS else odds
         )
 
     def between(self, one: Group, other: Group) -> float | None:
@@ -591,6 +596,7 @@ class Evidence:
         return rarity
 
 
+_BY_LETTERS = frozenset({FormRelation.TYPO, FormRelation.BEGINNING})
 _CONTAINED = frozenset({FormRelation.MIDDLE, FormRelation.FAMILY, FormRelation.LATER})
 
 
@@ -621,13 +627,25 @@ def merge(one: Group, other: Group) -> None:
 
 
 def _is_bridged(form: NameForm, other: NameForm, one: Group, other_one: Group) -> bool:
-    """Whether a fuller name of either side has both: "Dipti Misra Sharma" has "Dipti Sharma"."""
+    """Whether a name of either side is both.
+
+    A fuller one has both: "Dipti Misra Sharma" has "Dipti Sharma". Or their parts agree, and each is another
+    spelling of it: "S. Piperidis" and "Stelios Piperdis" of "Stelios Piperidis".
+    """
     parts = max(len(form.given) + len(form.family), len(other.given) + len(other.family))
-    return any(
+    if any(
         len(third.given) + len(third.family) > parts
         and not third.is_initials
         and form_relation(third, form) in _CONTAINED
         and form_relation(third, other) in _CONTAINED
+        for group in (one, other_one)
+        for third in group.forms
+    ):
+        return True
+    return parts_agree(form, other) and any(
+        not third.is_initials
+        and form_relation(third, form) is not None
+        and form_relation(third, other) is not None
         for group in (one, other_one)
         for third in group.forms
     )

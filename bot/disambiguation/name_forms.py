@@ -27,9 +27,10 @@ _SHORT_NAMES = frozenset(
     pair
     for names in (
         "william bill will", "robert bob rob", "richard dick rick", "james jim jamie", "john jack",
-        "edward ed ted ned", "michael mike", "charles chuck charlie", "thomas tom", "anthony tony",
+        "edward ed ted ned", "michael mike", "charles chuck charlie", "thomas tom", "anthony antony tony",
         "joseph joe", "elizabeth liz beth betty", "margaret peggy maggie", "katherine kate kathy",
-        "catherine cathy kate", "david dave", "stephen steve", "steven steve", "andrew andy drew",
+        "peter pete", "catherine cathy kate", "david dave",
+        "stephen steve", "steven steve", "andrew andy drew",
         "henry hank harry", "lawrence larry", "gerald jerry gerry", "timothy tim", "kenneth ken",
         "deborah debbie", "susan sue", "patricia pat", "nicholas nick", "alexander alex sasha sascha",
         "alexandra alex", "aleksandr alexander", "christopher chris", "christine chris", "jonathan jon",
@@ -59,9 +60,14 @@ _TYPO_FROM, _TWO_TYPOS_FROM = 5, 9
 """Letters of the shortest part in which a wrong letter, and two, make no other name."""
 _SYLLABLES = re.compile(
     r"(?:(?:[bpmfdtnlgkhjqxrzcsyw]|zh|ch|sh)?(?:a|ai|an|ang|ao|e|ei|en|eng|er|i|ia|ian|iang|iao|ie|in|ing|iong|iu|o"
-    r"|ong|ou|u|ua|uai|uan|uang|ue|ui|un|uo|v|ve)){1,3}"
+    r"|ong|ou|u|ua|uai|uan|uang|ue|ui|un|uo|v|ve)){1,2}"
 )
 """Syllables of Chinese, where one letter or the end of a name makes another name: "Xiao" and "Xiaoming"."""
+_MORE_SYLLABLES = re.compile(
+    r"(?:(?:[bcdfghjklmnpqrstvwxyz]|zh|ch|sh|hs|ts|tz|ss|sz|kk)?(?:(?:a|ae|ai|e|ei|eo|eu|ee|i|ia|ie|iu|io|o|oo|ou|u|ua|ue|ui"
+    r"|uo|ya|yae|ye|yeo|yo|yoo|you|yu|wa|we|weo|wi|woo|wo|iao|uai|uei|ao)(?:n|ng|h|k|l|m|p|r)?)){1,2}"
+)
+"""Syllables of Chinese in the older transcription, and of Korean."""
 _LONGEST_GIVEN = 20
 _LONG_FAMILY = 6
 
@@ -132,11 +138,23 @@ def form_of(name: str) -> NameForm:
     key = _unmarked(name_key(name))
     number = found[1] if (found := _NUMBER.search(key)) else ""
     parts = [part for part in key.removesuffix(f" {number}").split() if part not in _GENERATIONS]
+    parts = _initials_first(parts)
     start = len(parts) - 1
     while start > 1 and parts[start - 1] in PARTICLES:
         start -= 1
     start = max(start, 0)
     return NameForm(key, tuple(parts[:start]), tuple(parts[start:]), number)
+
+
+def _initials_first(parts: list[str]) -> list[str]:
+    """Initials that stand last come first: "Geetha T. V." is "T. V. Geetha", and "Smith J A" is "J A Smith".
+
+    One sign of Chinese or Korean is no initial.
+    """
+    end = len(parts)
+    while end and len(parts[end - 1]) == 1 and parts[end - 1] != parts[end - 1].upper():
+        end -= 1
+    return parts[end:] + parts[:end] if end else parts
 
 
 def _unmarked(key: str) -> str:
@@ -158,6 +176,10 @@ def keys_of(form: NameForm) -> frozenset[str]:
     """
     first, surname = form.first[:1], form.surname
     keys = {f"{surname} {first}", f"{_sound(surname)} {first}"}
+    if len(form.family) > 1:
+        keys.add(f"{form.family[-1]} {first}")  # without particles
+    if len(form.first) == 1 and len(form.given[-1]) > 1:
+        keys.update(f"{part} {first}" for part in form.given if len(part) > 1)  # see `_is_turned_short`
     if len(form.given) and len(form.first) > 1:
         keys.add(f"{form.first} {surname[:1]}")  # the order turned round
         keys.add("=" + "".join(sorted((*form.given, *form.family))))
@@ -221,17 +243,81 @@ def compare_forms(one: NameForm, other: NameForm) -> FormRelation | None:
         return FormRelation.SAME
     if one.surname == other.surname or _sound(one.surname) == _sound(other.surname):
         return _relation_of_given_names(one, other)
+    if (
+        one.family[-1:] == other.family[-1:]
+        and (found := _relation_without_particles(one, other)) is not None
+    ):
+        return found
     parts = sorted((*one.given, *one.family))
-    if parts == sorted((*other.given, *other.family)) and not one.is_initials:
+    if parts == sorted((*other.given, *other.family)) and not (one.is_initials or other.is_initials):
         return FormRelation.SAME
     if len(one.first) >= _SHORTENED_FROM and one.first == other.first:
         return _relation_of_family_names(one, other)
+    if _is_turned_short(one, other) or _is_turned_short(other, one):
+        return FormRelation.LATER
     return None
+
+
+def _relation_without_particles(one: NameForm, other: NameForm) -> FormRelation | None:
+    """How two are one name whose particles one shortens, or leaves out: "Walther v. Hahn", "von Hahn"."""
+    short, long = (one, other) if len(one.family) < len(other.family) else (other, one)
+    if len(short.family) > 1 or not short.given or not long.given:
+        return None
+    particles = tuple(part[0] for part in long.family[:-1])
+    shortened = len(short.given) > len(particles) and short.given[-len(particles) :] == particles
+    given = short.given[: -len(particles)] if shortened else short.given
+    relation = _relation_of_given_names(
+        NameForm(short.key, given, short.family), NameForm(long.key, long.given, short.family)
+    )
+    if relation is None or relation > FormRelation.INITIAL:
+        return None
+    return max(relation, FormRelation.MIDDLE) if shortened else FormRelation.FAMILY
+
+
+def _is_turned_short(one: NameForm, other: NameForm) -> bool:
+    """Whether one begins with the initials of what the other ends with: "P. Deepak", "Deepak Padmanabhan"."""
+    if len(one.first) != 1 or len(other.first) < 2:
+        return False
+    parts = (*one.given, *one.family)
+    initials = next(number for number, part in enumerate(parts) if len(part) > 1 or number + 1 == len(parts))
+    rest, others = parts[initials:], (*other.given, *other.family)
+    tail = others[len(rest) :]
+    return others[: len(rest)] == rest and tuple(part[0] for part in tail) == parts[:initials]
+
+
+@lru_cache(maxsize=1 << 16)
+def parts_agree(one: NameForm, other: NameForm) -> bool:
+    """Whether each part of the shorter name is one of the longer: whole, as an initial, cut, or misspelt.
+
+    So do "S. Piperidis" and "Stelios Piperdis", neither of which is a spelling of the other.
+    """
+    if one.number and other.number and one.number != other.number:
+        return False
+    fewer, more = sorted(((*one.given, *one.family), (*other.given, *other.family)), key=len)
+    left = list(more)
+    for part in sorted(fewer, key=len, reverse=True):
+        found = min(
+            (each for each in left if _same_part(part, each)), key=lambda each: each != part, default=None
+        )
+        if found is None:
+            return False
+        left.remove(found)
+    return True
+
+
+def _same_part(one: str, other: str) -> bool:
+    if one == other or 1 in {len(one), len(other)}:
+        return one[0] == other[0]
+    return (
+        (one, other) in _SHORT_NAMES
+        or _sound(one) == _sound(other)
+        or _relation_of_letters(one, other) is not None
+    )
 
 
 def _parted_alike(one: NameForm, other: NameForm) -> bool:
     """Whether the same letters are the same name: "Xiao Ming Li", "Xiaoming Li"; not "X Iao Ming"."""
-    return one.surname == other.surname or len(one.joined) >= _TYPO_FROM + 2
+    return one.family[-1:] == other.family[-1:] or len(one.joined) >= _TYPO_FROM + 2
 
 
 def _relation_of_given_names(one: NameForm, other: NameForm) -> FormRelation | None:
@@ -246,9 +332,11 @@ def _relation_of_given_names(one: NameForm, other: NameForm) -> FormRelation | N
     ):
         return FormRelation.INITIAL
     rest, other_rest = one.given[1:], other.given[1:]
-    if first == other_first and len(first) > 1:
-        return FormRelation.MIDDLE if _middle_agree(rest, other_rest) else None
-    if (first, other_first) in _SHORT_NAMES and _middle_agree(rest, other_rest):
+    if first == other_first and len(first) > 1 and _middle_agree(rest, other_rest):
+        return FormRelation.MIDDLE
+    if (first, other_first) in _SHORT_NAMES or _initial_of_long_form(first, other_first):
+        return FormRelation.SHORT if _middle_agree(rest, other_rest) else None
+    if _sound(one.given_name) == _sound(other.given_name):
         return FormRelation.SHORT
     if differ_in_parts:
         # "J. Michael Smith" is "Michael Smith" elsewhere.
@@ -256,7 +344,26 @@ def _relation_of_given_names(one: NameForm, other: NameForm) -> FormRelation | N
         if given[1 : 1 + len(short)] == short and len(short[0]) > 1:
             return FormRelation.MIDDLE if len(given[0]) == 1 else FormRelation.LATER
     relation = _relation_of_letters(first, other_first)
-    return relation if relation is not None and _middle_agree(rest, other_rest) else None
+    if relation is not None and _middle_agree(rest, other_rest):
+        return relation
+    return FormRelation.TYPO if _misspelt_together(one, other) else None
+
+
+def _initial_of_long_form(one: str, other: str) -> bool:
+    """Whether one is the initial of a long form of the other: "E." may be "Ted", who is Edward."""
+    initial, name = sorted((one, other), key=len)
+    return len(initial) == 1 and any(
+        initial == form[0] for pair in _SHORT_FORMS.get(name, ()) for form in pair
+    )
+
+
+def _misspelt_together(one: NameForm, other: NameForm) -> bool:
+    """Whether given names in one piece differ by a letter that makes no other initial or syllable."""
+    names = (one.given_name, other.given_name)
+    parts = (*one.given, *other.given)
+    if min(map(len, parts)) < 2 or not all(map(str.isalpha, names)) or all(map(_is_east_asian, names)):
+        return False
+    return _misspelt(*names)
 
 
 def _relation_of_letters(one: str, other: str) -> FormRelation | None:
@@ -332,6 +439,11 @@ def _misspelt(one: str, other: str) -> bool:
 @lru_cache(maxsize=1 << 16)
 def _is_chinese(word: str) -> bool:
     return len(word) <= _LONGEST_GIVEN and _SYLLABLES.fullmatch(word) is not None
+
+
+@lru_cache(maxsize=1 << 16)
+def _is_east_asian(word: str) -> bool:
+    return len(word) <= _LONGEST_GIVEN and _MORE_SYLLABLES.fullmatch(word) is not None
 
 
 @lru_cache(maxsize=1 << 16)

@@ -127,7 +127,9 @@ class NameFrequency:
 
     def others(self, one: NameForm, other: NameForm) -> int:
         """How many further names have the part in which these two forms differ; of the rarer part."""
-        if one.first == other.first:
+        if one.first == other.first and one.surname == other.surname:
+            counts, part, other_part = self._given, one.given_name, other.given_name
+        elif one.first == other.first:
             counts, part, other_part = self._surnames, one.surname, other.surname
         else:
             counts, part, other_part = self._first, one.first, other.first

@@ -85,6 +85,22 @@ ONE_PERSON = {
         ("Aitor Garcia Pablos", "Aitor Pablos"),
         ("Leon Derczynski Strom", "Leon Derczynski"),
     ],
+    "initials last": [
+        ("Saravanan K", "K. Saravanan"),
+        ("Geetha T. V.", "T. V. Geetha"),
+        ("Skjelbred I. M.", "Ingrid M. Skjelbred"),
+        ("Deepak P", "Deepak Padmanabhan"),
+        ("Barathi Ganesh H. B.", "H. B. Barathi Ganesh"),
+        ("S. Shivashankar", "Shivashankar Subramanian"),
+    ],
+    "particles": [
+        ("Walther v. Hahn", "Walther von Hahn"),
+        ("L. v. d. Blomdahl", "Laurens van der Blomdahl"),
+        ("Gianluca Rossetti", "Gianluca De Rossetti"),
+        ("Rachida Ghalib", "Rachida El-Ghalib"),
+        ("Yaser Onaizan", "Yaser Al-Onaizan"),
+        ("Li-de Wu", "Lide Wu"),
+    ],
     "shortened given name": [
         ("Mike Collinson", "Michael Collinson"),
         ("Bill Byrnes", "William Byrnes"),
@@ -143,6 +159,46 @@ def test_where_nothing_agrees_each_spelling_is_one_person_all_the_same(one: str,
 def test_people_whom_a_source_or_a_name_sets_apart_stay_apart(one: str, other: str):
     first, second = people(career(one, 3), career(other, 3, start=3))
     assert first.isdisjoint(second)
+
+
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [("Julian", "Juliana"), ("Daniel", "Daniela"), ("Marie", "Maria"), ("Robert", "Roberta")],
+)
+def test_given_names_that_many_bear_are_no_spellings_of_each_other(one: str, other: str):
+    met = [career(f"{name} Surname{number}", 1, "Otto Oye") for name in (one, other) for number in range(30)]
+    careers = (career(f"{one} Skjelbred", 3), career(f"{other} Skjelbred", 3, OTHERS, start=3))
+    first, second, *_ = people(*careers, *met)
+    assert first.isdisjoint(second)
+
+
+@pytest.mark.parametrize(
+    ("usual", "short", "odd"),
+    [
+        ("Stelios Piperidis", "S. Piperidis", "Stelios Piperdis"),
+        ("Maria Teresa Pazienza", "M. T. Pazienza", "Maria Teresa Pazienze"),
+        ("Adeline Nazarenko", "A. Nazarenko", "Adeline Nazarenko-Perrin"),
+        ("Massimo Poesio", "Poesio Massimo", "M. Poesio"),
+        ("Steven J. Maiorano", "Steve Maiorano", "Steven Moiorano"),
+        ("Estela Saquete", "E. Saquete", "Estela Saquete Boro"),
+    ],
+)
+def test_a_rare_spelling_is_not_kept_apart_by_another_one(usual: str, short: str, odd: str):
+    first, second, third = people(career(usual, 20), career(short, 2, start=20), career(odd, 1, start=30))
+    assert len(first | second | third) == 1
+
+
+@pytest.mark.parametrize(
+    ("usual", "odd", "other"),
+    [
+        ("Jaime Carbonell", "Jaime G. Carbonell", "Jaime R. Carbonell"),
+        ("John Carroll", "J. A. Carroll", "John B. Carroll"),
+        ("Roland Siegwart", "R. Y. Siegwart", "R. X. Siegwart"),
+    ],
+)
+def test_a_usual_spelling_does_not_join_two_initials(usual: str, odd: str, other: str):
+    _, second, third = people(career(usual, 4), career(odd, 2, start=20), career(other, 1, start=30))
+    assert second.isdisjoint(third)
 
 
 @pytest.mark.parametrize("odd", [1, 2])
