@@ -19,6 +19,7 @@ from enum import IntEnum, StrEnum
 from html import unescape
 
 from bot.corpus.paper import first_day, last_day
+from bot.search.phrasing import DatesSaid, dates_said, without_dates, words_that_ask
 from bot.text.folding import are_stop_words, plain_words, without_latex
 from bot.text.stop_words import foreign_stop_words
 
@@ -230,6 +231,8 @@ class Role(IntEnum):
     """Perhaps of a given name: "D." in "D. Kingma"."""
     STOP_WORD = 3
     """A word that counts for nothing in the language of the question."""
+    ASKING = 4
+    """A word that only asks for papers: "papers" in "papers about eels"."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -376,11 +379,13 @@ def parse_query(typed: str, codes: Collection[str] = ()) -> ParsedQuery:
     excluded: list[Clause] = []
     filters: list[Filter] = []
     joins = False
-    roles = _roles(text)
-    named = text
+    dates = dates_said(text)
+    filters += [_read_dates(said.span) for said in dates]
+    roles = _roles(text, dates)
+    named = without_dates(text, dates)
     for pattern in (_LEADING, _OTHERS):
         named = pattern.sub(lambda others: " " * len(others[0]), named)
-    for token in _TOKEN.finditer(named if named.strip() else text):
+    for token in _TOKEN.finditer(named if named.strip() or dates else text):
         if token.group() in _OR:
             joins = bool(clauses)
             continue
@@ -397,6 +402,8 @@ def parse_query(typed: str, codes: Collection[str] = ()) -> ParsedQuery:
             else:
                 clauses += new
         joins = False
+    if filters and all(term.role is Role.ASKING for clause in clauses for term in clause.terms):
+        clauses = []
     return ParsedQuery(
         text, tuple(clauses[:MOST_CLAUSES]), tuple(excluded[:MOST_CLAUSES]), tuple(dict.fromkeys(filters))
     )
@@ -428,7 +435,7 @@ def full_year(digits: str) -> str:
     return ("20" if int(digits) < _CENTURY_TURNS else "19") + digits
 
 
-def _roles(text: str) -> dict[int, Role]:
+def _roles(text: str, dates: Sequence[DatesSaid]) -> dict[int, Role]:
     """Which words are names, initials or stop words of another language, by where they begin."""
     cited: Iterator[re.Match[str]] = (
         found
@@ -437,7 +444,11 @@ def _roles(text: str) -> dict[int, Role]:
         for found in pattern.finditer(text)
     )
     names = {found.start(name): Role.NAME for found in cited for name in range(1, found.re.groups + 1)}
-    names = dict.fromkeys(foreign_stop_words(text), Role.STOP_WORD) | names
+    names = (
+        dict.fromkeys(foreign_stop_words(text), Role.STOP_WORD)
+        | dict.fromkeys(words_that_ask(text, dates), Role.ASKING)
+        | names
+    )
     if any(map(str.isdigit, text)):
         names |= {found.start(1): Role.STOP_WORD for found in _AND.finditer(text)}
     if "." not in text:

@@ -192,6 +192,8 @@ _YEAR_WEIGHT = 5.0
 A year in title and text counts up to (k1 + 1) times the weights of text, title and exact form, which is 4.2;
 at 2, "Vaswani et al. 2017" finds a later paper first that names both (tests/papers/forms/names.txt).
 """
+_DATE_WEIGHT = 1.0
+"""The same where no word may be a name: papers that name the year come before those of that year."""
 _MANY = 16
 """Clauses of a query in which stop words still rank; in a longer one they are chatter.
 
@@ -218,6 +220,11 @@ class Retriever:
         self._separated = [
             " ".join(clause.terms[0].words) for clause in query.clauses if id(clause) not in kept
         ]
+        quoted = {term.words for clause in clauses for term in clause.terms if term.quoted}
+        self._alone = (
+            quoted if len(clauses) > 1 else {term.words for clause in clauses for term in clause.terms}
+        )
+        """Words that stand for themselves alone: no year among them is a date."""
         self._typed = self._cited(indexed(snapshot, clauses))
         self.clauses = informative_terms(self._typed)
         self._stop_words = stop_words_of(snapshot, self._typed) if len(self.clauses) <= _MANY else []
@@ -229,20 +236,23 @@ class Retriever:
         self._limits = limits_of(snapshot, query, needs_any=not self.clauses)
 
     def _cited(self, typed: list[list[IndexedTerm]]) -> list[list[IndexedTerm]]:
-        """The clauses, where among names a year is also the date of papers, and initials are of names."""
+        """The clauses, where a year among words is also the date of papers, and initials are of names."""
         if not any(term.is_name for terms in typed for term in terms):
-            return typed
+            return [[self._dated(term, _DATE_WEIGHT) for term in terms] for terms in typed]
         known = with_initials(self._snapshot, typed)
         return [[self._as_cited(term) for term in terms] for terms in known]
 
     def _as_cited(self, term: IndexedTerm) -> IndexedTerm:
         if term.role is Role.INITIAL and term.scoring:
             return term.as_uninformative()
+        return self._dated(term, _YEAR_WEIGHT)
+
+    def _dated(self, term: IndexedTerm, weight: float) -> IndexedTerm:
         year = year_of(term.words)
-        if year is None:
+        if year is None or term.words in self._alone:
             return term
         dated = filter_query(self._snapshot, DateFilter(year, year))
-        return term.or_found_by(self._engine.constant(dated, _YEAR_WEIGHT * term.weight))
+        return term.or_found_by(self._engine.constant(dated, weight * term.weight))
 
     @property
     def is_of_names(self) -> bool:

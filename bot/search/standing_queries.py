@@ -74,17 +74,17 @@ def fix_query(query: ParsedQuery, snapshot: Snapshot | None = None) -> Fixed:
 
 
 def _fixed_clauses(clauses: Sequence[Clause], snapshot: Snapshot | None) -> list[list[dict[str, Any]]]:
-    """The clauses with the spellings that papers have; among names, a year is also the date of papers."""
+    """The clauses with the spellings of papers; beside other words, a year is also the date of papers."""
     if snapshot is None:
         return [[_fixed_term(term) for term in clause.terms] for clause in clauses]
     clauses = [each for clause in clauses for each in cited_by_key(snapshot, clause) or (clause,)]
     found = indexed(snapshot, clauses)
-    has_names = any(term.is_name for terms in found for term in terms)
     fixed: list[list[dict[str, Any]]] = []
     for clause, terms in zip(clauses, found, strict=True):
         fixed.append([])
         for term, looked_up in zip(clause.terms, terms, strict=True):
-            year = year_of(looked_up.words) if has_names else None
+            is_alone = len(clauses) == 1 or term.quoted
+            year = None if is_alone else year_of(looked_up.words)
             fixed[-1].append(_with_spellings(_fixed_term(term), looked_up) | ({"year": year} if year else {}))
     return fixed
 
@@ -121,7 +121,7 @@ def variants_of(fixed: Fixed) -> tuple[str, ...]:
 def _is_uninformative(clause: Clause) -> bool:
     """Whether it consists of words such as "the", or of initials."""
     return all(
-        term.role in {Role.INITIAL, Role.STOP_WORD}
+        term.role in {Role.INITIAL, Role.STOP_WORD, Role.ASKING}
         or (are_stop_words(term.words) and term.role is not Role.NAME)
         for term in clause.terms
     )

@@ -57,7 +57,9 @@ class IndexedTerm:
     ) -> None:
         self.words = words
         self.role = role
-        self.is_uninformative = (are_stop_words(words) and role is not Role.NAME) or role is Role.STOP_WORD
+        self.is_uninformative = (are_stop_words(words) and role is not Role.NAME) or (
+            role in {Role.STOP_WORD, Role.ASKING}
+        )
         """Whether no paper needs it, as "the"."""
         self.variants = tuple(variants_of_words(snapshot, words, beside))
         frequencies = [min(papers_with(snapshot, word) for word in each.words) for each in self.variants]
@@ -329,7 +331,8 @@ def stop_words_of(snapshot: Snapshot, clauses: Sequence[Sequence[IndexedTerm]]) 
     return [
         clause
         for clause in _distinct(clauses)
-        if all(term.is_uninformative for term in clause) and all(term.frequency <= most for term in clause)
+        if all(term.is_uninformative and term.role is not Role.ASKING for term in clause)
+        and all(term.frequency <= most for term in clause)
     ]
 
 
