@@ -9,11 +9,11 @@ from typing import NamedTuple
 
 _WORD = re.compile(r"[^\W_]+")
 _ASKED_WITH = """
- a about all am an and any anything are at best can cited could current do does existing few find for get give
- good great have hello hi how i im important in influential interested interesting is key know latest like
- list look looking m me more most my need new newest of please read recent recommend recommended relevant s
- re search searching see seminal show some suggest tell that the there to top us want wanted we what where which
- who would you
+ a about all am an and any anything are at best can cited could current do does existing few find for get
+ give good great have hello hi how i im important in influential interested interesting is key know
+ latest like list look looking m me more most my need new newest of please read recent recommend
+ recommended relevant s re search searching see seminal show some suggest tell that the there to top us
+ want wanted we what where which who would you
 """
 _PAPERS = r"(?:papers?|articles?|publications?|preprints?|literature|works?|research|studies)"
 _ASKING = re.compile(
