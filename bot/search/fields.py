@@ -11,9 +11,10 @@ from bot.corpus.names import is_generation, name_key
 from bot.corpus.paper import first_day, last_day
 from bot.disambiguation.name_forms import PARTICLES
 from bot.store.papers import SearchedPaper
+from bot.text.abbreviations import definitions
 from bot.text.folding import plain, plain_words
 
-SCHEMA_VERSION = 7
+SCHEMA_VERSION = 8
 """Raise it with every change of this file, of folding or of the list of spellings, to rebuild indexes."""
 
 _KEY_BYTES = 7
@@ -60,6 +61,8 @@ FIELDS: Mapping[str, Kind] = {
     "author_key": Kind.KEY,
     # Family names with initials, as people cite them.
     "initials": Kind.KEY,
+    # What abbreviations stand for, as abstracts define them: "qa=question answering".
+    "abbreviations": Kind.KEY,
     # Whole titles would be a tenth of the index.
     "title_key": Kind.NUMBER,
     "field": Kind.KEY,
@@ -76,8 +79,8 @@ FIELDS: Mapping[str, Kind] = {
 }
 """Nothing of a paper is read again; rows come from the store."""
 
-LISTED = frozenset({"words", "authors", "title_words", "field"})
-"""Fields whose terms are listed: for spelling, for what is begun, and the codes of fields."""
+LISTED = frozenset({"words", "authors", "title_words", "field", "abbreviations"})
+"""Fields whose terms are listed: for spelling, for what is begun or abbreviated, and the codes of fields."""
 
 Fields = Mapping[str, Sequence[str | float]]
 """The values of a paper in each field; no phrase reaches from one into the next."""
@@ -103,6 +106,8 @@ def paper_fields(row: SearchedPaper, attributed: Iterable[str]) -> Fields:
         "initials": [cited for key in keys for cited in initials_of(key)],
         "has_code": [row.has_code],
     }
+    if defined := {f"{short}={' '.join(words)}" for short, words in definitions(texts[1])}:
+        fields["abbreviations"] = list(defined)
     if row.field is not None:
         fields["field"] = [row.field]
     newest = 0

@@ -479,7 +479,8 @@ class Retriever:
         words = words_in(self._snapshot, "text", clauses[:candidate_clauses])
         more = self._besides(clauses)
         names = (query for terms in clauses for term in terms if term.is_name for query in term.in_names())
-        query = self._engine.any_of([*words, *more, *names])
+        long_forms = (query for terms in clauses for term in terms for query in term.abbreviated())
+        query = self._engine.any_of([*words, *more, *names, *long_forms])
         if self._is_short:
             stop_words = self._ranking_stop_words("text", "title")
             query = self._engine.all_of([query], stop_words)

@@ -102,7 +102,8 @@ def _with_spellings(fixed: dict[str, Any], term: IndexedTerm) -> dict[str, Any]:
     spelt = [*fixed["ways"], *([[stemmed] for stemmed in each.stems] for each in others)]
     changed = (word for each in others for word in each.changed)
     variants = list(dict.fromkeys((*fixed["variants"], *changed)))
-    return fixed | {"ways": spelt, "variants": variants, "names": [list(each.words) for each in others]}
+    names = [list(each.words) for each in others if not each.is_abbreviation]
+    return fixed | {"ways": spelt, "variants": variants, "names": names}
 
 
 def _is_among(stems: Sequence[str], known: Sequence[Sequence[str]]) -> bool:

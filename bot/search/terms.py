@@ -10,6 +10,7 @@ from copy import copy
 from dataclasses import dataclass, replace
 from itertools import pairwise
 
+from bot.search.abbreviations import add_abbreviations
 from bot.search.engine import Query
 from bot.search.query import Clause, Role, Term, full_year
 from bot.search.snapshot import Snapshot
@@ -110,6 +111,7 @@ class IndexedTerm:
         for each, factor in zip(self.variants, factors, strict=True):
             in_texts = min([snapshot.frequency("text", stemmed) for stemmed in each.stems])
             in_names = min([snapshot.frequency("authors", word) for word in each.words])
+            in_names = 0 if each.is_abbreviation else in_names
             if in_texts and not is_name_alone:
                 self.in_texts.append((each, engine.weighted(engine.phrase("text", each.stems), factor)))
             if in_names:
@@ -139,8 +141,12 @@ class IndexedTerm:
         return [
             (each, query)
             for each, query in (*self.in_texts, *self._in_names)
-            if each.kind is MatchKind.SPELLING
+            if each.kind is MatchKind.SPELLING or each.is_abbreviation
         ]
+
+    def abbreviated(self) -> list[Query]:
+        """Queries that find what it abbreviates, written out."""
+        return [query for each, query in self.in_texts if each.is_abbreviation and len(each.words) > 1]
 
     def in_names(self, kind: MatchKind = MatchKind.CORRECTION) -> list[Query]:
         """Those queries that find it in names."""
@@ -185,7 +191,7 @@ class IndexedTerm:
         return sum(
             own
             for variant, own in zip(self.variants, frequencies, strict=True)
-            if variant.kind is not MatchKind.CORRECTION
+            if variant.kind is not MatchKind.CORRECTION and not variant.is_abbreviation
         )
 
     def _factor(self, snapshot: Snapshot, variant: Variant, own: int) -> float:
@@ -277,10 +283,17 @@ def indexed(snapshot: Snapshot, clauses: Sequence[Clause]) -> list[list[IndexedT
             ):
                 for of_clause in beside[place - 1 : place + 2]:
                     of_clause.append(variant)
+    add_abbreviations(snapshot, list(map(_lone_term, clauses)), beside)
     return [
         [IndexedTerm.of(snapshot, term, tuple(variants)) for term in clause.terms]
         for clause, variants in zip(clauses, beside, strict=True)
     ]
+
+
+def _lone_term(clause: Clause) -> Term | None:
+    """The term of a clause that may be abbreviated, or a part of what is: no phrase, name or alternative."""
+    [term, *others] = clause.terms
+    return term if not others and not term.quoted and term.role in {Role.WORD, Role.STOP_WORD} else None
 
 
 def _bare_term(clause: Clause) -> Term | None:

@@ -51,6 +51,11 @@ class Variant:
     def __post_init__(self) -> None:
         object.__setattr__(self, "stems", tuple(map(stem, self.words)))
 
+    @property
+    def is_abbreviation(self) -> bool:
+        """Whether it abbreviates what was typed, or writes it out: as good, but it weighs less."""
+        return self.kind is MatchKind.EXACT and bool(self.changed)
+
 
 def variants_of_words(
     snapshot: Snapshot, words: tuple[str, ...], beside: tuple[Variant, ...] | None

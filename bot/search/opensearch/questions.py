@@ -9,6 +9,7 @@ from typing import Any
 import orjson
 
 from bot.search.engine import Query, Scored
+from bot.search.fields import FIELDS, Kind
 from bot.search.opensearch.queries import Dsl, dsl, flagged, is_of_terms, unscored
 
 MOST_IN_ONE_ANSWER = 10_000
@@ -186,7 +187,7 @@ def _body(limit: int, query: Query, *, count: bool) -> Dsl:
 
 def listed_name(where: str) -> str:
     """The field that lists the terms of another."""
-    return where if where in {"words", "field"} else f"{where}_listed"
+    return where if FIELDS[where] in {Kind.WORDS, Kind.KEY} else f"{where}_listed"
 
 
 def _escaped(text: str) -> str:

@@ -11,10 +11,12 @@ how titles score them, is asked of the papers of that answer.
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence
 from contextlib import suppress
 from copy import copy
 from dataclasses import dataclass
+from itertools import islice, takewhile
 from threading import Lock, Thread
 from typing import Any, TypeVar
 
@@ -78,6 +80,7 @@ class Likely:
 
     def __init__(self, engine: Engine | None = None) -> None:
         self._of_field: dict[str, Mapping[str, int]] = {}
+        self._abbreviations: Listed = []
         if engine is not None:
             # As rare as words of the vocabulary may be, out of which misspelt ones are corrected.
             least = 1 + engine.papers // _PAPERS_A_MENTION
@@ -85,10 +88,17 @@ class Likely:
             stems = _stems_of(words)
             self._of_field = {"words": words, "authors": names, "text": stems, "title": stems}
             self._of_field["title_words"] = words
+            defined = engine.terms("abbreviations", least=1 + engine.papers // _PAPERS_A_MENTION)
+            self._abbreviations = sorted(defined)
 
     def frequency(self, field: str, term: str) -> int | None:
         """How many papers probably have it; None where nothing is known of it."""
         return self._of_field.get(field, {}).get(term)
+
+    def abbreviations(self, begun: str) -> Listed:
+        """The definitions of abbreviations that begin so, with their frequencies: these are not asked for."""
+        start = bisect_left(self._abbreviations, (begun, 0))
+        return [*takewhile(lambda each: each[0].startswith(begun), islice(self._abbreviations, start, None))]
 
 
 def _stems_of(words: Mapping[str, int]) -> dict[str, int]:
@@ -231,6 +241,8 @@ class _Guessing(OpenSearchEngine):
         return self._guess.rare_name if field in {"authors", "author_key"} else self._guess.rare_word
 
     def terms(self, field: str, begun: str = "", limit: int | None = None, least: int = 1) -> Listed:
+        if field == "abbreviations":
+            return self._likely.abbreviations(begun)
         if limit is None:
             return self._engine.terms(field, begun, limit, least)
         return super().terms(field, begun, limit, least)
