@@ -35,7 +35,9 @@ from bot.sources.providers import table
 from bot.sources.providers.openalex import OPENALEX
 from bot.sources.providers.table import PROVIDERS, kind_named
 from bot.sources.registry import check_soon, register_source, source_statuses
+from bot.sources.sweeper import Sweep
 from bot.store.schema import prepare
+from bot.store.sources import all_sources
 from tests.apps import open_app
 from tests.corpora import contents
 from tests.drills.other_providers import ANSWERS, OTHER_SOURCES, answer, shown_by_feed
@@ -74,8 +76,9 @@ FEED = "feed"
 """It shows its newest entries alone, so that what it has said in the end depends on when it was asked: in the
 undisturbed run, with the first wave and the last. It has to have said all that it showed while a check of it
 came to its end, and nothing that it never showed; it may have said what a killed check was shown."""
-SWEEP_SECONDS, SWEEP_PAUSE_SECONDS = 8 * 24 * 3600.0, 6 * 3600.0
-"""Within so long a time a sweep comes round, if it may go on as often as this."""
+DAY_SECONDS, SWEEP_PAUSE_SECONDS = 24 * 3600.0, 6 * 3600.0
+MOST_DAYS_OF_SWEEP = 30
+"""Pages that fail, or whose host rests, wait for the next pause: a sweep comes round within so many days."""
 
 Corpus: TypeAlias = dict[str, list[tuple[Any, ...]]]
 
@@ -186,8 +189,8 @@ class Drill:
             check_soon(self.app)
             self._live_on()
         if len(self._states) > LATE_FROM:
-            until = self._ahead.value + SWEEP_SECONDS
-            self._live_on(not_before=until, wake_seconds=SWEEP_PAUSE_SECONDS)
+            self._come_round()  # the sweep under way may be past what came late
+            self._come_round()
 
     def close(self) -> None:
         self.app.index.close()
@@ -227,6 +230,17 @@ class Drill:
         process.join()
         if process.exitcode:
             raise RuntimeError("following the sources failed")
+
+    def _come_round(self) -> None:
+        """Live on until the sweep of each source has begun anew."""
+        now = self.app.clock()
+        for _ in range(MOST_DAYS_OF_SWEEP):
+            with self.app.store.reading() as session:
+                sweeps = [row.sweep for row in all_sources(session) if row.sweep_at is not None]
+            if all(one and Sweep.model_validate(one).started_at > now for one in sweeps):
+                return
+            until = self._ahead.value + DAY_SECONDS
+            self._live_on(not_before=until, wake_seconds=SWEEP_PAUSE_SECONDS)
 
     def corpus(self) -> Corpus:
         """What came, whatever the way."""
