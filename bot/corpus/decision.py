@@ -92,19 +92,21 @@ class KnownPaper:
         lead: str | None,
         keys: Mapping[str, AbstractSet[str]],
         records: Iterable[PaperRecord],
+        keyed: Iterable[RecordKeys] = (),
     ) -> KnownPaper:
-        """A paper that these records describe."""
+        """A paper that these records describe, with the keys of those of which they are known."""
         described = tuple(records)
         source_keys: defaultdict[str, set[str]] = defaultdict(set)
         for record in described:
             source_keys[record.source].add(record.source_key)
-        return cls(paper_id, title, lead, source_keys, keys, described)
+        return cls(paper_id, title, lead, source_keys, keys, described, {one.pair: one for one in keyed})
 
     @property
     def keyed(self) -> Mapping[Pair, RecordKeys]:
         """The keys of its records, worked out when they are first asked for."""
-        if not self._keyed:
-            self._keyed.update(((one.source, one.source_key), RecordKeys.of(one)) for one in self.records)
+        for one in self.records if len(self._keyed) < len(self.records) else ():
+            if (pair := (one.source, one.source_key)) not in self._keyed:
+                self._keyed[pair] = RecordKeys.of(one)
         return self._keyed
 
     @property

@@ -75,8 +75,12 @@ def normalise_arxiv_id(text: str) -> str | None:
     """An arXiv id without its version, from an id, "arXiv:…" or an address; None where it is none."""
     bare = text.strip()
     if not bare[:1].isdigit() or bare.startswith("10."):  # an address, a DOI, or an id of the old style
-        address = re.split(r"[?#]", bare.lower())[0]
-        bare = _ARXIV_ADDRESS.sub("", address, count=1).strip().removesuffix("/").removesuffix(".pdf")
+        address = bare.lower()
+        if "arxiv" in address:
+            address = _ARXIV_ADDRESS.sub("", re.split(r"[?#]", address)[0], count=1)
+        elif "?" in address or "#" in address:
+            address = re.split(r"[?#]", address)[0]
+        bare = address.strip().removesuffix("/").removesuffix(".pdf")
     if found := _ARXIV_NEW.fullmatch(bare):
         month, number = found.groups()
         digits = 5 if month >= _FIRST_LONG_MONTH else 4

@@ -188,7 +188,7 @@ class Batch:
             keys.shared if record is keys.record and not record.notices_of else stored_keys(record)
         )
         unchanged, added = self._counts.unchanged, self._counts.added
-        self._settle(draft)
+        self._settle(draft, keyed=[keys] if record is keys.record else [])
         changes_others = self._settle_noticed(noticed) or isinstance(decision, Rearranged)
         if changes_others and self._counts.unchanged > unchanged:
             self._counts.unchanged -= 1
@@ -435,7 +435,7 @@ class Batch:
         self.merged = {one: draft.paper_id if into == paper_id else into for one, into in self.merged.items()}
         self.merged[paper_id] = draft.paper_id
 
-    def _settle(self, draft: Draft, *, counted: bool = True) -> None:
+    def _settle(self, draft: Draft, *, counted: bool = True, keyed: Sequence[RecordKeys] = ()) -> None:
         """Work out what follows from the records of a paper, and count what happened."""
         facts = merge(list(draft.records.values()), self._notices_of(draft))
         if not counted:
@@ -453,7 +453,8 @@ class Batch:
             for scheme, value in shared:
                 keys[scheme].add(value)
         lead = facts.authors[0].name if facts.authors else None
-        self._remember(KnownPaper.of(draft.paper_id, facts.title, lead, keys, draft.records.values()))
+        records = draft.records.values()
+        self._remember(KnownPaper.of(draft.paper_id, facts.title, lead, keys, records, keyed))
 
     def _fitted(self, record: PaperRecord) -> PaperRecord:
         """A record of a source without ids of its own, beside what that source said before.

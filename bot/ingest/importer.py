@@ -514,7 +514,7 @@ def import_records(
         last = max(len(entries) - 1, 0) // ENTRIES_AT_ONCE * ENTRIES_AT_ONCE
         for start in range(0, last, ENTRIES_AT_ONCE):
             write_batch(run, entries[start : start + ENTRIES_AT_ONCE])
-        write_batch(run, entries[last:], end)
+        write_batch(run, entries[last:], end, compared=compared if last == 0 else None)
     return imported
 
 

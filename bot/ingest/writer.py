@@ -247,7 +247,11 @@ def compare(session: Session, entries: Sequence[Entry], read_on: dt.date | None)
 
 
 def write_batch(
-    run: ImportRun, entries: Sequence[Entry], write_last: Callable[[Session], None] | None = None
+    run: ImportRun,
+    entries: Sequence[Entry],
+    write_last: Callable[[Session], None] | None = None,
+    *,
+    compared: Comparison | None = None,
 ) -> bool:
     """Write entries in one transaction of an import; whether a paper was added or updated.
 
@@ -255,10 +259,13 @@ def write_batch(
         run: The import.
         entries: Of one source and source key there is at most one.
         write_last: Writes in the same transaction, also where nothing else is written.
+        compared: How they compare with what is stored, where that is known.
 
     """
-    with run.store.reading() as session:
-        fresh, same, stale = compare(session, entries, run.read_on)
+    if compared is None:
+        with run.store.reading() as session:
+            compared = compare(session, entries, run.read_on)
+    fresh, same, stale = compared
     run.counts.unchanged += len(same)
     run.repeated += [
         hash_of(one.source, one.source_key, one.digest)

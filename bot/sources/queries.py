@@ -355,7 +355,8 @@ def with_record(known: KnownPaper, keys: RecordKeys) -> KnownPaper:
     shared: defaultdict[str, AbstractSet[str]] = defaultdict(frozenset, known.keys)
     for scheme, value in keys.shared:
         shared[scheme] |= {value}
-    return KnownPaper.of(known.paper_id, known.title, known.lead, shared, (*known.records, keys.record))
+    records = (*known.records, keys.record)
+    return KnownPaper.of(known.paper_id, known.title, known.lead, shared, records, [keys])
 
 
 def _words(title: str) -> list[str]:

@@ -99,10 +99,10 @@ def test_papers_of_a_killed_check_are_new_when_the_source_shows_them_no_longer(
 ):
     write, batches = importer.write_batch, [True, False]
 
-    def write_one(*arguments: Any) -> bool:
+    def write_one(*arguments: Any, **options: Any) -> bool:
         if not batches.pop(0):
             raise Killed
-        return write(*arguments)
+        return write(*arguments, **options)
 
     register_source(here, "arxiv feed", "cs.LG")
     server.replies.append(feed(1))

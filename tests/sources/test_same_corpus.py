@@ -175,9 +175,9 @@ def bring_interrupted(app: App, records: list[PaperRecord], steps: int, abandone
     step = interrupt_after(steps)
     write, end = importer.write_batch, ImportRun.end
 
-    def cut_write(*arguments: object) -> bool:
+    def cut_write(*arguments: object, **options: object) -> bool:
         step()
-        done = write(*arguments)
+        done = write(*arguments, **options)
         step()
         return done
 

@@ -133,7 +133,8 @@ def text_of(value: Any, most: int = MAX_TEXT_LENGTH) -> str:
     """A text on one line, without the characters that no database keeps; empty where it is none."""
     if not isinstance(value, str):
         return ""
-    return " ".join(_UNKEPT.sub("", value[:most]).split())
+    text = value[:most]
+    return " ".join((text if text.isprintable() else _UNKEPT.sub("", text)).split())
 
 
 def unmarked(value: Any, most: int = MAX_TEXT_LENGTH) -> str:
