@@ -148,7 +148,7 @@ class Vocabularies:
     def keep(self, engine: Engine, commit: str) -> None:
         """Write the words of a large corpus again where it has grown by more than one paper in `_GROWTH`."""
         papers = engine.papers
-        if self._file is None or papers <= _FEW_PAPERS:
+        if self._file is None or papers <= _FEW_PAPERS or engine.is_incomplete:
             return
         with self._lock:
             if self._has_grown(papers):

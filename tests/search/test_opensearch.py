@@ -400,3 +400,17 @@ def test_the_index_of_a_newer_version_is_left_alone(app: App, name: str):
     add(app, {"id": "1", "title": "Quokka graphs"})
     assert total(app, "quokka") == 1
     assert newer in indexes(app)
+
+
+def test_an_index_that_lost_papers_is_made_anew(app: App, tmp_path: Path, url: str, name: str, caplog: Any):
+    app.index.catch_up(app.store)
+    [made] = indexes(app)
+    index_of(app).cluster.delete(f"/{made}/_doc/7?refresh=true")
+    caplog.set_level("INFO")
+    again = open_app(tmp_path / "data", search=settings(url, name))
+    again.index.catch_up(again.store, wait=False)
+    assert "The search index was made anew: it lacked 1 of 26 papers." in caplog.messages
+    assert total(again, "decentralized") == len(DECENTRALIZED)
+    assert index_of(again).snapshot().engine.papers == 26
+    assert [each[-6:] for each in indexes(again)] == ["000002"]
+    close_app(again)

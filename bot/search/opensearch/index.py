@@ -25,6 +25,7 @@ from bot.search.snapshot import StoreState, Vocabularies
 from bot.search.tantivy.names_index import NamesIndex
 from bot.store.engine import Store
 from bot.store.imports import latest_revision, revision_stamp
+from bot.store.papers import count_papers
 from bot.text.folding import plain_analyzer, stem_analyzer
 
 _LOGGER = logging.getLogger(__name__)
@@ -120,8 +121,11 @@ class ClusterIndex(DerivedIndex):
         self._lists = Lists()
         self._looking = Lock()
         self._seen_at = 0.0
+        self._seen: tuple[str, StoreState] | None = None
+        """The index that is searched, and what it shows."""
         self._snapshot: ClusterSnapshot | None = None
         self._are_others_deleted = False
+        self._is_counted = False
 
     @property
     def cluster_address(self) -> str | None:
@@ -172,12 +176,29 @@ class ClusterIndex(DerivedIndex):
         """
         self.names.catch_up(store, wait=wait)
         try:
+            if not wait and not self._is_counted:
+                self._count(store)
             return self.catch_up_papers(store, wait=wait)
         except SearchUnusableError as error:
             if not wait:
                 raise
             _LOGGER.warning("%s The running bot, or the next search, completes the index.", error)
             return 0
+
+    def _count(self, store: Store) -> None:
+        """Once in the life of a bot, see whether a shard was given up, and came back without its papers."""
+        snapshot = self.snapshot()
+        with store.reading() as session:
+            latest = latest_revision(session)
+            if snapshot is None or latest is None:
+                return
+            if (latest.number, latest.stamp) != (snapshot.state.revision, snapshot.state.stamp):
+                return
+            papers = count_papers(session)
+        if not snapshot.engine.is_incomplete:
+            self._is_counted = True
+            if (lacking := papers - snapshot.engine.papers) > 0:
+                self._damage = f"it lacked {lacking:,} of {papers:,} papers"
 
     def catch_up_papers(
         self, store: Store, more: Callable[[], bool] = lambda: False, *, wait: bool = True
@@ -213,7 +234,9 @@ class ClusterIndex(DerivedIndex):
             latest = latest_revision(session)
         newest = ShownRevision(latest.number, latest.stamp) if latest is not None else ShownRevision()
         shown = self._shown()
-        return shown is not None and (shown.revision, shown.stamp) == (newest.revision, newest.stamp)
+        if shown is None or self._damage is not None:
+            return False
+        return (shown.revision, shown.stamp) == (newest.revision, newest.stamp)
 
     def _reopen(self) -> None:
         with self._looking:
@@ -232,9 +255,8 @@ class ClusterIndex(DerivedIndex):
         self._seen_at = time.monotonic()
         if shown is None:
             self._snapshot = None
-        elif (
-            self._snapshot is None or self._snapshot.state != shown[1] or self._snapshot.engine.is_incomplete
-        ):
+        elif self._snapshot is None or self._seen != shown or self._snapshot.engine.is_incomplete:
+            self._seen = shown
             state, layout = shown[1], self._layout
             engine = OpenSearchEngine(self.cluster, layout.alias, layout.shards, state.dump())
             self._snapshot = ClusterSnapshot(engine, self._vocabularies, self._lists)
@@ -309,6 +331,7 @@ class ClusterIndex(DerivedIndex):
         settings = {"number_of_replicas": self._layout.replicas, "refresh_interval": None}
         self.cluster.put(f"/{name}/_settings", {"index": settings})
         self._flip(name, changes.state if until.revision else until)
+        self._damage = None
         self._update(name, store, changes.state, more)
 
     def _begun(self, name: str, store: Store) -> tuple[StoreState | None, int]:

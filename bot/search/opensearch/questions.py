@@ -10,7 +10,7 @@ import orjson
 
 from bot.search.engine import Query, Scored
 from bot.search.fields import FIELDS, Kind
-from bot.search.opensearch.queries import Dsl, dsl, flagged, is_of_terms, unscored
+from bot.search.opensearch.queries import Dsl, dsl, flagged, is_of_terms, unscored, unweighted
 
 MOST_IN_ONE_ANSWER = 10_000
 """Papers; OpenSearch refuses more."""
@@ -25,6 +25,11 @@ Listed = list[tuple[str, int]]
 def key_of(query: Query | Sequence[Query]) -> bytes:
     """What distinguishes queries."""
     return orjson.dumps(query)
+
+
+def shape_of(query: Query) -> bytes:
+    """What distinguishes a query where weights are left aside."""
+    return orjson.dumps(unweighted(dsl(query)))
 
 
 @dataclass(frozen=True)
@@ -145,7 +150,7 @@ class Asides:
     """What is asked of the papers of an answer beside their scores."""
 
     flags: dict[bytes, Query] = field(default_factory=dict[bytes, Query])
-    """Queries of which is asked which of the papers they find."""
+    """Queries of which is asked which of the papers they find, by their shapes."""
     gains: dict[bytes, Sequence[Query]] = field(default_factory=dict[bytes, Sequence[Query]])
     """Lists of queries by whose sum the papers are scored again."""
 

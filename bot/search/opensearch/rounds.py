@@ -24,7 +24,17 @@ from bot.errors import SearchUnusableError
 from bot.search.engine import Engine, Query, Scored
 from bot.search.opensearch.engine import Answers, OpenSearchEngine
 from bot.search.opensearch.queries import Dsl
-from bot.search.opensearch.questions import Asides, Count, Flags, Hits, Listed, Question, Terms, key_of
+from bot.search.opensearch.questions import (
+    Asides,
+    Count,
+    Flags,
+    Hits,
+    Listed,
+    Question,
+    Terms,
+    key_of,
+    shape_of,
+)
 from bot.search.snapshot import Snapshot, Vocabularies
 from bot.text.folding import stem_analyzer
 
@@ -179,6 +189,12 @@ class _Guessing(OpenSearchEngine):
         known = self._answers.known.get(question.key)
         if known is not None:
             return known
+        if self._are_words_known and isinstance(question, Hits):
+            # That weights depend on words of which nothing was known is worth no further request.
+            known = self._answers.alike(question)
+            if known is not None:
+                self.assumed += 1
+                return known
         if self.is_final:
             return super()._answer(question)
         if not (question.is_of_terms and self._are_words_known):
@@ -252,7 +268,10 @@ class _Guessing(OpenSearchEngine):
         if not (orders and wanted):
             return dict.fromkeys(orders, 0.0)
         key = key_of(wanted)
-        known = self._answers.gains.get(key, {})
+        known = self._answers.gains.get(key)
+        if known is None and self._are_words_known:
+            known = self._answers.alike(wanted)
+        known = known or {}
         if all(order in known for order in orders):
             return {order: known[order] for order in orders}
         asides = self._asides(orders)
@@ -264,7 +283,7 @@ class _Guessing(OpenSearchEngine):
         return dict.fromkeys(orders, 0.0)
 
     def found_by(self, orders: Sequence[int], queries: Sequence[Query]) -> dict[int, list[int]]:
-        keys = list(map(key_of, queries))
+        keys = list(map(shape_of, queries))
         flags = [self._answers.flags.get(key, {}) for key in keys]
         if all(order in of_query for of_query in flags for order in orders):
             return {
