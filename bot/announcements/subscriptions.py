@@ -62,7 +62,7 @@ def fixed_query(app: App, filters: Filters) -> Fixed:
     app.index.catch_up(app.store)
     snapshot = app.index.snapshot()
     codes = snapshot.field_codes if snapshot is not None else ()
-    query = parse_query(filters.query, codes)
+    query = parse_query(filters.query, codes, app.clock().date())
     if filters.query.strip() and query.is_empty:
         raise RefusedError("query: there is no word in it to look for.")
     if query.paper_id is not None or is_about_one_paper(filters.query):

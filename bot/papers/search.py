@@ -290,7 +290,7 @@ def _parse(app: App, snapshot: Snapshot, request: SearchRequest) -> ParsedQuery:
     options: tuple[Filter, ...] = request_filters(request, snapshot.field_codes)
     if _similar_to(request) is not None:
         return ParsedQuery(request.query, filters=options)
-    query = parse_query(request.query, snapshot.field_codes)
+    query = parse_query(request.query, snapshot.field_codes, app.clock().date())
     named = papers_named(app, request.query)
     if len(named) == 1:
         return ParsedQuery(query.text, filters=options, paper_id=named[0])

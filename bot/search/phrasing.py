@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import re
 from calendar import month_abbr, month_name
 from collections.abc import Sequence
@@ -42,7 +43,16 @@ _BETWEEN = re.compile(
     rf"{_OF_PAPERS}(?:between|from)\s+(?P<date>{_DATE})\s+(?:and|to|until|till)\s+(?P<other>{_DATE})",
     re.IGNORECASE,
 )
-"""An end is only read beside a word for papers: "Europe before 1914" is about that time."""
+_NUMBERS = {"": 1, "one": 1, "two": 2, "couple of": 2, "three": 3, "few": 3, "four": 4, "five": 5, "ten": 10}
+_NUMBER = rf"\d{{1,3}}|{'|'.join(filter(None, _NUMBERS))}"
+_LATELY = re.compile(
+    rf"{_OF_PAPERS}(?:(?:from|in|of|within|during|over)\s+)?(?:the\s+)?"
+    rf"(?:(?P<this>this)|last|past|previous)\s+(?:(?P<number>{_NUMBER})\s+)?"
+    r"(?P<unit>year|month|week|day)s?(?!\w)",
+    re.IGNORECASE,
+)
+"""Read beside a word for papers alone: "Europe before 1914" and "the last ten years" are about times."""
+_DAYS = {"day": 1, "week": 7, "month": 30, "year": 365}
 
 
 class DatesSaid(NamedTuple):
@@ -73,10 +83,11 @@ def without_dates(text: str, dates: Sequence[DatesSaid]) -> str:
     return text
 
 
-def dates_said(text: str) -> list[DatesSaid]:
-    """The spans of dates that a question says in words: "since March 2024", "published before 2020"."""
-    if not any(map(str.isdigit, text)):
-        return []
+def dates_said(text: str, today: dt.date | None = None) -> list[DatesSaid]:
+    """The spans of dates that a question says in words: "since March 2024", "published before 2020".
+
+    And those before today, where that is given: "papers of the last two months".
+    """
     text = _QUOTED.sub(lambda quoted: " " * len(quoted[0]), text)
     found: list[DatesSaid] = []
     for match in _SINCE.finditer(text):
@@ -90,7 +101,22 @@ def dates_said(text: str) -> list[DatesSaid]:
     for match in _BETWEEN.finditer(text):
         days = sorted((_day(match["date"]), _day(match["other"])))
         found.append(DatesSaid(_behind_noun(match), match.end(), "..".join(days)))
+    if today is not None:
+        lately = _LATELY.finditer(text)
+        found += [DatesSaid(_behind_noun(each), each.end(), _lately(each, today)) for each in lately]
     return found
+
+
+def _lately(match: re.Match[str], today: dt.date) -> str:
+    """The year or month of the calendar that is meant; else so many days, also for several of them."""
+    number, unit = (match["number"] or "").lower(), match["unit"].lower()
+    if not number and unit in {"year", "month"}:
+        first = today.replace(day=1) if unit == "month" else today.replace(month=1, day=1)
+        if match["this"] is None:
+            first = (first - dt.timedelta(days=1)).replace(day=1)
+        return first.isoformat()[: 4 if unit == "year" else 7]
+    count = int(number) if number.isdigit() else _NUMBERS[number]
+    return f"{today - dt.timedelta(days=count * _DAYS[unit])}.."
 
 
 def _behind_noun(match: re.Match[str]) -> int:

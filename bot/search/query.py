@@ -367,8 +367,15 @@ _PAPER = re.compile(r"paper:(\d{1,12})", re.IGNORECASE | re.ASCII)
 _OR = frozenset({"OR", "|", "||"})
 
 
-def parse_query(typed: str, codes: Collection[str] = ()) -> ParsedQuery:
-    """Read a query; `codes` are the codes of fields that exist, others are plain text."""
+def parse_query(typed: str, codes: Collection[str] = (), today: dt.date | None = None) -> ParsedQuery:
+    """Read a query.
+
+    Args:
+        typed: What a person typed.
+        codes: The codes of fields that exist; others are plain text.
+        today: The day from which "papers of the last month" counts; without it, these are words.
+
+    """
     text = unicodedata.normalize("NFC", without_latex(_plain_signs(typed[:LONGEST_QUERY]))).strip()
     text = _LETTERS_APART.sub(r"\1&\2", text)
     text = _SPACED.sub(lambda number: number[0].replace(" ", ""), text)
@@ -379,7 +386,7 @@ def parse_query(typed: str, codes: Collection[str] = ()) -> ParsedQuery:
     excluded: list[Clause] = []
     filters: list[Filter] = []
     joins = False
-    dates = dates_said(text)
+    dates = dates_said(text, today)
     filters += [_read_dates(said.span) for said in dates]
     roles = _roles(text, dates)
     named = without_dates(text, dates)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import datetime as dt
+
 import pytest
 
 from bot.search.query import Role, parse_query
@@ -31,6 +33,28 @@ from bot.search.query import Role, parse_query
 )
 def test_dates_in_words_are_read(typed: str, reading: str):
     assert parse_query(typed).reading == reading
+
+
+TODAY = dt.date(2026, 3, 15)
+
+
+@pytest.mark.parametrize(
+    ("typed", "reading"),
+    [
+        ("papers of this year on eels", "papers on eels · 2026"),
+        ("eels published last year", "eels · 2025"),
+        ("papers from this month about eels", "papers about eels · 2026-03"),
+        ("papers from last month", "2026-02"),
+        ("papers of the last two weeks", "2026-03-01 or later"),
+        ("recent work of the past 10 days on eels", "recent work on eels · 2026-03-05 or later"),
+        ("papers published in the last 3 years on eels", "papers on eels · 2023-03-16 or later"),
+        ("new papers from the last week", "2026-03-08 or later"),
+        ("eels in the last ten years", "eels in the last ten years"),
+    ],
+)
+def test_dates_count_from_today_beside_a_word_for_papers(typed: str, reading: str):
+    assert parse_query(typed, today=TODAY).reading == reading
+    assert parse_query(typed).reading == typed
 
 
 @pytest.mark.parametrize(
