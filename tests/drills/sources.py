@@ -15,7 +15,7 @@ import random
 import sys
 import tempfile
 from collections import Counter
-from collections.abc import Generator, Sequence
+from collections.abc import Generator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field, replace
 from multiprocessing.process import BaseProcess
@@ -32,6 +32,7 @@ from bot.corpus.identity import TITLE
 from bot.papers.results import SearchRequest
 from bot.papers.search import search
 from bot.sources.providers import table
+from bot.sources.providers.arxiv import ARXIV
 from bot.sources.providers.openalex import OPENALEX
 from bot.sources.providers.table import PROVIDERS, kind_named
 from bot.sources.registry import check_soon, register_source, source_statuses
@@ -138,7 +139,8 @@ class Report:
 class Drill:
     """One run, in a folder of its own."""
 
-    def __init__(self, plan: Plan, folder: Path, servers: tuple[Loopback, Loopback]) -> None:
+    def __init__(self, plan: Plan, folder: Path, servers: Mapping[str, Loopback]) -> None:
+        """Begin with a server for each provider, by its name: where one fails, the others are not at rest."""
         self._plan = plan
         self._random = random.Random(plan.seed)
         self._weather = random.Random(plan.seed)
@@ -146,11 +148,11 @@ class Drill:
         self._world = World()
         self._ahead = CONTEXT.RawValue("d", 0.0)
         self.app = open_app(folder, Clock(self._ahead))
-        arxiv, openalex = servers
-        arxiv.answer = openalex.answer = self._answer
-        urls = {one: f"{arxiv.url}/{one.name}" if one.name in ANSWERS else arxiv.url for one in PROVIDERS}
-        urls[OPENALEX] = openalex.url
-        self._server = arxiv.url
+        for server in servers.values():
+            server.answer = self._answer
+        urls = {one: servers.get(one.name, servers[ARXIV.name]).url for one in PROVIDERS}
+        urls |= {one: f"{url}/{one.name}" for one, url in urls.items() if one.name in ANSWERS}
+        self._servers = servers
         self._life = Life(
             folder=folder,
             urls=urls,
@@ -168,8 +170,9 @@ class Drill:
         """Play it to its end: the first wave is what was there, the others are news."""
         prepare(self.app.store)
         for kind, value in self._plan.sources:
-            address = value.format(server=self._server)
-            on_loopback = {kind: replace(kind_named(kind), normalise=str)} if "{server}" in value else {}
+            is_address = value.startswith("{server}")
+            address = value.format(server=self._servers[value.split("/")[1]].url) if is_address else value
+            on_loopback = {kind: replace(kind_named(kind), normalise=str)} if is_address else {}
             with patch.dict(table.KINDS, on_loopback):  # type: ignore[arg-type]
                 register_source(self.app, kind, address)
         each, more = divmod(self._plan.kills, len(self._states))
@@ -325,7 +328,8 @@ def play(plan: Plan, expected: Corpus | None = None) -> tuple[Report, Corpus]:
     """Play a run in a folder that is removed afterwards; (what was found, the corpus in the end)."""
     with ExitStack() as stack:
         folder = stack.enter_context(tempfile.TemporaryDirectory(prefix="drill-", ignore_cleanup_errors=True))
-        servers = stack.enter_context(loopback()), stack.enter_context(loopback())
+        names = (ARXIV.name, OPENALEX.name, *ANSWERS)
+        servers = {name: stack.enter_context(loopback()) for name in names}
         run = Drill(plan, Path(folder), servers)
         stack.callback(run.close)
         run.run()
