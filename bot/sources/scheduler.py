@@ -191,7 +191,9 @@ def _check_lane(
         while lease.is_held and not stop.is_set() and (due := _due(app, lane)):
             now = app.clock()
             checks = [row for row in due if row.next_check_at <= now]
-            source = min(checks or due, key=lambda row: turns.get(row.id, 0))
+            # Of sweeps the one that waits longest: else rounds that are cut short begin with the same one.
+            waiting = checks or sorted(due, key=lambda row: row.sweep_at or now)
+            source = min(waiting, key=lambda row: turns.get(row.id, 0))
             turns[source.id] = turns.get(source.id, 0) + 1
             try:
                 step = (check_page if checks else sweep_page)(app, library, source)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import threading
 from dataclasses import replace
 
 import pytest
@@ -11,6 +12,7 @@ from bot.app import App
 from bot.errors import ConfigurationError
 from bot.search.tantivy.index import SearchIndex
 from bot.sources import crawler, sweeper
+from bot.sources.crawler import StepReport
 from bot.sources.library import Library
 from bot.sources.providers import arxiv, openalex, semantic_scholar, table, zotero
 from bot.sources.providers.kinds import LONGEST_SWEEP_PAUSE, SWEEP_DURATION
@@ -18,7 +20,7 @@ from bot.sources.providers.table import KINDS
 from bot.sources.registry import register_source, remove_source, source_statuses
 from bot.sources.scheduler import check_due_sources
 from bot.sources.sweeper import sweep_page
-from bot.store.sources import SourceRow, all_sources
+from bot.store.sources import SourceRow, all_sources, change_source
 from tests.apps import Clock
 from tests.corpora import all_papers
 from tests.fetch.loopback import Loopback, Reply, Seen, Ticks
@@ -151,6 +153,29 @@ def test_a_sweep_reads_a_page_at_a_time_and_only_after_the_checks(
     assert {order[-1], order[-2]} == {f"{kind} {value}", f"{kind} {value}x"}
     assert len(server.seen) == 6
     assert check_due_sources(here, library).pages == 0
+
+
+def test_rounds_that_are_cut_short_sweep_each_source_in_its_turn(
+    here: App, library: Library, world: World, day: Clock
+):
+    world.fill(100)
+    for kind, value in (("arxiv category", "cs.LG"), ("arxiv search", "all:matters")):
+        register_source(here, kind, value)
+    check_due_sources(here, library)
+    with here.store.writing() as session:
+        for source in all_sources(session):
+            change_source(session, source.id, next_check_at=day() + dt.timedelta(days=30))
+    swept: list[str] = []
+    for _ in range(4):
+        day.move(hours=12)
+        stop = threading.Event()
+
+        def first_step(step: StepReport, stop: threading.Event = stop) -> None:
+            swept.append(step.source)
+            stop.set()
+
+        check_due_sources(here, library, stop=stop, report=first_step)
+    assert swept == ["arxiv category cs.LG", "arxiv search all:matters"] * 2
 
 
 def test_the_pages_of_a_large_source_are_spread_over_a_week():
