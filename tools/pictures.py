@@ -24,7 +24,9 @@ def _take(page: Page, words: str, name: str) -> None:
     expect(message).to_be_visible()
     # The chart of a card is loaded after it, and then drawn from memory.
     page.wait_for_load_state("networkidle")
-    page.wait_for_function("[...document.images].every(one => one.complete && one.naturalWidth > 0)")
+    for image in page.locator("img").all():
+        expect(image).to_have_js_property("complete", True)
+        expect(image).not_to_have_js_property("naturalWidth", 0)
     page.mouse.move(0, 0)
     message.screenshot(path=DOCS / name, animations="disabled")
     print(f"Wrote docs/{name}")
