@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from itertools import chain
 from typing import Any
 
@@ -21,9 +21,7 @@ from bot.search.opensearch.questions import (
     buckets,
     flags_of,
     hits_of,
-    key_of,
     order_of,
-    shape_of,
 )
 
 _NEWEST: list[Dsl] = [{"order": "desc"}]
@@ -173,17 +171,10 @@ class Answers:
         self.flags: dict[bytes, dict[int, bool]] = {}
         """By the shape of a query, for each paper whether it finds it."""
         self.is_incomplete = False
-        self._questions: list[Question] = []
-        self._lists: dict[bytes, Sequence[Query]] = {}
-        """Of what the gains are."""
-        self._alike: tuple[int, dict[Hashable, Any]] = 0, {}
-        """Answers by the shapes of what was asked, and of how many questions and lists."""
 
     def add(self, others: Answers) -> None:
         """Take over what others know."""
         self.known |= others.known
-        self._questions += others._questions
-        self._lists |= others._lists
         for key, gains in others.gains.items():
             self.gains[key] = self.gains.get(key, {}) | gains
         for key, flags in others.flags.items():
@@ -196,8 +187,6 @@ class Answers:
         answer = next(answers)
         self.is_incomplete |= is_incomplete(answer)
         self.known[question.key] = question.read(answer)
-        self._questions.append(question)
-        self._lists |= asides.gains
         orders = list(map(order_of, hits_of(answer)))
         by_paper = flags_of(answer) if asides.flags else {}
         for place, key in enumerate(asides.flags):
@@ -208,23 +197,6 @@ class Answers:
             of_queries = self.gains.setdefault(key, {})
             of_queries.update(dict.fromkeys(orders, 0.0))
             of_queries.update({order_of(hit): float(hit["_score"]) for hit in hits_of(gained)})
-
-    def alike(self, asked: Question | Sequence[Query]) -> Any:
-        """What was answered to a question, or what papers gain by queries, that differs in weights alone."""
-        made, found = self._alike
-        if made != len(self._questions) + len(self._lists):
-            found = {_shape_of(each): self.known[each.key] for each in self._questions}
-            found |= {_shape_of(queries): self.gains[key] for key, queries in self._lists.items()}
-            self._alike = len(self._questions) + len(self._lists), found
-        return found.get(_shape_of(asked))
-
-
-def _shape_of(asked: Question | Sequence[Query]) -> Hashable:
-    """What distinguishes it when weights are left aside."""
-    if isinstance(asked, Question):
-        rest = {name: value for name, value in asked.body.items() if name != "query"}
-        return type(asked), key_of(rest), shape_of(asked.body["query"])
-    return tuple(map(shape_of, asked))
 
 
 def is_incomplete(found: Dsl) -> bool:

@@ -101,18 +101,6 @@ def unscored(query: Query) -> Dsl:
     return {"bool": {"filter": needed, **({"must_not": without} if without else {})}}
 
 
-def unweighted(query: Any) -> Any:
-    """A query, or a part of it, that scores by the same words, with all weights left out."""
-    if isinstance(query, list):
-        return list(map(unweighted, cast("list[Any]", query)))
-    if not isinstance(query, dict):
-        return query
-    parts = {name: unweighted(part) for name, part in cast("Dsl", query).items() if name != "boost"}
-    # A weight of 1 is not written.
-    inner: Dsl = parts.get("bool", {})
-    return inner["must"][0] if inner.keys() == {"must"} and len(inner["must"]) == 1 else parts
-
-
 def is_of_terms(query: Dsl) -> bool:
     """Whether an unscored query is of one word or phrase."""
     return "term" in query or "match_phrase" in query

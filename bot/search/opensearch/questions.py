@@ -10,7 +10,7 @@ import orjson
 
 from bot.search.engine import Query, Scored
 from bot.search.fields import FIELDS, Kind
-from bot.search.opensearch.queries import Dsl, dsl, flagged, is_of_terms, unscored, unweighted
+from bot.search.opensearch.queries import Dsl, dsl, flagged, is_of_terms, unscored
 
 MOST_IN_ONE_ANSWER = 10_000
 """Papers; OpenSearch refuses more."""
@@ -28,8 +28,8 @@ def key_of(query: Query | Sequence[Query]) -> bytes:
 
 
 def shape_of(query: Query) -> bytes:
-    """What distinguishes a query where weights are left aside."""
-    return orjson.dumps(unweighted(dsl(query)))
+    """What distinguishes a query from those that find other papers."""
+    return orjson.dumps(unscored(query))
 
 
 @dataclass(frozen=True)

@@ -72,14 +72,14 @@ class Guess:
     """How many have it in a name."""
     phrase: int = 0
     """How many have words side by side that were not typed so."""
-    is_first_many: bool = False
-    """Whether the first question about papers finds many of them."""
+    first_many: int = 0
+    """How many of the first questions about papers find many of them."""
 
 
 _FEW, _MANY = 2, 1_000_000
 _FIRST = (Guess(0), Guess(_FEW, 1, 1, 1), Guess(_MANY, 0, 1, _MANY), Guess(_FEW, 1, 0))
 """How it is guessed until words are known; what depends on words then differs."""
-_LATER = (Guess(0), Guess(_FEW), Guess(_MANY), Guess(_FEW, is_first_many=True))
+_LATER = (Guess(0), Guess(_FEW), Guess(_MANY), Guess(_FEW, first_many=1), Guess(_FEW, first_many=2))
 """How it is guessed then."""
 _UNSURE = (Guess(_FEW, 1, 1), Guess(_MANY, 1, 1))
 """How, too, where some words are still not known."""
@@ -176,8 +176,8 @@ class _Guessing(OpenSearchEngine):
         """Frequencies that were guessed."""
         self._made: dict[int, Hits] = {}
         """Papers that are none, and the question in whose answer they stand."""
-        self._of_many = 0
-        """How many of them are those of the first question, where that is guessed to find many."""
+        self._many = self._of_many = 0
+        """Questions that were guessed to find many, and how many papers they made."""
         self.is_final = False
         """Whether what is not known is asked at once."""
         self.guesses = 0
@@ -189,12 +189,6 @@ class _Guessing(OpenSearchEngine):
         known = self._answers.known.get(question.key)
         if known is not None:
             return known
-        if self._are_words_known and isinstance(question, Hits):
-            # That weights depend on words of which nothing was known is worth no further request.
-            known = self._answers.alike(question)
-            if known is not None:
-                self.assumed += 1
-                return known
         if self.is_final:
             return super()._answer(question)
         if not (question.is_of_terms and self._are_words_known):
@@ -218,13 +212,14 @@ class _Guessing(OpenSearchEngine):
 
     def _papers(self, question: Hits) -> tuple[int, Scored]:
         papers, first = self._guess.papers, _NO_PAPERS + len(self._made)
-        is_many = self._guess.is_first_many and not self._made
+        is_many = self._many < self._guess.first_many
         if is_many:
             papers = _MANY
         orders = range(first, first + min(papers, question.limit))
         self._made.update(dict.fromkeys(orders, question))
         if is_many:
-            self._of_many = len(orders)
+            self._many += 1
+            self._of_many += len(orders)
         # Questions that find few find them beside those of the questions before.
         return max(papers, len(self._made) - self._of_many), [(1.0, order) for order in reversed(orders)]
 
@@ -268,10 +263,7 @@ class _Guessing(OpenSearchEngine):
         if not (orders and wanted):
             return dict.fromkeys(orders, 0.0)
         key = key_of(wanted)
-        known = self._answers.gains.get(key)
-        if known is None and self._are_words_known:
-            known = self._answers.alike(wanted)
-        known = known or {}
+        known = self._answers.gains.get(key, {})
         if all(order in known for order in orders):
             return {order: known[order] for order in orders}
         asides = self._asides(orders)
