@@ -16,6 +16,9 @@ _MOST_WORDS = 64
 """Words of a text among which identifiers are looked for."""
 _AROUND = "()[]{}<>,;.:!?\"'“”„‘’@#"
 """What may stand around an identifier among words."""
+_BETWEEN = re.compile(r"[\s,;]+")
+_OF_LISTS = frozenset({"", "and", "or", "&", "arxiv", "arxiv:", "doi", "doi:", "pmid", "pmid:"})
+"""What stands between identifiers, or before one and apart from it."""
 _ARXIV_ID = re.compile(r"(?<![\d.])\d{4}\.\d{4,5}(?:v\d+)?(?!\.?\d)", re.ASCII)
 """Also within a word, as in "arXiv_2301.00001v2.pdf"."""
 
@@ -33,6 +36,14 @@ def papers_named(app: App, text: str) -> list[int]:
         return []
     with app.store.reading() as session:
         return sorted({paper for link in links for paper in papers_of_link(session, link)})
+
+
+def papers_listed(app: App, text: str) -> list[int] | None:
+    """The papers that several ids or addresses name, in their order; None where there are other words."""
+    words = [word for word in _BETWEEN.split(text.strip()) if word.casefold() not in _OF_LISTS][:_MOST_WORDS]
+    if len(words) < 2 or not all(map(is_identifier, words)):
+        return None
+    return list(dict.fromkeys(paper for word in words for paper in papers_named(app, word)))
 
 
 def _among_words(text: str) -> Iterable[PaperLink]:

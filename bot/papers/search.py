@@ -9,7 +9,7 @@ from collections.abc import Mapping, Sequence
 from bot.app import App
 from bot.corpus.paper import first_day, last_day
 from bot.errors import RefusedError, SearchUnusableError
-from bot.papers.identifiers import is_identifier, papers_named
+from bot.papers.identifiers import is_identifier, papers_listed, papers_named
 from bot.papers.loading import list_papers, load_papers
 from bot.papers.results import (
     Choice,
@@ -140,6 +140,9 @@ def _search(app: App, request: SearchRequest) -> tuple[SearchAnswer, Highlighter
     query = _parse(app, snapshot, request)
     if (similar_to := _similar_to(request)) is not None:
         reading, found = _similar(app, snapshot, request, similar_to)
+        return _answer(snapshot, request, reading, found, None, started), Highlighter(())
+    if (listed := papers_listed(app, request.query)) is not None:
+        reading, found = _listed(app, snapshot, request, listed)
         return _answer(snapshot, request, reading, found, None, started), Highlighter(())
     retriever, found, suggestion = snapshot.answered(
         lambda asked: _found(asked, query, request.sort, _texts(app))
@@ -335,6 +338,17 @@ def _similar(app: App, snapshot: Snapshot, request: SearchRequest, paper_id: int
             ids = _sorted(load_papers(session, ids), request.sort)
     reading = " · ".join([f"similar to “{readable(paper.title)}”", *map(str, filters)])
     return reading, Retrieved(len(ids), ids)
+
+
+def _listed(app: App, snapshot: Snapshot, request: SearchRequest, ids: list[int]) -> tuple[str, Retrieved]:
+    """How a request that lists papers was read, and those of them within its options."""
+    filters = request_filters(request, snapshot.field_codes)
+    within = set(Retriever(snapshot, ParsedQuery("", filters=filters)).among(ids))
+    ids = [paper for paper in ids if paper in within]
+    if request.sort is not Sort.RELEVANCE:
+        with app.store.reading() as session:
+            ids = _sorted(load_papers(session, ids), request.sort)
+    return " · ".join([request.query.strip(), *map(str, filters)]), Retrieved(len(ids), ids)
 
 
 def _sorted(papers: Mapping[int, Paper], sort: Sort) -> list[int]:

@@ -363,6 +363,8 @@ _AUTHOR_WITH_INITIALS = re.compile(
 )
 _FULL_WIDTH = {code + 0xFEE0: code for code in range(0x21, 0x7F)}
 """Signs as keyboards for Chinese and Japanese write them."""
+_BIBTEX = re.compile(r"@\w+\s*\{.*?\btitle\s*=\s*[{\"](.+?)[}\"]\s*(?:,\s*\w+\s*=|,?\s*\}?\s*$)", re.DOTALL)
+"""An entry that was pasted, with its title."""
 _PAPER = re.compile(r"paper:(\d{1,12})", re.IGNORECASE | re.ASCII)
 _OR = frozenset({"OR", "|", "||"})
 
@@ -376,7 +378,10 @@ def parse_query(typed: str, codes: Collection[str] = (), today: dt.date | None =
         today: The day from which "papers of the last month" counts; without it, these are words.
 
     """
-    text = unicodedata.normalize("NFC", without_latex(_plain_signs(typed[:LONGEST_QUERY]))).strip()
+    typed = typed[:LONGEST_QUERY]
+    if "@" in typed and (entry := _BIBTEX.search(typed)) is not None:
+        typed = entry[1].replace("{", "").replace("}", "")
+    text = unicodedata.normalize("NFC", without_latex(_plain_signs(typed))).strip()
     text = _LETTERS_APART.sub(r"\1&\2", text)
     text = _SPACED.sub(lambda number: number[0].replace(" ", ""), text)
     text = _SHORT_YEAR.sub(lambda year: f" {full_year(year[1])}", text)

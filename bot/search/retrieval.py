@@ -32,6 +32,7 @@ from bot.search.terms import (
     weight_of,
     words_in,
 )
+from bot.search.titles import title_within
 from bot.search.variants import MatchKind
 from bot.text.folding import plain_words, stem, without_stop_words
 
@@ -292,7 +293,9 @@ class Retriever:
         first = [*[*found.complete, *found.corrected][:1], *found.partial[:1]]
         is_ranked = sort is Sort.RELEVANCE and total <= MOST_PAPERS
         near = self._nearly_titled(first) if is_ranked else None
-        if near is not None:
+        if sort is Sort.RELEVANCE and not found.complete and (titled := self._titled_within()) is not None:
+            found.put_first(titled)
+        elif near is not None:
             found.put_first(near.order)
             variants += near.otherwise
         found.variants = tuple(dict.fromkeys((*(self._separated if total else ()), *variants)))
@@ -329,6 +332,11 @@ class Retriever:
         if self._texts is None or not may_be_title(self.clauses):
             return None
         return nearly_titled(self._snapshot, self.clauses, first, self._limited, self._texts)
+
+    def _titled_within(self) -> int | None:
+        if len(self.clauses) < 2:
+            return None
+        return title_within(self._snapshot, self._query.text, self._limited)
 
     def _limited(self, query: Query) -> Query:
         if not self._limits:

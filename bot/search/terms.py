@@ -23,6 +23,7 @@ from bot.search.variants import (
     variants_of_words,
     with_letters,
     with_numbers,
+    with_numerals,
 )
 from bot.text.folding import are_stop_words, is_stop_word, plain_words, stem
 
@@ -322,7 +323,8 @@ def _beside(snapshot: Snapshot, one: Term, other: Term) -> list[Variant]:
     if not all(snapshot.frequency("text", stem(word)) for word in words):
         meant = [IndexedTerm.of(snapshot, term).likeliest.words for term in (one, other)]
         variants += joined(snapshot, (*meant[0], *meant[1]), MatchKind.CORRECTION)
-    return list(dict.fromkeys((*variants, *with_numbers(snapshot, words), *with_letters(snapshot, words))))
+    variants += [*with_numbers(snapshot, words), *with_numerals(snapshot, words)]
+    return list(dict.fromkeys((*variants, *with_letters(snapshot, words))))
 
 
 class IndexedClause(list[IndexedTerm]):

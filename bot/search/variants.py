@@ -67,6 +67,7 @@ def variants_of_words(
     others += _spelling_variants(snapshot, words)
     if beside is not None:
         parted = [*_split(snapshot, words), *with_numbers(snapshot, words)] or _in_pieces(snapshot, words)
+        others += with_numerals(snapshot, words)
         others += [*joined(snapshot, words, are_neighbours=False), *beside, *parted]
         if not parted or is_in_texts(snapshot, "".join(words)):
             others += _corrected_variants(snapshot, words)
@@ -77,7 +78,8 @@ def variants_of_words(
 
 def _spelling_variants(snapshot: Snapshot, words: tuple[str, ...]) -> list[Variant]:
     spellings = [
-        (word, *_known(snapshot, other_spellings(word)), *umlaut_spellings(snapshot, word)) for word in words
+        (word, *_with_any_ending(snapshot, other_spellings(word)), *umlaut_spellings(snapshot, word))
+        for word in words
     ]
     if max(map(len, spellings)) == 1:
         return []
@@ -93,6 +95,10 @@ def _spelling_variants(snapshot: Snapshot, words: tuple[str, ...]) -> list[Varia
 
 def _known(snapshot: Snapshot, words: tuple[str, ...]) -> list[str]:
     return [word for word in words if snapshot.frequency("words", word)]
+
+
+def _with_any_ending(snapshot: Snapshot, words: tuple[str, ...]) -> list[str]:
+    return [word for word in words if snapshot.frequency("text", stem(word))]
 
 
 _UMLAUT = re.compile(r"(?<![aeiou])([ao]|(?<![qgxy])u)e(?=[^aeiouy])(?:(?<=^..)|(?![dlst]$))")
@@ -293,6 +299,22 @@ def with_numbers(snapshot: Snapshot, words: tuple[str, ...]) -> list[Variant]:
         and all(snapshot.frequency("words", word) for word in form)
         and is_found(snapshot, form)
     ][:_MOST_VARIANTS]
+
+
+_UNITS = ("", "i", "ii", "iii", "iv", "v", "vi", "vii", "viii", "ix")
+_ROMAN = {str(number): "x" * (number // 10) + _UNITS[number % 10] for number in range(1, 20)}
+_ARABIC = {roman: number for number, roman in _ROMAN.items()}
+
+
+def with_numerals(snapshot: Snapshot, words: tuple[str, ...]) -> list[Variant]:
+    """A word with the number behind it in the other numerals: "type 2" and "type II", up to XIX."""
+    if len(words) != 2 or not words[0].isalpha() or len(words[0]) < 2:
+        return []
+    number = _ROMAN.get(words[1]) or _ARABIC.get(words[1])
+    form = (words[0], number or "")
+    return (
+        [Variant(form, MatchKind.SPELLING, (" ".join(form),))] if number and is_found(snapshot, form) else []
+    )
 
 
 def _may_join(one: str, other: str) -> bool:

@@ -92,3 +92,37 @@ def test_an_address_of_a_known_paper_is_that_paper_wherever_it_points(empty_app:
     found = find_paper(empty_app, typed).paper
     assert found is not None
     assert found.title == "Gossip learning"
+
+
+@pytest.mark.parametrize(
+    "typed",
+    [
+        "2110.13363 10.9999/ropes.1",
+        "2110.13363, 10.9999/ropes.1",
+        "arXiv:2110.13363 and https://doi.org/10.9999/ropes.1",
+        "arXiv 2110.13363; doi: 10.9999/ropes.1",
+        "https://arxiv.org/abs/2110.13363v2\nhttps://doi.org/10.9999/ropes.1",
+    ],
+)
+def test_several_identifiers_are_their_papers_in_that_order(empty_app: App, typed: str):
+    first = {"title": "Gossip learning", "arxiv_id": "2110.13363", "date": "2021"}
+    add(empty_app, first, {"title": "Ropes", "doi": "10.9999/ropes.1", "date": "2023"}, ALL_WORDS)
+    assert titles(find(empty_app, typed)) == ["Gossip learning", "Ropes"]
+    assert titles(find(empty_app, typed, since="2022")) == ["Ropes"]
+
+
+def test_an_unknown_identifier_in_a_list_finds_nothing(empty_app: App):
+    add(empty_app, {"title": "Gossip learning", "arxiv_id": "2110.13363"}, ALL_WORDS)
+    assert titles(find(empty_app, "2110.13363 2110.00001")) == ["Gossip learning"]
+    assert find(empty_app, "2110.00002 2110.00001").hits == ()
+
+
+def test_a_title_among_other_words_gives_way_to_papers_with_all_the_words(empty_app: App):
+    add(
+        empty_app,
+        {"title": "Learning ropes from captions"},
+        {"title": "Captions", "abstract": "Learning ropes from captions, by lamps, at night."},
+    )
+    assert titles(find(empty_app, "learning ropes from captions night lamps")) == ["Captions"]
+    found = find(empty_app, "Doe (2020). Learning ropes from captions. Proc. Knots 3.")
+    assert titles(found) == ["Learning ropes from captions"]
