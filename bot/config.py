@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import os
+from contextlib import suppress
+from difflib import get_close_matches
 from importlib.util import find_spec
 from pathlib import Path
 from typing import Annotated, Literal
 
+from dotenv import dotenv_values
 from pydantic import AfterValidator, DirectoryPath, Field, SecretStr, ValidationError, model_validator
 from pydantic_settings import (
     BaseSettings,
@@ -209,12 +213,12 @@ class Settings(BaseSettings):
                     "put the bot's token into either."
                 ) from None
         if not token:
-            places = ["the environment", str(DOTENV.absolute())]
+            places = ["the environment", f"{DOTENV.absolute()} (a line DISCORD_TOKEN=…)"]
             if self.secrets_dir is not None:
                 places.append(str(self.secrets_dir / "DISCORD_TOKEN"))
             raise ConfigurationError(
-                f"DISCORD_TOKEN is not set: put the token into {', '.join(places[:-1])} or {places[-1]} "
-                "(see .env.example), or try Papercord without one: papercord try (in a checkout: make try)."
+                f"DISCORD_TOKEN is not set: put the token into {', '.join(places[:-1])} or {places[-1]}, "
+                "or try Papercord without one: papercord try (in a checkout: make try)."
             )
         return token
 
@@ -226,6 +230,21 @@ def files_others_may_read(settings: Settings, dotenv: Path = DOTENV) -> list[Pat
     """The files with secrets, of those that are given, which every user of the machine may read."""
     files = [dotenv, settings.token_file]
     return [file for file in files if file is not None and file.is_file() and file.stat().st_mode & 0o004]
+
+
+def misspelt_settings(settings: Settings, dotenv: Path = DOTENV) -> list[str]:
+    """A line for each name that is written as a setting and is none: what it holds has no effect."""
+    known = [field.alias for field in Settings.model_fields.values() if field.alias is not None]
+    folder = settings.secrets_dir
+    written = {*os.environ, *(dotenv_values(dotenv, encoding="utf-8") if dotenv.is_file() else ())}
+    with suppress(OSError):  # a folder may keep its list to itself
+        written |= {file.name for file in folder.iterdir()} if folder is not None else set()
+    lines: list[str] = []
+    for name in sorted(written):
+        if name.upper().startswith(("PAPERCORD_", "DISCORD_TOKEN")) and name not in known:
+            near = get_close_matches(name.upper(), known, 1, 0.8)
+            lines.append(f"There is no setting {name}" + (f"; {near[0]} is meant?" if near else ""))
+    return lines
 
 
 def load_settings(dotenv: Path = DOTENV) -> Settings:

@@ -144,6 +144,23 @@ def test_a_wrong_value_is_explained_in_one_line():
     assert "\n" not in str(caught.value)
 
 
+def test_misspelt_settings_are_named_wherever_they_are_written(tmp_path: Path):
+    dotenv, secrets = tmp_path / ".env", tmp_path / "secrets"
+    dotenv.write_text("PAPERCORD_ENRICH=off\nPAPERCORD_HTPP_PORT=9090\nEDITOR=vi\n")
+    secrets.mkdir()
+    (secrets / "DISCORD_TOKENS").write_text("a-secret")
+    environment = {"papercord_admins": "1", "PAPERCORD_COLOUR": "red", "PAPERCORD_SECRETS_DIR": str(secrets)}
+    with patch.dict("os.environ", environment, clear=True):
+        lines = config.misspelt_settings(config.load_settings(dotenv), dotenv)
+
+    assert lines == [
+        "There is no setting DISCORD_TOKENS; DISCORD_TOKEN is meant?",
+        "There is no setting PAPERCORD_COLOUR",
+        "There is no setting PAPERCORD_HTPP_PORT; PAPERCORD_HTTP_PORT is meant?",
+        "There is no setting papercord_admins; PAPERCORD_ADMINS is meant?",
+    ]
+
+
 def test_names_that_are_no_settings_are_left_alone(tmp_path: Path):
     dotenv = tmp_path / ".env"
     dotenv.write_text("papercord_log_level=LOUD\nOTHER=1\nPAPERCORD_OTHER=2\n", encoding="utf-8")

@@ -32,7 +32,7 @@ from bot.cli.answers.status import print_health, print_status, status_document
 from bot.cli.failures import refuse_other_encodings, set_log_level
 from bot.cli.process import read_queries
 from bot.cli.references import write_papers
-from bot.config import files_others_may_read, load_settings
+from bot.config import files_others_may_read, load_settings, misspelt_settings
 from bot.corpus.formats.opening import FORMATS
 from bot.errors import ConfigurationError, RefusedError, SearchUnusableError
 from bot.health import Level, health
@@ -103,6 +103,8 @@ def run(
     """Run the bot in Discord."""
     settings = load_settings()
     token = settings.require_token()
+    for line in misspelt_settings(settings):
+        typer.echo(line, err=True)
     for file in files_others_may_read(settings):
         typer.echo(f"Others on this machine may read {file}: chmod 600 {shlex.quote(str(file))}", err=True)
     from bot.discord_app.lifecycle import run_bot

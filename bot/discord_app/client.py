@@ -91,6 +91,8 @@ class Papercord(commands.Bot):
         self, app: App, families: Families, tree_cls: type[app_commands.CommandTree[Papercord]]
     ) -> None:
         metrics = Metrics()
+        # Papercord speaks in no voice channel; a client need not warn that it could not.
+        discord.VoiceClient.warn_nacl = discord.VoiceClient.warn_dave = False
         super().__init__(
             command_prefix=(),
             help_command=None,

@@ -363,7 +363,10 @@ class Announcer:
             else:
                 self._bot.app.outages.worked(name)
         if went_well and may_announce:
-            await self._record_run()
+            try:
+                await self._record_run()
+            except LeaseLostError:
+                self._log_role(ANOTHER_DOES)
 
     async def _announce_meetings(self) -> None:
         await announce_meetings(self._meetings, self._sender.members, self._bot.in_thread, self._is_away)

@@ -255,8 +255,6 @@ def run_bot(bot: Papercord, token: str) -> None:
         PapercordError: Discord's gateway refuses the bot for good.
 
     """
-    # Papercord speaks in no voice channel; discord.py need not warn that it could not.
-    discord.VoiceClient.warn_nacl = discord.VoiceClient.warn_dave = False
     # What is loaded now stays; the search for garbage need not go through it, for that would hold up others.
     gc.freeze()
     settings = bot.app.settings

@@ -21,6 +21,9 @@ if TYPE_CHECKING:
 EVERY_SECONDS = 5.0
 """Between renewals of the lease on shards."""
 
+_ALL_WITH_AUTO = "start all of them with --shards auto"
+_STOP_ONE = "SQLite is for one process only, so stop one of them"
+
 _log = logging.getLogger(__name__)
 
 
@@ -201,7 +204,8 @@ class Shards:
                 _log.info("Connecting to Discord by %d shards.", lease.count)
             if lease.processes > 1 and not self._warned:
                 self._warned = True
-                _log.warning("Another process serves this bot, too: start all of them with --shards auto.")
+                advice = _STOP_ONE if self._bot.app.store.is_sqlite else _ALL_WITH_AUTO
+                _log.warning("Another process serves this bot, too: %s.", advice)
         elif shards != self._said:
-            _log.info("This process serves %s of %d shards now.", in_words(shards), lease.count)
+            _log.info("This process serves these of the %d shards now: %s.", lease.count, in_words(shards))
         self._said = shards

@@ -86,7 +86,7 @@ def database_size(session: Session) -> int:
 def give_back(store: Store) -> None:
     """Give free pages of a SQLite database back to the disk; others wait meanwhile."""
     if store.is_sqlite:
-        with store.engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
+        with store.engine.connect().execution_options(papercord_writes=None) as connection:
             connection.exec_driver_sql("VACUUM")
             connection.exec_driver_sql("PRAGMA wal_checkpoint(TRUNCATE)")
 

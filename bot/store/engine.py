@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import shutil
 import sqlite3
 import threading
 import time
@@ -33,6 +34,9 @@ SQLITE_CHECKPOINT_PAGES, SQLITE_LARGE_CHECKPOINT_PAGES = 8_000, 40_000
 SQLITE_LEFT_AHEAD_BYTES = 32 * 1024 * 1024
 """What the file of writes ahead keeps of the disk after a large import."""
 
+SQLITE_LEAST_SPACE_BYTES = 64 * 1024
+"""What it needs to open a database: it grows the file of its shared memory by so much."""
+
 POSTGRESQL_PATIENCE_SECONDS, POSTGRESQL_HOST_PATIENCE_SECONDS = 10, 3
 """How long a connection may take where a server does not answer; and where there are others to ask."""
 
@@ -57,6 +61,7 @@ _SQLITE_UNUSABLE = {
     sqlite3.SQLITE_PERM,
     sqlite3.SQLITE_READONLY,
 }
+_SQLITE_DAMAGED = {sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB}
 _POSTGRESQL_UNUSABLE = ("53", "57P", "58", "25006")
 """Beginnings of SQLSTATE: no resources left, shut down or starting, errors of its system, read-only."""
 _READ_ONLY = "25006"
@@ -292,7 +297,9 @@ def _dialect_url(address: str | URL) -> URL:
 
 def _without_secrets(url: URL) -> str:
     secret = [key for key in url.query if "pass" in key.lower()]
-    url = url.difference_update_query(secret)
+    url = url.difference_update_query(secret).set(drivername=url.get_backend_name())
+    if url.get_backend_name() == "sqlite" and not str(url.database).startswith("file:"):
+        url = url.set(database=str(Path(str(url.database)).absolute()))
     if _host_count(url) < 2:
         return url.render_as_string(hide_password=True)
     hosts, ports = (str(url.query.get(key, "")).split(",") for key in ("host", "port"))
@@ -307,15 +314,29 @@ def _unusable(url: URL, error: BaseException) -> DatabaseUnusableError:
     reason = (reason.strip().splitlines() or ["it gave no reason"])[0].strip().rstrip(".")
     for secret in filter(None, (url.password, *(url.query[key] for key in url.query if "pass" in key))):
         reason = reason.replace(str(secret), "***")
-    if getattr(error, "sqlite_errorcode", 0) & 0xFF == sqlite3.SQLITE_FULL:
+    kind = getattr(error, "sqlite_errorcode", 0) & 0xFF
+    if kind == sqlite3.SQLITE_FULL or (kind == sqlite3.SQLITE_IOERR and _is_disk_full(url)):
         return DatabaseUnusableError(
             f"The disk of the database {_without_secrets(url)} is full ({reason}): "
             "free some space there, then run the same again."
+        )
+    if kind in _SQLITE_DAMAGED:
+        return DatabaseUnusableError(
+            f"The database {_without_secrets(url)} cannot be used ({reason}): the file is damaged, or "
+            "PAPERCORD_DATABASE_URL or PAPERCORD_DATA_DIR names another one. Where it is damaged, stop the "
+            "bot, move it away with the files beside it whose names begin so, and papercord restore BACKUP."
         )
     advice = "check PAPERCORD_DATABASE_URL"
     if url.get_backend_name() == "sqlite":
         advice += " or PAPERCORD_DATA_DIR, and that its folder may be written"
     return DatabaseUnusableError(f"The database {_without_secrets(url)} cannot be used ({reason}); {advice}.")
+
+
+def _is_disk_full(url: URL) -> bool:
+    """Whether not even a page fits beside the database: SQLite calls that an error of the disk at times."""
+    with suppress(OSError):
+        return shutil.disk_usage(Path(str(url.database)).parent).free < SQLITE_LEAST_SPACE_BYTES
+    return False
 
 
 def as_json(value: Any) -> str:
@@ -388,5 +409,7 @@ def _prepare_sqlite(for_many_writes: bool, connection: Any, _record: Any) -> Non
 
 
 def _begin_sqlite(connection: Connection) -> None:
+    """Begin a transaction; none where `papercord_writes` is None, as VACUUM runs outside of one only."""
     writes = connection.get_execution_options().get("papercord_writes", False)
-    connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
+    if writes is not None:
+        connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")

@@ -68,6 +68,18 @@ def test_importing_the_shipped_page_adds_26_papers_and_again_changes_nothing(pap
     assert (third["added"], third["updated"], third["unchanged"]) == (0, 0, 26)
 
 
+def test_what_is_free_in_the_file_is_given_back_to_the_disk(stocked: Papercord, tmp_path: Path):
+    file = tmp_path / "data" / "papercord.db"
+    with closing(sqlite3.connect(file)) as database, database:
+        database.execute("CREATE TABLE large AS SELECT zeroblob(4000000) AS content")
+        database.execute("DROP TABLE large")
+
+    sizes = document(stocked("compact", "--json"))
+
+    assert sizes["before"] - sizes["after"] >= 4_000_000
+    assert file.stat().st_size == sizes["after"]
+
+
 @pytest.mark.parametrize("spelling", ["decentralized", "decentralised", "DECENTRALIZED"])
 def test_decentralized_finds_exactly_the_three_papers(stocked: Papercord, spelling: str):
     answer = document(stocked("papers", spelling, "--json"))

@@ -133,6 +133,7 @@ async def test_an_ordinary_run_logs_one_line_for_each_thing(run):
     assert bot.log.count("announces no longer") == 1
     assert "Traceback" not in bot.log
     assert " discord." not in bot.log
+    assert "voice" not in bot.log
 
 
 async def test_a_wrong_token_ends_it_with_one_plain_line(server, run):
@@ -204,7 +205,7 @@ async def test_two_processes_with_one_database_share_the_shards_and_one_takes_ov
 
     # Together, as on two hosts: who is alone takes all shards, and others get theirs ten minutes later.
     both = await asyncio.gather(*(papercord(host, "run", "--shards", "auto") for host in ("one", "two")))
-    await asyncio.gather(*(bot.says("of 2 shards now") for bot in both))
+    await asyncio.gather(*(bot.says("of the 2 shards now") for bot in both))
     found = await shown(lambda found: sorted(each["shards"] for each in found["processes"]) == [[0], [1]])
     assert {each["name"].rpartition(":")[2] for each in found["processes"]} == {
         str(bot.process.pid) for bot in both
@@ -220,7 +221,7 @@ async def test_two_processes_with_one_database_share_the_shards_and_one_takes_ov
     )
     one, other = both
     assert await one.end(signal.SIGTERM) == 0
-    await other.says("This process serves 0-1 of 2 shards now.")
+    await other.says("This process serves these of the 2 shards now: 0-1.")
     found = await shown(lambda found: [each["shards"] for each in found["processes"]] == [[0, 1]])
     await other.says("This process announces now.")
     assert server.interactions.told == 1

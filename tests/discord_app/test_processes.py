@@ -14,11 +14,12 @@ from bot.app import App
 from bot.discord_app import dispatcher, identify, shards, transport
 from bot.discord_app.lifecycle import RunningBot
 from bot.ingest.importer import import_files
+from bot.lease import Lease, LeaseLostError
 from bot.shards import Share
 from cogs.families import FAMILIES
 from tests.announcements.announcer import papers, write_papers
 from tests.apps import Clock, close_app, open_app
-from tests.discord_app.running_bot import lines, living, until
+from tests.discord_app.running_bot import lines, living, no_traceback, until
 from tests.discord_app.test_guild_events import RIGHTS, server
 from tests.loopback_discord.interactions import interaction
 
@@ -111,7 +112,7 @@ async def test_two_processes_share_the_shards_and_one_takes_over_those_of_the_ot
         await loopback.gateway.send("INTERACTION_CREATE", interaction("about", "t9"), shard=0)
         await until(lambda: loopback.interactions.by_token["t9"])
     assert all(len(by) == 1 for by in loopback.interactions.acknowledged.values())
-    assert lines(caplog, "This process serves 0-3 of 4 shards now.")
+    assert lines(caplog, "This process serves these of the 4 shards now: 0-3.")
     seen = [loopback.seen_papers(int(each["channels"][0]["id"])) for each in servers]
     assert all(set(one.values()) == {1} for one in seen)
 
@@ -152,3 +153,22 @@ async def test_a_process_whose_lease_ends_lets_go_and_resumes_its_sessions_later
         await until(lambda: shards_of(bot) and bot.has_gateway)
         assert loopback.gateway.seen["identify"] == 1
         assert loopback.gateway.seen["resume"] == 1
+
+
+async def test_two_processes_on_sqlite_are_told_that_one_has_to_stop(loopback, apps, caplog):
+    async with living(apps[0]) as first, living(apps[1]) as second:
+        await until(lambda: first.has_gateway and second.has_gateway)
+        await until(lambda: lines(caplog, "Another process serves this bot"))
+    assert all("stop one of them" in line for line in lines(caplog, "Another process serves this bot"))
+
+
+async def test_a_lease_that_is_lost_at_the_end_of_a_round_is_no_failure(loopback, apps, caplog, monkeypatch):
+    def lost(_app: App, lease: Lease) -> None:
+        lease._end = None  # as after the database changed over to another server
+        raise LeaseLostError
+
+    monkeypatch.setattr(dispatcher, "record_run", lost)
+    async with living(apps[0]):
+        await until(lambda: lines(caplog, "announces no longer"))
+    assert not lines(caplog, "failed")
+    assert no_traceback(caplog)

@@ -4,12 +4,15 @@ import gc
 import sqlite3
 import subprocess
 import sys
+from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 from sqlalchemy import text
 from sqlalchemy.exc import DBAPIError
 
 from bot.errors import ConfigurationError, DatabaseUnusableError
+from bot.store import engine
 from bot.store.engine import Store
 from tests.conftest import ROOT
 
@@ -49,7 +52,33 @@ def test_a_file_that_is_no_database_is_refused(tmp_path):
     path = tmp_path / "papercord.db"
     path.write_text("Dear diary, " * 200)
 
-    assert "file is not a database" in _refusal(f"sqlite:///{path}")
+    message = _refusal(f"sqlite:///{path}")
+    assert "file is not a database" in message
+    assert "papercord restore" in message
+
+
+def test_a_damaged_database_is_to_be_made_anew_from_a_backup(store, backend):
+    if backend != "sqlite":
+        pytest.skip("PostgreSQL looks after its own files")
+    store.close()
+    with Path(str(store.url.database)).open("r+b") as file:
+        file.seek(100)
+        file.write(b"damage" * 200)
+
+    message = _refusal(str(store.url))
+    assert "is damaged" in message
+    assert "papercord restore" in message
+
+
+def test_an_error_of_the_disk_is_told_as_a_full_one_where_it_is_full(store, backend, monkeypatch):
+    if backend != "sqlite":
+        pytest.skip("PostgreSQL says so itself")
+    no_memory = sqlite3.OperationalError("disk I/O error")
+    no_memory.sqlite_errorcode = sqlite3.SQLITE_IOERR_SHMSIZE
+    assert "is full" not in str(engine._unusable(store.url, no_memory))
+
+    monkeypatch.setattr(engine.shutil, "disk_usage", lambda _folder: SimpleNamespace(free=4096))
+    assert "is full" in str(engine._unusable(store.url, no_memory))
 
 
 def test_a_folder_in_the_place_of_the_database_is_refused(tmp_path):
@@ -71,7 +100,13 @@ def test_a_database_that_may_only_be_read_is_refused_when_it_is_written(store, b
 def test_the_password_is_hidden_when_the_address_is_shown():
     shown = Store("postgresql://someone:hunter2@host/name?sslpassword=hunter2").display_url
 
-    assert shown == "postgresql+psycopg://someone:***@host/name"
+    assert shown == "postgresql://someone:***@host/name"
+
+
+def test_a_file_is_shown_with_its_whole_path(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+
+    assert Store("sqlite:///data/papercord.db").display_url == f"sqlite:///{tmp_path}/data/papercord.db"
 
 
 def test_what_is_written_is_kept_together_or_not_at_all(store):

@@ -29,7 +29,7 @@ def test_an_address_may_name_several_hosts(address: str, hosts: str, ports: str,
     assert (asked["host"], asked["port"], asked["dbname"]) == (hosts, ports, "papers")
     assert asked["target_session_attrs"] == "read-write"
     assert asked.get("password") in {None, "se@cret"}
-    assert store.display_url == f"postgresql+psycopg://{shown}"
+    assert store.display_url == f"postgresql://{shown}"
 
 
 def test_what_an_address_says_of_its_servers_stays():
