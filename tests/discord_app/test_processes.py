@@ -168,7 +168,7 @@ async def test_a_lease_that_is_lost_at_the_end_of_a_round_is_no_failure(loopback
         raise LeaseLostError
 
     monkeypatch.setattr(dispatcher, "record_run", lost)
-    async with living(apps[0]):
-        await until(lambda: lines(caplog, "announces no longer"))
+    async with living(apps[0]) as bot:
+        await until(lambda: bot.has_gateway and lines(caplog, "announces no longer"))
     assert not lines(caplog, "failed")
     assert no_traceback(caplog)
