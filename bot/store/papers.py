@@ -166,9 +166,12 @@ def changed_since(
     return read_rows(session, SearchedPaper, statement)
 
 
-def count_papers(session: Session) -> int:
-    """How many papers the corpus has."""
-    return session.connection().execute(select(func.count()).select_from(Paper)).scalar_one()
+def count_papers(session: Session, until: int | None = None) -> int:
+    """How many papers the corpus has; without those changed after the revision `until`."""
+    statement = select(func.count()).select_from(Paper)
+    if until is not None:
+        statement = statement.where(col(Paper.revision) <= until)
+    return session.connection().execute(statement).scalar_one()
 
 
 def count_authors(session: Session) -> int:

@@ -194,7 +194,8 @@ class ClusterIndex(DerivedIndex):
                 return
             if (latest.number, latest.stamp) != (snapshot.state.revision, snapshot.state.stamp):
                 return
-            papers = count_papers(session)
+            # What is written meanwhile is not lacking.
+            papers = count_papers(session, until=latest.number)
         if not snapshot.engine.is_incomplete:
             self._is_counted = True
             if (lacking := papers - snapshot.engine.papers) > 0:
