@@ -57,7 +57,7 @@ class Settings(BaseSettings):
     )
 
     token: Annotated[SecretStr | None, Field(alias="DISCORD_TOKEN")] = None
-    """The bot's token, from the Discord developer portal; needed by `papercord run` and `papercord commands`."""
+    """The bot's token, from the Discord developer portal; needed by `papercord run` and `commands` only."""
     token_file: Annotated[Path | None, Field(alias="DISCORD_TOKEN_FILE")] = None
     """A file that holds the token, where secrets are mounted as files."""
     secrets_dir: Annotated[DirectoryPath | None, Field(alias="PAPERCORD_SECRETS_DIR")] = None
