@@ -126,6 +126,9 @@ def _announcer(app: App) -> Iterator[Check]:
     status, now = announcer_status(app), app.clock()
     if status.lease is None:
         yield Check("announcer", Level.FAILED, "No bot is running: start `papercord run`.")
+    elif status.last_run is not None and status.last_run - now > ROUND_OVERDUE:
+        words = f"{status.lease}, last good round {_time(status.last_run)}, which is to come: set its clock"
+        yield Check("announcer", Level.WARNING, words)
     elif status.last_run is None or now - status.last_run > ROUND_OVERDUE:
         since = "ever" if status.last_run is None else f"since {_time(status.last_run)}"
         words = f"No round of {status.lease} has ended well {since}: its log says why."

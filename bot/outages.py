@@ -79,7 +79,7 @@ class Outage:
                     _in_words(error),
                     exc_info=trace,
                 )
-            elif is_new or self._said_at is None or now - self._said_at >= SAID_EVERY:
+            elif is_new or self._said_at is None or abs(now - self._said_at) >= SAID_EVERY:
                 lasts = _seconds(now - self._since)
                 _log.log(
                     self._level,
@@ -103,7 +103,7 @@ class Outage:
             now = self._clock()
             if user is not None:
                 self._failing.pop(user, None)
-            if any(now - at < FORGOTTEN_AFTER for at in self._failing.values()):
+            if any(abs(now - at) < FORGOTTEN_AFTER for at in self._failing.values()):
                 return
             _log.warning("%s works again, after %s.", self._what, _seconds(now - self._since))
             self._since = self._said_at = None
@@ -155,4 +155,4 @@ def _in_words(error: BaseException | str) -> str:
 
 
 def _seconds(span: dt.timedelta) -> str:
-    return f"{span.total_seconds():,.0f} s"
+    return f"{max(0.0, span.total_seconds()):,.0f} s"  # a clock may be set back

@@ -63,6 +63,18 @@ def test_a_bot_whose_rounds_fail_fails(app: App, clock: Clock):
     assert "since 2026-05-01 09:00 UTC" in announcer.words
 
 
+def test_a_round_that_is_to_come_shows_a_wrong_clock(app: App, clock: Clock):
+    clock.move(hours=2)
+    with Lease(app, LEASE) as lease:
+        record_run(app, lease)
+        clock.move(hours=-2)
+
+        [announcer] = [check for check in health(app) if check.name == "announcer"]
+
+    assert announcer.level is Level.WARNING
+    assert "2026-05-01 11:00 UTC, which is to come" in announcer.words
+
+
 def test_an_index_that_stays_behind_fails(app: App, clock: Clock, tmp_path: Path):
     file = tmp_path / "rows.jsonl"
     file.write_text('{"id": "1", "title": "Decentralized learning"}\n', encoding="utf-8")

@@ -388,13 +388,13 @@ class Announcer:
 
     async def _record_run(self) -> None:
         now = self._bot.app.clock()
-        if now - self._recorded_at >= RUN_RECORDED_EVERY:
+        if abs(now - self._recorded_at) >= RUN_RECORDED_EVERY:  # a clock may be set back
             await self._bot.call(record_run, self.lease)
             self._recorded_at = now
 
     async def _look_after_guilds(self) -> None:
         now = self._bot.app.clock()
-        if self._bot.is_ready() and now - self._looked_after_at >= UPKEEP_EVERY:
+        if self._bot.is_ready() and abs(now - self._looked_after_at) >= UPKEEP_EVERY:
             present = None
             # A server that comes or goes meanwhile would be recorded as it was before.
             while present != (present_now := {guild.id for guild in self._bot.guilds}):

@@ -24,6 +24,16 @@ from tests.relay import Relay
 AWAY = DatabaseUnusableError("The database is away.")
 
 
+def test_a_clock_that_is_set_back_does_not_silence_an_outage(caplog, clock):
+    outages = Outages(clock)
+    outages.failed("Announcing", AWAY)
+    clock.move(hours=-2)
+    outages.failed("Announcing", AWAY)
+    assert lines(caplog, "has been failing for 0 s")
+    outages.worked("Announcing")
+    assert lines(caplog, "works again, after 0 s")
+
+
 @pytest.fixture
 def relay(postgresql) -> Iterator[Relay]:
     relay = Relay(f"{postgresql.server.pgdata}/.s.PGSQL.5432")

@@ -10,6 +10,7 @@ import pytest
 
 from bot.announcements import subscriptions
 from bot.announcements.results import Filters
+from bot.announcements.status import announcer_status
 from bot.app import App
 from bot.discord_app import dispatcher, identify, shards, transport
 from bot.discord_app.lifecycle import RunningBot
@@ -172,3 +173,11 @@ async def test_a_lease_that_is_lost_at_the_end_of_a_round_is_no_failure(loopback
         await until(lambda: bot.has_gateway and lines(caplog, "announces no longer"))
     assert not lines(caplog, "failed")
     assert no_traceback(caplog)
+
+
+async def test_rounds_are_recorded_where_the_clock_is_set_back(loopback, apps, clock):
+    app = apps[0]
+    async with living(app):
+        await until(lambda: announcer_status(app).last_run)
+        clock.move(hours=-2)
+        await until(lambda: announcer_status(app).last_run <= clock())
