@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from itertools import accumulate, islice, takewhile
 
 from bot.search.query import Term
@@ -63,7 +63,7 @@ def _other(words: tuple[str, ...]) -> Variant:
 def _long_form(snapshot: Snapshot, word: str) -> Iterator[Variant]:
     """What a folded word, or the one of which it is the plural, stands for in most papers that define it."""
     for short in dict.fromkeys((word, word.removesuffix("s"))):
-        if words := _meant(snapshot, short):
+        if _is_defined(snapshot, f"{short}=") and (words := _meant(snapshot, short)):
             yield _other(words)
             if short != word:
                 yield Variant((short,))
@@ -80,9 +80,16 @@ def _short_forms(snapshot: Snapshot, several: Sequence[Term | None]) -> Iterator
     for end, length in enumerate(accumulate(len(term.words) for term in terms), 1):
         if length > 1:
             short = initials(words[:length])
+            if not _is_defined(snapshot, f"{short}={words[0]} "):
+                continue
             meant = _meant(snapshot, short)
             if len(meant) == length and all(map(_are_alike, meant, words)):
                 yield end, _other((short,))
+
+
+def _is_defined(snapshot: Snapshot, begun: str) -> bool:
+    """Whether there is a definition that begins so: most have none, which is cheap to find."""
+    return bool(snapshot.engine.terms(_FIELD, begun, 1))
 
 
 def _are_alike(word: str, other: str) -> bool:
@@ -91,16 +98,14 @@ def _are_alike(word: str, other: str) -> bool:
 
 def _meant(snapshot: Snapshot, short: str) -> tuple[str, ...]:
     """The words that a short form stands for, in their most frequent endings; none where it is not sure."""
-    defined = snapshot.engine.terms(_FIELD, f"{short}=")
-    return snapshot.cached(("long form", short), lambda: _most_defined(snapshot, defined)) if defined else ()
+    return snapshot.cached(("long form", short), lambda: _most_defined(snapshot, short))
 
 
-def _most_defined(snapshot: Snapshot, defined: Iterable[tuple[str, int]]) -> tuple[str, ...]:
-    short = ""
+def _most_defined(snapshot: Snapshot, short: str) -> tuple[str, ...]:
+    begun = f"{short}="
     forms: defaultdict[tuple[str, ...], list[tuple[int, tuple[str, ...]]]] = defaultdict(list)
-    for term, papers in defined:
-        short, _, long = term.partition("=")
-        words = tuple(long.split())
+    for term, papers in snapshot.engine.terms(_FIELD, begun):
+        words = tuple(term.removeprefix(begun).split())
         forms[tuple(map(stem, words))].append((papers, words))
     papers = {stems: sum(papers for papers, _ in spelt) for stems, spelt in forms.items()}
     most = max(papers, key=lambda stems: (papers[stems], stems))

@@ -149,4 +149,9 @@ def id_of(order: int) -> int:
 def title_key(title: str) -> int:
     """A number for the words of a title; 0 where it has none."""
     words = plain_words(title)
-    return int.from_bytes(blake2b(" ".join(words).encode(), digest_size=_KEY_BYTES).digest()) if words else 0
+    return key_of_words(words) if words else 0
+
+
+def key_of_words(words: Sequence[str]) -> int:
+    """The same of a title that was parted into words."""
+    return int.from_bytes(blake2b(" ".join(words).encode(), digest_size=_KEY_BYTES).digest())

@@ -6,7 +6,7 @@ import re
 from collections.abc import Callable, Iterator
 
 from bot.search.engine import Query
-from bot.search.fields import title_key
+from bot.search.fields import key_of_words
 from bot.search.snapshot import Snapshot
 from bot.text.folding import plain_words
 
@@ -16,8 +16,8 @@ _MOST_PARTS = 48
 """Parts of a text that are read: more than a reference has."""
 _MOST_TOGETHER = 4
 """Parts that may be one title, as "Adam: A Method for Stochastic Optimization" is two."""
-_MOST_WORDS = 40
-"""Words of a text at whose beginning or end a title is looked for."""
+_MOST_WORDS = 16
+"""Words of a text at whose beginning or end a title is looked for: longer ones are sentences."""
 _SHORTEST, _SHORTEST_PART = 4, 3
 """Words of a title at the beginning or the end of a text, and between such signs: shorter ones, as "Deep
 learning", stand in many a text by chance."""
@@ -25,7 +25,7 @@ learning", stand in many a text by chance."""
 
 def title_within(snapshot: Snapshot, text: str, within: Callable[[Query], Query]) -> int | None:
     """The paper, by its value of the field `order`, with the longest title that stands in a text; if any."""
-    titles = {key: words for words, title in _possible(text) if (key := title_key(title))}
+    titles = {key_of_words(words): len(words) for words in _possible(text)}
     if not titles:
         return None
     engine = snapshot.engine
@@ -34,13 +34,13 @@ def title_within(snapshot: Snapshot, text: str, within: Callable[[Query], Query]
     return found[0][1] if found else None
 
 
-def _possible(text: str) -> Iterator[tuple[int, str]]:
-    """What may be a title in a text, with its number of words."""
+def _possible(text: str) -> Iterator[list[str]]:
+    """The words of what may be a title in a text."""
     words = plain_words(text)
     if len(words) <= _MOST_WORDS:
         for length in range(_SHORTEST, len(words) + 1):
-            yield length, " ".join(words[:length])
-            yield length, " ".join(words[-length:])
+            yield words[:length]
+            yield words[-length:]
     parts = [plain_words(part) for part in _PARTS.split(text)[:_MOST_PARTS]]
     parts = [part for part in parts if part]
     for start in range(len(parts) if len(parts) > 1 else 0):
@@ -48,4 +48,4 @@ def _possible(text: str) -> Iterator[tuple[int, str]]:
         for part in parts[start : start + _MOST_TOGETHER]:
             together += part
             if len(together) >= _SHORTEST_PART:
-                yield len(together), " ".join(together)
+                yield together.copy()
