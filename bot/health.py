@@ -15,6 +15,7 @@ from bot.ingest.journal import in_words, lost_imports
 from bot.sources.registry import source_statuses
 from bot.store.imports import ImportState, in_few_words
 from bot.store.outbox_reports import oldest_on_its_way
+from bot.text.counting import counted
 
 ROUND_OVERDUE = dt.timedelta(minutes=5)
 """Without a good round for so long nothing is announced; a round is due every two seconds."""
@@ -161,7 +162,7 @@ def _corpus(app: App) -> Iterator[Check]:
     elif lost := lost_imports(app):
         yield Check("imports", Level.WARNING, " ".join(in_words(one) for one in lost))
     else:
-        yield Check("imports", Level.GOOD, f"{status.papers:,} papers, none cut off")
+        yield Check("imports", Level.GOOD, f"{counted(status.papers, 'paper')}, none cut off")
     if status.compaction.share < 1:
         words = f"records of an earlier version are made smaller: {status.compaction.share:.0%} done"
         yield Check("storage", Level.GOOD, words)

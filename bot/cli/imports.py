@@ -14,6 +14,7 @@ from bot.cli.answers.printing import Document, JsonOption, for_terminal, show, s
 from bot.config import load_settings
 from bot.ingest.undo import Undone, import_made, imports_made, preview_undo, undo_import
 from bot.store.imports import ImportRow, ImportState, in_few_words
+from bot.text.counting import counted
 
 command_line = typer.Typer(help="Imports that were made, and what came with them.", no_args_is_help=True)
 Number = Annotated[int, typer.Argument(metavar="NUMBER", help="As `papercord imports list` shows it.")]
@@ -93,7 +94,9 @@ def _print(console: Console, made: list[tuple[ImportRow, ImportState]]) -> None:
         words = f"{row.id:>6}  {row.started_at:%Y-%m-%d %H:%M}  {_state(row, state)}  {counts}  {files}"
         console.print(for_terminal(words), markup=False)
         if row.undo_began_at is not None:
-            console.print(f"        taken back: {row.removed:,} papers removed, {row.reverted:,} as before")
+            console.print(
+                f"        taken back: {counted(row.removed, 'paper')} removed, {row.reverted:,} as before"
+            )
         if row.undo_began_at is not None and row.undone_at is None:
             console.print(f"        not finished: papercord imports undo {row.id}")
 
@@ -101,8 +104,8 @@ def _print(console: Console, made: list[tuple[ImportRow, ImportState]]) -> None:
 def _print_undone(console: Console, undone: Undone, *, dry_run: bool) -> None:
     would = "would be " if dry_run else ""
     console.print(
-        f"Import {undone.import_id}: {undone.removed:,} papers {would}removed; {undone.reverted:,} that "
-        f"others know {would}without what it said; {undone.kept:,} rows of other imports, too, {would}kept."
+        f"Import {undone.import_id}: {counted(undone.removed, 'paper')} {would}removed; {undone.reverted:,} that "
+        f"others know {would}without what it said; {counted(undone.kept, 'row')} of other imports, too, {would}kept."
     )
     if undone.announced:
         console.print(

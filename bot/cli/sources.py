@@ -27,6 +27,7 @@ from bot.sources.registry import (
     source_statuses,
 )
 from bot.sources.scheduler import CheckReport, check_due_sources
+from bot.text.counting import counted
 
 Which = Annotated[str, typer.Argument(help="A source's number in the list, or its kind and value.")]
 
@@ -183,7 +184,9 @@ def _print_all(console: Console, statuses: tuple[SourceStatus, ...]) -> None:
 
 
 def _print_check(console: Console, report: CheckReport) -> None:
-    console.print(f"{report.added:,} papers added, {report.updated:,} updated, in {report.pages:,} pages.")
+    console.print(
+        f"{counted(report.added, 'paper')} added, {report.updated:,} updated, in {counted(report.pages, 'page')}."
+    )
     for name in report.held_elsewhere:
         console.print(f"{name} is being asked by another process.")
     for error in report.errors:
@@ -192,7 +195,8 @@ def _print_check(console: Console, report: CheckReport) -> None:
 
 def _print_enrich(console: Console, report: EnrichReport) -> None:
     console.print(
-        f"{report.asked:,} papers asked about, {report.found:,} answers, {report.updated:,} updated."
+        f"{counted(report.asked, 'paper')} asked about, {counted(report.found, 'answer')}, "
+        f"{report.updated:,} updated."
     )
     if report.waiting:
         console.print(f"Papers still to be asked about: {report.waiting:,}. Run it again.")

@@ -33,6 +33,7 @@ from bot.papers.saved_searches import purge_expired
 from bot.shards import ShardLease, Share, Wanted, shard_of
 from bot.store.compaction import compact_some
 from bot.store.schema import replaced
+from bot.text.counting import counted
 
 if TYPE_CHECKING:
     from bot.discord_app.monitoring import Monitoring
@@ -163,7 +164,7 @@ class RunningBot(Papercord, discord.AutoShardedClient):
         """All servers are known; Discord may say so again after each new session."""
         if not self._was_ready:
             self._was_ready = True
-            _log.info("Ready as %s, in %d servers.", self.user, len(self.guilds))
+            _log.info("Ready as %s, in %s.", self.user, counted(len(self.guilds), "server"))
 
     async def on_raw_app_command_permissions_update(
         self, event: discord.RawAppCommandPermissionsUpdateEvent

@@ -32,6 +32,7 @@ from bot.store.models import (
     Paper,
     Subscription,
 )
+from bot.text.counting import counted
 
 OnProgress = Callable[[int, int], None]
 """Called with how many pages or rows of how many are copied."""
@@ -156,8 +157,9 @@ def restore(
 def in_words(found: Contents) -> str:
     """What a database holds, in a few words."""
     return (
-        f"{found.papers:,} papers (revision {found.revision:,}), {found.subscriptions:,} subscriptions, "
-        f"{found.messages:,} posted messages, {found.sources:,} sources, {found.corrections:,} corrections"
+        f"{counted(found.papers, 'paper')} (revision {found.revision:,}), "
+        f"{counted(found.subscriptions, 'subscription')}, {counted(found.messages, 'posted message')}, "
+        f"{counted(found.sources, 'source')}, {counted(found.corrections, 'correction')}"
     )
 
 

@@ -242,7 +242,7 @@ def grouping_document(found: GroupingReport, *, written: bool) -> dict[str, Any]
 def print_grouping(console: Console, found: GroupingReport, *, written: bool) -> None:
     """What a grouping of people did, or would do, in sentences."""
     day = f" (names and words counted on {found.snapshot})" if found.snapshot else ""
-    console.print(f"{found.mentions:,} mentions are of {found.people:,} people{day}.")
+    console.print(f"{counted(found.mentions, 'mention')}, {counted(found.people, 'person')}{day}.")
     would = "" if written else "would "
     console.print(
         f"{found.moved:,} {would}change the person, {found.joined:,} entries {would}become another's, "

@@ -15,6 +15,7 @@ from bot.cli.answers.printing import Document, for_terminal
 from bot.health import Check, Level
 from bot.shards import ProcessStatus, in_words
 from bot.store.imports import in_few_words
+from bot.text.counting import counted
 
 
 def status_document(
@@ -72,7 +73,7 @@ def print_status(
 ) -> None:
     """The state of the corpus, the index, the database, the announcer, and the processes of the bot."""
     fields = ", ".join(f"{field} {count:,}" for field, count in list(status.fields.items())[:12])
-    console.print(f"{status.papers:,} papers, {status.authors:,} authors", style="bold")
+    console.print(f"{counted(status.papers, 'paper')}, {counted(status.authors, 'author')}", style="bold")
     if fields:
         console.print(Text(for_terminal(f"fields: {fields}")))
     console.print(Text(f"database: {status.database}"))
