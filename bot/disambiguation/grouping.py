@@ -70,6 +70,8 @@ MOST_OF_A_WORD = 40
 PAIRS_OF_A_KEY, FEWEST_NEIGHBOURS = 500_000, 25
 """Pairs of names under one key of which all are compared, two seconds of the processor; and, of more, with
 how many neighbours each is at least. The longest key of 40,000 papers has 446 names: 99,000 pairs."""
+_COUNTS_A_FORM = 50
+"""Bytes in which the keys of a form are counted: of eight keys few are taken for another one."""
 _LONGEST_LIST = 30
 """Co-authors of a paper of which one alone may decide."""
 
@@ -119,9 +121,11 @@ def _compared(forms: Sequence[NameForm]) -> Iterator[tuple[int, set[int]]]:
     """
     by_key: defaultdict[str, list[int]] = defaultdict(list)
     order = sorted(range(len(forms)), key=lambda number: not forms[number].is_initials)
+    counts = _counted_keys(forms)
     for number in order:
         for key in keys_of(forms[number]):
-            by_key[key].append(number)
+            if counts[hash(key) % len(counts)] > 1:
+                by_key[key].append(number)
     places: defaultdict[int, list[tuple[list[int], int, int]]] = defaultdict(list)
     for numbers in by_key.values():
         near = len(numbers)
@@ -133,6 +137,16 @@ def _compared(forms: Sequence[NameForm]) -> Iterator[tuple[int, set[int]]]:
     for number in order:
         if number in places:
             yield number, set().union(*(numbers[begin:end] for numbers, begin, end in places[number]))
+
+
+def _counted_keys(forms: Sequence[NameForm]) -> bytearray:
+    """How many keys have each hash, counted to two: most belong to one form, and need not be kept."""
+    counts = bytearray(_COUNTS_A_FORM * len(forms) or 1)
+    for form in forms:
+        for key in keys_of(form):
+            place = hash(key) % len(counts)
+            counts[place] = min(counts[place] + 1, 2)
+    return counts
 
 
 def _join_forms_of_linked(

@@ -6,6 +6,7 @@ import re
 from dataclasses import dataclass, field
 from enum import IntEnum
 from functools import lru_cache
+from sys import intern
 
 from rapidfuzz.distance import DamerauLevenshtein
 
@@ -226,7 +227,7 @@ def _short_forms() -> dict[str, tuple[tuple[str, str], ...]]:
 _SHORT_FORMS = _short_forms()
 
 
-@lru_cache(maxsize=1 << 18)
+@lru_cache(maxsize=1 << 16)
 def form_relation(one: NameForm, other: NameForm) -> FormRelation | None:
     """How two forms may be one name; None where they are the names of different people.
 
@@ -282,6 +283,8 @@ def _is_turned_short(one: NameForm, other: NameForm) -> bool:
     initials = next(number for number, part in enumerate(parts) if len(part) > 1 or number + 1 == len(parts))
     rest, others = parts[initials:], (*other.given, *other.family)
     tail = others[len(rest) :]
+    if len(rest[0]) < _SOUND_FROM or _is_chinese(rest[0]):
+        return False  # "W. Li" is rather no "Li Wang"
     return others[: len(rest)] == rest and tuple(part[0] for part in tail) == parts[:initials]
 
 
@@ -360,10 +363,10 @@ def _initial_of_long_form(one: str, other: str) -> bool:
 def _misspelt_together(one: NameForm, other: NameForm) -> bool:
     """Whether given names in one piece differ by a letter that makes no other initial or syllable."""
     names = (one.given_name, other.given_name)
-    parts = (*one.given, *other.given)
-    if min(map(len, parts)) < 2 or not all(map(str.isalpha, names)) or all(map(_is_east_asian, names)):
+    if not _misspelt(*names):  # most pairs
         return False
-    return _misspelt(*names)
+    parts = (*one.given, *other.given)
+    return min(map(len, parts)) > 1 and all(map(str.isalpha, names)) and not all(map(_is_east_asian, names))
 
 
 def _relation_of_letters(one: str, other: str) -> FormRelation | None:
@@ -430,10 +433,12 @@ def _relation_of_family_names(one: NameForm, other: NameForm) -> FormRelation | 
 def _misspelt(one: str, other: str) -> bool:
     """Whether one is the other with a wrong letter, where that is no other name."""
     shortest = min(len(one), len(other))
-    if shortest < _TYPO_FROM or (_is_chinese(one) and _is_chinese(other)):
-        return False
     most = 2 if shortest >= _TWO_TYPOS_FROM else 1
-    return DamerauLevenshtein.distance(one, other, score_cutoff=most) <= most
+    if shortest < _TYPO_FROM or abs(len(one) - len(other)) > most:
+        return False
+    if DamerauLevenshtein.distance(one, other, score_cutoff=most) > most:
+        return False
+    return not (_is_chinese(one) and _is_chinese(other))
 
 
 @lru_cache(maxsize=1 << 16)
@@ -489,7 +494,7 @@ class NameMention:
 def words_of(title: str) -> frozenset[str]:
     """The informative words of a title: at least three letters, no common words, a final "s" removed."""
     return frozenset(
-        word[:-1] if word.endswith("s") and len(word) > 4 else word
+        intern(word[:-1] if word.endswith("s") and len(word) > 4 else word)  # in many titles
         for word in _WORD.findall(title.casefold())
         if word not in _EVERYWHERE
     )
