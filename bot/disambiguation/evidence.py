@@ -136,7 +136,7 @@ class _SharedCounts:
 def _by_name(mentions: Sequence[NameMention]) -> Iterator[tuple[NameForm, list[NameMention]]]:
     found: defaultdict[NameForm, list[NameMention]] = defaultdict(list)
     for mention in mentions:
-        if mention.form.given and len(mention.coauthors) <= _MOST_COAUTHORS:
+        if mention.form.is_full and len(mention.coauthors) <= _MOST_COAUTHORS:
             found[mention.form].append(mention)
     yield from ((form, some) for form, some in found.items() if len(some) > 1)
 
@@ -384,7 +384,7 @@ class Evidence:
         return beside
 
     def _is_informative(self, form: NameForm) -> bool:
-        return bool(form.given) and self.frequency.bearers(form) < INFORMATIVE
+        return form.is_full and self.frequency.bearers(form) < INFORMATIVE
 
     def group(self, numbers: Sequence[int], mentions: Sequence[NameMention]) -> Group:
         """The group of some mentions, given with their numbers, which are one person's."""
@@ -405,7 +405,7 @@ class Evidence:
         coauthors = group.coauthors
         for form in mention.coauthors:
             # A single word is no name of a person that one could meet again: a consortium, a fragment.
-            if form.given:
+            if form.is_full:
                 known = self._coauthors.get(form) or self._coauthor(form)
                 coauthors[form.key] = max(coauthors.get(form.key, 0.0), thin * known.weight)
                 (group.short if form.is_initials else group.long).add(known.initialled)

@@ -21,6 +21,7 @@ _GENERATIONS = frozenset({"jr", "sr", "ii", "iii", "iv"})
 _DIGIT, _LATIN = re.compile(r"\d"), re.compile(r"[a-z]")
 _FOOTNOTE = re.compile(r"(?:(?<=[^\W\d])|^)\d{1,2}$")
 _LOOK_ALIKE = str.maketrans("аеіјорсухѕһαεικνορτυχ", "aeijopcyxshaeiknoptux")
+_SIGNS = re.compile(r"[\u3040-\u30ff\u3400-\u9fff\uac00-\ud7a3]{2,6}")
 _NUMBER = re.compile(r" (\d{4})$")
 _SOUNDS = (("ae", "a"), ("oe", "o"), ("ue", "u"), ("ss", "s"), ("aa", "a"), ("ph", "f"))
 """How accented letters are also written: "Müller" is "Mueller" elsewhere."""
@@ -117,6 +118,8 @@ class NameForm:
     """All letters in order."""
     is_initials: bool = field(init=False, repr=False, compare=False)
     """Whether no given name is written out."""
+    is_full: bool = field(init=False, repr=False, compare=False)
+    """Whether it has a given name: one piece of Chinese, Japanese or Korean signs has both, "王小明"."""
 
     def __post_init__(self) -> None:
         """Put together what millions of comparisons ask for."""
@@ -127,6 +130,7 @@ class NameForm:
         _set_once(self, "given_name", given)
         _set_once(self, "joined", given + surname)
         _set_once(self, "is_initials", len(given) == len(self.given))
+        _set_once(self, "is_full", bool(given) or _SIGNS.fullmatch(surname) is not None)
 
     def __hash__(self) -> int:
         """That of the key, which text remembers: the parts follow from it."""

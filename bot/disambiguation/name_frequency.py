@@ -6,6 +6,8 @@ from collections import Counter
 from collections.abc import Iterable, Sequence
 from typing import Any, Self
 
+from anyascii import anyascii
+
 from bot.disambiguation.name_forms import NameForm, form_of
 
 
@@ -136,6 +138,10 @@ class NameFrequency:
         return max(0, min(counts[part], counts[other_part]) - 1)
 
     def _bearers(self, form: NameForm) -> float:
+        if form.is_full and not form.given:
+            # Of signs no parts are counted: how they are read in Chinese tells how common they are.
+            family, given = (anyascii(part).lower() for part in (form.surname[0], form.surname[1:]))
+            return POPULATION * SURNAMES.get(family, _RARE_SURNAME) * GIVEN.get(given, _RARE_GIVEN)
         surname = _share(self._surnames[form.surname], self._total, SURNAMES.get(form.surname, _RARE_SURNAME))
         if not form.given:
             return POPULATION * surname

@@ -161,6 +161,20 @@ def test_people_whom_a_source_or_a_name_sets_apart_stay_apart(one: str, other: s
     assert first.isdisjoint(second)
 
 
+@pytest.mark.parametrize("name", ["王小明", "山田太郎", "김민수", "欧阳修文", "さくらももこ"])
+def test_a_name_in_one_piece_of_signs_is_a_whole_name(name: str):
+    alone = [career(name, 1, f"Otto Rak{'aeo'[number]}vsky", start=number) for number in range(3)]
+    assert len(set().union(*people(*alone))) == 1
+    known = [career("Wei Wang", 1, name, start=number) for number in range(2)]  # as a co-author
+    assert len(set().union(*people(*known))) == 1
+
+
+@pytest.mark.parametrize("name", ["王伟", "李伟", "Sukarno"])
+def test_a_common_name_of_signs_and_a_single_word_are_no_one_person_by_themselves(name: str):
+    alone = [career(name, 1, f"Otto Rak{'aeo'[number]}vsky", start=number) for number in range(3)]
+    assert len(set().union(*people(*alone))) == 3
+
+
 @pytest.mark.parametrize(
     ("one", "other"),
     [("Julian", "Juliana"), ("Daniel", "Daniela"), ("Marie", "Maria"), ("Robert", "Roberta")],
