@@ -139,7 +139,7 @@ class NameFrequency:
 
     def _bearers(self, form: NameForm) -> float:
         if form.is_full and not form.given:
-            # Of signs no parts are counted: how they are read in Chinese tells how common they are.
+            # Of signs no parts are counted: their reading in Chinese shows how common they are.
             family, given = (anyascii(part).lower() for part in (form.surname[0], form.surname[1:]))
             return POPULATION * SURNAMES.get(family, _RARE_SURNAME) * GIVEN.get(given, _RARE_GIVEN)
         surname = _share(self._surnames[form.surname], self._total, SURNAMES.get(form.surname, _RARE_SURNAME))
