@@ -103,9 +103,10 @@ def _print(console: Console, made: list[tuple[ImportRow, ImportState]]) -> None:
 
 def _print_undone(console: Console, undone: Undone, *, dry_run: bool) -> None:
     would = "would be " if dry_run else ""
+    removed, kept = counted(undone.removed, "paper"), counted(undone.kept, "row")
     console.print(
-        f"Import {undone.import_id}: {counted(undone.removed, 'paper')} {would}removed; {undone.reverted:,} that "
-        f"others know {would}without what it said; {counted(undone.kept, 'row')} of other imports, too, {would}kept."
+        f"Import {undone.import_id}: {removed} {would}removed; {undone.reverted:,} that others know {would}"
+        f"without what it said; {kept} of other imports, too, {would}kept."
     )
     if undone.announced:
         console.print(

@@ -184,9 +184,8 @@ def _print_all(console: Console, statuses: tuple[SourceStatus, ...]) -> None:
 
 
 def _print_check(console: Console, report: CheckReport) -> None:
-    console.print(
-        f"{counted(report.added, 'paper')} added, {report.updated:,} updated, in {counted(report.pages, 'page')}."
-    )
+    added, pages = counted(report.added, "paper"), counted(report.pages, "page")
+    console.print(f"{added} added, {report.updated:,} updated, in {pages}.")
     for name in report.held_elsewhere:
         console.print(f"{name} is being asked by another process.")
     for error in report.errors:
