@@ -52,6 +52,8 @@ _LATELY = re.compile(
     re.IGNORECASE,
 )
 """Read beside a word for papers alone: "Europe before 1914" and "the last ten years" are about times."""
+_FEW_WORDS = 5
+"""Beside so few words "since 2021" is the date of papers; a sentence says that something is so since then."""
 _DAYS = {"day": 1, "week": 7, "month": 30, "year": 365}
 
 
@@ -91,6 +93,8 @@ def dates_said(text: str, today: dt.date | None = None) -> list[DatesSaid]:
     text = _QUOTED.sub(lambda quoted: " " * len(quoted[0]), text)
     found: list[DatesSaid] = []
     for match in _SINCE.finditer(text):
+        if not _is_of_papers(match):
+            continue
         is_after = match["word"] is not None and match["word"].lower() != "since"
         day = _day(match["date"] or match["from"])
         found.append(DatesSaid(*match.span(), f">{day}" if is_after else f"{day}.."))
@@ -105,6 +109,14 @@ def dates_said(text: str, today: dt.date | None = None) -> list[DatesSaid]:
         lately = _LATELY.finditer(text)
         found += [DatesSaid(_behind_noun(each), each.end(), _lately(each, today)) for each in lately]
     return found
+
+
+def _is_of_papers(match: re.Match[str]) -> bool:
+    """Whether a date is that of papers: of a sentence, it is part of what is said."""
+    text, others = match.string, f"{match.string[: match.start()]} {match.string[match.end() :]}"
+    is_published = match[0].lower().startswith(("p", "w"))
+    is_said = is_published or _PAPERS_LAST.search(text, 0, match.start()) is not None
+    return is_said or _ASKING.match(others) is not None or len(_WORD.findall(others)) <= _FEW_WORDS
 
 
 def _lately(match: re.Match[str], today: dt.date) -> str:

@@ -29,6 +29,14 @@ from bot.search.query import Role, parse_query
         ('"since 2021" eels', '"since 2021" eels'),
         ("since 2021-03-04x", "since 2021-03-04x"),
         ("since the 2021 eels", "since the 2021 eels"),
+        (
+            "deaths by malaria have fallen since 2000 in Africa",
+            "deaths by malaria have fallen since 2000 in Africa",
+        ),
+        (
+            "what are good papers about how deaths by malaria fell in Africa since 2000",
+            "what are good papers about how deaths by malaria fell in Africa · 2000 or later",
+        ),
     ],
 )
 def test_dates_in_words_are_read(typed: str, reading: str):
