@@ -32,6 +32,8 @@ _SHARE = 0.05
 
 With .1 papers that have the long form alone lose .01; with .02 nothing changes.
 """
+_MOST_TERMS = 14
+"""Of a query whose terms are looked up: sentences gain nothing by it (SciTLDR, SciFact), and take longer."""
 
 
 def add_abbreviations(
@@ -42,6 +44,8 @@ def add_abbreviations(
     None stands for what is no part of an abbreviation; stop words are parts, and need no variant. Nor does a
     term of which the other form is typed as well: "question answering (QA)".
     """
+    if len(terms) > _MOST_TERMS:
+        return
     typed = f" {' '.join(' '.join(term.words) if term is not None else '.' for term in terms)} "
     for place, term in enumerate(terms):
         if term is None or is_stop_word(term.words[0]):
