@@ -14,7 +14,7 @@ from bot.announcements import subscriptions
 from bot.announcements.prospects import doubts
 from bot.announcements.results import Filters
 from bot.app import App
-from bot.cli.answers import search_document
+from bot.cli.answers.papers import search_document
 from bot.discord_app.client import Papercord
 from bot.errors import SearchUnusableError
 from bot.papers.export import papers_matching
