@@ -203,7 +203,8 @@ async def test_two_processes_with_one_database_share_the_shards_and_one_takes_ov
                 pass
         return found
 
-    # Together, as on two hosts: who is alone takes all shards, and others get theirs ten minutes later.
+    # Together: who is alone takes all shards, and others get theirs ten minutes later.
+    server.gateway.together = asyncio.Barrier(2)
     both = await asyncio.gather(*(papercord(host, "run", "--shards", "auto") for host in ("one", "two")))
     await asyncio.gather(*(bot.says("of the 2 shards now") for bot in both))
     found = await shown(lambda found: sorted(each["shards"] for each in found["processes"]) == [[0], [1]])

@@ -48,6 +48,8 @@ class LoopbackGateway:
         """How often the bot connected, identified and resumed."""
         self.shards, self.at_once = 1, 1
         """How many shards are recommended, and how many may identify themselves at once."""
+        self.together: asyncio.Barrier | None = None
+        """Lets so many processes that ask what is recommended go on at once, however late one starts."""
         self.total, self.reset_after = 1000, 0.0
         """How many sessions may be begun in a day, and the seconds that are left of it."""
         self.identified: list[tuple[float, int]] = []
@@ -60,6 +62,9 @@ class LoopbackGateway:
 
     async def recommend(self, _request: web.Request) -> web.StreamResponse:
         """What Discord recommends to the bot."""
+        if (together := self.together) is not None:
+            await together.wait()
+            self.together = None
         limit = {
             "total": self.total,
             "remaining": max(0, self.total - self.seen["identify"]),
