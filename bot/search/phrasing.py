@@ -66,15 +66,14 @@ class DatesSaid(NamedTuple):
     """As after "year:", such as "2024-03..", ">2023" and "2019..2021"."""
 
 
-def words_that_ask(text: str, dates: Sequence[DatesSaid] = ()) -> list[int]:
-    """Where the words begin that only ask for papers, before a question or the `dates` in it.
+def words_that_ask(bare: str, dates: Sequence[DatesSaid]) -> list[int]:
+    """Where the words begin that only ask for papers, before a question or the `dates` that stood in it.
 
     Such as "what are good papers about" and the "papers" of "papers since 2024".
     """
-    bare = without_dates(text, dates)
     asking = _ASKING.match(bare)
     found = [word.start() for word in _WORD.finditer(bare, 0, asking.end())] if asking is not None else []
-    before_dates = (_PAPERS_LAST.search(text, 0, said.start) for said in dates)
+    before_dates = (_PAPERS_LAST.search(bare, 0, said.start) for said in dates)
     return found + [papers.start() for papers in before_dates if papers is not None]
 
 

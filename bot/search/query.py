@@ -19,7 +19,7 @@ from enum import IntEnum, StrEnum
 from html import unescape
 
 from bot.corpus.paper import first_day, last_day
-from bot.search.phrasing import DatesSaid, dates_said, without_dates, words_that_ask
+from bot.search.phrasing import dates_said, without_dates, words_that_ask
 from bot.text.folding import are_stop_words, plain_words, without_latex
 from bot.text.stop_words import foreign_stop_words
 
@@ -393,8 +393,8 @@ def parse_query(typed: str, codes: Collection[str] = (), today: dt.date | None =
     joins = False
     dates = dates_said(text, today)
     filters += [_read_dates(said.span) for said in dates]
-    roles = _roles(text, dates)
     named = without_dates(text, dates)
+    roles = _roles(text, words_that_ask(named, dates))
     for pattern in (_LEADING, _OTHERS):
         named = pattern.sub(lambda others: " " * len(others[0]), named)
     for token in _TOKEN.finditer(named if named.strip() or dates else text):
@@ -440,6 +440,12 @@ def year_of(words: Sequence[str]) -> str | None:
     return year[1] if year is not None else None
 
 
+def words_alone(clauses: Sequence[Clause]) -> set[tuple[str, ...]]:
+    """Words that stand for themselves alone, quoted or without others: no year among them is a date."""
+    is_one = len(clauses) == 1
+    return {term.words for clause in clauses for term in clause.terms if is_one or term.quoted}
+
+
 def full_year(digits: str) -> str:
     """The year of two or four digits."""
     if len(digits) > 2:
@@ -447,7 +453,7 @@ def full_year(digits: str) -> str:
     return ("20" if int(digits) < _CENTURY_TURNS else "19") + digits
 
 
-def _roles(text: str, dates: Sequence[DatesSaid]) -> dict[int, Role]:
+def _roles(text: str, asking: Sequence[int]) -> dict[int, Role]:
     """Which words are names, initials or stop words of another language, by where they begin."""
     cited: Iterator[re.Match[str]] = (
         found
@@ -457,9 +463,7 @@ def _roles(text: str, dates: Sequence[DatesSaid]) -> dict[int, Role]:
     )
     names = {found.start(name): Role.NAME for found in cited for name in range(1, found.re.groups + 1)}
     names = (
-        dict.fromkeys(foreign_stop_words(text), Role.STOP_WORD)
-        | dict.fromkeys(words_that_ask(text, dates), Role.ASKING)
-        | names
+        dict.fromkeys(foreign_stop_words(text), Role.STOP_WORD) | dict.fromkeys(asking, Role.ASKING) | names
     )
     if any(map(str.isdigit, text)):
         names |= {found.start(1): Role.STOP_WORD for found in _AND.finditer(text)}

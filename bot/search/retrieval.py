@@ -11,7 +11,7 @@ from bot.search.engine import Query
 from bot.search.fields import id_of
 from bot.search.filters import filter_query, limits_of
 from bot.search.initials import with_initials
-from bot.search.query import DateFilter, ParsedQuery, Role, Sort, year_of
+from bot.search.query import DateFilter, ParsedQuery, Role, Sort, words_alone, year_of
 from bot.search.reranking import (
     IndexedClauses,
     Reranker,
@@ -221,11 +221,7 @@ class Retriever:
         self._separated = [
             " ".join(clause.terms[0].words) for clause in query.clauses if id(clause) not in kept
         ]
-        quoted = {term.words for clause in clauses for term in clause.terms if term.quoted}
-        self._alone = (
-            quoted if len(clauses) > 1 else {term.words for clause in clauses for term in clause.terms}
-        )
-        """Words that stand for themselves alone: no year among them is a date."""
+        self._alone = words_alone(clauses)
         self._typed = self._cited(indexed(snapshot, clauses))
         self.clauses = informative_terms(self._typed)
         self._stop_words = stop_words_of(snapshot, self._typed) if len(self.clauses) <= _MANY else []

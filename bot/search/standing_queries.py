@@ -26,6 +26,7 @@ from bot.search.query import (
     Role,
     ScoreFilter,
     Term,
+    words_alone,
     year_of,
 )
 from bot.search.snapshot import Snapshot
@@ -79,12 +80,12 @@ def _fixed_clauses(clauses: Sequence[Clause], snapshot: Snapshot | None) -> list
         return [[_fixed_term(term) for term in clause.terms] for clause in clauses]
     clauses = [each for clause in clauses for each in cited_by_key(snapshot, clause) or (clause,)]
     found = indexed(snapshot, clauses)
+    alone = words_alone(clauses)
     fixed: list[list[dict[str, Any]]] = []
     for clause, terms in zip(clauses, found, strict=True):
         fixed.append([])
         for term, looked_up in zip(clause.terms, terms, strict=True):
-            is_alone = len(clauses) == 1 or term.quoted
-            year = None if is_alone else year_of(looked_up.words)
+            year = None if looked_up.words in alone else year_of(looked_up.words)
             fixed[-1].append(_with_spellings(_fixed_term(term), looked_up) | ({"year": year} if year else {}))
     return fixed
 
