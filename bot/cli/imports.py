@@ -12,12 +12,15 @@ from rich.progress import TimeElapsedColumn
 from bot.app import open_app
 from bot.cli.answers.printing import Document, JsonOption, for_terminal, show, shown_progress
 from bot.config import load_settings
-from bot.ingest.undo import Undone, import_made, imports_made, preview_undo, undo_import
+from bot.ingest.undo import Undone, import_made, imports_made, papers_added, preview_undo, undo_import
 from bot.store.imports import ImportRow, ImportState, in_few_words
 from bot.text.counting import counted
+from bot.text.latex import readable
 
 command_line = typer.Typer(help="Imports that were made, and what came with them.", no_args_is_help=True)
 Number = Annotated[int, typer.Argument(metavar="NUMBER", help="As `papercord imports list` shows it.")]
+
+_PAPERS_SHOWN = 20
 
 
 @command_line.command(name="list")
@@ -32,10 +35,12 @@ def list_imports(
 
 @command_line.command(name="show")
 def show_import(number: Number, as_json: JsonOption = False) -> None:
-    """Show one import."""
+    """Show one import, and the first papers that it added."""
     with open_app(load_settings()) as app:
         made = import_made(app, number)
-    show(_document(*made), as_json, lambda console: _print(console, [made]))
+        added = papers_added(app, number, _PAPERS_SHOWN)
+    document = {**_document(*made), "papers": [{"id": paper, "title": title} for paper, title in added]}
+    show(document, as_json, lambda console: _print_with_papers(console, made, added))
 
 
 @command_line.command()
@@ -99,6 +104,17 @@ def _print(console: Console, made: list[tuple[ImportRow, ImportState]]) -> None:
             )
         if row.undo_began_at is not None and row.undone_at is None:
             console.print(f"        not finished: papercord imports undo {row.id}")
+
+
+def _print_with_papers(
+    console: Console, made: tuple[ImportRow, ImportState], added: list[tuple[int, str]]
+) -> None:
+    _print(console, [made])
+    for paper, title in added:
+        console.print(for_terminal(f"{paper:>14}  {readable(title)}"), markup=False)
+    row, _ = made
+    if added and row.added > len(added):
+        console.print(f"        … of {counted(row.added, 'paper')} that it added")
 
 
 def _print_undone(console: Console, undone: Undone, *, dry_run: bool) -> None:

@@ -66,6 +66,12 @@ def import_made(app: App, import_id: int) -> tuple[ImportRow, ImportState]:
         return row, imports.state_of(row, app.clock())
 
 
+def papers_added(app: App, import_id: int, limit: int) -> list[tuple[int, str]]:
+    """The ids and titles of the first papers that an import added, without those that are gone."""
+    with app.store.reading() as session:
+        return imports.titles_added_by(session, import_id, limit)
+
+
 def preview_undo(app: App, import_id: int, report: Report | None = None) -> Undone:
     """Work out what taking an import back would do, and write nothing.
 

@@ -178,6 +178,13 @@ def count_papers_of(session: Session, import_id: int) -> int:
     return session.connection().execute(statement).scalar_one()
 
 
+def titles_added_by(session: Session, import_id: int, limit: int) -> list[tuple[int, str]]:
+    """The ids and titles of the first papers that an import added and that are there."""
+    paper, added_by = col(Paper.id), col(Paper.import_id) == import_id
+    statement = select(paper, col(Paper.title)).where(added_by).order_by(paper).limit(limit)
+    return [(row[0], row[1]) for row in session.connection().execute(statement)]
+
+
 def newest_imports(session: Session, limit: int) -> list[ImportRow]:
     """The imports that began last, the newest first."""
     return read_rows(session, ImportRow, _IMPORTS.order_by(col(CorpusImport.id).desc()).limit(limit))
