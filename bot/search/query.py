@@ -16,9 +16,10 @@ import unicodedata
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from enum import IntEnum, StrEnum
-from html import unescape
 
 from bot.corpus.paper import first_day, last_day
+from bot.search.asking import without_asking, words_abroad, words_beside
+from bot.search.pasted import QUOTES, in_plain_signs
 from bot.search.phrasing import dates_said, without_dates, words_that_ask
 from bot.text.folding import are_stop_words, plain_words, without_latex
 from bot.text.stop_words import foreign_stop_words
@@ -291,15 +292,14 @@ class ParsedQuery:
         return " · ".join(filter(None, [*parts, *map(str, self.filters)]))
 
 
-_QUOTES = '"“”‟„«»″〝〞〟「」『』《》〈〉'
 _SINGLE = "'‘’‚"
 _TOKEN = re.compile(
     rf"(?P<minus>[-−](?=\S))?"
     rf"(?:(?P<key>[A-Za-z]+)[:=](?=\S)"
     rf"|(?P<apart>authors?|title|field|year|date|since|until|has|score)(?:\s+[:=]\s*|[:=]\s+)(?=\S))?"
-    rf"(?:[{_QUOTES}](?P<quoted>[^{_QUOTES}]*)[{_QUOTES}](?=\s|$)"
-    rf"|[{_QUOTES}](?P<open>[^\s{_QUOTES}]+(?:\s+[^\s{_QUOTES}]+){{0,5}})\s*$"
-    rf"|[{_SINGLE}](?P<single>(?!\s)(?:(?!\s[{_SINGLE}])[^{_QUOTES}])*?)[{_SINGLE}](?=\s|$)|(?P<bare>\S+))",
+    rf"(?:[{QUOTES}](?P<quoted>[^{QUOTES}]*)[{QUOTES}](?=\s|$)"
+    rf"|[{QUOTES}](?P<open>[^\s{QUOTES}]+(?:\s+[^\s{QUOTES}]+){{0,5}})\s*$"
+    rf"|[{_SINGLE}](?P<single>(?!\s)(?:(?!\s[{_SINGLE}])[^{QUOTES}])*?)[{_SINGLE}](?=\s|$)|(?P<bare>\S+))",
     re.IGNORECASE,
 )
 """A quote that is left open encloses the words to the end, if they are few."""
@@ -324,7 +324,8 @@ _CENTURY_TURNS = 50
 _BEFORE_YEAR = r"(?=[\s,(\[]*(?:19|20)\d\d)"
 _AND_OTHERS = (
     r"(?:et\.?\s*al(?:ii)?\b|(?:&|and|und)\s+al\b"
-    rf"|(?:u\.\s?a\.|(?:and|&)\s+(?:others|colleagues|collaborators|co-?workers)\b){_BEFORE_YEAR})"
+    rf"|(?:u\.\s?a\.|(?:and|&)\s+(?:others|colleagues|collaborators|co-?workers)\b)"
+    rf"(?:{_BEFORE_YEAR}|(?=\W*$|\s+(?:on|about)\b)))"
 )
 _CITED = (
     re.compile(rf"([^\W\d_]+),?\s+{_AND_OTHERS}", re.IGNORECASE),
@@ -358,11 +359,6 @@ _PARTICLE = re.compile(
     r"|(?<=[\u30a0-\u30ff\u4e00-\u9fff])(?:から|まで|の|は|が|を|に|で|と|も|へ|的)$"
 )
 """What follows a noun in Korean, Japanese and Chinese; papers may have the noun with another one."""
-_AUTHOR_WITH_INITIALS = re.compile(
-    r"\b(authors?|au|inauthor)\s*[:=]\s*((?:[^\W\d_]\.[\s-]?)+[^\W\d_][\w'’-]*)", re.IGNORECASE
-)
-_FULL_WIDTH = {code + 0xFEE0: code for code in range(0x21, 0x7F)}
-"""Signs as keyboards for Chinese and Japanese write them."""
 _BIBTEX = re.compile(r"@\w+\s*\{.*?\btitle\s*=\s*[{\"](.+?)[}\"]\s*(?:,\s*\w+\s*=|,?\s*\}?\s*$)", re.DOTALL)
 """An entry that was pasted, with its title."""
 _PAPER = re.compile(r"paper:(\d{1,12})", re.IGNORECASE | re.ASCII)
@@ -381,7 +377,7 @@ def parse_query(typed: str, codes: Collection[str] = (), today: dt.date | None =
     typed = typed[:LONGEST_QUERY]
     if "@" in typed and (entry := _BIBTEX.search(typed)) is not None:
         typed = entry[1].replace("{", "").replace("}", "")
-    text = unicodedata.normalize("NFC", without_latex(_plain_signs(typed))).strip()
+    text = unicodedata.normalize("NFC", without_latex(in_plain_signs(typed))).strip()
     text = _LETTERS_APART.sub(r"\1&\2", text)
     text = _SPACED.sub(lambda number: number[0].replace(" ", ""), text)
     text = _SHORT_YEAR.sub(lambda year: f" {full_year(year[1])}", text)
@@ -393,7 +389,7 @@ def parse_query(typed: str, codes: Collection[str] = (), today: dt.date | None =
     joins = False
     dates = dates_said(text, today)
     filters += [_read_dates(said.span) for said in dates]
-    named = without_dates(text, dates)
+    named = without_asking(without_dates(text, dates))
     roles = _roles(text, words_that_ask(named, dates))
     for pattern in (_LEADING, _OTHERS):
         named = pattern.sub(lambda others: " " * len(others[0]), named)
@@ -419,15 +415,6 @@ def parse_query(typed: str, codes: Collection[str] = (), today: dt.date | None =
     return ParsedQuery(
         text, tuple(clauses[:MOST_CLAUSES]), tuple(excluded[:MOST_CLAUSES]), tuple(dict.fromkeys(filters))
     )
-
-
-def _plain_signs(text: str) -> str:
-    """The text without entities of HTML and full-width signs; "author: A. Ruiz" as one name."""
-    if "&" in text and ";" in text:
-        text = unescape(text)
-    if not text.isascii():
-        text = text.translate(_FULL_WIDTH)
-    return _AUTHOR_WITH_INITIALS.sub(r'\1:"\2"', text) if ":" in text or "=" in text else text
 
 
 _YEAR = re.compile(r"((?:19|20)\d\d)[a-f]?")
@@ -463,7 +450,9 @@ def _roles(text: str, asking: Sequence[int]) -> dict[int, Role]:
     )
     names = {found.start(name): Role.NAME for found in cited for name in range(1, found.re.groups + 1)}
     names = (
-        dict.fromkeys(foreign_stop_words(text), Role.STOP_WORD) | dict.fromkeys(asking, Role.ASKING) | names
+        dict.fromkeys((*foreign_stop_words(text), *words_abroad(text), *words_beside(text)), Role.STOP_WORD)
+        | dict.fromkeys(asking, Role.ASKING)
+        | names
     )
     if any(map(str.isdigit, text)):
         names |= {found.start(1): Role.STOP_WORD for found in _AND.finditer(text)}
@@ -483,7 +472,7 @@ def _read_filter(token: re.Match[str], codes: Collection[str]) -> Filter | None:
     if key is None:
         return None
     quoted = token["quoted"] or token["open"] or token["single"]
-    value = quoted if quoted is not None else (token["bare"] or "").strip(_QUOTES)
+    value = quoted if quoted is not None else (token["bare"] or "").strip(QUOTES)
     found = read_filter(key, value, codes)
     if found is not None and token["minus"]:
         return replace(found, negated=True)

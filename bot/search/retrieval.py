@@ -143,17 +143,29 @@ def nearly_titled(
     None too where one of the `first` papers that the words find has all of them in its title.
     """
     typed = Counter(form for [term] in clauses for form in term.likeliest.stems)
+    spelt = {
+        each.stems[0]: term.likeliest.stems[0]
+        for [term] in clauses
+        for each in term.variants
+        if each.kind is MatchKind.SPELLING and len(each.stems) == len(term.likeliest.stems) == 1
+    }
+
+    def form_of(word: str) -> str:
+        """A word of a title without its ending, in the spelling that was typed."""
+        stemmed = stem(word)
+        return spelt.get(stemmed, stemmed) if stemmed not in typed else stemmed
+
     ours = _titles(first, texts)
-    if any(not typed - Counter(map(stem, title)) for title in ours.values()):
+    if any(not typed - Counter(map(form_of, title)) for title in ours.values()):
         return None
     query = snapshot.engine.any_of(words_in(snapshot, "title", clauses))
     orders = [order for _, order in snapshot.engine.best(within(query), _CANDIDATES)[1]]
     titles = ours | _titles([order for order in orders if order not in ours], texts)
     for order in orders:
-        forms = Counter(map(stem, titles[order]))
+        forms = Counter(map(form_of, titles[order]))
         most = max(typed.total(), forms.total())
         if most - (typed & forms).total() <= _WRONG * most:
-            return NearlyTitled(order, tuple(word for word in titles[order] if stem(word) not in typed))
+            return NearlyTitled(order, tuple(word for word in titles[order] if form_of(word) not in typed))
     return None
 
 

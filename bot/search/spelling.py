@@ -48,7 +48,7 @@ def other_spellings(word: str) -> tuple[str, ...]:
     """The same folded word as it is spelt elsewhere; a list decides, and a rule for -ise and -ize."""
     if len(word) < 4 or not word.isalpha():
         return ()
-    found = {*_listed(word), *_by_prefix(word), *_by_rule(word)}
+    found = {*_listed(word), *_by_prefix(word), *_by_rule(word), *_of_greek(word)}
     return tuple(sorted(found - {word}))
 
 
@@ -82,6 +82,25 @@ def _by_rule(word: str) -> frozenset[str]:
         return frozenset()
     start, vowel, letter, ending = match.groups()
     return frozenset({f"{start}{vowel}{'z' if letter == 's' else 's'}{ending}"})
+
+
+_GREEK_ROOTS = """
+aemia aemic aemato aesthe anaesth archaeo caecum caecal coelia encyclopaed faec foet gynaec haem homoeo
+ischaem leukaem mediaev oedem oesoph oestr orthopaed paed palaeo rrhoea
+""".split()  # noqa: SIM905
+"""Parts of words that Americans write with e for ae and oe; the list has but some of these words."""
+_BRITISH_ROOT = re.compile("|".join(_GREEK_ROOTS))
+_AMERICAN_ROOTS = {root.replace("ae", "e").replace("oe", "e"): root for root in _GREEK_ROOTS}
+_AMERICAN_ROOT = re.compile("|".join(f"^{root}" if len(root) < 5 else root for root in _AMERICAN_ROOTS))
+"""Short ones begin words alone."""
+
+
+def _of_greek(word: str) -> frozenset[str]:
+    if "ae" in word or "oe" in word:
+        spelt = _BRITISH_ROOT.sub(lambda root: root[0].replace("ae", "e").replace("oe", "e"), word)
+    else:
+        spelt = _AMERICAN_ROOT.sub(lambda root: _AMERICAN_ROOTS[root[0]], word, count=1)
+    return frozenset({spelt})
 
 
 @cache

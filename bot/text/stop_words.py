@@ -30,6 +30,9 @@ def foreign_stop_words(text: str) -> list[int]:
     most = max(counts)
     if most < max(_FEWEST, _SHARE * len(words)):
         return []
-    language = _LANGUAGES[counts.index(most)]
-    # Words such as "in" and "an" are of both languages.
-    return [start for start, word in words if is_stop_word_of(language, word)]
+    return stop_words_of(_LANGUAGES[counts.index(most)], text)
+
+
+def stop_words_of(language: str, text: str) -> list[int]:
+    """Where the stop words of a language begin in a text; such as "in" and "an" may be English as well."""
+    return [found.start() for found in _WORD.finditer(text) if is_stop_word_of(language, found[0].lower())]

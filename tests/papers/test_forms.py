@@ -2,7 +2,7 @@
 
 The tables in tests/papers/forms: words and formulae, names as they are cited, other languages, and what is no
 word (identifiers, quotes, filters). "=" begins a paper, lines with a key are its facts, ">" has what finds it
-first, and "x" what does not find it in full.
+first, and "x" what does not find it in full; "↵" stands for the end of a line.
 """
 
 from __future__ import annotations
@@ -42,7 +42,7 @@ def read(name: str) -> list[Wanted]:
             case "=":
                 found.append(Wanted({"title": rest}))
             case ">":
-                found[-1].first_for += rest.split(" | ")
+                found[-1].first_for += rest.replace("↵", "\n").split(" | ")
             case "x":
                 found[-1].not_for += rest.split(" | ")
             case "authors:":
