@@ -38,6 +38,16 @@ class SearchUnusableError(ConfigurationError):
     """The search cluster cannot be used: away, or it refuses; it may be usable again later."""
 
 
+class SearchLateError(SearchUnusableError):
+    """The search cluster did not answer in the time for which somebody waits."""
+
+    def __init__(self, places: str = "") -> None:
+        where = f" at {places}" if places else ""
+        super().__init__(
+            f"The search cluster{where} did not answer in time. No papers are lost; try again in a moment."
+        )
+
+
 class SchemaError(ConfigurationError):
     """The database has tables of another version of Papercord."""
 

@@ -17,7 +17,7 @@ from discord import app_commands
 from bot.discord_app.client import ARRIVED, Interaction, Papercord
 from bot.discord_app.limits import Card, fitted
 from bot.discord_app.safe_text import fit, safe
-from bot.errors import DatabaseUnusableError, PapercordError, SearchUnusableError, one_line
+from bot.errors import DatabaseUnusableError, PapercordError, SearchLateError, SearchUnusableError, one_line
 
 NO_MENTIONS = discord.AllowedMentions.none()
 TOKEN_LIFE = 14 * 60.0
@@ -33,6 +33,7 @@ SEARCH_AWAY = (
     "The search cluster is away at present, so that nothing can be searched. New papers are still announced. "
     "Try again in a minute."
 )
+SEARCH_LATE = "The search cluster did not answer in time. Try again in a moment."
 _WAIT = "wait"
 """The key of an interaction's extras under which the timer for that stands."""
 
@@ -193,12 +194,19 @@ async def answer_error(interaction: Interaction, error: Exception) -> None:
         _log.warning("An error (%s) could not be told (%s).", type(cause).__name__, type(trouble).__name__)
 
 
+def _away(error: DatabaseUnusableError | SearchUnusableError) -> str:
+    """What cannot be asked at present."""
+    if isinstance(error, DatabaseUnusableError):
+        return AWAY
+    return SEARCH_LATE if isinstance(error, SearchLateError) else SEARCH_AWAY
+
+
 def explain(error: BaseException) -> str | None:
     """The sentence that explains an error to a person; None for an unexpected one."""
     match error:
         case DatabaseUnusableError() | SearchUnusableError():
             # Where it is, and why it is away, is in the log.
-            return AWAY if isinstance(error, DatabaseUnusableError) else SEARCH_AWAY
+            return _away(error)
         case PapercordError() | BadInputError():
             # It may quote what a person typed.
             return safe(str(error))

@@ -23,6 +23,7 @@ from bot.papers.results import (
     Span,
     nearest_page,
 )
+from bot.search.patience import QUERY, TYPING, within
 from bot.search.query import (
     AuthorFilter,
     CodeFilter,
@@ -115,17 +116,20 @@ PART_AWAY = (
 _SIMILAR = re.compile(r"similar:(\d{1,12})", re.IGNORECASE | re.ASCII)
 
 
+@within(QUERY)
 def search(app: App, request: SearchRequest) -> SearchAnswer:
     """Find papers; RefusedError where an option of the request cannot be."""
     return _search(app, request)[0]
 
 
+@within(QUERY)
 def search_page(app: App, request: SearchRequest, page: int = 1, per_page: int = PAGE) -> SearchPage:
     """Find papers, and load one page of the answer; RefusedError where an option of the request cannot be."""
     answer, highlighter = _search(app, request)
     return _page(app, answer, highlighter, page, per_page)
 
 
+@within(QUERY)
 def page_of(app: App, answer: SearchAnswer, page: int, per_page: int = PAGE) -> SearchPage:
     """One page of an earlier answer; the words to highlight are read from its request again."""
     snapshot = _snapshot(app)
@@ -209,6 +213,7 @@ def every_match(app: App, request: SearchRequest) -> Sequence[int]:
     return found
 
 
+@within(TYPING)
 def suggest_titles(app: App, typed: str, limit: int = 25) -> tuple[Choice, ...]:
     """Titles for what has been typed so far; the value of a choice is "paper:<id>"."""
     snapshot = _snapshot(app)
@@ -219,6 +224,7 @@ def suggest_titles(app: App, typed: str, limit: int = 25) -> tuple[Choice, ...]:
     )
 
 
+@within(QUERY)
 def find_paper(app: App, text: str) -> PaperChoices:
     """The paper that "paper:<id>", a title, an arXiv id, a DOI or an address names; else the nearest ones.
 

@@ -19,6 +19,7 @@ import orjson
 from rapidfuzz.distance import OSA
 from rapidfuzz.process import extract
 
+from bot.search import patience
 from bot.search.derived_index import ShownRevision, write_whole
 from bot.search.engine import Engine
 
@@ -132,7 +133,7 @@ class Vocabularies:
 
     def of(self, engine: Engine, commit: str) -> Vocabulary:
         """The words to search for a misspelt one."""
-        with self._lock:
+        with patience.held(self._lock):
             if self._vocabulary is None:
                 self._read()
             if self._vocabulary is None or (commit != self._commit and engine.papers <= _FEW_PAPERS):

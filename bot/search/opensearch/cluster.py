@@ -5,14 +5,18 @@ from __future__ import annotations
 import logging
 import time
 from collections.abc import Callable, Generator, Mapping, Sequence
+from concurrent.futures import Future
 from contextlib import contextmanager
+from functools import partial
 from ipaddress import ip_address
+from itertools import count
 from pathlib import Path
+from threading import BoundedSemaphore, Thread
 from typing import Any, TypeVar, cast
 from urllib.parse import unquote, urlsplit
 
 import orjson
-from opensearchpy import OpenSearch
+from opensearchpy import ConnectionSelector, OpenSearch
 from opensearchpy.exceptions import (
     AuthenticationException,
     AuthorizationException,
@@ -23,18 +27,25 @@ from opensearchpy.exceptions import (
     SSLError,
     TransportError,
 )
+from opensearchpy.exceptions import ConnectionError as NoConnectionError
 from pydantic import BaseModel, ValidationError
 
-from bot.errors import ConfigurationError, SearchUnusableError, one_line
+from bot.errors import ConfigurationError, SearchLateError, SearchUnusableError, one_line
+from bot.search import patience
 from bot.search.opensearch.queries import Dsl
 
-_TIMEOUT = 10
-"""Seconds for an answer, while a person waits."""
-_WRITING = 120
+_ASKING = 10.0
+"""Seconds for an answer where nobody waits for less, with all tries."""
+_WRITING = 120.0
 """Seconds for writing, where nobody waits."""
 _SHARD_WITHIN = "10s"
 """So long it is waited for a shard that is away, such as while a copy takes over."""
-_TRIES = 2
+_TRIES = 3
+_PASSING = {429, 502, 503, 504}
+"""Statuses of a node that another one, or the same at once, may not answer."""
+_OF_SHARE = 0.95
+_MOST_WAITING = 64
+"""Requests of people that wait for an answer at once."""
 _SEARCH_PAUSES, _WRITE_PAUSES = (0.1, 0.5, 2.0), (0.5, 2.0, 8.0)
 """Seconds after which it is asked again where that may pass."""
 BLOCKED = (
@@ -99,6 +110,18 @@ class _ChangingError(SearchUnusableError):
 logging.getLogger("opensearch").setLevel(logging.CRITICAL)
 
 
+class _InTurn(ConnectionSelector):
+    """Takes nodes in turn over all threads, so that a request is tried with another one."""
+
+    def __init__(self, opts: Any) -> None:
+        super().__init__(opts)
+        self._numbers = count()
+
+    def select(self, connections: Sequence[Any]) -> Any:
+        """The next node of those that work."""
+        return connections[next(self._numbers) % len(connections)]
+
+
 class Cluster:
     """A cluster by the addresses of one or more of its nodes; safe for many threads."""
 
@@ -111,22 +134,26 @@ class Cluster:
         """How many were sent."""
         self._is_known = False
         """Whether its version was looked at."""
+        self._has_others = len(hosts) > 1
+        """Whether another node may answer where one hangs."""
+        self._tries = max(_TRIES, len(hosts))
+        self._waiting = BoundedSemaphore(_MOST_WAITING)
         secure: dict[str, Any] = {"verify_certs": True, "ca_certs": str(ca_file)} if ca_file else {}
         if all(host["use_ssl"] for host in hosts):
             secure |= {"verify_certs": True}
         self._client = OpenSearch(
             hosts,
             http_compress=any(host["use_ssl"] for host in hosts),
-            timeout=_TIMEOUT,
-            max_retries=max(_TRIES, len(hosts) - 1),
-            # Another node may answer where one hangs.
-            retry_on_timeout=len(hosts) > 1,
-            retry_on_status=(429, 502, 503, 504),
+            # It is tried again here, where all tries share the time; the client only learns which nodes fail.
+            max_retries=0,
+            selector_class=_InTurn,
+            retry_on_timeout=True,
+            retry_on_status=_PASSING,
             pool_maxsize=16,
             **secure,
         )
 
-    def search(self, index: str, bodies: Sequence[Dsl], seconds: float = _TIMEOUT) -> list[Dsl]:
+    def search(self, index: str, bodies: Sequence[Dsl], seconds: float = _ASKING) -> list[Dsl]:
         """The answers to searches, in one request; within some seconds."""
         # Scores of all shards are comparable only where each knows the frequencies of all.
         head = orjson.dumps({"index": index, "search_type": "dfs_query_then_fetch"})
@@ -186,7 +213,7 @@ class Cluster:
         path: str,
         body: bytes | None = None,
         params: Mapping[str, Any] | None = None,
-        seconds: float = _TIMEOUT,
+        seconds: float = _ASKING,
         *,
         none_is_known: bool = False,
     ) -> Any:
@@ -195,21 +222,68 @@ class Cluster:
         self.requests += 1
         kind = "application/x-ndjson" if path.endswith(("_bulk", "_msearch")) else "application/json"
         with self._explained(none_is_known=none_is_known):
-            return self._client.transport.perform_request(
-                method,
-                path,
-                params=params,
-                body=body.decode() if body is not None else None,
-                timeout=seconds,
-                headers={"content-type": kind},
+            return self._tried(
+                partial(
+                    self._client.transport.perform_request,
+                    method,
+                    path,
+                    params=params,
+                    body=body.decode() if body is not None else None,
+                    headers={"content-type": kind},
+                ),
+                seconds,
             )
         return None
+
+    def _tried(self, ask: Callable[..., Any], seconds: float) -> Any:
+        """Ask one node, or another one where it fails; all tries together have so many seconds at most."""
+        until = time.monotonic() + patience.left(seconds)
+        for tries_left in reversed(range(self._tries)):
+            share = until - time.monotonic()
+            if tries_left and self._has_others:
+                share /= 2
+            if share <= 0:
+                break
+            try:
+                # Somewhat less, so that the client itself notes which node was late.
+                return self._in_time(partial(ask, timeout=share * _OF_SHARE), share)
+            except TransportError as error:
+                if isinstance(error, ConnectionTimeout):
+                    may_pass = self._has_others
+                else:
+                    may_pass = isinstance(error, NoConnectionError) or error.status_code in _PASSING
+                if not (may_pass and tries_left):
+                    raise
+        raise SearchLateError(self.places)
+
+    def _in_time(self, ask: Callable[[], Any], seconds: float) -> Any:
+        """What is answered in time: the client limits each piece that comes, not the whole."""
+        if not patience.is_limited():
+            return ask()
+        until = time.monotonic() + seconds
+        if not self._waiting.acquire(timeout=seconds):
+            raise SearchLateError(self.places)
+        answer: Future[Any] = Future()
+
+        def run() -> None:
+            try:
+                answer.set_result(ask())
+            except BaseException as error:  # noqa: BLE001 - it is raised where the answer is waited for
+                answer.set_exception(error)
+            finally:
+                self._waiting.release()
+
+        Thread(target=run, name="asking", daemon=True).start()
+        try:
+            return answer.result(max(0.0, until - time.monotonic()))
+        except TimeoutError as error:
+            raise ConnectionTimeout("TIMEOUT", "no whole answer", error) from None
 
     def _look_at_version(self) -> None:
         """Refuse what is no OpenSearch of the series; whoever may not ask for the version is believed."""
         with self._explained(none_is_known=False):
             try:
-                found = self._client.transport.perform_request("GET", "/", timeout=_TIMEOUT)
+                found = self._tried(partial(self._client.transport.perform_request, "GET", "/"), _ASKING)
                 version = _Node.model_validate(found).version
             except AuthorizationException:
                 version = _Version(number=_SERIES, distribution=_OPENSEARCH)
@@ -244,7 +318,9 @@ class Cluster:
             ) from error
         except TransportError as error:
             status = error.status_code
-            if isinstance(status, int) and not isinstance(error, ConnectionTimeout):
+            if isinstance(error, ConnectionTimeout):
+                raise SearchLateError(self.places) from error
+            if isinstance(status, int):
                 raise self._refused(error.info, status) from error
             raise self._away(_reason(error)) from error
         except OpenSearchException as error:
@@ -272,11 +348,13 @@ class Cluster:
 def _patiently(
     ask: Callable[[], Answer], pauses: Sequence[float], passing: tuple[type[SearchUnusableError], ...]
 ) -> Answer:
-    """What is answered, perhaps after some pauses."""
+    """What is answered, perhaps after some pauses for which there is the time."""
     for pause in pauses:
         try:
             return ask()
         except passing:
+            if patience.left(pause) < pause:
+                raise
             time.sleep(pause)
     return ask()
 

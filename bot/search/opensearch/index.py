@@ -14,6 +14,7 @@ from threading import Lock
 import orjson
 
 from bot.errors import SearchUnusableError
+from bot.search import patience
 from bot.search.changes import Batch, Changes
 from bot.search.derived_index import DerivedIndex, ShownRevision
 from bot.search.fields import FIELDS, LISTED, SCHEMA_VERSION, Fields, Kind
@@ -32,6 +33,8 @@ _LOGGER = logging.getLogger(__name__)
 
 _FRESH = 1.0
 """Seconds for which the revision that was seen is not asked for again."""
+_LOOKING = patience.QUERY / 4
+"""Seconds of a query for the look at the revision, where one was seen before."""
 _BATCHES_BETWEEN_NOTES = 20
 """After so many a build notes how far it is, to go on from there if it is killed."""
 _BLOCKS = ",".join(f"*.settings.index.blocks.{name}" for name in ("read_only*", "write"))
@@ -120,7 +123,7 @@ class ClusterIndex(DerivedIndex):
         self._vocabularies = Vocabularies(folder, each_commit=False)
         self._lists = Lists()
         self._looking = Lock()
-        self._seen_at = 0.0
+        self._seen_at = self._failed_at = float("-inf")
         self._seen: tuple[str, StoreState] | None = None
         """The index that is searched, and what it shows."""
         self._snapshot: ClusterSnapshot | None = None
@@ -135,19 +138,20 @@ class ClusterIndex(DerivedIndex):
     @property
     def revision(self) -> int | None:
         """The revision of the store that the index shows; None where there is none, or where it is away."""
-        with suppress(SearchUnusableError):
+        with suppress(SearchUnusableError), patience.within(patience.QUERY):
             return super().revision
         return None
 
     def trouble(self) -> str | None:
         """What hinders searches, or papers from being written, at present; in words that may be shown."""
         try:
-            with self._looking:
-                self._look()
-                snapshot = self._snapshot
-            if snapshot is None:
-                return None
-            settings = self.cluster.get(f"/{self._layout.alias}/_settings?filter_path={_BLOCKS}") or {}
+            with patience.within(patience.QUERY):
+                with patience.held(self._looking):
+                    self._look()
+                    snapshot = self._snapshot
+                if snapshot is None:
+                    return None
+                settings = self.cluster.get(f"/{self._layout.alias}/_settings?filter_path={_BLOCKS}") or {}
         except SearchUnusableError as error:
             return str(error)
         if snapshot.engine.is_incomplete:
@@ -158,15 +162,22 @@ class ClusterIndex(DerivedIndex):
         return None
 
     def snapshot(self) -> ClusterSnapshot | None:
-        """The papers at the newest revision seen; None where there is no index yet."""
-        with self._looking:
-            try:
-                self._look_again()
-            except SearchUnusableError:
-                # While the nodes agree on a leader, papers are found all the same.
-                if self._snapshot is None:
-                    raise
+        """The papers at the newest revision seen; None where there is no index yet.
+
+        While the nodes agree on a leader, or one of them hangs, papers are found all the same.
+        """
+        has_one = self._snapshot is not None
+        if has_one and time.monotonic() - self._failed_at < _FRESH:
             return self._snapshot
+        try:
+            # What was seen last is to be searched in the time that is left.
+            with patience.within(_LOOKING if has_one else patience.QUERY), patience.held(self._looking):
+                self._look_again()
+        except SearchUnusableError:
+            self._failed_at = time.monotonic()
+            if self._snapshot is None:
+                raise
+        return self._snapshot
 
     def catch_up(self, store: Store, *, wait: bool = True) -> int:
         """Catch up with the store, and return the revision that the index then shows.
@@ -174,11 +185,12 @@ class ClusterIndex(DerivedIndex):
         Where the cluster is away, those who wrote papers do not wait for it: the running bot, which does not
         `wait` for anybody, and who searches next, complete the index.
         """
-        self.names.catch_up(store, wait=wait)
         try:
-            if not wait and not self._is_counted:
-                self._count(store)
-            return self.catch_up_papers(store, wait=wait)
+            with patience.uncounted():
+                self.names.catch_up(store, wait=wait)
+                if not wait and not self._is_counted:
+                    self._count(store)
+                return self.catch_up_papers(store, wait=wait)
         except SearchUnusableError as error:
             if not wait:
                 raise
@@ -253,15 +265,16 @@ class ClusterIndex(DerivedIndex):
         So is what was cached while a part of the papers was away.
         """
         shown = self._shown_index()
-        self._seen_at = time.monotonic()
         if shown is None:
             self._snapshot = None
         elif self._snapshot is None or self._seen != shown or self._snapshot.engine.is_incomplete:
-            self._seen = shown
             state, layout = shown[1], self._layout
             engine = OpenSearchEngine(self.cluster, layout.alias, layout.shards, state.dump())
-            self._snapshot = ClusterSnapshot(engine, self._vocabularies, self._lists)
-            self._snapshot.field_codes  # noqa: B018 - asked now, and not within a query
+            snapshot = ClusterSnapshot(engine, self._vocabularies, self._lists)
+            snapshot.field_codes  # noqa: B018 - asked now, and not within a query
+            # Only what was read whole is seen.
+            self._snapshot, self._seen = snapshot, shown
+        self._seen_at = time.monotonic()
 
     def _shown_index(self) -> tuple[str, StoreState] | None:
         """The index behind the name, and what it shows."""

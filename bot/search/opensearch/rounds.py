@@ -21,6 +21,7 @@ from threading import Lock, Thread
 from typing import Any, TypeVar
 
 from bot.errors import SearchUnusableError
+from bot.search import patience
 from bot.search.engine import Engine, Query, Scored
 from bot.search.opensearch.engine import Answers, OpenSearchEngine
 from bot.search.opensearch.queries import Dsl
@@ -134,7 +135,7 @@ class Lists:
 
     def of(self, engine: OpenSearchEngine) -> Likely:
         """What guesses now; where there are a twentieth more papers, another one is made meanwhile."""
-        with self._lock:
+        with patience.held(self._lock):
             has_changed = abs(engine.papers - self._papers) * _GROWTH > engine.papers
             if has_changed and not (engine.is_incomplete and self._papers):
                 if engine.papers <= _FEW_PAPERS:
@@ -304,6 +305,10 @@ class ClusterSnapshot(Snapshot):
 
     def answered(self, work: Callable[[Snapshot], Made]) -> Made:
         """What a function makes of this snapshot; it is called until it needs no guess."""
+        with patience.within(patience.QUERY):
+            return self._answered(work)
+
+    def _answered(self, work: Callable[[Snapshot], Made]) -> Made:
         answers, likely = Answers(), self._lists.of(self.engine)
         for number in range(_MOST_ROUNDS):
             wanted: dict[bytes, tuple[Question, Asides]] = {}
