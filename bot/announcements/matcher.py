@@ -275,6 +275,7 @@ def _row(paper_id: int, facts: MergedPaper) -> SearchedPaper:
         has_code=facts.has_code,
         score=facts.score,
         other_titles=[one.model_dump() for one in facts.other_titles],
+        venue=facts.venue,
     )
 
 

@@ -68,7 +68,7 @@ class Hit:
     by_meaning: bool
     """It has no words of the query, and is near to it in meaning."""
     matched_in: tuple[str, ...]
-    """Of "title", "abstract", "authors"."""
+    """Of "title", "abstract", "authors", "venue"."""
     snippet: tuple[Span, ...]
     """From the abstract, else the title; concatenated it is the text, cut at words, with "…"."""
     heading: str | None

@@ -405,6 +405,7 @@ def _hit(highlighter: Highlighter, paper: Paper, answer: SearchAnswer, place: in
         "title": bool(title.matches) or beside is not None,
         "abstract": in_abstract,
         "authors": highlighter.matches_names((*paper.authors, *paper.attributed_to)),
+        "venue": highlighter.matches_venue(paper.venue),
     }
     if not paper.abstract or (title.matches and not in_abstract):
         runs = title.whole()

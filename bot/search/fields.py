@@ -10,11 +10,12 @@ from hashlib import blake2b
 from bot.corpus.names import is_generation, name_key
 from bot.corpus.paper import first_day, last_day
 from bot.disambiguation.name_forms import PARTICLES
+from bot.search.venue_names import venue_terms
 from bot.store.papers import SearchedPaper
 from bot.text.abbreviations import definitions
 from bot.text.folding import plain, plain_words
 
-SCHEMA_VERSION = 8
+SCHEMA_VERSION = 9
 """Raise it with every change of this file, of folding or of the list of spellings, to rebuild indexes."""
 
 _KEY_BYTES = 7
@@ -63,6 +64,8 @@ FIELDS: Mapping[str, Kind] = {
     "initials": Kind.KEY,
     # What abbreviations stand for, as abstracts define them: "qa=question answering".
     "abbreviations": Kind.KEY,
+    # Names of its venue, with their initials: "cvpr=computer vision pattern recognition".
+    "venue": Kind.KEY,
     # Whole titles would be a tenth of the index.
     "title_key": Kind.NUMBER,
     "field": Kind.KEY,
@@ -79,7 +82,7 @@ FIELDS: Mapping[str, Kind] = {
 }
 """Nothing of a paper is read again; rows come from the store."""
 
-LISTED = frozenset({"words", "authors", "title_words", "field", "abbreviations"})
+LISTED = frozenset({"words", "authors", "title_words", "field", "abbreviations", "venue"})
 """Fields whose terms are listed: for spelling, for what is begun or abbreviated, and the codes of fields."""
 
 Fields = Mapping[str, Sequence[str | float]]
@@ -108,6 +111,8 @@ def paper_fields(row: SearchedPaper, attributed: Iterable[str]) -> Fields:
     }
     if defined := {f"{short}={' '.join(words)}" for short, words in definitions(texts[1])}:
         fields["abbreviations"] = list(defined)
+    if row.venue is not None and (named := venue_terms(row.venue)):
+        fields["venue"] = list(named)
     if row.field is not None:
         fields["field"] = [row.field]
     newest = 0

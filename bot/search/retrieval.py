@@ -34,6 +34,7 @@ from bot.search.terms import (
 )
 from bot.search.titles import title_within
 from bot.search.variants import MatchKind
+from bot.search.venues import with_venues
 from bot.text.folding import plain_words, stem, without_stop_words
 
 MOST_PAPERS = 200
@@ -234,7 +235,7 @@ class Retriever:
             " ".join(clause.terms[0].words) for clause in query.clauses if id(clause) not in kept
         ]
         self._alone = words_alone(clauses)
-        self._typed = self._cited(indexed(snapshot, clauses))
+        self._typed = self._cited(with_venues(snapshot, clauses, indexed(snapshot, clauses)))
         self.clauses = informative_terms(self._typed)
         self._stop_words = stop_words_of(snapshot, self._typed) if len(self.clauses) <= _MANY else []
         self._heaviest = sorted(self.clauses, key=weight_of, reverse=True)
@@ -370,7 +371,8 @@ class Retriever:
         """How many papers have everything, by variants up to this kind."""
         if len(self.clauses) == 1 and not self._limits and len(self.clauses[0]) == 1:
             [[term]] = self.clauses
-            if len(term.variants) == 1 and len(term.words) == 1 and self._snapshot.is_whole:
+            is_alone = len(term.variants) == 1 and len(term.words) == 1 and term.is_word
+            if is_alone and self._snapshot.is_whole:
                 # Document frequencies answer this; papers with the word in both, text and names, count once.
                 texts = self._snapshot.frequency("text", term.variants[0].stems[0])
                 names = self._snapshot.frequency("authors", term.words[0])

@@ -22,6 +22,7 @@ from rapidfuzz.process import extract
 from bot.search import patience
 from bot.search.derived_index import ShownRevision, write_whole
 from bot.search.engine import Engine
+from bot.search.venue_names import Venues
 
 SHORTEST, SHORTEST_NAME, LONGEST = 4, 3, 40
 """Letters of the words that are kept, and of names, which are often short."""
@@ -297,3 +298,8 @@ class Snapshot:
     def field_codes(self) -> tuple[str, ...]:
         """The codes of the fields that papers have, most frequent first."""
         return tuple(code for code, _ in self.engine.terms("field"))
+
+    @cached_property
+    def venues(self) -> Venues:
+        """The names of the venues that papers have."""
+        return Venues(self.engine.terms("venue"))

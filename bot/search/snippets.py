@@ -10,6 +10,7 @@ from functools import lru_cache
 from itertools import pairwise
 
 from bot.search.terms import IndexedTerm
+from bot.search.venue_names import venue_terms
 from bot.text.folding import (
     GROUPED,
     SIGNED,
@@ -152,13 +153,14 @@ _NONE: frozenset[int] = frozenset()
 class Highlighter:
     """Finds the terms of a query in the texts of a paper."""
 
-    def __init__(self, clauses: Iterable[Sequence[IndexedTerm]]) -> None:
+    def __init__(self, clauses: Sequence[Sequence[IndexedTerm]]) -> None:
         variants = [
             (place, variant)
             for place, terms in enumerate(clauses)
             for term in terms
             for variant in term.variants
         ]
+        self._venues = frozenset(name for terms in clauses for term in terms for name in term.venues)
         self._words: dict[str, frozenset[int]] = {}
         self._runs: dict[str, list[tuple[int, tuple[str, ...]]]] = {}
         for place, variant in variants:
@@ -185,6 +187,10 @@ class Highlighter:
             if clauses:
                 matches.append((start, end, clauses))
         return Highlighted(text, matches)
+
+    def matches_venue(self, venue: str | None) -> bool:
+        """Whether a venue is one that the query names."""
+        return bool(self._venues) and venue is not None and not self._venues.isdisjoint(venue_terms(venue))
 
     def matches_names(self, names: Sequence[str]) -> bool:
         """Whether any of the names has one of the terms; names are not stemmed."""

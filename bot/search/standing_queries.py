@@ -34,6 +34,7 @@ from bot.search.spelling import other_spellings
 from bot.search.tantivy.engine import engine_holding
 from bot.search.terms import IndexedTerm, cited_by_key, indexed
 from bot.search.variants import MatchKind, number_parts
+from bot.search.venues import VenueSaid, venues_said
 from bot.store.papers import SearchedPaper
 from bot.text.folding import are_stop_words, plain_words, stem
 
@@ -55,7 +56,15 @@ Fixed = dict[str, Any]
 
 def fix_query(query: ParsedQuery, snapshot: Snapshot | None = None) -> Fixed:
     """The query in its fixed form; the snapshot shows the spellings and names that papers have."""
-    informative = [clause for clause in query.clauses if not _is_uninformative(clause)] or list(query.clauses)
+    clauses = list(query.clauses)
+    venues: dict[int, VenueSaid] = {}
+    if snapshot is not None:
+        clauses = [each for clause in clauses for each in cited_by_key(snapshot, clause) or (clause,)]
+        said = venues_said(snapshot, clauses)
+        venues = {id(clauses[place]): venue for venue in said for place in range(venue.start, venue.end)}
+        beside = {place for venue in said for place in venue.beside}
+        clauses = [clause for place, clause in enumerate(clauses) if place not in beside] or clauses
+    informative = [clause for clause in clauses if not _is_uninformative(clause)] or clauses
     filters: list[list[Any]] = []
     authors: list[dict[str, Any]] = []
     for wanted in query.filters:
@@ -66,7 +75,7 @@ def fix_query(query: ParsedQuery, snapshot: Snapshot | None = None) -> Fixed:
             filters.append([_NAMES[type(wanted)], values])
     return {
         "version": VERSION,
-        "all": _fixed_clauses(informative, snapshot),
+        "all": _fixed_clauses(informative, snapshot, venues),
         "none": [[_fixed_term(term) for term in clause.terms] for clause in query.excluded],
         "filters": filters,
         "authors": authors,
@@ -74,11 +83,15 @@ def fix_query(query: ParsedQuery, snapshot: Snapshot | None = None) -> Fixed:
     }
 
 
-def _fixed_clauses(clauses: Sequence[Clause], snapshot: Snapshot | None) -> list[list[dict[str, Any]]]:
-    """The clauses with the spellings of papers; beside other words, a year is also the date of papers."""
+def _fixed_clauses(
+    clauses: Sequence[Clause], snapshot: Snapshot | None, venues: Mapping[int, VenueSaid]
+) -> list[list[dict[str, Any]]]:
+    """The clauses with the spellings of papers; beside other words, a year is also the date of papers.
+
+    A venue is known by the names that papers have by now.
+    """
     if snapshot is None:
         return [[_fixed_term(term) for term in clause.terms] for clause in clauses]
-    clauses = [each for clause in clauses for each in cited_by_key(snapshot, clause) or (clause,)]
     found = indexed(snapshot, clauses)
     alone = words_alone(clauses)
     fixed: list[list[dict[str, Any]]] = []
@@ -86,7 +99,10 @@ def _fixed_clauses(clauses: Sequence[Clause], snapshot: Snapshot | None) -> list
         fixed.append([])
         for term, looked_up in zip(clause.terms, terms, strict=True):
             year = None if looked_up.words in alone else year_of(looked_up.words)
-            fixed[-1].append(_with_spellings(_fixed_term(term), looked_up) | ({"year": year} if year else {}))
+            more: dict[str, Any] = {"year": year} if year else {}
+            if (venue := venues.get(id(clause))) is not None:
+                more["venues"] = list(venue.terms)
+            fixed[-1].append(_with_spellings(_fixed_term(term), looked_up) | more)
     return fixed
 
 
@@ -203,6 +219,7 @@ class StandingQueries:
                 yield from (phrase("text", _as_indexed(each)) for each in islice(product(*variant), most))
             for name in (term["name"], *term.get("names", ())):
                 yield phrase("authors", _as_indexed(name))
+            yield from (self._engine.equal("venue", name) for name in term.get("venues", ()))
             if "year" in term:
                 dates = DateFilter(term["year"], term["year"])
                 yield self._engine.all_of(limits_by(self._snapshot, [dates]).needed)

@@ -84,6 +84,8 @@ class IndexedTerm:
             )
         )
         """The words of its corrections that were typed otherwise."""
+        self.venues: tuple[str, ...] = ()
+        """Names of the venue that it is meant as, as the index has them."""
         self.is_word = all(len(each.words) == 1 for each in self.variants)
         """Whether every variant is a single word."""
         factors = [
@@ -160,6 +162,18 @@ class IndexedTerm:
         found.is_surely_found = True
         return found
 
+    def or_of_venue(self, query: Query, names: Sequence[str]) -> IndexedTerm:
+        """The same term, which papers have as well that are of a venue; then it is spelt as meant."""
+        found = self.or_found_by(query)
+        found.venues, found.is_word, found.is_corrected, found.is_rare = tuple(names), False, False, False
+        found.corrected_words = ()
+        correction = MatchKind.CORRECTION
+        found.variants = tuple(each for each in found.variants if each.kind is not correction)
+        found.in_texts = [(each, query) for each, query in found.in_texts if each.kind is not correction]
+        found._in_names = [(each, query) for each, query in found._in_names if each.kind is not correction]  # noqa: SLF001
+        found.scoring = tuple(each for each in found.scoring if each.kind is not correction)
+        return found
+
     def found_only_by(self, query: Query) -> IndexedTerm:
         """The same term, which papers contain only where a query finds them."""
         found = copy(self)
@@ -234,7 +248,8 @@ def cited_by_key(snapshot: Snapshot, clause: Clause) -> list[Clause]:
     if key is None or others or term.quoted or len(term.words) > 1:
         return []
     name, year, word = key.groups()
-    if not snapshot.frequency("authors", name) or IndexedTerm.of(snapshot, term).is_found(snapshot):
+    is_name = snapshot.frequency("authors", name) or snapshot.venues.named((name,))
+    if not is_name or IndexedTerm.of(snapshot, term).is_found(snapshot):
         return []
     words = [(name, Role.NAME), (full_year(year), Role.WORD), *([(word, Role.WORD)] if word else [])]
     return [Clause((replace(term, words=(each,), role=role),)) for each, role in words]

@@ -70,6 +70,7 @@ class SearchedPaper(NamedTuple):
     score: float | None
     other_titles: list[dict[str, Any]] | None
     """None where it has one title."""
+    venue: str | None = None
 
 
 class PaperText(NamedTuple):

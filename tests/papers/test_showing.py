@@ -17,7 +17,7 @@ def test_a_snippet_marks_whole_words_and_is_a_part_of_the_text(app: App):
         assert bold(hit)
         assert {word.lower() for word in bold(hit)} == {"decentralized"}
         assert text(hit).removeprefix("… ").removesuffix(" …") in hit.paper.abstract.replace("$", "")
-        assert set(hit.matched_in) <= {"title", "abstract", "authors"}
+        assert set(hit.matched_in) <= {"title", "abstract", "authors", "venue"}
 
 
 def test_a_snippet_is_never_cut_within_a_formula(own_app: App):
@@ -29,6 +29,12 @@ def test_a_snippet_is_never_cut_within_a_formula(own_app: App):
     assert len(shown) < 400
     assert shown.count("$") % 2 == 0
     assert shown.count("{") == shown.count("}")
+
+
+def test_matched_in_names_the_venue(empty_app: App):
+    add(empty_app, {"title": "Quokka", "venue": "Nature"}, {"title": "Quokka again", "venue": "Science"})
+    [hit] = [hit for hit in find(empty_app, "quokka published in Nature").hits if hit.complete]
+    assert hit.matched_in == ("title", "venue")
 
 
 def test_matched_in_says_where(own_app: App):

@@ -39,6 +39,7 @@ def paper(number: int, **fields: object) -> SimpleNamespace:
         "score": float(number) if number % 3 else None,
         "has_code": number % 4 == 0,
         "other_titles": None,
+        "venue": None,
     }
     return SimpleNamespace(**row | fields)
 
@@ -156,3 +157,24 @@ def test_a_standing_query_reads_forms_names_and_years_as_papers_does(typed: str,
     new = StandingQueries(FORMS, {})
     assert sorted(new.matching(fixed)) == found
     assert sorted(Retriever(whole, query).find(Sort.NEWEST).complete) == found
+
+
+def test_a_standing_query_reads_venues_as_papers_does():
+    rows = [
+        paper(1, title="Eels", venue="Advances in Neural Information Processing Systems"),
+        paper(2, title="Eels", venue="NeurIPS 2025"),
+        paper(3, title="Eels", venue="Nature"),
+        paper(4, title="Eels of nature", venue="Science"),
+    ]
+    snapshot = Snapshot(engine_holding(paper_fields(each, ()) for each in rows))
+    standing = StandingQueries(rows, {})  # type: ignore[arg-type]
+    for typed, found in (
+        ("eels NeurIPS", {1, 2}),
+        ("eels published in Nature", {3, 4}),
+        ("eels in Nature", {3, 4}),
+        ("eels nature", {4}),
+        ("eels", {1, 2, 3, 4}),
+    ):
+        query = parse_query(typed)
+        assert set(standing.matching(fix_query(query, snapshot))) == found, typed
+        assert set(Retriever(snapshot, query).find(Sort.RELEVANCE).complete) == found, typed

@@ -271,7 +271,9 @@ class ClusterIndex(DerivedIndex):
             state, layout = shown[1], self._layout
             engine = OpenSearchEngine(self.cluster, layout.alias, layout.shards, state.dump())
             snapshot = ClusterSnapshot(engine, self._vocabularies, self._lists)
-            snapshot.field_codes  # noqa: B018 - asked now, and not within a query
+            # Asked now, and not within a query.
+            snapshot.field_codes  # noqa: B018
+            snapshot.venues  # noqa: B018
             # Only what was read whole is seen.
             self._snapshot, self._seen = snapshot, shown
         self._seen_at = time.monotonic()
