@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
+from typing import NamedTuple
 
 from sqlmodel import Session
 
@@ -12,12 +14,13 @@ from bot.app import App
 from bot.authors.affiliations import affiliations_of
 from bot.authors.figures import MOST_NAMESAKES, load_author, span
 from bot.authors.results import Author, AuthorAnswer, AuthorChoice
-from bot.corpus.names import name_key, read_identifier, show_identifier
+from bot.corpus.names import name_key, show_identifier
 from bot.disambiguation.grouping import group_mentions
 from bot.disambiguation.name_forms import NameForm, NameMention, form_of, form_relation, words_of
 from bot.errors import RefusedError
 from bot.papers.results import Choice, Match
-from bot.search.name_likeness import Fit, likeness
+from bot.search.asked_names import asked_name, exact_keys, identifier_within, typed_keys, without_prefix
+from bot.search.name_likeness import Fit, Likeness, has_same_letters, is_short_for, likeness
 from bot.search.tantivy.names_index import NameCandidate, NamesIndex
 from bot.store import authors as store
 from bot.store.corrections import Corrections, lists_of, load_corrections
@@ -25,8 +28,11 @@ from bot.store.corrections import Corrections, lists_of, load_corrections
 MOST_CHOICES = 10
 """Of similar names: who is not among the ten best is found sooner by typing more."""
 _CANDIDATES = 120
+_MISSPELT_WRITINGS = 3
+"""Ways of writing what was typed in which a wrong letter is looked for: it takes longest."""
 _LABEL_LENGTH = 100
 _ENTRY = "author:"
+_NUMBERED = re.compile(r"author:\d+", re.ASCII)
 _LARGEST_ID = 2**31 - 1
 _PAPERS_LOOKED_AT = 200
 """The newest in the corpus: enough for the field; of more papers the years are left out."""
@@ -69,7 +75,7 @@ def author_followed(app: App, text: str) -> tuple[str, int | None]:
 
     """
     with app.store.reading() as session:
-        ids = _named(session, load_corrections(session), text)
+        ids, _ = _named(session, load_corrections(session), text)
         names = store.names_of(session, ids)
     if len(ids) == 1 and ids[0] in names:
         return names[ids[0]], ids[0]
@@ -131,41 +137,87 @@ def _coauthors(session: Session, author_id: int, papers: Sequence[int]) -> tuple
     return tuple(names[other] for other in frequent if other in names)
 
 
-def find_author(app: App, name: str) -> AuthorAnswer:
+def find_author(app: App, name: str, *, exactly: bool = False) -> AuthorAnswer:
     """Answer a name, an identifier or "author:<id>" with the one author that it names, else a pick list.
 
     Beside the author, the choices are others who are perhaps the same person.
+
+    Args:
+        app: The parts to work with.
+        name: What was typed.
+        exactly: Only an author who is called so is answered; the only one whom it fits is one to choose.
+
     """
     people = _people(app)
     with app.store.reading() as session:
         corrections = load_corrections(session)
-        ids, others = look_up(session, corrections, people, name)
-        choices = author_choices(session, corrections, others)
-        if len(ids) == 1 and (author := _card(session, corrections, people, ids[0])) is not None:
-            return AuthorAnswer(name, Match.EXACT, author, choices=choices)
-    if ids:
+        meant = look_up(session, corrections, people, name, exactly=exactly)
+        choices = author_choices(session, corrections, meant.others)
+        if len(meant.ids) == 1 and (author := _card(session, corrections, people, meant.ids[0])) is not None:
+            return AuthorAnswer(name, Match.EXACT, author, choices=choices, is_likely=meant.is_likely)
+    if meant.ids:
         choices = _with_small_ones_marked(choices)
     return AuthorAnswer(
-        name, Match.CHOICES if choices else Match.NONE, choices=choices, namesakes=len(ids) > 1
+        name, Match.CHOICES if choices else Match.NONE, choices=choices, namesakes=len(meant.ids) > 1
     )
 
 
+class Meant(NamedTuple):
+    """Who is meant by a name."""
+
+    ids: Sequence[int]
+    """The entries that the name names: one is meant, several are namesakes."""
+    others: Sequence[int]
+    """Those to choose from; where one is meant, who is perhaps the same person."""
+    is_likely: bool = False
+    """Nobody is called exactly so: the entry is the only one that the name fits."""
+
+
 def look_up(
-    session: Session, corrections: Corrections, people: NamesIndex, name: str
-) -> tuple[Sequence[int], Sequence[int]]:
-    """Find the entries with exactly this name, and those to choose from.
-
-    Where one alone has the name, it is meant, and the others are perhaps the same person.
-    """
-    ids = _named(session, corrections, name)
-    key = name_key(name)
+    session: Session, corrections: Corrections, people: NamesIndex, name: str, *, exactly: bool = False
+) -> Meant:
+    """Find the entries with exactly this name, else the only one that it fits, else those to choose from."""
+    ids, key = _named(session, corrections, name)
     if len(ids) == 1:
-        return ids, _perhaps_also(session, corrections, people, ids[0], key) if _is_name(name) else ()
-    return ids, ids or _similar(people, key)
+        return Meant(ids, _perhaps_also(session, corrections, people, ids[0], key) if key else ())
+    if ids or not key:
+        return Meant(ids, ids)
+    ranked, are_all = _similar(people, typed_keys(name))
+    is_open = exactly or not are_all or identifier_within(without_prefix(name)) is not None
+    only = _only_fit(ranked) if not is_open else None
+    if only is not None:
+        others = _perhaps_also(session, corrections, people, only.author_id, only.name_key)
+        return Meant([only.author_id], others, is_likely=True)
+    return Meant((), list(dict.fromkeys(one.candidate.author_id for one in ranked))[:MOST_CHOICES])
 
 
-def _is_name(text: str) -> bool:
-    return not text.startswith(_ENTRY) and read_identifier(text) is None
+class _Fitting(NamedTuple):
+    """A candidate with how well a typed name fits it."""
+
+    likeness: Likeness
+    typed_key: str
+    """The way of writing what was typed that fits best."""
+    candidate: NameCandidate
+
+
+def _only_fit(ranked: Sequence[_Fitting]) -> NameCandidate | None:
+    """The only entry that a name fits, where it has the same letters or is short for its name.
+
+    Another script only ever proposes: many names are written alike in Latin letters.
+    """
+    for most in (Fit.SAME_PARTS, Fit.SHORTENED):
+        fitting = [one for one in ranked if one.likeness.fit <= most]
+        if len({one.candidate.author_id for one in fitting}) > 1:
+            return None
+        for one in fitting:
+            if _is_certain(one):
+                return one.candidate
+    return None
+
+
+def _is_certain(one: _Fitting) -> bool:
+    typed, name = one.typed_key, one.candidate.name_key
+    return has_same_letters(typed, name) or is_short_for(typed, name)
 
 
 def _with_small_ones_marked(choices: Sequence[AuthorChoice]) -> tuple[AuthorChoice, ...]:
@@ -217,7 +269,7 @@ def author_by_id(app: App, author_id: int) -> Author | None:
 
 def suggest_authors(app: App, typed: str, limit: int = 25) -> tuple[Choice, ...]:
     """Suggest authors while a name is typed: that name, names that it begins, then one wrong letter."""
-    key = name_key(typed)
+    key = name_key(asked_name(typed)) or name_key(typed)
     parts = key.split()
     people = _people(app)
     found = people.beginning(parts, limit) if parts or not typed.strip() else []
@@ -258,41 +310,61 @@ def _entry_id(text: str) -> int | None:
     return int(number) if is_id else None
 
 
-def _named(session: Session, corrections: Corrections, text: str) -> list[int]:
-    """Find the entries that a text names exactly: several are namesakes."""
-    if text.startswith(_ENTRY):
+def _named(session: Session, corrections: Corrections, text: str) -> tuple[list[int], str]:
+    """Find the entries that a text names exactly, several are namesakes; and the key, empty for an id."""
+    if _NUMBERED.fullmatch(text):
         author_id = _entry_id(text)
-        return [store.living_entry(session, corrections, author_id)] if author_id is not None else []
-    if (identifier := read_identifier(text)) is not None:
+        return [store.living_entry(session, corrections, author_id)] if author_id is not None else [], ""
+    if (identifier := identifier_within(without_prefix(text))) is not None:
         author_id = store.author_of_identifier(session, corrections, identifier.scheme, identifier.value)
-        return [author_id] if author_id is not None else []
-    key = name_key(text)
-    return list(store.authors_by_key(session, corrections, key, MOST_NAMESAKES)) if key else []
+        if author_id is not None:
+            return [author_id], ""
+    # Who has an identifier that is unknown here need not be who is called like it.
+    keys = exact_keys(text) if identifier is None else list(filter(None, [name_key(text)]))
+    for key in keys:
+        if ids := store.authors_by_key(session, corrections, key, MOST_NAMESAKES):
+            return list(ids), key
+    return [], next(iter(keys), "")
 
 
-def _similar(people: NamesIndex, key: str) -> list[int]:
-    """Find entries with a name like this one, the best fit first, then the best known."""
-    parts = key.split()
-    if not parts:
-        return []
-    found = {
-        *people.having(parts, _CANDIDATES),
-        *people.joined(parts, _CANDIDATES),
-        *people.beginning(parts, _CANDIDATES),
-        *people.initialled(parts, _CANDIDATES),
-    }
-    if len(found) < MOST_CHOICES:
-        found |= set(people.misspelt(parts, _CANDIDATES))
-    # Who only shares a part, such as the family name, is meant where nobody fits better.
-    ranked = _ranked(found, key, Fit.MISSPELT) or _ranked(people.sharing(parts, _CANDIDATES), key, Fit.SHARES)
-    return list(dict.fromkeys(candidate.author_id for candidate in ranked))[:MOST_CHOICES]
+def _similar(people: NamesIndex, keys: Sequence[str]) -> tuple[list[_Fitting], bool]:
+    """Find entries with a name like this one, the best fit first; and whether these are all.
+
+    Args:
+        people: The index of names.
+        keys: Of what was typed, as it is and as it may also be written.
+
+    """
+    found: set[NameCandidate] = set()
+    are_all = True
+    for parts in map(str.split, keys):
+        for find in (people.having, people.joined, people.beginning, people.initialled):
+            some = find(parts, _CANDIDATES)
+            are_all = are_all and len(some) < _CANDIDATES
+            found.update(some)
+    written = [key.split() for key in keys[:_MISSPELT_WRITINGS]]
+    if len({one.author_id for one in found}) < MOST_CHOICES:
+        for parts in written:
+            found |= {*people.sounding(parts, _CANDIDATES), *people.misspelt(parts, _CANDIDATES)}
+    ranked = _ranked(found, keys, Fit.MISSPELT)
+    if not ranked:  # who only shares a part, such as the family name, is meant where nobody fits better
+        shared = (one for parts in written for one in people.sharing(parts, _CANDIDATES))
+        ranked = _ranked(set(shared), keys, Fit.SHARES)
+    return ranked, are_all
 
 
-def _ranked(candidates: Iterable[NameCandidate], key: str, worst: Fit) -> list[NameCandidate]:
-    judged = ((likeness(key, candidate.name_key), candidate) for candidate in candidates)
-    alike = [(like, candidate) for like, candidate in judged if like is not None and like.fit <= worst]
-    alike.sort(key=lambda pair: (pair[0], -pair[1].papers, pair[1].name_key, pair[1].author_id))
-    return [candidate for _, candidate in alike]
+def _ranked(candidates: Iterable[NameCandidate], keys: Sequence[str], worst: Fit) -> list[_Fitting]:
+    alike: list[_Fitting] = []
+    for candidate in candidates:
+        judged = ((like, key) for key in keys if (like := likeness(key, candidate.name_key)) is not None)
+        best = min(judged, key=lambda pair: pair[0], default=None)
+        if best is not None and best[0].fit <= worst:
+            alike.append(_Fitting(*best, candidate))
+
+    def rank(one: _Fitting) -> tuple[Likeness, int, str, int]:
+        return one.likeness, -one.candidate.papers, one.candidate.name_key, one.candidate.author_id
+
+    return sorted(alike, key=rank)
 
 
 def _labelled(

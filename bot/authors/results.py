@@ -95,6 +95,8 @@ class AuthorAnswer:
     choices: tuple[AuthorChoice, ...] = ()
     namesakes: bool = False
     """The choices all bear the name as it was asked for: it is not one person's."""
+    is_likely: bool = False
+    """The author is not called exactly so, but is the only one whose name it fits."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,42 +3,21 @@
 from __future__ import annotations
 
 import re
+import unicodedata
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from enum import IntEnum
 
-from anyascii import anyascii
 from rapidfuzz.distance import DamerauLevenshtein
 
+from bot.disambiguation.name_forms import form_of
+from bot.search.name_readings import is_read_by_sound, latin_writings, sounds_of
 
-def _pairs(table: str) -> dict[str, tuple[str, ...]]:
-    entries = (entry.split() for entry in table.split(","))
-    return {sign: tuple(written) for signs, *written in entries for sign in signs}
-
-
-FAMILY_NAMES = _pairs(
-    """
-    김 kim, 이 lee yi rhee, 박 park pak, 최 choi, 정 jung jeong chung, 강 kang, 조 cho jo, 윤 yoon yun,
-    장 jang chang, 임 lim im, 오 oh, 서 seo suh, 신 shin, 권 kwon, 황 hwang, 안 ahn, 류유 yoo ryu you,
-    전 jeon jun chun, 고 ko koh, 문 moon, 손 son sohn, 배 bae, 백 baek paik, 허 heo hur huh, 심 shim,
-    노 noh roh, 곽 kwak, 성 sung seong, 주 joo ju, 우 woo, 구 koo, 민 min, 천 cheon chun, 공 kong gong,
-    현 hyun, 변 byun, 염 yeom, 길 gil kil, 선 sun, 여 yeo, 추 choo, 엄 eom um, 원 won, 명 myung, 금 keum,
-    李 lee, 王 wong, 张張 cheung chang, 陈陳 chan, 刘劉 lau, 杨楊 yeung young, 黄黃 wong, 赵趙 chiu chao,
-    吴吳 ng wu, 周 chow chou, 徐 hsu tsui, 孙孫 suen, 朱 chu, 马馬 mah, 胡 woo, 郭 kwok kuo, 林 lam lim,
-    何 ho, 高 ko kao, 梁 leung, 郑鄭 cheng chang, 罗羅 law lo, 宋 sung, 谢謝 tse hsieh, 许許 hui hsu,
-    邓鄧 tang teng, 曹 tsao cho, 曾 tsang tseng, 彭 pang, 肖 xiao hsiao, 萧蕭 siu hsiao, 蔡 choi tsai,
-    潘 poon pan, 吕呂 lyu lv lu, 叶葉 yip yeh, 余 yu yue, 江 kong chiang, 蒋蔣 chiang, 钟鍾 chung,
-    姜 chiang, 卢盧 lo, 丁 ting, 邱 yau chiu, 廖 liu liao, 洪 hung, 石 shek shih, 庄莊 chong chuang
-    """
-)
-"""The character of a family name, and how it is also written in Latin letters."""
-
-
+_GREEK = re.compile(r"[\u0370-\u03ff\u1f00-\u1fff]")
 MOST_PARTS = 12
 """Of a name that are compared."""
 _JOINED_FROM = 4
 """Letters of the shortest name whose parts may be joined or parted otherwise."""
-_SYLLABLES = re.compile(r"[A-Z]?[^A-Z\W]+|[A-Z]")
 _WRONG_LETTER_FROM = 3
 """Characters of the shortest part that may have a wrong letter."""
 _SHARED_FROM = 2
@@ -85,22 +64,48 @@ def likeness(typed_key: str, name_key: str) -> Likeness | None:
     if not (typed_key.isascii() and name_key.isascii()):
         judged = [one for typed, parts in both if (one := _likeness(typed, parts)) is not None]
         latin = [Likeness(max(one.fit, Fit.SHORTENED), one.flaws + 1) for one in judged]
+        if is_read_by_sound(name_key) and any(_sounds_like(typed, parts) for typed, parts in both):
+            latin.append(Likeness(Fit.MISSPELT, len(typed_key.split())))
         return min([*latin, found] if found is not None else latin, default=None)
     return found
 
 
-def latin_parts(name_key: str) -> list[str]:
-    """The parts of a name in Latin letters; each character of Chinese or Korean is a part of its own."""
-    if name_key.isascii():
-        return name_key.split()
-    return [part.lower() for word in anyascii(name_key).split() for part in _SYLLABLES.findall(word)]
+def _sounds_like(typed: Sequence[str], parts: Sequence[str]) -> bool:
+    """Whether each typed part that is no initial sounds like a part of the name."""
+    sounds = set(sounds_of(parts))
+    typed_sounds = sounds_of([part for part in typed if len(part) > 1])
+    return bool(typed_sounds) and sounds.issuperset(typed_sounds)
 
 
-def latin_writings(name_key: str) -> list[list[str]]:
-    """The parts of a name in Latin letters, in each way in which its family name is commonly written."""
-    parts = latin_parts(name_key)
-    others = FAMILY_NAMES.get(name_key[:1], ())
-    return [parts, *([family, *parts[1:]] for family in others if parts[0] != family)]
+def has_same_letters(typed_key: str, name_key: str) -> bool:
+    """Whether a typed name is the name in the same script, joined or parted otherwise or in another order."""
+    typed, parts = _without_accents(typed_key).split(), _without_accents(name_key).split()
+    if sorted(typed) == sorted(parts) or (not name_key.isascii() and "".join(typed) == "".join(parts)):
+        return True
+    return not joined_spellings(typed).isdisjoint(joined_spellings(parts))
+
+
+def is_short_for(typed_key: str, name_key: str) -> bool:
+    """Whether a typed name has the family name, and beside it only parts of the name and their initials."""
+    typed, parts = _without_accents(typed_key).split(), _without_accents(name_key).split()
+    left, unmatched = _take(typed, parts, _same)[::-1]
+    family = form_of(" ".join(parts)).family[-1:]
+    if not family or family[0] in left or not any(len(part) > 1 for part in set(typed) - set(unmatched)):
+        return False
+    return not _take(unmatched, left, _is_initial_of)[0]
+
+
+def _is_initial_of(typed: str, part: str) -> bool:
+    return len(typed) == 1 and part.startswith(typed)
+
+
+def _without_accents(key: str) -> str:
+    """Greek without accents, and Cyrillic with е for ё, as they are often typed; Latin keys have none."""
+    if key.isascii():
+        return key
+    return "".join(
+        unicodedata.normalize("NFD", sign)[0] if sign == "ё" or _GREEK.match(sign) else sign for sign in key
+    )
 
 
 def joined_spellings(parts: Sequence[str]) -> set[str]:

@@ -104,6 +104,8 @@ class NamedAuthor(NamedTuple):
     name_key: str
     """Empty for an entry that nobody keeps, or that no paper names any more."""
     papers: int
+    name: str
+    """As it is printed."""
 
 
 class PersonName(NamedTuple):
@@ -337,7 +339,12 @@ def named_authors(
     """
     papers = _number_of_papers()
     statement = select(
-        col(Author.id), col(Author.name_key), papers, col(Author.grouping), col(Author.leads_to)
+        col(Author.id),
+        col(Author.name),
+        col(Author.name_key),
+        papers,
+        col(Author.grouping),
+        col(Author.leads_to),
     )
     if changed_after is not None:
         changed = union(
@@ -350,15 +357,15 @@ def named_authors(
     are_corrected = bool(corrections)
     changed_people: set[int] = set()
     grouped: dict[int, int] = {}
-    for author_id, key, count, grouping, leads_to in session.connection().execute(
+    for author_id, name, key, count, grouping, leads_to in session.connection().execute(
         statement, execution_options={"yield_per": 5_000}
     ):
         if leads_to is not None:
-            yield NamedAuthor(author_id, "", 0)
+            yield NamedAuthor(author_id, "", 0, "")
         elif not are_corrected or corrections.entry(author_id) == author_id:
             changed_people.add(author_id)
             if grouping is None:
-                yield NamedAuthor(author_id, key if count else "", count)
+                yield NamedAuthor(author_id, key if count else "", count, name)
             else:
                 grouped[author_id] = count
     yield from _printed_names(session, grouped, {one: one for one in grouped})
@@ -366,7 +373,7 @@ def named_authors(
     merged = {entry: person for entry, person in aliases.items() if entry != person}
     known = papers_of_each(session, sorted(set(merged.values())))
     for row in authors_by_id(session, sorted(merged)):
-        yield NamedAuthor(merged[row.id], row.name_key, known.get(merged[row.id], 0))
+        yield NamedAuthor(merged[row.id], row.name_key, known.get(merged[row.id], 0), row.name)
     yield from _printed_names(session, known, merged)
 
 
@@ -374,9 +381,9 @@ def _printed_names(
     session: Session, papers: Mapping[int, int], people: Mapping[int, int]
 ) -> Iterator[NamedAuthor]:
     """The names of these entries for the people for whom they stand."""
-    statement = select(col(AuthorName.author_id), col(AuthorName.name_key))
-    for entry, key in rows_with(session, statement, col(AuthorName.author_id), people):
-        yield NamedAuthor(people[entry], key, papers.get(people[entry], 0))
+    statement = select(col(AuthorName.author_id), col(AuthorName.name_key), col(AuthorName.name))
+    for entry, key, name in rows_with(session, statement, col(AuthorName.author_id), people):
+        yield NamedAuthor(people[entry], key, papers.get(people[entry], 0), name)
 
 
 @cache

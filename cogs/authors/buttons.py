@@ -149,8 +149,18 @@ def newest_corrections_card(found: Sequence[Correction]) -> Card:
     return corrections_card(found, UndoButton.of)
 
 
-async def show_author(interaction: Interaction, author: Author, others: Sequence[AuthorChoice] = ()) -> None:
-    """Answer with the card of an author; `others` are perhaps the same person."""
+async def show_author(
+    interaction: Interaction, author: Author, others: Sequence[AuthorChoice] = (), asked: str | None = None
+) -> None:
+    """Answer with the card of an author.
+
+    Args:
+        interaction: What is answered.
+        author: Who it is about.
+        others: Who is perhaps the same person.
+        asked: What was typed, where nobody is called exactly so.
+
+    """
     controls = [AuthorPapersButton.of(author.id), AuthorDetailsButton.of(author.id)]
     if await may_notify(interaction):
         controls.append(FollowButton.of(author.id))
@@ -159,7 +169,7 @@ async def show_author(interaction: Interaction, author: Author, others: Sequence
     )
     entries = [(each.author_id, each.name, option_facts(each)) for each in others]
     menu = AuthorMenu.of(entries, interaction.user.id) if entries else None
-    card = await interaction.client.in_thread(author_card, author, controls, others, menu)
+    card = await interaction.client.in_thread(author_card, author, controls, others, menu, asked)
     await show_pictured(interaction, card, lambda: author_picture(author))
 
 

@@ -77,6 +77,7 @@ def author_card(
     controls: Sequence[Control] = (),
     others: Sequence[AuthorChoice] = (),
     menu: Menu | None = None,
+    asked: str | None = None,
 ) -> Card:
     """The first view: who, since when, on what, with whom, and the figures; the rest is behind buttons.
 
@@ -85,9 +86,16 @@ def author_card(
         controls: The buttons.
         others: Who is perhaps the same person.
         menu: That shows one of these.
+        asked: What was typed, where nobody is called exactly so.
 
     """
-    lines = [*_person_lines(author), *_others_lines(others), *_reported_lines(author), *_corpus_lines(author)]
+    lines = [
+        *_person_lines(author),
+        *_asked_lines(asked),
+        *_others_lines(others),
+        *_reported_lines(author),
+        *_corpus_lines(author),
+    ]
     room = MAX_FIRST_VIEW
     kept: set[int] = set()
     for number in sorted(range(len(lines)), key=lambda number: lines[number].weight):
@@ -104,6 +112,13 @@ def author_card(
     if menu is not None:
         card.add_item(Row(menu))
     return card
+
+
+def _asked_lines(asked: str | None) -> list[_Line]:
+    if asked is None:
+        return []
+    typed = fit(safe(asked), MAX_FACT)
+    return [_Line(0, 1, f"-# Nobody here is called exactly “{typed}”: this is the only person it fits")]
 
 
 def _others_lines(others: Sequence[AuthorChoice]) -> list[_Line]:

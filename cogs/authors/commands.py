@@ -81,7 +81,8 @@ class Authors(Cog):
         await acknowledge(interaction, private=private)
         answer = await self.bot.call(find_author, name)
         if answer.match is Match.EXACT and answer.author is not None:
-            await show_author(interaction, answer.author, answer.choices)
+            asked = name if answer.is_likely else None
+            await show_author(interaction, answer.author, answer.choices, asked)
             return
         person = interaction.user.id
         await show(interaction, await self.bot.in_thread(author_choices_card, answer, person))
@@ -159,7 +160,7 @@ class Authors(Cog):
         """Say that two entries are one person (administrators)."""
         await acknowledge(interaction, private=True)
         await check_admin(interaction)
-        people = await self._people(interaction, [author, into])
+        people = await self._people(interaction, [author, into], exactly=True)
         if people is None:
             return
         made = await self.bot.call(
@@ -194,7 +195,8 @@ class Authors(Cog):
         await acknowledge(interaction, private=True)
         await check_admin(interaction)
         bot = self.bot
-        people = await self._people(interaction, [name for name in (author, to) if name is not None])
+        names = [name for name in (author, to) if name is not None]
+        people = await self._people(interaction, names, exactly=True)
         if people is None:
             return
         found = await bot.call(find_paper, paper)
@@ -224,11 +226,13 @@ class Authors(Cog):
         add_paper_corrections(card, of_papers, await self.bot.call(doubtful_papers, _DOUBTS))
         await show(interaction, card)
 
-    async def _people(self, interaction: Interaction, names: list[str]) -> list[Author] | None:
-        """The authors that names name exactly; where one does not, that is answered, and None returned."""
+    async def _people(
+        self, interaction: Interaction, names: list[str], *, exactly: bool = False
+    ) -> list[Author] | None:
+        """The authors that names name; where one does not name one, that is answered, and None returned."""
         people: list[Author] = []
         for name in names:
-            answer = await self.bot.call(find_author, name)
+            answer = await self.bot.call(find_author, name, exactly=exactly)
             if answer.match is not Match.EXACT or answer.author is None:
                 await show(interaction, which_card(answer))
                 return None

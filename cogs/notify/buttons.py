@@ -323,7 +323,7 @@ def names_meant(app: App, subscription: Subscription) -> Sequence[AuthorChoice]:
     name = subscription.filters.author
     if name is None or not doubts(app, Filters(author=name)):
         return ()
-    return find_author(app, name).choices
+    return find_author(app, name, exactly=True).choices
 
 
 async def show_list(interaction: Interaction, shown: Shown) -> None:

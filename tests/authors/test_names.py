@@ -25,7 +25,12 @@ def test_names_alike_come_best_fit_first_then_best_known(app: App, add: Callable
         (["Kan Yuan"], {}),
     )
     # The same parts; then parts that go on, the one with more papers first; then a wrong letter.
-    assert names(find_author(app, "Yuan Kun")) == ["Kun Yuan", "Yuan Kun Xu", "Kunal Yuan", "Kan Yuan"]
+    assert names(find_author(app, "Yuan Kun", exactly=True)) == [
+        "Kun Yuan",
+        "Yuan Kun Xu",
+        "Kunal Yuan",
+        "Kan Yuan",
+    ]
     # Initials fit; of those that fit equally well the best known stand first.
     assert names(find_author(app, "K. Yuan"))[:2] == ["Kan Yuan", "Kunal Yuan"]
 
@@ -37,13 +42,35 @@ def test_initials_in_the_corpus_fit_the_whole_name_and_initials_alone_fit_nobody
     assert names(find_author(app, "Laurens van der Maaten")) == ["L. van der Maaten"]
 
 
+def test_the_only_author_whom_a_name_fits_is_answered_as_likely(varied: App):
+    answer = find_author(varied, "L. van der Maaten")
+    assert answer.author is not None
+    assert (answer.author.name, answer.is_likely) == ("Laurens van der Maaten", True)
+    assert not find_author(varied, "Prof. Laurens van der Maaten").is_likely
+
+
+def test_an_identifier_is_read_wherever_it_stands(app: App, add: Callable[..., None]):
+    add((["Ada Ahn"], {"author_ids": ["0000-0002-1825-0097"]}))
+    for typed in (
+        "0000-0002-1825-0097",
+        "ORCID: 0000-0002-1825-0097",
+        "https://orcid.org/0000-0002-1825-0097?lang=en",
+        "<https://orcid.org/0000-0002-1825-0097>",
+        "see https://orcid.org/0000-0002-1825-0097.",
+        "Ada Ahn (0000-0002-1825-0097)",
+        "Ada Ahn https://orcid.org/0000-0002-1825-0097",
+    ):
+        author = find_author(app, typed).author
+        assert author is not None
+        assert author.name == "Ada Ahn"
+
+
 def test_nobody_similar_is_none(shipped: App):
     for typed in (
         "Xqzw Vkjb",
         "",
         "...",
         "author:",
-        "author:x",
         f"author:{10**30}",
         "orcid:0000-0001-2345-6789",
     ):
@@ -116,8 +143,10 @@ def test_names_are_found_again_where_their_index_was_deleted_or_damaged(app: App
         ("John A. Smith", "John Adam Smith"),
     ],
 )
-def test_names_are_found_as_people_type_them_in_a_pick_list(varied: App, typed: str, name: str):
-    answer = find_author(varied, typed)
+def test_names_are_found_as_people_type_them_where_only_an_exact_name_is_answered(
+    varied: App, typed: str, name: str
+):
+    answer = find_author(varied, typed, exactly=True)
     assert answer.match is Match.CHOICES
     assert names(answer)[0] == name
 

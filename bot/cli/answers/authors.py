@@ -23,6 +23,7 @@ def author_document(answer: AuthorAnswer) -> Document:
     return {
         "query": answer.query,
         "match": answer.match.value,
+        "is_likely": answer.is_likely,
         "author": None if answer.author is None else _author_document(answer.author),
         "choices": [
             {"name": choice.name, "papers": choice.papers, "field": choice.field, "years": choice.years}
@@ -90,6 +91,10 @@ def print_author(console: Console, answer: AuthorAnswer) -> None:
     """An author's figures, or the names one may have meant."""
     if answer.author is not None:
         _print_profile(console, answer.author)
+        if answer.is_likely:
+            console.print()
+            said = f"Nobody is called exactly {answer.query}: this is the only person whose name it fits."
+            console.print(Text(for_terminal(f"Note: {said}")))
         for choice in answer.choices:
             console.print()
             console.print(Text(for_terminal(f"Perhaps the same person: {choice.name}")))

@@ -11,8 +11,10 @@ from pathlib import Path
 from sqlmodel import Session
 from tantivy import Document, Index, Occur, Query, Schema, SchemaBuilder
 
+from bot.search.asked_names import other_keys
 from bot.search.derived_index import DerivedIndex, ShownRevision
-from bot.search.name_likeness import MOST_PARTS, joined_spellings, latin_writings
+from bot.search.name_likeness import MOST_PARTS, joined_spellings
+from bot.search.name_readings import is_read_by_sound, latin_parts, latin_writings, sounds_of
 from bot.search.tantivy.files import (
     DamagedIndexError,
     Seal,
@@ -26,7 +28,7 @@ from bot.store.engine import Store
 from bot.store.grouping import grouping_state
 from bot.store.imports import ImportState, last_import, latest_revision, state_of
 
-_FORMAT = 5
+_FORMAT = 6
 """Version of the documents: an index of another one is rebuilt."""
 _WRITER_BYTES = 32_000_000
 _LONGEST_PART = 60
@@ -36,6 +38,8 @@ _SHORT_BEGINNING = 2
 _SHORT_BEGINNINGS = range(1, _SHORT_BEGINNING + 1)
 _FUZZY_FROM = 3
 """Characters of the shortest part in which a wrong letter is looked for."""
+_SOUND = "~"
+"""What stands before the sound of a part, which is no part itself."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,6 +122,13 @@ class NamesIndex(DerivedIndex):
     def sharing(self, parts: Sequence[str], limit: int) -> list[NameCandidate]:
         """Find names that have at least one of these parts, whole."""
         return self._best_known(_any_of(self._has(part) for part in parts[:MOST_PARTS]), limit)
+
+    def sounding(self, parts: Sequence[str], limit: int) -> list[NameCandidate]:
+        """Find names in scripts that have many ways into Latin letters, which sound like these parts."""
+        sounds = sounds_of([part for part in parts[:MOST_PARTS] if len(part) > 1 and part.isascii()])
+        if not sounds:
+            return []
+        return self._best_known(_all_of(self._has(f"{_SOUND}{sound}") for sound in sounds), limit)
 
     def _has(self, part: str) -> Query:
         return Query.term_query(self._schema, "parts", part[:_LONGEST_PART], "basic")
@@ -209,7 +220,8 @@ class NamesIndex(DerivedIndex):
                     replaced.add(row.id)
                     writer.delete_documents_by_query(Query.term_query(self._schema, "author_id", row.id))
                 if row.name_key:
-                    writer.add_document(_document(row.id, row.name_key, row.papers))
+                    for key in dict.fromkeys((row.name_key, *other_keys(row.name, row.name_key))):
+                        writer.add_document(_document(row.id, key, row.papers))
         state = Document()
         state.add_bytes("state", str(newest).encode())
         state.add_boolean("is_state", True)
@@ -253,7 +265,8 @@ def _document(author_id: int, name_key: str, papers: int) -> Document:
         parts = {part[:_LONGEST_PART] for part in written}
         joined = {one[:_LONGEST_PART] for parts in latin for one in joined_spellings(parts)}
     document.add_text("joined", " ".join(joined))
-    document.add_text("parts", " ".join(parts))
+    sounds = sounds_of(latin_parts(name_key)) if is_read_by_sound(name_key) else ()
+    document.add_text("parts", " ".join((*parts, *(f"{_SOUND}{sound}" for sound in sounds))))
     beginnings = {part[:length] for length in _SHORT_BEGINNINGS for part in parts}
     document.add_text("beginnings", " ".join(beginnings))
     return document
