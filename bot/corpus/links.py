@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from html import unescape
 from typing import Literal
 from urllib.parse import unquote
@@ -158,6 +159,7 @@ class PaperLink:
         return (scheme, self.value) if scheme is not None else None
 
 
+@lru_cache(maxsize=256)
 def read_link(text: str) -> PaperLink | None:
     """The paper that an id or an address names; None where it is none."""
     bare = unescape(text.strip()) if "&lt;" in text or "&gt;" in text else text.strip()

@@ -37,6 +37,9 @@ _LIKELY = re.compile(
     re.IGNORECASE,
 )
 """Without any of these none of the patterns fits."""
+_MOST_WORDS = 16
+"""Of a question: hardly a paper has all words of a longer one, where these rank at least (long questions
+.890 of nDCG@10, and .885 without this bound)."""
 
 
 def words_beside(text: str) -> list[int]:
@@ -44,7 +47,7 @@ def words_beside(text: str) -> list[int]:
 
     "Papers" in "graph papers", "group" in "from the group of LeCun", and whom one greets.
     """
-    if _LIKELY.search(text) is None:
+    if _LIKELY.search(text) is None or len(_WORD.findall(text)) > _MOST_WORDS:
         return []
     spans = [
         found.span(group)

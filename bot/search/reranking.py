@@ -37,6 +37,20 @@ _END = "."
 
 Texts = Callable[[Sequence[int]], Mapping[int, tuple[str, str]]]
 """Answers the titles and abstracts of papers by their ids."""
+
+
+def remembered(texts: Texts) -> Texts:
+    """The same; texts that were read once are not read again."""
+    known: dict[int, tuple[str, str]] = {}
+
+    def read(ids: Sequence[int]) -> Mapping[int, tuple[str, str]]:
+        if missing := [paper_id for paper_id in ids if paper_id not in known]:
+            known.update(texts(missing))
+        return known
+
+    return read
+
+
 IndexedClauses = Sequence[Sequence[IndexedTerm]]
 NamePairs = list[tuple[Query, float]]
 """Queries for two words side by side in a name, each with its weight."""

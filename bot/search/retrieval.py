@@ -19,6 +19,7 @@ from bot.search.reranking import (
     clauses_present,
     letter_pairs,
     name_pairs,
+    remembered,
 )
 from bot.search.snapshot import Snapshot
 from bot.search.terms import (
@@ -228,7 +229,7 @@ class Retriever:
         self._snapshot = snapshot
         self._engine = snapshot.engine
         self._query = query
-        self._texts = texts
+        self._texts = remembered(texts) if texts is not None else None
         clauses = separate_unmatched(snapshot, query.clauses)
         kept = set(map(id, clauses))
         self._separated = [
@@ -316,7 +317,7 @@ class Retriever:
         if may_lack_some and found.corrected and found.room:
             found.nearly = self._nearly(sort, found.complete)[: found.room]
         found.corrected = found.corrected[: found.room]
-        known = set(found.all)
+        known = dict.fromkeys(found.all)
         if may_lack_some and (room := MOST_PAPERS - len(known)):
             found.partial = self._partial(sort, known)[:room]
 
@@ -509,7 +510,7 @@ class Retriever:
         scored = self._reranked([(score, order) for score, order in scored if order not in known], rest)
         if self._is_short:
             scored = self._by_weight(scored)
-        orders = [order for _, order in self._proximity_reranked(scored)]
+        orders = [order for _, order in self._proximity_reranked(scored, list(known)[:1])]
         return sorted(orders, reverse=True) if sort is Sort.NEWEST else orders
 
     def _by_weight(self, scored: list[tuple[float, int]]) -> list[tuple[float, int]]:
@@ -522,13 +523,20 @@ class Retriever:
         }
         return sorted(((score + has[order], order) for score, order in first), reverse=True) + rest
 
-    def _proximity_reranked(self, scored: list[tuple[float, int]]) -> list[tuple[float, int]]:
-        """The first candidates reranked by words side by side."""
+    def _proximity_reranked(
+        self, scored: list[tuple[float, int]], beside: Sequence[int] = ()
+    ) -> list[tuple[float, int]]:
+        """The first candidates reranked by words side by side.
+
+        The texts of papers `beside` are read with theirs: these come next, where a title may be typed.
+        """
         if self._texts is None or len(scored) < 2 or len(self._typed) < 2:
             return scored
         most = _MOST_BY_PROXIMITY if self._is_short else _MOST_BY_PROXIMITY_OF_LONG
         first, rest = scored[:most], scored[most:]
         names = [] if self._is_short else self._names
+        if beside and may_be_title(self.clauses):
+            self._texts([id_of(order) for order in (*(order for _, order in first), *beside)])
         gains = Reranker(self._snapshot, self._typed, names).gains([order for _, order in first], self._texts)
         return sorted(((score + gains[order], order) for score, order in first), reverse=True) + rest
 

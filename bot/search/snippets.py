@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import sys
 import unicodedata
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
@@ -25,13 +26,16 @@ from bot.text.folding import (
 _WORD = re.compile(rf"{SIGNED}|{GROUPED}|[{WITHOUT_SPACES}]|[^\W_{WITHOUT_SPACES}]+")
 """Scripts without spaces have a word in each character, as in the index."""
 
-_ASCII = bytes(ord(chr(code).lower()) if chr(code).isalnum() else ord(" ") for code in range(128)) + bytes(
-    128
-)
+_ASCII = bytes(
+    ord(chr(code).lower()) if chr(code).isalnum() or not code else ord(" ") for code in range(128)
+) + bytes(128)
+"""A zero stays: it stands for a character that was folded before."""
 _MOST_CHARACTERS = 20_000
 """Different characters whose folded forms are remembered: bounds the memory."""
 _UNSURE = "\x00"
 """Stands for a character beyond ASCII that may be part of a word."""
+_UNSURE_RUN = re.compile(f"[^ {_UNSURE}]*{_UNSURE}[^ ]*")
+_BEYOND_ASCII = re.compile(r"[^\x00-\x7f]")
 
 WordSpan = tuple[int, int, tuple[str, ...]]
 """Where a word begins and ends, and its forms without ending; a word of several parts has several."""
@@ -75,29 +79,45 @@ class WordFinder:
     def __init__(self, stems: Iterable[str]) -> None:
         self._stems = frozenset(stems)
         self._forms = [WordForm.of(stemmed) for stemmed in self._stems]
+        self._first_letters = frozenset(stemmed[0] for stemmed in self._stems)
         self._may_be_joined = any(map(may_be_joined, self._stems))
 
     def places(self, text: str) -> list[WordSpan]:
         """Where the words are, in order."""
         letters = _fold_letters(text)
-        if _UNSURE in letters or (self._may_be_joined and is_joined(text)):
+        is_unsure = _UNSURE in letters
+        if (is_unsure or self._may_be_joined) and is_joined(text):
             return self._one_by_one(text)
+        unsure: list[WordSpan] = []
+        if is_unsure:
+            unsure = [
+                word
+                for found in _UNSURE_RUN.finditer(letters)
+                for word in self._one_by_one(text, found.start() - 1, found.end() - 1)
+            ]
+            letters = _UNSURE_RUN.sub(_blanks, letters)
         found = [
             (start, end - 1, (form.stem,))
             for form in self._forms
             if form.begun in letters
             for start, end in form.places(letters)
         ]
+        found += unsure
         found.sort()
         return found
 
-    def _one_by_one(self, text: str) -> list[WordSpan]:
-        """The slower method, for all scripts."""
+    def _one_by_one(self, text: str, start: int = 0, end: int = sys.maxsize) -> list[WordSpan]:
+        """The slower method, for all scripts, in a part of a text."""
         found: list[WordSpan] = []
-        for match in _WORD.finditer(text):
+        stems, first_letters = self._stems, self._first_letters
+        for match in _WORD.finditer(text, start, end):
             word = match.group()
-            forms = (stem(word.lower()),) if word.isalnum() and word.isascii() else stem_words(word)
-            if not self._stems.isdisjoint(forms):
+            if word.isascii() and word.isalnum():
+                # A stem begins as its word does.
+                folded = word.lower()
+                if folded[0] in first_letters and (stemmed := stem(folded)) in stems:
+                    found.append((*match.span(), (stemmed,)))
+            elif not stems.isdisjoint(forms := stem_words(word)):
                 found.append((*match.span(), forms))
         return found
 
@@ -113,9 +133,20 @@ def _fold_letters(text: str) -> str:
 
     Each character stays in its place, one further on.
     """
-    if text.isascii():
-        return f" {text.encode().translate(_ASCII).decode()} "
-    return f" {text.translate(_LETTERS)} "
+    if not text.isascii():
+        if _UNSURE in text:
+            return f" {text.translate(_LETTERS)} "
+        # Most of a text is ASCII, which is translated several times as fast.
+        text = _BEYOND_ASCII.sub(_folded_character, text)
+    return f" {text.encode().translate(_ASCII).decode()} "
+
+
+def _folded_character(character: re.Match[str]) -> str:
+    return _LETTERS[ord(character[0])]
+
+
+def _blanks(run: re.Match[str]) -> str:
+    return " " * len(run[0])
 
 
 class _Letters(dict[int, str]):

@@ -69,6 +69,8 @@ def _listed(word: str) -> frozenset[str]:
 
 
 def _by_prefix(word: str) -> frozenset[str]:
+    if not word.startswith(_PREFIXES):
+        return frozenset()
     for prefix in _PREFIXES:
         rest = word.removeprefix(prefix)
         if rest != word and len(rest) > _SHORTEST_REST and (family := _listed(rest)):
@@ -77,7 +79,9 @@ def _by_prefix(word: str) -> frozenset[str]:
 
 
 def _by_rule(word: str) -> frozenset[str]:
-    match = _IZE.fullmatch(word)
+    # Most words have none of these, which is found out several times as fast.
+    is_likely = "is" in word or "iz" in word or "ys" in word or "yz" in word
+    match = _IZE.fullmatch(word) if is_likely else None
     if match is None:
         return frozenset()
     start, vowel, letter, ending = match.groups()
