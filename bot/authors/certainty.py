@@ -13,6 +13,8 @@ _NUMBERS = ("no", "one", "two", "three", "four", "five", "six", "seven", "eight"
 _LONGEST_LIST = 30
 """Names of a list up to which to stand on it together shows that people know each other."""
 _FEWEST_PAPERS = 3
+_NEARLY_ALL = 0.75
+"""The share of papers in one cluster from which on only the others need be named."""
 _LEFT_OUT = 3
 """Co-authors, the most frequent, of whom none may be all that holds the papers together."""
 
@@ -69,7 +71,12 @@ def _by_clusters(grounds: Grounds) -> Certainty | None:
     if grounds.cut:
         lists = "list is" if grounds.papers == 1 else "lists are"
         cut = f" ({grounds.cut:,} of {grounds.papers:,} {lists} cut)"
-    if several > 1:
+    largest = max(cluster.papers for cluster in grounds.clusters)
+    if several > 1 and grounds.is_grouped and largest >= _NEARLY_ALL * grounds.papers:
+        apart = (
+            f"{grounds.papers - largest:,} of {grounds.papers:,} papers share no co-author with the others"
+        )
+    elif several > 1:
         apart = f"the papers fall into {_number(several)} circles without a common co-author"
     elif several == 0:
         apart = "no two of the papers share a visible co-author"

@@ -166,7 +166,9 @@ def table_words(counts: Mapping[str, int], limit: int) -> str:
 def year_words(years: Mapping[str, int], last: int = 8) -> str:
     """The span of years, and the papers of the last ones, newest first."""
     names = list(years)
-    span = names[0] if len(names) == 1 else f"{names[0]} to {names[-1]}"
+    if len(names) == 1:
+        return safe(names[0])
+    span = f"{names[0]} to {names[-1]}"
     recent = " · ".join(f"{year}: {years[year]:,}" for year in reversed(names[-last:]))
     return f"{safe(span)} ({safe(recent)})"
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from enum import IntEnum
@@ -122,11 +123,12 @@ def _likeness(typed: list[str], parts: list[str]) -> Likeness | None:
     not_begun, left_begun = _take(not_whole, left, _begins)
     not_short, left_short = _take(not_begun, left_begun, _is_written_short)
     not_similar, _ = _take(not_short, left_short, _differs_by_a_letter)
-    # Initials alone are anybody's.
-    if not typed or len(not_similar) == len(typed) or (not not_short and len(not_begun) == len(typed)):
+    if typed and not not_whole and not left:
+        return Likeness(Fit.SAME_PARTS, 0)
+    # Initials alone are anybody's: a typed part of several letters has to be there in letters.
+    by_letters = Counter(typed) - Counter(not_begun) + (Counter(not_short) - Counter(not_similar))
+    if not any(len(part) > 1 or not part.isascii() for part in by_letters):
         return None
-    if not not_whole:
-        return Likeness(Fit.SHORTENED if left else Fit.SAME_PARTS, 0)
     if not not_short:
         return Likeness(Fit.SHORTENED, len(not_whole))
     if not not_similar:

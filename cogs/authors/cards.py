@@ -12,7 +12,9 @@ import discord
 from bot.authors.affiliations import AffiliationYears
 from bot.authors.charts import Picture
 from bot.authors.corrections import Correction
+from bot.authors.figures import span
 from bot.authors.network import CoauthorList, CoauthorPath, Comparison, Link
+from bot.authors.profile import MOST_CHOICES
 from bot.authors.results import Author, AuthorAnswer, AuthorChoice, CertaintyLevel, Reported, ReportedChanges
 from bot.discord_app.buttons import Control, Menu, Row
 from bot.discord_app.client import Interaction
@@ -150,7 +152,7 @@ def _corpus_lines(author: Author) -> list[_Line]:
     shown = author.corpus
     facts = [f"**{counted(shown.papers, 'paper')}**"]
     if shown.years:
-        facts.append(f"{safe(min(shown.years))} to {safe(max(shown.years))}")
+        facts.append(safe(span(list(shown.years)) or ""))
     if shown.listed < shown.papers:
         facts.append(f"{shown.listed:,} name {name_words(author.name)}")
     if shown.with_code:
@@ -330,6 +332,8 @@ def author_choices(answer: AuthorAnswer, menu: Menu) -> Card:
         for choice in answer.choices[:10]
     )
     head = f"### No exact match for “{typed}”\nDid you mean one of these people?"
+    if len(answer.choices) == MOST_CHOICES:
+        head += "\n-# The ten that fit best: with more of the name typed, others come in"
     if answer.namesakes:
         head = f"### {len(answer.choices)} people are called “{typed}”\nWhich of them?"
     return Card(Passage(f"{head}\n{listed}"), discord.ui.Separator(visible=False), Row(menu))
@@ -410,9 +414,9 @@ def _side(author: Author) -> str:
         )
     else:
         lines.append("No source reports figures.")
-    span = f" · {min(shown.years)} to {max(shown.years)}" if shown.years else ""
+    years = f" · {safe(span(list(shown.years)) or '')}" if shown.years else ""
     lines.append(
-        f"In this corpus: {counted(shown.papers, 'paper')}{span} · {shown.with_code:,} with code · "
+        f"In this corpus: {counted(shown.papers, 'paper')}{years} · {shown.with_code:,} with code · "
         f"first author of {shown.first_author:,}"
     )
     if shown.cited is not None:
