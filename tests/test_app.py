@@ -7,8 +7,10 @@ import socket
 
 import pytest
 
-from bot.app import corpus_status
+from bot import app as app_module
+from bot.app import corpus_is_empty, corpus_status, papers_of_fields
 from bot.ingest.importer import import_files
+from bot.ingest.undo import undo_import
 from bot.store.imports import begin_import, change_import
 from tests.conftest import AUTHOR_PAGE
 from tests.corpora import row, write_rows
@@ -40,6 +42,28 @@ def test_the_status_counts_papers_authors_and_fields(app):
     assert status.authors > 26
     assert status.index_revision == status.revision > 0
     assert (_last(app).state, _last(app).added) == ("finished", 26)
+
+
+def test_papers_are_counted_once_a_revision(app, tmp_path, monkeypatch):
+    import_files(app, [AUTHOR_PAGE])
+    counted = []
+    count = app_module.papers_by_field
+    monkeypatch.setattr(app_module, "papers_by_field", lambda session: counted.append(1) or count(session))
+    assert [corpus_status(app).papers, papers_of_fields(app)["CV"], corpus_status(app).papers] == [26, 19, 26]
+    assert len(counted) == 1
+    import_files(app, [write_rows(tmp_path / "new.jsonl", [row(1, field="CV")])])
+    assert (papers_of_fields(app)["CV"], corpus_status(app).papers) == (20, 27)
+    assert len(counted) == 2
+    undo_import(app, 2)
+    assert (corpus_status(app).papers, corpus_status(app).fields["CV"]) == (26, 19)
+
+
+def test_a_corpus_whose_papers_were_taken_back_is_empty(app, tmp_path):
+    assert corpus_is_empty(app)
+    import_files(app, [write_rows(tmp_path / "new.jsonl", [row(1)])])
+    assert not corpus_is_empty(app)
+    undo_import(app, 1)
+    assert corpus_is_empty(app)
 
 
 def test_papers_without_a_field_are_not_counted_as_a_field(app, tmp_path):

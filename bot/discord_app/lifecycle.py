@@ -16,7 +16,7 @@ from discord.ext import tasks
 from discord.gateway import DiscordWebSocket
 from discord.http import Route
 
-from bot.app import App, corpus_status
+from bot.app import App, corpus_is_empty
 from bot.discord_app.client import Families, Papercord
 from bot.discord_app.dispatcher import Announcer
 from bot.discord_app.gateway import keep_trying
@@ -76,7 +76,7 @@ class RunningBot(Papercord, discord.AutoShardedClient):
             await self.load_extension(extension)
         self.add_dynamic_items(*self.families.buttons)
         with self.app.outages.watching("Looking at the corpus", once=True):
-            if not (await self.in_thread(corpus_status, self.app)).papers:
+            if await self.in_thread(corpus_is_empty, self.app):
                 _log.warning("The corpus is empty. Import papers with: papercord import FILE")
         await self.in_thread(self.app.meaning.load)
         self.catch_up_index.start()

@@ -175,6 +175,11 @@ def count_papers(session: Session, until: int | None = None) -> int:
     return session.connection().execute(statement).scalar_one()
 
 
+def has_papers(session: Session) -> bool:
+    """Tell whether there is one, without counting them."""
+    return session.connection().execute(select(exists().select_from(Paper))).scalar_one()
+
+
 def count_authors(session: Session) -> int:
     """How many people the corpus knows."""
     return session.connection().execute(select(func.count()).select_from(Author)).scalar_one()
