@@ -25,7 +25,11 @@ from bot.store.settings import get_setting, put_setting
 
 PAPERS_AT_ONCE = 250
 """A tenth of a second, for which other writers wait."""
+_LOOKED_THROUGH = 20_000
+"""Papers, at most, that one transaction looks through for them."""
 SAMPLES, LEAST_SAMPLES = 4_000, 1_000
+_ROWS_A_SAMPLE = 20
+"""Rows that are looked at, at most, for one that is long enough to be a sample: of more rows, few are."""
 
 _SETTING = "records written anew up to paper"
 """All records of papers up to this id are as this version keeps them, and all that were written since."""
@@ -57,9 +61,14 @@ def compaction(session: Session) -> Compaction:
 
 def compact_some(store: Store, now: dt.datetime) -> bool:
     """Write the records of the next papers anew; whether some are left. It may be killed at any moment."""
+    ids: Sequence[int] = ()
+    done = _DONE
     with store.reading() as session:
         place = get_setting(session, _SETTING)
-        if place == _DONE and not _dictionary_is_due(session):
+        if place != _DONE:
+            # Looked for before the transaction that writes: no other writer waits for it.
+            ids, done = _next_papers(session, int(place or 0))
+        elif not _dictionary_is_due(session):
             return False
     with store.writing() as session:
         lock_corpus(session)
@@ -67,10 +76,9 @@ def compact_some(store: Store, now: dt.datetime) -> bool:
             _make_dictionary(session, now)
             put_setting(session, _SETTING, "0")
             return True
-        ids = _next_papers(session, int(place or 0))
         if ids:
             _write_anew(session, ids)
-        put_setting(session, _SETTING, str(ids[-1]) if ids else _DONE)
+        put_setting(session, _SETTING, done)
     return True
 
 
@@ -91,10 +99,16 @@ def give_back(store: Store) -> None:
             connection.exec_driver_sql("PRAGMA wal_checkpoint(TRUNCATE)")
 
 
-def _next_papers(session: Session, after: int) -> Sequence[int]:
-    paper = col(PaperSource.paper_id)
-    statement = select(paper).where(paper > after, _MAY_BE_OLDER).group_by(paper).order_by(paper)
-    return session.connection().execute(statement.limit(PAPERS_AT_ONCE)).scalars().all()
+def _next_papers(session: Session, after: int) -> tuple[Sequence[int], str]:
+    """The next papers with records that may be older, and what is done once these are written anew."""
+    paper, until = col(PaperSource.paper_id), after + _LOOKED_THROUGH
+    within = select(paper).where(paper > after, paper <= until, _MAY_BE_OLDER)
+    statement = within.group_by(paper).order_by(paper).limit(PAPERS_AT_ONCE)
+    ids = session.connection().execute(statement).scalars().all()
+    if len(ids) == PAPERS_AT_ONCE:
+        return ids, str(ids[-1])
+    last = session.connection().execute(select(func.max(col(Paper.id)))).scalar() or 0
+    return ids, str(until) if until < last else _DONE
 
 
 def _write_anew(session: Session, ids: Sequence[int]) -> None:
@@ -138,6 +152,6 @@ def _make_dictionary(session: Session, now: dt.datetime) -> None:
 
 
 def _samples(session: Session, limit: int) -> Sequence[bytes]:
-    long = func.length(col(PaperSource.said)) >= records.LEAST_COMPRESSED
-    statement = select(col(PaperSource.said)).where(long).limit(limit)
+    some = select(col(PaperSource.said)).limit(limit * _ROWS_A_SAMPLE).subquery()
+    statement = select(some.c.said).where(func.length(some.c.said) >= records.LEAST_COMPRESSED).limit(limit)
     return [said for said in session.connection().execute(statement).scalars() if said is not None]
