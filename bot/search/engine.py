@@ -89,8 +89,8 @@ class Engine(Protocol):
         """How many there are."""
         ...
 
-    def finds(self, query: Query) -> bool:
-        """Whether there is one."""
+    def finds(self, query: Query, likely: Sequence[int] = ()) -> bool:
+        """Whether there is one; perhaps sooner known by papers that are likely found."""
         ...
 
     def scores(self, orders: Sequence[int], queries: Iterable[Query]) -> dict[int, float]:

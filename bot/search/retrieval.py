@@ -287,7 +287,7 @@ class Retriever:
             there = {
                 place
                 for place, (_, query) in enumerate(respelt)
-                if self._engine.finds(self._engine.all_of([having, query]))
+                if self._engine.finds(self._engine.all_of([having, query]), found.complete)
             }
         for place in sorted(there):
             yield from respelt[place][0].changed

@@ -82,7 +82,7 @@ class OpenSearchEngine(Queries):
         """How many there are."""
         return self._answer(Count.of(query))
 
-    def finds(self, query: Query) -> bool:
+    def finds(self, query: Query, likely: Sequence[int] = ()) -> bool:  # noqa: ARG002 - another request
         """Whether there is one."""
         return self.count(query) > 0
 

@@ -197,8 +197,12 @@ class TantivyEngine:
         result = self._searcher.search(_own(self.constant(query, 0.0)), limit=1, count=True)
         return getattr(result, "count", 0) or 0
 
-    def finds(self, query: Query) -> bool:
-        """Whether there is one."""
+    def finds(self, query: Query, likely: Sequence[int] = ()) -> bool:
+        """Whether there is one; all that it finds are read, unless it finds one of the likely papers."""
+        if likely:
+            among = self.all_of([self.these(likely), self.constant(query, 0.0)])
+            if self._searcher.search(_own(among), limit=1, count=False).hits:
+                return True
         return bool(self._searcher.search(_own(query), limit=1, count=False).hits)
 
     def scores(self, orders: Sequence[int], queries: Iterable[Query]) -> dict[int, float]:
