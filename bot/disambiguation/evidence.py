@@ -166,11 +166,11 @@ def _log_prior(ambiguity: NameAmbiguity) -> float:
 
 
 PRIOR: Mapping[FormRelation, float] = {
-    FormRelation.MIDDLE: 3.0,
-    FormRelation.INITIAL: 2.8,
-    FormRelation.SHORT: 1.2,
+    FormRelation.MIDDLE: 3.7,
+    FormRelation.INITIAL: 3.5,
+    FormRelation.SHORT: 2.0,
     FormRelation.FAMILY: 2.0,
-    FormRelation.TYPO: 0.8,
+    FormRelation.TYPO: 1.8,
     FormRelation.LATER: 1.5,
     FormRelation.BEGINNING: 0.5,
 }

@@ -34,6 +34,8 @@ _OTHERS = re.compile(r"[\s,]+(?:and|&|und|et)\s+(?:others|colleagues|al\.?|co-?w
 _INNER_CAPITAL = re.compile(r"(?<=[^\W\d_])(?=[A-ZÀ-ÖØ-Þ])")
 _INITIALS = re.compile(r"[A-ZÀ-ÖØ-Þ]{2,3}")
 _SHORT_PARTICLES = re.compile(r"\bv\.?\s?d\.?(?=\s)", re.IGNORECASE)
+_LONGEST = 300
+"""Characters of what is read as a name with something around it. Bounds the time."""
 _MOST_WRITINGS = 12
 """Ways in which a typed name is looked for. Bounds the time."""
 _FRONTS = PARTICLES | {
@@ -64,8 +66,10 @@ _TRANSCRIBED = str.maketrans(
 def asked_name(text: str) -> str:
     """What was typed without what stands around the name: quotes, titles, degrees, marks, addresses.
 
-    Empty where no name is left.
+    Empty where no name is left. A text that is too long for a name stays as it is.
     """
+    if len(text) > _LONGEST:
+        return text
     name = _without_address(without_prefix(" ".join(text.split())))
     before = None
     while name != before:
@@ -83,6 +87,8 @@ def asked_name(text: str) -> str:
 
 def without_prefix(text: str) -> str:
     """Without what says that a name follows: "author:", "papers by"."""
+    if len(text) > _LONGEST:
+        return text
     found = _PREFIX.match(text)
     return text[found.end() :] if found is not None else text
 
@@ -104,7 +110,7 @@ def _without_address(text: str) -> str:
 def identifier_within(text: str) -> Identifier | None:
     """The identifier that a text is or has in it: an ORCID in an address or behind a name."""
     found = read_identifier(text.strip(_AROUND))
-    if found is None and (orcid := _ORCID.search(text)) is not None:
+    if found is None and len(text) <= _LONGEST and (orcid := _ORCID.search(text)) is not None:
         found = read_identifier(orcid[0])
     return found
 
@@ -120,6 +126,8 @@ def typed_keys(text: str) -> list[str]:
     """The keys under which a typed name is looked for: as it is, then as it may also be written."""
     name = asked_name(text)
     found = dict.fromkeys(filter(None, (name_key(text), name_key(name))))
+    if len(text) > _LONGEST:
+        return list(found)
     for written in _writings(name):
         key = name_key(written)
         found |= dict.fromkeys((key, *other_keys(written, key)) if key else ())
