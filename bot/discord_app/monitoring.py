@@ -103,7 +103,7 @@ class _Collected:
 
 def _of_bot(bot: Papercord, *, connected: bool) -> Iterator[Metric]:
     yield _gauge("papercord_gateway_up", "Whether the gateway of Discord is connected.", connected)
-    if connected:
+    if connected and bot.latencies:
         yield _gauge("papercord_gateway_latency_seconds", "The time of a heartbeat's answer.", bot.latency)
     yield _gauge("papercord_servers", "Servers that the bot is in.", len(bot.guilds))
     yield _gauge("papercord_shards", "Connections to the gateway.", bot.connections)

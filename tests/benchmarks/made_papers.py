@@ -49,6 +49,12 @@ def made_rows(count: int) -> Iterator[dict[str, Any]]:
 
 
 def _title(one: str, other: str) -> str:
+    """Each side of the colon from halves of both: main titles are as rarely the same as those of real papers."""
+    (main, _, sub), (other_main, _, other_sub) = one.partition(":"), other.partition(":")
+    return _halves(main, other_main) + (f": {_halves(sub, other_sub)}" if sub else "")
+
+
+def _halves(one: str, other: str) -> str:
     first, second = one.split(), other.split()
     return " ".join(first[: (len(first) + 1) // 2] + second[len(second) // 2 :])
 
