@@ -78,18 +78,18 @@ class Meaning:
     def ranked(
         self,
         question: str,
-        by_words: Sequence[int],
+        by_words: Mapping[int, float],
         within: Limits,
         most: int,
         words: int = FULL_WEIGHT_FROM,
     ) -> Ranked:
-        """Papers that words found and those near in meaning to a question of so many words, in one order."""
+        """Papers that words found, with their scores, and those near in meaning, in one order."""
         vectors = self._opened()
         if vectors is None or not question:
             return Ranked(list(by_words))
         return _ranked(vectors, self._vector_of(question), by_words, within, most, words)
 
-    def similar(self, paper: int, by_words: Sequence[int], within: Limits, most: int) -> list[int]:
+    def similar(self, paper: int, by_words: Mapping[int, float], within: Limits, most: int) -> list[int]:
         """The papers that share words with a paper, and those near to it in meaning, in one order."""
         vectors = self._opened()
         vector = vectors.vector(paper) if vectors is not None else None
@@ -202,16 +202,15 @@ class Meaning:
 def _ranked(
     vectors: KeptVectors,
     asked: Vector,
-    by_words: Sequence[int],
+    by_words: Mapping[int, float],
     within: Limits,
     most: int,
     words: int = FULL_WEIGHT_FROM,
 ) -> Ranked:
-    cosines = vectors.cosines(asked, by_words)
-    known = set(by_words)
+    cosines = vectors.cosines(asked, list(by_words))
     near = vectors.nearest(asked, _NEIGHBOURS)
-    others = [paper for paper, cosine in near.items() if cosine >= _LEAST and paper not in known]
+    others = [paper for paper, cosine in near.items() if cosine >= _LEAST and paper not in by_words]
     allowed = set(within(others)) if others else set[int]()
     cosines |= {paper: near[paper] for paper in others if paper in allowed}
     papers = by_both(by_words, cosines, most, words)
-    return Ranked(papers, [paper for paper in papers if paper not in known])
+    return Ranked(papers, [paper for paper in papers if paper not in by_words])

@@ -177,7 +177,7 @@ def _add_meaning(app: App, query: ParsedQuery, retriever: Retriever, found: Retr
     of what people remember, words are the better sign.
     """
     words = len(retriever.clauses)
-    ranked = app.meaning.ranked(query.sentence, found.partial, retriever.among, MOST_PAPERS, words)
+    ranked = app.meaning.ranked(query.sentence, found.scores, retriever.among, MOST_PAPERS, words)
     found.partial, found.by_meaning = ranked.papers, ranked.by_meaning
 
 
@@ -335,11 +335,11 @@ def _similar(app: App, snapshot: Snapshot, request: SearchRequest, paper_id: int
         paper = load_papers(session, [paper_id]).get(paper_id)
         if paper is None:
             return f"similar to paper {paper_id}", Retrieved()
-        ids = snapshot.answered(
+        by_words = snapshot.answered(
             lambda asked: similar_papers(asked, paper.id, paper.title, paper.abstract, filters)
         )
         within = Retriever(snapshot, ParsedQuery("", filters=filters)).among
-        ids = app.meaning.similar(paper.id, ids, within, MOST_SIMILAR)
+        ids = app.meaning.similar(paper.id, by_words, within, MOST_SIMILAR)
         if request.sort is not Sort.RELEVANCE:
             ids = _sorted(load_papers(session, ids), request.sort)
     reading = " · ".join([f"similar to “{readable(paper.title)}”", *map(str, filters)])

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from itertools import accumulate, chain
+from operator import itemgetter
 
 from bot.search.engine import Query
 from bot.search.fields import id_of
@@ -64,6 +65,8 @@ class Retrieved:
     """Papers with most of it, and with a rare word as it was typed that the corrected ones have corrected."""
     partial: list[int] = field(default_factory=list[int])
     """Papers with most of it."""
+    scores: Mapping[int, float] = field(default_factory=dict[int, float])
+    """Of those with most of it."""
     variants: tuple[str, ...] = ()
     """Spellings and corrections that were searched beside the typed words."""
     by_meaning: Sequence[int] = ()
@@ -98,7 +101,10 @@ class Retrieved:
             [id_of(order) for order in group]
             for group in (self.complete, self.corrected, self.nearly, self.partial)
         )
-        return replace(self, complete=complete, corrected=corrected, nearly=nearly, partial=partial)
+        scores = {id_of(order): score for order, score in self.scores.items()}
+        return replace(
+            self, complete=complete, corrected=corrected, nearly=nearly, partial=partial, scores=scores
+        )
 
 
 def split_corrected(scored: Iterable[tuple[float, int]]) -> tuple[list[int], list[int]]:
@@ -315,11 +321,12 @@ class Retriever:
         """Add the papers that lack words to those with everything, as far as there is room."""
         may_lack_some = len(self.clauses) > 1
         if may_lack_some and found.corrected and found.room:
-            found.nearly = self._nearly(sort, found.complete)[: found.room]
+            found.nearly = [order for _, order in self._nearly(sort, found.complete)][: found.room]
         found.corrected = found.corrected[: found.room]
         known = dict.fromkeys(found.all)
         if may_lack_some and (room := MOST_PAPERS - len(known)):
-            found.partial = self._partial(sort, known)[:room]
+            found.scores = {order: score for score, order in self._partial(sort, known)[:room]}
+            found.partial = list(found.scores)
 
     def _whole(self, sort: Sort) -> Retrieved:
         """The first papers with everything."""
@@ -474,7 +481,7 @@ class Retriever:
         )
         return self._engine.all_of([*self._limits.needed, *containing], scoring, without=self._limits.without)
 
-    def _nearly(self, sort: Sort, complete: Collection[int]) -> list[int]:
+    def _nearly(self, sort: Sort, complete: Collection[int]) -> list[tuple[float, int]]:
         """Papers with all words but one as typed, among them a rare word that has corrections."""
         rare = [terms for terms in self.clauses if any(term.is_rare for term in terms)]
         if not (rare and self._is_short):
@@ -491,8 +498,10 @@ class Retriever:
         )
         return self._partial(sort, complete, others)
 
-    def _partial(self, sort: Sort, known: Collection[int], among: Query | None = None) -> list[int]:
-        """The best papers beside the known ones that lack some clause."""
+    def _partial(
+        self, sort: Sort, known: Collection[int], among: Query | None = None
+    ) -> list[tuple[float, int]]:
+        """The best papers, with their scores, beside the known ones that lack some clause."""
         clauses = self._heaviest
         candidate_clauses = self._candidate_clauses()
         words = words_in(self._snapshot, "text", clauses[:candidate_clauses])
@@ -510,8 +519,8 @@ class Retriever:
         scored = self._reranked([(score, order) for score, order in scored if order not in known], rest)
         if self._is_short:
             scored = self._by_weight(scored)
-        orders = [order for _, order in self._proximity_reranked(scored, list(known)[:1])]
-        return sorted(orders, reverse=True) if sort is Sort.NEWEST else orders
+        scored = self._proximity_reranked(scored, list(known)[:1])
+        return sorted(scored, key=itemgetter(1), reverse=True) if sort is Sort.NEWEST else scored
 
     def _by_weight(self, scored: list[tuple[float, int]]) -> list[tuple[float, int]]:
         """The first candidates for a short query by the weight of the clauses that they have as well."""

@@ -29,8 +29,11 @@ _FIELDS = {"text": 1.0, "title": 0.5}
 
 def similar_papers(
     snapshot: Snapshot, paper_id: int, title: str, abstract: str, filters: Iterable[Filter] = ()
-) -> list[int]:
-    """The papers, most similar first, that share the most informative words with one, itself left out."""
+) -> dict[int, float]:
+    """The papers, most similar first, that share the most informative words with one, and their scores.
+
+    The paper itself is left out.
+    """
     stems = stem_counts(title, abstract)
     weights = word_weights(snapshot, stems)
     informative = sorted(weights, key=lambda form: (-weights[form], form))[:_MOST_WORDS]
@@ -43,7 +46,7 @@ def similar_papers(
     limits = limits_by(snapshot, filters).unscored(engine)
     itself = engine.equal("id", paper_id)
     query = engine.all_of([words, *limits.needed], without=[itself, *limits.without])
-    return _best(snapshot, query, MOST_SIMILAR)
+    return {id_of(order): score for score, order in engine.best(query, MOST_SIMILAR)[1]}
 
 
 _MOST_TYPED_WORDS = 32

@@ -49,7 +49,7 @@ def made_rows(count: int) -> Iterator[dict[str, Any]]:
 
 
 def _title(one: str, other: str) -> str:
-    """Each side of the colon from halves of both: main titles are as rarely the same as those of real papers."""
+    """Each side of the colon from halves of both: main titles are as rarely the same as real ones."""
     (main, _, sub), (other_main, _, other_sub) = one.partition(":"), other.partition(":")
     return _halves(main, other_main) + (f": {_halves(sub, other_sub)}" if sub else "")
 

@@ -232,7 +232,7 @@ def by_meaning(app: App) -> Rank:
     names = source_ids(app)
 
     def rank(text: str) -> Sequence[str]:
-        return [names[number] for number in app.meaning.ranked(text, [], lambda ids: ids, DEEP).papers]
+        return [names[number] for number in app.meaning.ranked(text, {}, lambda ids: ids, DEEP).papers]
 
     return rank
 

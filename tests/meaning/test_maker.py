@@ -139,7 +139,7 @@ def test_a_file_that_is_gone_or_cut_short_is_completed(app, encoded):
 def test_vectors_of_another_model_or_database_are_made_anew(app, encoded, change):
     state = folder_of(app) / "state.json"
     state.write_bytes(orjson.dumps(orjson.loads(state.read_bytes()) | change))
-    assert app.meaning.ranked(QUESTION, [1, 2], lambda ids: ids, 200).by_meaning == []
+    assert app.meaning.ranked(QUESTION, {1: 2.0, 2: 1.0}, lambda ids: ids, 200).by_meaning == []
     assert make(app)
     assert len(encoded) == len(PAPERS)
 
