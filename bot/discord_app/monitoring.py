@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import math
 from collections.abc import Iterator, Mapping
 
 from aiohttp import web
@@ -103,7 +104,8 @@ class _Collected:
 
 def _of_bot(bot: Papercord, *, connected: bool) -> Iterator[Metric]:
     yield _gauge("papercord_gateway_up", "Whether the gateway of Discord is connected.", connected)
-    if connected and bot.latencies:
+    # A process that has no shards has no latency either.
+    if connected and not math.isnan(bot.latency):
         yield _gauge("papercord_gateway_latency_seconds", "The time of a heartbeat's answer.", bot.latency)
     yield _gauge("papercord_servers", "Servers that the bot is in.", len(bot.guilds))
     yield _gauge("papercord_shards", "Connections to the gateway.", bot.connections)
