@@ -18,8 +18,9 @@ from bot.text.folding import plain_words, stem
 from bot.text.latex import readable, sentences
 
 _MOST_SENTENCES = 60
+"""Bounds the time; the first half of SciTLDR has .333 of ROUGE-1 with 5, and .337 with 10 to 120."""
 _LONGEST = 60
-"""Words; what is longer is not worth more."""
+"""Words; what is longer is not worth more. With 20 to 120 SciTLDR changes by .001."""
 
 _SAYS: Mapping[str, re.Pattern[str]] = {
     name: re.compile(pattern, re.IGNORECASE)

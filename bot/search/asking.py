@@ -26,6 +26,7 @@ _BESIDE = tuple(
         rf"^\W*(?:all\s+)?(?P<one>{_PAPERS})\s+(?:(?:co-?)?(?:written|authored)|published)\b",
         r"^\W*(?P<one>what)\s+(?:did|do|does|has|have)\s+(?:[^\W\d_][\w.'’-]*\s+){1,6}"
         r"(?P<other>writ(?:e|ten)|publish(?:ed)?)\b",
+        r"^\W*(?P<one>who)\s+(?P<other>wrote|writes|published)\b",
         r"^\W*(?:hey|hi|hello|yo)\b(?=\W+\w)",
         r"(?<=\w)\W+(?P<one>pls|plz|please|thx|thanks|thank\s+you)\W*$",
     )
@@ -33,7 +34,7 @@ _BESIDE = tuple(
 """Where there are groups, the words in them alone are meant."""
 _LIKELY = re.compile(
     r"papers?\b|articles?\b|publications?\b|preprints?\b|\bworks?\b|['’]s\b|\b(?:anything|everything|something|stuff)\b"
-    r"|written|authored|\bgroup|\blab|\bteam|^\W*(?:hey|hi|hello|yo|what)\b|pl(?:s|z|ease)\W*$|th(?:x|anks|ank\s+you)\W*$",
+    r"|written|authored|\bgroup|\blab|\bteam|^\W*(?:hey|hi|hello|yo|who|what)\b|pl(?:s|z|ease)\W*$|th(?:x|anks|ank\s+you)\W*$",
     re.IGNORECASE,
 )
 """Without any of these none of the patterns fits."""

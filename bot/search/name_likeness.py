@@ -16,13 +16,21 @@ from bot.search.name_readings import is_read_by_sound, latin_writings, sounds_of
 
 _GREEK = re.compile(r"[\u0370-\u03ff\u1f00-\u1fff]")
 MOST_PARTS = 12
-"""Of a name that are compared."""
+"""Of a name that are compared. Bounds the time: of 50,084 names of the large corpus none has more than 8."""
 _JOINED_FROM = 4
-"""Letters of the shortest name whose parts may be joined or parted otherwise."""
+"""Letters of the shortest name whose parts may be joined or parted otherwise.
+
+With 5 the 177 names of four letters among those, as "Li Bo", would not be found as "Libo"; 16 are shorter.
+"""
 _WRONG_LETTER_FROM = 3
-"""Characters of the shortest part that may have a wrong letter."""
+"""Characters of the shortest part that may have a wrong letter.
+
+A part of two letters is a letter away from 33 parts of those names, one of three from 28, of four from 17:
+with 2 "Li" would propose "Lu", with 4 a misspelt "Kim" proposes nobody. Not measured beyond that, for such a
+name is only ever proposed.
+"""
 _SHARED_FROM = 2
-"""Characters of the shortest part that counts as shared: an initial does not."""
+"""Characters of the shortest part that counts as shared: an initial is anybody's, "Li" is a whole name."""
 
 
 class Fit(IntEnum):

@@ -214,7 +214,11 @@ A year in title and text counts up to (k1 + 1) times the weights of text, title 
 at 2, "Vaswani et al. 2017" finds a later paper first that names both (tests/papers/forms/names.txt).
 """
 _DATE_WEIGHT = 1.0
-"""The same where no word may be a name: papers that name the year come before those of that year."""
+"""The same where no word may be a name: papers that name the year come before those of that year.
+
+Without it three words of a title with the paper's year lose .008 of nDCG@10 (of 100), at .5 nothing changes;
+at 2 two words of a title with a year that stands in it lose .010 (of 60), at 5 .021.
+"""
 _MANY = 16
 """Clauses of a query in which stop words still rank; in a longer one they are chatter.
 

@@ -28,11 +28,19 @@ SHORTEST, SHORTEST_NAME, LONGEST = 4, 3, 40
 """Letters of the words that are kept, and of names, which are often short."""
 
 _EDGE, _SHORT_EDGE, _SHORT = 3, 2, 7
-"""Letters at the beginning or the end that a misspelt word has right; fewer of words not longer than that."""
+"""Letters at the beginning or the end that a misspelt word has right; fewer of words not longer than that.
+
+With three words of 150 titles, one misspelt, 4 and 2 lose .005 of nDCG@10, 3 and 3 .003, and 5 as the length
+.007; 2 and 2, 3 and 1, and 10 as the length change nothing but how many words have to be compared.
+"""
 _MIDDLE_SWAPS = 4
 """Letters of a word of which a swap in the middle changes both edges."""
-_PAPERS_A_MENTION = 50_000
-"""In a large corpus, a word that fewer papers have than one in so many is a misspelling itself."""
+_PAPERS_A_MENTION = 100_000
+"""In a large corpus, a word that fewer papers have than one in so many is a misspelling itself.
+
+At 75,000 papers every word counts so; with 50,000, where two have to have it, a misspelt word of three loses
+.022 of nDCG@10, misspelt authors nothing, and the words take 2.7 MB in place of 4.1.
+"""
 _FEW_PAPERS = 5_000
 """The words of so many are read from the index at once."""
 _GROWTH = 20
@@ -199,7 +207,10 @@ def _papers_of(file: Path) -> int:
 Made = TypeVar("Made")
 
 _MOST_COMPLETIONS = 40
-"""Completions of a begun word: more hardly change the first titles."""
+"""Completions of a begun word.
+
+Of 600 begun titles of the large corpus 10 suggest 76.8 % and 20 or more 77.0 %: a little room is left.
+"""
 _MOST_FREQUENCIES = 50_000
 """Document frequencies that are cached: memory for fewer look-ups in the index."""
 _MOST_CACHED = 2_000

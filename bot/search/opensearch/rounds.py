@@ -48,7 +48,7 @@ _ROUNDS_OF_WORDS = 2
 misspelt word stand side by side that hardly any paper has, is taken as not there."""
 _NO_PAPERS = 1 << 61
 """From here on are values of `order` of papers that are none."""
-_PAPERS_A_MENTION = 50_000
+_PAPERS_A_MENTION = 100_000
 """Words that fewer papers have than one in so many are not looked up beforehand."""
 _MANY_QUESTIONS = 1_000
 """With more it is not guessed otherwise, too: nobody types so many words."""
