@@ -71,3 +71,13 @@ def test_a_name_is_no_abbreviation(empty_app: App):
         {"title": "Of somebody", "authors": ["Yi Ma"]},
     )
     assert "Of somebody" not in titles(find(empty_app, "multi agent"))
+
+
+def test_what_is_written_out_in_frequent_words_is_not_looked_for(
+    empty_app: App, monkeypatch: pytest.MonkeyPatch
+):
+    add(empty_app, *DEFINED, LONG, SHORT)
+    monkeypatch.setattr("bot.search.abbreviations._MOST_READ", 2)
+    assert titles(find(empty_app, "QA lighthouses"))[:1] == [SHORT["title"]]
+    assert search(empty_app, SearchRequest("QA lighthouses")).total == 1
+    assert search(empty_app, SearchRequest("question answering lighthouses")).total == 2
