@@ -167,10 +167,27 @@ class Gateway:
         async with contextlib.AsyncExitStack() as turn:
             if not session:
                 await turn.enter_async_context(self._identifications.turn(self._shard_id))
-            connecting = DiscordWebSocket.from_client(self._bot, shard_id=self._shard_id, **session)
-            self.ws = await asyncio.wait_for(connecting, PATIENCE)
+            ws = await self._connected(session)
         while True:
-            await self.ws.poll_event()
+            await ws.poll_event()
+
+    async def _connected(self, session: Session) -> DiscordWebSocket:
+        """A new connection; where it begins a session, Discord has answered that it does.
+
+        Discord counts from when it gets the request for a session, which may be long after it was sent.
+        """
+        ws = None
+        try:
+            async with asyncio.timeout(PATIENCE):
+                ws = await DiscordWebSocket.from_client(self._bot, shard_id=self._shard_id, **session)
+                self.ws = ws
+                while ws.session_id is None:
+                    await ws.poll_event()
+        except BaseException:
+            if ws is not None:
+                await ws.close()
+            raise
+        return ws
 
     def session(self) -> Session:
         """The arguments that resume the session; empty where there is none."""

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import datetime as dt
 import logging
-from collections.abc import Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable
+from typing import Any
 
 import discord
 import pytest
+from discord.gateway import DiscordWebSocket
 
 from bot.discord_app import gateway, identify
 from bot.errors import PapercordError
@@ -140,6 +143,41 @@ async def test_a_session_that_discord_forgot_is_begun_anew(loopback, app, caplog
             await until(lambda: loopback.gateway.seen["identify"] == 2)
             await until(lambda: lines(caplog, "gateway works again"))
     assert len(lines(caplog, "Ready as")) == 1
+
+
+async def test_a_turn_lasts_until_discord_has_answered(loopback, app, caplog, monkeypatch):
+    """Discord may get the request for a session long after it was sent; the next turn counts from then."""
+    begun: list[DiscordWebSocket] = []
+    answered: list[bool] = []
+    turn, connect = identify.Identifications.turn, DiscordWebSocket.from_client
+
+    @contextlib.asynccontextmanager
+    async def watched(identifications: identify.Identifications, shard_id: int) -> AsyncIterator[None]:
+        async with turn(identifications, shard_id):
+            yield
+            answered.append(begun[-1].session_id is not None)
+
+    async def kept(*given: Any, **named: Any) -> DiscordWebSocket:
+        begun.append(await connect(*given, **named))
+        return begun[-1]
+
+    monkeypatch.setattr(identify.Identifications, "turn", watched)
+    monkeypatch.setattr(DiscordWebSocket, "from_client", kept)
+    with caplog.at_level(logging.INFO):
+        async with living(app):
+            await until(lambda: lines(caplog, "Ready as"))
+    assert answered == [True]
+
+
+async def test_a_session_that_is_not_answered_is_begun_anew(loopback, app, caplog, monkeypatch):
+    monkeypatch.setattr(identify, "IDENTIFY_EVERY", 0.0)
+    monkeypatch.setattr(gateway, "PATIENCE", 0.2)
+    loopback.gateway.unanswered = 1
+    with caplog.at_level(logging.INFO):
+        async with living(app):
+            await until(lambda: lines(caplog, "Ready as"))
+    assert loopback.gateway.seen["identify"] == 2
+    assert no_traceback(caplog)
 
 
 async def test_a_long_outage_of_the_gateway_is_one_line_a_minute(loopback, app, clock, caplog):

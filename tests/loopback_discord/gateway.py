@@ -44,6 +44,8 @@ class LoopbackGateway:
         self.close_codes: deque[int] = deque()
         """With which the next connections are closed instead of a session."""
         self.forgets_sessions = False
+        self.unanswered = 0
+        """So many requests for a session are not answered."""
         self.seen: Counter[str] = Counter()
         """How often the bot connected, identified and resumed."""
         self.shards, self.at_once = 1, 1
@@ -110,6 +112,9 @@ class LoopbackGateway:
                 self.seen["identify"] += 1
                 shard = said["d"]["shard"][0]
                 self.identified.append((asyncio.get_running_loop().time(), shard))
+                if self.unanswered:
+                    self.unanswered -= 1
+                    return
                 agent = request.headers.get("User-Agent", "")
                 session = Connected(shard, agent, socket, request.transport)
                 self.sessions[f"session{self.seen['identify']}"] = session
