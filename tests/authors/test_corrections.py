@@ -190,7 +190,7 @@ def loads(stocked):
     [
         lambda app, _ids: find_author(app, "Wei Li").author,
         lambda app, _ids: find_author(app, "W. Li").author,
-        lambda app, _ids: find_author(app, "li").choices,
+        lambda app, _ids: find_author(app, "li", exactly=True).choices,
         lambda app, ids: author_by_id(app, ids["Wei Li"]),
         lambda app, _ids: suggest_authors(app, "li"),
         lambda app, ids: compare(app, [ids["Wei Li"], ids["Bo Berg"]]),
