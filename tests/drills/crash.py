@@ -276,6 +276,8 @@ class Drill:
         process.kill()
         await self._end_of(process)
         await acting
+        # What it asked for before it was killed is its own, however late it is done.
+        await self._discord.settled()
         self._people.look(self._lives)
         self._lives += 1
         self._while_sending += self._on_their_way("sending") > 0

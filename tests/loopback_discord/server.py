@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import itertools
 from collections import Counter, deque
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Iterator
 from email.utils import formatdate
 from typing import Any
 
@@ -35,6 +36,8 @@ NONCE_LIVES = 5 * 60.0
 """Seconds for which a nonce is remembered; Discord says "the past few minutes"."""
 DISCORD_EPOCH = 1_420_070_400.0
 OWN_ID = "9000"
+_TURNS_TO_READ = 4
+"""Of the loop, in which what has come over a connection is read and begun."""
 
 
 class LoopbackDiscord:
@@ -61,6 +64,9 @@ class LoopbackDiscord:
         self.faults = faults
         self.bucket = bucket
         self.latency = latency
+        self._at_work = 0
+        self._settled = asyncio.Event()
+        self._settled.set()
         self.channels: dict[str, Channel] = {}
         self.threads: dict[str, str] = {}
         self.requests: Counter[str] = Counter()
@@ -397,20 +403,35 @@ class LoopbackDiscord:
 
     async def _answer(self, request: web.Request, work: Callable[[], Any]) -> web.StreamResponse:
         self.requests[request.method] += 1
-        if self.latency:
-            await asyncio.sleep(self.latency())
-        fault = self.faults(request.method)
-        if fault is None:
-            response = await work()
-        elif fault.moment is Moment.BEFORE:
-            response = await self._fail(request, fault)
-        else:
-            await work()
+        with self._working():
+            if self.latency:
+                await asyncio.sleep(self.latency())
+            fault = self.faults(request.method)
+            is_done = fault is None or fault.moment is not Moment.BEFORE
+            response = await work() if is_done else None
+        if fault is not None or response is None:
             response = await self._fail(request, fault)
         if self.latency:
             await asyncio.sleep(self.latency())
         self.answers[response.status] += 1
         return response
+
+    @contextlib.contextmanager
+    def _working(self) -> Iterator[None]:
+        self._at_work += 1
+        self._settled.clear()
+        try:
+            yield
+        finally:
+            self._at_work -= 1
+            if not self._at_work:
+                self._settled.set()
+
+    async def settled(self) -> None:
+        """Wait until what was asked for is done, also what a process asked that was killed since."""
+        for _ in range(_TURNS_TO_READ):
+            await asyncio.sleep(0)
+        await self._settled.wait()
 
     async def _fail(self, request: web.Request, fault: Fault) -> web.StreamResponse:
         match fault.kind:
