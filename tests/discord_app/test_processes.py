@@ -127,8 +127,9 @@ async def test_who_crashes_again_and_again_leaves_half_of_the_sessions_of_the_da
     for life in range(lives):
         async with living(apps[life % 2], RunningBot(apps[life % 2], FAMILIES, Share.AUTO)) as bot:
             await until(lambda: bot.has_gateway or (bot.shards_here.gateways and is_spread(bot)))
-    # Two more: Discord says only at the next start how many are left.
-    assert loopback.gateway.seen["identify"] == total // 2 + 2
+    # Two more at most: Discord says only at the next start how many are left, and the last one may be ended
+    # before it begins its session.
+    assert total // 2 + 1 <= loopback.gateway.seen["identify"] <= total // 2 + 2
 
 
 def is_spread(bot: RunningBot) -> bool:
