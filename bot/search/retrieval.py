@@ -327,7 +327,7 @@ class Retriever:
         if may_lack_some and found.corrected and found.room:
             found.nearly = [order for _, order in self._nearly(sort, found.complete)][: found.room]
         found.corrected = found.corrected[: found.room]
-        known = dict.fromkeys(found.all)
+        known = set(found.all)
         if may_lack_some and (room := MOST_PAPERS - len(known)):
             found.scores = {order: score for score, order in self._partial(sort, known)[:room]}
             found.partial = list(found.scores)
@@ -523,7 +523,7 @@ class Retriever:
         scored = self._reranked([(score, order) for score, order in scored if order not in known], rest)
         if self._is_short:
             scored = self._by_weight(scored)
-        scored = self._proximity_reranked(scored, list(known)[:1])
+        scored = self._proximity_reranked(scored)
         return sorted(scored, key=itemgetter(1), reverse=True) if sort is Sort.NEWEST else scored
 
     def _by_weight(self, scored: list[tuple[float, int]]) -> list[tuple[float, int]]:
@@ -536,20 +536,13 @@ class Retriever:
         }
         return sorted(((score + has[order], order) for score, order in first), reverse=True) + rest
 
-    def _proximity_reranked(
-        self, scored: list[tuple[float, int]], beside: Sequence[int] = ()
-    ) -> list[tuple[float, int]]:
-        """The first candidates reranked by words side by side.
-
-        The texts of papers `beside` are read with theirs: these come next, where a title may be typed.
-        """
+    def _proximity_reranked(self, scored: list[tuple[float, int]]) -> list[tuple[float, int]]:
+        """The first candidates reranked by words side by side."""
         if self._texts is None or len(scored) < 2 or len(self._typed) < 2:
             return scored
         most = _MOST_BY_PROXIMITY if self._is_short else _MOST_BY_PROXIMITY_OF_LONG
         first, rest = scored[:most], scored[most:]
         names = [] if self._is_short else self._names
-        if beside and may_be_title(self.clauses):
-            self._texts([id_of(order) for order in (*(order for _, order in first), *beside)])
         gains = Reranker(self._snapshot, self._typed, names).gains([order for _, order in first], self._texts)
         return sorted(((score + gains[order], order) for score, order in first), reverse=True) + rest
 

@@ -409,7 +409,7 @@ class LoopbackDiscord:
             fault = self.faults(request.method)
             is_done = fault is None or fault.moment is not Moment.BEFORE
             response = await work() if is_done else None
-        if fault is not None or response is None:
+        if fault is not None:
             response = await self._fail(request, fault)
         if self.latency:
             await asyncio.sleep(self.latency())
