@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Callable, Generator
+from collections.abc import Callable, Generator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from threading import Lock
@@ -128,7 +128,10 @@ class CorpusStatus:
 def papers_of_fields(app: App) -> dict[str, int]:
     """How many papers have each field code, the most frequent first."""
     with app.store.reading() as session:
-        counts = app.field_counts.of(session)
+        return _of_codes(app.field_counts.of(session))
+
+
+def _of_codes(counts: Mapping[str | None, int]) -> dict[str, int]:
     return {code: papers for code, papers in counts.items() if code is not None}
 
 
@@ -144,7 +147,7 @@ def corpus_status(app: App) -> CorpusStatus:
         return CorpusStatus(
             papers=sum(counts.values()),
             authors=count_authors(session),
-            fields={code: papers for code, papers in counts.items() if code is not None},
+            fields=_of_codes(counts),
             revision=revision.number if revision is not None else 0,
             index_revision=index_revision,
             cluster=app.index.cluster_address,

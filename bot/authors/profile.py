@@ -19,7 +19,7 @@ from bot.disambiguation.grouping import group_mentions
 from bot.disambiguation.name_forms import NameForm, NameMention, form_of, form_relation, words_of
 from bot.errors import RefusedError
 from bot.papers.results import Choice, Match
-from bot.search.asked_names import asked_name, exact_keys, identifier_within, typed_keys, without_prefix
+from bot.search.asked_names import asked_name, exact_keys, identifier_within, typed_keys
 from bot.search.name_likeness import Fit, Likeness, has_same_letters, is_short_for, likeness
 from bot.search.tantivy.names_index import NameCandidate, NamesIndex
 from bot.store import authors as store
@@ -183,7 +183,7 @@ def look_up(
     if ids or not key:
         return Meant(ids, ids)
     ranked, are_all = _similar(people, typed_keys(name))
-    is_open = exactly or not are_all or identifier_within(without_prefix(name)) is not None
+    is_open = exactly or not are_all or identifier_within(name) is not None
     only = _only_fit(ranked) if not is_open else None
     if only is not None:
         others = _perhaps_also(session, corrections, people, only.author_id, only.name_key)
@@ -315,7 +315,7 @@ def _named(session: Session, corrections: Corrections, text: str) -> tuple[list[
     if _NUMBERED.fullmatch(text):
         author_id = _entry_id(text)
         return [store.living_entry(session, corrections, author_id)] if author_id is not None else [], ""
-    if (identifier := identifier_within(without_prefix(text))) is not None:
+    if (identifier := identifier_within(text)) is not None:
         author_id = store.author_of_identifier(session, corrections, identifier.scheme, identifier.value)
         if author_id is not None:
             return [author_id], ""

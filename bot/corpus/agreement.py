@@ -10,6 +10,7 @@ from functools import lru_cache
 from bot.corpus.names import name_key
 from bot.corpus.paper import Mention, PaperRecord
 from bot.corpus.person_names import is_group
+from bot.text.folding import AS_TWO_LETTERS
 from bot.text.latex import readable
 
 _GENERIC = frozenset(
@@ -86,7 +87,7 @@ _ROMAN = {
 }
 _GENERATIONS = frozenset({"jr", "sr", "ii", "iii", "iv"})
 _LETTERS = str.maketrans({"ø": "o", "ł": "l", "đ": "d", "ı": "i", "æ": "ae", "œ": "oe", "ð": "d", "þ": "th"})
-_SPELLED = str.maketrans({"ä": "ae", "ö": "oe", "ü": "ue", "å": "aa", "ø": "oe"})
+_SPELLED = str.maketrans(AS_TWO_LETTERS)
 """Letters as they are written where there are none: "Müller" is "Mueller"."""
 _SHORTEST_TITLE = 2
 _LONGEST_GENERIC = 60

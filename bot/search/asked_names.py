@@ -9,6 +9,7 @@ from bot.corpus.names import name_key, read_identifier
 from bot.corpus.paper import Identifier
 from bot.corpus.person_names import clean_name, given_first
 from bot.disambiguation.name_forms import PARTICLES
+from bot.text.folding import AS_TWO_LETTERS
 
 _PREFIX = re.compile(
     r"(?:by|name|author|authors|papers\s+(?:by|of|from))\s*:\s*|(?:papers\s+)?by\s+", re.IGNORECASE
@@ -57,8 +58,11 @@ _FRONTS = PARTICLES | {
 }
 """What is also written in one piece with the name that follows."""
 _TRANSCRIBED = str.maketrans(
-    {"ä": "ae", "ö": "oe", "ü": "ue", "ø": "oe", "å": "aa", "đ": "dj"}
-    | {"Ä": "Ae", "Ö": "Oe", "Ü": "Ue", "Ø": "Oe", "Å": "Aa", "Đ": "Dj"}
+    {
+        letter: two
+        for lower, written in (*AS_TWO_LETTERS.items(), ("đ", "dj"))
+        for letter, two in ((lower, written), (lower.upper(), written.capitalize()))
+    }
 )
 """Letters that are written as two where a keyboard lacks them; ß and æ are so in every key."""
 
@@ -70,14 +74,14 @@ def asked_name(text: str) -> str:
     """
     if len(text) > _LONGEST:
         return text
-    name = _without_address(without_prefix(" ".join(text.split())))
+    name = _without_address(_without_prefix(" ".join(text.split())))
     before = None
     while name != before:
         before = name
         name = name.strip(_AROUND)
         if (whole := _BRACKETED.fullmatch(name)) is not None:
             name = whole[1]
-        name = _without_title(without_prefix(name))
+        name = _without_title(_without_prefix(name))
         for ending in (_POSSESSIVE, _OTHERS, _DEGREES, _NUMBER, _HONORIFIC):
             name = ending.sub("", name).strip()
         name = clean_name(name)
@@ -85,7 +89,7 @@ def asked_name(text: str) -> str:
     return given_first(f"{family}, {_without_title(given.strip())}" if comma else name)
 
 
-def without_prefix(text: str) -> str:
+def _without_prefix(text: str) -> str:
     """Without what says that a name follows: "author:", "papers by"."""
     if len(text) > _LONGEST:
         return text
@@ -109,6 +113,7 @@ def _without_address(text: str) -> str:
 
 def identifier_within(text: str) -> Identifier | None:
     """The identifier that a text is or has in it: an ORCID in an address or behind a name."""
+    text = _without_prefix(text)
     found = read_identifier(text.strip(_AROUND))
     if found is None and len(text) <= _LONGEST and (orcid := _ORCID.search(text)) is not None:
         found = read_identifier(orcid[0])

@@ -48,6 +48,11 @@ _GROWTH = 20
 _FILE = "words"
 
 
+def fewest_papers(engine: Engine) -> int:
+    """How many papers have to have a word that misspelt ones are corrected to."""
+    return 1 + engine.papers // _PAPERS_A_MENTION
+
+
 class Vocabulary:
     """Words by their length with their first or their last letters, so that few have to be compared."""
 
@@ -77,7 +82,7 @@ class Vocabulary:
     def of(cls, engine: Engine) -> Vocabulary:
         """The words of a commit, names among them."""
         words: defaultdict[str, int] = defaultdict(int)
-        least = 1 + engine.papers // _PAPERS_A_MENTION
+        least = fewest_papers(engine)
         for field, most_rare, shortest in (("words", least, SHORTEST), ("authors", 1, SHORTEST_NAME)):
             for word, papers in engine.terms(field, least=most_rare):
                 if shortest <= len(word) <= LONGEST and word.isalpha():

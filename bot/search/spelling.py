@@ -93,15 +93,16 @@ aemia aemic aemato aesthe anaesth archaeo caecum caecal coelia encyclopaed faec 
 ischaem leukaem mediaev oedem oesoph oestr orthopaed paed palaeo rrhoea
 """.split()  # noqa: SIM905
 """Parts of words that Americans write with e for ae and oe; the list has but some of these words."""
+_AMERICAN_OF = {root: root.replace("ae", "e").replace("oe", "e") for root in _GREEK_ROOTS}
+_AMERICAN_ROOTS = {american: root for root, american in _AMERICAN_OF.items()}
 _BRITISH_ROOT = re.compile("|".join(_GREEK_ROOTS))
-_AMERICAN_ROOTS = {root.replace("ae", "e").replace("oe", "e"): root for root in _GREEK_ROOTS}
 _AMERICAN_ROOT = re.compile("|".join(f"^{root}" if len(root) < 5 else root for root in _AMERICAN_ROOTS))
 """Short ones begin words alone."""
 
 
 def _of_greek(word: str) -> frozenset[str]:
     if "ae" in word or "oe" in word:
-        spelt = _BRITISH_ROOT.sub(lambda root: root[0].replace("ae", "e").replace("oe", "e"), word)
+        spelt = _BRITISH_ROOT.sub(lambda root: _AMERICAN_OF[root[0]], word)
     else:
         spelt = _AMERICAN_ROOT.sub(lambda root: _AMERICAN_ROOTS[root[0]], word, count=1)
     return frozenset({spelt})

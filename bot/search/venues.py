@@ -10,7 +10,6 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import islice, takewhile
 
-from bot.search.engine import Query
 from bot.search.query import Clause, Term
 from bot.search.snapshot import Snapshot
 from bot.search.terms import IndexedTerm
@@ -133,23 +132,18 @@ def _word(terms: Sequence[Term | None], place: int) -> str:
     return term.words[0] if term is not None and len(term.words) == 1 else ""
 
 
-def venue_query(snapshot: Snapshot, said: VenueSaid) -> Query:
-    """What finds papers of a venue."""
-    return snapshot.engine.any_of(snapshot.engine.equal("venue", term) for term in said.terms)
-
-
 def with_venues(
     snapshot: Snapshot, clauses: Sequence[Clause], typed: Sequence[list[IndexedTerm]]
 ) -> list[list[IndexedTerm]]:
     """The looked up clauses, of which papers of a venue that they name have those that name it, too."""
-    found = list(typed)
+    found, engine = list(typed), snapshot.engine
     for said in venues_said(snapshot, clauses):
         places = [place for place in range(said.start, said.end) if not typed[place][0].is_uninformative]
+        of_venue = engine.any_of(engine.equal("venue", term) for term in said.terms)
         for place in places:
             [term] = typed[place]
             weight = _WEIGHT * max(term.weight, snapshot.rarity(said.papers)) / len(places)
-            query = snapshot.engine.constant(venue_query(snapshot, said), weight)
-            found[place] = [term.or_of_venue(query, said.terms)]
+            found[place] = [term.or_of_venue(engine.constant(of_venue, weight), said.terms)]
         for place in said.beside:
             found[place] = [term.as_uninformative() for term in typed[place]]
     return found

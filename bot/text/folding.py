@@ -18,6 +18,8 @@ from bot.text.latex import commands, without_commands
 LONGEST_WORD = 64
 """Bytes; a run of so many letters or more is no word, and is not indexed."""
 
+AS_TWO_LETTERS = {"ä": "ae", "ö": "oe", "ü": "ue", "å": "aa", "ø": "oe"}
+"""Letters that are written as two where a keyboard lacks them."""
 _GREEK = "α-ωΑ-Ω"
 _LONE_GREEK = re.compile(rf"(?<![{_GREEK}])[{_GREEK}](?![{_GREEK}])")
 WITHOUT_SPACES = r"\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uac00-\ud7a3\uf900-\ufaff"

@@ -36,7 +36,7 @@ from bot.search.opensearch.questions import (
     key_of,
     shape_of,
 )
-from bot.search.snapshot import Snapshot, Vocabularies
+from bot.search.snapshot import Snapshot, Vocabularies, fewest_papers
 from bot.text.folding import stem_analyzer
 
 Made = TypeVar("Made")
@@ -48,8 +48,6 @@ _ROUNDS_OF_WORDS = 2
 misspelt word stand side by side that hardly any paper has, is taken as not there."""
 _NO_PAPERS = 1 << 61
 """From here on are values of `order` of papers that are none."""
-_PAPERS_A_MENTION = 100_000
-"""Words that fewer papers have than one in so many are not looked up beforehand."""
 _MANY_QUESTIONS = 1_000
 """With more it is not guessed otherwise, too: nobody types so many words."""
 _SHORTEST_RARE = 4
@@ -94,13 +92,12 @@ class Likely:
         self._abbreviations: Listed = []
         if engine is not None:
             # As rare as words of the vocabulary may be, out of which misspelt ones are corrected.
-            least = 1 + engine.papers // _PAPERS_A_MENTION
+            least = fewest_papers(engine)
             words, names = (dict(engine.terms(field, least=least)) for field in ("words", "authors"))
             stems = _stems_of(words)
             self._of_field = {"words": words, "authors": names, "text": stems, "title": stems}
             self._of_field["title_words"] = words
-            defined = engine.terms("abbreviations", least=1 + engine.papers // _PAPERS_A_MENTION)
-            self._abbreviations = sorted(defined)
+            self._abbreviations = sorted(engine.terms("abbreviations", least=least))
 
     def frequency(self, field: str, term: str) -> int | None:
         """How many papers probably have it; None where nothing is known of it."""
