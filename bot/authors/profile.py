@@ -19,8 +19,16 @@ from bot.disambiguation.grouping import group_mentions
 from bot.disambiguation.name_forms import NameForm, NameMention, form_of, form_relation, words_of
 from bot.errors import RefusedError
 from bot.papers.results import Choice, Match
-from bot.search.asked_names import asked_name, exact_keys, identifier_within, typed_keys
-from bot.search.name_likeness import Fit, Likeness, has_same_letters, is_short_for, likeness
+from bot.search.asked_names import asked_name, exact_keys, identifier_within, other_keys, typed_keys
+from bot.search.name_likeness import (
+    MOST_PARTS,
+    Fit,
+    Likeness,
+    has_same_letters,
+    is_short_for,
+    likeness,
+    shortened,
+)
 from bot.search.tantivy.names_index import NameCandidate, NamesIndex
 from bot.store import authors as store
 from bot.store.corrections import Corrections, lists_of, load_corrections
@@ -238,9 +246,12 @@ def _perhaps_also(
     papers = store.papers_of_each(session, [author_id]).get(author_id, 0)
     if papers > _NOT_MANY or not parts or not store.printed_names(session, author_id):
         return []  # an entry that is not grouped yet says nothing
-    called = name_key(store.names_of(session, [author_id]).get(author_id, ""))
+    name = store.names_of(session, [author_id]).get(author_id, "")
+    called = name_key(name)
     found = list(store.authors_by_key(session, corrections, called, _FEW)) if called != key else []
-    alike = [*_spellings_of(people, key, form), *people.joined(parts, _SPELLINGS)]
+    writings = [parts, *(one.split() for one in other_keys(name, called))]
+    joined = [one for writing in writings for one in people.joined(writing, _SPELLINGS)]
+    alike = [*_spellings_of(people, key, form), *joined, *_single_words(people, parts)]
     misspelt = people.misspelt(parts, _SPELLINGS)
     slips = [one for one in misspelt if _is_slip(key, one.name_key)]
     similar = {one.author_id: one.papers for one in (*alike, *(misspelt if papers <= _SMALL else slips))}
@@ -250,6 +261,16 @@ def _perhaps_also(
     few = {one.author_id for one in (*alike, *slips)} - {author_id}
     found += sorted(few, key=lambda one: (-similar[one], one)) if len(few) <= _FEW else ()
     return [one for one in dict.fromkeys(found) if one != author_id][:_FEW]
+
+
+def _single_words(people: NamesIndex, parts: Sequence[str]) -> list[NameCandidate]:
+    """Who is called by one word of a name alone, where few have it; for one word, who else has it."""
+    found: list[NameCandidate] = []
+    for part in parts:
+        having = people.having([part], _FEW + 1)
+        if len(part) > 1 and len({one.author_id for one in having}) <= _FEW:
+            found += [one for one in having if len(parts) == 1 or one.name_key == part]
+    return found
 
 
 def _is_slip(key: str, other: str) -> bool:
@@ -342,7 +363,9 @@ def _similar(people: NamesIndex, keys: Sequence[str]) -> tuple[list[_Fitting], b
             some = find(parts, _CANDIDATES)
             are_all = are_all and len(some) < _CANDIDATES
             found.update(some)
-    written = [key.split() for key in keys[:_MISSPELT_WRITINGS]]
+    written = [key.split()[:MOST_PARTS] for key in keys[:_MISSPELT_WRITINGS]]
+    for parts in {fewer for one in written for fewer in shortened(one)}:
+        found.update(people.having(parts, _CANDIDATES))
     if len({one.author_id for one in found}) < MOST_CHOICES:
         for parts in written:
             found |= {*people.sounding(parts, _CANDIDATES), *people.misspelt(parts, _CANDIDATES)}

@@ -99,7 +99,7 @@ class _Trait(Enum):
     PLACE = auto()
 
 
-_USUAL_RATES = {_Trait.COAUTHOR: 0.4, _Trait.PLACE: 0.75}
+_USUAL_RATES = {_Trait.COAUTHOR: 0.5, _Trait.PLACE: 0.75}
 """How often two papers of one person share it; this assumption weighs as much as `_RATE_WEIGHT` pairs."""
 
 
@@ -166,6 +166,7 @@ def _log_prior(ambiguity: NameAmbiguity) -> float:
 
 
 PRIOR: Mapping[FormRelation, float] = {
+    FormRelation.TRANSCRIPTION: 3.3,
     FormRelation.MIDDLE: 3.7,
     FormRelation.INITIAL: 3.5,
     FormRelation.SHORT: 2.0,
@@ -196,6 +197,9 @@ YEARS_APART, FREE_YEARS, YEARS_MOST = 0.12, 6, 2.0
 ODD_NAMES, ODD_LISTS, LARGE = 0.05, 0.13, 6
 """The shares of pairs of different people's names, and of lists that name both sides, up to which groups of
 so many mentions may be one person."""
+ODD_SMALL, ALIKE = 0.13, 3.0
+"""The share of such pairs where one side has fewer mentions, and the log odds that the names that agree best
+then have to give: a misspelt middle name on one paper keeps no two apart who share a rare name."""
 TWICE = 2.0
 """Log odds against one person of a list that names both sides."""
 SAME_PLACE, PLACES_MOST, PLACES_COMPARED = 0.8, 5.0, 12
@@ -454,13 +458,14 @@ class Evidence:
                     odds = self.by_names(form, other_form, relation)
                     best = odds if best is None else max(best, odds)
                 elif not _is_bridged(form, other_form, one, other):
-                    if min(len(one.mentions), len(other.mentions)) < LARGE:
-                        return None
                     odd[not form.is_initials and not other_form.is_initials] += count * other_count
         if odd:
+            most = ODD_NAMES
+            if min(len(one.mentions), len(other.mentions)) < LARGE:
+                most = ODD_SMALL if best is not None and best >= ALIKE else 0.0
             written = one.written * other.written
             pairs = len(one.mentions) * len(other.mentions)
-            if odd[True] > ODD_NAMES * written or odd.total() > ODD_NAMES * pairs:
+            if odd[True] > most * written or odd.total() > most * pairs:
                 return None
         return best
 

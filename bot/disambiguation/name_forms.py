@@ -11,6 +11,7 @@ from sys import intern
 from rapidfuzz.distance import DamerauLevenshtein
 
 from bot.corpus.names import name_key
+from bot.disambiguation.name_sounds import is_chinese, is_east_asian, sound, sound_alike
 
 PARTICLES = frozenset(
     {"van", "von", "der", "den", "de", "da", "di", "del", "della", "dos", "du", "la", "le", "el", "al"}
@@ -23,15 +24,13 @@ _FOOTNOTE = re.compile(r"(?:(?<=[^\W\d])|^)\d{1,2}$")
 _LOOK_ALIKE = str.maketrans("аеіјорсухѕһαεικνορτυχ", "aeijopcyxshaeiknoptux")
 _SIGNS = re.compile(r"[\u3040-\u30ff\u3400-\u9fff\uac00-\ud7a3]{2,6}")
 _NUMBER = re.compile(r" (\d{4})$")
-_SOUNDS = (("ae", "a"), ("oe", "o"), ("ue", "u"), ("ss", "s"), ("aa", "a"), ("ph", "f"))
-"""How accented letters are also written: "Müller" is "Mueller" elsewhere."""
 _SHORT_NAMES = frozenset(
     pair
     for names in (
         "william bill will", "robert bob rob", "richard dick rick", "james jim jamie", "john jack",
-        "edward ed ted ned", "michael mike", "charles chuck charlie", "thomas tom", "anthony antony tony",
-        "joseph joe", "elizabeth liz beth betty", "margaret peggy maggie", "katherine kate kathy",
-        "peter pete", "catherine cathy kate", "david dave",
+        "edward ed ted ned", "eduard ed", "michael mike", "charles chuck charlie", "thomas tom",
+        "anthony antony tony", "joseph joe", "elizabeth liz beth betty", "margaret peggy maggie",
+        "katherine kate kathy", "peter pete", "catherine cathy kate", "david dave",
         "stephen steve", "steven steve", "andrew andy drew",
         "henry hank harry", "lawrence larry", "gerald jerry gerry", "timothy tim", "kenneth ken",
         "deborah debbie", "susan sue", "patricia pat", "nicholas nick", "alexander alex sasha sascha",
@@ -43,9 +42,7 @@ _SHORT_NAMES = frozenset(
         "abraham abe", "albert al bert", "alfred al fred", "ferdinand ferd", "francisco paco",
         "sergei sergey serge", "dmitry dmitri dmitrii", "andrei andrey", "alexey alexei aleksei",
         "mikhail michael", "yuri yury iurii", "evgeny evgenii eugene", "mohammad mohammed muhammad mohamed",
-        "juergen jurgen", "joerg jorg",
-        "guenter gunter", "guenther gunther", "soeren soren", "bjoern bjorn", "goeran goran", "joern jorn",
-        "johannes hannes hans", "jens jensen", "theodore ted", "rebecca becky",
+        "johannes hannes hans", "theodore ted", "rebecca becky",
         "jennifer jenny jen", "jessica jess", "victoria vicky", "barbara barb", "pamela pam",
         "kathleen kathy kate", "kathryn kathy kate", "patrick pat paddy", "gabriel gabe", "maximilian max",
         "heinrich heinz", "friedrich fritz", "giuseppe beppe", "aleksandra sasha", "ekaterina katya",
@@ -56,21 +53,9 @@ _SHORT_NAMES = frozenset(
     if one != other
     for pair in ((one, other),)
 )  # fmt: skip
-_SHORTENED_FROM = 3
-_SOUND_FROM = 5
+_SHORTENED_FROM, _TURNED_FROM = 3, 5
 _TYPO_FROM, _TWO_TYPOS_FROM = 5, 9
 """Letters of the shortest part in which a wrong letter, and two, make no other name."""
-_SYLLABLES = re.compile(
-    r"(?:(?:[bpmfdtnlgkhjqxrzcsyw]|zh|ch|sh)?(?:a|ai|an|ang|ao|e|ei|en|eng|er|i|ia|ian|iang|iao|ie|in|ing|iong|iu|o"
-    r"|ong|ou|u|ua|uai|uan|uang|ue|ui|un|uo|v|ve)){1,2}"
-)
-"""Syllables of Chinese, where one letter or the end of a name makes another name: "Xiao" and "Xiaoming"."""
-_MORE_SYLLABLES = re.compile(
-    r"(?:(?:[bcdfghjklmnpqrstvwxyz]|zh|ch|sh|hs|ts|tz|ss|sz|kk)?(?:(?:a|ae|ai|e|ei|eo|eu|ee|i|ia|ie|iu|io|o|oo|ou|u|ua|ue|ui"
-    r"|uo|ya|yae|ye|yeo|yo|yoo|you|yu|wa|we|weo|wi|woo|wo|iao|uai|uei|ao)(?:n|ng|h|k|l|m|p|r)?)){1,2}"
-)
-"""Syllables of Chinese in the older transcription, and of Korean."""
-_LONGEST_GIVEN = 20
 _LONG_FAMILY = 6
 
 
@@ -79,19 +64,21 @@ class FormRelation(IntEnum):
 
     SAME = 0
     """The same letters, perhaps joined or parted otherwise, or in another order."""
-    MIDDLE = 1
+    TRANSCRIPTION = 1
+    """The given name in other letters for the same sounds: "Torbjörn", "Torbjoern"; "Toru", "Tohru"."""
+    MIDDLE = 2
     """One has middle names that the other leaves out or shortens."""
-    INITIAL = 2
+    INITIAL = 3
     """One gives initials where the other gives names."""
-    SHORT = 3
+    SHORT = 4
     """A short form of the given name: "Mike", "Chris"."""
-    FAMILY = 4
+    FAMILY = 5
     """One has a part of the other's family name."""
-    TYPO = 5
+    TYPO = 6
     """A wrong letter in a long part, two in a very long one."""
-    LATER = 6
+    LATER = 7
     """Known by a later given name: "Gary Geunbae Lee" is "Geunbae Lee" elsewhere."""
-    BEGINNING = 7
+    BEGINNING = 8
     """The given name is cut: "Stan" for "Stanislaw", "Ch." for "Christian"."""
 
 
@@ -180,7 +167,7 @@ def keys_of(form: NameForm) -> frozenset[str]:
     They find candidates among many forms; `form_relation` decides.
     """
     first, surname = form.first[:1], form.surname
-    keys = {f"{surname} {first}", f"{_sound(surname)} {first}"}
+    keys = {f"{surname} {first}", f"{sound(surname)} {first}"}
     if len(form.family) > 1:
         keys.add(f"{form.family[-1]} {first}")  # without particles
     if len(form.first) == 1 and len(form.given[-1]) > 1:
@@ -206,17 +193,17 @@ def keys_of(form: NameForm) -> frozenset[str]:
 
 def block_of(form: NameForm) -> str:
     """A key that most names share which may be one person's; see `blocks_near`."""
-    return f"{_sound(form.surname)} {form.first[:1]}"
+    return f"{sound(form.surname)} {form.first[:1]}"
 
 
 def blocks_near(form: NameForm) -> frozenset[str]:
     """The keys of names that may be this one, also turned round, cut or called by a later name."""
-    surname, first = _sound(form.surname), form.first
+    surname, first = sound(form.surname), form.first
     found = {block_of(form), *(f"{surname} {part[:1]}" for part in form.given[1:])}
     found |= {f"{surname} {long[:1]}" for pair in _SHORT_FORMS.get(first, ()) for long in pair}
     if len(first) > 1:
-        found.add(f"{_sound(first)} {surname[:1]}")
-        found |= {f"{_sound(part)} {first[:1]}" for part in (*form.given[1:], *form.family) if len(part) > 1}
+        found.add(f"{sound(first)} {surname[:1]}")
+        found |= {f"{sound(part)} {first[:1]}" for part in (*form.given[1:], *form.family) if len(part) > 1}
     return frozenset(found)
 
 
@@ -246,7 +233,7 @@ def compare_forms(one: NameForm, other: NameForm) -> FormRelation | None:
         return None
     if one.key == other.key or (one.joined == other.joined and _parted_alike(one, other)):
         return FormRelation.SAME
-    if one.surname == other.surname or _sound(one.surname) == _sound(other.surname):
+    if sound_alike(one.surname, other.surname):
         return _relation_of_given_names(one, other)
     if (
         one.family[-1:] == other.family[-1:]
@@ -287,7 +274,7 @@ def _is_turned_short(one: NameForm, other: NameForm) -> bool:
     initials = next(number for number, part in enumerate(parts) if len(part) > 1 or number + 1 == len(parts))
     rest, others = parts[initials:], (*other.given, *other.family)
     tail = others[len(rest) :]
-    if len(rest[0]) < _SOUND_FROM or _is_chinese(rest[0]):
+    if len(rest[0]) < _TURNED_FROM or is_chinese(rest[0]):
         return False  # "W. Li" is rather no "Li Wang"
     return others[: len(rest)] == rest and tuple(part[0] for part in tail) == parts[:initials]
 
@@ -317,7 +304,7 @@ def _same_part(one: str, other: str) -> bool:
         return one[0] == other[0]
     return (
         (one, other) in _SHORT_NAMES
-        or _sound(one) == _sound(other)
+        or sound_alike(one, other)
         or _relation_of_letters(one, other) is not None
     )
 
@@ -343,17 +330,22 @@ def _relation_of_given_names(one: NameForm, other: NameForm) -> FormRelation | N
         return FormRelation.MIDDLE
     if (first, other_first) in _SHORT_NAMES or _initial_of_long_form(first, other_first):
         return FormRelation.SHORT if _middle_agree(rest, other_rest) else None
-    if _sound(one.given_name) == _sound(other.given_name):
-        return FormRelation.SHORT
-    if differ_in_parts:
-        # "J. Michael Smith" is "Michael Smith" elsewhere.
-        short, given = sorted((one.given, other.given), key=len)
-        if given[1 : 1 + len(short)] == short and len(short[0]) > 1:
-            return FormRelation.MIDDLE if len(given[0]) == 1 else FormRelation.LATER
+    if sound_alike(one.given_name, other.given_name):
+        return FormRelation.TRANSCRIPTION
+    if max(len(one.given), len(other.given)) > 1 and (left_out := _left_out(one.given, other.given)):
+        return FormRelation.MIDDLE if len(left_out) == 1 else FormRelation.LATER
     relation = _relation_of_letters(first, other_first)
     if relation is not None and _middle_agree(rest, other_rest):
         return relation
     return FormRelation.TYPO if _misspelt_together(one, other) else None
+
+
+def _left_out(one: tuple[str, ...], other: tuple[str, ...]) -> str:
+    """The first given name of one that the other leaves out: "J. Michael Smith" is also "Michael Smith"."""
+    for short, given in ((one, other), (other, one)):
+        if len(short[0]) > 1 and (given[1 : 1 + len(short)] == short or "".join(given[1:]) == "".join(short)):
+            return given[0]
+    return ""
 
 
 def _initial_of_long_form(one: str, other: str) -> bool:
@@ -370,17 +362,17 @@ def _misspelt_together(one: NameForm, other: NameForm) -> bool:
     if not _misspelt(*names):  # most pairs
         return False
     parts = (*one.given, *other.given)
-    return min(map(len, parts)) > 1 and all(map(str.isalpha, names)) and not all(map(_is_east_asian, names))
+    return min(map(len, parts)) > 1 and all(map(str.isalpha, names)) and not all(map(is_east_asian, names))
 
 
 def _relation_of_letters(one: str, other: str) -> FormRelation | None:
     """How two first names may be one that is misspelt or cut."""
-    if _is_chinese(one) and _is_chinese(other):
+    if is_chinese(one) and is_chinese(other):
         return None  # most pairs that are compared
     if _misspelt(one, other):
         return FormRelation.TYPO
     cut, whole = (one, other) if len(one) <= len(other) else (other, one)
-    is_cut = len(cut) > 1 and whole.startswith(cut) and not _is_chinese(whole)
+    is_cut = len(cut) > 1 and whole.startswith(cut) and not is_chinese(whole)
     return FormRelation.BEGINNING if is_cut else None
 
 
@@ -442,26 +434,7 @@ def _misspelt(one: str, other: str) -> bool:
         return False
     if DamerauLevenshtein.distance(one, other, score_cutoff=most) > most:
         return False
-    return not (_is_chinese(one) and _is_chinese(other))
-
-
-@lru_cache(maxsize=1 << 16)
-def _is_chinese(word: str) -> bool:
-    return len(word) <= _LONGEST_GIVEN and _SYLLABLES.fullmatch(word) is not None
-
-
-@lru_cache(maxsize=1 << 16)
-def _is_east_asian(word: str) -> bool:
-    return len(word) <= _LONGEST_GIVEN and _MORE_SYLLABLES.fullmatch(word) is not None
-
-
-@lru_cache(maxsize=1 << 16)
-def _sound(word: str) -> str:
-    # Of short names it would make one of two: "Yue" and "Yu".
-    if len(word) >= _SOUND_FROM:
-        for written, plain in _SOUNDS:
-            word = word.replace(written, plain)
-    return word
+    return not (is_chinese(one) and is_chinese(other))
 
 
 _WORD = re.compile(r"[^\W\d_]{3,}")

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from enum import IntEnum
 
@@ -29,6 +29,8 @@ A part of two letters is a letter away from 33 parts of those names, one of thre
 with 2 "Li" would propose "Lu", with 4 a misspelt "Kim" proposes nobody. Not measured beyond that, for such a
 name is only ever proposed.
 """
+_FEWEST_SHORTENED = 3
+"""Parts of the shortest name that may have one too many: what is left of two is anybody's name."""
 _SHARED_FROM = 2
 """Characters of the shortest part that counts as shared: an initial is anybody's, "Li" is a whole name."""
 
@@ -40,9 +42,11 @@ class Fit(IntEnum):
     """The same parts, perhaps in another order."""
     SHORTENED = 1
     """Every typed part is one of the name, begins one, or is written there as an initial."""
-    MISSPELT = 2
-    """As before, with one wrong letter in a part."""
-    SHARES = 3
+    LONGER = 2
+    """Every part of the name is typed, and something more: a middle name, an initial."""
+    MISSPELT = 3
+    """Every typed part fits, with one wrong letter in a part."""
+    SHARES = 4
     """At least one part in common."""
 
 
@@ -126,6 +130,14 @@ def joined_spellings(parts: Sequence[str]) -> set[str]:
     return {whole, f"{last}{whole[: len(whole) - len(last)]}", f"{whole[len(first) :]}{first}"}
 
 
+def shortened(parts: Sequence[str]) -> Iterator[tuple[str, ...]]:
+    """A typed name without one of its parts in turn, and its first and last alone."""
+    if len(parts) > _FEWEST_SHORTENED:
+        yield parts[0], parts[-1]
+    if len(parts) >= _FEWEST_SHORTENED:
+        yield from (tuple(parts[:place]) + tuple(parts[place + 1 :]) for place in range(len(parts)))
+
+
 def _likeness(typed: list[str], parts: list[str]) -> Likeness | None:
     not_whole, left = _take(typed, parts, _same)
     not_begun, left_begun = _take(not_whole, left, _begins)
@@ -139,6 +151,8 @@ def _likeness(typed: list[str], parts: list[str]) -> Likeness | None:
         return None
     if not not_short:
         return Likeness(Fit.SHORTENED, len(not_whole))
+    if not left_short and len(parts) > 1:
+        return Likeness(Fit.LONGER, len(not_whole))
     if not not_similar:
         return Likeness(Fit.MISSPELT, len(not_short))
     if any(len(part) >= _SHARED_FROM and part in parts for part in typed):

@@ -1,0 +1,91 @@
+"""How words of names sound: one word written in two ways, and syllables that are names of their own."""
+
+from __future__ import annotations
+
+import re
+from functools import lru_cache
+
+_SOUNDS = (("ae", "a"), ("oe", "o"), ("ue", "u"), ("aa", "a"), ("ph", "f"))
+"""How accented letters are also written: "Müller" is "Mueller" elsewhere."""
+_DOUBLED = re.compile(r"([b-df-hj-np-tv-z]|i|u)\1")
+"""Letters that are doubled or not: "Elliott", "Yurii"; "oo" and "ee" are other sounds."""
+_JAPANESE = re.compile(
+    r"(?:(?:[kstnhmrgzjdbp]y?|ky|sh|ch|ts|[yw])?[aiueo](?:n(?![aiueoy])|m(?=[bp])|h(?![aiueoy])|(?=([kstp])\1)\1|tc(?=h))?)+"
+)
+_LONG_VOWELS = re.compile(r"(?<=o)(?:h(?![aiueoy])|u)|^o(?=o)|(?<=u)u")
+"""How Japanese vowels are written that are long: "Satoh", "Satou", "Ohno", "Oono", "Yuuki"."""
+_JAPANESE_SOUNDS = (
+    *(("sy", "sh"), ("ty", "ch"), ("zy", "j"), ("jy", "j"), ("si", "shi"), ("ti", "chi"), ("tu", "tsu")),
+    *(("hu", "fu"), ("zi", "ji"), ("mb", "nb"), ("mp", "np")),
+)
+"""The official transcription of Japanese, and the usual one (Hepburn's): "Matumoto" is "Matsumoto"."""
+_SYLLABLES = re.compile(
+    r"(?:(?:[bpmfdtnlgkhjqxrzcsyw]|zh|ch|sh)?(?:a|ai|an|ang|ao|e|ei|en|eng|er|i|ia|ian|iang|iao|ie|in|ing|iong|iu|o"
+    r"|ong|ou|u|ua|uai|uan|uang|ue|ui|un|uo|v|ve)){1,2}"
+)
+"""Syllables of Chinese, where one letter or the end of a name makes another name: "Xiao" and "Xiaoming"."""
+_MORE_SYLLABLES = re.compile(
+    r"(?:(?:[bcdfghjklmnpqrstvwxyz]|zh|ch|sh|hs|ts|tz|ss|sz|kk)?(?:(?:a|ae|ai|e|ei|eo|eu|ee|i|ia|ie|iu|io|o|oo|ou|u|ua|ue|ui"
+    r"|uo|ya|yae|ye|yeo|yo|yoo|you|yu|wa|we|weo|wi|woo|wo|iao|uai|uei|ao)(?:n|ng|h|k|l|m|p|r)?)){1,2}"
+)
+"""Syllables of Chinese in the older transcription, and of Korean."""
+_LONGEST = 20
+_SOUND_FROM, _DOUBLED_FROM = 5, 4
+
+
+@lru_cache(maxsize=1 << 16)
+def is_chinese(word: str) -> bool:
+    """Whether a word is one or two syllables of Chinese, as they are written in Latin letters today."""
+    return len(word) <= _LONGEST and _SYLLABLES.fullmatch(word) is not None
+
+
+@lru_cache(maxsize=1 << 16)
+def is_east_asian(word: str) -> bool:
+    """Whether a word is one or two syllables of Chinese or Korean in any transcription."""
+    return len(word) <= _LONGEST and _MORE_SYLLABLES.fullmatch(word) is not None
+
+
+def sound_alike(one: str, other: str) -> bool:
+    """Whether two words are one that is written in two ways.
+
+    Letters of one sound in one language are two sounds in another: "Jaeho" and "Jaho" are two names.
+    """
+    if one == other:
+        return True
+    if sound(one) != sound(other):  # most pairs
+        return False
+    if _is_japanese(one) and _is_japanese(other) and _romanized(one) == _romanized(other):
+        return True
+    if _single(one) == _single(other):
+        return not (is_chinese(one) and is_chinese(other))
+    return not (is_east_asian(one) and is_east_asian(other))
+
+
+@lru_cache(maxsize=1 << 16)
+def sound(word: str) -> str:
+    """A word as it sounds; short ones stay as they are, for "Yue" and "Yu", "Lee" and "Le" are two names."""
+    word = _single(word)
+    if len(word) >= _SOUND_FROM:
+        for written, plain in _SOUNDS:
+            word = word.replace(written, plain)
+    return word
+
+
+def _single(word: str) -> str:
+    """A word without doubled letters and long vowels."""
+    return _DOUBLED.sub(r"\1", _romanized(word)) if len(word) >= _DOUBLED_FROM else word
+
+
+def _romanized(word: str) -> str:
+    """A Japanese word in one transcription, its vowels short."""
+    if len(word) < _DOUBLED_FROM or not _is_japanese(word):
+        return word
+    word = _LONG_VOWELS.sub("", word)
+    for written, plain in _JAPANESE_SOUNDS:
+        word = word.replace(written, plain)
+    return word
+
+
+@lru_cache(maxsize=1 << 16)
+def _is_japanese(word: str) -> bool:
+    return len(word) <= _LONGEST and _JAPANESE.fullmatch(word) is not None
