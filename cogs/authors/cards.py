@@ -106,9 +106,9 @@ def author_card(
             room -= len(lines[number].text) + 1
     shown = [lines[number] for number in sorted(kept)]
     person, reported, corpus = (
-        Passage("\n".join(line.text for line in shown if line.part == part)) for part in range(3)
+        "\n".join(line.text for line in shown if line.part == part) for part in range(3)
     )
-    card = Card(person, reported, discord.ui.Separator(), corpus)
+    card = Card(*map(Passage, filter(None, (person, reported))), discord.ui.Separator(), Passage(corpus))
     if controls:
         card.add_item(Row(*controls))
     if menu is not None:
@@ -143,7 +143,8 @@ def _person_lines(author: Author) -> list[_Line]:
 
 
 def _reported_lines(author: Author) -> list[_Line]:
-    lines = [_Line(1, 0, _reported(author.reported, author.changes))]
+    known = author.reported
+    lines = [_Line(1, 0, _reported(known, author.changes))] if known is not None else []
     notices = (f"-# ⚠ {fit(safe(notice), MAX_NOTICE)}" for notice in author.notices[:MAX_NOTICES])
     return [*lines, *(_Line(1, 2 if place == 0 else 6, one) for place, one in enumerate(notices))]
 
@@ -223,9 +224,9 @@ def author_details_card(author: Author) -> Card:
     if author.certainty is not None:
         head.append(f"-# {fit(safe(author.certainty.sentence), MAX_NOTICE)}")
     card = Card(Passage("\n".join(head)))
-    if author.reported is not None or author.notices:
-        lines = [_reported(author.reported, author.changes)]
-        lines += [f"-# ⚠ {fit(safe(notice), MAX_NOTICE)}" for notice in author.notices[:MAX_NOTICES]]
+    lines = [_reported(author.reported, author.changes)] if author.reported is not None else []
+    lines += [f"-# ⚠ {fit(safe(notice), MAX_NOTICE)}" for notice in author.notices[:MAX_NOTICES]]
+    if lines:
         card.add_item(Passage("\n".join(lines)))
     card.add_item(discord.ui.Separator())
     card.add_item(Passage(_all_of_corpus(author)))
@@ -239,9 +240,7 @@ def author_details_card(author: Author) -> Card:
     return card
 
 
-def _reported(reported: Reported | None, changed: ReportedChanges | None) -> str:
-    if reported is None:
-        return "No source reports figures of this author."
+def _reported(reported: Reported, changed: ReportedChanges | None) -> str:
     day = f"read {day_words(reported.as_of)}" if reported.as_of else "day unknown"
     figures = [
         f"{label} {figure(getattr(reported, name), unit)}{_change(changed, name)}"
@@ -412,8 +411,6 @@ def _side(author: Author) -> str:
             f"Reported by the {safe(reported.source)}{day}: h-index {figure(reported.h_index)} · "
             f"papers {figure(reported.papers)} · citations {figure(reported.citations)}"
         )
-    else:
-        lines.append("No source reports figures.")
     years = f" · {safe(span(list(shown.years)) or '')}" if shown.years else ""
     lines.append(
         f"In this corpus: {counted(shown.papers, 'paper')}{years} · {shown.with_code:,} with code · "

@@ -91,7 +91,7 @@ def test_an_author_of_whom_nothing_is_known_is_printed():
     empty = CorpusFigures(papers=0, listed=0, attributed=0, with_code=0, fields={}, years={}, coauthors=())
     author = Author(id=1, name="\x1b[31mX", field=None, reported=None, corpus=empty, newest=(), notices=())
     text = printed(AuthorAnswer("X", Match.EXACT, author))
-    assert "No source reports figures of this author." in text
+    assert "eported" not in text
     assert "\x1b" not in text
 
 

@@ -139,7 +139,8 @@ def _print_profile(console: Console, author: Author) -> None:
     for place in author.affiliations[:MAX_NEWEST]:
         years = dict.fromkeys(one for one in (place.first_year, place.last_year) if one)
         print_indented(console, Text(for_terminal(f"at {_joined((place.name, ' to '.join(years)))}")))
-    _print_reported(console, author.reported, author.changes)
+    if author.reported is not None:
+        _print_reported(console, author.reported, author.changes)
     corpus = author.corpus
     basis = f" ({corpus.listed:,} listed, {corpus.attributed:,} attributed)" if corpus.attributed else ""
     head = f"In this corpus: {counted(corpus.papers, 'paper')}{basis}"
@@ -154,10 +155,7 @@ def _print_profile(console: Console, author: Author) -> None:
         console.print(Text(for_terminal(f"Note: {notice}")))
 
 
-def _print_reported(console: Console, reported: Reported | None, course: ReportedChanges | None) -> None:
-    if reported is None:
-        console.print("\nNo source reports figures of this author.")
-        return
+def _print_reported(console: Console, reported: Reported, course: ReportedChanges | None) -> None:
     rows: Rows = []
     for name, label in REPORTED:
         value: float | None = getattr(reported, name)
