@@ -10,6 +10,7 @@ from __future__ import annotations
 import argparse
 import gc
 import random
+import re
 import tempfile
 import time
 from collections.abc import Iterator, Sequence
@@ -23,14 +24,18 @@ from bot.app import App
 from bot.errors import RefusedError
 from bot.papers.results import Hit, SearchAnswer, SearchRequest
 from bot.papers.search import page_of, search
-from bot.search.query import Clause, Term, parse_query
-from bot.search.spelling import other_spellings
+from bot.search.query import Clause, Role, Term, parse_query
+from bot.search.spelling import other_number, other_spellings
 from bot.search.terms import separate_words
 from bot.text.folding import is_stop_word, plain_words, stem
 from tests.apps import close_app, shipped_app
 from tests.benchmarks.made_papers import REAL_PAPERS, made_app
 
 MOST_MILLISECONDS = 100
+NUMERALS = {"ii": "2", "iii": "3", "iv": "4", "v": "5", "vi": "6", "x": "10"}
+MOST_LETTERS = 6
+"""Of an abbreviation."""
+_CAPITAL_INSIDE = re.compile(r"(?<=[a-z])(?=[A-Z])")
 
 _PIECES = r"""
 decentralized decentralised decentralzed graph graphs video training the of a large-scale largescale
@@ -80,7 +85,7 @@ def check(app: App, text: str) -> SearchAnswer | None:
         for clause in query.clauses
         for each in (separate_words(clause) if _is_apart(clause, answer.variants) else [clause])
     ]
-    telling = [clause for clause in clauses if not all(map(is_stop_word, clause.terms[0].words))]
+    telling = [clause for clause in clauses if not _says_nothing(clause.terms[0])]
     for hit in page.hits:
         there = words_of(hit)
         if hit.complete or hit.corrected:
@@ -97,6 +102,12 @@ def check(app: App, text: str) -> SearchAnswer | None:
     return answer
 
 
+def _says_nothing(term: Term) -> bool:
+    return (
+        term.role is Role.STOP_WORD or all(map(is_stop_word, term.words)) or is_stop_word("".join(term.words))
+    )
+
+
 def _is_apart(clause: Clause, variants: Sequence[str]) -> bool:
     """Whether it was said that each word of such as "Jui-Yao" counts for itself."""
     words = clause.terms[0].words
@@ -106,7 +117,8 @@ def _is_apart(clause: Clause, variants: Sequence[str]) -> bool:
 def words_of(hit: Hit) -> list[list[str]]:
     """The words of title, abstract and names, found without the index."""
     names = (*hit.paper.authors, *hit.paper.attributed_to)
-    texts = [plain_words(text) for text in (hit.paper.title, hit.paper.abstract)]
+    whole = (hit.paper.title, hit.paper.abstract)
+    texts = [plain_words(text) for one in whole for text in (one, _CAPITAL_INSIDE.sub(" ", one))]
     return [*texts, [word for name in names for word in plain_words(name)]]
 
 
@@ -123,8 +135,13 @@ def matches(
         near += [other for form in near for other in other_spellings(form)]
         joined = map("".join, neighbours)
         forms = {stem(form) for form in (wanted, *other_spellings(wanted), *joined, *near)}
+        forms |= {stem(other_number(wanted) or wanted), NUMERALS.get(wanted, wanted)}
+        if _is_abbreviated(wanted, neighbours, texts) or _is_initial(term, beside, texts[-1]):
+            return True
         runs = [[stems_of(word, () if term.quoted else variants) for word in term.words]]
-        runs += [[{stem(word)} for word in form.split()] for form in near if " " in form]
+        several = [form.split() for form in near if " " in form]
+        several += [[word for word in form if not is_stop_word(word)] for form in several]
+        runs += [[{stem(word)} for word in form] for form in several]
         for words in texts:
             for length in range(1, len(term.words) + 2):
                 for start in range(len(words) - length + 1):
@@ -136,6 +153,31 @@ def matches(
                     if any(len(each) == length and all(map(contains, each, stems)) for each in runs):
                         return True
     return False
+
+
+def _is_abbreviated(word: str, neighbours: Sequence[Sequence[str]], texts: Sequence[Sequence[str]]) -> bool:
+    """Whether a paper has words with these first letters, or the first letters of words that were typed."""
+    short = {"".join(part[0] for part in words) for words in neighbours}
+    for words in texts:
+        if any(word.removesuffix("s") in short for word in words):
+            return True
+        first = "".join(one[0] for one in words)
+        if 1 < len(word) <= MOST_LETTERS and (word in first or word.removesuffix("s") in first):
+            return True
+    return False
+
+
+def _is_initial(term: Term, beside: Sequence[Clause], names: Sequence[str]) -> bool:
+    """Whether a term is letters, of which an author has the first as an initial: "E. G. Pan" is Enze Pan."""
+    initials = {name[0] for name in names}
+    return _are_letters(term) and any(
+        clause.terms[0].words[0][0] in initials for clause in beside if _are_letters(clause.terms[0])
+    )
+
+
+def _are_letters(term: Term) -> bool:
+    letters = "".join(term.words)
+    return len(letters) <= 2 or len(letters) == len(term.words)
 
 
 def said(words: Sequence[str], variants: Sequence[str], term: Term) -> list[str]:
