@@ -207,7 +207,7 @@ def measure_names(folder: Path, number: int, papers: int) -> None:
 
     def who(text: str) -> None:
         with store.reading() as session:
-            ids, _ = look_up(session, load_corrections(session), people, text)
+            ids = look_up(session, load_corrections(session), people, text).ids
         if len(ids) == 1:
             exact.append(str(ids[0]))
 
