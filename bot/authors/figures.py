@@ -201,7 +201,7 @@ def load_author(session: Session, corrections: Corrections, author_id: int) -> A
         bearers=len(store.authors_by_key(session, corrections, entry.name_key, MOST_NAMESAKES)),
         pages=[page_words(one) for one in pages] if all(row.attributed for row in rows) else (),
         clusters=clusters,
-        is_strong=is_clustered and hang_together(others),
+        is_strong=is_clustered and len(clusters) == 1 and hang_together(others),
         is_grouped=bool(printed),
         cut=basis.cut,
     )

@@ -51,8 +51,12 @@ def coauthor_clusters(papers: Sequence[Iterable[Person]]) -> list[list[int]]:
     sets = DisjointSets(len(papers))
     first: dict[Person, int] = {}
     for number, people in enumerate(papers):
+        joined = number
         for person in people:
-            sets.join(first.setdefault(person, number), number)
+            other = first.setdefault(person, number)
+            if other != number and sets.of(other) != joined:  # most are joined already
+                sets.join(other, joined)
+                joined = sets.of(number)
     found: defaultdict[int, list[int]] = defaultdict(list)
     for number in range(len(papers)):
         found[sets.of(number)].append(number)
