@@ -27,6 +27,7 @@ from bot.papers.loading import load_papers
 from bot.store import authors as store
 from bot.store.authors import PaperOfAuthor, ReportRow
 from bot.store.citations import cited_here, has_citations
+from bot.store.coauthors import PlacesInLists, frequent_coauthors, places_in_lists
 from bot.store.corrections import CorrectionRow, Corrections, lists_of
 from bot.store.models import CorrectionKind
 
@@ -171,9 +172,7 @@ def load_author(session: Session, corrections: Corrections, author_id: int) -> A
     if entry is None:
         return None
     rows = store.papers_of(session, [author_id])
-    lists = lists_of(session, (row.paper_id for row in rows))
-    common = Counter(other for people in lists.values() for other in set(people) if other != author_id)
-    frequent = sorted(common.items(), key=lambda item: (-item[1], item[0]))[:MOST_COAUTHORS]
+    frequent = frequent_coauthors(session, author_id, MOST_COAUTHORS)
     identifiers = [
         write_identifier(row.scheme, row.value)
         for row in store.identifiers_of(session, corrections, [author_id])
@@ -190,9 +189,10 @@ def load_author(session: Session, corrections: Corrections, author_id: int) -> A
         attributed_by=pages,
     )
     coauthors = tuple(Coauthor(other, names[other], papers) for other, papers in frequent if other in names)
-    corpus = corpus_figures(author_id, rows, lists, coauthors)
+    corpus = corpus_figures(rows, places_in_lists(session, author_id), coauthors)
     reports = store.reports_of(session, corrections, author_id)
     reported, changes = _newest_report(reports)
+    lists = lists_of(session, [row.paper_id for row in rows]) if is_clustered else {}
     clusters = clusters_of(author_id, rows, lists, partial(store.names_of, session)) if is_clustered else ()
     others = [[one for one in lists.get(row.paper_id, ()) if one != author_id] for row in rows]
     grounds = Grounds(
@@ -235,10 +235,7 @@ def _most_cited(session: Session, papers: Sequence[int]) -> tuple[tuple[str, int
 
 
 def corpus_figures(
-    author_id: int,
-    rows: Sequence[PaperOfAuthor],
-    lists: Mapping[int, Sequence[int]],
-    coauthors: tuple[Coauthor, ...],
+    rows: Sequence[PaperOfAuthor], places: PlacesInLists, coauthors: tuple[Coauthor, ...]
 ) -> CorpusFigures:
     """Count what the corpus shows in these papers of an author."""
     cited: Counter[str] = Counter()
@@ -248,7 +245,6 @@ def corpus_figures(
             by_year[row.published[:4]][row.field or ""] += 1
             if row.citations is not None:
                 cited[row.published[:4]] += row.citations
-    whole = [row for row in rows if not row.authors_truncated and lists.get(row.paper_id)]
     return CorpusFigures(
         papers=len(rows),
         listed=sum(row.listed for row in rows),
@@ -257,11 +253,9 @@ def corpus_figures(
         fields=_fields(rows),
         years={year: sum(by_year[year].values()) for year in sorted(by_year)},
         coauthors=coauthors,
-        first_author=sum(people[0] == author_id for people in lists.values() if people),
-        last_author=sum(
-            len(lists[row.paper_id]) > 1 and lists[row.paper_id][-1] == author_id for row in whole
-        ),
-        whole_lists=len(whole),
+        first_author=places.first,
+        last_author=places.last,
+        whole_lists=places.whole,
         cited=citation_figures(row.citations for row in rows if row.citations is not None),
         fields_by_year={year: dict(by_year[year]) for year in sorted(by_year)},
         citations_by_year={year: cited[year] for year in sorted(cited)},

@@ -31,6 +31,7 @@ from bot.search.name_likeness import (
 )
 from bot.search.tantivy.names_index import NameCandidate, NamesIndex
 from bot.store import authors as store
+from bot.store.coauthors import sharing_coauthors
 from bot.store.corrections import Corrections, lists_of, load_corrections
 
 MOST_CHOICES = 10
@@ -257,7 +258,7 @@ def _perhaps_also(
     similar = {one.author_id: one.papers for one in (*alike, *(misspelt if papers <= _SMALL else slips))}
     similar.pop(author_id, None)
     best = sorted(similar, key=lambda one: (-similar[one], one))[:_COMPARED]
-    found += sorted(store.sharing_coauthors(session, author_id, best, _PAPERS_COMPARED), key=best.index)
+    found += sorted(sharing_coauthors(session, author_id, best, _PAPERS_COMPARED), key=best.index)
     few = {one.author_id for one in (*alike, *slips)} - {author_id}
     found += sorted(few, key=lambda one: (-similar[one], one)) if len(few) <= _FEW else ()
     return [one for one in dict.fromkeys(found) if one != author_id][:_FEW]

@@ -22,7 +22,7 @@ from sqlalchemy import (
     union,
     union_all,
 )
-from sqlalchemy.orm import Mapped, aliased
+from sqlalchemy.orm import Mapped
 from sqlmodel import Session, col
 
 from bot.corpus.names import name_key
@@ -270,41 +270,6 @@ def _newest_papers() -> Select[*tuple[Any, ...]]:
 def names_of(session: Session, ids: Iterable[int]) -> dict[int, str]:
     """The names of these entries."""
     return dict(rows_with(session, select(col(Author.id), _NAME), col(Author.id), ids))
-
-
-def sharing_coauthors(session: Session, author_id: int, ids: Sequence[int], papers: int) -> set[int]:
-    """Those of these people who wrote with a co-author of this one's newest papers."""
-    newest = [row.id for row in newest_papers_of(session, author_id, papers)]
-    if not newest or not ids:
-        return set()
-    connection = session.connection()
-    coauthors = connection.execute(_coauthors(), {"papers": newest, "author": author_id}).scalars().all()
-    if not coauthors:
-        return set()
-    return set(connection.execute(_writing_with(), {"people": ids, "known": coauthors}).scalars())
-
-
-@cache
-def _coauthors() -> Select[int]:
-    return (
-        select(col(Authorship.author_id))
-        .where(col(Authorship.paper_id).in_(bindparam("papers", expanding=True)))
-        .where(col(Authorship.position) <= MOST_OF_A_LIST, col(Authorship.author_id) != bindparam("author"))
-        .distinct()
-    )
-
-
-@cache
-def _writing_with() -> Select[int]:
-    beside = aliased(Authorship)
-    return (
-        select(col(Authorship.author_id))
-        .join(beside, col(beside.paper_id) == col(Authorship.paper_id))
-        .where(col(Authorship.author_id).in_(bindparam("people", expanding=True)))
-        .where(col(beside.author_id).in_(bindparam("known", expanding=True)))
-        .where(col(beside.author_id) != col(Authorship.author_id))
-        .distinct()
-    )
 
 
 def papers_of_each(session: Session, ids: Sequence[int]) -> dict[int, int]:
