@@ -13,6 +13,7 @@ from __future__ import annotations
 
 import argparse
 import dataclasses
+import gc
 import statistics
 import tempfile
 import time
@@ -96,6 +97,8 @@ def compare(app: App, other: App, node: Node) -> None:
     """Put the same queries to both in turn."""
     rows = [row for _, row in zip(range(REAL_PAPERS), made_rows(REAL_PAPERS), strict=False)]
     kinds = query_kinds(rows)
+    gc.collect()
+    gc.freeze()  # as the bot does at its start
     for one in (app, other):
         search(one, SearchRequest("misspeltt worrd"))
     print(
