@@ -100,7 +100,8 @@ class _Trait(Enum):
 
 
 _USUAL_RATES = {_Trait.COAUTHOR: 0.5, _Trait.PLACE: 0.75}
-"""How often two papers of one person share it; this assumption weighs as much as `_RATE_WEIGHT` pairs."""
+"""How often two papers of one person share it, weighing as much as `_RATE_WEIGHT` pairs. Of co-authors measured:
+.47 and .49 among papers of a year and a half of arXiv, .54 among those of decades of the ACL Anthology."""
 
 
 class _SharedCounts:
