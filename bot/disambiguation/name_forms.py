@@ -11,7 +11,14 @@ from sys import intern
 from rapidfuzz.distance import DamerauLevenshtein
 
 from bot.corpus.names import name_key
-from bot.disambiguation.name_sounds import is_chinese, is_east_asian, sound, sound_alike
+from bot.disambiguation.name_sounds import (
+    is_chinese,
+    is_east_asian,
+    is_japanese,
+    sound,
+    sound_alike,
+    written_alike,
+)
 
 PARTICLES = frozenset(
     {"van", "von", "der", "den", "de", "da", "di", "del", "della", "dos", "du", "la", "le", "el", "al"}
@@ -93,7 +100,7 @@ class NameForm:
     given: tuple[str, ...]
     family: tuple[str, ...]
     number: str = ""
-    """What a source adds to tell namesakes apart: the "0002" of "Wei Wang 0002"."""
+    """What is added to tell namesakes apart: the "0002" of "Wei Wang 0002", the "jr" of "Frank Bell Jr."."""
 
     surname: str = field(init=False, repr=False, compare=False)
     """The family name in one piece."""
@@ -129,7 +136,9 @@ def form_of(name: str) -> NameForm:
     """Take a name apart; the family name is the last part with its particles."""
     key = _unmarked(name_key(name))
     number = found[1] if (found := _NUMBER.search(key)) else ""
-    parts = [part for part in key.removesuffix(f" {number}").split() if part not in _GENERATIONS]
+    whole = key.removesuffix(f" {number}").split()
+    parts = [part for part in whole if part not in _GENERATIONS]
+    number = number or next((part for part in whole[1:] if part in _GENERATIONS), "")
     parts = _initials_first(parts)
     start = len(parts) - 1
     while start > 1 and parts[start - 1] in PARTICLES:
@@ -233,7 +242,7 @@ def compare_forms(one: NameForm, other: NameForm) -> FormRelation | None:
         return None
     if one.key == other.key or (one.joined == other.joined and _parted_alike(one, other)):
         return FormRelation.SAME
-    if sound_alike(one.surname, other.surname):
+    if _are_one_family(one, other):
         return _relation_of_given_names(one, other)
     if (
         one.family[-1:] == other.family[-1:]
@@ -248,6 +257,21 @@ def compare_forms(one: NameForm, other: NameForm) -> FormRelation | None:
     if _is_turned_short(one, other) or _is_turned_short(other, one):
         return FormRelation.LATER
     return None
+
+
+def _are_one_family(one: NameForm, other: NameForm) -> bool:
+    """Whether two family names are one, perhaps in two transcriptions.
+
+    Long vowels do not matter in Japanese names alone: "Souto" and "Soto" are two families elsewhere.
+    """
+    return one.surname == other.surname or (
+        sound_alike(one.surname, other.surname)
+        and (written_alike(one.surname, other.surname) or _are_japanese(one, other))
+    )
+
+
+def _are_japanese(one: NameForm, other: NameForm) -> bool:
+    return all(is_japanese(part) for form in (one, other) for part in (form.given_name, form.surname) if part)
 
 
 def _relation_without_particles(one: NameForm, other: NameForm) -> FormRelation | None:
@@ -330,7 +354,9 @@ def _relation_of_given_names(one: NameForm, other: NameForm) -> FormRelation | N
         return FormRelation.MIDDLE
     if (first, other_first) in _SHORT_NAMES or _initial_of_long_form(first, other_first):
         return FormRelation.SHORT if _middle_agree(rest, other_rest) else None
-    if sound_alike(one.given_name, other.given_name):
+    if sound_alike(one.given_name, other.given_name) and (
+        written_alike(one.given_name, other.given_name) or _are_japanese(one, other)
+    ):
         return FormRelation.TRANSCRIPTION
     if max(len(one.given), len(other.given)) > 1 and (left_out := _left_out(one.given, other.given)):
         return FormRelation.MIDDLE if len(left_out) == 1 else FormRelation.LATER

@@ -5,12 +5,10 @@ from __future__ import annotations
 import re
 from functools import lru_cache
 
-_SOUNDS = (("ae", "a"), ("oe", "o"), ("ue", "u"), ("aa", "a"), ("ph", "f"))
+_SOUNDS = (("ae", "a"), ("oe", "o"), ("ue", "u"), ("ss", "s"), ("aa", "a"), ("ph", "f"))
 """How accented letters are also written: "Müller" is "Mueller" elsewhere."""
-_DOUBLED = re.compile(r"([b-df-hj-np-tv-z]|i|u)\1")
-"""Letters that are doubled or not: "Elliott", "Yurii"; "oo" and "ee" are other sounds."""
 _JAPANESE = re.compile(
-    r"(?:(?:[kstnhmrgzjdbp]y?|ky|sh|ch|ts|[yw])?[aiueo](?:n(?![aiueoy])|m(?=[bp])|h(?![aiueoy])|(?=([kstp])\1)\1|tc(?=h))?)+"
+    r"(?!.*ua)(?:(?:[kstnhmrgzjdbp]y?|ky|sh|ch|ts|[yw])?[aiueo](?:n(?![aiueoy])|m(?=[bp])|h(?![aiueoy])|(?=([kstp])\1)\1|tc(?=h))?)+"
 )
 _LONG_VOWELS = re.compile(r"(?<=o)(?:h(?![aiueoy])|u)|^o(?=o)|(?<=u)u")
 """How Japanese vowels are written that are long: "Satoh", "Satou", "Ohno", "Oono", "Yuuki"."""
@@ -30,7 +28,7 @@ _MORE_SYLLABLES = re.compile(
 )
 """Syllables of Chinese in the older transcription, and of Korean."""
 _LONGEST = 20
-_SOUND_FROM, _DOUBLED_FROM = 5, 4
+_SOUND_FROM, _JAPANESE_FROM = 5, 4
 
 
 @lru_cache(maxsize=1 << 16)
@@ -54,31 +52,32 @@ def sound_alike(one: str, other: str) -> bool:
         return True
     if sound(one) != sound(other):  # most pairs
         return False
-    if _is_japanese(one) and _is_japanese(other) and _romanized(one) == _romanized(other):
+    if _romanized(one) == _romanized(other):
         return True
-    if _single(one) == _single(other):
-        return not (is_chinese(one) and is_chinese(other))
     return not (is_east_asian(one) and is_east_asian(other))
+
+
+def written_alike(one: str, other: str) -> bool:
+    """Whether two words that sound alike are one for their accented letters alone, whatever the language."""
+    return one == other or _plain(one) == _plain(other)
 
 
 @lru_cache(maxsize=1 << 16)
 def sound(word: str) -> str:
     """A word as it sounds; short ones stay as they are, for "Yue" and "Yu", "Lee" and "Le" are two names."""
-    word = _single(word)
+    return _plain(_romanized(word))
+
+
+def _plain(word: str) -> str:
     if len(word) >= _SOUND_FROM:
         for written, plain in _SOUNDS:
             word = word.replace(written, plain)
     return word
 
 
-def _single(word: str) -> str:
-    """A word without doubled letters and long vowels."""
-    return _DOUBLED.sub(r"\1", _romanized(word)) if len(word) >= _DOUBLED_FROM else word
-
-
 def _romanized(word: str) -> str:
     """A Japanese word in one transcription, its vowels short."""
-    if len(word) < _DOUBLED_FROM or not _is_japanese(word):
+    if len(word) < _JAPANESE_FROM or not is_japanese(word):
         return word
     word = _LONG_VOWELS.sub("", word)
     for written, plain in _JAPANESE_SOUNDS:
@@ -87,5 +86,6 @@ def _romanized(word: str) -> str:
 
 
 @lru_cache(maxsize=1 << 16)
-def _is_japanese(word: str) -> bool:
+def is_japanese(word: str) -> bool:
+    """Whether a word is syllables of Japanese in any transcription: so are some words of other languages."""
     return len(word) <= _LONGEST and _JAPANESE.fullmatch(word) is not None

@@ -26,7 +26,7 @@ ALIKE = [
     ("Serena Yeung", "Serena Yeung-Levy", FormRelation.FAMILY),
     ("Hinrich Schuetze", "Hinrich Schutze", FormRelation.SAME),
     ("Daniel Cremers", "Daniel Cremrs", FormRelation.TYPO),
-    ("Pushpak Bhattacharyya", "Pushpak Bhattacharya", FormRelation.SAME),
+    ("Pushpak Bhattacharyya", "Pushpak Bhattacharya", FormRelation.TYPO),
     ("Tomek Strzalkowski", "Tomek Strzalkovskl", FormRelation.TYPO),
     ("R. Siegwart", "R. Y. Siegwart", FormRelation.INITIAL),
     ("Poesio Massimo", "Massimo Poesio", FormRelation.SAME),
@@ -59,10 +59,11 @@ ALIKE = [
     ("Takahiro Ono", "Takahiro Ohno", FormRelation.SAME),
     ("Ken Oono", "Ken Ono", FormRelation.SAME),
     ("Yuji Matumoto", "Yuji Matsumoto", FormRelation.SAME),
-    ("Elliot Moreton", "Elliott Moreton", FormRelation.TRANSCRIPTION),
-    ("Yurii Kuratov", "Yuri Kuratov", FormRelation.TRANSCRIPTION),
+    ("Elliot Moreton", "Elliott Moreton", FormRelation.TYPO),
+    ("Yurii Kuratov", "Yuri Kuratov", FormRelation.BEGINNING),
     ("Helen Kaiyun Chen", "Kai-Yun Chen", FormRelation.LATER),
     ("Ed Hovy", "Eduard Hovy", FormRelation.SHORT),
+    ("Frank Bell Jr.", "Frank Bell", FormRelation.SAME),
     ("Berit Skjelbr\u0435d", "Berit Skjelbred", FormRelation.SAME),
 ]
 APART = [
@@ -92,6 +93,10 @@ APART = [
     ("Ha-Chang Rim", "Hae-Chang Rim"),
     ("John Moore", "John More"),
     ("Xu Lee", "Xu Le"),
+    ("Frank Bell Jr.", "Frank Bell Sr."),
+    *(("Juan Soto", "Juan Souto"), ("Ken Fuji", "Ken Fujii")),
+    *(("Ken Ota", "Ken Otta"), ("Maria Caro", "Maria Carro"), ("Sven Hal", "Sven Hall")),
+    *(("Ville Kusi", "Ville Kuusi"), ("Ankit Rao", "Ankit Raou"), ("Eva Kori", "Eva Kouri")),
     ("", "Wei Wang"),
 ]
 
