@@ -335,6 +335,8 @@ def _same_part(one: str, other: str) -> bool:
 
 def _parted_alike(one: NameForm, other: NameForm) -> bool:
     """Whether the same letters are the same name: "Xiao Ming Li", "Xiaoming Li"; not "X Iao Ming"."""
+    if _SIGNS.fullmatch(one.joined):
+        return True  # the space between the names is often left out
     return one.family[-1:] == other.family[-1:] or len(one.joined) >= _TYPO_FROM + 2
 
 

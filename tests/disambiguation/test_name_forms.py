@@ -63,6 +63,8 @@ ALIKE = [
     ("Yurii Kuratov", "Yuri Kuratov", FormRelation.BEGINNING),
     ("Helen Kaiyun Chen", "Kai-Yun Chen", FormRelation.LATER),
     ("Ed Hovy", "Eduard Hovy", FormRelation.SHORT),
+    ("佐藤 太郎", "佐藤太郎", FormRelation.SAME),
+    ("김 민수", "김민수", FormRelation.SAME),
     ("Frank Bell Jr.", "Frank Bell", FormRelation.SAME),
     ("Berit Skjelbr\u0435d", "Berit Skjelbred", FormRelation.SAME),
 ]
