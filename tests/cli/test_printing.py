@@ -87,6 +87,10 @@ def test_a_terminal_of_80_columns_cuts_nothing():
     assert "Somebody With A Long Name 9" in " ".join(text.split())
 
 
+def test_a_name_that_is_blank_is_no_name():
+    assert printed(AuthorAnswer("  ", Match.NONE)) == "No name was typed.\n"
+
+
 def test_an_author_of_whom_nothing_is_known_is_printed():
     empty = CorpusFigures(papers=0, listed=0, attributed=0, with_code=0, fields={}, years={}, coauthors=())
     author = Author(id=1, name="\x1b[31mX", field=None, reported=None, corpus=empty, newest=(), notices=())

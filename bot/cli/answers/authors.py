@@ -109,7 +109,9 @@ def print_author(console: Console, answer: AuthorAnswer) -> None:
             console.print(Text(for_terminal(f"{perhaps}{choice.name}"), style="bold"))
             print_indented(console, Text(for_terminal(_choice_facts(choice))))
     else:
-        console.print(Text(for_terminal(f"No author is called {answer.query}, nor anything near it.")))
+        asked = answer.query.strip()
+        words = f"No author is called {asked}, nor anything near it." if asked else "No name was typed."
+        console.print(Text(for_terminal(words)))
 
 
 def _choice_facts(choice: AuthorChoice) -> str:
