@@ -193,15 +193,15 @@ def load_author(session: Session, corrections: Corrections, author_id: int) -> A
     reports = store.reports_of(session, corrections, author_id)
     reported, changes = _newest_report(reports)
     lists = lists_of(session, [row.paper_id for row in rows]) if is_clustered else {}
-    clusters = clusters_of(author_id, rows, lists, partial(store.names_of, session)) if is_clustered else ()
     others = [[one for one in lists.get(row.paper_id, ()) if one != author_id] for row in rows]
+    clusters = clusters_of(rows, others, partial(store.names_of, session)) if is_clustered else ()
     grounds = Grounds(
         papers=len(rows),
         identified=store.identified_papers(session, author_id) if identifiers else 0,
         bearers=len(store.authors_by_key(session, corrections, entry.name_key, MOST_NAMESAKES)),
         pages=[page_words(one) for one in pages] if all(row.attributed for row in rows) else (),
         clusters=clusters,
-        is_strong=is_clustered and len(clusters) == 1 and hang_together(others),
+        is_strong=len(clusters) == 1 and hang_together(others),
         is_grouped=bool(printed),
         cut=basis.cut,
     )
@@ -317,21 +317,18 @@ _COAUTHORS = 3
 
 
 def clusters_of(
-    author_id: int,
     rows: Sequence[PaperOfAuthor],
-    lists: Mapping[int, Sequence[int]],
+    others: Sequence[Sequence[int]],
     names_of: Callable[[Iterable[int]], Mapping[int, str]],
 ) -> tuple[CoauthorCluster, ...]:
     """Compute the co-author clusters of an author's papers.
 
     Args:
-        author_id: Whose papers they are.
-        rows: The papers, with `paper_id` and `published`.
-        lists: The people in the list of each paper.
+        rows: The papers.
+        others: The co-authors on each paper.
         names_of: Answers the names of people.
 
     """
-    others = [[one for one in lists.get(row.paper_id, ()) if one != author_id] for row in rows]
     found = coauthor_clusters(others)
     frequent: list[list[int]] = []
     for cluster in found:

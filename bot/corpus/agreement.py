@@ -7,7 +7,7 @@ import unicodedata
 from collections.abc import Iterable, Sequence
 from functools import lru_cache
 
-from bot.corpus.names import name_key
+from bot.corpus.names import GENERATIONS, name_key
 from bot.corpus.paper import Mention, PaperRecord
 from bot.corpus.person_names import is_group
 from bot.text.folding import AS_TWO_LETTERS
@@ -85,7 +85,6 @@ _ROMAN = {
         ["i", "ii", "iii", "iv", "v", "vi", "vii", "viii", "ix", "x", "xi", "xii"], 1
     )
 }
-_GENERATIONS = frozenset({"jr", "sr", "ii", "iii", "iv"})
 _LETTERS = str.maketrans({"ø": "o", "ł": "l", "đ": "d", "ı": "i", "æ": "ae", "œ": "oe", "ð": "d", "þ": "th"})
 _SPELLED = str.maketrans(AS_TWO_LETTERS)
 """Letters as they are written where there are none: "Müller" is "Mueller"."""
@@ -238,7 +237,7 @@ def _numbers(title: str) -> set[str]:
 @lru_cache(maxsize=1 << 14)
 def _parts(name: str) -> tuple[tuple[str, ...], str]:
     """The given names and the family name."""
-    words = [word for word in name_key(name).split() if word not in _GENERATIONS]
+    words = [word for word in name_key(name).split() if word not in GENERATIONS]
     if len(words) > 1 and len(words[-1]) == 1 and len(words[0]) > 1:  # "Gold B"
         return tuple(words[1:]), words[0]
     return tuple(words[:-1]), words[-1] if words else ""

@@ -15,7 +15,8 @@ from bot.corpus.paper import Identifier
 MAX_KEY_LENGTH = 600
 """Keys stand in database indexes; PostgreSQL takes 2,704 bytes there, and a character has up to 4."""
 
-_GENERATIONS = frozenset({"jr", "sr", "ii", "iii", "iv"})
+GENERATIONS = frozenset({"jr", "sr", "ii", "iii", "iv"})
+"""What stands behind a family name, folded, and is no part of it."""
 _APOSTROPHES = dict.fromkeys(map(ord, "'’‘ʼʻʹ´`＇"))
 _PLAIN = re.compile(r"[a-z0-9]+(?: [a-z0-9]+)*")
 _ET_AL = re.compile(
@@ -47,13 +48,13 @@ def is_et_al(text: str) -> bool:
 
 def is_generation(text: str) -> bool:
     """Whether what follows a comma belongs to the name before it: "Jr.", "III"."""
-    return _words(text.casefold()) in _GENERATIONS
+    return _words(text.casefold()) in GENERATIONS
 
 
 def _given_first(parts: list[str]) -> list[str]:
     """Turn "family, given" round; a generation stays behind, and more commas than that say nothing."""
-    names = [part for part in parts if part not in _GENERATIONS]
-    generations = [part for part in parts if part in _GENERATIONS]
+    names = [part for part in parts if part not in GENERATIONS]
+    generations = [part for part in parts if part in GENERATIONS]
     if len(names) == 2:
         names.reverse()
     return names + generations

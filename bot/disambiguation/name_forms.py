@@ -10,7 +10,7 @@ from sys import intern
 
 from rapidfuzz.distance import DamerauLevenshtein
 
-from bot.corpus.names import name_key
+from bot.corpus.names import GENERATIONS, name_key
 from bot.disambiguation.name_sounds import (
     is_chinese,
     is_east_asian,
@@ -25,7 +25,6 @@ PARTICLES = frozenset(
     | {"bin", "ibn", "ben", "ter", "ten", "af", "zu", "zur", "st"}
 )
 """What stands before a family name, and belongs to it."""
-_GENERATIONS = frozenset({"jr", "sr", "ii", "iii", "iv"})
 _DIGIT, _LATIN = re.compile(r"\d"), re.compile(r"[a-z]")
 _FOOTNOTE = re.compile(r"(?:(?<=[^\W\d])|^)\d{1,2}$")
 _LOOK_ALIKE = str.maketrans("аеіјорсухѕһαεικνορτυχ", "aeijopcyxshaeiknoptux")
@@ -137,8 +136,8 @@ def form_of(name: str) -> NameForm:
     key = _unmarked(name_key(name))
     number = found[1] if (found := _NUMBER.search(key)) else ""
     whole = key.removesuffix(f" {number}").split()
-    parts = [part for part in whole if part not in _GENERATIONS]
-    number = number or next((part for part in whole[1:] if part in _GENERATIONS), "")
+    parts = [part for part in whole if part not in GENERATIONS]
+    number = number or next((part for part in whole[1:] if part in GENERATIONS), "")
     parts = _initials_first(parts)
     start = len(parts) - 1
     while start > 1 and parts[start - 1] in PARTICLES:
@@ -242,7 +241,7 @@ def compare_forms(one: NameForm, other: NameForm) -> FormRelation | None:
         return None
     if one.key == other.key or (one.joined == other.joined and _parted_alike(one, other)):
         return FormRelation.SAME
-    if _are_one_family(one, other):
+    if _are_one_word(one.surname, other.surname, one, other):
         return _relation_of_given_names(one, other)
     if (
         one.family[-1:] == other.family[-1:]
@@ -259,15 +258,12 @@ def compare_forms(one: NameForm, other: NameForm) -> FormRelation | None:
     return None
 
 
-def _are_one_family(one: NameForm, other: NameForm) -> bool:
-    """Whether two family names are one, perhaps in two transcriptions.
+def _are_one_word(word: str, other_word: str, one: NameForm, other: NameForm) -> bool:
+    """Whether these words of two names are one, perhaps in two transcriptions.
 
     Long vowels do not matter in Japanese names alone: "Souto" and "Soto" are two families elsewhere.
     """
-    return one.surname == other.surname or (
-        sound_alike(one.surname, other.surname)
-        and (written_alike(one.surname, other.surname) or _are_japanese(one, other))
-    )
+    return sound_alike(word, other_word) and (written_alike(word, other_word) or _are_japanese(one, other))
 
 
 def _are_japanese(one: NameForm, other: NameForm) -> bool:
@@ -356,9 +352,7 @@ def _relation_of_given_names(one: NameForm, other: NameForm) -> FormRelation | N
         return FormRelation.MIDDLE
     if (first, other_first) in _SHORT_NAMES or _initial_of_long_form(first, other_first):
         return FormRelation.SHORT if _middle_agree(rest, other_rest) else None
-    if sound_alike(one.given_name, other.given_name) and (
-        written_alike(one.given_name, other.given_name) or _are_japanese(one, other)
-    ):
+    if _are_one_word(one.given_name, other.given_name, one, other):
         return FormRelation.TRANSCRIPTION
     if max(len(one.given), len(other.given)) > 1 and (left_out := _left_out(one.given, other.given)):
         return FormRelation.MIDDLE if len(left_out) == 1 else FormRelation.LATER

@@ -159,7 +159,7 @@ def _is_abbreviated(word: str, neighbours: Sequence[Sequence[str]], texts: Seque
     """Whether a paper has words with these first letters, or the first letters of words that were typed."""
     short = {"".join(part[0] for part in words) for words in neighbours}
     for words in texts:
-        if any(word.removesuffix("s") in short for word in words):
+        if any(one.removesuffix("s") in short for one in words):
             return True
         first = "".join(one[0] for one in words)
         if 1 < len(word) <= MOST_LETTERS and (word in first or word.removesuffix("s") in first):
