@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import logging
-from collections.abc import Awaitable, Callable, Iterator
+from collections.abc import AsyncGenerator, Awaitable, Callable, Iterator
 from typing import Any, NoReturn, TypeVar
 
 import aiohttp
@@ -83,6 +83,31 @@ def _asked_to_wait(error: BaseException) -> float:
         wait = error.response.headers.get("Retry-After", "")
         return float(wait) if wait.isdecimal() else 0.0
     return 0.0
+
+
+class ShardWebSocket(DiscordWebSocket):
+    """A connection to the gateway that is closed where its session does not begin.
+
+    discord.py forgets such a connection: its thread would go on to send heartbeats, even after the bot's end.
+    """
+
+    async def identify(self) -> None:
+        """Ask Discord for a session."""
+        async with self._closed_on_error():
+            await super().identify()
+
+    async def resume(self) -> None:
+        """Ask Discord to go on with a session."""
+        async with self._closed_on_error():
+            await super().resume()
+
+    @contextlib.asynccontextmanager
+    async def _closed_on_error(self) -> AsyncGenerator[None]:
+        try:
+            yield
+        except BaseException:
+            await self.close()
+            raise
 
 
 class Gateway:
@@ -179,7 +204,7 @@ class Gateway:
         ws = None
         try:
             async with asyncio.timeout(PATIENCE):
-                ws = await DiscordWebSocket.from_client(self._bot, shard_id=self._shard_id, **session)
+                ws = await ShardWebSocket.from_client(self._bot, shard_id=self._shard_id, **session)
                 self.ws = ws
                 while ws.session_id is None:
                     await ws.poll_event()

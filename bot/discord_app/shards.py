@@ -115,6 +115,7 @@ class Shards:
         finally:
             for task in self._tasks.values():
                 task.cancel()
+            await asyncio.gather(*self._tasks.values(), return_exceptions=True)
 
     async def close(self) -> None:
         """Leave the gateway, and let other processes take the shards."""

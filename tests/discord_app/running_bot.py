@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import asyncio
+import threading
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 
 import pytest
 import yarl
-from discord.gateway import DiscordWebSocket
+from discord.gateway import DiscordWebSocket, KeepAliveHandler
 from discord.http import Route
 
 from bot.app import App
@@ -29,6 +30,7 @@ async def loopback(clock, monkeypatch) -> AsyncIterator[LoopbackDiscord]:
     monkeypatch.setattr(identify, "IDENTIFY_EVERY", 0.05)
     yield server
     await server.close()
+    assert heartbeats() == []
 
 
 @asynccontextmanager
@@ -46,6 +48,15 @@ async def living(app: App, bot: RunningBot | None = None) -> AsyncIterator[Runni
             await bot.close()
             life.cancel()
             await asyncio.wait([life])
+
+
+def heartbeats() -> list[KeepAliveHandler]:
+    """The threads that keep connections to the gateway alive."""
+    return [
+        thread
+        for thread in threading.enumerate()
+        if isinstance(thread, KeepAliveHandler) and not thread._stop_ev.is_set()
+    ]
 
 
 async def until(condition: Callable[[], object]) -> None:

@@ -16,7 +16,7 @@ from discord.gateway import DiscordWebSocket
 from bot.discord_app import gateway, identify
 from bot.errors import PapercordError
 from cogs.families import create_bot
-from tests.discord_app.running_bot import TOKEN, lines, living, no_traceback, until
+from tests.discord_app.running_bot import TOKEN, heartbeats, lines, living, no_traceback, until
 from tests.loopback_discord.faults import Fault, Script
 from tests.loopback_discord.server import LoopbackDiscord
 
@@ -149,7 +149,7 @@ async def test_a_turn_lasts_until_discord_has_answered(loopback, app, caplog, mo
     """Discord may get the request for a session long after it was sent; the next turn counts from then."""
     begun: list[DiscordWebSocket] = []
     answered: list[bool] = []
-    turn, connect = identify.Identifications.turn, DiscordWebSocket.from_client
+    turn, connect = identify.Identifications.turn, gateway.ShardWebSocket.from_client
 
     @contextlib.asynccontextmanager
     async def watched(identifications: identify.Identifications, shard_id: int) -> AsyncIterator[None]:
@@ -162,11 +162,41 @@ async def test_a_turn_lasts_until_discord_has_answered(loopback, app, caplog, mo
         return begun[-1]
 
     monkeypatch.setattr(identify.Identifications, "turn", watched)
-    monkeypatch.setattr(DiscordWebSocket, "from_client", kept)
+    monkeypatch.setattr(gateway.ShardWebSocket, "from_client", kept)
     with caplog.at_level(logging.INFO):
         async with living(app):
             await until(lambda: lines(caplog, "Ready as"))
     assert answered == [True]
+
+
+async def test_a_connection_whose_turn_passed_is_closed(loopback, app, caplog, monkeypatch):
+    begin, lost = identify.Identifications.begin, [1, 2]
+
+    async def lost_at_first(identifications: identify.Identifications, shard_id: int) -> None:
+        if lost:
+            lost.pop()
+            raise identify.TurnLostError("its turn to begin a session has passed")
+        await begin(identifications, shard_id)
+
+    monkeypatch.setattr(identify.Identifications, "begin", lost_at_first)
+    with caplog.at_level(logging.INFO):
+        async with living(app):
+            await until(lambda: lines(caplog, "Ready as"))
+            assert len(heartbeats()) == 1
+
+
+async def test_a_bot_that_ends_while_it_begins_a_session_leaves_no_connection(loopback, app, monkeypatch):
+    begins = asyncio.Event()
+
+    async def wait(_identifications: identify.Identifications, _shard_id: int) -> None:
+        begins.set()
+        await asyncio.Event().wait()
+
+    monkeypatch.setattr(identify.Identifications, "begin", wait)
+    async with living(app):
+        await begins.wait()
+        assert len(heartbeats()) == 1
+    assert heartbeats() == []
 
 
 async def test_a_session_that_is_not_answered_is_begun_anew(loopback, app, caplog, monkeypatch):
