@@ -75,7 +75,7 @@ class Lease:
                     False  # whoever works within it has read what this server may not know, and begins anew
                 )
             last = leases.lease_holder(session, self.name)
-            dead = last.name if last is not None and leases.is_dead(last.name) else None
+            dead = last if last is not None and leases.is_dead(last.name) else None
             held = leases.take_lease(session, self.name, self.holder, now, now + LASTS, instead_of=dead)
         # Set only after the commit: before it, nobody else sees the lease as ours.
         self._end = (now + LASTS, started + LASTS.total_seconds()) if held else None

@@ -50,7 +50,8 @@ class SharedRateLimit:
         name, interval = _name(host), dt.timedelta(seconds=seconds)
         with self._app.store.writing() as session:
             now = self._now(session)
-            holder, until = leases.lease_holder(session, name) or (_NOBODY, now)
+            last = leases.lease_holder(session, name)
+            holder, until = last or (_NOBODY, now)
             longest = interval if holder == _NOBODY else self._longest
             if holder != _NOBODY and is_dead(holder):
                 until += interval - self._longest  # it asked no later than it took the permit
@@ -58,7 +59,7 @@ class SharedRateLimit:
             if dt.timedelta() < waiting <= longest:  # beyond that, a clock was set back since
                 return min(waiting, interval).total_seconds()
             until = now + self._longest
-            taken = leases.take_lease(session, name, self._holder, now, until, instead_of=holder)
+            taken = leases.take_lease(session, name, self._holder, now, until, instead_of=last)
         return 0.0 if taken else seconds
 
     def renew(self, host: str) -> bool:
@@ -70,11 +71,19 @@ class SharedRateLimit:
             return leases.take_lease(session, _name(host), self._holder, now, now + self._longest)
 
     def release(self, host: str, seconds: float) -> None:
-        """Release the permit after an answer: the next request is allowed after so many seconds."""
+        """Release the permit after an answer: the next request is allowed after so many seconds.
+
+        Where another process had it meanwhile, its request counts, too.
+        """
+        name, interval = _name(host), dt.timedelta(seconds=seconds)
         with self._app.store.writing() as session:
             now = self._now(session)
-            until = now + dt.timedelta(seconds=seconds)
-            leases.take_lease(session, _name(host), _NOBODY, now, until, instead_of=self._holder)
+            last = leases.lease_holder(session, name)
+            until = now + interval
+            if last is not None and last.name == _NOBODY and last.expires_at - now <= self._longest:
+                until = max(until, last.expires_at)
+            is_ours = last is not None and last.name == self._holder
+            leases.take_lease(session, name, _NOBODY, now, until, instead_of=last if is_ours else None)
 
 
 def _name(host: str) -> str:

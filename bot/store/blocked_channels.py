@@ -7,11 +7,11 @@ import logging
 from collections.abc import Sequence
 from typing import NamedTuple
 
-from sqlalchemy import delete, insert, select
+from sqlalchemy import delete, select
 from sqlmodel import Session, col
 
 from bot.errors import one_line
-from bot.store.bulk import columns_of, read_rows
+from bot.store.bulk import columns_of, read_rows, upsert
 from bot.store.models import AnnouncedChannel
 from bot.store.settings import delete_setting, get_setting, put_setting
 
@@ -49,13 +49,8 @@ def block_channel(
     refusals: int,
 ) -> None:
     """Record that a channel takes no messages until a moment, or until a person resumes."""
-    connection = session.connection()
-    connection.execute(delete(AnnouncedChannel).where(col(AnnouncedChannel.channel_id) == channel_id))
-    connection.execute(
-        insert(AnnouncedChannel).values(
-            channel_id=channel_id, guild_id=guild_id, reason=reason, held_until=held_until, refusals=refusals
-        )
-    )
+    values = {"guild_id": guild_id, "reason": reason, "held_until": held_until, "refusals": refusals}
+    upsert(session, AnnouncedChannel, [{"channel_id": channel_id, **values}], changes=list(values))
     until = (
         f"until {held_until:%Y-%m-%d %H:%M:%S} UTC" if held_until is not None else "until a person resumes"
     )

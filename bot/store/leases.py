@@ -9,7 +9,7 @@ import socket
 from collections.abc import Mapping
 from typing import Any, NamedTuple
 
-from sqlalchemy import Executable, delete, func, or_, select, update
+from sqlalchemy import Executable, and_, delete, func, or_, select, update
 from sqlmodel import Session, col
 
 from bot.store.bulk import read_row
@@ -64,15 +64,16 @@ def take_lease(
     now: dt.datetime,
     until: dt.datetime,
     *,
-    instead_of: str | None = None,
+    instead_of: Holder | None = None,
 ) -> bool:
-    """Take or renew a lease; False while another than `instead_of` holds it."""
+    """Take or renew a lease; False while another than `instead_of` holds it, or that one holds it anew."""
     connection = session.connection()
-    may_go = col(Lease.holder).in_((holder, instead_of or holder))
+    may_go = [col(Lease.holder) == holder, col(Lease.expires_at) <= now]
+    if instead_of is not None:
+        is_same = (col(Lease.holder) == instead_of.name, col(Lease.expires_at) == instead_of.expires_at)
+        may_go.append(and_(*is_same))
     taken = connection.execute(
-        update(Lease)
-        .where(col(Lease.name) == name, or_(may_go, col(Lease.expires_at) <= now))
-        .values(holder=holder, expires_at=until)
+        update(Lease).where(col(Lease.name) == name, or_(*may_go)).values(holder=holder, expires_at=until)
     )
     if taken.rowcount:
         return True

@@ -5,10 +5,10 @@ from __future__ import annotations
 import datetime as dt
 from typing import NamedTuple
 
-from sqlalchemy import delete, func, insert, select, update
+from sqlalchemy import delete, func, select
 from sqlmodel import Session, col
 
-from bot.store.bulk import columns_of, read_rows
+from bot.store.bulk import columns_of, read_rows, upsert
 from bot.store.leases import is_dead
 from bot.store.models import Process
 
@@ -48,9 +48,7 @@ def living_processes(session: Session, now: dt.datetime) -> list[ProcessRow]:
 def record_process(session: Session, row: ProcessRow) -> None:
     """Record what a process has, and until when it lives unless it says so again."""
     values = row._asdict()
-    connection = session.connection()
-    if not connection.execute(update(Process).where(col(Process.name) == row.name).values(values)).rowcount:
-        connection.execute(insert(Process).values(values))
+    upsert(session, Process, [values], changes=[name for name in values if name != "name"])
 
 
 def forget_process(session: Session, name: str) -> None:

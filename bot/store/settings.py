@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from sqlalchemy import bindparam, delete, insert, select, update
+from sqlalchemy import bindparam, delete, select
 from sqlmodel import Session, col
 
+from bot.store.bulk import upsert
 from bot.store.models import KeptSetting
 
 _VALUE = select(col(KeptSetting.value)).where(col(KeptSetting.name) == bindparam("wanted"))
@@ -17,10 +18,7 @@ def get_setting(session: Session, name: str) -> str | None:
 
 def put_setting(session: Session, name: str, value: str) -> None:
     """Keep a value under a name, in place of the one before."""
-    connection = session.connection()
-    change = update(KeptSetting).where(col(KeptSetting.name) == name).values(value=value)
-    if not connection.execute(change).rowcount:
-        connection.execute(insert(KeptSetting).values(name=name, value=value))
+    upsert(session, KeptSetting, [{"name": name, "value": value}], changes=("value",))
 
 
 def delete_setting(session: Session, name: str) -> None:

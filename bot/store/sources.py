@@ -6,11 +6,11 @@ import datetime as dt
 from collections.abc import Collection, Sequence
 from typing import Any, NamedTuple
 
-from sqlalchemy import delete, func, insert, or_, select, update
+from sqlalchemy import ColumnElement, and_, delete, func, insert, or_, select, update
 from sqlmodel import Session, col
 
 from bot.corpus.paper import PaperRecord
-from bot.store.bulk import columns_of, read_row, read_rows, rows_with
+from bot.store.bulk import columns_of, read_row, read_rows, rows_with, upsert
 from bot.store.models import FollowedSource, PaperProposal, ProposalState, SeenEntry
 
 
@@ -73,16 +73,19 @@ def add_source(
     found = source_of(session, kind, value)
     if found is not None:
         return found.id, False
-    statement = insert(FollowedSource).values(
-        kind=kind, value=value, added_by=added_by, added_at=now, next_check_at=now
-    )
-    return session.connection().execute(statement.returning(col(FollowedSource.id))).scalar_one(), True
+    values = {"kind": kind, "value": value, "added_by": added_by, "added_at": now, "next_check_at": now}
+    upsert(session, FollowedSource, [values], changes=())  # another process may add it at this moment
+    (added,) = read_rows(session, SourceRow, _SOURCES.where(_same(kind, value)))
+    return added.id, True
 
 
 def source_of(session: Session, kind: str, value: str) -> SourceRow | None:
     """The source of this kind and value."""
-    same = (col(FollowedSource.kind) == kind, col(FollowedSource.value) == value)
-    return read_row(session, SourceRow, _SOURCES.where(*same))
+    return read_row(session, SourceRow, _SOURCES.where(_same(kind, value)))
+
+
+def _same(kind: str, value: str) -> ColumnElement[bool]:
+    return and_(col(FollowedSource.kind) == kind, col(FollowedSource.value) == value)
 
 
 def source_by_id(session: Session, source_id: int) -> SourceRow | None:
