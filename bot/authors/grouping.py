@@ -17,7 +17,8 @@ from bot.authors.mentions import MentionLoader, Mentions
 from bot.corpus.names import name_key
 from bot.disambiguation.evidence import CollectionCounts, Evidence
 from bot.disambiguation.grouping import blocks_of
-from bot.disambiguation.name_forms import block_of, blocks_near, compare_forms, form_of
+from bot.disambiguation.name_forms import block_of, blocks_near, form_of
+from bot.disambiguation.name_relations import compare_forms
 from bot.disambiguation.processes import cores, grouped
 from bot.errors import RefusedError
 from bot.garbage import no_collection

@@ -10,7 +10,8 @@ from sqlmodel import Session
 
 from bot.corpus.institutions import place_of
 from bot.corpus.paper import Affiliation
-from bot.disambiguation.name_forms import NameForm, NameMention, form_of, form_relation, words_of
+from bot.disambiguation.name_forms import NameForm, NameMention, form_of, words_of
+from bot.disambiguation.name_relations import form_relation
 from bot.store import grouping as store
 from bot.store.affiliations import affiliations_of_papers
 from bot.store.corrections import OWN_SCHEME, Corrections

@@ -16,7 +16,8 @@ from bot.authors.figures import MOST_NAMESAKES, load_author, span
 from bot.authors.results import Author, AuthorAnswer, AuthorChoice
 from bot.corpus.names import name_key, show_identifier
 from bot.disambiguation.grouping import group_mentions
-from bot.disambiguation.name_forms import NameForm, NameMention, form_of, form_relation, words_of
+from bot.disambiguation.name_forms import NameForm, NameMention, form_of, words_of
+from bot.disambiguation.name_relations import form_relation
 from bot.errors import RefusedError
 from bot.papers.results import Choice, Match
 from bot.search.asked_names import asked_name, exact_keys, identifier_within, other_keys, typed_keys

@@ -19,15 +19,9 @@ from typing import Any, NamedTuple, Self
 
 import orjson
 
-from bot.disambiguation.name_forms import (
-    FormRelation,
-    NameForm,
-    NameMention,
-    form_of,
-    form_relation,
-    parts_agree,
-)
+from bot.disambiguation.name_forms import NameForm, NameMention, form_of
 from bot.disambiguation.name_frequency import NameFrequency
+from bot.disambiguation.name_relations import FormRelation, form_relation, parts_agree
 
 _MOST_PAIRS, _MOST_OWN_PAIRS = 30, 300
 """Pairs of papers that are looked at for one name: of all names together, and for the name itself."""

@@ -9,14 +9,8 @@ from collections.abc import Hashable, Iterable, Iterator, Mapping, Sequence
 from typing import TypeVar
 
 from bot.disambiguation.evidence import CollectionCounts, Evidence, Group, merge
-from bot.disambiguation.name_forms import (
-    FormRelation,
-    NameForm,
-    NameMention,
-    compare_forms,
-    form_relation,
-    keys_of,
-)
+from bot.disambiguation.name_forms import NameForm, NameMention, keys_of
+from bot.disambiguation.name_relations import FormRelation, compare_forms, form_relation
 
 Person = TypeVar("Person", bound=Hashable)
 

@@ -11,14 +11,8 @@ from bot.corpus.institutions import place_words
 from bot.disambiguation import grouping
 from bot.disambiguation.evidence import CollectionCounts
 from bot.disambiguation.grouping import FEWEST_NEIGHBOURS, blocks_of, group_mentions
-from bot.disambiguation.name_forms import (
-    FormRelation,
-    NameForm,
-    NameMention,
-    compare_forms,
-    form_of,
-    words_of,
-)
+from bot.disambiguation.name_forms import NameForm, NameMention, form_of, words_of
+from bot.disambiguation.name_relations import FormRelation, compare_forms
 
 
 def mention(name: str, paper: str, coauthors: str = "", title: str = "", **more: object) -> NameMention:
