@@ -5,9 +5,12 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import combinations
 
 from bot.authors.results import Certainty, CertaintyLevel, CoauthorCluster
 from bot.disambiguation.grouping import coauthor_clusters
+from bot.disambiguation.name_forms import form_of
+from bot.disambiguation.name_relations import FormRelation, compare_forms, parts_agree
 
 _NUMBERS = ("no", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten")
 _LONGEST_LIST = 30
@@ -17,6 +20,11 @@ _NEARLY_ALL = 0.75
 """The share of papers in one cluster from which on only the others need be named."""
 _LEFT_OUT = 3
 """Co-authors, the most frequent, of whom none may be all that holds the papers together."""
+
+
+_RARELY = 0.1
+"""The share of papers below which a name is a slip."""
+_BY_LETTERS = frozenset({FormRelation.TYPO, FormRelation.SOUND, FormRelation.BEGINNING})
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,6 +41,8 @@ class Grounds:
     clusters: Sequence[CoauthorCluster] = ()
     is_strong: bool = False
     """See `hang_together`."""
+    differing: tuple[str, str] | None = None
+    """See `differing_names`."""
     is_grouped: bool = False
     """Grouping has compared the papers with those of all similar names."""
     cut: int = 0
@@ -55,42 +65,70 @@ def certainty(grounds: Grounds) -> Certainty | None:
         return Certainty(CertaintyLevel.OPEN, words)
     if papers < 2:
         return None
-    if grounds.is_strong:
-        words = f"all {papers:,} papers hang together by several shared co-authors"
-        return Certainty(CertaintyLevel.SURE, words)
-    return _by_clusters(grounds)
+    if len(grounds.clusters) == 1:
+        return _by_one_cluster(grounds)
+    return _by_clusters(grounds) if grounds.clusters else None
 
 
-def _by_clusters(grounds: Grounds) -> Certainty | None:
-    """What co-author clusters show; nothing where there is one, or none was computed."""
+def _by_one_cluster(grounds: Grounds) -> Certainty | None:
+    """What it says that all papers share co-authors: not enough for names of two people."""
+    words = f"all {grounds.papers:,} papers hang together by several shared co-authors"
+    if grounds.differing is not None:
+        shared = words if grounds.is_strong else "the papers share co-authors"
+        printed = " and ".join(grounds.differing)
+        return Certainty(CertaintyLevel.LIKELY, f"{shared}, though {printed} are printed")
+    return Certainty(CertaintyLevel.SURE, words) if grounds.is_strong else None
+
+
+def _by_clusters(grounds: Grounds) -> Certainty:
+    """What it says that the papers fall apart into co-author clusters."""
     several = sum(cluster.papers > 1 for cluster in grounds.clusters)
-    alone = len(grounds.clusters) - several
-    if len(grounds.clusters) < 2:
-        return None
-    cut = ""
+    apart = _apart(grounds, several)
     if grounds.cut:
         lists = "list is" if grounds.papers == 1 else "lists are"
-        cut = f" ({grounds.cut:,} of {grounds.papers:,} {lists} cut)"
-    largest = max(cluster.papers for cluster in grounds.clusters)
-    if several > 1 and grounds.is_grouped and largest >= _NEARLY_ALL * grounds.papers:
-        apart = (
-            f"{grounds.papers - largest:,} of {grounds.papers:,} papers share no co-author with the others"
-        )
-    elif several > 1:
-        apart = f"the papers fall into {_number(several)} circles without a common co-author"
-    elif several == 0:
-        apart = "no two of the papers share a visible co-author"
-    else:
-        apart = f"{alone:,} of {grounds.papers:,} papers share no visible co-author with the others"
+        apart += f" ({grounds.cut:,} of {grounds.papers:,} {lists} cut)"
     if grounds.pages:
-        words = f"{' and '.join(grounds.pages)} says so, though {apart}{cut}"
-        return Certainty(CertaintyLevel.LIKELY, words)
+        return Certainty(CertaintyLevel.LIKELY, f"{' and '.join(grounds.pages)} says so, though {apart}")
     if grounds.is_grouped:
-        return Certainty(CertaintyLevel.LIKELY, f"names and subjects fit, though {apart}{cut}")
+        return Certainty(CertaintyLevel.LIKELY, f"the names fit, though {apart}")
     if several == 1:
-        return Certainty(CertaintyLevel.LIKELY, f"{apart}{cut}")
+        return Certainty(CertaintyLevel.LIKELY, apart)
     people = f"{_number(several)} people" if several else "several people"
-    return Certainty(CertaintyLevel.OPEN, f"{people} may be behind this name: {apart}{cut}")
+    return Certainty(CertaintyLevel.OPEN, f"{people} may be behind this name: {apart}")
+
+
+def _apart(grounds: Grounds, several: int) -> str:
+    """How the papers fall apart, in words; several: the clusters of more than one paper."""
+    papers = grounds.papers
+    largest = max(cluster.papers for cluster in grounds.clusters)
+    if several > 1 and grounds.is_grouped and largest >= _NEARLY_ALL * papers:
+        return f"{papers - largest:,} of {papers:,} papers share no co-author with the others"
+    if several > 1:
+        return f"the papers fall into {_number(several)} circles without a common co-author"
+    if not any(cluster.coauthors for cluster in grounds.clusters):
+        return "the papers name no co-authors"
+    if several == 0:
+        return "no two of the papers share a visible co-author"
+    alone = len(grounds.clusters) - several
+    return f"{alone:,} of {papers:,} papers share no visible co-author with the others"
+
+
+def differing_names(printed: Sequence[tuple[str, int]]) -> tuple[str, str] | None:
+    """Two printed names, given with their papers, that may be of two people: "Claudio" and "Claudia".
+
+    What stands on few of many papers is a slip.
+    """
+    least = _RARELY * sum(papers for _, papers in printed)
+    forms = [
+        (name, form)
+        for name, papers in printed
+        if papers >= least and not (form := form_of(name)).is_initials
+    ]
+    for (name, form), (other, other_form) in combinations(forms, 2):
+        relation = compare_forms(form, other_form)
+        if relation in _BY_LETTERS or (relation is None and not parts_agree(form, other_form)):
+            return name, other
+    return None
 
 
 def hang_together(papers: Sequence[Sequence[int]]) -> bool:

@@ -11,7 +11,7 @@ from itertools import accumulate
 from sqlmodel import Session
 
 from bot.authors.affiliations import affiliations_of
-from bot.authors.certainty import Grounds, certainty, hang_together
+from bot.authors.certainty import Grounds, certainty, differing_names, hang_together
 from bot.authors.results import (
     Author,
     CitationFigures,
@@ -177,7 +177,7 @@ def load_author(session: Session, corrections: Corrections, author_id: int) -> A
         write_identifier(row.scheme, row.value)
         for row in store.identifiers_of(session, corrections, [author_id])
     ]
-    printed = [name for name, _ in store.printed_names(session, author_id)]
+    printed = store.printed_names(session, author_id)
     is_clustered = not identifiers and 1 < len(rows) <= MOST_PAPERS
     names = store.names_of(session, [other for other, _ in frequent])
     unlisted = [row for row in rows if not row.listed]
@@ -202,6 +202,7 @@ def load_author(session: Session, corrections: Corrections, author_id: int) -> A
         pages=[page_words(one) for one in pages] if all(row.attributed for row in rows) else (),
         clusters=clusters,
         is_strong=len(clusters) == 1 and hang_together(others),
+        differing=differing_names(printed),
         is_grouped=bool(printed),
         cut=basis.cut,
     )
@@ -217,7 +218,7 @@ def load_author(session: Session, corrections: Corrections, author_id: int) -> A
         changes=changes,
         clusters=clusters,
         identifiers=tuple(identifiers),
-        other_names=tuple(name for name in printed if name != entry.name),
+        other_names=tuple(name for name, _ in printed if name != entry.name),
         corrections=tuple(_correction(row, author_id) for row in corrections.of_author(author_id)),
         affiliations=affiliations_of(session, author_id),
         certainty=certainty(grounds),

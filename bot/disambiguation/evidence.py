@@ -21,7 +21,7 @@ import orjson
 
 from bot.disambiguation.name_forms import NameForm, NameMention, form_of
 from bot.disambiguation.name_frequency import NameFrequency
-from bot.disambiguation.name_relations import FormRelation, form_relation, parts_agree
+from bot.disambiguation.name_relations import FormRelation, form_relation, have_respelt_families, parts_agree
 
 _MOST_PAIRS, _MOST_OWN_PAIRS = 30, 300
 """Pairs of papers that are looked at for one name: of all names together, and for the name itself."""
@@ -169,6 +169,7 @@ PRIOR: Mapping[FormRelation, float] = {
     FormRelation.SHORT: 2.0,
     FormRelation.FAMILY: 2.0,
     FormRelation.TYPO: 1.8,
+    FormRelation.SOUND: 0.4,
     FormRelation.LATER: 1.5,
     FormRelation.BEGINNING: 0.5,
 }
@@ -176,6 +177,8 @@ PRIOR: Mapping[FormRelation, float] = {
 expected to bear; of the same spelling see `NameAmbiguity`."""
 AMBIGUITY = 1.1
 """How much the logarithm of the expected bearers of a name speaks against one person."""
+RESPELT_FAMILY = 3.0
+"""Log odds against one person of a family name in two transcriptions: "Haase" and "Hase" may be two."""
 COAUTHOR, COAUTHOR_LEAST, COAUTHOR_MOST = 5.0, 0.3, 5.0
 """A shared co-author of a rare name; of the commonest; at most."""
 LONG_LIST = 20
@@ -470,13 +473,16 @@ class Evidence:
         """The log odds that two mentions of these forms are one person, by their names alone."""
         bearers = max(self.frequency.bearers(form), self.frequency.bearers(other))
         same_name = self._ambiguity.of(bearers)
-        if relation is FormRelation.SAME:
+        is_respelt = relation < FormRelation.FAMILY and have_respelt_families(form, other)
+        if relation is FormRelation.SAME and not is_respelt:
             return min((self._own[one] for one in (form, other) if one in self._own), default=same_name)
-        odds = min(PRIOR[relation] - AMBIGUITY * math.log1p(bearers), same_name)
-        # Where both spellings are met with other people, neither is a slip, and neither is the other cut.
-        return (
-            odds - 1.5 * math.log1p(self.frequency.others(form, other)) if relation in _BY_LETTERS else odds
-        )
+        odds = same_name
+        if relation is not FormRelation.SAME:
+            odds = min(PRIOR[relation] - AMBIGUITY * math.log1p(bearers), same_name)
+        if relation in _BY_LETTERS:
+            # Where both spellings are met with other people, neither is a slip, and neither is the other cut.
+            odds -= 1.5 * math.log1p(self.frequency.others(form, other))
+        return odds - RESPELT_FAMILY if is_respelt else odds
 
     def between(self, one: Group, other: Group) -> float | None:
         """The log odds that two groups are one person; None where they cannot be."""
@@ -597,7 +603,7 @@ class Evidence:
         return rarity
 
 
-_BY_LETTERS = frozenset({FormRelation.TYPO, FormRelation.BEGINNING})
+_BY_LETTERS = frozenset({FormRelation.TYPO, FormRelation.SOUND, FormRelation.BEGINNING})
 _CONTAINED = frozenset({FormRelation.MIDDLE, FormRelation.FAMILY, FormRelation.LATER})
 
 

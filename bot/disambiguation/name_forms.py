@@ -7,8 +7,10 @@ from dataclasses import dataclass, field
 from functools import lru_cache
 from sys import intern
 
+from anyascii import anyascii
+
 from bot.corpus.names import GENERATIONS, name_key
-from bot.disambiguation.name_sounds import sound
+from bot.disambiguation.name_sounds import LIKE_INITIALS, loose_sound, sound
 
 PARTICLES = frozenset(
     {"van", "von", "der", "den", "de", "da", "di", "del", "della", "dos", "du", "la", "le", "el", "al"}
@@ -17,6 +19,8 @@ PARTICLES = frozenset(
 """What stands before a family name, and belongs to it."""
 _DIGIT, _LATIN = re.compile(r"\d"), re.compile(r"[a-z]")
 _FOOTNOTE = re.compile(r"(?:(?<=[^\W\d])|^)\d{1,2}$")
+_OTHER_ALPHABET = re.compile(r"[\u0370-\u03ff\u0400-\u04ff]")
+"""Greek and Cyrillic, whose letters all have Latin ones: a name in both is one."""
 _LOOK_ALIKE = str.maketrans("аеіјорсухѕһαεικνορτυχ", "aeijopcyxshaeiknoptux")
 SIGNS = re.compile(r"[\u3040-\u30ff\u3400-\u9fff\uac00-\ud7a3]{2,6}")
 """A name in Chinese, Japanese or Korean signs."""
@@ -124,7 +128,7 @@ def _initials_first(parts: list[str]) -> list[str]:
 
 
 def _unmarked(key: str) -> str:
-    """Without numbers of footnotes; Greek and Cyrillic letters in a Latin word become the Latin ones."""
+    """Without numbers of footnotes, Greek and Cyrillic letters as Latin ones: in a Latin word those alike."""
     if key.isascii() and not _DIGIT.search(key):
         return key
     parts = (_FOOTNOTE.sub("", part) for part in key.split())
@@ -132,7 +136,13 @@ def _unmarked(key: str) -> str:
 
 
 def _in_one_script(part: str) -> str:
-    return part.translate(_LOOK_ALIKE) if not part.isascii() and _LATIN.search(part) else part
+    if part.isascii():
+        return part
+    if _LATIN.search(part):
+        return part.translate(_LOOK_ALIKE)
+    if _OTHER_ALPHABET.search(part):
+        return "".join(filter(str.isalnum, anyascii(part).casefold()))
+    return part
 
 
 def keys_of(form: NameForm) -> frozenset[str]:
@@ -142,6 +152,7 @@ def keys_of(form: NameForm) -> frozenset[str]:
     """
     first, surname = form.first[:1], form.surname
     keys = {f"{surname} {first}", f"{sound(surname)} {first}"}
+    keys.add(f"{loose_sound(surname)} {loose_sound(form.first)[:1]}")
     if len(form.family) > 1:
         keys.add(f"{form.family[-1]} {first}")  # without particles
     if len(form.first) == 1 and len(form.given[-1]) > 1:
@@ -174,6 +185,7 @@ def blocks_near(form: NameForm) -> frozenset[str]:
     """The keys of names that may be this one, also turned round, cut or called by a later name."""
     surname, first = sound(form.surname), form.first
     found = {block_of(form), *(f"{surname} {part[:1]}" for part in form.given[1:])}
+    found |= {f"{surname} {initial}" for initial in LIKE_INITIALS.get(first[:1], "")}
     found |= {f"{surname} {long[:1]}" for pair in SHORT_FORMS.get(first, ()) for long in pair}
     if len(first) > 1:
         found.add(f"{sound(first)} {surname[:1]}")

@@ -9,9 +9,12 @@ from rapidfuzz.distance import DamerauLevenshtein
 
 from bot.disambiguation.name_forms import SHORT_FORMS, SHORT_NAMES, SHORTENED_FROM, SIGNS, TYPO_FROM, NameForm
 from bot.disambiguation.name_sounds import (
+    differ_in_length,
     is_chinese,
     is_east_asian,
     is_japanese,
+    nearly_alike,
+    sound,
     sound_alike,
     written_alike,
 )
@@ -39,9 +42,11 @@ class FormRelation(IntEnum):
     """One has a part of the other's family name."""
     TYPO = 6
     """A wrong letter in a long part, two in a very long one."""
-    LATER = 7
+    SOUND = 7
+    """Letters for sounds that are alike: "Yurii", "Yury"; "Raphael", "Rafael"."""
+    LATER = 8
     """Known by a later given name: "Gary Geunbae Lee" is "Geunbae Lee" elsewhere."""
-    BEGINNING = 8
+    BEGINNING = 9
     """The given name is cut: "Stan" for "Stanislaw", "Ch." for "Christian"."""
 
 
@@ -71,10 +76,11 @@ def compare_forms(one: NameForm, other: NameForm) -> FormRelation | None:
     if parts == sorted((*other.given, *other.family)) and not (one.is_initials or other.is_initials):
         return FormRelation.SAME
     if len(one.first) >= SHORTENED_FROM and one.first == other.first:
-        return _relation_of_family_names(one, other)
+        found = _relation_of_family_names(one, other)
+        return found if found is not None else _relation_by_length(one, other)
     if _is_turned_short(one, other) or _is_turned_short(other, one):
         return FormRelation.LATER
-    return None
+    return _relation_by_length(one, other)
 
 
 def _are_one_word(word: str, other_word: str, one: NameForm, other: NameForm) -> bool:
@@ -87,6 +93,31 @@ def _are_one_word(word: str, other_word: str, one: NameForm, other: NameForm) ->
 
 def _are_japanese(one: NameForm, other: NameForm) -> bool:
     return all(is_japanese(part) for form in (one, other) for part in (form.given_name, form.surname) if part)
+
+
+def have_respelt_families(one: NameForm, other: NameForm) -> bool:
+    """Whether the family names of two names are one in two transcriptions."""
+    return one.surname != other.surname and sound(one.surname) == sound(other.surname)
+
+
+_WRITTEN_OUT = frozenset(
+    {FormRelation.SAME, FormRelation.TRANSCRIPTION, FormRelation.MIDDLE, FormRelation.SOUND}
+)
+
+
+def _relation_by_length(one: NameForm, other: NameForm) -> FormRelation | None:
+    """How two Japanese names are one whose family names show the length of vowels otherwise."""
+    if _differ_in_length(one.surname, other.surname, one, other):
+        return FormRelation.SOUND if _relation_of_given_names(one, other) in _WRITTEN_OUT else None
+    return None
+
+
+def _differ_in_length(word: str, other_word: str, one: NameForm, other: NameForm) -> bool:
+    return (
+        differ_in_length(word, other_word)
+        and _are_japanese(one, other)
+        and not all(is_chinese(part) for form in (one, other) for part in (form.given_name, form.surname))
+    )
 
 
 def _relation_without_particles(one: NameForm, other: NameForm) -> FormRelation | None:
@@ -173,10 +204,18 @@ def _relation_of_given_names(one: NameForm, other: NameForm) -> FormRelation | N
         return FormRelation.TRANSCRIPTION
     if max(len(one.given), len(other.given)) > 1 and (left_out := _left_out(one.given, other.given)):
         return FormRelation.MIDDLE if len(left_out) == 1 else FormRelation.LATER
-    relation = _relation_of_letters(first, other_first)
-    if relation is not None and _middle_agree(rest, other_rest):
+    if _middle_agree(rest, other_rest) and (relation := _relation_of_first_names(one, other)) is not None:
         return relation
     return FormRelation.TYPO if _misspelt_together(one, other) else None
+
+
+def _relation_of_first_names(one: NameForm, other: NameForm) -> FormRelation | None:
+    relation = _relation_of_letters(one.first, other.first)
+    if relation is not FormRelation.TYPO and (
+        nearly_alike(one.first, other.first) or _differ_in_length(one.first, other.first, one, other)
+    ):
+        return FormRelation.SOUND
+    return relation
 
 
 def _left_out(one: tuple[str, ...], other: tuple[str, ...]) -> str:

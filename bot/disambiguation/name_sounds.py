@@ -27,8 +27,38 @@ _MORE_SYLLABLES = re.compile(
     r"|uo|ya|yae|ye|yeo|yo|yoo|you|yu|wa|we|weo|wi|woo|wo|iao|uai|uei|ao)(?:n|ng|h|k|l|m|p|r)?)){1,2}"
 )
 """Syllables of Chinese in the older transcription, and of Korean."""
+_LETTERS = (
+    *(
+        ("tch", "ch"),
+        ("sch", "s"),
+        ("sh", "s"),
+        ("ph", "f"),
+        ("dh", "d"),
+        ("bh", "b"),
+        ("ck", "k"),
+        ("q", "k"),
+    ),
+    *(("x", "ks"), ("w", "v"), ("tz", "ts"), ("y", "i"), ("ee", "i"), ("oo", "u"), ("ou", "u")),
+)
+"""What languages and transcriptions write for one sound: "Yurii", "Yury"; "Sandeep", "Sandip"."""
+LIKE_INITIALS = {
+    "f": "p",
+    "p": "f",
+    "k": "cq",
+    "c": "k",
+    "q": "k",
+    "v": "w",
+    "w": "v",
+    "i": "y",
+    "y": "ie",
+    "e": "y",
+}
+"""First letters of words that may sound alike: "Philip", "Filip"."""
+_HARD_C, _LAST_H, _TWICE = re.compile(r"c(?![heiy])"), re.compile(r"(?<=[aeiou])h$"), re.compile(r"(.)\1+")
+_LONG_SIGNS = re.compile(r"(?<=[ou])(?:h(?![aiueoy])|[uo])")
+"""How the length of Japanese vowels is shown, if at all: "Tohru", "Tooru", "Toru"; "Fujii" is not "Fuji"."""
 _LONGEST = 20
-_SOUND_FROM, _JAPANESE_FROM = 5, 4
+_SOUND_FROM, _JAPANESE_FROM, _LOOSE_FROM = 5, 4, 6
 
 
 @lru_cache(maxsize=1 << 16)
@@ -60,6 +90,33 @@ def sound_alike(one: str, other: str) -> bool:
 def written_alike(one: str, other: str) -> bool:
     """Whether two words that sound alike are one for their accented letters alone, whatever the language."""
     return one == other or _plain(one) == _plain(other)
+
+
+def nearly_alike(one: str, other: str) -> bool:
+    """Whether two words may be one in two transcriptions, which other evidence has to show.
+
+    Of short words of Chinese or Korean a letter makes another name: "Lee" and "Li".
+    """
+    if loose_sound(one) != loose_sound(other):  # most pairs
+        return False
+    may_differ = not (is_east_asian(one) and is_east_asian(other))
+    return may_differ or (
+        min(len(one), len(other)) >= _LOOSE_FROM and not (is_chinese(one) or is_chinese(other))
+    )
+
+
+def differ_in_length(one: str, other: str) -> bool:
+    """Whether two Japanese words differ in nothing but the length of vowels: "Kou" and "Ko"."""
+    return _LONG_SIGNS.sub("", one) == _LONG_SIGNS.sub("", other)
+
+
+@lru_cache(maxsize=1 << 16)
+def loose_sound(word: str) -> str:
+    """A word with one letter for what is written with several, and no letter twice."""
+    for written, plain in _LETTERS:
+        word = word.replace(written, plain)
+    word = _TWICE.sub(r"\1", _LAST_H.sub("", _HARD_C.sub("k", word)))
+    return word.removeprefix("i") if word.startswith("ie") else word
 
 
 @lru_cache(maxsize=1 << 16)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from bot.app import App
-from bot.authors.certainty import Grounds, certainty, hang_together
+from bot.authors.certainty import Grounds, certainty, differing_names, hang_together
 from bot.authors.profile import author_by_id, find_author
 from bot.authors.results import CoauthorCluster
 from tests.authors.test_grouping import Add, career, regrouped, the, with_id
@@ -17,7 +17,7 @@ def said(app: App, name: str) -> str | None:
 
 
 def circles(*papers: int) -> list[CoauthorCluster]:
-    return [CoauthorCluster(count, (), None) for count in papers]
+    return [CoauthorCluster(count, ("Berit Skjelbred",), None) for count in papers]
 
 
 def test_an_identifier_makes_sure_where_it_stands_on_most_papers(app: App, add: Add):
@@ -55,6 +55,39 @@ def test_papers_that_several_coauthors_hold_together_are_sure(app: App, add: Add
     )
 
 
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [
+        ("Claudio Skjelbred", "Claudia Skjelbred"),
+        ("Daniele Skjelbred", "Daniel Skjelbred"),
+        ("Eunjin Skjelbred", "Eunji Skjelbred"),
+        ("Yurii Skjelbred", "Yury Skjelbred"),
+    ],
+)
+def test_names_that_may_be_of_two_people_are_not_sure_to_be_of_one(app: App, add: Add, one: str, other: str):
+    add(*career(one, 3), *career(other, 2))
+    regrouped(app)
+    assert said(app, one) == (
+        "Likely one person: all 5 papers hang together by several shared co-authors, though "
+        f"{one} and {other} are printed."
+    )
+
+
+@pytest.mark.parametrize(
+    ("printed", "differ"),
+    [
+        ([("Maria Rossi", 5), ("Mario Rossi", 3)], True),
+        ([("Maria Rossi", 30), ("Mario Rossi", 1)], False),
+        ([("Anna Maria Rossi", 5), ("Anna Lucia Rossi", 3)], True),
+        ([("Mike Collins", 5), ("Michael Collins", 3), ("M. Collins", 2)], False),
+        ([("Tohru Tanaka", 5), ("Toru Tanaka", 3), ("Tanaka Toru", 3)], False),
+        ([("John Smith", 5), ("John A. Smith", 3), ("J. A. Smith", 3)], False),
+    ],
+)
+def test_names_differ_where_they_may_be_of_two_people(printed: list[tuple[str, int]], differ: bool):
+    assert (differing_names(printed) is not None) is differ
+
+
 def test_one_coauthor_alone_is_no_strong_evidence(app: App, add: Add):
     add(*career("Yoshihiko Nakamura", 5, "Berit Skjelbred"))
     assert said(app, "Yoshihiko Nakamura") is None
@@ -82,13 +115,22 @@ def test_nothing_is_said_where_there_is_nothing_to_say(app: App, add: Add):
     [
         (
             Grounds(12, clusters=circles(9, 1, 1, 1), is_grouped=True),
-            "Likely one person: names and subjects fit, though 3 of 12 papers share no visible co-author "
+            "Likely one person: the names fit, though 3 of 12 papers share no visible co-author "
             "with the others.",
         ),
         (
             Grounds(3, clusters=circles(1, 1, 1), cut=3),
             "Open: several people may be behind this name: no two of the papers share a visible co-author "
             "(3 of 3 lists are cut).",
+        ),
+        (
+            Grounds(3, clusters=[CoauthorCluster(1, (), None)] * 3, is_grouped=True),
+            "Likely one person: the names fit, though the papers name no co-authors.",
+        ),
+        (
+            Grounds(2, clusters=circles(2), differing=("Claudio Rossi", "Claudia Rossi")),
+            "Likely one person: the papers share co-authors, though Claudio Rossi and Claudia Rossi are "
+            "printed.",
         ),
         (
             Grounds(4, bearers=12),

@@ -138,6 +138,26 @@ def test_the_people_of_a_new_paper_are_grouped_among_those_who_are_known(app: Ap
     assert (again.moved, again.joined, again.parted) == (0, 0, 0)
 
 
+@pytest.mark.parametrize(
+    ("known", "new"),
+    [
+        ("Philip Karlov", "Filipp Karlov"),
+        ("Filipp Karlov", "Philip Karlov"),
+        ("Karl Skjelbred", "Carl Skjelbred"),
+        ("Yury Kuratov", "Iurii Kuratov"),
+        ("Yury Kuratov", "Юрий Куратов"),
+        ("Владимир Орлов", "Vladimir Orlov"),
+    ],
+)
+def test_a_new_paper_in_another_transcription_is_the_known_persons(app: App, add: Add, known: str, new: str):
+    add(*career(known, 3))
+    regrouped(app)
+    add(*career(new, 2))
+    regrouped(app, whole=False)
+    assert the(app, known).corpus.papers == 5
+    assert the(app, new).corpus.papers == 5
+
+
 def test_a_changed_paper_stays_with_its_people(app: App, tmp_path: Path):
     def write(abstract: str) -> Path:
         rows = [

@@ -4,7 +4,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from bot.disambiguation.name_forms import FormRelation, form_of, form_relation, keys_of
+from bot.disambiguation.name_forms import form_of, keys_of
+from bot.disambiguation.name_relations import FormRelation, form_relation
 
 ALIKE = [
     ("Xiaoming Li", "Xiao-Ming Li", FormRelation.SAME),
@@ -60,7 +61,7 @@ ALIKE = [
     ("Ken Oono", "Ken Ono", FormRelation.SAME),
     ("Yuji Matumoto", "Yuji Matsumoto", FormRelation.SAME),
     ("Elliot Moreton", "Elliott Moreton", FormRelation.TYPO),
-    ("Yurii Kuratov", "Yuri Kuratov", FormRelation.BEGINNING),
+    ("Yurii Kuratov", "Yuri Kuratov", FormRelation.SOUND),
     ("Helen Kaiyun Chen", "Kai-Yun Chen", FormRelation.LATER),
     ("Ed Hovy", "Eduard Hovy", FormRelation.SHORT),
     ("佐藤 太郎", "佐藤太郎", FormRelation.SAME),
