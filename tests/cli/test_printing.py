@@ -4,6 +4,7 @@ import datetime as dt
 import io
 from dataclasses import replace
 
+import pytest
 from rich.console import Console
 
 from bot.authors.results import (
@@ -97,6 +98,18 @@ def test_an_author_of_whom_nothing_is_known_is_printed():
     text = printed(AuthorAnswer("X", Match.EXACT, author))
     assert "eported" not in text
     assert "\x1b" not in text
+
+
+@pytest.mark.parametrize(
+    ("asked", "shown"),
+    [
+        ("a" * 80_000, f"No author is called {'a' * 299}…, nor anything near it."),
+        ("Pan\u202e  \u200bPan\n", "No author is called Pan Pan, nor anything near it."),
+        (" \u200b", "No name was typed."),
+    ],
+)
+def test_what_was_asked_is_repeated_on_one_line_and_cut(asked: str, shown: str):
+    assert printed(AuthorAnswer(asked, Match.CHOICES)).replace("\n", "") == shown
 
 
 def test_namesakes_are_told_apart_and_not_called_inexact():

@@ -14,6 +14,7 @@ from rich.text import Text
 from bot.authors.grouping import GroupingReport
 from bot.authors.results import Author, AuthorAnswer, AuthorChoice, CorpusFigures, Reported, ReportedChanges
 from bot.cli.answers.printing import Document, for_terminal, print_indented
+from bot.errors import one_line
 from bot.text.counting import counted
 from bot.text.latex import readable
 
@@ -89,27 +90,27 @@ Rows = list[tuple[str, str]]
 
 def print_author(console: Console, answer: AuthorAnswer) -> None:
     """An author's figures, or the names one may have meant."""
+    asked = one_line(answer.query)
     if answer.author is not None:
         _print_profile(console, answer.author)
         if answer.is_likely:
             console.print()
-            said = f"Nobody is called exactly {answer.query}: this is the only person whose name it fits."
+            said = f"Nobody is called exactly {asked}: this is the only person whose name it fits."
             console.print(Text(for_terminal(f"Note: {said}")))
         for choice in answer.choices:
             console.print()
             console.print(Text(for_terminal(f"Perhaps the same person: {choice.name}")))
             print_indented(console, Text(for_terminal(_choice_facts(choice))))
     elif answer.choices:
-        head = f"Nobody is called exactly {answer.query}. Did you mean:"
+        head = f"Nobody is called exactly {asked}. Did you mean:"
         if answer.namesakes:
-            head = f"{len(answer.choices)} people are called {answer.query}. Which of them?"
+            head = f"{len(answer.choices)} people are called {asked}. Which of them?"
         console.print(Text(for_terminal(head)))
         for choice in answer.choices:
             perhaps = "perhaps also " if choice.perhaps else ""
             console.print(Text(for_terminal(f"{perhaps}{choice.name}"), style="bold"))
             print_indented(console, Text(for_terminal(_choice_facts(choice))))
     else:
-        asked = answer.query.strip()
         words = f"No author is called {asked}, nor anything near it." if asked else "No name was typed."
         console.print(Text(for_terminal(words)))
 
