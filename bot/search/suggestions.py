@@ -58,6 +58,10 @@ _MOST_CONTINUING = 10
 
 Of the titles of SciTLDR that are begun, 3, 10 and 30 suggest 92.5 %.
 """
+_ENOUGH, _TYPED_OUT = 5, 2
+"""Titles with all the words, and words that are typed out before a begun one where a title goes on so, from
+which on papers that have the words elsewhere are not looked for: of 1,500 titles that were begun as many are
+suggested, in half of the time at p99."""
 _SHORTEST = 3
 """Letters of a begun word that is also searched as a whole word; at 1, .2 % fewer titles are suggested."""
 
@@ -71,8 +75,8 @@ def papers_titled(snapshot: Snapshot, title: str) -> list[int]:
 def suggested_papers(snapshot: Snapshot, typed: str, limit: int) -> list[int]:
     """Papers for a title of which the beginnings of some words have been typed, the last word begun.
 
-    Titles that go on as typed come first, then titles with all the words, then papers that match
-    the words anywhere. Nothing typed suggests the newest papers.
+    Titles that go on as typed come first, then titles with all the words; where these are few, papers
+    that match the words anywhere. Nothing typed suggests the newest papers.
     """
     words = plain_words(typed)[:_MOST_TYPED_WORDS]
     if not words:
@@ -82,9 +86,10 @@ def suggested_papers(snapshot: Snapshot, typed: str, limit: int) -> list[int]:
     found: dict[int, None] = {}
     if endings:
         found.update(dict.fromkeys(_best(snapshot, _continuing(snapshot, whole, endings), limit)))
-        if len(found) < limit:
-            found.update(dict.fromkeys(_best(snapshot, _having(snapshot, whole, begun, endings), limit)))
-    if len(found) < limit:
+    goes_on = bool(found) and len(whole) >= _TYPED_OUT
+    if endings and len(found) < limit:
+        found.update(dict.fromkeys(_best(snapshot, _having(snapshot, whole, begun, endings), limit)))
+    if len(found) < min(limit, _ENOUGH) and not goes_on:
         asked = " ".join(whole) if whole and len(begun) < _SHORTEST else typed
         others = Retriever(snapshot, parse_query(asked, snapshot.field_codes)).find(Sort.RELEVANCE)
         found.update(dict.fromkeys(others.all))
