@@ -9,7 +9,7 @@ from itertools import combinations
 
 from bot.authors.results import Certainty, CertaintyLevel, CoauthorCluster
 from bot.disambiguation.grouping import coauthor_clusters
-from bot.disambiguation.name_forms import form_of
+from bot.disambiguation.name_forms import OTHER_ALPHABET, form_of
 from bot.disambiguation.name_relations import FormRelation, compare_forms, parts_agree
 
 _NUMBERS = ("no", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten")
@@ -22,6 +22,8 @@ _LEFT_OUT = 3
 """Co-authors, the most frequent, of whom none may be all that holds the papers together."""
 
 
+_FEW_CLUSTERS = 2
+"""Clusters up to which the largest may have few of the papers, and the names decide."""
 _RARELY = 0.1
 """The share of papers below which a name is a slip."""
 _BY_LETTERS = frozenset({FormRelation.TYPO, FormRelation.SOUND, FormRelation.BEGINNING})
@@ -34,6 +36,8 @@ class Grounds:
     papers: int
     identified: int = 0
     """Papers on which a source gives an identifier of the person."""
+    of_one_scheme: int = 1
+    """The most identifiers of one scheme that the person has: a scheme gives a person one, as a rule."""
     bearers: int = 1
     """People of this corpus who bear the name, this one among them."""
     pages: Sequence[str] = ()
@@ -56,6 +60,9 @@ def certainty(grounds: Grounds) -> Certainty | None:
         on = f"all {papers:,} papers" if papers > 1 else "the paper"
         if grounds.identified < papers:
             on = f"{grounds.identified:,} of {papers:,} papers"
+        if grounds.of_one_scheme > 1:
+            of_one = f"{_number(grounds.of_one_scheme)} of one source are given"
+            return Certainty(CertaintyLevel.LIKELY, f"an identifier stands on {on}, though {of_one}")
         if 2 * grounds.identified >= papers:
             return Certainty(CertaintyLevel.SURE, f"an identifier stands on {on}")
         return Certainty(CertaintyLevel.LIKELY, f"an identifier stands on {on}, and the others fit")
@@ -83,12 +90,15 @@ def _by_one_cluster(grounds: Grounds) -> Certainty | None:
 def _by_clusters(grounds: Grounds) -> Certainty:
     """What it says that the papers fall apart into co-author clusters."""
     several = sum(cluster.papers > 1 for cluster in grounds.clusters)
-    apart = _apart(grounds, several)
+    largest = max(cluster.papers for cluster in grounds.clusters)
+    apart = _apart(grounds, several, largest)
     if grounds.cut:
         lists = "list is" if grounds.papers == 1 else "lists are"
         apart += f" ({grounds.cut:,} of {grounds.papers:,} {lists} cut)"
     if grounds.pages:
         return Certainty(CertaintyLevel.LIKELY, f"{' and '.join(grounds.pages)} says so, though {apart}")
+    if grounds.is_grouped and 2 * largest < grounds.papers and several > _FEW_CLUSTERS:
+        return Certainty(CertaintyLevel.OPEN, f"the names fit, but {apart}")
     if grounds.is_grouped:
         return Certainty(CertaintyLevel.LIKELY, f"the names fit, though {apart}")
     if several == 1:
@@ -97,10 +107,9 @@ def _by_clusters(grounds: Grounds) -> Certainty:
     return Certainty(CertaintyLevel.OPEN, f"{people} may be behind this name: {apart}")
 
 
-def _apart(grounds: Grounds, several: int) -> str:
+def _apart(grounds: Grounds, several: int, largest: int) -> str:
     """How the papers fall apart, in words; several: the clusters of more than one paper."""
     papers = grounds.papers
-    largest = max(cluster.papers for cluster in grounds.clusters)
     if several > 1 and grounds.is_grouped and largest >= _NEARLY_ALL * papers:
         return f"{papers - largest:,} of {papers:,} papers share no co-author with the others"
     if several > 1:
@@ -126,6 +135,8 @@ def differing_names(printed: Sequence[tuple[str, int]]) -> tuple[str, str] | Non
     ]
     for (name, form), (other, other_form) in combinations(forms, 2):
         relation = compare_forms(form, other_form)
+        if relation is not None and OTHER_ALPHABET.search(name + other):
+            continue  # letters that transcriptions write in many ways
         if relation in _BY_LETTERS or (relation is None and not parts_agree(form, other_form)):
             return name, other
     return None

@@ -173,10 +173,8 @@ def load_author(session: Session, corrections: Corrections, author_id: int) -> A
         return None
     rows = store.papers_of(session, [author_id])
     frequent = frequent_coauthors(session, author_id, MOST_COAUTHORS)
-    identifiers = [
-        write_identifier(row.scheme, row.value)
-        for row in store.identifiers_of(session, corrections, [author_id])
-    ]
+    known = store.identifiers_of(session, corrections, [author_id])
+    identifiers = [write_identifier(row.scheme, row.value) for row in known]
     printed = store.printed_names(session, author_id)
     is_clustered = not identifiers and 1 < len(rows) <= MOST_PAPERS
     names = store.names_of(session, [other for other, _ in frequent])
@@ -198,6 +196,7 @@ def load_author(session: Session, corrections: Corrections, author_id: int) -> A
     grounds = Grounds(
         papers=len(rows),
         identified=store.identified_papers(session, author_id) if identifiers else 0,
+        of_one_scheme=max(Counter(row.scheme for row in known).values(), default=1),
         bearers=len(store.authors_by_key(session, corrections, entry.name_key, MOST_NAMESAKES)),
         pages=[page_words(one) for one in pages] if all(row.attributed for row in rows) else (),
         clusters=clusters,

@@ -32,7 +32,7 @@ from bot.search.name_likeness import (
 )
 from bot.search.tantivy.names_index import NameCandidate, NamesIndex
 from bot.store import authors as store
-from bot.store.coauthors import sharing_coauthors
+from bot.store.coauthors import sharing_coauthors, writing_together
 from bot.store.corrections import Corrections, lists_of, load_corrections
 
 MOST_CHOICES = 10
@@ -262,7 +262,9 @@ def _perhaps_also(
     found += sorted(sharing_coauthors(session, author_id, best, _PAPERS_COMPARED), key=best.index)
     few = {one.author_id for one in (*alike, *slips)} - {author_id}
     found += sorted(few, key=lambda one: (-similar[one], one)) if len(few) <= _FEW else ()
-    return [one for one in dict.fromkeys(found) if one != author_id][:_FEW]
+    # Who stands beside them in a list is somebody else.
+    others = writing_together(session, author_id, found) | {author_id}
+    return [one for one in dict.fromkeys(found) if one not in others][:_FEW]
 
 
 def _single_words(people: NamesIndex, parts: Sequence[str]) -> list[NameCandidate]:

@@ -19,7 +19,7 @@ PARTICLES = frozenset(
 """What stands before a family name, and belongs to it."""
 _DIGIT, _LATIN = re.compile(r"\d"), re.compile(r"[a-z]")
 _FOOTNOTE = re.compile(r"(?:(?<=[^\W\d])|^)\d{1,2}$")
-_OTHER_ALPHABET = re.compile(r"[\u0370-\u03ff\u0400-\u04ff]")
+OTHER_ALPHABET = re.compile(r"[\u0370-\u03ff\u0400-\u04ff]")
 """Greek and Cyrillic, whose letters all have Latin ones: a name in both is one."""
 _LOOK_ALIKE = str.maketrans("аеіјорсухѕһαεικνορτυχ", "aeijopcyxshaeiknoptux")
 SIGNS = re.compile(r"[\u3040-\u30ff\u3400-\u9fff\uac00-\ud7a3]{2,6}")
@@ -140,7 +140,7 @@ def _in_one_script(part: str) -> str:
         return part
     if _LATIN.search(part):
         return part.translate(_LOOK_ALIKE)
-    if _OTHER_ALPHABET.search(part):
+    if OTHER_ALPHABET.search(part):
         return "".join(filter(str.isalnum, anyascii(part).casefold()))
     return part
 
@@ -160,7 +160,7 @@ def keys_of(form: NameForm) -> frozenset[str]:
     if len(form.given) and len(form.first) > 1:
         keys.add(f"{form.first} {surname[:1]}")  # the order turned round
         keys.add("=" + "".join(sorted((*form.given, *form.family))))
-    keys.add("=" + form.joined)
+    keys |= {f"={form.joined}", f"={form.surname}{form.given_name}"}
     keys.update(f"{surname} {part[0]}" for part in form.given[1:] if len(part) > 1)  # known by a later name
     if len(form.first) >= SHORTENED_FROM:
         for part in (*form.given[1:], *form.family):

@@ -127,6 +127,10 @@ class NameFrequency:
             found = self._remembered[form.key] = self._bearers(form)
         return found
 
+    def is_given(self, word: str) -> bool:
+        """Whether other people have this given name."""
+        return word in GIVEN or self._first[word] > 1
+
     def others(self, one: NameForm, other: NameForm) -> int:
         """How many further names have the part in which these two forms differ; of the rarer part."""
         if one.first == other.first and one.surname == other.surname:

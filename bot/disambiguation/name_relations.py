@@ -19,7 +19,7 @@ from bot.disambiguation.name_sounds import (
     written_alike,
 )
 
-_TURNED_FROM = 5
+_TURNED_FROM, _TURNED_TOGETHER = 5, 8
 _TWO_TYPOS_FROM = 9
 """Letters of the shortest part in which two wrong letters make no other name."""
 _LONG_FAMILY = 6
@@ -65,6 +65,8 @@ def compare_forms(one: NameForm, other: NameForm) -> FormRelation | None:
         return None
     if one.key == other.key or (one.joined == other.joined and _parted_alike(one, other)):
         return FormRelation.SAME
+    if len(one.joined) == len(other.joined) and (_is_turned(one, other) or _is_turned(other, one)):
+        return FormRelation.SAME
     if _are_one_word(one.surname, other.surname, one, other):
         return _relation_of_given_names(one, other)
     if (
@@ -81,6 +83,12 @@ def compare_forms(one: NameForm, other: NameForm) -> FormRelation | None:
     if _is_turned_short(one, other) or _is_turned_short(other, one):
         return FormRelation.LATER
     return _relation_by_length(one, other)
+
+
+def _is_turned(one: NameForm, other: NameForm) -> bool:
+    """Whether one has the family name of the other first: "Kim Young-ho", "Youngho Kim"."""
+    is_long = len(one.joined) >= _TURNED_TOGETHER and not (one.is_initials or other.is_initials)
+    return is_long and one.joined == other.surname + other.given_name
 
 
 def _are_one_word(word: str, other_word: str, one: NameForm, other: NameForm) -> bool:
@@ -296,7 +304,7 @@ def _relation_of_family_names(one: NameForm, other: NameForm) -> FormRelation | 
     if min(len(joined), len(other_joined)) >= _LONG_FAMILY and (
         one.surname.startswith(other.surname) or other.surname.startswith(one.surname)
     ):
-        return FormRelation.FAMILY
+        return FormRelation.BEGINNING  # cut: "Richards" is rather no "Richardson"
     if _misspelt(joined, other_joined):
         return FormRelation.TYPO
     if _misspelt(one.surname, other.surname):
@@ -312,4 +320,5 @@ def _misspelt(one: str, other: str) -> bool:
         return False
     if DamerauLevenshtein.distance(one, other, score_cutoff=most) > most:
         return False
-    return not (is_chinese(one) and is_chinese(other))
+    # In scripts of consonants or of syllables each letter makes another name.
+    return one.isascii() and other.isascii() and not (is_chinese(one) and is_chinese(other))

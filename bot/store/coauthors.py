@@ -113,6 +113,22 @@ def sharing_coauthors(session: Session, author_id: int, ids: Sequence[int], pape
     return set(connection.execute(_writing_with(), {"people": ids, "known": coauthors}).scalars())
 
 
+def writing_together(session: Session, author_id: int, ids: Sequence[int]) -> set[int]:
+    """Those of these people who stand on a paper beside this one."""
+    if not ids:
+        return set()
+    statement, people = _beside(), {"people": ids, "author": author_id}
+    return set(session.connection().execute(statement, people).scalars())
+
+
+@cache
+def _beside() -> Select[int]:
+    own = aliased(Authorship)
+    together = (col(own.paper_id) == col(Authorship.paper_id), col(own.author_id) == bindparam("author"))
+    found = select(col(Authorship.author_id)).join(own, and_(*together)).distinct()
+    return found.where(col(Authorship.author_id).in_(bindparam("people", expanding=True)))
+
+
 @cache
 def _coauthors() -> Select[int]:
     return (

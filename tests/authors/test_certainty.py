@@ -6,6 +6,7 @@ import pytest
 
 from bot.app import App
 from bot.authors.certainty import Grounds, certainty, differing_names, hang_together
+from bot.authors.corrections import merge_authors
 from bot.authors.profile import author_by_id, find_author
 from bot.authors.results import CoauthorCluster
 from tests.authors.test_grouping import Add, career, regrouped, the, with_id
@@ -29,6 +30,25 @@ def test_an_identifier_makes_sure_where_it_stands_on_most_papers(app: App, add: 
     assert said(app, "Ada Ahn") == (
         "Likely one person: an identifier stands on 1 of 3 papers, and the others fit."
     )
+
+
+def test_two_identifiers_of_one_source_are_not_sure_to_be_one_persons(app: App, add: Add):
+    add(with_id("Ada Ahn", "orcid", "0000-0002-1825-0097", "Bo Berg"))
+    add(with_id("Ada Ahn", "orcid", "0000-0001-5109-3700", "Bo Berg"))
+    regrouped(app)
+    one, other = find_author(app, "Ada Ahn").choices
+    merge_authors(app, other.author_id, one.author_id, reason="one person", made_by=1)
+    assert said(app, "Ada Ahn") == (
+        "Likely one person: an identifier stands on all 2 papers, though two of one source are given."
+    )
+
+
+def test_who_stands_beside_somebody_in_a_list_is_not_perhaps_the_same(app: App, add: Add):
+    add((["Masaki Tanaka", "Misaki Tanaka", "Bo Berg"], {}), (["Masaki Tanaka", "Bo Berg"], {}))
+    regrouped(app)
+    answer = find_author(app, "Masaki Tanaka")
+    assert answer.author is not None
+    assert [choice.name for choice in answer.choices] == []
 
 
 def test_a_name_that_several_bear_is_open_on_the_card_of_each(app: App, add: Add):
@@ -79,6 +99,7 @@ def test_names_that_may_be_of_two_people_are_not_sure_to_be_of_one(app: App, add
         ([("Maria Rossi", 5), ("Mario Rossi", 3)], True),
         ([("Maria Rossi", 30), ("Mario Rossi", 1)], False),
         ([("Anna Maria Rossi", 5), ("Anna Lucia Rossi", 3)], True),
+        ([("Evgeny Chernov", 5), ("Евгений Чернов", 3)], False),
         ([("Mike Collins", 5), ("Michael Collins", 3), ("M. Collins", 2)], False),
         ([("Tohru Tanaka", 5), ("Toru Tanaka", 3), ("Tanaka Toru", 3)], False),
         ([("John Smith", 5), ("John A. Smith", 3), ("J. A. Smith", 3)], False),
@@ -131,6 +152,14 @@ def test_nothing_is_said_where_there_is_nothing_to_say(app: App, add: Add):
             Grounds(2, clusters=circles(2), differing=("Claudio Rossi", "Claudia Rossi")),
             "Likely one person: the papers share co-authors, though Claudio Rossi and Claudia Rossi are "
             "printed.",
+        ),
+        (
+            Grounds(8, identified=8, of_one_scheme=2),
+            "Likely one person: an identifier stands on all 8 papers, though two of one source are given.",
+        ),
+        (
+            Grounds(300, clusters=circles(48, 12, 9, 1), is_grouped=True),
+            "Open: the names fit, but the papers fall into three circles without a common co-author.",
         ),
         (
             Grounds(4, bearers=12),
