@@ -47,6 +47,8 @@ class Grounds:
     """See `hang_together`."""
     differing: tuple[str, str] | None = None
     """See `differing_names`."""
+    shortened: tuple[str, str] | None = None
+    """A name in initials on the papers, and who else with like co-authors may be meant by it."""
     is_grouped: bool = False
     """Grouping has compared the papers with those of all similar names."""
     cut: int = 0
@@ -79,11 +81,15 @@ def certainty(grounds: Grounds) -> Certainty | None:
 
 def _by_one_cluster(grounds: Grounds) -> Certainty | None:
     """What it says that all papers share co-authors: not enough for names of two people."""
-    words = f"all {grounds.papers:,} papers hang together by several shared co-authors"
+    words = "the papers share co-authors"
+    if grounds.is_strong:
+        words = f"all {grounds.papers:,} papers hang together by several shared co-authors"
     if grounds.differing is not None:
-        shared = words if grounds.is_strong else "the papers share co-authors"
         printed = " and ".join(grounds.differing)
-        return Certainty(CertaintyLevel.LIKELY, f"{shared}, though {printed} are printed")
+        return Certainty(CertaintyLevel.LIKELY, f"{words}, though {printed} are printed")
+    if grounds.shortened is not None:
+        name, other = grounds.shortened
+        return Certainty(CertaintyLevel.LIKELY, f"{words}, though {name} may also be {other}")
     return Certainty(CertaintyLevel.SURE, words) if grounds.is_strong else None
 
 
@@ -122,17 +128,18 @@ def _apart(grounds: Grounds, several: int, largest: int) -> str:
     return f"{alone:,} of {papers:,} papers share no visible co-author with the others"
 
 
+def frequent_names(printed: Sequence[tuple[str, int]]) -> list[str]:
+    """The names, given with their papers, that stand on enough of them to be no slip."""
+    least = _RARELY * sum(papers for _, papers in printed)
+    return [name for name, papers in printed if papers >= least]
+
+
 def differing_names(printed: Sequence[tuple[str, int]]) -> tuple[str, str] | None:
     """Two printed names, given with their papers, that may be of two people: "Claudio" and "Claudia".
 
     What stands on few of many papers is a slip.
     """
-    least = _RARELY * sum(papers for _, papers in printed)
-    forms = [
-        (name, form)
-        for name, papers in printed
-        if papers >= least and not (form := form_of(name)).is_initials
-    ]
+    forms = [(name, form) for name in frequent_names(printed) if not (form := form_of(name)).is_initials]
     for (name, form), (other, other_form) in combinations(forms, 2):
         relation = compare_forms(form, other_form)
         if relation is not None and OTHER_ALPHABET.search(name + other):

@@ -11,7 +11,7 @@ from itertools import accumulate
 from sqlmodel import Session
 
 from bot.authors.affiliations import affiliations_of
-from bot.authors.certainty import Grounds, certainty, differing_names, hang_together
+from bot.authors.certainty import Grounds, certainty, differing_names, frequent_names, hang_together
 from bot.authors.results import (
     Author,
     CitationFigures,
@@ -23,12 +23,15 @@ from bot.authors.results import (
 )
 from bot.corpus.names import write_identifier
 from bot.disambiguation.grouping import coauthor_clusters
+from bot.disambiguation.name_forms import NameForm, block_of, form_of
+from bot.disambiguation.name_relations import FormRelation, compare_forms
 from bot.papers.loading import load_papers
 from bot.store import authors as store
 from bot.store.authors import PaperOfAuthor, ReportRow
 from bot.store.citations import cited_here, has_citations
-from bot.store.coauthors import PlacesInLists, frequent_coauthors, places_in_lists
+from bot.store.coauthors import PlacesInLists, frequent_coauthors, places_in_lists, sharing_coauthors
 from bot.store.corrections import CorrectionRow, Corrections, lists_of
+from bot.store.grouping import people_in_blocks
 from bot.store.models import CorrectionKind
 
 
@@ -202,6 +205,7 @@ def load_author(session: Session, corrections: Corrections, author_id: int) -> A
         clusters=clusters,
         is_strong=len(clusters) == 1 and hang_together(others),
         differing=differing_names(printed),
+        shortened=_shortened_name(session, author_id, printed) if len(clusters) == 1 else None,
         is_grouped=bool(printed),
         cut=basis.cut,
     )
@@ -223,6 +227,33 @@ def load_author(session: Session, corrections: Corrections, author_id: int) -> A
         certainty=certainty(grounds),
         most_cited=_most_cited(session, [row.paper_id for row in rows]),
     )
+
+
+_PAPERS_COMPARED = 40
+"""The newest ones, whose co-authors are compared with those of others of like names."""
+
+
+def _shortened_name(
+    session: Session, author_id: int, printed: Sequence[tuple[str, int]]
+) -> tuple[str, str] | None:
+    """A name in initials on the papers, and another person with like co-authors who may be meant by it."""
+    for name in frequent_names(printed):
+        form = form_of(name)
+        if not (form.is_initials and form.given):
+            continue
+        block = block_of(form)
+        names = people_in_blocks(session, [block]).get(block, {})
+        written = (ids for key, ids in names.items() if _is_written_out(form, form_of(key)))
+        others = sorted(set[int]().union(*written) - {author_id})
+        if len(others) <= MOST_NAMESAKES:
+            near = sharing_coauthors(session, author_id, others, _PAPERS_COMPARED)
+            if near:
+                return name, store.names_of(session, [min(near)])[min(near)]
+    return None
+
+
+def _is_written_out(initials: NameForm, other: NameForm) -> bool:
+    return not other.is_initials and compare_forms(initials, other) is FormRelation.INITIAL
 
 
 def _most_cited(session: Session, papers: Sequence[int]) -> tuple[tuple[str, int], ...]:

@@ -93,6 +93,17 @@ def test_names_that_may_be_of_two_people_are_not_sure_to_be_of_one(app: App, add
     )
 
 
+def test_a_name_in_initials_that_another_may_be_meant_by_is_not_sure(app: App, add: Add):
+    add(*career("J. Sundqvist", 6), *career("John Sundqvist", 5), *career("Jane Sundqvist", 4))
+    regrouped(app)
+    sentence = said(app, "John Sundqvist") or ""
+    assert sentence.startswith("Likely one person: ")
+    assert sentence.endswith("though J. Sundqvist may also be Jane Sundqvist.")
+    add(*career("P. Andersson", 6), *career("Per Andersson", 5))
+    regrouped(app)
+    assert (said(app, "Per Andersson") or "").startswith("Sure: ")
+
+
 @pytest.mark.parametrize(
     ("printed", "differ"),
     [
