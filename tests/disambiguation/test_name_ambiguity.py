@@ -1,7 +1,7 @@
 from __future__ import annotations
 
-from bot.disambiguation.evidence import USUAL, name_ambiguity
 from bot.disambiguation.grouping import group_mentions
+from bot.disambiguation.name_ambiguity import USUAL, name_ambiguity
 from bot.disambiguation.name_forms import NameMention, form_of
 
 
