@@ -16,7 +16,7 @@ from typing import Any, NamedTuple, Self
 
 import orjson
 
-from bot.disambiguation.name_ambiguity import NameAmbiguity, name_ambiguity, own_odds
+from bot.disambiguation.name_ambiguity import USUAL, NameAmbiguity, name_ambiguity, own_odds
 from bot.disambiguation.name_forms import NameForm, NameMention, form_of
 from bot.disambiguation.name_frequency import NameFrequency
 from bot.disambiguation.name_relations import FormRelation, form_relation, have_respelt_families, parts_agree
@@ -36,7 +36,7 @@ PRIOR: Mapping[FormRelation, float] = {
 expected to bear; of the same spelling see `NameAmbiguity`."""
 AMBIGUITY = 1.1
 """How much the logarithm of the expected bearers of a name speaks against one person."""
-RESPELT_FAMILY, TURNED, NUMBERED = 3.0, 2.5, 2.5
+RESPELT_FAMILY, TURNED, NUMBERED = 3.5, 2.0, 3.5
 """Log odds against one person of a family name in two transcriptions ("Haase" and "Hase" may be two), of
 names turned round that are given names both ("Martin Thomas"), and of "Jr." beside one name alone."""
 RECURRING = 1.5
@@ -331,7 +331,8 @@ class Evidence:
         against = self._against_one_spelling(form, other) if relation < FormRelation.FAMILY else 0.0
         if relation is FormRelation.SAME and not against:
             return min((self._own[one] for one in (form, other) if one in self._own), default=same_name)
-        odds = same_name
+        # That names are rather unique in this collection says nothing of two that are alike.
+        odds = min(same_name, USUAL.of(bearers))
         if relation is not FormRelation.SAME:
             odds = min(PRIOR[relation] - AMBIGUITY * math.log1p(bearers), same_name)
         if relation in _BY_LETTERS:

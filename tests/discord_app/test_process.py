@@ -205,7 +205,10 @@ async def test_two_processes_with_one_database_share_the_shards_and_one_takes_ov
 
     # Together: who is alone takes all shards, and others get theirs ten minutes later.
     server.gateway.together = asyncio.Barrier(2)
+    server.gateway.may_begin.clear()  # nor does one that connects sooner than the other begins
     both = await asyncio.gather(*(papercord(host, "run", "--shards", "auto") for host in ("one", "two")))
+    await shown(lambda found: sum(bool(each["shards"]) for each in found["processes"]) == 2)
+    server.gateway.may_begin.set()
     await asyncio.gather(*(bot.says("of the 2 shards now") for bot in both))
     found = await shown(lambda found: sorted(each["shards"] for each in found["processes"]) == [[0], [1]])
     assert {each["name"].rpartition(":")[2] for each in found["processes"]} == {

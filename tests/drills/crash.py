@@ -28,6 +28,7 @@ from sqlalchemy import text
 
 from bot.corpus.paper import CitedWork, Mention, PaperRecord
 from bot.ingest.importer import import_files, import_records
+from bot.store.models import PlaceKind
 from bot.store.schema import prepare
 from bot.store.withdrawal import waiting_papers
 from tests.announcements.announcer import papers, write_papers
@@ -310,8 +311,9 @@ class Drill:
             return session.execute(statement).scalar_one()
 
     def _to_edit(self) -> int:
-        """How many cards of clubs are to be edited, and papers have votes that their cards lack."""
-        clubs = f"kind = 'edit' and state = 'planned' and channel_id >= {FIRST_CHANNEL}"
+        """How many cards and events of clubs are to be edited, and papers lack votes on their cards."""
+        of_clubs = f"(channel_id >= {FIRST_CHANNEL} or place = '{PlaceKind.EVENTS}')"
+        clubs = f"kind = 'edit' and state = 'planned' and {of_clubs}"
         with self._app.store.reading() as session:
             return sum(
                 session.execute(text(f"select count(*) from {each}")).scalar_one()

@@ -44,6 +44,9 @@ class LoopbackGateway:
         self.close_codes: deque[int] = deque()
         """With which the next connections are closed instead of a session."""
         self.forgets_sessions = False
+        self.may_begin = asyncio.Event()
+        """Until it is set, requests for a session are not answered."""
+        self.may_begin.set()
         self.unanswered = 0
         """So many requests for a session are not answered."""
         self.seen: Counter[str] = Counter()
@@ -112,6 +115,7 @@ class LoopbackGateway:
                 self.seen["identify"] += 1
                 shard = said["d"]["shard"][0]
                 self.identified.append((asyncio.get_running_loop().time(), shard))
+                await self.may_begin.wait()
                 if self.unanswered:
                     self.unanswered -= 1
                     return
