@@ -10,7 +10,7 @@ from itertools import combinations
 from bot.authors.results import Certainty, CertaintyLevel, CoauthorCluster
 from bot.disambiguation.grouping import coauthor_clusters
 from bot.disambiguation.name_forms import OTHER_ALPHABET, form_of
-from bot.disambiguation.name_relations import FormRelation, compare_forms, parts_agree
+from bot.disambiguation.name_relations import BY_LETTERS, compare_forms, parts_agree
 
 _NUMBERS = ("no", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten")
 _LONGEST_LIST = 30
@@ -20,13 +20,10 @@ _NEARLY_ALL = 0.75
 """The share of papers in one cluster from which on only the others need be named."""
 _LEFT_OUT = 3
 """Co-authors, the most frequent, of whom none may be all that holds the papers together."""
-
-
 _FEW_CLUSTERS = 2
 """Clusters up to which the largest may have few of the papers, and the names decide."""
 _RARELY = 0.1
 """The share of papers below which a name is a slip."""
-_BY_LETTERS = frozenset({FormRelation.TYPO, FormRelation.SOUND, FormRelation.BEGINNING})
 
 
 @dataclass(frozen=True, slots=True)
@@ -144,7 +141,7 @@ def differing_names(printed: Sequence[tuple[str, int]]) -> tuple[str, str] | Non
         relation = compare_forms(form, other_form)
         if relation is not None and OTHER_ALPHABET.search(name + other):
             continue  # letters that transcriptions write in many ways
-        if relation in _BY_LETTERS or (relation is None and not parts_agree(form, other_form)):
+        if relation in BY_LETTERS or (relation is None and not parts_agree(form, other_form)):
             return name, other
     return None
 

@@ -196,6 +196,8 @@ def load_author(session: Session, corrections: Corrections, author_id: int) -> A
     lists = lists_of(session, [row.paper_id for row in rows]) if is_clustered else {}
     others = [[one for one in lists.get(row.paper_id, ()) if one != author_id] for row in rows]
     clusters = clusters_of(rows, others, partial(store.names_of, session)) if is_clustered else ()
+    differing = differing_names(printed)
+    is_one = len(clusters) == 1 and differing is None
     grounds = Grounds(
         papers=len(rows),
         identified=store.identified_papers(session, author_id) if identifiers else 0,
@@ -204,8 +206,8 @@ def load_author(session: Session, corrections: Corrections, author_id: int) -> A
         pages=[page_words(one) for one in pages] if all(row.attributed for row in rows) else (),
         clusters=clusters,
         is_strong=len(clusters) == 1 and hang_together(others),
-        differing=differing_names(printed),
-        shortened=_shortened_name(session, author_id, printed) if len(clusters) == 1 else None,
+        differing=differing,
+        shortened=_shortened_name(session, author_id, printed) if is_one else None,
         is_grouped=bool(printed),
         cut=basis.cut,
     )

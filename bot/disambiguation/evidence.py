@@ -19,7 +19,13 @@ import orjson
 from bot.disambiguation.name_ambiguity import USUAL, NameAmbiguity, name_ambiguity, own_odds
 from bot.disambiguation.name_forms import NameForm, NameMention, form_of
 from bot.disambiguation.name_frequency import NameFrequency
-from bot.disambiguation.name_relations import FormRelation, form_relation, have_respelt_families, parts_agree
+from bot.disambiguation.name_relations import (
+    BY_LETTERS,
+    FormRelation,
+    form_relation,
+    have_respelt_families,
+    parts_agree,
+)
 
 PRIOR: Mapping[FormRelation, float] = {
     FormRelation.TRANSCRIPTION: 3.3,
@@ -309,7 +315,7 @@ class Evidence:
                 relation = form_relation(form, other_form)
                 if relation is not None:
                     odds = self.by_names(form, other_form, relation)
-                    if relation in _BY_LETTERS:
+                    if relation in BY_LETTERS:
                         odds -= RECURRING * math.log(min(count, other_count))
                     best = odds if best is None else max(best, odds)
                 elif not _is_bridged(form, other_form, one, other):
@@ -335,7 +341,7 @@ class Evidence:
         odds = min(same_name, USUAL.of(bearers))
         if relation is not FormRelation.SAME:
             odds = min(PRIOR[relation] - AMBIGUITY * math.log1p(bearers), same_name)
-        if relation in _BY_LETTERS:
+        if relation in BY_LETTERS:
             # Where both spellings are met with other people, neither is a slip, and neither is the other cut.
             odds -= 1.5 * math.log1p(self.frequency.others(form, other))
         return odds - against
@@ -474,7 +480,6 @@ class Evidence:
         return rarity
 
 
-_BY_LETTERS = frozenset({FormRelation.TYPO, FormRelation.SOUND, FormRelation.BEGINNING})
 _TWICE_IN_A_LIST = frozenset({FormRelation.SAME, FormRelation.MIDDLE})
 _CONTAINED = frozenset({FormRelation.MIDDLE, FormRelation.FAMILY, FormRelation.LATER})
 

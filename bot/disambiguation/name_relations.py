@@ -50,6 +50,10 @@ class FormRelation(IntEnum):
     """The given name is cut: "Stan" for "Stanislaw", "Ch." for "Christian"."""
 
 
+BY_LETTERS = frozenset({FormRelation.TYPO, FormRelation.SOUND, FormRelation.BEGINNING})
+"""How names of two people, too, are alike."""
+
+
 @lru_cache(maxsize=1 << 16)
 def form_relation(one: NameForm, other: NameForm) -> FormRelation | None:
     """How two forms may be one name; None where they are the names of different people.
