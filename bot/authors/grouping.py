@@ -13,10 +13,11 @@ from typing import NamedTuple
 from sqlmodel import Session
 
 from bot.app import App
-from bot.authors.mentions import MentionLoader, Mentions
+from bot.authors.mention_collection import MENTIONS_KEPT, Blocks, MentionCollection, MentionPart
+from bot.authors.mentions import Mentions, Selection
 from bot.corpus.names import name_key
-from bot.disambiguation.evidence import CollectionCounts, Evidence
-from bot.disambiguation.grouping import blocks_of
+from bot.disambiguation.collection_counts import CollectionCounts
+from bot.disambiguation.evidence import Evidence
 from bot.disambiguation.name_forms import block_of, blocks_near, form_of
 from bot.disambiguation.name_relations import compare_forms
 from bot.disambiguation.processes import cores, grouped
@@ -264,42 +265,41 @@ class _Run:
         self.report.is_whole = True
         with self._app.store.reading() as session:
             self._corrected = corrections_stamp(session)
-            loader = MentionLoader(session, load_corrections(session))
-            loader.load(store.all_papers(session))
-        counts = self._counts(loader.mentions, revision)
-        self._group(loader.mentions, counts, revision, None)
+            mentions = MentionCollection(load_corrections(session), Selection())
+            mentions.read(session, store.all_papers(session))
+        self._group(mentions, self._counts(mentions, revision), revision, None)
         return self.report
 
     def new_papers(self, revision: int) -> GroupingReport:
         """Group the mentions of papers that changed since the last time, among the people who are known."""
         with self._app.store.reading() as session:
             self._corrected = corrections_stamp(session)
-            loader = MentionLoader(session, load_corrections(session))
             new = frozenset(store.papers_changed_after(session, self._state.revision))
-            loader.load(new, new=new)
-            meant = _perhaps_meant(session, loader.mentions)
-            loader.load(store.papers_naming(session, meant) - new, new=new, only=meant)
-            homes = _new_entries(session, loader.mentions, new)
+            mentions = MentionCollection(load_corrections(session), Selection(new))
+            mentions.read(session, new)
+            entries = _new_entries(session, mentions.people)
+            meant = _perhaps_meant(session, mentions)
+            mentions.read(session, store.papers_naming(session, meant) - new, only=meant)
             kept = store.snapshot(session, self._state.snapshot or 0)
-        counts = CollectionCounts.load(kept[1]) if kept else CollectionCounts.of(loader.mentions.named)
+            counts = CollectionCounts.load(kept[1]) if kept else mentions.counts(session)
         self.report.snapshot = kept[0].date() if kept else None
-        self._group(loader.mentions, counts, revision, homes)
+        self._group(mentions, counts, revision, entries)
         return self.report
 
-    def _counts(self, mentions: Mentions, revision: int) -> CollectionCounts:
+    def _counts(self, mentions: MentionCollection, revision: int) -> CollectionCounts:
         """The counts of the snapshot; of a new one where there is none, or the corpus has grown much."""
-        papers = len({one.paper_id for one in mentions.placed})
+        papers = mentions.papers
         state = self._state
         if state.under_way != revision:
             self._state = state = replace(state, under_way=revision, done=0)
         with self._app.store.reading() as session:
             kept = store.snapshot(session, state.snapshot) if state.snapshot is not None else None
-        if kept is not None and not _has_grown(state, papers):
-            self.report.snapshot = kept[0].date()
-            return CollectionCounts.load(kept[1])
+            if kept is not None and not _has_grown(state, papers):
+                self.report.snapshot = kept[0].date()
+                return CollectionCounts.load(kept[1])
+            content = mentions.counts(session).dump()
         now = self._app.clock()
         self.report.snapshot = now.date()
-        content = CollectionCounts.of(mentions.named).dump()
         if self._lease is not None:
             with self._writing() as session:
                 number = store.add_snapshot(session, now, content)
@@ -309,63 +309,60 @@ class _Run:
 
     def _group(
         self,
-        mentions: Mentions,
+        mentions: MentionCollection,
         counts: CollectionCounts,
         revision: int,
         entries: frozenset[int] | None,
     ) -> None:
         """Group, and write what is ready from time to time; `entries` may change hands, None: all."""
-        evidence = Evidence(mentions.named, counts)
-        blocks = _blocks(mentions)
-        homes = _homes(mentions, blocks)
-        if entries is not None:
-            homes = {entry: block for entry, block in homes.items() if entry in entries}
-        self.report.mentions = len(mentions.named)
+        blocks = mentions.blocks()
+        lists = mentions.lists(counts)
+        homes = mentions.homes(blocks)
+        self.report.mentions = len(mentions)
         done = self._state.done if entries is None and self._lease is not None else 0
-        groups: list[_Group] = []
-        grouped_before = sum(map(len, blocks[:done]))
-        ready = counted = 0
-        for number, people in enumerate(self._people(blocks[done:], mentions, evidence, entries), done):
-            block = blocks[number]
-            groups += [_Group(number, group) for group in people]
-            ready += len(block)
-            counted += len(block)
-            if ready >= MENTIONS_AT_ONCE:
-                self._progress(grouped_before + counted, self.report.mentions)
-                self._write(mentions, groups, homes, number + 1)
-                groups, ready = [], 0
-                if self._is_stopped():
-                    return
-        self._write(mentions, groups, homes, len(blocks))
+        grouped_before = sum(map(blocks.size, range(done)))
+        for numbers in _portions(mentions, blocks, done, only_open=entries is not None):
+            with self._app.store.reading() as session:
+                part = mentions.part(session, blocks, numbers)
+            of_part = homes.of(part.mentions.entries())
+            if entries is not None:
+                of_part = {entry: block for entry, block in of_part.items() if entry in entries}
+            if not self._group_part(part, Evidence(counts, lists), of_part, grouped_before):
+                return
+            grouped_before += sum(map(blocks.size, numbers))
         if self._lease is not None:
             with self._writing() as session:
                 self._state = replace(self._state, revision=revision, under_way=0, done=0)
                 store.put_grouping_state(session, self._state)
 
-    def _people(
-        self,
-        blocks: Sequence[Sequence[int]],
-        mentions: Mentions,
-        evidence: Evidence,
-        entries: frozenset[int] | None,
-    ) -> Iterator[Sequence[Sequence[int]]]:
+    def _group_part(
+        self, part: MentionPart, evidence: Evidence, homes: Mapping[int, int], grouped_before: int
+    ) -> bool:
+        """Group some blocks, and write what is ready from time to time; False where it was to stop."""
+        groups: list[_Group] = []
+        ready = counted = 0
+        for (number, block), people in zip(part.blocks.items(), self._people(part, evidence), strict=True):
+            groups += [_Group(number, group) for group in people]
+            ready += len(block)
+            counted += len(block)
+            if ready >= MENTIONS_AT_ONCE:
+                self._progress(grouped_before + counted, self.report.mentions)
+                self._write(part.mentions, groups, homes, number + 1)
+                groups, ready = [], 0
+                if self._is_stopped():
+                    return False
+        self._write(part.mentions, groups, homes, max(part.blocks, default=-1) + 1)
+        return True
+
+    def _people(self, part: MentionPart, evidence: Evidence) -> Iterator[Sequence[Sequence[int]]]:
         """The people of each block; where only new mentions are grouped, people without one are left out."""
-        several = [
-            block
-            for block in blocks
-            if not _is_alone(block, mentions) and (entries is None or _has_new(block, mentions))
-        ]
+        mentions, blocks = part.mentions, part.blocks.values()
+        several = [block for block in blocks if not _is_alone(block, mentions)]
         processes = self._processes or cores(sum(map(len, several)))
         found = grouped(several, mentions.named, evidence, processes)
         for block in blocks:
-            if _is_alone(block, mentions):
-                yield [block]
-            elif entries is None:
-                yield next(found)
-            elif _has_new(block, mentions):
-                yield [one for one in next(found) if _has_new(one, mentions)]
-            else:
-                yield []
+            people = [block] if _is_alone(block, mentions) else next(found)
+            yield people if self.report.is_whole else [one for one in people if _has_new(one, mentions)]
 
     def _write(
         self, mentions: Mentions, groups: Sequence[_Group], homes: Mapping[int, int], done: int
@@ -432,24 +429,22 @@ class _Run:
             yield session
 
 
-def _blocks(mentions: Mentions) -> list[list[int]]:
-    """All mentions by blocks; a name without letters is a block of its own for each entry."""
-    blocks = list(blocks_of(mentions.named))
-    nameless: defaultdict[int, list[int]] = defaultdict(list)
-    for number, mention in enumerate(mentions.named):
-        if not mention.form.key:
-            nameless[mentions.placed[number].entry_id].append(number)
-    return [*blocks, *nameless.values()]
-
-
-def _homes(mentions: Mentions, blocks: Sequence[Sequence[int]]) -> dict[int, int]:
-    """For each entry the block in which most of its person's mentions are, else most of its own."""
-    counts: defaultdict[int, Counter[int]] = defaultdict(Counter)
-    for number, block in enumerate(blocks):
-        for one in block:
-            counts[mentions.placed[one].person][number] += 1_000_000
-            counts[mentions.placed[one].entry_id][number] += 1
-    return {entry: min(found, key=lambda block: (-found[block], block)) for entry, found in counts.items()}
+def _portions(
+    mentions: MentionCollection, blocks: Blocks, done: int, *, only_open: bool
+) -> Iterator[list[int]]:
+    """The numbers of the blocks that are to be grouped, as many at a time as are in memory together."""
+    some: list[int] = []
+    size = 0
+    for number in range(done, len(blocks)):
+        if only_open and not mentions.is_open(blocks[number]):
+            continue
+        if some and size + blocks.size(number) > MENTIONS_KEPT:
+            yield some
+            some, size = [], 0
+        some.append(number)
+        size += blocks.size(number)
+    if some:
+        yield some
 
 
 def _is_alone(block: Sequence[int], mentions: Mentions) -> bool:
@@ -467,13 +462,12 @@ def _new_person(numbers: Sequence[int], mentions: Mentions, entry: int) -> tuple
     return name, name_key(name) or name, entry
 
 
-def _perhaps_meant(session: Session, mentions: Mentions) -> frozenset[int]:
+def _perhaps_meant(session: Session, mentions: MentionCollection) -> frozenset[int]:
     """The people who may be meant by these mentions, by their names or by what is known of their entries."""
-    forms = {mention.form for mention in mentions.named if mention.form.key}
-    near = {form: blocks_near(form) for form in forms}
+    near = {form: blocks_near(form) for form in map(form_of, filter(None, mentions.names))}
     people = store.people_in_blocks(session, {block for blocks in near.values() for block in blocks})
     known = {key: form_of(key) for names in people.values() for key in names}
-    meant = {placed.person for placed in mentions.placed}
+    meant = set(mentions.people)
     for form, blocks in near.items():
         for block in blocks:
             for key, bearers in people.get(block, {}).items():
@@ -482,8 +476,7 @@ def _perhaps_meant(session: Session, mentions: Mentions) -> frozenset[int]:
     return frozenset(meant)
 
 
-def _new_entries(session: Session, mentions: Mentions, new: frozenset[int]) -> frozenset[int]:
-    """The entries all of whose mentions are in new papers: nobody has kept them yet."""
-    ours = Counter(placed.person for placed in mentions.placed if placed.paper_id in new)
-    everywhere = store.people_of_mentions(session, ours)
-    return frozenset(person for person, count in ours.items() if everywhere[person] <= count)
+def _new_entries(session: Session, people: Mapping[int, int]) -> frozenset[int]:
+    """Of the people of new papers those who stand nowhere else: nobody has kept their entries yet."""
+    everywhere = store.people_of_mentions(session, people)
+    return frozenset(person for person, count in people.items() if everywhere[person] <= count)

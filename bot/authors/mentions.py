@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from itertools import islice
 from typing import NamedTuple
 
 from sqlmodel import Session
@@ -44,42 +45,38 @@ class Mentions:
         self.placed.append(placed)
         self.named.append(named)
 
+    def entries(self) -> set[int]:
+        """The entries under which they stand, and those of the people whose they were."""
+        return {entry for placed in self.placed for entry in (placed.entry_id, placed.person)}
 
-class MentionLoader:
+
+@dataclass(frozen=True, slots=True)
+class Selection:
+    """Which mentions of papers are wanted, and whose are open."""
+
+    new: frozenset[int] | None = None
+    """The papers whose mentions are to be grouped, where those of all others stay whose they are."""
+    only: frozenset[int] = frozenset()
+    """Of papers that are not new, the people whose mentions are wanted."""
+
+
+class MentionReader:
     """Makes mentions of what the store has of papers."""
 
-    def __init__(self, session: Session, corrections: Corrections) -> None:
+    def __init__(self, session: Session, corrections: Corrections, selection: Selection) -> None:
         self._session = session
         self._corrections = corrections
-        self._new: frozenset[int] | None = None
-        self._only: frozenset[int] | None = None
-        self.mentions = Mentions()
+        self._selection = selection
 
-    def load(
-        self,
-        ids: Iterable[int],
-        *,
-        new: frozenset[int] | None = None,
-        only: frozenset[int] | None = None,
-    ) -> None:
-        """Load the mentions of these papers.
+    def read(self, ids: Iterable[int]) -> Iterator[tuple[PlacedMention, NameMention]]:
+        """The mentions of these papers, by paper."""
+        papers = store.mentioned_papers(self._session, ids)
+        while some := list(islice(papers, _PAPERS_AT_ONCE)):
+            yield from self._take(some)
 
-        Args:
-            ids: The papers.
-            new: Where only the mentions of these papers are to be grouped, and the others stay.
-            only: The people whose mentions are wanted; None: everybody's.
-
-        """
-        self._new, self._only = new, only
-        some: list[tuple[MentionedPaper, list[PlaceRow]]] = []
-        for one in store.mentioned_papers(self._session, ids):
-            some.append(one)
-            if len(some) == _PAPERS_AT_ONCE:
-                self._take(some)
-                some = []
-        self._take(some)
-
-    def _take(self, papers: Sequence[tuple[MentionedPaper, list[PlaceRow]]]) -> None:
+    def _take(
+        self, papers: Sequence[tuple[MentionedPaper, list[PlaceRow]]]
+    ) -> Iterator[tuple[PlacedMention, NameMention]]:
         entries = {place.entry_id for _, places in papers for place in places}
         pages = {place.entry_id for _, places in papers for place in places if place.position == 0}
         identifiers = store.identifiers_of_entries(self._session, entries)
@@ -89,7 +86,7 @@ class MentionLoader:
         affiliations = affiliations_of_papers(self._session, ids)
         for paper, places in papers:
             works_at = {one.position: affiliations.get((paper.id, one.position), ()) for one in places}
-            self._take_paper(paper, places, identifiers, names, works_at, before)
+            yield from self._take_paper(paper, places, identifiers, names, works_at, before)
 
     def _take_paper(
         self,
@@ -99,7 +96,7 @@ class MentionLoader:
         names: Mapping[int, str],
         works_at: Mapping[int, Sequence[Affiliation]],
         before: GroupedPeople,
-    ) -> None:
+    ) -> Iterator[tuple[PlacedMention, NameMention]]:
         forms = [form_of(name) for name in paper.authors]
         among = tuple(dict.fromkeys(forms[:_LONGEST_LIST]))
         about = NameMention(
@@ -114,9 +111,11 @@ class MentionLoader:
         pages = _pages(listed, [one for one in places if one.position == 0], forms, names)
         # A name twice in one list is one entry, whose two places cannot be distinguished.
         once = {place.entry_id: place for place in reversed(places) if place.position}
+        new, only = self._selection.new, self._selection.only
+        is_open = new is None or paper.id in new
         for place in places:
             on_page = place.position == 0
-            if self._only is not None and place.author_id not in self._only:
+            if not (is_open or place.author_id in only):
                 continue
             if place.entry_id in once if on_page else once[place.entry_id] is not place:
                 continue
@@ -140,13 +139,13 @@ class MentionLoader:
                 pages=of_pages,
                 fixed=self._fixed(paper.id, place, person),
             )
-            self.mentions.add(PlacedMention(paper.id, place.entry_id, person, name, not on_page), mention)
+            yield PlacedMention(paper.id, place.entry_id, person, name, not on_page), mention
 
     def _fixed(self, paper_id: int, place: PlaceRow, person: int) -> int | None:
         """Whose a mention stays: by corrections, and where only the mentions of new papers are grouped."""
-        law = self._corrections
-        is_new = self._new is not None and paper_id in self._new
-        if self._new is not None and not is_new:
+        law, new = self._corrections, self._selection.new
+        is_new = new is not None and paper_id in new
+        if new is not None and not is_new:
             return place.author_id
         if law.merges(person) or law.moves(paper_id, person):
             return place.author_id

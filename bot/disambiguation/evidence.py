@@ -7,18 +7,16 @@ agreement counts the more, the less likely it is between two different people.
 from __future__ import annotations
 
 import math
-import zlib
-from collections import Counter, defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections import Counter
+from collections.abc import Mapping, Sequence
 from copy import copy
 from dataclasses import dataclass, field
-from typing import Any, NamedTuple, Self
+from typing import NamedTuple, Self
 
-import orjson
-
-from bot.disambiguation.name_ambiguity import USUAL, NameAmbiguity, name_ambiguity, own_odds
+from bot.disambiguation.coauthor_lists import CoauthorLists
+from bot.disambiguation.collection_counts import HUB, CollectionCounts
+from bot.disambiguation.name_ambiguity import USUAL, own_odds
 from bot.disambiguation.name_forms import NameForm, NameMention, form_of
-from bot.disambiguation.name_frequency import NameFrequency
 from bot.disambiguation.name_relations import (
     BY_LETTERS,
     FormRelation,
@@ -52,15 +50,11 @@ COAUTHOR, COAUTHOR_LEAST, COAUTHOR_MOST = 5.0, 0.3, 5.0
 """A shared co-author of a rare name; of the commonest; at most."""
 LONG_LIST = 20
 """Co-authors of a paper from which on each says less."""
-_HUB = 10
-"""Papers of a co-author's name from which on it says less."""
 MOST_OF_COAUTHORS = 9.0
 TITLES, TITLES_LEAST, TITLES_MOST = 11.0, -0.6, 3.0
 VENUES, VENUES_MOST = 0.35, 1.2
 APART = 0.5
 """Log odds against one person where the papers of both sides share no co-author."""
-INFORMATIVE, MOST_BESIDE = 4.0, 30
-"""Expected bearers of a name, and co-authors of a paper, up to which being named together is informative."""
 REACH, REACH_MOST = 1.1, 4.0
 YEARS_APART, FREE_YEARS, YEARS_MOST = 0.12, 6, 2.0
 ODD_NAMES, ODD_LISTS, LARGE = 0.05, 0.13, 6
@@ -116,76 +110,6 @@ class Group:
     norm: float = field(default=0.0)
 
 
-@dataclass(frozen=True, slots=True)
-class CollectionCounts:
-    """How frequent names, words, venues and places are in a collection of mentions."""
-
-    frequency: NameFrequency
-    ambiguity: NameAmbiguity
-    papers: int
-    affiliated: int
-    """Mentions with affiliations."""
-    venues: Counter[str]
-    words: Counter[str]
-    places: Counter[str]
-    """Words of affiliations."""
-    coauthors: Counter[str]
-
-    @classmethod
-    def of(cls, mentions: Sequence[NameMention]) -> Self:
-        """Count these mentions."""
-        frequency = NameFrequency(
-            form.key for mention in mentions for form in (mention.form, *mention.coauthors)
-        )
-        papers = {mention.paper: mention for mention in reversed(mentions)}.values()
-        affiliated = [mention.affiliations for mention in mentions if mention.affiliations]
-        return cls(
-            frequency=frequency,
-            ambiguity=name_ambiguity(mentions, frequency.bearers),
-            papers=len(papers) + 1,
-            affiliated=len(affiliated) + 1,
-            venues=Counter[str](mention.venue for mention in papers),
-            words=Counter[str](word for mention in papers for word in mention.words),
-            places=Counter[str](word for places in affiliated for one in places for word in set(one.split())),
-            coauthors=Counter[str](form.key for mention in papers for form in mention.coauthors),
-        )
-
-    def dump(self) -> bytes:
-        """All that weighs anything, packed: words that occur once count as unknown ones."""
-        counts = (self.venues, self.words, self.places)
-        kept: list[Any] = [{key: count for key, count in each.items() if count > 1} for each in counts]
-        frequent = {key: count for key, count in self.coauthors.items() if count > _HUB}
-        ambiguity = [self.ambiguity.sure, self.ambiguity.slope]
-        document = [self.frequency.dump(), ambiguity, self.papers, self.affiliated, *kept, frequent]
-        return zlib.compress(orjson.dumps(document))
-
-    @classmethod
-    def load(cls, dumped: bytes) -> Self:
-        """What was dumped."""
-        frequency, ambiguity, papers, affiliated, *counts = orjson.loads(zlib.decompress(dumped))
-        counters: list[Counter[str]] = [Counter(each) for each in counts]
-        venues, words, places, coauthors = counters
-        return cls(
-            frequency=NameFrequency.load(frequency),
-            ambiguity=NameAmbiguity(*ambiguity),
-            papers=papers,
-            affiliated=affiliated,
-            venues=venues,
-            words=words,
-            places=places,
-            coauthors=coauthors,
-        )
-
-
-class Neighbours(NamedTuple):
-    """Who is named beside whom on papers, for some people."""
-
-    beside: Mapping[str, Sequence[Sequence[str]]]
-    """For each of them the lists, one for each paper, in which they are named: a list is kept once."""
-    known: int
-    """How many people have neighbours."""
-
-
 class _Coauthor(NamedTuple):
     """What a name says among co-authors."""
 
@@ -197,35 +121,17 @@ class _Coauthor(NamedTuple):
 class Evidence:
     """Computes log odds with the frequencies of one collection of mentions."""
 
-    def __init__(self, mentions: Sequence[NameMention], counts: CollectionCounts) -> None:
-        """Take the neighbours of co-authors from these mentions, and how frequent all is from the counts."""
-        self._take(counts)
-        papers = {mention.paper: mention for mention in reversed(mentions)}
-        self._beside: Mapping[str, Sequence[Sequence[str]]] = self._neighbours(papers.values())
-        self._known = max(len(self._beside), 1)
-
-    def _take(self, counts: CollectionCounts) -> None:
+    def __init__(self, counts: CollectionCounts, lists: CoauthorLists) -> None:
+        """Weigh by these counts, and by who is named beside whom in these lists."""
         self.counts = counts
+        self.lists = lists
         self.frequency = counts.frequency
         self._ambiguity = counts.ambiguity
-        self._counts = counts
         self._place_words: dict[str, dict[str, float]] = {}
         self._weights: dict[str, float] = {}
         self._coauthors: dict[NameForm, _Coauthor] = {}
         self._rarities: dict[str, float] = {}
         self._own: dict[NameForm, float] = {}
-
-    @classmethod
-    def with_neighbours(cls, neighbours: Neighbours, counts: CollectionCounts) -> Self:
-        """The evidence of some mentions, of which the neighbours of co-authors are known."""
-        found = cls((), counts)
-        found._beside, found._known = neighbours
-        return found
-
-    def neighbours(self, mentions: Sequence[NameMention]) -> Neighbours:
-        """Who is named beside the co-authors of these mentions."""
-        keys = {form.key for mention in mentions for form in mention.coauthors}
-        return Neighbours({key: self._beside[key] for key in keys if key in self._beside}, self._known)
 
     def of_block(self, mentions: Sequence[NameMention]) -> Self:
         """The same, with what the papers under each name of a block say of that name; see `own_odds`."""
@@ -236,26 +142,12 @@ class Evidence:
     def _usual_odds(self, form: NameForm) -> float:
         return self._ambiguity.of(self.frequency.bearers(form))
 
-    def _neighbours(self, mentions: Iterable[NameMention]) -> dict[str, list[list[str]]]:
-        """Who is named beside whom, of the names that are rather one person's."""
-        beside: defaultdict[str, list[list[str]]] = defaultdict(list)
-        for mention in mentions:
-            if len(mention.coauthors) <= MOST_BESIDE:
-                informative = [form.key for form in mention.coauthors if self._is_informative(form)]
-                for key in informative:
-                    beside[key].append(informative)
-        return beside
-
-    def _is_informative(self, form: NameForm) -> bool:
-        return form.is_full and self.frequency.bearers(form) < INFORMATIVE
-
     def group(self, numbers: Sequence[int], mentions: Sequence[NameMention]) -> Group:
         """The group of some mentions, given with their numbers, which are one person's."""
         group = Group()
         for number, mention in zip(numbers, mentions, strict=True):
             self._add(group, number, mention)
-        lists = {id(one): one for key in group.coauthors for one in self._beside.get(key, ())}
-        group.reach = tuple(set[str]().union(*lists.values()))
+        group.reach = self.lists.beside(group.coauthors)
         group.norm = math.sqrt(sum(weight * weight for weight in group.words.values()))
         return group
 
@@ -291,7 +183,7 @@ class Evidence:
         group.fixed = mention.fixed if group.fixed is None else group.fixed
 
     def _coauthor(self, form: NameForm) -> _Coauthor:
-        known = _Coauthor(self.coauthor_weight(form), self._is_informative(form), initialled(form))
+        known = _Coauthor(self.coauthor_weight(form), self.counts.is_informative(form), initialled(form))
         self._coauthors[form] = known
         return known
 
@@ -300,7 +192,7 @@ class Evidence:
         weight = self._weights.get(form.key)
         if weight is None:
             bearers = self.frequency.bearers(form)
-            hub = math.log(max(1.0, self._counts.coauthors[form.key] / _HUB))
+            hub = math.log(max(1.0, self.counts.coauthors[form.key] / HUB))
             weight = COAUTHOR - 0.75 * math.log1p(bearers) - 0.5 * hub
             weight = self._weights[form.key] = min(max(weight, COAUTHOR_LEAST), COAUTHOR_MOST)
         return weight
@@ -422,7 +314,7 @@ class Evidence:
         words = self._place_words.get(place)
         if words is None:
             words = {
-                word: math.log(self._counts.affiliated / (self._counts.places[word] or 1))
+                word: math.log(self.counts.affiliated / (self.counts.places[word] or 1))
                 for word in place.split()
             }
             self._place_words[place] = words
@@ -446,7 +338,7 @@ class Evidence:
             return 0.0
         chance = (
             min(len(one.reach) * len(other.informative), len(other.reach) * len(one.informative))
-            / self._known
+            / self.lists.known
         )
         return min(max(REACH * math.log((met + 0.5) / (chance + 0.5)), 0.0), REACH_MOST)
 
@@ -463,7 +355,7 @@ class Evidence:
         if not one.venues or not other.venues:
             return 0.0
         shared = sum(
-            (math.log(self._counts.papers / max(self._counts.venues[venue], 1)) - 1.0)
+            (math.log(self.counts.papers / max(self.counts.venues[venue], 1)) - 1.0)
             * min(count, other.venues[venue], 2)
             for venue, count in one.venues.items()
             if venue in other.venues
@@ -475,7 +367,7 @@ class Evidence:
     def _rarity(self, word: str) -> float:
         rarity = self._rarities.get(word)
         if rarity is None:
-            papers, count = self._counts.papers, max(self._counts.words[word], 1)
+            papers, count = self.counts.papers, max(self.counts.words[word], 1)
             rarity = self._rarities[word] = math.log(papers / (count + 1)) if papers > count else 0.0
         return rarity
 

@@ -8,32 +8,13 @@ from collections import defaultdict
 from collections.abc import Hashable, Iterable, Iterator, Mapping, Sequence
 from typing import TypeVar
 
-from bot.disambiguation.evidence import CollectionCounts, Evidence, Group, merge
-from bot.disambiguation.name_forms import NameForm, NameMention, keys_of
-from bot.disambiguation.name_relations import FormRelation, compare_forms, form_relation
+from bot.disambiguation.blocks import BY_PEOPLE, DisjointSets, blocks_of, compared, links_of
+from bot.disambiguation.collection_counts import CollectionCounts, Counting
+from bot.disambiguation.evidence import Evidence, Group, merge
+from bot.disambiguation.name_forms import NameForm, NameMention
+from bot.disambiguation.name_relations import FormRelation, form_relation
 
 Person = TypeVar("Person", bound=Hashable)
-
-
-class DisjointSets:
-    """Numbers in sets that are joined step by step."""
-
-    def __init__(self, size: int) -> None:
-        self._parents = list(range(size))
-
-    def of(self, number: int) -> int:
-        """The number that stands for the set of this one."""
-        parents = self._parents
-        while parents[number] != number:
-            parents[number] = parents[parents[number]]
-            number = parents[number]
-        return number
-
-    def join(self, one: int, other: int) -> None:
-        """Make one set of two; the lower number stands for it."""
-        low, high = self.of(one), self.of(other)
-        if low != high:
-            self._parents[max(low, high)] = min(low, high)
 
 
 def coauthor_clusters(papers: Sequence[Iterable[Person]]) -> list[list[int]]:
@@ -65,11 +46,6 @@ against one person (other co-authors, other subject, other venues) goes together
 MOST_COMPARED = 60
 """Groups of one name that are all compared; of more, only those with something in common."""
 MOST_OF_A_WORD = 40
-PAIRS_OF_A_KEY, FEWEST_NEIGHBOURS = 500_000, 25
-"""Pairs of names under one key of which all are compared, two seconds of the processor; and, of more, with
-how many neighbours each is at least. The longest key of 40,000 papers has 446 names: 99,000 pairs."""
-_COUNTS_A_FORM = 50
-"""Bytes in which the keys of a form are counted: of eight keys few are taken for another one."""
 _LONGEST_LIST = 30
 """Co-authors of a paper of which one alone may decide."""
 
@@ -79,7 +55,9 @@ def group_mentions(mentions: Sequence[NameMention], counts: CollectionCounts | N
 
     With the counts of a collection given, the frequencies in the mentions themselves do not matter.
     """
-    evidence = Evidence(mentions, counts or CollectionCounts.of(mentions))
+    counting = Counting(mentions)
+    counts = counts or counting.counts(mentions)
+    evidence = Evidence(counts, counting.lists(counts))
     people = DisjointSets(len(mentions))
     for block in blocks_of(mentions):
         for group in group_block(block, mentions, evidence):
@@ -87,75 +65,6 @@ def group_mentions(mentions: Sequence[NameMention], counts: CollectionCounts | N
                 people.join(group[0], number)
     numbers: dict[int, int] = {}
     return [numbers.setdefault(people.of(number), len(numbers)) for number in range(len(mentions))]
-
-
-def blocks_of(mentions: Sequence[NameMention]) -> Iterator[list[int]]:
-    """Mentions whose names may be one person's, directly or by way of others, or that are linked."""
-    by_form: defaultdict[NameForm, list[int]] = defaultdict(list)
-    for number, mention in enumerate(mentions):
-        if mention.form.key:  # who is not named is nobody's namesake
-            by_form[mention.form].append(number)
-    forms = list(by_form)
-    sets = DisjointSets(len(forms))
-    for number, others in _compared(forms):
-        form, joined = forms[number], sets.of(number)
-        for other in others:
-            if sets.of(other) != joined and compare_forms(form, forms[other]) is not None:
-                sets.join(number, other)
-                joined = sets.of(number)
-    _join_forms_of_linked(mentions, forms, sets)
-    blocks: defaultdict[int, list[int]] = defaultdict(list)
-    for number, form in enumerate(forms):
-        blocks[sets.of(number)] += by_form[form]
-    yield from blocks.values()
-
-
-def _compared(forms: Sequence[NameForm]) -> Iterator[tuple[int, set[int]]]:
-    """Each form with those that it is compared with, each pair once: forms that share a key.
-
-    Those in initials come first: they are related to most others. Where a key has so many that all pairs
-    would be too many, as of a paper that lists thousands of like names, its forms are sorted, and each is
-    compared with those that follow it closely (the sorted neighbourhood method, Hernandez and Stolfo 1995).
-    """
-    by_key: defaultdict[str, list[int]] = defaultdict(list)
-    order = sorted(range(len(forms)), key=lambda number: not forms[number].is_initials)
-    counts = _counted_keys(forms)
-    for number in order:
-        for key in keys_of(forms[number]):
-            if counts[hash(key) % len(counts)] > 1:
-                by_key[key].append(number)
-    places: defaultdict[int, list[tuple[list[int], int, int]]] = defaultdict(list)
-    for numbers in by_key.values():
-        near = len(numbers)
-        if near**2 > 2 * PAIRS_OF_A_KEY:
-            near = max(PAIRS_OF_A_KEY // near, FEWEST_NEIGHBOURS)
-            numbers.sort(key=lambda number: (forms[number].given, forms[number].family))
-        for place, number in enumerate(numbers[:-1], 1):
-            places[number].append((numbers, place, place + near))
-    for number in order:
-        if number in places:
-            yield number, set().union(*(numbers[begin:end] for numbers, begin, end in places[number]))
-
-
-def _counted_keys(forms: Sequence[NameForm]) -> bytearray:
-    """How many keys have each hash, counted to two: most belong to one form, and need not be kept."""
-    counts = bytearray(_COUNTS_A_FORM * len(forms) or 1)
-    for form in forms:
-        for key in keys_of(form):
-            place = hash(key) % len(counts)
-            counts[place] = min(counts[place] + 1, 2)
-    return counts
-
-
-def _join_forms_of_linked(
-    mentions: Sequence[NameMention], forms: Sequence[NameForm], sets: DisjointSets
-) -> None:
-    places = {form: number for number, form in enumerate(forms)}
-    linked: dict[Hashable, int] = {}
-    for mention in mentions:
-        for link in _links(mention) if mention.form.key else ():
-            place = places[mention.form]
-            sets.join(linked.setdefault(link, place), place)
 
 
 def group_block(
@@ -167,19 +76,6 @@ def group_block(
     if len(groups) > 1:
         groups = _Agglomeration(groups, evidence).run()
     return [group.mentions for group in groups]
-
-
-_BY_PEOPLE = "people"
-
-
-def _links(mention: NameMention) -> Iterator[tuple[str, int | str]]:
-    """What makes mentions one person, whatever their names."""
-    if mention.fixed is not None:
-        yield _BY_PEOPLE, mention.fixed
-    for page in mention.pages:
-        yield "page", page
-    for scheme, value in mention.identifiers:
-        yield f"id {scheme}", value
 
 
 class _Agglomeration:
@@ -277,9 +173,9 @@ def _join_by_sure_traits(
     """Join mentions that are linked; then those of one name that share what decides alone."""
     seeds = _Seeds([mentions[number] for number in block])
     # What people said comes first, so that nothing else can stand against it.
-    linked = [(link, place) for place, number in enumerate(block) for link in _links(mentions[number])]
+    linked = [(link, place) for place, number in enumerate(block) for link in links_of(mentions[number])]
     first: dict[Hashable, int] = {}
-    for link, place in sorted(linked, key=lambda one: one[0][0] != _BY_PEOPLE):
+    for link, place in sorted(linked, key=lambda one: one[0][0] != BY_PEOPLE):
         seeds.link(first.setdefault(link, place), place)
     seen: dict[tuple[NameForm, str], int] = {}
     links: list[tuple[float, int, int]] = []
@@ -319,7 +215,7 @@ def _candidates(groups: Sequence[Group]) -> Iterable[tuple[int, int]]:
     pairs: set[tuple[int, int]] = set()
     for numbers in by_form.values():
         pairs.update(_pairs_to_compare(groups, numbers, numbers))
-    for number, others in _compared(forms):
+    for number, others in compared(forms):
         for other in others:
             if form_relation(forms[number], forms[other]) is not None:
                 low, high = sorted((number, other))

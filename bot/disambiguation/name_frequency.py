@@ -84,6 +84,7 @@ _BACKGROUND = 2_000
 """How many names the general shares weigh as much as: they decide where few names are at hand."""
 _RARE_SURNAME, _RARE_GIVEN = 5e-5, 1e-4
 """The general share of a name that is not among the common ones."""
+_MOST_REMEMBERED = 500_000
 _INITIAL = 1 / 15
 """The general share of a first letter."""
 
@@ -97,13 +98,25 @@ class NameFrequency:
     """
 
     def __init__(self, names: Iterable[str]) -> None:
-        forms = {form.key: form for name in names if (form := form_of(name)).given}
-        written = [form for form in forms.values() if len(form.first) > 1]
-        self._total, self._written = len(forms), len(written)
-        self._surnames = Counter(form.surname for form in forms.values())
-        self._given = Counter("".join(form.given) for form in written)
-        self._first = Counter(form.first for form in written)
-        self._initials = Counter(form.first[0] for form in written)
+        """Count the parts of names.
+
+        Args:
+            names: Each folded name once.
+
+        """
+        self._total = self._written = 0
+        self._surnames, self._given = Counter[str](), Counter[str]()
+        self._first, self._initials = Counter[str](), Counter[str]()
+        for form in map(form_of, names):
+            if not form.given:
+                continue
+            self._total += 1
+            self._surnames[form.surname] += 1
+            if len(form.first) > 1:
+                self._written += 1
+                self._given[form.given_name] += 1
+                self._first[form.first] += 1
+                self._initials[form.first[0]] += 1
         self._remembered: dict[str, float] = {}
 
     def dump(self) -> list[Any]:
@@ -124,6 +137,8 @@ class NameFrequency:
         """How many people are expected to bear this name."""
         found = self._remembered.get(form.key)
         if found is None:
+            if len(self._remembered) >= _MOST_REMEMBERED:
+                self._remembered.clear()
             found = self._remembered[form.key] = self._bearers(form)
         return found
 

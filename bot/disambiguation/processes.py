@@ -11,7 +11,9 @@ from concurrent.futures.process import BrokenProcessPool
 from typing import TypeAlias
 
 from bot.child_process import begin, end_with_parent, usable_cores
-from bot.disambiguation.evidence import CollectionCounts, Evidence, Neighbours
+from bot.disambiguation.coauthor_lists import CoauthorLists
+from bot.disambiguation.collection_counts import CollectionCounts
+from bot.disambiguation.evidence import Evidence
 from bot.disambiguation.grouping import group_block
 from bot.disambiguation.name_forms import NameMention
 from bot.errors import PapercordError
@@ -23,7 +25,7 @@ WORTH_PROCESSES = 20_000
 _MOST_PROCESSES = 16
 _TRIES = 2
 
-_Task: TypeAlias = tuple[list[list[NameMention]], Neighbours]
+_Task: TypeAlias = tuple[list[list[NameMention]], CoauthorLists]
 _Groups: TypeAlias = list[list[list[int]]]
 
 
@@ -80,8 +82,9 @@ def _in_processes(
     try:
         for batch in _batches(blocks):
             named = [[mentions[one] for one in block] for block in batch]
-            neighbours = evidence.neighbours([one for block in named for one in block])
-            waiting.append((batch, pool.submit(_group, (named, neighbours))))
+            people = {form.key for block in named for one in block for form in one.coauthors}
+            task = (named, evidence.lists.part(people))
+            waiting.append((batch, pool.submit(_group, task)))
             if len(waiting) > 2 * processes:
                 yield from _numbered(*waiting.popleft())
         while waiting:
@@ -121,6 +124,6 @@ def _begin(counts: CollectionCounts) -> None:
 
 
 def _group(task: _Task) -> _Groups:
-    blocks, neighbours = task
-    evidence = Evidence.with_neighbours(neighbours, _counts[0])
+    blocks, lists = task
+    evidence = Evidence(_counts[0], lists)
     return [[list(group) for group in group_block(range(len(one)), one, evidence)] for one in blocks]

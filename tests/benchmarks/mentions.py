@@ -62,7 +62,7 @@ class People:
             for name in dict.fromkeys(row["authors"]):
                 self.papers[name].append(number)
         self.names = sorted(self.papers)
-        self.commonness = NameFrequency(self.names)
+        self.commonness = NameFrequency({form_of(name).key for name in self.names})
         keys = Counter(name_key(name) for name in self.names)
         self.rare = [
             name

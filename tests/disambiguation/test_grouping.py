@@ -8,9 +8,10 @@ from hypothesis import strategies as st
 
 from bot.authors.evaluation import b_cubed, pairwise
 from bot.corpus.institutions import place_words
-from bot.disambiguation import grouping
-from bot.disambiguation.evidence import CollectionCounts
-from bot.disambiguation.grouping import FEWEST_NEIGHBOURS, blocks_of, group_mentions
+from bot.disambiguation import blocks
+from bot.disambiguation.blocks import FEWEST_NEIGHBOURS, blocks_of
+from bot.disambiguation.collection_counts import CollectionCounts, Counting
+from bot.disambiguation.grouping import group_mentions
 from bot.disambiguation.name_forms import NameForm, NameMention, form_of, words_of
 from bot.disambiguation.name_relations import FormRelation, compare_forms
 
@@ -159,7 +160,7 @@ def test_grouping_is_the_same_each_time_and_never_joins_two_of_one_paper(rows, c
 @given(st.lists(st.tuples(names, st.integers(0, 5), st.lists(names, max_size=3)), min_size=1, max_size=12))
 def test_by_one_snapshot_people_are_grouped_alike_each_time(rows):
     mentions = [mention(name, str(paper), ", ".join(others)) for name, paper, others in rows]
-    snapshot = CollectionCounts.of(mentions).dump()
+    snapshot = Counting(mentions).counts(mentions).dump()
     found = group_mentions(mentions, CollectionCounts.load(snapshot))
     assert found == group_mentions(mentions, CollectionCounts.load(snapshot))
     assert CollectionCounts.load(snapshot).dump() == snapshot
@@ -201,11 +202,11 @@ def test_a_list_of_thousands_of_like_names_costs_little(monkeypatch: pytest.Monk
         compared.append(one)
         return compare_forms(one, other)
 
-    monkeypatch.setattr(grouping, "PAIRS_OF_A_KEY", 2_000)
-    monkeypatch.setattr(grouping, "compare_forms", counted)
+    monkeypatch.setattr(blocks, "PAIRS_OF_A_KEY", 2_000)
+    monkeypatch.setattr(blocks, "compare_forms", counted)
     names = [*(f"Author {number:04} of Many" for number in range(500)), "Austin J. Many", "Austin James Many"]
     mentions = [NameMention(form_of(name), str(number)) for number, name in enumerate(names)]
-    blocks = list(blocks_of(mentions))
+    found = list(blocks_of(mentions))
     assert len(compared) < 500 * FEWEST_NEIGHBOURS * 8  # each has eight keys at most; all pairs are 125,000
-    assert [500, 501] in blocks
-    assert len(blocks) == 501
+    assert [500, 501] in found
+    assert len(found) == 501

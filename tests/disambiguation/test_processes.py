@@ -10,8 +10,9 @@ from collections.abc import Sequence
 import pytest
 
 from bot.disambiguation import processes
-from bot.disambiguation.evidence import CollectionCounts, Evidence
-from bot.disambiguation.grouping import blocks_of
+from bot.disambiguation.blocks import blocks_of
+from bot.disambiguation.collection_counts import Counting
+from bot.disambiguation.evidence import Evidence
 from bot.disambiguation.name_forms import NameMention, form_of, words_of
 from bot.disambiguation.processes import GroupingCutOffError, cores, grouped
 
@@ -35,7 +36,9 @@ def mention(number: int) -> NameMention:
 
 MENTIONS = [mention(number) for number in range(160)]
 BLOCKS = list(blocks_of(MENTIONS))
-EVIDENCE = Evidence(MENTIONS, CollectionCounts.of(MENTIONS))
+COUNTING = Counting(MENTIONS)
+COUNTS = COUNTING.counts(MENTIONS)
+EVIDENCE = Evidence(COUNTS, COUNTING.lists(COUNTS))
 
 
 def people(number: int) -> list[list[Sequence[int]]]:
