@@ -13,6 +13,7 @@ from bot.disambiguation.name_sounds import (
     is_chinese,
     is_east_asian,
     is_japanese,
+    loose_sound,
     nearly_alike,
     sound,
     sound_alike,
@@ -202,6 +203,8 @@ def _relation_of_given_names(one: NameForm, other: NameForm) -> FormRelation | N
     if one.given_name == other.given_name:
         return FormRelation.SAME
     first, other_first = one.first, other.first
+    if len(one.given) == len(other.given) == 1 and _are_two_names(first, other_first):
+        return None  # most pairs
     differ_in_parts = len(one.given) != len(other.given)
     if (differ_in_parts or len(first) == 1 or len(other_first) == 1) and (
         _initials_of(one.given, other.given) or _initials_of(other.given, one.given)
@@ -219,6 +222,20 @@ def _relation_of_given_names(one: NameForm, other: NameForm) -> FormRelation | N
     if _middle_agree(rest, other_rest) and (relation := _relation_of_first_names(one, other)) is not None:
         return relation
     return FormRelation.TYPO if _misspelt_together(one, other) else None
+
+
+def _are_two_names(one: str, other: str) -> bool:
+    """Whether two given names are no one's, whatever the family name."""
+    return not (
+        1 in {len(one), len(other)}
+        or one.startswith(other)
+        or other.startswith(one)
+        or loose_sound(one) == loose_sound(other)
+        or sound(one) == sound(other)
+        or DamerauLevenshtein.distance(one, other, score_cutoff=2) <= 2
+        or (one, other) in SHORT_NAMES
+        or (is_japanese(one) and is_japanese(other) and differ_in_length(one, other))
+    )
 
 
 def _relation_of_first_names(one: NameForm, other: NameForm) -> FormRelation | None:
