@@ -29,7 +29,7 @@ from bot.papers.loading import load_papers
 from bot.store import authors as store
 from bot.store.authors import PaperOfAuthor, ReportRow
 from bot.store.citations import cited_here, has_citations
-from bot.store.coauthors import PlacesInLists, frequent_coauthors, places_in_lists, sharing_coauthors
+from bot.store.coauthors import frequent_coauthors, sharing_coauthors
 from bot.store.corrections import CorrectionRow, Corrections, lists_of
 from bot.store.grouping import people_in_blocks
 from bot.store.models import CorrectionKind
@@ -181,7 +181,7 @@ def load_author(session: Session, corrections: Corrections, author_id: int) -> A
     printed = store.printed_names(session, author_id)
     is_clustered = not identifiers and 1 < len(rows) <= MOST_PAPERS
     names = store.names_of(session, [other for other, _ in frequent])
-    unlisted = [row for row in rows if not row.listed]
+    unlisted = [row for row in rows if row.place is None]
     pages = store.attributing_sources(session, author_id)
     basis = Basis(
         cut=sum(row.authors_truncated for row in rows),
@@ -190,7 +190,7 @@ def load_author(session: Session, corrections: Corrections, author_id: int) -> A
         attributed_by=pages,
     )
     coauthors = tuple(Coauthor(other, names[other], papers) for other, papers in frequent if other in names)
-    corpus = corpus_figures(rows, places_in_lists(session, author_id), coauthors)
+    corpus = corpus_figures(rows, coauthors)
     reports = store.reports_of(session, corrections, author_id)
     reported, changes = _newest_report(reports)
     lists = lists_of(session, [row.paper_id for row in rows]) if is_clustered else {}
@@ -267,9 +267,7 @@ def _most_cited(session: Session, papers: Sequence[int]) -> tuple[tuple[str, int
     return tuple((paper.title, cited[paper_id]) for paper_id, paper in load_papers(session, best).items())
 
 
-def corpus_figures(
-    rows: Sequence[PaperOfAuthor], places: PlacesInLists, coauthors: tuple[Coauthor, ...]
-) -> CorpusFigures:
+def corpus_figures(rows: Sequence[PaperOfAuthor], coauthors: tuple[Coauthor, ...]) -> CorpusFigures:
     """Count what the corpus shows in these papers of an author."""
     cited: Counter[str] = Counter()
     by_year: defaultdict[str, Counter[str]] = defaultdict(Counter)
@@ -278,17 +276,19 @@ def corpus_figures(
             by_year[row.published[:4]][row.field or ""] += 1
             if row.citations is not None:
                 cited[row.published[:4]] += row.citations
+    # The last place of a list that is cut is not known.
+    whole = [row for row in rows if row.has_list and not row.authors_truncated]
     return CorpusFigures(
         papers=len(rows),
-        listed=sum(row.listed for row in rows),
+        listed=sum(row.place is not None for row in rows),
         attributed=sum(row.attributed for row in rows),
         with_code=sum(row.has_code for row in rows),
         fields=_fields(rows),
         years={year: sum(by_year[year].values()) for year in sorted(by_year)},
         coauthors=coauthors,
-        first_author=places.first,
-        last_author=places.last,
-        whole_lists=places.whole,
+        first_author=sum(row.place == 1 for row in rows),
+        last_author=sum(row.is_last for row in whole),
+        whole_lists=len(whole),
         cited=citation_figures(row.citations for row in rows if row.citations is not None),
         fields_by_year={year: dict(by_year[year]) for year in sorted(by_year)},
         citations_by_year={year: cited[year] for year in sorted(cited)},

@@ -436,7 +436,8 @@ def spelling_notice(
     mentions: list[NameMention] = []
     owners: list[int] = []
     for one in (author.id, *ids):
-        found = _mentions(session, papers[one], form if one == author.id else form_of(names.get(one, "")))
+        name = form if one == author.id else form_of(names.get(one, ""))
+        found = _mentions(session, one, papers[one], name)
         mentions += found
         owners += [one] * len(found)
     groups = group_mentions(mentions)
@@ -502,8 +503,9 @@ def _papers_with_coauthors(session: Session, author_id: int) -> list[tuple[store
 
 
 def _mentions(
-    session: Session, papers: Sequence[tuple[store.NewestPaper, list[int]]], form: NameForm
+    session: Session, entry: int, papers: Sequence[tuple[store.NewestPaper, list[int]]], form: NameForm
 ) -> list[NameMention]:
+    """An entry's papers as mentions, which are one person's: whether they are is no question here."""
     names = store.names_of(session, {one for _, coauthors in papers for one in coauthors})
     return [
         NameMention(
@@ -513,6 +515,7 @@ def _mentions(
             year=int(row.published[:4]) if row.published else None,
             venue=row.field or "",
             words=words_of(row.title),
+            pages=(entry,),
         )
         for row, coauthors in papers
     ]

@@ -11,12 +11,15 @@ from sqlalchemy import (
     ColumnElement,
     Select,
     Subquery,
+    and_,
     bindparam,
     distinct,
     exists,
+    false,
     func,
     insert,
     literal,
+    null,
     or_,
     select,
     union,
@@ -77,10 +80,13 @@ class PaperOfAuthor(NamedTuple):
 
     author_id: int
     paper_id: int
-    listed: int
-    """1 where the paper's list names the person, else 0."""
     attributed: int
     """1 where the paper stands on the person's page, else 0."""
+    place: int | None
+    """In the paper's list, counted from 1; None where it does not name the person."""
+    is_last: bool
+    """Whether nobody comes after the person in a list of two or more."""
+    has_list: bool
     has_code: bool
     authors_truncated: bool
     field: str | None
@@ -231,8 +237,12 @@ def printed_names(session: Session, author_id: int) -> Sequence[tuple[str, int]]
 def papers_of(session: Session, ids: Sequence[int]) -> Sequence[PaperOfAuthor]:
     """The papers of these people, by person, in the order `NEWEST_FIRST`."""
     papers = _papers_of(ids)
+    of_paper = col(Authorship.paper_id) == papers.c.paper_id
+    later = exists().where(of_paper, col(Authorship.position) > papers.c.last_place)
     statement = (
-        select(papers)
+        select(papers.c.author_id, papers.c.paper_id, papers.c.attributed, papers.c.place)
+        .add_columns(func.coalesce(and_(papers.c.last_place > 1, ~later), false()))
+        .add_columns(or_(papers.c.place.is_not(None), exists().where(of_paper)))
         .add_columns(col(Paper.has_code), col(Paper.authors_truncated))
         .add_columns(col(Paper.field), col(Paper.published), col(Paper.citations))
         .join_from(papers, Paper, col(Paper.id) == papers.c.paper_id)
@@ -376,14 +386,14 @@ def _people_of_changed_papers(people: type[Authorship | Attribution], changed_af
 
 
 def _papers_of(ids: Sequence[int]) -> Subquery:
-    """(author id, paper id, listed, attributed): one row for each paper of each of these people."""
+    """(author id, paper id, first and last place, attributed): one row for each paper of each of these."""
     listed = select(
         col(Authorship.author_id),
         col(Authorship.paper_id),
-        literal(1).label("listed"),
+        col(Authorship.position),
         literal(0).label("attributed"),
     ).where(col(Authorship.author_id).in_(ids))
-    attributed = select(col(Attribution.author_id), col(Attribution.paper_id), literal(0), literal(1)).where(
+    attributed = select(col(Attribution.author_id), col(Attribution.paper_id), null(), literal(1)).where(
         col(Attribution.author_id).in_(ids)
     )
     both = union_all(listed, attributed).subquery()
@@ -391,7 +401,8 @@ def _papers_of(ids: Sequence[int]) -> Subquery:
         select(
             both.c.author_id,
             both.c.paper_id,
-            func.max(both.c.listed).label("listed"),
+            func.min(both.c.position).label("place"),
+            func.max(both.c.position).label("last_place"),
             func.max(both.c.attributed).label("attributed"),
         )
         .group_by(both.c.author_id, both.c.paper_id)

@@ -1,4 +1,4 @@
-"""Queries over who is listed beside whom: an author's co-authors, and the author's places in the lists."""
+"""Queries over who is listed beside whom."""
 
 from __future__ import annotations
 
@@ -7,14 +7,11 @@ from functools import cache
 from typing import NamedTuple
 
 from sqlalchemy import (
-    ColumnElement,
     Select,
     Subquery,
     and_,
     bindparam,
-    case,
     distinct,
-    false,
     func,
     select,
     union,
@@ -24,7 +21,7 @@ from sqlmodel import Session, col
 
 from bot.store.authors import MOST_OF_A_LIST, newest_papers_of
 from bot.store.bulk import read_rows
-from bot.store.models import Attribution, Authorship, Paper
+from bot.store.models import Attribution, Authorship
 
 
 class CoauthorRow(NamedTuple):
@@ -32,16 +29,6 @@ class CoauthorRow(NamedTuple):
 
     author_id: int
     papers: int
-
-
-class PlacesInLists(NamedTuple):
-    """How many of a person's papers have the person at an end of their list."""
-
-    first: int
-    last: int
-    """Of whole lists of two people or more."""
-    whole: int
-    """Papers whose list is whole: the last place of one that is cut is not known."""
 
 
 def frequent_coauthors(session: Session, author_id: int, limit: int) -> Sequence[CoauthorRow]:
@@ -61,34 +48,6 @@ def _frequent() -> Select[int, int]:
         .order_by(number.desc(), col(Authorship.author_id))
         .limit(bindparam("most"))
     )
-
-
-def places_in_lists(session: Session, author_id: int) -> PlacesInLists:
-    """Count on how many papers a person is first or last."""
-    [found] = read_rows(session, PlacesInLists, _places(), {"author": author_id})
-    return found
-
-
-@cache
-def _places() -> Select[int, int, int]:
-    papers = _papers()
-
-    def at(order: ColumnElement[int]) -> ColumnElement[int]:
-        listed = select(col(Authorship.author_id)).where(col(Authorship.paper_id) == papers.c.paper_id)
-        return listed.order_by(order).limit(1).scalar_subquery()
-
-    several = select(func.count()).where(
-        col(Authorship.paper_id) == papers.c.paper_id, col(Authorship.position) <= 2
-    )
-    first, last = at(col(Authorship.position).asc()), at(col(Authorship.position).desc())
-    is_whole = and_(col(Paper.authors_truncated) == false(), first.is_not(None))
-    counted = (
-        first == bindparam("author"),
-        and_(is_whole, several.scalar_subquery() > 1, last == bindparam("author")),
-        is_whole,
-    )
-    numbers = (func.coalesce(func.sum(case((one, 1), else_=0)), 0) for one in counted)
-    return select(*numbers).join_from(papers, Paper, col(Paper.id) == papers.c.paper_id)
 
 
 def _papers() -> Subquery:
