@@ -14,7 +14,7 @@ from bot.disambiguation.name_relations import compare_forms
 PAIRS_OF_A_KEY, FEWEST_NEIGHBOURS = 500_000, 25
 """Pairs of names under one key of which all are compared, two seconds of the processor; and, of more, with
 how many neighbours each is at least. The longest key of 40,000 papers has 446 names: 99,000 pairs."""
-MENTIONS_OF_A_BLOCK = 100_000
+MENTIONS_OF_A_BLOCK = 20_000
 """Mentions from which on a block is parted: they are held in memory together."""
 _COUNTS_A_FORM = 50
 """Bytes in which the keys of a form are counted: of eight keys few are taken for another one."""
