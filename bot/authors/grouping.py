@@ -13,7 +13,7 @@ from typing import NamedTuple
 from sqlmodel import Session
 
 from bot.app import App
-from bot.authors.mention_collection import MENTIONS_KEPT, Blocks, MentionCollection, MentionPart
+from bot.authors.mention_collection import MentionCollection, MentionPart
 from bot.authors.mentions import Mentions, Selection
 from bot.corpus.names import name_key
 from bot.disambiguation.collection_counts import CollectionCounts
@@ -321,7 +321,7 @@ class _Run:
         self.report.mentions = len(mentions)
         done = self._state.done if entries is None and self._lease is not None else 0
         grouped_before = sum(map(blocks.size, range(done)))
-        for numbers in _portions(mentions, blocks, done, only_open=entries is not None):
+        for numbers in mentions.portions(blocks, done, only_open=entries is not None):
             with self._app.store.reading() as session:
                 part = mentions.part(session, blocks, numbers)
             of_part = homes.of(part.mentions.entries())
@@ -427,24 +427,6 @@ class _Run:
             if corrections_stamp(session) != self._corrected:
                 raise PeopleChangedError
             yield session
-
-
-def _portions(
-    mentions: MentionCollection, blocks: Blocks, done: int, *, only_open: bool
-) -> Iterator[list[int]]:
-    """The numbers of the blocks that are to be grouped, as many at a time as are in memory together."""
-    some: list[int] = []
-    size = 0
-    for number in range(done, len(blocks)):
-        if only_open and not mentions.is_open(blocks[number]):
-            continue
-        if some and size + blocks.size(number) > MENTIONS_KEPT:
-            yield some
-            some, size = [], 0
-        some.append(number)
-        size += blocks.size(number)
-    if some:
-        yield some
 
 
 def _is_alone(block: Sequence[int], mentions: Mentions) -> bool:

@@ -158,9 +158,23 @@ class MentionCollection:
         order = array("I", sorted(range(len(self)), key=lambda number: ranks[self._name_of[number]]))
         return Blocks(order, (of_names[self._name_of[number]] for number in order))
 
-    def is_open(self, block: Iterable[int]) -> bool:
-        """Whether it is open whose one of these mentions is."""
-        return any(self._is_open[number] for number in block)
+    def portions(self, blocks: Blocks, first: int, *, only_open: bool) -> Iterator[list[int]]:
+        """The numbers of the blocks from this one on, as many at a time as are in memory together.
+
+        With `only_open` those alone that have a mention of which it is open whose it is.
+        """
+        some: list[int] = []
+        size = 0
+        for number in range(first, len(blocks)):
+            if only_open and not any(self._is_open[one] for one in blocks[number]):
+                continue
+            if some and size + blocks.size(number) > MENTIONS_KEPT:
+                yield some
+                some, size = [], 0
+            some.append(number)
+            size += blocks.size(number)
+        if some:
+            yield some
 
     def homes(self, blocks: Blocks) -> Homes:
         """Where each entry is at home: where most mentions of its person are, else most of its own."""

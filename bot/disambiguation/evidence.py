@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import math
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from copy import copy
 from dataclasses import dataclass, field
 from typing import NamedTuple, Self
@@ -63,6 +63,8 @@ so many mentions may be one person."""
 ODD_SMALL, ALIKE = 0.13, 3.0
 """The share of such pairs where one side has fewer mentions, and the log odds that the names that agree best
 then have to give: a misspelt middle name on one paper keeps no two apart who share a rare name."""
+NAMES_COMPARED = 20
+"""Of each group, the most frequent: of hundreds of like names all pairs would take minutes."""
 TWICE = 2.0
 """Log odds against one person of a list that names both sides."""
 SAME_PLACE, PLACES_MOST, PLACES_COMPARED = 0.8, 5.0, 12
@@ -202,8 +204,9 @@ class Evidence:
         best: float | None = None
         # Two written-out names that differ are two people, whatever initials they share.
         odd = Counter[bool]()
-        for form, count in one.forms.items():
-            for other_form, other_count in other.forms.items():
+        other_forms = _frequent(other.forms)
+        for form, count in _frequent(one.forms):
+            for other_form, other_count in other_forms:
                 relation = form_relation(form, other_form)
                 if relation is not None:
                     odds = self.by_names(form, other_form, relation)
@@ -370,6 +373,11 @@ class Evidence:
             papers, count = self.counts.papers, max(self.counts.words[word], 1)
             rarity = self._rarities[word] = math.log(papers / (count + 1)) if papers > count else 0.0
         return rarity
+
+
+def _frequent(forms: Counter[NameForm]) -> Iterable[tuple[NameForm, int]]:
+    """The names that are compared, with how many mentions have them."""
+    return forms.items() if len(forms) <= NAMES_COMPARED else forms.most_common(NAMES_COMPARED)
 
 
 _TWICE_IN_A_LIST = frozenset({FormRelation.SAME, FormRelation.MIDDLE})

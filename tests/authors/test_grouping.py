@@ -14,7 +14,7 @@ import pytest
 from sqlalchemy import text
 
 from bot.app import App
-from bot.authors import grouping
+from bot.authors import grouping, mention_collection
 from bot.authors.corrections import merge_authors, split_author, undo_correction
 from bot.authors.grouping import LEASE, GroupingReport, group_everybody, is_grouped, regroup
 from bot.authors.grouping_process import GroupingProcess
@@ -220,6 +220,30 @@ def test_stopped_in_the_middle_it_goes_on_where_it_was(app: App, add: Add, monke
     assert the(app, "L. Arnaudon").corpus.papers == 4
     again = regrouped(app)
     assert (again.moved, again.joined, again.parted) == (0, 0, 0)
+
+
+def test_of_more_mentions_than_are_kept_some_are_grouped_at_a_time(
+    app: App, add: Add, monkeypatch: pytest.MonkeyPatch
+):
+    def stocked() -> None:
+        add(*career("Y. Nakamura", 2), *career("Yoshihiko Nakamura", 5), *career("Ada Ahn", 2, "Hanna Oye"))
+        add(*career("Wei Wang", 3, "Hanna Oye", "Tarjei Blom"), *career("Wei Wang", 2, "Ludovic Arnaudon"))
+        add((["王", "Berit Skjelbred"], {}), (["***"], {}))
+
+    stocked()
+    regrouped(app)
+    monkeypatch.setattr(mention_collection, "MENTIONS_KEPT", 3)
+    again = regrouped(app)
+    assert (again.moved, again.joined, again.parted) == (0, 0, 0)
+    stocked()
+    add(*career("Y. Nakamura", 1), (["Wei Wang", "Hanna Oye", "Guifré Puig"], {}))
+    report = regrouped(app, whole=False)
+    assert not report.is_whole
+    assert is_grouped(app)
+    assert the(app, "Y. Nakamura").corpus.papers == 15
+    assert [one.papers for one in find_author(app, "Wei Wang").choices] == [7, 4]
+    ended = regrouped(app)
+    assert (ended.moved, ended.joined, ended.parted) == (0, 0, 0)
 
 
 KILLED = """

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import random
+from dataclasses import replace
 
 import pytest
 from hypothesis import given, settings
@@ -8,9 +9,10 @@ from hypothesis import strategies as st
 
 from bot.authors.evaluation import b_cubed, pairwise
 from bot.corpus.institutions import place_words
-from bot.disambiguation import blocks
+from bot.disambiguation import blocks, grouping
 from bot.disambiguation.blocks import FEWEST_NEIGHBOURS, blocks_of
 from bot.disambiguation.collection_counts import CollectionCounts, Counting
+from bot.disambiguation.evidence import Evidence, Group
 from bot.disambiguation.grouping import group_mentions
 from bot.disambiguation.name_forms import NameForm, NameMention, form_of, words_of
 from bot.disambiguation.name_relations import FormRelation, compare_forms
@@ -210,3 +212,35 @@ def test_a_list_of_thousands_of_like_names_costs_little(monkeypatch: pytest.Monk
     assert len(compared) < 500 * FEWEST_NEIGHBOURS * 8  # each has eight keys at most; all pairs are 125,000
     assert [500, 501] in found
     assert len(found) == 501
+
+
+def test_hundreds_of_names_that_are_all_alike_are_compared_so_often_and_no_more(
+    monkeypatch: pytest.MonkeyPatch,
+):
+    asked: list[Group] = []
+
+    def counted(evidence: Evidence, one: Group, other: Group) -> float | None:
+        asked.append(one)
+        return between(evidence, one, other)
+
+    between = Evidence.between
+    monkeypatch.setattr(Evidence, "between", counted)
+    monkeypatch.setattr(grouping, "PAIRS_OF_A_BLOCK", 2_000)
+    monkeypatch.setattr(grouping, "COMPARISONS_OF_A_BLOCK", 1_000)
+    letters = "abcdefghij"
+    names = [f"Annabel Bergstr{one}{other}msson" for one in letters for other in letters]
+    rows = [mention(name, f"{name} {number}") for name in names for number in range(4)]
+    rows += [mention("Tarjei Blom", f"{number}", "Hanna Oye") for number in range(3)]
+    groups = group_mentions(rows)
+    assert 900 <= len(asked) <= 1_100  # of 80,000 pairs
+    assert len(set(groups[-3:])) == 1
+
+
+def test_a_very_large_block_is_parted_but_for_what_is_linked(monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr(blocks, "MENTIONS_OF_A_BLOCK", 5)
+    rows = [mention("Poesio Massimo", "1"), *(mention("Massimo Poesio", f"{number}b") for number in range(4))]
+    assert sorted(map(len, blocks_of(rows))) == [5]
+    rows += [mention("M. Poesio", "6")]
+    assert sorted(map(len, blocks_of(rows))) == [1, 5]
+    linked = [replace(one, identifiers=(("orcid", "0000"),)) for one in (rows[0], rows[1])]
+    assert sorted(map(len, blocks_of([*linked, *rows[2:]]))) == [6]
