@@ -76,7 +76,7 @@ class GroupingSnapshot(SQLModel, table=True):
     id: int = Field(default=None, primary_key=True)
     made_at: dt.datetime = Field(sa_type=UtcDateTime)
     content: bytes
-    """See `CollectionCounts` in disambiguation/evidence.py."""
+    """See `CollectionCounts` in disambiguation/collection_counts.py."""
 
 
 class AuthorIdentifier(SQLModel, table=True):
