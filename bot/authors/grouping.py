@@ -351,7 +351,7 @@ class _Run:
                 groups, ready = [], 0
                 if self._is_stopped():
                     return False
-        self._write(part.mentions, groups, homes, max(part.blocks, default=-1) + 1)
+        self._write(part.mentions, groups, homes, part.end)
         return True
 
     def _people(self, part: MentionPart, evidence: Evidence) -> Iterator[Sequence[Sequence[int]]]:

@@ -58,6 +58,8 @@ class MentionPart:
     mentions: Mentions
     blocks: dict[int, list[int]]
     """By the numbers of the blocks, the places of their mentions among these."""
+    end: int
+    """The number of the block that comes next."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -204,10 +206,11 @@ class MentionCollection:
     def part(self, session: Session, blocks: Blocks, numbers: Sequence[int]) -> MentionPart:
         """Some blocks with their mentions; those that are gone since they were read are left out."""
         if self._kept is not None:
-            return MentionPart(self._kept, {number: list(blocks[number]) for number in numbers})
+            return MentionPart(self._kept, {one: list(blocks[one]) for one in numbers}, numbers[-1] + 1)
         mentions, places = self._load(session, [one for number in numbers for one in blocks[number]])
         found = {number: [places[one] for one in blocks[number] if one in places] for number in numbers}
-        return MentionPart(mentions, {number: block for number, block in found.items() if block})
+        there = {number: block for number, block in found.items() if block}
+        return MentionPart(mentions, there, numbers[-1] + 1)
 
     def _load(self, session: Session, numbers: Sequence[int]) -> tuple[Mentions, dict[int, int]]:
         wanted = {(self._paper_of[number], self._entry_of[number]): number for number in numbers}

@@ -24,7 +24,7 @@ _INFORMATIVE = 4.0
 
 @dataclass(frozen=True, slots=True)
 class CollectionCounts:
-    """How frequent all is by which evidence is weighed."""
+    """How frequent all is that evidence rests on."""
 
     frequency: NameFrequency
     ambiguity: NameAmbiguity
