@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
+from itertools import permutations
 from sys import intern
 
 from anyascii import anyascii
@@ -25,9 +27,15 @@ _LOOK_ALIKE = str.maketrans("аеіјорсухѕһαεικνορτυχ", "aeijo
 SIGNS = re.compile(r"[\u3040-\u30ff\u3400-\u9fff\uac00-\ud7a3]{2,6}")
 """A name in Chinese, Japanese or Korean signs."""
 _NUMBER = re.compile(r" (\d{4})$")
-SHORT_NAMES = frozenset(
-    pair
-    for names in (
+
+
+def _pairs(groups: Sequence[str]) -> frozenset[tuple[str, str]]:
+    """Each two of the names of a group, in both orders."""
+    return frozenset(pair for group in groups for pair in permutations(group.split(), 2))
+
+
+SHORT_NAMES = _pairs(
+    (
         "william bill will", "robert bob rob", "richard dick rick", "james jim jamie", "john jack",
         "edward ed ted ned", "eduard ed", "michael mike", "charles chuck charlie", "thomas tom",
         "anthony antony tony", "joseph joe", "elizabeth liz beth betty", "margaret peggy maggie",
@@ -48,13 +56,25 @@ SHORT_NAMES = frozenset(
         "kathleen kathy kate", "kathryn kathy kate", "patrick pat paddy", "gabriel gabe", "maximilian max",
         "heinrich heinz", "friedrich fritz", "giuseppe beppe", "aleksandra sasha", "ekaterina katya",
         "kimberly kim", "cynthia cindy", "suzanne sue", "julia julie", "valerie val", "douglas doug",
+        "georgios giorgos george yorgos", "ioannis giannis yannis yiannis", "evangelos vangelis",
+        "konstantinos kostas costas", "dimitrios dimitris", "nikolaos nikos", "panagiotis panos",
+        "athanasios thanasis", "emmanouil manolis manos", "stylianos stelios", "sotirios sotiris",
+        "vasileios vasilis vassilis", "theodoros thodoris", "spyridon spyros", "eleftherios lefteris",
     )
-    for one in names.split()
-    for other in names.split()
-    if one != other
-    for pair in ((one, other),)
 )  # fmt: skip
 """Pairs of a given name and a short form of it, in both orders."""
+TRANSCRIBED_NAMES = _pairs(
+    (
+        "fyodor fedor", "pyotr petr peter", "semyon semen", "artyom artem", "alyona alena",
+        "evgeny yevgeny evgenii", "yulia julia iuliia", "ilya ilia", "nikolai nikolay", "tatiana tatyana",
+        "oleksandr alexander", "oleksii alexey", "serhii sergey", "andrii andrey", "volodymyr vladimir",
+        "mykola nikolay", "youssef yusuf yousef", "ahmed ahmad", "omar umar", "osama usama",
+        "hussein hussain husain", "hassan hasan", "khaled khalid", "abdullah abdallah", "mahmoud mahmud",
+        "mustafa mostafa moustafa", "walid waleed", "tariq tarek tareq", "karim kareem", "yasser yasir",
+        "hisham hesham", "jamal gamal",
+    )
+)  # fmt: skip
+"""Given names of other scripts in several transcriptions, which are names of several people, too."""
 SHORTENED_FROM, TYPO_FROM = 3, 5
 """Letters of a given name that may stand before another family name, and of parts that may be misspelt."""
 
@@ -195,7 +215,7 @@ def blocks_near(form: NameForm) -> frozenset[str]:
 
 def _short_forms() -> dict[str, tuple[tuple[str, str], ...]]:
     forms: dict[str, tuple[tuple[str, str], ...]] = {}
-    for one, other in sorted(SHORT_NAMES):
+    for one, other in sorted(SHORT_NAMES | TRANSCRIBED_NAMES):
         if one[0] != other[0]:
             forms[one] = (*forms.get(one, ()), (one, other))
     return forms

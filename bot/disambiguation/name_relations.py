@@ -7,7 +7,15 @@ from functools import lru_cache
 
 from rapidfuzz.distance import DamerauLevenshtein
 
-from bot.disambiguation.name_forms import SHORT_FORMS, SHORT_NAMES, SHORTENED_FROM, SIGNS, TYPO_FROM, NameForm
+from bot.disambiguation.name_forms import (
+    SHORT_FORMS,
+    SHORT_NAMES,
+    SHORTENED_FROM,
+    SIGNS,
+    TRANSCRIBED_NAMES,
+    TYPO_FROM,
+    NameForm,
+)
 from bot.disambiguation.name_sounds import (
     differ_in_length,
     is_chinese,
@@ -234,6 +242,7 @@ def _are_two_names(one: str, other: str) -> bool:
         or sound(one) == sound(other)
         or DamerauLevenshtein.distance(one, other, score_cutoff=2) <= 2
         or (one, other) in SHORT_NAMES
+        or (one, other) in TRANSCRIBED_NAMES
         or (is_japanese(one) and is_japanese(other) and differ_in_length(one, other))
     )
 
@@ -241,7 +250,9 @@ def _are_two_names(one: str, other: str) -> bool:
 def _relation_of_first_names(one: NameForm, other: NameForm) -> FormRelation | None:
     relation = _relation_of_letters(one.first, other.first)
     if relation is not FormRelation.TYPO and (
-        nearly_alike(one.first, other.first) or _differ_in_length(one.first, other.first, one, other)
+        (one.first, other.first) in TRANSCRIBED_NAMES
+        or nearly_alike(one.first, other.first)
+        or _differ_in_length(one.first, other.first, one, other)
     ):
         return FormRelation.SOUND
     return relation

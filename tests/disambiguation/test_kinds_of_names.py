@@ -29,6 +29,13 @@ def people(*careers: list[NameMention]) -> list[set[int]]:
 
 
 ONE_PERSON = {
+    "transcribed from Greek, Russian and Arabic": [
+        ("Giorgos Paraskevopoulos", "Georgios Paraskevopoulos"),
+        ("Vangelis Kokkinos", "Evangelos Kokkinos"),
+        ("Fyodor Ratnikov", "Fedor Ratnikov"),
+        ("Youssef Benali", "Yusuf Benali"),
+        ("Volodymyr Karpiv", "Vladimir Karpiv"),
+    ],
     "middle initial": [
         ("R. Siegwart", "R. Y. Siegwart"),
         ("Roland Siegwart", "R. Y. Siegwart"),
@@ -197,6 +204,7 @@ def test_where_nothing_agrees_each_spelling_is_one_person_all_the_same(one: str,
         ("Piet Bouma", "Piet Boma"),
         ("Yurii Kuratov", "Yury Kuratov"),
         ("Raphael Moreno", "Rafael Moreno"),
+        ("Ahmed Farouk", "Ahmad Farouk"),
     ],
 )
 def test_names_that_sound_alike_are_one_persons_where_something_else_agrees(one: str, other: str):
