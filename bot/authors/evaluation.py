@@ -15,6 +15,7 @@ from bot.corpus.formats.opening import open_lines
 from bot.corpus.institutions import affiliations_of, place_of
 from bot.disambiguation.grouping import group_mentions
 from bot.disambiguation.name_forms import NameMention, form_of, words_of
+from bot.disambiguation.name_marks import marked_words
 from bot.errors import PapercordError, UnreadableFileError
 
 
@@ -208,5 +209,6 @@ def _mention(row: MentionRow, number: int) -> NameMention:
         year=row.year,
         venue=(row.venue or "").strip().casefold(),
         words=words_of(row.title or ""),
+        marked=marked_words(row.name),
         affiliations=frozenset(map(place_of, affiliations_of((one, None) for one in row.affiliations))),
     )

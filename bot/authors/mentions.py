@@ -12,6 +12,7 @@ from sqlmodel import Session
 from bot.corpus.institutions import place_of
 from bot.corpus.paper import Affiliation
 from bot.disambiguation.name_forms import NameForm, NameMention, form_of, words_of
+from bot.disambiguation.name_marks import marked_words
 from bot.disambiguation.name_relations import form_relation
 from bot.store import grouping as store
 from bot.store.affiliations import affiliations_of_papers
@@ -137,6 +138,7 @@ class MentionReader:
                 affiliations=frozenset(map(place_of, works_at[place.position])),
                 identifiers=tuple(known),
                 pages=of_pages,
+                marked=marked_words(name),
                 fixed=self._fixed(paper.id, place, person),
             )
             yield PlacedMention(paper.id, place.entry_id, person, name, not on_page), mention

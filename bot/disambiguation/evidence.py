@@ -17,6 +17,7 @@ from bot.disambiguation.coauthor_lists import CoauthorLists
 from bot.disambiguation.collection_counts import HUB, CollectionCounts
 from bot.disambiguation.name_ambiguity import USUAL, own_odds
 from bot.disambiguation.name_forms import NameForm, NameMention, form_of
+from bot.disambiguation.name_marks import contradict
 from bot.disambiguation.name_relations import (
     BY_LETTERS,
     FormRelation,
@@ -73,6 +74,8 @@ SAME_WORDS = 0.6
 """The share of the words of two affiliations, by their rarity, from which on they are one place."""
 OTHER_PLACE, OTHER_PLACE_MORE, OTHER_PLACE_MOST = 0.9, 0.15, 2.0
 """Log odds against one person where both sides have affiliations and share none; by the mentions; at most."""
+OTHER_MARKS = 4.0
+"""Log odds against one person of Vietnamese words with other marks, which folding takes away."""
 SAME_IDENTIFIER, OTHER_IDENTIFIER, OTHER_ORCID = 20.0, 6.0, 15.0
 """Log odds for one person of an identifier that both have, and against of two of one scheme: of an ORCID,
 which people choose for themselves, more than of one by which a source counts its people."""
@@ -106,6 +109,8 @@ class Group:
     """Mentions with a given name in full."""
     identifiers: dict[str, set[str]] = field(default_factory=dict[str, set[str]])
     """By scheme."""
+    marked: set[str] = field(default_factory=set[str])
+    """Words of the names that are printed with marks."""
     fixed: int | None = None
     """Whose they are by the word of people."""
     version: int = 0
@@ -182,6 +187,7 @@ class Evidence:
         group.written += not mention.form.is_initials
         for scheme, value in mention.identifiers:
             group.identifiers.setdefault(scheme, set()).add(value)
+        group.marked |= mention.marked
         group.fixed = mention.fixed if group.fixed is None else group.fixed
 
     def _coauthor(self, form: NameForm) -> _Coauthor:
@@ -282,6 +288,7 @@ class Evidence:
             + self._by_venues(one, other)
             + self._by_affiliations(one.affiliations, other.affiliations)
             + _by_years(one, other)
+            - (OTHER_MARKS if contradict(one.marked, other.marked) else 0.0)
         )
 
     def _by_coauthors(self, one: Group, other: Group) -> float:
@@ -403,6 +410,7 @@ def merge(one: Group, other: Group) -> None:
     one.written += other.written
     for scheme, values in other.identifiers.items():
         one.identifiers[scheme] = one.identifiers.get(scheme, set()) | values
+    one.marked |= other.marked
     one.fixed = other.fixed if one.fixed is None else one.fixed
     years = [y for y in (one.first_year, one.last_year, other.first_year, other.last_year) if y is not None]
     one.first_year, one.last_year = (min(years), max(years)) if years else (None, None)

@@ -251,6 +251,8 @@ class NameMention:
     """(scheme, value): the same one is the same person, another of one scheme speaks against it."""
     pages: tuple[int, ...] = ()
     """Pages of sources on which it stands: the mentions of one page are one person."""
+    marked: frozenset[str] = field(default=frozenset())
+    """The words of the name that are printed with marks, see `name_marks`."""
     fixed: int | None = None
     """Whose it is by the word of people: the same number is the same person, another one another."""
 

@@ -96,6 +96,14 @@ def test_namesakes_get_entries_of_their_own_and_a_pick_list(app: App, add: Add):
     assert answer.choices[0].author_id == kept
 
 
+def test_names_that_differ_in_vietnamese_marks_are_two_people_to_choose_from(app: App, add: Add):
+    add((["Khuyến Hùng Tuyền"], {}), (["Khuyến Hùng Tuyền"], {}), (["Khuyến Hưng Tuyền"], {}))
+    assert regrouped(app).parted == 1
+    answer = find_author(app, "Khuyến Hưng Tuyền")
+    assert names(answer) == ["Khuyến Hùng Tuyền", "Khuyến Hưng Tuyền"]
+    assert [choice.papers for choice in answer.choices] == [2, 1]
+
+
 def test_a_small_entry_of_a_similar_name_is_answered_with_the_larger_one_beside_it(app: App, add: Add):
     add(*career("Hsiang-Pin Lee", 3), *career("Hsiang-Ping Lee", 1))
     regrouped(app)

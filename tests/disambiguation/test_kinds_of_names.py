@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from bot.corpus.names import name_key
 from bot.disambiguation.grouping import group_mentions
 from bot.disambiguation.name_forms import NameMention, form_of, words_of
+from bot.disambiguation.name_marks import contradict, marked_words
 
 CIRCLE = "Berit Skjelbred, Otto Rakovsky"
 OTHERS = "Hanna Oye, Tarjei Blom"
@@ -15,7 +18,7 @@ OTHERS = "Hanna Oye, Tarjei Blom"
 def career(
     name: str, count: int, coauthors: str = CIRCLE, start: int = 0, **more: object
 ) -> list[NameMention]:
-    others = tuple(form_of(one) for one in coauthors.split(", "))
+    others = tuple(form_of(one) for one in coauthors.split(", ") if one)
     return [
         NameMention(form_of(name), f"{name_key(name)}/{start + number}", others, **more)  # type: ignore[arg-type]
         for number in range(count)
@@ -361,3 +364,40 @@ def test_a_changed_family_name_joins_by_identifier_alone(one: str, other: str):
     assert len(first | second) == 1
     first, second = people(career(one, 3), career(other, 3, OTHERS, start=3))
     assert first.isdisjoint(second)
+
+
+@pytest.mark.parametrize(
+    ("one", "other", "are_one"),
+    [
+        ("Nguyễn Đức Hùng", "Nguyễn Đức Hưng", False),
+        ("Lê Văn Hồng", "Lê Văn Hống", False),
+        ("Nguyễn Đức Hùng", "Nguyen Duc Hung", True),
+        ("Trần Quốc Việt", "Trần Quốc Viêt", True),
+        ("Đỗ Hùng", "Hùng Đỗ", True),
+        ("Pál Erdős", "Pál Erdös", True),
+        ("Ivan Nikolić", "Ivan Nikolič", True),
+    ],
+)
+def test_marks_of_vietnamese_letters_are_of_two_names_unless_they_are_left_out(
+    one: str, other: str, are_one: bool
+):
+    assert sorted(name_key(one).split()) == sorted(name_key(other).split())
+    assert contradict(marked_words(one), marked_words(other)) is not are_one
+
+
+def test_two_people_whose_names_differ_in_marks_are_not_one():
+    def printed(name: str, start: int) -> list[NameMention]:
+        return career(name, 2, start=start, coauthors="", marked=marked_words(name))
+
+    one, other = "Khuyến Hùng Tuyền", "Khuyến Hưng Tuyền"
+    first, second = people(printed(one, 0), printed(other, 5))
+    assert first.isdisjoint(second)
+    first, second = people(printed(one, 0), printed(name_key(one), 5))
+    assert first == second
+
+
+@given(st.text(max_size=12), st.text(max_size=12))
+def test_marks_of_any_two_texts_are_compared_whatever_the_order(one: str, other: str):
+    some, others = marked_words(one), marked_words(other)
+    assert contradict(some, others) is contradict(others, some)
+    assert not contradict(some, some)
