@@ -56,7 +56,7 @@ _FEW, _COMPARED = 6, 25
 """Others who may be meant: so many are offered, and so many are looked at for a common co-author."""
 _LONG, _MUCH = 5, 7
 """Letters of a part of a name in which a wrong one is a slip; and of all parts that agree."""
-_PAPERS_COMPARED = 40
+_PAPERS_COMPARED = 20
 """Of each entry, the newest in the corpus."""
 
 

@@ -6,13 +6,13 @@ from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from typing import NamedTuple
 
-from sqlalchemy import func, select
+from sqlalchemy import select
 from sqlmodel import Session, col
 
 from bot.corpus.institutions import institution_key
 from bot.corpus.merge import PlacedAffiliation
 from bot.corpus.paper import Affiliation
-from bot.store.bulk import add_rows, columns_of, read_rows, reserve_ids, rows_with, write_rows
+from bot.store.bulk import add_rows, columns_of, reserve_ids, rows_with, write_rows
 from bot.store.models import Authorship, Institution, Paper, StoredAffiliation
 
 
@@ -93,20 +93,26 @@ def affiliations_of_person(session: Session, author_id: int) -> Sequence[Institu
     )
     statement = (
         select(
-            col(Paper.id),
-            col(Paper.published),
+            col(StoredAffiliation.paper_id),
             col(StoredAffiliation.source),
             col(Institution.key),
             col(Institution.name),
+            col(Institution.id),
         )
         .select_from(Authorship)
         .join(StoredAffiliation, place[0] & place[1])
         .join(Institution, col(Institution.id) == col(StoredAffiliation.institution_id))
-        .join(Paper, col(Paper.id) == col(Authorship.paper_id))
         .where(col(Authorship.author_id) == author_id)
-        .order_by(func.coalesce(col(Paper.published), "9"), col(Paper.id), col(Institution.id))
     )
-    return read_rows(session, InstitutionOfPaper, statement)
+    # Apart, for SQLite would read all papers of the person before it looked which have affiliations.
+    found = session.connection().execute(statement).all()
+    dates = select(col(Paper.id), col(Paper.published))
+    published = dict(rows_with(session, dates, col(Paper.id), sorted({row[0] for row in found})))
+    found = sorted(found, key=lambda row: (published[row[0]] or "9", row[0], row[4]))
+    return [
+        InstitutionOfPaper(paper_id, published[paper_id], source, key, name)
+        for paper_id, source, key, name, _ in found
+    ]
 
 
 def stored_affiliation(key: str, name: str) -> Affiliation:

@@ -25,7 +25,7 @@ from bot.errors import ConfigurationError, DatabaseUnusableError
 SQLITE_PATIENCE_SECONDS = 30
 """How long a writer waits for another process's short transaction."""
 
-SQLITE_CACHE_MEGABYTES, SQLITE_LARGE_CACHE_MEGABYTES = 8, 48
+SQLITE_CACHE_MEGABYTES, SQLITE_LARGE_CACHE_MEGABYTES = 32, 48
 """For each connection; a connection takes it only as it reads."""
 
 SQLITE_CHECKPOINT_PAGES, SQLITE_LARGE_CHECKPOINT_PAGES = 8_000, 40_000

@@ -21,6 +21,7 @@ The first round over the searches is not counted where the files of the index ar
 from __future__ import annotations
 
 import argparse
+import gc
 import json
 import os
 import random
@@ -74,6 +75,9 @@ def main() -> None:
         print_starts(given.data, [text for of_kind in kinds.values() for text in of_kind])
     if {"search", "names"} & set(given.only):
         with open_app(Settings.model_validate({"PAPERCORD_DATA_DIR": given.data})) as app:
+            # As the bot does at its start: no question waits until all that it holds is looked through.
+            gc.collect()
+            gc.freeze()
             if "search" in given.only:
                 print_searches(app, raw_search(raw), kinds)
             if "names" in given.only:
