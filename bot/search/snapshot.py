@@ -133,8 +133,8 @@ class Vocabularies:
     def __init__(self, folder: Path | None = None, *, each_commit: bool = True) -> None:
         """Take the folder of the index; an index in memory has none.
 
-        Without `each_commit`, that of a large corpus is made again only where it has grown by so many papers
-        that it is also written to the file.
+        Without `each_commit` no search waits for a new one, and that of a large corpus is made again only
+        where it has grown by so many papers that it is also written to the file.
         """
         self._each_commit = each_commit
         self._file = folder / _FILE if folder is not None else None
@@ -150,7 +150,8 @@ class Vocabularies:
         with patience.held(self._lock):
             if self._vocabulary is None:
                 self._read()
-            if self._vocabulary is None or (commit != self._commit and engine.papers <= _FEW_PAPERS):
+            is_new = commit != self._commit and engine.papers <= _FEW_PAPERS
+            if self._vocabulary is None or (is_new and self._each_commit):
                 return self._make(engine, commit)
             is_idle = self._making is None or not self._making.is_alive()
             # While a part of the papers is away, so are its words: those before are better.

@@ -135,7 +135,8 @@ class Lists:
         with patience.held(self._lock):
             has_changed = abs(engine.papers - self._papers) * _GROWTH > engine.papers
             if has_changed and not (engine.is_incomplete and self._papers):
-                if engine.papers <= _FEW_PAPERS:
+                # Whoever asks waits for the first one of a few papers alone.
+                if engine.papers <= _FEW_PAPERS and not self._papers:
                     self._make(engine)
                 elif self._making is None or not self._making.is_alive():
                     self._making = Thread(target=self._make_alone, args=(engine,), name="lists", daemon=True)
