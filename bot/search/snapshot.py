@@ -19,6 +19,7 @@ import orjson
 from rapidfuzz.distance import OSA
 from rapidfuzz.process import extract
 
+from bot.errors import SearchUnusableError
 from bot.search import patience
 from bot.search.derived_index import ShownRevision, write_whole
 from bot.search.engine import Engine
@@ -157,7 +158,9 @@ class Vocabularies:
             # While a part of the papers is away, so are its words: those before are better.
             may_make = is_idle and not engine.is_incomplete
             if commit != self._commit and may_make and (self._each_commit or self._has_grown(engine.papers)):
-                self._making = Thread(target=self._make, args=(engine, commit), name="words", daemon=True)
+                self._making = Thread(
+                    target=self._make_alone, args=(engine, commit), name="words", daemon=True
+                )
                 self._making.start()
             return self._vocabulary
 
@@ -172,6 +175,11 @@ class Vocabularies:
 
     def _has_grown(self, papers: int) -> bool:
         return self._file is None or abs(papers - _papers_of(self._file)) * _GROWTH > papers
+
+    def _make_alone(self, engine: Engine, commit: str) -> None:
+        # Where a cluster is away, searches say so, and a later one begins anew.
+        with suppress(SearchUnusableError):
+            self._make(engine, commit)
 
     def _make(self, engine: Engine, commit: str) -> Vocabulary:
         made = Vocabulary.of(engine)

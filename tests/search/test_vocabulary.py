@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from bot.app import App
+from bot.errors import SearchUnusableError
 from bot.papers.results import SearchRequest
 from bot.papers.search import search
 from bot.search import snapshot as vocabulary_module
@@ -106,6 +107,28 @@ def test_older_words_serve_until_newer_ones_are_made(app: App, folder: Path):
             thread.join()
     assert total(app, "quoka") == 1
     assert words_of(folder).read_bytes() != before
+
+
+def test_where_newer_words_cannot_be_asked_for_the_older_ones_serve(
+    folder: Path, monkeypatch: pytest.MonkeyPatch
+):
+    def away(*_: object) -> Vocabulary:
+        asked.set()
+        raise SearchUnusableError("The search cluster does not answer.")
+
+    app, asked = open_app(folder), threading.Event()
+    snapshot = app.index.snapshot()
+    assert snapshot is not None
+    words = Vocabularies(each_commit=False)
+    assert ("graph", 1) in words.of(snapshot.engine, "a commit").near("grahp", 1)
+    monkeypatch.setattr(Vocabulary, "of", away)
+    assert ("graph", 1) in words.of(snapshot.engine, "another commit").near("grahp", 1)
+    assert asked.wait(5)
+    for thread in threading.enumerate():
+        if thread.name == "words":
+            thread.join()
+    assert ("graph", 1) in words.of(snapshot.engine, "another commit").near("grahp", 1)
+    close_app(app)
 
 
 def test_a_corpus_that_has_grown_much_has_its_words_written_with_the_commit(app: App, folder: Path):
