@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import unicodedata
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import combinations
 
 from bot.authors.results import Certainty, CertaintyLevel, CoauthorCluster
+from bot.corpus.names import name_key
 from bot.disambiguation.grouping import coauthor_clusters
 from bot.disambiguation.name_forms import OTHER_ALPHABET, form_of
 from bot.disambiguation.name_relations import BY_LETTERS, compare_forms, parts_agree
@@ -44,6 +46,8 @@ class Grounds:
     """See `hang_together`."""
     differing: tuple[str, str] | None = None
     """See `differing_names`."""
+    unlike: tuple[str, str] | None = None
+    """See `unlike_names`."""
     shortened: tuple[str, str] | None = None
     """A name in initials on the papers, and who else with like co-authors may be meant by it."""
     is_grouped: bool = False
@@ -56,12 +60,17 @@ def certainty(grounds: Grounds) -> Certainty | None:
     """Say how sure it is; None where there is nothing to say of it."""
     papers = grounds.papers
     if grounds.identified:
-        on = f"all {papers:,} papers" if papers > 1 else "the paper"
+        on = ("the paper", "both papers")[papers - 1] if papers <= 2 else f"all {papers:,} papers"
         if grounds.identified < papers:
             on = f"{grounds.identified:,} of {papers:,} papers"
         if grounds.of_one_scheme > 1:
             of_one = f"{_number(grounds.of_one_scheme)} of one source are given"
             return Certainty(CertaintyLevel.LIKELY, f"an identifier stands on {on}, though {of_one}")
+        if grounds.unlike is not None:
+            names = " and ".join(grounds.unlike)
+            return Certainty(
+                CertaintyLevel.LIKELY, f"an identifier stands on {on}, though {names} are printed"
+            )
         if 2 * grounds.identified >= papers:
             return Certainty(CertaintyLevel.SURE, f"an identifier stands on {on}")
         return Certainty(CertaintyLevel.LIKELY, f"an identifier stands on {on}, and the others fit")
@@ -134,16 +143,36 @@ def frequent_names(printed: Sequence[tuple[str, int]]) -> list[str]:
 def differing_names(printed: Sequence[tuple[str, int]]) -> tuple[str, str] | None:
     """Two printed names, given with their papers, that may be of two people: "Claudio" and "Claudia".
 
-    What stands on few of many papers is a slip.
+    What stands on few of many papers is a slip; "ue" for "ü" makes no other name.
     """
     forms = [(name, form) for name in frequent_names(printed) if not (form := form_of(name)).is_initials]
     for (name, form), (other, other_form) in combinations(forms, 2):
         relation = compare_forms(form, other_form)
         if relation is not None and OTHER_ALPHABET.search(name + other):
             continue  # letters that transcriptions write in many ways
+        if name_key(other) == _spelt_out(name) or name_key(name) == _spelt_out(other):
+            continue
         if relation in BY_LETTERS or (relation is None and not parts_agree(form, other_form)):
             return name, other
     return None
+
+
+def unlike_names(printed: Sequence[tuple[str, int]]) -> tuple[str, str] | None:
+    """Two printed names, given with their papers, in which no word may be one of the other's."""
+    for (name, _), (other, _) in combinations(printed, 2):
+        words, others = name_key(name).split(), name_key(other).split()
+        both = f"{name}{other}"
+        if both.isascii() and not any(one[:1] == two[:1] for one in words for two in others):
+            return name, other
+    return None
+
+
+_UMLAUTS = str.maketrans({"ä": "ae", "ö": "oe", "ü": "ue", "ß": "ss", "å": "aa", "ø": "oe", "æ": "ae"})
+
+
+def _spelt_out(name: str) -> str:
+    """The folded name with two letters for each of those that have two elsewhere."""
+    return name_key(unicodedata.normalize("NFC", name).lower().translate(_UMLAUTS))
 
 
 def hang_together(papers: Sequence[Sequence[int]]) -> bool:

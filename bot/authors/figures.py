@@ -11,7 +11,14 @@ from itertools import accumulate
 from sqlmodel import Session
 
 from bot.authors.affiliations import affiliations_of
-from bot.authors.certainty import Grounds, certainty, differing_names, frequent_names, hang_together
+from bot.authors.certainty import (
+    Grounds,
+    certainty,
+    differing_names,
+    frequent_names,
+    hang_together,
+    unlike_names,
+)
 from bot.authors.results import (
     Author,
     CitationFigures,
@@ -207,6 +214,7 @@ def load_author(session: Session, corrections: Corrections, author_id: int) -> A
         clusters=clusters,
         is_strong=len(clusters) == 1 and hang_together(others),
         differing=differing,
+        unlike=unlike_names(printed) if identifiers else None,
         shortened=_shortened_name(session, author_id, printed) if is_one else None,
         is_grouped=bool(printed),
         cut=basis.cut,

@@ -38,6 +38,8 @@ MENTIONS_AT_ONCE = 4_000
 _TRIES = 3
 _FREQUENT = 0.1
 """The share of a person's papers from which on a name is one that the person may be called by."""
+_MARKED = re.compile("[\u00c0-\u024f\u1e00-\u1eff]")
+"""Letters with marks, which a plainer spelling leaves out."""
 _NUMBER = re.compile(r"\s\d{4}$")
 
 
@@ -135,7 +137,8 @@ def called(names: Counter[str]) -> str:
     def rank(name: str) -> tuple[object, ...]:
         given = form_of(name).given
         written = sum(len(part) > 1 for part in given)
-        return ("," in name or name.isupper() or name.islower(), -written, -len(given), -names[name], name)
+        is_odd = "," in name or name.isupper() or name.islower()
+        return (is_odd, -written, -len(given), _MARKED.search(name) is None, -names[name], name)
 
     return min(frequent, key=rank)
 

@@ -116,6 +116,10 @@ _KNOWN = (
     ("openreview", _OPENREVIEW, str),
     ("openalex", _OPENALEX, str.upper),
 )
+_PLACEHOLDERS = frozenset({"n/a", "na", "nan", "nil", "none", "null", "unknown", "tbd", "-", "?"})
+"""What stands where somebody has no identifier; it would make one person of all of them."""
+_NOBODYS = frozenset("-".join([4 * digit] * 4) for digit in "0123456789")
+"""ORCID iDs that are none: "0000-0000-0000-0000"."""
 _SCHEME = re.compile(r"([A-Za-z][A-Za-z0-9 _.-]{0,40}):\s*(?!//)(\S.*)", re.DOTALL)
 
 
@@ -133,18 +137,24 @@ PersonId = str | SchemedId | None
 
 
 def identifier_of(entry: PersonId, id_space: str) -> Identifier | None:
-    """The identifier with its scheme; one that names none belongs to the id space of its file."""
+    """The identifier with its scheme; one that names none belongs to the id space of its file.
+
+    None for what stands where there is none: "N/A", an ORCID iD without digits or with one digit alone.
+    """
     if isinstance(entry, SchemedId):
         scheme, value = entry.scheme.strip().lower(), entry.value.strip()
         written = f"{scheme}:{value}"
     else:
         scheme, value = "", (entry or "").strip()
         written = value
-    if not value or len(written) > _MAX_LENGTH:
+    if not value or value.casefold() in _PLACEHOLDERS or len(written) > _MAX_LENGTH:
         return None
     for known, pattern, normalise in _KNOWN:
         if scheme in {"", known} and (found := pattern.fullmatch(value) or pattern.fullmatch(written)):
-            return Identifier(scheme=known, value=normalise(found[1]))
+            value = normalise(found[1])
+            return Identifier(scheme=known, value=value) if value not in _NOBODYS else None
+    if scheme == "orcid" and not any(map(str.isdigit, value)):
+        return None
     if not scheme and (found := _SCHEME.fullmatch(value)):
         return Identifier(scheme=found[1].lower(), value=found[2])
     return Identifier(scheme=scheme or id_space, value=value)

@@ -74,7 +74,7 @@ SAME_WORDS = 0.6
 """The share of the words of two affiliations, by their rarity, from which on they are one place."""
 OTHER_PLACE, OTHER_PLACE_MORE, OTHER_PLACE_MOST = 0.9, 0.15, 2.0
 """Log odds against one person where both sides have affiliations and share none; by the mentions; at most."""
-OTHER_MARKS = 4.0
+OTHER_MARKS = 8.0
 """Log odds against one person of Vietnamese words with other marks, which folding takes away."""
 SAME_IDENTIFIER, OTHER_IDENTIFIER, OTHER_ORCID = 20.0, 6.0, 15.0
 """Log odds for one person of an identifier that both have, and against of two of one scheme: of an ORCID,

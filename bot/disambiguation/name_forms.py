@@ -38,7 +38,8 @@ SHORT_NAMES = _pairs(
     (
         "william bill will", "robert bob rob", "richard dick rick", "james jim jamie", "john jack",
         "edward ed ted ned", "eduard ed", "michael mike", "charles chuck charlie", "thomas tom",
-        "anthony antony tony", "joseph joe", "elizabeth liz beth betty", "margaret peggy maggie",
+        "anthony antony tony", "joseph joe",
+        "elizabeth elisabeth liz beth betty lisa", "margaret peggy maggie",
         "katherine kate kathy", "peter pete", "catherine cathy kate", "david dave",
         "stephen steve", "steven steve", "andrew andy drew",
         "henry hank harry", "lawrence larry", "gerald jerry gerry", "timothy tim", "kenneth ken",

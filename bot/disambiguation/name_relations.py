@@ -92,10 +92,10 @@ def compare_forms(one: NameForm, other: NameForm) -> FormRelation | None:
         return FormRelation.SAME
     if len(one.first) >= SHORTENED_FROM and one.first == other.first:
         found = _relation_of_family_names(one, other)
-        return found if found is not None else _relation_by_length(one, other)
+        return found if found is not None else _relation_by_family_sound(one, other)
     if _is_turned_short(one, other) or _is_turned_short(other, one):
         return FormRelation.LATER
-    return _relation_by_length(one, other)
+    return _relation_by_family_sound(one, other)
 
 
 def _is_turned(one: NameForm, other: NameForm) -> bool:
@@ -118,18 +118,24 @@ def _are_japanese(one: NameForm, other: NameForm) -> bool:
 
 def have_respelt_families(one: NameForm, other: NameForm) -> bool:
     """Whether the family names of two names are one in two transcriptions."""
-    return one.surname != other.surname and sound(one.surname) == sound(other.surname)
+    if one.surname == other.surname:
+        return False
+    return sound(one.surname) == sound(other.surname) or nearly_alike(one.surname, other.surname)
 
 
 _WRITTEN_OUT = frozenset(
     {FormRelation.SAME, FormRelation.TRANSCRIPTION, FormRelation.MIDDLE, FormRelation.SOUND}
 )
+_KNOWN_NAMES = _WRITTEN_OUT | {FormRelation.SHORT, FormRelation.INITIAL}
 
 
-def _relation_by_length(one: NameForm, other: NameForm) -> FormRelation | None:
-    """How two Japanese names are one whose family names show the length of vowels otherwise."""
+def _relation_by_family_sound(one: NameForm, other: NameForm) -> FormRelation | None:
+    """How two names are one whose family names are alike in sound, or in Japanese but for long vowels."""
     if _differ_in_length(one.surname, other.surname, one, other):
         return FormRelation.SOUND if _relation_of_given_names(one, other) in _WRITTEN_OUT else None
+    is_long = min(len(one.surname), len(other.surname)) >= _LONG_FAMILY
+    if is_long and nearly_alike(one.surname, other.surname):
+        return FormRelation.SOUND if _relation_of_given_names(one, other) in _KNOWN_NAMES else None
     return None
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from bot.app import App
-from bot.authors.certainty import Grounds, certainty, differing_names, hang_together
+from bot.authors.certainty import Grounds, certainty, differing_names, hang_together, unlike_names
 from bot.authors.corrections import merge_authors
 from bot.authors.profile import author_by_id, find_author
 from bot.authors.results import CoauthorCluster
@@ -39,7 +39,7 @@ def test_two_identifiers_of_one_source_are_not_sure_to_be_one_persons(app: App, 
     one, other = find_author(app, "Ada Ahn").choices
     merge_authors(app, other.author_id, one.author_id, reason="one person", made_by=1)
     assert said(app, "Ada Ahn") == (
-        "Likely one person: an identifier stands on all 2 papers, though two of one source are given."
+        "Likely one person: an identifier stands on both papers, though two of one source are given."
     )
 
 
@@ -169,6 +169,11 @@ def test_nothing_is_said_where_there_is_nothing_to_say(app: App, add: Add):
             "Likely one person: an identifier stands on all 8 papers, though two of one source are given.",
         ),
         (
+            Grounds(2, identified=2, unlike=("Barnaby Quill", "Nomvula Dlamini")),
+            "Likely one person: an identifier stands on both papers, though Barnaby Quill and Nomvula "
+            "Dlamini are printed.",
+        ),
+        (
             Grounds(300, clusters=circles(48, 12, 9, 1), is_grouped=True),
             "Open: the names fit, but the papers fall into three circles without a common co-author.",
         ),
@@ -183,3 +188,21 @@ def test_what_the_grounds_make_of_it(grounds: Grounds, sentence: str):
     found = certainty(grounds)
     assert found is not None
     assert found.sentence == sentence
+
+
+@pytest.mark.parametrize(
+    ("one", "other", "differ", "are_unlike"),
+    [
+        ("Jürgen Mäßmüller", "Juergen Maessmueller", False, False),
+        ("Claudio Rossi", "Claudia Rossi", True, False),
+        ("Barnaby Quill", "Nomvula Dlamini", True, True),
+        ("Maria Jansen", "Maria Visser", True, False),
+        ("Vladimir Orlov", "Владимир Орлов", False, False),
+    ],
+)
+def test_names_of_two_people_are_told_from_other_spellings(
+    one: str, other: str, differ: bool, are_unlike: bool
+):
+    printed = [(one, 3), (other, 3)]
+    assert (differing_names(printed) is not None) is differ
+    assert (unlike_names(printed) is not None) is are_unlike

@@ -104,6 +104,20 @@ def test_names_that_differ_in_vietnamese_marks_are_two_people_to_choose_from(app
     assert [choice.papers for choice in answer.choices] == [2, 1]
 
 
+def test_a_person_is_called_by_the_spelling_with_marks(app: App, add: Add):
+    add(*career("Zdenek Pribyslav", 3), *career("Zdeněk Přibyslav", 2))
+    regrouped(app)
+    assert the(app, "zdenek pribyslav").name == "Zdeněk Přibyslav"
+
+
+def test_placeholders_in_place_of_identifiers_make_no_one_person_of_strangers(app: App, add: Add):
+    for value in ("N/A", "0000-0000-0000-0000", "not given"):
+        add(with_id("Barnaby Quill", "orcid", value), with_id("Nomvula Dlamini", "orcid", value))
+    regrouped(app)
+    assert the(app, "Barnaby Quill").corpus.papers == the(app, "Nomvula Dlamini").corpus.papers == 3
+    assert the(app, "Barnaby Quill").identifiers == ()
+
+
 def test_a_small_entry_of_a_similar_name_is_answered_with_the_larger_one_beside_it(app: App, add: Add):
     add(*career("Hsiang-Pin Lee", 3), *career("Hsiang-Ping Lee", 1))
     regrouped(app)

@@ -384,3 +384,19 @@ def test_real_papers_are_read_whole() -> None:
     assert all(record.published is not None and len(record.published) == 7 for record in found)
     assert all(record.url == f"https://arxiv.org/abs/{record.source_id}" for record in found)
     assert any(record.code_url for record in found)
+
+
+def test_latex_in_names_is_read_and_what_is_no_identifier_is_said(read_rows: ReadRows) -> None:
+    ids = [
+        "N/A",
+        {"scheme": "orcid", "value": "not given"},
+        {"scheme": "orcid", "value": "0000-0002-1825-0097"},
+    ]
+    names = ['G{\\"o}ran {\\AA}kesson', "Fran\\c{c}ois L\\'ev\\^eque", "Ada {Ahn}"]
+    items = read_rows({"id": "p1", "title": "A title", "authors": names, "author_ids": ids})
+    found = the_paper(items)
+    assert [author.name for author in found.authors] == ["Göran Åkesson", "François Lévêque", "Ada {Ahn}"]
+    assert [len(author.identifiers) for author in found.authors] == [0, 0, 1]
+    said = remarks(items)
+    assert len(said) == 2
+    assert '"author_ids", entry 1 is no identifier and is left out' in said[0]

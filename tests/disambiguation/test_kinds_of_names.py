@@ -38,6 +38,8 @@ ONE_PERSON = {
         ("Fyodor Ratnikov", "Fedor Ratnikov"),
         ("Youssef Benali", "Yusuf Benali"),
         ("Volodymyr Karpiv", "Vladimir Karpiv"),
+        ("Sergei Vyazemsky", "Sergey Vyazemskiy"),
+        ("Sergei Vyazemsky", "Сергей Вяземский"),
     ],
     "middle initial": [
         ("R. Siegwart", "R. Y. Siegwart"),

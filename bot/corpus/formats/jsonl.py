@@ -34,6 +34,7 @@ from bot.corpus.institutions import affiliations_of
 from bot.corpus.names import PersonId, identifier_of, is_et_al, name_key
 from bot.corpus.paper import Identifier, Mention, PaperRecord, code_address, first_day, problem_of_address
 from bot.corpus.person_names import MOST_NAMES, given_first
+from bot.text.latex import readable
 
 _NOT_A_NUMBER = re.compile(rb"[\[:,]\s*(-?(?:NaN|Infinity))\b")
 _LONE_SURROGATE = re.compile(r"lone|surrogate", re.IGNORECASE)
@@ -375,7 +376,7 @@ def _authors(
         if len(mention.name) > _MAX_NAME_LENGTH:
             length = len(mention.name)
             raise RefusedRowError(f'"authors", entry {place + 1}: a name of {length:,} characters')
-        identifier = identifier_of(ids[place], id_space) if ids else None
+        identifier = _identifier(ids, place, id_space, remarks)
         works_at = affiliations_of(places[place]) if place < len(places) else ()
         if identifier is not None or works_at:
             identifiers = (identifier,) if identifier is not None else ()
@@ -384,13 +385,22 @@ def _authors(
     return tuple(mentions), truncated or len(names) > MOST_NAMES
 
 
+def _identifier(ids: Sequence[PersonId], place: int, id_space: str, remarks: list[str]) -> Identifier | None:
+    """The identifier of the person at a place of a list, where one is given."""
+    given = ids[place] if ids else None
+    found = identifier_of(given, id_space)
+    if found is None and given:
+        remarks.append(f'"author_ids", entry {place + 1} is no identifier and is left out')
+    return found
+
+
 @lru_cache(maxsize=1 << 16)
 def _mention(given: str) -> Mention | None:
     """A name alone, as the same people write many papers; None for what is no name.
 
     Sources also write a colon between a team and its people.
     """
-    name = given_first(_in_a_line(given))
+    name = given_first(_in_a_line(readable(given) if "\\" in given else given))
     return Mention(name=name) if name[:1].isalnum() or name_key(name) else None
 
 
