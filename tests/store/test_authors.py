@@ -1,6 +1,8 @@
 from __future__ import annotations
 
 import datetime as dt
+from itertools import groupby
+from operator import itemgetter
 
 import pytest
 from sqlalchemy import insert
@@ -62,7 +64,8 @@ def people(store: Store) -> Store:
             insert(Authorship),
             [
                 {"paper_id": paper, "position": place, "author_id": person}
-                for place, (paper, person) in enumerate(listed, 1)
+                for paper, some in groupby(listed, key=itemgetter(0))
+                for place, (_, person) in enumerate(some, 1)
             ],
         )
         write(
@@ -79,9 +82,21 @@ def people(store: Store) -> Store:
 def test_the_papers_of_a_person_come_once_each_newest_first_and_say_how_they_are_known(people: Store):
     with people.reading() as session:
         rows = authors.papers_of(session, [PAN])
-    assert [(row.paper_id, row.listed, row.attributed) for row in rows] == [(3, 1, 0), (1, 1, 1), (2, 0, 1)]
+    known = [(row.paper_id, row.place, row.is_last, row.has_list, row.attributed) for row in rows]
+    assert known == [(3, 1, False, True, 0), (1, 1, False, True, 1), (2, None, False, True, 1)]
     assert [row.has_code for row in rows] == [False, True, False]
     assert [row.authors_truncated for row in rows] == [False, False, True]
+
+
+def test_who_stands_twice_in_a_list_has_its_first_place_and_may_be_last(people: Store):
+    with people.reading() as session:
+        rows = authors.papers_of(session, [ADA])
+    # Alone in a list nobody is the last of several.
+    assert {row.paper_id: (row.place, row.is_last) for row in rows} == {
+        1: (2, True),
+        2: (1, False),
+        4: (2, True),
+    }
 
 
 def test_papers_of_several_people_stay_apart(people: Store):
