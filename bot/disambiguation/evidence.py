@@ -22,6 +22,7 @@ from bot.disambiguation.name_relations import (
     BY_LETTERS,
     FormRelation,
     form_relation,
+    have_other_endings,
     have_respelt_families,
     parts_agree,
 )
@@ -44,6 +45,8 @@ AMBIGUITY = 1.1
 RESPELT_FAMILY, TURNED, NUMBERED = 3.5, 2.0, 3.5
 """Log odds against one person of a family name in two transcriptions ("Haase" and "Hase" may be two), of
 names turned round that are given names both ("Martin Thomas"), and of "Jr." beside one name alone."""
+OTHER_ENDING = 3.5
+"""Log odds against one person of names that are alike but for an end that makes another name."""
 RECURRING = 1.5
 """How much the logarithm of their papers speaks against one person where two names differ by letters: a
 slip does not recur."""
@@ -245,6 +248,8 @@ class Evidence:
         if relation in BY_LETTERS:
             # Where both spellings are met with other people, neither is a slip, and neither is the other cut.
             odds -= 1.5 * math.log1p(self.frequency.others(form, other))
+            if have_other_endings(form, other):
+                odds -= OTHER_ENDING
         return odds - against
 
     def _against_one_spelling(self, form: NameForm, other: NameForm) -> float:

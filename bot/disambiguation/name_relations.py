@@ -123,6 +123,22 @@ def have_respelt_families(one: NameForm, other: NameForm) -> bool:
     return sound(one.surname) == sound(other.surname) or nearly_alike(one.surname, other.surname)
 
 
+_ENDINGS = frozenset(
+    {"a", "e", "ra", "na", "la", "ia", "ie", "ina", "ine", "iana", "iane", "ela", "elle"}
+    | {"ella", "ette", "otta", "anna", "ca", "ta", "da", "sa", "va", "ro", "ko", "mi"}
+)
+"""Ends of given names that make another one: "Gabriel", "Gabrielle"; "Kenji", "Kenjiro"."""
+
+
+def have_other_endings(one: NameForm, other: NameForm) -> bool:
+    """Whether first names differ in an end that makes another name of them, as a woman's of a man's."""
+    pairs = zip(one.first, other.first, strict=False)
+    shortest = min(len(one.first), len(other.first))
+    shared = next((place for place, (letter, another) in enumerate(pairs) if letter != another), shortest)
+    ends = {one.first[shared:], other.first[shared:]}
+    return shared >= SHORTENED_FROM and len(ends) > 1 and not _ENDINGS.isdisjoint(ends)
+
+
 _WRITTEN_OUT = frozenset(
     {FormRelation.SAME, FormRelation.TRANSCRIPTION, FormRelation.MIDDLE, FormRelation.SOUND}
 )
