@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-import gc
 import logging
 import signal
 from collections.abc import Mapping
@@ -26,6 +25,7 @@ from bot.discord_app.registration import LOGIN_REFUSED, sync_commands
 from bot.discord_app.replies import PapercordTree
 from bot.discord_app.shards import Shards
 from bot.errors import ConfigurationError, PapercordError, SchemaError
+from bot.garbage import settle
 from bot.ingest.journal import report_lost_imports
 from bot.ingest.undo import forget_old_imports
 from bot.lease import Lease
@@ -256,8 +256,8 @@ def run_bot(bot: Papercord, token: str) -> None:
         PapercordError: Discord's gateway refuses the bot for good.
 
     """
-    # What is loaded now stays; the search for garbage need not go through it, for that would hold up others.
-    gc.freeze()
+    # What is loaded now stays; the search for garbage would hold up others.
+    settle()
     settings = bot.app.settings
     with queued_logs(settings.log_level, token, as_json=settings.log_format == "json"):
         try:

@@ -40,6 +40,7 @@ import tantivy
 from bot.app import App, open_app
 from bot.authors.profile import find_author, suggest_authors
 from bot.config import Settings
+from bot.garbage import settle
 from bot.papers.results import SearchRequest
 from bot.papers.search import search, search_page, suggest_titles
 from tests.benchmarks.growth import started
@@ -77,7 +78,7 @@ def main() -> None:
         with open_app(Settings.model_validate({"PAPERCORD_DATA_DIR": given.data})) as app:
             # As the bot does at its start: no question waits until all that it holds is looked through.
             gc.collect()
-            gc.freeze()
+            settle()
             if "search" in given.only:
                 print_searches(app, raw_search(raw), kinds)
             if "names" in given.only:

@@ -13,6 +13,7 @@ from __future__ import annotations
 
 import argparse
 import datetime as dt
+import gc
 import itertools
 import json
 import lzma
@@ -32,6 +33,7 @@ from bot.authors.figures import load_author
 from bot.authors.profile import author_by_id, look_up, suggest_authors
 from bot.config import Settings
 from bot.corpus.names import name_key
+from bot.garbage import settle
 from bot.search.tantivy.index import SearchIndex
 from bot.search.tantivy.names_index import NamesIndex
 from bot.store.corrections import load_corrections
@@ -165,6 +167,9 @@ def measure_card(folder: Path) -> None:
             for place, person in enumerate([1, *chance.sample(range(2, 5_002), 12)], 1)
         ]
         run(insert(Authorship), places)
+    # As the bot does at its start: no card waits until all that is held is looked through.
+    gc.collect()
+    settle()
     cards: list[float] = []
     pictures: list[float] = []
     for _ in range(15):
