@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import threading
 from collections.abc import Iterator
 from typing import Any
@@ -70,6 +71,12 @@ def world(office: Office) -> Iterator[Citations]:
         yield found
 
 
+def noon_of_a_tuesday(now: dt.datetime) -> dt.datetime:
+    """The next one: no weekly digest is due within the days that follow."""
+    noon = now.replace(hour=12, minute=0, second=0, microsecond=0)
+    return noon + dt.timedelta(days=(1 - now.weekday()) % 7 or 7)
+
+
 def of_paper(paper_id: int, title: str = "Ours 1") -> Filters:
     return Filters(citing=title, citing_paper_id=paper_id)
 
@@ -82,6 +89,7 @@ def of_author(office: Office) -> Filters:
 async def test_each_citing_work_is_shown_once_and_nothing_that_was_there_before(
     office: Office, world: Citations
 ):
+    office.clock.now = noon_of_a_tuesday(office.clock())
     ids = office.column("select id from paper order by title")
     office.subscribe(CHANNEL, of_author(office))
     office.subscribe(CHANNEL, of_paper(ids[0]))
