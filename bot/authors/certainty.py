@@ -13,6 +13,7 @@ from bot.corpus.names import name_key
 from bot.disambiguation.grouping import coauthor_clusters
 from bot.disambiguation.name_forms import OTHER_ALPHABET, form_of
 from bot.disambiguation.name_relations import BY_LETTERS, compare_forms, parts_agree
+from bot.text.folding import AS_TWO_LETTERS
 
 _NUMBERS = ("no", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten")
 _LONGEST_LIST = 30
@@ -160,19 +161,19 @@ def differing_names(printed: Sequence[tuple[str, int]]) -> tuple[str, str] | Non
 def unlike_names(printed: Sequence[tuple[str, int]]) -> tuple[str, str] | None:
     """Two printed names, given with their papers, in which no word may be one of the other's."""
     for (name, _), (other, _) in combinations(printed, 2):
-        words, others = name_key(name).split(), name_key(other).split()
-        both = f"{name}{other}"
-        if both.isascii() and not any(one[:1] == two[:1] for one in words for two in others):
+        initials = {word[0] for word in name_key(name).split()}
+        others = {word[0] for word in name_key(other).split()}
+        if f"{name}{other}".isascii() and initials.isdisjoint(others):
             return name, other
     return None
 
 
-_UMLAUTS = str.maketrans({"ä": "ae", "ö": "oe", "ü": "ue", "ß": "ss", "å": "aa", "ø": "oe", "æ": "ae"})
+_TWO_LETTERS = str.maketrans(AS_TWO_LETTERS)
 
 
 def _spelt_out(name: str) -> str:
     """The folded name with two letters for each of those that have two elsewhere."""
-    return name_key(unicodedata.normalize("NFC", name).lower().translate(_UMLAUTS))
+    return name_key(unicodedata.normalize("NFC", name).lower().translate(_TWO_LETTERS))
 
 
 def hang_together(papers: Sequence[Sequence[int]]) -> bool:

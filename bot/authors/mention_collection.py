@@ -16,39 +16,13 @@ from bot.disambiguation.blocks import FormsOfNames, Links, blocks_of_forms
 from bot.disambiguation.coauthor_lists import CoauthorLists, NameNumbers
 from bot.disambiguation.collection_counts import CollectionCounts, Counting
 from bot.disambiguation.name_forms import NameMention
+from bot.disambiguation.number_lists import NumberLists
 from bot.store.corrections import Corrections
 
 MENTIONS_KEPT = 250_000
 """Mentions that are in memory together; of more, those of some blocks are loaded at a time."""
 _OF_PERSON = 1_000_000
 """As how many mentions of an entry one of its person counts where the block of the entry is decided."""
-
-
-class Blocks:
-    """Numbers of mentions by blocks: no person is in two of them."""
-
-    def __init__(self, order: array[int], labels: Iterable[int]) -> None:
-        """Part the mentions in this order where their labels change."""
-        self._order = order
-        self._ends = array("I", [0])
-        for _, some in groupby(labels):
-            self._ends.append(self._ends[-1] + sum(1 for _ in some))
-
-    def __len__(self) -> int:
-        """How many blocks there are."""
-        return len(self._ends) - 1
-
-    def __getitem__(self, number: int) -> Sequence[int]:
-        """The mentions of a block."""
-        return self._order[self._ends[number] : self._ends[number + 1]]
-
-    def __iter__(self) -> Iterator[Sequence[int]]:
-        """The mentions of each block."""
-        return (self[number] for number in range(len(self)))
-
-    def size(self, number: int) -> int:
-        """How many mentions a block has."""
-        return self._ends[number + 1] - self._ends[number]
 
 
 @dataclass(frozen=True, slots=True)
@@ -148,8 +122,8 @@ class MentionCollection:
         self._counting = Counting()
         return lists
 
-    def blocks(self) -> Blocks:
-        """The mentions by blocks, in each by names."""
+    def blocks(self) -> NumberLists:
+        """The mentions by blocks, in each by names; no person is in two of them."""
         mentions = array("I", bytes(4 * len(self.names)))
         for name in self._name_of:
             mentions[name] += 1
@@ -157,10 +131,13 @@ class MentionCollection:
         ranks = array("I", bytes(4 * len(self.names)))
         for rank, name in enumerate(sorted(range(len(self.names)), key=of_names.__getitem__)):
             ranks[name] = rank
-        order = array("I", sorted(range(len(self)), key=lambda number: ranks[self._name_of[number]]))
-        return Blocks(order, (of_names[self._name_of[number]] for number in order))
+        order = sorted(range(len(self)), key=lambda number: ranks[self._name_of[number]])
+        blocks = NumberLists()
+        for _, block in groupby(order, key=lambda number: of_names[self._name_of[number]]):
+            blocks.append(block)
+        return blocks
 
-    def portions(self, blocks: Blocks, first: int, *, only_open: bool) -> Iterator[list[int]]:
+    def portions(self, blocks: NumberLists, first: int, *, only_open: bool) -> Iterator[list[int]]:
         """The numbers of the blocks from this one on, as many at a time as are in memory together.
 
         With `only_open` those alone that have a mention of which it is open whose it is.
@@ -178,7 +155,7 @@ class MentionCollection:
         if some:
             yield some
 
-    def homes(self, blocks: Blocks) -> Homes:
+    def homes(self, blocks: NumberLists) -> Homes:
         """Where each entry is at home: where most mentions of its person are, else most of its own."""
         homes = array("i", [-1]) * (max((0, *self._person_of, *self._entry_of)) + 1)
         several: dict[int, Counter[int]] = {}
@@ -203,7 +180,7 @@ class MentionCollection:
             yield self._person_of[number]
             yield self._entry_of[number]
 
-    def part(self, session: Session, blocks: Blocks, numbers: Sequence[int]) -> MentionPart:
+    def part(self, session: Session, blocks: NumberLists, numbers: Sequence[int]) -> MentionPart:
         """Some blocks with their mentions; those that are gone since they were read are left out."""
         if self._kept is not None:
             return MentionPart(self._kept, {one: list(blocks[one]) for one in numbers}, numbers[-1] + 1)

@@ -7,6 +7,8 @@ from collections.abc import Iterable, Sequence
 from itertools import accumulate
 from typing import Self
 
+from bot.disambiguation.number_lists import NumberLists
+
 MOST_BESIDE = 30
 """Co-authors of a paper up to which being named together says something."""
 
@@ -50,43 +52,43 @@ class CoauthorLists:
 
         """
         self._names = NameNumbers()
-        self._members, self._ends = array("I"), array("Q", [0])
+        self._lists = NumberLists()
         for one in lists:
-            self._members.extend(map(self._names.number, one))
-            self._ends.append(len(self._members))
+            self._lists.append(map(self._names.number, one))
         self.known = max(len(self._names.keys) if known is None else known, 1)
-        self._of_name, self._ends_of_names = self._by_name()
+        self._of_name = self._by_name()
 
-    def _by_name(self) -> tuple[array[int], array[int]]:
-        """For each name the numbers of its lists, one name after the other, and where each ends."""
+    def _by_name(self) -> NumberLists:
+        """For each name the numbers of its lists."""
         counts = array("Q", bytes(8 * len(self._names.keys)))
-        for number in self._members:
-            counts[number] += 1
+        for one in self._lists:
+            for number in one:
+                counts[number] += 1
         ends = array("Q", accumulate(counts, initial=0))
         free = ends[:]
-        found = array("I", bytes(4 * len(self._members)))
-        for place in range(len(self._ends) - 1):
-            for number in self._members[self._ends[place] : self._ends[place + 1]]:
+        found = array("I", bytes(4 * ends[-1]))
+        for place, one in enumerate(self._lists):
+            for number in one:
                 found[free[number]] = place
                 free[number] += 1
-        return found, ends
+        return NumberLists(found, ends)
 
     def beside(self, keys: Iterable[str]) -> tuple[str, ...]:
         """Everybody in the lists that have one of these names, on whichever papers."""
         people: set[int] = set()
         for place in self._lists_of(keys):
-            people.update(self._members[self._ends[place] : self._ends[place + 1]])
+            people.update(self._lists[place])
         return tuple(map(self._names.keys.__getitem__, people))
 
     def part(self, keys: Iterable[str]) -> Self:
         """All that shows who is beside these names."""
         names = self._names.keys
-        lists = (self._members[self._ends[one] : self._ends[one + 1]] for one in sorted(self._lists_of(keys)))
+        lists = (self._lists[place] for place in sorted(self._lists_of(keys)))
         return type(self)(([names[number] for number in one] for one in lists), self.known)
 
     def _lists_of(self, keys: Iterable[str]) -> set[int]:
         found: set[int] = set()
         for key in keys:
             if (number := self._names.find(key)) is not None:
-                found.update(self._of_name[self._ends_of_names[number] : self._ends_of_names[number + 1]])
+                found.update(self._of_name[number])
         return found

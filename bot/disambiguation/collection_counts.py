@@ -15,6 +15,7 @@ from bot.disambiguation.coauthor_lists import MOST_BESIDE, CoauthorLists, NameNu
 from bot.disambiguation.name_ambiguity import NameAmbiguity, name_ambiguity
 from bot.disambiguation.name_forms import NameForm, NameMention, form_of
 from bot.disambiguation.name_frequency import NameFrequency
+from bot.disambiguation.number_lists import NumberLists
 
 HUB = 10
 """Papers of a co-author's name from which on it says less."""
@@ -78,8 +79,8 @@ class Counting:
         """Of each name, on how many papers it stands among the co-authors."""
         self._affiliated = 0
         self._venues, self._words, self._places = Counter[str](), Counter[str](), Counter[str]()
-        self._lists, self._ends = array("I"), array("Q", [0])
-        """The co-authors of papers that have few, one paper after the other, and where each paper ends."""
+        self._lists = NumberLists()
+        """The co-authors of papers that have few."""
         for mention in mentions:
             self.add(mention)
 
@@ -98,8 +99,7 @@ class Counting:
         for number in coauthors:
             self._on_papers[number] += 1
         if len(coauthors) <= MOST_BESIDE:
-            self._lists.extend(coauthors)
-            self._ends.append(len(self._lists))
+            self._lists.append(coauthors)
 
     def _number(self, form: NameForm) -> int:
         number = self._names.number(form.key)
@@ -131,6 +131,4 @@ class Counting:
         """Who is named beside whom, of the names that are rather one person's."""
         names = self._names.keys
         says = bytearray(counts.is_informative(form_of(name)) for name in names)
-        ends = zip(self._ends, self._ends[1:], strict=False)
-        lists = (self._lists[start:end] for start, end in ends)
-        return CoauthorLists([names[number] for number in one if says[number]] for one in lists)
+        return CoauthorLists([names[number] for number in one if says[number]] for one in self._lists)

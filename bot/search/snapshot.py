@@ -10,19 +10,19 @@ from collections.abc import Callable, Hashable, Mapping
 from contextlib import suppress
 from copy import copy
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, partial
 from pathlib import Path
-from threading import Lock, Thread
+from threading import Lock
 from typing import Any, TypeVar
 
 import orjson
 from rapidfuzz.distance import OSA
 from rapidfuzz.process import extract
 
-from bot.errors import SearchUnusableError
 from bot.search import patience
 from bot.search.derived_index import ShownRevision, write_whole
 from bot.search.engine import Engine
+from bot.search.making import Making
 from bot.search.venue_names import Venues
 
 SHORTEST, SHORTEST_NAME, LONGEST = 4, 3, 40
@@ -142,7 +142,7 @@ class Vocabularies:
         self._lock = Lock()
         self._vocabulary: Vocabulary | None = None
         self._commit = ""
-        self._making: Thread | None = None
+        self._making = Making("words")
         self.made = 0
         """How many were made or read so far; a change of it makes cached terms out of date."""
 
@@ -154,14 +154,10 @@ class Vocabularies:
             is_new = commit != self._commit and engine.papers <= _FEW_PAPERS
             if self._vocabulary is None or (is_new and self._each_commit):
                 return self._make(engine, commit)
-            is_idle = self._making is None or not self._making.is_alive()
             # While a part of the papers is away, so are its words: those before are better.
-            may_make = is_idle and not engine.is_incomplete
+            may_make = self._making.is_idle and not engine.is_incomplete
             if commit != self._commit and may_make and (self._each_commit or self._has_grown(engine.papers)):
-                self._making = Thread(
-                    target=self._make_alone, args=(engine, commit), name="words", daemon=True
-                )
-                self._making.start()
+                self._making.begin(partial(self._make, engine, commit))
             return self._vocabulary
 
     def keep(self, engine: Engine, commit: str) -> None:
@@ -175,11 +171,6 @@ class Vocabularies:
 
     def _has_grown(self, papers: int) -> bool:
         return self._file is None or abs(papers - _papers_of(self._file)) * _GROWTH > papers
-
-    def _make_alone(self, engine: Engine, commit: str) -> None:
-        # Where a cluster is away, searches say so, and a later one begins anew.
-        with suppress(SearchUnusableError):
-            self._make(engine, commit)
 
     def _make(self, engine: Engine, commit: str) -> Vocabulary:
         made = Vocabulary.of(engine)

@@ -13,16 +13,16 @@ from __future__ import annotations
 
 from bisect import bisect_left
 from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence
-from contextlib import suppress
 from copy import copy
 from dataclasses import dataclass
+from functools import partial
 from itertools import islice, takewhile
-from threading import Lock, Thread
+from threading import Lock
 from typing import Any, TypeVar
 
-from bot.errors import SearchUnusableError
 from bot.search import patience
 from bot.search.engine import Engine, Query, Scored
+from bot.search.making import Making
 from bot.search.opensearch.engine import Answers, OpenSearchEngine
 from bot.search.opensearch.queries import Dsl
 from bot.search.opensearch.questions import (
@@ -128,7 +128,7 @@ class Lists:
         self._lock = Lock()
         self._likely = Likely()
         self._papers = 0
-        self._making: Thread | None = None
+        self._making = Making("lists")
 
     def of(self, engine: OpenSearchEngine) -> Likely:
         """What guesses now; where there are a twentieth more papers, another one is made meanwhile."""
@@ -138,15 +138,9 @@ class Lists:
                 # Whoever asks waits for the first one of a few papers alone.
                 if engine.papers <= _FEW_PAPERS and not self._papers:
                     self._make(engine)
-                elif self._making is None or not self._making.is_alive():
-                    self._making = Thread(target=self._make_alone, args=(engine,), name="lists", daemon=True)
-                    self._making.start()
+                else:
+                    self._making.begin(partial(self._make, engine))
             return self._likely
-
-    def _make_alone(self, engine: OpenSearchEngine) -> None:
-        # Where the cluster is away, queries say so, and the next one begins anew.
-        with suppress(SearchUnusableError):
-            self._make(engine)
 
     def _make(self, engine: OpenSearchEngine) -> None:
         self._likely = Likely(engine)
